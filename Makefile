@@ -1,0 +1,50 @@
+# xenbench. `make help` lists what can be made.
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr
+CC ?= cc
+PROTOC_C ?= protoc-c
+
+# SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, into a folder of its own.
+ifdef SAN
+BUILD := build/san
+SANFLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+endif
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+CPPFLAGS += -D_GNU_SOURCE -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
+CFLAGS ?= -O2 -g
+XB_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP
+
+all:
+
+include proto/build.mk
+-include guest-agent/build.mk
+-include dom0/build.mk
+-include images/build.mk
+-include images/lab/build.mk
+-include docs/build.mk
+-include tests/build.mk
+-include mk/deps.mk
+
+all: $(ALL)
+
+$(BUILD)/obj/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(XB_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(XB_CFLAGS) -c -o $@ $<
+
+install: all $(INSTALLS)
+
+clean:
+	rm -rf $(BUILD)/obj $(BUILD)/gen $(BUILD)/bin $(BUILD)/lib $(BUILD)/san
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+.PHONY: all install clean help
+.DELETE_ON_ERROR:
+-include $(shell test -d $(BUILD)/obj && find $(BUILD)/obj -name '*.d')

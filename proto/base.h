@@ -1,0 +1,82 @@
+/*
+ * What every file uses: cleanup attributes, clocks, small helpers.
+ */
+#ifndef XB_BASE_H
+#define XB_BASE_H
+
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define XB_NS_PER_S UINT64_C(1000000000)
+#define XB_NS_PER_MS UINT64_C(1000000)
+#define XB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define XB_UNUSED __attribute__((unused))
+
+static inline void xb_cleanup_free(void *p)
+{
+    free(*(void **)p);
+}
+
+static inline void xb_cleanup_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+static inline void xb_cleanup_fclose(FILE **f)
+{
+    if (*f)
+        fclose(*f);
+}
+
+static inline void xb_cleanup_closedir(DIR **d)
+{
+    if (*d)
+        closedir(*d);
+}
+
+#define xb_auto_free __attribute__((cleanup(xb_cleanup_free)))
+#define xb_auto_close __attribute__((cleanup(xb_cleanup_close)))
+#define xb_auto_fclose __attribute__((cleanup(xb_cleanup_fclose)))
+#define xb_auto_closedir __attribute__((cleanup(xb_cleanup_closedir)))
+
+/* Give up ownership: returns the descriptor and leaves -1 behind for the cleanup. */
+static inline int xb_steal_fd(int *fd)
+{
+    int out = *fd;
+    *fd = -1;
+    return out;
+}
+
+/* Likewise for a pointer. */
+#define xb_steal_ptr(pp)                                                                            \
+    ({                                                                                              \
+        __typeof__(*(pp)) xb_stolen = *(pp);                                                        \
+        *(pp) = NULL;                                                                               \
+        xb_stolen;                                                                                  \
+    })
+
+/* A clock in nanoseconds; these clocks cannot fail on Linux. */
+static inline uint64_t xb_clock_ns(clockid_t clock)
+{
+    struct timespec ts;
+    clock_gettime(clock, &ts);
+    return (uint64_t)ts.tv_sec * XB_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* The monotonic clock: what both sides measure with. */
+static inline uint64_t xb_now_ns(void)
+{
+    return xb_clock_ns(CLOCK_MONOTONIC);
+}
+
+static inline struct timespec xb_timespec(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / XB_NS_PER_S), .tv_nsec = (long)(ns % XB_NS_PER_S)};
+}
+
+#endif

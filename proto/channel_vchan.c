@@ -1,0 +1,130 @@
+/*
+ * libxenvchan as a channel. The rings are a guest's memory: libxenvchan bounds every index it reads from them, and
+ * the bytes go through frame.c's limits before anybody believes them.
+ */
+#include "base.h"
+#include "channel.h"
+#include "keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libxenvchan.h>
+#include <poll.h>
+#include <string.h>
+
+struct vchan_channel {
+    struct xb_channel base;
+    struct libxenvchan *vchan;
+    bool seen_client;
+};
+
+static struct libxenvchan *vchan_of(const struct xb_channel *ch)
+{
+    return ((const struct vchan_channel *)ch)->vchan;
+}
+
+static bool vchan_is_open(const struct xb_channel *ch)
+{
+    struct vchan_channel *vc = (struct vchan_channel *)ch;
+    int state = libxenvchan_is_open(vc->vchan); /* 0 closed, 1 open, 2 server waiting for a client */
+    if (state == 1)
+        vc->seen_client = true;
+    return state == 1;
+}
+
+/* In a server, nobody there yet is no error: there is just nothing to move. */
+static ssize_t nothing_or_gone(const struct xb_channel *ch)
+{
+    if (libxenvchan_is_open(vchan_of(ch)) == 0) {
+        errno = EPIPE;
+        return -1;
+    }
+    return 0;
+}
+
+static ssize_t vchan_read(struct xb_channel *ch, void *buf, size_t bytes)
+{
+    vchan_is_open(ch);
+    int ready = libxenvchan_data_ready(vchan_of(ch));
+    if (ready <= 0 && libxenvchan_is_open(vchan_of(ch)) != 1)
+        return nothing_or_gone(ch);
+    int n = libxenvchan_read(vchan_of(ch), buf, bytes);
+    return n > 0 ? n : nothing_or_gone(ch);
+}
+
+static ssize_t vchan_write(struct xb_channel *ch, const void *buf, size_t bytes)
+{
+    if (!vchan_is_open(ch))
+        return nothing_or_gone(ch);
+    int n = libxenvchan_write(vchan_of(ch), buf, bytes);
+    return n > 0 ? n : nothing_or_gone(ch);
+}
+
+static short vchan_poll_events(const struct xb_channel *ch XB_UNUSED, bool want_write XB_UNUSED)
+{
+    return POLLIN; /* the event channel signals data, room and closing alike */
+}
+
+static int vchan_poll_done(struct xb_channel *ch, short revents)
+{
+    if ((revents & POLLIN) && libxenvchan_wait(vchan_of(ch)) < 0)
+        return -1;
+    return 0;
+}
+
+static void vchan_close(struct xb_channel *ch)
+{
+    libxenvchan_close(vchan_of(ch));
+    free(ch);
+}
+
+static const struct xb_channel_ops vchan_ops = {
+    .name = "vchan",
+    .read = vchan_read,
+    .write = vchan_write,
+    .poll_events = vchan_poll_events,
+    .poll_done = vchan_poll_done,
+    .is_open = vchan_is_open,
+    .close = vchan_close,
+};
+
+static int wrap(struct xb_channel **out, struct libxenvchan *vchan, struct xb_err *err)
+{
+    struct vchan_channel *vc = calloc(1, sizeof(*vc));
+    if (!vc) {
+        libxenvchan_close(vchan);
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a channel");
+    }
+    vchan->blocking = 0;
+    vc->vchan = vchan;
+    vc->base = (struct xb_channel){.ops = &vchan_ops, .fd = libxenvchan_fd_for_select(vchan)};
+    /* A job must not inherit the event channel: its exit would otherwise not be the last close. */
+    fcntl(vc->base.fd, F_SETFD, FD_CLOEXEC);
+    *out = &vc->base;
+    return 0;
+}
+
+int xb_channel_vchan_serve(struct xb_channel **out, const char *xs_path, size_t read_bytes,
+                           size_t write_bytes, struct xb_err *err)
+{
+    struct libxenvchan *vchan = libxenvchan_server_init(NULL, 0, xs_path, read_bytes, write_bytes);
+    if (!vchan)
+        return xb_fail(err, XB_E_HOST, errno, "serve vchan at %s", xs_path);
+    return wrap(out, vchan, err);
+}
+
+int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char *xs_path,
+                             struct xb_err *err)
+{
+    if (strlen(xs_path) > XB_KEY_PATH_MAX)
+        return xb_fail(err, XB_E_HOST, ENAMETOOLONG, "vchan path %s", xs_path);
+    struct libxenvchan *vchan = libxenvchan_client_init(NULL, (int)domid, xs_path);
+    if (!vchan)
+        return xb_fail(err, XB_E_BENCH, errno, "connect vchan at %s", xs_path);
+    return wrap(out, vchan, err);
+}
+
+bool xb_channel_vchan_seen_client(const struct xb_channel *ch)
+{
+    return ((const struct vchan_channel *)ch)->seen_client;
+}

@@ -1,0 +1,73 @@
+/*
+ * Frames: a fixed header and a protobuf body.
+ *
+ *   0  uint32  body length in bytes   little endian, as all
+ *   4  uint16  type                   enum xb_type
+ *   6  uint16  zero
+ *   8  uint32  job id                 0 where no job is meant
+ *
+ * Both sides enforce the limits below; a peer that breaks one is cut off.
+ */
+#ifndef XB_FRAME_H
+#define XB_FRAME_H
+
+#include "err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define XB_FRAME_HEADER_BYTES 12
+#define XB_FRAME_BODY_MAX (64 * 1024)
+#define XB_DATA_MAX (32 * 1024)             /* data in one OUTPUT or DATA frame */
+#define XB_JOBS_MAX 64                      /* jobs that an agent holds at once, results included */
+#define XB_ARGS_MAX 1024                    /* argv and env entries */
+#define XB_TOKEN_MAX 64
+#define XB_KEEP_BYTES_DEFAULT (1024 * 1024) /* output kept per stream */
+#define XB_KEEP_BYTES_MAX (64 * 1024 * 1024)
+
+enum xb_type {
+    XB_HELLO = 1,
+    XB_ERROR = 2,
+    XB_PING = 3,
+    XB_PONG = 4,
+    XB_STATUS_REQUEST = 5,
+    XB_STATUS = 6,
+    XB_ARM = 7,
+    XB_ARMED = 8,
+    XB_RELEASE = 9,
+    XB_CANCEL = 10,
+    XB_KILL = 11,
+    XB_OUTPUT = 12,
+    XB_CREDIT = 13,
+    XB_RESULT = 14,
+    XB_FETCH = 15,
+    XB_FORGET = 16,
+    XB_PUSH = 17,
+    XB_DATA = 18,
+    XB_END = 19,
+    XB_DONE = 20,
+    XB_PULL = 21,
+    XB_PULLING = 22,
+    XB_QUIESCE = 23,
+};
+
+struct xb_frame {
+    uint16_t type;
+    uint32_t job_id;
+    const uint8_t *body; /* points into the reader; valid until the next call on it */
+    size_t body_bytes;
+};
+
+/* The name of a type for messages ("ARM"), or "type ?" for one that is not known. */
+const char *xb_type_name(uint16_t type);
+
+/* Write a header into out[XB_FRAME_HEADER_BYTES]. */
+void xb_frame_encode_header(uint8_t *out, uint16_t type, uint32_t job_id, uint32_t body_bytes);
+
+/*
+ * Find one whole frame at the start of buf. Returns the bytes it takes (header and body) and fills frame,
+ * 0 when more bytes are needed, or -1 when the peer broke the format (err says how).
+ */
+long xb_frame_decode(const uint8_t *buf, size_t bytes, struct xb_frame *frame, struct xb_err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may write;
+ * the controller reads. Everything read from there is a guest's word.
+ *
+ *   data/xenbench/protocol     "1.0": major.minor of this protocol
+ *   data/xenbench/agent        the agent's version, for people
+ *   data/xenbench/boot         the guest kernel's boot id (a UUID)
+ *   data/xenbench/generation   decimal, 1 and up: the rings that are served now; written last, so that
+ *                              whoever sees it may connect
+ *   data/xenbench/rings/<generation>/{ring-ref,event-channel}
+ *                              libxenvchan's own; a path for each generation, because libxenvchan removes
+ *                              its whole path when the server closes
+ *   data/xenbench/state        "serving", "quiesced" (closed before a checkpoint), "stopped"
+ */
+#ifndef XB_KEYS_H
+#define XB_KEYS_H
+
+#define XB_KEY_ROOT "data/xenbench"
+#define XB_KEY_PROTOCOL XB_KEY_ROOT "/protocol"
+#define XB_KEY_AGENT XB_KEY_ROOT "/agent"
+#define XB_KEY_BOOT XB_KEY_ROOT "/boot"
+#define XB_KEY_GENERATION XB_KEY_ROOT "/generation"
+#define XB_KEY_STATE XB_KEY_ROOT "/state"
+#define XB_KEY_RINGS XB_KEY_ROOT "/rings"
+
+/* libxenvchan cuts paths beyond 63 bytes; "/local/domain/65535/data/xenbench/rings/4294967295" has 50. */
+#define XB_KEY_PATH_MAX 63
+
+/* The longest value that the controller accepts from any of these keys. */
+#define XB_KEY_VALUE_MAX 64
+
+#define XB_PROTOCOL_MAJOR 1
+#define XB_PROTOCOL_MINOR 0
+
+#endif

@@ -1,0 +1,170 @@
+#include "link.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define READ_BYTES (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
+
+struct xb_link {
+    struct xb_channel *ch;
+    uint8_t *in; /* READ_BYTES; frames lie in [in_start, in_end) */
+    size_t in_start, in_end;
+    uint8_t *out; /* XB_LINK_QUEUE_BYTES; unsent bytes lie in [out_start, out_end) */
+    size_t out_start, out_end;
+};
+
+int xb_link_new(struct xb_link **out, struct xb_channel *ch, struct xb_err *err)
+{
+    struct xb_link *link = calloc(1, sizeof(*link));
+    if (!link) {
+        xb_channel_close(ch);
+        return xb_fail(err, XB_E_HOST, errno, "no memory for a link");
+    }
+    link->ch = ch;
+    link->in = malloc(READ_BYTES);
+    link->out = malloc(XB_LINK_QUEUE_BYTES);
+    if (!link->in || !link->out) {
+        xb_link_free(link);
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a link");
+    }
+    *out = link;
+    return 0;
+}
+
+struct xb_channel *xb_link_detach(struct xb_link *link)
+{
+    struct xb_channel *ch = link->ch;
+    free(link->in);
+    free(link->out);
+    free(link);
+    return ch;
+}
+
+void xb_link_free(struct xb_link *link)
+{
+    if (link)
+        xb_channel_close(xb_link_detach(link));
+}
+
+struct xb_channel *xb_link_channel(struct xb_link *link)
+{
+    return link->ch;
+}
+
+int xb_link_fd(const struct xb_link *link)
+{
+    return link->ch->fd;
+}
+
+size_t xb_link_room(const struct xb_link *link)
+{
+    return XB_LINK_QUEUE_BYTES - (link->out_end - link->out_start);
+}
+
+bool xb_link_flushed(const struct xb_link *link)
+{
+    return link->out_start == link->out_end;
+}
+
+short xb_link_poll_events(const struct xb_link *link)
+{
+    return link->ch->ops->poll_events(link->ch, !xb_link_flushed(link));
+}
+
+static int peer_gone(struct xb_err *err)
+{
+    return xb_fail(err, XB_E_BENCH, errno == EPIPE ? 0 : errno, "the other side closed the connection");
+}
+
+static int write_queued(struct xb_link *link, struct xb_err *err)
+{
+    while (!xb_link_flushed(link)) {
+        ssize_t n = link->ch->ops->write(link->ch, link->out + link->out_start,
+                                         link->out_end - link->out_start);
+        if (n < 0)
+            return peer_gone(err);
+        if (n == 0)
+            return 0;
+        link->out_start += (size_t)n;
+    }
+    link->out_start = link->out_end = 0;
+    return 0;
+}
+
+static int read_available(struct xb_link *link, struct xb_err *err)
+{
+    if (link->in_start > 0) {
+        memmove(link->in, link->in + link->in_start, link->in_end - link->in_start);
+        link->in_end -= link->in_start;
+        link->in_start = 0;
+    }
+    while (link->in_end < READ_BYTES) {
+        ssize_t n = link->ch->ops->read(link->ch, link->in + link->in_end, READ_BYTES - link->in_end);
+        if (n < 0)
+            return peer_gone(err);
+        if (n == 0)
+            return 0;
+        link->in_end += (size_t)n;
+    }
+    return 0;
+}
+
+int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err)
+{
+    if (revents && link->ch->ops->poll_done(link->ch, revents) < 0)
+        return peer_gone(err);
+    /* Read before write: what the peer said before it left is still to be heard. */
+    if (read_available(link, err) < 0)
+        return -1;
+    return write_queued(link, err);
+}
+
+int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *err)
+{
+    for (;;) {
+        long n = xb_frame_decode(link->in + link->in_start, link->in_end - link->in_start, frame, err);
+        if (n < 0)
+            return -1;
+        if (n > 0) {
+            link->in_start += (size_t)n;
+            return 1;
+        }
+        /* The rest of the buffer may hold a partial frame only because the buffer was full: a level that
+         * the channel does not signal again. */
+        size_t before = link->in_end - link->in_start;
+        if (read_available(link, err) < 0)
+            return -1;
+        if (link->in_end - link->in_start == before)
+            return 0;
+    }
+}
+
+static void make_room_at_end(struct xb_link *link, size_t bytes)
+{
+    if (XB_LINK_QUEUE_BYTES - link->out_end >= bytes)
+        return;
+    memmove(link->out, link->out + link->out_start, link->out_end - link->out_start);
+    link->out_end -= link->out_start;
+    link->out_start = 0;
+}
+
+int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
+                 struct xb_err *err)
+{
+    size_t body = msg ? protobuf_c_message_get_packed_size(msg) : 0;
+    size_t whole = XB_FRAME_HEADER_BYTES + body;
+    if (body > XB_FRAME_BODY_MAX)
+        return xb_fail(err, XB_E_INPUT, 0, "%s of %zu bytes does not fit a frame (limit %d)",
+                       xb_type_name(type), body, XB_FRAME_BODY_MAX);
+    if (whole > xb_link_room(link))
+        return xb_fail(err, XB_E_BENCH, ENOBUFS, "cannot queue %s: the other side does not read",
+                       xb_type_name(type));
+    make_room_at_end(link, whole);
+    xb_frame_encode_header(link->out + link->out_end, type, job_id, (uint32_t)body);
+    if (msg)
+        protobuf_c_message_pack(msg, link->out + link->out_end + XB_FRAME_HEADER_BYTES);
+    link->out_end += whole;
+    return write_queued(link, err);
+}
