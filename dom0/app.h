@@ -1,0 +1,45 @@
+/*
+ * What every subcommand is given: where things are, and the one error it may fill.
+ */
+#ifndef XB_APP_H
+#define XB_APP_H
+
+#include "err.h"
+
+#include <stdbool.h>
+
+struct xb_xen;
+
+struct xb_app {
+    const char *state_dir; /* /var/lib/xenbench: guests, images, stores. XENBENCH_STATE overrides */
+    const char *run_dir;   /* /run/xenbench: locks, sockets, records to undo. XENBENCH_RUN overrides */
+    const char *share_dir; /* /usr/share/xenbench: recipes, workloads, examples. XENBENCH_SHARE overrides */
+    const char *lib_dir;   /* /usr/lib/xenbench: the static agent. XENBENCH_LIB overrides */
+    bool verbose;          /* -v: toolstack messages too */
+    struct xb_xen *xen;    /* opened on first use by xb_app_xen */
+    struct xb_err err;
+};
+
+/*
+ * A subcommand. argv[0] is its name. Returns an exit status: 0 done, 1 a benchmark or guest failed, 2 usage or
+ * input, 3 host or toolstack. Where app->err is filled main prints it and its class is the status.
+ */
+typedef int xb_command_fn(struct xb_app *app, int argc, char **argv);
+
+xb_command_fn xb_cmd_clean;
+xb_command_fn xb_cmd_doctor;
+xb_command_fn xb_cmd_exec;
+xb_command_fn xb_cmd_guest;
+xb_command_fn xb_cmd_image;
+xb_command_fn xb_cmd_pull;
+xb_command_fn xb_cmd_push;
+xb_command_fn xb_cmd_report;
+xb_command_fn xb_cmd_run;
+xb_command_fn xb_cmd_workload;
+/* Helper processes that xenbench starts itself; not for people. */
+xb_command_fn xb_cmd_domain_helper;
+
+/* The toolstack's handles, opened once; NULL with app->err filled where this is no Dom0. Owned by app. */
+struct xb_xen *xb_app_xen(struct xb_app *app);
+
+#endif

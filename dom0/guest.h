@@ -1,0 +1,30 @@
+/*
+ * A guest: a DomU with the agent in it, made by xenbench or by xl.
+ */
+#ifndef XB_GUEST_H
+#define XB_GUEST_H
+
+#include "app.h"
+
+#include <stdint.h>
+
+#define XB_GUEST_NAME_MAX 48
+
+struct xb_guest {
+    char name[XB_GUEST_NAME_MAX + 1];
+    char uuid[37];
+    uint32_t domid; /* 0: not running */
+};
+
+/*
+ * A running domain by its name. Fails with XB_E_BENCH where there is none or it is not running (the message says which, and what to do).
+ */
+int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
+
+/*
+ * Hold a guest, so that no second controller drives it: a lock file below run_dir, by UUID. Returns a descriptor to close, or
+ * -1 where another process holds it (the message names that process).
+ */
+int xb_guest_hold(struct xb_app *app, const struct xb_guest *guest, struct xb_err *err);
+
+#endif
