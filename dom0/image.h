@@ -1,0 +1,79 @@
+/*
+ * An image: a directory that guests are made from, written by a recipe below images/ and never changed
+ * afterwards. It is looked for by name in state_dir/images, then in state_dir/images-ro (prebuilt, read-only).
+ *
+ *   image.json   what it is (the fields of struct xb_image)
+ *   vmlinux      the kernel as unpacked ELF: Xen starts it without unpacking
+ *   initrd.img   the initramfs
+ *   disk.img     ext4 without a partition table, raw and sparse; a micro image has none
+ *   manifest.txt name, version and architecture of every package in it
+ */
+#ifndef XB_IMAGE_H
+#define XB_IMAGE_H
+
+#include "app.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define XB_IMAGE_NAME_MAX 48
+
+/* All strings belong to the struct and live until xb_image_clear. */
+struct xb_image {
+    const char *name;
+    const char *dir;            /* absolute */
+    const char *kind;           /* debian or micro */
+    const char *suite;          /* bookworm ... */
+    const char *arch;           /* Debian's word: amd64 */
+    const char *kernel;         /* absolute path of the ELF kernel */
+    const char *kernel_release; /* uname -r */
+    const char *initrd;         /* absolute path */
+    const char *disk;           /* absolute path of a raw file or of a logical volume; NULL where the image has no disk */
+    uint64_t disk_bytes;        /* apparent size of the disk, 0 without one */
+    const char *cmdline;        /* the kernel's command line: all a guest needs to boot to its agent */
+    uint64_t min_memory_bytes;  /* less than this does not boot */
+    const char *agent_version;
+    const char *agent_sha256;
+    const char *recipe_sha256; /* of the options, the recipe, the agent and the workloads: equal means nothing to build */
+    const char *created;       /* UTC, ISO 8601 */
+    bool read_only;            /* from images-ro: cannot be removed */
+    json_t *json;              /* the whole of image.json: packages, workloads and what newer recipes add */
+    char *path[4];             /* owned: dir, kernel, initrd, disk */
+};
+
+/*
+ * Read the image called name into *out; the caller ends it with xb_image_clear. XB_E_INPUT where there is no such
+ * image or the name cannot be one, XB_E_HOST where its files are damaged. On failure *out needs no clearing.
+ */
+int xb_image_find(struct xb_app *app, const char *name, struct xb_image *out, struct xb_err *err);
+
+/* Likewise from the image's directory. */
+int xb_image_read(const char *dir, struct xb_image *out, struct xb_err *err);
+
+/*
+ * All images by name, in *out (end with xb_image_list_free). A damaged image is told on stderr and left out; a
+ * half-built one is never seen.
+ */
+int xb_image_list(struct xb_app *app, struct xb_image **out, size_t *count, struct xb_err *err);
+void xb_image_list_free(struct xb_image *images, size_t count);
+
+/*
+ * Remove an image, its logical volume too where the build made that volume. Guests that were made from it keep
+ * their own disks but cannot be started any more.
+ */
+int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
+
+/* Release what the struct holds. A zeroed struct is allowed. */
+void xb_image_clear(struct xb_image *image);
+
+/* Letters, digits, . _ + - and no leading dot or dash, at most XB_IMAGE_NAME_MAX: safe as a file name. */
+bool xb_image_name_ok(const char *name);
+
+/* Was the workload's software put into this image? */
+bool xb_image_has_workload(const struct xb_image *image, const char *workload);
+
+#define xb_auto_image __attribute__((cleanup(xb_image_clear)))
+
+#endif
