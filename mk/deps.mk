@@ -1,0 +1,15 @@
+# The Debian 12 packages that building, the demo and the tests need. `make deps` installs those that are missing.
+DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
+	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev
+# The lab and the images.
+DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
+	kmod busybox-static ca-certificates
+DEPS_TEST := libcmocka-dev bats clang libclang-rt-14-dev sqlite3 libjs-vega perl xz-utils shellcheck
+DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
+
+# A stamp keeps the usual call fast; it is made anew whenever the list changes or a package went missing.
+deps:
+	@mk/deps $(sort $(DEPS))
+
+## make deps           install the Debian packages that everything below needs
+.PHONY: deps

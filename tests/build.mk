@@ -1,0 +1,39 @@
+# Tests. UNIT_TESTS, INTEGRATION_TESTS and FUZZERS are filled by the files included here.
+-include $(filter-out tests/build.mk,$(wildcard tests/*/*.mk))
+
+TEST_BINS := $(UNIT_TESTS) $(INTEGRATION_TESTS)
+PROVE := prove --exec tests/run-one
+FUZZ_SECONDS ?= 10
+
+# What check-fast runs, with XENBENCH_BIN telling the tests where the programs are.
+check-programs: all $(TEST_BINS)
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 2 $(TEST_BINS) $(wildcard tests/cli/*.bats tests/integration/*.bats)
+
+## make check-fast     unit, integration and command-line tests under ASan and UBSan; no lab
+check-fast:
+	+$(MAKE) --no-print-directory SAN=1 check-programs
+
+fuzz-brief: $(FUZZERS)
+	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+## make fuzz           the fuzzers, ten minutes each
+fuzz:
+	+$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz-brief
+
+## make check-lab      end to end on real Xen in the lab (LAB_TESTS=FILE... runs some)
+LAB_TESTS ?= $(sort $(wildcard tests/lab/*.bats))
+check-lab: stage
+	tests/lab/run $(LAB_TESTS)
+
+## make check          all tests; installs what it needs
+check: deps
+	+$(MAKE) --no-print-directory check-fast
+	+$(MAKE) --no-print-directory fuzz-brief
+	+$(MAKE) --no-print-directory check-lab
+
+# A tree as `make install` lays it out, for the lab.
+STAGE := $(BUILD)/stage
+stage: all
+	+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(STAGE) install
+
+.PHONY: check check-fast check-programs check-lab fuzz fuzz-brief stage
