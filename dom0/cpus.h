@@ -1,0 +1,52 @@
+/*
+ * A set of CPUs, and its text form as xl writes it: "all", "none", "2-3", "0,2,4-7", "all,^1".
+ */
+#ifndef XB_CPUS_H
+#define XB_CPUS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define XB_CPUS_MAX 512 /* CPU numbers below this; what Xen can be built with on today's hosts */
+#define XB_CPUS_TEXT_BYTES (XB_CPUS_MAX * 4)
+
+struct xb_cpus {
+    uint64_t bits[XB_CPUS_MAX / 64];
+};
+
+static inline bool xb_cpus_has(const struct xb_cpus *cpus, uint32_t cpu)
+{
+    return cpu < XB_CPUS_MAX && (cpus->bits[cpu / 64] >> (cpu % 64) & 1);
+}
+
+static inline void xb_cpus_add(struct xb_cpus *cpus, uint32_t cpu)
+{
+    if (cpu < XB_CPUS_MAX)
+        cpus->bits[cpu / 64] |= UINT64_C(1) << (cpu % 64);
+}
+
+/* The first `count` CPUs: what "all" means on a host that has so many. */
+struct xb_cpus xb_cpus_first(uint32_t count);
+
+/* How many of the first `below` CPUs are in the set. */
+uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below);
+
+/* Same members among the first `below` CPUs? */
+bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t below);
+
+/*
+ * Read a list: comma separated numbers, ranges "A-B", "all", "none"; "^" before an entry takes it away.
+ * "all" is every CPU there can be, so a file needs not know the host. XB_E_INPUT names the bad part.
+ */
+int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err);
+
+/*
+ * Write a set as xl does, for a host of `host_cpus` CPUs: "all" where each of them is a member, "none" for the
+ * empty set. Members beyond host_cpus are left out. out takes at most XB_CPUS_TEXT_BYTES.
+ */
+void xb_cpus_format(const struct xb_cpus *cpus, uint32_t host_cpus, char *out, size_t out_bytes);
+
+#endif
