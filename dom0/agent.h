@@ -1,69 +1,105 @@
 /*
  * A session with the agent of one guest: the controller's side of the protocol (docs/protocol.md).
- * Everything that comes out of here was said by a guest; it is bounded, but it is not trusted.
+ *
+ * What comes out of here was said by a guest. It is bounded, nothing comes that was not asked for, and its strings hold no
+ * control bytes; what it claims may still be a lie. A guest that breaks a rule loses its session, nothing else.
+ *
+ * A session outlives its connection: a restore or a migration gives the guest another domain id and the agent
+ * other rings, and xb_agent_reconnect finds them. Jobs run on meanwhile, and keep their results until FORGET.
  */
 #ifndef XB_AGENT_H
 #define XB_AGENT_H
 
+#include "app.h"
 #include "err.h"
 #include "guest.h"
 #include "link.h"
 #include "xenbench.pb-c.h"
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A guest name that starts so is a path: an agent behind a unix socket, without Xen and without a hold. */
+#define XB_AGENT_UNIX "unix:"
 
 struct xb_agent;
 
 /*
- * Connect to the agent of a guest and shake hands, waiting for it to publish itself until deadline_ns (monotonic).
- * A guest found as "unix:PATH" is an agent behind a unix socket (tests without Xen). The hold on the guest is taken too.
- * XB_E_BENCH when no agent answers in time, when its protocol's major version is another, or the domain is gone.
+ * Find a running guest and take the hold on it; nothing is sent yet. XB_E_BENCH where there is no such domain or it
+ * does not run, XB_E_HOST where another controller holds it.
  */
+int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, struct xb_err *err);
+/* Close the connection and give up the hold. NULL is allowed; jobs go on in the guest. */
+void xb_agent_free(struct xb_agent *agent);
+
+/*
+ * Start looking for the agent: at first, or again after on_lost. xb_agents_wait does the work; it calls on_ready when
+ * HELLO has been exchanged, on_lost when that has not happened by deadline_ns (monotonic).
+ */
+void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns);
+
+/* All of this for several guests at once, and for one: new, reconnect, and wait until ready. All or none. */
+int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names, size_t count,
+                      uint64_t deadline_ns, int stop_fd, struct xb_err *err);
 int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name, uint64_t deadline_ns,
                      struct xb_err *err);
-void xb_agent_free(struct xb_agent *agent); /* NULL is allowed; running jobs go on in the guest */
 
 const char *xb_agent_name(const struct xb_agent *agent);
 const struct xb_guest *xb_agent_guest(const struct xb_agent *agent);
-/* The agent's HELLO: version, boot id, generation, jobs left by earlier connections. Owned by agent. */
+/* True between HELLO and loss. */
+bool xb_agent_ready(const struct xb_agent *agent);
+/*
+ * After a loss: is the agent worth waiting for? True where the connection was closed or the domain suspended (a save, a
+ * migration, a restart of the agent); false where the domain crashed, ended or was destroyed, or broke the protocol.
+ */
+bool xb_agent_may_return(const struct xb_agent *agent);
+/* The latest HELLO: version, boot id, generation, jobs left by earlier connections. Owned by agent. */
 const Xb__Hello *xb_agent_hello(const struct xb_agent *agent);
+/* The next job id that neither this session nor an earlier one uses. For jobs and for transfers alike. */
+uint32_t xb_agent_next_job(struct xb_agent *agent);
 
-/* A frame from the agent, given to the callback of xb_agents_wait. body is valid during the call only. */
-typedef int xb_agent_frame_fn(void *arg, struct xb_agent *agent, const struct xb_frame *frame,
-                              struct xb_err *err);
+/* One message from an agent; body is the message of that type (XB_OUTPUT: Xb__Output), valid during the call. */
+struct xb_msg {
+    uint16_t type;
+    uint32_t job_id;
+    const ProtobufCMessage *body;
+};
 
 /*
- * Wait for frames from any of agents (NULL entries are skipped) until deadline_ns, or until *stop is true
- * (checked after each callback), or until stop_fd (-1: none) is readable. One poll, no periodic wake-up. on_frame
- * gets each frame; on_lost is told of an agent whose connection or domain is gone (err says why) and the entry is
- * skipped from then on. on_lost may reconnect. Returns 0 at *stop, 1 at the deadline, 2 at stop_fd, -1 when a callback failed.
+ * Wait until deadline_ns (UINT64_MAX: no end), until *stop is true (NULL: none; looked at after each callback), or until
+ * stop_fd (-1: none) is readable. One poll, no periodic wake-up. NULL agents and lost ones are skipped. A
+ * callback returns 0, or -1 with err filled to end the wait; it may call xb_agent_send, and on_lost may call
+ * xb_agent_reconnect. Returns how it ended, or -1 when a callback failed.
  */
+enum xb_wait_end { XB_WAIT_STOPPED = 0, XB_WAIT_DEADLINE = 1, XB_WAIT_STOP_FD = 2 };
+
 struct xb_agents_wait {
     struct xb_agent **agents;
     size_t count;
-    uint64_t deadline_ns; /* UINT64_MAX: none */
+    uint64_t deadline_ns;
     int stop_fd;
     const bool *stop;
-    xb_agent_frame_fn *on_frame;
+    int (*on_message)(void *arg, struct xb_agent *agent, const struct xb_msg *msg, struct xb_err *err);
+    int (*on_ready)(void *arg, struct xb_agent *agent, struct xb_err *err); /* NULL: not told */
+    /* why names the guest and the cause, and is for people. NULL: a loss ends the wait with it as the error. */
     int (*on_lost)(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err);
     void *arg;
 };
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err);
 
-/* Send one message; see xb_link_send. */
+/* Send one message; see xb_link_send. Fails, naming the guest, when the session is not ready. */
 int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
                   struct xb_err *err);
+/* Bytes that xb_agent_send takes before the agent must read. */
+size_t xb_agent_room(const struct xb_agent *agent);
 
 /*
- * One request, one answer: send, then wait for a frame of type answer (or ERROR, which fails with the agent's message)
- * with the same job id. *out_msg is unpacked with the descriptor; free it with protobuf_c_message_free_unpacked.
- * Other frames that arrive meanwhile are kept and delivered by the next xb_agents_wait.
+ * One request, one answer: send, then wait for a message of type answer with the same job id; ERROR fails with the agent's
+ * words. *out (NULL: not wanted) is freed with protobuf_c_message_free_unpacked. Other messages that
+ * arrive meanwhile are kept for the next xb_agents_wait. Not for use inside a callback.
  */
 int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                  uint16_t answer, const ProtobufCMessageDescriptor *descriptor,
-                  ProtobufCMessage **out_msg, uint64_t timeout_ns, struct xb_err *err);
+                  uint16_t answer, ProtobufCMessage **out, uint64_t timeout_ns, struct xb_err *err);
 
 /* How the guest's monotonic clock stands to Dom0's: guest = dom0 + offset, known to within +-error_ns. */
 struct xb_clock_fit {
@@ -73,14 +109,26 @@ struct xb_clock_fit {
     uint64_t median_rtt_ns;
     uint32_t pings;
 };
-/* Ping the agent `pings` times and keep the smallest round trip (as NTP's clock filter, RFC 5905 section 10). */
+/* Ping the agent `pings` times (1 to 1000) and keep the smallest round trip (NTP's clock filter, RFC 5905 section 10). */
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out, struct xb_err *err);
 
+/* *out is freed with xb__status__free_unpacked. */
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err);
 
-/* Copy a file in (mode from the source) or out (written beside dst, renamed into place when it is whole). */
-int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_path, struct xb_err *err);
+/* Told of a copy's progress; NULL where nobody wants to know. */
+typedef void xb_progress_fn(void *arg, uint64_t done_bytes, uint64_t size_bytes);
+struct xb_progress {
+    xb_progress_fn *fn;
+    void *arg;
+};
+
+/*
+ * Copy a file in (mode from the source; the guest renames it into place when it is whole) or out (written beside dst, renamed
+ * when it is whole; at most max_bytes, and never more than the disk can spare). Content is checked by crc32.
+ */
+int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_path,
+                  const struct xb_progress *progress, struct xb_err *err);
 int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst, uint64_t max_bytes,
-                  struct xb_err *err);
+                  const struct xb_progress *progress, struct xb_err *err);
 
 #endif
