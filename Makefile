@@ -39,12 +39,18 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 
 install: all $(INSTALLS)
 
+## make                build the controller and the agent
+## make demo           the main job on real Xen in the lab; reports in build/demo
+demo: deps
+	+$(MAKE) --no-print-directory stage
+	mk/demo
+
 clean:
 	rm -rf $(BUILD)/obj $(BUILD)/gen $(BUILD)/bin $(BUILD)/lib $(BUILD)/san
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: all install clean help
+.PHONY: all install demo clean help
 .DELETE_ON_ERROR:
 -include $(shell test -d $(BUILD)/obj && find $(BUILD)/obj -name '*.d')

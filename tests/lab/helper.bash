@@ -1,0 +1,32 @@
+# Shared by the lab tests: LAB and LAB_NAME name a lab that is up, with xenbench in its Dom0 (tests/lab/run).
+
+# Run a command line in the lab's Dom0: its output, its status.
+dom0() {
+    "$LAB" exec --name "$LAB_NAME" -- "$@"
+}
+
+# Fail with a message that says what was seen.
+die() {
+    echo "$*" >&2
+    return 1
+}
+
+# A kernel that hit a BUG, an oops or a warning says so in its log: none may have.
+dom0_kernel_is_sound() {
+    local said
+    said=$(dom0 'dmesg | grep -E "BUG|Oops|general protection|segfault|kernel BUG"' || true)
+    [ -z "$said" ] || die "Dom0's kernel: $said"
+}
+
+guest_kernel_is_sound() {
+    local said
+    said=$(dom0 "grep -aE 'BUG|Oops|Call Trace|general protection|segfault' /var/lib/xenbench/guests/$1/console.log" || true)
+    [ -z "$said" ] || die "guest $1's kernel: $said"
+}
+
+# A domain that is dead but still mapped by somebody shows as (null).
+no_zombie_domains() {
+    local said
+    said=$(dom0 "xl list | grep -F '(null)'" || true)
+    [ -z "$said" ] || die "zombie domains: $said"
+}
