@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# apt.sh: where packages come from, and a cache that outlives a build. Needs $suite, $arch, $mirrors, $kernel and
+# $cache; nothing of the host's own apt is read but its proxy.
+# shellcheck disable=SC2154 # these are set by image.sh
+
+# The distribution that a suite belongs to: debian, or ubuntu.
+suite_vendor() {
+    case $suite in
+    trusty | xenial | bionic | focal | jammy | noble | resolute) echo ubuntu ;;
+    *) echo debian ;;
+    esac
+}
+
+suite_components() {
+    case $(suite_vendor) in
+    ubuntu) echo main universe ;;
+    *) echo main ;;
+    esac
+}
+
+suite_security() {
+    case $suite in
+    jessie | stretch | buster) echo "$suite/updates" ;;
+    *) echo "$suite-security" ;;
+    esac
+}
+
+# The lines of sources.list. A mirror is an URL or, for all that an URL does not say, a whole "deb ..." line.
+suite_sources() {
+    local components mirror
+    components=$(suite_components)
+    if [ "${#mirrors[@]}" -gt 0 ]; then
+        for mirror in "${mirrors[@]}"; do
+            case $mirror in
+            deb\ *) echo "$mirror" ;;
+            *)
+                echo "deb $mirror $suite $components"
+                [ "$kernel" != backports ] || echo "deb $mirror $suite-backports $components"
+                ;;
+            esac
+        done
+    elif [ "$(suite_vendor)" = ubuntu ]; then
+        for mirror in "$suite" "$suite-updates" "$suite-security"; do
+            echo "deb http://archive.ubuntu.com/ubuntu $mirror $components"
+        done
+    else
+        echo "deb http://deb.debian.org/debian $suite $components"
+        if [ "$suite" != sid ] && [ "$suite" != unstable ]; then
+            echo "deb http://deb.debian.org/debian $suite-updates $components"
+            echo "deb http://deb.debian.org/debian-security $(suite_security) $components"
+        fi
+        [ "$kernel" != backports ] || echo "deb http://deb.debian.org/debian $suite-backports $components"
+    fi
+}
+
+# The package that brings the suite's kernel.
+suite_kernel_package() {
+    case $(suite_vendor):$arch in
+    ubuntu:*) echo linux-image-virtual ;;
+    debian:i386) echo linux-image-686-pae ;;
+    *) echo "linux-image-$arch" ;;
+    esac
+}
+
+# What apt is told, one option a line; for our own calls and for mmdebstrap's.
+apt_options() {
+    local protocol proxy
+    echo 'APT::Install-Recommends "false";'
+    echo 'Acquire::Languages "none";'
+    [ "$kernel" != backports ] || echo "APT::Default-Release \"$suite-backports\";"
+    for protocol in http https; do
+        proxy=$(apt-config dump --format '%v%n' "Acquire::$protocol::Proxy")
+        [ -z "$proxy" ] || echo "Acquire::$protocol::Proxy \"$proxy\";"
+    done
+    [ "${#apt_extra[@]}" = 0 ] || printf '%s;\n' "${apt_extra[@]%;}"
+}
+
+# apt_prepare: a root for apt below $cache, one for each set of sources and held until the build ends; sets $apt_root
+apt_prepare() {
+    local key
+    key=$( (echo "$arch"; suite_sources) | sha256sum | cut -c1-12)
+    apt_root=$cache/apt/$suite-$arch-$key
+    mkdir -p "$apt_root"/{lists,archives}/partial "$apt_root/empty"
+    exec 8>"$apt_root/lock"
+    flock -n 8 || { say "waiting for another build that uses $apt_root" && flock 8; }
+    touch "$apt_root/status"
+    suite_sources >"$apt_root/sources.list"
+    {
+        apt_options
+        cat <<CONF
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
+APT::Sandbox::User "root";
+Dir::Etc::SourceList "$apt_root/sources.list";
+Dir::Etc::SourceParts "$apt_root/empty";
+Dir::Etc::Parts "$apt_root/empty";
+Dir::Etc::Main "$apt_root/empty/none";
+Dir::Etc::Preferences "$apt_root/empty/none";
+Dir::Etc::PreferencesParts "$apt_root/empty";
+Dir::State::Lists "$apt_root/lists";
+Dir::State::Status "$apt_root/status";
+Dir::Cache::Archives "$apt_root/archives";
+Dir::Cache::PkgCache "$apt_root/pkgcache.bin";
+Dir::Cache::SrcPkgCache "";
+CONF
+        suite_keyrings
+    } >"$apt_root/apt.conf"
+}
+
+# Signatures are checked with the vendor's keys, which a host of another vendor has in /usr/share/keyrings only.
+suite_keyrings() {
+    local keys=$apt_root/keys
+    rm -rf "$keys"
+    mkdir "$keys"
+    find /etc/apt/trusted.gpg.d /usr/share/keyrings -maxdepth 1 -name "$(suite_vendor)-archive*" -type f \
+        -exec ln -sf -t "$keys" {} +
+    [ -n "$(ls "$keys")" ] ||
+        fail "no keys of $(suite_vendor) in /usr/share/keyrings: install $(suite_vendor)-archive-keyring"
+    echo "Dir::Etc::TrustedParts \"$keys\";"
+}
+
+apt_here() {
+    local program=$1
+    shift
+    APT_CONFIG=$apt_root/apt.conf "$program" "$@" </dev/null
+}
+
+# The indexes: asked for each time (a few bytes when nothing changed), or with --offline taken as they are.
+apt_update() {
+    [ -z "$offline" ] || return 0
+    apt_here apt-get -q -o APT::Update::Error-Mode=any update || fail "cannot read the package lists of $suite ($(suite_sources | head -n 1))"
+}
+
+# apt_fetch PACKAGE: its .deb, from the cache where it is there; prints the path
+apt_fetch() {
+    local uri file size digest path
+    # One line for each package: 'URI' FILE SIZE DIGEST
+    apt_here apt-get -q --print-uris download "$1" >"$scratch/uris" || fail "$suite has no package $1"
+    read -r uri file size digest <"$scratch/uris"
+    path=$apt_root/archives/$file
+    if [ ! -e "$path" ] || [ "$(stat -c %s "$path")" != "$size" ]; then
+        [ -z "$offline" ] || fail "--offline: $1 is not in $apt_root/archives"
+        (cd "$apt_root/archives/partial" && apt_here apt-get -q download "$1" >&2) || fail "cannot download $1 ($uri, $digest)"
+        mv "$apt_root/archives/partial/$file" "$path"
+    fi
+    echo "$path"
+}
+
+# apt_depends PACKAGE PREFIX: the package that it depends on whose name begins so, if there is one
+apt_depends() {
+    apt_here apt-cache depends --no-recommends --no-suggests "$1" >"$scratch/depends" || fail "$suite has no package $1"
+    awk -v prefix="$2" '$1 == "Depends:" && index($2, prefix) == 1 { print $2; exit }' "$scratch/depends"
+}
+
+# apt_kernel_packages: those that hold the newest kernel's files; Ubuntu keeps the modules in one of their own
+apt_kernel_packages() {
+    local image
+    image=$(apt_depends "$(suite_kernel_package)" linux-image-)
+    echo "$image"
+    apt_depends "$image" linux-modules-
+}

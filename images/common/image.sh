@@ -1,0 +1,227 @@
+# shellcheck shell=bash
+# image.sh: what every recipe shares: options, the directory that appears only when whole, image.json.
+#
+# A recipe sources this, sets $kind, $suite and $recipe_files, defines build_image and calls image_main "$@".
+
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+common=$here/../common
+state=${XENBENCH_STATE:-/var/lib/xenbench}
+
+# Progress goes to the caller's stdout, all that the tools say to stderr (xenbench keeps that as the log).
+exec 3>&1 1>&2
+say() { echo "$*" >&3; }
+fail() { echo "error: $*" >&2; exit 3; }
+wrong() { echo "error: $*" >&2; exit 2; }
+
+# shellcheck source=images/common/apt.sh
+. "$common/apt.sh"
+# shellcheck source=images/common/kernel.sh
+. "$common/kernel.sh"
+# shellcheck source=images/common/initramfs.sh
+. "$common/initramfs.sh"
+
+common_usage() {
+    cat <<'USAGE'
+  --suite SUITE        the distribution's release (bookworm)
+  --mirror URL         where packages come from; or a whole line of sources.list; may be repeated
+  --arch ARCH          Debian's name of the architecture (this machine's)
+  --kernel KERNEL      default, backports, or the path of a kernel (.deb, vmlinuz or ELF)
+  --workload NAME      a benchmark of the catalogue with all that it needs; may be repeated
+  --file SRC:DST       a file or directory of yours; may be repeated
+  --append WORDS       more for the kernel's command line
+  --agent FILE         the static agent (needed with a foreign --arch)
+  --apt-option OPTION  for apt, as in apt.conf(5); may be repeated
+  --images DIR         where images are kept (/var/lib/xenbench/images)
+  --offline            use what the cache holds, ask no mirror
+  --force              build even if nothing has changed
+USAGE
+}
+
+# Takes one option off the command line; a recipe's own options come first, through recipe_option.
+common_option() {
+    case $1 in
+    --suite) suite=$2 ;;
+    --mirror) mirrors+=("$2") ;;
+    --arch) arch=$2 ;;
+    --kernel) kernel=$2 ;;
+    --workload) workloads+=("$2") ;;
+    --file) files+=("$2") ;;
+    --append) append=$2 ;;
+    --agent) agent=$2 ;;
+    --apt-option) apt_extra+=("$2") ;;
+    --images) images=$2 ;;
+    *) return 1 ;;
+    esac
+}
+
+parse_options() {
+    mirrors=() workloads=() files=() apt_extra=() packages=()
+    kernel=default append='' agent='' images=$state/images offline='' force=''
+    name='' arch=$(dpkg --print-architecture)
+    [ -z "${XENBENCH_MIRROR:-}" ] || mirrors+=("$XENBENCH_MIRROR")
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --help) recipe_usage >&3; exit 0 ;;
+        --offline) offline=1 ;;
+        --force) force=1 ;;
+        --*)
+            [ $# -ge 2 ] || wrong "$1 needs a value"
+            recipe_option "$1" "$2" || common_option "$1" "$2" || wrong "no option $1 (--help lists them)"
+            shift
+            ;;
+        *)
+            [ -z "$name" ] || wrong "one name only, not $name and $1"
+            name=$1
+            ;;
+        esac
+        shift
+    done
+    name=${name:-$kind}
+}
+
+check_options() {
+    local file
+    [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._+-]{0,47}$ ]] || wrong "an image cannot be called '$name': letters, digits and . _ + -, at most 48"
+    [[ $suite =~ ^[a-z][a-z0-9-]*$ ]] || wrong "--suite '$suite': that is no name of a release (bookworm, for one)"
+    [[ $arch =~ ^[a-z0-9]+$ ]] || wrong "--arch '$arch': that is no name of an architecture (amd64, for one)"
+    case $kernel in
+    default | backports) ;;
+    *) kernel=$(realpath -e "$kernel") || wrong "--kernel: there is no file $kernel (or say default or backports)" ;;
+    esac
+    for file in "${files[@]}"; do
+        [[ $file == *:/* ]] || wrong "--file '$file': write SRC:DST with an absolute DST"
+        [ -e "${file%:/*}" ] || wrong "--file: there is no ${file%:/*}"
+    done
+    agent=${agent:-$(built xenbench-agent)}
+    [ -f "$agent" ] || wrong "there is no agent $agent"
+}
+
+# built NAME: the path of a program of ours that goes into images
+built() {
+    local dir
+    for dir in "${XENBENCH_LIB:-}" "$here/../../build/bin" /usr/lib/xenbench; do
+        if [ -n "$dir" ] && [ -x "$dir/$1" ]; then
+            realpath "$dir/$1"
+            return
+        fi
+    done
+    fail "no $1 in ${XENBENCH_LIB:-/usr/lib/xenbench}: is xenbench installed (or built: make)?"
+}
+
+# resolve_workloads: what the chosen workloads bring, as lines "package NAME" and "file SRC:DST", in $parts
+resolve_workloads() {
+    local xenbench=${XENBENCH:-} workload what value
+    [ "${#workloads[@]}" -gt 0 ] || return 0
+    [ -n "$xenbench" ] || xenbench=$(built xenbench 2>/dev/null) || xenbench=xenbench
+    for workload in "${workloads[@]}"; do
+        "$xenbench" workload show --parts "$workload" >"$scratch/parts" || wrong "no workload $workload (\`xenbench workload list\` has them)"
+        while read -r what value; do
+            case $what in
+            package) packages+=("$value") ;;
+            file) files+=("$value") ;;
+            esac
+        done <"$scratch/parts"
+    done
+}
+
+# recipe_sha256: of all that decides what the image holds, but for the packages' versions
+recipe_sha256() {
+    local file
+    {
+        printf '%s\n' "$kind" "$name" "$suite" "$arch" "$kernel" "$append" "$(recipe_settings)"
+        printf '%s\n' "${packages[@]}" "${workloads[@]}" "${mirrors[@]}" "${apt_extra[@]}"
+        find "$here" "$common" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat
+        cat "$agent"
+        case $kernel in default | backports) ;; *) cat "$kernel" ;; esac
+        for file in "${files[@]}"; do
+            echo "${file##*:}"
+            tar -C "${file%:/*}/.." --sort=name --owner=0 --group=0 --mtime=@0 -cf - "$(basename "${file%:/*}")" 2>/dev/null ||
+                cat "${file%:/*}"
+        done
+    } | sha256sum | cut -d' ' -f1
+}
+
+up_to_date() {
+    [ -z "$force" ] && [ -e "$images/$name/image.json" ] &&
+        [ "$(jq -r .recipe_sha256 "$images/$name/image.json")" = "$recipe" ]
+}
+
+# One build of a name at a time; what an interrupted one left is removed, or put back where it was the last whole one.
+open_part() {
+    mkdir -p "$images"
+    exec 9>"$images/.$name.lock"
+    flock -n 9 || fail "image $name is being built by another process"
+    part=$images/.$name.part
+    if [ ! -e "$images/$name" ] && [ -e "$images/.$name.old" ]; then
+        mv "$images/.$name.old" "$images/$name"
+    fi
+    rm -rf "$part" "$images/.$name.old"
+}
+
+# The image becomes visible as a whole: written out first, so that not even a power failure leaves half of it.
+publish() {
+    chmod -R u=rwX,go=rX "$part"
+    find "$part" -type f -exec sync {} +
+    if [ -e "$images/$name" ]; then
+        mv "$images/$name" "$images/.$name.old"
+    fi
+    mv "$part" "$images/$name"
+    rm -rf "$images/.$name.old"
+    sync "$images"
+}
+
+# put_files TREE: the files of --file and of the workloads
+put_files() {
+    local file to
+    for file in "${files[@]}"; do
+        to=$1${file##*:}
+        mkdir -p "$(dirname "$to")"
+        cp -R --preserve=mode,links -T "${file%:/*}" "$to"
+    done
+}
+
+# write_json KEY=VALUE...: image.json from what all recipes know and these; VALUE is JSON
+write_json() {
+    local pair args=()
+    for pair; do
+        args+=(--argjson "${pair%%=*}" "${pair#*=}")
+    done
+    jq -n --arg name "$name" --arg kind "$kind" --arg suite "$suite" --arg arch "$arch" \
+        --arg kernel vmlinux --arg kernel_release "$release" --arg initrd initrd.img \
+        --arg created "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" --arg recipe_sha256 "$recipe" \
+        --arg agent_version "$(agent_version)" --arg agent_sha256 "$(sha256sum "$agent" | cut -d' ' -f1)" \
+        --argjson workloads "$(json_list "${workloads[@]}")" --argjson packages "$(json_list "${packages[@]}")" \
+        --argjson xen_types "$(kernel_xen_types "$part/vmlinux" | jq -Rn '[inputs]')" \
+        "${args[@]}" '$ARGS.named' >"$part/image.json"
+}
+
+json_list() {
+    [ $# = 0 ] && echo '[]' && return
+    printf '%s\n' "$@" | jq -Rn '[inputs]'
+}
+
+agent_version() {
+    "$agent" --version 2>/dev/null </dev/null | awk 'NR == 1 { print $NF }' || echo unknown
+}
+
+image_main() {
+    parse_options "$@"
+    check_options
+    epoch=${SOURCE_DATE_EPOCH:-$(date +%s)}
+    cache=$state/cache
+    scratch=$(mktemp -d)
+    part=
+    trap 'rm -rf "$scratch" ${part:+"$part"}' EXIT
+    trap 'exit 130' INT TERM HUP
+    resolve_workloads
+    recipe=$(recipe_sha256)
+    if up_to_date; then
+        say "image $name is up to date"
+        return
+    fi
+    open_part
+    mkdir -p "$part" "$cache"
+    build_image
+    publish
+    say "image $name is ready: $images/$name ($(du -sh "$images/$name" | cut -f1))"
+}
