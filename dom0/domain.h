@@ -20,8 +20,8 @@ enum xb_guest_type {
 
 /* What a guest is made from; what is 0 or NULL has a default. */
 struct xb_guest_spec {
-    const char *name;      /* letters, digits, . _ - ; at most XB_GUEST_NAME_MAX, not all digits */
-    const char *image;     /* below state_dir/images or images-ro */
+    const char *name;  /* letters, digits, . _ - ; at most XB_GUEST_NAME_MAX, not all digits */
+    const char *image; /* below state_dir/images or images-ro */
     enum xb_guest_type type;
     uint64_t memory_bytes; /* 256 MiB, or more where the image needs more */
     uint32_t vcpus;        /* 1 */
@@ -74,12 +74,12 @@ int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t co
 
 struct xb_guest_info {
     struct xb_guest guest;
-    bool defined;        /* by xenbench, below state_dir; false: a domain of someone else's */
-    char image[64];      /* "" where not defined */
-    char run[64];        /* made by this run; "" otherwise */
-    char type[8];        /* pv, pvh, hvm */
-    const char *state;   /* stopped, running, blocked, paused, shutdown, crashed, dying */
-    uint32_t vcpus;      /* online, or what it starts with */
+    bool defined;      /* by xenbench, below state_dir; false: a domain of someone else's */
+    char image[64];    /* "" where not defined */
+    char run[64];      /* made by this run; "" otherwise */
+    char type[8];      /* pv, pvh, hvm */
+    const char *state; /* stopped, running, blocked, paused, shutdown, crashed, dying */
+    uint32_t vcpus;    /* online, or what it starts with */
     uint64_t memory_bytes;
     bool agent; /* it has published itself */
 };

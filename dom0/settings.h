@@ -21,11 +21,11 @@ struct xb_allocation {
     struct xb_cpus *hard;
     size_t hard_count; /* 0: keep */
     struct xb_cpus *soft;
-    size_t soft_count;                 /* 0: keep */
-    int weight;                        /* -1: keep */
-    int cap;                           /* per cent of one CPU, 0: none, -1: keep */
-    char pool[XB_POOL_NAME_MAX + 1];   /* "": keep */
-    uint32_t host_cpus;                /* filled by xb_allocation_read: how many CPUs the masks speak of */
+    size_t soft_count;               /* 0: keep */
+    int weight;                      /* -1: keep */
+    int cap;                         /* per cent of one CPU, 0: none, -1: keep */
+    char pool[XB_POOL_NAME_MAX + 1]; /* "": keep */
+    uint32_t host_cpus;              /* filled by xb_allocation_read: how many CPUs the masks speak of */
 };
 #define XB_ALLOCATION_KEEP ((struct xb_allocation){.weight = -1, .cap = -1})
 
@@ -40,7 +40,8 @@ int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *li
 
 /*
  * Make want be in force for a running domain (0: Dom0), in the order pool, vcpus, hard, soft, weight and cap, and
- * wait up to five seconds for the domain to bring its vcpus up or down. XB_E_INPUT where the host cannot give it (a CPU
+ * wait up to five seconds for the domain to bring its vcpus up or down. A move to another pool makes affinities
+ * "all" unless want has some; weight and cap are kept. XB_E_INPUT where the host cannot give it (a CPU
  * that is not in the domain's pool, a cap that the scheduler lacks), XB_E_BENCH where the guest does not follow,
  * XB_E_HOST otherwise. What was changed before a failure stays changed: see xb_host_restore.
  */

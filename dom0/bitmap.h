@@ -1,0 +1,20 @@
+/*
+ * Between libxl's CPU bitmaps and ours.
+ */
+#ifndef XB_BITMAP_H
+#define XB_BITMAP_H
+
+#include "cpus.h"
+#include "xen.h"
+
+#include <libxl_utils.h>
+
+#define xb_auto_bitmap __attribute__((cleanup(libxl_bitmap_dispose)))
+
+/* Members among the host's CPUs, into a bitmap to dispose of. Bits beyond the host's CPUs are dropped. */
+int xb_bitmap_from_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, libxl_bitmap *out,
+                        struct xb_err *err);
+
+struct xb_cpus xb_bitmap_to_cpus(const libxl_bitmap *bitmap);
+
+#endif

@@ -1,0 +1,113 @@
+#include "cpus.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct xb_cpus xb_cpus_first(uint32_t count)
+{
+    struct xb_cpus cpus = {0};
+    for (uint32_t cpu = 0; cpu < count && cpu < XB_CPUS_MAX; cpu++)
+        xb_cpus_add(&cpus, cpu);
+    return cpus;
+}
+
+uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below)
+{
+    uint32_t n = 0;
+    for (uint32_t cpu = 0; cpu < below; cpu++)
+        n += xb_cpus_has(cpus, cpu);
+    return n;
+}
+
+bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t below)
+{
+    for (uint32_t cpu = 0; cpu < below; cpu++)
+        if (xb_cpus_has(a, cpu) != xb_cpus_has(b, cpu))
+            return false;
+    return true;
+}
+
+/* Digits at *at, below XB_CPUS_MAX; moves *at behind them. */
+static bool read_cpu(const char **at, uint32_t *out)
+{
+    uint32_t value = 0;
+    const char *start = *at;
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        value = value * 10 + (uint32_t)(**at - '0');
+        if (value >= XB_CPUS_MAX)
+            return false;
+    }
+    *out = value;
+    return *at != start;
+}
+
+static bool read_entry(const char *entry, struct xb_cpus *out)
+{
+    if (strcmp(entry, "all") == 0) {
+        memset(out, 0xff, sizeof(*out));
+        return true;
+    }
+    if (strcmp(entry, "none") == 0)
+        return true;
+    uint32_t first, last;
+    if (!read_cpu(&entry, &first))
+        return false;
+    last = first;
+    if (*entry == '-') {
+        entry++;
+        if (!read_cpu(&entry, &last))
+            return false;
+    }
+    for (uint32_t cpu = first; cpu <= last; cpu++)
+        xb_cpus_add(out, cpu);
+    return *entry == '\0' && first <= last;
+}
+
+int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
+{
+    struct xb_cpus all = {0};
+    xb_auto_free char *copy = strdup(text);
+    if (!copy)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read the CPU list `%.64s`", text);
+    for (char *rest = copy; rest;) {
+        char *entry = strsep(&rest, ",");
+        entry += strspn(entry, " ");
+        entry[strcspn(entry, " ")] = '\0';
+        bool remove = entry[0] == '^';
+        struct xb_cpus part = {0};
+        if (!read_entry(entry + remove, &part))
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "`%.64s` is not a CPU list: `%.32s` is neither a CPU below %d, a range like "
+                           "2-3, `all` nor `none`",
+                           text, entry, XB_CPUS_MAX);
+        for (size_t i = 0; i < XB_ARRAY_LEN(all.bits); i++)
+            all.bits[i] = remove ? all.bits[i] & ~part.bits[i] : all.bits[i] | part.bits[i];
+    }
+    *out = all;
+    return 0;
+}
+
+void xb_cpus_format(const struct xb_cpus *cpus, uint32_t host_cpus, char *out, size_t out_bytes)
+{
+    uint32_t count = xb_cpus_count(cpus, host_cpus);
+    if (count == 0 || count == host_cpus) {
+        snprintf(out, out_bytes, "%s", count ? "all" : "none");
+        return;
+    }
+    size_t used = 0;
+    for (uint32_t cpu = 0; cpu < host_cpus && used < out_bytes; cpu++) {
+        if (!xb_cpus_has(cpus, cpu))
+            continue;
+        uint32_t last = cpu;
+        while (last + 1 < host_cpus && xb_cpus_has(cpus, last + 1))
+            last++;
+        const char *comma = used ? "," : "";
+        if (last == cpu)
+            used += (size_t)snprintf(out + used, out_bytes - used, "%s%u", comma, cpu);
+        else
+            used += (size_t)snprintf(out + used, out_bytes - used, "%s%u-%u", comma, cpu, last);
+        cpu = last;
+    }
+}

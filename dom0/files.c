@@ -1,0 +1,164 @@
+#include "files.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+int xb_make_dirs(const char *path, struct xb_err *err)
+{
+    char part[PATH_MAX];
+    if (xb_path(part, sizeof(part), err, "%s", path) < 0)
+        return -1;
+    for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = '\0';
+        if (mkdir(part, 0700) < 0 && errno != EEXIST)
+            return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", part);
+        if (!slash)
+            return 0;
+        *slash = '/';
+    }
+}
+
+int xb_path(char *out, size_t out_bytes, struct xb_err *err, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(out, out_bytes, fmt, ap);
+    va_end(ap);
+    if (n < 0 || (size_t)n >= out_bytes)
+        return xb_fail(err, XB_E_INPUT, ENAMETOOLONG, "path %.80s...", out);
+    return 0;
+}
+
+static int write_synced(const char *path, const char *text, struct xb_err *err)
+{
+    xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t n = write(fd, text, left);
+        if (n < 0 && errno != EINTR)
+            return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+        if (n > 0) {
+            text += n;
+            left -= (size_t)n;
+        }
+    }
+    if (fsync(fd) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s to the disk", path);
+    return 0;
+}
+
+int xb_json_save(const char *path, const json_t *json, struct xb_err *err)
+{
+    char temporary[PATH_MAX];
+    xb_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    if (!text)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", path, (int)getpid()) < 0)
+        return -1;
+    if (write_synced(temporary, text, err) == 0 && rename(temporary, path) == 0)
+        return 0;
+    xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", path);
+    unlink(temporary);
+    return -1;
+}
+
+json_t *xb_json_load(const char *path, struct xb_err *err)
+{
+    json_error_t why;
+    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    if (!json)
+        xb_fail(err, XB_E_HOST, 0, "cannot read %s, line %d: %s", path, why.line, why.text);
+    return json;
+}
+
+static int remove_entry(const char *path, const struct stat *st XB_UNUSED, int type XB_UNUSED,
+                        struct FTW *ftw XB_UNUSED)
+{
+    return remove(path);
+}
+
+int xb_remove_tree(const char *path, struct xb_err *err)
+{
+    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", path);
+    return 0;
+}
+
+uint64_t xb_process_start(pid_t pid)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    xb_auto_fclose FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+    text[n] = '\0';
+    char *after_name = strrchr(text, ')'); /* the name may hold anything, brackets too */
+    unsigned long long start = 0;
+    char state = 'X';
+    if (!after_name ||
+        sscanf(after_name + 1,
+               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
+               &start) != 2)
+        return 0;
+    return state == 'Z' || state == 'X' ? 0 : start;
+}
+
+/* A process may have any name, so what is not plain text in it becomes a question mark. */
+static void read_holder(int fd, char *raw, size_t raw_bytes)
+{
+    ssize_t n = pread(fd, raw, raw_bytes - 1, 0);
+    raw[n > 0 ? n : 0] = '\0';
+    raw[strcspn(raw, "\n")] = '\0';
+    for (char *c = raw; *c; c++)
+        if (*c < 0x20 || *c > 0x7e)
+            *c = '?';
+}
+
+static void command_name(char *out, size_t out_bytes)
+{
+    xb_auto_fclose FILE *f = fopen("/proc/self/comm", "re");
+    if (!f || !fgets(out, (int)out_bytes, f))
+        snprintf(out, out_bytes, "xenbench");
+    out[strcspn(out, "\n")] = '\0';
+}
+
+int xb_lock_take(const char *path, char holder[64], struct xb_err *err)
+{
+    char raw[40], text[64], name[32];
+    xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        int errnum = errno;
+        read_holder(fd, raw, sizeof(raw));
+        if (holder)
+            snprintf(holder, 64, "%s", raw);
+        if (errnum == EWOULDBLOCK)
+            return xb_fail(err, XB_E_HOST, 0, "process %s holds %s", raw, path);
+        return xb_fail(err, XB_E_HOST, errnum, "cannot take the lock %s", path);
+    }
+    command_name(name, sizeof(name));
+    int n = snprintf(text, sizeof(text), "%d %s\n", (int)getpid(), name);
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write into the lock %s", path);
+    return xb_steal_fd(&fd);
+}
+
+pid_t xb_lock_holder(const char *path)
+{
+    char raw[40];
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0)
+        return 0;
+    read_holder(fd, raw, sizeof(raw));
+    return (pid_t)strtol(raw, NULL, 10);
+}

@@ -1,0 +1,149 @@
+/*
+ * Making, changing and removing cpupools.
+ */
+#include "base.h"
+#include "bitmap.h"
+#include "pool.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define POOL_0 "Pool-0"
+
+/* Every CPU of cpus that is in some pool leaves it; a pool with domains cannot give its last one. */
+static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool, struct xb_err *err)
+{
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    if (xb_pool_list(xen, &pools, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        for (uint32_t cpu = 0; pools[i].id != keep_pool && cpu < XB_CPUS_MAX; cpu++) {
+            if (!xb_cpus_has(cpus, cpu) || !xb_cpus_has(&pools[i].cpus, cpu))
+                continue;
+            xb_xen_forget(xen);
+            int rc = libxl_cpupool_cpuremove(xen->ctx, pools[i].id, (int)cpu);
+            if (rc)
+                return xb_xen_fail(
+                    xen, err, XB_E_HOST, rc,
+                    "cannot take CPU %u out of cpupool %s (is a vcpu pinned to it, or is it the last "
+                    "one of a pool with domains in it?)",
+                    cpu, pools[i].name);
+        }
+    }
+    return 0;
+}
+
+static int add_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_cpus *cpus,
+                    struct xb_err *err)
+{
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
+        if (!xb_cpus_has(cpus, cpu) || xb_cpus_has(&pool->cpus, cpu))
+            continue;
+        xb_xen_forget(xen);
+        int rc = libxl_cpupool_cpuadd(xen->ctx, pool->id, (int)cpu);
+        if (rc)
+            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot put CPU %u into cpupool %s", cpu, pool->name);
+    }
+    return 0;
+}
+
+static int check_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus, struct xb_err *err)
+{
+    xb_auto_free struct xb_pcpu *pcpus = NULL;
+    size_t count = 0;
+    if (xb_pcpu_list(xen, &pcpus, &count, err) < 0)
+        return -1;
+    if (xb_cpus_count(cpus, (uint32_t)count) == 0)
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: it needs at least one of the host's %zu CPUs", name,
+                       count);
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
+        if (xb_cpus_has(cpus, cpu) && (cpu >= count || !pcpus[cpu].online))
+            return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: this host has no CPU %u online", name, cpu);
+    return 0;
+}
+
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const struct xb_cpus *cpus,
+                   struct xb_err *err)
+{
+    libxl_scheduler sched;
+    struct xb_pool pool;
+    if (libxl_scheduler_from_string(scheduler, &sched) < 0)
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: Xen knows no scheduler `%.32s`", name, scheduler);
+    if (strlen(name) == 0 || strlen(name) > XB_POOL_NAME_MAX)
+        return xb_fail(err, XB_E_INPUT, 0, "a cpupool's name has 1 to %d letters", XB_POOL_NAME_MAX);
+    if (check_cpus(xen, name, cpus, err) < 0)
+        return -1;
+    struct xb_err none = {0};
+    if (xb_pool_find(xen, name, &pool, &none) == 0)
+        return xb_fail(err, XB_E_INPUT, 0, "there is a cpupool called %s already", name);
+
+    libxl_bitmap empty;
+    libxl_uuid uuid;
+    uint32_t id = LIBXL_CPUPOOL_POOLID_ANY;
+    libxl_bitmap_init(&empty);
+    libxl_uuid_generate(&uuid);
+    xb_xen_forget(xen);
+    int rc = libxl_cpupool_create(xen->ctx, name, sched, empty, &uuid, &id);
+    if (rc || xb_pool_find(xen, name, &pool, NULL) < 0)
+        return xb_xen_fail(
+            xen, err, XB_E_INPUT, rc,
+            "cannot make cpupool %s with the scheduler %s (was this hypervisor built with it?)", name,
+            scheduler);
+    if (free_cpus(xen, cpus, id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0) {
+        xb_pool_destroy(xen, name, NULL);
+        return -1;
+    }
+    return 0;
+}
+
+int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus, struct xb_err *err)
+{
+    struct xb_pool pool;
+    if (check_cpus(xen, name, cpus, err) < 0 || xb_pool_find(xen, name, &pool, err) < 0 ||
+        free_cpus(xen, cpus, pool.id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0)
+        return -1;
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
+        if (!xb_cpus_has(&pool.cpus, cpu) || xb_cpus_has(cpus, cpu))
+            continue;
+        xb_xen_forget(xen);
+        int rc = libxl_cpupool_cpuremove(xen->ctx, pool.id, (int)cpu);
+        if (rc)
+            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot take CPU %u out of cpupool %s", cpu, name);
+    }
+    return 0;
+}
+
+static int move_domains(struct xb_xen *xen, const struct xb_pool *from, struct xb_err *err)
+{
+    int count = 0, status = 0;
+    libxl_dominfo *domains = libxl_list_domain(xen->ctx, &count);
+    if (!domains)
+        return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the domains");
+    for (int i = 0; i < count && status == 0; i++) {
+        if (domains[i].cpupool != from->id)
+            continue;
+        int rc = libxl_cpupool_movedomain(xen->ctx, 0, domains[i].domid);
+        if (rc)
+            status = xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u from cpupool %s to " POOL_0,
+                                 domains[i].domid, from->name);
+    }
+    libxl_dominfo_list_free(domains, count);
+    return status;
+}
+
+int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
+{
+    struct xb_pool pool, home;
+    xb_xen_forget(xen);
+    if (xb_pool_find(xen, name, &pool, err) < 0 || xb_pool_find(xen, POOL_0, &home, err) < 0)
+        return -1;
+    if (pool.id == home.id)
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool " POOL_0 " cannot be removed");
+    if (move_domains(xen, &pool, err) < 0)
+        return -1;
+    int rc = libxl_cpupool_destroy(xen->ctx, pool.id);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot remove cpupool %s", name);
+    return add_cpus(xen, &home, &pool.cpus, err);
+}

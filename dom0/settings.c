@@ -1,0 +1,291 @@
+#include "settings.h"
+
+#include "base.h"
+#include "bitmap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define VCPU_SETTLE_NS (5 * XB_NS_PER_S)
+#define VCPU_LOOK_AGAIN_NS (50 * XB_NS_PER_MS)
+
+struct vcpu_list {
+    libxl_vcpuinfo *info;
+    int count;
+    int host_cpus;
+};
+
+static void vcpu_list_free(struct vcpu_list *list)
+{
+    if (list->info)
+        libxl_vcpuinfo_list_free(list->info, list->count);
+}
+
+#define auto_vcpu_list __attribute__((cleanup(vcpu_list_free)))
+
+static int list_vcpus(struct xb_xen *xen, uint32_t domid, struct vcpu_list *out, struct xb_err *err)
+{
+    xb_xen_forget(xen);
+    out->info = libxl_list_vcpu(xen->ctx, domid, &out->count, &out->host_cpus);
+    if (!out->info)
+        return xb_xen_fail(xen, err, XB_E_BENCH, ERROR_DOMAIN_NOTFOUND, "cannot list the vcpus of domain %u",
+                           domid);
+    return 0;
+}
+
+int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, size_t max, size_t *count,
+                  struct xb_err *err)
+{
+    auto_vcpu_list struct vcpu_list list = {0};
+    if (list_vcpus(xen, domid, &list, err) < 0)
+        return -1;
+    for (size_t i = 0; i < (size_t)list.count && i < max; i++)
+        out[i] = (struct xb_vcpu_time){
+            .vcpu = list.info[i].vcpuid,
+            .online = list.info[i].online,
+            .running = list.info[i].running,
+            .pcpu = list.info[i].cpu,
+            .run_ns = list.info[i].vcpu_time,
+        };
+    *count = (size_t)list.count;
+    return 0;
+}
+
+static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out, struct xb_err *err)
+{
+    auto_vcpu_list struct vcpu_list list = {0};
+    if (list_vcpus(xen, domid, &list, err) < 0)
+        return -1;
+    out->host_cpus = (uint32_t)list.host_cpus;
+    out->hard = calloc((size_t)list.count, sizeof(*out->hard));
+    out->soft = calloc((size_t)list.count, sizeof(*out->soft));
+    if (!out->hard || !out->soft)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the vcpus of domain %u", domid);
+    out->hard_count = out->soft_count = (size_t)list.count;
+    for (int v = 0; v < list.count; v++) {
+        out->vcpus += list.info[v].online;
+        out->hard[v] = xb_bitmap_to_cpus(&list.info[v].cpumap);
+        out->soft[v] = xb_bitmap_to_cpus(&list.info[v].cpumap_soft);
+    }
+    return 0;
+}
+
+int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out, struct xb_err *err)
+{
+    xb_auto_allocation struct xb_allocation got = XB_ALLOCATION_KEEP;
+    struct xb_pool pool;
+    if (read_vcpus(xen, domid, &got, err) < 0 || xb_pool_of_domain(xen, domid, &pool, err) < 0)
+        return -1;
+    libxl_domain_sched_params params;
+    libxl_domain_sched_params_init(&params);
+    int rc = libxl_domain_sched_params_get(xen->ctx, domid, &params);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read weight and cap of domain %u", domid);
+    got.weight = params.weight;
+    got.cap = params.cap;
+    libxl_domain_sched_params_dispose(&params);
+    memcpy(got.pool, pool.name, sizeof(got.pool));
+    *out = got;
+    got = XB_ALLOCATION_KEEP;
+    return 0;
+}
+
+/* A mask made from "all" has members beyond any host: what it names that is not there is not a mistake. */
+static bool is_open_ended(const struct xb_cpus *mask)
+{
+    return xb_cpus_has(mask, XB_CPUS_MAX - 1);
+}
+
+static int check_mask(const struct xb_pool *pool, uint32_t domid, size_t vcpu, const char *kind,
+                      const struct xb_cpus *mask, uint32_t host_cpus, struct xb_err *err)
+{
+    if (xb_cpus_count(mask, host_cpus) == 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "domain %u, vcpu %zu: the %s affinity has no CPU of this host (it has CPUs 0 to %u)",
+                       domid, vcpu, kind, host_cpus - 1);
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX && !is_open_ended(mask); cpu++) {
+        if (!xb_cpus_has(mask, cpu) || xb_cpus_has(&pool->cpus, cpu))
+            continue;
+        char members[XB_CPUS_TEXT_BYTES];
+        xb_cpus_format(&pool->cpus, XB_CPUS_MAX, members, sizeof(members));
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "domain %u, vcpu %zu: CPU %u of the %s affinity is not in cpupool %s, which has %s",
+                       domid, vcpu, cpu, kind, pool->name, members);
+    }
+    return 0;
+}
+
+static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu, const struct xb_cpus *hard,
+                        const struct xb_cpus *soft, struct xb_err *err)
+{
+    xb_auto_bitmap libxl_bitmap hard_map, soft_map;
+    libxl_bitmap_init(&hard_map);
+    libxl_bitmap_init(&soft_map);
+    if ((hard && xb_bitmap_from_cpus(xen, hard, &hard_map, err) < 0) ||
+        (soft && xb_bitmap_from_cpus(xen, soft, &soft_map, err) < 0))
+        return -1;
+    int rc = libxl_set_vcpuaffinity(xen->ctx, domid, vcpu, hard ? &hard_map : NULL, soft ? &soft_map : NULL);
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot pin vcpu %u of domain %u", vcpu, domid) : 0;
+}
+
+static const struct xb_cpus *mask_for(const struct xb_cpus *masks, size_t count, size_t vcpu)
+{
+    if (count == 1)
+        return &masks[0];
+    return vcpu < count ? &masks[vcpu] : NULL;
+}
+
+static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
+                          struct xb_err *err)
+{
+    auto_vcpu_list struct vcpu_list list = {0};
+    struct xb_pool pool;
+    if (want->hard_count == 0 && want->soft_count == 0)
+        return 0;
+    if (list_vcpus(xen, domid, &list, err) < 0 || xb_pool_of_domain(xen, domid, &pool, err) < 0)
+        return -1;
+    size_t most = want->hard_count > want->soft_count ? want->hard_count : want->soft_count;
+    if (most > 1 && most > (size_t)list.count)
+        return xb_fail(err, XB_E_INPUT, 0, "domain %u: affinities for %zu vcpus asked, it has %d", domid,
+                       most, list.count);
+    for (size_t v = 0; v < (size_t)list.count; v++) {
+        const struct xb_cpus *hard = mask_for(want->hard, want->hard_count, v);
+        const struct xb_cpus *soft = mask_for(want->soft, want->soft_count, v);
+        if ((hard && check_mask(&pool, domid, v, "hard", hard, (uint32_t)list.host_cpus, err) < 0) ||
+            (soft && check_mask(&pool, domid, v, "soft", soft, (uint32_t)list.host_cpus, err) < 0) ||
+            ((hard || soft) && set_affinity(xen, domid, (uint32_t)v, hard, soft, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/*
+ * Linux takes a vcpu down by itself when xenstore says so, but brings one up only as far as udev or a person asks.
+ * For Dom0 that is us.
+ */
+static void bring_up_dom0_cpus(uint32_t count)
+{
+    for (uint32_t cpu = 1; cpu < count; cpu++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", cpu);
+        xb_auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd >= 0 && write(fd, "1", 1) < 0)
+            continue; /* seen by the caller, who counts the vcpus */
+    }
+}
+
+static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct xb_err *err)
+{
+    uint64_t deadline_ns = xb_now_ns() + VCPU_SETTLE_NS;
+    for (;;) {
+        auto_vcpu_list struct vcpu_list list = {0};
+        uint32_t online = 0;
+        if (domid == 0)
+            bring_up_dom0_cpus(want);
+        if (list_vcpus(xen, domid, &list, err) < 0)
+            return -1;
+        for (int v = 0; v < list.count; v++)
+            online += list.info[v].online;
+        if (online == want)
+            return 0;
+        if (xb_now_ns() > deadline_ns)
+            return xb_fail(
+                err, XB_E_BENCH, 0,
+                "domain %u: %u vcpus asked, %u online after 5 s (its kernel must take vcpus up and down: "
+                "CONFIG_HOTPLUG_CPU, and in the guest a udev rule or `echo 1 > "
+                "/sys/devices/system/cpu/cpuN/online`)",
+                domid, want, online);
+        struct timespec nap = xb_timespec(VCPU_LOOK_AGAIN_NS);
+        nanosleep(&nap, NULL);
+    }
+}
+
+static int apply_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct xb_err *err)
+{
+    auto_vcpu_list struct vcpu_list list = {0};
+    if (want == 0)
+        return 0;
+    if (list_vcpus(xen, domid, &list, err) < 0)
+        return -1;
+    if (want > (uint32_t)list.count)
+        return xb_fail(err, XB_E_INPUT, 0, "domain %u: %u vcpus asked, it was made with at most %d", domid,
+                       want, list.count);
+    uint32_t online = 0;
+    for (int v = 0; v < list.count; v++)
+        online += list.info[v].online;
+    if (online == want)
+        return 0;
+    struct xb_cpus first = xb_cpus_first(want);
+    xb_auto_bitmap libxl_bitmap map;
+    libxl_bitmap_init(&map);
+    int rc = libxl_bitmap_alloc(xen->ctx, &map, list.count);
+    for (int v = 0; rc == 0 && v < list.count; v++)
+        if (xb_cpus_has(&first, (uint32_t)v))
+            libxl_bitmap_set(&map, v);
+    if (rc == 0)
+        rc = libxl_set_vcpuonline(xen->ctx, domid, &map, NULL);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot give domain %u %u vcpus", domid, want);
+    return wait_for_vcpus(xen, domid, want, err);
+}
+
+static int apply_sched(struct xb_xen *xen, uint32_t domid, int weight, int cap, struct xb_err *err)
+{
+    struct xb_pool pool;
+    if (weight < 0 && cap < 0)
+        return 0;
+    if (xb_pool_of_domain(xen, domid, &pool, err) < 0)
+        return -1;
+    if (strncmp(pool.scheduler, "credit", 6) != 0)
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "domain %u: the scheduler %s of cpupool %s knows neither weight nor cap (credit and credit2 do)",
+            domid, pool.scheduler, pool.name);
+    libxl_domain_sched_params params;
+    libxl_domain_sched_params_init(&params);
+    if (weight >= 0)
+        params.weight = weight;
+    if (cap >= 0)
+        params.cap = cap;
+    xb_xen_forget(xen);
+    int rc = libxl_domain_sched_params_set(xen->ctx, domid, &params);
+    libxl_domain_sched_params_dispose(&params);
+    if (rc)
+        return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
+                           "cannot give domain %u weight %d, cap %d (-1: as it was)", domid, weight, cap);
+    return 0;
+}
+
+/* A move between pools puts Xen's defaults in place of weight and cap; what is to be kept is set again. */
+static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
+                      struct xb_err *err)
+{
+    xb_auto_allocation struct xb_allocation before = XB_ALLOCATION_KEEP;
+    struct xb_pool pool;
+    if (!want->pool[0])
+        return 0;
+    if (xb_pool_find(xen, want->pool, &pool, err) < 0 || xb_allocation_read(xen, domid, &before, err) < 0)
+        return -1;
+    if (strcmp(before.pool, want->pool) == 0)
+        return 0;
+    if (domid == 0)
+        return xb_fail(err, XB_E_INPUT, 0, "Dom0 lives in cpupool %s and Xen does not let it move",
+                       before.pool);
+    xb_xen_forget(xen);
+    int rc = libxl_cpupool_movedomain(xen->ctx, pool.id, domid);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u to cpupool %s", domid, want->pool);
+    if (strncmp(pool.scheduler, "credit", 6) != 0)
+        return 0;
+    return apply_sched(xen, domid, before.weight, before.cap, err);
+}
+
+int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
+                        struct xb_err *err)
+{
+    if (apply_pool(xen, domid, want, err) < 0 || apply_vcpus(xen, domid, want->vcpus, err) < 0 ||
+        apply_affinity(xen, domid, want, err) < 0)
+        return -1;
+    return apply_sched(xen, domid, want->weight, want->cap, err);
+}
