@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# build.sh: the Dom0 image. Sourced by `lab`; needs $here and $state.
+#
+# An image is a directory $state/dom0/HASH, HASH being that of the recipe, with:
+#   root.img           ext4, the Dom0 root
+#   xen.elf            the hypervisor, unpacked: QEMU's multiboot loader wants the 32-bit ELF
+#   vmlinux initrd     Dom0's kernel and initramfs, unpacked: under emulation unpacking costs seconds
+#   id known_hosts     the way in, for this image alone
+
+recipe_hash() {
+    (cd "$here" && find dom0 build.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+}
+
+# The image's directory; builds it if it is not there. Two callers at once: the second waits.
+image_ready() {
+    local image lock
+    image=$state/dom0/$(recipe_hash)
+    if [ ! -e "$image/root.img" ]; then
+        mkdir -p "$state/dom0"
+        exec {lock}>"$state/dom0/lock"
+        flock "$lock"
+        [ -e "$image/root.img" ] || image_build "$image" >&2
+        exec {lock}>&-
+    fi
+    echo "$image"
+}
+
+image_build() {
+    local image=$1 work=$1.part
+    say "building the Dom0 image (about two minutes, once)"
+    rm -rf "$work"
+    mkdir -p "$work/overlay/root/.ssh"
+    image_keys "$work"
+    image_tar "$work"
+    image_boot_files "$work"
+    image_disk "$work"
+    rm -rf "$work/overlay" "$work/overlay.tar" "$work/root.tar" "$work/ssh_host_ed25519_key"*
+    rm -rf "$image"
+    mv "$work" "$image"
+    image_prune
+}
+
+image_keys() {
+    local work=$1
+    ssh-keygen -q -t ed25519 -N '' -C xenbench-lab -f "$work/id"
+    ssh-keygen -q -t ed25519 -N '' -C xenbench-lab-dom0 -f "$work/ssh_host_ed25519_key"
+    echo "dom0 $(cat "$work/ssh_host_ed25519_key.pub")" >"$work/known_hosts"
+    mkdir -p "$work/overlay/etc/ssh"
+    cp "$work/ssh_host_ed25519_key" "$work/ssh_host_ed25519_key.pub" "$work/overlay/etc/ssh/"
+    cp "$work/id.pub" "$work/overlay/root/.ssh/authorized_keys"
+    cp -r "$here/dom0/root/." "$work/overlay/"
+}
+
+# The overlay goes in before the packages are configured: initramfs-tools and sshd find their settings.
+image_tar() {
+    local work=$1 packages
+    packages=$(sed -e 's/#.*//' "$here/dom0/packages" | xargs | tr ' ' ,)
+    tar -C "$work/overlay" --owner=0 --group=0 --mode=u=rwX,go=rX -cf "$work/overlay.tar" .
+    mmdebstrap --quiet --variant=minbase --architectures=amd64 --include="$packages" \
+        --dpkgopt="$here/dom0/dpkg.cfg" \
+        --essential-hook="tar-in $work/overlay.tar /" \
+        --customize-hook="$here/dom0/configure \"\$1\"" \
+        bookworm "$work/root.tar" ${XENBENCH_MIRROR:+"$XENBENCH_MIRROR"}
+}
+
+# vmlinuz is a stub followed by the kernel in xz; the kernel's own ELF is what Xen can start without unpacking.
+unpack_kernel() {
+    local offset
+    offset=$(LC_ALL=C grep -abom1 $'\xfd7zXZ' "$1" | head -n1 | cut -d: -f1)
+    tail -c +"$((offset + 1))" "$1" | xz -dc --single-stream 2>/dev/null >"$2" || true
+    [ "$(head -c 4 "$2" | tail -c 3)" = ELF ] || fail "no kernel found in $1: is it still packed with xz?"
+}
+
+image_boot_files() {
+    local work=$1 boot=$1/boot
+    mkdir "$boot"
+    tar -C "$boot" --wildcards --strip-components=2 -xf "$work/root.tar" './boot/vmlinuz-*' './boot/initrd.img-*' './boot/xen-*-amd64.gz'
+    zcat "$boot"/xen-*.gz >"$work/xen.elf"
+    unpack_kernel "$boot"/vmlinuz-* "$work/vmlinux"
+    zcat "$boot"/initrd.img-* >"$work/initrd"
+    rm -r "$boot"
+}
+
+# fakeroot keeps the owners where the caller is not root; nothing is mounted.
+image_disk() {
+    local work=$1
+    mkdir "$work/tree"
+    truncate -s 3G "$work/root.part"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    as_root sh -euc 'tar -C "$1/tree" --numeric-owner --exclude="./dev/*" -xpf "$1/root.tar"
+        mke2fs -q -F -t ext4 -L dom0 -m 0 -E lazy_itable_init=0,assume_storage_prezeroed=1 -d "$1/tree" "$1/root.part"' sh "$work"
+    chmod -R u+rwX "$work/tree"
+    rm -rf "$work/tree"
+    chmod 444 "$work/root.part"
+    mv "$work/root.part" "$work/root.img"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        fakeroot -- "$@"
+    fi
+}
+
+# Keeps the two newest images. Labs in use hold what they need by hard links.
+image_prune() {
+    find "$state/dom0" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +3 | cut -d' ' -f2- |
+        xargs -r rm -rf
+}

@@ -1,0 +1,223 @@
+# shellcheck shell=bash
+# vm.sh: starting, freezing, thawing and ending a lab's QEMU. Sourced by `lab`.
+#
+# A lab is a directory $state/labs/NAME; everything in it is named relative to it, so that socket paths stay short.
+# `lock` in it is held (flock) by labd as long as the lab lives: that, not a pid file, says whether a lab is up.
+#
+# A frozen lab is a directory $state/frozen/KEY with the machine's state and its root disk at that moment. KEY covers
+# everything that the state depends on. A lab thawed from it gets the disks by hard links, so pruning never hurts a lab.
+
+cpu_flags=max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2
+data_bytes=24G     # the sizes of the disks are part of the frozen state
+images_bytes=8G
+spare_bytes=8G
+
+xen_command_line() {
+    echo "dom0_mem=1536M,max:1536M dom0_max_vcpus=$((cpus < 2 ? cpus : 2)) console=com1 com1=115200,8n1" \
+        "bootscrub=0 spec-ctrl=no $xen_args"
+}
+
+# Sets the array `qemu`: the command of a lab, to be run by labd in the lab's directory. Device order is part of the
+# frozen state. Descriptors 3 and 4 come from labd.
+qemu_command() {
+    qemu=(qemu-system-x86_64 -name "xenlab-$name,debug-threads=on"
+        -nodefaults -no-user-config -no-reboot -display none
+        -machine q35 -accel tcg,thread=multi,tb-size=1024 -cpu "$cpu_flags" -smp "$cpus" -m "$memory"
+        -kernel xen.elf -append "$(xen_command_line)"
+        -initrd "vmlinux root=/dev/vda rw console=hvc0 net.ifnames=0 loglevel=4 mitigations=off audit=0,initrd"
+        -drive file=root.qcow2,if=virtio,format=qcow2,cache=unsafe,discard=unmap
+        -drive file=images.raw,if=virtio,format=raw,cache=unsafe,readonly=on
+        -drive file=data.raw,if=virtio,format=raw,cache=unsafe,discard=unmap
+        -drive file=spare.raw,if=virtio,format=raw,cache=unsafe,discard=unmap
+        -netdev user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22 -device virtio-net-pci,netdev=net,romfile=
+        -chardev socket,id=host,fd=3 -device virtio-serial-pci -device virtserialport,chardev=host,name=org.xenbench.host
+        -chardev socket,id=console,fd=4 -serial chardev:console
+        -device virtio-rng-pci
+        -qmp unix:qmp.sock,server=on,wait=off)
+}
+
+# labd_ready: prints the path of labd, compiled from the source beside this file.
+labd_ready() {
+    local labd=$state/labd
+    if [ ! "$labd" -nt "$here/labd.c" ]; then
+        "${CC:-cc}" -std=gnu17 -O2 -Wall -Wextra -Werror -o "$labd.$$" "$here/labd.c"
+        mv "$labd.$$" "$labd"
+    fi
+    echo "$labd"
+}
+
+# vm_lock DIR: takes the lab's lock into $lock_fd. Fails if the lab is up.
+vm_lock() {
+    mkdir -p "$1"
+    exec {lock_fd}>>"$1/lock"
+    flock -n "$lock_fd" || fail "lab $name is up already, or just starting ($0 down --name $name ends it)"
+}
+
+vm_is_up() {
+    [ -e "$1/lock" ] && ! flock -n "$1/lock" true
+}
+
+# vm_start DIR OPTION...: QEMU under labd in DIR, which is locked; OPTION... is added to QEMU's command. Until vm_keep
+# the machine ends with this script, however that ends: labd holds the other end of $ready_fd.
+vm_start() {
+    local dir=$1 labd
+    shift
+    labd=$(labd_ready)
+    qemu_command
+    rm -f "$dir/ready" "$dir/qmp.sock" "$dir/console.log"*
+    mkfifo "$dir/ready"
+    exec {ready_fd}<>"$dir/ready"
+    (
+        cd "$dir"
+        exec {read_fd}<ready {ready_fd}>&-
+        exec setsid "$labd" ${owner:+--owner "$owner"} --max-hours "$max_hours" --until-ready "$read_fd" -- \
+            "${qemu[@]}" "$@" </dev/null >labd.log 2>&1
+    ) &
+    labd_job=$!
+    until [ -S "$dir/qmp.sock" ]; do
+        vm_check "$dir"
+        sleep 0.05
+    done
+    rm "$dir/ready"
+}
+
+vm_keep() {
+    echo >&"$ready_fd"
+    exec {ready_fd}>&-
+    disown "$labd_job"
+}
+
+# Gives the machine up and waits until it is gone.
+vm_end() {
+    kill "$labd_job" 2>/dev/null || true
+    wait "$labd_job" 2>/dev/null || true
+    exec {ready_fd}>&- {lock_fd}>&-
+}
+
+vm_check() {
+    kill -0 "$labd_job" 2>/dev/null && return
+    say "the lab's QEMU ended; its last words:"
+    tail -n 5 "$1/labd.log" >&2 || true
+    tail -n 30 "$1/console.log" >&2 || true
+    fail "lab $name did not start"
+}
+
+# vm_wait_booted DIR SECONDS: until Dom0 says on the console that it has settled.
+vm_wait_booted() {
+    local deadline=$((SECONDS + $2)) words
+    until words=$(grep -a -o 'lab-ready: [a-z]*' "$1/console.log"); do
+        vm_check "$1"
+        if [ "$SECONDS" -gt "$deadline" ]; then
+            tail -n 30 "$1/console.log" >&2 || true
+            fail "Dom0 of lab $name was not ready after $2 s (all of its console: $1/console.log)"
+        fi
+        sleep 0.3
+    done
+    case $words in
+    *running) ;;
+    *) say "warning: Dom0 came up as '${words#lab-ready: }', not 'running' ($0 exec -- systemctl --failed)" ;;
+    esac
+}
+
+# qmp DIR COMMAND...: runs QMP commands (JSON), prints what each returned, a line each.
+qmp() {
+    local dir=$1 command answer
+    shift
+    coproc QMP { cd "$dir" && exec socat -t 1 - UNIX-CONNECT:qmp.sock; }
+    local pid=$QMP_PID in=${QMP[0]} out=${QMP[1]}
+    read -r -u "$in" answer || fail "QEMU of lab $name does not answer at $dir/qmp.sock"
+    for command in '{"execute":"qmp_capabilities"}' "$@"; do
+        echo "$command" >&"$out"
+        while read -r -u "$in" answer; do
+            case $answer in
+            '{"return"'*) break ;;
+            '{"error"'*) fail "QEMU refused $command: $answer" ;;
+            esac
+        done
+        [ "$command" = '{"execute":"qmp_capabilities"}' ] || echo "$answer"
+    done
+    exec {out}>&-
+    wait "$pid" || true
+}
+
+vm_ssh_port() {
+    qmp "$1" '{"execute":"human-monitor-command","arguments":{"command-line":"info usernet"}}' |
+        jq -r .return | awk '/HOST_FORWARD/ { print $4; exit }'
+}
+
+# vm_disks DIR: the disks that every start makes anew, and links to what it only reads.
+vm_disks() {
+    local dir=$1 image=$2
+    ln -f "$image/root.img" "$image/xen.elf" "$image/vmlinux" "$image/initrd" "$dir/"
+    install -m 600 "$image/id" "$image/known_hosts" "$dir/"
+    rm -f "$dir"/{root.qcow2,images.raw,data.raw,spare.raw}
+    if [ -n "$images" ]; then
+        ln -s "$images" "$dir/images.raw"
+    else
+        truncate -s "$images_bytes" "$dir/images.raw"
+    fi
+    truncate -s "$spare_bytes" "$dir/spare.raw"
+    truncate -s "$data_bytes" "$dir/data.raw"
+    # No inode tables are left to be zeroed in the background: that would be noise in a measurement.
+    mke2fs -q -F -t ext4 -L xenbench -m 0 -E lazy_itable_init=0,assume_storage_prezeroed=1 "$dir/data.raw" >/dev/null
+}
+
+# overlay DIR BASE NAME FORMAT: DIR/NAME as a thin copy of DIR/BASE.
+overlay() {
+    (cd "$1" && qemu-img create -q -f qcow2 -b "$2" -F "$4" "$3")
+}
+
+frozen_key() {
+    { basename "$1"; qemu_command; printf '%s\n' "${qemu[@]}"; qemu-system-x86_64 --version; } |
+        sed 's/xenlab-[^,]*,//' | sha256sum | cut -c1-16
+}
+
+# frozen_ready IMAGE: prints the directory of the frozen lab for the present options; boots and freezes one if need be.
+frozen_ready() {
+    local frozen lock
+    frozen=$state/frozen/$(frozen_key "$1")
+    mkdir -p "$state/frozen"
+    exec {lock}>"$frozen.lock"
+    flock "$lock"
+    if [ ! -e "$frozen/state" ]; then
+        say "booting a lab to freeze it (about a minute, once for these options)"
+        freeze "$1" "$frozen" {lock}>&- >&2
+    fi
+    touch "$frozen"
+    exec {lock}>&-
+    echo "$frozen"
+}
+
+freeze() (
+    image=$1 frozen=$2 dir=$2.part images='' owner=$BASHPID max_hours=1
+    rm -rf "$dir"
+    vm_lock "$dir"
+    vm_disks "$dir" "$image"
+    overlay "$dir" root.img root.qcow2 raw
+    trap 'vm_end; rm -rf "$dir"' EXIT
+    vm_start "$dir"
+    vm_wait_booted "$dir" 300
+    sleep 2
+    # Not stopped first: a machine that was stopped when it was saved is stopped when it comes back.
+    qmp "$dir" \
+        '{"execute":"migrate-set-parameters","arguments":{"max-bandwidth":17179869184}}' \
+        '{"execute":"migrate","arguments":{"uri":"exec:cat >state"}}' >/dev/null
+    until migrated=$(qmp "$dir" '{"execute":"query-migrate"}' | jq -r .return.status) && [ "$migrated" = completed ]; do
+        [ "$migrated" != failed ] || fail "QEMU could not write the lab's state to $dir/state"
+        sleep 0.2
+    done
+    qmp "$dir" '{"execute":"quit"}' >/dev/null
+    wait "$labd_job" || true
+    rm -rf "$frozen"
+    mkdir "$frozen"
+    chmod 444 "$dir/root.qcow2"
+    mv "$dir/root.qcow2" "$frozen/frozen.qcow2"
+    mv "$dir/state" "$frozen/state"
+    frozen_prune
+)
+
+# Keeps the four frozen labs used last.
+frozen_prune() {
+    find "$state/frozen" -mindepth 1 -maxdepth 1 -type d ! -name '*.part' -printf '%T@ %p\n' | sort -rn | tail -n +5 |
+        cut -d' ' -f2- | xargs -r rm -rf
+}
