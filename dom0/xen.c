@@ -81,6 +81,13 @@ fail:
     return -1;
 }
 
+struct xb_xen *xb_xen_get(struct xb_app *app, struct xb_err *err)
+{
+    if (!app->xen && xb_xen_open(&app->xen, app->verbose, err) < 0)
+        return NULL;
+    return app->xen;
+}
+
 void xb_xen_close(struct xb_xen *xen)
 {
     if (!xen)

@@ -4,6 +4,7 @@
 #ifndef XB_XEN_H
 #define XB_XEN_H
 
+#include "app.h"
 #include "err.h"
 
 #include <libxl.h>
@@ -26,6 +27,9 @@ struct xb_xen {
  */
 int xb_xen_open(struct xb_xen **out, bool verbose, struct xb_err *err);
 void xb_xen_close(struct xb_xen *xen); /* NULL is allowed */
+
+/* The handles of this process, opened on first use as xb_app_xen does, with the failure in err. Owned by app. */
+struct xb_xen *xb_xen_get(struct xb_app *app, struct xb_err *err);
 
 /* Forget what the toolstack said so far: at the start of an operation whose failure is to be told. */
 void xb_xen_forget(struct xb_xen *xen);

@@ -1,0 +1,144 @@
+#include "host.h"
+
+#include "base.h"
+#include "files.h"
+#include "host_record.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#define RECORD_FORMAT 1
+
+static int record_path(struct xb_app *app, char path[PATH_MAX], struct xb_err *err)
+{
+    return xb_path(path, PATH_MAX, err, "%s/host-record.json", app->run_dir);
+}
+
+static json_t *describe_pools(struct xb_xen *xen, struct xb_err *err)
+{
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    if (xb_pool_list(xen, &pools, &count, err) < 0)
+        return NULL;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, xb_pool_to_json(&pools[i]));
+    return list;
+}
+
+/* A domain that dies under our hands is no failure: there is nothing left to put back. */
+static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t *list, struct xb_err *err)
+{
+    xb_auto_allocation struct xb_allocation alloc = XB_ALLOCATION_KEEP;
+    char uuid[37];
+    if (xb_allocation_read(xen, info->domid, &alloc, err) < 0) {
+        if (info->domid == 0 || xb_xen_domain_alive(xen, info->domid))
+            return -1;
+        xb_err_clear(err);
+        return 0;
+    }
+    snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
+    json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "domid", (int)info->domid, "uuid", uuid,
+                                          "allocation", xb_allocation_to_json(&alloc)));
+    return 0;
+}
+
+static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
+{
+    int count = 0, status = 0;
+    xb_xen_forget(xen);
+    libxl_dominfo *info = libxl_list_domain(xen->ctx, &count);
+    if (!info) {
+        xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the domains");
+        return NULL;
+    }
+    json_t *list = json_array();
+    for (int i = 0; i < count && status == 0; i++)
+        if (!info[i].dying)
+            status = describe_domain(xen, &info[i], list, err);
+    libxl_dominfo_list_free(info, count);
+    if (status == 0)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path, struct xb_err *err)
+{
+    xb_auto_json json_t *pools = describe_pools(xen, err);
+    xb_auto_json json_t *domains = pools ? describe_domains(xen, err) : NULL;
+    if (!domains || xb_make_dirs(app->run_dir, err) < 0)
+        return -1;
+    xb_auto_json json_t *record = json_pack(
+        "{s:i, s:i, s:I, s:O, s:O}", "format", RECORD_FORMAT, "pid", (int)getpid(), "pid_start",
+        (json_int_t)xb_process_start(getpid()), "pools", pools, "domains", domains);
+    return xb_json_save(path, record, err);
+}
+
+static int record_owner(const json_t *record)
+{
+    int pid = (int)json_integer_value(json_object_get(record, "pid"));
+    uint64_t start = (uint64_t)json_integer_value(json_object_get(record, "pid_start"));
+    return pid > 0 && start && xb_process_start(pid) == start ? pid : 0;
+}
+
+bool xb_host_recorded(struct xb_app *app, int *owner)
+{
+    char path[PATH_MAX];
+    *owner = 0;
+    if (record_path(app, path, NULL) < 0 || access(path, F_OK) < 0)
+        return false;
+    xb_auto_json json_t *record = xb_json_load(path, NULL);
+    *owner = record_owner(record);
+    return true;
+}
+
+int xb_host_record(struct xb_app *app, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    int owner = 0;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen || record_path(app, path, err) < 0)
+        return -1;
+    if (xb_host_recorded(app, &owner)) {
+        if (owner == getpid())
+            return 0;
+        if (owner)
+            return xb_fail(
+                err, XB_E_HOST, 0,
+                "another run, process %d, has this host's settings in its hands; two at a time would "
+                "spoil each other",
+                owner);
+        if (xb_host_restore(app, err) < 0)
+            return xb_fail_context(err, "a run that died left this host changed");
+    }
+    return write_record(app, xen, path, err);
+}
+
+int xb_host_restore(struct xb_app *app, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_path(app, path, err) < 0)
+        return -1;
+    if (access(path, F_OK) < 0)
+        return 0;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    xb_auto_json json_t *record = xen ? xb_json_load(path, err) : NULL;
+    if (!record)
+        return -1;
+    if (json_integer_value(json_object_get(record, "format")) != RECORD_FORMAT)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "%s was written by another version of xenbench: use that one's `xenbench clean`",
+                       path);
+    struct xb_undo undo = {.xen = xen};
+    xb_undo_pools(&undo, json_object_get(record, "pools"));
+    xb_undo_domains(&undo, json_object_get(record, "domains"));
+    if (undo.failed)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "not all of the host could be put back (`xenbench clean` tries again): %s", undo.text);
+    if (unlink(path) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "the host is as it was, but cannot remove its record %s", path);
+    return 0;
+}

@@ -1,0 +1,155 @@
+#include "host_record.h"
+
+#include "base.h"
+#include "settings.h"
+
+#include <string.h>
+
+json_t *xb_pool_to_json(const struct xb_pool *pool)
+{
+    char cpus[XB_CPUS_TEXT_BYTES];
+    xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "name", pool->name, "scheduler", pool->scheduler,
+                     "cpus", cpus, "timeslice_ms", pool->params.timeslice_ms, "ratelimit_us",
+                     pool->params.ratelimit_us, "migration_delay_us", pool->params.migration_delay_us);
+}
+
+int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err)
+{
+    const char *name, *scheduler, *cpus;
+    struct xb_pool pool = {0};
+    if (json_unpack((json_t *)json, "{s:s, s:s, s:s, s:i, s:i, s:i}", "name", &name, "scheduler", &scheduler,
+                    "cpus", &cpus, "timeslice_ms", &pool.params.timeslice_ms, "ratelimit_us",
+                    &pool.params.ratelimit_us, "migration_delay_us", &pool.params.migration_delay_us) < 0 ||
+        strlen(name) > XB_POOL_NAME_MAX || strlen(scheduler) > XB_SCHEDULER_NAME_MAX)
+        return xb_fail(err, XB_E_HOST, 0, "a cpupool's record is damaged");
+    snprintf(pool.name, sizeof(pool.name), "%s", name);
+    snprintf(pool.scheduler, sizeof(pool.scheduler), "%s", scheduler);
+    if (xb_cpus_parse(cpus, &pool.cpus, err) < 0)
+        return -1;
+    *out = pool;
+    return 0;
+}
+
+static void note(struct xb_undo *undo, struct xb_err *err)
+{
+    size_t used = strlen(undo->text);
+    snprintf(undo->text + used, sizeof(undo->text) - used, "%s%s", used ? "; " : "", err->msg);
+    undo->failed = true;
+    xb_err_clear(err);
+}
+
+static bool is_recorded(const json_t *pools, const char *name)
+{
+    size_t i;
+    json_t *pool;
+    json_array_foreach(pools, i, pool)
+    {
+        const char *recorded = json_string_value(json_object_get(pool, "name"));
+        if (recorded && strcmp(recorded, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void destroy_new_pools(struct xb_undo *undo, const json_t *recorded)
+{
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    struct xb_err err = {0};
+    if (xb_pool_list(undo->xen, &pools, &count, &err) < 0) {
+        note(undo, &err);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!is_recorded(recorded, pools[i].name) && xb_pool_destroy(undo->xen, pools[i].name, &err) < 0)
+            note(undo, &err);
+}
+
+static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, struct xb_err *err)
+{
+    struct xb_pool now;
+    if (xb_pool_find(xen, want->name, &now, err) < 0)
+        return -1;
+    if (!xb_cpus_equal(&want->cpus, &now.cpus, XB_CPUS_MAX) && xb_cpus_count(&want->cpus, XB_CPUS_MAX) &&
+        xb_pool_set_cpus(xen, want->name, &want->cpus, err) < 0)
+        return -1;
+    return xb_pool_set_params(xen, want->name, &want->params, err);
+}
+
+/* Twice, for CPUs that one pool can only take once another has let them go; what fails the second time is told. */
+void xb_undo_pools(struct xb_undo *undo, const json_t *pools)
+{
+    destroy_new_pools(undo, pools);
+    for (int pass = 0; pass < 2; pass++) {
+        size_t i;
+        json_t *json;
+        json_array_foreach(pools, i, json)
+        {
+            struct xb_pool want;
+            struct xb_err err = {0};
+            if ((xb_pool_from_json(json, &want, &err) < 0 || undo_pool(undo->xen, &want, &err) < 0) &&
+                pass == 1)
+                note(undo, &err);
+        }
+    }
+}
+
+/* The domain that has this UUID now; a guest that rebooted has another id than when it was recorded. */
+static bool find_domid(struct xb_xen *xen, const char *uuid_text, uint32_t *domid)
+{
+    libxl_uuid uuid;
+    libxl_dominfo *info;
+    int count = 0;
+    bool found = false;
+    if (libxl_uuid_from_string(&uuid, uuid_text) < 0 || !(info = libxl_list_domain(xen->ctx, &count)))
+        return false;
+    for (int i = 0; i < count && !found; i++) {
+        found = !info[i].dying && libxl_uuid_compare(&info[i].uuid, &uuid) == 0;
+        *domid = info[i].domid;
+    }
+    libxl_dominfo_list_free(info, count);
+    return found;
+}
+
+/*
+ * A person may have pinned to CPUs outside the domain's pool, which Xen allows and xb_allocation_apply does not: what
+ * was in force before is put back unjudged. A mask that ends nowhere passes.
+ */
+static void accept_masks(struct xb_cpus *masks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        xb_cpus_add(&masks[i], XB_CPUS_MAX - 1);
+}
+
+static int undo_domain(struct xb_xen *xen, const json_t *domain, struct xb_err *err)
+{
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP, now = XB_ALLOCATION_KEEP;
+    const char *uuid = json_string_value(json_object_get(domain, "uuid"));
+    uint32_t domid = 0;
+    char why[256];
+    if (!uuid)
+        return xb_fail(err, XB_E_HOST, 0, "a domain's record is damaged");
+    if (json_integer_value(json_object_get(domain, "domid")) != 0 && !find_domid(xen, uuid, &domid))
+        return 0;
+    if (xb_allocation_from_json(json_object_get(domain, "allocation"), &want, err) < 0 ||
+        xb_allocation_read(xen, domid, &now, err) < 0)
+        return -1;
+    if (!xb_allocation_differs(&want, &now, why, sizeof(why)))
+        return 0;
+    accept_masks(want.hard, want.hard_count);
+    accept_masks(want.soft, want.soft_count);
+    return xb_allocation_apply(xen, domid, &want, err);
+}
+
+void xb_undo_domains(struct xb_undo *undo, const json_t *domains)
+{
+    size_t i;
+    json_t *domain;
+    json_array_foreach(domains, i, domain)
+    {
+        struct xb_err err = {0};
+        if (undo_domain(undo->xen, domain, &err) < 0)
+            note(undo, &err);
+    }
+}

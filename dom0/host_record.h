@@ -1,0 +1,25 @@
+/*
+ * The parts of the host record and how each is put back.
+ */
+#ifndef XB_HOST_RECORD_H
+#define XB_HOST_RECORD_H
+
+#include "pool.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+json_t *xb_pool_to_json(const struct xb_pool *pool);
+int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err);
+
+/* An undo goes on after failures and collects them. */
+struct xb_undo {
+    struct xb_xen *xen;
+    bool failed;
+    char text[700]; /* what could not be put back, separated by "; " */
+};
+
+void xb_undo_pools(struct xb_undo *undo, const json_t *pools);
+void xb_undo_domains(struct xb_undo *undo, const json_t *domains);
+
+#endif
