@@ -9,7 +9,7 @@ initramfs_busybox() {
     while read -r path; do
         ln -s /bin/busybox "$tree/$path"
     done < <("$busybox" --list-full)
-    install -m 755 --remove-destination "$busybox" "$tree/bin/busybox"
+    cp --remove-destination "$busybox" "$tree/bin/busybox"
     rm "$tree/linuxrc"
 }
 
