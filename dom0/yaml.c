@@ -35,9 +35,10 @@ static int check_text(const struct xb_yaml *yaml, struct xb_err *err)
         if (text[at] == '\n')
             line++;
         else if (n == 0 && text[at] != '\t' && text[at] != '\r')
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: byte 0x%02x is no text; the file must be UTF-8 without control characters",
-                           yaml->path, line, text[at]);
+            return xb_fail(
+                err, XB_E_INPUT, 0,
+                "%s:%u: byte 0x%02x is no text; the file must be UTF-8 without control characters",
+                yaml->path, line, text[at]);
         at += n ? n : 1;
     }
     return 0;
@@ -54,7 +55,8 @@ static int fail_syntax(const struct xb_yaml *yaml, struct fy_diag *diag, struct 
 
 static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_err *err)
 {
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_RESOLVE_DOCUMENT, .diag = diag};
+    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_RESOLVE_DOCUMENT,
+                               .diag = diag};
     yaml->parser = fy_parser_create(&cfg);
     if (!yaml->parser || fy_parser_set_string(yaml->parser, yaml->text, yaml->text_bytes) != 0)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
@@ -64,12 +66,14 @@ static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_
     if (!yaml->doc || !fy_document_root(yaml->doc))
         return xb_fail(err, XB_E_INPUT, 0, "%s:1: the file says nothing", yaml->path);
     if (!fy_node_is_mapping(fy_document_root(yaml->doc)))
-        return xb_yaml_fail(yaml, fy_document_root(yaml->doc), err, "`key: value` lines were expected");
+        return xb_yaml_fail(yaml, fy_document_root(yaml->doc), err,
+                            "`key: value` lines were expected");
     struct fy_document *second = fy_parse_load_document(yaml->parser);
     if (second) {
         unsigned line = fy_document_root(second) ? xb_yaml_line(fy_document_root(second)) : 1;
         fy_parse_document_destroy(yaml->parser, second);
-        return xb_fail(err, XB_E_INPUT, 0, "%s:%u: a second document starts here; one file holds one", yaml->path,
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s:%u: a second document starts here; one file holds one", yaml->path,
                        line);
     }
     return fy_diag_got_error(diag) ? fail_syntax(yaml, diag, err) : 0;
@@ -100,7 +104,8 @@ int xb_yaml_open(struct xb_yaml *yaml, const char *path, struct xb_err *err)
     return -1;
 }
 
-int xb_yaml_parse(struct xb_yaml *yaml, const char *path, const char *text, size_t bytes, struct xb_err *err)
+int xb_yaml_parse(struct xb_yaml *yaml, const char *path, const char *text, size_t bytes,
+                  struct xb_err *err)
 {
     *yaml = (struct xb_yaml){.path = path, .text = strndup(text, bytes), .text_bytes = bytes};
     if (!yaml->text)
@@ -155,14 +160,16 @@ unsigned xb_yaml_line(struct fy_node *node)
         struct fy_node *parent = fy_node_get_parent(node);
         void *iter = NULL;
         struct fy_node_pair *pair;
-        while (parent && fy_node_is_mapping(parent) && (pair = fy_node_mapping_iterate(parent, &iter)))
+        while (parent && fy_node_is_mapping(parent) &&
+               (pair = fy_node_mapping_iterate(parent, &iter)))
             if (fy_node_pair_value(pair) == node && fy_node_pair_key(pair))
                 return inner_line(fy_node_pair_key(pair));
     }
     return 1;
 }
 
-int xb_yaml_fail(const struct xb_yaml *yaml, struct fy_node *at, struct xb_err *err, const char *fmt, ...)
+int xb_yaml_fail(const struct xb_yaml *yaml, struct fy_node *at, struct xb_err *err,
+                 const char *fmt, ...)
 {
     char what[768];
     va_list ap;

@@ -21,7 +21,8 @@ struct xb_yaml {
     size_t text_bytes;
     struct fy_parser *parser;
     struct fy_document *doc;
-    struct xb_yaml_axes *axes; /* where lists spell out a matrix; NULL: such lists are refused (yaml_axes.h) */
+    struct xb_yaml_axes
+        *axes; /* where lists spell out a matrix; NULL: such lists are refused (yaml_axes.h) */
 };
 
 /*
@@ -30,29 +31,30 @@ struct xb_yaml {
  */
 int xb_yaml_open(struct xb_yaml *yaml, const char *path, struct xb_err *err);
 /* The same for text in memory, which is copied; path is for messages. */
-int xb_yaml_parse(struct xb_yaml *yaml, const char *path, const char *text, size_t bytes, struct xb_err *err);
+int xb_yaml_parse(struct xb_yaml *yaml, const char *path, const char *text, size_t bytes,
+                  struct xb_err *err);
 void xb_yaml_close(struct xb_yaml *yaml); /* a zeroed one is allowed */
 
 struct fy_node *xb_yaml_root(const struct xb_yaml *yaml);
 /* The line that a node starts in, from 1; an empty collection has the line of its key. */
 unsigned xb_yaml_line(struct fy_node *node);
 /* Fail with XB_E_INPUT and "PATH:LINE: " before the message. Always returns -1. */
-int xb_yaml_fail(const struct xb_yaml *yaml, struct fy_node *at, struct xb_err *err, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+int xb_yaml_fail(const struct xb_yaml *yaml, struct fy_node *at, struct xb_err *err,
+                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* One key of a mapping: its name, where its value goes, and how that is read. */
 struct xb_yaml_key;
-typedef int xb_yaml_read_fn(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                            void *value, struct xb_err *err);
+typedef int xb_yaml_read_fn(const struct xb_yaml *yaml, struct fy_node *node,
+                            const struct xb_yaml_key *key, void *value, struct xb_err *err);
 struct xb_yaml_key {
     const char *name;
-    size_t offset;         /* of the value in the struct */
+    size_t offset; /* of the value in the struct */
     xb_yaml_read_fn *read;
-    uint64_t min, max;     /* of numbers, sizes and times; both 0: any */
+    uint64_t min, max;        /* of numbers, sizes and times; both 0: any */
     const char *const *words; /* xb_yaml_word: NULL-terminated, the value is the index */
-    const char *what;      /* what would be right, for messages; NULL: said by the reader */
+    const char *what;         /* what would be right, for messages; NULL: said by the reader */
     bool required;
-    bool matrix;           /* a list here stands for one value per case */
+    bool matrix; /* a list here stands for one value per case */
 };
 
 /* Other names that people may try, for suggestions: {"cpus", "hard"}. Ends with {NULL, NULL}. */
@@ -65,17 +67,19 @@ struct xb_yaml_alias {
  * that is not in the table is refused with the nearest one that is. present (NULL: not wanted) gets bit i for key i.
  */
 int xb_yaml_map(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *keys,
-                const struct xb_yaml_alias *aliases, void *into, uint64_t *present, struct xb_err *err);
+                const struct xb_yaml_alias *aliases, void *into, uint64_t *present,
+                struct xb_err *err);
 
 /* Readers for tables. What a value points to is to free; a value that is set already is freed first. */
-xb_yaml_read_fn xb_yaml_text;     /* char *; never empty */
-xb_yaml_read_fn xb_yaml_texts;    /* struct xb_texts: a list of strings */
-xb_yaml_read_fn xb_yaml_uint;     /* uint32_t */
-xb_yaml_read_fn xb_yaml_int;      /* int, not negative */
-xb_yaml_read_fn xb_yaml_u64;      /* uint64_t */
-xb_yaml_read_fn xb_yaml_bool;     /* bool: true or false */
-xb_yaml_read_fn xb_yaml_word;     /* int */
-xb_yaml_read_fn xb_yaml_size;     /* uint64_t, bytes: "512M", "2G"; a bare number is MiB, as in xl.cfg */
+xb_yaml_read_fn xb_yaml_text;  /* char *; never empty */
+xb_yaml_read_fn xb_yaml_texts; /* struct xb_texts: a list of strings */
+xb_yaml_read_fn xb_yaml_uint;  /* uint32_t */
+xb_yaml_read_fn xb_yaml_int;   /* int, not negative */
+xb_yaml_read_fn xb_yaml_u64;   /* uint64_t */
+xb_yaml_read_fn xb_yaml_bool;  /* bool: true or false */
+xb_yaml_read_fn xb_yaml_word;  /* int */
+xb_yaml_read_fn
+    xb_yaml_size; /* uint64_t, bytes: "512M", "2G"; a bare number is MiB, as in xl.cfg */
 xb_yaml_read_fn xb_yaml_duration; /* uint64_t, ns: "500us", "50ms", "30s", "5min", "2h" */
 
 struct xb_texts {

@@ -27,8 +27,8 @@ struct xb_yaml_axes {
 
 /* The value of list that is chosen now; a list met for the first time becomes an axis. NULL with err filled for an
  * empty list or too many. */
-struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *list, const char *key,
-                                    struct xb_err *err);
+struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *list,
+                                    const char *key, struct xb_err *err);
 /* Turn to the next choice; false when all have been visited. */
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes);
 /* The present choice in words, "weight 512, cap 20", into buf; "" without axes. */

@@ -31,7 +31,8 @@ static size_t edits(const char *a, const char *b)
             }
             bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
             d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + !same);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < d[i][j])
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < d[i][j])
                 d[i][j] = d[i - 2][j - 2] + 1;
         }
     }
@@ -56,7 +57,8 @@ const char *xb_nearest(const char *tried, const char *const *words)
 #define KEYS_MAX 64
 
 static int fail_unknown(const struct xb_yaml *yaml, struct fy_node *at, const char *tried,
-                        const struct xb_yaml_key *keys, const struct xb_yaml_alias *aliases, struct xb_err *err)
+                        const struct xb_yaml_key *keys, const struct xb_yaml_alias *aliases,
+                        struct xb_err *err)
 {
     const char *names[KEYS_MAX + 1] = {NULL};
     char all[512] = "";
@@ -64,11 +66,13 @@ static int fail_unknown(const struct xb_yaml *yaml, struct fy_node *at, const ch
     for (size_t i = 0; keys[i].name && i < KEYS_MAX; i++) {
         names[i] = keys[i].name;
         if (used < sizeof(all))
-            used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "", keys[i].name);
+            used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "",
+                                     keys[i].name);
     }
     for (; aliases && aliases->tried; aliases++)
         if (strcasecmp(aliases->tried, tried) == 0)
-            return xb_yaml_fail(yaml, at, err, "no key `%.40s` here; did you mean `%s`?", tried, aliases->meant);
+            return xb_yaml_fail(yaml, at, err, "no key `%.40s` here; did you mean `%s`?", tried,
+                                aliases->meant);
     const char *near = xb_nearest(tried, names);
     if (near)
         return xb_yaml_fail(yaml, at, err, "no key `%.40s` here; did you mean `%s`?", tried, near);
@@ -76,8 +80,9 @@ static int fail_unknown(const struct xb_yaml *yaml, struct fy_node *at, const ch
 }
 
 /* Read one pair. *index says which key it was. */
-static int read_pair(const struct xb_yaml *yaml, struct fy_node_pair *pair, const struct xb_yaml_key *keys,
-                     const struct xb_yaml_alias *aliases, void *into, size_t *index, struct xb_err *err)
+static int read_pair(const struct xb_yaml *yaml, struct fy_node_pair *pair,
+                     const struct xb_yaml_key *keys, const struct xb_yaml_alias *aliases,
+                     void *into, size_t *index, struct xb_err *err)
 {
     struct fy_node *key_node = fy_node_pair_key(pair);
     struct fy_node *value = fy_node_pair_value(pair);
@@ -101,7 +106,8 @@ static int read_pair(const struct xb_yaml *yaml, struct fy_node_pair *pair, cons
 }
 
 int xb_yaml_map(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *keys,
-                const struct xb_yaml_alias *aliases, void *into, uint64_t *present, struct xb_err *err)
+                const struct xb_yaml_alias *aliases, void *into, uint64_t *present,
+                struct xb_err *err)
 {
     char shown[80];
     if (!fy_node_is_mapping(node))
@@ -118,16 +124,16 @@ int xb_yaml_map(const struct xb_yaml *yaml, struct fy_node *node, const struct x
     }
     for (size_t i = 0; keys[i].name; i++)
         if (keys[i].required && !(seen >> i & 1))
-            return xb_yaml_fail(yaml, node, err, "`%s` is missing%s%s", keys[i].name, keys[i].what ? "; it is " : "",
-                                keys[i].what ? keys[i].what : "");
+            return xb_yaml_fail(yaml, node, err, "`%s` is missing%s%s", keys[i].name,
+                                keys[i].what ? "; it is " : "", keys[i].what ? keys[i].what : "");
     if (present)
         *present = seen;
     return 0;
 }
 
 /* The scalar's text, or NULL with err filled in the words of the key. */
-static const char *scalar_of(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                             const char *kind, struct xb_err *err)
+static const char *scalar_of(const struct xb_yaml *yaml, struct fy_node *node,
+                             const struct xb_yaml_key *key, const char *kind, struct xb_err *err)
 {
     char shown[80];
     const char *text = xb_yaml_scalar(node);
@@ -138,8 +144,8 @@ static const char *scalar_of(const struct xb_yaml *yaml, struct fy_node *node, c
     return NULL;
 }
 
-int xb_yaml_text(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                 struct xb_err *err)
+int xb_yaml_text(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
 {
     const char *text = scalar_of(yaml, node, key, "text", err);
     if (!text)
@@ -158,14 +164,15 @@ void xb_texts_free(struct xb_texts *texts)
     *texts = (struct xb_texts){0};
 }
 
-int xb_yaml_texts(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                  struct xb_err *err)
+int xb_yaml_texts(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                  void *value, struct xb_err *err)
 {
     char shown[80];
     struct xb_texts *out = value;
     if (!fy_node_is_sequence(node) || fy_node_sequence_item_count(node) < 1)
         return xb_yaml_fail(yaml, node, err, "`%s` is %s; %s was expected", key->name,
-                            xb_yaml_shown(node, shown, sizeof(shown)), key->what ? key->what : "a list of texts");
+                            xb_yaml_shown(node, shown, sizeof(shown)),
+                            key->what ? key->what : "a list of texts");
     xb_texts_free(out);
     out->v = calloc((size_t)fy_node_sequence_item_count(node) + 1, sizeof(*out->v));
     if (!out->v)
@@ -175,8 +182,8 @@ int xb_yaml_texts(const struct xb_yaml *yaml, struct fy_node *node, const struct
     while ((item = fy_node_sequence_iterate(node, &iter))) {
         const char *text = xb_yaml_scalar(item);
         if (!text)
-            return xb_yaml_fail(yaml, item, err, "`%s` holds %s; each entry must be text", key->name,
-                                xb_yaml_shown(item, shown, sizeof(shown)));
+            return xb_yaml_fail(yaml, item, err, "`%s` holds %s; each entry must be text",
+                                key->name, xb_yaml_shown(item, shown, sizeof(shown)));
         out->v[out->count] = strdup(text);
         if (!out->v[out->count++])
             return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
@@ -184,19 +191,22 @@ int xb_yaml_texts(const struct xb_yaml *yaml, struct fy_node *node, const struct
     return 0;
 }
 
-static int fail_number(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, uint64_t max,
-                       struct xb_err *err)
+static int fail_number(const struct xb_yaml *yaml, struct fy_node *node,
+                       const struct xb_yaml_key *key, uint64_t max, struct xb_err *err)
 {
     char shown[80];
     xb_yaml_shown(node, shown, sizeof(shown));
     if (key->what)
-        return xb_yaml_fail(yaml, node, err, "`%s` is %s; %s was expected", key->name, shown, key->what);
-    return xb_yaml_fail(yaml, node, err, "`%s` is %s; a whole number from %llu to %llu was expected", key->name, shown,
-                        (unsigned long long)key->min, (unsigned long long)max);
+        return xb_yaml_fail(yaml, node, err, "`%s` is %s; %s was expected", key->name, shown,
+                            key->what);
+    return xb_yaml_fail(yaml, node, err,
+                        "`%s` is %s; a whole number from %llu to %llu was expected", key->name,
+                        shown, (unsigned long long)key->min, (unsigned long long)max);
 }
 
-static int read_number(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, uint64_t most,
-                       uint64_t *out, struct xb_err *err)
+static int read_number(const struct xb_yaml *yaml, struct fy_node *node,
+                       const struct xb_yaml_key *key, uint64_t most, uint64_t *out,
+                       struct xb_err *err)
 {
     uint64_t max = key->max ? key->max : most;
     const char *text = xb_yaml_scalar(node);
@@ -210,8 +220,8 @@ static int read_number(const struct xb_yaml *yaml, struct fy_node *node, const s
     return 0;
 }
 
-int xb_yaml_uint(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                 struct xb_err *err)
+int xb_yaml_uint(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
 {
     uint64_t n;
     if (read_number(yaml, node, key, UINT32_MAX, &n, err) < 0)
@@ -220,8 +230,8 @@ int xb_yaml_uint(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
-int xb_yaml_int(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                struct xb_err *err)
+int xb_yaml_int(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                void *value, struct xb_err *err)
 {
     uint64_t n;
     if (read_number(yaml, node, key, INT32_MAX, &n, err) < 0)
@@ -230,14 +240,14 @@ int xb_yaml_int(const struct xb_yaml *yaml, struct fy_node *node, const struct x
     return 0;
 }
 
-int xb_yaml_u64(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                struct xb_err *err)
+int xb_yaml_u64(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                void *value, struct xb_err *err)
 {
     return read_number(yaml, node, key, INT64_MAX, value, err);
 }
 
-int xb_yaml_bool(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                 struct xb_err *err)
+int xb_yaml_bool(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
 {
     char shown[80];
     const char *text = xb_yaml_scalar(node);
@@ -249,8 +259,8 @@ int xb_yaml_bool(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
-int xb_yaml_word(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                 struct xb_err *err)
+int xb_yaml_word(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
 {
     const char *text = scalar_of(yaml, node, key, "a word", err);
     if (!text)
@@ -268,7 +278,8 @@ int xb_yaml_word(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     }
     const char *near = xb_nearest(text, key->words);
     if (near)
-        return xb_yaml_fail(yaml, node, err, "`%s` is `%.40s`; did you mean `%s`?", key->name, text, near);
+        return xb_yaml_fail(yaml, node, err, "`%s` is `%.40s`; did you mean `%s`?", key->name, text,
+                            near);
     return xb_yaml_fail(yaml, node, err, "`%s` is `%.40s`; it can be %s", key->name, text, all);
 }
 
@@ -299,8 +310,9 @@ static int read_quantity(const char *text, const struct unit *units, uint64_t *o
     return -1;
 }
 
-static int read_unit(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                     const struct unit *units, const char *example, uint64_t *out, struct xb_err *err)
+static int read_unit(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *key, const struct unit *units, const char *example,
+                     uint64_t *out, struct xb_err *err)
 {
     char shown[80];
     const char *text = scalar_of(yaml, node, key, example, err);
@@ -316,20 +328,21 @@ static int read_unit(const struct xb_yaml *yaml, struct fy_node *node, const str
     return 0;
 }
 
-int xb_yaml_size(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                 struct xb_err *err)
+int xb_yaml_size(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
 {
     static const uint64_t ki = 1024;
     const struct unit units[] = {
-        {"", ki * ki},        {"K", ki},           {"KiB", ki},   {"M", ki * ki},
-        {"MiB", ki * ki},     {"G", ki * ki * ki}, {"GiB", ki * ki * ki},
-        {"T", ki * ki * ki * ki}, {NULL, 0},
+        {"", ki * ki},    {"K", ki},           {"KiB", ki},           {"M", ki * ki},
+        {"MiB", ki * ki}, {"G", ki * ki * ki}, {"GiB", ki * ki * ki}, {"T", ki * ki * ki * ki},
+        {NULL, 0},
     };
-    return read_unit(yaml, node, key, units, "a size such as 512M or 2G (a bare number is MiB)", value, err);
+    return read_unit(yaml, node, key, units, "a size such as 512M or 2G (a bare number is MiB)",
+                     value, err);
 }
 
-int xb_yaml_duration(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key, void *value,
-                     struct xb_err *err)
+int xb_yaml_duration(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     static const struct unit units[] = {
         {"ns", 1},

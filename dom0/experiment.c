@@ -1,0 +1,235 @@
+/* An experiment file as a whole. */
+#include "experiment.h"
+
+#include "base.h"
+#include "experiment_i.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+const char *const xb_order_words[] = {"interleaved", "sequential", "random", NULL};
+
+/* The file's first level: what can be read at once, and the nodes that need each other. */
+struct head {
+    struct xb_experiment *exp;
+    char *name, *description;
+    uint32_t repetitions, warmup, max_attempts;
+    int order;
+    uint64_t seed, timeout_ns, boot_timeout_ns, max_release_error_ns;
+    struct fy_node *workload, *guests, *defaults, *dom0, *pools, *cases;
+};
+
+static int keep_node(const struct xb_yaml *yaml XB_UNUSED, struct fy_node *node,
+                     const struct xb_yaml_key *key XB_UNUSED, void *value,
+                     struct xb_err *err XB_UNUSED)
+{
+    *(struct fy_node **)value = node;
+    return 0;
+}
+
+#define HEAD(key) .name = #key, .offset = offsetof(struct head, key)
+#define HEAD_NS(key)                                                                               \
+    .name = #key, .offset = offsetof(struct head, key##_ns), .read = xb_yaml_duration
+
+static const struct xb_yaml_key head_keys[] = {
+    {HEAD(name), .read = xb_yaml_text, .required = true, .what = "what the report is titled with"},
+    {HEAD(description), .read = xb_yaml_text},
+    {HEAD(workload), .read = keep_node, .required = true,
+     .what = "a name from `xenbench workload list`, or {command: ...}"},
+    {HEAD(guests), .read = keep_node, .required = true,
+     .what = "the guests by name: {web: {image: debian, memory: 512M}}"},
+    {HEAD(defaults), .read = keep_node},
+    {HEAD(dom0), .read = keep_node},
+    {HEAD(pools), .read = keep_node},
+    {HEAD(cases), .read = keep_node},
+    {HEAD(repetitions), .read = xb_yaml_uint, .min = 1, .max = 10000},
+    {HEAD(warmup), .read = xb_yaml_uint, .min = 0, .max = 1000,
+     .what = "how many rounds are run first and not counted, 0 to 1000"},
+    {HEAD(order), .read = xb_yaml_word, .words = xb_order_words},
+    {HEAD(seed), .read = xb_yaml_u64, .what = "a whole number; the same seed gives the same order"},
+    {HEAD_NS(timeout), .min = XB_NS_PER_MS, .max = 7 * 24 * 3600 * XB_NS_PER_S,
+     .what = "1ms to 168h"},
+    {HEAD_NS(boot_timeout), .min = XB_NS_PER_S, .max = 3600 * XB_NS_PER_S, .what = "1s to 1h"},
+    {HEAD_NS(max_release_error), .min = 1000, .max = XB_NS_PER_S, .what = "1us to 1s"},
+    {HEAD(max_attempts), .read = xb_yaml_uint, .min = 1, .max = 100},
+    {0},
+};
+
+int xb_exp_check_name(const struct xb_yaml *yaml, struct fy_node *node, const char *what,
+                      const char *text, struct xb_err *err)
+{
+    if (strlen(text) > XB_EXP_NAME_MAX || strpbrk(text, "\n\r\t"))
+        return xb_yaml_fail(yaml, node, err,
+                            "%s is `%.80s`; one line of at most %d bytes was expected", what, text,
+                            XB_EXP_NAME_MAX);
+    return 0;
+}
+
+/* Guests are made with as many vcpus as any case wants. */
+static void widen_guests(struct xb_experiment *exp)
+{
+    for (size_t g = 0; g < exp->guest_count; g++) {
+        uint32_t most = 1;
+        for (size_t c = 0; c < exp->case_count; c++)
+            if (exp->cases[c].guests[g].vcpus > most)
+                most = exp->cases[c].guests[g].vcpus;
+        if (exp->guests[g].maxvcpus < most)
+            exp->guests[g].maxvcpus = most;
+    }
+}
+
+static int read_cases(struct xb_yaml *yaml, const struct head *head, struct xb_err *err)
+{
+    struct xb_allocation dom0 xb_auto_allocation = XB_ALLOCATION_KEEP;
+    struct xb_exp_pool pools[XB_EXP_POOLS_MAX];
+    size_t pool_count = 0;
+    if (head->dom0 && xb_exp_allocation(yaml, head->dom0, NULL, &dom0, err) < 0)
+        return -1;
+    if (head->pools && xb_exp_read_pools(yaml, head->pools, pools, &pool_count, err) < 0)
+        return -1;
+    if (xb_exp_read_cases(yaml, head->cases, &dom0, pools, pool_count, head->exp, err) < 0)
+        return -1;
+    widen_guests(head->exp);
+    return 0;
+}
+
+static int read_body(struct xb_yaml *yaml, const struct head *head, struct xb_err *err)
+{
+    struct xb_experiment *exp = head->exp;
+    if (xb_exp_check_name(yaml, xb_yaml_root(yaml), "`name`", exp->name, err) < 0)
+        return -1;
+    static const struct xb_yaml_key workload_key = {.name = "workload"};
+    if (xb_exp_workload(yaml, head->workload, &workload_key, &exp->workload, err) < 0)
+        return -1;
+    if (xb_exp_read_guests(yaml, head->guests, head->defaults, exp, err) < 0)
+        return -1;
+    return read_cases(yaml, head, err);
+}
+
+static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, struct xb_err *err)
+{
+    struct head head = {
+        .exp = exp,
+        .repetitions = 3,
+        .timeout_ns = 3600 * XB_NS_PER_S,
+        .boot_timeout_ns = 300 * XB_NS_PER_S,
+        .max_release_error_ns = 10 * XB_NS_PER_MS,
+        .max_attempts = 3,
+    };
+    uint64_t present = 0;
+    int rc = xb_yaml_map(yaml, xb_yaml_root(yaml), head_keys, xb_exp_aliases, &head, &present, err);
+    exp->name = head.name;
+    exp->description = head.description;
+    exp->repetitions = head.repetitions;
+    exp->warmup = head.warmup;
+    exp->order = head.order;
+    exp->seed = head.seed;
+    exp->timeout_ns = head.timeout_ns;
+    exp->boot_timeout_ns = head.boot_timeout_ns;
+    exp->max_release_error_ns = head.max_release_error_ns;
+    exp->max_attempts = head.max_attempts;
+    for (size_t i = 0; head_keys[i].name; i++)
+        if (head_keys[i].offset == offsetof(struct head, seed))
+            exp->has_seed = present >> i & 1;
+    return rc < 0 ? -1 : read_body(yaml, &head, err);
+}
+
+/* Takes over yaml, which is open. */
+static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, struct xb_err *err)
+{
+    struct xb_experiment *exp = calloc(1, sizeof(*exp));
+    int rc = exp ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    if (rc == 0) {
+        exp->path = strdup(yaml->path);
+        exp->text = strdup(yaml->text);
+        rc = exp->path && exp->text ? read_experiment(yaml, exp, err)
+                                    : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    }
+    xb_yaml_close(yaml);
+    if (rc < 0)
+        xb_experiment_free(exp);
+    else
+        *out = exp;
+    return rc;
+}
+
+int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err)
+{
+    struct xb_yaml yaml;
+    return xb_yaml_open(&yaml, path, err) < 0 ? -1 : read_and_close(out, &yaml, err);
+}
+
+int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
+                        size_t bytes, struct xb_err *err)
+{
+    struct xb_yaml yaml;
+    return xb_yaml_parse(&yaml, path, text, bytes, err) < 0 ? -1 : read_and_close(out, &yaml, err);
+}
+
+static void free_guest(struct xb_exp_guest *guest)
+{
+    free(guest->name);
+    free(guest->image);
+    free(guest->socket);
+    xb_allocation_free(&guest->alloc);
+}
+
+static void free_case(struct xb_exp_case *c, size_t guests)
+{
+    for (size_t g = 0; c->guests && g < guests; g++)
+        xb_allocation_free(&c->guests[g]);
+    free(c->guests);
+    xb_allocation_free(&c->dom0);
+    free(c->name);
+}
+
+void xb_experiment_free(struct xb_experiment *exp)
+{
+    if (!exp)
+        return;
+    for (size_t c = 0; c < exp->case_count; c++)
+        free_case(&exp->cases[c], exp->guest_count);
+    for (size_t g = 0; g < exp->guest_count; g++)
+        free_guest(&exp->guests[g]);
+    xb_exp_workload_free(&exp->workload);
+    free(exp->cases);
+    free(exp->guests);
+    free(exp->path);
+    free(exp->text);
+    free(exp->name);
+    free(exp->description);
+    free(exp);
+}
+
+static json_t *pool_to_json(const struct xb_exp_pool *pool)
+{
+    json_t *json = json_object();
+    if (pool->has_cpus) {
+        char cpus[XB_CPUS_TEXT_BYTES];
+        xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
+        json_object_set_new(json, "cpus", json_string(cpus));
+    }
+    if (pool->scheduler[0])
+        json_object_set_new(json, "scheduler", json_string(pool->scheduler));
+    if (pool->params.timeslice_ms >= 0)
+        json_object_set_new(json, "timeslice_ms", json_integer(pool->params.timeslice_ms));
+    if (pool->params.ratelimit_us >= 0)
+        json_object_set_new(json, "ratelimit_us", json_integer(pool->params.ratelimit_us));
+    if (pool->params.migration_delay_us >= 0)
+        json_object_set_new(json, "migration_delay_us",
+                            json_integer(pool->params.migration_delay_us));
+    return json;
+}
+
+json_t *xb_exp_case_to_json(const struct xb_experiment *exp, const struct xb_exp_case *c)
+{
+    json_t *guests = json_object();
+    json_t *pools = json_object();
+    for (size_t g = 0; g < exp->guest_count; g++)
+        json_object_set_new(guests, exp->guests[g].name, xb_allocation_to_json(&c->guests[g]));
+    for (size_t p = 0; p < c->pool_count; p++)
+        json_object_set_new(pools, c->pools[p].name, pool_to_json(&c->pools[p]));
+    return json_pack("{s:o, s:o, s:o}", "dom0", xb_allocation_to_json(&c->dom0), "guests", guests,
+                     "pools", pools);
+}

@@ -1,0 +1,110 @@
+/*
+ * An experiment: the file that says what is run, in which guests, under which allocations, how often and in what
+ * order. docs/experiment.md describes the file for people.
+ */
+#ifndef XB_EXPERIMENT_H
+#define XB_EXPERIMENT_H
+
+#include "domain.h"
+#include "settings.h"
+#include "yaml.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define XB_EXP_GUESTS_MAX 256
+#define XB_EXP_CASES_MAX 1024
+#define XB_EXP_POOLS_MAX 16
+#define XB_EXP_NAME_MAX 64 /* of experiments, cases and workloads, in bytes */
+
+/* What a job runs: an entry of the catalogue, or a command written in the file. */
+struct xb_exp_workload {
+    char *name;              /* of the catalogue's entry; of an inline workload, "command" unless it has a name */
+    struct xb_texts command; /* inline only: what is executed */
+    bool is_inline;
+    char *metric;            /* inline only: the metric's name; NULL: only the time counts */
+    char *pattern;           /* POSIX extended regular expression; its first group is the value */
+    char *unit;
+    int better;              /* enum xb_better */
+    char *user, *cwd;        /* inline only; NULL: the agent's own */
+    unsigned line;
+};
+enum xb_better { XB_BETTER_LESS = 0, XB_BETTER_MORE = 1 };
+
+struct xb_exp_guest {
+    char *name;
+    char *image;           /* NULL: the guest must be there already */
+    char *socket;          /* an agent behind a unix socket, without Xen; no allocation is applied then */
+    int type;              /* enum xb_guest_type */
+    uint64_t memory_bytes; /* 0: the default */
+    uint32_t maxvcpus;     /* the most that any case asks for, unless the file says more */
+    bool keep;             /* not removed after the run that made it */
+    struct xb_allocation alloc; /* in every case, where the case does not say otherwise */
+    unsigned line;
+};
+
+/* A cpupool that a case needs. One that is there already keeps its CPUs and scheduler where these are not given. */
+struct xb_exp_pool {
+    char name[XB_POOL_NAME_MAX + 1];
+    char scheduler[XB_SCHEDULER_NAME_MAX + 1]; /* "": credit2 for a new pool, Debian's default */
+    struct xb_cpus cpus;
+    bool has_cpus;
+    struct xb_pool_params params;
+    unsigned line;
+};
+
+/* One allocation, all defaults merged in. What no one asked for stays as the run found it. */
+struct xb_exp_case {
+    char *name;
+    struct xb_allocation dom0;
+    struct xb_allocation *guests; /* as many as the experiment has, in its order */
+    struct xb_exp_pool pools[XB_EXP_POOLS_MAX];
+    size_t pool_count;
+    unsigned line;
+};
+
+enum xb_order {
+    XB_ORDER_INTERLEAVED = 0, /* every case once, then every case again ... */
+    XB_ORDER_SEQUENTIAL,      /* all repetitions of a case, then the next case */
+    XB_ORDER_RANDOM,          /* every case once in random order, then again in another */
+};
+
+struct xb_experiment {
+    char *path;
+    char *text; /* the file as it was read */
+    char *name;
+    char *description; /* NULL: none */
+    struct xb_exp_workload workload;
+    struct xb_exp_guest *guests;
+    size_t guest_count;
+    struct xb_exp_case *cases;
+    size_t case_count;
+    uint32_t repetitions;
+    uint32_t warmup;
+    int order; /* enum xb_order */
+    uint64_t seed;
+    bool has_seed;
+    uint64_t timeout_ns;           /* of one job, from its release */
+    uint64_t boot_timeout_ns;      /* for the guests to boot and come to rest */
+    uint64_t max_release_error_ns; /* beyond it a cell is repeated */
+    uint32_t max_attempts;         /* of one cell */
+};
+
+/*
+ * Read an experiment file, or one kept in memory (path is for messages). XB_E_INPUT with "FILE:LINE: what is wrong; what
+ * would be right". Nothing but the file is looked at: see xb_doubts for what the host makes of it.
+ */
+int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err);
+int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text, size_t bytes,
+                        struct xb_err *err);
+void xb_experiment_free(struct xb_experiment *exp); /* NULL is allowed */
+
+/* The words of the file for these. */
+extern const char *const xb_order_words[];
+extern const char *const xb_guest_type_words[];
+
+/* What a case asks for, as JSON: {"dom0":{...},"guests":{"base":{...}},"pools":{...}}. */
+json_t *xb_exp_case_to_json(const struct xb_experiment *exp, const struct xb_exp_case *c);
+
+#endif
