@@ -38,7 +38,10 @@ void xb_agent_free(struct xb_agent *agent);
  */
 void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns);
 
-/* All of this for several guests at once, and for one: new, reconnect, and wait until ready. All or none. */
+/* A readable stop_fd (-1: none) ends xb_agent_call and what is built on it with "interrupted". */
+void xb_agent_set_stop_fd(struct xb_agent *agent, int stop_fd);
+
+/* All of this for several guests at once, and for one: new, reconnect, wait until ready. All or none. */
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names, size_t count,
                       uint64_t deadline_ns, int stop_fd, struct xb_err *err);
 int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name, uint64_t deadline_ns,
@@ -69,7 +72,7 @@ struct xb_msg {
  * Wait until deadline_ns (UINT64_MAX: no end), until *stop is true (NULL: none; looked at after each callback), or until
  * stop_fd (-1: none) is readable. One poll, no periodic wake-up. NULL agents and lost ones are skipped. A
  * callback returns 0, or -1 with err filled to end the wait; it may call xb_agent_send, and on_lost may call
- * xb_agent_reconnect. Returns how it ended, or -1 when a callback failed.
+ * xb_agent_reconnect, but nothing may be freed in it. Returns how it ended, or -1 when a callback failed.
  */
 enum xb_wait_end { XB_WAIT_STOPPED = 0, XB_WAIT_DEADLINE = 1, XB_WAIT_STOP_FD = 2 };
 
@@ -96,7 +99,8 @@ size_t xb_agent_room(const struct xb_agent *agent);
 /*
  * One request, one answer: send, then wait for a message of type answer with the same job id; ERROR fails with the agent's
  * words. *out (NULL: not wanted) is freed with protobuf_c_message_free_unpacked. Other messages that
- * arrive meanwhile are kept for the next xb_agents_wait. Not for use inside a callback.
+ * arrive meanwhile are kept for the next xb_agents_wait. Where the session is lost meanwhile this fails, and
+ * on_lost is not told. Not for use inside a callback.
  */
 int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
                   uint16_t answer, ProtobufCMessage **out, uint64_t timeout_ns, struct xb_err *err);
@@ -123,12 +127,16 @@ struct xb_progress {
 };
 
 /*
- * Copy a file in (mode from the source; the guest renames it into place when it is whole) or out (written beside dst, renamed
- * when it is whole; at most max_bytes, and never more than the disk can spare). Content is checked by crc32.
+ * Copy a file in (mode from the source; the guest renames it into place when it is whole) or out (written beside dst,
+ * renamed when it is whole; mode from the guest without setuid and the like; at most max_bytes, and never more than the
+ * disk can spare). Content is checked by crc32. A guest that makes no progress for a minute fails.
  */
 int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_path,
                   const struct xb_progress *progress, struct xb_err *err);
 int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst, uint64_t max_bytes,
                   const struct xb_progress *progress, struct xb_err *err);
+/* Push the content of an open regular file, from its start; src_name is for messages. */
+int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode, const char *guest_path,
+                     const struct xb_progress *progress, struct xb_err *err);
 
 #endif

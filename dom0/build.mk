@@ -1,6 +1,6 @@
 DOM0_SRC := $(wildcard dom0/*.c)
 DOM0_OBJ := $(DOM0_SRC:%.c=$(BUILD)/obj/%.o)
-DOM0_PKGS := xenlight xencontrol xenstore xenvchan xentoollog libprotobuf-c libfyaml sqlite3 jansson gsl libzstd
+DOM0_PKGS := xenlight xencontrol xenstore xenvchan xentoollog libprotobuf-c libfyaml sqlite3 jansson gsl libzstd zlib
 XENBENCH := $(BUILD)/bin/xenbench
 
 $(DOM0_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags $(DOM0_PKGS))

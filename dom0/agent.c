@@ -1,0 +1,156 @@
+/* A session's beginning, its end, and what can be asked of it in between. */
+#include "agent_i.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A name that people can read in messages, cut where a path is long. */
+static void name_socket_guest(struct xb_guest *guest, const char *name)
+{
+    memset(guest, 0, sizeof(*guest));
+    strncpy(guest->name, name, sizeof(guest->name) - 1);
+}
+
+static int find_and_hold(struct xb_agent *agent, struct xb_err *err)
+{
+    if (xb_guest_find(agent->app, agent->name, &agent->guest, err) < 0)
+        return -1;
+    agent->hold_fd = xb_guest_hold(agent->app, &agent->guest, err);
+    if (agent->hold_fd < 0)
+        return -1;
+    return xb_agent_watch_domains(agent, err);
+}
+
+int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, struct xb_err *err)
+{
+    struct xb_agent *agent = calloc(1, sizeof(*agent));
+    if (!agent || !(agent->name = strdup(name))) {
+        free(agent);
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a session with guest %s", name);
+    }
+    agent->app = app;
+    agent->hold_fd = agent->stop_fd = -1;
+    agent->kept_end = &agent->kept;
+    size_t prefix = strlen(XB_AGENT_UNIX);
+    if (strncmp(name, XB_AGENT_UNIX, prefix) == 0) {
+        agent->socket_path = agent->name + prefix;
+        name_socket_guest(&agent->guest, name);
+    } else if (find_and_hold(agent, err) < 0) {
+        xb_agent_free(agent);
+        return -1;
+    }
+    *out = agent;
+    return 0;
+}
+
+void xb_agent_forget_kept(struct xb_agent *agent)
+{
+    while (agent->kept) {
+        struct xb_kept *kept = agent->kept;
+        agent->kept = kept->next;
+        protobuf_c_message_free_unpacked((ProtobufCMessage *)kept->msg.body, NULL);
+        free(kept);
+    }
+    agent->kept_end = &agent->kept;
+    agent->kept_count = 0;
+}
+
+void xb_agent_disconnect(struct xb_agent *agent)
+{
+    xb_link_free(agent->link);
+    agent->link = NULL;
+    if (agent->xs)
+        xb_agent_unwatch_generation(agent);
+    xb_agent_forget_kept(agent);
+}
+
+void xb_agent_free(struct xb_agent *agent)
+{
+    if (!agent)
+        return;
+    xb_agent_disconnect(agent);
+    xs_close(agent->xs);
+    if (agent->hello)
+        xb__hello__free_unpacked(agent->hello, NULL);
+    xb_cleanup_close(&agent->hold_fd);
+    free(agent->name);
+    free(agent);
+}
+
+void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns)
+{
+    xb_agent_disconnect(agent);
+    agent->state = XB_AGENT_SEEKING;
+    agent->deadline_ns = deadline_ns;
+    agent->retry_ns = 0;
+    agent->generation = 0;
+    agent->suspended = agent->may_return = false;
+    xb_err_clear(&agent->hint);
+}
+
+void xb_agent_set_stop_fd(struct xb_agent *agent, int stop_fd)
+{
+    agent->stop_fd = stop_fd;
+}
+
+const char *xb_agent_name(const struct xb_agent *agent)
+{
+    return agent->name;
+}
+
+const struct xb_guest *xb_agent_guest(const struct xb_agent *agent)
+{
+    return &agent->guest;
+}
+
+bool xb_agent_ready(const struct xb_agent *agent)
+{
+    return agent->state == XB_AGENT_READY;
+}
+
+bool xb_agent_may_return(const struct xb_agent *agent)
+{
+    return agent->may_return;
+}
+
+const Xb__Hello *xb_agent_hello(const struct xb_agent *agent)
+{
+    return agent->hello;
+}
+
+static bool is_left_over(const struct xb_agent *agent, uint32_t job_id)
+{
+    for (size_t i = 0; agent->hello && i < agent->hello->n_jobs; i++)
+        if (agent->hello->jobs[i]->job_id == job_id)
+            return true;
+    return false;
+}
+
+uint32_t xb_agent_next_job(struct xb_agent *agent)
+{
+    do
+        agent->last_job++;
+    while (agent->last_job == 0 || xb_expect_knows(&agent->expect, agent->last_job) ||
+           is_left_over(agent, agent->last_job));
+    return agent->last_job;
+}
+
+int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
+                  struct xb_err *err)
+{
+    if (!xb_agent_ready(agent))
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on", agent->name,
+                       xb_type_name(type));
+    struct xb_err why = {0};
+    if (xb_expect_sent(&agent->expect, type, job_id, msg, &why) < 0 ||
+        xb_link_send(agent->link, type, job_id, msg, &why) < 0)
+        return xb_fail(err, why.class, 0, "guest %s: %s", agent->name, why.msg);
+    return 0;
+}
+
+size_t xb_agent_room(const struct xb_agent *agent)
+{
+    return xb_agent_ready(agent) ? xb_link_room(agent->link) : 0;
+}

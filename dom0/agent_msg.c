@@ -1,0 +1,72 @@
+/*
+ * From a frame to a message: which types an agent may send, and strings made safe to print and to put into JSON.
+ */
+#include "agent_i.h"
+
+#include "base.h"
+#include "escape.h"
+
+#include <string.h>
+
+#define STRING_MAX 1023
+
+static const ProtobufCMessageDescriptor *const descriptors[] = {
+    [XB_HELLO] = &xb__hello__descriptor,     [XB_ERROR] = &xb__error__descriptor,
+    [XB_PONG] = &xb__pong__descriptor,       [XB_STATUS] = &xb__status__descriptor,
+    [XB_ARMED] = &xb__armed__descriptor,     [XB_OUTPUT] = &xb__output__descriptor,
+    [XB_RESULT] = &xb__result__descriptor,   [XB_DATA] = &xb__data__descriptor,
+    [XB_END] = &xb__end__descriptor,         [XB_DONE] = &xb__done__descriptor,
+    [XB_PULLING] = &xb__pulling__descriptor,
+};
+
+static void clean_string(char *s)
+{
+    size_t bytes = strlen(s);
+    if (bytes > STRING_MAX)
+        s[bytes = STRING_MAX] = '\0';
+    for (size_t i = 0; i < bytes;) {
+        size_t n = xb_printable((const uint8_t *)s + i, bytes - i);
+        if (n == 0)
+            s[i++] = '?';
+        else
+            i += n;
+    }
+}
+
+/* Every string of a message, at any depth; the schema bounds the depth. */
+static void clean_strings(ProtobufCMessage *msg)
+{
+    const ProtobufCMessageDescriptor *d = msg->descriptor;
+    for (unsigned i = 0; i < d->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &d->fields[i];
+        if (field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE)
+            continue;
+        void *member = (uint8_t *)msg + field->offset;
+        bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+        size_t count = repeated ? *(size_t *)((uint8_t *)msg + field->quantifier_offset) : 1;
+        void **items = repeated ? *(void ***)member : member;
+        for (size_t k = 0; k < count; k++) {
+            if (items[k] && field->type == PROTOBUF_C_TYPE_STRING)
+                clean_string(items[k]);
+            else if (items[k])
+                clean_strings(items[k]);
+        }
+    }
+}
+
+ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err)
+{
+    if (frame->type >= XB_ARRAY_LEN(descriptors) || !descriptors[frame->type]) {
+        xb_fail(err, XB_E_BENCH, 0, "it sent a frame of type %u (%s), which no agent sends", frame->type,
+                xb_type_name(frame->type));
+        return NULL;
+    }
+    ProtobufCMessage *msg =
+        protobuf_c_message_unpack(descriptors[frame->type], NULL, frame->body_bytes, frame->body);
+    if (!msg) {
+        xb_fail(err, XB_E_BENCH, 0, "it sent a malformed %s", xb_type_name(frame->type));
+        return NULL;
+    }
+    clean_strings(msg);
+    return msg;
+}

@@ -1,0 +1,190 @@
+/* A file out of a guest: it goes where we said and nowhere else, and no longer than it said or we allow. */
+#include "agent_i.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <zlib.h>
+
+#define PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
+#define WINDOW_BYTES (512 * 1024)
+/* What a pull leaves free on Dom0's disk. */
+#define DISK_RESERVE_BYTES (64 * 1024 * 1024)
+
+struct pull {
+    struct xb_agent *agent;
+    uint32_t job_id;
+    const char *src;
+    char temporary[PATH_MAX];
+    int fd;
+    const struct xb_progress *progress;
+    uint64_t size_bytes, got_bytes, unpaid_bytes;
+    uint32_t crc;
+};
+
+static const char *guest_of(const struct pull *pull)
+{
+    return xb_agent_name(pull->agent);
+}
+
+/* The next message of this pull; its type through call. */
+static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessage **out, struct xb_err *err)
+{
+    *call = (struct xb_call){.request = XB_PULL, .job_id = pull->job_id};
+    return xb_agent_await(pull->agent, call, out, PROGRESS_TIMEOUT_NS, err);
+}
+
+static int check_space(const struct pull *pull, struct xb_err *err)
+{
+    struct statvfs fs;
+    if (fstatvfs(pull->fd, &fs) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "look at the space beside %s", pull->temporary);
+    uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    if (pull->size_bytes > free_bytes || free_bytes - pull->size_bytes < DISK_RESERVE_BYTES)
+        return xb_fail(err, XB_E_HOST, 0, "%s of guest %s has %" PRIu64 " bytes, and only %" PRIu64
+                       " are free here (%d MiB must stay free)",
+                       pull->src, guest_of(pull), pull->size_bytes, free_bytes, DISK_RESERVE_BYTES >> 20);
+    return 0;
+}
+
+static int begin(struct pull *pull, uint64_t max_bytes, struct xb_err *err)
+{
+    Xb__Pull msg = XB__PULL__INIT;
+    msg.path = (ProtobufCBinaryData){.len = strlen(pull->src), .data = (uint8_t *)pull->src};
+    msg.credit_bytes = WINDOW_BYTES;
+    ProtobufCMessage *answer;
+    if (xb_agent_call(pull->agent, XB_PULL, pull->job_id, &msg.base, XB_PULLING, &answer, PROGRESS_TIMEOUT_NS,
+                      err) < 0)
+        return -1;
+    const Xb__Pulling *pulling = (const Xb__Pulling *)answer;
+    pull->size_bytes = pulling->size_bytes;
+    mode_t mode = pulling->mode & 0777;
+    protobuf_c_message_free_unpacked(answer, NULL);
+    if (pull->size_bytes > max_bytes)
+        return xb_fail(err, XB_E_BENCH, 0, "%s of guest %s has %" PRIu64 " bytes, the limit is %" PRIu64
+                       " (--max-bytes raises it)",
+                       pull->src, guest_of(pull), pull->size_bytes, max_bytes);
+    if (fchmod(pull->fd, mode) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "set the mode of %s", pull->temporary);
+    return check_space(pull, err);
+}
+
+static int pay(struct pull *pull, struct xb_err *err)
+{
+    if (pull->unpaid_bytes < WINDOW_BYTES / 4)
+        return 0;
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = pull->unpaid_bytes;
+    pull->unpaid_bytes = 0;
+    return xb_agent_send(pull->agent, XB_CREDIT, pull->job_id, &credit.base, err);
+}
+
+static int write_all(int fd, const uint8_t *data, size_t bytes)
+{
+    while (bytes > 0) {
+        ssize_t n = write(fd, data, bytes);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        data += n > 0 ? n : 0;
+        bytes -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err)
+{
+    if (data->offset != pull->got_bytes || data->data.len > pull->size_bytes - pull->got_bytes)
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s sent other bytes of %s than it had announced",
+                       guest_of(pull), pull->src);
+    if (write_all(pull->fd, data->data.data, data->data.len) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "write %s", pull->temporary);
+    pull->crc = (uint32_t)crc32(pull->crc, data->data.data, (uInt)data->data.len);
+    pull->got_bytes += data->data.len;
+    pull->unpaid_bytes += data->data.len;
+    if (pull->progress)
+        pull->progress->fn(pull->progress->arg, pull->got_bytes, pull->size_bytes);
+    return pay(pull, err);
+}
+
+static int check_end(const struct pull *pull, const Xb__End *end, struct xb_err *err)
+{
+    if (end->size_bytes == pull->got_bytes && pull->got_bytes == pull->size_bytes && end->crc32 == pull->crc)
+        return 0;
+    return xb_fail(err, XB_E_BENCH, 0, "%s of guest %s did not arrive whole (%" PRIu64 " of %" PRIu64
+                   " bytes, checksum %08" PRIx32 " for %08" PRIx32 "): did it change meanwhile?",
+                   pull->src, guest_of(pull), pull->got_bytes, pull->size_bytes, pull->crc, end->crc32);
+}
+
+static int receive(struct pull *pull, struct xb_err *err)
+{
+    for (;;) {
+        struct xb_call call;
+        ProtobufCMessage *msg;
+        if (next_message(pull, &call, &msg, err) < 0)
+            return -1;
+        int r;
+        if (call.got == XB_DATA)
+            r = take_data(pull, (const Xb__Data *)msg, err);
+        else if (call.got == XB_END)
+            r = check_end(pull, (const Xb__End *)msg, err);
+        else
+            r = xb_fail(err, XB_E_BENCH, 0, "guest %s sent %s in the middle of a file", guest_of(pull),
+                        xb_type_name(call.got));
+        protobuf_c_message_free_unpacked(msg, NULL);
+        if (r < 0 || call.got == XB_END)
+            return r;
+    }
+}
+
+static int open_temporary(struct pull *pull, const char *dst, struct xb_err *err)
+{
+    const char *slash = strrchr(dst, '/');
+    int dir_bytes = slash ? (int)(slash + 1 - dst) : 0;
+    int n = snprintf(pull->temporary, sizeof(pull->temporary), "%.*s.%s.XXXXXX", dir_bytes, dst,
+                     dst + dir_bytes);
+    if (n < 0 || (size_t)n >= sizeof(pull->temporary))
+        return xb_fail(err, XB_E_INPUT, ENAMETOOLONG, "write beside %s", dst);
+    pull->fd = mkostemp(pull->temporary, O_CLOEXEC);
+    if (pull->fd < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "write beside %s", dst);
+    return 0;
+}
+
+/* Tell the agent that we want no more of it. */
+static void give_up(struct pull *pull)
+{
+    if (xb_agent_ready(pull->agent) && xb_expect_knows(&pull->agent->expect, pull->job_id))
+        xb_agent_send(pull->agent, XB_CANCEL, pull->job_id, NULL, NULL);
+    xb_expect_abandon(&pull->agent->expect, pull->job_id);
+}
+
+int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst, uint64_t max_bytes,
+                  const struct xb_progress *progress, struct xb_err *err)
+{
+    struct pull pull = {
+        .agent = agent,
+        .job_id = xb_agent_next_job(agent),
+        .src = guest_path,
+        .progress = progress,
+        .crc = (uint32_t)crc32(0, NULL, 0),
+    };
+    if (open_temporary(&pull, dst, err) < 0)
+        return -1;
+    int r = begin(&pull, max_bytes, err);
+    if (r == 0)
+        r = receive(&pull, err);
+    if (r < 0)
+        give_up(&pull);
+    else if (fsync(pull.fd) < 0 || rename(pull.temporary, dst) < 0)
+        r = xb_fail(err, XB_E_HOST, errno, "put %s into place", dst);
+    close(pull.fd);
+    if (r < 0)
+        unlink(pull.temporary);
+    return r;
+}

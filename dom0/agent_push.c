@@ -1,0 +1,113 @@
+/* A file into a guest: PUSH, DATA as the link has room, END, and DONE when the guest has it on its disk. */
+#include "agent_i.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#define PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
+#define FRAME_ROOM (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
+
+struct push {
+    struct xb_agent *agent;
+    uint32_t job_id;
+    int fd;
+    const char *src;
+    const struct xb_progress *progress;
+    uint64_t size_bytes, sent_bytes;
+    uint32_t crc;
+};
+
+static int send_chunk(struct push *push, struct xb_err *err)
+{
+    uint8_t buf[XB_DATA_MAX];
+    ssize_t n = pread(push->fd, buf, sizeof(buf), (off_t)push->sent_bytes);
+    if (n < 0)
+        return xb_fail(err, XB_E_HOST, errno, "read %s", push->src);
+    if (n == 0 || (uint64_t)n > push->size_bytes - push->sent_bytes)
+        return xb_fail(err, XB_E_INPUT, 0, "%s changed while it was copied", push->src);
+    Xb__Data data = XB__DATA__INIT;
+    data.offset = push->sent_bytes;
+    data.data = (ProtobufCBinaryData){.len = (size_t)n, .data = buf};
+    if (xb_agent_send(push->agent, XB_DATA, push->job_id, &data.base, err) < 0)
+        return -1;
+    push->crc = (uint32_t)crc32(push->crc, buf, (uInt)n);
+    push->sent_bytes += (uint64_t)n;
+    return 0;
+}
+
+/* Wait for room, or for the refusal that may come at any time. */
+static int await_room(struct push *push, struct xb_err *err)
+{
+    struct xb_call call = {.request = XB_PUSH, .job_id = push->job_id, .room = XB_LINK_QUEUE_BYTES / 2};
+    ProtobufCMessage *early = NULL;
+    if (xb_agent_await(push->agent, &call, &early, PROGRESS_TIMEOUT_NS, err) < 0)
+        return -1;
+    if (!early)
+        return 0;
+    protobuf_c_message_free_unpacked(early, NULL);
+    return xb_fail(err, XB_E_BENCH, 0, "guest %s took %s for done before it was", xb_agent_name(push->agent),
+                   push->src);
+}
+
+static int send_content(struct push *push, struct xb_err *err)
+{
+    while (push->sent_bytes < push->size_bytes) {
+        if (xb_agent_room(push->agent) < FRAME_ROOM && await_room(push, err) < 0)
+            return -1;
+        if (send_chunk(push, err) < 0)
+            return -1;
+        if (push->progress)
+            push->progress->fn(push->progress->arg, push->sent_bytes, push->size_bytes);
+    }
+    Xb__End end = XB__END__INIT;
+    end.size_bytes = push->sent_bytes;
+    end.crc32 = push->crc;
+    if (xb_agent_send(push->agent, XB_END, push->job_id, &end.base, err) < 0)
+        return -1;
+    struct xb_call call = {.request = XB_PUSH, .job_id = push->job_id};
+    return xb_agent_await(push->agent, &call, NULL, PROGRESS_TIMEOUT_NS, err);
+}
+
+int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode, const char *guest_path,
+                     const struct xb_progress *progress, struct xb_err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "look at %s", src_name);
+    if (!S_ISREG(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, 0, "%s is not a regular file", src_name);
+    struct push push = {
+        .agent = agent,
+        .job_id = xb_agent_next_job(agent),
+        .fd = fd,
+        .src = src_name,
+        .progress = progress,
+        .size_bytes = (uint64_t)st.st_size,
+        .crc = (uint32_t)crc32(0, NULL, 0),
+    };
+    Xb__Push msg = XB__PUSH__INIT;
+    msg.path = (ProtobufCBinaryData){.len = strlen(guest_path), .data = (uint8_t *)guest_path};
+    msg.mode = mode;
+    msg.size_bytes = push.size_bytes;
+    if (xb_agent_send(agent, XB_PUSH, push.job_id, &msg.base, err) == 0 && send_content(&push, err) == 0)
+        return 0;
+    /* The agent may refuse each part that is under way. */
+    xb_expect_abandon(&agent->expect, push.job_id);
+    return -1;
+}
+
+int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_path,
+                  const struct xb_progress *progress, struct xb_err *err)
+{
+    struct stat st;
+    /* Not blocking: a pipe of that name must not hang us before it is refused. */
+    xb_auto_close int fd = open(src, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "open %s", src);
+    return xb_agent_push_fd(agent, fd, src, st.st_mode & 07777, guest_path, progress, err);
+}

@@ -1,0 +1,203 @@
+/*
+ * From a name to a session: find the domain, wait until its agent publishes rings, connect, exchange HELLO. Each
+ * call of xb_agent_seek takes what steps are possible now; xenstore's events and retry_ns say when to call again.
+ */
+#include "agent_i.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define SOCKET_RETRY_NS (20 * XB_NS_PER_MS)
+/* A domain being restored has no event of its own until it can be named. */
+#define DOMAIN_RETRY_NS (200 * XB_NS_PER_MS)
+/* The rings of an agent that was killed stay published until another one takes its place. */
+#define RINGS_RETRY_NS (500 * XB_NS_PER_MS)
+
+static int send_hello(struct xb_agent *agent, struct xb_channel *ch, struct xb_err *err)
+{
+    if (xb_link_new(&agent->link, ch, err) < 0)
+        return -1;
+    Xb__Hello hello = XB__HELLO__INIT;
+    hello.major = XB_PROTOCOL_MAJOR;
+    hello.minor = XB_PROTOCOL_MINOR;
+    hello.version = (char *)XB_VERSION;
+    if (xb_link_send(agent->link, XB_HELLO, 0, &hello.base, err) < 0) {
+        xb_link_free(agent->link);
+        agent->link = NULL;
+        return -1;
+    }
+    agent->state = XB_AGENT_GREETING;
+    return 0;
+}
+
+/* An attempt that failed and may do better later. */
+static int again(struct xb_agent *agent, uint64_t after_ns)
+{
+    agent->state = XB_AGENT_AWAITING;
+    agent->retry_ns = xb_now_ns() + after_ns;
+    return 0;
+}
+
+static int seek_socket(struct xb_agent *agent)
+{
+    struct xb_channel *ch;
+    xb_err_clear(&agent->hint);
+    if (xb_channel_unix_connect(&ch, agent->socket_path, &agent->hint) < 0 ||
+        send_hello(agent, ch, &agent->hint) < 0)
+        return again(agent, SOCKET_RETRY_NS);
+    return 0;
+}
+
+/* A key's value: 1 and *value (to free) of at most XB_KEY_VALUE_MAX bytes, 0 where there is none. */
+static int read_key(struct xb_agent *agent, const char *key, char **value, size_t *bytes, struct xb_err *err)
+{
+    char path[XB_WATCH_PATH_MAX];
+    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/%s", agent->guest.domid, key);
+    unsigned int length = 0;
+    *value = xs_read(agent->xs, XBT_NULL, path, &length);
+    if (!*value && errno == ENOENT)
+        return 0;
+    if (!*value)
+        return xb_fail(err, XB_E_HOST, errno, "read xenstore key %s", path);
+    *bytes = length;
+    if (length <= XB_KEY_VALUE_MAX)
+        return 1;
+    free(*value);
+    *value = NULL;
+    return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds %u bytes, the limit is %d", key, length,
+                   XB_KEY_VALUE_MAX);
+}
+
+/* 1 and *out set when rings of a protocol that we speak are published, 0 when not, -1 when they never will be. */
+static int published(struct xb_agent *agent, uint32_t *out, struct xb_err *err)
+{
+    xb_auto_free char *generation = NULL, *protocol = NULL;
+    size_t bytes = 0;
+    int r = read_key(agent, XB_KEY_GENERATION, &generation, &bytes, err);
+    if (r <= 0 || xb_key_number(XB_KEY_GENERATION, generation, bytes, out, err) < 0)
+        return r <= 0 ? r : -1;
+    r = read_key(agent, XB_KEY_PROTOCOL, &protocol, &bytes, err);
+    if (r <= 0)
+        return r;
+    return xb_key_protocol(protocol, bytes, err) < 0 ? -1 : 1;
+}
+
+static int connect_rings(struct xb_agent *agent, uint32_t generation)
+{
+    char path[XB_KEY_PATH_MAX + 1];
+    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_RINGS "/%" PRIu32, agent->guest.domid,
+             generation);
+    agent->generation = generation;
+    struct xb_channel *ch;
+    xb_err_clear(&agent->hint);
+    if (xb_channel_vchan_connect(&ch, agent->guest.domid, path, &agent->hint) < 0 ||
+        send_hello(agent, ch, &agent->hint) < 0)
+        return again(agent, RINGS_RETRY_NS);
+    return 0;
+}
+
+static int seek_rings(struct xb_agent *agent, struct xb_err *err)
+{
+    uint32_t generation;
+    int r = published(agent, &generation, err);
+    if (r <= 0)
+        return r;
+    if (agent->state == XB_AGENT_GREETING) {
+        if (generation == agent->generation)
+            return 0;
+        xb_link_free(agent->link);
+        agent->link = NULL;
+    }
+    return connect_rings(agent, generation);
+}
+
+static int seek_domain(struct xb_agent *agent, struct xb_err *err)
+{
+    int r = xb_agent_domain_find(agent, err);
+    if (r < 0)
+        return -1;
+    if (r == 0) {
+        agent->retry_ns = xb_now_ns() + DOMAIN_RETRY_NS;
+        return 0;
+    }
+    agent->state = XB_AGENT_AWAITING;
+    return xb_agent_watch_generation(agent, err);
+}
+
+int xb_agent_seek(struct xb_agent *agent, struct xb_err *err)
+{
+    /* A guest that rewrites its keys in a loop does not make us try in a loop. */
+    uint64_t now_ns = xb_now_ns();
+    if (now_ns < agent->not_before_ns) {
+        agent->retry_ns = agent->not_before_ns;
+        return 0;
+    }
+    agent->not_before_ns = now_ns + SOCKET_RETRY_NS;
+    agent->retry_ns = UINT64_MAX;
+    if (agent->socket_path)
+        return agent->state == XB_AGENT_GREETING ? 0 : seek_socket(agent);
+    if (agent->state == XB_AGENT_SEEKING && seek_domain(agent, err) < 0)
+        return -1;
+    return agent->state == XB_AGENT_SEEKING ? 0 : seek_rings(agent, err);
+}
+
+void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why)
+{
+    xb_link_free(agent->link);
+    agent->link = NULL;
+    agent->hint = *why;
+    again(agent, agent->socket_path ? SOCKET_RETRY_NS : RINGS_RETRY_NS);
+}
+
+int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
+{
+    const char *hint = agent->hint.class ? agent->hint.msg : "it has not published itself";
+    if (agent->state == XB_AGENT_GREETING)
+        hint = "it is there but does not answer HELLO";
+    if (agent->state == XB_AGENT_SEEKING)
+        hint = "no domain with its UUID is running";
+    if (agent->socket_path)
+        return xb_fail(err, XB_E_BENCH, 0, "no agent in time: %s", hint);
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "no agent in time: %s (`xenbench guest console %s` shows how far it came; is the agent in its "
+                   "image and enabled?)",
+                   hint, agent->guest.name);
+}
+
+/* An agent that does not want us says why. */
+static int turned_away(const struct xb_frame *frame, struct xb_err *err)
+{
+    Xb__Error *error = (Xb__Error *)xb_msg_unpack(frame, err);
+    if (!error)
+        return -1;
+    xb_fail(err, XB_E_BENCH, 0, "its agent refused our HELLO: %s", error->message);
+    xb__error__free_unpacked(error, NULL);
+    return -1;
+}
+
+int xb_agent_greeted(struct xb_agent *agent, const struct xb_frame *frame, struct xb_err *err)
+{
+    if (frame->type == XB_ERROR)
+        return turned_away(frame, err);
+    if (frame->type != XB_HELLO || frame->job_id != 0)
+        return xb_fail(err, XB_E_BENCH, 0, "it sent %s before HELLO", xb_type_name(frame->type));
+    Xb__Hello *hello = (Xb__Hello *)xb_msg_unpack(frame, err);
+    if (!hello)
+        return -1;
+    if (xb_check_major(hello->major, hello->minor, err) < 0 || hello->n_jobs > XB_JOBS_MAX) {
+        xb_fail(err, XB_E_BENCH, 0, "it lists %zu jobs, the limit is %d", hello->n_jobs, XB_JOBS_MAX);
+        xb__hello__free_unpacked(hello, NULL);
+        return -1;
+    }
+    if (agent->hello)
+        xb__hello__free_unpacked(agent->hello, NULL);
+    agent->hello = hello;
+    xb_expect_reconnected(&agent->expect, hello);
+    if (agent->xs)
+        xb_agent_unwatch_generation(agent);
+    agent->state = XB_AGENT_READY;
+    return 0;
+}

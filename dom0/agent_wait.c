@@ -1,0 +1,289 @@
+/* The one poll over all sessions: connections, xenstore's events, deadlines, and the caller's stop. */
+#include "agent_i.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+/* One guest that talks without pause lets the others speak after so many frames. */
+#define FRAMES_PER_TURN 64
+#define KEPT_MAX 4096
+#define WAIT_GOES_ON 3 /* beside enum xb_wait_end */
+
+struct poller {
+    const struct xb_agents_wait *wait;
+    struct pollfd *fds; /* the stop descriptor, then two per agent: its link and its xenstore events */
+    bool more;          /* frames were left behind by FRAMES_PER_TURN */
+};
+
+static bool stopped(const struct xb_agents_wait *wait)
+{
+    return wait->stop && *wait->stop;
+}
+
+static bool connecting(const struct xb_agent *agent)
+{
+    return agent->state != XB_AGENT_LOST && agent->state != XB_AGENT_READY;
+}
+
+static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struct xb_err *why, struct xb_err *err)
+{
+    xb_agent_disconnect(agent);
+    agent->state = XB_AGENT_LOST;
+    xb_fail_context(why, "guest %s", agent->name);
+    if (wait->on_lost)
+        return wait->on_lost(wait->arg, agent, why, err);
+    return xb_fail(err, why->class, 0, "%s", why->msg);
+}
+
+static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCMessage *body, struct xb_err *why)
+{
+    struct xb_kept *kept = agent->kept_count < KEPT_MAX ? calloc(1, sizeof(*kept)) : NULL;
+    if (!kept) {
+        protobuf_c_message_free_unpacked(body, NULL);
+        return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages in place of an answer", KEPT_MAX);
+    }
+    kept->msg = (struct xb_msg){.type = frame->type, .job_id = frame->job_id, .body = body};
+    *agent->kept_end = kept;
+    agent->kept_end = &kept->next;
+    agent->kept_count++;
+    return 0;
+}
+
+static bool answers(const struct xb_call *call, const struct xb_frame *frame, const ProtobufCMessage *body)
+{
+    if (!call || call->got || frame->job_id != call->job_id)
+        return false;
+    if (call->answer && frame->type == XB_ERROR)
+        return ((const Xb__Error *)body)->request == call->request;
+    return call->answer == 0 || frame->type == call->answer;
+}
+
+/* One frame of a ready session. Its own faults go to why, the callback's to err. */
+static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent, const struct xb_frame *frame,
+                        struct xb_err *why, struct xb_err *err)
+{
+    ProtobufCMessage *body = xb_msg_unpack(frame, why);
+    if (!body)
+        return 0;
+    if (xb_expect_received(&agent->expect, frame->type, frame->job_id, body, why) < 0 ||
+        xb_expect_abandoned(&agent->expect, frame->job_id)) {
+        protobuf_c_message_free_unpacked(body, NULL);
+        return 0;
+    }
+    if (answers(agent->call, frame, body)) {
+        agent->call->got = frame->type;
+        agent->call->body = body;
+        agent->call->wake = true;
+        return 0;
+    }
+    if (agent->call) {
+        keep(agent, frame, body, why);
+        return 0;
+    }
+    struct xb_msg msg = {.type = frame->type, .job_id = frame->job_id, .body = body};
+    int r = wait->on_message(wait->arg, agent, &msg, err);
+    protobuf_c_message_free_unpacked(body, NULL);
+    return r;
+}
+
+static int take_frame(const struct xb_agents_wait *wait, struct xb_agent *agent, const struct xb_frame *frame,
+                      struct xb_err *why, struct xb_err *err)
+{
+    if (agent->state == XB_AGENT_READY)
+        return take_message(wait, agent, frame, why, err);
+    if (xb_agent_greeted(agent, frame, why) < 0 || !wait->on_ready)
+        return 0;
+    return wait->on_ready(wait->arg, agent, err);
+}
+
+/*
+ * Take what has come, at most FRAMES_PER_TURN frames. why is filled when the connection or its peer is at fault; gone tells
+ * that the connection ended rather than broke a rule.
+ */
+static int take_frames(struct poller *p, struct xb_agent *agent, short revents, bool *gone, struct xb_err *why,
+                       struct xb_err *err)
+{
+    struct xb_err closed = {0};
+    *gone = xb_link_pump(agent->link, revents, &closed) < 0;
+    if (agent->call && agent->call->room && xb_link_room(agent->link) >= agent->call->room)
+        agent->call->wake = true;
+    struct xb_frame frame;
+    for (int i = 0; *gone || i < FRAMES_PER_TURN; i++) {
+        int n = xb_link_next(agent->link, &frame, &closed);
+        if (n <= 0) {
+            *gone |= n < 0;
+            break;
+        }
+        if (take_frame(p->wait, agent, &frame, why, err) < 0)
+            return -1;
+        if (why->class || stopped(p->wait) || !agent->link)
+            return 0;
+        p->more |= i == FRAMES_PER_TURN - 1;
+    }
+    if (*gone)
+        *why = closed;
+    return 0;
+}
+
+static int service_link(struct poller *p, struct xb_agent *agent, short revents, struct xb_err *err)
+{
+    struct xb_err why = {0};
+    bool gone = false;
+    if (take_frames(p, agent, revents, &gone, &why, err) < 0)
+        return -1;
+    if (why.class == XB_E_NONE)
+        return 0;
+    if (agent->state != XB_AGENT_READY && gone) {
+        xb_agent_greeting_lost(agent, &why);
+        return 0;
+    }
+    agent->may_return = gone;
+    /* A dead domain may show as a closed ring first: its own story is the better one. */
+    struct xb_err ended = {0};
+    if (gone && agent->xs && xb_agent_domain_check(agent, &ended) < 0)
+        why = ended;
+    return lose(p->wait, agent, &why, err);
+}
+
+static int service_domain(struct poller *p, struct xb_agent *agent, struct xb_err *err)
+{
+    struct xb_err why = {0};
+    bool seek = false;
+    if (xb_agent_domain_events(agent, &seek, &why) < 0) {
+        if (connecting(agent) && agent->may_return)
+            xb_agent_reconnect(agent, agent->deadline_ns); /* the next domain with this UUID */
+        else
+            return lose(p->wait, agent, &why, err);
+    } else if (seek && connecting(agent) && xb_agent_seek(agent, &why) < 0) {
+        agent->may_return = false;
+        return lose(p->wait, agent, &why, err);
+    }
+    return 0;
+}
+
+static int service_timers(struct poller *p, struct xb_agent *agent, uint64_t now_ns, struct xb_err *err)
+{
+    struct xb_err why = {0};
+    if (!connecting(agent))
+        return 0;
+    if (now_ns >= agent->deadline_ns)
+        xb_agent_seek_expired(agent, &why);
+    else if (now_ns >= agent->retry_ns)
+        xb_agent_seek(agent, &why);
+    if (why.class == XB_E_NONE)
+        return 0;
+    agent->may_return = false;
+    return lose(p->wait, agent, &why, err);
+}
+
+static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *err)
+{
+    struct xb_agent *agent = p->wait->agents[i];
+    const struct pollfd *fds = &p->fds[1 + 2 * i];
+    if (!agent)
+        return 0;
+    /* Frames before the domain's end: they were sent before it. */
+    if (agent->link && service_link(p, agent, fds[0].fd == xb_link_fd(agent->link) ? fds[0].revents : 0, err) < 0)
+        return -1;
+    if (agent->state != XB_AGENT_LOST && fds[1].revents && !stopped(p->wait) && service_domain(p, agent, err) < 0)
+        return -1;
+    return stopped(p->wait) ? 0 : service_timers(p, agent, now_ns, err);
+}
+
+static int deliver_kept(const struct xb_agents_wait *wait, struct xb_agent *agent, struct xb_err *err)
+{
+    while (agent->kept && !agent->call && !stopped(wait)) {
+        struct xb_kept *kept = agent->kept;
+        agent->kept = kept->next;
+        agent->kept_count--;
+        if (!agent->kept)
+            agent->kept_end = &agent->kept;
+        int r = wait->on_message(wait->arg, agent, &kept->msg, err);
+        protobuf_c_message_free_unpacked((ProtobufCMessage *)kept->msg.body, NULL);
+        free(kept);
+        if (r < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Fill the poll set; returns the time of the next deadline. */
+static uint64_t prepare(struct poller *p)
+{
+    const struct xb_agents_wait *wait = p->wait;
+    uint64_t until_ns = wait->deadline_ns;
+    p->fds[0] = (struct pollfd){.fd = wait->stop_fd, .events = POLLIN};
+    for (size_t i = 0; i < wait->count; i++) {
+        struct pollfd *fds = &p->fds[1 + 2 * i];
+        fds[0] = fds[1] = (struct pollfd){.fd = -1, .events = POLLIN};
+        struct xb_agent *agent = wait->agents[i];
+        if (!agent || agent->state == XB_AGENT_LOST)
+            continue;
+        if (agent->link) {
+            fds[0].fd = xb_link_fd(agent->link);
+            fds[0].events = xb_link_poll_events(agent->link);
+        }
+        if (agent->xs)
+            fds[1].fd = xs_fileno(agent->xs);
+        if (connecting(agent) && agent->deadline_ns < until_ns)
+            until_ns = agent->deadline_ns;
+        if (connecting(agent) && agent->retry_ns < until_ns)
+            until_ns = agent->retry_ns;
+    }
+    return until_ns;
+}
+
+static int sleep_until(struct poller *p, uint64_t until_ns, struct xb_err *err)
+{
+    uint64_t now_ns = xb_now_ns();
+    if (p->more)
+        until_ns = now_ns;
+    p->more = false;
+    struct timespec left = xb_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
+    nfds_t count = (nfds_t)(1 + 2 * p->wait->count);
+    if (ppoll(p->fds, count, until_ns == UINT64_MAX ? NULL : &left, NULL) < 0) {
+        if (errno != EINTR)
+            return xb_fail(err, XB_E_HOST, errno, "wait for guests");
+        for (size_t i = 0; i < count; i++)
+            p->fds[i].revents = 0;
+    }
+    return 0;
+}
+
+static int turn(struct poller *p, struct xb_err *err)
+{
+    const struct xb_agents_wait *wait = p->wait;
+    if (sleep_until(p, prepare(p), err) < 0)
+        return -1;
+    uint64_t now_ns = xb_now_ns();
+    for (size_t i = 0; i < wait->count && !stopped(wait); i++)
+        if (service(p, i, now_ns, err) < 0)
+            return -1;
+    if (stopped(wait))
+        return XB_WAIT_STOPPED;
+    if (p->fds[0].revents)
+        return XB_WAIT_STOP_FD;
+    return now_ns >= wait->deadline_ns ? XB_WAIT_DEADLINE : WAIT_GOES_ON;
+}
+
+int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err)
+{
+    xb_auto_free struct pollfd *fds = calloc(1 + 2 * wait->count, sizeof(*fds));
+    if (!fds)
+        return xb_fail(err, XB_E_HOST, errno, "no memory to wait for %zu guests", wait->count);
+    /* What earlier waits left in the links is not signalled again: look once without sleeping. */
+    struct poller p = {.wait = wait, .fds = fds, .more = true};
+    for (size_t i = 0; i < wait->count; i++)
+        if (wait->agents[i] && deliver_kept(wait, wait->agents[i], err) < 0)
+            return -1;
+    if (stopped(wait))
+        return XB_WAIT_STOPPED;
+    int r;
+    do
+        r = turn(&p, err);
+    while (r == WAIT_GOES_ON);
+    return r;
+}
