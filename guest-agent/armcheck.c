@@ -1,0 +1,83 @@
+#include "armcheck.h"
+
+#include "base.h"
+#include "frame.h"
+#include "limits.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_string(const ProtobufCBinaryData *bytes)
+{
+    return memchr(bytes->data ? bytes->data : (const uint8_t *)"", '\0', bytes->len) == NULL;
+}
+
+static int check_strings(const char *what, const ProtobufCBinaryData *list, size_t count, struct xb_err *err)
+{
+    if (count > XB_ARGS_MAX)
+        return xb_fail(err, XB_E_INPUT, E2BIG, "%zu entries in %s, the limit is %d", count, what, XB_ARGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_string(&list[i]))
+            return xb_fail(err, XB_E_INPUT, EINVAL, "%s[%zu] has a zero byte in it", what, i);
+    }
+    return 0;
+}
+
+static int check_path(const char *what, const ProtobufCBinaryData *path, struct xb_err *err)
+{
+    if (!is_string(path) || path->len >= PATH_MAX)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "%s is no path: it has a zero byte in it or is too long", what);
+    return 0;
+}
+
+static int check_env(const Xb__Arm *arm, struct xb_err *err)
+{
+    if (check_strings("env", arm->env, arm->n_env, err) < 0)
+        return -1;
+    for (size_t i = 0; i < arm->n_env; i++) {
+        const ProtobufCBinaryData *entry = &arm->env[i];
+        if (entry->len == 0 || entry->data[0] == '=' || !memchr(entry->data, '=', entry->len))
+            return xb_fail(err, XB_E_INPUT, EINVAL, "env[%zu] is not NAME=VALUE", i);
+    }
+    return 0;
+}
+
+static int check_limits(const Xb__Arm *arm, struct xb_err *err)
+{
+    if (arm->n_rlimits > XB_ARGS_MAX)
+        return xb_fail(err, XB_E_INPUT, E2BIG, "%zu limits", arm->n_rlimits);
+    for (size_t i = 0; i < arm->n_rlimits; i++) {
+        const Xb__Rlimit *limit = arm->rlimits[i];
+        if (xb_limit_by_name(limit->name) < 0)
+            return xb_fail(err, XB_E_INPUT, EINVAL, "limit '%.32s' is not known", limit->name);
+        if (limit->soft > limit->hard)
+            return xb_fail(err, XB_E_INPUT, EINVAL, "limit %s is softly above its hard value", limit->name);
+    }
+    return 0;
+}
+
+static int check_output(const Xb__Arm *arm, struct xb_err *err)
+{
+    if (arm->output != XB__OUTPUT_MODE__OUTPUT_KEEP && arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "output mode %d is not known", (int)arm->output);
+    if (arm->keep_bytes > XB_KEEP_BYTES_MAX)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "%llu bytes of output to keep, the limit is %d",
+                       (unsigned long long)arm->keep_bytes, XB_KEEP_BYTES_MAX);
+    return 0;
+}
+
+int xb_arm_check(const Xb__Arm *arm, struct xb_err *err)
+{
+    if (arm->n_argv == 0 || arm->argv[0].len == 0)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "no command");
+    if (strlen(arm->token) > XB_TOKEN_MAX)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "the token is longer than %d bytes", XB_TOKEN_MAX);
+    if (check_strings("argv", arm->argv, arm->n_argv, err) < 0 || check_env(arm, err) < 0 ||
+        check_path("the working directory", &arm->cwd, err) < 0 ||
+        check_path("the user", &arm->user, err) < 0 ||
+        check_path("the standard input", &arm->stdin_path, err) < 0 || check_limits(arm, err) < 0)
+        return -1;
+    return check_output(arm, err);
+}

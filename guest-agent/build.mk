@@ -1,0 +1,34 @@
+AGENT_SRC := $(wildcard guest-agent/*.c)
+AGENT_OBJ := $(AGENT_SRC:%.c=$(BUILD)/obj/%.o)
+AGENT := $(BUILD)/bin/xenbench-agent
+# All but main: what the tests and fuzzers link.
+AGENT_LIB := $(BUILD)/lib/libxbagent.a
+
+# The agent is static, so that it runs in any guest. A sanitizer's runtime cannot be.
+ifdef SAN
+AGENT_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+else
+AGENT_LIBS = -static $(shell pkg-config --static --libs xenvchan xenstore libprotobuf-c)
+endif
+
+$(AGENT_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan xenstore libprotobuf-c)
+
+$(AGENT_LIB): $(filter-out %/main.o,$(AGENT_OBJ))
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(AGENT): $(BUILD)/obj/guest-agent/main.o $(AGENT_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS)
+
+ALL += $(AGENT)
+
+AGENT_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/agent
+install-agent: $(AGENT)
+	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/lib/xenbench/xenbench-agent
+	install -D -m 644 -t $(AGENT_SHARE) guest-agent/xenbench-agent.service guest-agent/xenbench-settled.service \
+		guest-agent/xenbench-agent.modules
+	install -D -m 755 guest-agent/xenbench-agent.init $(AGENT_SHARE)/xenbench-agent.init
+INSTALLS += install-agent
+.PHONY: install-agent

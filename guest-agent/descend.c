@@ -1,0 +1,160 @@
+#include "descend.h"
+
+#include "base.h"
+#include "gate.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Between two looks at /proc a process may have forked; one that has a SIGKILL pending cannot any more. So this many
+ * generations of forks can be outrun, which is far beyond what fork bombs do between two looks. */
+#define ROUNDS_MAX 64
+
+struct process {
+    pid_t pid, parent, group, session;
+    bool ours;
+};
+
+struct process_list {
+    struct process *items;
+    size_t count, room;
+};
+
+/* The fields of /proc/PID/stat that follow the name, which is in parentheses and may hold anything. */
+static bool read_process(pid_t pid, struct process *out)
+{
+    char path[32], text[512];
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    const char *after_name = strrchr(text, ')');
+    char state;
+    int parent, group, session;
+    if (!after_name || sscanf(after_name, ") %c %d %d %d", &state, &parent, &group, &session) != 4)
+        return false;
+    *out = (struct process){.pid = pid, .parent = parent, .group = group, .session = session};
+    return state != 'Z' && state != 'X';
+}
+
+static bool append(struct process_list *list, const struct process *process)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 256;
+        struct process *items = reallocarray(list->items, room, sizeof(*items));
+        if (!items)
+            return false;
+        list->items = items;
+        list->room = room;
+    }
+    list->items[list->count++] = *process;
+    return true;
+}
+
+static void list_processes(struct process_list *list)
+{
+    xb_auto_closedir DIR *proc = opendir("/proc");
+    const struct dirent *entry;
+    list->count = 0;
+    while (proc && (entry = readdir(proc))) {
+        struct process process;
+        if (isdigit((unsigned char)entry->d_name[0]) &&
+            read_process((pid_t)strtol(entry->d_name, NULL, 10), &process) && !append(list, &process))
+            return;
+    }
+}
+
+/* True when the environment that the process was executed with holds our variable with this tag. */
+static bool has_tag(pid_t pid, const char *tag)
+{
+    char path[32], wanted[64];
+    snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+    snprintf(wanted, sizeof(wanted), "%s=%s", XB_GATE_TAG_VARIABLE, tag);
+    xb_auto_fclose FILE *file = fopen(path, "re");
+    xb_auto_free char *entry = NULL;
+    size_t room = 0;
+    while (file && getdelim(&entry, &room, '\0', file) > 0) {
+        if (strcmp(entry, wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_root_of_job(const struct process *process, pid_t leader, const char *tag)
+{
+    if (leader > 0 && (process->pid == leader || process->group == leader || process->session == leader))
+        return true;
+    return process->parent == getpid() && has_tag(process->pid, tag);
+}
+
+static const struct process *parent_of(const struct process_list *list, const struct process *process)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].pid == process->parent)
+            return &list->items[i];
+    }
+    return NULL;
+}
+
+/* Mark the roots, then children of what is marked until nothing changes. */
+static void mark(struct process_list *list, pid_t leader, const char *tag)
+{
+    bool changed = true;
+    for (size_t i = 0; i < list->count; i++)
+        list->items[i].ours = is_root_of_job(&list->items[i], leader, tag);
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < list->count; i++) {
+            struct process *process = &list->items[i];
+            const struct process *parent = process->ours ? NULL : parent_of(list, process);
+            if (parent && parent->ours)
+                process->ours = changed = true;
+        }
+    }
+}
+
+static bool contains(const struct process_list *list, pid_t pid)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].pid == pid)
+            return true;
+    }
+    return false;
+}
+
+/* Kill what is marked; true when one was not killed in an earlier round. */
+static bool kill_marked(const struct process_list *list, struct process_list *killed)
+{
+    bool found_new = false;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct process *process = &list->items[i];
+        if (!process->ours || contains(killed, process->pid))
+            continue;
+        kill(process->pid, SIGKILL);
+        found_new = append(killed, process);
+    }
+    return found_new;
+}
+
+void xb_descend_kill(pid_t pid, const char *tag)
+{
+    struct process_list list = {0}, killed = {0};
+    bool more = true;
+    for (int round = 0; more && round < ROUNDS_MAX; round++) {
+        list_processes(&list);
+        mark(&list, pid, tag);
+        more = kill_marked(&list, &killed);
+    }
+    if (pid > 0) { /* after the look around, which needs the tree whole; and where there is no /proc */
+        kill(-pid, SIGKILL);
+        kill(pid, SIGKILL);
+    }
+    free(list.items);
+    free(killed.items);
+}

@@ -1,0 +1,309 @@
+#include "files.h"
+
+#include "agent.h"
+#include "base.h"
+#include "crc32.h"
+#include "handlers.h"
+#include "xenbench.pb-c.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct xb_transfer *xb_transfer_find(struct xb_agent *agent, uint32_t id)
+{
+    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
+        struct xb_transfer *transfer = &agent->transfers[i];
+        if (transfer->kind != XB_TRANSFER_NONE && transfer->kind != XB_TRANSFER_REFUSED && transfer->id == id)
+            return transfer;
+    }
+    return NULL;
+}
+
+static struct xb_transfer *find_kind(struct xb_agent *agent, uint32_t id, enum xb_transfer_kind kind)
+{
+    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
+        if (agent->transfers[i].kind == kind && agent->transfers[i].id == id)
+            return &agent->transfers[i];
+    }
+    return NULL;
+}
+
+/* Release all that a transfer holds; kind says what it is from now on. */
+static void end_transfer(struct xb_transfer *transfer, enum xb_transfer_kind kind)
+{
+    if (transfer->part_path)
+        unlink(transfer->part_path);
+    xb_cleanup_close(&transfer->fd);
+    free(transfer->path);
+    free(transfer->part_path);
+    *transfer = (struct xb_transfer){.kind = kind, .id = transfer->id, .fd = -1};
+}
+
+static struct xb_transfer *begin(struct xb_agent *agent, uint32_t id, struct xb_err *err)
+{
+    if (xb_transfer_find(agent, id) || (id && xb_job_find(agent, id))) {
+        xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", id);
+        return NULL;
+    }
+    struct xb_transfer *slot = find_kind(agent, id, XB_TRANSFER_REFUSED);
+    for (size_t i = 0; i < XB_TRANSFERS_MAX && !slot; i++) {
+        if (agent->transfers[i].kind == XB_TRANSFER_NONE)
+            slot = &agent->transfers[i];
+    }
+    for (size_t i = 0; i < XB_TRANSFERS_MAX && !slot; i++) {
+        if (agent->transfers[i].kind == XB_TRANSFER_REFUSED)
+            slot = &agent->transfers[i];
+    }
+    if (!slot) {
+        xb_fail(err, XB_E_INPUT, EBUSY, "%d transfers are in progress, which is the limit", XB_TRANSFERS_MAX);
+        return NULL;
+    }
+    *slot = (struct xb_transfer){.id = id, .fd = -1};
+    return slot;
+}
+
+/* An absolute path without "..": it means the same whoever reads it. NULL and err when it is not. */
+static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
+{
+    char *path = NULL;
+    if (bytes->len > 0 && bytes->len < PATH_MAX - NAME_MAX && !memchr(bytes->data, '\0', bytes->len))
+        path = strndup((const char *)bytes->data, bytes->len);
+    const char *last = path ? strrchr(path, '/') : NULL;
+    size_t length = path ? strlen(path) : 0;
+    if (last && path[0] == '/' && last[1] != '\0' && !strstr(path, "/../") &&
+        strcmp(path + length - (length < 3 ? length : 3), "/..") != 0)
+        return path;
+    xb_fail(err, XB_E_INPUT, EINVAL, "'%.100s' is not the absolute path of a file", path ? path : "");
+    free(path);
+    return NULL;
+}
+
+/* A name in the same directory, so that the rename at the end is atomic. */
+static int create_part_file(struct xb_transfer *transfer, struct xb_err *err)
+{
+    struct stat st;
+    if (stat(transfer->path, &st) == 0 && !S_ISREG(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EEXIST, "write file %s", transfer->path);
+    const char *name = strrchr(transfer->path, '/') + 1;
+    if (asprintf(&transfer->part_path, "%.*s.xenbench.XXXXXX", (int)(name - transfer->path),
+                 transfer->path) < 0) {
+        transfer->part_path = NULL;
+        return xb_fail(err, XB_E_HOST, ENOMEM, "write file %s", transfer->path);
+    }
+    transfer->fd = mkostemp(transfer->part_path, O_CLOEXEC);
+    if (transfer->fd < 0) {
+        xb_fail(err, XB_E_INPUT, errno, "write file %s", transfer->path);
+        free(xb_steal_ptr(&transfer->part_path)); /* nothing to remove */
+        return -1;
+    }
+    return 0;
+}
+
+static int begin_push(struct xb_transfer *transfer, const Xb__Push *push, struct xb_err *err)
+{
+    transfer->kind = XB_TRANSFER_PUSH;
+    transfer->size_bytes = push->size_bytes;
+    transfer->path = checked_path(&push->path, err);
+    if (!transfer->path || create_part_file(transfer, err) < 0)
+        return -1;
+    if (push->size_bytes > INT64_MAX)
+        return xb_fail(err, XB_E_INPUT, EFBIG, "write file %s", transfer->path);
+    /* A disk that is too small says so now, where its file system can. */
+    if (push->size_bytes > 0 &&
+        fallocate(transfer->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)push->size_bytes) < 0 && errno == ENOSPC)
+        return xb_fail(err, XB_E_HOST, ENOSPC, "write file %s of %llu bytes", transfer->path,
+                       (unsigned long long)push->size_bytes);
+    if (fchmod(transfer->fd, push->mode & 07777) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "set the mode of file %s", transfer->path);
+    return 0;
+}
+
+int xb_handle_push(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+{
+    struct xb_transfer *transfer = begin(agent, id, err);
+    if (!transfer)
+        return -1;
+    if (begin_push(transfer, (const Xb__Push *)msg, err) == 0)
+        return 0;
+    end_transfer(transfer, XB_TRANSFER_REFUSED);
+    return -1;
+}
+
+static int write_data(struct xb_transfer *transfer, const Xb__Data *data, struct xb_err *err)
+{
+    if (data->offset != transfer->offset || data->data.len > XB_DATA_MAX ||
+        data->data.len > transfer->size_bytes - transfer->offset)
+        return xb_fail(err, XB_E_INPUT, EPROTO, "DATA of %zu bytes at %llu, where %s of %llu bytes stands at %llu",
+                       data->data.len, (unsigned long long)data->offset, transfer->path,
+                       (unsigned long long)transfer->size_bytes, (unsigned long long)transfer->offset);
+    for (size_t done = 0; done < data->data.len;) {
+        ssize_t n = write(transfer->fd, data->data.data + done, data->data.len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "write file %s", transfer->path);
+        done += (size_t)n;
+    }
+    transfer->crc = xb_crc32(transfer->crc, data->data.data, data->data.len);
+    transfer->offset += data->data.len;
+    return 0;
+}
+
+/* The push with this id; 1 when its frames are to be swallowed, -1 when there is none. */
+static int find_push(struct xb_agent *agent, uint32_t id, struct xb_transfer **out, struct xb_err *err)
+{
+    *out = find_kind(agent, id, XB_TRANSFER_PUSH);
+    if (*out)
+        return 0;
+    if (find_kind(agent, id, XB_TRANSFER_REFUSED))
+        return 1;
+    return xb_fail(err, XB_E_INPUT, ENOENT, "there is no push with id %u", id);
+}
+
+int xb_handle_data(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+{
+    struct xb_transfer *transfer;
+    int r = find_push(agent, id, &transfer, err);
+    if (r != 0)
+        return r < 0 ? -1 : 0;
+    if (write_data(transfer, (const Xb__Data *)msg, err) == 0)
+        return 0;
+    end_transfer(transfer, XB_TRANSFER_REFUSED);
+    return -1;
+}
+
+static int sync_directory(const char *path, struct xb_err *err)
+{
+    const char *name = strrchr(path, '/') + 1;
+    xb_auto_free char *directory = strndup(path, (size_t)(name - path));
+    xb_auto_close int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd < 0 || fsync(fd) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "sync the directory of %s", path);
+    return 0;
+}
+
+static int finish_push(struct xb_transfer *transfer, const Xb__End *end, struct xb_err *err)
+{
+    if (end->size_bytes != transfer->offset || transfer->offset != transfer->size_bytes)
+        return xb_fail(err, XB_E_INPUT, EPROTO, "%s: %llu bytes came, %llu were announced", transfer->path,
+                       (unsigned long long)transfer->offset, (unsigned long long)transfer->size_bytes);
+    if (end->crc32 != transfer->crc)
+        return xb_fail(err, XB_E_INPUT, EBADMSG, "%s came damaged: its CRC is %08x, not %08x", transfer->path,
+                       transfer->crc, end->crc32);
+    if (fsync(transfer->fd) < 0 || rename(transfer->part_path, transfer->path) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "put file %s in place", transfer->path);
+    free(xb_steal_ptr(&transfer->part_path)); /* it has gone: nothing to remove */
+    return sync_directory(transfer->path, err);
+}
+
+int xb_handle_end(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+{
+    struct xb_transfer *transfer;
+    int r = find_push(agent, id, &transfer, err);
+    if (r < 0)
+        return -1;
+    if (r > 0) {
+        end_transfer(find_kind(agent, id, XB_TRANSFER_REFUSED), XB_TRANSFER_NONE);
+        return 0;
+    }
+    r = finish_push(transfer, (const Xb__End *)msg, err);
+    end_transfer(transfer, XB_TRANSFER_NONE);
+    if (r == 0)
+        xb_session_send(agent, XB_DONE, id, NULL);
+    return r;
+}
+
+static int begin_pull(struct xb_transfer *transfer, const Xb__Pull *pull, Xb__Pulling *answer,
+                      struct xb_err *err)
+{
+    xb_auto_free char *path = checked_path(&pull->path, err);
+    if (!path)
+        return -1;
+    struct stat st;
+    transfer->kind = XB_TRANSFER_PULL;
+    transfer->credit_bytes = pull->credit_bytes;
+    /* O_NONBLOCK: a FIFO must not stop the agent; for a file it means nothing. */
+    transfer->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (transfer->fd < 0 || fstat(transfer->fd, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
+    if (!S_ISREG(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "read file %s", path);
+    answer->mode = st.st_mode & 07777;
+    answer->size_bytes = (uint64_t)st.st_size;
+    return 0;
+}
+
+int xb_handle_pull(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+{
+    Xb__Pulling pulling = XB__PULLING__INIT;
+    struct xb_transfer *transfer = begin(agent, id, err);
+    if (!transfer)
+        return -1;
+    if (begin_pull(transfer, (const Xb__Pull *)msg, &pulling, err) < 0) {
+        end_transfer(transfer, XB_TRANSFER_NONE);
+        return -1;
+    }
+    xb_session_send(agent, XB_PULLING, id, &pulling.base);
+    return 0;
+}
+
+void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes)
+{
+    if (__builtin_add_overflow(transfer->credit_bytes, bytes, &transfer->credit_bytes))
+        transfer->credit_bytes = UINT64_MAX;
+}
+
+static void end_pull(struct xb_agent *agent, struct xb_transfer *transfer)
+{
+    Xb__End end = XB__END__INIT;
+    end.size_bytes = transfer->offset;
+    end.crc32 = transfer->crc;
+    xb_session_send(agent, XB_END, transfer->id, &end.base);
+    end_transfer(transfer, XB_TRANSFER_NONE);
+}
+
+/* Send one piece, or the end. */
+static void pull_chunk(struct xb_agent *agent, struct xb_transfer *transfer)
+{
+    uint8_t buf[XB_DATA_MAX];
+    size_t bytes = transfer->credit_bytes < sizeof(buf) ? transfer->credit_bytes : sizeof(buf);
+    ssize_t n = read(transfer->fd, buf, bytes);
+    if (n < 0) {
+        struct xb_err err = {0};
+        xb_fail(&err, XB_E_HOST, errno, "read the file at byte %llu", (unsigned long long)transfer->offset);
+        xb_session_refuse(agent, XB_PULL, transfer->id, &err);
+        end_transfer(transfer, XB_TRANSFER_NONE);
+        return;
+    }
+    if (n == 0) {
+        end_pull(agent, transfer);
+        return;
+    }
+    Xb__Data data = XB__DATA__INIT;
+    data.offset = transfer->offset;
+    data.data = (ProtobufCBinaryData){.data = buf, .len = (size_t)n};
+    xb_session_send(agent, XB_DATA, transfer->id, &data.base);
+    transfer->crc = xb_crc32(transfer->crc, buf, (size_t)n);
+    transfer->offset += (uint64_t)n;
+    transfer->credit_bytes -= (uint64_t)n;
+}
+
+void xb_transfers_work(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
+        struct xb_transfer *transfer = &agent->transfers[i];
+        struct xb_link *link;
+        while (transfer->kind == XB_TRANSFER_PULL && transfer->credit_bytes > 0 &&
+               (link = xb_session_ready_link(agent)) && xb_link_room(link) > XB_LINK_RESERVE_BYTES)
+            pull_chunk(agent, transfer);
+    }
+}
+
+void xb_transfers_disconnected(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
+        end_transfer(&agent->transfers[i], XB_TRANSFER_NONE);
+}

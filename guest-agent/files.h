@@ -1,0 +1,41 @@
+/* Files in (PUSH) and out (PULL). A transfer belongs to its connection and ends with it. */
+#ifndef XB_FILES_H
+#define XB_FILES_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define XB_TRANSFERS_MAX 8
+
+struct xb_agent;
+
+enum xb_transfer_kind {
+    XB_TRANSFER_NONE = 0,
+    XB_TRANSFER_PUSH,
+    XB_TRANSFER_REFUSED, /* a push that was answered by ERROR: what is still on the way for it is not heard */
+    XB_TRANSFER_PULL,
+};
+
+struct xb_transfer {
+    enum xb_transfer_kind kind;
+    uint32_t id;
+    int fd;
+    uint32_t crc;
+    uint64_t offset;       /* bytes so far */
+    uint64_t size_bytes;   /* push: announced */
+    uint64_t credit_bytes; /* pull */
+    char *path;            /* push: the target */
+    char *part_path;       /* push: the file beside it */
+};
+
+/* The transfer in progress with this id, or NULL. */
+struct xb_transfer *xb_transfer_find(struct xb_agent *agent, uint32_t id);
+void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes);
+/* Send what pulls may send. */
+void xb_transfers_work(struct xb_agent *agent);
+/* End all; unfinished files are removed. */
+void xb_transfers_disconnected(struct xb_agent *agent);
+
+#endif

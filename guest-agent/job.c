@@ -1,0 +1,302 @@
+#include "job.h"
+
+#include "agent.h"
+#include "armcheck.h"
+#include "base.h"
+#include "descend.h"
+#include "loop.h"
+#include "result.h"
+#include "sample.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+struct xb_job *xb_job_find(struct xb_agent *agent, uint32_t id)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        if (agent->jobs[i] && agent->jobs[i]->id == id && !agent->jobs[i]->gone)
+            return agent->jobs[i];
+    }
+    return NULL;
+}
+
+struct xb_job *xb_job_by_pid(struct xb_agent *agent, pid_t pid)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        if (agent->jobs[i] && agent->jobs[i]->gate.pid == pid)
+            return agent->jobs[i];
+    }
+    return NULL;
+}
+
+static struct xb_job **free_slot(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        if (!agent->jobs[i])
+            return &agent->jobs[i];
+    }
+    return NULL;
+}
+
+/* Kept output is memory that only FORGET gives back, so it is promised within half of the guest's. */
+static int promise_memory(const struct xb_agent *agent, uint64_t bytes, struct xb_err *err)
+{
+    uint64_t limit = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 2;
+    uint64_t promised = bytes;
+    for (size_t i = 0; i < XB_JOBS_MAX; i++)
+        promised += agent->jobs[i] ? agent->jobs[i]->promised_bytes : 0;
+    if (limit > 0 && promised > limit)
+        return xb_fail(err, XB_E_INPUT, ENOSPC,
+                       "the output of all jobs could take %" PRIu64 " bytes, the limit is %" PRIu64
+                       " (forget jobs, or keep less)",
+                       promised, limit);
+    return 0;
+}
+
+/* While it runs, a job may write more than is kept in the end; an eighth of the memory is far from hurting. */
+static uint64_t output_bound(uint64_t promised_bytes)
+{
+    uint64_t eighth = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 8;
+    return promised_bytes > eighth ? promised_bytes : eighth;
+}
+
+static int open_output(const struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
+                       struct xb_err *err)
+{
+    bool streamed = arm->output == XB__OUTPUT_MODE__OUTPUT_STREAM;
+    uint64_t keep_bytes = arm->keep_bytes ? arm->keep_bytes : XB_KEEP_BYTES_DEFAULT;
+    job->promised_bytes = XB_STREAMS * (streamed ? XB_STREAM_WINDOW_BYTES : keep_bytes);
+    if (promise_memory(agent, job->promised_bytes, err) < 0)
+        return -1;
+    if (streamed)
+        return xb_output_open_streamed(&job->output, arm->credit_bytes, err);
+    return xb_output_open_kept(&job->output, keep_bytes, output_bound(job->promised_bytes), err);
+}
+
+static void free_job(struct xb_job *job)
+{
+    xb_gate_close(&job->gate);
+    xb_output_close(&job->output);
+    free(job);
+}
+
+static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm, struct xb_err *err)
+{
+    struct xb_gate_plan plan = {.arm = arm, .tag = job->tag, .job_fds = job->output.job_fds};
+    snprintf(job->tag, sizeof(job->tag), "%" PRIu32 ".%" PRIu64, job->id, ++agent->arm_serial);
+    if (xb_gate_start(&job->gate, &plan, err) < 0)
+        return -1;
+    xb_output_handed_over(&job->output);
+    return 0;
+}
+
+int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+{
+    if (xb_arm_check(arm, err) < 0)
+        return -1;
+    xb_jobs_sweep(agent); /* a FORGET just before; requests come last in a turn, so nobody holds a job */
+    struct xb_job **slot = free_slot(agent);
+    if (!slot)
+        return xb_fail(err, XB_E_INPUT, ENOSPC, "the agent holds %d jobs already: forget some", XB_JOBS_MAX);
+    struct xb_job *job = calloc(1, sizeof(*job));
+    if (!job)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a job");
+
+    job->id = id;
+    job->phase = XB_JOB_ARMING;
+    job->timeout_ns = arm->timeout_ns;
+    job->deadline_ns = UINT64_MAX;
+    job->gate.fd = -1;
+    xb__result__init(&job->result);
+    xb_output_init(&job->output);
+    snprintf(job->token, sizeof(job->token), "%s", arm->token);
+    if (open_output(agent, job, arm, err) < 0 || start_gate(agent, job, arm, err) < 0) {
+        free_job(job);
+        return -1;
+    }
+    *slot = job;
+    return 0;
+}
+
+int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err)
+{
+    if (job->phase != XB_JOB_ARMED)
+        return xb_fail(err, XB_E_INPUT, job->phase == XB_JOB_ARMING ? EAGAIN : EALREADY,
+                       job->phase == XB_JOB_ARMING ? "not armed yet: wait for ARMED" : "released before");
+    job->start = xb_result_start(agent);
+    uint64_t now_ns = xb_now_ns();
+    if (at_ns == 0)
+        at_ns = now_ns;
+    if (xb_gate_release(&job->gate, at_ns, err) < 0)
+        return -1;
+    job->phase = XB_JOB_RELEASED;
+    job->result.release_ns = at_ns;
+    uint64_t from_ns = at_ns > now_ns ? at_ns : now_ns;
+    if (job->timeout_ns && __builtin_add_overflow(from_ns, job->timeout_ns, &job->deadline_ns))
+        job->deadline_ns = UINT64_MAX;
+    return 0;
+}
+
+static void kill_all(struct xb_job *job, enum xb_job_kill why)
+{
+    job->kill = why;
+    job->kill_signal = SIGKILL;
+    xb_descend_kill(job->gate.pid, job->tag);
+}
+
+int xb_job_cancel(struct xb_agent *agent XB_UNUSED, struct xb_job *job, struct xb_err *err)
+{
+    if (job->phase == XB_JOB_DONE)
+        return xb_fail(err, XB_E_INPUT, ESRCH, "the job has ended");
+    if (!xb_gate_cancel(&job->gate))
+        return xb_fail(err, XB_E_INPUT, EBUSY, "the job runs already: kill it");
+    kill_all(job, XB_KILL_CANCEL);
+    return 0;
+}
+
+int xb_job_kill(struct xb_agent *agent XB_UNUSED, struct xb_job *job, int signal, struct xb_err *err)
+{
+    if (job->phase == XB_JOB_ARMING || job->phase == XB_JOB_ARMED)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "the job is not released: cancel it");
+    if (job->phase == XB_JOB_DONE && signal != SIGKILL)
+        return xb_fail(err, XB_E_INPUT, ESRCH, "the job has ended");
+    if (signal == SIGKILL) {
+        kill_all(job, XB_KILL_ASKED); /* of a job that has ended: what it left behind */
+        return 0;
+    }
+    if (kill(-job->gate.pid, signal) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "send signal %d to the job", signal);
+    job->kill = XB_KILL_ASKED;
+    job->kill_signal = signal;
+    return 0;
+}
+
+static void arming_failed(struct xb_agent *agent, struct xb_job *job)
+{
+    struct xb_err err = job->gate.page->err;
+    if (err.class == XB_E_NONE)
+        xb_fail(&err, XB_E_HOST, 0, job->kill == XB_KILL_CANCEL ? "cancelled" : "the gate process died");
+    xb_session_refuse(agent, XB_ARM, job->id, &err);
+    job->gone = true;
+}
+
+void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
+{
+    /* What is left of its group belongs to it; the group's number is safe to use until the leader is reaped. */
+    kill(-job->gate.pid, SIGKILL);
+    int status = 0;
+    struct rusage usage = {0};
+    wait4(job->gate.pid, &status, 0, &usage);
+    if (job->phase == XB_JOB_ARMING) {
+        arming_failed(agent, job);
+    } else {
+        xb_result_fill(agent, job, status, &usage, ended_ns);
+        job->phase = XB_JOB_DONE;
+        xb_session_send(agent, XB_RESULT, job->id, &job->result.base);
+    }
+    job->gate.pid = -1;
+    job->deadline_ns = UINT64_MAX;
+    xb_gate_close(&job->gate);
+}
+
+/* The gate says that it is ready. When it failed, its end is seen by its exit. */
+static void gate_event(struct xb_agent *agent, void *arg, short revents XB_UNUSED)
+{
+    struct xb_job *job = arg;
+    char ready;
+    if (job->phase != XB_JOB_ARMING || job->gone)
+        return;
+    ssize_t n = read(job->gate.fd, &ready, 1);
+    if (n <= 0) {
+        /* It has failed and its exit follows: nothing more to hear here. */
+        xb_cleanup_close(&job->gate.fd);
+        job->gate.fd = -1;
+        return;
+    }
+    job->phase = XB_JOB_ARMED;
+    Xb__Armed armed = XB__ARMED__INIT;
+    armed.pid = (uint32_t)job->gate.pid;
+    xb_session_send(agent, XB_ARMED, job->id, &armed.base);
+}
+
+static void stdout_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
+{
+    xb_output_read(&((struct xb_job *)arg)->output, XB_STDOUT);
+}
+
+static void stderr_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
+{
+    xb_output_read(&((struct xb_job *)arg)->output, XB_STDERR);
+}
+
+void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set)
+{
+    static xb_poll_fn *const stream_event[XB_STREAMS] = {stdout_event, stderr_event};
+    struct xb_link *link = xb_session_ready_link(agent);
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        struct xb_job *job = agent->jobs[i];
+        if (!job)
+            continue;
+        xb_poll_until(set, job->deadline_ns);
+        if (job->phase == XB_JOB_ARMING)
+            xb_poll_add(set, job->gate.fd, POLLIN, gate_event, job);
+        for (int s = 0; link && s < XB_STREAMS; s++) {
+            if (xb_output_wants(&job->output, s, link))
+                xb_poll_add(set, job->output.streams[s].fd, POLLIN, stream_event[s], job);
+        }
+    }
+}
+
+void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        struct xb_job *job = agent->jobs[i];
+        if (!job || job->gone)
+            continue;
+        if (now_ns >= job->deadline_ns) {
+            kill_all(job, XB_KILL_TIMEOUT);
+            job->deadline_ns = UINT64_MAX;
+        }
+        struct xb_link *link = xb_session_ready_link(agent);
+        struct xb_err err = {0};
+        if (link && xb_output_send(&job->output, link, job->id, &err) < 0)
+            xb_session_lost(agent, &err);
+    }
+}
+
+void xb_jobs_sweep(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        if (agent->jobs[i] && agent->jobs[i]->gone) {
+            free_job(agent->jobs[i]);
+            agent->jobs[i] = NULL;
+        }
+    }
+}
+
+void xb_jobs_disconnected(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        if (agent->jobs[i])
+            xb_output_disconnected(&agent->jobs[i]->output);
+    }
+}
+
+void xb_jobs_end(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        struct xb_job *job = agent->jobs[i];
+        if (!job)
+            continue;
+        if (job->phase != XB_JOB_DONE) {
+            xb_descend_kill(job->gate.pid, job->tag);
+            waitpid(job->gate.pid, NULL, 0);
+        }
+        free_job(job);
+        agent->jobs[i] = NULL;
+    }
+}

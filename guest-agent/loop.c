@@ -1,0 +1,90 @@
+#include "loop.h"
+
+#include "agent.h"
+#include "base.h"
+#include "listen.h"
+#include "reap.h"
+#include "rendezvous.h"
+
+#include <errno.h>
+
+void xb_poll_add(struct xb_poll_set *set, int fd, short events, xb_poll_fn *fn, void *arg)
+{
+    if (fd < 0 || set->count == XB_POLL_MAX)
+        return;
+    set->fds[set->count] = (struct pollfd){.fd = fd, .events = events};
+    set->sources[set->count].fn = fn;
+    set->sources[set->count].arg = arg;
+    set->count++;
+}
+
+void xb_poll_until(struct xb_poll_set *set, uint64_t deadline_ns)
+{
+    if (deadline_ns < set->deadline_ns)
+        set->deadline_ns = deadline_ns;
+}
+
+/* Signals first: what they end is then not waited for. The link last: what it is asked changes the rest. */
+static void collect(struct xb_agent *agent, struct xb_poll_set *set)
+{
+    set->count = 0;
+    set->deadline_ns = UINT64_MAX;
+    xb_signals_poll(agent, set);
+    xb_jobs_poll(agent, set);
+    xb_listen_poll(agent, set);
+    xb_rendezvous_poll(agent, set);
+    xb_session_poll(agent, set);
+}
+
+static int wait_for_events(struct xb_agent *agent, struct xb_poll_set *set, struct xb_err *err)
+{
+    struct timespec timeout = {0};
+    uint64_t now_ns = xb_now_ns();
+    if (set->deadline_ns != UINT64_MAX && set->deadline_ns > now_ns)
+        timeout = xb_timespec(set->deadline_ns - now_ns);
+    int n = ppoll(set->fds, set->count, set->deadline_ns == UINT64_MAX ? NULL : &timeout, NULL);
+    agent->woken_ns = xb_now_ns();
+    agent->wakeups++;
+    if (n < 0 && errno != EINTR)
+        return xb_fail(err, XB_E_HOST, errno, "wait for events");
+    if (n < 0)
+        set->count = 0; /* stopped and continued: nothing was reported */
+    return 0;
+}
+
+static void dispatch(struct xb_agent *agent, const struct xb_poll_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->fds[i].revents)
+            set->sources[i].fn(agent, set->sources[i].arg, set->fds[i].revents);
+    }
+}
+
+/* What follows from the events, in the order in which it depends on itself. */
+static void work(struct xb_agent *agent)
+{
+    xb_session_work(agent);
+    xb_jobs_work(agent, agent->woken_ns);
+    xb_transfers_work(agent);
+    xb_jobs_sweep(agent);
+    xb_listen_work(agent);
+    xb_rendezvous_work(agent, agent->woken_ns);
+}
+
+int xb_loop_run(struct xb_agent *agent, struct xb_err *err)
+{
+    struct xb_poll_set *set = malloc(sizeof(*set));
+    if (!set)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "start the agent's loop");
+    int r = 0;
+    while (r == 0 && !agent->stopping) {
+        collect(agent, set);
+        r = wait_for_events(agent, set, err);
+        if (r == 0) {
+            dispatch(agent, set);
+            work(agent);
+        }
+    }
+    free(set);
+    return r;
+}

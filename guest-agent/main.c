@@ -1,0 +1,136 @@
+/* xenbench-agent: runs in a guest and does what the controller in Dom0 asks for over vchan. */
+#include "agent.h"
+#include "base.h"
+#include "init.h"
+#include "listen.h"
+#include "loop.h"
+#include "reap.h"
+#include "rendezvous.h"
+#include "sample.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+const char *argp_program_version = "xenbench-agent " XB_VERSION;
+
+enum { OPTION_SOCKET = 0x100, OPTION_INIT, OPTION_LOCK_MEMORY };
+
+static const struct argp_option options[] = {
+    {"socket", OPTION_SOCKET, "PATH", 0, "Serve a unix socket instead of vchan (for tests without Xen)", 0},
+    {"init", OPTION_INIT, NULL, 0, "Be the guest's init, as when started as PID 1", 0},
+    {"lock-memory", OPTION_LOCK_MEMORY, NULL, 0, "Keep the agent's own memory from being paged out", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct xb_agent_options *out = state->input;
+    switch (key) {
+    case OPTION_SOCKET:
+        out->socket_path = value;
+        return 0;
+    case OPTION_INIT:
+        out->init = true;
+        return 0;
+    case OPTION_LOCK_MEMORY:
+        out->lock_memory = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .doc = "Run jobs in this Xen guest for xenbench in Dom0, which connects over vchan.",
+};
+
+/* A job's descriptors 0 to 2 are put in place with dup2, so the agent's own must lie above them. */
+static int fill_standard_descriptors(struct xb_err *err)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+        if (fd < 0)
+            return xb_fail(err, XB_E_HOST, errno, "open /dev/null");
+    } while (fd <= STDERR_FILENO);
+    close(fd);
+    return 0;
+}
+
+static void survive_out_of_memory(void)
+{
+    xb_auto_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "-1000", 5) < 0)
+        return; /* without the right to it, in tests, the agent is as mortal as others */
+}
+
+static int set_up_process(const struct xb_agent *agent, struct xb_err *err)
+{
+    if (fill_standard_descriptors(err) < 0)
+        return -1;
+    survive_out_of_memory();
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "become the jobs' reaper");
+    if (agent->options.lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "lock memory");
+    return 0;
+}
+
+static void init_agent(struct xb_agent *agent)
+{
+    agent->signal_fd = agent->listen_fd = -1;
+    agent->started_ns = xb_boottime_ns();
+    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
+        agent->transfers[i].fd = -1;
+}
+
+static int serve(struct xb_agent *agent, struct xb_err *err)
+{
+    if (set_up_process(agent, err) < 0 || xb_signals_open(agent, err) < 0)
+        return -1;
+    xb_read_line_file("/proc/sys/kernel/random/boot_id", agent->boot_id, sizeof(agent->boot_id));
+    if (xb_listen_open(agent, err) < 0 || xb_rendezvous_open(agent, err) < 0)
+        return -1;
+    return xb_loop_run(agent, err);
+}
+
+static void end(struct xb_agent *agent)
+{
+    xb_jobs_end(agent);
+    xb_listen_close(agent);
+    xb_rendezvous_close(agent);
+    xb_transfers_disconnected(agent);
+    xb_cleanup_close(&agent->signal_fd);
+}
+
+int main(int argc, char **argv)
+{
+    struct xb_agent agent = {0};
+    struct xb_err err = {0};
+    init_agent(&agent);
+    if (xb_power_is_called(argv[0]))
+        return xb_power_main(argv[0]);
+    if (getpid() == 1)
+        agent.options.init = true; /* what the kernel leaves of its command line is not for us */
+    else
+        argp_parse(&parser, argc, argv, 0, NULL, &agent.options);
+
+    int r = agent.options.init ? xb_init_set_up(&err) : 0;
+    if (r == 0)
+        r = serve(&agent, &err);
+    end(&agent);
+    if (r < 0)
+        fprintf(stderr, "xenbench-agent: %s\n", err.msg);
+    if (agent.options.init)
+        xb_init_end(agent.reboot_command);
+    return r < 0 ? (int)err.class : 0;
+}

@@ -1,0 +1,264 @@
+#include "output.h"
+
+#include "base.h"
+#include "memfile.h"
+#include "xenbench.pb-c.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+void xb_output_init(struct xb_output *out)
+{
+    *out = (struct xb_output){0};
+    for (int i = 0; i < XB_STREAMS; i++)
+        out->job_fds[i] = out->streams[i].fd = -1;
+}
+
+void xb_output_close(struct xb_output *out)
+{
+    xb_output_handed_over(out);
+    for (int i = 0; i < XB_STREAMS; i++) {
+        xb_cleanup_close(&out->streams[i].fd);
+        free(out->streams[i].window);
+    }
+    xb_output_init(out);
+}
+
+int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bound_bytes, struct xb_err *err)
+{
+    xb_output_init(out);
+    out->keep_bytes = keep_bytes;
+    struct xb_memdir dir;
+    xb_memdir_open(&dir, bound_bytes);
+    out->bound_bytes = dir.bound_bytes;
+    int r = 0;
+    for (int i = 0; i < XB_STREAMS && r == 0; i++) {
+        out->streams[i].fd = xb_memdir_create(&dir, i == XB_STDOUT ? "stdout" : "stderr");
+        if (out->streams[i].fd >= 0)
+            out->job_fds[i] = fcntl(out->streams[i].fd, F_DUPFD_CLOEXEC, 0);
+        if (out->job_fds[i] < 0)
+            r = xb_fail(err, XB_E_HOST, errno, "make a file in memory for the job's output");
+    }
+    xb_memdir_close(&dir);
+    if (r < 0)
+        xb_output_close(out);
+    return r;
+}
+
+static int open_stream(struct xb_output *out, int i, struct xb_err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "make a pipe for the job's output");
+    out->streams[i].fd = ends[0];
+    out->job_fds[i] = ends[1];
+    /* Only our end: a job expects writes to wait. */
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "set up the pipe for the job's output");
+    out->streams[i].window = malloc(XB_STREAM_WINDOW_BYTES);
+    if (!out->streams[i].window)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "make a buffer for the job's output");
+    out->streams[i].sending = true;
+    return 0;
+}
+
+int xb_output_open_streamed(struct xb_output *out, uint64_t credit_bytes, struct xb_err *err)
+{
+    xb_output_init(out);
+    out->streamed = true;
+    out->credit_bytes = credit_bytes;
+    for (int i = 0; i < XB_STREAMS; i++) {
+        if (open_stream(out, i, err) < 0) {
+            xb_output_close(out);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void xb_output_handed_over(struct xb_output *out)
+{
+    for (int i = 0; i < XB_STREAMS; i++) {
+        xb_cleanup_close(&out->job_fds[i]);
+        out->job_fds[i] = -1;
+    }
+}
+
+static void end_kept(struct xb_output *out, struct xb_stream *stream)
+{
+    struct stat st;
+    stream->written_bytes = fstat(stream->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+    stream->end = stream->written_bytes;
+    stream->whole = true;
+    if (stream->end <= out->keep_bytes)
+        return;
+    /* The end of an output is where the figures are, so the end is what stays. */
+    stream->base = stream->end - out->keep_bytes;
+    fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)stream->base);
+}
+
+static void pipe_done(struct xb_stream *stream)
+{
+    xb_cleanup_close(&stream->fd);
+    stream->fd = -1;
+    stream->whole = true;
+}
+
+/* Bytes after this point are not the job's: a process that it left behind wrote them. */
+static void end_streamed(struct xb_stream *stream)
+{
+    int waiting = 0;
+    if (stream->fd >= 0)
+        ioctl(stream->fd, FIONREAD, &waiting);
+    stream->written_bytes = stream->end + (uint64_t)waiting;
+    if (stream->fd >= 0 && stream->written_bytes == stream->end)
+        pipe_done(stream);
+}
+
+void xb_output_job_ended(struct xb_output *out)
+{
+    out->job_ended = true;
+    for (int i = 0; i < XB_STREAMS; i++) {
+        if (out->streamed)
+            end_streamed(&out->streams[i]);
+        else
+            end_kept(out, &out->streams[i]);
+    }
+}
+
+uint64_t xb_output_kept_bytes(const struct xb_output *out, int stream)
+{
+    const struct xb_stream *s = &out->streams[stream];
+    return (out->streamed ? s->written_bytes : s->end) - s->base;
+}
+
+bool xb_output_is_full(const struct xb_output *out)
+{
+    return out->bound_bytes > 0 && xb_memfile_dir_is_full(out->streams[XB_STDOUT].fd);
+}
+
+static bool link_has_room(const struct xb_link *link)
+{
+    return xb_link_room(link) > XB_LINK_RESERVE_BYTES;
+}
+
+bool xb_output_wants(const struct xb_output *out, int stream, const struct xb_link *link)
+{
+    const struct xb_stream *s = &out->streams[stream];
+    return out->streamed && s->fd >= 0 && s->sending && s->sent == s->end && out->credit_bytes > 0 &&
+           link_has_room(link);
+}
+
+void xb_output_read(struct xb_output *out, int stream)
+{
+    struct xb_stream *s = &out->streams[stream];
+    if (s->fd < 0)
+        return;
+    size_t at = s->end % XB_STREAM_WINDOW_BYTES;
+    size_t bytes = XB_STREAM_WINDOW_BYTES - at;
+    if (bytes > XB_DATA_MAX)
+        bytes = XB_DATA_MAX;
+    if (out->job_ended && bytes > s->written_bytes - s->end)
+        bytes = s->written_bytes - s->end;
+    ssize_t n = bytes > 0 ? read(s->fd, s->window + at, bytes) : 0;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n > 0) {
+        s->end += (uint64_t)n;
+        if (s->end - s->base > XB_STREAM_WINDOW_BYTES)
+            s->base = s->end - XB_STREAM_WINDOW_BYTES;
+    }
+    if (n <= 0 || (out->job_ended && s->end >= s->written_bytes))
+        pipe_done(s);
+}
+
+/* Up to bytes from offset s->sent: a pointer into the window, or into buf. */
+static ssize_t peek(const struct xb_output *out, const struct xb_stream *s, uint8_t *buf, size_t bytes,
+                    uint8_t **data)
+{
+    *data = buf;
+    if (!out->streamed)
+        return pread(s->fd, buf, bytes, (off_t)s->sent);
+    size_t at = s->sent % XB_STREAM_WINDOW_BYTES;
+    if (bytes > XB_STREAM_WINDOW_BYTES - at)
+        bytes = XB_STREAM_WINDOW_BYTES - at;
+    *data = s->window + at;
+    return (ssize_t)bytes;
+}
+
+/* Send one frame of a stream: 1 sent, 0 nothing to send, -1 failed. */
+static int send_chunk(struct xb_output *out, int i, struct xb_link *link, uint32_t job_id,
+                      struct xb_err *err)
+{
+    struct xb_stream *s = &out->streams[i];
+    if (!s->sending || !link_has_room(link))
+        return 0;
+    Xb__Output msg = XB__OUTPUT__INIT;
+    msg.stream = i == XB_STDOUT ? XB__STREAM__STREAM_STDOUT : XB__STREAM__STREAM_STDERR;
+    msg.offset = s->sent;
+    uint64_t bytes = s->end - s->sent;
+    if (bytes > out->credit_bytes)
+        bytes = out->credit_bytes;
+    if (bytes > XB_DATA_MAX)
+        bytes = XB_DATA_MAX;
+    if (bytes == 0 && !(s->whole && s->sent == s->end))
+        return 0;
+
+    uint8_t buf[XB_DATA_MAX];
+    if (bytes > 0) {
+        ssize_t n = peek(out, s, buf, bytes, &msg.data.data);
+        if (n <= 0)
+            return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "read back the output of job %u", job_id);
+        msg.data.len = (size_t)n;
+    }
+    s->sent += msg.data.len;
+    out->credit_bytes -= msg.data.len;
+    msg.eof = s->whole && s->sent == s->end;
+    s->sending = !msg.eof;
+    return xb_link_send(link, XB_OUTPUT, job_id, &msg.base, err) < 0 ? -1 : 1;
+}
+
+int xb_output_send(struct xb_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
+{
+    /* In turns, so that a long stdout does not hold back what stderr has to say. */
+    int sent[XB_STREAMS];
+    do {
+        for (int i = 0; i < XB_STREAMS; i++) {
+            sent[i] = send_chunk(out, i, link, job_id, err);
+            if (sent[i] < 0)
+                return -1;
+        }
+    } while (sent[XB_STDOUT] || sent[XB_STDERR]);
+    return 0;
+}
+
+void xb_output_credit(struct xb_output *out, uint64_t bytes)
+{
+    if (__builtin_add_overflow(out->credit_bytes, bytes, &out->credit_bytes))
+        out->credit_bytes = UINT64_MAX;
+}
+
+int xb_output_fetch(struct xb_output *out, int stream, uint64_t offset, uint64_t credit_bytes,
+                    struct xb_err *err)
+{
+    struct xb_stream *s = &out->streams[stream];
+    if (!out->streamed && !out->job_ended)
+        return xb_fail(err, XB_E_INPUT, EBUSY, "the job still runs: its kept output can be fetched afterwards");
+    if (offset > s->end)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "offset %llu is beyond the output's end at %llu",
+                       (unsigned long long)offset, (unsigned long long)s->end);
+    s->sent = offset < s->base ? s->base : offset;
+    s->sending = true;
+    xb_output_credit(out, credit_bytes);
+    return 0;
+}
+
+void xb_output_disconnected(struct xb_output *out)
+{
+    out->credit_bytes = 0;
+    for (int i = 0; i < XB_STREAMS && !out->streamed; i++)
+        out->streams[i].sending = false;
+}

@@ -1,0 +1,154 @@
+#include "prepare.h"
+
+#include "base.h"
+#include "limits.h"
+#include "user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static char *string_of(const ProtobufCBinaryData *bytes)
+{
+    return strndup((const char *)bytes->data, bytes->len);
+}
+
+char **xb_prepare_argv(const Xb__Arm *arm)
+{
+    char **argv = calloc(arm->n_argv + 1, sizeof(*argv));
+    for (size_t i = 0; argv && i < arm->n_argv; i++) {
+        argv[i] = string_of(&arm->argv[i]);
+        if (!argv[i])
+            return NULL;
+    }
+    return argv;
+}
+
+static int reset_signals(struct xb_err *err)
+{
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL); /* fails for some, which have no other action anyway */
+    sigset_t none;
+    sigemptyset(&none);
+    if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "unblock signals");
+    return 0;
+}
+
+static int set_output(const int *job_fds, struct xb_err *err)
+{
+    if (dup2(job_fds[0], STDOUT_FILENO) < 0 || dup2(job_fds[1], STDERR_FILENO) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "connect the job's output");
+    return 0;
+}
+
+/* The agent itself is not to be chosen by the kernel when memory ends: its jobs are. */
+static void become_killable(void)
+{
+    xb_auto_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, "0", 1) < 0)
+        return; /* an agent without rights never had another value */
+}
+
+static int set_limits(const Xb__Arm *arm, struct xb_err *err)
+{
+    for (size_t i = 0; i < arm->n_rlimits; i++) {
+        const Xb__Rlimit *limit = arm->rlimits[i];
+        int resource = xb_limit_by_name(limit->name);
+        if (resource < 0)
+            return xb_fail(err, XB_E_INPUT, EINVAL, "set limit '%s', which is not known", limit->name);
+        struct rlimit value = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
+        if (setrlimit(resource, &value) < 0)
+            return xb_fail(err, XB_E_INPUT, errno, "set limit %s to %llu:%llu", limit->name,
+                           (unsigned long long)limit->soft, (unsigned long long)limit->hard);
+    }
+    return 0;
+}
+
+static int become_user(const Xb__Arm *arm, struct xb_user *user, struct xb_err *err)
+{
+    if (arm->user.len == 0) {
+        xb_user_self(user);
+        return 0;
+    }
+    xb_auto_free char *name = string_of(&arm->user);
+    if (!name)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "become the job's user");
+    if (xb_user_by_name(user, name, err) < 0)
+        return -1;
+    if (user->uid == geteuid() && user->gid == getegid())
+        return 0;
+    if (setgroups(user->groups_count, user->groups) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "become user %s", name);
+    return 0;
+}
+
+static int set_environment(const struct xb_gate_plan *plan, const struct xb_user *user, struct xb_err *err)
+{
+    clearenv();
+    int r = setenv("PATH", DEFAULT_PATH, 1) | setenv("HOME", user->home, 1) | setenv("USER", user->name, 1) |
+            setenv("LOGNAME", user->name, 1) | setenv("SHELL", user->shell, 1) |
+            setenv("LANG", "C.UTF-8", 1) | setenv(XB_GATE_TAG_VARIABLE, plan->tag, 1);
+    for (size_t i = 0; r == 0 && i < plan->arm->n_env; i++) {
+        char *entry = string_of(&plan->arm->env[i]);
+        r = entry ? putenv(entry) : -1;
+    }
+    return r == 0 ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "set the environment");
+}
+
+static int change_directory(const Xb__Arm *arm, const struct xb_user *user, struct xb_err *err)
+{
+    if (arm->cwd.len == 0) {
+        /* Nobody asked for the home directory, so its absence is no failure. */
+        if (chdir(user->home) < 0 && chdir("/") < 0)
+            return xb_fail(err, XB_E_HOST, errno, "change to directory /");
+        return 0;
+    }
+    xb_auto_free char *cwd = string_of(&arm->cwd);
+    if (!cwd || chdir(cwd) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "change to directory %s", cwd ? cwd : "?");
+    return 0;
+}
+
+static int open_stdin(const Xb__Arm *arm, struct xb_err *err)
+{
+    xb_auto_free char *path = arm->stdin_path.len ? string_of(&arm->stdin_path) : strdup("/dev/null");
+    xb_auto_close int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "open standard input %s", path ? path : "?");
+    if (fd == STDIN_FILENO) {
+        xb_steal_fd(&fd);
+        fcntl(STDIN_FILENO, F_SETFD, 0);
+    }
+    return 0;
+}
+
+/* A benchmark that goes on without the agent would disturb the next one. A change of user clears this, so it
+ * is the last step. (An agent that died before it shows as end of file at the gate.) */
+static int die_with_agent(struct xb_err *err)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "be bound to the agent's life");
+    return 0;
+}
+
+int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err)
+{
+    struct xb_user user;
+    if (setsid() < 0)
+        return xb_fail(err, XB_E_HOST, errno, "start a session");
+    if (reset_signals(err) < 0 || set_output(plan->job_fds, err) < 0)
+        return -1;
+    become_killable();
+    if (set_limits(plan->arm, err) < 0 || become_user(plan->arm, &user, err) < 0 ||
+        set_environment(plan, &user, err) < 0 || change_directory(plan->arm, &user, err) < 0 ||
+        open_stdin(plan->arm, err) < 0)
+        return -1;
+    return die_with_agent(err);
+}

@@ -1,0 +1,83 @@
+#include "reap.h"
+
+#include "agent.h"
+#include "base.h"
+#include "job.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+static const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+
+int xb_signals_open(struct xb_agent *agent, struct xb_err *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < XB_ARRAY_LEN(handled); i++)
+        sigaddset(&set, handled[i]);
+    signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "block signals");
+    agent->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (agent->signal_fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "open a signal descriptor");
+    return 0;
+}
+
+/* Look at each zombie before it is reaped: a job's group can be killed safely only while its leader's number
+ * is taken. The others are orphans, which come to us as their subreaper, and holders. */
+static void reap(struct xb_agent *agent)
+{
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+            return;
+        struct xb_job *job = xb_job_by_pid(agent, info.si_pid);
+        if (job)
+            xb_job_ended(agent, job, agent->woken_ns);
+        else
+            waitpid(info.si_pid, NULL, 0);
+    }
+}
+
+/* As PID 1 we are asked as busybox's and sysvinit's init are: SIGUSR1 halt, SIGUSR2 power off, SIGTERM (and the
+ * kernel's SIGINT for ctrl-alt-del) reboot. Elsewhere these mean: stop. */
+static int reboot_command(int signal)
+{
+    switch (signal) {
+    case SIGUSR1:
+        return RB_HALT_SYSTEM;
+    case SIGUSR2:
+        return RB_POWER_OFF;
+    default:
+        return RB_AUTOBOOT;
+    }
+}
+
+static void stop(struct xb_agent *agent, int signal)
+{
+    if (agent->options.init && signal == SIGHUP)
+        return;
+    agent->reboot_command = reboot_command(signal);
+    agent->stopping = true;
+}
+
+static void signal_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
+{
+    struct signalfd_siginfo info;
+    while (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGCHLD)
+            reap(agent);
+        else
+            stop(agent, (int)info.ssi_signo);
+    }
+}
+
+void xb_signals_poll(struct xb_agent *agent, struct xb_poll_set *set)
+{
+    xb_poll_add(set, agent->signal_fd, POLLIN, signal_event, NULL);
+}

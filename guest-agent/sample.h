@@ -1,0 +1,33 @@
+/* What the guest's kernel counts for the whole machine. */
+#ifndef XB_SAMPLE_H
+#define XB_SAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct xb_cpu_times {
+    uint64_t steal_ns; /* wanted a CPU, and Xen gave it to somebody else */
+    uint64_t idle_ns;
+};
+
+/* Open /proc/stat for xb_cpu_times_read, close-on-exec; -1 when there is no /proc. */
+int xb_cpu_times_open(void);
+/* All CPUs' sums since boot, in the kernel's ticks of 10 ms. Zeros when they cannot be read. */
+struct xb_cpu_times xb_cpu_times_read(int stat_fd);
+
+/* Processes that the kernel has killed for lack of memory since boot (0 before Linux 4.13). */
+uint64_t xb_oom_kills(void);
+
+/* The current clocksource's name, or "" when unknown. Always terminated. */
+void xb_clocksource(char *out, size_t bytes);
+
+/*
+ * Read a small text file, without its last newline, cut to bytes - 1. Returns the length, 0 and "" when it
+ * cannot be read.
+ */
+size_t xb_read_line_file(const char *path, char *out, size_t bytes);
+
+/* A number from a file of "NAME[:] VALUE" lines (meminfo, vmstat); 0 when it is not there. */
+uint64_t xb_read_named_value(const char *path, const char *name);
+
+#endif

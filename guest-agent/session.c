@@ -1,0 +1,207 @@
+#include "session.h"
+
+#include "agent.h"
+#include "base.h"
+#include "handlers.h"
+#include "loop.h"
+
+#include <errno.h>
+
+/* Frames handled before signals and output get their turn again. */
+#define FRAMES_PER_TURN 64
+
+static const struct request {
+    uint16_t type;
+    bool job_needed;
+    const ProtobufCMessageDescriptor *descriptor;
+    xb_handler_fn *handle;
+} requests[] = {
+    {XB_HELLO, false, &xb__hello__descriptor, xb_handle_hello},
+    {XB_PING, false, &xb__ping__descriptor, xb_handle_ping},
+    {XB_STATUS_REQUEST, false, &xb__status_request__descriptor, xb_handle_status_request},
+    {XB_ARM, true, &xb__arm__descriptor, xb_handle_arm},
+    {XB_RELEASE, true, &xb__release__descriptor, xb_handle_release},
+    {XB_CANCEL, true, &xb__cancel__descriptor, xb_handle_cancel},
+    {XB_KILL, true, &xb__kill__descriptor, xb_handle_kill},
+    {XB_CREDIT, false, &xb__credit__descriptor, xb_handle_credit},
+    {XB_FETCH, true, &xb__fetch__descriptor, xb_handle_fetch},
+    {XB_FORGET, true, &xb__forget__descriptor, xb_handle_forget},
+    {XB_PUSH, false, &xb__push__descriptor, xb_handle_push},
+    {XB_DATA, false, &xb__data__descriptor, xb_handle_data},
+    {XB_END, false, &xb__end__descriptor, xb_handle_end},
+    {XB_PULL, false, &xb__pull__descriptor, xb_handle_pull},
+    {XB_QUIESCE, false, &xb__quiesce__descriptor, xb_handle_quiesce},
+};
+
+void xb_session_begin(struct xb_agent *agent, struct xb_link *link)
+{
+    agent->session = (struct xb_session){.link = link};
+}
+
+struct xb_link *xb_session_end(struct xb_agent *agent)
+{
+    struct xb_link *link = agent->session.link;
+    agent->session = (struct xb_session){0};
+    xb_jobs_disconnected(agent);
+    xb_transfers_disconnected(agent);
+    return link;
+}
+
+struct xb_link *xb_session_ready_link(struct xb_agent *agent)
+{
+    const struct xb_session *session = &agent->session;
+    return session->greeted && !session->closing && !session->lost ? session->link : NULL;
+}
+
+void xb_session_lost(struct xb_agent *agent, const struct xb_err *err)
+{
+    if (!agent->session.lost && agent->session.greeted && err->errnum != 0)
+        fprintf(stderr, "xenbench-agent: connection lost: %s\n", err->msg);
+    agent->session.lost = true;
+}
+
+static void send_any(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+{
+    struct xb_err err = {0};
+    if (agent->session.link && !agent->session.lost &&
+        xb_link_send(agent->session.link, type, job_id, msg, &err) < 0)
+        xb_session_lost(agent, &err);
+}
+
+void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+{
+    if (xb_session_ready_link(agent))
+        send_any(agent, type, job_id, msg);
+}
+
+void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id, const struct xb_err *why)
+{
+    Xb__Error msg = XB__ERROR__INIT;
+    msg.request = request;
+    msg.errnum = why->errnum;
+    msg.message = (char *)why->msg;
+    send_any(agent, XB_ERROR, job_id, &msg.base);
+}
+
+/* Answer with an ERROR and hear nothing more: for a peer that does not speak this protocol. */
+static void cut_off(struct xb_agent *agent, const struct xb_frame *frame, const struct xb_err *why)
+{
+    xb_session_refuse(agent, frame->type, frame->job_id, why);
+    agent->session.closing = true;
+}
+
+static const struct request *find_request(uint16_t type)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(requests); i++) {
+        if (requests[i].type == type)
+            return &requests[i];
+    }
+    return NULL;
+}
+
+static int check_order(const struct xb_agent *agent, const struct xb_frame *frame, struct xb_err *err)
+{
+    if (!agent->session.greeted && frame->type != XB_HELLO)
+        return xb_fail(err, XB_E_INPUT, EPROTO, "%s before HELLO", xb_type_name(frame->type));
+    if (agent->session.greeted && frame->type == XB_HELLO)
+        return xb_fail(err, XB_E_INPUT, EPROTO, "a second HELLO");
+    return 0;
+}
+
+static void call_handler(struct xb_agent *agent, const struct request *request, const struct xb_frame *frame)
+{
+    struct xb_err err = {0};
+    ProtobufCMessage *msg =
+        protobuf_c_message_unpack(request->descriptor, NULL, frame->body_bytes, frame->body);
+    if (!msg) {
+        xb_fail(&err, XB_E_INPUT, EBADMSG, "malformed %s", xb_type_name(frame->type));
+        cut_off(agent, frame, &err);
+        return;
+    }
+    if (request->job_needed && frame->job_id == 0)
+        xb_fail(&err, XB_E_INPUT, EINVAL, "%s needs a job id that is not 0", xb_type_name(frame->type));
+    else
+        request->handle(agent, frame->job_id, msg, &err);
+    if (err.class != XB_E_NONE)
+        xb_session_refuse(agent, frame->type, frame->job_id, &err);
+    protobuf_c_message_free_unpacked(msg, NULL);
+}
+
+void xb_session_dispatch(struct xb_agent *agent, const struct xb_frame *frame)
+{
+    struct xb_err err = {0};
+    if (check_order(agent, frame, &err) < 0) {
+        cut_off(agent, frame, &err);
+        return;
+    }
+    const struct request *request = find_request(frame->type);
+    if (!request) {
+        /* A newer minor version may know more requests; that is no reason to part. */
+        xb_fail(&err, XB_E_INPUT, EOPNOTSUPP, "request of type %u (%s)", frame->type,
+                xb_type_name(frame->type));
+        xb_session_refuse(agent, frame->type, frame->job_id, &err);
+        return;
+    }
+    call_handler(agent, request, frame);
+}
+
+/* A request is taken only when its answer can be queued: a peer that does not read is not heard. */
+static bool may_take_frame(const struct xb_session *session)
+{
+    return session->link && !session->closing && !session->lost &&
+           xb_link_room(session->link) >= XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX;
+}
+
+static void take_frames(struct xb_agent *agent)
+{
+    struct xb_session *session = &agent->session;
+    struct xb_frame frame;
+    struct xb_err err = {0};
+    int r = 1;
+    int left = FRAMES_PER_TURN;
+    while (left > 0 && may_take_frame(session) && (r = xb_link_next(session->link, &frame, &err)) > 0) {
+        xb_session_dispatch(agent, &frame);
+        left--;
+    }
+    session->more = left == 0;
+    if (r < 0)
+        xb_session_lost(agent, &err);
+}
+
+static void link_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents)
+{
+    struct xb_session *session = &agent->session;
+    struct xb_err err = {0};
+    if (!session->link || session->lost)
+        return;
+    int r = xb_link_pump(session->link, revents, &err);
+    session->received_ns = xb_now_ns();
+    take_frames(agent);
+    if (r < 0)
+        xb_session_lost(agent, &err);
+}
+
+void xb_session_poll(struct xb_agent *agent, struct xb_poll_set *set)
+{
+    struct xb_session *session = &agent->session;
+    if (!session->link)
+        return;
+    short events = xb_link_poll_events(session->link);
+    if (!may_take_frame(session) && (events & POLLOUT))
+        events &= (short)~POLLIN; /* what we would not take must not wake us */
+    xb_poll_add(set, xb_link_fd(session->link), events, link_event, NULL);
+    if (session->more)
+        xb_poll_until(set, 0);
+}
+
+void xb_session_work(struct xb_agent *agent)
+{
+    if (agent->session.more)
+        take_frames(agent);
+}
+
+bool xb_session_is_over(const struct xb_agent *agent)
+{
+    const struct xb_session *session = &agent->session;
+    return session->link && (session->lost || (session->closing && xb_link_flushed(session->link)));
+}

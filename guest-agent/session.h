@@ -1,0 +1,48 @@
+/*
+ * One controller's connection: the handshake, the dispatch of its frames, and the way back. docs/protocol.md
+ * tells the same from outside.
+ */
+#ifndef XB_SESSION_H
+#define XB_SESSION_H
+
+#include "err.h"
+#include "link.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xb_agent;
+struct xb_poll_set;
+
+struct xb_session {
+    struct xb_link *link; /* NULL: nobody can talk to us */
+    bool greeted;         /* HELLO came and was answered */
+    bool closing;         /* hear nothing more; over when all is sent */
+    bool lost;            /* over */
+    bool more;            /* frames wait that were left for the next turn */
+    uint64_t received_ns; /* monotonic, when the latest bytes were taken from the channel */
+};
+
+/* Begin with a new link, owned by the session. */
+void xb_session_begin(struct xb_agent *agent, struct xb_link *link);
+/* Forget the connection and return its link, which the caller closes or abandons. Jobs stay. */
+struct xb_link *xb_session_end(struct xb_agent *agent);
+
+void xb_session_poll(struct xb_agent *agent, struct xb_poll_set *set);
+/* Handle the frames that were left for this turn. */
+void xb_session_work(struct xb_agent *agent);
+/* True when the connection has ended, by either side. */
+bool xb_session_is_over(const struct xb_agent *agent);
+
+/* The link when a controller has said HELLO and can be told things, else NULL. */
+struct xb_link *xb_session_ready_link(struct xb_agent *agent);
+/* Send a message to the controller if there is one. A failure ends the connection. */
+void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg);
+/* Send an ERROR for a request. */
+void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id, const struct xb_err *err);
+/* The connection failed: it will be ended at the end of this turn. */
+void xb_session_lost(struct xb_agent *agent, const struct xb_err *err);
+/* Handle one frame. The fuzzer calls it too. */
+void xb_session_dispatch(struct xb_agent *agent, const struct xb_frame *frame);
+
+#endif

@@ -1,0 +1,111 @@
+#include "status.h"
+
+#include "agent.h"
+#include "base.h"
+#include "sample.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+/* systemd's own word, left here by xenbench-settled.service. */
+#define SETTLED_PATH "/run/xenbench/settled"
+
+static void read_names(struct xb_status *out)
+{
+    struct utsname names;
+    if (uname(&names) == 0) {
+        snprintf(out->kernel, sizeof(out->kernel), "%s", names.release);
+        snprintf(out->hostname, sizeof(out->hostname), "%s", names.nodename);
+    }
+    xb_clocksource(out->clocksource, sizeof(out->clocksource));
+    out->msg.kernel = out->kernel;
+    out->msg.hostname = out->hostname;
+    out->msg.clocksource = out->clocksource;
+    out->msg.os = out->os;
+}
+
+/* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)": os-release(5) */
+static void read_os(struct xb_status *out)
+{
+    static const char key[] = "PRETTY_NAME=";
+    xb_auto_fclose FILE *file = fopen("/etc/os-release", "re");
+    char line[256];
+    while (file && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, key, sizeof(key) - 1) != 0)
+            continue;
+        const char *value = line + sizeof(key) - 1;
+        value += strspn(value, "\"'");
+        snprintf(out->os, sizeof(out->os), "%.*s", (int)strcspn(value, "\"'\n"), value);
+        return;
+    }
+}
+
+static void read_net(struct xb_status *out)
+{
+    xb_auto_closedir DIR *dir = opendir("/sys/class/net");
+    const struct dirent *entry;
+    size_t count = 0;
+    while (dir && count < XB_NET_DEVICES_MAX && (entry = readdir(dir))) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(out->net_names[count], sizeof(out->net_names[count]), "%.31s", entry->d_name);
+        xb__net_device__init(&out->net[count]);
+        out->net[count].name = out->net_names[count];
+        out->net_list[count] = &out->net[count];
+        count++;
+    }
+    out->msg.n_net = count;
+    out->msg.net = out->net_list;
+}
+
+static void read_cpu_and_memory(struct xb_status *out)
+{
+    xb_auto_close int stat_fd = xb_cpu_times_open();
+    if (stat_fd >= 0) {
+        struct xb_cpu_times times = xb_cpu_times_read(stat_fd);
+        out->msg.steal_ns = times.steal_ns;
+        out->msg.idle_ns = times.idle_ns;
+    }
+    out->msg.vcpus_online = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+    out->msg.memory_total_bytes = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024;
+    out->msg.memory_available_bytes = xb_read_named_value("/proc/meminfo", "MemAvailable") * 1024;
+}
+
+/* When PID 1 was executed cannot be known; it began to exist as the last step of the kernel's own start, which is
+ * field 22 of its stat, in ticks: proc(5). */
+static uint64_t pid1_started_ns(void)
+{
+    char text[512];
+    if (xb_read_line_file("/proc/1/stat", text, sizeof(text)) == 0)
+        return 0;
+    const char *p = strrchr(text, ')');
+    for (int field = 2; p && field < 22; field++)
+        p = strchr(p + 1, ' ');
+    return p ? strtoull(p, NULL, 10) * (XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK)) : 0;
+}
+
+/* Under systemd the boot has come to rest when systemd says so. Elsewhere nobody could say. */
+static bool has_settled(void)
+{
+    return access("/run/systemd/system", F_OK) != 0 || access(SETTLED_PATH, F_OK) == 0;
+}
+
+void xb_status_read(const struct xb_agent *agent, struct xb_status *out)
+{
+    memset(out, 0, sizeof(*out));
+    xb__status__init(&out->msg);
+    read_names(out);
+    read_os(out);
+    read_net(out);
+    read_cpu_and_memory(out);
+    out->msg.agent_started_ns = agent->started_ns;
+    out->msg.agent_published_ns = agent->published_ns;
+    out->msg.userspace_ns = pid1_started_ns();
+    out->msg.restores = agent->restores;
+    out->msg.agent_wakeups = agent->wakeups;
+    out->msg.settled = has_settled();
+    out->msg.monotonic_ns = xb_now_ns();
+    out->msg.boottime_ns = xb_boottime_ns();
+    out->msg.realtime_ns = xb_clock_ns(CLOCK_REALTIME);
+}

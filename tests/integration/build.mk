@@ -1,0 +1,12 @@
+# Real agents and real jobs, without Xen: the agent serves a unix socket.
+AGENT_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/test_agent*.c))
+AGENT_CLIENT := $(BUILD)/obj/tests/integration/agent_client.o
+
+$(AGENT_CLIENT) $(AGENT_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): \
+	EXTRA_CFLAGS = -DXB_TEST_BIN='"$(abspath $(BUILD)/bin)"'
+
+$(AGENT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(AGENT_CLIENT) $(PROTO_LIB) | $(AGENT)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan libprotobuf-c cmocka)
+
+INTEGRATION_TESTS += $(AGENT_TESTS)
