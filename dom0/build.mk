@@ -1,17 +1,34 @@
 DOM0_SRC := $(wildcard dom0/*.c)
 DOM0_OBJ := $(DOM0_SRC:%.c=$(BUILD)/obj/%.o)
 DOM0_PKGS := xenlight xencontrol xenstore xenvchan xentoollog libprotobuf-c libfyaml sqlite3 jansson gsl libzstd zlib
+DOM0_LIBS = $(shell pkg-config --libs $(DOM0_PKGS)) -lxlutil -lm
 XENBENCH := $(BUILD)/bin/xenbench
+# All but main: what the tests and fuzzers link, with $(PROTO_LIB) and $(DOM0_LIBS).
+DOM0_LIB := $(BUILD)/lib/libxbdom0.a
+
+# The store's schema as a C string: sqlite3 reads the same file.
+GENERATED += $(BUILD)/gen/store_schema.h
+$(BUILD)/gen/store_schema.h: dom0/store_schema.sql
+	@mkdir -p $(@D)
+	{ echo 'static const char xb_store_schema[] ='; \
+	  sed -e '/^ *--/d' -e 's/  *--.*//' -e 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 
 $(DOM0_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags $(DOM0_PKGS))
+$(BUILD)/obj/dom0/store.o: $(BUILD)/gen/store_schema.h
 
-$(XENBENCH): $(DOM0_OBJ) $(PROTO_LIB)
+$(DOM0_LIB): $(filter-out %/main.o,$(DOM0_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DOM0_PKGS)) -lxlutil -lm
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(XENBENCH): $(BUILD)/obj/dom0/main.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
 
 ALL += $(XENBENCH)
 
 install-dom0: $(XENBENCH)
 	install -D -m 755 $(XENBENCH) $(DESTDIR)$(PREFIX)/sbin/xenbench
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xenbench/examples dom0/examples/*.yaml
 INSTALLS += install-dom0
 .PHONY: install-dom0

@@ -1,0 +1,251 @@
+#include "store.h"
+
+#include "base.h"
+#include "files.h"
+#include "store_schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* "xben": tells file(1), and us, that a database is a store. */
+#define APPLICATION_ID 0x7862656e
+#define BUSY_MS 10000
+
+struct xb_store {
+    sqlite3 *db;
+    char *path;
+};
+
+/* migrations[i] leads from version i to i + 1. */
+static const char *const migrations[] = {xb_store_schema};
+#define STORE_VERSION ((int)XB_ARRAY_LEN(migrations))
+
+static int fail_sql(struct xb_store *store, struct xb_err *err, const char *what)
+{
+    return xb_fail(err, XB_E_HOST, 0, "store %s: %s: %s", store->path, what,
+                   sqlite3_errmsg(store->db));
+}
+
+static int exec(struct xb_store *store, const char *sql, const char *what, struct xb_err *err)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0
+                                                                       : fail_sql(store, err, what);
+}
+
+static int pragma_int(struct xb_store *store, const char *sql, int *out, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
+    if (r == SQLITE_OK)
+        r = sqlite3_step(stmt);
+    if (r == SQLITE_NOTADB)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is not a store of xenbench", store->path);
+    if (r != SQLITE_ROW)
+        return fail_sql(store, err, "cannot be read");
+    *out = sqlite3_column_int(stmt, 0);
+    return 0;
+}
+
+static int migrate(struct xb_store *store, int version, struct xb_err *err)
+{
+    for (; version < STORE_VERSION; version++) {
+        char finish[96];
+        snprintf(finish, sizeof(finish), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                 APPLICATION_ID, version + 1);
+        if (xb_store_begin(store, err) < 0)
+            return -1;
+        if (exec(store, migrations[version], "cannot be brought up to date", err) < 0 ||
+            exec(store, finish, "cannot be brought up to date", err) < 0) {
+            xb_store_rollback(store);
+            return -1;
+        }
+        if (xb_store_commit(store, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_version(struct xb_store *store, struct xb_err *err)
+{
+    int id = 0, version = 0, tables = 0;
+    if (pragma_int(store, "PRAGMA application_id", &id, err) < 0 ||
+        pragma_int(store, "PRAGMA user_version", &version, err) < 0 ||
+        pragma_int(store, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
+        return -1;
+    if (id != APPLICATION_ID && tables > 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is a database, but not a store of xenbench",
+                       store->path);
+    if (version > STORE_VERSION)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "store %s has version %d, this xenbench (" XB_VERSION
+                       ") knows versions up to %d; use the newer one",
+                       store->path, version, STORE_VERSION);
+    return version < STORE_VERSION ? migrate(store, version, err) : 0;
+}
+
+/*
+ * synchronous=NORMAL: a commit outlives this process at once, and a power cut after the next xb_store_sync; no disk
+ * is waited for while jobs run. Checkpoints are ours to time for the same reason.
+ */
+static int configure(struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    return exec(store,
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+                "PRAGMA wal_autocheckpoint = 0;",
+                "cannot be set up", err);
+}
+
+static int open_file(struct xb_store *store, bool create, struct xb_err *err)
+{
+    int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+    if (!create && access(store->path, F_OK) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "no store at %s (a run makes one)", store->path);
+    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
+        return fail_sql(store, err, "cannot be opened");
+    int version;
+    /* Before any change to the file: is it ours to change? */
+    if (pragma_int(store, "PRAGMA user_version", &version, err) < 0)
+        return -1;
+    return configure(store, err) < 0 ? -1 : check_version(store, err);
+}
+
+int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, bool create,
+                  struct xb_err *err)
+{
+    struct xb_store *store = calloc(1, sizeof(*store));
+    if (!store)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot open the store");
+    if (path)
+        store->path = strdup(path);
+    else if (asprintf(&store->path, "%s/results.sqlite", app->state_dir) < 0)
+        store->path = NULL;
+    int rc = store->path ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot open the store");
+    if (rc == 0 && create && !path)
+        rc = xb_make_dirs(app->state_dir, err);
+    if (rc == 0)
+        rc = open_file(store, create, err);
+    if (rc < 0)
+        xb_store_close(store);
+    else
+        *out = store;
+    return rc;
+}
+
+void xb_store_close(struct xb_store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close(store->db);
+    free(store->path);
+    free(store);
+}
+
+const char *xb_store_path(const struct xb_store *store)
+{
+    return store->path;
+}
+
+int xb_store_begin(struct xb_store *store, struct xb_err *err)
+{
+    return exec(store, "BEGIN IMMEDIATE", "cannot be written", err);
+}
+
+int xb_store_commit(struct xb_store *store, struct xb_err *err)
+{
+    if (exec(store, "COMMIT", "cannot be written", err) == 0)
+        return 0;
+    xb_store_rollback(store);
+    return -1;
+}
+
+void xb_store_rollback(struct xb_store *store)
+{
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int xb_store_sync(struct xb_store *store, struct xb_err *err)
+{
+    int r = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return r == SQLITE_OK || r == SQLITE_BUSY ? 0 : fail_sql(store, err, "cannot be synced");
+}
+
+static int bind(sqlite3_stmt *stmt, int at, const struct xb_val *val)
+{
+    switch (val->kind) {
+    case XB_VAL_TEXT:
+        return val->p ? sqlite3_bind_text(stmt, at, val->p, -1, SQLITE_TRANSIENT)
+                      : sqlite3_bind_null(stmt, at);
+    case XB_VAL_INT:
+        return sqlite3_bind_int64(stmt, at, val->i);
+    case XB_VAL_REAL:
+        return sqlite3_bind_double(stmt, at, val->f);
+    case XB_VAL_BLOB:
+        return val->bytes ? sqlite3_bind_blob64(stmt, at, val->p, val->bytes, SQLITE_TRANSIENT)
+                          : sqlite3_bind_zeroblob(stmt, at, 0);
+    case XB_VAL_NULL:
+        break;
+    }
+    return sqlite3_bind_null(stmt, at);
+}
+
+int xb_store_query_vals(struct xb_store *store, sqlite3_stmt **stmt, struct xb_err *err,
+                        const char *sql, const struct xb_val *vals, size_t count)
+{
+    if (sqlite3_prepare_v2(store->db, sql, -1, stmt, NULL) != SQLITE_OK)
+        return fail_sql(store, err, "cannot be asked");
+    for (size_t i = 1; i <= count; i++)
+        if (bind(*stmt, (int)i, &vals[i]) != SQLITE_OK)
+            return fail_sql(store, err, "cannot be asked");
+    return 0;
+}
+
+int xb_store_step(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err)
+{
+    int r = sqlite3_step(stmt);
+    if (r == SQLITE_ROW)
+        return 1;
+    return r == SQLITE_DONE ? 0 : fail_sql(store, err, "cannot be read or written");
+}
+
+int xb_store_do_vals(struct xb_store *store, struct xb_err *err, const char *sql,
+                     const struct xb_val *vals, size_t count)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query_vals(store, &stmt, err, sql, vals, count) < 0)
+        return -1;
+    int r;
+    while ((r = xb_store_step(store, stmt, err)) > 0)
+        ;
+    return r;
+}
+
+int xb_store_changes(struct xb_store *store)
+{
+    return sqlite3_changes(store->db);
+}
+
+const char *xb_column_text(sqlite3_stmt *stmt, int column)
+{
+    const unsigned char *text = sqlite3_column_text(stmt, column);
+    return text ? (const char *)text : "";
+}
+
+void xb_store_now(char out[32])
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+int xb_uuid_new(char out[37], struct xb_err *err)
+{
+    xb_auto_close int fd = open("/proc/sys/kernel/random/uuid", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, out, 36) != 36)
+        return xb_fail(err, XB_E_HOST, errno, "no UUID from /proc/sys/kernel/random/uuid");
+    out[36] = '\0';
+    return 0;
+}
