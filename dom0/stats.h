@@ -1,0 +1,38 @@
+/*
+ * What is said about a handful of numbers: robust figures, and how sure the median is. GSL does the work.
+ */
+#ifndef XB_STATS_H
+#define XB_STATS_H
+
+#include <stddef.h>
+
+struct xb_stats {
+    size_t n;
+    double median;
+    double min, max;
+    double q1, q3; /* quartiles, by linear interpolation (Hyndman and Fan's type 7) */
+    double iqr;    /* q3 - q1 */
+    double mad;    /* median of |x - median|, as it is: times 1.4826 estimates a normal's sigma */
+    double mean, stddev;
+    /*
+     * Interval for the median of what was sampled, from order statistics: no assumption about the distribution but
+     * that samples are independent. [x(k), x(n+1-k)] with the largest k that covers with at least 95 %
+     * (binomial; Conover, Practical Nonparametric Statistics, 3.2). Below 6 samples no pair does: then it is the
+     * whole range, and coverage tells what that is worth (3 samples: 0.75).
+     */
+    double ci_low, ci_high;
+    double ci_coverage; /* probability, 0 for fewer than 2 samples */
+    /* Samples beyond 1.5 IQR of the quartiles (Tukey's fences), counted, never dropped. */
+    size_t outliers;
+};
+
+/* n 0 gives all zeros. values are not changed. On lack of memory n is 0 too. */
+struct xb_stats xb_stats_of(const double *values, size_t n);
+
+/*
+ * Jain's fairness index: (sum x)^2 / (n sum x^2), 1 when all are equal, 1/n when one has all. (Jain, Chiu, Hawe,
+ * DEC-TR-301, 1984.) 1 for no values.
+ */
+double xb_stats_fairness(const double *values, size_t n);
+
+#endif
