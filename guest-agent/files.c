@@ -42,6 +42,11 @@ static void end_transfer(struct xb_transfer *transfer, enum xb_transfer_kind kin
     *transfer = (struct xb_transfer){.kind = kind, .id = transfer->id, .fd = -1};
 }
 
+void xb_transfer_cancel(struct xb_transfer *transfer)
+{
+    end_transfer(transfer, transfer->kind == XB_TRANSFER_PUSH ? XB_TRANSFER_REFUSED : XB_TRANSFER_NONE);
+}
+
 static struct xb_transfer *begin(struct xb_agent *agent, uint32_t id, struct xb_err *err)
 {
     if (xb_transfer_find(agent, id) || (id && xb_job_find(agent, id))) {

@@ -33,6 +33,8 @@ struct xb_transfer {
 /* The transfer in progress with this id, or NULL. */
 struct xb_transfer *xb_transfer_find(struct xb_agent *agent, uint32_t id);
 void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes);
+/* End one: an unfinished file is removed, and what is still on the way for it is not heard. */
+void xb_transfer_cancel(struct xb_transfer *transfer);
 /* Send what pulls may send. */
 void xb_transfers_work(struct xb_agent *agent);
 /* End all; unfinished files are removed. */

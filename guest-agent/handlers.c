@@ -120,8 +120,11 @@ int xb_handle_release(struct xb_agent *agent, uint32_t job_id, const ProtobufCMe
 int xb_handle_cancel(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg XB_UNUSED,
                      struct xb_err *err)
 {
-    struct xb_job *job = need_job(agent, job_id, err);
-    if (!job || xb_job_cancel(agent, job, err) < 0)
+    struct xb_transfer *transfer = xb_transfer_find(agent, job_id);
+    struct xb_job *job = transfer ? NULL : need_job(agent, job_id, err);
+    if (transfer)
+        xb_transfer_cancel(transfer);
+    else if (!job || xb_job_cancel(agent, job, err) < 0)
         return -1;
     xb_session_send(agent, XB_DONE, job_id, NULL);
     return 0;

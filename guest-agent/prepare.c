@@ -120,7 +120,7 @@ static int open_stdin(const Xb__Arm *arm, struct xb_err *err)
 {
     xb_auto_free char *path = arm->stdin_path.len ? string_of(&arm->stdin_path) : strdup("/dev/null");
     xb_auto_close int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+    if (fd < 0 || dup2(fd, STDIN_FILENO) < 0 || (arm->stdin_remove && unlink(path) < 0))
         return xb_fail(err, XB_E_INPUT, errno, "open standard input %s", path ? path : "?");
     if (fd == STDIN_FILENO) {
         xb_steal_fd(&fd);
@@ -146,9 +146,12 @@ int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err)
     if (reset_signals(err) < 0 || set_output(plan->job_fds, err) < 0)
         return -1;
     become_killable();
+    /* A file that was made for this job alone is ours, and not readable for its user. */
+    if (plan->arm->stdin_remove && open_stdin(plan->arm, err) < 0)
+        return -1;
     if (set_limits(plan->arm, err) < 0 || become_user(plan->arm, &user, err) < 0 ||
         set_environment(plan, &user, err) < 0 || change_directory(plan->arm, &user, err) < 0 ||
-        open_stdin(plan->arm, err) < 0)
+        (!plan->arm->stdin_remove && open_stdin(plan->arm, err) < 0))
         return -1;
     return die_with_agent(err);
 }
