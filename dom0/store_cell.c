@@ -1,0 +1,231 @@
+#include "store_cell.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
+#define WHERE_CELL " WHERE run = ?1 AND cell = ?2 AND attempt = ?3"
+#define WHERE_SAMPLE WHERE_CELL " AND guest = ?4"
+
+int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_row *out,
+                       struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT cell, attempt, case_no, repetition, warmup, state FROM cells"
+            " WHERE run = ? AND state NOT IN ('done', 'discarded') ORDER BY cell LIMIT 1",
+            XB_TEXT(run)) < 0)
+        return -1;
+    int r = xb_store_step(store, stmt, err);
+    if (r < 1)
+        return r;
+    *out = (struct xb_cell_row){
+        .cell = (uint32_t)sqlite3_column_int64(stmt, 0),
+        .attempt = (uint32_t)sqlite3_column_int64(stmt, 1),
+        .case_no = (uint32_t)sqlite3_column_int64(stmt, 2),
+        .repetition = (uint32_t)sqlite3_column_int64(stmt, 3),
+        .warmup = sqlite3_column_int(stmt, 4) != 0,
+    };
+    snprintf(out->state, sizeof(out->state), "%s", xb_column_text(stmt, 5));
+    return 1;
+}
+
+int xb_store_cell_count(struct xb_store *store, const char *run, uint32_t *all, uint32_t *done,
+                        struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT count(*), count(*) FILTER (WHERE state = 'done') FROM cells"
+                       " WHERE run = ? AND state != 'discarded'",
+                       XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return -1;
+    *all = (uint32_t)sqlite3_column_int64(stmt, 0);
+    *done = (uint32_t)sqlite3_column_int64(stmt, 1);
+    return 0;
+}
+
+static int set_state(struct xb_store *store, struct xb_cell_key key, const char *state,
+                     struct xb_err *err)
+{
+    return xb_store_do(store, err, "UPDATE cells SET state = ?4" WHERE_CELL, KEY(key),
+                       XB_TEXT(state));
+}
+
+static int arm_samples(struct xb_store *store, struct xb_cell_key key,
+                       const struct xb_armed_sample *samples, size_t count, struct xb_err *err)
+{
+    char now[32];
+    xb_store_now(now);
+    if (xb_store_do(store, err, "UPDATE cells SET state = 'armed', started_at = ?4" WHERE_CELL,
+                    KEY(key), XB_TEXT(now)) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (xb_store_do(
+                store, err,
+                "INSERT INTO samples (run, cell, attempt, guest, token) VALUES (?, ?, ?, ?, ?)",
+                KEY(key), XB_TEXT(samples[i].guest), XB_TEXT(samples[i].token)) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_store_cell_armed(struct xb_store *store, struct xb_cell_key key,
+                        const struct xb_armed_sample *samples, size_t count, struct xb_err *err)
+{
+    if (xb_store_begin(store, err) < 0)
+        return -1;
+    if (arm_samples(store, key, samples, count, err) < 0) {
+        xb_store_rollback(store);
+        return -1;
+    }
+    return xb_store_commit(store, err);
+}
+
+int xb_store_cell_reset(struct xb_store *store, struct xb_cell_key key, struct xb_err *err)
+{
+    if (xb_store_begin(store, err) < 0)
+        return -1;
+    if (xb_store_do(store, err, "DELETE FROM samples" WHERE_CELL, KEY(key)) < 0 ||
+        xb_store_do(store, err, "DELETE FROM settings_read" WHERE_CELL, KEY(key)) < 0 ||
+        set_state(store, key, "planned", err) < 0) {
+        xb_store_rollback(store);
+        return -1;
+    }
+    return xb_store_commit(store, err);
+}
+
+int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
+                           const struct xb_sample_start *starts, size_t count, struct xb_err *err)
+{
+    if (xb_store_begin(store, err) < 0)
+        return -1;
+    int rc = set_state(store, key, "released", err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = xb_store_do(store, err,
+                         "UPDATE samples SET offset_before_ns = ?5, fit_before_ns = ?6, "
+                         "start_run_ns = ?7" WHERE_SAMPLE,
+                         KEY(key), XB_TEXT(starts[i].guest), XB_INT(starts[i].fit.offset_ns),
+                         XB_INT(starts[i].fit.error_ns),
+                         XB_INT_IF(starts[i].has_run_ns, starts[i].run_ns));
+    if (rc < 0) {
+        xb_store_rollback(store);
+        return -1;
+    }
+    return xb_store_commit(store, err);
+}
+
+int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_sample_state **out,
+                     size_t *count, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    *out = NULL;
+    *count = 0;
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT guest, token, outcome IS NOT NULL, collected, offset_before_ns IS NOT NULL,"
+            " offset_before_ns, fit_before_ns, ifnull(start_run_ns, -1) FROM samples" WHERE_CELL,
+            KEY(key)) < 0)
+        return -1;
+    int r;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_sample_state *grown = reallocarray(*out, *count + 1, sizeof(*grown));
+        if (!grown) {
+            free(*out);
+            return xb_fail(err, XB_E_HOST, ENOMEM, "samples of cell %u", key.cell);
+        }
+        *out = grown;
+        struct xb_sample_state *s = &grown[(*count)++];
+        *s = (struct xb_sample_state){
+            .has_outcome = sqlite3_column_int(stmt, 2),
+            .collected = sqlite3_column_int(stmt, 3),
+            .has_fit = sqlite3_column_int(stmt, 4),
+            .offset_ns = sqlite3_column_int64(stmt, 5),
+            .fit_ns = (uint64_t)sqlite3_column_int64(stmt, 6),
+            .start_run_ns = sqlite3_column_int64(stmt, 7),
+        };
+        snprintf(s->guest, sizeof(s->guest), "%s", xb_column_text(stmt, 0));
+        snprintf(s->token, sizeof(s->token), "%s", xb_column_text(stmt, 1));
+    }
+    if (r < 0)
+        free(*out);
+    return r;
+}
+
+int xb_store_cell_ended(struct xb_store *store, struct xb_cell_key key, struct xb_err *err)
+{
+    return set_state(store, key, "ended", err);
+}
+
+int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
+                           const struct xb_cell_end *end, struct xb_err *err)
+{
+    bool seen = !end->resumed;
+    return xb_store_do(
+        store, err,
+        "UPDATE cells SET window_ns = ?4, overlap_ns = ?5, release_ns = ?6, release_error_ns = ?7,"
+        " controller_wakeups = ?8, resumed = ?9" WHERE_CELL,
+        KEY(key), XB_INT_IF(seen, end->window_ns), XB_INT_IF(end->overlap_ns, end->overlap_ns),
+        XB_INT_IF(seen, end->release_ns), XB_INT_IF(end->has_error, end->release_error_ns),
+        XB_INT_IF(seen, end->wakeups), XB_INT(end->resumed));
+}
+
+int xb_store_cell_done(struct xb_store *store, struct xb_cell_key key, struct xb_err *err)
+{
+    return set_state(store, key, "done", err);
+}
+
+int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, const char *why,
+                            struct xb_err *err)
+{
+    if (xb_store_begin(store, err) < 0)
+        return -1;
+    if (xb_store_do(store, err, "UPDATE cells SET state = 'discarded', why = ?4" WHERE_CELL,
+                    KEY(key), XB_TEXT(why)) < 0 ||
+        xb_store_do(store, err,
+                    "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
+                    " SELECT run, cell, attempt + 1, case_no, repetition, warmup, 'planned' FROM "
+                    "cells" WHERE_CELL,
+                    KEY(key)) < 0) {
+        xb_store_rollback(store);
+        return -1;
+    }
+    return xb_store_commit(store, err);
+}
+
+int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const char *domain,
+                       uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_err *err)
+{
+    return xb_store_do(
+        store, err,
+        "INSERT OR REPLACE INTO vcpu_times (run, cell, attempt, domain, vcpu, run_ns, pcpu)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns), XB_INT(pcpu));
+}
+
+int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
+                      bool at_end, const struct xb_allocation *got, const char *differs,
+                      struct xb_err *err)
+{
+    json_t *json = xb_allocation_to_json(got);
+    char *text xb_auto_free = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return xb_store_do(
+        store, err,
+        "INSERT OR REPLACE INTO settings_read (run, cell, attempt, domain, edge, settings, differs)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        KEY(key), XB_TEXT(domain), XB_TEXT(at_end ? "end" : "start"), XB_TEXT(text ? text : "{}"),
+        XB_TEXT(differs));
+}
+
+int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t pcpu,
+                        uint64_t run_ns, uint64_t delay_ns, uint64_t span_ns, struct xb_err *err)
+{
+    return xb_store_do(
+        store, err,
+        "INSERT OR REPLACE INTO host_steal (run, cell, attempt, pcpu, run_ns, delay_ns, span_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        KEY(key), XB_INT(pcpu), XB_INT(run_ns), XB_INT(delay_ns), XB_INT(span_ns));
+}

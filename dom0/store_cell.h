@@ -1,0 +1,134 @@
+/*
+ * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done, each step committed
+ * before what it announces, so that a controller that died is understood by the next one:
+ *
+ *   armed     jobs with these tokens may be armed in guests; none was released
+ *   released  releases may have been sent
+ *   ended     every sample has its outcome; outputs may still be in the guests
+ *   done      nothing of it is in the guests any more
+ *   discarded it does not count; another attempt follows
+ */
+#ifndef XB_STORE_CELL_H
+#define XB_STORE_CELL_H
+
+#include "agent.h"
+#include "settings.h"
+#include "store_run.h"
+
+struct xb_cell_key {
+    const char *run;
+    uint32_t cell;
+    uint32_t attempt;
+};
+
+struct xb_cell_row {
+    uint32_t cell, attempt, case_no, repetition;
+    bool warmup;
+    char state[16];
+};
+
+/* The first cell that is not done: 1 and out filled, 0 where all are, -1. */
+int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_row *out,
+                       struct xb_err *err);
+/* How many cells of the run there are, and how many are done. */
+int xb_store_cell_count(struct xb_store *store, const char *run, uint32_t *all, uint32_t *done,
+                        struct xb_err *err);
+
+/* The cell and its samples' tokens, before anything is sent to a guest. One transaction. */
+struct xb_armed_sample {
+    const char *guest;
+    char token[XB_TOKEN_MAX + 1];
+};
+int xb_store_cell_armed(struct xb_store *store, struct xb_cell_key key,
+                        const struct xb_armed_sample *samples, size_t count, struct xb_err *err);
+
+/* Back to planned, as if it had never been armed. */
+int xb_store_cell_reset(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
+
+/* What was known of a guest just before the release. */
+struct xb_sample_start {
+    const char *guest;
+    struct xb_clock_fit fit;
+    bool has_run_ns;
+    uint64_t run_ns; /* Xen's count of the whole domain */
+};
+int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
+                           const struct xb_sample_start *starts, size_t count, struct xb_err *err);
+
+/* A result as it came, and what Dom0 saw. */
+struct xb_sample_end {
+    const char *guest;
+    const Xb__Result *result; /* NULL: lost, and detail says why */
+    const char *detail;
+    bool has_dom0_wall;
+    uint64_t dom0_wall_ns;
+    bool has_run_ns;
+    uint64_t run_ns; /* Xen's count of the whole domain now */
+};
+/* Commit one sample; 0 also where it has its outcome already, which then stays. */
+int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct xb_sample_end *end,
+                    struct xb_err *err);
+
+/* The word for an outcome: "exited", "signaled", ... */
+const char *xb_outcome_word(Xb__Outcome outcome);
+
+struct xb_metric_value {
+    const char *name, *unit, *better;
+    double value;
+};
+/* Output and metrics of a sample; from now on the guest may forget it. One transaction. */
+struct xb_sample_output {
+    const char *guest;
+    const void *out, *errors;
+    size_t out_bytes, errors_bytes;
+    const struct xb_metric_value *metrics;
+    size_t metric_count;
+};
+int xb_store_sample_output(struct xb_store *store, struct xb_cell_key key,
+                           const struct xb_sample_output *output, struct xb_err *err);
+
+/* The fit after the cell. */
+int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, const char *guest,
+                              const struct xb_clock_fit *fit, struct xb_err *err);
+
+/* What a resumed run asks: where each sample of the cell stands. *out is to free. */
+struct xb_sample_state {
+    char guest[XB_GUEST_NAME_MAX + 1];
+    char token[XB_TOKEN_MAX + 1];
+    bool has_outcome, collected, has_fit;
+    int64_t offset_ns;
+    uint64_t fit_ns;
+    int64_t start_run_ns; /* -1: not known */
+};
+int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_sample_state **out,
+                     size_t *count, struct xb_err *err);
+
+int xb_store_cell_ended(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
+struct xb_cell_end {
+    bool resumed; /* the window was not watched from edge to edge: the times are not known */
+    uint64_t window_ns;
+    uint64_t overlap_ns; /* 0: not known */
+    uint64_t release_ns;
+    bool has_error;
+    uint64_t release_error_ns;
+    uint64_t wakeups;
+};
+int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
+                           const struct xb_cell_end *end, struct xb_err *err);
+int xb_store_cell_done(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
+/* The cell does not count, because of why; plan its next attempt. One transaction. */
+int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, const char *why,
+                            struct xb_err *err);
+
+int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const char *guest,
+                         uint64_t run_ns, struct xb_err *err);
+int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const char *domain,
+                       uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_err *err);
+/* differs NULL: as asked. */
+int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
+                      bool at_end, const struct xb_allocation *got, const char *differs,
+                      struct xb_err *err);
+int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t pcpu,
+                        uint64_t run_ns, uint64_t delay_ns, uint64_t span_ns, struct xb_err *err);
+
+#endif

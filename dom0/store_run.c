@@ -1,0 +1,186 @@
+#include "store_run.h"
+
+#include "base.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static int insert_run(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
+{
+    char now[32];
+    xb_store_now(now);
+    const struct xb_experiment *exp = head->exp;
+    return xb_store_do(store, err,
+                       "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
+                       "repetitions, warmup,"
+                       " workload, metric, unit, better, xenbench, started_at)"
+                       " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(exp->path),
+                       XB_TEXT(exp->text), XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
+                       XB_INT(exp->repetitions), XB_INT(exp->warmup), XB_TEXT(head->workload),
+                       XB_TEXT(head->metric), XB_TEXT(head->unit), XB_TEXT(head->better),
+                       XB_TEXT(XB_VERSION), XB_TEXT(now));
+}
+
+static int insert_guests(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
+{
+    for (size_t g = 0; g < head->exp->guest_count; g++) {
+        const struct xb_exp_guest *guest = &head->exp->guests[g];
+        if (xb_store_do(
+                store, err,
+                "INSERT INTO guests (run, guest, position, socket, image) VALUES (?, ?, ?, ?, ?)",
+                XB_TEXT(head->id), XB_TEXT(guest->name), XB_INT(g), XB_TEXT(guest->socket),
+                XB_TEXT(guest->image)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int insert_cases(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
+{
+    for (size_t c = 0; c < head->exp->case_count; c++) {
+        json_t *settings = xb_exp_case_to_json(head->exp, &head->exp->cases[c]);
+        char *text xb_auto_free = settings ? json_dumps(settings, JSON_COMPACT) : NULL;
+        json_decref(settings);
+        if (!text)
+            return xb_fail(err, XB_E_HOST, 0, "cannot write down the settings of case `%s`",
+                           head->exp->cases[c].name);
+        if (xb_store_do(
+                store, err, "INSERT INTO cases (run, case_no, name, settings) VALUES (?, ?, ?, ?)",
+                XB_TEXT(head->id), XB_INT(c), XB_TEXT(head->exp->cases[c].name), XB_TEXT(text)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int insert_cells(struct xb_store *store, const char *run, const struct xb_plan_cell *cells,
+                        size_t count, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (xb_store_do(store, err,
+                        "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
+                        " VALUES (?, ?, 1, ?, ?, ?, 'planned')",
+                        XB_TEXT(run), XB_INT(i), XB_INT(cells[i].case_no),
+                        XB_INT(cells[i].repetition), XB_INT(cells[i].warmup)) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
+                       const struct xb_plan_cell *cells, size_t count, struct xb_err *err)
+{
+    if (xb_store_begin(store, err) < 0)
+        return -1;
+    if (insert_run(store, head, err) < 0 || insert_guests(store, head, err) < 0 ||
+        insert_cases(store, head, err) < 0 ||
+        insert_cells(store, head->id, cells, count, err) < 0) {
+        xb_store_rollback(store);
+        return -1;
+    }
+    return xb_store_commit(store, err);
+}
+
+int xb_store_run_unfinished(struct xb_store *store, const char *experiment, char id[XB_UUID_BYTES],
+                            struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT run FROM runs WHERE state = 'unfinished' AND experiment = ?"
+                       " ORDER BY started_at DESC LIMIT 1",
+                       XB_TEXT(experiment)) < 0)
+        return -1;
+    int r = xb_store_step(store, stmt, err);
+    if (r > 0)
+        snprintf(id, XB_UUID_BYTES, "%s", xb_column_text(stmt, 0));
+    return r;
+}
+
+int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
+                      char id[XB_UUID_BYTES], struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    const char *kind = unfinished ? "unfinished run" : "run";
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT run FROM runs WHERE substr(run, 1, length(?1)) = ?1"
+            " AND (?2 = 0 OR state = 'unfinished') ORDER BY started_at DESC, run LIMIT 2",
+            XB_TEXT(which ? which : ""), XB_INT(unfinished)) < 0)
+        return -1;
+    int r = xb_store_step(store, stmt, err);
+    if (r == 0 && which)
+        return xb_fail(err, XB_E_INPUT, 0, "no %s begins with `%.40s` in %s", kind, which,
+                       xb_store_path(store));
+    if (r == 0)
+        return xb_fail(err, XB_E_INPUT, 0, "no %s in %s", kind, xb_store_path(store));
+    if (r < 0)
+        return -1;
+    snprintf(id, XB_UUID_BYTES, "%s", xb_column_text(stmt, 0));
+    if (which && xb_store_step(store, stmt, err) > 0)
+        return xb_fail(err, XB_E_INPUT, 0, "several runs begin with `%.40s`: give more of it",
+                       which);
+    return 0;
+}
+
+int xb_store_run_experiment(struct xb_store *store, const char *run, char **text, char **file,
+                            struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err, "SELECT experiment, file FROM runs WHERE run = ?",
+                       XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
+    *text = strdup(xb_column_text(stmt, 0));
+    *file = strdup(xb_column_text(stmt, 1));
+    if (*text && *file)
+        return 0;
+    free(*text);
+    free(*file);
+    return xb_fail(err, XB_E_HOST, 0, "no memory for run %s", run);
+}
+
+uint64_t xb_store_run_seed(struct xb_store *store, const char *run)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, NULL, "SELECT seed FROM runs WHERE run = ?", XB_TEXT(run)) <
+            0 ||
+        xb_store_step(store, stmt, NULL) < 1)
+        return 0;
+    return (uint64_t)sqlite3_column_int64(stmt, 0);
+}
+
+int xb_store_run_ended(struct xb_store *store, const char *run, const char *state,
+                       struct xb_err *err)
+{
+    char now[32];
+    xb_store_now(now);
+    return xb_store_do(store, err, "UPDATE runs SET state = ?, ended_at = ? WHERE run = ?",
+                       XB_TEXT(state), XB_TEXT(now), XB_TEXT(run));
+}
+
+int xb_store_run_resumed(struct xb_store *store, const char *run, struct xb_err *err)
+{
+    return xb_store_do(store, err, "UPDATE runs SET resumed = resumed + 1 WHERE run = ?",
+                       XB_TEXT(run));
+}
+
+int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,
+                  struct xb_err *err)
+{
+    return xb_store_do(store, err, "INSERT OR REPLACE INTO host (run, key, value) VALUES (?, ?, ?)",
+                       XB_TEXT(run), XB_TEXT(key), XB_TEXT(value));
+}
+
+int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about, const char *code,
+                  struct xb_err *err, const char *fmt, ...)
+{
+    char message[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof(message), fmt, ap);
+    va_end(ap);
+    return xb_store_do(store, err,
+                       "INSERT OR REPLACE INTO warnings (run, case_no, cell, guest, code, message)"
+                       " VALUES (?, ?, ?, ?, ?, ?)",
+                       XB_TEXT(run), XB_INT(about.case_no), XB_INT(about.cell),
+                       XB_TEXT(about.guest ? about.guest : ""), XB_TEXT(code), XB_TEXT(message));
+}

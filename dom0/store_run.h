@@ -1,0 +1,65 @@
+/*
+ * Runs in the store: what an experiment is while it is carried out.
+ */
+#ifndef XB_STORE_RUN_H
+#define XB_STORE_RUN_H
+
+#include "experiment.h"
+#include "plan.h"
+#include "store.h"
+
+#define XB_UUID_BYTES 37
+
+/* What a new run is begun with; strings are the caller's. */
+struct xb_run_head {
+    const struct xb_experiment *exp;
+    const char *id; /* UUID */
+    const char *workload;
+    const char *metric; /* NULL: the wall time is what counts */
+    const char *unit;   /* of the metric */
+    const char *better; /* more, less */
+    uint64_t seed;
+};
+
+/* Write the run, its guests, its cases and all its cells as planned, in one transaction. */
+int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
+                       const struct xb_plan_cell *cells, size_t count, struct xb_err *err);
+
+/* The latest unfinished run of exactly this experiment: 1 and id filled, 0 where there is none, -1. */
+int xb_store_run_unfinished(struct xb_store *store, const char *experiment, char id[XB_UUID_BYTES],
+                            struct xb_err *err);
+
+/*
+ * The run meant by which: an id or a unique beginning of one, or NULL for the latest; only unfinished ones where asked.
+ * XB_E_INPUT where there is none or several.
+ */
+int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
+                      char id[XB_UUID_BYTES], struct xb_err *err);
+
+/* The text and the path of a run's experiment; both are to free. */
+int xb_store_run_experiment(struct xb_store *store, const char *run, char **text, char **file,
+                            struct xb_err *err);
+
+uint64_t xb_store_run_seed(struct xb_store *store, const char *run);
+
+/* "finished" or "abandoned", with the time; or "unfinished" when a process stops before the end. */
+int xb_store_run_ended(struct xb_store *store, const char *run, const char *state,
+                       struct xb_err *err);
+int xb_store_run_resumed(struct xb_store *store, const char *run, struct xb_err *err);
+
+/* Set one fact of the host manifest. */
+int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,
+                  struct xb_err *err);
+
+/* What a warning is about; -1 and NULL where a part does not apply. */
+struct xb_about {
+    int64_t case_no, cell;
+    const char *guest;
+};
+#define XB_ABOUT_RUN ((struct xb_about){-1, -1, NULL})
+
+/* Say something in words, once for the same code and subject (the latest message stays). */
+int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about, const char *code,
+                  struct xb_err *err, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+#endif
