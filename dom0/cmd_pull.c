@@ -1,0 +1,105 @@
+#include "agent.h"
+#include "base.h"
+#include "copy_line.h"
+#include "interrupt.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
+#define MAX_BYTES_DEFAULT (UINT64_C(1) << 30)
+
+struct pull_options {
+    char *words[3];
+    size_t word_count;
+    uint64_t connect_timeout_ns;
+    uint64_t max_bytes;
+};
+
+enum { OPTION_CONNECT = 0x100, OPTION_MAX };
+
+static const struct argp_option options[] = {
+    {"max-bytes", OPTION_MAX, "N", 0, "Refuse a file larger than this: a number, with K, M, G or T (default: 1G)", 0},
+    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0, "How long to wait for the agent (default: 60)", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct pull_options *out = state->input;
+    switch (key) {
+    case OPTION_CONNECT:
+        if (!xb_option_seconds(value, &out->connect_timeout_ns))
+            argp_error(state, "--connect-timeout=%s: not a number of seconds", value);
+        return 0;
+    case OPTION_MAX:
+        if (!xb_option_bytes(value, &out->max_bytes))
+            argp_error(state, "--max-bytes=%s: not a size such as 100M", value);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (out->word_count == XB_ARRAY_LEN(out->words))
+            argp_error(state, "more than a guest, a source and a destination");
+        out->words[out->word_count++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (out->word_count < XB_ARRAY_LEN(out->words))
+            argp_error(state, "a guest, a source and a destination are needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "GUEST SOURCE DESTINATION",
+    .doc = "Copy a file out of a guest.\v"
+           "SOURCE is an absolute path in the guest. A DESTINATION that is a directory keeps the source's name. The file is "
+           "written beside it and renamed when it is whole and its checksum is right; its mode is kept, but for "
+           "setuid and the like.\n\n"
+           "  xenbench pull web1 /var/log/syslog web1.log",
+};
+
+/* A destination that is a directory means: in there, under the source's own name. */
+static char *full_destination(const char *src, const char *dst)
+{
+    const char *slash = strrchr(src, '/');
+    struct stat st;
+    bool into = stat(dst, &st) == 0 && S_ISDIR(st.st_mode);
+    char *full = NULL;
+    if (asprintf(&full, "%s%s%s", dst, into ? "/" : "", into ? (slash ? slash + 1 : src) : "") < 0)
+        return NULL;
+    return full;
+}
+
+static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, struct xb_err *err)
+{
+    const char *name = o->words[0];
+    xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);
+    if (!dst)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a path");
+    struct xb_agent *agent;
+    uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
+    if (xb_agents_connect(&agent, app, &name, 1, deadline_ns, stop_fd, err) < 0)
+        return -1;
+    struct xb_copy_line line = {.what = name};
+    struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
+    int r = xb_agent_pull(agent, o->words[1], dst, o->max_bytes, &progress, err);
+    xb_copy_line_end(&line);
+    xb_agent_free(agent);
+    return r;
+}
+
+int xb_cmd_pull(struct xb_app *app, int argc, char **argv)
+{
+    struct pull_options o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS, .max_bytes = MAX_BYTES_DEFAULT};
+    xb_options_parse(&parser, argc, argv, &o);
+    int stop_fd = xb_interrupt_open(&app->err);
+    if (stop_fd >= 0)
+        pull(app, &o, stop_fd, &app->err);
+    xb_interrupt_close(stop_fd);
+    return (int)app->err.class;
+}

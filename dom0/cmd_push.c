@@ -1,0 +1,107 @@
+#include "agent.h"
+#include "base.h"
+#include "copy_line.h"
+#include "guest_names.h"
+#include "interrupt.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
+
+struct push_options {
+    char *words[3];
+    size_t word_count;
+    uint64_t connect_timeout_ns;
+};
+
+enum { OPTION_CONNECT = 0x100 };
+
+static const struct argp_option options[] = {
+    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0, "How long to wait for the agents (default: 60)", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct push_options *out = state->input;
+    switch (key) {
+    case OPTION_CONNECT:
+        if (!xb_option_seconds(value, &out->connect_timeout_ns))
+            argp_error(state, "--connect-timeout=%s: not a number of seconds", value);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (out->word_count == XB_ARRAY_LEN(out->words))
+            argp_error(state, "more than guests, a source and a destination");
+        out->words[out->word_count++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (out->word_count < XB_ARRAY_LEN(out->words))
+            argp_error(state, "guests, a source and a destination are needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "GUEST[,GUEST...] SOURCE DESTINATION",
+    .doc = "Copy a file into one or more guests.\v"
+           "DESTINATION is an absolute path in the guest; one that ends in / keeps the source's name. The file "
+           "keeps its mode, belongs to root, and appears under its name when it is whole and its checksum is right.\n\n"
+           "  xenbench push web1,web2 clip.y4m /root/",
+};
+
+/* A destination that ends in / means: in there, under the source's own name. */
+static char *full_destination(const char *src, const char *dst)
+{
+    const char *slash = strrchr(src, '/');
+    bool into = *dst && dst[strlen(dst) - 1] == '/';
+    char *full = NULL;
+    if (asprintf(&full, "%s%s", dst, into ? (slash ? slash + 1 : src) : "") < 0)
+        return NULL;
+    return full;
+}
+
+static int push_one(struct xb_app *app, const char *name, const struct push_options *o, const char *dst,
+                    int stop_fd, struct xb_err *err)
+{
+    struct xb_agent *agent;
+    uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
+    if (xb_agents_connect(&agent, app, &name, 1, deadline_ns, stop_fd, err) < 0)
+        return -1;
+    struct xb_copy_line line = {.what = name};
+    struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
+    int r = xb_agent_push(agent, o->words[1], dst, &progress, err);
+    xb_copy_line_end(&line);
+    xb_agent_free(agent);
+    return r;
+}
+
+static int push_all(struct xb_app *app, const struct push_options *o, int stop_fd, struct xb_err *err)
+{
+    xb_auto_guest_names struct xb_guest_names guests = {0};
+    xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);
+    if (!dst)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a path");
+    if (xb_guest_names_parse(&guests, o->words, 1, err) < 0)
+        return -1;
+    for (size_t i = 0; i < guests.count; i++)
+        if (push_one(app, guests.name[i], o, dst, stop_fd, err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_cmd_push(struct xb_app *app, int argc, char **argv)
+{
+    struct push_options o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS};
+    xb_options_parse(&parser, argc, argv, &o);
+    int stop_fd = xb_interrupt_open(&app->err);
+    if (stop_fd >= 0)
+        push_all(app, &o, stop_fd, &app->err);
+    xb_interrupt_close(stop_fd);
+    return (int)app->err.class;
+}

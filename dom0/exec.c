@@ -1,0 +1,268 @@
+/* `xenbench exec`: sessions, the command armed in all guests, released, and followed to its end. */
+#include "exec_i.h"
+
+#include "agent_json.h"
+#include "base.h"
+#include "interrupt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define ARM_TIMEOUT_NS (30 * XB_NS_PER_S)
+#define FORGET_TIMEOUT_NS (5 * XB_NS_PER_S)
+#define CLOCK_PINGS 20
+#define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
+/* After the job's own time-out: for the agent to kill it and tell. */
+#define TIMEOUT_GRACE_NS (30 * XB_NS_PER_S)
+#define KILL_GRACE_NS (10 * XB_NS_PER_S)
+
+static void make_token(char token[XB_TOKEN_MAX + 1])
+{
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        random = xb_now_ns();
+    snprintf(token, XB_TOKEN_MAX + 1, XB_EXEC_TOKEN "%d-%016" PRIx64, (int)getpid(), random);
+}
+
+static ProtobufCBinaryData bytes_of(const char *text)
+{
+    return (ProtobufCBinaryData){.len = text ? strlen(text) : 0, .data = (uint8_t *)text};
+}
+
+/* A list of texts as the schema wants it; free what *out points to. */
+static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *count, struct xb_err *err)
+{
+    *count = 0;
+    while (texts && texts[*count])
+        ++*count;
+    if (*count > XB_ARGS_MAX)
+        return xb_fail(err, XB_E_INPUT, 0, "%zu arguments or variables, the limit is %d", *count, XB_ARGS_MAX);
+    *out = calloc(*count + 1, sizeof(**out));
+    if (!*out)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the command");
+    for (size_t i = 0; i < *count; i++)
+        (*out)[i] = bytes_of(texts[i]);
+    return 0;
+}
+
+static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err)
+{
+    const struct xb_exec_options *options = exec->options;
+    xb_auto_free ProtobufCBinaryData *argv = NULL, *env = NULL;
+    Xb__Arm msg = XB__ARM__INIT;
+    if (bytes_list(options->argv, &argv, &msg.n_argv, err) < 0 ||
+        bytes_list(options->env, &env, &msg.n_env, err) < 0)
+        return -1;
+    msg.argv = argv;
+    msg.env = env;
+    msg.token = exec->token;
+    msg.cwd = bytes_of(options->cwd);
+    msg.user = bytes_of(options->user);
+    msg.stdin_path = bytes_of(exec->stdin_path);
+    msg.stdin_remove = exec->stdin_path[0] != '\0';
+    msg.rlimits = options->rlimits;
+    msg.n_rlimits = options->rlimit_count;
+    msg.timeout_ns = options->timeout_ns;
+    msg.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
+    msg.credit_bytes = XB_EXEC_WINDOW_BYTES;
+    g->job_id = xb_agent_next_job(g->agent);
+    if (xb_agent_call(g->agent, XB_ARM, g->job_id, &msg.base, XB_ARMED, NULL, ARM_TIMEOUT_NS, err) < 0)
+        return -1;
+    g->armed = true;
+    return 0;
+}
+
+/* Results that an exec left behind when it was killed hold memory in the guest: nobody will ask for them. */
+static int sweep(struct xb_agent *agent, struct xb_err *err)
+{
+    const Xb__Hello *hello = xb_agent_hello(agent);
+    for (size_t i = 0; i < hello->n_jobs; i++) {
+        const Xb__JobState *job = hello->jobs[i];
+        if (strncmp(job->token, XB_EXEC_TOKEN, strlen(XB_EXEC_TOKEN)) != 0 ||
+            job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
+            continue;
+        if (xb_agent_call(agent, XB_FORGET, job->job_id, NULL, XB_DONE, NULL, FORGET_TIMEOUT_NS, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int arm_all(struct xb_exec *exec, struct xb_err *err)
+{
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        if (sweep(g->agent, err) < 0 || xb_exec_push_stdin(exec, g->agent, err) < 0 || arm(exec, g, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int release_all(struct xb_exec *exec, struct xb_err *err)
+{
+    for (size_t i = 0; exec->options->together && i < exec->count; i++)
+        if (xb_agent_clock(exec->guests[i].agent, CLOCK_PINGS, &exec->guests[i].clock, err) < 0)
+            return -1;
+    uint64_t at_ns = xb_now_ns() + TOGETHER_LEAD_NS;
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        Xb__Release msg = XB__RELEASE__INIT;
+        msg.at_ns = exec->options->together ? at_ns + (uint64_t)g->clock.offset_ns : 0;
+        if (xb_agent_send(g->agent, XB_RELEASE, g->job_id, &msg.base, err) < 0)
+            return -1;
+        g->released = true;
+    }
+    return 0;
+}
+
+/* The way out of a start that failed or was interrupted: what is armed must not stay. */
+static void kill_all(struct xb_exec *exec)
+{
+    Xb__Kill kill = XB__KILL__INIT;
+    kill.signal = SIGKILL;
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        if (!g->agent || !xb_agent_ready(g->agent) || g->done || !g->armed)
+            continue;
+        if (g->released)
+            xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
+        else
+            xb_agent_call(g->agent, XB_CANCEL, g->job_id, NULL, XB_DONE, NULL, FORGET_TIMEOUT_NS, NULL);
+    }
+}
+
+static void forget_all(struct xb_exec *exec)
+{
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        if (g->agent && xb_agent_ready(g->agent) && g->has_result)
+            xb_agent_call(g->agent, XB_FORGET, g->job_id, NULL, XB_DONE, NULL, FORGET_TIMEOUT_NS, NULL);
+    }
+}
+
+static int interrupted(struct xb_exec *exec, int signal)
+{
+    exec->signal = signal;
+    exec->stop_fd = -1; /* the next signal ends us */
+    for (size_t i = 0; i < exec->count; i++) {
+        exec->guests[i].out[0].stop_fd = exec->guests[i].out[1].stop_fd = -1;
+        xb_agent_set_stop_fd(exec->guests[i].agent, -1);
+    }
+    kill_all(exec);
+    exec->deadline_ns = xb_now_ns() + KILL_GRACE_NS;
+    return 0;
+}
+
+static int follow(struct xb_exec *exec, struct xb_err *err)
+{
+    if (exec->options->timeout_ns)
+        exec->deadline_ns = xb_now_ns() + exec->options->timeout_ns + TOGETHER_LEAD_NS + TIMEOUT_GRACE_NS;
+    for (;;) {
+        struct xb_agents_wait wait = {
+            .agents = exec->agents,
+            .count = exec->count,
+            .deadline_ns = exec->deadline_ns,
+            .stop_fd = exec->stop_fd,
+            .stop = &exec->stop,
+            .on_message = xb_exec_message,
+            .on_ready = xb_exec_ready,
+            .on_lost = xb_exec_lost,
+            .arg = exec,
+        };
+        int r = exec->left == 0 ? XB_WAIT_STOPPED : xb_agents_wait(&wait, err);
+        exec->stop = false;
+        if (r == XB_WAIT_STOP_FD)
+            interrupted(exec, xb_interrupt_take(exec->stop_fd));
+        else if (exec->broken_pipe && exec->signal == 0)
+            interrupted(exec, SIGPIPE);
+        else if (r == XB_WAIT_DEADLINE && exec->signal == 0)
+            return xb_fail(err, XB_E_BENCH, 0, "no end of the command in time: the guest's agent does not answer");
+        else
+            return r < 0 ? -1 : 0;
+    }
+}
+
+static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
+{
+    const struct xb_exec_options *options = exec->options;
+    uint64_t deadline_ns = xb_now_ns() + options->connect_timeout_ns;
+    if (xb_exec_open_stdin(exec, err) < 0 ||
+        xb_agents_connect(exec->agents, app, options->guests.name, exec->count, deadline_ns, exec->stop_fd, err) < 0)
+        return -1;
+    for (size_t i = 0; i < exec->count; i++)
+        exec->guests[i].agent = exec->agents[i];
+    int r = arm_all(exec, err);
+    if (r == 0)
+        r = release_all(exec, err);
+    if (r < 0) {
+        for (size_t i = 0; i < exec->count; i++)
+            xb_agent_set_stop_fd(exec->agents[i], -1);
+        kill_all(exec);
+        return -1;
+    }
+    r = follow(exec, err);
+    forget_all(exec);
+    return r;
+}
+
+static struct xb_exec *new_exec(const struct xb_exec_options *options, struct xb_err *err)
+{
+    struct xb_exec *exec = calloc(1, sizeof(*exec));
+    size_t count = options->guests.count;
+    if (exec) {
+        exec->guests = calloc(count, sizeof(*exec->guests));
+        exec->agents = calloc(count, sizeof(struct xb_agent *));
+    }
+    if (!exec || !exec->guests || !exec->agents) {
+        xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", count);
+        return NULL; /* the process ends */
+    }
+    exec->options = options;
+    exec->count = exec->left = count;
+    exec->deadline_ns = UINT64_MAX;
+    exec->stdin_fd = -1;
+    make_token(exec->token);
+    for (size_t i = 0; i < count; i++)
+        xb_exec_guest_init(exec, &exec->guests[i], options->guests.name[i]);
+    return exec;
+}
+
+static void free_exec(struct xb_exec *exec)
+{
+    for (size_t i = 0; i < exec->count; i++) {
+        xb_agent_free(exec->guests[i].agent);
+        xb_exec_guest_clear(&exec->guests[i]);
+    }
+    xb_cleanup_close(&exec->stdin_fd);
+    free(exec->guests);
+    free(exec->agents);
+    free(exec);
+}
+
+int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err)
+{
+    struct xb_exec *exec = new_exec(options, err);
+    if (!exec)
+        return XB_E_HOST;
+    int signal_fd = xb_interrupt_open(err);
+    int status = XB_E_HOST;
+    signal(SIGPIPE, SIG_IGN);
+    if (signal_fd >= 0) {
+        for (size_t i = 0; i < exec->count; i++)
+            exec->guests[i].out[0].stop_fd = exec->guests[i].out[1].stop_fd = signal_fd;
+        exec->stop_fd = signal_fd;
+        int r = run(exec, app, err);
+        if (exec->signal == 0)
+            exec->signal = xb_interrupt_take(signal_fd);
+        status = r < 0 ? (err->class == XB_E_INPUT ? XB_E_INPUT : XB_E_HOST) : xb_exec_finish(exec);
+    }
+    if (exec->signal) {
+        xb_err_clear(err); /* whoever interrupts knows why it ended */
+        status = XB_EXEC_SIGNAL_BASE + exec->signal;
+    }
+    free_exec(exec);
+    xb_interrupt_close(signal_fd);
+    return status;
+}

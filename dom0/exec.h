@@ -1,0 +1,49 @@
+/*
+ * One command in one or more guests, with its output here: what `xenbench exec` does.
+ */
+#ifndef XB_EXEC_H
+#define XB_EXEC_H
+
+#include "agent.h"
+#include "guest_names.h"
+
+#include <jansson.h>
+
+/* Statuses of exec beside the command's own; those of timeout(1), env(1) and the shell. */
+#define XB_EXEC_TIMED_OUT 124
+#define XB_EXEC_CANNOT_RUN 126
+#define XB_EXEC_NOT_FOUND 127
+#define XB_EXEC_SIGNAL_BASE 128
+
+enum xb_prefix { XB_PREFIX_AUTO, XB_PREFIX_ON, XB_PREFIX_OFF };
+
+struct xb_exec_options {
+    struct xb_guest_names guests;
+    char **argv; /* of the command; ends with NULL */
+    char **env;  /* NAME=VALUE; ends with NULL, as argv */
+    const char *cwd;
+    const char *user;
+    const char *stdin_file; /* "-": our own stdin; NULL: none */
+    Xb__Rlimit **rlimits;
+    size_t rlimit_count;
+    uint64_t timeout_ns; /* 0: none */
+    uint64_t connect_timeout_ns;
+    bool together;
+    bool raw;
+    bool json;
+    enum xb_prefix prefix;
+};
+
+/* exec_options.c: read the command line; help and usage errors end the process. Ended with xb_exec_options_clear. */
+int xb_exec_options_parse(struct xb_exec_options *out, int argc, char **argv, struct xb_err *err);
+void xb_exec_options_clear(struct xb_exec_options *options);
+
+/* exec.c: run it. Returns the exit status; err is filled where xenbench itself failed. */
+int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err);
+
+/* exec_result.c: the exit status that stands for a result. */
+int xb_exec_status(const Xb__Result *result);
+/* exec_result.c: what people must be told beside the status, into out; false where there is nothing. */
+bool xb_exec_remark(const Xb__Result *result, char *out, size_t bytes);
+
+#endif

@@ -1,0 +1,201 @@
+/* What guests say while the command runs. */
+#include "exec_i.h"
+
+#include "agent_json.h"
+#include "base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+static struct xb_exec_guest *guest_of(struct xb_exec *exec, const struct xb_agent *agent)
+{
+    size_t i = 0;
+    while (exec->guests[i].agent != agent)
+        i++;
+    return &exec->guests[i];
+}
+
+static void guest_done(struct xb_exec *exec, struct xb_exec_guest *g)
+{
+    if (g->done)
+        return;
+    g->done = true;
+    exec->agents[g - exec->guests] = NULL;
+    exec->stop = --exec->left == 0;
+}
+
+static void guest_failed(struct xb_exec *exec, struct xb_exec_guest *g, const char *what)
+{
+    xb_fail(&g->err, XB_E_BENCH, 0, "%s", what);
+    g->failed = true;
+    guest_done(exec, g);
+}
+
+static void done_if_complete(struct xb_exec *exec, struct xb_exec_guest *g)
+{
+    if (g->has_result && g->eof[0] && g->eof[1])
+        guest_done(exec, g);
+}
+
+static int capture(struct xb_exec_capture *c, const uint8_t *data, size_t bytes)
+{
+    if (!c->text && !(c->text = malloc(XB_EXEC_CAPTURE_BYTES)))
+        return -1;
+    if (bytes > XB_EXEC_CAPTURE_BYTES - c->bytes) {
+        bytes = XB_EXEC_CAPTURE_BYTES - c->bytes;
+        c->cut = true;
+    }
+    memcpy(c->text + c->bytes, data, bytes);
+    c->bytes += bytes;
+    return 0;
+}
+
+static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__Output *out, struct xb_err *err)
+{
+    if (exec->options->json) {
+        if (out->data.len > 0 && capture(&g->capture[i], out->data.data, out->data.len) < 0)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to keep the output of guest %s", g->name);
+        return 0;
+    }
+    if (exec->broken_pipe || exec->signal ||
+        xb_guest_output_write(&g->out[i], out->data.data, out->data.len, out->eof) == 0)
+        return 0;
+    if (errno != EPIPE)
+        return xb_fail(err, XB_E_HOST, errno, "write %s", i == 0 ? "stdout" : "stderr");
+    exec->broken_pipe = exec->stop = true;
+    return 0;
+}
+
+static int pay(struct xb_exec_guest *g, struct xb_err *err)
+{
+    if (g->unpaid_bytes < XB_EXEC_WINDOW_BYTES / 4)
+        return 0;
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = g->unpaid_bytes;
+    g->unpaid_bytes = 0;
+    return xb_agent_send(g->agent, XB_CREDIT, g->job_id, &credit.base, err);
+}
+
+static int take_output(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Output *out, struct xb_err *err)
+{
+    int i = out->stream - XB__STREAM__STREAM_STDOUT;
+    if (out->offset < g->seen_bytes[i]) {
+        guest_failed(exec, g, "its agent sent output twice");
+        return 0;
+    }
+    if (out->offset > g->seen_bytes[i])
+        fprintf(stderr, "xenbench: guest %s: %" PRIu64 " bytes of output were lost with the connection\n", g->name,
+                out->offset - g->seen_bytes[i]);
+    g->seen_bytes[i] = out->offset + out->data.len;
+    g->eof[i] |= out->eof;
+    g->unpaid_bytes += out->data.len;
+    if (show(exec, g, i, out, err) < 0)
+        return -1;
+    done_if_complete(exec, g);
+    return g->done ? 0 : pay(g, err);
+}
+
+static void take_result(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Result *result)
+{
+    g->has_result = true;
+    g->status = xb_exec_status(result);
+    xb_exec_remark(result, g->remark, sizeof(g->remark));
+    if (exec->options->json && !g->result)
+        g->result = xb_msg_json(&result->base);
+    done_if_complete(exec, g);
+}
+
+static void take_error(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Error *error)
+{
+    /* A job that ends by itself crosses a KILL on its way. */
+    if (error->request == XB_KILL || error->request == XB_CREDIT)
+        return;
+    char what[512];
+    snprintf(what, sizeof(what), "guest %s refused %s: %s", g->name, xb_type_name((uint16_t)error->request),
+             error->message);
+    guest_failed(exec, g, what);
+}
+
+int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg, struct xb_err *err)
+{
+    struct xb_exec *exec = arg;
+    struct xb_exec_guest *g = guest_of(exec, agent);
+    if (msg->job_id != g->job_id)
+        return 0;
+    if (msg->type == XB_OUTPUT)
+        return take_output(exec, g, (const Xb__Output *)msg->body, err);
+    if (msg->type == XB_RESULT)
+        take_result(exec, g, (const Xb__Result *)msg->body);
+    else if (msg->type == XB_ERROR)
+        take_error(exec, g, (const Xb__Error *)msg->body);
+    return 0;
+}
+
+int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err XB_UNUSED)
+{
+    struct xb_exec *exec = arg;
+    struct xb_exec_guest *g = guest_of(exec, agent);
+    if (exec->signal || !xb_agent_may_return(agent)) {
+        guest_failed(exec, g, why->msg);
+        return 0;
+    }
+    fprintf(stderr, "xenbench: %s; waiting for it to come back\n", why->msg);
+    g->returning = true;
+    xb_agent_reconnect(agent, xb_now_ns() + exec->options->connect_timeout_ns);
+    return 0;
+}
+
+static const Xb__JobState *our_job(const struct xb_exec *exec, const struct xb_exec_guest *g)
+{
+    const Xb__Hello *hello = xb_agent_hello(g->agent);
+    for (size_t i = 0; i < hello->n_jobs; i++)
+        if (hello->jobs[i]->job_id == g->job_id && strcmp(hello->jobs[i]->token, exec->token) == 0)
+            return hello->jobs[i];
+    return NULL;
+}
+
+/* Ask for what came since, of one stream. The credit of the old connection ended with it. */
+static int fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset, struct xb_err *err)
+{
+    Xb__Fetch msg = XB__FETCH__INIT;
+    msg.stream = stream;
+    msg.offset = offset;
+    msg.credit_bytes = stream == XB__STREAM__STREAM_NONE ? 0 : XB_EXEC_WINDOW_BYTES / 2;
+    return xb_agent_send(g->agent, XB_FETCH, g->job_id, &msg.base, err);
+}
+
+static int resume(struct xb_exec_guest *g, const Xb__JobState *job, struct xb_err *err)
+{
+    g->unpaid_bytes = 0;
+    if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED) {
+        Xb__Release now = XB__RELEASE__INIT; /* the first one was lost on its way */
+        if (xb_agent_send(g->agent, XB_RELEASE, g->job_id, &now.base, err) < 0)
+            return -1;
+    }
+    if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE && !g->has_result &&
+        fetch(g, XB__STREAM__STREAM_NONE, 0, err) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (!g->eof[i] && fetch(g, (Xb__Stream)(XB__STREAM__STREAM_STDOUT + i), g->seen_bytes[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err XB_UNUSED)
+{
+    struct xb_exec *exec = arg;
+    struct xb_exec_guest *g = guest_of(exec, agent);
+    const Xb__JobState *job = our_job(exec, g);
+    g->returning = false;
+    if (!job) {
+        char what[256];
+        snprintf(what, sizeof(what), "guest %s: its agent is back and knows nothing of the command (it or the "
+                 "guest was restarted)", g->name);
+        guest_failed(exec, g, what);
+        return 0;
+    }
+    /* Where this fails the connection is gone again, and on_lost is told. */
+    resume(g, job, NULL);
+    return 0;
+}

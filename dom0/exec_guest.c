@@ -1,0 +1,87 @@
+#include "exec_i.h"
+
+#include "agent_json.h"
+#include "base.h"
+
+#include <string.h>
+
+void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const char *name)
+{
+    const struct xb_exec_options *options = exec->options;
+    bool prefix = options->prefix == XB_PREFIX_ON || (options->prefix == XB_PREFIX_AUTO && exec->count > 1);
+    g->name = name;
+    for (int i = 0; i < 2; i++) {
+        int fd = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
+        g->out[i] = (struct xb_guest_output){
+            .fd = fd,
+            .stop_fd = -1,
+            .escape = !options->raw && isatty(fd),
+            .prefix = prefix ? name : NULL,
+        };
+    }
+}
+
+void xb_exec_guest_clear(struct xb_exec_guest *g)
+{
+    free(g->capture[0].text);
+    free(g->capture[1].text);
+    json_decref(g->result);
+}
+
+static json_t *clock_json(const struct xb_clock_fit *fit)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "offset_ns", (json_int_t)fit->offset_ns, "error_ns",
+                     (json_int_t)fit->error_ns, "best_rtt_ns", (json_int_t)fit->best_rtt_ns, "median_rtt_ns",
+                     (json_int_t)fit->median_rtt_ns, "pings", (json_int_t)fit->pings);
+}
+
+static json_t *guest_json(const struct xb_exec *exec, const struct xb_exec_guest *g)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "guest", json_string(g->name));
+    if (!g->has_result) {
+        json_object_set_new(object, "error", json_string(g->failed ? g->err.msg : "it has not ended"));
+        return object;
+    }
+    json_object_set_new(object, "status", json_integer(g->status));
+    json_object_set(object, "result", g->result);
+    if (exec->options->together)
+        json_object_set_new(object, "clock", clock_json(&g->clock));
+    static const char *const names[2][2] = {{"stdout", "stdout_cut"}, {"stderr", "stderr_cut"}};
+    for (int i = 0; i < 2; i++) {
+        json_object_set_new(object, names[i][0], xb_text_json(g->capture[i].text ? g->capture[i].text : "",
+                                                              g->capture[i].bytes));
+        json_object_set_new(object, names[i][1], json_boolean(g->capture[i].cut));
+    }
+    return object;
+}
+
+static void print_json(const struct xb_exec *exec, const struct xb_exec_guest *g)
+{
+    json_t *object = guest_json(exec, g);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
+
+int xb_exec_finish(struct xb_exec *exec)
+{
+    bool failed = false;
+    int worst = 0;
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        if (exec->options->json)
+            print_json(exec, g);
+        if (g->failed)
+            fprintf(stderr, "xenbench: %s\n", g->err.msg);
+        else if (g->remark[0])
+            fprintf(stderr, "xenbench: guest %s: %s: %s\n", g->name, exec->options->argv[0], g->remark);
+        failed |= !g->has_result;
+        if (g->status > worst)
+            worst = g->status;
+    }
+    fflush(stdout);
+    if (failed)
+        return XB_E_HOST;
+    return exec->count == 1 ? worst : worst != 0;
+}
