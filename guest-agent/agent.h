@@ -12,6 +12,7 @@
 #include "err.h"
 #include "files.h"
 #include "frame.h"
+#include "holder.h"
 #include "job.h"
 #include "session.h"
 
@@ -29,6 +30,7 @@ struct xb_agent_options {
 struct xb_agent {
     struct xb_agent_options options;
     char boot_id[64];
+    struct xb_name_area name_area;
     int signal_fd;
     int listen_fd;                    /* in socket mode, else -1 */
     struct xb_rendezvous *rendezvous; /* in vchan mode, else NULL */

@@ -1,6 +1,7 @@
 #include "gate.h"
 
 #include "base.h"
+#include "descriptors.h"
 #include "prepare.h"
 
 #include <errno.h>
@@ -59,25 +60,12 @@ static void wait_at_gate(struct gate_process *process)
         _exit(127);
 }
 
-/* Everything of the agent's that has a number, but for what this process still needs: the rings above all,
- * which must not be held open across a checkpoint by a job that waits. */
-static int close_others(struct gate_process *process, struct xb_err *err)
+/* The agent's descriptors are not for jobs; its rings, above all, must not be held open across a checkpoint by a job
+ * that waits. */
+static int close_others(const struct gate_process *process, struct xb_err *err)
 {
-    int kept[2] = {process->fd, process->stat_fd};
-    if (kept[0] > kept[1]) {
-        int lower = kept[1];
-        kept[1] = kept[0];
-        kept[0] = lower;
-    }
-    unsigned from = STDERR_FILENO + 1;
-    for (int i = 0; i < 2; i++) {
-        if (kept[i] < (int)from)
-            continue;
-        if (kept[i] > (int)from && close_range(from, (unsigned)kept[i] - 1, 0) < 0)
-            return xb_fail(err, XB_E_HOST, errno, "close the agent's descriptors");
-        from = (unsigned)kept[i] + 1;
-    }
-    if (close_range(from, ~0U, 0) < 0)
+    const int keep[] = {process->fd, process->stat_fd};
+    if (xb_close_all_but(keep, XB_ARRAY_LEN(keep)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "close the agent's descriptors");
     return 0;
 }

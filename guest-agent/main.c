@@ -85,8 +85,16 @@ static int set_up_process(const struct xb_agent *agent, struct xb_err *err)
     return 0;
 }
 
-static void init_agent(struct xb_agent *agent)
+/* The arguments lie behind each other: this is what ps shows. */
+static struct xb_name_area name_area(int argc, char **argv)
 {
+    const char *last = argv[argc - 1];
+    return (struct xb_name_area){.start = argv[0], .bytes = (size_t)(last + strlen(last) + 1 - argv[0])};
+}
+
+static void init_agent(struct xb_agent *agent, int argc, char **argv)
+{
+    agent->name_area = name_area(argc, argv);
     agent->signal_fd = agent->listen_fd = -1;
     agent->started_ns = xb_boottime_ns();
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
@@ -116,7 +124,7 @@ int main(int argc, char **argv)
 {
     struct xb_agent agent = {0};
     struct xb_err err = {0};
-    init_agent(&agent);
+    init_agent(&agent, argc, argv);
     if (xb_power_is_called(argv[0]))
         return xb_power_main(argv[0]);
     if (getpid() == 1)

@@ -2,26 +2,266 @@
 
 #include "agent.h"
 #include "base.h"
+#include "holder.h"
+#include "keys.h"
+#include "loop.h"
+#include "modules.h"
+#include "store.h"
+#include "suspend.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define READ_RING_BYTES (128 * 1024)
+#define WRITE_RING_BYTES (256 * 1024) /* output and pulled files: the busier way */
+
+#define RESUME_AFTER_DEFAULT_NS (60 * XB_NS_PER_S)
+#define RETRY_FIRST_NS XB_NS_PER_S
+#define RETRY_MAX_NS (30 * XB_NS_PER_S)
+
+enum state {
+    SERVING,
+    QUIESCED, /* no rings, until a restore, a word in xenstore, or the deadline */
+    RETRYING, /* no rings: they could not be made */
+};
+
+struct xb_rendezvous {
+    struct xb_store *store;
+    enum state state;
+    bool watch_fired;
+    bool quiesce; /* after this session */
+    uint64_t resume_after_ns;
+    uint64_t deadline_ns; /* monotonic: to publish again; UINT64_MAX: never by itself */
+    uint64_t retry_ns;
+    struct xb_incarnation incarnation;
+    struct xb_holder holder;
+    struct xb_suspend_clock clock;
+};
+
+static void log_error(const struct xb_err *err)
+{
+    fprintf(stderr, "xenbench-agent: %s\n", err->msg);
+}
+
+static int write_keys(struct xb_agent *agent, struct xb_err *err)
+{
+    struct xb_store *store = agent->rendezvous->store;
+    char protocol[16], generation[16];
+    snprintf(protocol, sizeof(protocol), "%d.%d", XB_PROTOCOL_MAJOR, XB_PROTOCOL_MINOR);
+    snprintf(generation, sizeof(generation), "%" PRIu32, agent->generation);
+    if (xb_store_write(store, XB_KEY_PROTOCOL, protocol, err) < 0 ||
+        xb_store_write(store, XB_KEY_AGENT, XB_VERSION, err) < 0 ||
+        xb_store_write(store, XB_KEY_BOOT, agent->boot_id, err) < 0 ||
+        xb_store_write(store, XB_KEY_STATE, "serving", err) < 0)
+        return -1;
+    return xb_store_write(store, XB_KEY_GENERATION, generation, err); /* last: whoever sees it may connect */
+}
+
+/* Who we are now. A domain that was restored has another id; our protocol key vanishes with the rest of data/. */
+static void note_incarnation(struct xb_rendezvous *rv)
+{
+    rv->incarnation = (struct xb_incarnation){.key = XB_KEY_PROTOCOL};
+    xb_store_read(rv->store, "domid", rv->incarnation.domid, sizeof(rv->incarnation.domid));
+}
+
+static int start_holder(struct xb_agent *agent, struct xb_channel *channel, struct xb_err *err)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    int r = 0;
+    if (!agent->options.init)
+        r = xb_holder_start(&rv->holder, channel, &rv->incarnation, &agent->name_area, err);
+    xb_channel_vchan_keep_from_forks(channel);
+    return r;
+}
+
+static bool was_restored(const struct xb_rendezvous *rv)
+{
+    return xb_incarnation_is_over(&rv->incarnation, rv->store);
+}
+
+static void note_restore(struct xb_agent *agent)
+{
+    agent->restores++;
+    agent->frozen_ns += xb_suspend_clock_frozen_ns(&agent->rendezvous->clock);
+}
+
+/* Close rings, or abandon them when their domain is no more. The question is asked as late as can be: a restore between
+ * it and the close would still be a BUG in the kernel, but those are microseconds. */
+static void end_rings(struct xb_agent *agent, struct xb_link *link)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    if (was_restored(rv)) {
+        xb_channel_vchan_abandon(xb_link_detach(link));
+        xb_holder_leave(&rv->holder);
+        note_restore(agent);
+        rv->quiesce = false; /* what it was meant for has happened */
+    } else {
+        xb_link_free(link);
+        xb_holder_end(&rv->holder);
+    }
+}
+
+/* New rings under a new number, and the keys that tell of them. */
+static int publish(struct xb_agent *agent, struct xb_err *err)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xb_channel *channel;
+    struct xb_link *link;
+    char path[XB_KEY_PATH_MAX + 1];
+    agent->generation++;
+    snprintf(path, sizeof(path), "%s/%" PRIu32, XB_KEY_RINGS, agent->generation);
+    note_incarnation(rv);
+    if (xb_channel_vchan_serve(&channel, path, READ_RING_BYTES, WRITE_RING_BYTES, err) < 0 ||
+        xb_link_new(&link, channel, err) < 0)
+        return -1;
+    if (start_holder(agent, channel, err) < 0 || write_keys(agent, err) < 0) {
+        end_rings(agent, link);
+        return -1;
+    }
+    xb_session_begin(agent, link);
+    if (agent->published_ns == 0)
+        agent->published_ns = xb_boottime_ns();
+    return 0;
+}
+
+static void publish_or_retry(struct xb_agent *agent)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xb_err err = {0};
+    if (publish(agent, &err) == 0) {
+        rv->state = SERVING;
+        rv->retry_ns = RETRY_FIRST_NS;
+        rv->deadline_ns = UINT64_MAX;
+        return;
+    }
+    log_error(&err);
+    rv->state = RETRYING;
+    rv->deadline_ns = xb_now_ns() + rv->retry_ns;
+    rv->retry_ns = 2 * rv->retry_ns < RETRY_MAX_NS ? 2 * rv->retry_ns : RETRY_MAX_NS;
+}
+
+/* A second agent, or one that was killed, must not get numbers that are taken: go on where the keys end. */
+static void continue_generations(struct xb_agent *agent)
+{
+    char text[16];
+    if (xb_store_read(agent->rendezvous->store, XB_KEY_GENERATION, text, sizeof(text)))
+        agent->generation = (uint32_t)strtoul(text, NULL, 10);
+    xb_store_remove(agent->rendezvous->store, XB_KEY_RINGS); /* of an agent that was killed */
+}
 
 int xb_rendezvous_open(struct xb_agent *agent, struct xb_err *err)
 {
     if (agent->options.socket_path)
         return 0;
-    return xb_fail(err, XB_E_HOST, 0, "vchan is not served yet: use --socket");
+    struct xb_rendezvous *rv = calloc(1, sizeof(*rv));
+    if (!rv)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the rendezvous");
+    agent->rendezvous = rv;
+    rv->holder.fd = -1;
+    rv->retry_ns = RETRY_FIRST_NS;
+    xb_modules_load();
+    xb_suspend_clock_set(&rv->clock);
+    if (xb_store_open(&rv->store, err) < 0)
+        return -1;
+    continue_generations(agent);
+    publish_or_retry(agent);
+    return xb_store_watch(rv->store, XB_KEY_ROOT, err);
 }
 
-void xb_rendezvous_poll(struct xb_agent *agent XB_UNUSED, struct xb_poll_set *set XB_UNUSED)
+static void watch_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
 {
+    xb_store_take_events(agent->rendezvous->store);
+    agent->rendezvous->watch_fired = true;
 }
 
-void xb_rendezvous_work(struct xb_agent *agent XB_UNUSED, uint64_t now_ns XB_UNUSED)
+void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set)
 {
+    struct xb_rendezvous *rv = agent->rendezvous;
+    if (!rv)
+        return;
+    xb_poll_add(set, xb_store_fd(rv->store), POLLIN, watch_event, NULL);
+    xb_poll_until(set, rv->deadline_ns);
 }
 
-void xb_rendezvous_quiesce(struct xb_agent *agent XB_UNUSED, uint64_t resume_after_ns XB_UNUSED)
+void xb_rendezvous_quiesce(struct xb_agent *agent, uint64_t resume_after_ns)
 {
+    agent->rendezvous->quiesce = true;
+    agent->rendezvous->resume_after_ns = resume_after_ns ? resume_after_ns : RESUME_AFTER_DEFAULT_NS;
 }
 
-void xb_rendezvous_close(struct xb_agent *agent XB_UNUSED)
+static void become_quiet(struct xb_rendezvous *rv)
 {
+    struct xb_err err = {0};
+    rv->quiesce = false;
+    rv->state = QUIESCED;
+    rv->deadline_ns = xb_now_ns() + rv->resume_after_ns;
+    if (rv->deadline_ns < rv->resume_after_ns)
+        rv->deadline_ns = UINT64_MAX;
+    /* Last: who reads this may save the domain. */
+    if (xb_store_write(rv->store, XB_KEY_STATE, "quiesced", &err) < 0)
+        log_error(&err);
+}
+
+static void after_session(struct xb_agent *agent)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    end_rings(agent, xb_session_end(agent));
+    if (rv->quiesce)
+        become_quiet(rv);
+    else
+        publish_or_retry(agent);
+}
+
+/* Dom0 may end the quiet by writing another word over ours, when it saves a domain that goes on. */
+static bool was_told_to_resume(const struct xb_rendezvous *rv)
+{
+    char state[16];
+    return rv->state == QUIESCED && xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)) &&
+           strcmp(state, "quiesced") != 0;
+}
+
+/* Something of ours changed in xenstore: mostly our own doing. */
+static void look_at_store(struct xb_agent *agent)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    rv->watch_fired = false;
+    if (rv->state == SERVING) {
+        if (was_restored(rv))
+            after_session(agent);
+        return;
+    }
+    bool restored = was_restored(rv);
+    if (restored)
+        note_restore(agent);
+    if (restored || was_told_to_resume(rv))
+        publish_or_retry(agent);
+}
+
+void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    if (!rv)
+        return;
+    if (rv->watch_fired)
+        look_at_store(agent);
+    if (xb_session_is_over(agent))
+        after_session(agent);
+    if (rv->state != SERVING && now_ns >= rv->deadline_ns)
+        publish_or_retry(agent);
+}
+
+void xb_rendezvous_close(struct xb_agent *agent)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    if (!rv)
+        return;
+    struct xb_link *link = xb_session_end(agent);
+    if (link)
+        end_rings(agent, link);
+    if (rv->store)
+        xb_store_write(rv->store, XB_KEY_STATE, "stopped", NULL);
+    xb_store_close(rv->store);
+    free(rv);
+    agent->rendezvous = NULL;
 }

@@ -44,6 +44,16 @@ int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char
                              struct xb_err *err);
 /* True when a client has been connected since serve began (it may be gone again: see is_open). */
 bool xb_channel_vchan_seen_client(const struct xb_channel *ch);
+/*
+ * Keep a server's rings out of processes that are forked from now on. Serve does that for the data pages by itself; the
+ * control page, which says whether the server lives, is inherited until this is called: a holder process has it.
+ */
+void xb_channel_vchan_keep_from_forks(struct xb_channel *ch);
+/*
+ * For a server's channel that was opened before the domain was restored, which must never be closed (a kernel BUG):
+ * gives back the data pages and keeps the control page and the event channel for the life of this process.
+ */
+void xb_channel_vchan_abandon(struct xb_channel *ch);
 
 /* A connected unix stream socket; takes ownership of fd and makes it non-blocking. */
 int xb_channel_unix_from_fd(struct xb_channel **out, int fd, struct xb_err *err);

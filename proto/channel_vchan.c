@@ -11,6 +11,10 @@
 #include <libxenvchan.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define CONTROL_PAGE_SHIFT 12
+#define CONTROL_PAGE_BYTES (1 << CONTROL_PAGE_SHIFT)
 
 struct vchan_channel {
     struct xb_channel base;
@@ -104,12 +108,28 @@ static int wrap(struct xb_channel **out, struct libxenvchan *vchan, struct xb_er
     return 0;
 }
 
+/* The pages that hold a ring's data; a small ring lies in the control page and has none. */
+static size_t data_page_bytes(const struct libxenvchan_ring *ring)
+{
+    return ring->order >= CONTROL_PAGE_SHIFT ? (size_t)1 << ring->order : 0;
+}
+
+static void keep_data_from_forks(struct libxenvchan *vchan)
+{
+    const struct libxenvchan_ring *rings[] = {&vchan->read, &vchan->write};
+    for (size_t i = 0; i < XB_ARRAY_LEN(rings); i++) {
+        if (data_page_bytes(rings[i]) > 0)
+            madvise(rings[i]->buffer, data_page_bytes(rings[i]), MADV_DONTFORK);
+    }
+}
+
 int xb_channel_vchan_serve(struct xb_channel **out, const char *xs_path, size_t read_bytes,
                            size_t write_bytes, struct xb_err *err)
 {
     struct libxenvchan *vchan = libxenvchan_server_init(NULL, 0, xs_path, read_bytes, write_bytes);
     if (!vchan)
         return xb_fail(err, XB_E_HOST, errno, "serve vchan at %s", xs_path);
+    keep_data_from_forks(vchan);
     return wrap(out, vchan, err);
 }
 
@@ -127,4 +147,21 @@ int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char
 bool xb_channel_vchan_seen_client(const struct xb_channel *ch)
 {
     return ((const struct vchan_channel *)ch)->seen_client;
+}
+
+void xb_channel_vchan_keep_from_forks(struct xb_channel *ch)
+{
+    madvise(vchan_of(ch)->ring, CONTROL_PAGE_BYTES, MADV_DONTFORK);
+}
+
+void xb_channel_vchan_abandon(struct xb_channel *ch)
+{
+    struct libxenvchan *vchan = vchan_of(ch);
+    struct libxenvchan_ring *rings[] = {&vchan->read, &vchan->write};
+    for (size_t i = 0; i < XB_ARRAY_LEN(rings); i++) {
+        if (data_page_bytes(rings[i]) > 0)
+            munmap(rings[i]->buffer, data_page_bytes(rings[i]));
+    }
+    /* vchan itself stays: its descriptors and its control page must. */
+    free(ch);
 }

@@ -1,0 +1,27 @@
+#include "suspend.h"
+
+#include "base.h"
+
+/* Reading two clocks takes time; what is below this is no freeze. */
+#define JUMP_MIN_NS ((int64_t)XB_NS_PER_MS)
+
+static int64_t ahead_ns(clockid_t clock)
+{
+    return (int64_t)xb_clock_ns(clock) - (int64_t)xb_now_ns();
+}
+
+void xb_suspend_clock_set(struct xb_suspend_clock *clock)
+{
+    clock->boottime_ahead_ns = ahead_ns(CLOCK_BOOTTIME);
+    clock->realtime_ahead_ns = ahead_ns(CLOCK_REALTIME);
+}
+
+uint64_t xb_suspend_clock_frozen_ns(struct xb_suspend_clock *clock)
+{
+    struct xb_suspend_clock before = *clock;
+    xb_suspend_clock_set(clock);
+    int64_t jump = clock->boottime_ahead_ns - before.boottime_ahead_ns;
+    if (jump < JUMP_MIN_NS)
+        jump = clock->realtime_ahead_ns - before.realtime_ahead_ns;
+    return jump < JUMP_MIN_NS ? 0 : (uint64_t)jump;
+}
