@@ -1,0 +1,157 @@
+/*
+ * `xenbench guest VERB`: the table of verbs, and those that only name guests.
+ */
+#include "cmd_guest.h"
+
+#include "base.h"
+#include "domain.h"
+#include "guest_names.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct verb {
+    const char *name;
+    xb_command_fn *fn;
+    const char *summary;
+} verbs[] = {
+    {"create", xb_cmd_guest_create, "make guests from an image"},
+    {"list", xb_cmd_guest_list, "all guests, running or not"},
+    {"start", xb_cmd_guest_start, "start guests, all at once"},
+    {"stop", xb_cmd_guest_stop, "ask guests to shut down, and wait until they have"},
+    {"destroy", xb_cmd_guest_destroy, "end guests at once"},
+    {"remove", xb_cmd_guest_remove, "remove stopped guests and their disks"},
+    {"console", xb_cmd_guest_console, "what a guest's console said; --follow, --interactive"},
+};
+
+static void usage(FILE *out)
+{
+    fputs("Usage: xenbench guest VERB [ARGUMENTS]\n\n", out);
+    for (size_t i = 0; i < XB_ARRAY_LEN(verbs); i++)
+        fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+    fputs("\n`xenbench guest VERB --help` tells more.\n", out);
+}
+
+int xb_cmd_guest(struct xb_app *app, int argc, char **argv)
+{
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(verbs); i++) {
+        char name[32];
+        if (strcmp(argv[1], verbs[i].name) != 0)
+            continue;
+        snprintf(name, sizeof(name), "guest %s", verbs[i].name);
+        argv[1] = name;
+        return verbs[i].fn(app, argc - 1, argv + 1);
+    }
+    if (argc > 1)
+        fprintf(stderr, "xenbench: no verb `guest %s`\n", argv[1]);
+    usage(stderr);
+    return XB_E_INPUT;
+}
+
+#define STOP_TIMEOUT_NS (60 * XB_NS_PER_S)
+
+enum { OPTION_RUNNING = 0x100 };
+
+struct naming {
+    char **words;
+    size_t count;
+    uint64_t timeout_ns;
+    bool takes_timeout;
+    bool destroy; /* remove: destroy first what runs */
+};
+
+static error_t parse_naming(int key, char *arg, struct argp_state *state)
+{
+    struct naming *naming = state->input;
+    switch (key) {
+    case 't':
+        if (!xb_option_seconds(arg, &naming->timeout_ns))
+            argp_error(state, "--timeout=%s is not a number of seconds", arg);
+        return 0;
+    case OPTION_RUNNING:
+        naming->destroy = true;
+        return 0;
+    case ARGP_KEY_ARGS:
+        naming->words = state->argv + state->next;
+        naming->count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which guests? (`xenbench guest list` shows them)");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int name_guests(struct xb_app *app, const struct argp *argp, int argc, char **argv,
+                       struct naming *naming, struct xb_guest_names *names)
+{
+    xb_options_parse(argp, argc, argv, naming);
+    return xb_guest_names_parse(names, naming->words, naming->count, &app->err);
+}
+
+int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"timeout", 't', "SECONDS", 0, "How long to wait until they are gone (default: 60)", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_naming,
+        .args_doc = "NAME...",
+        .doc =
+            "Ask guests to shut down and wait until their domains are gone.\vGuests of xl are stopped too. Those that "
+            "are still there after the timeout are named and left running; the exit status is then 1.",
+    };
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    struct naming naming = {.timeout_ns = STOP_TIMEOUT_NS};
+    if (name_guests(app, &argp, argc, argv, &naming, &names) == 0)
+        xb_guest_stop_all(app, names.name, names.count, naming.timeout_ns, &app->err);
+    return (int)app->err.class;
+}
+
+int xb_cmd_guest_destroy(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse_naming,
+        .args_doc = "NAME...",
+        .doc = "End guests at once, as if their power had failed. Their definitions and disks stay.",
+    };
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    struct naming naming = {0};
+    if (name_guests(app, &argp, argc, argv, &naming, &names) < 0)
+        return (int)app->err.class;
+    for (size_t i = 0; i < names.count; i++)
+        xb_guest_destroy(app, names.name[i], &app->err);
+    return (int)app->err.class;
+}
+
+int xb_cmd_guest_remove(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"destroy", OPTION_RUNNING, NULL, 0, "Those that run are destroyed first", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_naming,
+        .args_doc = "NAME...",
+        .doc = "Remove guests that xenbench made, with their disks.",
+    };
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    struct naming naming = {0};
+    if (name_guests(app, &argp, argc, argv, &naming, &names) < 0)
+        return (int)app->err.class;
+    for (size_t i = 0; i < names.count; i++) {
+        if (naming.destroy && xb_guest_destroy(app, names.name[i], &app->err) < 0)
+            continue;
+        xb_guest_remove(app, names.name[i], &app->err);
+    }
+    return (int)app->err.class;
+}

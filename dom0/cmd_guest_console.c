@@ -1,0 +1,226 @@
+/*
+ * `xenbench guest console`: what a guest's monitor has kept, what it says now, and a way to talk to it.
+ */
+#include "base.h"
+#include "cmd_guest.h"
+#include "escape.h"
+#include "files.h"
+#include "guest_def.h"
+#include "options.h"
+#include "xen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+
+#define BUF_BYTES 4096
+#define LEAVE 0x1d /* Ctrl-] */
+
+struct request {
+    const char *name;
+    bool follow;
+    bool interactive;
+    bool previous;
+};
+
+static const struct argp_option options[] = {
+    {"follow", 'f', NULL, 0, "Go on with what it says, until Ctrl-C", 0},
+    {"interactive", 'i', NULL, 0, "Type to it, Ctrl-] ends; the guest then has your terminal to write to", 0},
+    {"previous", 'p', NULL, 0, "What it said before it was started last", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case 'f':
+        request->follow = true;
+        return 0;
+    case 'i':
+        request->interactive = true;
+        return 0;
+    case 'p':
+        request->previous = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "one guest at a time");
+        request->name = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which guest?");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* A terminal obeys what it is sent, and guests are hostile. A file takes the bytes as they came. */
+static void show(struct xb_escape *escape, const char *bytes, size_t count)
+{
+    if (!isatty(STDOUT_FILENO)) {
+        fwrite(bytes, 1, count, stdout);
+        return;
+    }
+    char plain[BUF_BYTES], out[XB_ESCAPE_MAX(BUF_BYTES)];
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (bytes[i] != '\r') /* a serial console ends each line with one */
+            plain[used++] = bytes[i];
+    fwrite(out, 1, xb_escape(escape, (const uint8_t *)plain, used, false, out), stdout);
+}
+
+static void show_rest(struct xb_escape *escape, int fd)
+{
+    char buf[BUF_BYTES];
+    for (ssize_t n; (n = read(fd, buf, sizeof(buf))) > 0;)
+        show(escape, buf, (size_t)n);
+    fflush(stdout);
+}
+
+/* The file became console.log.1 and another has its name. */
+static bool is_replaced(const char *path, int fd)
+{
+    struct stat named, open_one;
+    return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 && named.st_ino != open_one.st_ino;
+}
+
+static int follow(const char *dir, const char *path, int *fd, struct xb_escape *escape, struct xb_err *err)
+{
+    char events[BUF_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
+    xb_auto_close int watch = inotify_init1(IN_CLOEXEC);
+    if (watch < 0 || inotify_add_watch(watch, dir, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot follow %s", path);
+    for (;;) {
+        show_rest(escape, *fd);
+        if (is_replaced(path, *fd)) {
+            close(*fd);
+            *fd = open(path, O_RDONLY | O_CLOEXEC);
+            if (*fd < 0)
+                return xb_fail(err, XB_E_HOST, errno, "cannot read %s", path);
+            continue;
+        }
+        if (read(watch, events, sizeof(events)) < 0 && errno != EINTR)
+            return xb_fail(err, XB_E_HOST, errno, "cannot follow %s", path);
+    }
+}
+
+static int show_log(const struct xb_guest_def *def, const struct request *request, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    struct xb_escape escape = {0};
+    if (xb_path(path, sizeof(path), err, "%s/console.log%s", def->dir, request->previous ? ".1" : "") < 0)
+        return -1;
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s: nothing is kept%s", def->name,
+                       request->previous ? " from before its last start"
+                                         : " (was it started with xenbench?)");
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read %s", path);
+    if (request->follow)
+        return follow(def->dir, path, &fd, &escape, err);
+    show_rest(&escape, fd);
+    return 0;
+}
+
+static int connect_monitor(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (xb_guest_console_socket_path(app, def->uuid, address.sun_path, sizeof(address.sun_path), err) < 0)
+        return -1;
+    xb_auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+        return xb_fail(err, XB_E_BENCH, errno,
+                       "guest %s: nobody watches its console (`xenbench guest start %s` sees to that)",
+                       def->name, def->name);
+    return xb_steal_fd(&fd);
+}
+
+/* 1: ended, by Ctrl-] or by the guest; 0: go on. */
+static int pass_on(int from, int to, bool typed)
+{
+    char buf[BUF_BYTES];
+    ssize_t n = read(from, buf, sizeof(buf));
+    if (n <= 0)
+        return !(n < 0 && errno == EINTR);
+    char *leave = typed ? memchr(buf, LEAVE, (size_t)n) : NULL;
+    size_t count = leave ? (size_t)(leave - buf) : (size_t)n;
+    for (size_t at = 0; at < count;) {
+        ssize_t w = write(to, buf + at, count - at);
+        if (w < 0 && errno != EINTR)
+            return 1;
+        at += w > 0 ? (size_t)w : 0;
+    }
+    return leave != NULL;
+}
+
+static void talk(int console)
+{
+    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = console, .events = POLLIN}};
+    for (;;) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (fds[1].revents && pass_on(console, STDOUT_FILENO, false))
+            return;
+        if (fds[0].revents && pass_on(STDIN_FILENO, console, true))
+            return;
+    }
+}
+
+static int interact(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    struct termios before, raw;
+    xb_auto_close int console = connect_monitor(app, def, err);
+    if (console < 0)
+        return -1;
+    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+    if (terminal) {
+        fprintf(stderr, "(Ctrl-] ends)\r\n");
+        raw = before;
+        cfmakeraw(&raw);
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    }
+    talk(console);
+    if (terminal)
+        tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    return 0;
+}
+
+/* A guest of xl has xl's own console client. */
+static int interact_with_others(struct xb_app *app, const char *name, struct xb_err *err)
+{
+    struct xb_guest guest;
+    if (xb_guest_find(app, name, &guest, err) < 0)
+        return -1;
+    libxl_primary_console_exec(app->xen->ctx, guest.domid, -1);
+    return xb_fail(err, XB_E_HOST, errno, "cannot run Xen's console client for guest %s", name);
+}
+
+int xb_cmd_guest_console(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "NAME",
+        .doc = "What a guest has said on its console since it was started (the last MiB of it)."
+               "\vOn a terminal, what could steer the terminal is shown as \\xHH, except with --interactive.",
+    };
+    struct request request = {0};
+    struct xb_guest_def def;
+    xb_options_parse(&argp, argc, argv, &request);
+    if (!xb_guest_exists(app, request.name) && request.interactive)
+        interact_with_others(app, request.name, &app->err);
+    else if (xb_guest_def_load(app, request.name, &def, &app->err) == 0 && request.interactive)
+        interact(app, &def, &app->err);
+    else if (app->err.class == XB_E_NONE)
+        show_log(&def, &request, &app->err);
+    return (int)app->err.class;
+}

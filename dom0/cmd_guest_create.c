@@ -1,0 +1,191 @@
+/*
+ * `xenbench guest create` and `guest start`.
+ */
+#include "base.h"
+#include "cmd_guest.h"
+#include "domain.h"
+#include "guest_names.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
+
+enum { OPTION_MAX_VCPUS = 0x100, OPTION_START, OPTION_KERNEL, OPTION_CMDLINE };
+
+struct request {
+    struct xb_guest_spec spec;
+    bool start;
+    uint64_t wait_ns; /* 0: do not */
+    char **words;
+    size_t count;
+};
+
+static uint32_t read_vcpus(struct argp_state *state, const char *arg)
+{
+    char *end;
+    unsigned long n = strtoul(arg, &end, 10);
+    if (*arg < '0' || *arg > '9' || *end || n < 1 || n > 512)
+        argp_error(state, "`%s` is not a number of vcpus (1 to 512)", arg);
+    return (uint32_t)n;
+}
+
+static uint64_t read_bytes(struct argp_state *state, const char *arg)
+{
+    uint64_t bytes = 0;
+    if (!xb_option_bytes(arg, &bytes) || bytes < (1 << 20))
+        argp_error(state, "`%s` is not a size of 1M or more (as 256M or 2G)", arg);
+    return bytes;
+}
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case 'w':
+        request->start = true;
+        request->wait_ns = WAIT_DEFAULT_NS;
+        if (arg && !xb_option_seconds(arg, &request->wait_ns))
+            argp_error(state, "--wait=%s is not a number of seconds", arg);
+        return 0;
+    case ARGP_KEY_ARGS:
+        request->words = state->argv + state->next;
+        request->count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which guests?");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_create(int key, char *arg, struct argp_state *state)
+{
+    struct request *request = state->input;
+    struct xb_guest_spec *spec = &request->spec;
+    switch (key) {
+    case 'i':
+        spec->image = arg;
+        return 0;
+    case 'm':
+        spec->memory_bytes = read_bytes(state, arg);
+        return 0;
+    case 'c':
+        spec->vcpus = read_vcpus(state, arg);
+        return 0;
+    case OPTION_MAX_VCPUS:
+        spec->max_vcpus = read_vcpus(state, arg);
+        return 0;
+    case 't':
+        if (strcmp(arg, "pv") != 0 && strcmp(arg, "pvh") != 0)
+            argp_error(state, "--type=%s is neither pv nor pvh", arg);
+        spec->type = strcmp(arg, "pv") == 0 ? XB_GUEST_TYPE_PV : XB_GUEST_TYPE_PVH;
+        return 0;
+    case OPTION_KERNEL:
+        spec->kernel = arg;
+        return 0;
+    case OPTION_CMDLINE:
+        spec->cmdline = arg;
+        return 0;
+    case 's':
+        spec->disk_bytes = read_bytes(state, arg);
+        return 0;
+    case OPTION_START:
+        request->start = true;
+        return 0;
+    default:
+        return parse_common(key, arg, state);
+    }
+}
+
+static const struct argp_option create_options[] = {
+    {"image", 'i', "NAME", 0, "The image to make them from (`xenbench image list`)", 0},
+    {"memory", 'm', "SIZE", 0, "Memory of each, as 512M (default: 256M, or what the image needs)", 0},
+    {"vcpus", 'c', "N", 0, "Vcpus of each (default: 1)", 0},
+    {"max-vcpus", OPTION_MAX_VCPUS, "N", 0, "How many it can be given while it runs (default: as --vcpus)",
+     0},
+    {"type", 't', "pv|pvh", 0, "Kind of guest (default: pvh where the host can, else pv)", 0},
+    {"size", 's', "SIZE", 0, "Size of the disk, at least the image's (default: that)", 0},
+    {"kernel", OPTION_KERNEL, "FILE", 0, "Another kernel than the image's", 0},
+    {"cmdline", OPTION_CMDLINE, "TEXT", 0, "More for the kernel's command line", 0},
+    {"start", OPTION_START, NULL, 0, "Start them too", 0},
+    {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL, "Start them and wait for their agents (default: up to 120)",
+     0},
+    {0},
+};
+
+static const struct argp create_argp = {
+    .options = create_options,
+    .parser = parse_create,
+    .args_doc = "NAME...",
+    .doc = "Make guests from an image: a disk of its own and an xl.cfg for each, without any network device."
+           "\v  xenbench guest create web1 web2 web3 --image debian --memory 512M --wait\n\n"
+           "`xl create` can start them too.",
+};
+
+static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_t wait_ns)
+{
+    xb_auto_free struct xb_guest_started *results = calloc(names->count, sizeof(*results));
+    uint64_t begun_ns = xb_now_ns();
+    if (!results)
+        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot start %zu guests", names->count);
+    int status = xb_guest_start_all(app, names->name, names->count, wait_ns, results, &app->err);
+    for (size_t i = 0; i < names->count; i++) {
+        if (results[i].err.class && strcmp(results[i].err.msg, app->err.msg) != 0)
+            fprintf(stderr, "xenbench: %s\n", results[i].err.msg);
+        if (!results[i].domid)
+            continue;
+        printf("%s: domain %u", names->name[i], results[i].domid);
+        if (!results[i].created_ns)
+            printf(", ran already");
+        else
+            printf(", runs after %.2f s", (double)(results[i].created_ns - begun_ns) / 1e9);
+        if (results[i].agent_ns > begun_ns)
+            printf(", agent after %.2f s", (double)(results[i].agent_ns - begun_ns) / 1e9);
+        putchar('\n');
+    }
+    return status;
+}
+
+int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
+{
+    struct request request = {0};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    xb_options_parse(&create_argp, argc, argv, &request);
+    if (xb_guest_names_parse(&names, request.words, request.count, &app->err) < 0)
+        return (int)app->err.class;
+    for (size_t i = 0; i < names.count; i++) {
+        request.spec.name = names.name[i];
+        if (xb_guest_create(app, &request.spec, &app->err) < 0)
+            return (int)app->err.class;
+    }
+    if (request.start)
+        start(app, &names, request.wait_ns);
+    return (int)app->err.class;
+}
+
+static const struct argp_option start_options[] = {
+    {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL, "Wait for their agents (default: up to 120)", 0},
+    {0},
+};
+
+static const struct argp start_argp = {
+    .options = start_options,
+    .parser = parse_common,
+    .args_doc = "NAME...",
+    .doc =
+        "Start guests, all at the same time.\vDom0 gives up memory for them where xl would have it do so. Each gets a "
+        "process that keeps what its console says and acts on shutdown, reboot and crash as its xl.cfg has it.",
+};
+
+int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)
+{
+    struct request request = {0};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    xb_options_parse(&start_argp, argc, argv, &request);
+    if (xb_guest_names_parse(&names, request.words, request.count, &app->err) == 0)
+        start(app, &names, request.wait_ns);
+    return (int)app->err.class;
+}

@@ -1,0 +1,129 @@
+#include "domain_build.h"
+
+#include "base.h"
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libxl_utils.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+/* Run xl with its output in two descriptors. Its exit status, or -1. */
+static int run_xl(const char *cfg, int out_fd, int err_fd)
+{
+    char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status = -1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
+    errno = posix_spawnp(&pid, "xl", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (errno)
+        return -1;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* xl's last line says what it did not like; the first only that it reads the file. */
+static void last_line(int fd, char *out, size_t out_bytes)
+{
+    ssize_t n = pread(fd, out, out_bytes - 1, 0);
+    out[n > 0 ? n : 0] = '\0';
+    while (n > 0 && out[n - 1] == '\n')
+        out[--n] = '\0';
+    char *line = strrchr(out, '\n');
+    if (line)
+        memmove(out, line + 1, strlen(line));
+}
+
+int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
+{
+    char temporary[PATH_MAX], said[400];
+    if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", json, (int)getpid()) < 0)
+        return -1;
+    xb_auto_close int out = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
+    if (out < 0 || log < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", temporary);
+    int status = run_xl(cfg, out, log);
+    if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0)
+        return 0;
+    if (status == 0 || status < 0)
+        xb_fail(err, XB_E_HOST, errno, "cannot have `xl` read %s", cfg);
+    last_line(log, said, sizeof(said));
+    xb_fail(err, XB_E_INPUT, 0, "xl cannot use %s: %s", cfg, said);
+    unlink(temporary);
+    return -1;
+}
+
+static bool is_older(const struct stat *a, const struct stat *b)
+{
+    return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec < b->st_mtim.tv_sec
+                                                  : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
+}
+
+int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def, libxl_domain_config *out,
+                          struct xb_err *err)
+{
+    char cfg[PATH_MAX], json[PATH_MAX];
+    struct stat cfg_stat, json_stat;
+    void *text = NULL;
+    int bytes = 0;
+    libxl_domain_config_init(out);
+    if (xb_path(cfg, sizeof(cfg), err, "%s/%s.cfg", def->dir, def->name) < 0 ||
+        xb_path(json, sizeof(json), err, "%s/%s.json", def->dir, def->name) < 0)
+        return -1;
+    if (stat(cfg, &cfg_stat) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "guest %s: cannot read %s", def->name, cfg);
+    if ((stat(json, &json_stat) < 0 || is_older(&json_stat, &cfg_stat)) &&
+        xb_domain_cfg_to_json(cfg, json, err) < 0)
+        return -1;
+    errno = libxl_read_file_contents(xen->ctx, json, &text, &bytes);
+    if (errno || bytes == 0)
+        return xb_fail(err, XB_E_HOST, errno, "guest %s: cannot read %s", def->name, json);
+    char *ended = realloc(text, (size_t)bytes + 1);
+    if (!ended) {
+        free(text);
+        return xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot read %s", def->name, json);
+    }
+    ended[bytes] = '\0';
+    xb_xen_forget(xen);
+    int rc = libxl_domain_config_from_json(xen->ctx, out, ended);
+    free(ended);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: libxl cannot use %s (remove it and try again)",
+                           def->name, json);
+    if (!out->c_info.name || strcmp(out->c_info.name, def->name) != 0)
+        return xb_fail(err, XB_E_INPUT, 0, "guest %s: %s gives the domain another name", def->name, cfg);
+    return 0;
+}
+
+int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid, struct xb_err *err)
+{
+    xb_xen_forget(xen);
+    *domid = 0;
+    int rc = libxl_domain_create_new(xen->ctx, config, domid, NULL, NULL);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: cannot build its domain", config->c_info.name);
+    return 0;
+}
+
+int xb_domain_destroy(struct xb_xen *xen, uint32_t domid, struct xb_err *err)
+{
+    xb_xen_forget(xen);
+    int rc = libxl_domain_destroy(xen->ctx, domid, NULL);
+    if (rc && rc != ERROR_DOMAIN_NOTFOUND && xb_xen_domain_alive(xen, domid))
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot destroy domain %u", domid);
+    return 0;
+}

@@ -1,0 +1,235 @@
+/*
+ * Starting guests, all at the same time: a process each, since libxl builds a domain from start to end in one call.
+ */
+#include "base.h"
+#include "domain_build.h"
+#include "domain_wait.h"
+#include "files.h"
+#include "guest_def.h"
+#include "xswait.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define ANSWER_BYTES 1200
+
+/* One guest on its way up. */
+struct launch {
+    struct xb_guest_def def;
+    struct xb_guest_started *result;
+    bool runs; /* it did so before */
+    int pipe_fd;
+    char answer[ANSWER_BYTES];
+    size_t answer_bytes;
+};
+
+/* In the child: becomes the helper. Its own words go to a log, its answer into the pipe. */
+static void exec_helper(struct xb_app *app, const char *verb, const char *name, int answer_fd, int log_fd)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* who starts us may hold signals back for itself */
+    setsid();
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(answer_fd, STDOUT_FILENO) < 0 ||
+        dup2(log_fd, STDERR_FILENO) < 0)
+        _exit(127);
+    if (app->verbose)
+        execl("/proc/self/exe", "xenbench", "-v", "domain-helper", verb, name, NULL);
+    else
+        execl("/proc/self/exe", "xenbench", "domain-helper", verb, name, NULL);
+    _exit(127);
+}
+
+/* A grandchild, so that init reaps it however long we live. Returns the pipe's reading end. */
+static int spawn_helper(struct xb_app *app, const char *verb, const char *name, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    int ends[2], status = 0;
+    if (xb_path(path, sizeof(path), err, "%s/monitor-%s.log", app->run_dir, name) < 0)
+        return -1;
+    xb_auto_close int log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    setenv("XENBENCH_STATE", app->state_dir, 1); /* here, since a child of a process with threads may not */
+    setenv("XENBENCH_RUN", app->run_dir, 1);
+    if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s (its log is %s)", name,
+                       path);
+    pid_t pid = fork();
+    if (pid == 0) {
+        pid_t helper = fork();
+        if (helper == 0)
+            exec_helper(app, verb, name, ends[1], log);
+        _exit(helper < 0);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    close(ends[1]);
+    if (pid > 0 && status == 0)
+        return ends[0];
+    close(ends[0]);
+    return xb_fail(err, XB_E_HOST, EAGAIN, "cannot start a process for guest %s", name);
+}
+
+static void understand_answer(struct launch *launch)
+{
+    struct xb_guest_started *result = launch->result;
+    unsigned long long created_ns = 0;
+    int class = XB_E_HOST, at = 0;
+    launch->answer[launch->answer_bytes] = '\0';
+    launch->answer[strcspn(launch->answer, "\n")] = '\0';
+    if (sscanf(launch->answer, "ok %u %llu", &result->domid, &created_ns) == 2) {
+        result->created_ns = created_ns;
+        return;
+    }
+    result->domid = 0;
+    if (sscanf(launch->answer, "fail %d %n", &class, &at) == 1 && at > 0)
+        xb_fail(&result->err, (enum xb_err_class) class, 0, "%s", launch->answer + at);
+    else
+        xb_fail(&result->err, XB_E_HOST, 0, "guest %s: the process that builds its domain died",
+                launch->def.name);
+}
+
+/* Reads on; closes the pipe when the answer is whole. */
+static void read_answer(struct launch *launch)
+{
+    ssize_t n = read(launch->pipe_fd, launch->answer + launch->answer_bytes,
+                     sizeof(launch->answer) - 1 - launch->answer_bytes);
+    if (n < 0 && errno == EINTR)
+        return;
+    if (n > 0)
+        launch->answer_bytes += (size_t)n;
+    if (n > 0 && !memchr(launch->answer, '\n', launch->answer_bytes) &&
+        launch->answer_bytes < sizeof(launch->answer) - 1)
+        return;
+    close(launch->pipe_fd);
+    launch->pipe_fd = -1;
+    understand_answer(launch);
+}
+
+/* Helpers that find nobody to answer destroy what they built. */
+static int give_up(struct launch *launches, size_t count, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (launches[i].pipe_fd >= 0)
+            close(launches[i].pipe_fd);
+        launches[i].pipe_fd = -1;
+    }
+    return xb_fail(err, XB_E_BENCH, EINTR, "stopped while %zu guests were being built", count);
+}
+
+static int read_answers(struct launch *launches, size_t count, struct xb_err *err)
+{
+    xb_auto_close int stop_fd = xb_stop_fd();
+    xb_auto_free struct pollfd *fds = calloc(count + 1, sizeof(*fds));
+    if (!fds)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
+    for (;;) {
+        size_t waiting = 0;
+        for (size_t i = 0; i < count; i++) {
+            fds[i] = (struct pollfd){.fd = launches[i].pipe_fd, .events = POLLIN};
+            waiting += launches[i].pipe_fd >= 0;
+        }
+        if (waiting == 0)
+            return 0;
+        fds[count] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
+        if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
+            return xb_fail(err, XB_E_HOST, errno, "cannot wait for %zu guests", count);
+        if (fds[count].revents)
+            return give_up(launches, count, err);
+        for (size_t i = 0; i < count; i++)
+            if (launches[i].pipe_fd >= 0 && fds[i].revents)
+                read_answer(&launches[i]);
+    }
+}
+
+static int look_up(struct xb_app *app, const char *const *names, size_t count, struct launch *launches,
+                   struct xb_guest_started *results, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct launch *launch = &launches[i];
+        launch->pipe_fd = -1;
+        launch->result = &results[i];
+        results[i] = (struct xb_guest_started){0};
+        if (xb_guest_def_load(app, names[i], &launch->def, err) < 0)
+            return -1;
+        results[i].domid = xb_guest_def_domid(app, &launch->def);
+        launch->runs = results[i].domid != 0;
+    }
+    return 0;
+}
+
+/* Memory for all of them is freed before the first is built: one after the other could not go on at once. */
+static int free_memory(struct xb_xen *xen, struct launch *launches, size_t count, int *lock_fd,
+                       struct xb_err *err)
+{
+    xb_auto_free libxl_domain_config *configs = calloc(count, sizeof(*configs));
+    size_t loaded = 0;
+    int status = configs ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot start %zu guests", count);
+    for (size_t i = 0; i < count && status == 0; i++)
+        if (!launches[i].runs)
+            status = xb_domain_config_load(xen, &launches[i].def, &configs[loaded++], err);
+    if (status == 0 && loaded)
+        status = xb_memory_free(xen, configs, loaded, lock_fd, err);
+    for (size_t i = 0; i < loaded; i++)
+        libxl_domain_config_dispose(&configs[i]);
+    return status;
+}
+
+/* Guests that run but whose monitor died get a new one. */
+static int spawn_all(struct xb_app *app, struct launch *launches, size_t count, struct xb_err *err)
+{
+    if (xb_make_dirs(app->run_dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct launch *launch = &launches[i];
+        if (launch->runs && xb_guest_monitor_pid(app, &launch->def))
+            continue;
+        launch->pipe_fd = spawn_helper(app, launch->runs ? "adopt" : "start", launch->def.name,
+                                       &launch->result->err);
+    }
+    return 0;
+}
+
+static int first_failure(const struct xb_guest_started *results, size_t count, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].err.class == XB_E_NONE)
+            continue;
+        if (err && err->class == XB_E_NONE)
+            *err = results[i].err;
+        return -1;
+    }
+    return 0;
+}
+
+static int start(struct xb_app *app, const char *const *names, size_t count, struct launch *launches,
+                 struct xb_guest_started *results, struct xb_err *err)
+{
+    xb_auto_close int xl_lock = -1;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen || look_up(app, names, count, launches, results, err) < 0 ||
+        free_memory(xen, launches, count, &xl_lock, err) < 0 || spawn_all(app, launches, count, err) < 0 ||
+        read_answers(launches, count, err) < 0)
+        return -1;
+    return first_failure(results, count, err);
+}
+
+int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t count, uint64_t wait_agent_ns,
+                       struct xb_guest_started *results, struct xb_err *err)
+{
+    uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
+    xb_auto_free struct launch *launches = calloc(count + 1, sizeof(*launches));
+    xb_auto_free struct xb_guest_started *own = results ? NULL : calloc(count + 1, sizeof(*own));
+    if (!launches || (!results && !own))
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot start %zu guests", count);
+    if (!results)
+        results = own;
+    if (start(app, names, count, launches, results, err) < 0)
+        return -1;
+    return wait_agent_ns ? xb_guest_wait_started(app, names, count, deadline_ns, results, err) : 0;
+}

@@ -1,0 +1,131 @@
+/*
+ * Ending guests: asked for, or at once.
+ */
+#include "base.h"
+#include "domain_build.h"
+#include "files.h"
+#include "guest_def.h"
+#include "xswait.h"
+
+#include <errno.h>
+#include <libxl_utils.h>
+#include <string.h>
+
+struct stop {
+    struct xb_app *app;
+    const char *const *names;
+    uint32_t *domids; /* 0: gone */
+    size_t count;
+};
+
+/* Does a process watch over the guest that acts on its shutdown? xl's daemon does for guests of xl. */
+static bool is_watched(struct xb_app *app, const char *name)
+{
+    struct xb_guest_def def;
+    return xb_guest_def_load(app, name, &def, NULL) < 0 || xb_guest_monitor_pid(app, &def) != 0;
+}
+
+/* A domain that has shut down stays until somebody destroys it; where its monitor died, that is us. */
+static bool is_gone(struct stop *stop, size_t i)
+{
+    struct xb_xen *xen = stop->app->xen;
+    libxl_dominfo info;
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(xen->ctx, &info, stop->domids[i]);
+    bool gone = rc != 0, dead = rc == 0 && info.shutdown && !info.dying;
+    libxl_dominfo_dispose(&info);
+    if (dead && !is_watched(stop->app, stop->names[i]))
+        gone = xb_domain_destroy(xen, stop->domids[i], NULL) == 0;
+    return gone;
+}
+
+static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
+{
+    struct stop *stop = arg;
+    bool all = true;
+    for (size_t i = 0; i < stop->count; i++) {
+        if (stop->domids[i] && is_gone(stop, i))
+            stop->domids[i] = 0;
+        all = all && stop->domids[i] == 0;
+    }
+    return all;
+}
+
+static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
+{
+    xb_xen_forget(xen);
+    int rc = libxl_domain_shutdown(xen->ctx, domid, NULL);
+    if (rc == ERROR_NOPARAVIRT) /* an HVM guest without Xen's drivers: its power button */
+        rc = libxl_send_trigger(xen->ctx, domid, LIBXL_TRIGGER_POWER, 0, NULL);
+    if (rc && xb_xen_domain_alive(xen, domid))
+        return xb_xen_fail(xen, err, XB_E_BENCH, rc, "cannot ask guest %s to shut down", name);
+    return 0;
+}
+
+/* The domain of a guest, dead ones too; 0 where it has none. XB_E_INPUT where nobody knows that name. */
+static int find_domid(struct xb_app *app, const char *name, uint32_t *domid, struct xb_err *err)
+{
+    *domid = 0;
+    if (libxl_name_to_domid(app->xen->ctx, name, domid) == 0 && *domid)
+        return 0;
+    struct xb_guest guest;
+    return xb_guest_exists(app, name) ? 0 : xb_guest_find(app, name, &guest, err);
+}
+
+static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct xb_err *err)
+{
+    char list[256] = "";
+    for (size_t i = 0; i < stop->count; i++) {
+        size_t used = strlen(list);
+        if (stop->domids[i])
+            snprintf(list + used, sizeof(list) - used, " %s", stop->names[i]);
+    }
+    return xb_fail(
+        err, XB_E_BENCH, 0,
+        "still there %llu s after being asked to shut down:%s (`xenbench guest destroy` ends them at once)",
+        (unsigned long long)(timeout_ns / XB_NS_PER_S), list);
+}
+
+int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count, uint64_t timeout_ns,
+                      struct xb_err *err)
+{
+    static const char *const paths[] = {XB_XS_DOMAIN_GONE};
+    xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
+    struct stop stop = {.app = app, .names = names, .domids = domids, .count = count};
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen || !domids)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot stop %zu guests", count);
+    for (size_t i = 0; i < count; i++)
+        if (find_domid(app, names[i], &domids[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        if (domids[i] && ask(xen, names[i], domids[i], err) < 0)
+            return -1;
+    int found = xb_xs_wait(paths, 1, xb_now_ns() + timeout_ns, look_for_ends, &stop, err);
+    if (found == 0)
+        return tell_survivors(&stop, timeout_ns, err);
+    return found < 0 ? -1 : 0;
+}
+
+int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
+{
+    uint32_t domid;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen || find_domid(app, name, &domid, err) < 0)
+        return -1;
+    if (domid && xb_domain_destroy(xen, domid, err) < 0)
+        return xb_fail_context(err, "guest %s", name);
+    return 0;
+}
+
+int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
+{
+    struct xb_guest_def def;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen || xb_guest_def_load(app, name, &def, err) < 0)
+        return -1;
+    if (xb_guest_def_domid(app, &def))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", name, name);
+    return xb_remove_tree(def.dir, err);
+}

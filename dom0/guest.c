@@ -1,0 +1,58 @@
+#include "guest.h"
+
+#include "base.h"
+#include "domain.h"
+#include "files.h"
+#include "xen.h"
+
+#include <libxl_utils.h>
+#include <limits.h>
+#include <string.h>
+
+static int not_running(struct xb_app *app, const char *name, struct xb_err *err)
+{
+    if (xb_guest_exists(app, name))
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s is not running (`xenbench guest start %s` starts it)",
+                       name, name);
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "there is no guest `%.64s` (`xenbench guest list` shows those there are)", name);
+}
+
+int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err)
+{
+    struct xb_guest guest = {0};
+    libxl_dominfo info;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen)
+        return -1;
+    if (strlen(name) > XB_GUEST_NAME_MAX || libxl_name_to_domid(xen->ctx, name, &guest.domid) != 0)
+        return not_running(app, name, err);
+    if (guest.domid == 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is Dom0, not a guest", name);
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(xen->ctx, &info, guest.domid);
+    bool runs = rc == 0 && !info.shutdown && !info.dying;
+    snprintf(guest.name, sizeof(guest.name), "%s", name);
+    snprintf(guest.uuid, sizeof(guest.uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info.uuid));
+    libxl_dominfo_dispose(&info);
+    if (!runs)
+        return not_running(app, name, err);
+    *out = guest;
+    return 0;
+}
+
+int xb_guest_hold(struct xb_app *app, const struct xb_guest *guest, struct xb_err *err)
+{
+    char path[PATH_MAX], holder[64] = "";
+    struct xb_err why = {0};
+    if (xb_make_dirs(app->run_dir, err) < 0 ||
+        xb_path(path, sizeof(path), err, "%s/guest-%s.lock", app->run_dir, guest->uuid) < 0)
+        return -1;
+    int fd = xb_lock_take(path, holder, &why);
+    if (fd < 0 && holder[0])
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s is in use by process %s; one at a time", guest->name,
+                       holder);
+    if (fd < 0)
+        return xb_fail(err, why.class, 0, "%s", why.msg);
+    return fd;
+}

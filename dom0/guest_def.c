@@ -1,0 +1,178 @@
+#include "guest_def.h"
+
+#include "base.h"
+#include "files.h"
+#include "xen.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#define DEF_FORMAT 1
+#define BEING_MADE ".new." /* guests/.NAME.new.PID becomes guests/NAME when it is whole */
+
+bool xb_guest_name_ok(const char *name)
+{
+    size_t n = strlen(name), digits = strspn(name, "0123456789");
+    if (n == 0 || n > XB_GUEST_NAME_MAX || digits == n || !isalnum((unsigned char)name[0]))
+        return false;
+    return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n &&
+           strcmp(name, "Domain-0") != 0;
+}
+
+int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes, struct xb_err *err)
+{
+    if (!xb_guest_name_ok(name))
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "`%.64s` cannot be a guest's name: 1 to %d letters, digits, `.`, `_` or `-`, the first a "
+            "letter or digit, not all of them digits",
+            name, XB_GUEST_NAME_MAX);
+    return xb_path(out, out_bytes, err, "%s/guests/%s", app->state_dir, name);
+}
+
+static void copy_string(char *out, size_t out_bytes, const char *value)
+{
+    snprintf(out, out_bytes, "%s", value ? value : "");
+}
+
+int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    struct xb_guest_def def = {0};
+    if (xb_guest_def_dir(app, name, def.dir, sizeof(def.dir), err) < 0)
+        return -1;
+    snprintf(path, sizeof(path), "%s/guest.json", def.dir);
+    if (access(path, F_OK) < 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "there is no guest `%s` (`xenbench guest list` shows those there are)", name);
+    xb_auto_json json_t *json = xb_json_load(path, err);
+    if (!json)
+        return -1;
+    const char *uuid, *image, *type, *run = NULL;
+    json_int_t memory_bytes;
+    int format, vcpus;
+    if (json_unpack(json, "{s:i, s:s, s:s, s:s, s?s, s:i, s:I}", "format", &format, "uuid", &uuid, "image",
+                    &image, "type", &type, "run", &run, "vcpus", &vcpus, "memory_bytes", &memory_bytes) < 0 ||
+        format != DEF_FORMAT || strlen(uuid) != 36)
+        return xb_fail(err, XB_E_HOST, 0, "%s is damaged, or of another version of xenbench", path);
+    copy_string(def.name, sizeof(def.name), name);
+    copy_string(def.uuid, sizeof(def.uuid), uuid);
+    copy_string(def.image, sizeof(def.image), image);
+    copy_string(def.type, sizeof(def.type), type);
+    copy_string(def.run, sizeof(def.run), run);
+    def.vcpus = (uint32_t)vcpus;
+    def.memory_bytes = (uint64_t)memory_bytes;
+    *out = def;
+    return 0;
+}
+
+int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    xb_auto_json json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I}", "format", DEF_FORMAT, "name",
+                                          def->name, "uuid", def->uuid, "image", def->image, "type",
+                                          def->type, "vcpus", (int)def->vcpus, "memory_bytes",
+                                          (json_int_t)def->memory_bytes);
+    if (def->run[0])
+        json_object_set_new(json, "run", json_string(def->run));
+    if (xb_path(path, sizeof(path), err, "%s/guest.json", dir) < 0)
+        return -1;
+    return xb_json_save(path, json, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct xb_guest_def *)a)->name, ((const struct xb_guest_def *)b)->name);
+}
+
+int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    xb_auto_free struct xb_guest_def *defs = NULL;
+    size_t count = 0;
+    if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)
+        return -1;
+    xb_auto_closedir DIR *dir = opendir(path);
+    if (!dir && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot list the guests in %s", path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (!xb_guest_name_ok(entry->d_name))
+            continue;
+        struct xb_guest_def *grown = reallocarray(defs, count + 1, sizeof(*defs));
+        if (!grown)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the guests");
+        defs = grown;
+        if (xb_guest_def_load(app, entry->d_name, &defs[count], err) < 0)
+            return -1;
+        count++;
+    }
+    if (count)
+        qsort(defs, count, sizeof(*defs), by_name);
+    *out = xb_steal_ptr(&defs);
+    *out_count = count;
+    return 0;
+}
+
+/* The process that makes (or made) the definition in a directory of this name, or 0. */
+static pid_t maker_of(const char *dir_name)
+{
+    const char *mark = dir_name[0] == '.' ? strstr(dir_name, BEING_MADE) : NULL;
+    return mark ? (pid_t)strtol(mark + strlen(BEING_MADE), NULL, 10) : 0;
+}
+
+int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(const char *path), struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)
+        return -1;
+    xb_auto_closedir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        pid_t maker = maker_of(entry->d_name);
+        if (!maker || xb_process_start(maker))
+            continue;
+        if (xb_path(path, sizeof(path), err, "%s/guests/%s", app->state_dir, entry->d_name) < 0)
+            return -1;
+        if (told)
+            told(path);
+        if (!dry_run && xb_remove_tree(path, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def)
+{
+    libxl_uuid uuid;
+    int count = 0;
+    uint32_t domid = 0;
+    if (!app->xen || libxl_uuid_from_string(&uuid, def->uuid) < 0)
+        return 0;
+    libxl_dominfo *info = libxl_list_domain(app->xen->ctx, &count);
+    for (int i = 0; info && i < count; i++)
+        if (libxl_uuid_compare(&info[i].uuid, &uuid) == 0 && !info[i].dying)
+            domid = info[i].domid;
+    if (info)
+        libxl_dominfo_list_free(info, count);
+    return domid;
+}
+
+int xb_guest_monitor_lock_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,
+                               struct xb_err *err)
+{
+    return xb_path(out, out_bytes, err, "%s/monitor-%s.lock", app->run_dir, uuid);
+}
+
+int xb_guest_console_socket_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,
+                                 struct xb_err *err)
+{
+    return xb_path(out, out_bytes, err, "%s/console-%s", app->run_dir, uuid);
+}
+
+pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def)
+{
+    char path[PATH_MAX];
+    if (xb_guest_monitor_lock_path(app, def->uuid, path, sizeof(path), NULL) < 0)
+        return 0;
+    return xb_lock_holder(path);
+}

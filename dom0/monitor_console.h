@@ -1,0 +1,52 @@
+/*
+ * A guest's console in the hands of its monitor: what the guest says goes into a bounded file and to whoever is
+ * connected to the monitor's socket; what they type goes to the guest. Nothing here waits for a reader, and
+ * nothing grows.
+ */
+#ifndef XB_MONITOR_CONSOLE_H
+#define XB_MONITOR_CONSOLE_H
+
+#include "err.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+
+#define XB_CONSOLE_LOG_MAX (1024 * 1024) /* then it becomes console.log.1 and a new one begins */
+#define XB_CONSOLE_CLIENTS 4
+#define XB_CONSOLE_POLLS (XB_CONSOLE_CLIENTS + 2)
+
+struct xb_console {
+    int tty_fd; /* the guest's, -1 while it has none */
+    int log_fd; /* -1 where it cannot be written: the guest goes on without */
+    uint64_t log_bytes;
+    char log_path[PATH_MAX];
+    int listen_fd;
+    int client_fd[XB_CONSOLE_CLIENTS];
+    uint64_t window_ns;     /* a guest that floods is read at a bounded rate: this window began then, */
+    uint64_t window_bytes;  /* so much was read in it, */
+    uint64_t rest_until_ns; /* and no more is until then */
+};
+
+/* Nothing open, so that it can be closed. */
+void xb_console_init(struct xb_console *console);
+
+/* Where the log is to be, and the socket. */
+int xb_console_open(struct xb_console *console, const char *log_path, const char *socket_path,
+                    struct xb_err *err);
+void xb_console_close(struct xb_console *console);
+
+/* A domain's console, a pseudo terminal of xenconsoled. The log is begun anew: it tells of this boot. */
+int xb_console_attach(struct xb_console *console, const char *tty_path, struct xb_err *err);
+
+/* Read what is left, then let go: the domain is gone. */
+void xb_console_detach(struct xb_console *console);
+
+/*
+ * Before poll: fill at most XB_CONSOLE_POLLS entries, lower *timeout_ms (-1: none) where needed, return how many.
+ * After poll: give the same entries back.
+ */
+int xb_console_before_poll(const struct xb_console *console, struct pollfd *fds, int *timeout_ms);
+void xb_console_after_poll(struct xb_console *console, const struct pollfd *fds, int count);
+
+#endif
