@@ -42,13 +42,6 @@ static const char *env_or(const char *name, const char *fallback)
     return value && *value ? value : fallback;
 }
 
-struct xb_xen *xb_app_xen(struct xb_app *app)
-{
-    if (!app->xen && xb_xen_open(&app->xen, app->verbose, &app->err) < 0)
-        return NULL;
-    return app->xen;
-}
-
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
