@@ -66,8 +66,7 @@ static void add_credit(struct xb_expect_job *job, uint64_t bytes)
 
 static void sent_arm(struct xb_expect_job *job, const Xb__Arm *arm)
 {
-    job->streamed = arm->output == XB__OUTPUT_MODE__OUTPUT_STREAM;
-    if (!job->streamed)
+    if (arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
         return;
     add_credit(job, arm->credit_bytes);
     job->eof[XB__STREAM__STREAM_STDOUT] = job->eof[XB__STREAM__STREAM_STDERR] = true;
@@ -190,23 +189,21 @@ int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id,
     return 0;
 }
 
-static void keep_job(struct xb_expect *expect, const struct xb_expect_job *before, const Xb__JobState *state)
+static void keep_job(struct xb_expect *expect, const Xb__JobState *state)
 {
     struct xb_expect_job *job = add(expect, state->job_id);
     if (!job)
         return;
     /* RESULT comes by itself at a job's end; of one that has ended it must be fetched. */
     job->answers[XB_RESULT] = state->phase != XB__JOB_PHASE__JOB_PHASE_DONE;
-    job->streamed = before && before->streamed;
-    if (job->streamed)
-        job->eof[XB__STREAM__STREAM_STDOUT] = job->eof[XB__STREAM__STREAM_STDERR] = true;
+    /* Without credit a streamed job's output waits, but its end is told. */
+    job->eof[XB__STREAM__STREAM_STDOUT] = job->eof[XB__STREAM__STREAM_STDERR] = true;
 }
 
 void xb_expect_reconnected(struct xb_expect *expect, const Xb__Hello *hello)
 {
-    struct xb_expect before = *expect;
     memset(expect, 0, sizeof(*expect));
     for (size_t i = 0; i < hello->n_jobs; i++)
         if (!find(expect, hello->jobs[i]->job_id))
-            keep_job(expect, find(&before, hello->jobs[i]->job_id), hello->jobs[i]);
+            keep_job(expect, hello->jobs[i]);
 }

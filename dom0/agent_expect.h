@@ -27,7 +27,6 @@ struct xb_expect_job {
     uint64_t credit_bytes;
     bool eof[XB_EXPECT_STREAMS]; /* this stream's end may come */
     bool pulling;                /* file data may come */
-    bool streamed;               /* its output goes on after a reconnect */
 };
 
 struct xb_expect {

@@ -160,6 +160,8 @@ static void take_frames(struct xb_agent *agent)
     int r = 1;
     int left = FRAMES_PER_TURN;
     while (left > 0 && may_take_frame(session) && (r = xb_link_next(session->link, &frame, &err)) > 0) {
+        /* Not at the poll: this frame may have come while the one before it was handled. */
+        session->received_ns = xb_now_ns();
         xb_session_dispatch(agent, &frame);
         left--;
     }
@@ -175,7 +177,6 @@ static void link_event(struct xb_agent *agent, void *arg XB_UNUSED, short revent
     if (!session->link || session->lost)
         return;
     int r = xb_link_pump(session->link, revents, &err);
-    session->received_ns = xb_now_ns();
     take_frames(agent);
     if (r < 0)
         xb_session_lost(agent, &err);

@@ -20,7 +20,7 @@ struct xb_session {
     bool closing;         /* hear nothing more; over when all is sent */
     bool lost;            /* over */
     bool more;            /* frames wait that were left for the next turn */
-    uint64_t received_ns; /* monotonic, when the latest bytes were taken from the channel */
+    uint64_t received_ns; /* monotonic, when the latest frame was taken from the channel */
 };
 
 /* Begin with a new link, owned by the session. */

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# `xenbench push` and `xenbench pull` with real agents behind unix sockets.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    start_agent one
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir there
+    head -c 2000001 /dev/urandom >file
+    chmod 751 file
+}
+
+teardown() {
+    stop_agents
+}
+
+@test "push: content and mode, under a name or into a directory, to several guests" {
+    start_agent two
+    "$XENBENCH" push "$(guest one),$(guest two)" file "$PWD/there/renamed"
+    "$XENBENCH" push "$(guest one)" file "$PWD/there/"
+    for copy in there/renamed there/file; do
+        cmp file "$copy"
+        [ "$(stat -c %a "$copy")" = 751 ]
+    done
+}
+
+@test "pull: content and mode, under a name or into a directory" {
+    "$XENBENCH" pull "$(guest one)" "$PWD/file" there/renamed
+    "$XENBENCH" pull "$(guest one)" "$PWD/file" there
+    for copy in there/renamed there/file; do
+        cmp file "$copy"
+        [ "$(stat -c %a "$copy")" = 751 ]
+    done
+}
+
+@test "push and pull: an empty file" {
+    : >empty
+    "$XENBENCH" push "$(guest one)" empty "$PWD/there/empty"
+    "$XENBENCH" pull "$(guest one)" "$PWD/there/empty" there/back
+    [ -f there/back ] && [ ! -s there/back ]
+}
+
+@test "push: what cannot be copied is refused, with the reason" {
+    run "$XENBENCH" push "$(guest one)" nosuch /tmp/x
+    [ "$status" -eq 2 ]
+    [[ $output == *nosuch*"No such file"* ]]
+    run "$XENBENCH" push "$(guest one)" there /tmp/x
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" push "$(guest one)" file /no/such/folder/file
+    [ "$status" -eq 1 ]
+    [[ $output == *"/no/such/folder"* ]]
+    run "$XENBENCH" push "$(guest one)" file relative
+    [ "$status" -eq 1 ]
+}
+
+@test "pull: a limit on the size, and nothing is left of what failed" {
+    run "$XENBENCH" pull --max-bytes 1M "$(guest one)" "$PWD/file" there/file
+    [ "$status" -eq 1 ]
+    [[ $output == *"--max-bytes"* ]]
+    run "$XENBENCH" pull "$(guest one)" /no/such/file there/file
+    [ "$status" -eq 1 ]
+    [[ $output == *"/no/such/file"* ]]
+    run "$XENBENCH" pull "$(guest one)" /dev/zero there/file
+    [ "$status" -eq 1 ]
+    [ -z "$(ls -A there)" ]
+}
+
+@test "pull: an old file stays until the new one is whole" {
+    echo old >there/file
+    run "$XENBENCH" pull --max-bytes 1M "$(guest one)" "$PWD/file" there/file
+    [ "$(cat there/file)" = old ]
+    "$XENBENCH" pull "$(guest one)" "$PWD/file" there/file
+    cmp file there/file
+}
+
+@test "push: a file is shown on the way only where there is a terminal" {
+    run "$XENBENCH" push "$(guest one)" file "$PWD/there/file"
+    [ -z "$output" ]
+    run in_terminal "'$XENBENCH' push '$(guest one)' file '$PWD/there/file'"
+    [[ $output == *"%"* ]]
+}
+
+@test "push and pull: usage errors have status 2" {
+    run "$XENBENCH" push "$(guest one)" file
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" pull "$(guest one)"
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" pull --max-bytes lots "$(guest one)" a b
+    [ "$status" -eq 2 ]
+}

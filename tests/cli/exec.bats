@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# `xenbench exec` with real agents behind unix sockets.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    start_agent one
+}
+
+teardown() {
+    stop_agents
+}
+
+@test "exec: output apart, and the command's own status" {
+    run --separate-stderr "$XENBENCH" exec "$(guest one)" -- sh -c 'echo out; echo err >&2; exit 7'
+    [ "$status" -eq 7 ]
+    [ "$output" = out ]
+    # shellcheck disable=SC2154 # bats sets stderr
+    [ "$stderr" = err ]
+}
+
+@test "exec: statuses of a shell for signals, time-outs and what cannot run" {
+    run "$XENBENCH" exec "$(guest one)" -- sh -c 'kill -TERM $$'
+    [ "$status" -eq 143 ]
+    [[ $output == *"ended by signal SIGTERM"* ]]
+    run "$XENBENCH" exec "$(guest one)" --timeout 0.2 -- sleep 60
+    [ "$status" -eq 124 ]
+    run -127 "$XENBENCH" exec "$(guest one)" -- /no/such/thing
+    run "$XENBENCH" exec "$(guest one)" -- /etc/passwd
+    [ "$status" -eq 126 ]
+}
+
+@test "exec: bytes pass unchanged, more of them than the credit" {
+    head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+    "$XENBENCH" exec "$(guest one)" -- cat "$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/copy"
+    cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/copy"
+}
+
+@test "exec: environment, directory and limits" {
+    # shellcheck disable=SC2016 # for the guest's shell
+    run "$XENBENCH" exec "$(guest one)" --env WORD='two words' --cwd /usr --rlimit nofile=77:88 \
+        -- sh -c 'echo "$WORD $PWD $(ulimit -Sn) $(ulimit -Hn)"'
+    [ "$status" -eq 0 ]
+    [ "$output" = "two words /usr 77 88" ]
+}
+
+@test "exec: another user" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    run "$XENBENCH" exec "$(guest one)" --user nobody -- id -un
+    [ "$output" = nobody ]
+    run "$XENBENCH" exec "$(guest one)" --user nosuchuser -- id -un
+    [ "$status" -ne 0 ]
+    [[ $output == *nosuchuser* ]]
+}
+
+@test "exec: stdin from a file and from a pipe, and nothing of it stays" {
+    echo from a file >"$BATS_TEST_TMPDIR/in"
+    run "$XENBENCH" exec "$(guest one)" --stdin "$BATS_TEST_TMPDIR/in" -- cat
+    [ "$output" = "from a file" ]
+    run bash -c "echo from a pipe | '$XENBENCH' exec -i '$(guest one)' -- cat"
+    [ "$output" = "from a pipe" ]
+    run "$XENBENCH" exec "$(guest one)" -- cat
+    [ -z "$output" ]
+    [ -z "$(find /tmp -maxdepth 1 -name '.xenbench-exec-*')" ]
+}
+
+@test "exec: several guests, each line with its guest's name, and 1 where one fails" {
+    start_agent two
+    run "$XENBENCH" exec "$(guest one),$(guest two)" --together -- echo hello
+    [ "$status" -eq 0 ]
+    [ "$(sort <<<"$output")" = "$(guest one): hello
+$(guest two): hello" ]
+    run "$XENBENCH" exec "$(guest one)" "$(guest two)" --no-prefix -- echo hello
+    [ "$output" = "hello
+hello" ]
+    run "$XENBENCH" exec "$(guest one)" "$(guest two)" -- false
+    [ "$status" -eq 1 ]
+}
+
+@test "exec: --together starts at one instant" {
+    start_agent two
+    "$XENBENCH" exec "$(guest one)" "$(guest two)" --together --json -- true >"$BATS_TEST_TMPDIR/json"
+    # Both agents have this machine's clock, so the release times must agree within the fits' own bounds.
+    jq --slurp -e '(.[0].result.release_ns - .[1].result.release_ns | fabs)
+        <= .[0].clock.error_ns + .[1].clock.error_ns + 1' "$BATS_TEST_TMPDIR/json"
+}
+
+@test "exec: --json holds status, sample and output" {
+    run "$XENBENCH" exec --json "$(guest one)" -- sh -c 'printf "a\tb"; exit 3'
+    [ "$status" -eq 3 ]
+    jq -e '.status == 3 and .stdout == "a\tb" and .result.outcome == "exited"
+        and .result.ended_ns > .result.opened_ns' <<<"$output"
+}
+
+@test "exec: a terminal is not handed to guests, unless --raw says so" {
+    local exec command
+    exec="'$XENBENCH' exec '$(guest one)'"
+    command="printf 'a\\033]0;title\\007b\\rc\\n'"
+    run in_terminal "$exec -- $command"
+    [ "$status" -eq 0 ]
+    [ "${output%$'\r'}" = 'a\x1b]0;title\x07b\rc' ]
+    run in_terminal "$exec --raw -- $command"
+    [ "${output%$'\r'}" = $'a\033]0;title\007b\rc' ]
+}
+
+@test "exec: Ctrl-C kills the command in the guest" {
+    "$XENBENCH" exec "$(guest one)" -- sh -c "echo \$\$ >'$BATS_TEST_TMPDIR/pid'; sleep 300" 3>&- &
+    local controller=$! job status=0
+    wait_for test -s "$BATS_TEST_TMPDIR/pid"
+    job=$(cat "$BATS_TEST_TMPDIR/pid")
+    kill -TERM "$controller" # a shell's background jobs ignore SIGINT
+    wait "$controller" || status=$?
+    [ "$status" -eq 143 ]
+    run ! kill -0 "$job"
+}
+
+@test "exec: a reader that leaves ends the command" {
+    run bash -c "'$XENBENCH' exec '$(guest one)' -- yes | head -n 1; exit \${PIPESTATUS[0]}"
+    [ "$status" -eq 141 ]
+    [ "$output" = y ]
+    run "$XENBENCH" exec "$(guest one)" -- pgrep -x yes
+    [ "$status" -eq 1 ]
+}
+
+@test "exec: a connection that breaks is found again, and no output is lost" {
+    socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/relay",fork UNIX-CONNECT:"$BATS_TEST_TMPDIR/one" 3>&- &
+    local relay=$! status=0
+    also_stop "$relay"
+    wait_for test -S "$BATS_TEST_TMPDIR/relay"
+    # shellcheck disable=SC2016 # for the guest's shell
+    "$XENBENCH" exec "$(guest relay)" -- sh -c 'for i in $(seq 40); do echo $i; sleep 0.05; done; exit 9' \
+        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    local controller=$!
+    wait_for grep -q 5 "$BATS_TEST_TMPDIR/out"
+    pkill -P "$relay"
+    wait "$controller" || status=$?
+    [ "$status" -eq 9 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = "$(seq 40)" ]
+    grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
+}
+
+@test "exec: an agent that comes late is waited for, one that does not come is told" {
+    (sleep 0.5 && exec "$AGENT" --socket "$BATS_TEST_TMPDIR/late") 3>&- 4>&- &
+    also_stop "$!"
+    run "$XENBENCH" exec "$(guest late)" -- true
+    [ "$status" -eq 0 ]
+    run "$XENBENCH" exec "$(guest never)" --connect-timeout 0.2 -- true
+    [ "$status" -eq 3 ]
+    [[ $output == *"guest $(guest never): no agent in time"* ]]
+}
+
+@test "exec: what an earlier exec left behind is cleared away" {
+    "$XENBENCH" exec "$(guest one)" -- sleep 0.3 3>&- &
+    local controller=$! i
+    wait_for pgrep -x sleep
+    kill -KILL "$controller"
+    wait "$controller" || true
+    sleep 0.5
+    # More than the agent's table of 64 would hold.
+    for ((i = 0; i < 70; i++)); do
+        "$XENBENCH" exec "$(guest one)" -- true
+    done
+}
+
+@test "exec: usage errors have status 2" {
+    run "$XENBENCH" exec
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" exec "$(guest one)" echo hello
+    [ "$status" -eq 2 ]
+    [[ $output == *"put -- between"* ]]
+    run "$XENBENCH" exec "$(guest one),$(guest one)" -- true
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" exec "$(guest one)" --timeout never -- true
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" exec "$(guest one)" --rlimit nofile -- true
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" exec --help
+    [ "$status" -eq 0 ]
+}

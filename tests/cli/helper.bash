@@ -1,0 +1,49 @@
+# Shared by the command-line tests: the programs, and agents behind unix sockets in place of guests.
+BIN=${XENBENCH_BIN:-$BATS_TEST_DIRNAME/../../build/bin}
+XENBENCH=${XENBENCH:-$BIN/xenbench}
+AGENT=${AGENT:-$BIN/xenbench-agent}
+agent_pids=()
+
+# Start an agent called NAME; `guest NAME` is how xenbench is told of it.
+start_agent() {
+    # Without bats' own descriptors, which it waits to see closed.
+    "$AGENT" --socket "$BATS_TEST_TMPDIR/$1" 3>&- 4>&- 2>>"$BATS_TEST_TMPDIR/$1.log" &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/$1"
+}
+
+# A process that stop_agents ends too.
+also_stop() {
+    agent_pids+=("$1")
+}
+
+guest() {
+    printf 'unix:%s' "$BATS_TEST_TMPDIR/$1"
+}
+
+stop_agents() {
+    local pid
+    for pid in "${agent_pids[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    agent_pids=()
+}
+
+# Until the command succeeds, or fail after 10 s.
+wait_for() {
+    local i
+    for ((i = 0; i < 500; i++)); do
+        if "$@"; then
+            return 0
+        fi
+        sleep 0.02
+    done
+    echo "waited in vain for: $*" >&2
+    return 1
+}
+
+# Run a command line in a terminal of its own; what the terminal was sent is the output.
+in_terminal() {
+    script --quiet --return --command "$*" /dev/null </dev/null
+}
