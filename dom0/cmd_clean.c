@@ -1,0 +1,162 @@
+/*
+ * `xenbench clean`: puts the host back and removes what runs left, and with --all every guest that xenbench made. What is
+ * xenbench's own is known from its records, never from names.
+ */
+#include "base.h"
+#include "domain_build.h"
+#include "files.h"
+#include "guest_def.h"
+#include "host.h"
+#include "options.h"
+#include "xen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+
+struct clean {
+    struct xb_app *app;
+    bool dry_run;
+    bool all;
+    size_t done;
+};
+
+static void __attribute__((format(printf, 2, 3))) say(struct clean *clean, const char *fmt, ...)
+{
+    va_list ap;
+    clean->done++;
+    fputs(clean->dry_run ? "would: " : "", stdout);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    putchar('\n');
+}
+
+static int clean_host(struct clean *clean, struct xb_err *err)
+{
+    int owner;
+    if (!xb_host_recorded(clean->app, &owner))
+        return 0;
+    if (owner)
+        return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
+    say(clean, "put the host's settings back");
+    return clean->dry_run ? 0 : xb_host_restore(clean->app, err);
+}
+
+/* The monitor goes when its domain goes; one that does not is told to, by the id that its lock names. */
+static int remove_guest(struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
+{
+    struct xb_xen *xen = xb_xen_get(clean->app, err);
+    if (!xen)
+        return -1;
+    uint32_t domid = xb_guest_def_domid(clean->app, def);
+    if (domid)
+        say(clean, "destroy domain %u of guest %s", domid, def->name);
+    say(clean, "remove guest %s%s%s", def->name, def->run[0] ? ", made by run " : "", def->run);
+    if (clean->dry_run)
+        return 0;
+    if (domid && xb_domain_destroy(xen, domid, err) < 0)
+        return -1;
+    pid_t monitor = xb_guest_monitor_pid(clean->app, def);
+    if (monitor > 1)
+        kill(monitor, SIGTERM);
+    return xb_remove_tree(def->dir, err);
+}
+
+/* Runs that are alive were refused before. */
+static bool is_unwanted(const struct clean *clean, const struct xb_guest_def *def)
+{
+    return clean->all || def->run[0];
+}
+
+static int clean_guests(struct clean *clean, struct xb_err *err)
+{
+    xb_auto_free struct xb_guest_def *defs = NULL;
+    size_t count = 0;
+    if (xb_guest_def_list(clean->app, &defs, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (is_unwanted(clean, &defs[i]) && remove_guest(clean, &defs[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static void tell_path(const char *path)
+{
+    printf("remove %s\n", path);
+}
+
+static bool is_dead_lock(const char *path)
+{
+    return strlen(path) > 5 && strcmp(path + strlen(path) - 5, ".lock") == 0 && xb_lock_holder(path) == 0;
+}
+
+/* A console's socket is dead when no monitor holds the lock of the same UUID. */
+static bool is_dead_socket(struct xb_app *app, const char *name)
+{
+    char lock[PATH_MAX];
+    return strncmp(name, "console-", 8) == 0 &&
+           xb_guest_monitor_lock_path(app, name + 8, lock, sizeof(lock), NULL) == 0 &&
+           xb_lock_holder(lock) == 0;
+}
+
+static int clean_run_dir(struct clean *clean, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    xb_auto_closedir DIR *dir = opendir(clean->app->run_dir);
+    if (!dir && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot look into %s", clean->app->run_dir);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (xb_path(path, sizeof(path), err, "%s/%s", clean->app->run_dir, entry->d_name) < 0)
+            return -1;
+        if (!is_dead_lock(path) && !is_dead_socket(clean->app, entry->d_name))
+            continue;
+        if (clean->dry_run)
+            tell_path(path);
+        else if (unlink(path) < 0 && errno != ENOENT)
+            return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", path);
+    }
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct clean *clean = state->input;
+    switch (key) {
+    case 'n':
+        clean->dry_run = true;
+        return 0;
+    case 'a':
+        clean->all = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`%s`: no argument is expected", arg);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"dry-run", 'n', NULL, 0, "Say what would be done and do nothing", 0},
+        {"all", 'a', NULL, 0, "Remove all guests that xenbench made, not only those of runs", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .doc =
+            "Put the host's settings back as they were before a run that died, remove the guests that runs made, and what "
+            "interrupted commands left.\vImages and results are kept.",
+    };
+    struct clean clean = {.app = app};
+    xb_options_parse(&argp, argc, argv, &clean);
+    if (clean_host(&clean, &app->err) == 0 && clean_guests(&clean, &app->err) == 0 &&
+        xb_guest_def_sweep(app, clean.dry_run, tell_path, &app->err) == 0 &&
+        clean_run_dir(&clean, &app->err) == 0 && clean.done == 0)
+        puts("nothing to clean");
+    return (int)app->err.class;
+}

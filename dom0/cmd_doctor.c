@@ -1,0 +1,102 @@
+/*
+ * `xenbench doctor`.
+ */
+#include "base.h"
+#include "doctor.h"
+#include "options.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+
+static const char *const words[] = {"ok", "warning", "FAIL"};
+
+void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what, const char *fmt, ...)
+{
+    va_list ap;
+    if (doctor->count == XB_FINDINGS_MAX)
+        return;
+    struct xb_finding *finding = &doctor->findings[doctor->count++];
+    *finding = (struct xb_finding){.health = health};
+    snprintf(finding->what, sizeof(finding->what), "%s", what);
+    va_start(ap, fmt);
+    vsnprintf(finding->text, sizeof(finding->text), fmt, ap);
+    va_end(ap);
+}
+
+void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...)
+{
+    va_list ap;
+    struct xb_finding *finding = &doctor->findings[doctor->count - 1];
+    va_start(ap, fmt);
+    vsnprintf(finding->advice, sizeof(finding->advice), fmt, ap);
+    va_end(ap);
+}
+
+static void print_text(const struct xb_doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->count; i++) {
+        const struct xb_finding *f = &doctor->findings[i];
+        printf("%-8s %-16s %s\n", words[f->health], f->what, f->text);
+        if (f->advice[0])
+            printf("%-8s %-16s   -> %s\n", "", "", f->advice);
+    }
+}
+
+static void print_json(const struct xb_doctor *doctor, bool fit)
+{
+    json_t *checks = json_array();
+    for (size_t i = 0; i < doctor->count; i++) {
+        const struct xb_finding *f = &doctor->findings[i];
+        json_array_append_new(checks, json_pack("{s:s, s:s, s:s, s:s}", "check", f->what, "status",
+                                                f->health == XB_HEALTH_FAIL ? "failure" : words[f->health],
+                                                "text", f->text, "advice", f->advice));
+    }
+    json_t *json = json_pack("{s:b, s:o}", "fit", fit, "checks", checks);
+    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(json);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    bool *json = state->input;
+    if (key == 'j')
+        *json = true;
+    else if (key == ARGP_KEY_ARG)
+        argp_error(state, "`%s`: no argument is expected", arg);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"json", 'j', NULL, 0, "As JSON", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and what to do."
+               "\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",
+    };
+    bool json = false, fit = true;
+    xb_auto_free struct xb_doctor *doctor = calloc(1, sizeof(*doctor));
+    xb_options_parse(&argp, argc, argv, &json);
+    if (!doctor)
+        return XB_E_HOST;
+    doctor->app = app;
+    doctor->xen = xb_xen_get(app, NULL);
+    xb_doctor_system(doctor);
+    xb_doctor_hypervisor(doctor);
+    xb_doctor_frequency(doctor);
+    xb_doctor_messages(doctor);
+    for (size_t i = 0; i < doctor->count; i++)
+        fit = fit && doctor->findings[i].health != XB_HEALTH_FAIL;
+    if (json)
+        print_json(doctor, fit);
+    else
+        print_text(doctor);
+    return fit ? 0 : XB_E_HOST;
+}

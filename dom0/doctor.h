@@ -1,0 +1,47 @@
+/*
+ * The checks of `xenbench doctor`: is this a Dom0 fit to measure on?
+ */
+#ifndef XB_DOCTOR_H
+#define XB_DOCTOR_H
+
+#include "app.h"
+#include "xen.h"
+
+#include <stddef.h>
+
+enum xb_health { XB_HEALTH_OK, XB_HEALTH_WARNING, XB_HEALTH_FAIL };
+
+struct xb_finding {
+    enum xb_health health;
+    char what[24];
+    char text[320];   /* what was found */
+    char advice[320]; /* what to do; "" where nothing */
+};
+
+#define XB_FINDINGS_MAX 48
+
+struct xb_doctor {
+    struct xb_app *app;
+    struct xb_xen *xen; /* NULL where Xen cannot be talked to */
+    struct xb_finding findings[XB_FINDINGS_MAX];
+    size_t count;
+};
+
+/* Add a finding; text is formatted. Advice is added to the newest one. */
+void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Dom0 as a system: is it one, its device nodes, services, disk, clock, what runs left behind. Needs no Xen. */
+void xb_doctor_system(struct xb_doctor *doctor);
+
+/* What the hypervisor says. Says so, check by check, where there is none. */
+void xb_doctor_hypervisor(struct xb_doctor *doctor);
+
+/* Xen's message buffer. */
+void xb_doctor_messages(struct xb_doctor *doctor);
+
+/* Frequency scaling, as Xen does it. */
+void xb_doctor_frequency(struct xb_doctor *doctor);
+
+#endif

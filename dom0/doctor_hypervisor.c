@@ -1,0 +1,194 @@
+/*
+ * What the hypervisor says of itself, its CPUs and its memory.
+ */
+#include "base.h"
+#include "doctor.h"
+#include "domain.h"
+#include "pool.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <string.h>
+
+#define GUEST_MEMORY_LEAST_MIB 512
+
+static void unknown(struct xb_doctor *doctor, const char *what)
+{
+    xb_doctor_find(doctor, XB_HEALTH_FAIL, what, "not known: no hypervisor answers");
+}
+
+/* The toolstack's version is in its library's name: libxenlight.so.4.17. "" where it is not. */
+static void toolstack_version(char *out, size_t out_bytes)
+{
+    Dl_info info;
+    char real[PATH_MAX];
+    out[0] = '\0';
+    if (!dladdr((void *)libxl_ctx_alloc, &info) || !realpath(info.dli_fname, real))
+        return;
+    const char *version = strstr(real, ".so.");
+    int major, minor;
+    if (version && sscanf(version, ".so.%d.%d", &major, &minor) == 2)
+        snprintf(out, out_bytes, "%d.%d", major, minor);
+}
+
+static void check_version(struct xb_doctor *doctor, const libxl_version_info *version)
+{
+    char toolstack[32], hypervisor[32];
+    toolstack_version(toolstack, sizeof(toolstack));
+    snprintf(hypervisor, sizeof(hypervisor), "%d.%d", version->xen_version_major, version->xen_version_minor);
+    bool same = !toolstack[0] || strcmp(toolstack, hypervisor) == 0;
+    xb_doctor_find(doctor, same ? XB_HEALTH_OK : XB_HEALTH_WARNING, "hypervisor", "Xen %s%s, toolstack %s",
+                   hypervisor, version->xen_version_extra, toolstack[0] ? toolstack : "of unknown version");
+    if (!same)
+        xb_doctor_advise(doctor,
+                         "hypervisor and toolstack should be of one version: reboot after an upgrade");
+    xb_doctor_find(doctor, XB_HEALTH_OK, "command line", "%s",
+                   version->commandline[0] ? version->commandline : "(none)");
+}
+
+static void check_virtualisation(struct xb_doctor *doctor, const libxl_physinfo *info)
+{
+    if (info->cap_hvm && info->cap_hap) {
+        xb_doctor_find(doctor, XB_HEALTH_OK, "guest types", "%sPVH%s (VT-x or SVM with nested paging)",
+                       info->cap_pv ? "PV, " : "", info->cap_hvm_directio ? ", IOMMU" : "");
+        return;
+    }
+    xb_doctor_find(doctor, info->cap_pv ? XB_HEALTH_WARNING : XB_HEALTH_FAIL, "guest types", "%s",
+                   info->cap_pv ? "PV alone: Xen reports no VT-x or SVM with nested paging" : "none");
+    xb_doctor_advise(
+        doctor, "switch virtualisation on in the firmware; a virtual machine must be given it by its host");
+}
+
+static void check_cpus(struct xb_doctor *doctor, const libxl_physinfo *info, uint32_t dom0_vcpus)
+{
+    bool smt = info->threads_per_core > 1, wide = dom0_vcpus >= info->nr_cpus;
+    xb_doctor_find(doctor, info->nr_cpus < 2 ? XB_HEALTH_WARNING : XB_HEALTH_OK, "cpus",
+                   "%u CPUs, %u NUMA node%s, %u MHz", info->nr_cpus, info->nr_nodes,
+                   info->nr_nodes == 1 ? "" : "s", info->cpu_khz);
+    if (info->nr_cpus < 2)
+        xb_doctor_advise(doctor, "Dom0 and the guests share one CPU: what Dom0 does shows in every result");
+    xb_doctor_find(doctor, smt ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt", "%u thread%s per core",
+                   info->threads_per_core, smt ? "s" : "");
+    if (smt)
+        xb_doctor_advise(
+            doctor,
+            "vcpus on two threads of a core slow each other: pin by cores, or smt=0 on Xen's command line");
+    xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs", dom0_vcpus,
+                   info->nr_cpus);
+    if (wide)
+        xb_doctor_advise(
+            doctor,
+            "dom0_max_vcpus=N on Xen's command line keeps CPUs free of Dom0 (dom0_vcpus_pin for the same ones)");
+}
+
+static void check_memory(struct xb_doctor *doctor, const libxl_physinfo *info, uint64_t dom0_mib, bool fixed)
+{
+    uint64_t free_mib = (info->free_pages + info->scrub_pages) >> 8;
+    bool low = free_mib < GUEST_MEMORY_LEAST_MIB;
+    xb_doctor_find(doctor, fixed ? XB_HEALTH_OK : XB_HEALTH_WARNING, "dom0 memory", "%llu MiB, %s",
+                   (unsigned long long)dom0_mib,
+                   fixed ? "fixed by dom0_mem=" : "not fixed: it shrinks when guests start");
+    if (!fixed)
+        xb_doctor_advise(doctor,
+                         "dom0_mem=2G,max:2G on Xen's command line: ballooning disturbs what is measured");
+    xb_doctor_find(doctor,
+                   low && fixed ? XB_HEALTH_FAIL
+                   : low        ? XB_HEALTH_WARNING
+                                : XB_HEALTH_OK,
+                   "free memory", "%llu MiB for guests", (unsigned long long)free_mib);
+    if (low)
+        xb_doctor_advise(doctor,
+                         fixed ? "stop other guests, or give Dom0 less (dom0_mem= on Xen's command line)"
+                               : "Dom0 gives up some when guests start");
+}
+
+static void describe_params(const struct xb_pool *pool, char *out, size_t out_bytes)
+{
+    out[0] = '\0';
+    if (pool->params.timeslice_ms >= 0)
+        snprintf(out, out_bytes, ", time slice %d ms, rate limit %d us, migration delay %d us",
+                 pool->params.timeslice_ms, pool->params.ratelimit_us, pool->params.migration_delay_us);
+    else if (pool->params.ratelimit_us >= 0)
+        snprintf(out, out_bytes, ", rate limit %d us", pool->params.ratelimit_us);
+}
+
+static void check_pools(struct xb_doctor *doctor)
+{
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    struct xb_err err = {0};
+    char params[96];
+    if (xb_pool_list(doctor->xen, &pools, &count, &err) < 0) {
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "scheduler", "%.300s", err.msg);
+        return;
+    }
+    describe_params(&pools[0], params, sizeof(params));
+    bool known = strncmp(pools[0].scheduler, "credit", 6) == 0;
+    xb_doctor_find(doctor, known ? XB_HEALTH_OK : XB_HEALTH_WARNING, "scheduler", "%s%s", pools[0].scheduler,
+                   params);
+    if (!known)
+        xb_doctor_advise(doctor,
+                         "weights and caps exist under credit and credit2 (sched= on Xen's command line)");
+    if (count > 1) {
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "cpupools", "%zu, so Pool-0 does not have all CPUs", count);
+        xb_doctor_advise(doctor, "`xl cpupool-list` shows them; remove those that nobody needs");
+    }
+}
+
+static void check_guests(struct xb_doctor *doctor)
+{
+    xb_auto_free struct xb_guest_info *guests = NULL;
+    size_t count = 0, running = 0;
+    struct xb_err err = {0};
+    char names[200] = "";
+    if (xb_guest_list(doctor->app, &guests, &count, &err) < 0) {
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "guests", "%.300s", err.msg);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(names);
+        if (guests[i].guest.domid == 0)
+            continue;
+        running++;
+        snprintf(names + used, sizeof(names) - used, " %s", guests[i].guest.name);
+    }
+    xb_doctor_find(doctor, running ? XB_HEALTH_WARNING : XB_HEALTH_OK, "guests",
+                   running ? "%zu running:%s" : "none runs", running, names);
+    if (running)
+        xb_doctor_advise(doctor, "those that are not part of an experiment take CPU time from it");
+}
+
+static void check_resources(struct xb_doctor *doctor, const libxl_version_info *version)
+{
+    libxl_physinfo info;
+    libxl_dominfo dom0;
+    libxl_physinfo_init(&info);
+    libxl_dominfo_init(&dom0);
+    if (libxl_get_physinfo(doctor->xen->ctx, &info) == 0 &&
+        libxl_domain_info(doctor->xen->ctx, &dom0, 0) == 0) {
+        bool fixed = strstr(version->commandline, "dom0_mem=") != NULL;
+        check_virtualisation(doctor, &info);
+        check_cpus(doctor, &info, dom0.vcpu_online);
+        check_memory(doctor, &info, dom0.current_memkb >> 10, fixed);
+    } else {
+        unknown(doctor, "cpus and memory");
+    }
+    libxl_dominfo_dispose(&dom0);
+    libxl_physinfo_dispose(&info);
+}
+
+void xb_doctor_hypervisor(struct xb_doctor *doctor)
+{
+    static const char *const checks[] = {"hypervisor", "command line", "guest types", "cpus",      "smt",
+                                         "dom0 vcpus", "dom0 memory",  "free memory", "scheduler", "guests"};
+    const libxl_version_info *version = doctor->xen ? libxl_get_version_info(doctor->xen->ctx) : NULL;
+    if (!version) {
+        for (size_t i = 0; i < XB_ARRAY_LEN(checks); i++)
+            unknown(doctor, checks[i]);
+        return;
+    }
+    check_version(doctor, version);
+    check_resources(doctor, version);
+    check_pools(doctor);
+    check_guests(doctor);
+}
