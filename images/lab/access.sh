@@ -15,6 +15,7 @@ Host dom0
     UserKnownHostsFile known_hosts
     StrictHostKeyChecking yes
     ControlPath ctl
+    KexAlgorithms curve25519-sha256
     Compression no
     LogLevel ERROR
 CONFIG

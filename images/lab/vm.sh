@@ -20,11 +20,13 @@ xen_command_line() {
 # Sets the array `qemu`: the command of a lab, to be run by labd in the lab's directory. Device order is part of the
 # frozen state. Descriptors 3 and 4 come from labd.
 qemu_command() {
+    local dom0_args="root=/dev/vda rw console=hvc0 net.ifnames=0 loglevel=4 mitigations=off audit=0"
+    [ -n "$cold" ] || dom0_args+=" lab.freeze=$cpus"
     qemu=(qemu-system-x86_64 -name "xenlab-$name,debug-threads=on"
         -nodefaults -no-user-config -no-reboot -display none
         -machine q35 -accel tcg,thread=multi,tb-size=1024 -cpu "$cpu_flags" -smp "$cpus" -m "$memory"
         -kernel xen.elf -append "$(xen_command_line)"
-        -initrd "vmlinux root=/dev/vda rw console=hvc0 net.ifnames=0 loglevel=4 mitigations=off audit=0,initrd"
+        -initrd "vmlinux $dom0_args,initrd"
         -drive file=root.qcow2,if=virtio,format=qcow2,cache=unsafe,discard=unmap
         -drive file=images.raw,if=virtio,format=raw,cache=unsafe,readonly=on
         -drive file=data.raw,if=virtio,format=raw,cache=unsafe,discard=unmap
