@@ -3,62 +3,15 @@
 #include "experiment_i.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <string.h>
 
 static const char *const better_words[] = {"less", "more", NULL};
-
-/* A list is executed as it is; a text is given to the guest's shell. */
-static int read_command(const struct xb_yaml *yaml, struct fy_node *node,
-                        const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    struct xb_texts *command = value;
-    const char *line = xb_yaml_scalar(node);
-    if (!line)
-        return xb_yaml_texts(yaml, node, key, command, err);
-    if (!*line)
-        return xb_yaml_fail(yaml, node, err, "`command` is empty");
-    const char *const shell[] = {"/bin/sh", "-c", line};
-    xb_texts_free(command);
-    command->v = calloc(XB_ARRAY_LEN(shell) + 1, sizeof(*command->v));
-    if (!command->v)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    for (size_t i = 0; i < XB_ARRAY_LEN(shell); i++) {
-        command->v[i] = strdup(shell[i]);
-        if (!command->v[i])
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-        command->count++;
-    }
-    return 0;
-}
-
-static int read_pattern(const struct xb_yaml *yaml, struct fy_node *node,
-                        const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    if (xb_yaml_text(yaml, node, key, value, err) < 0)
-        return -1;
-    regex_t regex;
-    int rc = regcomp(&regex, *(char **)value, REG_EXTENDED | REG_NEWLINE);
-    if (rc != 0) {
-        char why[128];
-        regerror(rc, &regex, why, sizeof(why));
-        return xb_yaml_fail(yaml, node, err, "`pattern` is no extended regular expression: %s",
-                            why);
-    }
-    size_t groups = regex.re_nsub;
-    regfree(&regex);
-    if (groups < 1)
-        return xb_yaml_fail(
-            yaml, node, err,
-            "`pattern` has no group; put ( ) around the number: \"speed: ([0-9.]+)\"");
-    return 0;
-}
 
 #define METRIC(key, field) .name = #key, .offset = offsetof(struct xb_exp_workload, field)
 
 static const struct xb_yaml_key metric_keys[] = {
     {METRIC(name, metric), .read = xb_yaml_text, .required = true},
-    {METRIC(pattern, pattern), .read = read_pattern, .required = true,
+    {METRIC(pattern, pattern), .read = xb_yaml_pattern, .required = true,
      .what = "how the number is found in the output"},
     {METRIC(unit, unit), .read = xb_yaml_text},
     {METRIC(better, better), .read = xb_yaml_word, .words = better_words, .required = true,
@@ -75,7 +28,7 @@ static int read_metric(const struct xb_yaml *yaml, struct fy_node *node,
 
 static const struct xb_yaml_key workload_keys[] = {
     {METRIC(name, name), .read = xb_yaml_text},
-    {METRIC(command, command), .read = read_command, .required = true,
+    {METRIC(command, command), .read = xb_yaml_command, .required = true,
      .what = "a command line, or a list of words"},
     {METRIC(user, user), .read = xb_yaml_text},
     {METRIC(cwd, cwd), .read = xb_yaml_text},

@@ -60,8 +60,8 @@ int xb_image_list(struct xb_app *app, struct xb_image **out, size_t *count, stru
 void xb_image_list_free(struct xb_image *images, size_t count);
 
 /*
- * Remove an image, its logical volume too where the build made that volume. Guests that were made from it keep
- * their own disks but cannot be started any more.
+ * Remove an image, its logical volume too where the build made that volume. Whether guests need it is not asked: those
+ * made from it start with its kernel. XB_E_HOST where it is being built just now or its volume is in use.
  */
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
 

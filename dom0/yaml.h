@@ -82,6 +82,11 @@ xb_yaml_read_fn
     xb_yaml_size; /* uint64_t, bytes: "512M", "2G"; a bare number is MiB, as in xl.cfg */
 xb_yaml_read_fn xb_yaml_duration; /* uint64_t, ns: "500us", "50ms", "30s", "5min", "2h" */
 
+/* struct xb_texts: what to execute. A list is executed as it is; a text is given to the guest's shell. */
+xb_yaml_read_fn xb_yaml_command;
+/* char *: a POSIX extended regular expression whose first group is a number. */
+xb_yaml_read_fn xb_yaml_pattern;
+
 struct xb_texts {
     char **v; /* NULL-terminated */
     size_t count;

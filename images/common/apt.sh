@@ -5,10 +5,11 @@
 
 # The distribution that a suite belongs to: debian, or ubuntu.
 suite_vendor() {
-    case $suite in
-    trusty | xenial | bionic | focal | jammy | noble | resolute) echo ubuntu ;;
-    *) echo debian ;;
-    esac
+    if grep -qs ",$suite," /usr/share/distro-info/ubuntu.csv; then
+        echo ubuntu
+    else
+        echo debian
+    fi
 }
 
 suite_components() {

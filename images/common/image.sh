@@ -15,6 +15,8 @@ wrong() { echo "error: $*" >&2; exit 2; }
 
 # shellcheck source=images/common/apt.sh
 . "$common/apt.sh"
+# shellcheck source=images/common/package.sh
+. "$common/package.sh"
 # shellcheck source=images/common/kernel.sh
 . "$common/kernel.sh"
 # shellcheck source=images/common/initramfs.sh
@@ -94,6 +96,7 @@ check_options() {
     done
     agent=${agent:-$(built xenbench-agent)}
     [ -f "$agent" ] || wrong "there is no agent $agent"
+    recipe_check
 }
 
 # built NAME: the path of a program of ours that goes into images
@@ -204,6 +207,12 @@ agent_version() {
     "$agent" --version 2>/dev/null </dev/null | awk 'NR == 1 { print $NF }' || echo unknown
 }
 
+# What a build leaves if it does not come to its end: nothing.
+end() {
+    rm -rf "$scratch" ${part:+"$part"}
+    [ -z "${lv_to_remove:-}" ] || lvremove -q -f "$lv_to_remove"
+}
+
 image_main() {
     parse_options "$@"
     check_options
@@ -211,7 +220,7 @@ image_main() {
     cache=$state/cache
     scratch=$(mktemp -d)
     part=
-    trap 'rm -rf "$scratch" ${part:+"$part"}' EXIT
+    trap end EXIT
     trap 'exit 130' INT TERM HUP
     resolve_workloads
     recipe=$(recipe_sha256)
@@ -223,5 +232,6 @@ image_main() {
     mkdir -p "$part" "$cache"
     build_image
     publish
+    lv_to_remove=
     say "image $name is ready: $images/$name ($(du -sh "$images/$name" | cut -f1))"
 }

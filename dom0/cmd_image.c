@@ -1,0 +1,172 @@
+/*
+ * `xenbench image VERB`: the table of verbs; list and remove.
+ */
+#include "base.h"
+#include "cmd_image.h"
+#include "guest_def.h"
+#include "image.h"
+#include "options.h"
+
+#include <string.h>
+
+struct removal {
+    const char *name;
+    bool force;
+};
+
+static error_t parse_list(int key, char *arg, struct argp_state *state)
+{
+    bool *json = state->input;
+    if (key == 'j')
+        *json = true;
+    else if (key == ARGP_KEY_ARG)
+        argp_error(state, "`%s`: no argument is expected", arg);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static void print_table(const struct xb_image *images, size_t count)
+{
+    printf("%-20s %-7s %-10s %-6s %-24s %7s %7s  %s\n", "NAME", "KIND", "SUITE", "ARCH", "KERNEL", "DISK",
+           "MEMORY", "WORKLOADS");
+    for (size_t i = 0; i < count; i++) {
+        const struct xb_image *image = &images[i];
+        char disk[24] = "-";
+        size_t w;
+        json_t *workload;
+        if (image->disk)
+            snprintf(disk, sizeof(disk), "%lluM", (unsigned long long)image->disk_bytes >> 20);
+        printf("%-20s %-7s %-10s %-6s %-24s %7s %6lluM ", image->name, image->kind, image->suite, image->arch,
+               image->kernel_release, disk, (unsigned long long)image->min_memory_bytes >> 20);
+        json_array_foreach (json_object_get(image->json, "workloads"), w, workload)
+            printf(" %s", json_string_value(workload));
+        puts(image->read_only ? " (read-only)" : "");
+    }
+}
+
+static void print_json(const struct xb_image *images, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *entry = json_copy(images[i].json);
+        json_object_set_new(entry, "dir", json_string(images[i].dir));
+        json_object_set_new(entry, "disk_bytes", json_integer((json_int_t)images[i].disk_bytes));
+        json_object_set_new(entry, "read_only", json_boolean(images[i].read_only));
+        json_array_append_new(list, entry);
+    }
+    json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(list);
+}
+
+static int cmd_list(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"json", 'j', NULL, 0, "As JSON, with all that image.json says", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options, .parser = parse_list, .doc = "The images that guests can be made from."};
+    struct xb_image *images;
+    size_t count;
+    bool json = false;
+    xb_options_parse(&argp, argc, argv, &json);
+    if (xb_image_list(app, &images, &count, &app->err) < 0)
+        return (int)app->err.class;
+    if (json)
+        print_json(images, count);
+    else
+        print_table(images, count);
+    xb_image_list_free(images, count);
+    return 0;
+}
+
+static error_t parse_remove(int key, char *arg, struct argp_state *state)
+{
+    struct removal *removal = state->input;
+    switch (key) {
+    case 'f':
+        removal->force = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (removal->name)
+            argp_error(state, "`%s`: one image at a time", arg);
+        removal->name = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no image named");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int refuse_if_used(struct xb_app *app, const char *image)
+{
+    xb_auto_free struct xb_guest_def *guests = NULL;
+    size_t count = 0;
+    if (xb_guest_def_list(app, &guests, &count, &app->err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(guests[i].image, image) == 0)
+            return xb_fail(&app->err, XB_E_INPUT, 0,
+                           "guest %s starts with the kernel of image %s: remove the guest first "
+                           "(`xenbench guest remove %s`), or give --force",
+                           guests[i].name, image, guests[i].name);
+    return 0;
+}
+
+static int cmd_remove(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"force", 'f', NULL, 0, "Even if guests were made from it", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options, .parser = parse_remove, .args_doc = "NAME", .doc = "Remove an image."};
+    struct removal removal = {0};
+    xb_options_parse(&argp, argc, argv, &removal);
+    if ((!removal.force && refuse_if_used(app, removal.name) < 0) ||
+        xb_image_remove(app, removal.name, &app->err) < 0)
+        return (int)app->err.class;
+    return 0;
+}
+
+static const struct verb {
+    const char *name;
+    xb_command_fn *fn;
+    const char *summary;
+} verbs[] = {
+    {"build", xb_cmd_image_build, "make an image by its recipe: debian or micro"},
+    {"list", cmd_list, "the images there are"},
+    {"remove", cmd_remove, "remove an image"},
+};
+
+static void usage(FILE *out)
+{
+    fputs("Usage: xenbench image VERB [ARGUMENTS]\n\n", out);
+    for (size_t i = 0; i < XB_ARRAY_LEN(verbs); i++)
+        fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+    fputs("\n`xenbench image VERB --help` tells more.\n", out);
+}
+
+int xb_cmd_image(struct xb_app *app, int argc, char **argv)
+{
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(verbs); i++) {
+        char name[32];
+        if (strcmp(argv[1], verbs[i].name) != 0)
+            continue;
+        snprintf(name, sizeof(name), "image %s", verbs[i].name);
+        argv[1] = name;
+        return verbs[i].fn(app, argc - 1, argv + 1);
+    }
+    if (argc > 1)
+        fprintf(stderr, "xenbench: no verb `image %s`\n", argv[1]);
+    usage(stderr);
+    return XB_E_INPUT;
+}

@@ -1,0 +1,11 @@
+/*
+ * The verbs of `xenbench image`.
+ */
+#ifndef XB_CMD_IMAGE_H
+#define XB_CMD_IMAGE_H
+
+#include "app.h"
+
+xb_command_fn xb_cmd_image_build;
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * `xenbench workload list` and `xenbench workload show`.
+ */
+#include "base.h"
+#include "options.h"
+#include "workload.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <string.h>
+
+enum { OPTION_PARTS = 0x100 };
+
+struct show_options {
+    const char *name;
+    bool parts;
+};
+
+static error_t parse_list(int key, char *arg, struct argp_state *state)
+{
+    bool *json = state->input;
+    if (key == 'j')
+        *json = true;
+    else if (key == ARGP_KEY_ARG)
+        argp_error(state, "`%s`: no argument is expected", arg);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static void list_entry(const struct xb_workload *workload, json_t *list)
+{
+    const struct xb_workload_metric *primary = xb_workload_primary(workload);
+    const char *unit = primary ? (primary->unit ? primary->unit : "") : "s";
+    const char *better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less";
+    if (list)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "name", workload->name,
+                                              "summary", workload->summary, "metric", workload->primary,
+                                              "unit", unit, "better", better, "argument",
+                                              workload->argument));
+    else
+        printf("%-16s %-14s %-8s %-7s %s\n", workload->name, workload->primary, unit, better,
+               workload->summary);
+}
+
+static int cmd_list(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {{"json", 'j', NULL, 0, "As JSON", 0}, {0}};
+    static const struct argp argp = {
+        .options = options, .parser = parse_list, .doc = "The benchmarks of the catalogue."};
+    struct xb_texts names;
+    bool json = false;
+    int status = 0;
+    xb_options_parse(&argp, argc, argv, &json);
+    if (xb_workload_names(app, &names, &app->err) < 0)
+        return (int)app->err.class;
+    json_t *list = json ? json_array() : NULL;
+    if (!json)
+        printf("%-16s %-14s %-8s %-7s %s\n", "NAME", "METRIC", "UNIT", "BETTER", "SUMMARY");
+    for (size_t i = 0; i < names.count; i++) {
+        struct xb_workload *workload;
+        struct xb_err damage = {0};
+        if (xb_workload_find(app, names.v[i], &workload, &damage) < 0) {
+            fprintf(stderr, "xenbench: left out: %s\n", damage.msg);
+            status = (int)damage.class;
+            continue;
+        }
+        list_entry(workload, list);
+        xb_workload_free(workload);
+    }
+    if (json && json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0)
+        putchar('\n');
+    json_decref(list);
+    xb_texts_free(&names);
+    return status;
+}
+
+static error_t parse_show(int key, char *arg, struct argp_state *state)
+{
+    struct show_options *options = state->input;
+    switch (key) {
+    case OPTION_PARTS:
+        options->parts = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->name)
+            argp_error(state, "`%s`: one workload at a time", arg);
+        options->name = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no workload named (`xenbench workload list` shows those there are)");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* What the recipes put into an image for it. */
+static int show_parts(struct xb_app *app, const struct xb_workload *workload)
+{
+    char path[PATH_MAX];
+    for (size_t i = 0; i < workload->packages.count; i++)
+        printf("package %s\n", workload->packages.v[i]);
+    for (size_t i = 0; i < workload->file_count; i++) {
+        if (xb_workload_file_path(app, workload, &workload->files[i], path, &app->err) < 0)
+            return -1;
+        printf("file %s:%s\n", path, workload->files[i].to);
+    }
+    return 0;
+}
+
+/* A command as a person would type it; a script of several lines is put below its title. */
+static void show_command(const char *title, const struct xb_texts *command)
+{
+    if (command->count == 0)
+        return;
+    bool shell = command->count == 3 && strcmp(command->v[1], "-c") == 0;
+    if (shell && strchr(command->v[2], '\n')) {
+        printf("%s\n", title);
+        for (const char *line = command->v[2]; *line;) {
+            size_t length = strcspn(line, "\n");
+            printf("    %.*s\n", (int)length, line);
+            line += length + (line[length] == '\n');
+        }
+        return;
+    }
+    printf("%-10s", title);
+    for (size_t i = shell ? 2 : 0; i < command->count; i++)
+        printf(" %s", command->v[i]);
+    putchar('\n');
+}
+
+static void show_texts(const char *title, const struct xb_texts *texts)
+{
+    if (texts->count == 0)
+        return;
+    printf("%-10s", title);
+    for (size_t i = 0; i < texts->count; i++)
+        printf(" %s", texts->v[i]);
+    putchar('\n');
+}
+
+static void show(const struct xb_workload *workload)
+{
+    printf("%-10s %s\n%-10s %s\n%-10s %s\n", "name", workload->name, "summary", workload->summary, "file",
+           workload->path);
+    if (workload->argument)
+        printf("%-10s %s:VALUE sets %s\n", "argument", workload->name, workload->argument);
+    show_texts("packages", &workload->packages);
+    for (size_t i = 0; i < workload->file_count; i++)
+        printf("%-10s %s\n", "brings", workload->files[i].to);
+    show_texts("env", &workload->env);
+    show_command("requires", &workload->requires);
+    show_command("prepare", &workload->prepare);
+    show_command("command", &workload->command);
+    for (size_t i = 0; i < workload->metric_count; i++) {
+        const struct xb_workload_metric *metric = &workload->metrics[i];
+        printf("%-10s %s%s%s, %s is better%s: %s in %s\n", "metric", metric->name, metric->unit ? " in " : "",
+               metric->unit ? metric->unit : "", metric->better == XB_WORKLOAD_MORE ? "more" : "less",
+               strcmp(metric->name, workload->primary) == 0 ? " (primary)" : "", metric->pattern,
+               metric->from);
+    }
+    printf("%-10s time in s, less is better%s: from the job's release to its end\n", "metric",
+           strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 ? " (primary)" : "");
+}
+
+static int cmd_show(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"parts", OPTION_PARTS, NULL, 0,
+         "Only what an image needs for it, for recipes: lines of `package NAME` and `file SRC:DST`", 0},
+        {0},
+    };
+    static const struct argp argp = {.options = options,
+                                     .parser = parse_show,
+                                     .args_doc = "NAME[:ARGUMENT]",
+                                     .doc = "How a benchmark is installed, run and read."};
+    struct show_options chosen = {0};
+    struct xb_workload *workload;
+    xb_options_parse(&argp, argc, argv, &chosen);
+    if (xb_workload_find(app, chosen.name, &workload, &app->err) < 0)
+        return (int)app->err.class;
+    if (!chosen.parts)
+        show(workload);
+    else if (show_parts(app, workload) < 0)
+        fflush(stdout);
+    xb_workload_free(workload);
+    return (int)app->err.class;
+}
+
+int xb_cmd_workload(struct xb_app *app, int argc, char **argv)
+{
+    static const char usage[] = "Usage: xenbench workload list [--json]\n"
+                                "       xenbench workload show NAME[:ARGUMENT]\n";
+    char name[32];
+    bool list = argc > 1 && strcmp(argv[1], "list") == 0;
+    if (list || (argc > 1 && strcmp(argv[1], "show") == 0)) {
+        snprintf(name, sizeof(name), "workload %s", argv[1]);
+        argv[1] = name;
+        return list ? cmd_list(app, argc - 1, argv + 1) : cmd_show(app, argc - 1, argv + 1);
+    }
+    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    fputs(usage, help ? stdout : stderr);
+    return help ? 0 : XB_E_INPUT;
+}

@@ -1,0 +1,53 @@
+/* The readers that experiments and the catalogue's workloads share: commands, and how their output is read. */
+#include "yaml.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <string.h>
+
+int xb_yaml_command(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                    void *value, struct xb_err *err)
+{
+    struct xb_texts *command = value;
+    const char *line = xb_yaml_scalar(node);
+    if (!line)
+        return xb_yaml_texts(yaml, node, key, command, err);
+    if (!*line)
+        return xb_yaml_fail(yaml, node, err, "`%s` is empty", key->name);
+    const char *const shell[] = {"/bin/sh", "-c", line};
+    xb_texts_free(command);
+    command->v = calloc(XB_ARRAY_LEN(shell) + 1, sizeof(*command->v));
+    if (!command->v)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    for (size_t i = 0; i < XB_ARRAY_LEN(shell); i++) {
+        command->v[i] = strdup(shell[i]);
+        if (!command->v[i])
+            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        command->count++;
+    }
+    return 0;
+}
+
+int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                    void *value, struct xb_err *err)
+{
+    if (xb_yaml_text(yaml, node, key, value, err) < 0)
+        return -1;
+    regex_t regex;
+    int rc = regcomp(&regex, *(char **)value, REG_EXTENDED | REG_NEWLINE);
+    if (rc != 0) {
+        char why[128];
+        regerror(rc, &regex, why, sizeof(why));
+        return xb_yaml_fail(yaml, node, err, "`pattern` is no extended regular expression: %s",
+                            why);
+    }
+    size_t groups = regex.re_nsub;
+    regfree(&regex);
+    if (groups < 1)
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`pattern` has no group; put ( ) around the number: \"speed: ([0-9.]+)\"");
+    return 0;
+}

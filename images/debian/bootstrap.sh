@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# bootstrap.sh: the packages, installed into a tree and packed as a tar. The kernel is not among them: its files are
+# put in later, without what installing it would bring along.
+# shellcheck disable=SC2154 # set by build and by image.sh
+
+package_list() {
+    { sed 's/#.*//' "$here/packages"; printf '%s\n' "${packages[@]}"; } | xargs | tr ' ' ,
+}
+
+bootstrap_mmdebstrap() {
+    local options=()
+    mapfile -t options < <(apt_options | sed 's/^/--aptopt=/')
+    # Suites with a merged /usr get it without usrmerge and the perl that it needs.
+    options+=(--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr)
+    # The lists were read just now and packages are kept: mmdebstrap fetches only what was never there.
+    SOURCE_DATE_EPOCH=$epoch mmdebstrap --variant=minbase --architectures="$arch" --include="$(package_list)" \
+        "${options[@]}" --dpkgopt="$here/dpkg.cfg" --keyring="$apt_root/keys" \
+        --skip=update,essential/unlink,check/signed-by \
+        --setup-hook="mkdir -p \"\$1/var/cache/apt/archives\" \"\$1/var/lib/apt/lists\"" \
+        --setup-hook="sync-in $apt_root/lists /var/lib/apt/lists" \
+        --setup-hook="sync-in $apt_root/archives /var/cache/apt/archives" \
+        --customize-hook="sync-out /var/cache/apt/archives $apt_root/archives" \
+        "$suite" "$1" "$apt_root/sources.list" 3>&- 8>&- 9>&- # its /bin/sh has no descriptors above 9
+}
+
+# debootstrap knows one mirror and no updates: those, and the packages asked for, come in a second step.
+bootstrap_debootstrap() {
+    local root=$scratch/root mirror
+    cat "$apt_root"/keys/* >"$scratch/keyring.gpg"
+    mirror=$(awk '/^deb / { sub(/\[[^]]*\] */, ""); print $2; exit }' "$apt_root/sources.list")
+    debootstrap --variant=minbase --arch="$arch" --cache-dir="$apt_root/archives" \
+        --keyring="$scratch/keyring.gpg" "$suite" "$root" "$mirror"
+    cp "$apt_root/sources.list" "$root/etc/apt/sources.list"
+    cp "$here/dpkg.cfg" "$root/etc/dpkg/dpkg.cfg.d/xenbench"
+    apt_options >"$root/etc/apt/apt.conf.d/99xenbench"
+    cp -n "$apt_root"/archives/*.deb "$root/var/cache/apt/archives/"
+    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+    chmod +x "$root/usr/sbin/policy-rc.d"
+    chroot "$root" apt-get -q update
+    DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -q -y dist-upgrade
+    # shellcheck disable=SC2046 # words are wanted
+    DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -q -y install $(package_list | tr , ' ')
+    cp -n "$root"/var/cache/apt/archives/*.deb "$apt_root/archives/"
+    rm -rf "$root/usr/sbin/policy-rc.d" "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* \
+        "$root"/usr/share/{man,info,locale}/* "$root"/var/log/{bootstrap,dpkg,alternatives}.log
+    tar -C "$root" --one-file-system --sort=name --numeric-owner -cf "$1" .
+}
