@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/reboot.h>
 
 const char *argp_program_version = "xenbench-agent " XB_VERSION;
 
@@ -97,6 +98,7 @@ static void init_agent(struct xb_agent *agent, int argc, char **argv)
     agent->name_area = name_area(argc, argv);
     agent->signal_fd = agent->listen_fd = -1;
     agent->started_ns = xb_boottime_ns();
+    agent->reboot_command = RB_POWER_OFF; /* of a guest whose agent failed as PID 1 */
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
         agent->transfers[i].fd = -1;
 }

@@ -180,7 +180,7 @@ void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set)
     struct xb_rendezvous *rv = agent->rendezvous;
     if (!rv)
         return;
-    xb_poll_add(set, xb_store_fd(rv->store), POLLIN, watch_event, NULL);
+    xb_poll_add(set, xb_store_watch_fd(rv->store), POLLIN, watch_event, NULL);
     xb_poll_until(set, rv->deadline_ns);
 }
 

@@ -20,11 +20,15 @@ bool xb_store_exists(struct xb_store *store, const char *path);
 /* Remove a path and what is below it; nothing when it is not there. */
 void xb_store_remove(struct xb_store *store, const char *path);
 
-/* Watch a path and what is below it. A watch survives a restore, and fires then. */
+/*
+ * Watch a path and what is below it. A watch survives a restore, and fires then. There is one watch per store, with a
+ * connection of its own: libxenstore as Debian builds it for static programs has no thread that would keep events and
+ * answers apart, and takes one for the other.
+ */
 int xb_store_watch(struct xb_store *store, const char *path, struct xb_err *err);
-/* To poll for watches that fired. */
-int xb_store_fd(const struct xb_store *store);
-/* Take all watches that fired. */
+/* To poll: readable when the watch has fired; -1 before xb_store_watch. */
+int xb_store_watch_fd(const struct xb_store *store);
+/* Take all events: there is only one watch, so that they say no more than that it fired. */
 void xb_store_take_events(struct xb_store *store);
 
 #endif

@@ -10,3 +10,10 @@ $(AGENT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(AGENT_CLI
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan libprotobuf-c cmocka)
 
 INTEGRATION_TESTS += $(AGENT_TESTS)
+
+# For tests of the agent alone in the lab's Dom0.
+AGENT_PROBE := $(BUILD)/bin/agent_probe
+$(AGENT_PROBE): $(BUILD)/obj/tests/integration/agent_probe.o $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS)
+ALL += $(AGENT_PROBE)
