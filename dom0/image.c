@@ -87,16 +87,16 @@ static int measure_disk(struct xb_image *image, struct xb_err *err)
 
 static int unpack_json(struct xb_image *image, struct xb_err *err)
 {
-    const char *kernel, *initrd, *disk = NULL;
+    const char *kernel, *initrd;
     json_int_t min_memory = 0;
     json_error_t why;
     if (json_unpack_ex(image->json, &why, 0,
-                       "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:I, s:s, s:s, s:s, s:s}", "name",
+                       "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "name",
                        &image->name, "kind", &image->kind, "suite", &image->suite, "arch", &image->arch,
                        "kernel", &kernel, "kernel_release", &image->kernel_release, "initrd", &initrd,
-                       "disk", &disk, "cmdline", &image->cmdline, "min_memory_bytes", &min_memory,
-                       "agent_version", &image->agent_version, "agent_sha256", &image->agent_sha256,
-                       "recipe_sha256", &image->recipe_sha256, "created", &image->created) < 0)
+                       "cmdline", &image->cmdline, "min_memory_bytes", &min_memory, "agent_version",
+                       &image->agent_version, "agent_sha256", &image->agent_sha256, "recipe_sha256",
+                       &image->recipe_sha256, "created", &image->created) < 0)
         return xb_fail(err, XB_E_HOST, 0, "%s/image.json: %s", image->dir, why.text);
     image->min_memory_bytes = min_memory > 0 ? (uint64_t)min_memory : 0;
     if (!xb_image_name_ok(image->name))
@@ -104,8 +104,9 @@ static int unpack_json(struct xb_image *image, struct xb_err *err)
     if (locate(image, PATH_KERNEL, kernel, &image->kernel, err) < 0 ||
         locate(image, PATH_INITRD, initrd, &image->initrd, err) < 0)
         return -1;
+    const char *disk = json_string_value(json_object_get(image->json, "disk"));
     if (!disk)
-        return 0;
+        return 0; /* null: an image without a disk */
     return locate(image, PATH_DISK, disk, &image->disk, err) < 0 ? -1 : measure_disk(image, err);
 }
 

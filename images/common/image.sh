@@ -7,12 +7,24 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 common=$here/../common
 state=${XENBENCH_STATE:-/var/lib/xenbench}
 
-# Progress goes to the caller's stdout, all that the tools say to stderr (xenbench keeps that as the log).
-exec 3>&1 1>&2
-say() { echo "$*" >&3; }
-fail() { echo "error: $*" >&2; exit 3; }
-wrong() { echo "error: $*" >&2; exit 2; }
+# Progress goes to the caller's stdout (3), errors to the caller's stderr (4); what the tools say, once a build has
+# begun, goes to a log. The exit statuses are those of xenbench: 2 is the user's mistake, 3 the machine's.
+exec 3>&1 4>&2
+log=
+say() {
+    echo "$*" >&3
+    [ -z "$log" ] || echo "$*"
+}
+wrong() { echo "xenbench: image ${name:-}: $*" >&4; exit 2; }
+fail() {
+    [ -z "$log" ] || tail -n 15 "$log" >&4
+    echo "xenbench: image ${name:-}: $*${log:+ (all of it: $log)}" >&4
+    touch "${scratch:-/nowhere}/told" 2>/dev/null || true
+    exit 3
+}
 
+# shellcheck source=images/common/options.sh
+. "$common/options.sh"
 # shellcheck source=images/common/apt.sh
 . "$common/apt.sh"
 # shellcheck source=images/common/package.sh
@@ -21,83 +33,6 @@ wrong() { echo "error: $*" >&2; exit 2; }
 . "$common/kernel.sh"
 # shellcheck source=images/common/initramfs.sh
 . "$common/initramfs.sh"
-
-common_usage() {
-    cat <<'USAGE'
-  --suite SUITE        the distribution's release (bookworm)
-  --mirror URL         where packages come from; or a whole line of sources.list; may be repeated
-  --arch ARCH          Debian's name of the architecture (this machine's)
-  --kernel KERNEL      default, backports, or the path of a kernel (.deb, vmlinuz or ELF)
-  --workload NAME      a benchmark of the catalogue with all that it needs; may be repeated
-  --file SRC:DST       a file or directory of yours; may be repeated
-  --append WORDS       more for the kernel's command line
-  --agent FILE         the static agent (needed with a foreign --arch)
-  --apt-option OPTION  for apt, as in apt.conf(5); may be repeated
-  --images DIR         where images are kept (/var/lib/xenbench/images)
-  --offline            use what the cache holds, ask no mirror
-  --force              build even if nothing has changed
-USAGE
-}
-
-# Takes one option off the command line; a recipe's own options come first, through recipe_option.
-common_option() {
-    case $1 in
-    --suite) suite=$2 ;;
-    --mirror) mirrors+=("$2") ;;
-    --arch) arch=$2 ;;
-    --kernel) kernel=$2 ;;
-    --workload) workloads+=("$2") ;;
-    --file) files+=("$2") ;;
-    --append) append=$2 ;;
-    --agent) agent=$2 ;;
-    --apt-option) apt_extra+=("$2") ;;
-    --images) images=$2 ;;
-    *) return 1 ;;
-    esac
-}
-
-parse_options() {
-    mirrors=() workloads=() files=() apt_extra=() packages=()
-    kernel=default append='' agent='' images=$state/images offline='' force=''
-    name='' arch=$(dpkg --print-architecture)
-    [ -z "${XENBENCH_MIRROR:-}" ] || mirrors+=("$XENBENCH_MIRROR")
-    while [ $# -gt 0 ]; do
-        case $1 in
-        --help) recipe_usage >&3; exit 0 ;;
-        --offline) offline=1 ;;
-        --force) force=1 ;;
-        --*)
-            [ $# -ge 2 ] || wrong "$1 needs a value"
-            recipe_option "$1" "$2" || common_option "$1" "$2" || wrong "no option $1 (--help lists them)"
-            shift
-            ;;
-        *)
-            [ -z "$name" ] || wrong "one name only, not $name and $1"
-            name=$1
-            ;;
-        esac
-        shift
-    done
-    name=${name:-$kind}
-}
-
-check_options() {
-    local file
-    [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._+-]{0,47}$ ]] || wrong "an image cannot be called '$name': letters, digits and . _ + -, at most 48"
-    [[ $suite =~ ^[a-z][a-z0-9-]*$ ]] || wrong "--suite '$suite': that is no name of a release (bookworm, for one)"
-    [[ $arch =~ ^[a-z0-9]+$ ]] || wrong "--arch '$arch': that is no name of an architecture (amd64, for one)"
-    case $kernel in
-    default | backports) ;;
-    *) kernel=$(realpath -e "$kernel") || wrong "--kernel: there is no file $kernel (or say default or backports)" ;;
-    esac
-    for file in "${files[@]}"; do
-        [[ $file == *:/* ]] || wrong "--file '$file': write SRC:DST with an absolute DST"
-        [ -e "${file%:/*}" ] || wrong "--file: there is no ${file%:/*}"
-    done
-    agent=${agent:-$(built xenbench-agent)}
-    [ -f "$agent" ] || wrong "there is no agent $agent"
-    recipe_check
-}
 
 # built NAME: the path of a program of ours that goes into images
 built() {
@@ -117,7 +52,7 @@ resolve_workloads() {
     [ "${#workloads[@]}" -gt 0 ] || return 0
     [ -n "$xenbench" ] || xenbench=$(built xenbench 2>/dev/null) || xenbench=xenbench
     for workload in "${workloads[@]}"; do
-        "$xenbench" workload show --parts "$workload" >"$scratch/parts" || wrong "no workload $workload (\`xenbench workload list\` has them)"
+        "$xenbench" workload show --parts "$workload" >"$scratch/parts" || exit 2
         while read -r what value; do
             case $what in
             package) packages+=("$value") ;;
@@ -207,10 +142,23 @@ agent_version() {
     "$agent" --version 2>/dev/null </dev/null | awk 'NR == 1 { print $NF }' || echo unknown
 }
 
-# What a build leaves if it does not come to its end: nothing.
+# What a build leaves if it does not come to its end: nothing but its log.
 end() {
+    local status=$?
+    if [ "$status" != 0 ] && [ "$status" != 130 ] && [ -n "$log" ] && [ ! -e "$scratch/told" ]; then
+        tail -n 15 "$log" >&4
+        echo "xenbench: image $name: the build failed (all of it: $log)" >&4
+        status=3
+    fi
     rm -rf "$scratch" ${part:+"$part"}
     [ -z "${lv_to_remove:-}" ] || lvremove -q -f "$lv_to_remove"
+    exit "$status"
+}
+
+open_log() {
+    mkdir -p "$state/log"
+    log=$state/log/image-$name.log
+    exec >"$log" 2>&1
 }
 
 image_main() {
@@ -229,6 +177,7 @@ image_main() {
         return
     fi
     open_part
+    open_log
     mkdir -p "$part" "$cache"
     build_image
     publish

@@ -11,7 +11,9 @@ bootstrap_mmdebstrap() {
     local options=()
     mapfile -t options < <(apt_options | sed 's/^/--aptopt=/')
     # Suites with a merged /usr get it without usrmerge and the perl that it needs.
-    options+=(--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr)
+    if apt_here apt-cache show usr-is-merged >/dev/null 2>&1; then
+        options+=(--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr)
+    fi
     # The lists were read just now and packages are kept: mmdebstrap fetches only what was never there.
     SOURCE_DATE_EPOCH=$epoch mmdebstrap --variant=minbase --architectures="$arch" --include="$(package_list)" \
         "${options[@]}" --dpkgopt="$here/dpkg.cfg" --keyring="$apt_root/keys" \
@@ -20,7 +22,7 @@ bootstrap_mmdebstrap() {
         --setup-hook="sync-in $apt_root/lists /var/lib/apt/lists" \
         --setup-hook="sync-in $apt_root/archives /var/cache/apt/archives" \
         --customize-hook="sync-out /var/cache/apt/archives $apt_root/archives" \
-        "$suite" "$1" "$apt_root/sources.list" 3>&- 8>&- 9>&- # its /bin/sh has no descriptors above 9
+        "$suite" "$1" "$apt_root/sources.list"
 }
 
 # debootstrap knows one mirror and no updates: those, and the packages asked for, come in a second step.

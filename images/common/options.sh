@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# options.sh: the options that all recipes take.
+# shellcheck disable=SC2034,SC2154 # what is set here is read elsewhere, and the other way round
+
+common_usage() {
+    cat <<'USAGE'
+  --suite SUITE        the distribution's release (bookworm)
+  --mirror URL         where packages come from; or a whole line of sources.list; may be repeated
+  --arch ARCH          Debian's name of the architecture (this machine's)
+  --kernel KERNEL      default, backports, or the path of a kernel (.deb, vmlinuz or ELF)
+  --workload NAME      a benchmark of the catalogue with all that it needs; may be repeated
+  --file SRC:DST       a file or directory of yours; may be repeated
+  --append WORDS       more for the kernel's command line
+  --agent FILE         the static agent (needed with a foreign --arch)
+  --apt-option OPTION  for apt, as in apt.conf(5); may be repeated
+  --images DIR         where images are kept (/var/lib/xenbench/images)
+  --offline            use what the cache holds, ask no mirror
+  --force              build even if nothing has changed
+USAGE
+}
+
+# Takes one option off the command line; a recipe's own options come first, through recipe_option.
+common_option() {
+    case $1 in
+    --suite) suite=$2 ;;
+    --mirror) mirrors+=("$2") ;;
+    --arch) arch=$2 ;;
+    --kernel) kernel=$2 ;;
+    --workload) workloads+=("$2") ;;
+    --file) files+=("$2") ;;
+    --append) append=$2 ;;
+    --agent) agent=$2 ;;
+    --apt-option) apt_extra+=("$2") ;;
+    --images) images=$2 ;;
+    *) return 1 ;;
+    esac
+}
+
+parse_options() {
+    mirrors=() workloads=() files=() apt_extra=() packages=()
+    kernel=default append='' agent='' images=$state/images offline='' force=''
+    name='' arch=$(dpkg --print-architecture)
+    [ -z "${XENBENCH_MIRROR:-}" ] || mirrors+=("$XENBENCH_MIRROR")
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --help) recipe_usage >&3; exit 0 ;;
+        --offline) offline=1 ;;
+        --force) force=1 ;;
+        --*)
+            [ $# -ge 2 ] || wrong "$1 needs a value"
+            recipe_option "$1" "$2" || common_option "$1" "$2" || wrong "no option $1 (--help lists them)"
+            shift
+            ;;
+        *)
+            [ -z "$name" ] || wrong "one name only, not $name and $1"
+            name=$1
+            ;;
+        esac
+        shift
+    done
+    name=${name:-$kind}
+}
+
+check_options() {
+    local file
+    [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._+-]{0,47}$ ]] || wrong "an image cannot be called '$name': letters, digits and . _ + -, at most 48"
+    [[ $suite =~ ^[a-z][a-z0-9-]*$ ]] || wrong "--suite '$suite': that is no name of a release (bookworm, for one)"
+    [[ $arch =~ ^[a-z0-9]+$ ]] || wrong "--arch '$arch': that is no name of an architecture (amd64, for one)"
+    case $kernel in
+    default | backports) ;;
+    *) kernel=$(realpath -e "$kernel") || wrong "--kernel: there is no file $kernel (or say default or backports)" ;;
+    esac
+    for file in "${files[@]}"; do
+        [[ $file == *:/* ]] || wrong "--file '$file': write SRC:DST with an absolute DST"
+        [ -e "${file%:/*}" ] || wrong "--file: there is no ${file%:/*}"
+    done
+    agent=${agent:-$(built xenbench-agent)}
+    [ -f "$agent" ] || wrong "there is no agent $agent"
+    recipe_check
+}
