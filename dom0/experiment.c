@@ -112,7 +112,6 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     struct head head = {
         .exp = exp,
         .repetitions = 3,
-        .timeout_ns = 3600 * XB_NS_PER_S,
         .boot_timeout_ns = 300 * XB_NS_PER_S,
         .max_release_error_ns = 10 * XB_NS_PER_MS,
         .max_attempts = 3,

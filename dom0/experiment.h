@@ -7,6 +7,7 @@
 
 #include "domain.h"
 #include "settings.h"
+#include "workload.h"
 #include "yaml.h"
 
 #include <stdbool.h>
@@ -18,28 +19,21 @@
 #define XB_EXP_POOLS_MAX 16
 #define XB_EXP_NAME_MAX 64 /* of experiments, cases and workloads, in bytes */
 
-/* What a job runs: an entry of the catalogue, or a command written in the file. */
+/* What a job runs: an entry of the catalogue by its name, or a command written in the file. */
 struct xb_exp_workload {
-    char *name;              /* of the catalogue's entry; of an inline workload, "command" unless it has a name */
-    struct xb_texts command; /* inline only: what is executed */
-    bool is_inline;
-    char *metric;            /* inline only: the metric's name; NULL: only the time counts */
-    char *pattern;           /* POSIX extended regular expression; its first group is the value */
-    char *unit;
-    int better;              /* enum xb_better */
-    char *user, *cwd;        /* inline only; NULL: the agent's own */
+    char *name;
+    struct xb_workload *own; /* the command of the file; NULL: the catalogue's entry is meant */
     unsigned line;
 };
-enum xb_better { XB_BETTER_LESS = 0, XB_BETTER_MORE = 1 };
 
 struct xb_exp_guest {
     char *name;
-    char *image;           /* NULL: the guest must be there already */
-    char *socket;          /* an agent behind a unix socket, without Xen; no allocation is applied then */
-    int type;              /* enum xb_guest_type */
-    uint64_t memory_bytes; /* 0: the default */
-    uint32_t maxvcpus;     /* the most that any case asks for, unless the file says more */
-    bool keep;             /* not removed after the run that made it */
+    char *image;  /* NULL: the guest must be there already */
+    char *socket; /* an agent behind a unix socket, without Xen; no allocation is applied then */
+    int type;     /* enum xb_guest_type */
+    uint64_t memory_bytes;      /* 0: the default */
+    uint32_t maxvcpus;          /* the most that any case asks for, unless the file says more */
+    bool keep;                  /* not removed after the run that made it */
     struct xb_allocation alloc; /* in every case, where the case does not say otherwise */
     unsigned line;
 };
@@ -85,7 +79,7 @@ struct xb_experiment {
     int order; /* enum xb_order */
     uint64_t seed;
     bool has_seed;
-    uint64_t timeout_ns;           /* of one job, from its release */
+    uint64_t timeout_ns;           /* of one job, from its release; 0: the workload's */
     uint64_t boot_timeout_ns;      /* for the guests to boot and come to rest */
     uint64_t max_release_error_ns; /* beyond it a cell is repeated */
     uint32_t max_attempts;         /* of one cell */
@@ -96,8 +90,8 @@ struct xb_experiment {
  * would be right". Nothing but the file is looked at: see xb_doubts for what the host makes of it.
  */
 int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err);
-int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text, size_t bytes,
-                        struct xb_err *err);
+int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
+                        size_t bytes, struct xb_err *err);
 void xb_experiment_free(struct xb_experiment *exp); /* NULL is allowed */
 
 /* The words of the file for these. */

@@ -25,6 +25,12 @@ static bool take_uint(const json_t *from, const char *key, uint64_t *out)
     return true;
 }
 
+static int by_cpu(const void *a, const void *b)
+{
+    const struct xb_hoststeal_cpu *x = a, *y = b;
+    return (x->cpu > y->cpu) - (x->cpu < y->cpu);
+}
+
 static bool take_cpus(const json_t *list, struct xb_hoststeal *out)
 {
     size_t i;
@@ -41,6 +47,7 @@ static bool take_cpus(const json_t *list, struct xb_hoststeal *out)
         out->cpus[i].cpu = (uint32_t)cpu;
     }
     out->count = json_array_size(list);
+    qsort(out->cpus, out->count, sizeof(out->cpus[0]), by_cpu);
     return true;
 }
 

@@ -14,15 +14,17 @@
 #define XB_HOSTSTEAL_PORT "/dev/virtio-ports/org.xenbench.host"
 #define XB_HOSTSTEAL_CPUS_MAX 64
 
+struct xb_hoststeal_cpu {
+    uint32_t cpu;
+    uint64_t run_ns;
+    uint64_t delay_ns; /* ready to run, but not running */
+};
+
 struct xb_hoststeal {
-    size_t count;       /* of CPUs that Xen sees; 0: not told */
-    uint32_t host_cpus; /* what the machine beneath has for them */
-    uint64_t time_ns;   /* the machine's own clock */
-    struct {
-        uint32_t cpu;
-        uint64_t run_ns;
-        uint64_t delay_ns; /* ready to run, but not running */
-    } cpus[XB_HOSTSTEAL_CPUS_MAX];
+    size_t count;                                        /* of CPUs that Xen sees; 0: not told */
+    uint32_t host_cpus;                                  /* what the machine beneath has for them */
+    uint64_t time_ns;                                    /* the machine's own clock */
+    struct xb_hoststeal_cpu cpus[XB_HOSTSTEAL_CPUS_MAX]; /* by number */
 };
 
 /* Open the port (NULL: the lab's) without blocking; -1 where there is none, which is no error. */

@@ -1,0 +1,203 @@
+#include "cell.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#define ABANDON_TIMEOUT_NS (10 * XB_NS_PER_S)
+
+int xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row,
+                 struct xb_err *err)
+{
+    *cell = (struct xb_cell){
+        .run = run,
+        .row = *row,
+        .key = {.run = run->id, .cell = row->cell, .attempt = row->attempt},
+        .guests = calloc(run->count, sizeof(*cell->guests)),
+    };
+    return cell->guests ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cell %" PRIu32, row->cell);
+}
+
+void xb_cell_free(struct xb_cell *cell)
+{
+    for (size_t g = 0; cell->guests && g < cell->run->count; g++)
+        free(cell->guests[g].start);
+    free(cell->guests);
+    free(cell->dom0_start);
+}
+
+/* Ask a guest to end and forget the cell's job; short waits, no complaints. */
+static void abandon_guest(struct xb_cell *cell, size_t g)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    struct xb_agent *agent = cell->run->agents[g];
+    struct xb_err ignored = {0};
+    ProtobufCMessage *result = NULL;
+    Xb__Kill kill = XB__KILL__INIT;
+    kill.signal = SIGKILL;
+    if (guest->stage == XB_STAGE_ARMED)
+        xb_agent_call(agent, XB_CANCEL, guest->job_id, NULL, XB_RESULT, &result, ABANDON_TIMEOUT_NS,
+                      &ignored);
+    else if (guest->stage == XB_STAGE_RELEASED)
+        xb_agent_call(agent, XB_KILL, guest->job_id, &kill.base, XB_RESULT, &result,
+                      ABANDON_TIMEOUT_NS, &ignored);
+    if (result)
+        protobuf_c_message_free_unpacked(result, NULL);
+    xb_err_clear(&ignored);
+    xb_agent_call(agent, XB_FORGET, guest->job_id, NULL, XB_DONE, NULL, ABANDON_TIMEOUT_NS,
+                  &ignored);
+    guest->stage = XB_STAGE_NONE;
+}
+
+void xb_cell_abandon(struct xb_cell *cell)
+{
+    for (size_t g = 0; g < cell->run->count; g++) {
+        struct xb_agent *agent = cell->run->agents[g];
+        if (!agent || !xb_agent_ready(agent))
+            continue;
+        xb_agent_set_stop_fd(agent, -1);
+        if (cell->guests[g].stage == XB_STAGE_ARMED || cell->guests[g].stage == XB_STAGE_RELEASED ||
+            cell->guests[g].stage == XB_STAGE_ENDED)
+            abandon_guest(cell, g);
+        xb_agent_set_stop_fd(agent, cell->run->stop_fd);
+    }
+}
+
+static void say_now(struct xb_cell *cell, const char *what)
+{
+    struct xb_run *run = cell->run;
+    char which[48] = "warm-up";
+    if (!cell->row.warmup)
+        snprintf(which, sizeof(which), "repetition %" PRIu32 " of %" PRIu32,
+                 cell->row.repetition + 1, run->exp->repetitions);
+    xb_progress_now(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s, %s: %s", cell->row.cell + 1,
+                    run->cell_count, run->exp->cases[cell->row.case_no].name, which, what);
+}
+
+static void say_done(struct xb_cell *cell, const char *more)
+{
+    struct xb_run *run = cell->run;
+    char samples[400] = "";
+    size_t used = 0;
+    for (size_t g = 0; g < run->count && used < sizeof(samples); g++)
+        used += (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s", g ? ", " : "",
+                                 run->guests[g].exp->name, cell->guests[g].said);
+    xb_progress_done(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s%s: %s%s", cell->row.cell + 1,
+                     run->cell_count, run->exp->cases[cell->row.case_no].name,
+                     cell->row.warmup ? " (warm-up)" : "", samples, more);
+}
+
+/* Was the release good enough? Otherwise the cell is run once more, while there are attempts. */
+static int judge_release(struct xb_cell *cell, bool has_error, uint64_t error_ns, bool *again,
+                         struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    *again = false;
+    if (!has_error || error_ns <= run->exp->max_release_error_ns)
+        return 0;
+    *again = cell->row.attempt < run->exp->max_attempts && !cell->resumed;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
+    return xb_run_warn(run, about, "release-error", err,
+                       "cell %" PRIu32 ", attempt %" PRIu32
+                       ": the guests' clocks agree to %.3f ms only, %.3f ms are allowed; %s",
+                       cell->row.cell + 1, cell->row.attempt, (double)error_ns / 1e6,
+                       (double)run->exp->max_release_error_ns / 1e6,
+                       *again ? "the cell is repeated" : "its samples stand, with that in mind");
+}
+
+static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
+{
+    struct xb_cell_end end = {
+        .resumed = cell->resumed,
+        .window_ns = xb_now_ns() - cell->window_start_ns,
+        .release_ns = cell->release_ns,
+        .wakeups = cell->wakeups,
+    };
+    if (!cell->resumed && cell->first_end_ns > cell->release_ns)
+        end.overlap_ns = cell->first_end_ns - cell->release_ns;
+    if (xb_cell_edge_end(cell, err) < 0 ||
+        xb_cell_fit_after(cell, &end.has_error, &end.release_error_ns, err) < 0)
+        return -1;
+    if (xb_store_cell_measured(cell->run->store, cell->key, &end, err) < 0)
+        return -1;
+    return judge_release(cell, end.has_error, end.release_error_ns, again, err);
+}
+
+static int after_cell(struct xb_cell *cell, struct xb_err *err)
+{
+    if (cell->lost.class != XB_E_NONE)
+        return xb_fail(err, XB_E_BENCH, 0, "%s; what was measured is kept", cell->lost.msg);
+    if (cell->hopeless)
+        return xb_fail(err, XB_E_BENCH, 0, "the workload cannot be run: %s", cell->run->failure);
+    return 0;
+}
+
+int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err)
+{
+    struct xb_store *store = cell->run->store;
+    bool again = false;
+    if (xb_cell_wait(cell, err) < 0)
+        return -1;
+    if (measure_end(cell, &again, err) < 0 || xb_store_cell_ended(store, cell->key, err) < 0 ||
+        xb_cell_collect(cell, err) < 0)
+        return -1;
+    if (again ? xb_store_cell_discarded(store, cell->key, "release error", err) < 0
+              : xb_store_cell_done(store, cell->key, err) < 0)
+        return -1;
+    *verdict = again ? XB_CELL_AGAIN : XB_CELL_DONE;
+    say_done(cell, again ? " (to be repeated)" : cell->resumed ? " (found after the restart)" : "");
+    return xb_store_sync(store, err) < 0 ? -1 : after_cell(cell, err);
+}
+
+static int start(struct xb_cell *cell, struct xb_err *err)
+{
+    say_now(cell, "setting up");
+    if (xb_run_host_apply(cell->run, cell->row.case_no, err) < 0 || xb_cell_fit(cell, err) < 0 ||
+        xb_cell_arm(cell, err) < 0)
+        return -1;
+    if (xb_cell_edge_start(cell, err) < 0 || xb_cell_release(cell, err) < 0)
+        return -1;
+    char what[64], at[16];
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(at, sizeof(at), "%H:%M:%S", localtime_r(&now, &tm));
+    snprintf(what, sizeof(what), "running since %s", at);
+    say_now(cell, what);
+    return 0;
+}
+
+/* The cell failed or was interrupted: nothing stays in the guests, what was committed stays in the store. */
+static void back_out(struct xb_cell *cell, const struct xb_err *why)
+{
+    struct xb_sample_state *samples xb_auto_free = NULL;
+    size_t count = 0, committed = 0;
+    struct xb_err ignored = {0};
+    xb_cell_abandon(cell);
+    if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        committed += samples[i].has_outcome;
+    if (committed > 0)
+        xb_store_cell_discarded(cell->run->store, cell->key, why->msg, &ignored);
+    else
+        xb_store_cell_reset(cell->run->store, cell->key, &ignored);
+}
+
+int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_verdict *verdict,
+                struct xb_err *err)
+{
+    struct xb_cell cell;
+    if (xb_cell_init(&cell, run, row, err) < 0)
+        return -1;
+    int rc = start(&cell, err);
+    if (rc == 0)
+        rc = xb_cell_finish(&cell, verdict, err);
+    /* A lost guest's cell is whole as far as it can be: only what was cut short is backed out. */
+    if (rc < 0 && cell.lost.class == XB_E_NONE && !cell.hopeless)
+        back_out(&cell, err);
+    xb_cell_free(&cell);
+    return rc;
+}

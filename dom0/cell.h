@@ -1,0 +1,95 @@
+/*
+ * One cell: all guests armed, released at one instant, watched until the last result, and written down.
+ */
+#ifndef XB_CELL_H
+#define XB_CELL_H
+
+#include "run_i.h"
+
+/* The run time of a domain's vcpus at one moment. */
+struct xb_domain_times {
+    size_t count;
+    struct xb_vcpu_time vcpus[XB_CPUS_MAX];
+};
+
+enum xb_cell_stage {
+    XB_STAGE_NONE = 0, /* nothing of this cell is in the guest */
+    XB_STAGE_ARMED,
+    XB_STAGE_RELEASED,
+    XB_STAGE_ENDED, /* the outcome is committed; the guest still holds the job */
+    XB_STAGE_LOST,  /* nothing will come from this guest any more */
+};
+
+struct xb_cell_guest {
+    enum xb_cell_stage stage;
+    uint32_t job_id;
+    char token[XB_TOKEN_MAX + 1];
+    bool collected;
+    bool
+        ended_unseen; /* it was over when this controller came: Xen's count at its end is not known */
+    bool has_fit;
+    struct xb_clock_fit fit;       /* before the release */
+    struct xb_domain_times *start; /* NULL: not known */
+    bool failed;                   /* its sample is no measurement */
+    char said[160];                /* of the sample, for the progress line */
+};
+
+struct xb_cell {
+    struct xb_run *run;
+    struct xb_cell_row row;
+    struct xb_cell_key key;
+    struct xb_cell_guest *guests;
+    bool resumed; /* the controller that released it died */
+    struct xb_domain_times *dom0_start;
+    struct xb_hoststeal steal_start;
+    uint64_t window_start_ns;
+    uint64_t release_ns;   /* Dom0's monotonic clock */
+    uint64_t first_end_ns; /* 0: none has ended */
+    uint64_t wakeups;
+    size_t waiting_for; /* guests whose result is still to come */
+    bool all_in;        /* waiting_for is 0: ends the wait */
+    struct xb_err lost; /* why the first guest that was lost is lost */
+    bool hopeless;      /* the workload cannot be run at all */
+};
+
+/* How a cell ended. */
+enum xb_cell_verdict { XB_CELL_DONE, XB_CELL_AGAIN };
+
+/* Run the cell of row from its start. -1: as the run's end is told; nothing of the cell is left in the guests. */
+int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_verdict *verdict,
+                struct xb_err *err);
+
+/* For cells of this run and for one that is adopted: */
+int xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row,
+                 struct xb_err *err);
+void xb_cell_free(struct xb_cell *cell);
+/* From released on: wait for the results, then all that follows, to done (or discarded, then AGAIN). */
+int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err);
+/* Take every job of this cell out of the guests, whatever it does. Does what it can. */
+void xb_cell_abandon(struct xb_cell *cell);
+
+/* cell_jobs.c */
+int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
+int xb_cell_release(struct xb_cell *cell, struct xb_err *err);
+int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
+/* One guest's sample has its outcome (result NULL: lost, for this reason). */
+int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *result,
+                        const char *why, struct xb_err *err);
+
+/* cell_clock.c */
+int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);
+/* Fit again; *has_error false where a fit is missing. */
+int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
+                      struct xb_err *err);
+
+/* cell_edges.c: settings in force, run times and the lab's steal at both edges of the window. */
+int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err);
+int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err);
+int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err);
+/* The whole domain's run time now. False where it is not to be had. */
+bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out);
+
+/* cell_collect.c: fetch what jobs wrote, read their metrics, and let the guests forget. */
+int xb_cell_collect(struct xb_cell *cell, struct xb_err *err);
+
+#endif

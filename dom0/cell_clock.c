@@ -1,0 +1,43 @@
+/* How well the guests' clocks agree: docs/measurement.md has the formula. */
+#include "base.h"
+#include "cell.h"
+
+#define PINGS 32
+
+int xb_cell_fit(struct xb_cell *cell, struct xb_err *err)
+{
+    for (size_t g = 0; g < cell->run->count; g++) {
+        if (xb_agent_clock(cell->run->agents[g], PINGS, &cell->guests[g].fit, err) < 0)
+            return -1;
+        cell->guests[g].has_fit = true;
+    }
+    return 0;
+}
+
+static uint64_t distance(int64_t a, int64_t b)
+{
+    return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns, struct xb_err *err)
+{
+    *has_error = true;
+    *error_ns = 0;
+    for (size_t g = 0; g < cell->run->count; g++) {
+        struct xb_cell_guest *guest = &cell->guests[g];
+        struct xb_clock_fit after;
+        struct xb_err ignored = {0}; /* a guest that is gone has a sample that says so */
+        if (guest->stage == XB_STAGE_LOST || !guest->has_fit ||
+            xb_agent_clock(cell->run->agents[g], PINGS, &after, &ignored) < 0) {
+            *has_error = false;
+            continue;
+        }
+        uint64_t error = guest->fit.error_ns + distance(after.offset_ns, guest->fit.offset_ns);
+        if (error > *error_ns)
+            *error_ns = error;
+        if (xb_store_sample_fit_after(cell->run->store, cell->key, cell->run->guests[g].exp->name,
+                                      &after, err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* What a job wrote is fetched when all jobs of the cell have ended: it costs both sides CPU time. */
+#include "base.h"
+#include "cell.h"
+#include "run_output.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* How much a job wrote, and whether it ended well, as its sample in the store has it. */
+struct known {
+    uint64_t written[2];
+    bool well;
+};
+
+static int read_known(struct xb_cell *cell, const char *guest, struct known *out,
+                      struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(cell->run->store, &stmt, err,
+                       "SELECT ifnull(stdout_bytes, 0), ifnull(stderr_bytes, 0), outcome = "
+                       "'exited' AND status = 0"
+                       " FROM samples WHERE run = ? AND cell = ? AND attempt = ? AND guest = ?",
+                       XB_TEXT(cell->key.run), XB_INT(cell->key.cell), XB_INT(cell->key.attempt),
+                       XB_TEXT(guest)) < 0)
+        return -1;
+    if (xb_store_step(cell->run->store, stmt, err) < 1)
+        return xb_fail(err, XB_E_HOST, 0, "no sample of %s in cell %u", guest, cell->key.cell);
+    for (int i = 0; i < 2; i++)
+        out->written[i] = (uint64_t)sqlite3_column_int64(stmt, i);
+    out->well = sqlite3_column_int(stmt, 2);
+    return 0;
+}
+
+/* Keep the first failure for the run's last words; warm-ups fail for the same reasons. */
+static void note_failure(struct xb_cell *cell, size_t g, const char *why,
+                         const struct xb_job_output output[2])
+{
+    struct xb_run *run = cell->run;
+    char line[256];
+    cell->guests[g].failed = true;
+    xb_job_last_line(output[1].used ? &output[1] : &output[0], line, sizeof(line));
+    if (!run->failure[0])
+        snprintf(run->failure, sizeof(run->failure), "guest %s, case `%s`: %s%s%s",
+                 run->guests[g].exp->name, run->exp->cases[cell->row.case_no].name, why,
+                 line[0] ? "; it last said: " : "", line);
+}
+
+/* Read every metric that is there. One that is missing is told once. */
+static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
+                        struct xb_metric_value *values, size_t *count, struct xb_err *err)
+{
+    const struct xb_job_spec *job = &cell->run->job;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    for (size_t i = 0; i < job->workload->metric_count; i++) {
+        const struct xb_workload_metric *metric = &job->workload->metrics[i];
+        struct xb_err why = {0};
+        double value;
+        if (xb_job_metric(cell->run, g, metric, output[0].bytes, output[0].used, output[1].bytes,
+                          output[1].used, &value, &why) == 0) {
+            values[(*count)++] = (struct xb_metric_value){
+                metric->name, metric->unit ? metric->unit : "",
+                metric->better == XB_WORKLOAD_MORE ? "more" : "less", value};
+            continue;
+        }
+        if (metric == job->primary)
+            note_failure(cell, g, why.msg, output);
+        if (xb_run_warn(cell->run, about, metric->name, err, "%s: %s", about.guest, why.msg) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int commit_output(struct xb_cell *cell, size_t g, struct xb_job_output output[2],
+                         struct xb_err *err)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    struct xb_metric_value values[XB_WORKLOAD_METRICS_MAX];
+    struct known known = {0};
+    struct xb_sample_output sample = {.guest = cell->run->guests[g].exp->name, .metrics = values};
+    if (read_known(cell, sample.guest, &known, err) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (xb_job_fetch(cell->run->agents[g], guest->job_id,
+                         i ? XB__STREAM__STREAM_STDERR : XB__STREAM__STREAM_STDOUT,
+                         known.written[i], &output[i], err) < 0)
+            return xb_fail_context(err, "guest %s", sample.guest);
+    if (!known.well)
+        note_failure(cell, g, guest->said, output);
+    else if (read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
+        return -1;
+    sample.out = output[0].bytes;
+    sample.out_bytes = output[0].used;
+    sample.errors = output[1].bytes;
+    sample.errors_bytes = output[1].used;
+    return xb_store_sample_output(cell->run->store, cell->key, &sample, err);
+}
+
+static int collect_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    if (guest->stage != XB_STAGE_ENDED)
+        return 0;
+    if (!guest->collected) {
+        struct xb_job_output *output xb_auto_free = calloc(2, sizeof(*output));
+        if (!output)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "output of guest %s",
+                           cell->run->guests[g].exp->name);
+        if (commit_output(cell, g, output, err) < 0)
+            return -1;
+        guest->collected = true;
+    }
+    if (xb_agent_call(cell->run->agents[g], XB_FORGET, guest->job_id, NULL, XB_DONE, NULL,
+                      XB_JOB_FORGET_NS, err) < 0)
+        return -1;
+    guest->stage = XB_STAGE_NONE;
+    return 0;
+}
+
+int xb_cell_collect(struct xb_cell *cell, struct xb_err *err)
+{
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (collect_guest(cell, g, err) < 0)
+            return -1;
+    return 0;
+}

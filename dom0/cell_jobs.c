@@ -1,0 +1,239 @@
+/* Arming, releasing, and waiting for results. */
+#include "base.h"
+#include "cell.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
+/* From the moment the release time is computed to the release: all guests must have been told by then. */
+#define MARGIN_NS (50 * XB_NS_PER_MS)
+#define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
+/* What a result may take to reach us after the job's own time-out. */
+#define GRACE_NS (30 * XB_NS_PER_S)
+#define RECONNECT_NS (60 * XB_NS_PER_S)
+
+static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    struct xb_agent *agent = cell->run->agents[g];
+    const struct xb_job_spec *job = &cell->run->job;
+    struct xb_job_arm arm;
+    if (xb_job_arm_fill(job, &job->workload->command, guest->token, &arm, err) < 0)
+        return -1;
+    guest->job_id = xb_agent_next_job(agent);
+    guest->stage = XB_STAGE_ARMED; /* also where the answer is lost: it may be there */
+    int rc = xb_agent_call(agent, XB_ARM, guest->job_id, &arm.msg.base, XB_ARMED, NULL,
+                           ARM_TIMEOUT_NS, err);
+    xb_job_arm_free(&arm);
+    return rc;
+}
+
+int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    struct xb_armed_sample *samples xb_auto_free = calloc(run->count, sizeof(*samples));
+    if (!samples)
+        return xb_fail(err, XB_E_HOST, 0, "no memory to arm %zu guests", run->count);
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_cell_guest *guest = &cell->guests[g];
+        snprintf(guest->token, sizeof(guest->token), "%s/%" PRIu32 ".%" PRIu32 "/%zu", run->id,
+                 cell->row.cell, cell->row.attempt, g);
+        samples[g].guest = run->guests[g].exp->name;
+        memcpy(samples[g].token, guest->token, sizeof(samples[g].token));
+    }
+    if (xb_store_cell_armed(run->store, cell->key, samples, run->count, err) < 0)
+        return -1;
+    for (size_t g = 0; g < run->count; g++)
+        if (arm_guest(cell, g, err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    struct xb_sample_start *starts xb_auto_free = calloc(run->count, sizeof(*starts));
+    if (!starts)
+        return xb_fail(err, XB_E_HOST, 0, "no memory to release %zu guests", run->count);
+    for (size_t g = 0; g < run->count; g++) {
+        starts[g] =
+            (struct xb_sample_start){.guest = run->guests[g].exp->name, .fit = cell->guests[g].fit};
+        starts[g].has_run_ns = cell->guests[g].start != NULL;
+        for (size_t v = 0; starts[g].has_run_ns && v < cell->guests[g].start->count; v++)
+            starts[g].run_ns += cell->guests[g].start->vcpus[v].run_ns;
+    }
+    if (xb_store_cell_released(run->store, cell->key, starts, run->count, err) < 0)
+        return -1;
+    cell->release_ns = xb_now_ns() + MARGIN_NS + run->count * MARGIN_PER_GUEST_NS;
+    for (size_t g = 0; g < run->count; g++) {
+        Xb__Release release = XB__RELEASE__INIT;
+        release.at_ns = cell->release_ns + (uint64_t)cell->guests[g].fit.offset_ns;
+        if (xb_agent_send(run->agents[g], XB_RELEASE, cell->guests[g].job_id, &release.base, err) <
+            0)
+            return -1;
+        cell->guests[g].stage = XB_STAGE_RELEASED;
+    }
+    return 0;
+}
+
+static void say_sample(struct xb_cell_guest *guest, const Xb__Result *result)
+{
+    double wall_s = result->ended_ns >= result->release_ns
+                        ? (double)(result->ended_ns - result->release_ns) / (double)XB_NS_PER_S
+                        : 0;
+    if (result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0)
+        snprintf(guest->said, sizeof(guest->said), "%.2f s", wall_s);
+    else if (result->outcome == XB__OUTCOME__OUTCOME_EXITED)
+        snprintf(guest->said, sizeof(guest->said), "exit status %d", result->status);
+    else if (result->outcome == XB__OUTCOME__OUTCOME_SIGNALED)
+        snprintf(guest->said, sizeof(guest->said), "ended by signal %d", result->status);
+    else
+        snprintf(guest->said, sizeof(guest->said), "%s%s%.100s", xb_outcome_word(result->outcome),
+                 result->detail[0] ? ": " : "", result->detail);
+}
+
+static void one_less(struct xb_cell *cell)
+{
+    if (cell->waiting_for > 0)
+        cell->waiting_for--;
+    cell->all_in = cell->waiting_for == 0;
+}
+
+int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result, const char *why,
+                        struct xb_err *err)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    uint64_t now = xb_now_ns();
+    struct xb_sample_end end = {
+        .guest = cell->run->guests[g].exp->name, .result = result, .detail = why};
+    /* While this controller has watched: when it comes first, look at all guests at the same moment. */
+    if (!cell->resumed && cell->release_ns && result) {
+        end.has_dom0_wall = now > cell->release_ns;
+        end.dom0_wall_ns = end.has_dom0_wall ? now - cell->release_ns : 0;
+    }
+    if (result && !cell->first_end_ns) {
+        cell->first_end_ns = now;
+        if (xb_cell_edge_first_end(cell, err) < 0)
+            return -1;
+    }
+    end.has_run_ns = result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns);
+    if (xb_store_sample(cell->run->store, cell->key, &end, err) < 0)
+        return -1;
+    guest->stage = result ? XB_STAGE_ENDED : XB_STAGE_LOST;
+    if (result)
+        say_sample(guest, result);
+    else
+        snprintf(guest->said, sizeof(guest->said), "lost: %.140s", why);
+    guest->failed = !result;
+    if (result && result->outcome == XB__OUTCOME__OUTCOME_EXEC_FAILED)
+        cell->hopeless = true;
+    one_less(cell);
+    return 0;
+}
+
+static int lose_guest(struct xb_cell *cell, size_t g, const char *why, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", why);
+    if (!run->failure[0])
+        snprintf(run->failure, sizeof(run->failure), "%s", why);
+    return xb_cell_take_result(cell, g, NULL, why, err);
+}
+
+static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
+                      struct xb_err *err)
+{
+    struct xb_cell *cell = arg;
+    size_t g = (size_t)xb_run_guest_of(cell->run, agent);
+    struct xb_cell_guest *guest = &cell->guests[g];
+    cell->wakeups++;
+    if (msg->job_id != guest->job_id || guest->stage != XB_STAGE_RELEASED)
+        return 0;
+    if (msg->type == XB_RESULT)
+        return xb_cell_take_result(cell, g, (const Xb__Result *)msg->body, NULL, err);
+    if (msg->type == XB_ERROR) {
+        const Xb__Error *refusal = (const Xb__Error *)msg->body;
+        return lose_guest(cell, g, refusal->message, err);
+    }
+    return 0;
+}
+
+/* The agent is back, after a restart, a restore or a lost connection: is our job still there? */
+static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
+{
+    struct xb_cell *cell = arg;
+    size_t g = (size_t)xb_run_guest_of(cell->run, agent);
+    struct xb_cell_guest *guest = &cell->guests[g];
+    const Xb__Hello *hello = xb_agent_hello(agent);
+    if (guest->stage != XB_STAGE_RELEASED)
+        return 0;
+    for (size_t i = 0; i < hello->n_jobs; i++) {
+        const Xb__JobState *job = hello->jobs[i];
+        if (job->job_id != guest->job_id || strcmp(job->token, guest->token) != 0)
+            continue;
+        if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
+            return 0; /* its result comes by itself */
+        Xb__Fetch fetch = XB__FETCH__INIT;
+        return xb_agent_send(agent, XB_FETCH, guest->job_id, &fetch.base, err);
+    }
+    return lose_guest(cell, g, "the guest's agent was restarted and knows nothing of the job", err);
+}
+
+static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err)
+{
+    struct xb_cell *cell = arg;
+    size_t g = (size_t)xb_run_guest_of(cell->run, agent);
+    if (cell->guests[g].stage != XB_STAGE_RELEASED)
+        return 0;
+    if (!xb_agent_may_return(agent))
+        return lose_guest(cell, g, why->msg, err);
+    xb_agent_reconnect(agent, xb_now_ns() + RECONNECT_NS);
+    return 0;
+}
+
+/* Time is up for all of them, the agents' own time-outs included. */
+static int give_up(struct xb_cell *cell, struct xb_err *err)
+{
+    for (size_t g = 0; g < cell->run->count; g++) {
+        char why[160];
+        snprintf(why, sizeof(why), "guest %s: no result %" PRIu64 " s after the job's time-out",
+                 cell->run->guests[g].exp->name, (uint64_t)(GRACE_NS / XB_NS_PER_S));
+        if (cell->guests[g].stage == XB_STAGE_RELEASED && lose_guest(cell, g, why, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    cell->waiting_for = 0;
+    for (size_t g = 0; g < run->count; g++)
+        cell->waiting_for += cell->guests[g].stage == XB_STAGE_RELEASED;
+    cell->all_in = cell->waiting_for == 0;
+    uint64_t from = cell->release_ns ? cell->release_ns : xb_now_ns();
+    struct xb_agents_wait wait = {
+        .agents = run->agents,
+        .count = run->count,
+        .deadline_ns = from + run->job.timeout_ns + GRACE_NS,
+        .stop_fd = run->stop_fd,
+        .stop = &cell->all_in,
+        .on_message = on_message,
+        .on_ready = on_ready,
+        .on_lost = on_lost,
+        .arg = cell,
+    };
+    if (cell->all_in)
+        return 0;
+    switch (xb_agents_wait(&wait, err)) {
+    case XB_WAIT_STOPPED:
+        return 0;
+    case XB_WAIT_DEADLINE:
+        return give_up(cell, err);
+    case XB_WAIT_STOP_FD:
+        return xb_fail(err, XB_E_BENCH, 0, "interrupted");
+    default:
+        return -1;
+    }
+}

@@ -1,0 +1,77 @@
+/* xenbench run */
+#include "app.h"
+#include "options.h"
+#include "run.h"
+
+#include <stddef.h>
+
+enum { OPT_RESUME = 256, OPT_AFRESH, OPT_STORE, OPT_REPORT_DIR, OPT_QUIET };
+
+static const struct argp_option options[] = {
+    {"resume", OPT_RESUME, "RUN", 0,
+     "finish an unfinished run: its id, a beginning of it, or latest", 0},
+    {"afresh", OPT_AFRESH, NULL, 0,
+     "begin anew even where an unfinished run of FILE could be finished", 0},
+    {"store", OPT_STORE, "FILE", 0, "keep results in FILE rather than in the host's store", 0},
+    {"report-dir", OPT_REPORT_DIR, "DIR", 0,
+     "write report.html, report.md and results.json into DIR", 0},
+    {"quiet", OPT_QUIET, NULL, 0, "no progress on stderr", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct xb_run_options *o = state->input;
+    switch (key) {
+    case OPT_RESUME:
+        o->resume = value;
+        return 0;
+    case OPT_AFRESH:
+        o->afresh = true;
+        return 0;
+    case OPT_STORE:
+        o->store = value;
+        return 0;
+    case OPT_REPORT_DIR:
+        o->report_dir = value;
+        return 0;
+    case OPT_QUIET:
+        o->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->file)
+            argp_error(state, "one experiment at a time: %s", value);
+        o->file = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->file && !o->resume)
+            argp_error(state, "which experiment? Give its file, or --resume");
+        if (o->file && o->resume)
+            argp_error(state, "--resume knows its own file: give one or the other (a FILE alone "
+                              "finishes its own run too)");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "FILE\n--resume RUN",
+    "Run an experiment: guests are made where they are not there, every case is set up, its guests "
+    "start in step, "
+    "and the table follows. A run of the same FILE that was cut off is finished.\v"
+    "Examples are in /usr/share/xenbench/examples. Ctrl-C puts the host back; what was measured is "
+    "kept.",
+    NULL,
+    NULL,
+    NULL,
+};
+
+int xb_cmd_run(struct xb_app *app, int argc, char **argv)
+{
+    struct xb_run_options o = {0};
+    xb_options_parse(&parser, argc, argv, &o);
+    return xb_run(app, &o, &app->err) < 0 ? (int)app->err.class : 0;
+}

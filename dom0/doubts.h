@@ -1,0 +1,47 @@
+/*
+ * What speaks against an allocation before it is measured: what this host cannot give, and what does not mean what it seems to
+ * mean. The judgement knows the scheduler and looks at nothing but its arguments.
+ */
+#ifndef XB_DOUBTS_H
+#define XB_DOUBTS_H
+
+#include "experiment.h"
+
+struct xb_run;
+
+/* What there is to know about a host. */
+struct xb_doubt_host {
+    uint32_t cpus; /* numbers below this */
+    const struct xb_pool *pools;
+    size_t pool_count;
+    const struct xb_pcpu *pcpus; /* as many as cpus; NULL: topology not known */
+    uint32_t lab_host_cpus;      /* what the machine beneath the lab has; 0: no lab */
+    uint32_t lab_cpus;
+};
+
+/* A case with the allocations that will be in force: unset fields mean Xen's defaults. */
+struct xb_doubt_case {
+    const struct xb_experiment *exp;
+    uint32_t case_no;
+    const struct xb_allocation *dom0;
+    const struct xb_allocation *guests; /* as many as the experiment has */
+};
+
+/* Told of one doubt. guest is NULL where the whole case is meant. A code that begins with "note-" only explains. */
+typedef int xb_doubt_fn(void *arg, const char *guest, const char *code, const char *message,
+                        struct xb_err *err);
+
+/* Can this host give it? XB_E_INPUT with the case's file and line where it cannot. */
+int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_doubt_host *host,
+                       struct xb_err *err);
+
+/* Tell every doubt about a case. Returns -1 when tell did. */
+int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_doubt_host *host,
+                   xb_doubt_fn *tell, void *arg, struct xb_err *err);
+
+/* For a run: refuse what the host cannot give, before anything is touched. */
+int xb_doubts_refuse(struct xb_run *run, struct xb_err *err);
+/* For a run whose guests are there: the doubts about each case into the store, and onto stderr once. */
+int xb_doubts_write(struct xb_run *run, struct xb_err *err);
+
+#endif

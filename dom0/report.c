@@ -1,0 +1,109 @@
+#include "report.h"
+
+#include "base.h"
+#include "files.h"
+#include "report_html.h"
+#include "report_json.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/ioctl.h>
+
+#define COLUMNS_DEFAULT 100
+#define COLUMNS_MIN 40
+#define COLUMNS_MAX 120
+
+const char *const xb_report_formats[] = {"table", "md", "html", "json", NULL};
+
+static int terminal_columns(FILE *out)
+{
+    struct winsize size;
+    if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return COLUMNS_DEFAULT;
+    return size.ws_col < COLUMNS_MIN   ? COLUMNS_MIN
+           : size.ws_col > COLUMNS_MAX ? COLUMNS_MAX
+                                       : size.ws_col;
+}
+
+static bool wants_colour(FILE *out)
+{
+    return isatty(fileno(out)) && !getenv("NO_COLOR");
+}
+
+static int write_json(struct xb_store *store, const struct xb_model *model, FILE *out,
+                      struct xb_err *err)
+{
+    json_t *json = xb_report_json(store, model, err);
+    if (!json)
+        return -1;
+    json_dumpf(json, out, JSON_INDENT(1));
+    fputc('\n', out);
+    json_decref(json);
+    return 0;
+}
+
+static int write_doc(const struct xb_model *model, enum xb_report_format format, FILE *out,
+                     struct xb_err *err)
+{
+    struct xb_doc doc;
+    if (xb_doc_build(&doc, model, err) < 0)
+        return -1;
+    if (format == XB_REPORT_TABLE)
+        xb_doc_as_text(&doc, out, terminal_columns(out), wants_colour(out));
+    else if (format == XB_REPORT_MARKDOWN)
+        xb_doc_as_markdown(&doc, out);
+    else
+        xb_html_write(&doc, model, out);
+    xb_doc_free(&doc);
+    return 0;
+}
+
+static int write_model(struct xb_store *store, const struct xb_model *model,
+                       enum xb_report_format format, FILE *out, struct xb_err *err)
+{
+    int rc = format == XB_REPORT_JSON ? write_json(store, model, out, err)
+                                      : write_doc(model, format, out, err);
+    if (rc == 0 && (fflush(out) != 0 || ferror(out)))
+        rc = xb_fail(err, XB_E_HOST, errno, "the report cannot be written");
+    return rc;
+}
+
+int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,
+                    FILE *out, struct xb_err *err)
+{
+    struct xb_model model;
+    if (xb_model_load(&model, store, run, err) < 0)
+        return -1;
+    int rc = write_model(store, &model, format, out, err);
+    xb_model_free(&model);
+    return rc;
+}
+
+int xb_report_table(struct xb_store *store, const char *run, FILE *out, struct xb_err *err)
+{
+    return xb_report_write(store, run, XB_REPORT_TABLE, out, err);
+}
+
+int xb_report_directory(struct xb_store *store, const char *run, const char *dir,
+                        struct xb_err *err)
+{
+    static const struct {
+        const char *name;
+        enum xb_report_format format;
+    } files[] = {{"report.html", XB_REPORT_HTML},
+                 {"report.md", XB_REPORT_MARKDOWN},
+                 {"results.json", XB_REPORT_JSON}};
+    if (xb_make_dirs(dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i < XB_ARRAY_LEN(files); i++) {
+        char path[PATH_MAX];
+        if (xb_path(path, sizeof(path), err, "%s/%s", dir, files[i].name) < 0)
+            return -1;
+        xb_auto_fclose FILE *out = fopen(path, "we");
+        if (!out)
+            return xb_fail(err, XB_E_HOST, errno, "%s cannot be written", path);
+        if (xb_report_write(store, run, files[i].format, out, err) < 0)
+            return xb_fail_context(err, "%s", path);
+    }
+    return 0;
+}

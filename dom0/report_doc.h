@@ -1,0 +1,60 @@
+/*
+ * A report as a list of blocks, made once and rendered as plain text, Markdown or HTML.
+ */
+#ifndef XB_REPORT_DOC_H
+#define XB_REPORT_DOC_H
+
+#include "err.h"
+#include "report_model.h"
+
+#include <stdio.h>
+
+enum xb_block_kind {
+    XB_BLOCK_TITLE,
+    XB_BLOCK_HEADING,
+    XB_BLOCK_TEXT, /* a paragraph */
+    XB_BLOCK_ITEM, /* of a list */
+    XB_BLOCK_TABLE,
+    XB_BLOCK_CHART, /* HTML alone has one */
+};
+
+/* A table's cell: a figure, and below it, in smaller print, what explains it. */
+struct xb_table_cell {
+    char *text;
+    char *below; /* NULL: nothing */
+};
+
+struct xb_block {
+    enum xb_block_kind kind;
+    char *text;                  /* of a table: what its figures are */
+    struct xb_table_cell *cells; /* rows times columns; the first row is the head */
+    size_t rows, columns;
+};
+
+struct xb_doc {
+    struct xb_block *blocks;
+    size_t count;
+    int failed; /* memory ran out: what was added is incomplete */
+};
+
+/* Add a block; format as printf. A failure is kept in doc->failed. */
+void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Add an empty table; its cells are set with xb_doc_cell until the next block is added. */
+void xb_doc_table(struct xb_doc *doc, size_t rows, size_t columns, const char *caption);
+void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text,
+                 const char *below);
+void xb_doc_free(struct xb_doc *doc);
+
+/* What a run found, in the order in which a person wants it: figures, what they mean, doubts, where it was measured. */
+int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err *err);
+
+void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour);
+void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);
+/* The blocks as HTML, without head and body. */
+void xb_doc_as_html(const struct xb_doc *doc, FILE *out);
+
+/* Text into HTML, so that nothing in it can be markup. */
+void xb_html_escape(const char *text, FILE *out);
+
+#endif

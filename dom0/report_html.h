@@ -1,0 +1,11 @@
+/*
+ * One HTML file that needs nothing but itself.
+ */
+#ifndef XB_REPORT_HTML_H
+#define XB_REPORT_HTML_H
+
+#include "report_doc.h"
+
+void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE *out);
+
+#endif

@@ -1,0 +1,188 @@
+#include "report_json.h"
+
+#include "base.h"
+#include "escape.h"
+#include "report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+json_t *xb_json_text(const char *text)
+{
+    if (!text)
+        return json_null();
+    json_t *json = json_string(text);
+    if (json)
+        return json;
+    size_t bytes = strlen(text);
+    struct xb_escape escape = {0};
+    char *clean xb_auto_free = malloc(XB_ESCAPE_MAX(bytes) + 1);
+    if (!clean)
+        return NULL;
+    return json_stringn(clean, xb_escape(&escape, (const uint8_t *)text, bytes, true, clean));
+}
+
+/* Columns that hold JSON become part of the document, not text in it. */
+static bool is_json(const char *column)
+{
+    static const char *const columns[] = {"settings", "baseline", "net"};
+    for (size_t i = 0; i < XB_ARRAY_LEN(columns); i++)
+        if (strcmp(columns[i], column) == 0)
+            return true;
+    return false;
+}
+
+static json_t *value_of(sqlite3_stmt *stmt, int column)
+{
+    switch (sqlite3_column_type(stmt, column)) {
+    case SQLITE_INTEGER:
+        return json_integer(sqlite3_column_int64(stmt, column));
+    case SQLITE_FLOAT:
+        return json_real(sqlite3_column_double(stmt, column));
+    case SQLITE_NULL:
+        return json_null();
+    default: {
+        const char *text = xb_column_text(stmt, column);
+        json_t *json = is_json(sqlite3_column_name(stmt, column))
+                           ? json_loads(text, JSON_DECODE_ANY, NULL)
+                           : NULL;
+        return json ? json : xb_json_text(text);
+    }
+    }
+}
+
+static json_t *row_of(sqlite3_stmt *stmt)
+{
+    json_t *row = json_object();
+    for (int c = 0; c < sqlite3_column_count(stmt); c++)
+        if (strcmp(sqlite3_column_name(stmt, c), "run") != 0)
+            json_object_set_new(row, sqlite3_column_name(stmt, c), value_of(stmt, c));
+    return row;
+}
+
+/* All rows of a query on one run, as a list of objects named by its columns. */
+static int put_rows(json_t *into, const char *key, struct xb_store *store, const char *sql,
+                    const char *run, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    json_t *rows = json_array();
+    int r;
+    json_object_set_new(into, key, rows);
+    if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0)
+        json_array_append_new(rows, row_of(stmt));
+    return r;
+}
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *stats_json(const struct xb_stats *s)
+{
+    if (s->n == 0)
+        return json_null();
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o, s:i}", "n",
+                     (int)s->n, "median", number(s->median), "mad", number(s->mad), "min",
+                     number(s->min), "max", number(s->max), "q1", number(s->q1), "q3",
+                     number(s->q3), "mean", number(s->mean), "stddev", number(s->stddev),
+                     "median_interval", number(s->ci_low), number(s->ci_high), "interval_coverage",
+                     number(s->ci_coverage), "outliers", (int)s->outliers);
+}
+
+static json_t *summary_json(const struct xb_model *m)
+{
+    json_t *cases = json_array();
+    for (size_t c = 0; c < m->case_count; c++) {
+        json_t *guests = json_object();
+        for (size_t g = 0; g < m->guest_count; g++) {
+            const struct xb_group *group = xb_model_group(m, c, g);
+            json_object_set_new(guests, m->guests[g].name,
+                                json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "value",
+                                          stats_json(&group->value), "wall_s",
+                                          stats_json(&group->wall_s), "cpu_share",
+                                          stats_json(&group->share), "dispatch_delay_ms",
+                                          stats_json(&group->dispatch_ms), "host_steal",
+                                          stats_json(&group->steal), "failed", (int)group->failed));
+        }
+        json_array_append_new(cases,
+                              json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "case",
+                                        xb_json_text(m->cases[c].name), "release_error_ms",
+                                        stats_json(&m->cases[c].release_error_ms), "dom0_cpu_share",
+                                        stats_json(&m->cases[c].dom0_share), "worst_host_steal",
+                                        number(m->cases[c].worst_steal), "may_be_ranked",
+                                        !m->cases[c].spoiled, "guests", guests));
+    }
+    return cases;
+}
+
+json_t *xb_report_points(const struct xb_model *m)
+{
+    json_t *points = json_array();
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        for (size_t p = 0; p < m->groups[i].count; p++)
+            json_array_append_new(
+                points, json_pack("{s:o, s:o, s:o, s:i}", "case",
+                                  xb_json_text(m->cases[i / m->guest_count].name), "guest",
+                                  xb_json_text(m->guests[i % m->guest_count].name), "value",
+                                  number(m->groups[i].points[p].value), "repetition",
+                                  (int)m->groups[i].points[p].repetition));
+    return points;
+}
+
+static int put_tables(json_t *into, struct xb_store *store, const char *run, struct xb_err *err)
+{
+    static const struct {
+        const char *key, *sql;
+    } tables[] = {
+        {"guests", "SELECT * FROM guests WHERE run = ? ORDER BY position"},
+        {"cases", "SELECT * FROM cases WHERE run = ? ORDER BY case_no"},
+        {"cells", "SELECT * FROM cells WHERE run = ? ORDER BY cell, attempt"},
+        {"samples", "SELECT * FROM samples WHERE run = ? ORDER BY cell, attempt, guest"},
+        {"metrics", "SELECT * FROM metrics WHERE run = ? ORDER BY cell, attempt, guest, name"},
+        {"vcpu_times",
+         "SELECT * FROM vcpu_times WHERE run = ? ORDER BY cell, attempt, domain, vcpu"},
+        {"settings_read",
+         "SELECT * FROM settings_read WHERE run = ? ORDER BY cell, attempt, domain, edge DESC"},
+        {"host_steal", "SELECT * FROM host_steal WHERE run = ? ORDER BY cell, attempt, pcpu"},
+        {"warnings", "SELECT * FROM warnings WHERE run = ? ORDER BY case_no, cell, guest, code"},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(tables); i++)
+        if (put_rows(into, tables[i].key, store, tables[i].sql, run, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The run's own row, with its id. */
+static int put_run(json_t *into, struct xb_store *store, const struct xb_model *m,
+                   struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err, "SELECT * FROM runs WHERE run = ?", XB_TEXT(m->id)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return -1;
+    json_t *run = row_of(stmt);
+    json_object_set_new(run, "id", xb_json_text(m->id));
+    json_object_set_new(into, "run", run);
+    json_t *host = json_object();
+    for (size_t i = 0; i < m->fact_count; i++)
+        json_object_set_new(host, m->facts[i].key, xb_json_text(m->facts[i].value));
+    json_object_set_new(into, "host", host);
+    return 0;
+}
+
+json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, struct xb_err *err)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "schema", json_string(XB_REPORT_SCHEMA));
+    if (put_run(json, store, model, err) == 0) {
+        json_object_set_new(json, "summary", summary_json(model));
+        if (put_tables(json, store, model->id, err) == 0)
+            return json;
+    }
+    json_decref(json);
+    return NULL;
+}

@@ -1,0 +1,20 @@
+/*
+ * results.json: every row of a run as the store has it, and the figures of the report.
+ */
+#ifndef XB_REPORT_JSON_H
+#define XB_REPORT_JSON_H
+
+#include "report_model.h"
+
+#include <jansson.h>
+
+/* A new reference, NULL with err filled. Text that is no UTF-8 is escaped. */
+json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, struct xb_err *err);
+
+/* The points of the chart: [{"case","guest","value","repetition"}...]. */
+json_t *xb_report_points(const struct xb_model *model);
+
+/* json_string for text that may be anything. */
+json_t *xb_json_text(const char *text);
+
+#endif

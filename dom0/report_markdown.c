@@ -1,0 +1,75 @@
+/* A report as Markdown (GitHub's tables). */
+#include "report_doc.h"
+
+#include <string.h>
+
+/* Names and messages stay text: what Markdown would read as markup gets a backslash, HTML an entity. */
+static void put_escaped(const char *text, FILE *out)
+{
+    for (; text && *text; text++) {
+        if (*text == '<')
+            fputs("&lt;", out);
+        else if (*text == '&')
+            fputs("&amp;", out);
+        else if (*text == '\n')
+            fputc(' ', out);
+        else {
+            if (strchr("\\`*_[]|#~", *text))
+                fputc('\\', out);
+            fputc(*text, out);
+        }
+    }
+}
+
+static void put_table(const struct xb_block *t, FILE *out)
+{
+    put_escaped(t->text, out);
+    fputs("\n\n", out);
+    for (size_t row = 0; row < t->rows; row++) {
+        for (size_t c = 0; c < t->columns; c++) {
+            const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
+            fputs("| ", out);
+            put_escaped(cell->text, out);
+            if (cell->below) {
+                fputs("<br><sub>", out);
+                put_escaped(cell->below, out);
+                fputs("</sub>", out);
+            }
+            fputc(' ', out);
+        }
+        fputs("|\n", out);
+        for (size_t c = 0; row == 0 && c < t->columns; c++)
+            fputs(c == 0 ? "| --- " : "| ---: ", out);
+        if (row == 0)
+            fputs("|\n", out);
+    }
+}
+
+void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out)
+{
+    for (size_t i = 0; i < doc->count; i++) {
+        const struct xb_block *b = &doc->blocks[i];
+        bool list_goes_on =
+            b->kind == XB_BLOCK_ITEM && i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_ITEM;
+        if (i > 0 && b->kind != XB_BLOCK_CHART && !list_goes_on)
+            fputc('\n', out);
+        switch (b->kind) {
+        case XB_BLOCK_TITLE:
+        case XB_BLOCK_HEADING:
+            fputs(b->kind == XB_BLOCK_TITLE ? "# " : "## ", out);
+            break;
+        case XB_BLOCK_ITEM:
+            fputs("- ", out);
+            break;
+        case XB_BLOCK_TABLE:
+            put_table(b, out);
+            continue;
+        case XB_BLOCK_TEXT:
+            break;
+        case XB_BLOCK_CHART:
+            continue;
+        }
+        put_escaped(b->text, out);
+        fputc('\n', out);
+    }
+}

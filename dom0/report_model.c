@@ -1,0 +1,414 @@
+#include "report_model.h"
+
+#include "base.h"
+#include "cpus.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+/* What the machine beneath may take of a CPU's time before a comparison between cases is spoiled. */
+#define SPOILED 0.02
+
+static int no_memory(struct xb_err *err)
+{
+    return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+}
+
+static char *text_of(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NULL
+                                                            : strdup(xb_column_text(stmt, column));
+}
+
+static double real_of(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN
+                                                            : sqlite3_column_double(stmt, column);
+}
+
+static int load_run(struct xb_model *m, struct xb_store *store, const char *run, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT run, name, file, state, cell_order, workload, metric, unit, better, xenbench,"
+            " started_at, ended_at, seed, repetitions, warmup, resumed,"
+            " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state != 'discarded'),"
+            " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state = 'done'),"
+            " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state = 'discarded')"
+            " FROM runs WHERE run = ?",
+            XB_TEXT(run)) < 0)
+        return -1;
+    int r = xb_store_step(store, stmt, err);
+    if (r < 1)
+        return r < 0 ? -1
+                     : xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
+    char **texts[] = {&m->id,     &m->name, &m->file,   &m->state,   &m->order,      &m->workload,
+                      &m->metric, &m->unit, &m->better, &m->version, &m->started_at, &m->ended_at};
+    for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
+        *texts[i] = text_of(stmt, (int)i);
+    m->seed = sqlite3_column_int64(stmt, 12);
+    uint32_t *counts[] = {&m->repetitions, &m->warmup,     &m->resumed,
+                          &m->cells,       &m->cells_done, &m->discarded};
+    for (size_t i = 0; i < XB_ARRAY_LEN(counts); i++)
+        *counts[i] = (uint32_t)sqlite3_column_int64(stmt, 13 + (int)i);
+    return m->id && m->name && m->workload ? 0 : no_memory(err);
+}
+
+/* One more zeroed element at the end of the array whose pointer lies at array_of; NULL with err filled. */
+static void *grow(void *array_of, size_t *count, size_t bytes, struct xb_err *err)
+{
+    char *array;
+    memcpy(&array, array_of, sizeof(array)); /* whatever type of pointer it is */
+    char *grown = reallocarray(array, *count + 1, bytes);
+    if (!grown) {
+        no_memory(err);
+        return NULL;
+    }
+    memcpy(array_of, &grown, sizeof(grown));
+    memset(grown + *count * bytes, 0, bytes);
+    return grown + (*count)++ * bytes;
+}
+
+static int load_cases(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT name, settings FROM cases WHERE run = ? ORDER BY case_no",
+                       XB_TEXT(m->id)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_model_case *c = grow(&m->cases, &m->case_count, sizeof(*c), err);
+        if (!c)
+            return -1;
+        c->name = text_of(stmt, 0);
+        c->settings = text_of(stmt, 1);
+    }
+    return r;
+}
+
+static int load_guests(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT guest, image, type, clocksource, net FROM guests WHERE run = ? "
+                       "ORDER BY position",
+                       XB_TEXT(m->id)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_model_guest *g = grow(&m->guests, &m->guest_count, sizeof(*g), err);
+        if (!g)
+            return -1;
+        char **texts[] = {&g->name, &g->image, &g->type, &g->clocksource, &g->net};
+        for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
+            *texts[i] = text_of(stmt, (int)i);
+    }
+    return r;
+}
+
+static int load_warnings(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT case_no, cell, guest, code, message FROM warnings WHERE run = ?"
+                       " ORDER BY code, message, case_no, cell, guest",
+                       XB_TEXT(m->id)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_model_warning *w = grow(&m->warnings, &m->warning_count, sizeof(*w), err);
+        if (!w)
+            return -1;
+        w->case_no = sqlite3_column_int64(stmt, 0);
+        w->cell = sqlite3_column_int64(stmt, 1);
+        w->guest = text_of(stmt, 2);
+        w->code = text_of(stmt, 3);
+        w->message = text_of(stmt, 4);
+        if (!w->guest || !w->code || !w->message)
+            return no_memory(err);
+    }
+    return r;
+}
+
+static int load_facts(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    if (xb_store_query(store, &stmt, err, "SELECT key, value FROM host WHERE run = ? ORDER BY key",
+                       XB_TEXT(m->id)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_model_fact *f = grow(&m->facts, &m->fact_count, sizeof(*f), err);
+        if (!f)
+            return -1;
+        f->key = text_of(stmt, 0);
+        f->value = text_of(stmt, 1);
+        if (!f->key || !f->value)
+            return no_memory(err);
+    }
+    return r;
+}
+
+const char *xb_model_fact(const struct xb_model *m, const char *key)
+{
+    for (size_t i = 0; i < m->fact_count; i++)
+        if (strcmp(m->facts[i].key, key) == 0)
+            return m->facts[i].value;
+    return NULL;
+}
+
+static struct xb_group *group_at(struct xb_model *m, int64_t case_no, int64_t guest)
+{
+    if (case_no < 0 || guest < 0 || (size_t)case_no >= m->case_count ||
+        (size_t)guest >= m->guest_count)
+        return NULL;
+    return &m->groups[(size_t)case_no * m->guest_count + (size_t)guest];
+}
+
+/* Samples of cells that are done and no warm-up. A metric where the workload has one, else seconds. */
+static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    m->groups = calloc(m->case_count * m->guest_count + 1, sizeof(*m->groups));
+    if (!m->groups)
+        return no_memory(err);
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT c.case_no, g.position, c.cell, c.repetition, s.outcome = 'exited' AND s.status "
+            "= 0,"
+            " s.wall_ns / 1e9, s.overlap_run_ns * 1.0 / c.overlap_ns, s.dispatch_delay_ns / 1e6, "
+            "m.value"
+            " FROM samples s JOIN cells c USING (run, cell, attempt)"
+            " JOIN guests g ON g.run = s.run AND g.guest = s.guest"
+            " LEFT JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
+            "  AND m.guest = s.guest AND m.name = ?2"
+            " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0 ORDER BY c.cell",
+            XB_TEXT(m->id), XB_TEXT(m->metric)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_group *group =
+            group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
+        double value = real_of(stmt, m->metric ? 8 : 5);
+        if (!group)
+            continue;
+        if (!sqlite3_column_int(stmt, 4) || isnan(value)) {
+            group->failed++;
+            continue;
+        }
+        struct xb_point *p = grow(&group->points, &group->count, sizeof(*p), err);
+        if (!p)
+            return -1;
+        *p = (struct xb_point){
+            .cell = (uint32_t)sqlite3_column_int64(stmt, 2),
+            .repetition = (uint32_t)sqlite3_column_int64(stmt, 3),
+            .value = value,
+            .wall_s = real_of(stmt, 5),
+            .share = real_of(stmt, 6),
+            .dispatch_ms = real_of(stmt, 7),
+            .steal = NAN,
+        };
+        m->has_share = m->has_share || !isnan(p->share);
+    }
+    return r;
+}
+
+/* The CPUs on which a domain may run, from what was read back: {"hard":["2-3","all"]}. */
+static struct xb_cpus cpus_of(const char *settings)
+{
+    struct xb_cpus cpus = {{0}};
+    json_t *json = json_loads(settings, 0, NULL);
+    const json_t *hard = json_object_get(json, "hard");
+    for (size_t i = 0; i < json_array_size(hard); i++) {
+        struct xb_cpus one;
+        const char *list = json_string_value(json_array_get(hard, i));
+        if (!list || xb_cpus_parse(list, &one, NULL) < 0)
+            continue;
+        for (size_t w = 0; w < XB_ARRAY_LEN(one.bits); w++)
+            cpus.bits[w] |= one.bits[w];
+    }
+    json_decref(json);
+    return cpus;
+}
+
+/* What was taken on the CPUs in the set, of what was wanted there, in one cell. NaN where the lab does not tell. */
+static int steal_on(struct xb_store *store, const char *run, int64_t cell, int64_t attempt,
+                    const struct xb_cpus *cpus, double *out, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    double run_ns = 0, delay_ns = 0;
+    int r;
+    *out = NAN;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT pcpu, run_ns, delay_ns FROM host_steal WHERE run = ? AND cell = ? "
+                       "AND attempt = ?",
+                       XB_TEXT(run), XB_INT(cell), XB_INT(attempt)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        if (!xb_cpus_has(cpus, (uint32_t)sqlite3_column_int(stmt, 0)))
+            continue;
+        run_ns += sqlite3_column_double(stmt, 1);
+        delay_ns += sqlite3_column_double(stmt, 2);
+    }
+    if (run_ns + delay_ns > 0)
+        *out = delay_ns / (run_ns + delay_ns);
+    return r;
+}
+
+static int load_steal(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT c.case_no, g.position, c.cell, c.attempt, r.settings FROM settings_read r"
+            " JOIN cells c USING (run, cell, attempt) JOIN guests g ON g.run = r.run AND g.guest = "
+            "r.domain"
+            " WHERE r.run = ? AND r.edge = 'start' AND c.state = 'done' AND c.warmup = 0",
+            XB_TEXT(m->id)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_group *group =
+            group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
+        struct xb_cpus cpus = cpus_of(xb_column_text(stmt, 4));
+        double steal;
+        if (steal_on(store, m->id, sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
+                     &cpus, &steal, err) < 0)
+            return -1;
+        for (size_t i = 0; group && i < group->count; i++)
+            if (group->points[i].cell == (uint32_t)sqlite3_column_int64(stmt, 2))
+                group->points[i].steal = steal;
+        m->has_steal = m->has_steal || !isnan(steal);
+    }
+    return r;
+}
+
+/* One value per cell of a case, from a query of (value) by run and case. */
+static int case_stats(struct xb_model *m, struct xb_store *store, const char *sql, size_t case_no,
+                      struct xb_stats *out, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    double *values xb_auto_free = NULL;
+    size_t count = 0;
+    int r;
+    if (xb_store_query(store, &stmt, err, sql, XB_TEXT(m->id), XB_INT(case_no)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        double value = real_of(stmt, 0);
+        double *place = isnan(value) ? NULL : grow(&values, &count, sizeof(*values), err);
+        if (place)
+            *place = value;
+    }
+    *out = xb_stats_of(values, count);
+    return r;
+}
+
+#define CELLS_OF_CASE " c.run = ?1 AND c.case_no = ?2 AND c.state = 'done' AND c.warmup = 0"
+
+static int load_case_figures(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    for (size_t c = 0; c < m->case_count; c++) {
+        struct xb_stats worst;
+        if (case_stats(m, store, "SELECT release_error_ns / 1e6 FROM cells c WHERE" CELLS_OF_CASE,
+                       c, &m->cases[c].release_error_ms, err) < 0 ||
+            case_stats(m, store,
+                       "SELECT sum(t.run_ns) * 1.0 / c.window_ns FROM vcpu_times t JOIN cells c "
+                       "USING (run, cell, attempt)"
+                       " WHERE t.domain = 'Domain-0' AND" CELLS_OF_CASE " GROUP BY c.cell",
+                       c, &m->cases[c].dom0_share, err) < 0 ||
+            case_stats(m, store,
+                       "SELECT max(h.delay_ns * 1.0 / h.span_ns) FROM host_steal h JOIN cells c "
+                       "USING (run, cell, attempt)"
+                       " WHERE" CELLS_OF_CASE " GROUP BY c.cell",
+                       c, &worst, err) < 0)
+            return -1;
+        m->cases[c].worst_steal = worst.max;
+        m->cases[c].spoiled = m->small_lab || worst.max > SPOILED;
+    }
+    return 0;
+}
+
+/* Statistics over one field of a group's points, those that are known. */
+static struct xb_stats stats_over(const struct xb_group *group, size_t offset)
+{
+    double *values xb_auto_free = calloc(group->count + 1, sizeof(*values));
+    size_t n = 0;
+    for (size_t i = 0; values && i < group->count; i++) {
+        double value = *(const double *)((const char *)&group->points[i] + offset);
+        if (!isnan(value))
+            values[n++] = value;
+    }
+    return xb_stats_of(values, n);
+}
+
+static void compute(struct xb_model *m)
+{
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        struct xb_group *g = &m->groups[i];
+        g->value = stats_over(g, offsetof(struct xb_point, value));
+        g->wall_s = stats_over(g, offsetof(struct xb_point, wall_s));
+        g->share = stats_over(g, offsetof(struct xb_point, share));
+        g->dispatch_ms = stats_over(g, offsetof(struct xb_point, dispatch_ms));
+        g->steal = stats_over(g, offsetof(struct xb_point, steal));
+    }
+}
+
+int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,
+                  struct xb_err *err)
+{
+    *model = (struct xb_model){0};
+    if (load_run(model, store, run, err) < 0 || load_cases(model, store, err) < 0 ||
+        load_guests(model, store, err) < 0 || load_warnings(model, store, err) < 0 ||
+        load_facts(model, store, err) < 0 || load_points(model, store, err) < 0 ||
+        load_steal(model, store, err) < 0)
+        goto fail;
+    const char *beneath = xb_model_fact(model, "lab_host_cpus"),
+               *lab = xb_model_fact(model, "lab_cpus");
+    model->small_lab = beneath && lab && atoi(beneath) < atoi(lab);
+    if (load_case_figures(model, store, err) < 0)
+        goto fail;
+    compute(model);
+    return 0;
+fail:
+    xb_model_free(model);
+    return -1;
+}
+
+void xb_model_free(struct xb_model *m)
+{
+    char *texts[] = {m->id,     m->name, m->file,   m->state,   m->order,      m->workload,
+                     m->metric, m->unit, m->better, m->version, m->started_at, m->ended_at};
+    for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
+        free(texts[i]);
+    for (size_t i = 0; i < m->case_count; i++) {
+        free(m->cases[i].name);
+        free(m->cases[i].settings);
+    }
+    for (size_t i = 0; i < m->guest_count; i++) {
+        char *words[] = {m->guests[i].name, m->guests[i].image, m->guests[i].type,
+                         m->guests[i].clocksource, m->guests[i].net};
+        for (size_t t = 0; t < XB_ARRAY_LEN(words); t++)
+            free(words[t]);
+    }
+    for (size_t i = 0; i < m->warning_count; i++) {
+        free(m->warnings[i].guest);
+        free(m->warnings[i].code);
+        free(m->warnings[i].message);
+    }
+    for (size_t i = 0; i < m->fact_count; i++) {
+        free(m->facts[i].key);
+        free(m->facts[i].value);
+    }
+    for (size_t i = 0; m->groups && i < m->case_count * m->guest_count; i++)
+        free(m->groups[i].points);
+    free(m->cases);
+    free(m->guests);
+    free(m->warnings);
+    free(m->facts);
+    free(m->groups);
+    *m = (struct xb_model){0};
+}

@@ -1,0 +1,83 @@
+/*
+ * A run as reports see it: loaded from the store, figures computed.
+ */
+#ifndef XB_REPORT_MODEL_H
+#define XB_REPORT_MODEL_H
+
+#include "stats.h"
+#include "store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One sample that counts. What is not known is NaN. */
+struct xb_point {
+    uint32_t cell, repetition;
+    double value; /* the figure of the table: the metric, or seconds */
+    double wall_s;
+    double share; /* of one CPU, by Xen, while all jobs of the cell ran: 1 is a whole CPU */
+    double dispatch_ms;
+    double
+        steal; /* of the CPU time that the guest's CPUs wanted, taken by the machine beneath the lab */
+};
+
+/* One guest in one case. */
+struct xb_group {
+    struct xb_point *points;
+    size_t count;
+    size_t failed; /* samples without a figure, counted nowhere else */
+    struct xb_stats value, wall_s, share, dispatch_ms, steal;
+};
+
+struct xb_model_case {
+    char *name, *settings;
+    bool spoiled; /* the machine beneath took so much that it cannot be ranked */
+    struct xb_stats release_error_ms, dom0_share;
+    double worst_steal; /* of one CPU's time in one cell, 0 to 1 */
+};
+
+struct xb_model_guest {
+    char *name, *image, *type, *clocksource, *net;
+};
+
+struct xb_model_warning {
+    int64_t case_no, cell;
+    char *guest, *code, *message;
+};
+
+struct xb_model_fact {
+    char *key, *value;
+};
+
+struct xb_model {
+    char *id, *name, *file, *state, *order, *workload, *metric, *unit, *better, *version,
+        *started_at, *ended_at;
+    int64_t seed;
+    uint32_t repetitions, warmup, resumed;
+    uint32_t cells, cells_done, discarded;
+    struct xb_model_case *cases;
+    size_t case_count;
+    struct xb_model_guest *guests;
+    size_t guest_count;
+    struct xb_group *groups; /* case_count times guest_count, a case's guests side by side */
+    struct xb_model_warning *warnings;
+    size_t warning_count;
+    struct xb_model_fact *facts; /* the host manifest */
+    size_t fact_count;
+    bool has_steal, has_share, small_lab;
+};
+
+int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,
+                  struct xb_err *err);
+void xb_model_free(struct xb_model *model);
+
+static inline const struct xb_group *xb_model_group(const struct xb_model *m, size_t case_no,
+                                                    size_t guest)
+{
+    return &m->groups[case_no * m->guest_count + guest];
+}
+
+/* A fact of the host manifest, NULL where it is not there. */
+const char *xb_model_fact(const struct xb_model *m, const char *key);
+
+#endif

@@ -1,0 +1,136 @@
+/* A report as plain text for a terminal. */
+#include "base.h"
+#include "report_doc.h"
+
+#include <string.h>
+
+#define GAP 2
+
+/* Characters, not bytes: every character that a report keeps is one column wide, or nearly. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; text && *text; text++)
+        width += (*text & 0xc0) != 0x80;
+    return width;
+}
+
+static void pad(FILE *out, int spaces)
+{
+    fprintf(out, "%*s", spaces > 0 ? spaces : 0, "");
+}
+
+/* Words of text in lines of at most `columns`, the first after `first`, the others after `indent` spaces. */
+static void wrap(FILE *out, const char *text, const char *first, int indent, int columns)
+{
+    int at = width_of(first), start = at;
+    fputs(first, out);
+    while (*text) {
+        size_t word = strcspn(text, " \n");
+        char piece[256];
+        snprintf(piece, sizeof(piece), "%.*s", (int)word, text);
+        int width = width_of(piece);
+        if (at > start && at + 1 + width > columns) {
+            fputc('\n', out);
+            pad(out, indent);
+            at = start = indent;
+        }
+        if (at > start)
+            at += fputc(' ', out) == ' ';
+        fwrite(text, 1, word, out);
+        at += width;
+        text += word;
+        text += strspn(text, " \n");
+    }
+    fputc('\n', out);
+}
+
+static int column_width(const struct xb_block *t, size_t column)
+{
+    int width = 0;
+    for (size_t row = 0; row < t->rows; row++) {
+        const struct xb_table_cell *cell = &t->cells[row * t->columns + column];
+        int w = width_of(cell->text);
+        int b = width_of(cell->below);
+        width = w > width ? w : width;
+        width = b > width ? b : width;
+    }
+    return width;
+}
+
+static void put_cell(FILE *out, const char *text, int width, bool left)
+{
+    text = text ? text : "";
+    if (!left)
+        pad(out, width - width_of(text));
+    fputs(text, out);
+    if (left)
+        pad(out, width - width_of(text));
+}
+
+static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *widths, bool below,
+                    const char *on, const char *off)
+{
+    fputs(on, out);
+    for (size_t c = 0; c < t->columns; c++) {
+        const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
+        pad(out, GAP);
+        put_cell(out, below ? cell->below : cell->text, widths[c], c == 0);
+    }
+    fprintf(out, "%s\n", off);
+}
+
+static bool has_below(const struct xb_block *t, size_t row)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        if (t->cells[row * t->columns + c].below)
+            return true;
+    return false;
+}
+
+static void put_table(FILE *out, const struct xb_block *t, int columns, int colour)
+{
+    int *widths xb_auto_free = calloc(t->columns + 1, sizeof(*widths));
+    if (!widths)
+        return;
+    for (size_t c = 0; c < t->columns; c++)
+        widths[c] = column_width(t, c);
+    wrap(out, t->text, "", 0, columns);
+    fputc('\n', out);
+    for (size_t row = 0; row < t->rows; row++) {
+        put_row(out, t, row, widths, false, colour && row == 0 ? "\033[1m" : "",
+                colour && row == 0 ? "\033[0m" : "");
+        if (has_below(t, row))
+            put_row(out, t, row, widths, true, colour ? "\033[2m" : "", colour ? "\033[0m" : "");
+    }
+}
+
+void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour)
+{
+    for (size_t i = 0; i < doc->count; i++) {
+        const struct xb_block *b = &doc->blocks[i];
+        bool follows_item = i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_ITEM;
+        bool follows_heading = i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_HEADING;
+        if (i > 0 && b->kind != XB_BLOCK_CHART &&
+            !(b->kind == XB_BLOCK_ITEM && (follows_item || follows_heading)) &&
+            !(b->kind == XB_BLOCK_TEXT && follows_heading))
+            fputc('\n', out);
+        switch (b->kind) {
+        case XB_BLOCK_TITLE:
+        case XB_BLOCK_HEADING:
+            fprintf(out, "%s%s%s\n", colour ? "\033[1m" : "", b->text, colour ? "\033[0m" : "");
+            break;
+        case XB_BLOCK_TEXT:
+            wrap(out, b->text, "", 0, columns);
+            break;
+        case XB_BLOCK_ITEM:
+            wrap(out, b->text, "  - ", 4, columns);
+            break;
+        case XB_BLOCK_TABLE:
+            put_table(out, b, columns, colour);
+            break;
+        case XB_BLOCK_CHART:
+            break;
+        }
+    }
+}

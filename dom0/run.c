@@ -1,0 +1,306 @@
+#include "run.h"
+
+#include "base.h"
+#include "cell.h"
+#include "doubts.h"
+#include "files.h"
+#include "interrupt.h"
+#include "report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+
+bool xb_run_stopping(const struct xb_run *run, struct xb_err *err)
+{
+    struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
+    if (run->stop_fd < 0 || poll(&stop, 1, 0) <= 0)
+        return false;
+    xb_fail(err, XB_E_BENCH, 0, "interrupted");
+    return true;
+}
+
+static int take_lock(struct xb_run *run, struct xb_err *err)
+{
+    char path[PATH_MAX], holder[64] = "";
+    if (xb_make_dirs(run->app->run_dir, err) < 0 ||
+        xb_path(path, sizeof(path), err, "%s/run.lock", run->app->run_dir) < 0)
+        return -1;
+    run->lock_fd = xb_lock_take(path, holder, err);
+    if (run->lock_fd < 0 && holder[0])
+        return xb_fail_context(err, "another experiment runs on this host (process %s)", holder);
+    return run->lock_fd < 0 ? -1 : 0;
+}
+
+static int open_experiment(struct xb_run *run, struct xb_err *err)
+{
+    const struct xb_run_options *o = run->options;
+    if (o->file)
+        return xb_experiment_open(&run->exp, o->file, err);
+    char *text xb_auto_free = NULL, *file xb_auto_free = NULL;
+    if (xb_store_run_find(run->store, strcmp(o->resume, "latest") == 0 ? NULL : o->resume, true,
+                          run->id, err) < 0 ||
+        xb_store_run_experiment(run->store, run->id, &text, &file, err) < 0)
+        return -1;
+    run->resumed = true;
+    return xb_experiment_parse(&run->exp, file, text, strlen(text), err);
+}
+
+/* Is there an unfinished run of this very experiment? */
+static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
+{
+    if (run->resumed)
+        return 0;
+    char id[XB_UUID_BYTES];
+    int r = xb_store_run_unfinished(run->store, run->exp->text, id, err);
+    if (r < 1)
+        return r;
+    if (run->options->afresh)
+        return xb_store_run_ended(run->store, id, "abandoned", err);
+    memcpy(run->id, id, sizeof(run->id));
+    run->resumed = true;
+    return 0;
+}
+
+static int lay_out_guests(struct xb_run *run, struct xb_err *err)
+{
+    run->count = run->exp->guest_count;
+    run->guests = calloc(run->count, sizeof(*run->guests));
+    run->agents = calloc(run->count, sizeof(struct xb_agent *));
+    if (!run->guests || !run->agents)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    run->dom0_baseline = XB_ALLOCATION_KEEP;
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_run_guest *guest = &run->guests[g];
+        guest->exp = &run->exp->guests[g];
+        guest->baseline = XB_ALLOCATION_KEEP;
+        guest->is_domain = !guest->exp->socket;
+        run->has_domains = run->has_domains || guest->is_domain;
+        if (asprintf(&guest->target, "%s%s", guest->is_domain ? "" : XB_AGENT_UNIX,
+                     guest->is_domain ? guest->exp->name : guest->exp->socket) < 0)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    }
+    return 0;
+}
+
+/* What the store knows of the guests of a run that is resumed. */
+static int recall_guests(struct xb_run *run, struct xb_err *err)
+{
+    for (size_t g = 0; g < run->count; g++) {
+        sqlite3_stmt *stmt xb_auto_stmt = NULL;
+        if (xb_store_query(run->store, &stmt, err,
+                           "SELECT made, started FROM guests WHERE run = ? AND guest = ?",
+                           XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name)) < 0)
+            return -1;
+        int r = xb_store_step(run->store, stmt, err);
+        if (r < 0)
+            return -1;
+        run->guests[g].made = r > 0 && sqlite3_column_int(stmt, 0);
+        run->guests[g].started = r > 0 && sqlite3_column_int(stmt, 1);
+    }
+    return 0;
+}
+
+static int begin_new(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_plan_cell *cells xb_auto_free = NULL;
+    size_t count;
+    uint64_t seed = run->exp->has_seed ? run->exp->seed : xb_clock_ns(CLOCK_REALTIME) % 1000000;
+    const struct xb_workload_metric *primary = run->job.primary;
+    struct xb_run_head head = {
+        .exp = run->exp,
+        .id = run->id,
+        .workload = run->job.name,
+        .metric = primary ? primary->name : NULL,
+        .unit = primary && primary->unit ? primary->unit : "",
+        .better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less",
+        .seed = seed,
+    };
+    if (xb_uuid_new(run->id, err) < 0 || xb_plan_cells(run->exp, seed, &cells, &count, err) < 0)
+        return -1;
+    return xb_store_run_begin(run->store, &head, cells, count, err);
+}
+
+static int begin(struct xb_run *run, struct xb_err *err)
+{
+    if (run->resumed
+            ? recall_guests(run, err) < 0 || xb_store_run_resumed(run->store, run->id, err) < 0
+            : begin_new(run, err) < 0)
+        return -1;
+    if (xb_store_cell_count(run->store, run->id, &run->cell_count, &run->cells_done, err) < 0)
+        return -1;
+    if (run->resumed)
+        xb_progress_done(&run->progress,
+                         "run %.8s of `%s` goes on: %" PRIu32 " of %" PRIu32 " cells are done",
+                         run->id, run->exp->name, run->cells_done, run->cell_count);
+    else
+        xb_progress_done(&run->progress,
+                         "run %.8s of `%s`: %zu case%s, %zu guest%s, %" PRIu32 " cells", run->id,
+                         run->exp->name, run->exp->case_count, run->exp->case_count == 1 ? "" : "s",
+                         run->count, run->count == 1 ? "" : "s", run->cell_count);
+    return 0;
+}
+
+static int run_cells(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_cell_row row;
+    enum xb_cell_verdict verdict;
+    int r;
+    while ((r = xb_store_cell_next(run->store, run->id, &row, err)) > 0) {
+        if (xb_run_stopping(run, err) || xb_cell_run(run, &row, &verdict, err) < 0)
+            return -1;
+    }
+    return r;
+}
+
+static int work(struct xb_run *run, struct xb_err *err)
+{
+    if (run->resumed && xb_run_adopt(run, err) < 0)
+        return -1;
+    if (xb_run_guests_up(run, err) < 0 || xb_run_host_begin(run, err) < 0 ||
+        xb_run_write_host(run, err) < 0)
+        return -1;
+    if (xb_doubts_write(run, err) < 0 || xb_job_prepare(run, err) < 0 || run_cells(run, err) < 0)
+        return -1;
+    return xb_store_run_ended(run->store, run->id, "finished", err);
+}
+
+/* Put back whatever was changed; the first error stays the one that is told. */
+static int clean_up(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_err host = {0}, guests = {0};
+    int rc = 0;
+    if (xb_run_host_end(run, &host) < 0)
+        rc = xb_fail(err, host.class, 0, "%s", host.msg);
+    if (host.class && strcmp(err->msg, host.msg) != 0)
+        xb_progress_done(&run->progress, "warning: %s", host.msg);
+    if (xb_run_guests_down(run, &guests) < 0)
+        rc = xb_fail(err, guests.class, 0, "%s", guests.msg);
+    if (guests.class && strcmp(err->msg, guests.msg) != 0)
+        xb_progress_done(&run->progress, "warning: %s", guests.msg);
+    return rc;
+}
+
+/* How to go on after a run that stopped before its end. */
+static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
+{
+    uint32_t all = 0, done = 0;
+    struct xb_err ignored = {0};
+    char why[512];
+    xb_store_run_ended(run->store, run->id, "unfinished", &ignored);
+    xb_store_cell_count(run->store, run->id, &all, &done, &ignored);
+    snprintf(why, sizeof(why), "%.500s", err->msg);
+    enum xb_err_class class = err->class;
+    xb_err_clear(err);
+    return xb_fail(err, class, 0,
+                   "%s (%" PRIu32 " of %" PRIu32
+                   " cells are kept; `xenbench run --resume %.8s` goes on)",
+                   why, done, all, run->id);
+}
+
+/* Do all samples that count say something? */
+static int check_samples(struct xb_run *run, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(
+            run->store, &stmt, err,
+            "SELECT count(*), count(*) FILTER (WHERE outcome = 'exited' AND status = 0 AND"
+            " (runs.metric IS NULL OR EXISTS (SELECT 1 FROM metrics m WHERE m.run = samples.run"
+            " AND m.cell = samples.cell AND m.attempt = samples.attempt AND m.guest = samples.guest"
+            " AND m.name = runs.metric)))"
+            " FROM samples JOIN cells USING (run, cell, attempt) JOIN runs USING (run)"
+            " WHERE run = ? AND cells.state = 'done' AND cells.warmup = 0",
+            XB_TEXT(run->id)) < 0 ||
+        xb_store_step(run->store, stmt, err) < 1)
+        return -1;
+    int64_t all = sqlite3_column_int64(stmt, 0), good = sqlite3_column_int64(stmt, 1);
+    if (all == good)
+        return 0;
+    return xb_fail(err, XB_E_BENCH, 0, "%" PRId64 " of %" PRId64 " samples failed%s%s", all - good,
+                   all, run->failure[0] ? "; the first: " : "", run->failure);
+}
+
+static int report(struct xb_run *run, struct xb_err *err)
+{
+    xb_progress_end(&run->progress);
+    if (xb_report_table(run->store, run->id, stdout, err) < 0)
+        return -1;
+    if (run->options->report_dir &&
+        xb_report_directory(run->store, run->id, run->options->report_dir, err) < 0)
+        return -1;
+    return check_samples(run, err);
+}
+
+static int carry_out(struct xb_run *run, struct xb_err *err)
+{
+    if (begin(run, err) < 0)
+        return -1;
+    run->steal_fd = xb_hoststeal_open(NULL);
+    int rc = work(run, err);
+    if (xb_interrupt_take(run->stop_fd) != 0)
+        xb_progress_done(&run->progress,
+                         "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
+    if (clean_up(run, err) < 0)
+        rc = -1;
+    struct xb_err ignored = {0};
+    xb_store_sync(run->store, &ignored);
+    xb_progress_end(&run->progress);
+    return rc < 0 ? say_how_to_go_on(run, err) : report(run, err);
+}
+
+/* Everything that can be wrong is found here, before anything is touched. */
+static int prepare(struct xb_run *run, struct xb_err *err)
+{
+    if (run->options->file && open_experiment(run, err) < 0)
+        return -1;
+    if (take_lock(run, err) < 0 ||
+        xb_store_open(&run->store, run->app, run->options->store, true, err) < 0)
+        return -1;
+    if (!run->exp && open_experiment(run, err) < 0)
+        return -1;
+    if (look_for_unfinished(run, err) < 0 || lay_out_guests(run, err) < 0 ||
+        xb_job_spec_make(run->app, run->exp, &run->job, err) < 0)
+        return -1;
+    if (run->has_domains && !(run->xen = xb_app_xen(run->app)))
+        return -1;
+    if (xb_doubts_refuse(run, err) < 0)
+        return -1;
+    run->stop_fd = xb_interrupt_open(err);
+    return run->stop_fd < 0 ? -1 : 0;
+}
+
+static void release(struct xb_run *run)
+{
+    xb_run_disconnect(run);
+    for (size_t g = 0; run->guests && g < run->count; g++) {
+        free(run->guests[g].target);
+        xb_allocation_free(&run->guests[g].baseline);
+    }
+    xb_allocation_free(&run->dom0_baseline);
+    free(run->guests);
+    free(run->agents);
+    free(run->pool_baseline);
+    xb_job_spec_clear(&run->job);
+    xb_store_close(run->store);
+    xb_experiment_free(run->exp);
+    if (run->steal_fd >= 0)
+        close(run->steal_fd);
+    if (run->lock_fd >= 0)
+        close(run->lock_fd);
+    xb_interrupt_close(run->stop_fd);
+}
+
+int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_err *err)
+{
+    struct xb_run run = {
+        .app = app, .options = options, .lock_fd = -1, .stop_fd = -1, .steal_fd = -1};
+    xb_progress_begin(&run.progress, options->quiet);
+    int rc = prepare(&run, err);
+    if (rc == 0)
+        rc = carry_out(&run, err);
+    xb_progress_end(&run.progress);
+    release(&run);
+    return rc;
+}

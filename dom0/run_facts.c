@@ -1,0 +1,203 @@
+/* What was measured on: the guests in their own words, and the host. */
+#include "base.h"
+#include "run_i.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, struct xb_err *err,
+                const char *fmt, ...)
+{
+    char message[768];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof(message), fmt, ap);
+    va_end(ap);
+    xb_progress_done(&run->progress, "warning: %s", message);
+    return xb_store_warn(run->store, run->id, about, code, err, "%s", message);
+}
+
+/* The guest's network devices as a JSON list; *other is one that is not lo, NULL where there is none. */
+static char *list_devices(const Xb__Status *status, const char **other)
+{
+    json_t *list = json_array();
+    *other = NULL;
+    for (size_t i = 0; i < status->n_net; i++) {
+        const char *name = status->net[i]->name;
+        json_array_append_new(list, json_string(name));
+        if (strcmp(name, "lo") != 0)
+            *other = name;
+    }
+    char *text = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return text;
+}
+
+static int write_status(struct xb_run *run, size_t g, const Xb__Status *status, struct xb_err *err)
+{
+    const struct xb_run_guest *guest = &run->guests[g];
+    const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
+    const char *name = guest->exp->name, *other;
+    char *net xb_auto_free = list_devices(status, &other);
+    if (xb_store_do(run->store, err,
+                    "UPDATE guests SET uuid = ?, memory_bytes = ?, vcpus = ?, agent = ?, boot_id = "
+                    "?, kernel = ?,"
+                    " os = ?, clocksource = ?, net = ?, settled = ? WHERE run = ? AND guest = ?",
+                    XB_TEXT(guest->is_domain ? xb_agent_guest(run->agents[g])->uuid : NULL),
+                    XB_INT(status->memory_total_bytes), XB_INT(status->vcpus_online),
+                    XB_TEXT(hello->version), XB_TEXT(hello->boot_id), XB_TEXT(status->kernel),
+                    XB_TEXT(status->os), XB_TEXT(status->clocksource), XB_TEXT(net),
+                    XB_INT(status->settled), XB_TEXT(run->id), XB_TEXT(name)) < 0)
+        return -1;
+    struct xb_about about = {-1, -1, name};
+    if (!other)
+        return 0;
+    return xb_run_warn(run, about, "network", err,
+                       "guest %s has a network device (%.20s): traffic can disturb what is "
+                       "measured; guests made by "
+                       "xenbench have none",
+                       name, other);
+}
+
+static int write_type(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    libxl_dominfo info;
+    if (!run->guests[g].is_domain)
+        return 0;
+    libxl_dominfo_init(&info);
+    const char *type = NULL;
+    if (libxl_domain_info(run->xen->ctx, &info, xb_run_domid(run, g)) == 0)
+        type = libxl_domain_type_to_string(info.domain_type);
+    libxl_dominfo_dispose(&info);
+    return xb_store_do(run->store, err, "UPDATE guests SET type = ? WHERE run = ? AND guest = ?",
+                       XB_TEXT(type), XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name));
+}
+
+int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
+{
+    Xb__Status *status;
+    if (xb_agent_status(run->agents[guest], &status, err) < 0)
+        return -1;
+    int rc = write_status(run, guest, status, err);
+    xb__status__free_unpacked(status, NULL);
+    return rc < 0 ? -1 : write_type(run, guest, err);
+}
+
+static int write_kernel(struct xb_run *run, struct xb_err *err)
+{
+    struct utsname name;
+    if (uname(&name) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "uname");
+    return xb_store_host(run->store, run->id, "dom0_kernel", name.release, err);
+}
+
+/* The model name that the kernel shows first. */
+static int write_cpu_model(struct xb_run *run, struct xb_err *err)
+{
+    char line[512];
+    xb_auto_fclose FILE *file = fopen("/proc/cpuinfo", "re");
+    while (file && fgets(line, sizeof(line), file)) {
+        char *value = strstr(line, ": ");
+        if (strncmp(line, "model name", 10) != 0 || !value)
+            continue;
+        value[strcspn(value, "\n")] = '\0';
+        return xb_store_host(run->store, run->id, "cpu_model", value + 2, err);
+    }
+    return 0;
+}
+
+static int put_number(struct xb_run *run, const char *key, uint64_t value, struct xb_err *err)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%" PRIu64, value);
+    return xb_store_host(run->store, run->id, key, text, err);
+}
+
+static int write_version(struct xb_run *run, struct xb_err *err)
+{
+    const libxl_version_info *info = libxl_get_version_info(run->xen->ctx);
+    char version[64];
+    if (!info)
+        return xb_fail(err, XB_E_HOST, 0, "Xen does not tell its version");
+    snprintf(version, sizeof(version), "%d.%d%s", info->xen_version_major, info->xen_version_minor,
+             info->xen_version_extra ? info->xen_version_extra : "");
+    const char *const facts[][2] = {{"xen_version", version},
+                                    {"xen_command_line", info->commandline},
+                                    {"xen_changeset", info->changeset},
+                                    {"xen_compile_date", info->compile_date},
+                                    {"xen_capabilities", info->capabilities}};
+    for (size_t i = 0; i < XB_ARRAY_LEN(facts); i++)
+        if (facts[i][1] && xb_store_host(run->store, run->id, facts[i][0], facts[i][1], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int write_physical(struct xb_run *run, struct xb_err *err)
+{
+    libxl_physinfo info;
+    libxl_physinfo_init(&info);
+    int rc = libxl_get_physinfo(run->xen->ctx, &info);
+    if (rc)
+        xb_fail(err, XB_E_HOST, 0, "Xen does not tell about the machine (libxl error %d)", rc);
+    if (rc || put_number(run, "cpus", info.nr_cpus, err) < 0 ||
+        put_number(run, "threads_per_core", info.threads_per_core, err) < 0 ||
+        put_number(run, "cores_per_socket", info.cores_per_socket, err) < 0 ||
+        put_number(run, "numa_nodes", info.nr_nodes, err) < 0 ||
+        put_number(run, "cpu_khz", info.cpu_khz, err) < 0 ||
+        put_number(run, "memory_bytes", info.total_pages * 4096, err) < 0)
+        rc = -1;
+    libxl_physinfo_dispose(&info);
+    return rc ? -1 : 0;
+}
+
+static int write_pools(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_pool *pools xb_auto_free = NULL;
+    size_t count;
+    if (xb_pool_list(run->xen, &pools, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        char key[80], text[160];
+        snprintf(key, sizeof(key), "pool_%s", pools[i].name);
+        snprintf(text, sizeof(text), "%s", pools[i].scheduler);
+        if (pools[i].params.timeslice_ms >= 0)
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", timeslice %d ms",
+                     pools[i].params.timeslice_ms);
+        if (pools[i].params.ratelimit_us >= 0)
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", ratelimit %d us",
+                     pools[i].params.ratelimit_us);
+        if (xb_store_host(run->store, run->id, key, text, err) < 0)
+            return -1;
+        if (pools[i].id == 0 &&
+            xb_store_host(run->store, run->id, "scheduler", pools[i].scheduler, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* In the lab: what the machine beneath has. */
+static int write_beneath(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_hoststeal now;
+    struct xb_err ignored = {0};
+    if (run->steal_fd < 0 || xb_hoststeal_read(run->steal_fd, &now, &ignored) < 0)
+        return 0;
+    return put_number(run, "lab_host_cpus", now.host_cpus, err) < 0 ||
+                   put_number(run, "lab_cpus", now.count, err) < 0
+               ? -1
+               : 0;
+}
+
+int xb_run_write_host(struct xb_run *run, struct xb_err *err)
+{
+    if (write_kernel(run, err) < 0 || write_cpu_model(run, err) < 0 || write_beneath(run, err) < 0)
+        return -1;
+    if (!run->xen)
+        return 0;
+    return write_version(run, err) < 0 || write_physical(run, err) < 0 || write_pools(run, err) < 0
+               ? -1
+               : 0;
+}

@@ -1,0 +1,252 @@
+/* The guests of a run: made or started where they are not there, connected, at rest; and taken away again. */
+#include "base.h"
+#include "run_i.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+
+#define SETTLE_POLL_MS 500
+#define REACH_NS (15 * XB_NS_PER_S)
+#define STOP_NS (60 * XB_NS_PER_S)
+
+int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent)
+{
+    for (size_t g = 0; g < run->count; g++)
+        if (run->agents[g] == agent)
+            return (int)g;
+    return -1;
+}
+
+uint32_t xb_run_domid(const struct xb_run *run, size_t guest)
+{
+    return run->agents[guest] ? xb_agent_guest(run->agents[guest])->domid : 0;
+}
+
+static int mark_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
+{
+    return xb_store_do(
+        run->store, err, "UPDATE guests SET made = ?, started = ? WHERE run = ? AND guest = ?",
+        XB_INT(guest->made), XB_INT(guest->started), XB_TEXT(run->id), XB_TEXT(guest->exp->name));
+}
+
+static int make_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
+{
+    const struct xb_exp_guest *exp = guest->exp;
+    if (!exp->image)
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "%s:%u: there is no guest %s, and no `image` to make it from (xenbench image list)",
+            run->exp->path, exp->line, exp->name);
+    struct xb_guest_spec spec = {
+        .name = exp->name,
+        .image = exp->image,
+        .type = (enum xb_guest_type)exp->type,
+        .memory_bytes = exp->memory_bytes,
+        .vcpus = exp->maxvcpus,
+        .max_vcpus = exp->maxvcpus,
+        .run = exp->keep ? NULL : run->id,
+    };
+    guest->made = !exp->keep;
+    guest->started = true;
+    /* Written down first: a guest that we made is never a stray. */
+    if (mark_guest(run, guest, err) < 0)
+        return -1;
+    xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, exp->image);
+    return xb_guest_create(run->app, &spec, err);
+}
+
+static int check_owner(const struct xb_run *run, const struct xb_guest_info *info,
+                       struct xb_err *err)
+{
+    if (!info->run[0] || strcmp(info->run, run->id) == 0)
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "guest %s was made by run %.8s, which did not finish (`xenbench run --resume "
+                   "%.8s` finishes it, "
+                   "`xenbench clean` removes what it left)",
+                   info->guest.name, info->run, info->run);
+}
+
+/* Make sure that a guest is there, stopped or running; *runs says which. */
+static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
+                      const struct xb_guest_info *infos, size_t count, bool *runs,
+                      struct xb_err *err)
+{
+    *runs = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct xb_guest_info *info = &infos[i];
+        if (strcmp(info->guest.name, guest->exp->name) != 0)
+            continue;
+        *runs = info->guest.domid != 0;
+        guest->made = info->run[0] && strcmp(info->run, run->id) == 0;
+        guest->started = guest->started || !*runs || guest->made;
+        return check_owner(run, info, err) < 0 ? -1 : mark_guest(run, guest, err);
+    }
+    return make_guest(run, guest, err);
+}
+
+static int start_guests(struct xb_run *run, const char *const *names, size_t count,
+                        struct xb_err *err)
+{
+    if (count == 0)
+        return 0;
+    xb_progress_now(&run->progress, "starting %zu guest%s", count, count == 1 ? "" : "s");
+    uint64_t began_ns = xb_now_ns();
+    if (xb_guest_start_all(run->app, names, count, run->exp->boot_timeout_ns, NULL, err) < 0)
+        return -1;
+    xb_progress_done(&run->progress, "%zu guest%s started in %.1f s", count, count == 1 ? "" : "s",
+                     (double)(xb_now_ns() - began_ns) / 1e9);
+    return 0;
+}
+
+static int have_guests(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_guest_info *infos xb_auto_free = NULL;
+    const char **names xb_auto_free = calloc(run->count, sizeof(*names));
+    size_t info_count = 0, starting = 0;
+    if (!names)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    if (run->has_domains && xb_guest_list(run->app, &infos, &info_count, err) < 0)
+        return -1;
+    for (size_t g = 0; g < run->count; g++) {
+        bool runs;
+        if (!run->guests[g].is_domain)
+            continue;
+        if (xb_run_stopping(run, err) ||
+            have_guest(run, &run->guests[g], infos, info_count, &runs, err) < 0)
+            return -1;
+        if (!runs)
+            names[starting++] = run->guests[g].exp->name;
+    }
+    return start_guests(run, names, starting, err);
+}
+
+static int connect_guests(struct xb_run *run, struct xb_err *err)
+{
+    const char **targets xb_auto_free = calloc(run->count, sizeof(*targets));
+    if (!targets)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    for (size_t g = 0; g < run->count; g++) {
+        targets[g] = run->guests[g].target;
+        xb_agent_free(run->agents[g]);
+        run->agents[g] = NULL;
+    }
+    return xb_agents_connect(run->agents, run->app, targets, run->count,
+                             xb_now_ns() + run->exp->boot_timeout_ns, run->stop_fd, err);
+}
+
+void xb_run_guests_reach(struct xb_run *run)
+{
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_err ignored = {0};
+        const char *target = run->guests[g].target;
+        if (xb_agents_connect(&run->agents[g], run->app, &target, 1, xb_now_ns() + REACH_NS,
+                              run->stop_fd, &ignored) < 0)
+            run->agents[g] = NULL;
+    }
+}
+
+void xb_run_disconnect(struct xb_run *run)
+{
+    for (size_t g = 0; run->agents && g < run->count; g++) {
+        xb_agent_free(run->agents[g]);
+        run->agents[g] = NULL;
+    }
+}
+
+/* Jobs that earlier controllers left. Ours are forgotten; a stranger's disturbs what is measured. */
+static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
+    for (size_t i = 0; i < hello->n_jobs; i++) {
+        const Xb__JobState *job = hello->jobs[i];
+        bool ours = strncmp(job->token, run->id, strlen(run->id)) == 0;
+        struct xb_err ignored = {0};
+        if (ours && job->phase == XB__JOB_PHASE__JOB_PHASE_DONE) {
+            xb_agent_call(run->agents[g], XB_FORGET, job->job_id, NULL, XB_DONE, NULL, REACH_NS,
+                          &ignored);
+        } else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE) {
+            struct xb_about about = {-1, -1, run->guests[g].exp->name};
+            if (xb_run_warn(run, about, "other-job", err,
+                            "guest %s: a job of someone else is there (%.40s); it competes with "
+                            "what is measured",
+                            about.guest, job->token) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int is_settled(struct xb_run *run, size_t g, bool *settled, struct xb_err *err)
+{
+    Xb__Status *status;
+    if (xb_agent_status(run->agents[g], &status, err) < 0)
+        return -1;
+    *settled = status->settled;
+    xb__status__free_unpacked(status, NULL);
+    return 0;
+}
+
+/* A guest that still boots is not measured on. Ask seldom: asking wakes it. */
+static int settle(struct xb_run *run, struct xb_err *err)
+{
+    uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns;
+    for (size_t g = 0; g < run->count; g++) {
+        bool settled;
+        if (is_settled(run, g, &settled, err) < 0)
+            return -1;
+        while (!settled && xb_now_ns() < deadline_ns) {
+            xb_progress_now(&run->progress, "waiting for guest %s to come to rest",
+                            run->guests[g].exp->name);
+            struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
+            poll(&stop, 1, SETTLE_POLL_MS);
+            if (xb_run_stopping(run, err) || is_settled(run, g, &settled, err) < 0)
+                return -1;
+        }
+        struct xb_about about = {-1, -1, run->guests[g].exp->name};
+        if (!settled &&
+            xb_run_warn(run, about, "not-settled", err,
+                        "guest %s: its boot has not come to rest after %" PRIu64
+                        " s; what still starts in it competes with what is measured",
+                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_run_guests_up(struct xb_run *run, struct xb_err *err)
+{
+    if (have_guests(run, err) < 0 || connect_guests(run, err) < 0 || settle(run, err) < 0)
+        return -1;
+    for (size_t g = 0; g < run->count; g++)
+        if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int remove_guest(struct xb_run *run, const char *name, struct xb_err *err)
+{
+    if (!xb_guest_exists(run->app, name))
+        return 0;
+    return xb_guest_destroy(run->app, name, err) < 0 || xb_guest_remove(run->app, name, err) < 0
+               ? -1
+               : 0;
+}
+
+int xb_run_guests_down(struct xb_run *run, struct xb_err *err)
+{
+    int rc = 0;
+    xb_run_disconnect(run);
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_run_guest *guest = &run->guests[g];
+        const char *name = guest->exp->name;
+        if (guest->made && remove_guest(run, name, err) < 0)
+            rc = -1;
+        else if (!guest->made && guest->started &&
+                 xb_guest_stop_all(run->app, &name, 1, STOP_NS, err) < 0)
+            rc = -1;
+    }
+    return rc;
+}

@@ -1,0 +1,84 @@
+/* Allocations: recorded, applied per case, put back. */
+#include "base.h"
+#include "experiment_i.h"
+#include "host.h"
+#include "run_i.h"
+
+#include <string.h>
+
+static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    struct xb_run_guest *guest = &run->guests[g];
+    if (!guest->is_domain)
+        return 0;
+    if (xb_allocation_read(run->xen, xb_run_domid(run, g), &guest->baseline, err) < 0)
+        return -1;
+    json_t *json = xb_allocation_to_json(&guest->baseline);
+    char *text xb_auto_free = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return xb_store_do(run->store, err,
+                       "UPDATE guests SET baseline = ? WHERE run = ? AND guest = ?", XB_TEXT(text),
+                       XB_TEXT(run->id), XB_TEXT(guest->exp->name));
+}
+
+int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
+{
+    if (!run->has_domains)
+        return 0;
+    /* Also puts back what a dead run left, so that the baseline is the host's own. */
+    if (xb_host_record(run->app, err) < 0)
+        return -1;
+    run->recorded = true;
+    if (xb_allocation_read(run->xen, 0, &run->dom0_baseline, err) < 0 ||
+        xb_pool_list(run->xen, &run->pool_baseline, &run->pool_count, err) < 0)
+        return -1;
+    for (size_t g = 0; g < run->count; g++)
+        if (read_baseline(run, g, err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct xb_allocation *out,
+                  struct xb_err *err)
+{
+    const struct xb_exp_case *c = &run->exp->cases[case_no];
+    const struct xb_allocation *base =
+        guest < 0 ? &run->dom0_baseline : &run->guests[guest].baseline;
+    const struct xb_allocation *over = guest < 0 ? &c->dom0 : &c->guests[guest];
+    if (xb_allocation_copy(base, out, err) < 0)
+        return -1;
+    return xb_exp_overlay(out, over, err);
+}
+
+static int apply_domain(struct xb_run *run, uint32_t case_no, int guest, struct xb_err *err)
+{
+    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
+    uint32_t domid = guest < 0 ? 0 : xb_run_domid(run, (size_t)guest);
+    if (xb_run_wanted(run, case_no, guest, &want, err) < 0)
+        return -1;
+    if (xb_allocation_apply(run->xen, domid, &want, err) == 0)
+        return 0;
+    const struct xb_exp_case *c = &run->exp->cases[case_no];
+    return xb_fail_context(err, "%s:%u: case `%s`, %s", run->exp->path, c->line, c->name,
+                           guest < 0 ? "dom0" : run->guests[guest].exp->name);
+}
+
+int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    if (!run->has_domains)
+        return 0;
+    if (xb_run_pools_apply(run, &run->exp->cases[case_no], err) < 0)
+        return -1;
+    for (int g = -1; g < (int)run->count; g++)
+        if ((g < 0 || run->guests[g].is_domain) && apply_domain(run, case_no, g, err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_run_host_end(struct xb_run *run, struct xb_err *err)
+{
+    if (!run->recorded)
+        return 0;
+    run->recorded = false;
+    return xb_host_restore(run->app, err);
+}

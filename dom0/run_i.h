@@ -1,0 +1,86 @@
+/*
+ * The inside of a run, shared by dom0/run*.c and dom0/cell*.c alone.
+ */
+#ifndef XB_RUN_I_H
+#define XB_RUN_I_H
+
+#include "agent.h"
+#include "experiment.h"
+#include "hoststeal.h"
+#include "progress.h"
+#include "run.h"
+#include "run_workload.h"
+#include "store_cell.h"
+
+struct xb_run_guest {
+    const struct xb_exp_guest *exp;
+    char *target; /* what xb_agent_new is given: the domain's name, or "unix:PATH" */
+    bool is_domain;
+    bool made;                     /* by this run: removed at its end */
+    bool started;                  /* by this run: stopped at its end */
+    struct xb_allocation baseline; /* before the first cell */
+};
+
+struct xb_run {
+    struct xb_app *app;
+    const struct xb_run_options *options;
+    struct xb_experiment *exp;
+    struct xb_store *store;
+    char id[XB_UUID_BYTES];
+    bool resumed;
+
+    struct xb_run_guest *guests; /* as many as the experiment has, as all arrays below */
+    struct xb_agent **agents;
+    size_t count;
+    bool has_domains;   /* any guest is a domain: Xen is there, and settings are applied */
+    struct xb_xen *xen; /* where has_domains */
+    struct xb_allocation dom0_baseline;
+    struct xb_pool *pool_baseline;
+    size_t pool_count;
+    struct xb_exp_pool made_pools[XB_EXP_POOLS_MAX];
+    size_t made_pool_count;
+    bool pools_resized; /* CPUs of pools that were there were moved */
+    bool recorded;      /* the host record is ours: to be put back */
+
+    struct xb_job_spec job;
+    int lock_fd, stop_fd, steal_fd;
+    struct xb_progress_line progress;
+    uint32_t cell_count, cells_done;
+    char failure[512]; /* the first sample that failed, in words */
+};
+
+/* run_guests.c: have all guests running, connected and settled, and write down what they are. */
+int xb_run_guests_up(struct xb_run *run, struct xb_err *err);
+/* Only reach those that run, for a cell that was in flight; those that cannot be reached are left NULL. */
+void xb_run_guests_reach(struct xb_run *run);
+/* Disconnect; remove guests that were made for the run, stop those that were started for it. */
+int xb_run_guests_down(struct xb_run *run, struct xb_err *err);
+void xb_run_disconnect(struct xb_run *run);
+int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent); /* its number */
+uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
+
+/* run_facts.c: what guests and host are, into the store, with what speaks against measuring on them. */
+int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
+int xb_run_write_host(struct xb_run *run, struct xb_err *err);
+
+/* run_host.c: record the host and the baseline of all domains; apply a case; put everything back. */
+int xb_run_host_begin(struct xb_run *run, struct xb_err *err);
+int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+int xb_run_host_end(struct xb_run *run, struct xb_err *err);
+/* What a case asks of guest g (-1: Dom0), over its baseline; to free. */
+int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct xb_allocation *out,
+                  struct xb_err *err);
+/* run_pools.c: the cpupools of a case: those it needs are there, those it does not are as at the baseline. */
+int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err);
+
+/* run_resume.c: deal with the cell that a dead controller left. */
+int xb_run_adopt(struct xb_run *run, struct xb_err *err);
+
+/* Has someone asked to stop? Fills err then. */
+bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);
+
+/* Warn about the run, and say it on stderr. */
+int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, struct xb_err *err,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+#endif

@@ -1,0 +1,119 @@
+/* Cpupools: each case finds those that it needs, and no trace of those of other cases. */
+#include "base.h"
+#include "run_i.h"
+
+#include <string.h>
+
+#define DEFAULT_SCHEDULER "credit2"
+
+static bool same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->scheduler, b->scheduler) == 0 &&
+           a->has_cpus == b->has_cpus && memcmp(&a->cpus, &b->cpus, sizeof(a->cpus)) == 0 &&
+           memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
+}
+
+static const struct xb_exp_pool *find_wanted(const struct xb_exp_case *c,
+                                             const struct xb_exp_pool *pool)
+{
+    for (size_t i = 0; i < c->pool_count; i++)
+        if (same_pool(&c->pools[i], pool))
+            return &c->pools[i];
+    return NULL;
+}
+
+static bool is_made(const struct xb_run *run, const struct xb_exp_pool *pool)
+{
+    for (size_t i = 0; i < run->made_pool_count; i++)
+        if (same_pool(&run->made_pools[i], pool))
+            return true;
+    return false;
+}
+
+/*
+ * Pools of earlier cases go first: their CPUs may be wanted elsewhere. Where CPUs of the host's own pools were moved, all go, and
+ * those pools get back what they had.
+ */
+static int drop_unwanted(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+{
+    for (size_t i = 0; i < run->made_pool_count;) {
+        if (!run->pools_resized && find_wanted(c, &run->made_pools[i])) {
+            i++;
+            continue;
+        }
+        if (xb_pool_destroy(run->xen, run->made_pools[i].name, err) < 0)
+            return -1;
+        run->made_pools[i] = run->made_pools[--run->made_pool_count];
+    }
+    for (size_t i = 0; run->pools_resized && i < run->pool_count; i++)
+        if (xb_pool_set_cpus(run->xen, run->pool_baseline[i].name, &run->pool_baseline[i].cpus,
+                             err) < 0)
+            return -1;
+    run->pools_resized = false;
+    return 0;
+}
+
+static int set_found_pool(struct xb_run *run, const struct xb_pool *found,
+                          const struct xb_exp_pool *want, struct xb_err *err)
+{
+    if (want && want->scheduler[0] && strcmp(want->scheduler, found->scheduler) != 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s:%u: pool %s is there already and has the scheduler %s, which cannot be "
+                       "changed while "
+                       "Xen runs (sched= on its command line, or a pool of the run's own)",
+                       run->exp->path, want->line, found->name, found->scheduler);
+    if (want && want->has_cpus) {
+        run->pools_resized = true;
+        if (xb_pool_set_cpus(run->xen, found->name, &want->cpus, err) < 0)
+            return -1;
+    }
+    struct xb_pool_params params = found->params;
+    if (want && want->params.timeslice_ms >= 0)
+        params.timeslice_ms = want->params.timeslice_ms;
+    if (want && want->params.ratelimit_us >= 0)
+        params.ratelimit_us = want->params.ratelimit_us;
+    if (want && want->params.migration_delay_us >= 0)
+        params.migration_delay_us = want->params.migration_delay_us;
+    return xb_pool_set_params(run->xen, found->name, &params, err);
+}
+
+static const struct xb_pool *found_pool(const struct xb_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->pool_count; i++)
+        if (strcmp(run->pool_baseline[i].name, name) == 0)
+            return &run->pool_baseline[i];
+    return NULL;
+}
+
+static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct xb_err *err)
+{
+    if (is_made(run, want))
+        return 0;
+    if (!want->has_cpus)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s:%u: there is no pool %s, and no `cpus` to make it of", run->exp->path,
+                       want->line, want->name);
+    const char *scheduler = want->scheduler[0] ? want->scheduler : DEFAULT_SCHEDULER;
+    if (xb_pool_create(run->xen, want->name, scheduler, &want->cpus, err) < 0)
+        return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
+    run->made_pools[run->made_pool_count++] = *want;
+    return xb_pool_set_params(run->xen, want->name, &want->params, err);
+}
+
+int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+{
+    if (drop_unwanted(run, c, err) < 0)
+        return -1;
+    for (size_t i = 0; i < run->pool_count; i++) {
+        const struct xb_exp_pool *want = NULL;
+        for (size_t p = 0; p < c->pool_count; p++)
+            if (strcmp(c->pools[p].name, run->pool_baseline[i].name) == 0)
+                want = &c->pools[p];
+        if (set_found_pool(run, &run->pool_baseline[i], want, err) < 0)
+            return -1;
+    }
+    for (size_t p = 0; p < c->pool_count; p++)
+        if (!found_pool(run, c->pools[p].name) && make_pool(run, &c->pools[p], err) < 0)
+            return -1;
+    return 0;
+}

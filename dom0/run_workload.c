@@ -1,0 +1,105 @@
+#include "run_workload.h"
+
+#include "base.h"
+#include "run_i.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#define METRIC_FILE_MAX (1024 * 1024)
+
+int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, struct xb_job_spec *out,
+                     struct xb_err *err)
+{
+    const struct xb_exp_workload *w = &exp->workload;
+    *out = (struct xb_job_spec){.name = w->name, .workload = w->own};
+    if (!w->own) {
+        if (xb_workload_find(app, w->name, &out->found, err) < 0)
+            return xb_fail_context(err, "%s:%u", exp->path, w->line);
+        out->workload = out->found;
+    }
+    out->primary = xb_workload_primary(out->workload);
+    out->timeout_ns = exp->timeout_ns             ? exp->timeout_ns
+                      : out->workload->timeout_ns ? out->workload->timeout_ns
+                                                  : XB_JOB_TIMEOUT_NS;
+    return 0;
+}
+
+void xb_job_spec_clear(struct xb_job_spec *spec)
+{
+    xb_workload_free(spec->found);
+    *spec = (struct xb_job_spec){0};
+}
+
+static ProtobufCBinaryData bytes_of(const char *text)
+{
+    return (ProtobufCBinaryData){text ? strlen(text) : 0, (uint8_t *)text};
+}
+
+int xb_job_arm_fill(const struct xb_job_spec *spec, const struct xb_texts *command,
+                    const char *token, struct xb_job_arm *out, struct xb_err *err)
+{
+    const struct xb_workload *w = spec->workload;
+    xb__arm__init(&out->msg);
+    out->words = calloc(command->count + w->env.count, sizeof(*out->words));
+    if (!out->words)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "workload %s", spec->name);
+    for (size_t i = 0; i < command->count; i++)
+        out->words[i] = bytes_of(command->v[i]);
+    for (size_t i = 0; i < w->env.count; i++)
+        out->words[command->count + i] = bytes_of(w->env.v[i]);
+    out->msg.token = (char *)token;
+    out->msg.argv = out->words;
+    out->msg.n_argv = command->count;
+    out->msg.env = out->words + command->count;
+    out->msg.n_env = w->env.count;
+    out->msg.cwd = bytes_of(w->cwd);
+    out->msg.user = bytes_of(w->user);
+    out->msg.timeout_ns = spec->timeout_ns;
+    out->msg.output = XB__OUTPUT_MODE__OUTPUT_KEEP;
+    out->msg.keep_bytes = XB_JOB_OUTPUT_BYTES;
+    return 0;
+}
+
+void xb_job_arm_free(struct xb_job_arm *arm)
+{
+    free(arm->words);
+}
+
+/* A file that the job left in the guest, in a buffer to free. */
+static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_t *bytes,
+                       struct xb_err *err)
+{
+    char local[PATH_MAX];
+    if (snprintf(local, sizeof(local), "%s/metric-%d", run->app->run_dir, getpid()) >=
+        (int)sizeof(local)) {
+        xb_fail(err, XB_E_HOST, ENAMETOOLONG, "%s", run->app->run_dir);
+        return NULL;
+    }
+    if (xb_agent_pull(run->agents[guest], path, local, METRIC_FILE_MAX, NULL, err) < 0)
+        return NULL;
+    xb_auto_fclose FILE *file = fopen(local, "re");
+    unlink(local);
+    char *text = malloc(METRIC_FILE_MAX);
+    if (!file || !text) {
+        free(text);
+        xb_fail(err, XB_E_HOST, errno, "%s cannot be read", local);
+        return NULL;
+    }
+    *bytes = fread(text, 1, METRIC_FILE_MAX, file);
+    return text;
+}
+
+int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
+                  const char *text, size_t text_bytes, const char *errors, size_t errors_bytes,
+                  double *value, struct xb_err *err)
+{
+    if (strcmp(metric->from, "stdout") == 0)
+        return xb_workload_metric_read(metric, text, text_bytes, value, err);
+    if (strcmp(metric->from, "stderr") == 0)
+        return xb_workload_metric_read(metric, errors, errors_bytes, value, err);
+    size_t bytes;
+    char *file xb_auto_free = pull_file(run, guest, metric->from, &bytes, err);
+    return file ? xb_workload_metric_read(metric, file, bytes, value, err) : -1;
+}
