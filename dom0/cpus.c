@@ -74,7 +74,8 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
     for (char *rest = copy; rest;) {
         char *entry = strsep(&rest, ",");
         entry += strspn(entry, " ");
-        entry[strcspn(entry, " ")] = '\0';
+        for (size_t n = strlen(entry); n > 0 && entry[n - 1] == ' '; n--)
+            entry[n - 1] = '\0';
         bool remove = entry[0] == '^';
         struct xb_cpus part = {0};
         if (!read_entry(entry + remove, &part))

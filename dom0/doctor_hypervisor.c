@@ -64,7 +64,7 @@ static void check_cpus(struct xb_doctor *doctor, const libxl_physinfo *info, uin
     bool smt = info->threads_per_core > 1, wide = dom0_vcpus >= info->nr_cpus;
     xb_doctor_find(doctor, info->nr_cpus < 2 ? XB_HEALTH_WARNING : XB_HEALTH_OK, "cpus",
                    "%u CPUs, %u NUMA node%s, %u MHz", info->nr_cpus, info->nr_nodes,
-                   info->nr_nodes == 1 ? "" : "s", info->cpu_khz);
+                   info->nr_nodes == 1 ? "" : "s", info->cpu_khz / 1000);
     if (info->nr_cpus < 2)
         xb_doctor_advise(doctor, "Dom0 and the guests share one CPU: what Dom0 does shows in every result");
     xb_doctor_find(doctor, smt ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt", "%u thread%s per core",

@@ -1,0 +1,10 @@
+# The domain side, as far as it goes without Xen.
+DOMAIN_TESTS := $(addprefix $(BUILD)/tests/,test_allocation test_guest_files test_console)
+
+$(DOMAIN_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+
+$(DOMAIN_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka -lutil
+
+UNIT_TESTS += $(DOMAIN_TESTS)

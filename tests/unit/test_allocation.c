@@ -1,0 +1,233 @@
+/* CPU lists as xl writes them, allocations compared, and the records of both. */
+#include "base.h"
+#include "host_record.h"
+#include "settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct xb_cpus parse(const char *text)
+{
+    struct xb_err err = {0};
+    struct xb_cpus cpus;
+    if (xb_cpus_parse(text, &cpus, &err) < 0)
+        fail_msg("%s: %s", text, err.msg);
+    return cpus;
+}
+
+static void assert_formats(const char *text, uint32_t host_cpus, const char *expected)
+{
+    char out[XB_CPUS_TEXT_BYTES];
+    struct xb_cpus cpus = parse(text);
+    xb_cpus_format(&cpus, host_cpus, out, sizeof(out));
+    assert_string_equal(out, expected);
+}
+
+static void lists_are_read_and_written(void **state XB_UNUSED)
+{
+    assert_formats("2-3", 8, "2-3");
+    assert_formats("0,2,4-6", 8, "0,2,4-6");
+    assert_formats("3,2,1", 8, "1-3");
+    assert_formats("0, 2", 8, "0,2");
+    assert_formats("0-3", 4, "all");
+    assert_formats("all", 4, "all");
+    assert_formats("none", 4, "none");
+    assert_formats("all,^1", 4, "0,2-3");
+    assert_formats("0,2,^1", 4, "0,2");
+    assert_formats("0-3,^1-2", 8, "0,3");
+    assert_formats("^1,1", 4, "1");
+    assert_formats("511", 512, "511");
+    assert_formats("2-9", 4, "2-3");
+}
+
+static void bad_lists_are_refused(void **state XB_UNUSED)
+{
+    static const char *const bad[] = {"",
+                                      "a",
+                                      "1-",
+                                      "-1",
+                                      "3-2",
+                                      "512",
+                                      "1,,2",
+                                      "1;2",
+                                      "0x1",
+                                      "1-2-3",
+                                      "^",
+                                      "all1",
+                                      "99999999999999999999",
+                                      "1 2",
+                                      "+1"};
+    for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
+        struct xb_err err = {0};
+        struct xb_cpus cpus;
+        if (xb_cpus_parse(bad[i], &cpus, &err) == 0)
+            fail_msg("`%s` was accepted", bad[i]);
+        assert_int_equal(err.class, XB_E_INPUT);
+    }
+}
+
+static void the_longest_list_fits(void **state XB_UNUSED)
+{
+    char out[XB_CPUS_TEXT_BYTES];
+    struct xb_cpus cpus = {0}, again;
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu += 2)
+        xb_cpus_add(&cpus, cpu);
+    xb_cpus_format(&cpus, XB_CPUS_MAX, out, sizeof(out));
+    again = parse(out);
+    assert_true(xb_cpus_equal(&cpus, &again, XB_CPUS_MAX));
+    xb_cpus_format(&cpus, XB_CPUS_MAX, out, 16);
+    assert_true(strlen(out) < 16);
+}
+
+static struct xb_allocation in_force(void)
+{
+    struct xb_allocation got = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    got.host_cpus = 4;
+    got.vcpus = 2;
+    got.weight = 256;
+    got.cap = 0;
+    strcpy(got.pool, "Pool-0");
+    assert_int_equal(xb_allocation_set_hard(&got, 0, "all", &err), 0);
+    assert_int_equal(xb_allocation_set_hard(&got, 1, "2-3", &err), 0);
+    assert_int_equal(xb_allocation_set_soft(&got, 0, "all", &err), 0);
+    assert_int_equal(xb_allocation_set_soft(&got, 1, "all", &err), 0);
+    return got;
+}
+
+static void assert_differs(const struct xb_allocation *want, const struct xb_allocation *got,
+                           const char *expected)
+{
+    char why[256] = "";
+    assert_int_equal(xb_allocation_differs(want, got, why, sizeof(why)), expected != NULL);
+    if (expected)
+        assert_string_equal(why, expected);
+}
+
+static void differences_are_told(void **state XB_UNUSED)
+{
+    xb_auto_allocation struct xb_allocation got = in_force(), want = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    assert_differs(&want, &got, NULL);
+    want.weight = 4096;
+    assert_differs(&want, &got, "weight 4096 asked, 256 in force");
+    want.weight = 256;
+    want.cap = 40;
+    assert_differs(&want, &got, "cap 40 asked, 0 in force");
+    want.cap = -1;
+    want.vcpus = 4;
+    assert_differs(&want, &got, "vcpus online: 4 asked, 2 in force");
+    want.vcpus = 0;
+    strcpy(want.pool, "one");
+    assert_differs(&want, &got, "cpupool one asked, Pool-0 in force");
+    want.pool[0] = '\0';
+    assert_int_equal(xb_allocation_set_hard(&want, -1, "2-3", &err), 0);
+    assert_differs(&want, &got, "vcpu 0: hard affinity 2-3 asked, all in force");
+    assert_int_equal(xb_allocation_set_hard(&want, 0, "0-3", &err), 0);
+    assert_int_equal(xb_allocation_set_hard(&want, 1, "3,2", &err), 0);
+    assert_differs(&want, &got, NULL);
+    assert_int_equal(xb_allocation_set_hard(&want, 2, "1", &err), 0);
+    assert_differs(&want, &got, "hard affinity for 3 vcpus asked, the domain has 2");
+}
+
+static void one_mask_is_meant_for_all_vcpus(void **state XB_UNUSED)
+{
+    xb_auto_allocation struct xb_allocation alloc = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    assert_int_equal(xb_allocation_set_hard(&alloc, 2, "1", &err), 0);
+    assert_int_equal(alloc.hard_count, 3);
+    assert_true(xb_cpus_has(&alloc.hard[0], 7)); /* not given: all */
+    assert_int_equal(xb_allocation_set_hard(&alloc, -1, "0", &err), 0);
+    assert_int_equal(alloc.hard_count, 1);
+    assert_int_equal(xb_allocation_set_hard(&alloc, -1, "x", &err), -1);
+}
+
+static void allocations_survive_json(void **state XB_UNUSED)
+{
+    xb_auto_allocation struct xb_allocation got = in_force(), again = XB_ALLOCATION_KEEP,
+                                            copy = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    json_t *json = xb_allocation_to_json(&got);
+    char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text,
+                        "{\"vcpus\":2,\"hard\":[\"all\",\"2-3\"],\"soft\":[\"all\",\"all\"],\"weight\":256,"
+                        "\"cap\":0,\"pool\":\"Pool-0\"}");
+    assert_int_equal(xb_allocation_from_json(json, &again, &err), 0);
+    assert_differs(&again, &got, NULL);
+    assert_int_equal(xb_allocation_copy(&again, &copy, &err), 0);
+    assert_ptr_not_equal(copy.hard, again.hard);
+    assert_differs(&copy, &got, NULL);
+    free(text);
+    json_decref(json);
+}
+
+static void kept_fields_are_absent_in_json(void **state XB_UNUSED)
+{
+    xb_auto_allocation struct xb_allocation keep = XB_ALLOCATION_KEEP, again = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    json_t *json = xb_allocation_to_json(&keep);
+    assert_int_equal(json_object_size(json), 0);
+    assert_int_equal(xb_allocation_from_json(json, &again, &err), 0);
+    assert_int_equal(again.weight, -1);
+    assert_int_equal(again.cap, -1);
+    assert_int_equal(again.hard_count, 0);
+    json_decref(json);
+}
+
+static void damaged_json_is_refused(void **state XB_UNUSED)
+{
+    static const char *const bad[] = {
+        "{\"weight\":-1}",
+        "{\"weight\":\"x\"}",
+        "{\"cap\":1e9}",
+        "{\"hard\":[1]}",
+        "{\"hard\":[\"x\"]}",
+        "{\"vcpus\":9999999}",
+        "{\"pool\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"}",
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
+        xb_auto_allocation struct xb_allocation alloc = XB_ALLOCATION_KEEP;
+        struct xb_err err = {0};
+        json_t *json = json_loads(bad[i], 0, NULL);
+        assert_non_null(json);
+        if (xb_allocation_from_json(json, &alloc, &err) == 0)
+            fail_msg("accepted: %s", bad[i]);
+        json_decref(json);
+    }
+}
+
+static void pools_survive_json(void **state XB_UNUSED)
+{
+    struct xb_pool pool = {
+        .name = "one", .scheduler = "credit", .cpus = xb_cpus_first(3), .params = {30, 1000, -1}};
+    struct xb_pool again = {0};
+    struct xb_err err = {0};
+    json_t *json = xb_pool_to_json(&pool);
+    assert_int_equal(xb_pool_from_json(json, &again, &err), 0);
+    assert_string_equal(again.name, "one");
+    assert_string_equal(again.scheduler, "credit");
+    assert_true(xb_cpus_equal(&pool.cpus, &again.cpus, XB_CPUS_MAX));
+    assert_memory_equal(&pool.params, &again.params, sizeof(pool.params));
+    json_object_del(json, "cpus");
+    assert_int_equal(xb_pool_from_json(json, &again, &err), -1);
+    json_decref(json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_are_read_and_written),
+        cmocka_unit_test(bad_lists_are_refused),
+        cmocka_unit_test(the_longest_list_fits),
+        cmocka_unit_test(differences_are_told),
+        cmocka_unit_test(one_mask_is_meant_for_all_vcpus),
+        cmocka_unit_test(allocations_survive_json),
+        cmocka_unit_test(kept_fields_are_absent_in_json),
+        cmocka_unit_test(damaged_json_is_refused),
+        cmocka_unit_test(pools_survive_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,213 @@
+/* Records, locks, sparse copies and guests' names: the files of the domain side. */
+#include "base.h"
+#include "files.h"
+#include "guest_def.h"
+#include "sparse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+static int make_scratch(void **state)
+{
+    static char dir[64];
+    snprintf(dir, sizeof(dir), "/tmp/xenbench-test-XXXXXX");
+    *state = mkdtemp(dir);
+    return *state ? 0 : -1;
+}
+
+static int remove_scratch(void **state)
+{
+    return xb_remove_tree(*state, NULL);
+}
+
+static const char *in(void **state, const char *name)
+{
+    static char path[4][256];
+    static int next;
+    next = (next + 1) % 4;
+    snprintf(path[next], sizeof(path[next]), "%s/%s", (char *)*state, name);
+    return path[next];
+}
+
+static void json_is_written_whole(void **state)
+{
+    struct xb_err err = {0};
+    json_t *json = json_pack("{s:i}", "n", 1);
+    const char *path = in(state, "record.json");
+    assert_int_equal(xb_json_save(path, json, &err), 0);
+    assert_int_equal(json_object_set_new(json, "n", json_integer(2)), 0);
+    assert_int_equal(xb_json_save(path, json, &err), 0);
+    json_decref(json);
+    json = xb_json_load(path, &err);
+    assert_int_equal(json_integer_value(json_object_get(json, "n")), 2);
+    json_decref(json);
+    assert_int_equal(xb_json_save(in(state, "no/such/dir"), json, &err), -1);
+    xb_err_clear(&err);
+    assert_null(xb_json_load(in(state, "none.json"), &err));
+    assert_int_equal(err.class, XB_E_HOST);
+}
+
+static void a_lock_names_its_holder(void **state)
+{
+    struct xb_err err = {0};
+    char holder[64] = "", expected[64];
+    const char *path = in(state, "x.lock");
+    assert_int_equal(xb_lock_holder(path), 0);
+    int fd = xb_lock_take(path, holder, &err);
+    assert_true(fd >= 0);
+    assert_int_equal(xb_lock_holder(path), getpid());
+    assert_int_equal(xb_lock_take(path, holder, &err), -1);
+    snprintf(expected, sizeof(expected), "%d ", (int)getpid());
+    assert_memory_equal(holder, expected, strlen(expected));
+    close(fd);
+    assert_int_equal(xb_lock_holder(path), 0);
+}
+
+static void processes_are_told_apart(void **state XB_UNUSED)
+{
+    assert_true(xb_process_start(getpid()) > 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    while (xb_process_start(child)) /* until it is a zombie, which counts as gone */
+        usleep(1000);
+    waitpid(child, NULL, 0);
+    assert_int_equal(xb_process_start(child), 0);
+}
+
+static void trees_are_removed_without_following_links(void **state)
+{
+    struct xb_err err = {0};
+    assert_int_equal(xb_make_dirs(in(state, "a/b/c"), &err), 0);
+    assert_int_equal(xb_make_dirs(in(state, "keep"), &err), 0);
+    assert_int_equal(symlink(in(state, "keep"), in(state, "a/b/link")), 0);
+    assert_int_equal(xb_remove_tree(in(state, "a"), &err), 0);
+    assert_int_equal(access(in(state, "a"), F_OK), -1);
+    assert_int_equal(access(in(state, "keep"), F_OK), 0);
+    assert_int_equal(xb_remove_tree(in(state, "a"), &err), 0);
+}
+
+static void put(int fd, off_t at, const char *text)
+{
+    assert_int_equal(pwrite(fd, text, strlen(text), at), strlen(text));
+}
+
+static void disks_are_copied_sparsely(void **state)
+{
+    struct xb_err err = {0};
+    struct stat st;
+    char got[8] = "";
+    const char *src = in(state, "src"), *dst = in(state, "dst");
+    int fd = open(src, O_RDWR | O_CREAT, 0600);
+    static const char zeros[1 << 20];
+    assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros)); /* written, yet nothing */
+    put(fd, 3 << 20, "data");
+    put(fd, (64 << 20) - 3, "end");
+    close(fd);
+    assert_int_equal(xb_copy_disk(src, dst, 0, &err), 0);
+    assert_int_equal(stat(dst, &st), 0);
+    assert_int_equal(st.st_size, 64 << 20);
+    assert_true(st.st_blocks * 512 < 1 << 20);
+    fd = open(dst, O_RDONLY);
+    assert_int_equal(pread(fd, got, 4, 3 << 20), 4);
+    assert_string_equal(got, "data");
+    assert_int_equal(pread(fd, got, 4, (64 << 20) - 3), 3);
+    assert_memory_equal(got, "end", 3);
+    close(fd);
+}
+
+static void disks_grow_and_do_not_shrink(void **state)
+{
+    struct xb_err err = {0};
+    struct stat st;
+    const char *src = in(state, "small"), *dst = in(state, "large");
+    int fd = open(src, O_RDWR | O_CREAT, 0600);
+    put(fd, 0, "x");
+    assert_int_equal(ftruncate(fd, 8 << 20), 0);
+    close(fd);
+    assert_int_equal(xb_copy_disk(src, dst, 16 << 20, &err), 0);
+    assert_int_equal(stat(dst, &st), 0);
+    assert_int_equal(st.st_size, 16 << 20);
+    assert_int_equal(xb_copy_disk(src, dst, 0, &err), -1); /* it is there already */
+    assert_int_equal(err.errnum, EEXIST);
+    xb_err_clear(&err);
+    assert_int_equal(xb_copy_disk(src, in(state, "tiny"), 1 << 20, &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+    assert_int_equal(access(in(state, "tiny"), F_OK), -1);
+}
+
+static void names_are_safe(void **state XB_UNUSED)
+{
+    static const char *const good[] = {"a", "web1", "a.b_c-d", "1a",
+                                       "A0123456789012345678901234567890123456789012345"};
+    static const char *const bad[] = {"",
+                                      "1",
+                                      "007",
+                                      ".x",
+                                      "-x",
+                                      "a/b",
+                                      "..",
+                                      "a b",
+                                      "Domain-0",
+                                      "\xc3\xa4",
+                                      "a\n",
+                                      "a,b",
+                                      "A01234567890123456789012345678901234567890123456789"};
+    for (size_t i = 0; i < XB_ARRAY_LEN(good); i++)
+        assert_true(xb_guest_name_ok(good[i]));
+    for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++)
+        assert_false(xb_guest_name_ok(bad[i]));
+}
+
+static void definitions_are_kept_and_swept(void **state)
+{
+    struct xb_app app = {.state_dir = *state, .run_dir = *state};
+    struct xb_err err = {0};
+    struct xb_guest_def def = {.name = "g1",
+                               .image = "micro",
+                               .type = "pv",
+                               .run = "r-1",
+                               .vcpus = 2,
+                               .memory_bytes = UINT64_C(5) << 30,
+                               .uuid = "0bfe3295-116d-4150-9b26-93e0b85e4fbd"},
+                        again;
+    struct xb_guest_def *defs;
+    size_t count;
+    assert_int_equal(xb_guest_def_list(&app, &defs, &count, &err), 0);
+    assert_int_equal(count, 0);
+    free(defs);
+    assert_int_equal(xb_make_dirs(in(state, "guests/g1"), &err), 0);
+    assert_int_equal(xb_make_dirs(in(state, "guests/.g2.new.999999999"), &err), 0);
+    assert_int_equal(xb_guest_def_save(&def, in(state, "guests/g1"), &err), 0);
+    assert_int_equal(xb_guest_def_load(&app, "g1", &again, &err), 0);
+    assert_string_equal(again.run, "r-1");
+    assert_int_equal(again.memory_bytes, UINT64_C(5) << 30);
+    assert_int_equal(xb_guest_def_list(&app, &defs, &count, &err), 0);
+    assert_int_equal(count, 1);
+    free(defs);
+    assert_int_equal(xb_guest_def_sweep(&app, true, NULL, &err), 0);
+    assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), 0);
+    assert_int_equal(xb_guest_def_sweep(&app, false, NULL, &err), 0);
+    assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), -1);
+    assert_int_equal(xb_guest_def_load(&app, "none", &again, &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+}
+
+int main(void)
+{
+#define SCRATCH_TEST(f) cmocka_unit_test_setup_teardown(f, make_scratch, remove_scratch)
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(json_is_written_whole),        SCRATCH_TEST(a_lock_names_its_holder),
+        cmocka_unit_test(processes_are_told_apart), SCRATCH_TEST(trees_are_removed_without_following_links),
+        SCRATCH_TEST(disks_are_copied_sparsely),    SCRATCH_TEST(disks_grow_and_do_not_shrink),
+        cmocka_unit_test(names_are_safe),           SCRATCH_TEST(definitions_are_kept_and_swept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
