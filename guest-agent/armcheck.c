@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "frame.h"
-#include "limits.h"
+#include "rlimit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -50,11 +50,21 @@ static int check_limits(const Xb__Arm *arm, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, E2BIG, "%zu limits", arm->n_rlimits);
     for (size_t i = 0; i < arm->n_rlimits; i++) {
         const Xb__Rlimit *limit = arm->rlimits[i];
-        if (xb_limit_by_name(limit->name) < 0)
+        if (xb_rlimit_by_name(limit->name) < 0)
             return xb_fail(err, XB_E_INPUT, EINVAL, "limit '%.32s' is not known", limit->name);
         if (limit->soft > limit->hard)
             return xb_fail(err, XB_E_INPUT, EINVAL, "limit %s is softly above its hard value", limit->name);
     }
+    return 0;
+}
+
+/* A job's own standard input is removed by the agent's user, so it must be plain which file that is. */
+static int check_stdin(const Xb__Arm *arm, struct xb_err *err)
+{
+    if (check_path("the standard input", &arm->stdin_path, err) < 0)
+        return -1;
+    if (arm->stdin_remove && (arm->stdin_path.len == 0 || arm->stdin_path.data[0] != '/'))
+        return xb_fail(err, XB_E_INPUT, EINVAL, "a standard input to be removed needs an absolute path");
     return 0;
 }
 
@@ -77,7 +87,7 @@ int xb_arm_check(const Xb__Arm *arm, struct xb_err *err)
     if (check_strings("argv", arm->argv, arm->n_argv, err) < 0 || check_env(arm, err) < 0 ||
         check_path("the working directory", &arm->cwd, err) < 0 ||
         check_path("the user", &arm->user, err) < 0 ||
-        check_path("the standard input", &arm->stdin_path, err) < 0 || check_limits(arm, err) < 0)
+        check_stdin(arm, err) < 0 || check_limits(arm, err) < 0)
         return -1;
     return check_output(arm, err);
 }

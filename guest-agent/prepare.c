@@ -1,7 +1,7 @@
 #include "prepare.h"
 
 #include "base.h"
-#include "limits.h"
+#include "rlimit.h"
 #include "user.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 static char *string_of(const ProtobufCBinaryData *bytes)
 {
-    return strndup((const char *)bytes->data, bytes->len);
+    return bytes->len ? strndup((const char *)bytes->data, bytes->len) : strdup("");
 }
 
 char **xb_prepare_argv(const Xb__Arm *arm)
@@ -60,7 +60,7 @@ static int set_limits(const Xb__Arm *arm, struct xb_err *err)
 {
     for (size_t i = 0; i < arm->n_rlimits; i++) {
         const Xb__Rlimit *limit = arm->rlimits[i];
-        int resource = xb_limit_by_name(limit->name);
+        int resource = xb_rlimit_by_name(limit->name);
         if (resource < 0)
             return xb_fail(err, XB_E_INPUT, EINVAL, "set limit '%s', which is not known", limit->name);
         struct rlimit value = {.rlim_cur = limit->soft, .rlim_max = limit->hard};

@@ -132,12 +132,15 @@ int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *er
             return 1;
         }
         /* The rest of the buffer may hold a partial frame only because the buffer was full: a level that
-         * the channel does not signal again. */
+         * the channel does not signal again. A peer's last words come before its end. */
         size_t before = link->in_end - link->in_start;
-        if (read_available(link, err) < 0)
-            return -1;
-        if (link->in_end - link->in_start == before)
-            return 0;
+        struct xb_err why = {0};
+        int r = read_available(link, &why);
+        if (link->in_end - link->in_start > before)
+            continue;
+        if (r < 0 && err)
+            *err = why;
+        return r;
     }
 }
 

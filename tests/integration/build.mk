@@ -3,9 +3,9 @@ AGENT_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard test
 AGENT_CLIENT := $(BUILD)/obj/tests/integration/agent_client.o
 
 $(AGENT_CLIENT) $(AGENT_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): \
-	EXTRA_CFLAGS = -DXB_TEST_BIN='"$(abspath $(BUILD)/bin)"'
+	EXTRA_CFLAGS = -Iguest-agent -DXB_TEST_BIN='"$(abspath $(BUILD)/bin)"'
 
-$(AGENT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(AGENT_CLIENT) $(PROTO_LIB) | $(AGENT)
+$(AGENT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(AGENT_CLIENT) $(AGENT_LIB) $(PROTO_LIB) | $(AGENT)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan libprotobuf-c cmocka)
 

@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "rlimit.h"
 
 #include "base.h"
 
@@ -17,7 +17,7 @@ static const struct {
     {"stack", RLIMIT_STACK},
 };
 
-int xb_limit_by_name(const char *name)
+int xb_rlimit_by_name(const char *name)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(limits); i++) {
         if (strcmp(limits[i].name, name) == 0)

@@ -1,0 +1,25 @@
+# libFuzzer over the code that ships, built by clang with its own sanitizers.
+FUZZ_CC ?= clang
+FUZZ_FLAGS := -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -w
+FUZZ_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+FUZZ_HEADERS := $(wildcard proto/*.h guest-agent/*.h)
+
+# Replaced in fuzz_session, so that no input touches a process or a file.
+FUZZ_WRAPPED := fork kill wait4 waitpid open mkostemp rename unlink
+
+$(BUILD)/fuzz/fuzz_frame: tests/fuzz/fuzz_frame.c $(PROTO_SRC) $(BUILD)/gen/xenbench.pb-c.c $(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(FUZZ_LIBS)
+
+$(BUILD)/fuzz/fuzz_session: tests/fuzz/fuzz_session.c $(filter-out %/main.c,$(AGENT_SRC)) $(PROTO_SRC) \
+	$(BUILD)/gen/xenbench.pb-c.c $(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) -Iguest-agent $(FUZZ_FLAGS) $(FUZZ_WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^) \
+		$(FUZZ_LIBS)
+
+$(BUILD)/fuzz/seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(FUZZ_LIBS)
+
+$(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session: | $(BUILD)/fuzz/seeds
+FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session

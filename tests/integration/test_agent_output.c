@@ -1,0 +1,211 @@
+/* Output, kept and streamed: complete, bounded, and there again after a reconnect. */
+#include "agent_client.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+static void stream(struct command *command, uint64_t credit_bytes)
+{
+    command->arm.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
+    command->arm.credit_bytes = credit_bytes;
+}
+
+static void test_kept(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "echo to stdout; echo to stderr >&2");
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->stdout_bytes, 10);
+    assert_int_equal(result->stderr_bytes, 10);
+    assert_int_equal(result->stdout_kept_bytes, 10);
+    assert_int_equal(result->agent_wakeups, 1); /* its end: output wakes nobody */
+    free_result(result);
+    assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0), "to stdout\n");
+    assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 3), "stderr\n");
+    assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 10), "");
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    fetch.stream = XB__STREAM__STREAM_STDOUT;
+    fetch.offset = 11;
+    client_send(client, XB_FETCH, 1, &fetch.base);
+    assert_int_equal(client_wait_error(client, XB_FETCH, 1), EINVAL);
+}
+
+/* Of more than is to be kept, the end is: that is where figures are. */
+static void test_kept_is_trimmed(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "yes | head -c 3000000; echo the end");
+    command.arm.keep_bytes = 10000;
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->stdout_bytes, 3000008);
+    assert_int_equal(result->stdout_kept_bytes, 10000);
+    free_result(result);
+    const char *text = client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0);
+    assert_int_equal(client->streams[0].bytes, 10000);
+    assert_string_equal(text + 10000 - 10, "y\nthe end\n");
+}
+
+/* A job that opens its output anew has an offset of its own there, and must append all the same. */
+static void test_kept_appends(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "echo one; echo two >>/dev/stdout; echo three; echo four >>/proc/self/fd/1; echo five");
+    free_result(client_run(client, 1, &command));
+    const char *text = client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0);
+    assert_string_equal(text, "one\ntwo\nthree\nfour\nfive\n");
+}
+
+/* A job that never stops writing cannot fill the guest's memory: it sees a full file system, and we say so. */
+static void test_kept_flood_is_bounded(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    if (geteuid() != 0)
+        skip(); /* only then can the kernel's bound be set */
+    command_shell(&command, "exec cat /dev/zero");
+    command.arm.keep_bytes = 1000;
+    command.arm.timeout_ns = 60 * XB_NS_PER_S;
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->outcome, XB__OUTCOME__OUTCOME_EXITED);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->detail, "ENOSPC"));
+    assert_int_equal(result->stdout_kept_bytes, 1000);
+    free_result(result);
+    const char *said = client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0);
+    assert_string_equal(said, ""); /* there was no room for this either */
+}
+
+static void test_streamed(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "echo early; i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo no >&2");
+    stream(&command, TEST_CREDIT);
+    Xb__Result *result = client_run(client, 1, &command);
+    client_wait_output(client);
+    assert_int_equal(result->stdout_bytes, client->streams[0].bytes);
+    assert_non_null(strstr((char *)client->streams[0].data, "early\nline 0\n"));
+    assert_non_null(strstr((char *)client->streams[0].data, "\nline 1999\n"));
+    assert_string_equal(client->streams[1].data, "no\n");
+    free_result(result);
+}
+
+/* Output arrives while the job runs. */
+static void test_streamed_at_once(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "echo now; sleep 1000");
+    stream(&command, TEST_CREDIT);
+    client_arm(client, 1, &command);
+    client_release(client, 1, 0);
+    Xb__Output *output = (Xb__Output *)client_wait(client, XB_OUTPUT, 1);
+    assert_int_equal(output->data.len, 4);
+    assert_false(output->eof);
+    xb__output__free_unpacked(output, NULL);
+    client_kill(client, 1, SIGKILL);
+    free_result(client_result(client, 1));
+}
+
+/* Without credit nothing is sent, however much there is; the job waits and the agent sleeps. */
+static void test_flood_is_held_back(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "exec yes");
+    stream(&command, 5000);
+    client->grant = false;
+    client_arm(client, 1, &command);
+    client_release(client, 1, 0);
+    while (client->streams[0].bytes < 5000)
+        assert_true(client_is_quiet(client, 10 * XB_NS_PER_MS));
+    Xb__Status *before = client_status(client);
+    assert_true(client_is_quiet(client, 300 * XB_NS_PER_MS));
+    Xb__Status *after = client_status(client);
+    assert_int_equal(client->streams[0].bytes, 5000);
+    assert_in_range(after->agent_wakeups - before->agent_wakeups, 1, 2); /* our request, and no more */
+    xb__status__free_unpacked(before, NULL);
+    xb__status__free_unpacked(after, NULL);
+
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = 1000000;
+    client_send(client, XB_CREDIT, 1, &credit.base);
+    while (client->streams[0].bytes < 1005000)
+        assert_true(client_is_quiet(client, 10 * XB_NS_PER_MS));
+    client_kill(client, 1, SIGKILL);
+    free_result(client_result(client, 1));
+    for (size_t i = 0; i < client->streams[0].bytes; i++)
+        assert_int_equal(client->streams[0].data[i], i % 2 ? '\n' : 'y');
+}
+
+static void test_fetch_while_it_runs(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "sleep 1000");
+    client_arm(client, 1, &command);
+    client_release(client, 1, 0);
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    fetch.stream = XB__STREAM__STREAM_STDOUT;
+    client_send(client, XB_FETCH, 1, &fetch.base);
+    assert_int_equal(client_wait_error(client, XB_FETCH, 1), EBUSY);
+}
+
+/* A controller that lost its connection asks from where its copy ends, and misses nothing. */
+static void test_stream_goes_on_after_reconnect(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    char script[256], path[96];
+    snprintf(path, sizeof(path), "%s/go", client->folder);
+    snprintf(script, sizeof(script), "echo 0123456789; while ! [ -e %s ]; do sleep 0.01; done; echo end", path);
+    command_shell(&command, script);
+    stream(&command, TEST_CREDIT);
+    client_arm(client, 1, &command);
+    client_release(client, 1, 0);
+    while (client->streams[0].bytes < 11)
+        assert_true(client_is_quiet(client, 10 * XB_NS_PER_MS));
+    client_disconnect(client);
+    assert_int_equal(mkdir(path, 0700), 0);
+    client_connect(client);
+    client_greet(client);
+    assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 5), "56789\nend\n");
+    assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0), "");
+}
+
+/* A process that stays and holds the pipe does not hold back the end of the stream. */
+static void test_stream_ends_with_its_job(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "setsid sleep 1000 & echo done");
+    stream(&command, TEST_CREDIT);
+    free_result(client_run(client, 1, &command));
+    client_wait_output(client);
+    assert_string_equal(client->streams[0].data, "done\n");
+    client_kill(client, 1, SIGKILL);
+}
+
+#define AGENT_TEST(f) cmocka_unit_test_setup_teardown(f, client_setup, client_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        AGENT_TEST(test_kept),
+        AGENT_TEST(test_kept_is_trimmed),
+        AGENT_TEST(test_kept_appends),
+        AGENT_TEST(test_kept_flood_is_bounded),
+        AGENT_TEST(test_streamed),
+        AGENT_TEST(test_streamed_at_once),
+        AGENT_TEST(test_flood_is_held_back),
+        AGENT_TEST(test_fetch_while_it_runs),
+        AGENT_TEST(test_stream_goes_on_after_reconnect),
+        AGENT_TEST(test_stream_ends_with_its_job),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("agent: output", tests, NULL, NULL);
+}
