@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# labd, the parent of a lab's QEMU, with a script in QEMU's place: what ends it, and what it tells Dom0.
+
+setup() {
+    labd=$BATS_TEST_DIRNAME/../../build/lab/labd
+    make -s -C "$BATS_TEST_DIRNAME/../.." lab
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# A lab whose machine runs SCRIPT: start_lab SCRIPT LABD-OPTION...
+start_lab() {
+    local script=$1
+    shift
+    "$labd" "$@" -- bash -c "$script" 3>&- 8>&- >labd.log 2>&1 &
+    lab=$!
+    until [ -e qemu.pid ]; do sleep 0.02; done
+    qemu=$(cat qemu.pid)
+}
+
+is_gone() {
+    for _ in $(seq 100); do
+        [ ! -d "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" || { sleep 0.05; continue; }
+        return 0
+    done
+    return 1
+}
+
+@test "a machine ends with labd, even if labd is killed" {
+    start_lab 'sleep 60 & wait'
+    kill -KILL "$lab"
+    is_gone "$qemu"
+}
+
+@test "labd ended politely ends the machine and leaves no sockets" {
+    start_lab 'sleep 60 & wait'
+    kill "$lab"
+    wait "$lab"
+    is_gone "$qemu"
+    [ ! -e console.sock ]
+    [ ! -e qemu.pid ]
+    grep -q 'told to end' labd.log
+}
+
+@test "a machine that does not obey is killed" {
+    start_lab 'trap "" TERM; echo deaf >&4; while :; do sleep 1; done'
+    until grep -q deaf console.log; do sleep 0.05; done
+    kill "$lab"
+    wait "$lab"
+    is_gone "$qemu"
+}
+
+@test "a machine ends with its owner" {
+    sleep 60 3>&- &
+    owner=$!
+    start_lab 'sleep 60 & wait' --owner "$owner"
+    kill "$owner"
+    is_gone "$qemu"
+    wait "$lab"
+    grep -q 'the owner ended' labd.log
+}
+
+@test "a machine ends after the longest time" {
+    start_lab 'sleep 60 & wait' --max-hours 0.0001
+    wait "$lab"
+    is_gone "$qemu"
+    grep -q 'the longest time is over' labd.log
+}
+
+@test "a start-up that is given up ends the machine; one that is ready does not" {
+    mkfifo ready
+    exec 8<>ready 9<ready
+    start_lab 'sleep 60 & wait' --until-ready 9
+    exec 9<&-
+    echo >&8
+    exec 8>&-
+    sleep 0.5
+    kill -0 "$qemu"
+    kill "$lab"
+    wait "$lab"
+
+    exec 8<>ready 9<ready
+    start_lab 'sleep 60 & wait' --until-ready 9
+    exec 9<&- 8>&-
+    wait "$lab"
+    is_gone "$qemu"
+    grep -q 'the start-up was given up' labd.log
+}
+
+@test "Dom0 is told what the host took from each CPU, with its own word in the answer" {
+    start_lab 'echo "CPU 2/TCG" >/proc/$$/comm; echo steal mine-1 >&3; read -r answer <&3; echo "$answer" >&4; sleep 60'
+    until [ -s console.log ]; do sleep 0.05; done
+    jq -e '.id == "mine-1" and .cpus[0].cpu == 2 and .cpus[0].run_ns > 0 and .cpus[0].delay_ns >= 0 and
+        .host_cpus > 0 and .time_ns > 0' console.log
+    kill "$lab"
+}
+
+@test "nonsense from Dom0 is not answered, however long" {
+    start_lab 'head -c 100000 /dev/zero | tr "\0" x >&3; printf "\nsteal \"\nstealing\nsteal ok\n" >&3; read -r answer <&3; echo "$answer" >&4; sleep 60'
+    until [ -s console.log ]; do sleep 0.05; done
+    jq -e '.id == "ok"' console.log
+    kill "$lab"
+}
+
+@test "the console's log is bounded" {
+    start_lab 'head -c 9000000 /dev/zero | tr "\0" x >&4; echo done >&4; sleep 60'
+    until grep -q done console.log; do sleep 0.1; done
+    [ "$(stat -c %s console.log)" -le 4194304 ]
+    [ "$(stat -c %s console.log.1)" -le 4194304 ]
+    kill "$lab"
+}
