@@ -91,7 +91,7 @@ static int parse_text(struct xb_yaml *yaml, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     fy_diag_set_collect_errors(diag, true);
     int rc = parse_document(yaml, diag, err);
-    fy_diag_unref(diag);
+    fy_diag_destroy(diag); /* unlike unref, this frees the errors it collected */
     return rc;
 }
 

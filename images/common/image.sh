@@ -29,6 +29,8 @@ fail() {
 . "$common/apt.sh"
 # shellcheck source=images/common/package.sh
 . "$common/package.sh"
+# shellcheck source=images/common/files.sh
+. "$common/files.sh"
 # shellcheck source=images/common/kernel.sh
 . "$common/kernel.sh"
 # shellcheck source=images/common/initramfs.sh
@@ -72,9 +74,12 @@ recipe_sha256() {
         cat "$agent"
         case $kernel in default | backports) ;; *) cat "$kernel" ;; esac
         for file in "${files[@]}"; do
-            echo "${file##*:}"
-            tar -C "${file%:/*}/.." --sort=name --owner=0 --group=0 --mtime=@0 -cf - "$(basename "${file%:/*}")" 2>/dev/null ||
+            echo "/${file##*:/} $(stat -L -c %a "${file%:/*}")"
+            if [ -d "${file%:/*}" ]; then
+                tar -C "${file%:/*}" --sort=name --owner=0 --group=0 --mtime=@0 -cf - .
+            else
                 cat "${file%:/*}"
+            fi
         done
     } | sha256sum | cut -d' ' -f1
 }
@@ -106,16 +111,6 @@ publish() {
     mv "$part" "$images/$name"
     rm -rf "$images/.$name.old"
     sync "$images"
-}
-
-# put_files TREE: the files of --file and of the workloads
-put_files() {
-    local file to
-    for file in "${files[@]}"; do
-        to=$1${file##*:}
-        mkdir -p "$(dirname "$to")"
-        cp -R --preserve=mode,links -T "${file%:/*}" "$to"
-    done
 }
 
 # write_json KEY=VALUE...: image.json from what all recipes know and these; VALUE is JSON
@@ -171,6 +166,7 @@ image_main() {
     trap end EXIT
     trap 'exit 130' INT TERM HUP
     resolve_workloads
+    recipe_check
     recipe=$(recipe_sha256)
     if up_to_date; then
         say "image $name is up to date"

@@ -68,13 +68,15 @@ check_options() {
     [[ $arch =~ ^[a-z0-9]+$ ]] || wrong "--arch '$arch': that is no name of an architecture (amd64, for one)"
     case $kernel in
     default | backports) ;;
-    *) kernel=$(realpath -e "$kernel") || wrong "--kernel: there is no file $kernel (or say default or backports)" ;;
+    *)
+        [ -f "$kernel" ] || wrong "--kernel: there is no file $kernel (or say default or backports)"
+        kernel=$(realpath "$kernel")
+        ;;
     esac
     for file in "${files[@]}"; do
-        [[ $file == *:/* ]] || wrong "--file '$file': write SRC:DST with an absolute DST"
+        [[ $file == *:/* && $file != *:*/../* && $file != *:*/.. ]] || wrong "--file '$file': write SRC:DST with an absolute DST"
         [ -e "${file%:/*}" ] || wrong "--file: there is no ${file%:/*}"
     done
     agent=${agent:-$(built xenbench-agent)}
     [ -f "$agent" ] || wrong "there is no agent $agent"
-    recipe_check
 }

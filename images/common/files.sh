@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# files.sh: the files of --file and of the workloads, on their way into an image's tree.
+
+# put_file TREE SRC:DST. The tree's own links are absolute for a guest, so here they may lead out of it: not followed.
+put_file() {
+    local tree from=${2%:/*} to=/${2##*:/} parent
+    tree=$(realpath "$1")
+    parent=$(realpath -m "$tree$(dirname "$to")")
+    case $parent/ in
+    "$tree"/*) ;;
+    *)
+        echo "error: --file $2: $(dirname "$to") is a link in the image; name the directory that it leads to" >&2
+        return 1
+        ;;
+    esac
+    mkdir -p "$parent"
+    cp -R --preserve=mode,links -T "$from" "$parent/$(basename "$to")"
+}

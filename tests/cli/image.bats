@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# `xenbench image`: what needs neither Xen nor a network. tests/lab builds images and boots them.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
+    export XENBENCH_SHARE=$TOP/images XENBENCH_LIB=$BIN XENBENCH_STATE=$BATS_TEST_TMPDIR/state
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# A recipe of our own, called `fake`, with the given body.
+fake_recipe() {
+    mkdir -p share/fake
+    printf '#!/bin/bash\n%s\n' "$1" >share/fake/build
+    chmod +x share/fake/build
+    export XENBENCH_SHARE=$PWD/share
+}
+
+nothing_left() {
+    [ -z "$(find state/images -mindepth 1 ! -name '.*.lock' 2>/dev/null)" ]
+}
+
+@test "usage: what is wrong is said, with status 2" {
+    for arguments in "" "paint" "list all" "remove" "remove a b" "remove nothing" "build" "build nothing" "build ../micro"; do
+        # shellcheck disable=SC2086 # words are wanted
+        run --separate-stderr "$XENBENCH" image $arguments
+        [ "$status" = 2 ]
+        [ -n "$stderr" ]
+    done
+    for arguments in "--help" "build --help" "build micro --help" "build debian --help" "list --help"; do
+        # shellcheck disable=SC2086
+        run "$XENBENCH" image $arguments
+        [ "$status" = 0 ]
+        [[ $output == *[Uu]sage:* ]]
+    done
+}
+
+# wrong EXPECTED ARGUMENT...: the recipe refuses these, in words, and leaves nothing
+wrong() {
+    local expected=$1
+    shift
+    run --separate-stderr "$XENBENCH" image build "$@"
+    [ "$status" = 2 ]
+    [[ $stderr == *"$expected"* ]]
+    nothing_left
+}
+
+@test "build: options that make no sense are refused before anything is done" {
+    wrong "cannot be called '../x'" micro ../x
+    wrong "one name only" micro a b
+    wrong "no option --colour" micro --colour red
+    wrong "--suite needs a value" micro --suite
+    wrong "no name of a release" micro --suite 'Book worm'
+    wrong "there is no file" micro --kernel nowhere/vmlinuz
+    wrong "write SRC:DST" micro --file here
+    wrong "write SRC:DST" micro --file /etc/hosts:/etc/../../hosts
+    wrong "there is no nowhere" micro --file nowhere:/there
+    wrong "did you mean \`x264\`" micro --workload x265
+    wrong "no name of a module" micro --module 'a b'
+    wrong "there is no agent" micro --agent nowhere
+    wrong "--size 'big'" debian --size big
+    wrong "write VG/NAME" debian --lv name
+    wrong "mmdebstrap or debootstrap" debian --tool tar
+    wrong "build a debian image" micro --workload x264
+}
+
+@test "build: a mirror that is not there ends it, with the log's tail, and leaves nothing but the log" {
+    run --separate-stderr "$XENBENCH" image build micro --mirror "file://$PWD/nowhere"
+    [ "$status" = 3 ]
+    [ "$output" = "fetching the kernel" ]
+    [[ $stderr == *"nowhere"*"cannot read the package lists"*"state/log/image-micro.log"* ]]
+    [ -s state/log/image-micro.log ]
+    nothing_left
+}
+
+@test "build: only one build of a name at a time" {
+    mkdir -p state/images
+    flock state/images/.micro.lock sleep 5 3>&- &
+    wait_for bash -c '! flock -n state/images/.micro.lock true'
+    run --separate-stderr "$XENBENCH" image build micro
+    [ "$status" = 3 ]
+    [[ $stderr == *"being built by another process"* ]]
+    kill %1
+}
+
+@test "build: what an interrupted build left is removed, and its predecessor comes back" {
+    mkdir -p state/images/.micro.part state/images/.micro.old
+    touch state/images/.micro.old/image.json
+    run "$XENBENCH" image build micro --mirror "file://$PWD/nowhere"
+    [ "$status" = 3 ]
+    [ ! -e state/images/.micro.part ]
+    [ -e state/images/micro/image.json ]
+}
+
+@test "build: the recipe is told where things are, and its status is ours" {
+    fake_recipe 'echo "$XENBENCH $XENBENCH_STATE $XENBENCH_LIB $*"; exit "${2:-0}"'
+    run "$XENBENCH" image build fake name 0
+    [ "$status" = 0 ]
+    [ "$output" = "$(realpath "$XENBENCH") $XENBENCH_STATE $BIN name 0" ]
+    run "$XENBENCH" image build fake name 2
+    [ "$status" = 2 ]
+    run "$XENBENCH" image build fake name 77
+    [ "$status" = 3 ]
+}
+
+@test "build: a signal reaches all of the build" {
+    fake_recipe 'trap "touch stopped; exit 130" TERM; sleep 60 & echo $! >child; wait'
+    "$XENBENCH" image build fake 3>&- &
+    wait_for test -s child
+    kill -TERM $!
+    run wait $!
+    [ "$status" = 3 ]
+    [ -e stopped ]
+    wait_for bash -c '! kill -0 "$(cat child)" 2>/dev/null'
+}
+
+@test "list and remove: an image, as a table and as JSON" {
+    mkdir -p state/images/m
+    touch state/images/m/{vmlinux,initrd.img}
+    cat >state/images/m/image.json <<'JSON'
+{"name": "m", "kind": "micro", "suite": "bookworm", "arch": "amd64", "kernel": "vmlinux", "kernel_release": "6.1",
+ "initrd": "initrd.img", "disk": null, "cmdline": "quiet", "min_memory_bytes": 100663296, "agent_version": "0",
+ "agent_sha256": "0", "recipe_sha256": "0", "created": "2024-01-01T00:00:00Z", "workloads": ["spin"]}
+JSON
+    run "$XENBENCH" image list
+    [[ ${lines[1]} == "m "*"96M  spin" ]]
+    "$XENBENCH" image list --json | jq -e '.[0] | .name == "m" and .min_memory_bytes == 100663296 and .read_only == false'
+    "$XENBENCH" image remove m
+    [ ! -e state/images/m ]
+    [ "$("$XENBENCH" image list --json)" = "[]" ]
+}
+
+@test "remove: not while a guest starts with the image's kernel, unless forced" {
+    mkdir -p state/images/m state/guests/g
+    touch state/images/m/{vmlinux,initrd.img}
+    jq -n '{name: "m", kind: "micro", suite: "s", arch: "a", kernel: "vmlinux", kernel_release: "6", initrd: "initrd.img",
+        disk: null, cmdline: "", min_memory_bytes: 1, agent_version: "0", agent_sha256: "0", recipe_sha256: "0", created: ""}' \
+        >state/images/m/image.json
+    jq -n '{format: 1, name: "g", uuid: "8c2cb2fa-2a45-44c2-8a17-d0d5cf7c66ff", image: "m", type: "pv", run: "", vcpus: 1,
+        memory_bytes: 134217728}' >state/guests/g/guest.json
+    run --separate-stderr "$XENBENCH" image remove m
+    [ "$status" = 2 ]
+    [[ $stderr == *"guest g starts with the kernel of image m"* ]]
+    "$XENBENCH" image remove m --force
+    [ ! -e state/images/m ]
+}

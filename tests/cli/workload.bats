@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# `xenbench workload`, the catalogue's own programs, and the SPEC entries with a stand-in for SPEC's tools.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
+    export XENBENCH_SHARE=$TOP/images XENBENCH_LIB=$BIN XENBENCH_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$XENBENCH_STATE/workloads"
+}
+
+@test "list: every entry of the catalogue, as a table and as JSON" {
+    run --separate-stderr "$XENBENCH" workload list
+    [ "$status" = 0 ]
+    [ -z "$stderr" ]
+    for name in 7z openssl spec2006 spec2017 spin sysbench-cpu sysbench-memory x264; do
+        [[ $output == *$'\n'"$name "* ]]
+    done
+    "$XENBENCH" workload list --json | jq -e '.[] | select(.name == "x264") | .metric == "time" and .better == "less"'
+}
+
+@test "show: how a workload is run; --parts: what an image needs for it" {
+    run "$XENBENCH" workload show x264
+    [ "$status" = 0 ]
+    [[ $output == *"command    x264 --threads 1"* ]]
+    run "$XENBENCH" workload show --parts x264
+    [ "${lines[0]}" = "package x264" ]
+    [ "${lines[1]}" = "file $BIN/mkclip:/usr/lib/xenbench/mkclip" ]
+    run "$XENBENCH" workload show spec2006:401.bzip2
+    [[ $output == *BENCHMARK=401.bzip2* ]]
+}
+
+@test "the user's own entries come first, and a wrong one is told by file and line" {
+    printf 'name: spin\nsummary: mine\ncommand: [true]\n' >"$XENBENCH_STATE/workloads/spin.yaml"
+    printf 'name: bad\nsummary: s\ncomand: [true]\n' >"$XENBENCH_STATE/workloads/bad.yaml"
+    run "$XENBENCH" workload show spin
+    [[ $output == *"summary    mine"* ]]
+    run --separate-stderr "$XENBENCH" workload show bad
+    [ "$status" = 2 ]
+    [[ $stderr == *"/bad.yaml:3: no key \`comand\` here; did you mean \`command\`?"* ]]
+    run --separate-stderr "$XENBENCH" workload list
+    [ "$status" = 2 ]
+    [[ $output == *$'\nspin '* && $stderr == *"left out"* ]]
+}
+
+@test "usage: what is wrong is said, with status 2" {
+    for arguments in "" "shout" "list all" "show" "show a b" "show nothing" "show x264:fast"; do
+        # shellcheck disable=SC2086 # words are wanted
+        run --separate-stderr "$XENBENCH" workload $arguments
+        [ "$status" = 2 ]
+        [ -n "$stderr" ]
+    done
+    run "$XENBENCH" workload --help
+    [ "$status" = 0 ]
+}
+
+@test "mkclip: the same bytes everywhere, and another clip for another seed" {
+    "$BIN/mkclip" --frames 50 >clip.y4m
+    grep -q "$(sha256sum <clip.y4m | cut -d' ' -f1)" "$TOP/images/workloads/x264.yaml"
+    ! "$BIN/mkclip" --frames 50 --seed 2 | cmp -s - clip.y4m
+    run "$BIN/mkclip" --frames many
+    [ "$status" != 0 ]
+    run bash -c "'$BIN/mkclip' >/dev/full"
+    [ "$status" = 1 ]
+}
+
+@test "spin: a checksum that follows from the units alone, and roughly the time asked for" {
+    run "$BIN/spin" --units 100
+    [[ $output == "units=100 seconds="*" checksum=11fbf37e6ebc8b8a" ]]
+    run "$BIN/spin" --seconds 0.2
+    [[ $output =~ seconds=0\.[2-9] ]]
+    for wrong in "" "--units 0" "--units x" "--seconds -1" "--units 1 --seconds 1"; do
+        # shellcheck disable=SC2086
+        run "$BIN/spin" $wrong
+        [ "$status" != 0 ]
+    done
+}
+
+# The script of a workload's key, run as the agent would.
+run_script() {
+    "$XENBENCH" workload show "$1" | sed -n "/^$2\$/,/^[a-z]/s/^    //p" >script
+    SPEC=$PWD/spec CONFIG=default.cfg SIZE=test BENCHMARK=464.h264ref bash -c "$(sed "s,/run/xenbench,$PWD/run,g" script)"
+}
+
+@test "SPEC: without a copy, each thing that is missing is named" {
+    run run_script spec2006 requires
+    [ "$status" = 1 ]
+    [[ $output == "no SPEC CPU 2006 in $PWD/spec of this guest"* ]]
+    mkdir -p spec/bin spec/config
+    run run_script spec2006 requires
+    [[ $output == *"has no bin/runspec" ]]
+    touch spec/bin/runspec && chmod +x spec/bin/runspec
+    run run_script spec2006 requires
+    [[ $output == *"has no default.cfg" ]]
+    touch spec/config/default.cfg
+    run run_script spec2006 requires
+    [ "$output" = "SPEC CPU 2006 has no benchmark 464.h264ref" ]
+    mkdir -p spec/benchspec/CPU2006/464.h264ref/exe
+    run run_script spec2006 requires
+    [[ $output == "464.h264ref is not built"* ]]
+    touch spec/benchspec/CPU2006/464.h264ref/exe/h264ref_base.x
+    run run_script spec2006 requires
+    [ "$status" = 0 ]
+}
+
+@test "SPEC: the newest result file is put where the metrics look" {
+    mkdir -p spec/bin spec/result
+    echo 'PATH=$PWD/bin:$PATH' >spec/shrc
+    echo 'spec.cpu2006.results.464_h264ref.base.000.reported_time: 1' >spec/result/CINT2006.001.test.rsf
+    touch -d '1 hour ago' spec/result/CINT2006.001.test.rsf
+    cat >spec/bin/runspec <<'SPEC'
+#!/bin/sh
+for last; do :; done
+echo "spec.cpu2006.results.$last.base.000.reported_time: 2.5" >result/CINT2006.002.test.rsf
+SPEC
+    chmod +x spec/bin/runspec
+    run_script spec2006 command
+    [ "$(cat run/spec.rsf)" = "spec.cpu2006.results.464.h264ref.base.000.reported_time: 2.5" ]
+    printf '#!/bin/sh\nexit 1\n' >spec/bin/runspec
+    run run_script spec2006 command
+    [ "$status" != 0 ]
+    [ ! -e run/spec.rsf ]
+}

@@ -1,0 +1,10 @@
+# Images and the catalogue of workloads.
+IMAGE_TESTS := $(addprefix $(BUILD)/tests/,test_workload test_image)
+
+$(IMAGE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+
+$(IMAGE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka
+
+UNIT_TESTS += $(IMAGE_TESTS)

@@ -1,0 +1,240 @@
+/* The catalogue's files: what is wrong is told with its line; the numbers are found in what programs really print. */
+#include "base.h"
+#include "workload.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CATALOGUE "images/workloads" /* tests run at the top of the tree */
+
+static struct xb_app catalogue_app(void)
+{
+    return (struct xb_app){.state_dir = "/nonexistent", .share_dir = "images", .lib_dir = "/nonexistent"};
+}
+
+static void test_wrong_files(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"name: w\nsummary: s\n", "w.yaml:1: `command` is missing"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetric: 3\n", "w.yaml:4: no key `metric` here; did you mean `metrics`?"},
+        {"name: other\nsummary: s\ncommand: [true]\n", "`name` is `other`, but the file is called w.yaml"},
+        {"name: 'w x'\nsummary: s\ncommand: [true]\n", "w.yaml:1: `name` is `w x`; a word of letters"},
+        {"name: w\nsummary: s\ncommand: ''\n", "w.yaml:3: `command` is empty"},
+        {"name: w\nsummary: s\ncommand: {a: b}\n", "w.yaml:3: `command` is"},
+        {"name: w\nsummary: s\ncommand: [true]\ntimeout: 5\n", "w.yaml:4: `timeout` is"},
+        {"name: w\nsummary: s\ncommand: [true]\ncwd: here\n",
+         "w.yaml:4: `cwd` is `here`; an absolute path in the guest was expected"},
+        {"name: w\nsummary: s\ncommand: [true]\nenv: [A]\n", "w.yaml:4: `env` takes lines of NAME: VALUE"},
+        {"name: w\nsummary: s\ncommand: [true]\nenv:\n  A: 1\n  B: [1]\n", "w.yaml:6: `env` takes lines"},
+        {"name: w\nsummary: s\ncommand: [true]\nargument: A\n",
+         "w.yaml:4: `argument` is `A`, which is no variable under `env`"},
+        {"name: w\nsummary: s\ncommand: [true]\nfiles: [{from: x, to: rel}]\n",
+         "w.yaml:4: `to` is `rel`; an absolute path in the guest was expected"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics: 3\n", "w.yaml:4: a list of 1 to 8 entries was expected here"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n  - {name: m, from: stdout, better: more}\n",
+         "w.yaml:5: `pattern` is missing"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: 'x', from: stdout, better: more}\n",
+         "w.yaml:5: `pattern` has no group"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x', from: stdout, better: more}\n",
+         "w.yaml:5: `pattern` is no extended regular expression"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdin, better: more}\n",
+         "w.yaml:5: `from` is `stdin`; it can be stdout, stderr or an absolute path"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: higher}\n",
+         "w.yaml:5: `better` is `higher`; it can be less or more"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: time, pattern: '(x)', from: stdout, better: less}\n",
+         "w.yaml:5: the metric name `time` is taken"},
+        {"name: w\nsummary: s\ncommand: [true]\nprimary: speed\n",
+         "w.yaml:4: `primary` is `speed`, which is neither a name under `metrics` nor `time`"},
+        {"- a\n- b\n", "w.yaml:1: "},
+        {"name: [\n", "w.yaml:"},
+    };
+    (void)state;
+    for (size_t i = 0; i < XB_ARRAY_LEN(cases); i++) {
+        struct xb_workload *workload = NULL;
+        struct xb_err err = {0};
+        int status = xb_workload_parse(&workload, "w.yaml", cases[i].text, strlen(cases[i].text), &err);
+        if (status == 0 || !strstr(err.msg, cases[i].expected))
+            fail_msg("case %zu: `%s` was expected, not `%s`", i, cases[i].expected, err.msg);
+        assert_int_equal(err.class, XB_E_INPUT);
+        assert_null(workload);
+    }
+}
+
+static void test_whole_file(void **state)
+{
+    static const char text[] = "name: w\nsummary: all there is\npackages: [a, b]\n"
+                               "files:\n  - {from: f, to: /usr/f}\nrequires: test -e /usr/f\n"
+                               "prepare: [make, ready]\ncommand: run \"$LEVEL\"\nenv: {LEVEL: 3, HOME: /}\n"
+                               "user: nobody\ncwd: /tmp\nargument: LEVEL\ntimeout: 5min\n"
+                               "metrics:\n  - {name: m, pattern: '([0-9]+)', from: /run/r, unit: x, better: more}\n"
+                               "primary: m\n";
+    struct xb_workload *workload;
+    struct xb_err err = {0};
+    (void)state;
+    assert_int_equal(xb_workload_parse(&workload, "some/w.yaml", text, strlen(text), &err), 0);
+    assert_int_equal(workload->packages.count, 2);
+    assert_string_equal(workload->files[0].to, "/usr/f");
+    assert_string_equal(workload->requires.v[2], "test -e /usr/f");
+    assert_string_equal(workload->prepare.v[1], "ready");
+    assert_string_equal(workload->command.v[0], "/bin/sh");
+    assert_string_equal(workload->env.v[0], "LEVEL=3");
+    assert_true(workload->timeout_ns == 300 * XB_NS_PER_S);
+    assert_string_equal(xb_workload_primary(workload)->from, "/run/r");
+    assert_int_equal(xb_workload_primary(workload)->better, XB_WORKLOAD_MORE);
+
+    assert_int_equal(xb_workload_set_argument(workload, "9", &err), 0);
+    assert_string_equal(workload->env.v[0], "LEVEL=9");
+    assert_int_equal(xb_workload_set_argument(workload, "9; reboot", &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+    xb_workload_free(workload);
+}
+
+/* What each program printed on Debian 12, and what is to be read from it. */
+static void test_catalogue_metrics(void **state)
+{
+    static const struct {
+        const char *workload, *metric, *output;
+        double expected;
+    } cases[] = {
+        {"x264", "fps", "x264 [info]: kb/s:381.30\n\nencoded 50 frames, 34.59 fps, 381.30 kb/s\n", 34.59},
+        {"7z", "total",
+         "18:       1996    34   5239   1778  |      19355    34   4563   1565\n"
+         "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n"
+         "Tot:              34   4901   1672\n",
+         1672},
+        {"7z", "compress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n", 1778},
+        {"7z", "decompress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n", 1565},
+        {"openssl", "sha256",
+         "type          16384 bytes\nsha256          579911.68k\naes-256-cbc     331654.34k\n", 579911.68},
+        {"openssl", "aes-256-cbc", "sha256          579911.68k\naes-256-cbc     331654.34k\n", 331654.34},
+        {"sysbench-cpu", "events", "CPU speed:\n    events per second:  1474.94\n", 1474.94},
+        {"sysbench-memory", "bandwidth", "4475.80 MiB transferred (2228.33 MiB/sec)\n", 2228.33},
+        {"spin", "units", "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n", 9853},
+        {"spin", "rate", "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n",
+         19705.127},
+        {"spec2006:462.libquantum", "reported_time",
+         "spec.cpu2006.results.462_libquantum.base.000.ratio: 41.2\n"
+         "spec.cpu2006.results.462_libquantum.base.000.reported_time: 502.749075\n",
+         502.749075},
+        {"spec2017", "ratio", "spec.cpu2017.results.525_x264_r.base.000.ratio: 12.380557\n", 12.380557},
+    };
+    struct xb_app app = catalogue_app();
+    (void)state;
+    for (size_t i = 0; i < XB_ARRAY_LEN(cases); i++) {
+        struct xb_workload *workload;
+        struct xb_err err = {0};
+        double value = 0;
+        if (xb_workload_find(&app, cases[i].workload, &workload, &err) < 0)
+            fail_msg("%s", err.msg);
+        const struct xb_workload_metric *metric = NULL;
+        for (size_t m = 0; m < workload->metric_count; m++)
+            if (strcmp(workload->metrics[m].name, cases[i].metric) == 0)
+                metric = &workload->metrics[m];
+        assert_non_null(metric);
+        if (xb_workload_metric_read(metric, cases[i].output, strlen(cases[i].output), &value, &err) < 0)
+            fail_msg("%s: %s", cases[i].workload, err.msg);
+        assert_true(value > cases[i].expected - 1e-9 && value < cases[i].expected + 1e-9);
+        xb_workload_free(workload);
+    }
+}
+
+static void test_every_entry_is_sound(void **state)
+{
+    struct xb_app app = catalogue_app();
+    struct xb_texts names;
+    struct xb_err err = {0};
+    (void)state;
+    assert_int_equal(xb_workload_names(&app, &names, &err), 0);
+    assert_true(names.count >= 8);
+    for (size_t i = 0; i < names.count; i++) {
+        struct xb_workload *workload;
+        if (xb_workload_find(&app, names.v[i], &workload, &err) < 0)
+            fail_msg("%s", err.msg);
+        assert_true(workload->timeout_ns > 0);
+        xb_workload_free(workload);
+    }
+    xb_texts_free(&names);
+}
+
+static void test_unknown_entries(void **state)
+{
+    static const struct {
+        const char *name, *expected;
+    } cases[] = {
+        {"x265", "did you mean `x264`?"},
+        {"../workloads/x264", "there is no workload"},
+        {"", "there is no workload"},
+        {"x264:fast", "workload x264 takes no argument"},
+        {"spec2006:a b", "is not a word"},
+    };
+    struct xb_app app = catalogue_app();
+    (void)state;
+    for (size_t i = 0; i < XB_ARRAY_LEN(cases); i++) {
+        struct xb_workload *workload;
+        struct xb_err err = {0};
+        assert_int_equal(xb_workload_find(&app, cases[i].name, &workload, &err), -1);
+        assert_int_equal(err.class, XB_E_INPUT);
+        if (!strstr(err.msg, cases[i].expected))
+            fail_msg("`%s` was expected, not `%s`", cases[i].expected, err.msg);
+    }
+}
+
+static int read_number(const char *text, size_t bytes, double *value)
+{
+    static const struct xb_workload_metric metric = {
+        .name = "m", .pattern = "speed: ([0-9a-z.+-]*)", .from = "stdout"};
+    struct xb_err err = {0};
+    int status = xb_workload_metric_read(&metric, text, bytes, value, &err);
+    assert_true(status == 0 || err.class == XB_E_BENCH);
+    return status;
+}
+
+/* A guest may write anything. */
+static void test_hostile_output(void **state)
+{
+    static const char *const refused[] = {
+        "",          "speed: \n",    "speed: nan\n",    "speed: inf\n",
+        "speed: 1x\n", "speed: 1e999\n", "no such line\n", "speed: 11111111111111111111111111111111111111111111111"
+                                                          "11111111111111111111111111111111\n"};
+    double value = 0;
+    (void)state;
+    for (size_t i = 0; i < XB_ARRAY_LEN(refused); i++)
+        assert_int_equal(read_number(refused[i], strlen(refused[i]), &value), -1);
+
+    assert_int_equal(read_number("speed: 1\nspeed: 2\nspeed: x\nend", 30, &value), 0);
+    assert_true(value == 2); /* the last line that holds a number */
+    assert_int_equal(read_number("\0\0speed: 3\0", 11, &value), 0);
+    assert_true(value == 3);
+
+    size_t bytes = 1 << 20;
+    char *text = malloc(bytes);
+    assert_non_null(text);
+    memset(text, 's', bytes); /* one endless line is not searched */
+    memcpy(text, "speed: 4", 8);
+    assert_int_equal(read_number(text, bytes, &value), -1);
+    for (size_t i = 0; i < bytes; i++)
+        text[i] = (char)(i * i * 31 + i * 7);
+    read_number(text, bytes, &value);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wrong_files),         cmocka_unit_test(test_whole_file),
+        cmocka_unit_test(test_catalogue_metrics),   cmocka_unit_test(test_every_entry_is_sound),
+        cmocka_unit_test(test_unknown_entries),     cmocka_unit_test(test_hostile_output),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
