@@ -86,10 +86,8 @@ verb_exec() {
 }
 
 verb_console() {
-    local dir
-    dir=$(running_lab)
-    cd "$dir"
-    if [ -t 0 ]; then
+    cd "$state/labs/$name" 2>/dev/null || fail "there is no lab $name"
+    if [ -t 0 ] && vm_is_up .; then
         say "Dom0's console; Ctrl-] leaves"
         exec socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
     fi
