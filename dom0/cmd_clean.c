@@ -1,6 +1,6 @@
 /*
- * `xenbench clean`: puts the host back and removes what runs left, and with --all every guest that xenbench made. What is
- * xenbench's own is known from its records, never from names.
+ * `xenbench clean`: puts the host back and removes what runs left, and with --all every guest that xenbench made.
+ * What is xenbench's own is known from its records, never from names.
  */
 #include "base.h"
 #include "domain_build.h"
@@ -82,39 +82,50 @@ static int clean_guests(struct clean *clean, struct xb_err *err)
     return 0;
 }
 
-static void tell_path(const char *path)
+static void tell_path(void *arg, const char *path)
 {
-    printf("remove %s\n", path);
+    say(arg, "remove %s, which was never finished", path);
 }
 
-static bool is_dead_lock(const char *path)
+static bool ends_with(const char *text, const char *end)
 {
-    return strlen(path) > 5 && strcmp(path + strlen(path) - 5, ".lock") == 0 && xb_lock_holder(path) == 0;
+    size_t n = strlen(text), end_bytes = strlen(end);
+    return n > end_bytes && strcmp(text + n - end_bytes, end) == 0;
+}
+
+/* A log's guest is in its name: monitor-NAME.log */
+static bool is_log_of_none(struct xb_app *app, const char *file)
+{
+    char name[NAME_MAX + 1];
+    if (strncmp(file, "monitor-", 8) != 0 || !ends_with(file, ".log"))
+        return false;
+    snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 12), file + 8);
+    return !xb_guest_exists(app, name);
 }
 
 /* A console's socket is dead when no monitor holds the lock of the same UUID. */
-static bool is_dead_socket(struct xb_app *app, const char *name)
+static bool is_dead_socket(struct xb_app *app, const char *file)
 {
     char lock[PATH_MAX];
-    return strncmp(name, "console-", 8) == 0 &&
-           xb_guest_monitor_lock_path(app, name + 8, lock, sizeof(lock), NULL) == 0 &&
+    return strncmp(file, "console-", 8) == 0 &&
+           xb_guest_monitor_lock_path(app, file + 8, lock, sizeof(lock), NULL) == 0 &&
            xb_lock_holder(lock) == 0;
 }
 
+/* Small change that nobody needs to hear of: sockets, logs and locks of processes that are gone. */
 static int clean_run_dir(struct clean *clean, struct xb_err *err)
 {
     char path[PATH_MAX];
-    xb_auto_closedir DIR *dir = opendir(clean->app->run_dir);
-    if (!dir && errno != ENOENT)
+    xb_auto_closedir DIR *dir = clean->dry_run ? NULL : opendir(clean->app->run_dir);
+    if (!dir && !clean->dry_run && errno != ENOENT)
         return xb_fail(err, XB_E_HOST, errno, "cannot look into %s", clean->app->run_dir);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (xb_path(path, sizeof(path), err, "%s/%s", clean->app->run_dir, entry->d_name) < 0)
+        const char *file = entry->d_name;
+        if (xb_path(path, sizeof(path), err, "%s/%s", clean->app->run_dir, file) < 0)
             return -1;
-        if (!is_dead_lock(path) && !is_dead_socket(clean->app, entry->d_name))
-            continue;
-        if (clean->dry_run)
-            tell_path(path);
-        else if (unlink(path) < 0 && errno != ENOENT)
+        if (ends_with(file, ".lock"))
+            xb_lock_sweep(path);
+        else if ((is_dead_socket(clean->app, file) || is_log_of_none(clean->app, file)) && unlink(path) < 0)
             return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", path);
     }
     return 0;
@@ -155,7 +166,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);
     if (clean_host(&clean, &app->err) == 0 && clean_guests(&clean, &app->err) == 0 &&
-        xb_guest_def_sweep(app, clean.dry_run, tell_path, &app->err) == 0 &&
+        xb_guest_def_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
         clean_run_dir(&clean, &app->err) == 0 && clean.done == 0)
         puts("nothing to clean");
     return (int)app->err.class;

@@ -12,12 +12,13 @@
 
 #define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
 
-enum { OPTION_MAX_VCPUS = 0x100, OPTION_START, OPTION_KERNEL, OPTION_CMDLINE };
+enum { OPTION_MAX_VCPUS = 0x100, OPTION_START, OPTION_TIMEOUT, OPTION_KERNEL, OPTION_CMDLINE };
 
 struct request {
     struct xb_guest_spec spec;
     bool start;
-    uint64_t wait_ns; /* 0: do not */
+    bool wait;
+    uint64_t timeout_ns;
     char **words;
     size_t count;
 };
@@ -44,10 +45,11 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     struct request *request = state->input;
     switch (key) {
     case 'w':
-        request->start = true;
-        request->wait_ns = WAIT_DEFAULT_NS;
-        if (arg && !xb_option_seconds(arg, &request->wait_ns))
-            argp_error(state, "--wait=%s is not a number of seconds", arg);
+        request->start = request->wait = true;
+        return 0;
+    case OPTION_TIMEOUT:
+        if (!xb_option_seconds(arg, &request->timeout_ns))
+            argp_error(state, "--timeout=%s is not a number of seconds", arg);
         return 0;
     case ARGP_KEY_ARGS:
         request->words = state->argv + state->next;
@@ -151,7 +153,7 @@ static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_
 
 int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_options_parse(&create_argp, argc, argv, &request);
     if (xb_guest_names_parse(&names, request.words, request.count, &app->err) < 0)
@@ -162,12 +164,13 @@ int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
             return (int)app->err.class;
     }
     if (request.start)
-        start(app, &names, request.wait_ns);
+        start(app, &names, request.wait ? request.timeout_ns : 0);
     return (int)app->err.class;
 }
 
 static const struct argp_option start_options[] = {
-    {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL, "Wait for their agents (default: up to 120)", 0},
+    {"wait", 'w', NULL, 0, "Wait for their agents", 0},
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "How long to wait (default: 120)", 0},
     {0},
 };
 
@@ -182,10 +185,10 @@ static const struct argp start_argp = {
 
 int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_options_parse(&start_argp, argc, argv, &request);
     if (xb_guest_names_parse(&names, request.words, request.count, &app->err) == 0)
-        start(app, &names, request.wait_ns);
+        start(app, &names, request.wait ? request.timeout_ns : 0);
     return (int)app->err.class;
 }

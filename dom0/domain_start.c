@@ -51,7 +51,7 @@ static int spawn_helper(struct xb_app *app, const char *verb, const char *name, 
 {
     char path[PATH_MAX];
     int ends[2], status = 0;
-    if (xb_path(path, sizeof(path), err, "%s/monitor-%s.log", app->run_dir, name) < 0)
+    if (xb_guest_monitor_log_path(app, name, path, sizeof(path), err) < 0)
         return -1;
     xb_auto_close int log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     setenv("XENBENCH_STATE", app->state_dir, 1); /* here, since a child of a process with threads may not */

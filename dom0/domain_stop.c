@@ -11,6 +11,9 @@
 #include <libxl_utils.h>
 #include <string.h>
 
+#define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
+#define SHUTDOWN_REQUEST "poweroff"
+
 struct stop {
     struct xb_app *app;
     const char *const *names;
@@ -51,15 +54,57 @@ static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
     return all;
 }
 
-static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
+static bool is_hvm(struct xb_xen *xen, uint32_t domid)
+{
+    char path[32];
+    unsigned int bytes = 0;
+    snprintf(path, sizeof(path), "/libxl/%u/type", domid);
+    xb_auto_free char *type = xs_read(xen->xs, XBT_NULL, path, &bytes);
+    return type && strcmp(type, "hvm") == 0;
+}
+
+/* An HVM guest may have Xen's drivers, or else a power button. */
+static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
 {
     xb_xen_forget(xen);
     int rc = libxl_domain_shutdown(xen->ctx, domid, NULL);
-    if (rc == ERROR_NOPARAVIRT) /* an HVM guest without Xen's drivers: its power button */
+    if (rc == ERROR_NOPARAVIRT)
         rc = libxl_send_trigger(xen->ctx, domid, LIBXL_TRIGGER_POWER, 0, NULL);
     if (rc && xb_xen_domain_alive(xen, domid))
         return xb_xen_fail(xen, err, XB_E_BENCH, rc, "cannot ask guest %s to shut down", name);
     return 0;
+}
+
+/*
+ * The request is a key in xenstore, which the guest empties when it has taken notice (docs/misc/xenstore-paths of Xen).
+ * libxl would write the same and then wait up to a minute for that, guest after guest.
+ */
+static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
+{
+    char path[64];
+    if (is_hvm(xen, domid))
+        return ask_hvm(xen, name, domid, err);
+    snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
+    if (!xs_write(xen->xs, XBT_NULL, path, SHUTDOWN_REQUEST, strlen(SHUTDOWN_REQUEST)) &&
+        xb_xen_domain_alive(xen, domid))
+        return xb_fail(err, XB_E_HOST, errno, "cannot ask guest %s to shut down: xenstore does not take %s",
+                       name, path);
+    return 0;
+}
+
+/* A guest that never took notice must not shut down an hour later. True where it had not. */
+static bool take_back(struct xb_xen *xen, uint32_t domid)
+{
+    char path[64];
+    unsigned int bytes = 0;
+    snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
+    for (;;) {
+        xs_transaction_t t = xs_transaction_start(xen->xs);
+        xb_auto_free char *value = t ? xs_read(xen->xs, t, path, &bytes) : NULL;
+        bool unread = value && strcmp(value, SHUTDOWN_REQUEST) == 0 && xs_write(xen->xs, t, path, "", 0);
+        if (xs_transaction_end(xen->xs, t, !unread) || errno != EAGAIN)
+            return unread;
+    }
 }
 
 /* The domain of a guest, dead ones too; 0 where it has none. XB_E_INPUT where nobody knows that name. */
@@ -74,11 +119,12 @@ static int find_domid(struct xb_app *app, const char *name, uint32_t *domid, str
 
 static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct xb_err *err)
 {
-    char list[256] = "";
+    char list[400] = "";
     for (size_t i = 0; i < stop->count; i++) {
         size_t used = strlen(list);
         if (stop->domids[i])
-            snprintf(list + used, sizeof(list) - used, " %s", stop->names[i]);
+            snprintf(list + used, sizeof(list) - used, " %s%s", stop->names[i],
+                     take_back(stop->app->xen, stop->domids[i]) ? " (its kernel did not listen)" : "");
     }
     return xb_fail(
         err, XB_E_BENCH, 0,
@@ -120,6 +166,7 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
 
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
 {
+    char log[PATH_MAX];
     struct xb_guest_def def;
     struct xb_xen *xen = xb_xen_get(app, err);
     if (!xen || xb_guest_def_load(app, name, &def, err) < 0)
@@ -127,5 +174,9 @@ int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
     if (xb_guest_def_domid(app, &def))
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", name, name);
-    return xb_remove_tree(def.dir, err);
+    if (xb_remove_tree(def.dir, err) < 0)
+        return -1;
+    if (xb_guest_monitor_log_path(app, name, log, sizeof(log), NULL) == 0)
+        unlink(log);
+    return 0;
 }

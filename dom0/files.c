@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 int xb_make_dirs(const char *path, struct xb_err *err)
@@ -131,18 +130,42 @@ static void command_name(char *out, size_t out_bytes)
     out[strcspn(out, "\n")] = '\0';
 }
 
+/* A lock on a file that was removed meanwhile locks nobody out. */
+static bool is_still_named(int fd, const char *path)
+{
+    struct stat named, open_one;
+    return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 && named.st_ino == open_one.st_ino &&
+           named.st_dev == open_one.st_dev;
+}
+
+/* The locked file; -1 with errno EAGAIN and the holder's text where another process has it. */
+static int lock_file(const char *path, char *holder, size_t holder_bytes)
+{
+    for (;;) {
+        xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+            return -1;
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
+            int errnum = errno == EACCES ? EAGAIN : errno;
+            read_holder(fd, holder, holder_bytes);
+            errno = errnum;
+            return -1;
+        }
+        if (is_still_named(fd, path))
+            return xb_steal_fd(&fd);
+    }
+}
+
 int xb_lock_take(const char *path, char holder[64], struct xb_err *err)
 {
-    char raw[40], text[64], name[32];
-    xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    char raw[40] = "", text[64], name[32];
+    xb_auto_close int fd = lock_file(path, raw, sizeof(raw));
+    if (fd < 0) {
         int errnum = errno;
-        read_holder(fd, raw, sizeof(raw));
         if (holder)
             snprintf(holder, 64, "%s", raw);
-        if (errnum == EWOULDBLOCK)
+        if (errnum == EAGAIN)
             return xb_fail(err, XB_E_HOST, 0, "process %s holds %s", raw, path);
         return xb_fail(err, XB_E_HOST, errnum, "cannot take the lock %s", path);
     }
@@ -153,11 +176,20 @@ int xb_lock_take(const char *path, char holder[64], struct xb_err *err)
     return xb_steal_fd(&fd);
 }
 
+void xb_lock_sweep(const char *path)
+{
+    char holder[40];
+    xb_auto_close int fd = lock_file(path, holder, sizeof(holder));
+    if (fd >= 0)
+        unlink(path);
+}
+
 pid_t xb_lock_holder(const char *path)
 {
     char raw[40];
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0)
+    if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
         return 0;
     read_holder(fd, raw, sizeof(raw));
     return (pid_t)strtol(raw, NULL, 10);

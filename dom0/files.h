@@ -45,4 +45,7 @@ int xb_lock_take(const char *path, char holder[64], struct xb_err *err);
 /* The process that holds a lock file now, 0 where nobody does. */
 pid_t xb_lock_holder(const char *path);
 
+/* Remove a lock file that nobody holds. */
+void xb_lock_sweep(const char *path);
+
 #endif

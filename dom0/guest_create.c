@@ -197,7 +197,7 @@ int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct
     if (!spec->image)
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: no image given (`xenbench image list` shows those there are)", spec->name);
-    if (xb_guest_def_sweep(app, false, NULL, err) < 0 || xb_image_find(app, spec->image, &c.image, err) < 0)
+    if (xb_guest_def_sweep(app, false, NULL, NULL, err) < 0 || xb_image_find(app, spec->image, &c.image, err) < 0)
         return -1;
     libxl_uuid_generate(&uuid);
     snprintf(c.def.uuid, sizeof(c.def.uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));

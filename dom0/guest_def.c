@@ -121,7 +121,8 @@ static pid_t maker_of(const char *dir_name)
     return mark ? (pid_t)strtol(mark + strlen(BEING_MADE), NULL, 10) : 0;
 }
 
-int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(const char *path), struct xb_err *err)
+int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
+                       struct xb_err *err)
 {
     char path[PATH_MAX];
     if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)
@@ -134,7 +135,7 @@ int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(const char
         if (xb_path(path, sizeof(path), err, "%s/guests/%s", app->state_dir, entry->d_name) < 0)
             return -1;
         if (told)
-            told(path);
+            told(arg, path);
         if (!dry_run && xb_remove_tree(path, err) < 0)
             return -1;
     }
@@ -155,6 +156,12 @@ uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def)
     if (info)
         libxl_dominfo_list_free(info, count);
     return domid;
+}
+
+int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
+                              struct xb_err *err)
+{
+    return xb_path(out, out_bytes, err, "%s/monitor-%s.log", app->run_dir, name);
 }
 
 int xb_guest_monitor_lock_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,

@@ -40,8 +40,9 @@ int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb
 /* All definitions by name, in *out (to free). A damaged one fails. */
 int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count, struct xb_err *err);
 
-/* Remove what interrupted creations left. With dry_run only tell; told (may be NULL) gets each path. */
-int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(const char *path), struct xb_err *err);
+/* Remove what interrupted creations left, or with dry_run only tell. told (may be NULL) gets each path. */
+int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
+                       struct xb_err *err);
 
 /* Where a definition of that name is kept, whether or not it exists. */
 int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes, struct xb_err *err);
@@ -51,6 +52,10 @@ uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def);
 
 /* The process that watches over this guest's domain, or 0. */
 pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def);
+
+/* What the monitor has to say, by the guest's name. */
+int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
+                              struct xb_err *err);
 
 /* The lock that the monitor holds for as long as it lives, and the socket of its console. */
 int xb_guest_monitor_lock_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,

@@ -91,10 +91,13 @@ int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation 
     return 0;
 }
 
-/* A mask made from "all" has members beyond any host: what it names that is not there is not a mistake. */
-static bool is_open_ended(const struct xb_cpus *mask)
+/*
+ * Does the mask mean "wherever it may run"? It has all of the host's CPUs, or was made from "all" and has members
+ * beyond any host. What it names that the pool has not is no mistake then.
+ */
+static bool is_open_ended(const struct xb_cpus *mask, uint32_t host_cpus)
 {
-    return xb_cpus_has(mask, XB_CPUS_MAX - 1);
+    return xb_cpus_has(mask, XB_CPUS_MAX - 1) || xb_cpus_count(mask, host_cpus) == host_cpus;
 }
 
 static int check_mask(const struct xb_pool *pool, uint32_t domid, size_t vcpu, const char *kind,
@@ -104,7 +107,7 @@ static int check_mask(const struct xb_pool *pool, uint32_t domid, size_t vcpu, c
         return xb_fail(err, XB_E_INPUT, 0,
                        "domain %u, vcpu %zu: the %s affinity has no CPU of this host (it has CPUs 0 to %u)",
                        domid, vcpu, kind, host_cpus - 1);
-    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX && !is_open_ended(mask); cpu++) {
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX && !is_open_ended(mask, host_cpus); cpu++) {
         if (!xb_cpus_has(mask, cpu) || xb_cpus_has(&pool->cpus, cpu))
             continue;
         char members[XB_CPUS_TEXT_BYTES];

@@ -192,9 +192,9 @@ static void definitions_are_kept_and_swept(void **state)
     assert_int_equal(xb_guest_def_list(&app, &defs, &count, &err), 0);
     assert_int_equal(count, 1);
     free(defs);
-    assert_int_equal(xb_guest_def_sweep(&app, true, NULL, &err), 0);
+    assert_int_equal(xb_guest_def_sweep(&app, true, NULL, NULL, &err), 0);
     assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), 0);
-    assert_int_equal(xb_guest_def_sweep(&app, false, NULL, &err), 0);
+    assert_int_equal(xb_guest_def_sweep(&app, false, NULL, NULL, &err), 0);
     assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), -1);
     assert_int_equal(xb_guest_def_load(&app, "none", &again, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
