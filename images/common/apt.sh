@@ -68,7 +68,6 @@ apt_options() {
     local protocol proxy
     echo 'APT::Install-Recommends "false";'
     echo 'Acquire::Languages "none";'
-    [ "$kernel" != backports ] || echo "APT::Default-Release \"$suite-backports\";"
     for protocol in http https; do
         proxy=$(apt-config dump --format '%v%n' "Acquire::$protocol::Proxy")
         [ -z "$proxy" ] || echo "Acquire::$protocol::Proxy \"$proxy\";"
@@ -88,6 +87,8 @@ apt_prepare() {
     suite_sources >"$apt_root/sources.list"
     {
         apt_options
+        # Only here, where the kernel is fetched: all other packages stay those of the suite.
+        [ "$kernel" != backports ] || echo "APT::Default-Release \"$suite-backports\";"
         cat <<CONF
 APT::Architecture "$arch";
 APT::Architectures { "$arch"; };
@@ -108,15 +109,19 @@ CONF
     } >"$apt_root/apt.conf"
 }
 
-# Signatures are checked with the vendor's keys, which a host of another vendor has in /usr/share/keyrings only.
+# Signatures are checked with the vendor's keys: those of --keyring, or what the host has of them.
 suite_keyrings() {
     local keys=$apt_root/keys
     rm -rf "$keys"
     mkdir "$keys"
-    find /etc/apt/trusted.gpg.d /usr/share/keyrings -maxdepth 1 -name "$(suite_vendor)-archive*" -type f \
-        -exec ln -sf -t "$keys" {} +
+    if [ -n "$keyring" ]; then
+        cp "$keyring" "$keys/"
+    else
+        find /etc/apt/trusted.gpg.d /usr/share/keyrings -maxdepth 1 -name "$(suite_vendor)-archive*" -type f \
+            -exec ln -sf -t "$keys" {} +
+    fi
     [ -n "$(ls "$keys")" ] ||
-        fail "no keys of $(suite_vendor) in /usr/share/keyrings: install $(suite_vendor)-archive-keyring"
+        fail "no keys of $(suite_vendor) in /usr/share/keyrings: give --keyring FILE (the package $(suite_vendor)-keyring or $(suite_vendor)-archive-keyring has it)"
     echo "Dir::Etc::TrustedParts \"$keys\";"
 }
 

@@ -69,7 +69,7 @@ recipe_sha256() {
     local file
     {
         printf '%s\n' "$kind" "$name" "$suite" "$arch" "$kernel" "$append" "$(recipe_settings)"
-        printf '%s\n' "${packages[@]}" "${workloads[@]}" "${mirrors[@]}" "${apt_extra[@]}"
+        printf '%s\n' "${packages[@]}" "${workloads[@]}" "${mirrors[@]}" "${apt_extra[@]}" "$keyring"
         find "$here" "$common" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat
         cat "$agent"
         case $kernel in default | backports) ;; *) cat "$kernel" ;; esac

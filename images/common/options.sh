@@ -6,6 +6,7 @@ common_usage() {
     cat <<'USAGE'
   --suite SUITE        the distribution's release (bookworm)
   --mirror URL         where packages come from; or a whole line of sources.list; may be repeated
+  --keyring FILE       whose keys sign the packages (the distribution's, as installed here)
   --arch ARCH          Debian's name of the architecture (this machine's)
   --kernel KERNEL      default, backports, or the path of a kernel (.deb, vmlinuz or ELF)
   --workload NAME      a benchmark of the catalogue with all that it needs; may be repeated
@@ -24,6 +25,7 @@ common_option() {
     case $1 in
     --suite) suite=$2 ;;
     --mirror) mirrors+=("$2") ;;
+    --keyring) keyring=$2 ;;
     --arch) arch=$2 ;;
     --kernel) kernel=$2 ;;
     --workload) workloads+=("$2") ;;
@@ -38,7 +40,7 @@ common_option() {
 
 parse_options() {
     mirrors=() workloads=() files=() apt_extra=() packages=()
-    kernel=default append='' agent='' images=$state/images offline='' force=''
+    kernel=default append='' agent='' keyring='' images=$state/images offline='' force=''
     name='' arch=$(dpkg --print-architecture)
     [ -z "${XENBENCH_MIRROR:-}" ] || mirrors+=("$XENBENCH_MIRROR")
     while [ $# -gt 0 ]; do
@@ -77,6 +79,7 @@ check_options() {
         [[ $file == *:/* && $file != *:*/../* && $file != *:*/.. ]] || wrong "--file '$file': write SRC:DST with an absolute DST"
         [ -e "${file%:/*}" ] || wrong "--file: there is no ${file%:/*}"
     done
+    [ -z "$keyring" ] || [ -f "$keyring" ] || wrong "--keyring: there is no file $keyring"
     agent=${agent:-$(built xenbench-agent)}
     [ -f "$agent" ] || wrong "there is no agent $agent"
 }

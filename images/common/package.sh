@@ -27,6 +27,8 @@ get_kernel() {
         cp -R "/lib/modules/$release" "$scratch/kernel/lib/modules/"
         ;;
     esac
+    # Newer kernel packages keep to /usr/lib, which depmod and modprobe are told of by a link.
+    [ -e "$scratch/kernel/lib/modules" ] || ln -s usr/lib "$scratch/kernel/lib"
     vmlinuz=$(find "$scratch/kernel/boot" -name 'vmlinu[xz]-*' -print -quit)
     release=$(kernel_release "$vmlinuz")
 }
