@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #define COLUMNS_DEFAULT 100
 #define COLUMNS_MIN 40
@@ -93,7 +94,8 @@ int xb_report_directory(struct xb_store *store, const char *run, const char *dir
     } files[] = {{"report.html", XB_REPORT_HTML},
                  {"report.md", XB_REPORT_MARKDOWN},
                  {"results.json", XB_REPORT_JSON}};
-    if (xb_make_dirs(dir, err) < 0)
+    /* Reports are for everyone to read, unlike what lies in xenbench's own directories. */
+    if (mkdir(dir, 0755) < 0 && errno != EEXIST && xb_make_dirs(dir, err) < 0)
         return -1;
     for (size_t i = 0; i < XB_ARRAY_LEN(files); i++) {
         char path[PATH_MAX];

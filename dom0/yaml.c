@@ -44,6 +44,12 @@ static int check_text(const struct xb_yaml *yaml, struct xb_err *err)
     return 0;
 }
 
+static bool has_error(struct fy_diag *diag)
+{
+    void *iter = NULL;
+    return fy_diag_errors_iterate(diag, &iter) != NULL;
+}
+
 static int fail_syntax(const struct xb_yaml *yaml, struct fy_diag *diag, struct xb_err *err)
 {
     void *iter = NULL;
@@ -61,7 +67,7 @@ static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_
     if (!yaml->parser || fy_parser_set_string(yaml->parser, yaml->text, yaml->text_bytes) != 0)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     yaml->doc = fy_parse_load_document(yaml->parser);
-    if (fy_diag_got_error(diag))
+    if (has_error(diag))
         return fail_syntax(yaml, diag, err);
     if (!yaml->doc || !fy_document_root(yaml->doc))
         return xb_fail(err, XB_E_INPUT, 0, "%s:1: the file says nothing", yaml->path);
@@ -76,7 +82,7 @@ static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_
                        "%s:%u: a second document starts here; one file holds one", yaml->path,
                        line);
     }
-    return fy_diag_got_error(diag) ? fail_syntax(yaml, diag, err) : 0;
+    return has_error(diag) ? fail_syntax(yaml, diag, err) : 0;
 }
 
 static int parse_text(struct xb_yaml *yaml, struct xb_err *err)

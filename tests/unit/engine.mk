@@ -1,0 +1,10 @@
+# Experiments, their statistics, the store, doubts and reports, as far as they need no guest.
+ENGINE_TESTS := $(addprefix $(BUILD)/tests/,test_experiment test_stats test_store test_doubts)
+
+$(ENGINE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+
+$(ENGINE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka
+
+UNIT_TESTS += $(ENGINE_TESTS)

@@ -1,0 +1,170 @@
+/* What is doubted about an allocation, and that the doubt knows the scheduler. */
+#include "base.h"
+#include "doubts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct told {
+    char codes[512];
+};
+
+static int tell(void *arg, const char *guest, const char *code, const char *message,
+                struct xb_err *err XB_UNUSED)
+{
+    struct told *told = arg;
+    size_t used = strlen(told->codes);
+    assert_true(strlen(message) > 20);
+    snprintf(told->codes + used, sizeof(told->codes) - used, "%s%s%s%s", used ? " " : "", code,
+             guest ? ":" : "", guest ? guest : "");
+    return 0;
+}
+
+static struct xb_pool pool_of(const char *name, const char *scheduler, const char *cpus)
+{
+    struct xb_pool pool = {.params = XB_POOL_PARAMS_KEEP};
+    struct xb_err err = {0};
+    snprintf(pool.name, sizeof(pool.name), "%s", name);
+    snprintf(pool.scheduler, sizeof(pool.scheduler), "%s", scheduler);
+    assert_int_equal(xb_cpus_parse(cpus, &pool.cpus, &err), 0);
+    return pool;
+}
+
+/* The cases of an experiment with guests a, b, c on a host of four CPUs; Dom0 on CPU 0. */
+static struct xb_experiment *read_case(const char *settings)
+{
+    struct xb_experiment *exp = NULL;
+    struct xb_err err = {0};
+    char text[512];
+    snprintf(text, sizeof(text),
+             "name: t\nworkload: x\nguests: {a: , b: , c: }\ndom0: {hard: \"0\"}\ncases:\n  - %s\n",
+             settings);
+    if (xb_experiment_parse(&exp, "t.yaml", text, strlen(text), &err) < 0)
+        fail_msg("%s", err.msg);
+    return exp;
+}
+
+static void expect_doubts(const char *scheduler, const char *settings, const char *codes)
+{
+    struct xb_experiment *exp = read_case(settings);
+    struct xb_pool pool = pool_of("Pool-0", scheduler, "0-3");
+    struct xb_doubt_host host = {.cpus = 4, .pools = &pool, .pool_count = 1};
+    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+    struct told told = {""};
+    struct xb_err err = {0};
+    if (xb_doubts_possible(&c, &host, &err) < 0)
+        fail_msg("%s", err.msg);
+    assert_int_equal(xb_doubts_tell(&c, &host, tell, &told, &err), 0);
+    if (strcmp(told.codes, codes) != 0)
+        fail_msg("%s, {%s}: got `%s`, expected `%s`", scheduler, settings, told.codes, codes);
+    xb_experiment_free(exp);
+}
+
+static void expect_refusal(const char *settings, const char *message)
+{
+    struct xb_experiment *exp = read_case(settings);
+    struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
+    struct xb_doubt_host host = {.cpus = 4, .pools = &pool, .pool_count = 1};
+    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+    struct xb_err err = {0};
+    assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+    if (!strstr(err.msg, message) || strncmp(err.msg, "t.yaml:6: ", 10) != 0)
+        fail_msg("got `%s`, expected `%s` in line 6", err.msg, message);
+    xb_experiment_free(exp);
+}
+
+#define ALL_ON_2_3 "{name: x, guests: {all: {hard: \"2-3\"}, a: {weight: 4096}}}"
+
+/* The practice's fourth case: credit hands out shares over the whole pool, credit2 where the vcpus compete. */
+static void test_weight_of_the_pinned(void **state XB_UNUSED)
+{
+    expect_doubts("credit", ALL_ON_2_3, "weight-unbound:a note-more-vcpus");
+    expect_doubts("credit2", ALL_ON_2_3, "note-more-vcpus");
+}
+
+static void test_weight_in_a_pool_of_its_own(void **state XB_UNUSED)
+{
+    expect_doubts("credit",
+                  "{name: x, pools: {p: {cpus: \"1\", scheduler: credit}}, guests: {all: {pool: "
+                  "p}, a: {weight: 512}}}",
+                  "note-more-vcpus");
+}
+
+static void test_weight_alone(void **state XB_UNUSED)
+{
+    expect_doubts(
+        "credit2",
+        "{name: x, guests: {a: {hard: \"1\", weight: 512}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+        "weight-alone:a");
+}
+
+static void test_caps(void **state XB_UNUSED)
+{
+    expect_doubts("credit",
+                  "{name: x, guests: {a: {hard: \"1\", cap: 20}, b: {hard: \"2\"}, c: {hard: "
+                  "\"3\", cap: 100}}}",
+                  "note-cap:a cap-unbound:c");
+}
+
+static void test_dom0_shares(void **state XB_UNUSED)
+{
+    expect_doubts("credit2", "{name: x}", "note-dom0-shares");
+    expect_doubts("credit2",
+                  "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}", "");
+}
+
+static void test_siblings(void **state XB_UNUSED)
+{
+    struct xb_experiment *exp =
+        read_case("{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}");
+    struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
+    const struct xb_pcpu pcpus[] = {
+        {0, true, 0, 0, 0, 0}, {1, true, 0, 0, 0, 0}, {2, true, 1, 0, 0, 0}, {3, true, 1, 0, 0, 0}};
+    struct xb_doubt_host host = {.cpus = 4, .pools = &pool, .pool_count = 1, .pcpus = pcpus};
+    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+    struct told told = {""};
+    struct xb_err err = {0};
+    assert_int_equal(xb_doubts_tell(&c, &host, tell, &told, &err), 0);
+    assert_string_equal(told.codes, "smt-sibling:a smt-sibling:b smt-sibling:c");
+    xb_experiment_free(exp);
+}
+
+static void test_refusals(void **state XB_UNUSED)
+{
+    expect_refusal("{name: x, guests: {a: {hard: \"4\"}}}",
+                   "`hard` names CPU 4; this host has CPUs 0 to 3");
+    expect_refusal("{name: x, guests: {a: {hard: {0: \"2-7\"}}}}", "`hard` names CPU 4");
+    expect_refusal("{name: x, guests: {a: {pool: none}}}", "there is no cpupool `none`");
+    expect_refusal("{name: x, pools: {p: {cpus: \"9\"}}}", "cpupool p asks for CPU 9");
+    expect_refusal("{name: x, pools: {p: {cpus: \"1-2\"}, q: {cpus: \"2\"}}}",
+                   "cpupools q and p ask for the same CPU");
+    expect_refusal("{name: x, pools: {p: {cpus: \"1\"}}, guests: {a: {pool: p, hard: \"2\"}}}",
+                   "names no CPU of cpupool p");
+    expect_refusal("{name: x, pools: {p: {cpus: \"0\"}}}", "names no CPU of cpupool Pool-0");
+}
+
+/* "all" and "all,^1" are no numbers that a host could lack. */
+static void test_all_is_possible(void **state XB_UNUSED)
+{
+    expect_doubts("credit2", "{name: x, dom0: {hard: all}, guests: {all: {hard: \"all,^0\"}}}",
+                  "note-dom0-shares");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_weight_of_the_pinned),
+        cmocka_unit_test(test_weight_in_a_pool_of_its_own),
+        cmocka_unit_test(test_weight_alone),
+        cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_dom0_shares),
+        cmocka_unit_test(test_siblings),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_all_is_possible),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

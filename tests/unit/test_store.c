@@ -1,0 +1,281 @@
+/* The store: what is in it survives, what is not one is refused, and a sample is never taken twice. */
+#include "base.h"
+#include "plan.h"
+#include "report.h"
+#include "store_cell.h"
+
+#include <signal.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define RUN "00000000-0000-4000-8000-000000000001"
+
+static const char experiment[] =
+    "name: t\nworkload: {command: x, metric: {name: ops, pattern: (x), better: more}}\n"
+    "guests: {a: {socket: /tmp/a}, b: {socket: /tmp/b}}\n"
+    "cases: [{name: one}, {name: two <script>}]\nrepetitions: 1\n";
+
+struct fixture {
+    char dir[32];
+    char path[64];
+    struct xb_app app;
+    struct xb_store *store;
+    struct xb_err err;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    strcpy(f->dir, "/tmp/xb-store-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    f->app.state_dir = f->dir;
+    snprintf(f->path, sizeof(f->path), "%s/results.sqlite", f->dir);
+    assert_int_equal(xb_store_open(&f->store, &f->app, NULL, true, &f->err), 0);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    char command[96];
+    xb_store_close(f->store);
+    snprintf(command, sizeof(command), "rm -rf %s", f->dir);
+    assert_int_equal(system(command), 0);
+    free(f);
+    return 0;
+}
+
+static void begin_run(struct fixture *f)
+{
+    struct xb_experiment *exp;
+    struct xb_plan_cell *cells;
+    size_t count;
+    assert_int_equal(xb_experiment_parse(&exp, "t.yaml", experiment, strlen(experiment), &f->err),
+                     0);
+    assert_int_equal(xb_plan_cells(exp, 1, &cells, &count, &f->err), 0);
+    struct xb_run_head head = {exp, RUN, "x", "ops", "1/s", "more", 1};
+    assert_int_equal(xb_store_run_begin(f->store, &head, cells, count, &f->err), 0);
+    free(cells);
+    xb_experiment_free(exp);
+}
+
+static const struct xb_cell_key first = {RUN, 0, 1};
+
+static void arm_first(struct fixture *f)
+{
+    struct xb_armed_sample samples[] = {{"a", "ta"}, {"b", "tb"}};
+    assert_int_equal(xb_store_cell_armed(f->store, first, samples, 2, &f->err), 0);
+}
+
+static int take(struct fixture *f, const char *guest, uint64_t ended_ns)
+{
+    Xb__Result result = XB__RESULT__INIT;
+    result.outcome = XB__OUTCOME__OUTCOME_EXITED;
+    result.release_ns = 1000;
+    result.opened_ns = 1500;
+    result.ended_ns = ended_ns;
+    struct xb_sample_end end = {.guest = guest, .result = &result};
+    return xb_store_sample(f->store, first, &end, &f->err);
+}
+
+static int64_t number(struct fixture *f, const char *sql)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(f->store, &stmt, &f->err, sql) < 0 ||
+        xb_store_step(f->store, stmt, &f->err) < 1)
+        fail_msg("%s: %s", sql, f->err.msg);
+    return sqlite3_column_int64(stmt, 0);
+}
+
+static void test_begins_once(void **state)
+{
+    struct fixture *f = *state;
+    char id[XB_UUID_BYTES] = "";
+    begin_run(f);
+    assert_int_equal(xb_store_run_unfinished(f->store, experiment, id, &f->err), 1);
+    assert_string_equal(id, RUN);
+    assert_int_equal(xb_store_run_unfinished(f->store, "name: other", id, &f->err), 0);
+    assert_int_equal(xb_store_run_find(f->store, "0000", true, id, &f->err), 0);
+    assert_int_equal(xb_store_run_find(f->store, "1", true, id, &f->err), -1);
+    xb_err_clear(&f->err);
+    /* No pattern characters: they are text. */
+    assert_int_equal(xb_store_run_find(f->store, "%", false, id, &f->err), -1);
+    xb_err_clear(&f->err);
+    assert_int_equal(xb_store_run_ended(f->store, RUN, "finished", &f->err), 0);
+    assert_int_equal(xb_store_run_unfinished(f->store, experiment, id, &f->err), 0);
+}
+
+static void test_sample_is_taken_once(void **state)
+{
+    struct fixture *f = *state;
+    begin_run(f);
+    arm_first(f);
+    assert_int_equal(take(f, "a", 5000), 0);
+    assert_int_equal(take(f, "a", 9000), 0);
+    assert_int_equal(number(f, "SELECT wall_ns FROM samples WHERE guest = 'a'"), 4000);
+    assert_int_equal(number(f, "SELECT dispatch_delay_ns FROM samples WHERE guest = 'a'"), 500);
+    assert_int_equal(number(f, "SELECT count(*) FROM samples WHERE outcome IS NULL"), 1);
+}
+
+/* A guest's times may contradict each other; the sample is kept, the difference is not. */
+static void test_impossible_times(void **state)
+{
+    struct fixture *f = *state;
+    begin_run(f);
+    arm_first(f);
+    assert_int_equal(take(f, "a", 10), 0);
+    assert_int_equal(
+        number(f, "SELECT wall_ns IS NULL AND outcome = 'exited' FROM samples WHERE guest = 'a'"),
+        1);
+    assert_int_equal(take(f, "b", UINT64_MAX), 0);
+    assert_true(number(f, "SELECT ended_ns FROM samples WHERE guest = 'b'") == INT64_MAX);
+}
+
+static void test_cells_go_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_cell_row row;
+    uint32_t all, done;
+    begin_run(f);
+    assert_int_equal(xb_store_cell_next(f->store, RUN, &row, &f->err), 1);
+    assert_int_equal(row.cell, 0);
+    assert_string_equal(row.state, "planned");
+    arm_first(f);
+    assert_int_equal(xb_store_cell_reset(f->store, first, &f->err), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM samples"), 0);
+    arm_first(f);
+    assert_int_equal(take(f, "a", 5000), 0);
+    assert_int_equal(xb_store_cell_discarded(f->store, first, "why", &f->err), 0);
+    assert_int_equal(xb_store_cell_next(f->store, RUN, &row, &f->err), 1);
+    assert_int_equal(row.attempt, 2);
+    assert_int_equal(number(f, "SELECT count(*) FROM samples"), 2);
+    assert_int_equal(xb_store_cell_done(f->store, (struct xb_cell_key){RUN, 0, 2}, &f->err), 0);
+    assert_int_equal(xb_store_cell_count(f->store, RUN, &all, &done, &f->err), 0);
+    assert_int_equal(all, 2);
+    assert_int_equal(done, 1);
+    assert_int_equal(xb_store_cell_next(f->store, RUN, &row, &f->err), 1);
+    assert_int_equal(row.cell, 1);
+}
+
+static void test_output_and_metrics(void **state)
+{
+    struct fixture *f = *state;
+    begin_run(f);
+    arm_first(f);
+    assert_int_equal(take(f, "a", 5000), 0);
+    struct xb_metric_value value = {"ops", "1/s", "more", 12.5};
+    struct xb_sample_output output = {"a", "x\0y", NULL, 3, 0, &value, 1};
+    assert_int_equal(xb_store_sample_output(f->store, first, &output, &f->err), 0);
+    assert_int_equal(number(f, "SELECT collected FROM samples WHERE guest = 'a'"), 1);
+    assert_int_equal(number(f, "SELECT length(bytes) FROM outputs"), 3);
+    assert_int_equal(number(f, "SELECT value * 10 FROM metrics"), 125);
+}
+
+/* What is committed outlives the process that did it, killed at once. */
+static void test_survives_a_kill(void **state)
+{
+    struct fixture *f = *state;
+    begin_run(f);
+    arm_first(f);
+    xb_store_close(f->store);
+    f->store = NULL;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (xb_store_open(&f->store, &f->app, NULL, true, &f->err) == 0 && take(f, "a", 5000) == 0)
+            kill(getpid(), SIGKILL);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(xb_store_open(&f->store, &f->app, NULL, false, &f->err), 0);
+    assert_int_equal(number(f, "SELECT wall_ns FROM samples WHERE guest = 'a'"), 4000);
+}
+
+static void test_refuses_what_is_no_store(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_store *other = NULL;
+    char path[64];
+    snprintf(path, sizeof(path), "%s/text", f->dir);
+    FILE *file = fopen(path, "w");
+    fputs("this is no database, and it is long enough to be looked at\n", file);
+    fclose(file);
+    assert_int_equal(xb_store_open(&other, &f->app, path, true, &f->err), -1);
+    assert_non_null(strstr(f->err.msg, "is not a store of xenbench"));
+    assert_int_equal(f->err.class, XB_E_INPUT);
+
+    xb_err_clear(&f->err);
+    snprintf(path, sizeof(path), "%s/none", f->dir);
+    assert_int_equal(xb_store_open(&other, &f->app, path, false, &f->err), -1);
+    assert_int_equal(f->err.class, XB_E_INPUT);
+    assert_int_equal(access(path, F_OK), -1);
+
+    xb_err_clear(&f->err);
+    assert_int_equal(xb_store_do(f->store, &f->err, "PRAGMA user_version = 99"), 0);
+    assert_int_equal(xb_store_open(&other, &f->app, f->path, true, &f->err), -1);
+    assert_non_null(strstr(f->err.msg, "has version 99"));
+}
+
+static void test_refuses_another_database(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_store *other = NULL;
+    char path[64];
+    sqlite3 *db;
+    snprintf(path, sizeof(path), "%s/other.sqlite", f->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "CREATE TABLE precious (x)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(xb_store_open(&other, &f->app, path, true, &f->err), -1);
+    assert_non_null(strstr(f->err.msg, "not a store of xenbench"));
+}
+
+/* Text of any kind stays text in every report. */
+static void test_reports_escape(void **state)
+{
+    struct fixture *f = *state;
+    begin_run(f);
+    assert_int_equal(
+        xb_store_warn(f->store, RUN, XB_ABOUT_RUN, "x", &f->err, "bad \033[31m <b>\xff</b> | `x`"),
+        0);
+    static const enum xb_report_format formats[] = {XB_REPORT_TABLE, XB_REPORT_MARKDOWN,
+                                                    XB_REPORT_HTML, XB_REPORT_JSON};
+    for (size_t i = 0; i < XB_ARRAY_LEN(formats); i++) {
+        char *text = NULL;
+        size_t bytes = 0;
+        FILE *out = open_memstream(&text, &bytes);
+        if (xb_report_write(f->store, RUN, formats[i], out, &f->err) < 0)
+            fail_msg("%s", f->err.msg);
+        fclose(out);
+        assert_null(memchr(text, '\033', bytes));
+        assert_null(memchr(text, '\xff', bytes));
+        if (formats[i] == XB_REPORT_HTML) {
+            assert_null(strstr(text, "<b>"));
+            assert_null(strstr(text, "two <script>"));
+            assert_non_null(strstr(text, "two &lt;script&gt;"));
+        }
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_begins_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sample_is_taken_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_impossible_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cells_go_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_output_and_metrics, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_survives_a_kill, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refuses_what_is_no_store, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refuses_another_database, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reports_escape, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
