@@ -10,7 +10,8 @@
  *   data/xenbench/rings/<generation>/{ring-ref,event-channel}
  *                              libxenvchan's own; a path for each generation, because libxenvchan removes
  *                              its whole path when the server closes
- *   data/xenbench/state        "serving", "quiesced" (closed before a checkpoint), "stopped"
+ *   data/xenbench/state        "serving", "quiesced" (closed before a checkpoint; Dom0 may write any other word
+ *                              over it to end that), "stopped"
  */
 #ifndef XB_KEYS_H
 #define XB_KEYS_H
