@@ -11,7 +11,7 @@ bootstrap_mmdebstrap() {
     local options=()
     mapfile -t options < <(apt_options | sed 's/^/--aptopt=/')
     # Suites with a merged /usr get it without usrmerge and the perl that it needs.
-    if apt_here apt-cache show usr-is-merged >/dev/null 2>&1; then
+    if [ -n "$(apt_here apt-cache show usr-is-merged 2>/dev/null)" ]; then
         options+=(--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr)
     fi
     # The lists were read just now and packages are kept: mmdebstrap fetches only what was never there.
@@ -28,7 +28,7 @@ bootstrap_mmdebstrap() {
 # debootstrap knows one mirror and no updates: those, and the packages asked for, come in a second step.
 bootstrap_debootstrap() {
     local root=$scratch/root mirror
-    cat "$apt_root"/keys/* >"$scratch/keyring.gpg"
+    cat "$apt_root"/keys/*.gpg >"$scratch/keyring.gpg"
     mirror=$(awk '/^deb / { sub(/\[[^]]*\] */, ""); print $2; exit }' "$apt_root/sources.list")
     debootstrap --variant=minbase --arch="$arch" --cache-dir="$apt_root/archives" \
         --keyring="$scratch/keyring.gpg" "$suite" "$root" "$mirror"
