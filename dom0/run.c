@@ -30,7 +30,7 @@ static int take_lock(struct xb_run *run, struct xb_err *err)
         return -1;
     run->lock_fd = xb_lock_take(path, holder, err);
     if (run->lock_fd < 0 && holder[0])
-        return xb_fail_context(err, "another experiment runs on this host (process %s)", holder);
+        return xb_fail_context(err, "another experiment runs on this host");
     return run->lock_fd < 0 ? -1 : 0;
 }
 

@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# `xenbench run` and `report` with real agents behind unix sockets in place of guests.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    store=$XENBENCH_STATE/results.sqlite
+    start_agent one
+    start_agent two
+    experiment sleep 0.2
+}
+
+teardown() {
+    stop_agents
+}
+
+# experiment COMMAND...: two guests, two cases, two repetitions and a warm-up: 6 cells of 2 samples
+experiment() {
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: a test
+workload:
+  command: "$*; echo ops=12.5"
+  metric: {name: ops, pattern: "ops=([0-9.]+)", unit: 1/s, better: more}
+guests:
+  one: {socket: $BATS_TEST_TMPDIR/one}
+  two: {socket: $BATS_TEST_TMPDIR/two}
+cases:
+  - name: first
+  - name: second
+repetitions: 2
+warmup: 1
+timeout: 30s
+END
+}
+
+run_experiment() {
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
+}
+
+# The same in the background, as process $run_pid.
+start_run() {
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    run_pid=$!
+}
+
+# Until so many cells are in this state.
+wait_for_cells() {
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = '$2'\" 2>/dev/null)\" = $1 ]"
+}
+
+kill_run() {
+    kill "-$1" "$run_pid" 2>/dev/null || true
+    wait "$run_pid" 2>/dev/null || true
+}
+
+ask() {
+    sqlite3 "$store" "$1"
+}
+
+
+# Every cell done once, every sample with its metric, nothing twice.
+whole() {
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) JOIN metrics USING (run, cell, attempt, guest)
+              WHERE state = 'done' AND outcome = 'exited' AND collected = 1")" -eq 12 ]
+    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 1 ]
+}
+
+@test "run: the table on stdout, progress on stderr, all of it in the store" {
+    run --separate-stderr run_experiment
+    [ "$status" -eq 0 ]
+    [[ $output == *"ops in 1/s, more is better"* ]]
+    [[ $output == *first*"12.50 ± 0.00"*second* ]]
+    # shellcheck disable=SC2154 # bats sets stderr
+    [[ $stderr == *"[6/6] second: one 0."* ]]
+    whole
+    [ "$(ask "SELECT min(release_error_ns) >= 0 AND max(release_error_ns) < 10e6 FROM cells")" -eq 1 ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE dispatch_delay_ns IS NOT NULL AND agent_wakeups <= 2")" -eq 12 ]
+    [ "$(ask "SELECT count(*) FROM guests WHERE net LIKE '%\"lo\"%'")" -eq 2 ]
+}
+
+@test "run: reports in a directory, and again from the store" {
+    run_experiment --quiet --report-dir "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/table"
+    jq -e '.schema == "xenbench-results/1" and (.samples | length) == 12 and .summary[1].guests.two.value.median == 12.5' \
+        "$BATS_TEST_TMPDIR/out/results.json"
+    grep -qF '| second | 12.50 ± 0.00 | 12.50 ± 0.00 |' "$BATS_TEST_TMPDIR/out/report.md"
+    grep -q '<td>second</td>' "$BATS_TEST_TMPDIR/out/report.html"
+    run ! grep -qE '(src|href)=' "$BATS_TEST_TMPDIR/out/report.html"
+    "$XENBENCH" report | cmp - "$BATS_TEST_TMPDIR/table"
+    "$XENBENCH" report --format md --output "$BATS_TEST_TMPDIR/again.md"
+    cmp "$BATS_TEST_TMPDIR/again.md" "$BATS_TEST_TMPDIR/out/report.md"
+}
+
+@test "run: a chart that Vega draws" {
+    command -v node || skip "no JavaScript here"
+    [ -e /usr/share/javascript/vega/vega-view.min.js ] || skip "no Vega here"
+    run_experiment --quiet --report-dir "$BATS_TEST_TMPDIR/out"
+    node "$BATS_TEST_DIRNAME/chart.js" "$BATS_TEST_TMPDIR/out/report.html" | grep -q '<svg'
+}
+
+@test "run: a wrong file is refused with its line before anything is touched" {
+    sed -i 's/^repetitions/repetition/' "$BATS_TEST_TMPDIR/e.yaml"
+    run run_experiment
+    [ "$status" -eq 2 ]
+    [[ $output == *"e.yaml:11: no key \`repetition\` here; did you mean \`repetitions\`?"* ]]
+    [ ! -e "$store" ]
+    run "$XENBENCH" run /no/such/file.yaml
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" run
+    [ "$status" -eq 2 ]
+}
+
+@test "run: jobs that fail are told, and the others count" {
+    # shellcheck disable=SC2016 # for the guest's shell
+    experiment '[ -e /proc/$PPID/nothing ] || { echo oh dear >&2; exit 3; }'
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"8 of 8 samples failed; the first: guest one, case \`first\`: exit status 3; it last said: oh dear"* ]]
+    [[ $output == *failed* ]]
+}
+
+@test "run: a command that is not there stops the run at its first cell" {
+    sed -i 's|command: .*|command: [/no/such/program]|' "$BATS_TEST_TMPDIR/e.yaml"
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"the workload cannot be run"* ]]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 1 ]
+}
+
+@test "run: output without the metric is a failed sample" {
+    sed -i 's/ops=12.5"/ops=none"/' "$BATS_TEST_TMPDIR/e.yaml"
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"8 of 8 samples failed"*"nothing in stdout matches"* ]]
+}
+
+@test "run: prepare runs once in each guest, and its failure stops the run" {
+    sed -i "s|^  metric|  prepare: 'echo made >>$BATS_TEST_TMPDIR/prepared'\n  metric|" "$BATS_TEST_TMPDIR/e.yaml"
+    run_experiment --quiet
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/prepared")" -eq 2 ]
+    sed -i "s|prepare: .*|prepare: 'echo no disk >\&2; exit 4'|" "$BATS_TEST_TMPDIR/e.yaml"
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"\`prepare\` failed (exited 4): no disk"* ]]
+}
+
+@test "run: Ctrl-C ends the jobs, keeps what was committed and says how to go on" {
+    experiment sleep 2.0718
+    start_run
+    wait_for_cells 1 'done'
+    wait_for_cells 1 released
+    kill -TERM "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+    [ "$status" -eq 1 ]
+    grep -q "interrupted (1 of 6 cells are kept; \`xenbench run --resume" "$BATS_TEST_TMPDIR/said"
+    run ! pgrep -f 'sleep 2\.0718'
+    experiment sleep 2.0718
+    run_experiment --quiet
+    whole
+}
+
+@test "run: killed at once and run again, nothing is lost and nothing repeated" {
+    local i seen
+    for ((i = 0; i < 6; i++)); do
+        start_run
+        sleep "0.$((RANDOM % 500 + 100))"
+        kill_run KILL
+        [ -e "$store" ] || continue
+        # What was committed stays as it was.
+        seen=$(ask "SELECT group_concat(token || wall_ns) FROM (SELECT * FROM samples JOIN cells USING (run, cell, attempt)
+                    WHERE outcome IS NOT NULL AND state != 'discarded' ORDER BY token)")
+        echo "$seen" >>"$BATS_TEST_TMPDIR/seen"
+        [ "$(ask "SELECT count(*) FROM runs WHERE state = 'unfinished'")" -eq 1 ] || break
+    done
+    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'unfinished'")" -eq 0 ] || run_experiment --quiet
+    whole
+    seen=$(ask "SELECT group_concat(token || wall_ns) FROM (SELECT * FROM samples ORDER BY token)")
+    local line sample
+    while read -r line; do
+        for sample in ${line//,/ }; do
+            [[ ,$seen, == *",$sample,"* ]]
+        done
+    done <"$BATS_TEST_TMPDIR/seen"
+}
+
+@test "run: a cell whose jobs go on while the controller is dead is adopted, not repeated" {
+    experiment "echo x >>$BATS_TEST_TMPDIR/ran; sleep 1"
+    start_run
+    wait_for_cells 1 released
+    sleep 0.3
+    kill_run KILL
+    run --separate-stderr run_experiment
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"found after the restart"* ]]
+    whole
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/ran")" -eq 12 ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE resumed = 1")" -eq 1 ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded'")" -eq 0 ]
+}
+
+@test "run: an agent that dies ends its own sample with the reason, and the run says how to go on" {
+    experiment sleep 1
+    start_run
+    wait_for_cells 1 released
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[1]}"
+    start_agent two
+    status=0
+    wait "$run_pid" || status=$?
+    [ "$status" -eq 1 ]
+    grep -q -- '--resume' "$BATS_TEST_TMPDIR/said"
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 0 AND guest = 'two'")" = lost ]
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 0 AND guest = 'one'")" = exited ]
+    run_experiment --quiet
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
+}
+
+@test "run: one experiment at a time on a host" {
+    experiment sleep 2
+    start_run
+    wait_for_cells 1 released
+    run run_experiment
+    [ "$status" -eq 3 ]
+    [[ $output == *"another experiment runs on this host"*"process $run_pid "* ]]
+    kill_run TERM
+}
+
+@test "run: a changed file is another experiment; --resume finishes the first" {
+    experiment sleep 0.3
+    start_run
+    wait_for_cells 1 'done'
+    kill_run KILL
+    echo '# a remark' >>"$BATS_TEST_TMPDIR/e.yaml"
+    run_experiment --quiet
+    [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
+    rm "$BATS_TEST_TMPDIR/e.yaml"
+    "$XENBENCH" run --resume latest --quiet
+    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 2 ]
+    run "$XENBENCH" run --resume latest
+    [ "$status" -eq 2 ]
+}
+
+@test "report: no store, no run, no such format" {
+    run "$XENBENCH" report
+    [ "$status" -eq 2 ]
+    [[ $output == *"no store at"* ]]
+    run_experiment --quiet >/dev/null
+    run "$XENBENCH" report ffffffff
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" report --format pdf
+    [ "$status" -eq 2 ]
+    [[ $output == *"there are table, md, html and json"* ]]
+}
