@@ -11,7 +11,8 @@ void xb_allocation_free(struct xb_allocation *alloc)
     *alloc = XB_ALLOCATION_KEEP;
 }
 
-static int copy_masks(const struct xb_cpus *from, size_t count, struct xb_cpus **to, struct xb_err *err)
+static int copy_masks(const struct xb_cpus *from, size_t count, struct xb_cpus **to,
+                      struct xb_err *err)
 {
     *to = NULL;
     if (count == 0)
@@ -23,7 +24,8 @@ static int copy_masks(const struct xb_cpus *from, size_t count, struct xb_cpus *
     return 0;
 }
 
-int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *to, struct xb_err *err)
+int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *to,
+                       struct xb_err *err)
 {
     struct xb_allocation copy = *from;
     if (copy_masks(from->hard, from->hard_count, &copy.hard, err) < 0)
@@ -36,14 +38,16 @@ int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *t
     return 0;
 }
 
-static int set_mask(struct xb_cpus **masks, size_t *count, int vcpu, const char *list, struct xb_err *err)
+static int set_mask(struct xb_cpus **masks, size_t *count, int vcpu, const char *list,
+                    struct xb_err *err)
 {
     struct xb_cpus mask;
     if (xb_cpus_parse(list, &mask, err) < 0)
         return -1;
     size_t want = vcpu < 0 ? 1 : (size_t)vcpu + 1;
     if (want > XB_CPUS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "vcpu %d: a domain has fewer than %d", vcpu, XB_CPUS_MAX);
+        return xb_fail(err, XB_E_INPUT, 0, "vcpu %d: a domain has fewer than %d", vcpu,
+                       XB_CPUS_MAX);
     if (vcpu >= 0 && want < *count)
         want = *count;
     struct xb_cpus *grown = reallocarray(*masks, want, sizeof(*grown));
@@ -57,12 +61,14 @@ static int set_mask(struct xb_cpus **masks, size_t *count, int vcpu, const char 
     return 0;
 }
 
-int xb_allocation_set_hard(struct xb_allocation *alloc, int vcpu, const char *list, struct xb_err *err)
+int xb_allocation_set_hard(struct xb_allocation *alloc, int vcpu, const char *list,
+                           struct xb_err *err)
 {
     return set_mask(&alloc->hard, &alloc->hard_count, vcpu, list, err);
 }
 
-int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *list, struct xb_err *err)
+int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *list,
+                           struct xb_err *err)
 {
     return set_mask(&alloc->soft, &alloc->soft_count, vcpu, list, err);
 }
@@ -83,14 +89,15 @@ static bool masks_differ(const char *kind, const struct xb_cpus *want, size_t wa
         return true;
     }
     if (want_count > 1 && want_count > got_count) {
-        snprintf(why, why_bytes, "%s affinity for %zu vcpus asked, the domain has %zu", kind, want_count,
-                 got_count);
+        snprintf(why, why_bytes, "%s affinity for %zu vcpus asked, the domain has %zu", kind,
+                 want_count, got_count);
         return true;
     }
     return false;
 }
 
-static bool number_differs(const char *what, long want, long keep, long got, char *why, size_t why_bytes)
+static bool number_differs(const char *what, long want, long keep, long got, char *why,
+                           size_t why_bytes)
 {
     if (want == keep || want == got)
         return false;
@@ -98,18 +105,18 @@ static bool number_differs(const char *what, long want, long keep, long got, cha
     return true;
 }
 
-bool xb_allocation_differs(const struct xb_allocation *want, const struct xb_allocation *got, char *why,
-                           size_t why_bytes)
+bool xb_allocation_differs(const struct xb_allocation *want, const struct xb_allocation *got,
+                           char *why, size_t why_bytes)
 {
     if (want->pool[0] && strcmp(want->pool, got->pool) != 0) {
         snprintf(why, why_bytes, "cpupool %s asked, %s in force", want->pool, got->pool);
         return true;
     }
     return number_differs("vcpus online:", want->vcpus, 0, got->vcpus, why, why_bytes) ||
-           masks_differ("hard", want->hard, want->hard_count, got->hard, got->hard_count, got->host_cpus, why,
-                        why_bytes) ||
-           masks_differ("soft", want->soft, want->soft_count, got->soft, got->soft_count, got->host_cpus, why,
-                        why_bytes) ||
+           masks_differ("hard", want->hard, want->hard_count, got->hard, got->hard_count,
+                        got->host_cpus, why, why_bytes) ||
+           masks_differ("soft", want->soft, want->soft_count, got->soft, got->soft_count,
+                        got->host_cpus, why, why_bytes) ||
            number_differs("weight", want->weight, -1, got->weight, why, why_bytes) ||
            number_differs("cap", want->cap, -1, got->cap, why, why_bytes);
 }
@@ -131,9 +138,11 @@ json_t *xb_allocation_to_json(const struct xb_allocation *alloc)
     if (alloc->vcpus)
         json_object_set_new(json, "vcpus", json_integer(alloc->vcpus));
     if (alloc->hard_count)
-        json_object_set_new(json, "hard", masks_to_json(alloc->hard, alloc->hard_count, alloc->host_cpus));
+        json_object_set_new(json, "hard",
+                            masks_to_json(alloc->hard, alloc->hard_count, alloc->host_cpus));
     if (alloc->soft_count)
-        json_object_set_new(json, "soft", masks_to_json(alloc->soft, alloc->soft_count, alloc->host_cpus));
+        json_object_set_new(json, "soft",
+                            masks_to_json(alloc->soft, alloc->soft_count, alloc->host_cpus));
     if (alloc->weight >= 0)
         json_object_set_new(json, "weight", json_integer(alloc->weight));
     if (alloc->cap >= 0)
@@ -143,7 +152,8 @@ json_t *xb_allocation_to_json(const struct xb_allocation *alloc)
     return json;
 }
 
-static int masks_from_json(const json_t *list, struct xb_cpus **masks, size_t *count, struct xb_err *err)
+static int masks_from_json(const json_t *list, struct xb_cpus **masks, size_t *count,
+                           struct xb_err *err)
 {
     size_t i;
     json_t *entry;
@@ -158,7 +168,8 @@ static int masks_from_json(const json_t *list, struct xb_cpus **masks, size_t *c
     return 0;
 }
 
-static int number_from_json(const json_t *json, const char *key, int absent, int *out, struct xb_err *err)
+static int number_from_json(const json_t *json, const char *key, int absent, int *out,
+                            struct xb_err *err)
 {
     *out = absent;
     const json_t *value = json_object_get(json, key);
@@ -166,7 +177,8 @@ static int number_from_json(const json_t *json, const char *key, int absent, int
         return 0;
     json_int_t n = json_integer_value(value);
     if (!json_is_integer(value) || n < 0 || n > 1000000)
-        return xb_fail(err, XB_E_INPUT, 0, "allocation: `%s` is not a number from 0 to 1000000", key);
+        return xb_fail(err, XB_E_INPUT, 0, "allocation: `%s` is not a number from 0 to 1000000",
+                       key);
     *out = (int)n;
     return 0;
 }
@@ -183,7 +195,8 @@ int xb_allocation_from_json(const json_t *json, struct xb_allocation *out, struc
         masks_from_json(json_object_get(json, "soft"), &alloc.soft, &alloc.soft_count, err) < 0)
         return -1;
     if (pool && strlen(pool) > XB_POOL_NAME_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "allocation: `pool` has more than %d letters", XB_POOL_NAME_MAX);
+        return xb_fail(err, XB_E_INPUT, 0, "allocation: `pool` has more than %d letters",
+                       XB_POOL_NAME_MAX);
     alloc.vcpus = (uint32_t)vcpus;
     snprintf(alloc.pool, sizeof(alloc.pool), "%s", pool ? pool : "");
     *out = alloc;

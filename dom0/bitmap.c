@@ -1,6 +1,7 @@
 #include "bitmap.h"
 
-int xb_bitmap_from_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, libxl_bitmap *out, struct xb_err *err)
+int xb_bitmap_from_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, libxl_bitmap *out,
+                        struct xb_err *err)
 {
     libxl_bitmap_init(out);
     int rc = libxl_cpu_bitmap_alloc(xen->ctx, out, 0);

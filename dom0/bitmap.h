@@ -11,7 +11,10 @@
 
 #define xb_auto_bitmap __attribute__((cleanup(libxl_bitmap_dispose)))
 
-/* Members among the host's CPUs, into a bitmap to dispose of. Bits beyond the host's CPUs are dropped. */
+/*
+ * Members among the host's CPUs, into a bitmap to dispose of. Bits beyond the host's CPUs are
+ * dropped.
+ */
 int xb_bitmap_from_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, libxl_bitmap *out,
                         struct xb_err *err);
 

@@ -1,6 +1,6 @@
 /*
- * `xenbench clean`: puts the host back and removes what runs left, and with --all every guest that xenbench made.
- * What is xenbench's own is known from its records, never from names.
+ * `xenbench clean`: puts the host back and removes what runs left, and with --all every guest that
+ * xenbench made. What is xenbench's own is known from its records, never from names.
  */
 #include "base.h"
 #include "domain_build.h"
@@ -44,7 +44,10 @@ static int clean_host(struct clean *clean, struct xb_err *err)
     return clean->dry_run ? 0 : xb_host_restore(clean->app, err);
 }
 
-/* The monitor goes when its domain goes; one that does not is told to, by the id that its lock names. */
+/*
+ * The monitor goes when its domain goes; one that does not is told to, by the id that its lock
+ * names.
+ */
 static int remove_guest(struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
     struct xb_xen *xen = xb_xen_get(clean->app, err);
@@ -125,7 +128,8 @@ static int clean_run_dir(struct clean *clean, struct xb_err *err)
             return -1;
         if (ends_with(file, ".lock"))
             xb_lock_sweep(path);
-        else if ((is_dead_socket(clean->app, file) || is_log_of_none(clean->app, file)) && unlink(path) < 0)
+        else if ((is_dead_socket(clean->app, file) || is_log_of_none(clean->app, file)) &&
+                 unlink(path) < 0)
             return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", path);
     }
     return 0;
@@ -159,9 +163,9 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc =
-            "Put the host's settings back as they were before a run that died, remove the guests that runs made, and what "
-            "interrupted commands left.\vImages and results are kept.",
+        .doc = "Put the host's settings back as they were before a run that died, remove the "
+               "guests that runs made, and what "
+               "interrupted commands left.\vImages and results are kept.",
     };
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);

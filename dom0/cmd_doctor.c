@@ -10,7 +10,8 @@
 
 static const char *const words[] = {"ok", "warning", "FAIL"};
 
-void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what, const char *fmt, ...)
+void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what,
+                    const char *fmt, ...)
 {
     va_list ap;
     if (doctor->count == XB_FINDINGS_MAX)
@@ -47,9 +48,10 @@ static void print_json(const struct xb_doctor *doctor, bool fit)
     json_t *checks = json_array();
     for (size_t i = 0; i < doctor->count; i++) {
         const struct xb_finding *f = &doctor->findings[i];
-        json_array_append_new(checks, json_pack("{s:s, s:s, s:s, s:s}", "check", f->what, "status",
-                                                f->health == XB_HEALTH_FAIL ? "failure" : words[f->health],
-                                                "text", f->text, "advice", f->advice));
+        json_array_append_new(checks,
+                              json_pack("{s:s, s:s, s:s, s:s}", "check", f->what, "status",
+                                        f->health == XB_HEALTH_FAIL ? "failure" : words[f->health],
+                                        "text", f->text, "advice", f->advice));
     }
     json_t *json = json_pack("{s:b, s:o}", "fit", fit, "checks", checks);
     json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
@@ -78,7 +80,8 @@ int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and what to do."
+        .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and "
+               "what to do."
                "\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",
     };
     bool json = false, fit = true;

@@ -105,9 +105,10 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
         .options = options,
         .parser = parse_naming,
         .args_doc = "NAME...",
-        .doc =
-            "Ask guests to shut down and wait until their domains are gone.\vGuests of xl are stopped too. Those that "
-            "are still there after the timeout are named and left running; the exit status is then 1.",
+        .doc = "Ask guests to shut down and wait until their domains are gone.\vGuests of xl are "
+               "stopped too. Those that "
+               "are still there after the timeout are named and left running; the exit status is "
+               "then 1.",
     };
     xb_auto_guest_names struct xb_guest_names names = {0};
     struct naming naming = {.timeout_ns = STOP_TIMEOUT_NS};
@@ -121,7 +122,8 @@ int xb_cmd_guest_destroy(struct xb_app *app, int argc, char **argv)
     static const struct argp argp = {
         .parser = parse_naming,
         .args_doc = "NAME...",
-        .doc = "End guests at once, as if their power had failed. Their definitions and disks stay.",
+        .doc =
+            "End guests at once, as if their power had failed. Their definitions and disks stay.",
     };
     xb_auto_guest_names struct xb_guest_names names = {0};
     struct naming naming = {0};

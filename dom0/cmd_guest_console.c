@@ -1,5 +1,6 @@
 /*
- * `xenbench guest console`: what a guest's monitor has kept, what it says now, and a way to talk to it.
+ * `xenbench guest console`: what a guest's monitor has kept, what it says now, and a way to talk to
+ * it.
  */
 #include "base.h"
 #include "cmd_guest.h"
@@ -31,7 +32,8 @@ struct request {
 
 static const struct argp_option options[] = {
     {"follow", 'f', NULL, 0, "Go on with what it says, until Ctrl-C", 0},
-    {"interactive", 'i', NULL, 0, "Type to it, Ctrl-] ends; the guest then has your terminal to write to", 0},
+    {"interactive", 'i', NULL, 0,
+     "Type to it, Ctrl-] ends; the guest then has your terminal to write to", 0},
     {"previous", 'p', NULL, 0, "What it said before it was started last", 0},
     {0},
 };
@@ -92,7 +94,8 @@ static bool is_replaced(const char *path, int fd)
     return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 && named.st_ino != open_one.st_ino;
 }
 
-static int follow(const char *dir, const char *path, int *fd, struct xb_escape *escape, struct xb_err *err)
+static int follow(const char *dir, const char *path, int *fd, struct xb_escape *escape,
+                  struct xb_err *err)
 {
     char events[BUF_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
     xb_auto_close int watch = inotify_init1(IN_CLOEXEC);
@@ -112,11 +115,13 @@ static int follow(const char *dir, const char *path, int *fd, struct xb_escape *
     }
 }
 
-static int show_log(const struct xb_guest_def *def, const struct request *request, struct xb_err *err)
+static int show_log(const struct xb_guest_def *def, const struct request *request,
+                    struct xb_err *err)
 {
     char path[PATH_MAX];
     struct xb_escape escape = {0};
-    if (xb_path(path, sizeof(path), err, "%s/console.log%s", def->dir, request->previous ? ".1" : "") < 0)
+    if (xb_path(path, sizeof(path), err, "%s/console.log%s", def->dir,
+                request->previous ? ".1" : "") < 0)
         return -1;
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
@@ -134,13 +139,15 @@ static int show_log(const struct xb_guest_def *def, const struct request *reques
 static int connect_monitor(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (xb_guest_console_socket_path(app, def->uuid, address.sun_path, sizeof(address.sun_path), err) < 0)
+    if (xb_guest_console_socket_path(app, def->uuid, address.sun_path, sizeof(address.sun_path),
+                                     err) < 0)
         return -1;
     xb_auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-        return xb_fail(err, XB_E_BENCH, errno,
-                       "guest %s: nobody watches its console (`xenbench guest start %s` sees to that)",
-                       def->name, def->name);
+        return xb_fail(
+            err, XB_E_BENCH, errno,
+            "guest %s: nobody watches its console (`xenbench guest start %s` sees to that)",
+            def->name, def->name);
     return xb_steal_fd(&fd);
 }
 
@@ -164,7 +171,8 @@ static int pass_on(int from, int to, bool typed)
 
 static void talk(int console)
 {
-    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = console, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                           {.fd = console, .events = POLLIN}};
     for (;;) {
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return;
@@ -211,7 +219,8 @@ int xb_cmd_guest_console(struct xb_app *app, int argc, char **argv)
         .parser = parse,
         .args_doc = "NAME",
         .doc = "What a guest has said on its console since it was started (the last MiB of it)."
-               "\vOn a terminal, what could steer the terminal is shown as \\xHH, except with --interactive.",
+               "\vOn a terminal, what could steer the terminal is shown as \\xHH, except with "
+               "--interactive.",
     };
     struct request request = {0};
     struct xb_guest_def def;

@@ -104,17 +104,18 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option create_options[] = {
     {"image", 'i', "NAME", 0, "The image to make them from (`xenbench image list`)", 0},
-    {"memory", 'm', "SIZE", 0, "Memory of each, as 512M (default: 256M, or what the image needs)", 0},
-    {"vcpus", 'c', "N", 0, "Vcpus of each (default: 1)", 0},
-    {"max-vcpus", OPTION_MAX_VCPUS, "N", 0, "How many it can be given while it runs (default: as --vcpus)",
+    {"memory", 'm', "SIZE", 0, "Memory of each, as 512M (default: 256M, or what the image needs)",
      0},
+    {"vcpus", 'c', "N", 0, "Vcpus of each (default: 1)", 0},
+    {"max-vcpus", OPTION_MAX_VCPUS, "N", 0,
+     "How many it can be given while it runs (default: as --vcpus)", 0},
     {"type", 't', "pv|pvh", 0, "Kind of guest (default: pvh where the host can, else pv)", 0},
     {"size", 's', "SIZE", 0, "Size of the disk, at least the image's (default: that)", 0},
     {"kernel", OPTION_KERNEL, "FILE", 0, "Another kernel than the image's", 0},
     {"cmdline", OPTION_CMDLINE, "TEXT", 0, "More for the kernel's command line", 0},
     {"start", OPTION_START, NULL, 0, "Start them too", 0},
-    {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL, "Start them and wait for their agents (default: up to 120)",
-     0},
+    {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL,
+     "Start them and wait for their agents (default: up to 120)", 0},
     {0},
 };
 
@@ -122,7 +123,8 @@ static const struct argp create_argp = {
     .options = create_options,
     .parser = parse_create,
     .args_doc = "NAME...",
-    .doc = "Make guests from an image: a disk of its own and an xl.cfg for each, without any network device."
+    .doc = "Make guests from an image: a disk of its own and an xl.cfg for each, without any "
+           "network device."
            "\v  xenbench guest create web1 web2 web3 --image debian --memory 512M --wait\n\n"
            "`xl create` can start them too.",
 };
@@ -178,9 +180,10 @@ static const struct argp start_argp = {
     .options = start_options,
     .parser = parse_common,
     .args_doc = "NAME...",
-    .doc =
-        "Start guests, all at the same time.\vDom0 gives up memory for them where xl would have it do so. Each gets a "
-        "process that keeps what its console says and acts on shutdown, reboot and crash as its xl.cfg has it.",
+    .doc = "Start guests, all at the same time.\vDom0 gives up memory for them where xl would have "
+           "it do so. Each gets a "
+           "process that keeps what its console says and acts on shutdown, reboot and crash as its "
+           "xl.cfg has it.",
 };
 
 int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)

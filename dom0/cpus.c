@@ -79,10 +79,11 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
         bool remove = entry[0] == '^';
         struct xb_cpus part = {0};
         if (!read_entry(entry + remove, &part))
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "`%.64s` is not a CPU list: `%.32s` is neither a CPU below %d, a range like "
-                           "2-3, `all` nor `none`",
-                           text, entry, XB_CPUS_MAX);
+            return xb_fail(
+                err, XB_E_INPUT, 0,
+                "`%.64s` is not a CPU list: `%.32s` is neither a CPU below %d, a range like "
+                "2-3, `all` nor `none`",
+                text, entry, XB_CPUS_MAX);
         for (size_t i = 0; i < XB_ARRAY_LEN(all.bits); i++)
             all.bits[i] = remove ? all.bits[i] & ~part.bits[i] : all.bits[i] | part.bits[i];
     }

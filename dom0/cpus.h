@@ -38,14 +38,16 @@ uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below);
 bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t below);
 
 /*
- * Read a list: comma separated numbers, ranges "A-B", "all", "none"; "^" before an entry takes it away.
- * "all" is every CPU there can be, so a file needs not know the host. XB_E_INPUT names the bad part.
+ * Read a list: comma separated numbers, ranges "A-B", "all", "none"; "^" before an entry takes it
+ * away. "all" is every CPU there can be, so a file needs not know the host. XB_E_INPUT names the
+ * bad part.
  */
 int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err);
 
 /*
- * Write a set as xl does, for a host of `host_cpus` CPUs: "all" where each of them is a member, "none" for the
- * empty set. Members beyond host_cpus are left out. out takes at most XB_CPUS_TEXT_BYTES.
+ * Write a set as xl does, for a host of `host_cpus` CPUs: "all" where each of them is a member,
+ * "none" for the empty set. Members beyond host_cpus are left out. out takes at most
+ * XB_CPUS_TEXT_BYTES.
  */
 void xb_cpus_format(const struct xb_cpus *cpus, uint32_t host_cpus, char *out, size_t out_bytes);
 

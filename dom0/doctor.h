@@ -28,11 +28,15 @@ struct xb_doctor {
 };
 
 /* Add a finding; text is formatted. Advice is added to the newest one. */
-void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what,
+                    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Dom0 as a system: is it one, its device nodes, services, disk, clock, what runs left behind. Needs no Xen. */
+/*
+ * Dom0 as a system: is it one, its device nodes, services, disk, clock, what runs left behind.
+ * Needs no Xen.
+ */
 void xb_doctor_system(struct xb_doctor *doctor);
 
 /* What the hypervisor says. Says so, check by check, where there is none. */

@@ -35,13 +35,15 @@ static void check_version(struct xb_doctor *doctor, const libxl_version_info *ve
 {
     char toolstack[32], hypervisor[32];
     toolstack_version(toolstack, sizeof(toolstack));
-    snprintf(hypervisor, sizeof(hypervisor), "%d.%d", version->xen_version_major, version->xen_version_minor);
+    snprintf(hypervisor, sizeof(hypervisor), "%d.%d", version->xen_version_major,
+             version->xen_version_minor);
     bool same = !toolstack[0] || strcmp(toolstack, hypervisor) == 0;
-    xb_doctor_find(doctor, same ? XB_HEALTH_OK : XB_HEALTH_WARNING, "hypervisor", "Xen %s%s, toolstack %s",
-                   hypervisor, version->xen_version_extra, toolstack[0] ? toolstack : "of unknown version");
+    xb_doctor_find(doctor, same ? XB_HEALTH_OK : XB_HEALTH_WARNING, "hypervisor",
+                   "Xen %s%s, toolstack %s", hypervisor, version->xen_version_extra,
+                   toolstack[0] ? toolstack : "of unknown version");
     if (!same)
-        xb_doctor_advise(doctor,
-                         "hypervisor and toolstack should be of one version: reboot after an upgrade");
+        xb_doctor_advise(
+            doctor, "hypervisor and toolstack should be of one version: reboot after an upgrade");
     xb_doctor_find(doctor, XB_HEALTH_OK, "command line", "%s",
                    version->commandline[0] ? version->commandline : "(none)");
 }
@@ -49,14 +51,17 @@ static void check_version(struct xb_doctor *doctor, const libxl_version_info *ve
 static void check_virtualisation(struct xb_doctor *doctor, const libxl_physinfo *info)
 {
     if (info->cap_hvm && info->cap_hap) {
-        xb_doctor_find(doctor, XB_HEALTH_OK, "guest types", "%sPVH%s (VT-x or SVM with nested paging)",
-                       info->cap_pv ? "PV, " : "", info->cap_hvm_directio ? ", IOMMU" : "");
+        xb_doctor_find(doctor, XB_HEALTH_OK, "guest types",
+                       "%sPVH%s (VT-x or SVM with nested paging)", info->cap_pv ? "PV, " : "",
+                       info->cap_hvm_directio ? ", IOMMU" : "");
         return;
     }
     xb_doctor_find(doctor, info->cap_pv ? XB_HEALTH_WARNING : XB_HEALTH_FAIL, "guest types", "%s",
-                   info->cap_pv ? "PV alone: Xen reports no VT-x or SVM with nested paging" : "none");
+                   info->cap_pv ? "PV alone: Xen reports no VT-x or SVM with nested paging"
+                                : "none");
     xb_doctor_advise(
-        doctor, "switch virtualisation on in the firmware; a virtual machine must be given it by its host");
+        doctor,
+        "switch virtualisation on in the firmware; a virtual machine must be given it by its host");
 }
 
 static void check_cpus(struct xb_doctor *doctor, const libxl_physinfo *info, uint32_t dom0_vcpus)
@@ -66,22 +71,22 @@ static void check_cpus(struct xb_doctor *doctor, const libxl_physinfo *info, uin
                    "%u CPUs, %u NUMA node%s, %u MHz", info->nr_cpus, info->nr_nodes,
                    info->nr_nodes == 1 ? "" : "s", info->cpu_khz / 1000);
     if (info->nr_cpus < 2)
-        xb_doctor_advise(doctor, "Dom0 and the guests share one CPU: what Dom0 does shows in every result");
+        xb_doctor_advise(doctor,
+                         "Dom0 and the guests share one CPU: what Dom0 does shows in every result");
     xb_doctor_find(doctor, smt ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt", "%u thread%s per core",
                    info->threads_per_core, smt ? "s" : "");
     if (smt)
-        xb_doctor_advise(
-            doctor,
-            "vcpus on two threads of a core slow each other: pin by cores, or smt=0 on Xen's command line");
-    xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs", dom0_vcpus,
-                   info->nr_cpus);
+        xb_doctor_advise(doctor, "vcpus on two threads of a core slow each other: pin by cores, or "
+                                 "smt=0 on Xen's command line");
+    xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs",
+                   dom0_vcpus, info->nr_cpus);
     if (wide)
-        xb_doctor_advise(
-            doctor,
-            "dom0_max_vcpus=N on Xen's command line keeps CPUs free of Dom0 (dom0_vcpus_pin for the same ones)");
+        xb_doctor_advise(doctor, "dom0_max_vcpus=N on Xen's command line keeps CPUs free of Dom0 "
+                                 "(dom0_vcpus_pin for the same ones)");
 }
 
-static void check_memory(struct xb_doctor *doctor, const libxl_physinfo *info, uint64_t dom0_mib, bool fixed)
+static void check_memory(struct xb_doctor *doctor, const libxl_physinfo *info, uint64_t dom0_mib,
+                         bool fixed)
 {
     uint64_t free_mib = (info->free_pages + info->scrub_pages) >> 8;
     bool low = free_mib < GUEST_MEMORY_LEAST_MIB;
@@ -89,17 +94,18 @@ static void check_memory(struct xb_doctor *doctor, const libxl_physinfo *info, u
                    (unsigned long long)dom0_mib,
                    fixed ? "fixed by dom0_mem=" : "not fixed: it shrinks when guests start");
     if (!fixed)
-        xb_doctor_advise(doctor,
-                         "dom0_mem=2G,max:2G on Xen's command line: ballooning disturbs what is measured");
+        xb_doctor_advise(
+            doctor,
+            "dom0_mem=2G,max:2G on Xen's command line: ballooning disturbs what is measured");
     xb_doctor_find(doctor,
                    low && fixed ? XB_HEALTH_FAIL
                    : low        ? XB_HEALTH_WARNING
                                 : XB_HEALTH_OK,
                    "free memory", "%llu MiB for guests", (unsigned long long)free_mib);
     if (low)
-        xb_doctor_advise(doctor,
-                         fixed ? "stop other guests, or give Dom0 less (dom0_mem= on Xen's command line)"
-                               : "Dom0 gives up some when guests start");
+        xb_doctor_advise(
+            doctor, fixed ? "stop other guests, or give Dom0 less (dom0_mem= on Xen's command line)"
+                          : "Dom0 gives up some when guests start");
 }
 
 static void describe_params(const struct xb_pool *pool, char *out, size_t out_bytes)
@@ -107,7 +113,8 @@ static void describe_params(const struct xb_pool *pool, char *out, size_t out_by
     out[0] = '\0';
     if (pool->params.timeslice_ms >= 0)
         snprintf(out, out_bytes, ", time slice %d ms, rate limit %d us, migration delay %d us",
-                 pool->params.timeslice_ms, pool->params.ratelimit_us, pool->params.migration_delay_us);
+                 pool->params.timeslice_ms, pool->params.ratelimit_us,
+                 pool->params.migration_delay_us);
     else if (pool->params.ratelimit_us >= 0)
         snprintf(out, out_bytes, ", rate limit %d us", pool->params.ratelimit_us);
 }
@@ -124,13 +131,15 @@ static void check_pools(struct xb_doctor *doctor)
     }
     describe_params(&pools[0], params, sizeof(params));
     bool known = strncmp(pools[0].scheduler, "credit", 6) == 0;
-    xb_doctor_find(doctor, known ? XB_HEALTH_OK : XB_HEALTH_WARNING, "scheduler", "%s%s", pools[0].scheduler,
-                   params);
+    xb_doctor_find(doctor, known ? XB_HEALTH_OK : XB_HEALTH_WARNING, "scheduler", "%s%s",
+                   pools[0].scheduler, params);
     if (!known)
-        xb_doctor_advise(doctor,
-                         "weights and caps exist under credit and credit2 (sched= on Xen's command line)");
+        xb_doctor_advise(
+            doctor,
+            "weights and caps exist under credit and credit2 (sched= on Xen's command line)");
     if (count > 1) {
-        xb_doctor_find(doctor, XB_HEALTH_WARNING, "cpupools", "%zu, so Pool-0 does not have all CPUs", count);
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "cpupools",
+                       "%zu, so Pool-0 does not have all CPUs", count);
         xb_doctor_advise(doctor, "`xl cpupool-list` shows them; remove those that nobody needs");
     }
 }
@@ -179,9 +188,11 @@ static void check_resources(struct xb_doctor *doctor, const libxl_version_info *
 
 void xb_doctor_hypervisor(struct xb_doctor *doctor)
 {
-    static const char *const checks[] = {"hypervisor", "command line", "guest types", "cpus",      "smt",
-                                         "dom0 vcpus", "dom0 memory",  "free memory", "scheduler", "guests"};
-    const libxl_version_info *version = doctor->xen ? libxl_get_version_info(doctor->xen->ctx) : NULL;
+    static const char *const checks[] = {"hypervisor", "command line", "guest types", "cpus",
+                                         "smt",        "dom0 vcpus",   "dom0 memory", "free memory",
+                                         "scheduler",  "guests"};
+    const libxl_version_info *version = doctor->xen ? libxl_get_version_info(doctor->xen->ctx)
+                                                    : NULL;
     if (!version) {
         for (size_t i = 0; i < XB_ARRAY_LEN(checks); i++)
             unknown(doctor, checks[i]);

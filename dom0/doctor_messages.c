@@ -40,7 +40,9 @@ void xb_doctor_messages(struct xb_doctor *doctor)
 {
     struct tally tally = {0};
     char *line;
-    libxl_xen_console_reader *reader = doctor->xen ? libxl_xen_console_read_start(doctor->xen->ctx, 0) : NULL;
+    libxl_xen_console_reader *reader = doctor->xen
+                                           ? libxl_xen_console_read_start(doctor->xen->ctx, 0)
+                                           : NULL;
     if (!reader) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "messages", "not known: no hypervisor answers");
         return;
@@ -58,7 +60,8 @@ void xb_doctor_messages(struct xb_doctor *doctor)
     xb_doctor_advise(doctor, "`xl dmesg` shows them all");
 }
 
-/* Xen first tells how much there is to tell, and fails with EAGAIN until it is given room for that. */
+/* Xen first tells how much there is to tell, and fails with EAGAIN until it is given room for that.
+ */
 static int read_frequency(xc_interface *xc, struct xc_get_cpufreq_para *out)
 {
     xb_auto_free uint32_t *cpus = NULL, *frequencies = NULL;
@@ -96,6 +99,7 @@ void xb_doctor_frequency(struct xb_doctor *doctor)
                    para.turbo_enabled ? "on" : "off");
     if (!steady)
         xb_doctor_advise(
-            doctor, "results depend on temperature and load: xenpm set-scaling-governor performance; xenpm "
-                    "disable-turbo-mode");
+            doctor,
+            "results depend on temperature and load: xenpm set-scaling-governor performance; xenpm "
+            "disable-turbo-mode");
 }

@@ -34,9 +34,8 @@ static void check_dom0(struct xb_doctor *doctor)
     }
     if (strcmp(read_line("/sys/hypervisor/type", type, sizeof(type)), "xen") != 0) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "dom0", "this kernel does not run on Xen");
-        xb_doctor_advise(
-            doctor,
-            "install xen-system-amd64 and choose the Xen entry when booting; images can be built here");
+        xb_doctor_advise(doctor, "install xen-system-amd64 and choose the Xen entry when booting; "
+                                 "images can be built here");
         return;
     }
     read_line("/proc/xen/capabilities", capabilities, sizeof(capabilities));
@@ -48,7 +47,8 @@ static void check_dom0(struct xb_doctor *doctor)
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "dom0",
                        "xenfs is not mounted, so Dom0 cannot be told from a guest");
     if (!strstr(capabilities, "control_d"))
-        xb_doctor_advise(doctor, capabilities[0] ? "run xenbench in Dom0" : "mount -t xenfs xenfs /proc/xen");
+        xb_doctor_advise(doctor, capabilities[0] ? "run xenbench in Dom0"
+                                                 : "mount -t xenfs xenfs /proc/xen");
 }
 
 static void check_devices(struct xb_doctor *doctor)
@@ -109,7 +109,8 @@ static void check_services(struct xb_doctor *doctor)
     if (runs("xenconsoled")) {
         xb_doctor_find(doctor, XB_HEALTH_OK, "xenconsoled", "runs");
     } else {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "xenconsoled", "does not run: guests have no console");
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "xenconsoled",
+                       "does not run: guests have no console");
         xb_doctor_advise(doctor, "systemctl start xen (or /etc/init.d/xen start)");
     }
 }
@@ -128,29 +129,30 @@ static void check_disk(struct xb_doctor *doctor)
     snprintf(path, sizeof(path), "%s", doctor->app->state_dir);
     existing_part(path);
     if (statvfs(path, &fs) < 0) {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "disk", "cannot look at %s: %s", path, strerror(errno));
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "disk", "cannot look at %s: %s", path,
+                       strerror(errno));
         return;
     }
     uint64_t bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     xb_doctor_find(doctor, bytes < DISK_LEAST_BYTES ? XB_HEALTH_WARNING : XB_HEALTH_OK, "disk",
                    "%.1f GiB free for %s", (double)bytes / (1 << 30), doctor->app->state_dir);
     if (bytes < DISK_LEAST_BYTES)
-        xb_doctor_advise(
-            doctor, "images and guests' disks go there, about 1 GiB each: make room, or set XENBENCH_STATE");
+        xb_doctor_advise(doctor, "images and guests' disks go there, about 1 GiB each: make room, "
+                                 "or set XENBENCH_STATE");
 }
 
 static void check_clock(struct xb_doctor *doctor)
 {
     char source[32];
-    read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source, sizeof(source));
+    read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
+              sizeof(source));
     bool good = strcmp(source, "xen") == 0 || strcmp(source, "tsc") == 0;
     xb_doctor_find(doctor, good ? XB_HEALTH_OK : XB_HEALTH_WARNING, "clocksource", "Dom0 uses %s",
                    source[0] ? source : "?");
     if (!good)
-        xb_doctor_advise(
-            doctor,
-            "times in Dom0 are read through a slow clock; xen or tsc is meant (clocksource= on the kernel's "
-            "command line)");
+        xb_doctor_advise(doctor, "times in Dom0 are read through a slow clock; xen or tsc is meant "
+                                 "(clocksource= on the kernel's "
+                                 "command line)");
 }
 
 static void check_leftovers(struct xb_doctor *doctor)
@@ -159,8 +161,8 @@ static void check_leftovers(struct xb_doctor *doctor)
     if (!xb_host_recorded(doctor->app, &owner)) {
         xb_doctor_find(doctor, XB_HEALTH_OK, "earlier runs", "none has left the host changed");
     } else if (owner) {
-        xb_doctor_find(doctor, XB_HEALTH_WARNING, "earlier runs", "a run is under way now: process %d",
-                       owner);
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "earlier runs",
+                       "a run is under way now: process %d", owner);
         xb_doctor_advise(doctor, "a second one is refused until that has ended");
     } else {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "earlier runs",

@@ -1,6 +1,7 @@
 /*
- * The life of guests that xenbench made: their definitions below state_dir/guests/NAME/ and the domains
- * that run from them. Where several guests are named, the work on them goes on at the same time.
+ * The life of guests that xenbench made: their definitions below state_dir/guests/NAME/ and the
+ * domains that run from them. Where several guests are named, the work on them goes on at the same
+ * time.
  */
 #ifndef XB_DOMAIN_H
 #define XB_DOMAIN_H
@@ -29,10 +30,13 @@ struct xb_guest_spec {
     uint64_t disk_bytes;   /* the image's size; a larger one grows the file only */
     const char *kernel;    /* another kernel than the image's */
     const char *cmdline;   /* appended to the image's kernel command line */
-    const char *run;       /* made by this run, so `xenbench clean` removes it; NULL: made by a person */
+    const char *run; /* made by this run, so `xenbench clean` removes it; NULL: made by a person */
 };
 
-/* Write the definition and copy the disk (sparse, by reference where the filesystem can); nothing is started. */
+/*
+ * Write the definition and copy the disk (sparse, by reference where the filesystem can); nothing
+ * is started.
+ */
 int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct xb_err *err);
 
 /* Is there a definition of that name? */
@@ -47,20 +51,23 @@ struct xb_guest_started {
 };
 
 /*
- * Start guests, each built by a process of its own, which stays as its monitor (console, on_reboot and the like) and outlives us.
- * Dom0's memory is freed first as xl would. With wait_agent_ns not 0 this returns when all agents have
- * published themselves, or that time after the start. results, when not NULL, has count entries. Guests that
- * did start stay when others fail: -1, err is that of the first that failed. Those that run already are passed over.
+ * Start guests, each built by a process of its own, which stays as its monitor (console, on_reboot
+ * and the like) and outlives us. Dom0's memory is freed first as xl would. With wait_agent_ns not 0
+ * this returns when all agents have published themselves, or that time after the start. results,
+ * when not NULL, has count entries. Guests that did start stay when others fail: -1, err is that of
+ * the first that failed. Those that run already are passed over.
  */
-int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t count, uint64_t wait_agent_ns,
-                       struct xb_guest_started *results, struct xb_err *err);
+int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t count,
+                       uint64_t wait_agent_ns, struct xb_guest_started *results,
+                       struct xb_err *err);
 
 /*
- * Ask guests to shut down and wait until their domains are gone. XB_E_BENCH naming those that are still there at
- * timeout_ns; they are left running. Guests that do not run are passed over. Works for guests of xl too.
+ * Ask guests to shut down and wait until their domains are gone. XB_E_BENCH naming those that are
+ * still there at timeout_ns; they are left running. Guests that do not run are passed over. Works
+ * for guests of xl too.
  */
-int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count, uint64_t timeout_ns,
-                      struct xb_err *err);
+int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count,
+                      uint64_t timeout_ns, struct xb_err *err);
 
 /* Destroy a guest's domain at once. 0 where it does not run. */
 int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err);
@@ -68,9 +75,12 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err);
 /* Remove the definition and the disk of a guest that does not run (XB_E_INPUT where it does). */
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err);
 
-/* Wait until all agents have published themselves, or XB_E_BENCH naming the guest at deadline_ns (monotonic). */
-int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t count, uint64_t deadline_ns,
-                         struct xb_err *err);
+/*
+ * Wait until all agents have published themselves, or XB_E_BENCH naming the guest at deadline_ns
+ * (monotonic).
+ */
+int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t count,
+                         uint64_t deadline_ns, struct xb_err *err);
 
 struct xb_guest_info {
     struct xb_guest guest;
@@ -84,6 +94,7 @@ struct xb_guest_info {
     bool agent; /* it has published itself */
 };
 /* Every defined guest and every running DomU, by name; *out is to free. */
-int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_count, struct xb_err *err);
+int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_count,
+                  struct xb_err *err);
 
 #endif

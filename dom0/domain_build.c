@@ -73,8 +73,8 @@ static bool is_older(const struct stat *a, const struct stat *b)
                                                   : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
 }
 
-int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def, libxl_domain_config *out,
-                          struct xb_err *err)
+int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
+                          libxl_domain_config *out, struct xb_err *err)
 {
     char cfg[PATH_MAX], json[PATH_MAX];
     struct stat cfg_stat, json_stat;
@@ -102,20 +102,24 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def, li
     int rc = libxl_domain_config_from_json(xen->ctx, out, ended);
     free(ended);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: libxl cannot use %s (remove it and try again)",
-                           def->name, json);
+        return xb_xen_fail(xen, err, XB_E_HOST, rc,
+                           "guest %s: libxl cannot use %s (remove it and try again)", def->name,
+                           json);
     if (!out->c_info.name || strcmp(out->c_info.name, def->name) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s: %s gives the domain another name", def->name, cfg);
+        return xb_fail(err, XB_E_INPUT, 0, "guest %s: %s gives the domain another name", def->name,
+                       cfg);
     return 0;
 }
 
-int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid, struct xb_err *err)
+int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid,
+                    struct xb_err *err)
 {
     xb_xen_forget(xen);
     *domid = 0;
     int rc = libxl_domain_create_new(xen->ctx, config, domid, NULL, NULL);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: cannot build its domain", config->c_info.name);
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: cannot build its domain",
+                           config->c_info.name);
     return 0;
 }
 

@@ -10,25 +10,30 @@
 #define xb_auto_config __attribute__((cleanup(libxl_domain_config_dispose)))
 
 /*
- * Have xl read a cfg (`xl -N create`, the only reader of all of its syntax) and write libxl's JSON of it. XB_E_INPUT with
- * xl's words where it does not like it.
+ * Have xl read a cfg (`xl -N create`, the only reader of all of its syntax) and write libxl's JSON
+ * of it. XB_E_INPUT with xl's words where it does not like it.
  */
 int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err);
 
-/* The configuration of a guest, read anew where the cfg was changed. out is to dispose of, also after a failure. */
-int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def, libxl_domain_config *out,
-                          struct xb_err *err);
+/*
+ * The configuration of a guest, read anew where the cfg was changed. out is to dispose of, also
+ * after a failure.
+ */
+int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
+                          libxl_domain_config *out, struct xb_err *err);
 
 /* Build the domain; it is left paused. config gets libxl's defaults filled in. */
-int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid, struct xb_err *err);
+int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid,
+                    struct xb_err *err);
 
 /* Destroy a domain and wait until its devices are gone. 0 where there is none. */
 int xb_domain_destroy(struct xb_xen *xen, uint32_t domid, struct xb_err *err);
 
 /*
  * See that Xen has the memory for these domains, taking it from Dom0 where xl would (autoballoon in
- * xl.conf, and no dom0_mem= on Xen's command line). While *lock_fd stays open no xl builds a domain with what was freed; close
- * it when the domains are built. XB_E_HOST, with the numbers, where it is not to be had.
+ * xl.conf, and no dom0_mem= on Xen's command line). While *lock_fd stays open no xl builds a domain
+ * with what was freed; close it when the domains are built. XB_E_HOST, with the numbers, where it
+ * is not to be had.
  */
 int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t count, int *lock_fd,
                    struct xb_err *err);

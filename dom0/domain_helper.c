@@ -1,6 +1,7 @@
 /*
- * `xenbench domain-helper start|adopt NAME`, which xenbench runs itself: builds a guest's domain, says on its
- * standard output how that went ("ok DOMID" or "fail CLASS MESSAGE", one line), and stays as the guest's monitor.
+ * `xenbench domain-helper start|adopt NAME`, which xenbench runs itself: builds a guest's domain,
+ * says on its standard output how that went ("ok DOMID" or "fail CLASS MESSAGE", one line), and
+ * stays as the guest's monitor.
  */
 #include "base.h"
 #include "monitor.h"
@@ -33,7 +34,8 @@ static int take_over(struct xb_monitor *monitor, bool start, struct xb_err *err)
     if (!start && !domid)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s is not running", monitor->def.name);
     if (start && domid)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s runs already, as domain %u", monitor->def.name, domid);
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s runs already, as domain %u", monitor->def.name,
+                       domid);
     /* Whoever asked has freed the memory, and holds xl's lock until we answer. */
     return start ? xb_monitor_start(monitor, false, err) : xb_monitor_adopt(monitor, domid, err);
 }
@@ -49,8 +51,9 @@ int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)
     if (status == 0)
         status = take_over(&monitor, start, &app->err);
     bool told = report(&app->err, monitor.domid, monitor.begun_ns);
+    /* Whoever asked was interrupted, then: nobody wants this domain. */
     if (status == 0 && start && !told)
-        xb_domain_destroy(monitor.xen, monitor.domid, &app->err); /* interrupted: nobody wants this domain */
+        xb_domain_destroy(monitor.xen, monitor.domid, &app->err);
     else if (status == 0)
         xb_monitor_run(&monitor, &app->err);
     xb_monitor_close(&monitor);

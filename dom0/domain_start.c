@@ -1,5 +1,6 @@
 /*
- * Starting guests, all at the same time: a process each, since libxl builds a domain from start to end in one call.
+ * Starting guests, all at the same time: a process each, since libxl builds a domain from start to
+ * end in one call.
  */
 #include "base.h"
 #include "domain_build.h"
@@ -29,7 +30,8 @@ struct launch {
 };
 
 /* In the child: becomes the helper. Its own words go to a log, its answer into the pipe. */
-static void exec_helper(struct xb_app *app, const char *verb, const char *name, int answer_fd, int log_fd)
+static void exec_helper(struct xb_app *app, const char *verb, const char *name, int answer_fd,
+                        int log_fd)
 {
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     sigset_t none;
@@ -54,11 +56,12 @@ static int spawn_helper(struct xb_app *app, const char *verb, const char *name, 
     if (xb_guest_monitor_log_path(app, name, path, sizeof(path), err) < 0)
         return -1;
     xb_auto_close int log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    setenv("XENBENCH_STATE", app->state_dir, 1); /* here, since a child of a process with threads may not */
+    /* Here, since a child of a process with threads may not. */
+    setenv("XENBENCH_STATE", app->state_dir, 1);
     setenv("XENBENCH_RUN", app->run_dir, 1);
     if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s (its log is %s)", name,
-                       path);
+        return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s (its log is %s)",
+                       name, path);
     pid_t pid = fork();
     if (pid == 0) {
         pid_t helper = fork();
@@ -147,8 +150,8 @@ static int read_answers(struct launch *launches, size_t count, struct xb_err *er
     }
 }
 
-static int look_up(struct xb_app *app, const char *const *names, size_t count, struct launch *launches,
-                   struct xb_guest_started *results, struct xb_err *err)
+static int look_up(struct xb_app *app, const char *const *names, size_t count,
+                   struct launch *launches, struct xb_guest_started *results, struct xb_err *err)
 {
     for (size_t i = 0; i < count; i++) {
         struct launch *launch = &launches[i];
@@ -163,7 +166,10 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count, s
     return 0;
 }
 
-/* Memory for all of them is freed before the first is built: one after the other could not go on at once. */
+/*
+ * Memory for all of them is freed before the first is built: one after the other could not go on at
+ * once.
+ */
 static int free_memory(struct xb_xen *xen, struct launch *launches, size_t count, int *lock_fd,
                        struct xb_err *err)
 {
@@ -207,20 +213,20 @@ static int first_failure(const struct xb_guest_started *results, size_t count, s
     return 0;
 }
 
-static int start(struct xb_app *app, const char *const *names, size_t count, struct launch *launches,
-                 struct xb_guest_started *results, struct xb_err *err)
+static int start(struct xb_app *app, const char *const *names, size_t count,
+                 struct launch *launches, struct xb_guest_started *results, struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1;
     struct xb_xen *xen = xb_xen_get(app, err);
     if (!xen || look_up(app, names, count, launches, results, err) < 0 ||
-        free_memory(xen, launches, count, &xl_lock, err) < 0 || spawn_all(app, launches, count, err) < 0 ||
-        read_answers(launches, count, err) < 0)
+        free_memory(xen, launches, count, &xl_lock, err) < 0 ||
+        spawn_all(app, launches, count, err) < 0 || read_answers(launches, count, err) < 0)
         return -1;
     return first_failure(results, count, err);
 }
 
-int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t count, uint64_t wait_agent_ns,
-                       struct xb_guest_started *results, struct xb_err *err)
+int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t count,
+                       uint64_t wait_agent_ns, struct xb_guest_started *results, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
     xb_auto_free struct launch *launches = calloc(count + 1, sizeof(*launches));

@@ -21,14 +21,16 @@ struct stop {
     size_t count;
 };
 
-/* Does a process watch over the guest that acts on its shutdown? xl's daemon does for guests of xl. */
+/* Does a process watch over the guest that acts on its shutdown? xl's daemon does for guests of xl.
+ */
 static bool is_watched(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
     return xb_guest_def_load(app, name, &def, NULL) < 0 || xb_guest_monitor_pid(app, &def) != 0;
 }
 
-/* A domain that has shut down stays until somebody destroys it; where its monitor died, that is us. */
+/* A domain that has shut down stays until somebody destroys it; where its monitor died, that is us.
+ */
 static bool is_gone(struct stop *stop, size_t i)
 {
     struct xb_xen *xen = stop->app->xen;
@@ -76,8 +78,9 @@ static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct 
 }
 
 /*
- * The request is a key in xenstore, which the guest empties when it has taken notice (docs/misc/xenstore-paths of Xen).
- * libxl would write the same and then wait up to a minute for that, guest after guest.
+ * The request is a key in xenstore, which the guest empties when it has taken notice
+ * (docs/misc/xenstore-paths of Xen). libxl would write the same and then wait up to a minute for
+ * that, guest after guest.
  */
 static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
 {
@@ -87,8 +90,8 @@ static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_e
     snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
     if (!xs_write(xen->xs, XBT_NULL, path, SHUTDOWN_REQUEST, strlen(SHUTDOWN_REQUEST)) &&
         xb_xen_domain_alive(xen, domid))
-        return xb_fail(err, XB_E_HOST, errno, "cannot ask guest %s to shut down: xenstore does not take %s",
-                       name, path);
+        return xb_fail(err, XB_E_HOST, errno,
+                       "cannot ask guest %s to shut down: xenstore does not take %s", name, path);
     return 0;
 }
 
@@ -101,13 +104,17 @@ static bool take_back(struct xb_xen *xen, uint32_t domid)
     for (;;) {
         xs_transaction_t t = xs_transaction_start(xen->xs);
         xb_auto_free char *value = t ? xs_read(xen->xs, t, path, &bytes) : NULL;
-        bool unread = value && strcmp(value, SHUTDOWN_REQUEST) == 0 && xs_write(xen->xs, t, path, "", 0);
+        bool unread = value && strcmp(value, SHUTDOWN_REQUEST) == 0 &&
+                      xs_write(xen->xs, t, path, "", 0);
         if (xs_transaction_end(xen->xs, t, !unread) || errno != EAGAIN)
             return unread;
     }
 }
 
-/* The domain of a guest, dead ones too; 0 where it has none. XB_E_INPUT where nobody knows that name. */
+/*
+ * The domain of a guest, dead ones too; 0 where it has none. XB_E_INPUT where nobody knows that
+ * name.
+ */
 static int find_domid(struct xb_app *app, const char *name, uint32_t *domid, struct xb_err *err)
 {
     *domid = 0;
@@ -124,16 +131,17 @@ static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct x
         size_t used = strlen(list);
         if (stop->domids[i])
             snprintf(list + used, sizeof(list) - used, " %s%s", stop->names[i],
-                     take_back(stop->app->xen, stop->domids[i]) ? " (its kernel did not listen)" : "");
+                     take_back(stop->app->xen, stop->domids[i]) ? " (its kernel did not listen)"
+                                                                : "");
     }
-    return xb_fail(
-        err, XB_E_BENCH, 0,
-        "still there %llu s after being asked to shut down:%s (`xenbench guest destroy` ends them at once)",
-        (unsigned long long)(timeout_ns / XB_NS_PER_S), list);
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "still there %llu s after being asked to shut down:%s (`xenbench guest destroy` "
+                   "ends them at once)",
+                   (unsigned long long)(timeout_ns / XB_NS_PER_S), list);
 }
 
-int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count, uint64_t timeout_ns,
-                      struct xb_err *err)
+int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count,
+                      uint64_t timeout_ns, struct xb_err *err)
 {
     static const char *const paths[] = {XB_XS_DOMAIN_GONE};
     xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
@@ -173,7 +181,8 @@ int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
         return -1;
     if (xb_guest_def_domid(app, &def))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", name, name);
+                       "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", name,
+                       name);
     if (xb_remove_tree(def.dir, err) < 0)
         return -1;
     if (xb_guest_monitor_log_path(app, name, log, sizeof(log), NULL) == 0)

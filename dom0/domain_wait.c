@@ -39,10 +39,10 @@ static int look_for_agents(void *arg, struct xb_err *err)
             continue;
         }
         if (!xb_xen_domain_alive(agents->app->xen, guest->domid))
-            return xb_fail(
-                err, XB_E_BENCH, 0,
-                "guest %s stopped before its agent came (`xenbench guest console %s` shows its boot)",
-                agents->names[i], agents->names[i]);
+            return xb_fail(err, XB_E_BENCH, 0,
+                           "guest %s stopped before its agent came (`xenbench guest console %s` "
+                           "shows its boot)",
+                           agents->names[i], agents->names[i]);
         agents->missing = i;
         all = false;
     }
@@ -56,15 +56,17 @@ static int wait_for_keys(struct agents *agents, uint64_t deadline_ns, struct xb_
     if (!keys || !paths)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", agents->count);
     for (size_t i = 0; i < agents->count; i++) {
-        snprintf(keys[i], sizeof(keys[i]), "/local/domain/%u/" XB_KEY_GENERATION, agents->started[i].domid);
+        snprintf(keys[i], sizeof(keys[i]), "/local/domain/%u/" XB_KEY_GENERATION,
+                 agents->started[i].domid);
         paths[i] = keys[i];
     }
     paths[agents->count] = XB_XS_DOMAIN_GONE;
     return xb_xs_wait(paths, agents->count + 1, deadline_ns, look_for_agents, agents, err);
 }
 
-int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t count, uint64_t deadline_ns,
-                          struct xb_guest_started *started, struct xb_err *err)
+int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t count,
+                          uint64_t deadline_ns, struct xb_guest_started *started,
+                          struct xb_err *err)
 {
     uint64_t begun_ns = xb_now_ns();
     struct agents agents = {.app = app, .names = names, .count = count, .started = started};
@@ -73,15 +75,15 @@ int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t c
         return 0;
     const char *name = names[agents.missing];
     if (found == 0)
-        xb_fail(
-            err, XB_E_BENCH, 0,
-            "guest %s: no agent after %llu s (`xenbench guest console %s` shows its boot; is the agent in its image?)",
-            name, (unsigned long long)((xb_now_ns() - begun_ns) / XB_NS_PER_S), name);
+        xb_fail(err, XB_E_BENCH, 0,
+                "guest %s: no agent after %llu s (`xenbench guest console %s` shows its boot; is "
+                "the agent in its image?)",
+                name, (unsigned long long)((xb_now_ns() - begun_ns) / XB_NS_PER_S), name);
     return -1;
 }
 
-int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t count, uint64_t deadline_ns,
-                         struct xb_err *err)
+int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t count,
+                         uint64_t deadline_ns, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_started *started = calloc(count + 1, sizeof(*started));
     if (!started)

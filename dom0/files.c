@@ -105,8 +105,8 @@ uint64_t xb_process_start(pid_t pid)
     char state = 'X';
     if (!after_name ||
         sscanf(after_name + 1,
-               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-               &start) != 2)
+               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &state, &start) != 2)
         return 0;
     return state == 'Z' || state == 'X' ? 0 : start;
 }
@@ -134,8 +134,8 @@ static void command_name(char *out, size_t out_bytes)
 static bool is_still_named(int fd, const char *path)
 {
     struct stat named, open_one;
-    return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 && named.st_ino == open_one.st_ino &&
-           named.st_dev == open_one.st_dev;
+    return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 &&
+           named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
 }
 
 /* The locked file; -1 with errno EAGAIN and the holder's text where another process has it. */

@@ -1,5 +1,6 @@
 /*
- * Small files of ours: JSON records written whole or not at all, directories, the identity of processes.
+ * Small files of ours: JSON records written whole or not at all, directories, the identity of
+ * processes.
  */
 #ifndef XB_FILES_H
 #define XB_FILES_H
@@ -18,7 +19,10 @@ int xb_make_dirs(const char *path, struct xb_err *err);
 int xb_path(char *out, size_t out_bytes, struct xb_err *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Write json beside path, sync it, and rename it into place: a reader sees the old file or the new one. */
+/*
+ * Write json beside path, sync it, and rename it into place: a reader sees the old file or the new
+ * one.
+ */
 int xb_json_save(const char *path, const json_t *json, struct xb_err *err);
 
 /* Read a file of ours; NULL with err filled (XB_E_HOST) where it is not there or not JSON. */
@@ -33,12 +37,16 @@ static inline void xb_cleanup_json(json_t **json)
 /* Remove a directory and all in it, following no link out of it. 0 where it is not there. */
 int xb_remove_tree(const char *path, struct xb_err *err);
 
-/* When a process began, in clock ticks since boot: with its id it names one process for ever. 0 where it is gone. */
+/*
+ * When a process began, in clock ticks since boot: with its id it names one process for ever. 0
+ * where it is gone.
+ */
 uint64_t xb_process_start(pid_t pid);
 
 /*
- * Take a lock file, which then holds "PID COMMAND" of this process, and return its descriptor: the lock lasts until that
- * is closed. Where another process has it: -1 with XB_E_HOST and *holder (may be NULL) filled with that text.
+ * Take a lock file, which then holds "PID COMMAND" of this process, and return its descriptor: the
+ * lock lasts until that is closed. Where another process has it: -1 with XB_E_HOST and *holder (may
+ * be NULL) filled with that text.
  */
 int xb_lock_take(const char *path, char holder[64], struct xb_err *err);
 

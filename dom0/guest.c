@@ -12,8 +12,8 @@
 static int not_running(struct xb_app *app, const char *name, struct xb_err *err)
 {
     if (xb_guest_exists(app, name))
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s is not running (`xenbench guest start %s` starts it)",
-                       name, name);
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s is not running (`xenbench guest start %s` starts it)", name, name);
     return xb_fail(err, XB_E_INPUT, 0,
                    "there is no guest `%.64s` (`xenbench guest list` shows those there are)", name);
 }
@@ -50,8 +50,8 @@ int xb_guest_hold(struct xb_app *app, const struct xb_guest *guest, struct xb_er
         return -1;
     int fd = xb_lock_take(path, holder, &why);
     if (fd < 0 && holder[0])
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s is in use by process %s; one at a time", guest->name,
-                       holder);
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s is in use by process %s; one at a time",
+                       guest->name, holder);
     if (fd < 0)
         return xb_fail(err, why.class, 0, "%s", why.msg);
     return fd;

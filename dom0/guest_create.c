@@ -1,5 +1,6 @@
 /*
- * A new guest: a directory with disk, xl.cfg and record, made under another name and renamed when it is whole.
+ * A new guest: a directory with disk, xl.cfg and record, made under another name and renamed when
+ * it is whole.
  */
 #include "base.h"
 #include "domain_build.h"
@@ -49,8 +50,8 @@ struct creation {
 };
 
 /*
- * The host name and the machine id come with the kernel's command line, so that guests of one image differ without
- * being booted for it. Images without systemd pass them by.
+ * The host name and the machine id come with the kernel's command line, so that guests of one image
+ * differ without being booted for it. Images without systemd pass them by.
  */
 static void put_cmdline(FILE *out, const struct creation *c)
 {
@@ -72,11 +73,11 @@ static int write_cfg(const struct creation *c, const char *path, struct xb_err *
     xb_auto_fclose FILE *out = fopen(path, "wxe");
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    fprintf(
-        out,
-        "# Guest %s, made by xenbench from the image %s. `xenbench guest start` and `xl create` read it;\n"
-        "# what you change here takes effect at the next start.\n",
-        c->def.name, c->def.image);
+    fprintf(out,
+            "# Guest %s, made by xenbench from the image %s. `xenbench guest start` and `xl "
+            "create` read it;\n"
+            "# what you change here takes effect at the next start.\n",
+            c->def.name, c->def.image);
     put_string(out, "name", c->def.name);
     put_string(out, "uuid", c->def.uuid);
     put_string(out, "type", c->def.type);
@@ -84,8 +85,8 @@ static int write_cfg(const struct creation *c, const char *path, struct xb_err *
     if (c->image.initrd)
         put_string(out, "ramdisk", c->image.initrd);
     put_cmdline(out, c);
-    fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n", (unsigned long long)c->def.memory_bytes >> 20,
-            c->def.vcpus, c->max_vcpus);
+    fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
+            (unsigned long long)c->def.memory_bytes >> 20, c->def.vcpus, c->max_vcpus);
     if (c->image.disk) {
         fputs("disk = [ \"format=raw,vdev=xvda,access=rw,target=", out);
         put_quoted(out, c->def.dir);
@@ -108,12 +109,13 @@ static int pick_type(struct xb_xen *xen, enum xb_guest_type asked, char *out, si
     bool pvh = rc == 0 && info.cap_hvm && info.cap_hap, pv = rc == 0 && info.cap_pv;
     libxl_physinfo_dispose(&info);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot ask Xen which kinds of guest it can run");
+        return xb_xen_fail(xen, err, XB_E_HOST, rc,
+                           "cannot ask Xen which kinds of guest it can run");
     if (asked == XB_GUEST_TYPE_PVH && !pvh)
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "this host runs no PVH guests: Xen reports no VT-x with EPT or SVM with NPT (is it switched off in "
-            "the firmware?); use --type pv");
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "this host runs no PVH guests: Xen reports no VT-x with EPT or SVM with NPT "
+                       "(is it switched off in "
+                       "the firmware?); use --type pv");
     if (asked == XB_GUEST_TYPE_PV && !pv)
         return xb_fail(err, XB_E_INPUT, 0,
                        "this host runs no PV guests (Xen was built without); use --type pvh");
@@ -130,25 +132,26 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
         return -1;
     if (xb_guest_exists(app, spec->name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is a guest `%s` already (`xenbench guest remove %s` removes it)", spec->name,
-                       spec->name);
+                       "there is a guest `%s` already (`xenbench guest remove %s` removes it)",
+                       spec->name, spec->name);
     if (!is_one_line(spec->cmdline))
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s: a kernel's command line has no control characters",
-                       spec->name);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: a kernel's command line has no control characters", spec->name);
     c->def.vcpus = spec->vcpus ? spec->vcpus : 1;
     c->max_vcpus = spec->max_vcpus ? spec->max_vcpus : c->def.vcpus;
     if (c->max_vcpus < c->def.vcpus)
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s: %u vcpus of at most %u", spec->name, c->def.vcpus,
-                       c->max_vcpus);
+        return xb_fail(err, XB_E_INPUT, 0, "guest %s: %u vcpus of at most %u", spec->name,
+                       c->def.vcpus, c->max_vcpus);
     uint64_t least = c->image.min_memory_bytes;
     c->def.memory_bytes = spec->memory_bytes             ? spec->memory_bytes
                           : least > DEFAULT_MEMORY_BYTES ? least
                                                          : DEFAULT_MEMORY_BYTES;
     if (c->def.memory_bytes < least)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: %llu MiB of memory asked; image %s does not boot with less than %llu",
-                       spec->name, (unsigned long long)c->def.memory_bytes >> 20, spec->image,
-                       (unsigned long long)least >> 20);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "guest %s: %llu MiB of memory asked; image %s does not boot with less than %llu",
+            spec->name, (unsigned long long)c->def.memory_bytes >> 20, spec->image,
+            (unsigned long long)least >> 20);
     if (!realpath(spec->kernel ? spec->kernel : c->image.kernel, c->kernel))
         return xb_fail(err, XB_E_INPUT, errno, "guest %s: kernel %s", spec->name,
                        spec->kernel ? spec->kernel : c->image.kernel);
@@ -163,8 +166,8 @@ static int fill_dir(const struct creation *c, const char *dir, struct xb_err *er
     if (c->image.disk && xb_copy_disk(c->image.disk, path, c->spec->disk_bytes, err) < 0)
         return -1;
     if (xb_path(path, sizeof(path), err, "%s/%s.cfg", dir, c->def.name) < 0 ||
-        xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 || write_cfg(c, path, err) < 0 ||
-        xb_domain_cfg_to_json(path, json, err) < 0)
+        xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 ||
+        write_cfg(c, path, err) < 0 || xb_domain_cfg_to_json(path, json, err) < 0)
         return -1;
     return xb_guest_def_save(&c->def, dir, err);
 }
@@ -172,9 +175,10 @@ static int fill_dir(const struct creation *c, const char *dir, struct xb_err *er
 static int make_dir(struct xb_app *app, const struct creation *c, struct xb_err *err)
 {
     char dir[PATH_MAX];
-    if (xb_path(dir, sizeof(dir), err, "%s/guests", app->state_dir) < 0 || xb_make_dirs(dir, err) < 0 ||
-        xb_path(dir, sizeof(dir), err, "%s/guests/.%s.new.%d", app->state_dir, c->def.name, (int)getpid()) <
-            0)
+    if (xb_path(dir, sizeof(dir), err, "%s/guests", app->state_dir) < 0 ||
+        xb_make_dirs(dir, err) < 0 ||
+        xb_path(dir, sizeof(dir), err, "%s/guests/.%s.new.%d", app->state_dir, c->def.name,
+                (int)getpid()) < 0)
         return -1;
     if (mkdir(dir, 0700) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", dir);
@@ -196,8 +200,10 @@ int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct
     libxl_uuid uuid;
     if (!spec->image)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: no image given (`xenbench image list` shows those there are)", spec->name);
-    if (xb_guest_def_sweep(app, false, NULL, NULL, err) < 0 || xb_image_find(app, spec->image, &c.image, err) < 0)
+                       "guest %s: no image given (`xenbench image list` shows those there are)",
+                       spec->name);
+    if (xb_guest_def_sweep(app, false, NULL, NULL, err) < 0 ||
+        xb_image_find(app, spec->image, &c.image, err) < 0)
         return -1;
     libxl_uuid_generate(&uuid);
     snprintf(c.def.uuid, sizeof(c.def.uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));

@@ -20,14 +20,15 @@ bool xb_guest_name_ok(const char *name)
            strcmp(name, "Domain-0") != 0;
 }
 
-int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes, struct xb_err *err)
+int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes,
+                     struct xb_err *err)
 {
     if (!xb_guest_name_ok(name))
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "`%.64s` cannot be a guest's name: 1 to %d letters, digits, `.`, `_` or `-`, the first a "
-            "letter or digit, not all of them digits",
-            name, XB_GUEST_NAME_MAX);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "`%.64s` cannot be a guest's name: 1 to %d letters, digits, `.`, `_` or "
+                       "`-`, the first a "
+                       "letter or digit, not all of them digits",
+                       name, XB_GUEST_NAME_MAX);
     return xb_path(out, out_bytes, err, "%s/guests/%s", app->state_dir, name);
 }
 
@@ -36,7 +37,8 @@ static void copy_string(char *out, size_t out_bytes, const char *value)
     snprintf(out, out_bytes, "%s", value ? value : "");
 }
 
-int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out, struct xb_err *err)
+int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
+                      struct xb_err *err)
 {
     char path[PATH_MAX];
     struct xb_guest_def def = {0};
@@ -45,15 +47,17 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
     snprintf(path, sizeof(path), "%s/guest.json", def.dir);
     if (access(path, F_OK) < 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is no guest `%s` (`xenbench guest list` shows those there are)", name);
+                       "there is no guest `%s` (`xenbench guest list` shows those there are)",
+                       name);
     xb_auto_json json_t *json = xb_json_load(path, err);
     if (!json)
         return -1;
     const char *uuid, *image, *type, *run = NULL;
     json_int_t memory_bytes;
     int format, vcpus;
-    if (json_unpack(json, "{s:i, s:s, s:s, s:s, s?s, s:i, s:I}", "format", &format, "uuid", &uuid, "image",
-                    &image, "type", &type, "run", &run, "vcpus", &vcpus, "memory_bytes", &memory_bytes) < 0 ||
+    if (json_unpack(json, "{s:i, s:s, s:s, s:s, s?s, s:i, s:I}", "format", &format, "uuid", &uuid,
+                    "image", &image, "type", &type, "run", &run, "vcpus", &vcpus, "memory_bytes",
+                    &memory_bytes) < 0 ||
         format != DEF_FORMAT || strlen(uuid) != 36)
         return xb_fail(err, XB_E_HOST, 0, "%s is damaged, or of another version of xenbench", path);
     copy_string(def.name, sizeof(def.name), name);
@@ -70,10 +74,10 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
 int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX];
-    xb_auto_json json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I}", "format", DEF_FORMAT, "name",
-                                          def->name, "uuid", def->uuid, "image", def->image, "type",
-                                          def->type, "vcpus", (int)def->vcpus, "memory_bytes",
-                                          (json_int_t)def->memory_bytes);
+    xb_auto_json json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I}", "format",
+                                          DEF_FORMAT, "name", def->name, "uuid", def->uuid, "image",
+                                          def->image, "type", def->type, "vcpus", (int)def->vcpus,
+                                          "memory_bytes", (json_int_t)def->memory_bytes);
     if (def->run[0])
         json_object_set_new(json, "run", json_string(def->run));
     if (xb_path(path, sizeof(path), err, "%s/guest.json", dir) < 0)
@@ -86,7 +90,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct xb_guest_def *)a)->name, ((const struct xb_guest_def *)b)->name);
 }
 
-int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count, struct xb_err *err)
+int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
+                      struct xb_err *err)
 {
     char path[PATH_MAX];
     xb_auto_free struct xb_guest_def *defs = NULL;
@@ -121,8 +126,8 @@ static pid_t maker_of(const char *dir_name)
     return mark ? (pid_t)strtol(mark + strlen(BEING_MADE), NULL, 10) : 0;
 }
 
-int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
-                       struct xb_err *err)
+int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
+                       void *arg, struct xb_err *err)
 {
     char path[PATH_MAX];
     if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)

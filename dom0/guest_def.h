@@ -5,7 +5,7 @@
  *   NAME.cfg      its xl.cfg: `xl create` and `xenbench guest start` read the same
  *   NAME.json     NAME.cfg as libxl's JSON, made by `xl -N create` whenever the cfg is newer
  *   disk.img      its disk, where the image has one
- *   console.log   what its console said since it was started last; console.log.1 is what went before
+ *   console.log   what its console said since it was last started; console.log.1: before that
  */
 #ifndef XB_GUEST_DEF_H
 #define XB_GUEST_DEF_H
@@ -28,24 +28,36 @@ struct xb_guest_def {
     char dir[PATH_MAX - 128]; /* leaves room for the files in it */
 };
 
-/* May this be a guest's name? It is a file's name, a domain's name and a host name, and xl reads digits as a domid. */
+/*
+ * May this be a guest's name? It is a file's name, a domain's name and a host name, and xl reads
+ * digits as a domid.
+ */
 bool xb_guest_name_ok(const char *name);
 
 /* Read a definition; XB_E_INPUT where there is none of that name. */
-int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out, struct xb_err *err);
+int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
+                      struct xb_err *err);
 
-/* Write guest.json into dir, which may be another directory than the definition's own while that is being made. */
+/*
+ * Write guest.json into dir, which may be another directory than the definition's own while that is
+ * being made.
+ */
 int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err);
 
 /* All definitions by name, in *out (to free). A damaged one fails. */
-int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count, struct xb_err *err);
+int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
+                      struct xb_err *err);
 
-/* Remove what interrupted creations left, or with dry_run only tell. told (may be NULL) gets each path. */
-int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
-                       struct xb_err *err);
+/*
+ * Remove what interrupted creations left, or with dry_run only tell. told (may be NULL) gets each
+ * path.
+ */
+int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
+                       void *arg, struct xb_err *err);
 
 /* Where a definition of that name is kept, whether or not it exists. */
-int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes, struct xb_err *err);
+int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes,
+                     struct xb_err *err);
 
 /* The domain that runs from this definition: its id, or 0. */
 uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def);

@@ -53,7 +53,8 @@ static void add_definition(const struct xb_guest_def *def, struct xb_guest_info 
 }
 
 /* The entry with this UUID among the defined ones, or a new one at the end. */
-static struct xb_guest_info *entry_for(struct xb_guest_info *guests, size_t *count, const libxl_dominfo *info)
+static struct xb_guest_info *entry_for(struct xb_guest_info *guests, size_t *count,
+                                       const libxl_dominfo *info)
 {
     char uuid[37];
     snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
@@ -96,7 +97,8 @@ static int merge(struct xb_app *app, const struct xb_guest_def *defs, size_t def
     return 0;
 }
 
-int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_count, struct xb_err *err)
+int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_count,
+                  struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
     size_t def_count = 0;

@@ -29,7 +29,8 @@ static json_t *describe_pools(struct xb_xen *xen, struct xb_err *err)
 }
 
 /* A domain that dies under our hands is no failure: there is nothing left to put back. */
-static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t *list, struct xb_err *err)
+static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t *list,
+                           struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation alloc = XB_ALLOCATION_KEEP;
     char uuid[37];
@@ -40,8 +41,8 @@ static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t
         return 0;
     }
     snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
-    json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "domid", (int)info->domid, "uuid", uuid,
-                                          "allocation", xb_allocation_to_json(&alloc)));
+    json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "domid", (int)info->domid, "uuid",
+                                          uuid, "allocation", xb_allocation_to_json(&alloc)));
     return 0;
 }
 
@@ -65,7 +66,8 @@ static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
     return NULL;
 }
 
-static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path, struct xb_err *err)
+static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path,
+                        struct xb_err *err)
 {
     xb_auto_json json_t *pools = describe_pools(xen, err);
     xb_auto_json json_t *domains = pools ? describe_domains(xen, err) : NULL;
@@ -106,11 +108,11 @@ int xb_host_record(struct xb_app *app, struct xb_err *err)
         if (owner == getpid())
             return 0;
         if (owner)
-            return xb_fail(
-                err, XB_E_HOST, 0,
-                "another run, process %d, has this host's settings in its hands; two at a time would "
-                "spoil each other",
-                owner);
+            return xb_fail(err, XB_E_HOST, 0,
+                           "another run, process %d, has this host's settings in its hands; two at "
+                           "a time would "
+                           "spoil each other",
+                           owner);
         if (xb_host_restore(app, err) < 0)
             return xb_fail_context(err, "a run that died left this host changed");
     }
@@ -129,16 +131,18 @@ int xb_host_restore(struct xb_app *app, struct xb_err *err)
     if (!record)
         return -1;
     if (json_integer_value(json_object_get(record, "format")) != RECORD_FORMAT)
-        return xb_fail(err, XB_E_HOST, 0,
-                       "%s was written by another version of xenbench: use that one's `xenbench clean`",
-                       path);
+        return xb_fail(
+            err, XB_E_HOST, 0,
+            "%s was written by another version of xenbench: use that one's `xenbench clean`", path);
     struct xb_undo undo = {.xen = xen};
     xb_undo_pools(&undo, json_object_get(record, "pools"));
     xb_undo_domains(&undo, json_object_get(record, "domains"));
     if (undo.failed)
         return xb_fail(err, XB_E_HOST, 0,
-                       "not all of the host could be put back (`xenbench clean` tries again): %s", undo.text);
+                       "not all of the host could be put back (`xenbench clean` tries again): %s",
+                       undo.text);
     if (unlink(path) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "the host is as it was, but cannot remove its record %s", path);
+        return xb_fail(err, XB_E_HOST, errno,
+                       "the host is as it was, but cannot remove its record %s", path);
     return 0;
 }

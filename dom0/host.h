@@ -1,5 +1,6 @@
 /*
- * The host is left as it was found: what a run changes is recorded before the first change, and put back.
+ * The host is left as it was found: what a run changes is recorded before the first change, and put
+ * back.
  */
 #ifndef XB_HOST_H
 #define XB_HOST_H
@@ -9,18 +10,20 @@
 #include <stdbool.h>
 
 /*
- * Write run_dir/host-record.json before the first change: Dom0's online vcpus, and for Dom0 and each running guest
- * affinities, weight, cap and pool, and all cpupools with their CPUs and parameters. Does nothing where this process
- * has recorded already. A record that a dead process left is put back first. XB_E_HOST, naming
- * the process, where another live one holds the record: two runs on one host would spoil each other.
+ * Write run_dir/host-record.json before the first change: Dom0's online vcpus, and for Dom0 and
+ * each running guest affinities, weight, cap and pool, and all cpupools with their CPUs and
+ * parameters. Does nothing where this process has recorded already. A record that a dead process
+ * left is put back first. XB_E_HOST, naming the process, where another live one holds the record:
+ * two runs on one host would spoil each other.
  */
 int xb_host_record(struct xb_app *app, struct xb_err *err);
 
 /*
- * Put everything back that the record holds and remove it: pools that are not in it are destroyed (their domains go
- * to where they were, or to Pool-0), guests are found again by UUID, those that are gone are passed over. Does all
- * it can; fails with XB_E_HOST, naming all that could not be put back, and then keeps the record for
- * `xenbench clean`. 0 where there is no record. Use at the end, on errors and after a signal.
+ * Put everything back that the record holds and remove it: pools that are not in it are destroyed
+ * (their domains go to where they were, or to Pool-0), guests are found again by UUID, those that
+ * are gone are passed over. Does all it can; fails with XB_E_HOST, naming all that could not be put
+ * back, and then keeps the record for `xenbench clean`. 0 where there is no record. Use at the end,
+ * on errors and after a signal.
  */
 int xb_host_restore(struct xb_app *app, struct xb_err *err);
 

@@ -9,18 +9,20 @@ json_t *xb_pool_to_json(const struct xb_pool *pool)
 {
     char cpus[XB_CPUS_TEXT_BYTES];
     xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
-    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "name", pool->name, "scheduler", pool->scheduler,
-                     "cpus", cpus, "timeslice_ms", pool->params.timeslice_ms, "ratelimit_us",
-                     pool->params.ratelimit_us, "migration_delay_us", pool->params.migration_delay_us);
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "name", pool->name, "scheduler",
+                     pool->scheduler, "cpus", cpus, "timeslice_ms", pool->params.timeslice_ms,
+                     "ratelimit_us", pool->params.ratelimit_us, "migration_delay_us",
+                     pool->params.migration_delay_us);
 }
 
 int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err)
 {
     const char *name, *scheduler, *cpus;
     struct xb_pool pool = {0};
-    if (json_unpack((json_t *)json, "{s:s, s:s, s:s, s:i, s:i, s:i}", "name", &name, "scheduler", &scheduler,
-                    "cpus", &cpus, "timeslice_ms", &pool.params.timeslice_ms, "ratelimit_us",
-                    &pool.params.ratelimit_us, "migration_delay_us", &pool.params.migration_delay_us) < 0 ||
+    if (json_unpack((json_t *)json, "{s:s, s:s, s:s, s:i, s:i, s:i}", "name", &name, "scheduler",
+                    &scheduler, "cpus", &cpus, "timeslice_ms", &pool.params.timeslice_ms,
+                    "ratelimit_us", &pool.params.ratelimit_us, "migration_delay_us",
+                    &pool.params.migration_delay_us) < 0 ||
         strlen(name) > XB_POOL_NAME_MAX || strlen(scheduler) > XB_SCHEDULER_NAME_MAX)
         return xb_fail(err, XB_E_HOST, 0, "a cpupool's record is damaged");
     snprintf(pool.name, sizeof(pool.name), "%s", name);
@@ -62,7 +64,8 @@ static void destroy_new_pools(struct xb_undo *undo, const json_t *recorded)
         return;
     }
     for (size_t i = 0; i < count; i++)
-        if (!is_recorded(recorded, pools[i].name) && xb_pool_destroy(undo->xen, pools[i].name, &err) < 0)
+        if (!is_recorded(recorded, pools[i].name) &&
+            xb_pool_destroy(undo->xen, pools[i].name, &err) < 0)
             note(undo, &err);
 }
 
@@ -71,13 +74,17 @@ static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, struct xb_e
     struct xb_pool now;
     if (xb_pool_find(xen, want->name, &now, err) < 0)
         return -1;
-    if (!xb_cpus_equal(&want->cpus, &now.cpus, XB_CPUS_MAX) && xb_cpus_count(&want->cpus, XB_CPUS_MAX) &&
+    if (!xb_cpus_equal(&want->cpus, &now.cpus, XB_CPUS_MAX) &&
+        xb_cpus_count(&want->cpus, XB_CPUS_MAX) &&
         xb_pool_set_cpus(xen, want->name, &want->cpus, err) < 0)
         return -1;
     return xb_pool_set_params(xen, want->name, &want->params, err);
 }
 
-/* Twice, for CPUs that one pool can only take once another has let them go; what fails the second time is told. */
+/*
+ * Twice, for CPUs that one pool can only take once another has let them go; what fails the second
+ * time is told.
+ */
 void xb_undo_pools(struct xb_undo *undo, const json_t *pools)
 {
     destroy_new_pools(undo, pools);
@@ -88,21 +95,26 @@ void xb_undo_pools(struct xb_undo *undo, const json_t *pools)
         {
             struct xb_pool want;
             struct xb_err err = {0};
-            if ((xb_pool_from_json(json, &want, &err) < 0 || undo_pool(undo->xen, &want, &err) < 0) &&
+            if ((xb_pool_from_json(json, &want, &err) < 0 ||
+                 undo_pool(undo->xen, &want, &err) < 0) &&
                 pass == 1)
                 note(undo, &err);
         }
     }
 }
 
-/* The domain that has this UUID now; a guest that rebooted has another id than when it was recorded. */
+/*
+ * The domain that has this UUID now; a guest that rebooted has another id than when it was
+ * recorded.
+ */
 static bool find_domid(struct xb_xen *xen, const char *uuid_text, uint32_t *domid)
 {
     libxl_uuid uuid;
     libxl_dominfo *info;
     int count = 0;
     bool found = false;
-    if (libxl_uuid_from_string(&uuid, uuid_text) < 0 || !(info = libxl_list_domain(xen->ctx, &count)))
+    if (libxl_uuid_from_string(&uuid, uuid_text) < 0 ||
+        !(info = libxl_list_domain(xen->ctx, &count)))
         return false;
     for (int i = 0; i < count && !found; i++) {
         found = !info[i].dying && libxl_uuid_compare(&info[i].uuid, &uuid) == 0;
@@ -113,8 +125,9 @@ static bool find_domid(struct xb_xen *xen, const char *uuid_text, uint32_t *domi
 }
 
 /*
- * A person may have pinned to CPUs outside the domain's pool, which Xen allows and xb_allocation_apply does not: what
- * was in force before is put back unjudged. A mask that ends nowhere passes.
+ * A person may have pinned to CPUs outside the domain's pool, which Xen allows and
+ * xb_allocation_apply does not: what was in force before is put back unjudged. A mask that ends
+ * nowhere passes.
  */
 static void accept_masks(struct xb_cpus *masks, size_t count)
 {

@@ -1,5 +1,6 @@
 /*
- * Memory for new domains. libxl leaves it to its callers to take it from Dom0; this does as xl does.
+ * Memory for new domains. libxl leaves it to its callers to take it from Dom0; this does as xl
+ * does.
  */
 #include "base.h"
 #include "domain_build.h"
@@ -43,15 +44,16 @@ static int lock_xl(int *lock_fd, struct xb_err *err)
     return 0;
 }
 
-static int memory_needed(struct xb_xen *xen, libxl_domain_config *configs, size_t count, uint64_t *out_kb,
-                         struct xb_err *err)
+static int memory_needed(struct xb_xen *xen, libxl_domain_config *configs, size_t count,
+                         uint64_t *out_kb, struct xb_err *err)
 {
     *out_kb = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t kb = 0;
         int rc = libxl_domain_need_memory(xen->ctx, &configs[i], INVALID_DOMID, &kb);
         if (rc)
-            return xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: cannot tell how much memory it needs",
+            return xb_xen_fail(xen, err, XB_E_HOST, rc,
+                               "guest %s: cannot tell how much memory it needs",
                                configs[i].c_info.name);
         *out_kb += kb;
     }
@@ -82,7 +84,8 @@ int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t coun
     int enough = -1;
     *lock_fd = -1;
     xb_xen_forget(xen);
-    if (memory_needed(xen, configs, count, &need_kb, err) < 0 || (balloon && lock_xl(lock_fd, err) < 0))
+    if (memory_needed(xen, configs, count, &need_kb, err) < 0 ||
+        (balloon && lock_xl(lock_fd, err) < 0))
         goto fail;
     enough = is_free(xen, need_kb, &free_kb, err);
     for (int i = 0; balloon && enough == 0 && i < BALLOON_TRIES; i++) {
@@ -97,8 +100,8 @@ int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t coun
                 (unsigned long long)free_kb >> 10,
                 balloon
                     ? " and Dom0 gives up no more (stop other guests, or give these less memory)"
-                    : ", and Dom0 keeps its own (dom0_mem= on Xen's command line, or autoballoon in " XL_CONF
-                      "): stop other guests, or give these less memory");
+                    : ", and Dom0 keeps its own (dom0_mem= on Xen's command line, or autoballoon "
+                      "in " XL_CONF "): stop other guests, or give these less memory");
 fail:
     if (*lock_fd >= 0)
         close(*lock_fd);

@@ -11,7 +11,8 @@
 #define CONSOLE_WAIT_NS (10 * XB_NS_PER_S)
 #define LIBXL_POLLS 64
 
-int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *name, struct xb_err *err)
+int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *name,
+                    struct xb_err *err)
 {
     char log[PATH_MAX], path[PATH_MAX], holder[64];
     *monitor = (struct xb_monitor){.app = app, .lock_fd = -1};
@@ -39,8 +40,8 @@ void xb_monitor_close(struct xb_monitor *monitor)
     bool listening = monitor->console.listen_fd >= 0;
     xb_console_close(&monitor->console);
     libxl_domain_config_dispose(&monitor->config);
-    if (listening &&
-        xb_guest_console_socket_path(monitor->app, monitor->def.uuid, path, sizeof(path), NULL) == 0)
+    if (listening && xb_guest_console_socket_path(monitor->app, monitor->def.uuid, path,
+                                                  sizeof(path), NULL) == 0)
         unlink(path);
     if (monitor->lock_fd < 0)
         return;
@@ -58,13 +59,13 @@ struct tty_look {
 static int look_for_tty(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct tty_look *look = arg;
-    return libxl_primary_console_get_tty(look->xen->ctx, look->domid, &look->path) == 0 && look->path &&
-           look->path[0];
+    return libxl_primary_console_get_tty(look->xen->ctx, look->domid, &look->path) == 0 &&
+           look->path && look->path[0];
 }
 
 /*
- * xenconsoled makes a terminal for each new domain in its own time; the guest starts only when we listen, so that nothing
- * of its boot is missed. A guest without a console is started all the same.
+ * xenconsoled makes a terminal for each new domain in its own time; the guest starts only when we
+ * listen, so that nothing of its boot is missed. A guest without a console is started all the same.
  */
 static int attach_console(struct xb_monitor *monitor, struct xb_err *err)
 {
@@ -74,7 +75,8 @@ static int attach_console(struct xb_monitor *monitor, struct xb_err *err)
     snprintf(key, sizeof(key), "/local/domain/%u/console/tty", monitor->domid);
     int found = xb_xs_wait(paths, 1, xb_now_ns() + CONSOLE_WAIT_NS, look_for_tty, &look, err);
     if (found == 0)
-        fprintf(stderr, "guest %s: xenconsoled gives it no console (does it run?); its boot is not kept\n",
+        fprintf(stderr,
+                "guest %s: xenconsoled gives it no console (does it run?); its boot is not kept\n",
                 monitor->def.name);
     int status = found > 0 ? xb_console_attach(&monitor->console, look.path, err) : found;
     free(look.path);
@@ -115,8 +117,8 @@ int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err
     if (status == 0) {
         int rc = libxl_domain_unpause(monitor->xen->ctx, monitor->domid, NULL);
         if (rc)
-            status = xb_xen_fail(monitor->xen, err, XB_E_HOST, rc, "guest %s: cannot start its domain",
-                                 monitor->def.name);
+            status = xb_xen_fail(monitor->xen, err, XB_E_HOST, rc,
+                                 "guest %s: cannot start its domain", monitor->def.name);
     }
     monitor->begun_ns = xb_now_ns();
     if (status < 0) {
@@ -154,12 +156,14 @@ int xb_monitor_run(struct xb_monitor *monitor, struct xb_err *err)
         int count = xb_console_before_poll(&monitor->console, fds, &timeout_ms);
         struct timeval now;
         gettimeofday(&now, NULL);
-        int rc = libxl_osevent_beforepoll(monitor->xen->ctx, &xl_count, fds + count, &timeout_ms, now);
+        int rc = libxl_osevent_beforepoll(monitor->xen->ctx, &xl_count, fds + count, &timeout_ms,
+                                          now);
         if (rc)
-            return xb_xen_fail(monitor->xen, err, XB_E_HOST, rc, "guest %s: cannot wait for its domain",
-                               monitor->def.name);
+            return xb_xen_fail(monitor->xen, err, XB_E_HOST, rc,
+                               "guest %s: cannot wait for its domain", monitor->def.name);
         if (poll(fds, (nfds_t)(count + xl_count), timeout_ms) < 0 && errno != EINTR)
-            return xb_fail(err, XB_E_HOST, errno, "guest %s: cannot wait for its domain", monitor->def.name);
+            return xb_fail(err, XB_E_HOST, errno, "guest %s: cannot wait for its domain",
+                           monitor->def.name);
         gettimeofday(&now, NULL);
         libxl_osevent_afterpoll(monitor->xen->ctx, xl_count, fds + count, now);
         xb_console_after_poll(&monitor->console, fds, count);

@@ -1,6 +1,7 @@
 /*
- * The process that builds a guest's domain and then watches over it until it ends: its console, and what xl's own daemon
- * does on shutdown, reboot and crash. It outlives the xenbench that started it.
+ * The process that builds a guest's domain and then watches over it until it ends: its console, and
+ * what xl's own daemon does on shutdown, reboot and crash. It outlives the xenbench that started
+ * it.
  */
 #ifndef XB_MONITOR_H
 #define XB_MONITOR_H
@@ -21,19 +22,26 @@ struct xb_monitor {
 };
 
 /*
- * Become the monitor of a guest: take its lock, its console, its configuration. XB_E_HOST where another process is.
- * monitor is to be closed, also after a failure.
+ * Become the monitor of a guest: take its lock, its console, its configuration. XB_E_HOST where
+ * another process is. monitor is to be closed, also after a failure.
  */
-int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *name, struct xb_err *err);
+int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *name,
+                    struct xb_err *err);
 void xb_monitor_close(struct xb_monitor *monitor);
 
-/* Build the domain (with free_memory: see that there is memory first), attach its console and let it run. On failure no domain is left. */
+/*
+ * Build the domain (with free_memory: see that there is memory first), attach its console and let
+ * it run. On failure no domain is left.
+ */
 int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err *err);
 
 /* Watch over a domain that runs already. */
 int xb_monitor_adopt(struct xb_monitor *monitor, uint32_t domid, struct xb_err *err);
 
-/* Watch until the domain is gone for good: 0, or -1 when it cannot be watched any longer. Sleeps in one poll. */
+/*
+ * Watch until the domain is gone for good: 0, or -1 when it cannot be watched any longer. Sleeps in
+ * one poll.
+ */
 int xb_monitor_run(struct xb_monitor *monitor, struct xb_err *err);
 
 #endif

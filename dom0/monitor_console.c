@@ -126,7 +126,10 @@ void xb_console_detach(struct xb_console *console)
     close_fd(&console->tty_fd);
 }
 
-/* Fast talkers are listened to at a bounded rate, so that a flood costs Dom0 a bounded share of a CPU. */
+/*
+ * Fast talkers are listened to at a bounded rate, so that a flood costs Dom0 a bounded share of a
+ * CPU.
+ */
 static void account(struct xb_console *console, size_t bytes)
 {
     uint64_t now_ns = xb_now_ns();
@@ -198,7 +201,8 @@ void xb_console_after_poll(struct xb_console *console, const struct pollfd *fds,
             if (n > 0)
                 account(console, (size_t)n);
             if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-                close_fd(&console->tty_fd); /* xenconsoled hung up; the domain's end is told elsewhere */
+                close_fd(
+                    &console->tty_fd); /* xenconsoled hung up; the domain's end is told elsewhere */
         } else if (fds[i].fd == console->listen_fd) {
             accept_client(console);
         } else if ((client = client_of(console, fds[i].fd))) {

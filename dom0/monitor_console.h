@@ -1,7 +1,7 @@
 /*
- * A guest's console in the hands of its monitor: what the guest says goes into a bounded file and to whoever is
- * connected to the monitor's socket; what they type goes to the guest. Nothing here waits for a reader, and
- * nothing grows.
+ * A guest's console in the hands of its monitor: what the guest says goes into a bounded file and
+ * to whoever is connected to the monitor's socket; what they type goes to the guest. Nothing here
+ * waits for a reader, and nothing grows.
  */
 #ifndef XB_MONITOR_CONSOLE_H
 #define XB_MONITOR_CONSOLE_H
@@ -23,7 +23,7 @@ struct xb_console {
     char log_path[PATH_MAX];
     int listen_fd;
     int client_fd[XB_CONSOLE_CLIENTS];
-    uint64_t window_ns;     /* a guest that floods is read at a bounded rate: this window began then, */
+    uint64_t window_ns; /* a guest that floods is read at a bounded rate: this window began then, */
     uint64_t window_bytes;  /* so much was read in it, */
     uint64_t rest_until_ns; /* and no more is until then */
 };
@@ -36,15 +36,18 @@ int xb_console_open(struct xb_console *console, const char *log_path, const char
                     struct xb_err *err);
 void xb_console_close(struct xb_console *console);
 
-/* A domain's console, a pseudo terminal of xenconsoled. The log is begun anew: it tells of this boot. */
+/*
+ * A domain's console, a pseudo terminal of xenconsoled. The log is begun anew: it tells of this
+ * boot.
+ */
 int xb_console_attach(struct xb_console *console, const char *tty_path, struct xb_err *err);
 
 /* Read what is left, then let go: the domain is gone. */
 void xb_console_detach(struct xb_console *console);
 
 /*
- * Before poll: fill at most XB_CONSOLE_POLLS entries, lower *timeout_ms (-1: none) where needed, return how many.
- * After poll: give the same entries back.
+ * Before poll: fill at most XB_CONSOLE_POLLS entries, lower *timeout_ms (-1: none) where needed,
+ * return how many. After poll: give the same entries back.
  */
 int xb_console_before_poll(const struct xb_console *console, struct pollfd *fds, int *timeout_ms);
 void xb_console_after_poll(struct xb_console *console, const struct pollfd *fds, int count);

@@ -9,7 +9,8 @@
 /* A guest that reboots in a loop must not keep Dom0 busy building it. */
 #define RESTART_EVERY_NS (2 * XB_NS_PER_S)
 
-static libxl_action_on_shutdown action_for(const libxl_domain_config *config, libxl_shutdown_reason reason)
+static libxl_action_on_shutdown action_for(const libxl_domain_config *config,
+                                           libxl_shutdown_reason reason)
 {
     switch (reason) {
     case LIBXL_SHUTDOWN_REASON_POWEROFF:
@@ -54,7 +55,10 @@ static int restart(struct xb_monitor *monitor, struct xb_err *err)
     return xb_monitor_start(monitor, true, err);
 }
 
-/* One file per guest, so that a guest which crashes often does not fill the disk; it is as large as the guest's memory. */
+/*
+ * One file per guest, so that a guest which crashes often does not fill the disk; it is as large as
+ * the guest's memory.
+ */
 static void dump_core(struct xb_monitor *monitor)
 {
     char path[PATH_MAX];
@@ -62,8 +66,8 @@ static void dump_core(struct xb_monitor *monitor)
         return;
     int rc = libxl_domain_core_dump(monitor->xen->ctx, monitor->domid, path, NULL);
     if (rc)
-        fprintf(stderr, "guest %s: cannot write its memory to %s: libxl error %d\n", monitor->def.name, path,
-                rc);
+        fprintf(stderr, "guest %s: cannot write its memory to %s: libxl error %d\n",
+                monitor->def.name, path, rc);
 }
 
 /* Keep the dead domain for inspection under another name and UUID, then start the guest again. */
@@ -78,16 +82,18 @@ static int rename_and_restart(struct xb_monitor *monitor, struct xb_err *err)
     libxl_uuid_generate(&uuid);
     stop_watching(monitor);
     xb_xen_forget(monitor->xen);
-    int rc = libxl_domain_preserve(monitor->xen->ctx, monitor->domid, &monitor->config.c_info, suffix, uuid);
+    int rc = libxl_domain_preserve(monitor->xen->ctx, monitor->domid, &monitor->config.c_info,
+                                   suffix, uuid);
     if (rc)
-        return xb_xen_fail(monitor->xen, err, XB_E_HOST, rc, "guest %s: cannot keep its dead domain",
-                           monitor->def.name);
+        return xb_xen_fail(monitor->xen, err, XB_E_HOST, rc,
+                           "guest %s: cannot keep its dead domain", monitor->def.name);
     return restart(monitor, err);
 }
 
 /*
- * A suspended domain is resumed here or goes on elsewhere. The new generator comes before the old one goes: that keeps the
- * watch in xenstore, which would otherwise fire at once and find the domain suspended.
+ * A suspended domain is resumed here or goes on elsewhere. The new generator comes before the old
+ * one goes: that keeps the watch in xenstore, which would otherwise fire at once and find the
+ * domain suspended.
  */
 static int on_suspend(struct xb_monitor *monitor, struct xb_err *err)
 {
@@ -101,13 +107,15 @@ static int on_suspend(struct xb_monitor *monitor, struct xb_err *err)
     return 0;
 }
 
-int xb_monitor_on_shutdown(struct xb_monitor *monitor, libxl_shutdown_reason reason, struct xb_err *err)
+int xb_monitor_on_shutdown(struct xb_monitor *monitor, libxl_shutdown_reason reason,
+                           struct xb_err *err)
 {
     if (reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
         return on_suspend(monitor, err);
     libxl_action_on_shutdown action = action_for(&monitor->config, reason);
-    fprintf(stderr, "guest %s: domain %u has shut down (%s), so: %s\n", monitor->def.name, monitor->domid,
-            libxl_shutdown_reason_to_string(reason), libxl_action_on_shutdown_to_string(action));
+    fprintf(stderr, "guest %s: domain %u has shut down (%s), so: %s\n", monitor->def.name,
+            monitor->domid, libxl_shutdown_reason_to_string(reason),
+            libxl_action_on_shutdown_to_string(action));
     switch (action) {
     case LIBXL_ACTION_ON_SHUTDOWN_PRESERVE:
         return 1;

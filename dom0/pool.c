@@ -12,7 +12,8 @@ uint32_t xb_pcpu_count(struct xb_xen *xen, struct xb_err *err)
     if (count > 0 && count <= XB_CPUS_MAX)
         return (uint32_t)count;
     if (count > XB_CPUS_MAX)
-        xb_fail(err, XB_E_HOST, 0, "this host has %d CPUs; xenbench was built for %d", count, XB_CPUS_MAX);
+        xb_fail(err, XB_E_HOST, 0, "this host has %d CPUs; xenbench was built for %d", count,
+                XB_CPUS_MAX);
     else
         xb_xen_fail(xen, err, XB_E_HOST, count, "cannot count the host's CPUs");
     return 0;
@@ -32,10 +33,12 @@ int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, st
         return xb_fail(err, XB_E_HOST, errno, "cannot ask Xen for the CPUs' idle times");
     libxl_cputopology *topology = libxl_get_cpu_topology(xen->ctx, &topology_count);
     if (!topology)
-        return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot ask Xen for the CPUs' topology");
+        return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL,
+                           "cannot ask Xen for the CPUs' topology");
     for (uint32_t cpu = 0; cpu < count; cpu++) {
         pcpus[cpu].cpu = cpu;
-        if (cpu >= (uint32_t)topology_count || topology[cpu].core == LIBXL_CPUTOPOLOGY_INVALID_ENTRY)
+        if (cpu >= (uint32_t)topology_count ||
+            topology[cpu].core == LIBXL_CPUTOPOLOGY_INVALID_ENTRY)
             continue;
         pcpus[cpu].online = true;
         pcpus[cpu].core = topology[cpu].core;
@@ -49,7 +52,8 @@ int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, st
     return 0;
 }
 
-static int read_params(struct xb_xen *xen, libxl_scheduler sched, struct xb_pool *pool, struct xb_err *err)
+static int read_params(struct xb_xen *xen, libxl_scheduler sched, struct xb_pool *pool,
+                       struct xb_err *err)
 {
     int rc = 0;
     pool->params = XB_POOL_PARAMS_KEEP;
@@ -64,7 +68,8 @@ static int read_params(struct xb_xen *xen, libxl_scheduler sched, struct xb_pool
         rc = libxl_sched_credit2_params_get(xen->ctx, pool->id, &p);
         pool->params.ratelimit_us = p.ratelimit_us;
     }
-    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read the scheduler of cpupool %s", pool->name)
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read the scheduler of cpupool %s",
+                            pool->name)
               : 0;
 }
 
@@ -73,7 +78,8 @@ static int fill_pool(struct xb_xen *xen, const libxl_cpupoolinfo *info, struct x
 {
     *pool = (struct xb_pool){.id = info->poolid, .domains = info->n_dom};
     snprintf(pool->name, sizeof(pool->name), "%s", info->pool_name ? info->pool_name : "");
-    snprintf(pool->scheduler, sizeof(pool->scheduler), "%s", libxl_scheduler_to_string(info->sched));
+    snprintf(pool->scheduler, sizeof(pool->scheduler), "%s",
+             libxl_scheduler_to_string(info->sched));
     pool->cpus = xb_bitmap_to_cpus(&info->cpumap);
     return read_params(xen, info->sched, pool, err);
 }
@@ -101,7 +107,8 @@ int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, st
 }
 
 /* 1 found, 0 not, -1 failed. */
-static int look_up(struct xb_xen *xen, const char *name, uint32_t id, struct xb_pool *out, struct xb_err *err)
+static int look_up(struct xb_xen *xen, const char *name, uint32_t id, struct xb_pool *out,
+                   struct xb_err *err)
 {
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
@@ -120,8 +127,8 @@ int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, stru
 {
     int found = look_up(xen, name, 0, out, err);
     if (found == 0)
-        return xb_fail(err, XB_E_INPUT, 0, "no cpupool is called `%.64s` (`xl cpupool-list` shows them)",
-                       name);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "no cpupool is called `%.64s` (`xl cpupool-list` shows them)", name);
     return found < 0 ? -1 : 0;
 }
 
@@ -136,12 +143,13 @@ int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, s
         return xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid);
     int found = look_up(xen, NULL, id, out, err);
     if (found == 0)
-        return xb_fail(err, XB_E_HOST, 0, "domain %u lives in cpupool %u, which Xen does not list", domid,
-                       id);
+        return xb_fail(err, XB_E_HOST, 0, "domain %u lives in cpupool %u, which Xen does not list",
+                       domid, id);
     return found < 0 ? -1 : 0;
 }
 
-static int set_credit(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_pool_params *p)
+static int set_credit(struct xb_xen *xen, const struct xb_pool *pool,
+                      const struct xb_pool_params *p)
 {
     libxl_sched_credit_params params = {
         .tslice_ms = p->timeslice_ms >= 0 ? p->timeslice_ms : pool->params.timeslice_ms,
@@ -168,15 +176,16 @@ int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_poo
     struct xb_pool pool;
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
-    bool credit = strcmp(pool.scheduler, "credit") == 0, credit2 = strcmp(pool.scheduler, "credit2") == 0;
+    bool credit = strcmp(pool.scheduler, "credit") == 0,
+         credit2 = strcmp(pool.scheduler, "credit2") == 0;
     if (!wants_params(want))
         return 0;
     if (!credit && (!credit2 || want->timeslice_ms >= 0 || want->migration_delay_us >= 0))
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "cpupool %s: the scheduler %s has no such parameter (a time slice and a migration delay "
-            "are of credit, a rate limit of credit and credit2)",
-            name, pool.scheduler);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "cpupool %s: the scheduler %s has no such parameter (a time slice and a "
+                       "migration delay "
+                       "are of credit, a rate limit of credit and credit2)",
+                       name, pool.scheduler);
     xb_xen_forget(xen);
     libxl_sched_credit2_params credit2_params = {.ratelimit_us = want->ratelimit_us};
     int rc = credit ? set_credit(xen, &pool, want)
@@ -190,7 +199,7 @@ int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_poo
         param_differs(want->ratelimit_us, pool.params.ratelimit_us) ||
         param_differs(want->migration_delay_us, pool.params.migration_delay_us))
         return xb_fail(err, XB_E_HOST, 0,
-                       "cpupool %s: Xen took the parameters of %s and did not put them in force", name,
-                       pool.scheduler);
+                       "cpupool %s: Xen took the parameters of %s and did not put them in force",
+                       name, pool.scheduler);
     return 0;
 }

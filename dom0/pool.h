@@ -27,7 +27,10 @@ uint32_t xb_pcpu_count(struct xb_xen *xen, struct xb_err *err);
 /* All of them, in *out (to free), one entry per CPU number. */
 int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, struct xb_err *err);
 
-/* A scheduler's parameters for a whole pool; -1 where the scheduler has no such thing, or to keep what is set. */
+/*
+ * A scheduler's parameters for a whole pool; -1 where the scheduler has no such thing, or to keep
+ * what is set.
+ */
 struct xb_pool_params {
     int timeslice_ms;       /* credit */
     int ratelimit_us;       /* credit, credit2 */
@@ -38,8 +41,9 @@ struct xb_pool_params {
 struct xb_pool {
     uint32_t id;
     char name[XB_POOL_NAME_MAX + 1];
-    char scheduler[XB_SCHEDULER_NAME_MAX + 1]; /* as xl prints it: credit, credit2, rtds, null, arinc653 */
-    uint32_t domains;                          /* how many live in it */
+    char scheduler[XB_SCHEDULER_NAME_MAX +
+                   1]; /* as xl prints it: credit, credit2, rtds, null, arinc653 */
+    uint32_t domains;  /* how many live in it */
     struct xb_cpus cpus;
     struct xb_pool_params params;
 };
@@ -54,17 +58,22 @@ int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, stru
 int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, struct xb_err *err);
 
 /*
- * Make a pool of CPUs, which are taken out of the pools they are in. It is looked up again afterwards:
- * Xen reports success for schedulers that it was built without and makes nothing. XB_E_INPUT for those.
+ * Make a pool of CPUs, which are taken out of the pools they are in. It is looked up again
+ * afterwards: Xen reports success for schedulers that it was built without and makes nothing.
+ * XB_E_INPUT for those.
  */
-int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const struct xb_cpus *cpus,
-                   struct xb_err *err);
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
+                   const struct xb_cpus *cpus, struct xb_err *err);
 
 /* Remove a pool: its domains and its CPUs go to Pool-0. */
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 
-/* Give a pool exactly these CPUs; those it loses go to no pool, those it gains are taken from wherever they are. */
-int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus, struct xb_err *err);
+/*
+ * Give a pool exactly these CPUs; those it loses go to no pool, those it gains are taken from
+ * wherever they are.
+ */
+int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
+                     struct xb_err *err);
 
 /* Set the parameters that are not -1, and read back that they are in force. */
 int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *want,

@@ -10,8 +10,10 @@
 
 #define POOL_0 "Pool-0"
 
-/* Every CPU of cpus that is in some pool leaves it; a pool with domains cannot give its last one. */
-static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool, struct xb_err *err)
+/* Every CPU of cpus that is in some pool leaves it; a pool with domains cannot give its last one.
+ */
+static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool,
+                     struct xb_err *err)
 {
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
@@ -24,11 +26,11 @@ static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t ke
             xb_xen_forget(xen);
             int rc = libxl_cpupool_cpuremove(xen->ctx, pools[i].id, (int)cpu);
             if (rc)
-                return xb_xen_fail(
-                    xen, err, XB_E_HOST, rc,
-                    "cannot take CPU %u out of cpupool %s (is a vcpu pinned to it, or is it the last "
-                    "one of a pool with domains in it?)",
-                    cpu, pools[i].name);
+                return xb_xen_fail(xen, err, XB_E_HOST, rc,
+                                   "cannot take CPU %u out of cpupool %s (is a vcpu pinned to it, "
+                                   "or is it the last "
+                                   "one of a pool with domains in it?)",
+                                   cpu, pools[i].name);
         }
     }
     return 0;
@@ -43,35 +45,40 @@ static int add_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct
         xb_xen_forget(xen);
         int rc = libxl_cpupool_cpuadd(xen->ctx, pool->id, (int)cpu);
         if (rc)
-            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot put CPU %u into cpupool %s", cpu, pool->name);
+            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot put CPU %u into cpupool %s", cpu,
+                               pool->name);
     }
     return 0;
 }
 
-static int check_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus, struct xb_err *err)
+static int check_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
+                      struct xb_err *err)
 {
     xb_auto_free struct xb_pcpu *pcpus = NULL;
     size_t count = 0;
     if (xb_pcpu_list(xen, &pcpus, &count, err) < 0)
         return -1;
     if (xb_cpus_count(cpus, (uint32_t)count) == 0)
-        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: it needs at least one of the host's %zu CPUs", name,
-                       count);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "cpupool %s: it needs at least one of the host's %zu CPUs", name, count);
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
         if (xb_cpus_has(cpus, cpu) && (cpu >= count || !pcpus[cpu].online))
-            return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: this host has no CPU %u online", name, cpu);
+            return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: this host has no CPU %u online", name,
+                           cpu);
     return 0;
 }
 
-int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const struct xb_cpus *cpus,
-                   struct xb_err *err)
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
+                   const struct xb_cpus *cpus, struct xb_err *err)
 {
     libxl_scheduler sched;
     struct xb_pool pool;
     if (libxl_scheduler_from_string(scheduler, &sched) < 0)
-        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: Xen knows no scheduler `%.32s`", name, scheduler);
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: Xen knows no scheduler `%.32s`", name,
+                       scheduler);
     if (strlen(name) == 0 || strlen(name) > XB_POOL_NAME_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "a cpupool's name has 1 to %d letters", XB_POOL_NAME_MAX);
+        return xb_fail(err, XB_E_INPUT, 0, "a cpupool's name has 1 to %d letters",
+                       XB_POOL_NAME_MAX);
     if (check_cpus(xen, name, cpus, err) < 0)
         return -1;
     struct xb_err none = {0};
@@ -88,8 +95,8 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
     if (rc || xb_pool_find(xen, name, &pool, NULL) < 0)
         return xb_xen_fail(
             xen, err, XB_E_INPUT, rc,
-            "cannot make cpupool %s with the scheduler %s (was this hypervisor built with it?)", name,
-            scheduler);
+            "cannot make cpupool %s with the scheduler %s (was this hypervisor built with it?)",
+            name, scheduler);
     if (free_cpus(xen, cpus, id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0) {
         xb_pool_destroy(xen, name, NULL);
         return -1;
@@ -97,7 +104,8 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
     return 0;
 }
 
-int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus, struct xb_err *err)
+int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
+                     struct xb_err *err)
 {
     struct xb_pool pool;
     if (check_cpus(xen, name, cpus, err) < 0 || xb_pool_find(xen, name, &pool, err) < 0 ||
@@ -109,7 +117,8 @@ int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus 
         xb_xen_forget(xen);
         int rc = libxl_cpupool_cpuremove(xen->ctx, pool.id, (int)cpu);
         if (rc)
-            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot take CPU %u out of cpupool %s", cpu, name);
+            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot take CPU %u out of cpupool %s", cpu,
+                               name);
     }
     return 0;
 }
@@ -125,7 +134,8 @@ static int move_domains(struct xb_xen *xen, const struct xb_pool *from, struct x
             continue;
         int rc = libxl_cpupool_movedomain(xen->ctx, 0, domains[i].domid);
         if (rc)
-            status = xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u from cpupool %s to " POOL_0,
+            status = xb_xen_fail(xen, err, XB_E_HOST, rc,
+                                 "cannot move domain %u from cpupool %s to " POOL_0,
                                  domains[i].domid, from->name);
     }
     libxl_dominfo_list_free(domains, count);

@@ -29,13 +29,13 @@ static int list_vcpus(struct xb_xen *xen, uint32_t domid, struct vcpu_list *out,
     xb_xen_forget(xen);
     out->info = libxl_list_vcpu(xen->ctx, domid, &out->count, &out->host_cpus);
     if (!out->info)
-        return xb_xen_fail(xen, err, XB_E_BENCH, ERROR_DOMAIN_NOTFOUND, "cannot list the vcpus of domain %u",
-                           domid);
+        return xb_xen_fail(xen, err, XB_E_BENCH, ERROR_DOMAIN_NOTFOUND,
+                           "cannot list the vcpus of domain %u", domid);
     return 0;
 }
 
-int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, size_t max, size_t *count,
-                  struct xb_err *err)
+int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, size_t max,
+                  size_t *count, struct xb_err *err)
 {
     auto_vcpu_list struct vcpu_list list = {0};
     if (list_vcpus(xen, domid, &list, err) < 0)
@@ -52,7 +52,8 @@ int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, 
     return 0;
 }
 
-static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out, struct xb_err *err)
+static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
+                      struct xb_err *err)
 {
     auto_vcpu_list struct vcpu_list list = {0};
     if (list_vcpus(xen, domid, &list, err) < 0)
@@ -71,7 +72,8 @@ static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *
     return 0;
 }
 
-int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out, struct xb_err *err)
+int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
+                       struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation got = XB_ALLOCATION_KEEP;
     struct xb_pool pool;
@@ -81,7 +83,8 @@ int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation 
     libxl_domain_sched_params_init(&params);
     int rc = libxl_domain_sched_params_get(xen->ctx, domid, &params);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read weight and cap of domain %u", domid);
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read weight and cap of domain %u",
+                           domid);
     got.weight = params.weight;
     got.cap = params.cap;
     libxl_domain_sched_params_dispose(&params);
@@ -92,8 +95,8 @@ int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation 
 }
 
 /*
- * Does the mask mean "wherever it may run"? It has all of the host's CPUs, or was made from "all" and has members
- * beyond any host. What it names that the pool has not is no mistake then.
+ * Does the mask mean "wherever it may run"? It has all of the host's CPUs, or was made from "all"
+ * and has members beyond any host. What it names that the pool has not is no mistake then.
  */
 static bool is_open_ended(const struct xb_cpus *mask, uint32_t host_cpus)
 {
@@ -104,23 +107,25 @@ static int check_mask(const struct xb_pool *pool, uint32_t domid, size_t vcpu, c
                       const struct xb_cpus *mask, uint32_t host_cpus, struct xb_err *err)
 {
     if (xb_cpus_count(mask, host_cpus) == 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u, vcpu %zu: the %s affinity has no CPU of this host (it has CPUs 0 to %u)",
-                       domid, vcpu, kind, host_cpus - 1);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "domain %u, vcpu %zu: the %s affinity has no CPU of this host (it has CPUs 0 to %u)",
+            domid, vcpu, kind, host_cpus - 1);
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX && !is_open_ended(mask, host_cpus); cpu++) {
         if (!xb_cpus_has(mask, cpu) || xb_cpus_has(&pool->cpus, cpu))
             continue;
         char members[XB_CPUS_TEXT_BYTES];
         xb_cpus_format(&pool->cpus, XB_CPUS_MAX, members, sizeof(members));
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u, vcpu %zu: CPU %u of the %s affinity is not in cpupool %s, which has %s",
-                       domid, vcpu, cpu, kind, pool->name, members);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "domain %u, vcpu %zu: CPU %u of the %s affinity is not in cpupool %s, which has %s",
+            domid, vcpu, cpu, kind, pool->name, members);
     }
     return 0;
 }
 
-static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu, const struct xb_cpus *hard,
-                        const struct xb_cpus *soft, struct xb_err *err)
+static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu,
+                        const struct xb_cpus *hard, const struct xb_cpus *soft, struct xb_err *err)
 {
     xb_auto_bitmap libxl_bitmap hard_map, soft_map;
     libxl_bitmap_init(&hard_map);
@@ -128,8 +133,10 @@ static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu, const
     if ((hard && xb_bitmap_from_cpus(xen, hard, &hard_map, err) < 0) ||
         (soft && xb_bitmap_from_cpus(xen, soft, &soft_map, err) < 0))
         return -1;
-    int rc = libxl_set_vcpuaffinity(xen->ctx, domid, vcpu, hard ? &hard_map : NULL, soft ? &soft_map : NULL);
-    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot pin vcpu %u of domain %u", vcpu, domid) : 0;
+    int rc = libxl_set_vcpuaffinity(xen->ctx, domid, vcpu, hard ? &hard_map : NULL,
+                                    soft ? &soft_map : NULL);
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot pin vcpu %u of domain %u", vcpu, domid)
+              : 0;
 }
 
 static const struct xb_cpus *mask_for(const struct xb_cpus *masks, size_t count, size_t vcpu)
@@ -150,13 +157,15 @@ static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_al
         return -1;
     size_t most = want->hard_count > want->soft_count ? want->hard_count : want->soft_count;
     if (most > 1 && most > (size_t)list.count)
-        return xb_fail(err, XB_E_INPUT, 0, "domain %u: affinities for %zu vcpus asked, it has %d", domid,
-                       most, list.count);
+        return xb_fail(err, XB_E_INPUT, 0, "domain %u: affinities for %zu vcpus asked, it has %d",
+                       domid, most, list.count);
     for (size_t v = 0; v < (size_t)list.count; v++) {
         const struct xb_cpus *hard = mask_for(want->hard, want->hard_count, v);
         const struct xb_cpus *soft = mask_for(want->soft, want->soft_count, v);
-        if ((hard && check_mask(&pool, domid, v, "hard", hard, (uint32_t)list.host_cpus, err) < 0) ||
-            (soft && check_mask(&pool, domid, v, "soft", soft, (uint32_t)list.host_cpus, err) < 0) ||
+        if ((hard &&
+             check_mask(&pool, domid, v, "hard", hard, (uint32_t)list.host_cpus, err) < 0) ||
+            (soft &&
+             check_mask(&pool, domid, v, "soft", soft, (uint32_t)list.host_cpus, err) < 0) ||
             ((hard || soft) && set_affinity(xen, domid, (uint32_t)v, hard, soft, err) < 0))
             return -1;
     }
@@ -164,8 +173,8 @@ static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_al
 }
 
 /*
- * Linux takes a vcpu down by itself when xenstore says so, but brings one up only as far as udev or a person asks.
- * For Dom0 that is us.
+ * Linux takes a vcpu down by itself when xenstore says so, but brings one up only as far as udev or
+ * a person asks. For Dom0 that is us.
  */
 static void bring_up_dom0_cpus(uint32_t count)
 {
@@ -193,12 +202,12 @@ static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, str
         if (online == want)
             return 0;
         if (xb_now_ns() > deadline_ns)
-            return xb_fail(
-                err, XB_E_BENCH, 0,
-                "domain %u: %u vcpus asked, %u online after 5 s (its kernel must take vcpus up and down: "
-                "CONFIG_HOTPLUG_CPU, and in the guest a udev rule or `echo 1 > "
-                "/sys/devices/system/cpu/cpuN/online`)",
-                domid, want, online);
+            return xb_fail(err, XB_E_BENCH, 0,
+                           "domain %u: %u vcpus asked, %u online after 5 s (its kernel must take "
+                           "vcpus up and down: "
+                           "CONFIG_HOTPLUG_CPU, and in the guest a udev rule or `echo 1 > "
+                           "/sys/devices/system/cpu/cpuN/online`)",
+                           domid, want, online);
         struct timespec nap = xb_timespec(VCPU_LOOK_AGAIN_NS);
         nanosleep(&nap, NULL);
     }
@@ -212,8 +221,8 @@ static int apply_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct
     if (list_vcpus(xen, domid, &list, err) < 0)
         return -1;
     if (want > (uint32_t)list.count)
-        return xb_fail(err, XB_E_INPUT, 0, "domain %u: %u vcpus asked, it was made with at most %d", domid,
-                       want, list.count);
+        return xb_fail(err, XB_E_INPUT, 0, "domain %u: %u vcpus asked, it was made with at most %d",
+                       domid, want, list.count);
     uint32_t online = 0;
     for (int v = 0; v < list.count; v++)
         online += list.info[v].online;
@@ -241,10 +250,10 @@ static int apply_sched(struct xb_xen *xen, uint32_t domid, int weight, int cap, 
     if (xb_pool_of_domain(xen, domid, &pool, err) < 0)
         return -1;
     if (strncmp(pool.scheduler, "credit", 6) != 0)
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "domain %u: the scheduler %s of cpupool %s knows neither weight nor cap (credit and credit2 do)",
-            domid, pool.scheduler, pool.name);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "domain %u: the scheduler %s of cpupool %s knows neither weight nor cap "
+                       "(credit and credit2 do)",
+                       domid, pool.scheduler, pool.name);
     libxl_domain_sched_params params;
     libxl_domain_sched_params_init(&params);
     if (weight >= 0)
@@ -256,11 +265,15 @@ static int apply_sched(struct xb_xen *xen, uint32_t domid, int weight, int cap, 
     libxl_domain_sched_params_dispose(&params);
     if (rc)
         return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                           "cannot give domain %u weight %d, cap %d (-1: as it was)", domid, weight, cap);
+                           "cannot give domain %u weight %d, cap %d (-1: as it was)", domid, weight,
+                           cap);
     return 0;
 }
 
-/* A move between pools puts Xen's defaults in place of weight and cap; what is to be kept is set again. */
+/*
+ * A move between pools puts Xen's defaults in place of weight and cap; what is to be kept is set
+ * again.
+ */
 static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                       struct xb_err *err)
 {
@@ -268,7 +281,8 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
     struct xb_pool pool;
     if (!want->pool[0])
         return 0;
-    if (xb_pool_find(xen, want->pool, &pool, err) < 0 || xb_allocation_read(xen, domid, &before, err) < 0)
+    if (xb_pool_find(xen, want->pool, &pool, err) < 0 ||
+        xb_allocation_read(xen, domid, &before, err) < 0)
         return -1;
     if (strcmp(before.pool, want->pool) == 0)
         return 0;
@@ -278,7 +292,8 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
     xb_xen_forget(xen);
     int rc = libxl_cpupool_movedomain(xen->ctx, pool.id, domid);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u to cpupool %s", domid, want->pool);
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u to cpupool %s", domid,
+                           want->pool);
     if (strncmp(pool.scheduler, "credit", 6) != 0)
         return 0;
     return apply_sched(xen, domid, before.weight, before.cap, err);

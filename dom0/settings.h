@@ -13,8 +13,9 @@
 #include <stdbool.h>
 
 /*
- * One domain's allocation. Start from XB_ALLOCATION_KEEP, which changes nothing, and fill in what is wanted; release
- * with xb_allocation_free. An affinity array of one entry is meant for all vcpus, of n entries for vcpus 0 to n-1.
+ * One domain's allocation. Start from XB_ALLOCATION_KEEP, which changes nothing, and fill in what
+ * is wanted; release with xb_allocation_free. An affinity array of one entry is meant for all
+ * vcpus, of n entries for vcpus 0 to n-1.
  */
 struct xb_allocation {
     uint32_t vcpus; /* online; 0: keep */
@@ -25,40 +26,48 @@ struct xb_allocation {
     int weight;                      /* -1: keep */
     int cap;                         /* per cent of one CPU, 0: none, -1: keep */
     char pool[XB_POOL_NAME_MAX + 1]; /* "": keep */
-    uint32_t host_cpus;              /* filled by xb_allocation_read: how many CPUs the masks speak of */
+    uint32_t host_cpus; /* filled by xb_allocation_read: how many CPUs the masks speak of */
 };
 #define XB_ALLOCATION_KEEP ((struct xb_allocation){.weight = -1, .cap = -1})
 
 void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leaves it as KEEP */
 #define xb_auto_allocation __attribute__((cleanup(xb_allocation_free)))
 
-int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *to, struct xb_err *err);
+int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *to,
+                       struct xb_err *err);
 
 /* Set the affinity of one vcpu (others stay "all" until set), or of all of them with vcpu -1. */
-int xb_allocation_set_hard(struct xb_allocation *alloc, int vcpu, const char *list, struct xb_err *err);
-int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *list, struct xb_err *err);
+int xb_allocation_set_hard(struct xb_allocation *alloc, int vcpu, const char *list,
+                           struct xb_err *err);
+int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *list,
+                           struct xb_err *err);
 
 /*
- * Make want be in force for a running domain (0: Dom0), in the order pool, vcpus, hard, soft, weight and cap, and
- * wait up to five seconds for the domain to bring its vcpus up or down. A move to another pool makes affinities
- * "all" unless want has some; weight and cap are kept. XB_E_INPUT where the host cannot give it (a CPU
- * that is not in the domain's pool, a cap that the scheduler lacks), XB_E_BENCH where the guest does not follow,
- * XB_E_HOST otherwise. What was changed before a failure stays changed: see xb_host_restore.
+ * Make want be in force for a running domain (0: Dom0), in the order pool, vcpus, hard, soft,
+ * weight and cap, and wait up to five seconds for the domain to bring its vcpus up or down. A move
+ * to another pool makes affinities "all" unless want has some; weight and cap are kept. XB_E_INPUT
+ * where the host cannot give it (a CPU that is not in the domain's pool, a cap that the scheduler
+ * lacks), XB_E_BENCH where the guest does not follow, XB_E_HOST otherwise. What was changed before
+ * a failure stays changed: see xb_host_restore.
  */
 int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                         struct xb_err *err);
 
 /* What is in force: every field filled, affinities per vcpu. */
-int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out, struct xb_err *err);
+int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
+                       struct xb_err *err);
 
 /*
- * Is what was asked in force? Fields that want keeps are not looked at. False when it is; true with the
- * first difference in words in why: "vcpu 1: hard affinity 2-3 asked, all in force".
+ * Is what was asked in force? Fields that want keeps are not looked at. False when it is; true with
+ * the first difference in words in why: "vcpu 1: hard affinity 2-3 asked, all in force".
  */
-bool xb_allocation_differs(const struct xb_allocation *want, const struct xb_allocation *got, char *why,
-                           size_t why_bytes);
+bool xb_allocation_differs(const struct xb_allocation *want, const struct xb_allocation *got,
+                           char *why, size_t why_bytes);
 
-/* As JSON: {"vcpus":2,"hard":["2-3"],"soft":["all"],"weight":256,"cap":0,"pool":"Pool-0"}; kept fields are absent. */
+/*
+ * As JSON: {"vcpus":2,"hard":["2-3"],"soft":["all"],"weight":256,"cap":0,"pool":"Pool-0"}; kept
+ * fields are absent.
+ */
 json_t *xb_allocation_to_json(const struct xb_allocation *alloc);
 int xb_allocation_from_json(const json_t *json, struct xb_allocation *out, struct xb_err *err);
 
@@ -71,7 +80,7 @@ struct xb_vcpu_time {
     uint64_t run_ns; /* time on a CPU since the domain was made */
 };
 /* At most max entries into out; *count is how many the domain has, offline ones included. */
-int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, size_t max, size_t *count,
-                  struct xb_err *err);
+int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, size_t max,
+                  size_t *count, struct xb_err *err);
 
 #endif

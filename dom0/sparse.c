@@ -49,7 +49,10 @@ static int copy_extent(int from, int to, off_t at, off_t end, char *buf)
     return 0;
 }
 
-/* Filesystems and devices that know no holes report one extent: the zeros in it are left out all the same. */
+/*
+ * Filesystems and devices that know no holes report one extent: the zeros in it are left out all
+ * the same.
+ */
 static int copy_extents(int from, int to, off_t bytes)
 {
     xb_auto_free char *buf = malloc(CHUNK_BYTES);
@@ -89,9 +92,10 @@ int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_err
     if (source_bytes < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot tell the size of %s", src);
     if (bytes && bytes < (uint64_t)source_bytes)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "a disk of %llu MiB asked, the image's disk has %llu MiB and does not shrink",
-                       (unsigned long long)bytes >> 20, (unsigned long long)source_bytes >> 20);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "a disk of %llu MiB asked, the image's disk has %llu MiB and does not shrink",
+            (unsigned long long)bytes >> 20, (unsigned long long)source_bytes >> 20);
     xb_auto_close int to = open(dst, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write the disk %s", dst);

@@ -74,9 +74,10 @@ int xb_xen_open(struct xb_xen **out, bool verbose, struct xb_err *err)
     *out = xen;
     return 0;
 fail:
-    xb_fail(err, XB_E_HOST, errno,
-            "cannot talk to Xen through %s (is this a Dom0, and are you root? `xenbench doctor` tells)",
-            what);
+    xb_fail(
+        err, XB_E_HOST, errno,
+        "cannot talk to Xen through %s (is this a Dom0, and are you root? `xenbench doctor` tells)",
+        what);
     xb_xen_close(xen);
     return -1;
 }
@@ -125,7 +126,8 @@ static const char *rc_meaning(int rc)
     }
 }
 
-int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class, int rc, const char *fmt, ...)
+int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class, int rc,
+                const char *fmt, ...)
 {
     char what[512];
     va_list ap;
@@ -135,7 +137,8 @@ int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class,
     if (xen->log->first_error[0])
         xb_fail(err, class, 0, "%s: %s", what, xen->log->first_error);
     else
-        xb_fail(err, class, 0, "%s: libxl error %d, %s (`xenbench -v` shows more)", what, rc, rc_meaning(rc));
+        xb_fail(err, class, 0, "%s: libxl error %d, %s (`xenbench -v` shows more)", what, rc,
+                rc_meaning(rc));
     xb_xen_forget(xen);
     return -1;
 }
@@ -150,7 +153,8 @@ bool xb_xen_domain_alive(struct xb_xen *xen, uint32_t domid)
     return alive;
 }
 
-bool xb_xen_read_key(struct xb_xen *xen, uint32_t domid, const char *key, char *out, size_t out_bytes)
+bool xb_xen_read_key(struct xb_xen *xen, uint32_t domid, const char *key, char *out,
+                     size_t out_bytes)
 {
     char path[128];
     unsigned int bytes = 0;

@@ -22,32 +22,39 @@ struct xb_xen {
 };
 
 /*
- * Open libxl and xenstore. verbose lets the toolstack's messages through to stderr; otherwise they are kept out of
- * people's sight, and xb_xen_fail quotes the cause. XB_E_HOST where this is no Dom0, with what to do.
+ * Open libxl and xenstore. verbose lets the toolstack's messages through to stderr; otherwise they
+ * are kept out of people's sight, and xb_xen_fail quotes the cause. XB_E_HOST where this is no
+ * Dom0, with what to do.
  */
 int xb_xen_open(struct xb_xen **out, bool verbose, struct xb_err *err);
 void xb_xen_close(struct xb_xen *xen); /* NULL is allowed */
 
-/* The handles of this process, opened on first use as xb_app_xen does, with the failure in err. Owned by app. */
+/*
+ * The handles of this process, opened on first use as xb_app_xen does, with the failure in err.
+ * Owned by app.
+ */
 struct xb_xen *xb_xen_get(struct xb_app *app, struct xb_err *err);
 
-/* Forget what the toolstack said so far: at the start of an operation whose failure is to be told. */
+/* Forget what the toolstack said so far: at the start of an operation whose failure is to be told.
+ */
 void xb_xen_forget(struct xb_xen *xen);
 
 /*
- * xb_fail for a libxl call that returned rc: adds the first error that the toolstack logged since xb_xen_forget, or
- * else what rc means. Always returns -1.
+ * xb_fail for a libxl call that returned rc: adds the first error that the toolstack logged since
+ * xb_xen_forget, or else what rc means. Always returns -1.
  */
-int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class, int rc, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class, int rc,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Is the domain still there, dying ones excluded? */
 bool xb_xen_domain_alive(struct xb_xen *xen, uint32_t domid);
 
 /*
- * Read one key of a domain, `/local/domain/<domid>/<key>`, which the domain may have written: at most
- * out_bytes - 1 bytes that are all printable ASCII. False where there is none or it is not of that form.
+ * Read one key of a domain, `/local/domain/<domid>/<key>`, which the domain may have written: at
+ * most out_bytes - 1 bytes that are all printable ASCII. False where there is none or it is not of
+ * that form.
  */
-bool xb_xen_read_key(struct xb_xen *xen, uint32_t domid, const char *key, char *out, size_t out_bytes);
+bool xb_xen_read_key(struct xb_xen *xen, uint32_t domid, const char *key, char *out,
+                     size_t out_bytes);
 
 #endif

@@ -46,7 +46,8 @@ static int wait_loop(struct xs_handle *xs, uint64_t deadline_ns, xb_xs_look_fn *
             return found;
         if (xb_now_ns() >= deadline_ns)
             return 0;
-        struct pollfd fds[] = {{.fd = xs_fileno(xs), .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+        struct pollfd fds[] = {{.fd = xs_fileno(xs), .events = POLLIN},
+                               {.fd = stop_fd, .events = POLLIN}};
         if (poll(fds, 2, ms_until(deadline_ns)) < 0 && errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "cannot wait for xenstore");
         if (fds[1].revents)
@@ -56,8 +57,8 @@ static int wait_loop(struct xs_handle *xs, uint64_t deadline_ns, xb_xs_look_fn *
     }
 }
 
-int xb_xs_wait(const char *const *paths, size_t count, uint64_t deadline_ns, xb_xs_look_fn *look, void *arg,
-               struct xb_err *err)
+int xb_xs_wait(const char *const *paths, size_t count, uint64_t deadline_ns, xb_xs_look_fn *look,
+               void *arg, struct xb_err *err)
 {
     struct xs_handle *xs = xs_open(0);
     if (!xs)

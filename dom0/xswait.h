@@ -10,23 +10,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XB_XS_DOMAIN_GONE "@releaseDomain" /* xenstored says this when any domain shuts down or is gone */
+#define XB_XS_DOMAIN_GONE                                                                          \
+    "@releaseDomain" /* xenstored says this when any domain shuts down or is gone */
 
 /* Looks whether what is waited for has come: 1 yes, 0 not yet, -1 never (err says why). */
 typedef int xb_xs_look_fn(void *arg, struct xb_err *err);
 
 /*
- * A descriptor to poll that is readable once SIGINT, SIGTERM or SIGHUP is pending for a caller that has blocked them
- * (interrupt.h); it takes no signal away. Close it. -1 where it cannot be had, which poll passes over.
+ * A descriptor to poll that is readable once SIGINT, SIGTERM or SIGHUP is pending for a caller that
+ * has blocked them (interrupt.h); it takes no signal away. Close it. -1 where it cannot be had,
+ * which poll passes over.
  */
 int xb_stop_fd(void);
 
 /*
- * Call look at once and whenever one of the paths changes, until it returns other than 0 or deadline_ns (monotonic)
- * has passed. Returns what look returned last, 0 at the deadline, -1 with XB_E_BENCH when a
- * stop signal is pending (see xb_stop_fd). Watches are on a connection of their own.
+ * Call look at once and whenever one of the paths changes, until it returns other than 0 or
+ * deadline_ns (monotonic) has passed. Returns what look returned last, 0 at the deadline, -1 with
+ * XB_E_BENCH when a stop signal is pending (see xb_stop_fd). Watches are on a connection of their
+ * own.
  */
-int xb_xs_wait(const char *const *paths, size_t count, uint64_t deadline_ns, xb_xs_look_fn *look, void *arg,
-               struct xb_err *err);
+int xb_xs_wait(const char *const *paths, size_t count, uint64_t deadline_ns, xb_xs_look_fn *look,
+               void *arg, struct xb_err *err);
 
 #endif

@@ -152,9 +152,9 @@ static void allocations_survive_json(void **state XB_UNUSED)
     struct xb_err err = {0};
     json_t *json = xb_allocation_to_json(&got);
     char *text = json_dumps(json, JSON_COMPACT);
-    assert_string_equal(text,
-                        "{\"vcpus\":2,\"hard\":[\"all\",\"2-3\"],\"soft\":[\"all\",\"all\"],\"weight\":256,"
-                        "\"cap\":0,\"pool\":\"Pool-0\"}");
+    assert_string_equal(
+        text, "{\"vcpus\":2,\"hard\":[\"all\",\"2-3\"],\"soft\":[\"all\",\"all\"],\"weight\":256,"
+              "\"cap\":0,\"pool\":\"Pool-0\"}");
     assert_int_equal(xb_allocation_from_json(json, &again, &err), 0);
     assert_differs(&again, &got, NULL);
     assert_int_equal(xb_allocation_copy(&again, &copy, &err), 0);

@@ -204,10 +204,14 @@ int main(void)
 {
 #define SCRATCH_TEST(f) cmocka_unit_test_setup_teardown(f, make_scratch, remove_scratch)
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(json_is_written_whole),        SCRATCH_TEST(a_lock_names_its_holder),
-        cmocka_unit_test(processes_are_told_apart), SCRATCH_TEST(trees_are_removed_without_following_links),
-        SCRATCH_TEST(disks_are_copied_sparsely),    SCRATCH_TEST(disks_grow_and_do_not_shrink),
-        cmocka_unit_test(names_are_safe),           SCRATCH_TEST(definitions_are_kept_and_swept),
+        SCRATCH_TEST(json_is_written_whole),
+        SCRATCH_TEST(a_lock_names_its_holder),
+        cmocka_unit_test(processes_are_told_apart),
+        SCRATCH_TEST(trees_are_removed_without_following_links),
+        SCRATCH_TEST(disks_are_copied_sparsely),
+        SCRATCH_TEST(disks_grow_and_do_not_shrink),
+        cmocka_unit_test(names_are_safe),
+        SCRATCH_TEST(definitions_are_kept_and_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

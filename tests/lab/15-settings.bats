@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# Allocations are put in force, read back, and the host is left as it was found, also by a run that is killed.
+
+load helper
+
+probe() { dom0 "/root/settings_probe $*"; }
+
+setup_file() {
+    load helper
+    "$LAB" push --name "$LAB_NAME" "$BATS_TEST_DIRNAME/../../build/bin/settings_probe" /root/settings_probe
+    dom0 'xenbench guest create set1 --image micro --memory 128M --vcpus 2 && xenbench guest start --wait set1'
+}
+
+teardown_file() {
+    load helper
+    dom0 'xenbench clean; xl cpupool-destroy one; xenbench guest remove --destroy set1' >/dev/null 2>&1 || true
+}
+
+domid() { dom0 'xl domid set1'; }
+
+# All that a run may change, as xl tells it.
+host_state() {
+    dom0 'xl vcpu-list | awk "{print \$1, \$2, \$3, \$7, \$8, \$9}" | sed "s/  *[0-9.]* / /"; xl cpupool-list -c
+          xl sched-credit2; for d in 0 $(xl domid set1); do /root/settings_probe read $d; done' |
+        sed 's/^\(Name.*\|Pool.*\)$/\1/' | grep -v '^Cpupool'
+}
+
+@test "what is in force can be read: every field" {
+    run probe read "$(domid)"
+    [ "$status" -eq 0 ]
+    [[ $output == '{"vcpus":2,"hard":["all","all"],"soft":["all","all"],"weight":256,"cap":0,"pool":"Pool-0"}' ]]
+}
+
+@test "affinity per vcpu, soft affinity, weight and cap are put in force; xl sees the same" {
+    run probe apply "$(domid)" "'{\"hard\":[\"2-3\",\"3\"],\"soft\":[\"2\",\"all\"],\"weight\":512,\"cap\":40}'"
+    [ "$status" -eq 0 ] || die "$output"
+    run dom0 'xl vcpu-list set1'
+    [[ $output == *"2-3 / 2"* ]]
+    [[ $output == *"3 / all"* ]]
+    run dom0 'xl sched-credit2 -d set1'
+    [[ $output == *512*40* ]]
+    run probe apply "$(domid)" "'{\"hard\":[\"all\"],\"soft\":[\"all\"],\"weight\":256,\"cap\":0}'"
+    [ "$status" -eq 0 ]
+}
+
+@test "what the host cannot give is refused before it is changed" {
+    local want
+    for want in '{"hard":["9"]}' '{"hard":["none"]}' '{"hard":["0","1","2"]}' '{"pool":"none"}' '{"vcpus":3}' \
+        '{"weight":0}' '{"cap":900}'; do
+        run probe apply "$(domid)" "'$want'"
+        [ "$status" -eq 2 ] || die "$want: status $status, $output"
+    done
+    run probe read "$(domid)"
+    [[ $output == *'"hard":["all","all"]'*'"weight":256,"cap":0'* ]]
+}
+
+@test "vcpus are taken away and given back, in a guest and in Dom0" {
+    run probe apply "$(domid)" "'{\"vcpus\":1}'"
+    [ "$status" -eq 0 ] || die "$output"
+    run probe apply 0 "'{\"vcpus\":1}'"
+    [ "$status" -eq 0 ] || die "$output"
+    run probe apply 0 "'{\"vcpus\":2}'"
+    [ "$status" -eq 0 ] || die "$output"
+    run dom0 nproc
+    [ "$output" = 2 ]
+    run probe apply "$(domid)" "'{\"vcpus\":2}'"
+    [ "$status" -eq 0 ] || die "$output"
+}
+
+@test "a scheduler that the hypervisor was built without is refused, and no pool is left" {
+    run probe pool one rtds 3
+    [ "$status" -eq 2 ]
+    run dom0 'xl cpupool-list | grep -c one'
+    [ "$output" = 0 ]
+    run dom0 'xl cpupool-list | awk "/Pool-0/ {print \$2}"'
+    [ "$output" = 4 ]
+}
+
+@test "run times and idle times are those that the hypervisor counts" {
+    local before after
+    before=$(probe times "$(domid)" | awk '{n += $4} END {print n}')
+    dom0 'xenbench exec set1 -- sh -c "timeout 4 sh -c \"while :; do :; done\""' || true
+    after=$(probe times "$(domid)" | awk '{n += $4} END {print n}')
+    [ "$after" -gt "$((before + 500000000))" ]
+    run probe pcpus
+    [ "${#lines[@]}" -eq 4 ]
+}
+
+@test "a run that is killed leaves a record; clean puts all of it back" {
+    host_state >"$BATS_TEST_TMPDIR/before"
+    dom0 '/root/settings_probe record >/tmp/recorded & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
+    run probe record
+    [ "$status" -eq 3 ] # a second run is refused
+    [[ $output == *"another run"* ]]
+    probe pool one credit 3
+    probe params one 2000
+    probe params Pool-0 500
+    probe apply "$(domid)" "'{\"pool\":\"one\",\"weight\":1024}'"
+    probe apply 0 "'{\"vcpus\":1,\"hard\":[\"0\"],\"weight\":512}'"
+    dom0 'kill -9 $(cat /tmp/recorder)'
+    run dom0 'xenbench doctor'
+    [[ $output == *"died and left"* ]]
+    run dom0 'xenbench clean'
+    [ "$status" -eq 0 ] || die "$output"
+    host_state >"$BATS_TEST_TMPDIR/after"
+    diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+    run dom0 'xenbench clean'
+    [ "$output" = "nothing to clean" ]
+    dom0_kernel_is_sound
+}

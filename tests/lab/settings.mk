@@ -1,0 +1,8 @@
+# What the lab tests of allocations, cpupools and the host record do by hand.
+SETTINGS_PROBE := $(BUILD)/bin/settings_probe
+
+$(BUILD)/obj/tests/lab/settings_probe.o: CPPFLAGS += -Idom0
+$(SETTINGS_PROBE): $(BUILD)/obj/tests/lab/settings_probe.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
+check-lab: $(SETTINGS_PROBE)
