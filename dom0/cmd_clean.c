@@ -61,7 +61,8 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
         return 0;
     if (domid && xb_domain_destroy(xen, domid, err) < 0)
         return -1;
-    pid_t monitor = xb_guest_monitor_pid(clean->app, def);
+    pid_t monitor = xb_guest_monitor_gone(clean->app, def) ? 0
+                                                           : xb_guest_monitor_pid(clean->app, def);
     if (monitor > 1)
         kill(monitor, SIGTERM);
     return xb_remove_tree(def->dir, err);

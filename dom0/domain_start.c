@@ -55,7 +55,8 @@ static int spawn_helper(struct xb_app *app, const char *verb, const char *name, 
     int ends[2], status = 0;
     if (xb_guest_monitor_log_path(app, name, path, sizeof(path), err) < 0)
         return -1;
-    xb_auto_close int log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    xb_auto_close int log = open(
+        path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     /* Here, since a child of a process with threads may not. */
     setenv("XENBENCH_STATE", app->state_dir, 1);
     setenv("XENBENCH_RUN", app->run_dir, 1);
@@ -150,6 +151,26 @@ static int read_answers(struct launch *launches, size_t count, struct xb_err *er
     }
 }
 
+/*
+ * A domain that has shut down is not running; nobody may be left to take it away. While its monitor
+ * is at work on it, it has to be waited for.
+ */
+static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *err)
+{
+    libxl_dominfo info;
+    uint32_t domid = launch->result->domid;
+    libxl_dominfo_init(&info);
+    bool dead = domid && libxl_domain_info(app->xen->ctx, &info, domid) == 0 && info.shutdown;
+    libxl_dominfo_dispose(&info);
+    if (!dead)
+        return 0;
+    if (xb_guest_monitor_pid(app, &launch->def))
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s is shutting down, or starting again",
+                       launch->def.name);
+    launch->result->domid = 0;
+    return xb_domain_destroy(app->xen, domid, err);
+}
+
 static int look_up(struct xb_app *app, const char *const *names, size_t count,
                    struct launch *launches, struct xb_guest_started *results, struct xb_err *err)
 {
@@ -161,7 +182,11 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
         if (xb_guest_def_load(app, names[i], &launch->def, err) < 0)
             return -1;
         results[i].domid = xb_guest_def_domid(app, &launch->def);
+        if (bury_dead(app, launch, err) < 0)
+            return -1;
         launch->runs = results[i].domid != 0;
+        if (!launch->runs)
+            xb_guest_monitor_gone(app, &launch->def);
     }
     return 0;
 }

@@ -140,6 +140,14 @@ static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct x
                    (unsigned long long)(timeout_ns / XB_NS_PER_S), list);
 }
 
+/* Let the monitor finish: then the guest can be started again or removed at once. */
+static void settle(struct xb_app *app, const char *name)
+{
+    struct xb_guest_def def;
+    if (xb_guest_def_load(app, name, &def, NULL) == 0)
+        xb_guest_monitor_gone(app, &def);
+}
+
 int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count,
                       uint64_t timeout_ns, struct xb_err *err)
 {
@@ -158,6 +166,8 @@ int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count
     int found = xb_xs_wait(paths, 1, xb_now_ns() + timeout_ns, look_for_ends, &stop, err);
     if (found == 0)
         return tell_survivors(&stop, timeout_ns, err);
+    for (size_t i = 0; i < count; i++)
+        settle(app, names[i]);
     return found < 0 ? -1 : 0;
 }
 
@@ -169,6 +179,7 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
         return -1;
     if (domid && xb_domain_destroy(xen, domid, err) < 0)
         return xb_fail_context(err, "guest %s", name);
+    settle(app, name);
     return 0;
 }
 

@@ -6,9 +6,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/pidfd.h>
 
 #define DEF_FORMAT 1
+#define MONITOR_END_NS (10 * XB_NS_PER_S)
 #define BEING_MADE ".new." /* guests/.NAME.new.PID becomes guests/NAME when it is whole */
 
 bool xb_guest_name_ok(const char *name)
@@ -179,6 +182,21 @@ int xb_guest_console_socket_path(struct xb_app *app, const char *uuid, char *out
                                  struct xb_err *err)
 {
     return xb_path(out, out_bytes, err, "%s/console-%s", app->run_dir, uuid);
+}
+
+bool xb_guest_monitor_gone(struct xb_app *app, const struct xb_guest_def *def)
+{
+    uint64_t deadline_ns = xb_now_ns() + MONITOR_END_NS;
+    for (pid_t pid; (pid = xb_guest_monitor_pid(app, def));) {
+        uint64_t now_ns = xb_now_ns();
+        xb_auto_close int fd = pidfd_open(pid, 0);
+        struct pollfd end = {.fd = fd, .events = POLLIN};
+        if (now_ns >= deadline_ns)
+            return false;
+        if (fd >= 0)
+            poll(&end, 1, (int)((deadline_ns - now_ns) / XB_NS_PER_MS) + 1);
+    }
+    return true;
 }
 
 pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def)

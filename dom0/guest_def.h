@@ -65,6 +65,12 @@ uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def);
 /* The process that watches over this guest's domain, or 0. */
 pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def);
 
+/*
+ * Wait until nobody watches over this guest any more: its domain is gone, and what belonged to that
+ * soon is. False where somebody still does after ten seconds.
+ */
+bool xb_guest_monitor_gone(struct xb_app *app, const struct xb_guest_def *def);
+
 /* What the monitor has to say, by the guest's name. */
 int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
                               struct xb_err *err);

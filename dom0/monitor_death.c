@@ -4,10 +4,26 @@
 #include "files.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* A guest that reboots in a loop must not keep Dom0 busy building it. */
 #define RESTART_EVERY_NS (2 * XB_NS_PER_S)
+
+/* A guest that reboots for ever must not fill the disk with what is said about it. */
+#define LOG_MAX_BYTES (64 * 1024)
+
+static void log_shutdown(const struct xb_monitor *monitor, libxl_shutdown_reason reason,
+                         libxl_action_on_shutdown action)
+{
+    struct stat log;
+    if (fstat(STDERR_FILENO, &log) == 0 && S_ISREG(log.st_mode) && log.st_size > LOG_MAX_BYTES &&
+        ftruncate(STDERR_FILENO, 0) < 0)
+        return;
+    fprintf(stderr, "guest %s: domain %u has shut down (%s), so: %s\n", monitor->def.name,
+            monitor->domid, libxl_shutdown_reason_to_string(reason),
+            libxl_action_on_shutdown_to_string(action));
+}
 
 static libxl_action_on_shutdown action_for(const libxl_domain_config *config,
                                            libxl_shutdown_reason reason)
@@ -113,9 +129,7 @@ int xb_monitor_on_shutdown(struct xb_monitor *monitor, libxl_shutdown_reason rea
     if (reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
         return on_suspend(monitor, err);
     libxl_action_on_shutdown action = action_for(&monitor->config, reason);
-    fprintf(stderr, "guest %s: domain %u has shut down (%s), so: %s\n", monitor->def.name,
-            monitor->domid, libxl_shutdown_reason_to_string(reason),
-            libxl_action_on_shutdown_to_string(action));
+    log_shutdown(monitor, reason, action);
     switch (action) {
     case LIBXL_ACTION_ON_SHUTDOWN_PRESERVE:
         return 1;

@@ -50,6 +50,11 @@ static struct xb_xen_log *log_new(bool verbose)
     return log;
 }
 
+/* Other parts of a process have children too: libxl reaps its own and leaves theirs alone. */
+static const libxl_childproc_hooks own_children_only = {
+    .chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
+};
+
 int xb_xen_open(struct xb_xen **out, bool verbose, struct xb_err *err)
 {
     struct xb_xen *xen = calloc(1, sizeof(*xen));
@@ -67,6 +72,7 @@ int xb_xen_open(struct xb_xen **out, bool verbose, struct xb_err *err)
     what = "libxenlight";
     if (libxl_ctx_alloc(&xen->ctx, LIBXL_VERSION, 0, &xen->log->vtable) != 0)
         goto fail;
+    libxl_childproc_setmode(xen->ctx, &own_children_only, NULL);
     what = "xenstored";
     xen->xs = xs_open(0);
     if (!xen->xs)
