@@ -137,8 +137,8 @@ uint32_t xb_agent_next_job(struct xb_agent *agent)
     return agent->last_job;
 }
 
-int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                  struct xb_err *err)
+int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                  const ProtobufCMessage *msg, struct xb_err *err)
 {
     if (!xb_agent_ready(agent))
         return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on", agent->name,

@@ -43,8 +43,8 @@ static int wait_ready(struct xb_agent **agents, size_t count, int stop_fd, struc
     return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted while connecting") : r;
 }
 
-int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names, size_t count,
-                      uint64_t deadline_ns, int stop_fd, struct xb_err *err)
+int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
+                      size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err)
 {
     int r = 0;
     size_t made = 0;
@@ -62,14 +62,15 @@ int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *
     return r;
 }
 
-int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name, uint64_t deadline_ns,
-                     struct xb_err *err)
+int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name,
+                     uint64_t deadline_ns, struct xb_err *err)
 {
     return xb_agents_connect(out, app, &name, 1, deadline_ns, -1, err);
 }
 
 /* Wait until call is answered, or has room. */
-static int wait_answer(struct xb_agent *agent, struct xb_call *call, uint64_t timeout_ns, struct xb_err *err)
+static int wait_answer(struct xb_agent *agent, struct xb_call *call, uint64_t timeout_ns,
+                       struct xb_err *err)
 {
     uint64_t now_ns = xb_now_ns();
     struct xb_agents_wait wait = {
@@ -84,8 +85,8 @@ static int wait_answer(struct xb_agent *agent, struct xb_call *call, uint64_t ti
     int r = xb_agents_wait(&wait, err);
     agent->call = NULL;
     if (r == XB_WAIT_DEADLINE)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: nothing in answer to %s for %" PRIu64 " ms", agent->name,
-                       xb_type_name(call->request), timeout_ns / XB_NS_PER_MS);
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s: nothing in answer to %s for %" PRIu64 " ms",
+                       agent->name, xb_type_name(call->request), timeout_ns / XB_NS_PER_MS);
     if (r == XB_WAIT_STOP_FD)
         return xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return r;
@@ -96,11 +97,12 @@ static int refused(const struct xb_agent *agent, const struct xb_call *call, str
 {
     const Xb__Error *error = (const Xb__Error *)call->body;
     return xb_fail(err, XB_E_BENCH, error->errnum > 0 && !*error->message ? error->errnum : 0,
-                   "guest %s refused %s: %s", agent->name, xb_type_name((uint16_t)error->request), error->message);
+                   "guest %s refused %s: %s", agent->name, xb_type_name((uint16_t)error->request),
+                   error->message);
 }
 
-int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out, uint64_t timeout_ns,
-                   struct xb_err *err)
+int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
+                   uint64_t timeout_ns, struct xb_err *err)
 {
     call->wake = false;
     call->got = 0;
@@ -115,8 +117,9 @@ int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessag
     return r;
 }
 
-int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                  uint16_t answer, ProtobufCMessage **out, uint64_t timeout_ns, struct xb_err *err)
+int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                  const ProtobufCMessage *msg, uint16_t answer, ProtobufCMessage **out,
+                  uint64_t timeout_ns, struct xb_err *err)
 {
     struct xb_call call = {.request = type, .answer = answer, .job_id = job_id};
     if (xb_agent_send(agent, type, job_id, msg, err) < 0)
@@ -127,7 +130,8 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id, const 
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err)
 {
     ProtobufCMessage *msg;
-    if (xb_agent_call(agent, XB_STATUS_REQUEST, 0, NULL, XB_STATUS, &msg, STATUS_TIMEOUT_NS, err) < 0)
+    if (xb_agent_call(agent, XB_STATUS_REQUEST, 0, NULL, XB_STATUS, &msg, STATUS_TIMEOUT_NS, err) <
+        0)
         return -1;
     *out = (Xb__Status *)msg;
     return 0;

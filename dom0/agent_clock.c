@@ -29,11 +29,13 @@ static int ping(struct xb_agent *agent, uint32_t sequence, struct ping *out, str
     out->given_ns = pong->sent_ns;
     xb__pong__free_unpacked((Xb__Pong *)answer, NULL);
     if (!ours)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent", agent->name);
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
+                       agent->name);
     /* Beyond 2^62 a difference of clocks would overflow; it is 146 years. */
     if (out->given_ns < out->taken_ns || out->given_ns > (UINT64_C(1) << 62) ||
         out->given_ns - out->taken_ns > out->back_ns - out->sent_ns)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: its clock cannot be right: it held a PING from %" PRIu64
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s: its clock cannot be right: it held a PING from %" PRIu64
                        " to %" PRIu64 " ns, and the whole round trip took %" PRIu64 " ns",
                        agent->name, out->taken_ns, out->given_ns, out->back_ns - out->sent_ns);
     return 0;
@@ -45,10 +47,12 @@ static int compare_ns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out, struct xb_err *err)
+int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
+                   struct xb_err *err)
 {
     if (pings < 1 || pings > PINGS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: 1 to %d are possible", pings, PINGS_MAX);
+        return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: 1 to %d are possible", pings,
+                       PINGS_MAX);
     xb_auto_free uint64_t *rtts_ns = calloc(pings, sizeof(*rtts_ns));
     if (!rtts_ns)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %" PRIu32 " pings", pings);
@@ -63,7 +67,8 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
             continue;
         best_wire_ns = wire_ns;
         /* RFC 5905 section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, off by at most delta / 2. */
-        out->offset_ns = ((int64_t)(p.taken_ns - p.sent_ns) + (int64_t)(p.given_ns - p.back_ns)) / 2;
+        out->offset_ns = ((int64_t)(p.taken_ns - p.sent_ns) + (int64_t)(p.given_ns - p.back_ns)) /
+                         2;
         out->error_ns = (wire_ns + 1) / 2;
     }
     qsort(rtts_ns, pings, sizeof(*rtts_ns), compare_ns);

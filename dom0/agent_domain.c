@@ -1,6 +1,6 @@
 /*
- * The domain beneath a session. vchan says nothing when its peer dies, so xenstore's word for it is watched; and a
- * domain id is used again, so the UUID is looked at too.
+ * The domain beneath a session. vchan says nothing when its peer dies, so xenstore's word for it is
+ * watched; and a domain id is used again, so the UUID is looked at too.
  */
 #include "agent_i.h"
 
@@ -21,7 +21,8 @@ int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
     /* A handle of its own: events of a shared one could be taken by somebody else's wait. */
     agent->xs = xs_open(0);
     if (!agent->xs || !xs_watch(agent->xs, "@releaseDomain", TOKEN_ENDED))
-        return xb_fail(err, XB_E_HOST, errno, "watch xenstore for the end of guest %s (is xenstored running?)",
+        return xb_fail(err, XB_E_HOST, errno,
+                       "watch xenstore for the end of guest %s (is xenstored running?)",
                        agent->name);
     return 0;
 }
@@ -29,7 +30,8 @@ int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
 int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err)
 {
     char path[XB_WATCH_PATH_MAX];
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_GENERATION, agent->guest.domid);
+    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_GENERATION,
+             agent->guest.domid);
     if (strcmp(path, agent->watched) == 0)
         return 0;
     xb_agent_unwatch_generation(agent);
@@ -83,7 +85,10 @@ static int judge(struct xb_agent *agent, const libxl_dominfo *info, struct xb_er
                        agent->suspended ? "it was saved or migrated" : "its domain was destroyed");
     }
     if (is_suspended(info)) {
-        /* It may go on under the same id and with the same rings, after a checkpoint or a failed migration. */
+        /*
+         * It may go on under the same id and with the same rings, after a checkpoint or a failed
+         * migration.
+         */
         agent->suspended = true;
         return 0;
     }
@@ -136,7 +141,10 @@ int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *er
     bool ended = false;
     char **event = NULL;
     *seek = false;
-    /* A guest can write its key faster than we read: what is left makes the descriptor readable again. */
+    /*
+     * A guest can write its key faster than we read: what is left makes the descriptor readable
+     * again.
+     */
     for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(agent->xs)) != NULL; i++) {
         ended |= strcmp(event[XS_WATCH_TOKEN], TOKEN_ENDED) == 0;
         *seek |= strcmp(event[XS_WATCH_TOKEN], TOKEN_GENERATION) == 0;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * The answers that each request allows, once each. ERROR is allowed for every one. A job that is armed may end at any
- * time, before its release too.
+ * The answers that each request allows, once each. ERROR is allowed for every one. A job that is
+ * armed may end at any time, before its release too.
  */
 static const uint16_t answers_to[][2] = {
     [XB_PING] = {XB_PONG},
@@ -83,14 +83,15 @@ static void sent_fetch(struct xb_expect_job *job, const Xb__Fetch *fetch)
         job->eof[fetch->stream] = true;
 }
 
-int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                   struct xb_err *err)
+int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
+                   const ProtobufCMessage *msg, struct xb_err *err)
 {
     struct xb_expect_job *job = find(expect, job_id);
     if (!job)
         job = add(expect, job_id);
     if (!job)
-        return xb_fail(err, XB_E_INPUT, 0, "%zu jobs and transfers are open with this guest, no more fit",
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%zu jobs and transfers are open with this guest, no more fit",
                        (size_t)XB_EXPECT_MAX);
     job->requests[type]++;
     for (size_t i = 0; type < XB_ARRAY_LEN(answers_to) && i < 2; i++)
@@ -113,7 +114,8 @@ static int take_credit(struct xb_expect_job *job, uint16_t type, size_t bytes, s
         return xb_fail(err, XB_E_BENCH, 0, "it sent %zu bytes in one %s, the limit is %d", bytes,
                        xb_type_name(type), XB_DATA_MAX);
     if (bytes > job->credit_bytes)
-        return xb_fail(err, XB_E_BENCH, 0, "it sent %zu bytes in %s with %" PRIu64 " of credit left", bytes,
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "it sent %zu bytes in %s with %" PRIu64 " of credit left", bytes,
                        xb_type_name(type), job->credit_bytes);
     job->credit_bytes -= bytes;
     return 0;
@@ -124,7 +126,8 @@ static int received_output(struct xb_expect_job *job, const Xb__Output *out, str
     if (out->stream != XB__STREAM__STREAM_STDOUT && out->stream != XB__STREAM__STREAM_STDERR)
         return xb_fail(err, XB_E_BENCH, 0, "it sent OUTPUT of stream %d", (int)out->stream);
     if (!job->eof[out->stream])
-        return xb_fail(err, XB_E_BENCH, 0, "it sent OUTPUT of a stream that has ended or was not asked for");
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "it sent OUTPUT of a stream that has ended or was not asked for");
     if (out->data.len == 0 && !out->eof)
         return xb_fail(err, XB_E_BENCH, 0, "it sent an empty OUTPUT");
     if (out->eof)
@@ -135,7 +138,8 @@ static int received_output(struct xb_expect_job *job, const Xb__Output *out, str
 static int received_data(struct xb_expect_job *job, const Xb__Data *data, struct xb_err *err)
 {
     if (!job->pulling || data->data.len == 0)
-        return xb_fail(err, XB_E_BENCH, 0, "it sent %s DATA", job->pulling ? "an empty" : "unasked");
+        return xb_fail(err, XB_E_BENCH, 0, "it sent %s DATA",
+                       job->pulling ? "an empty" : "unasked");
     return take_credit(job, XB_DATA, data->data.len, err);
 }
 
@@ -152,7 +156,8 @@ static int received_error(struct xb_expect_job *job, const Xb__Error *error, str
 {
     uint16_t type = error->request > XB_QUIESCE ? 0 : (uint16_t)error->request;
     if (job->requests[type] == 0)
-        return xb_fail(err, XB_E_BENCH, 0, "it refused a message (%s) that was not sent", xb_type_name(type));
+        return xb_fail(err, XB_E_BENCH, 0, "it refused a message (%s) that was not sent",
+                       xb_type_name(type));
     job->requests[type]--;
     /* A refusal stands in place of the answers, and of the job where it was to begin. */
     for (size_t i = 0; type < XB_ARRAY_LEN(answers_to) && i < 2; i++)
@@ -170,12 +175,13 @@ static void received_answer(struct xb_expect_job *job, uint16_t type)
     job->over |= is_over(job, type);
 }
 
-int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                       struct xb_err *err)
+int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id,
+                       const ProtobufCMessage *msg, struct xb_err *err)
 {
     struct xb_expect_job *job = find(expect, job_id);
     if (!job)
-        return xb_fail(err, XB_E_BENCH, 0, "it sent %s for job %" PRIu32 ", which was not started here",
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "it sent %s for job %" PRIu32 ", which was not started here",
                        xb_type_name(type), job_id);
     if (type == XB_OUTPUT)
         return received_output(job, (const Xb__Output *)msg, err);

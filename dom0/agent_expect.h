@@ -1,6 +1,7 @@
 /*
- * What an agent may say next. Every message we send opens the door for its answers, once each; output and file data pass as
- * far as credit was given. Anything else ends the session: a guest cannot make Dom0 work or store for it.
+ * What an agent may say next. Every message we send opens the door for its answers, once each;
+ * output and file data pass as far as credit was given. Anything else ends the session: a guest
+ * cannot make Dom0 work or store for it.
  */
 #ifndef XB_AGENT_EXPECT_H
 #define XB_AGENT_EXPECT_H
@@ -34,14 +35,17 @@ struct xb_expect {
 };
 
 /* A message is about to be sent. Fails when too many jobs are open. */
-int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                   struct xb_err *err);
+int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
+                   const ProtobufCMessage *msg, struct xb_err *err);
 
 /* A message has come: -1 with err saying what was wrong with it. */
-int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                       struct xb_err *err);
+int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id,
+                       const ProtobufCMessage *msg, struct xb_err *err);
 
-/* A new connection: only the jobs that HELLO lists are left, and only their results are still to come. */
+/*
+ * A new connection: only the jobs that HELLO lists are left, and only their results are still to
+ * come.
+ */
 void xb_expect_reconnected(struct xb_expect *expect, const Xb__Hello *hello);
 
 /* We gave this transfer up: what still comes of it is checked and thrown away. */

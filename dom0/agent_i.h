@@ -49,11 +49,11 @@ struct xb_agent {
     uint64_t deadline_ns; /* to be ready */
     uint64_t retry_ns;    /* when to seek again without being told; UINT64_MAX: only when told */
     uint64_t not_before_ns; /* the next attempt */
-    struct xb_err hint;   /* why the last attempt failed, for the message at the deadline */
+    struct xb_err hint;     /* why the last attempt failed, for the message at the deadline */
 
-    struct xs_handle *xs; /* of this session alone: its watches */
+    struct xs_handle *xs;            /* of this session alone: its watches */
     char watched[XB_WATCH_PATH_MAX]; /* the generation key that is watched; empty: none */
-    uint32_t generation;  /* of the rings tried last */
+    uint32_t generation;             /* of the rings tried last */
 
     struct xb_link *link;
     Xb__Hello *hello;
@@ -71,8 +71,8 @@ void xb_agent_disconnect(struct xb_agent *agent);
 void xb_agent_forget_kept(struct xb_agent *agent);
 
 /*
- * agent_seek.c: take the next step towards a connection. 0, also when there is nothing to do but wait; -1 when waiting
- * will not help.
+ * agent_seek.c: take the next step towards a connection. 0, also when there is nothing to do but
+ * wait; -1 when waiting will not help.
  */
 int xb_agent_seek(struct xb_agent *agent, struct xb_err *err);
 /* agent_seek.c: the connection ended before the agent's HELLO: try again later. */
@@ -88,24 +88,30 @@ int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err);
 int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err);
 void xb_agent_unwatch_generation(struct xb_agent *agent);
 /*
- * agent_domain.c: xs_fileno was readable. Tells through *seek whether to take a step; -1 when the domain that a
- * connection stands on is gone.
+ * agent_domain.c: xs_fileno was readable. Tells through *seek whether to take a step; -1 when the
+ * domain that a connection stands on is gone.
  */
 int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *err);
-/* agent_domain.c: 1 and the guest's domid set when a domain with its UUID can run, 0 when there is none, -1 on failure. */
+/*
+ * agent_domain.c: 1 and the guest's domid set when a domain with its UUID can run, 0 when there is
+ * none, -1 on failure.
+ */
 int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err);
 /* agent_domain.c: -1 when the connected domain cannot answer any more. */
 int xb_agent_domain_check(struct xb_agent *agent, struct xb_err *err);
 
-/* agent_msg.c: unpack a frame that an agent may send; NULL when it is malformed or only a controller sends it. */
+/*
+ * agent_msg.c: unpack a frame that an agent may send; NULL when it is malformed or only a
+ * controller sends it.
+ */
 ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err);
 
-
 /*
- * agent_call.c: wait for what call describes, of requests that were sent already. 0 with *out (as for xb_agent_call) or, with
- * call->room, with call->got 0 when there is room. -1 at the time-out, on refusal, loss or interruption.
+ * agent_call.c: wait for what call describes, of requests that were sent already. 0 with *out (as
+ * for xb_agent_call) or, with call->room, with call->got 0 when there is room. -1 at the time-out,
+ * on refusal, loss or interruption.
  */
-int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out, uint64_t timeout_ns,
-                   struct xb_err *err);
+int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
+                   uint64_t timeout_ns, struct xb_err *err);
 
 #endif

@@ -11,7 +11,10 @@ static json_t *unsigned_json(uint64_t n)
     return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
 }
 
-/* OUTCOME_EXEC_FAILED of enum Outcome: "exec_failed". A number where the agent is newer than we are. */
+/*
+ * OUTCOME_EXEC_FAILED of enum Outcome: "exec_failed". A number where the agent is newer than we
+ * are.
+ */
 static json_t *enum_json(const ProtobufCEnumDescriptor *type, int value)
 {
     const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value(type, value);
@@ -43,7 +46,8 @@ static json_t *member_json(const ProtobufCFieldDescriptor *field, const void *me
     case PROTOBUF_C_TYPE_STRING:
         return xb_text_json(*(const char *const *)member, strlen(*(const char *const *)member));
     case PROTOBUF_C_TYPE_MESSAGE:
-        return *(const void *const *)member ? xb_msg_json(*(const ProtobufCMessage *const *)member) : NULL;
+        return *(const void *const *)member ? xb_msg_json(*(const ProtobufCMessage *const *)member)
+                                            : NULL;
     default:
         return NULL;
     }

@@ -1,5 +1,6 @@
 /*
- * From a frame to a message: which types an agent may send, and strings made safe to print and to put into JSON.
+ * From a frame to a message: which types an agent may send, and strings made safe to print and to
+ * put into JSON.
  */
 #include "agent_i.h"
 
@@ -57,12 +58,12 @@ static void clean_strings(ProtobufCMessage *msg)
 ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err)
 {
     if (frame->type >= XB_ARRAY_LEN(descriptors) || !descriptors[frame->type]) {
-        xb_fail(err, XB_E_BENCH, 0, "it sent a frame of type %u (%s), which no agent sends", frame->type,
-                xb_type_name(frame->type));
+        xb_fail(err, XB_E_BENCH, 0, "it sent a frame of type %u (%s), which no agent sends",
+                frame->type, xb_type_name(frame->type));
         return NULL;
     }
-    ProtobufCMessage *msg =
-        protobuf_c_message_unpack(descriptors[frame->type], NULL, frame->body_bytes, frame->body);
+    ProtobufCMessage *msg = protobuf_c_message_unpack(descriptors[frame->type], NULL,
+                                                      frame->body_bytes, frame->body);
     if (!msg) {
         xb_fail(err, XB_E_BENCH, 0, "it sent a malformed %s", xb_type_name(frame->type));
         return NULL;

@@ -1,4 +1,7 @@
-/* A file out of a guest: it goes where we said and nowhere else, and no longer than it said or we allow. */
+/*
+ * A file out of a guest: it goes where we said and nowhere else, and no longer than it said or we
+ * allow.
+ */
 #include "agent_i.h"
 
 #include "base.h"
@@ -34,7 +37,8 @@ static const char *guest_of(const struct pull *pull)
 }
 
 /* The next message of this pull; its type through call. */
-static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessage **out, struct xb_err *err)
+static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessage **out,
+                        struct xb_err *err)
 {
     *call = (struct xb_call){.request = XB_PULL, .job_id = pull->job_id};
     return xb_agent_await(pull->agent, call, out, PROGRESS_TIMEOUT_NS, err);
@@ -47,9 +51,11 @@ static int check_space(const struct pull *pull, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, errno, "look at the space beside %s", pull->temporary);
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     if (pull->size_bytes > free_bytes || free_bytes - pull->size_bytes < DISK_RESERVE_BYTES)
-        return xb_fail(err, XB_E_HOST, 0, "%s of guest %s has %" PRIu64 " bytes, and only %" PRIu64
+        return xb_fail(err, XB_E_HOST, 0,
+                       "%s of guest %s has %" PRIu64 " bytes, and only %" PRIu64
                        " are free here (%d MiB must stay free)",
-                       pull->src, guest_of(pull), pull->size_bytes, free_bytes, DISK_RESERVE_BYTES >> 20);
+                       pull->src, guest_of(pull), pull->size_bytes, free_bytes,
+                       DISK_RESERVE_BYTES >> 20);
     return 0;
 }
 
@@ -59,15 +65,16 @@ static int begin(struct pull *pull, uint64_t max_bytes, struct xb_err *err)
     msg.path = (ProtobufCBinaryData){.len = strlen(pull->src), .data = (uint8_t *)pull->src};
     msg.credit_bytes = WINDOW_BYTES;
     ProtobufCMessage *answer;
-    if (xb_agent_call(pull->agent, XB_PULL, pull->job_id, &msg.base, XB_PULLING, &answer, PROGRESS_TIMEOUT_NS,
-                      err) < 0)
+    if (xb_agent_call(pull->agent, XB_PULL, pull->job_id, &msg.base, XB_PULLING, &answer,
+                      PROGRESS_TIMEOUT_NS, err) < 0)
         return -1;
     const Xb__Pulling *pulling = (const Xb__Pulling *)answer;
     pull->size_bytes = pulling->size_bytes;
     mode_t mode = pulling->mode & 0777;
     protobuf_c_message_free_unpacked(answer, NULL);
     if (pull->size_bytes > max_bytes)
-        return xb_fail(err, XB_E_BENCH, 0, "%s of guest %s has %" PRIu64 " bytes, the limit is %" PRIu64
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "%s of guest %s has %" PRIu64 " bytes, the limit is %" PRIu64
                        " (--max-bytes raises it)",
                        pull->src, guest_of(pull), pull->size_bytes, max_bytes);
     if (fchmod(pull->fd, mode) < 0)
@@ -114,11 +121,14 @@ static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err
 
 static int check_end(const struct pull *pull, const Xb__End *end, struct xb_err *err)
 {
-    if (end->size_bytes == pull->got_bytes && pull->got_bytes == pull->size_bytes && end->crc32 == pull->crc)
+    if (end->size_bytes == pull->got_bytes && pull->got_bytes == pull->size_bytes &&
+        end->crc32 == pull->crc)
         return 0;
-    return xb_fail(err, XB_E_BENCH, 0, "%s of guest %s did not arrive whole (%" PRIu64 " of %" PRIu64
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "%s of guest %s did not arrive whole (%" PRIu64 " of %" PRIu64
                    " bytes, checksum %08" PRIx32 " for %08" PRIx32 "): did it change meanwhile?",
-                   pull->src, guest_of(pull), pull->got_bytes, pull->size_bytes, pull->crc, end->crc32);
+                   pull->src, guest_of(pull), pull->got_bytes, pull->size_bytes, pull->crc,
+                   end->crc32);
 }
 
 static int receive(struct pull *pull, struct xb_err *err)
@@ -134,8 +144,8 @@ static int receive(struct pull *pull, struct xb_err *err)
         else if (call.got == XB_END)
             r = check_end(pull, (const Xb__End *)msg, err);
         else
-            r = xb_fail(err, XB_E_BENCH, 0, "guest %s sent %s in the middle of a file", guest_of(pull),
-                        xb_type_name(call.got));
+            r = xb_fail(err, XB_E_BENCH, 0, "guest %s sent %s in the middle of a file",
+                        guest_of(pull), xb_type_name(call.got));
         protobuf_c_message_free_unpacked(msg, NULL);
         if (r < 0 || call.got == XB_END)
             return r;
@@ -164,8 +174,8 @@ static void give_up(struct pull *pull)
     xb_expect_abandon(&pull->agent->expect, pull->job_id);
 }
 
-int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst, uint64_t max_bytes,
-                  const struct xb_progress *progress, struct xb_err *err)
+int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst,
+                  uint64_t max_bytes, const struct xb_progress *progress, struct xb_err *err)
 {
     struct pull pull = {
         .agent = agent,

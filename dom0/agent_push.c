@@ -1,4 +1,7 @@
-/* A file into a guest: PUSH, DATA as the link has room, END, and DONE when the guest has it on its disk. */
+/*
+ * A file into a guest: PUSH, DATA as the link has room, END, and DONE when the guest has it on its
+ * disk.
+ */
 #include "agent_i.h"
 
 #include "base.h"
@@ -43,15 +46,16 @@ static int send_chunk(struct push *push, struct xb_err *err)
 /* Wait for room, or for the refusal that may come at any time. */
 static int await_room(struct push *push, struct xb_err *err)
 {
-    struct xb_call call = {.request = XB_PUSH, .job_id = push->job_id, .room = XB_LINK_QUEUE_BYTES / 2};
+    struct xb_call call = {
+        .request = XB_PUSH, .job_id = push->job_id, .room = XB_LINK_QUEUE_BYTES / 2};
     ProtobufCMessage *early = NULL;
     if (xb_agent_await(push->agent, &call, &early, PROGRESS_TIMEOUT_NS, err) < 0)
         return -1;
     if (!early)
         return 0;
     protobuf_c_message_free_unpacked(early, NULL);
-    return xb_fail(err, XB_E_BENCH, 0, "guest %s took %s for done before it was", xb_agent_name(push->agent),
-                   push->src);
+    return xb_fail(err, XB_E_BENCH, 0, "guest %s took %s for done before it was",
+                   xb_agent_name(push->agent), push->src);
 }
 
 static int send_content(struct push *push, struct xb_err *err)
@@ -73,8 +77,8 @@ static int send_content(struct push *push, struct xb_err *err)
     return xb_agent_await(push->agent, &call, NULL, PROGRESS_TIMEOUT_NS, err);
 }
 
-int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode, const char *guest_path,
-                     const struct xb_progress *progress, struct xb_err *err)
+int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode,
+                     const char *guest_path, const struct xb_progress *progress, struct xb_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -94,7 +98,8 @@ int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint3
     msg.path = (ProtobufCBinaryData){.len = strlen(guest_path), .data = (uint8_t *)guest_path};
     msg.mode = mode;
     msg.size_bytes = push.size_bytes;
-    if (xb_agent_send(agent, XB_PUSH, push.job_id, &msg.base, err) == 0 && send_content(&push, err) == 0)
+    if (xb_agent_send(agent, XB_PUSH, push.job_id, &msg.base, err) == 0 &&
+        send_content(&push, err) == 0)
         return 0;
     /* The agent may refuse each part that is under way. */
     xb_expect_abandon(&agent->expect, push.job_id);

@@ -1,6 +1,7 @@
 /*
- * From a name to a session: find the domain, wait until its agent publishes rings, connect, exchange HELLO. Each
- * call of xb_agent_seek takes what steps are possible now; xenstore's events and retry_ns say when to call again.
+ * From a name to a session: find the domain, wait until its agent publishes rings, connect,
+ * exchange HELLO. Each call of xb_agent_seek takes what steps are possible now; xenstore's events
+ * and retry_ns say when to call again.
  */
 #include "agent_i.h"
 
@@ -51,8 +52,11 @@ static int seek_socket(struct xb_agent *agent)
     return 0;
 }
 
-/* A key's value: 1 and *value (to free) of at most XB_KEY_VALUE_MAX bytes, 0 where there is none. */
-static int read_key(struct xb_agent *agent, const char *key, char **value, size_t *bytes, struct xb_err *err)
+/*
+ * A key's value: 1 and *value (to free) of at most XB_KEY_VALUE_MAX bytes, 0 where there is none.
+ */
+static int read_key(struct xb_agent *agent, const char *key, char **value, size_t *bytes,
+                    struct xb_err *err)
 {
     char path[XB_WATCH_PATH_MAX];
     snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/%s", agent->guest.domid, key);
@@ -67,11 +71,14 @@ static int read_key(struct xb_agent *agent, const char *key, char **value, size_
         return 1;
     free(*value);
     *value = NULL;
-    return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds %u bytes, the limit is %d", key, length,
-                   XB_KEY_VALUE_MAX);
+    return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds %u bytes, the limit is %d", key,
+                   length, XB_KEY_VALUE_MAX);
 }
 
-/* 1 and *out set when rings of a protocol that we speak are published, 0 when not, -1 when they never will be. */
+/*
+ * 1 and *out set when rings of a protocol that we speak are published, 0 when not, -1 when they
+ * never will be.
+ */
 static int published(struct xb_agent *agent, uint32_t *out, struct xb_err *err)
 {
     xb_auto_free char *generation = NULL, *protocol = NULL;
@@ -88,8 +95,8 @@ static int published(struct xb_agent *agent, uint32_t *out, struct xb_err *err)
 static int connect_rings(struct xb_agent *agent, uint32_t generation)
 {
     char path[XB_KEY_PATH_MAX + 1];
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_RINGS "/%" PRIu32, agent->guest.domid,
-             generation);
+    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_RINGS "/%" PRIu32,
+             agent->guest.domid, generation);
     agent->generation = generation;
     struct xb_channel *ch;
     xb_err_clear(&agent->hint);
@@ -162,7 +169,8 @@ int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
     if (agent->socket_path)
         return xb_fail(err, XB_E_BENCH, 0, "no agent in time: %s", hint);
     return xb_fail(err, XB_E_BENCH, 0,
-                   "no agent in time: %s (`xenbench guest console %s` shows how far it came; is the agent in its "
+                   "no agent in time: %s (`xenbench guest console %s` shows how far it came; is "
+                   "the agent in its "
                    "image and enabled?)",
                    hint, agent->guest.name);
 }
@@ -188,7 +196,8 @@ int xb_agent_greeted(struct xb_agent *agent, const struct xb_frame *frame, struc
     if (!hello)
         return -1;
     if (xb_check_major(hello->major, hello->minor, err) < 0 || hello->n_jobs > XB_JOBS_MAX) {
-        xb_fail(err, XB_E_BENCH, 0, "it lists %zu jobs, the limit is %d", hello->n_jobs, XB_JOBS_MAX);
+        xb_fail(err, XB_E_BENCH, 0, "it lists %zu jobs, the limit is %d", hello->n_jobs,
+                XB_JOBS_MAX);
         xb__hello__free_unpacked(hello, NULL);
         return -1;
     }

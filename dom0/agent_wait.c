@@ -1,4 +1,6 @@
-/* The one poll over all sessions: connections, xenstore's events, deadlines, and the caller's stop. */
+/*
+ * The one poll over all sessions: connections, xenstore's events, deadlines, and the caller's stop.
+ */
 #include "agent_i.h"
 
 #include "base.h"
@@ -14,8 +16,9 @@
 
 struct poller {
     const struct xb_agents_wait *wait;
-    struct pollfd *fds; /* the stop descriptor, then two per agent: its link and its xenstore events */
-    bool more;          /* frames were left behind by FRAMES_PER_TURN */
+    struct pollfd
+        *fds;  /* the stop descriptor, then two per agent: its link and its xenstore events */
+    bool more; /* frames were left behind by FRAMES_PER_TURN */
 };
 
 static bool stopped(const struct xb_agents_wait *wait)
@@ -28,7 +31,8 @@ static bool connecting(const struct xb_agent *agent)
     return agent->state != XB_AGENT_LOST && agent->state != XB_AGENT_READY;
 }
 
-static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struct xb_err *why, struct xb_err *err)
+static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struct xb_err *why,
+                struct xb_err *err)
 {
     xb_agent_disconnect(agent);
     agent->state = XB_AGENT_LOST;
@@ -38,12 +42,14 @@ static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struc
     return xb_fail(err, why->class, 0, "%s", why->msg);
 }
 
-static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCMessage *body, struct xb_err *why)
+static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCMessage *body,
+                struct xb_err *why)
 {
     struct xb_kept *kept = agent->kept_count < KEPT_MAX ? calloc(1, sizeof(*kept)) : NULL;
     if (!kept) {
         protobuf_c_message_free_unpacked(body, NULL);
-        return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages in place of an answer", KEPT_MAX);
+        return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages in place of an answer",
+                       KEPT_MAX);
     }
     kept->msg = (struct xb_msg){.type = frame->type, .job_id = frame->job_id, .body = body};
     *agent->kept_end = kept;
@@ -52,7 +58,8 @@ static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCM
     return 0;
 }
 
-static bool answers(const struct xb_call *call, const struct xb_frame *frame, const ProtobufCMessage *body)
+static bool answers(const struct xb_call *call, const struct xb_frame *frame,
+                    const ProtobufCMessage *body)
 {
     if (!call || call->got || frame->job_id != call->job_id)
         return false;
@@ -62,8 +69,8 @@ static bool answers(const struct xb_call *call, const struct xb_frame *frame, co
 }
 
 /* One frame of a ready session. Its own faults go to why, the callback's to err. */
-static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent, const struct xb_frame *frame,
-                        struct xb_err *why, struct xb_err *err)
+static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent,
+                        const struct xb_frame *frame, struct xb_err *why, struct xb_err *err)
 {
     ProtobufCMessage *body = xb_msg_unpack(frame, why);
     if (!body)
@@ -89,8 +96,8 @@ static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agen
     return r;
 }
 
-static int take_frame(const struct xb_agents_wait *wait, struct xb_agent *agent, const struct xb_frame *frame,
-                      struct xb_err *why, struct xb_err *err)
+static int take_frame(const struct xb_agents_wait *wait, struct xb_agent *agent,
+                      const struct xb_frame *frame, struct xb_err *why, struct xb_err *err)
 {
     if (agent->state == XB_AGENT_READY)
         return take_message(wait, agent, frame, why, err);
@@ -106,11 +113,11 @@ static bool is_open(struct xb_link *link)
 }
 
 /*
- * Take what has come, at most FRAMES_PER_TURN frames. why is filled when the connection or its peer is at fault; gone tells
- * that the connection ended rather than broke a rule.
+ * Take what has come, at most FRAMES_PER_TURN frames. why is filled when the connection or its peer
+ * is at fault; gone tells that the connection ended rather than broke a rule.
  */
-static int take_frames(struct poller *p, struct xb_agent *agent, short revents, bool *gone, struct xb_err *why,
-                       struct xb_err *err)
+static int take_frames(struct poller *p, struct xb_agent *agent, short revents, bool *gone,
+                       struct xb_err *why, struct xb_err *err)
 {
     struct xb_err closed = {0};
     *gone = xb_link_pump(agent->link, revents, &closed) < 0;
@@ -169,7 +176,8 @@ static int service_domain(struct poller *p, struct xb_agent *agent, struct xb_er
     return 0;
 }
 
-static int service_timers(struct poller *p, struct xb_agent *agent, uint64_t now_ns, struct xb_err *err)
+static int service_timers(struct poller *p, struct xb_agent *agent, uint64_t now_ns,
+                          struct xb_err *err)
 {
     struct xb_err why = {0};
     if (!connecting(agent))
@@ -191,14 +199,17 @@ static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *e
     if (!agent)
         return 0;
     /* Frames before the domain's end: they were sent before it. */
-    if (agent->link && service_link(p, agent, fds[0].fd == xb_link_fd(agent->link) ? fds[0].revents : 0, err) < 0)
+    if (agent->link &&
+        service_link(p, agent, fds[0].fd == xb_link_fd(agent->link) ? fds[0].revents : 0, err) < 0)
         return -1;
-    if (agent->state != XB_AGENT_LOST && fds[1].revents && !stopped(p->wait) && service_domain(p, agent, err) < 0)
+    if (agent->state != XB_AGENT_LOST && fds[1].revents && !stopped(p->wait) &&
+        service_domain(p, agent, err) < 0)
         return -1;
     return stopped(p->wait) ? 0 : service_timers(p, agent, now_ns, err);
 }
 
-static int deliver_kept(const struct xb_agents_wait *wait, struct xb_agent *agent, struct xb_err *err)
+static int deliver_kept(const struct xb_agents_wait *wait, struct xb_agent *agent,
+                        struct xb_err *err)
 {
     while (agent->kept && !agent->call && !stopped(wait)) {
         struct xb_kept *kept = agent->kept;

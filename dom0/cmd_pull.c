@@ -21,8 +21,10 @@ struct pull_options {
 enum { OPTION_CONNECT = 0x100, OPTION_MAX };
 
 static const struct argp_option options[] = {
-    {"max-bytes", OPTION_MAX, "N", 0, "Refuse a file larger than this: a number, with K, M, G or T (default: 1G)", 0},
-    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0, "How long to wait for the agent (default: 60)", 0},
+    {"max-bytes", OPTION_MAX, "N", 0,
+     "Refuse a file larger than this: a number, with K, M, G or T (default: 1G)", 0},
+    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
+     "How long to wait for the agent (default: 60)", 0},
     {0},
 };
 
@@ -57,8 +59,10 @@ static const struct argp parser = {
     .parser = parse_option,
     .args_doc = "GUEST SOURCE DESTINATION",
     .doc = "Copy a file out of a guest.\v"
-           "SOURCE is an absolute path in the guest. A DESTINATION that is a directory keeps the source's name. The file is "
-           "written beside it and renamed when it is whole and its checksum is right; its mode is kept, but for "
+           "SOURCE is an absolute path in the guest. A DESTINATION that is a directory keeps the "
+           "source's name. The file is "
+           "written beside it and renamed when it is whole and its checksum is right; its mode is "
+           "kept, but for "
            "setuid and the like.\n\n"
            "  xenbench pull web1 /var/log/syslog web1.log",
 };
@@ -95,7 +99,8 @@ static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, s
 
 int xb_cmd_pull(struct xb_app *app, int argc, char **argv)
 {
-    struct pull_options o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS, .max_bytes = MAX_BYTES_DEFAULT};
+    struct pull_options o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS,
+                             .max_bytes = MAX_BYTES_DEFAULT};
     xb_options_parse(&parser, argc, argv, &o);
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd >= 0)

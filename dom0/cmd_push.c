@@ -19,7 +19,8 @@ struct push_options {
 enum { OPTION_CONNECT = 0x100 };
 
 static const struct argp_option options[] = {
-    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0, "How long to wait for the agents (default: 60)", 0},
+    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
+     "How long to wait for the agents (default: 60)", 0},
     {0},
 };
 
@@ -50,8 +51,10 @@ static const struct argp parser = {
     .parser = parse_option,
     .args_doc = "GUEST[,GUEST...] SOURCE DESTINATION",
     .doc = "Copy a file into one or more guests.\v"
-           "DESTINATION is an absolute path in the guest; one that ends in / keeps the source's name. The file "
-           "keeps its mode, belongs to root, and appears under its name when it is whole and its checksum is right.\n\n"
+           "DESTINATION is an absolute path in the guest; one that ends in / keeps the source's "
+           "name. The file "
+           "keeps its mode, belongs to root, and appears under its name when it is whole and its "
+           "checksum is right.\n\n"
            "  xenbench push web1,web2 clip.y4m /root/",
 };
 
@@ -66,8 +69,8 @@ static char *full_destination(const char *src, const char *dst)
     return full;
 }
 
-static int push_one(struct xb_app *app, const char *name, const struct push_options *o, const char *dst,
-                    int stop_fd, struct xb_err *err)
+static int push_one(struct xb_app *app, const char *name, const struct push_options *o,
+                    const char *dst, int stop_fd, struct xb_err *err)
 {
     struct xb_agent *agent;
     uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
@@ -81,7 +84,8 @@ static int push_one(struct xb_app *app, const char *name, const struct push_opti
     return r;
 }
 
-static int push_all(struct xb_app *app, const struct push_options *o, int stop_fd, struct xb_err *err)
+static int push_all(struct xb_app *app, const struct push_options *o, int stop_fd,
+                    struct xb_err *err)
 {
     xb_auto_guest_names struct xb_guest_names guests = {0};
     xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);

@@ -15,7 +15,8 @@ void xb_copy_line_draw(void *arg, uint64_t done_bytes, uint64_t size_bytes)
     line->next_ns = now_ns + REDRAW_NS;
     line->shown = true;
     unsigned percent = size_bytes ? (unsigned)((double)done_bytes / (double)size_bytes * 100) : 100;
-    fprintf(stderr, "\r%s: %3u %% of %" PRIu64 " KiB\033[K", line->what, percent, size_bytes / 1024);
+    fprintf(stderr, "\r%s: %3u %% of %" PRIu64 " KiB\033[K", line->what, percent,
+            size_bytes / 1024);
 }
 
 void xb_copy_line_end(struct xb_copy_line *line)

@@ -13,7 +13,9 @@ struct xb_copy_line {
     uint64_t next_ns; /* when it is drawn again */
 };
 
-/* For struct xb_progress; arg is a struct xb_copy_line. Says nothing where stderr is no terminal. */
+/*
+ * For struct xb_progress; arg is a struct xb_copy_line. Says nothing where stderr is no terminal.
+ */
 void xb_copy_line_draw(void *arg, uint64_t done_bytes, uint64_t size_bytes);
 /* Wipe the line. */
 void xb_copy_line_end(struct xb_copy_line *line);

@@ -24,8 +24,8 @@ static bool harmless(uint32_t c)
     if ((c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
         return false;
     /* Line and paragraph separators, and the bidirectional controls of Unicode's UAX 9. */
-    if ((c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
-        c == 0x061c)
+    if ((c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+        c == 0x200f || c == 0x061c)
         return false;
     return true;
 }
@@ -73,7 +73,10 @@ static size_t escape_byte(uint8_t byte, char *out)
     return 4;
 }
 
-/* Escapes what is whole of s, or all of it when last. Returns the bytes taken from s; *written grows. */
+/*
+ * Escapes what is whole of s, or all of it when last. Returns the bytes taken from s; *written
+ * grows.
+ */
 static size_t escape_some(const uint8_t *s, size_t bytes, bool last, char *out, size_t *written)
 {
     size_t at = 0;

@@ -12,7 +12,7 @@
 #include <sys/random.h>
 
 #define ARM_TIMEOUT_NS (30 * XB_NS_PER_S)
-#define FORGET_TIMEOUT_NS (5 * XB_NS_PER_S)
+#define END_TIMEOUT_NS (5 * XB_NS_PER_S)
 #define CLOCK_PINGS 20
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
 /* After the job's own time-out: for the agent to kill it and tell. */
@@ -33,13 +33,15 @@ static ProtobufCBinaryData bytes_of(const char *text)
 }
 
 /* A list of texts as the schema wants it; free what *out points to. */
-static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *count, struct xb_err *err)
+static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *count,
+                      struct xb_err *err)
 {
     *count = 0;
     while (texts && texts[*count])
         ++*count;
     if (*count > XB_ARGS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%zu arguments or variables, the limit is %d", *count, XB_ARGS_MAX);
+        return xb_fail(err, XB_E_INPUT, 0, "%zu arguments or variables, the limit is %d", *count,
+                       XB_ARGS_MAX);
     *out = calloc(*count + 1, sizeof(**out));
     if (!*out)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the command");
@@ -69,13 +71,22 @@ static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err
     msg.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
     msg.credit_bytes = XB_EXEC_WINDOW_BYTES;
     g->job_id = xb_agent_next_job(g->agent);
-    if (xb_agent_call(g->agent, XB_ARM, g->job_id, &msg.base, XB_ARMED, NULL, ARM_TIMEOUT_NS, err) < 0)
-        return -1;
-    g->armed = true;
-    return 0;
+    int r = xb_agent_call(g->agent, XB_ARM, g->job_id, &msg.base, XB_ARMED, NULL, ARM_TIMEOUT_NS,
+                          err);
+    g->armed = r == 0;
+    return r;
 }
 
-/* Results that an exec left behind when it was killed hold memory in the guest: nobody will ask for them. */
+/* End a job in the guest: FORGET or CANCEL. */
+static int end_job(struct xb_agent *agent, uint16_t type, uint32_t job_id, struct xb_err *err)
+{
+    return xb_agent_call(agent, type, job_id, NULL, XB_DONE, NULL, END_TIMEOUT_NS, err);
+}
+
+/*
+ * Results that an exec left behind when it was killed hold memory in the guest: nobody will ask for
+ * them.
+ */
 static int sweep(struct xb_agent *agent, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(agent);
@@ -84,7 +95,7 @@ static int sweep(struct xb_agent *agent, struct xb_err *err)
         if (strncmp(job->token, XB_EXEC_TOKEN, strlen(XB_EXEC_TOKEN)) != 0 ||
             job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
             continue;
-        if (xb_agent_call(agent, XB_FORGET, job->job_id, NULL, XB_DONE, NULL, FORGET_TIMEOUT_NS, err) < 0)
+        if (end_job(agent, XB_FORGET, job->job_id, err) < 0)
             return -1;
     }
     return 0;
@@ -94,7 +105,8 @@ static int arm_all(struct xb_exec *exec, struct xb_err *err)
 {
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        if (sweep(g->agent, err) < 0 || xb_exec_push_stdin(exec, g->agent, err) < 0 || arm(exec, g, err) < 0)
+        if (sweep(g->agent, err) < 0 || xb_exec_push_stdin(exec, g->agent, err) < 0 ||
+            arm(exec, g, err) < 0)
             return -1;
     }
     return 0;
@@ -129,7 +141,7 @@ static void kill_all(struct xb_exec *exec)
         if (g->released)
             xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
         else
-            xb_agent_call(g->agent, XB_CANCEL, g->job_id, NULL, XB_DONE, NULL, FORGET_TIMEOUT_NS, NULL);
+            end_job(g->agent, XB_CANCEL, g->job_id, NULL);
     }
 }
 
@@ -138,11 +150,11 @@ static void forget_all(struct xb_exec *exec)
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
         if (g->agent && xb_agent_ready(g->agent) && g->has_result)
-            xb_agent_call(g->agent, XB_FORGET, g->job_id, NULL, XB_DONE, NULL, FORGET_TIMEOUT_NS, NULL);
+            end_job(g->agent, XB_FORGET, g->job_id, NULL);
     }
 }
 
-static int interrupted(struct xb_exec *exec, int signal)
+static void interrupted(struct xb_exec *exec, int signal)
 {
     exec->signal = signal;
     exec->stop_fd = -1; /* the next signal ends us */
@@ -152,13 +164,12 @@ static int interrupted(struct xb_exec *exec, int signal)
     }
     kill_all(exec);
     exec->deadline_ns = xb_now_ns() + KILL_GRACE_NS;
-    return 0;
 }
 
 static int follow(struct xb_exec *exec, struct xb_err *err)
 {
     if (exec->options->timeout_ns)
-        exec->deadline_ns = xb_now_ns() + exec->options->timeout_ns + TOGETHER_LEAD_NS + TIMEOUT_GRACE_NS;
+        exec->deadline_ns = xb_now_ns() + exec->options->timeout_ns + TIMEOUT_GRACE_NS;
     for (;;) {
         struct xb_agents_wait wait = {
             .agents = exec->agents,
@@ -178,7 +189,8 @@ static int follow(struct xb_exec *exec, struct xb_err *err)
         else if (exec->broken_pipe && exec->signal == 0)
             interrupted(exec, SIGPIPE);
         else if (r == XB_WAIT_DEADLINE && exec->signal == 0)
-            return xb_fail(err, XB_E_BENCH, 0, "no end of the command in time: the guest's agent does not answer");
+            return xb_fail(err, XB_E_BENCH, 0,
+                           "no end of the command in time: the guest's agent does not answer");
         else
             return r < 0 ? -1 : 0;
     }
@@ -189,7 +201,8 @@ static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
     const struct xb_exec_options *options = exec->options;
     uint64_t deadline_ns = xb_now_ns() + options->connect_timeout_ns;
     if (xb_exec_open_stdin(exec, err) < 0 ||
-        xb_agents_connect(exec->agents, app, options->guests.name, exec->count, deadline_ns, exec->stop_fd, err) < 0)
+        xb_agents_connect(exec->agents, app, options->guests.name, exec->count, deadline_ns,
+                          exec->stop_fd, err) < 0)
         return -1;
     for (size_t i = 0; i < exec->count; i++)
         exec->guests[i].agent = exec->agents[i];

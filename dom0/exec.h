@@ -34,7 +34,10 @@ struct xb_exec_options {
     enum xb_prefix prefix;
 };
 
-/* exec_options.c: read the command line; help and usage errors end the process. Ended with xb_exec_options_clear. */
+/*
+ * exec_options.c: read the command line; help and usage errors end the process. Ended with
+ * xb_exec_options_clear.
+ */
 int xb_exec_options_parse(struct xb_exec_options *out, int argc, char **argv, struct xb_err *err);
 void xb_exec_options_clear(struct xb_exec_options *options);
 
@@ -43,7 +46,10 @@ int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb
 
 /* exec_result.c: the exit status that stands for a result. */
 int xb_exec_status(const Xb__Result *result);
-/* exec_result.c: what people must be told beside the status, into out; false where there is nothing. */
+/*
+ * exec_result.c: what people must be told beside the status, into out; false where there is
+ * nothing.
+ */
 bool xb_exec_remark(const Xb__Result *result, char *out, size_t bytes);
 
 #endif

@@ -51,11 +51,13 @@ static int capture(struct xb_exec_capture *c, const uint8_t *data, size_t bytes)
     return 0;
 }
 
-static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__Output *out, struct xb_err *err)
+static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__Output *out,
+                struct xb_err *err)
 {
     if (exec->options->json) {
         if (out->data.len > 0 && capture(&g->capture[i], out->data.data, out->data.len) < 0)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to keep the output of guest %s", g->name);
+            return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to keep the output of guest %s",
+                           g->name);
         return 0;
     }
     if (exec->broken_pipe || exec->signal ||
@@ -67,17 +69,19 @@ static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__
     return 0;
 }
 
-static int pay(struct xb_exec_guest *g, struct xb_err *err)
+/* Where this cannot be sent the connection is at its end, and on_lost is told. */
+static void pay(struct xb_exec_guest *g)
 {
     if (g->unpaid_bytes < XB_EXEC_WINDOW_BYTES / 4)
-        return 0;
+        return;
     Xb__Credit credit = XB__CREDIT__INIT;
     credit.bytes = g->unpaid_bytes;
     g->unpaid_bytes = 0;
-    return xb_agent_send(g->agent, XB_CREDIT, g->job_id, &credit.base, err);
+    xb_agent_send(g->agent, XB_CREDIT, g->job_id, &credit.base, NULL);
 }
 
-static int take_output(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Output *out, struct xb_err *err)
+static int take_output(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Output *out,
+                       struct xb_err *err)
 {
     int i = out->stream - XB__STREAM__STREAM_STDOUT;
     if (out->offset < g->seen_bytes[i]) {
@@ -85,15 +89,18 @@ static int take_output(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__
         return 0;
     }
     if (out->offset > g->seen_bytes[i])
-        fprintf(stderr, "xenbench: guest %s: %" PRIu64 " bytes of output were lost with the connection\n", g->name,
-                out->offset - g->seen_bytes[i]);
+        fprintf(stderr,
+                "xenbench: guest %s: %" PRIu64 " bytes of output were lost with the connection\n",
+                g->name, out->offset - g->seen_bytes[i]);
     g->seen_bytes[i] = out->offset + out->data.len;
     g->eof[i] |= out->eof;
     g->unpaid_bytes += out->data.len;
     if (show(exec, g, i, out, err) < 0)
         return -1;
     done_if_complete(exec, g);
-    return g->done ? 0 : pay(g, err);
+    if (!g->done)
+        pay(g);
+    return 0;
 }
 
 static void take_result(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Result *result)
@@ -112,8 +119,8 @@ static void take_error(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__
     if (error->request == XB_KILL || error->request == XB_CREDIT)
         return;
     char what[512];
-    snprintf(what, sizeof(what), "guest %s refused %s: %s", g->name, xb_type_name((uint16_t)error->request),
-             error->message);
+    snprintf(what, sizeof(what), "guest %s refused %s: %s", g->name,
+             xb_type_name((uint16_t)error->request), error->message);
     guest_failed(exec, g, what);
 }
 
@@ -132,7 +139,8 @@ int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
     return 0;
 }
 
-int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err XB_UNUSED)
+int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
+                 struct xb_err *err XB_UNUSED)
 {
     struct xb_exec *exec = arg;
     struct xb_exec_guest *g = guest_of(exec, agent);
@@ -156,30 +164,28 @@ static const Xb__JobState *our_job(const struct xb_exec *exec, const struct xb_e
 }
 
 /* Ask for what came since, of one stream. The credit of the old connection ended with it. */
-static int fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset, struct xb_err *err)
+static void fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset)
 {
     Xb__Fetch msg = XB__FETCH__INIT;
     msg.stream = stream;
     msg.offset = offset;
     msg.credit_bytes = stream == XB__STREAM__STREAM_NONE ? 0 : XB_EXEC_WINDOW_BYTES / 2;
-    return xb_agent_send(g->agent, XB_FETCH, g->job_id, &msg.base, err);
+    xb_agent_send(g->agent, XB_FETCH, g->job_id, &msg.base, NULL);
 }
 
-static int resume(struct xb_exec_guest *g, const Xb__JobState *job, struct xb_err *err)
+/* Where a message cannot be sent the connection is gone again, and on_lost is told. */
+static void resume(struct xb_exec_guest *g, const Xb__JobState *job)
 {
     g->unpaid_bytes = 0;
     if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED) {
         Xb__Release now = XB__RELEASE__INIT; /* the first one was lost on its way */
-        if (xb_agent_send(g->agent, XB_RELEASE, g->job_id, &now.base, err) < 0)
-            return -1;
+        xb_agent_send(g->agent, XB_RELEASE, g->job_id, &now.base, NULL);
     }
-    if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE && !g->has_result &&
-        fetch(g, XB__STREAM__STREAM_NONE, 0, err) < 0)
-        return -1;
+    if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE && !g->has_result)
+        fetch(g, XB__STREAM__STREAM_NONE, 0);
     for (int i = 0; i < 2; i++)
-        if (!g->eof[i] && fetch(g, (Xb__Stream)(XB__STREAM__STREAM_STDOUT + i), g->seen_bytes[i], err) < 0)
-            return -1;
-    return 0;
+        if (!g->eof[i])
+            fetch(g, (Xb__Stream)(XB__STREAM__STREAM_STDOUT + i), g->seen_bytes[i]);
 }
 
 int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err XB_UNUSED)
@@ -190,12 +196,13 @@ int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err XB_UNUSE
     g->returning = false;
     if (!job) {
         char what[256];
-        snprintf(what, sizeof(what), "guest %s: its agent is back and knows nothing of the command (it or the "
-                 "guest was restarted)", g->name);
+        snprintf(what, sizeof(what),
+                 "guest %s: its agent is back and knows nothing of the command (it or the "
+                 "guest was restarted)",
+                 g->name);
         guest_failed(exec, g, what);
         return 0;
     }
-    /* Where this fails the connection is gone again, and on_lost is told. */
-    resume(g, job, NULL);
+    resume(g, job);
     return 0;
 }

@@ -8,7 +8,8 @@
 void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const char *name)
 {
     const struct xb_exec_options *options = exec->options;
-    bool prefix = options->prefix == XB_PREFIX_ON || (options->prefix == XB_PREFIX_AUTO && exec->count > 1);
+    bool prefix = options->prefix == XB_PREFIX_ON ||
+                  (options->prefix == XB_PREFIX_AUTO && exec->count > 1);
     g->name = name;
     for (int i = 0; i < 2; i++) {
         int fd = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
@@ -30,9 +31,10 @@ void xb_exec_guest_clear(struct xb_exec_guest *g)
 
 static json_t *clock_json(const struct xb_clock_fit *fit)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "offset_ns", (json_int_t)fit->offset_ns, "error_ns",
-                     (json_int_t)fit->error_ns, "best_rtt_ns", (json_int_t)fit->best_rtt_ns, "median_rtt_ns",
-                     (json_int_t)fit->median_rtt_ns, "pings", (json_int_t)fit->pings);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "offset_ns", (json_int_t)fit->offset_ns,
+                     "error_ns", (json_int_t)fit->error_ns, "best_rtt_ns",
+                     (json_int_t)fit->best_rtt_ns, "median_rtt_ns", (json_int_t)fit->median_rtt_ns,
+                     "pings", (json_int_t)fit->pings);
 }
 
 static json_t *guest_json(const struct xb_exec *exec, const struct xb_exec_guest *g)
@@ -40,7 +42,8 @@ static json_t *guest_json(const struct xb_exec *exec, const struct xb_exec_guest
     json_t *object = json_object();
     json_object_set_new(object, "guest", json_string(g->name));
     if (!g->has_result) {
-        json_object_set_new(object, "error", json_string(g->failed ? g->err.msg : "it has not ended"));
+        json_object_set_new(object, "error",
+                            json_string(g->failed ? g->err.msg : "it has not ended"));
         return object;
     }
     json_object_set_new(object, "status", json_integer(g->status));
@@ -49,8 +52,9 @@ static json_t *guest_json(const struct xb_exec *exec, const struct xb_exec_guest
         json_object_set_new(object, "clock", clock_json(&g->clock));
     static const char *const names[2][2] = {{"stdout", "stdout_cut"}, {"stderr", "stderr_cut"}};
     for (int i = 0; i < 2; i++) {
-        json_object_set_new(object, names[i][0], xb_text_json(g->capture[i].text ? g->capture[i].text : "",
-                                                              g->capture[i].bytes));
+        json_object_set_new(
+            object, names[i][0],
+            xb_text_json(g->capture[i].text ? g->capture[i].text : "", g->capture[i].bytes));
         json_object_set_new(object, names[i][1], json_boolean(g->capture[i].cut));
     }
     return object;
@@ -75,7 +79,8 @@ int xb_exec_finish(struct xb_exec *exec)
         if (g->failed)
             fprintf(stderr, "xenbench: %s\n", g->err.msg);
         else if (g->remark[0] && !exec->signal)
-            fprintf(stderr, "xenbench: guest %s: %s: %s\n", g->name, exec->options->argv[0], g->remark);
+            fprintf(stderr, "xenbench: guest %s: %s: %s\n", g->name, exec->options->argv[0],
+                    g->remark);
         failed |= !g->has_result;
         if (g->status > worst)
             worst = g->status;

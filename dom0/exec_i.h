@@ -26,8 +26,8 @@ struct xb_exec_guest {
     uint32_t job_id;
     struct xb_clock_fit clock;
     bool armed, released, has_result;
-    bool done;   /* nothing more is wanted of it */
-    bool failed; /* done, and without a result: err says why */
+    bool done;      /* nothing more is wanted of it */
+    bool failed;    /* done, and without a result: err says why */
     bool returning; /* lost, and looked for */
     struct xb_err err;
     int status;
@@ -61,11 +61,15 @@ void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const cha
 void xb_exec_guest_clear(struct xb_exec_guest *g);
 
 /* exec_events.c: the callbacks of xb_agents_wait; arg is the struct xb_exec. */
-int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg, struct xb_err *err);
+int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
+                    struct xb_err *err);
 int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err);
 int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err);
 
-/* exec_stdin.c: make a file of what the command shall read; copy it into a guest. Nothing where there is none. */
+/*
+ * exec_stdin.c: make a file of what the command shall read; copy it into a guest. Nothing where
+ * there is none.
+ */
 int xb_exec_open_stdin(struct xb_exec *exec, struct xb_err *err);
 int xb_exec_push_stdin(struct xb_exec *exec, struct xb_agent *agent, struct xb_err *err);
 

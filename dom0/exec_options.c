@@ -8,39 +8,58 @@
 
 #define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
 
-enum { OPTION_RLIMIT = 0x100, OPTION_TOGETHER, OPTION_PREFIX, OPTION_NO_PREFIX, OPTION_CONNECT, OPTION_JSON };
+enum {
+    OPTION_RLIMIT = 0x100,
+    OPTION_TOGETHER,
+    OPTION_PREFIX,
+    OPTION_NO_PREFIX,
+    OPTION_CONNECT,
+    OPTION_JSON
+};
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The command's surroundings:", 1},
     {"env", 'e', "NAME=VALUE", 0, "Set a variable in its environment; may be repeated", 0},
     {"cwd", 'C', "DIR", 0, "Start it in DIR (default: its user's home directory)", 0},
     {"user", 'u', "NAME", 0, "Run it as this user of the guest (default: root)", 0},
-    {"stdin", 's', "FILE", 0, "Let it read FILE, which is copied into the guests first (default: /dev/null)", 0},
+    {"stdin", 's', "FILE", 0,
+     "Let it read FILE, which is copied into the guests first (default: /dev/null)", 0},
     {NULL, 'i', NULL, 0, "Let it read our own stdin, a file or a pipe: short for --stdin=-", 0},
     {"rlimit", OPTION_RLIMIT, "NAME=SOFT[:HARD]", 0,
-     "Set a limit as prlimit(1) names them (nofile, as, core ...); a number, with K, M, G or T, or unlimited", 0},
-    {"timeout", 't', "SECONDS", 0, "Kill it, and all it has started, after this time; the status is then 124", 0},
+     "Set a limit as prlimit(1) names them (nofile, as, core ...); a number, with K, M, G or T, or "
+     "unlimited",
+     0},
+    {"timeout", 't', "SECONDS", 0,
+     "Kill it, and all it has started, after this time; the status is then 124", 0},
     {NULL, 0, NULL, 0, "Several guests:", 2},
-    {"together", OPTION_TOGETHER, NULL, 0, "Start it in all guests at one instant, by their calibrated clocks", 0},
-    {"prefix", OPTION_PREFIX, NULL, 0, "Put the guest's name before each line (default with several guests)", 0},
+    {"together", OPTION_TOGETHER, NULL, 0,
+     "Start it in all guests at one instant, by their calibrated clocks", 0},
+    {"prefix", OPTION_PREFIX, NULL, 0,
+     "Put the guest's name before each line (default with several guests)", 0},
     {"no-prefix", OPTION_NO_PREFIX, NULL, 0, "Do not, and pass output on as it comes", 0},
     {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
      "How long to wait for the agents, at the start and after a restore (default: 60)", 0},
     {NULL, 0, NULL, 0, "Output:", 3},
-    {"raw", 'r', NULL, 0, "Pass control characters on to a terminal (default: shown as \\xHH, as guests are not "
-                          "trusted with it)", 0},
-    {"json", OPTION_JSON, NULL, 0, "Print one JSON object per guest: the status, what was measured, and output "
-                                   "(up to 1 MiB of each stream)", 0},
+    {"raw", 'r', NULL, 0,
+     "Pass control characters on to a terminal (default: shown as \\xHH, as guests are not "
+     "trusted with it)",
+     0},
+    {"json", OPTION_JSON, NULL, 0,
+     "Print one JSON object per guest: the status, what was measured, and output "
+     "(up to 1 MiB of each stream)",
+     0},
     {0},
 };
 
 static const char doc[] =
     "Run COMMAND in one or more guests, with its output here."
-    "\vExit status: with one guest that of the command, or 128 + n where signal n ended it, 124 after --timeout, 126 "
-    "where it could not be run, 127 where it was not found. With several guests 0 where all are 0, else 1. "
-    "Where xenbench itself fails it says so on stderr and the status is 2 (usage) or 3 (no agent, a lost guest, the "
-    "toolstack); a command can return these as well, so a script that must know asks for --json. "
-    "Ctrl-C kills the command in the guests; a second one leaves at once.\n\n"
+    "\v"
+    "Exit status: with one guest that of the command, or 128 + n where signal n ended it, 124 "
+    "after --timeout, 126 where it could not be run, 127 where it was not found. With several "
+    "guests 0 where all are 0, else 1. Where xenbench itself fails it says so on stderr, and "
+    "the status is 2 (usage) or 3 (no agent, a lost guest, the toolstack); a command can return "
+    "these as well, so a script that must know asks for --json. Ctrl-C kills the command in the "
+    "guests; a second one leaves at once.\n\n"
     "  xenbench exec web1 -- uname -a\n"
     "  xenbench exec web1,web2 --together -- sysbench cpu run";
 
@@ -76,7 +95,8 @@ static void add_rlimit(struct argp_state *state, struct xb_exec_options *out, ch
     out->rlimits[out->rlimit_count++] = limit;
 }
 
-static void read_seconds(struct argp_state *state, const char *name, const char *text, uint64_t *out_ns)
+static void read_seconds(struct argp_state *state, const char *name, const char *text,
+                         uint64_t *out_ns)
 {
     if (!xb_option_seconds(text, out_ns))
         argp_error(state, "--%s=%s: not a number of seconds", name, text);

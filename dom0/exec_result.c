@@ -59,7 +59,7 @@ bool xb_exec_remark(const Xb__Result *result, char *out, size_t bytes)
     }
     if (!words && !*result->detail)
         return false;
-    snprintf(out, bytes, "%s%s%s%s", words ? words : "", signal, words && *result->detail ? ": " : "",
-             result->detail);
+    snprintf(out, bytes, "%s%s%s%s", words ? words : "", signal,
+             words && *result->detail ? ": " : "", result->detail);
     return true;
 }

@@ -1,4 +1,6 @@
-/* What the command shall read: a file of ours, copied into each guest before the command is armed. */
+/*
+ * What the command shall read: a file of ours, copied into each guest before the command is armed.
+ */
 #include "exec_i.h"
 
 #include "base.h"
@@ -8,7 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A pipe has no size, which a copy needs at its start: its content goes into a nameless file first. */
+/*
+ * A pipe has no size, which a copy needs at its start: its content goes into a nameless file first.
+ */
 static int spool(int from, struct xb_err *err)
 {
     xb_auto_fclose FILE *file = tmpfile();
@@ -35,9 +39,11 @@ int xb_exec_open_stdin(struct xb_exec *exec, struct xb_err *err)
         return 0;
     bool ours = strcmp(name, "-") == 0;
     if (ours && isatty(STDIN_FILENO))
-        return xb_fail(err, XB_E_INPUT, 0, "stdin is a terminal: exec copies its input before the command starts, "
-                                           "so give it a file or a pipe");
-    xb_auto_close int fd = ours ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "stdin is a terminal: exec copies its input before the command starts, "
+                       "so give it a file or a pipe");
+    xb_auto_close int fd = ours ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                : open(name, O_RDONLY | O_CLOEXEC);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "open %s", ours ? "stdin" : name);

@@ -42,7 +42,8 @@ static int add(struct xb_guest_names *names, const char *name, struct xb_err *er
     return 0;
 }
 
-int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t count, struct xb_err *err)
+int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t count,
+                         struct xb_err *err)
 {
     *out = (struct xb_guest_names){0};
     if (count == 0)

@@ -10,13 +10,14 @@
 
 /* End with xb_guest_names_clear; zeroed is allowed. */
 struct xb_guest_names {
-    char *text;         /* owns what name points into */
+    char *text; /* owns what name points into */
     const char **name;
     size_t count;
 };
 
 /* Split words at commas. XB_E_INPUT where a name is empty or given twice. */
-int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t count, struct xb_err *err);
+int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t count,
+                         struct xb_err *err);
 void xb_guest_names_clear(struct xb_guest_names *names);
 
 #define xb_auto_guest_names __attribute__((cleanup(xb_guest_names_clear)))

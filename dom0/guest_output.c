@@ -12,7 +12,8 @@
 /* 1: fd can be written, 0: stop, -1: failed. */
 static int await_writable(const struct xb_guest_output *out)
 {
-    struct pollfd fds[2] = {{.fd = out->fd, .events = POLLOUT}, {.fd = out->stop_fd, .events = POLLIN}};
+    struct pollfd fds[2] = {{.fd = out->fd, .events = POLLOUT},
+                            {.fd = out->stop_fd, .events = POLLIN}};
     for (;;) {
         if (poll(fds, 2, -1) < 0) {
             if (errno == EINTR)

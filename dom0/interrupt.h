@@ -1,12 +1,16 @@
 /*
- * Ctrl-C and its kin as a descriptor, so that a wait can end in order. The second signal finds its default action again.
+ * Ctrl-C and its kin as a descriptor, so that a wait can end in order. The second signal finds its
+ * default action again.
  */
 #ifndef XB_INTERRUPT_H
 #define XB_INTERRUPT_H
 
 #include "err.h"
 
-/* Block SIGINT, SIGTERM and SIGHUP; returns a descriptor that is readable once one has come, close-on-exec. */
+/*
+ * Block SIGINT, SIGTERM and SIGHUP; returns a descriptor that is readable once one has come, close-
+ * on-exec.
+ */
 int xb_interrupt_open(struct xb_err *err);
 
 /* Take the signal (0: none has come) and let the next one kill us. */

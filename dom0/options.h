@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /*
- * argp_parse for a subcommand: "xenbench NAME" in help and messages, and the documented exit status at usage errors. The
- * options of argv come first in it; help and errors end the process.
+ * argp_parse for a subcommand: "xenbench NAME" in help and messages, and the documented exit status
+ * at usage errors. The options of argv come first in it; help and errors end the process.
  */
 void xb_options_parse(const struct argp *argp, int argc, char **argv, void *input);
 

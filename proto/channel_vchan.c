@@ -1,6 +1,6 @@
 /*
- * libxenvchan as a channel. The rings are a guest's memory: libxenvchan bounds every index it reads from them, and
- * the bytes go through frame.c's limits before anybody believes them.
+ * libxenvchan as a channel. The rings are a guest's memory: libxenvchan bounds every index it reads
+ * from them, and the bytes go through frame.c's limits before anybody believes them.
  */
 #include "base.h"
 #include "channel.h"
@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <libxenvchan.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <string.h>
+#include <xentoollog.h>
 #include <sys/mman.h>
 
 #define CONTROL_PAGE_SHIFT 12
@@ -22,6 +24,34 @@ struct vchan_channel {
     bool seen_client;
 };
 
+/*
+ * The libraries print to stderr what errno says too. A client may try the rings of an agent that
+ * has just ended, and what came of that is told by whoever gives up.
+ */
+static void say_nothing(struct xentoollog_logger *logger XB_UNUSED,
+                        xentoollog_level level XB_UNUSED, int errnoval XB_UNUSED,
+                        const char *context XB_UNUSED, const char *format XB_UNUSED,
+                        va_list al XB_UNUSED)
+{
+}
+
+static void show_nothing(struct xentoollog_logger *logger XB_UNUSED, const char *context XB_UNUSED,
+                         const char *what XB_UNUSED, int percent XB_UNUSED,
+                         unsigned long done XB_UNUSED, unsigned long total XB_UNUSED)
+{
+}
+
+static void destroy_nothing(struct xentoollog_logger *logger XB_UNUSED)
+{
+}
+
+/* Not const only because the libraries' prototypes are not. */
+static struct xentoollog_logger silence = {
+    .vmessage = say_nothing,
+    .progress = show_nothing,
+    .destroy = destroy_nothing,
+};
+
 static struct libxenvchan *vchan_of(const struct xb_channel *ch)
 {
     return ((const struct vchan_channel *)ch)->vchan;
@@ -30,7 +60,8 @@ static struct libxenvchan *vchan_of(const struct xb_channel *ch)
 static bool vchan_is_open(const struct xb_channel *ch)
 {
     struct vchan_channel *vc = (struct vchan_channel *)ch;
-    int state = libxenvchan_is_open(vc->vchan); /* 0 closed, 1 open, 2 server waiting for a client */
+    int state =
+        libxenvchan_is_open(vc->vchan); /* 0 closed, 1 open, 2 server waiting for a client */
     if (state == 1)
         vc->seen_client = true;
     return state == 1;
@@ -138,7 +169,7 @@ int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char
 {
     if (strlen(xs_path) > XB_KEY_PATH_MAX)
         return xb_fail(err, XB_E_HOST, ENAMETOOLONG, "vchan path %s", xs_path);
-    struct libxenvchan *vchan = libxenvchan_client_init(NULL, (int)domid, xs_path);
+    struct libxenvchan *vchan = libxenvchan_client_init(&silence, (int)domid, xs_path);
     if (!vchan)
         return xb_fail(err, XB_E_BENCH, errno, "connect vchan at %s", xs_path);
     return wrap(out, vchan, err);

@@ -57,7 +57,8 @@ void fake_send_raw(int fd, const void *bytes, size_t count)
     }
 }
 
-void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved, uint32_t job_id)
+void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved,
+                      uint32_t job_id)
 {
     uint8_t header[XB_FRAME_HEADER_BYTES];
     xb_frame_encode_header(header, type, job_id, body_bytes);
@@ -94,7 +95,8 @@ uint16_t fake_receive(int fd, uint32_t *job_id)
     size_t bytes = header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16;
     receive_raw(fd, body, bytes <= sizeof(body) ? bytes : 0);
     if (job_id)
-        *job_id = header[8] | (uint32_t)header[9] << 8 | (uint32_t)header[10] << 16 | (uint32_t)header[11] << 24;
+        *job_id = header[8] | (uint32_t)header[9] << 8 | (uint32_t)header[10] << 16 |
+                  (uint32_t)header[11] << 24;
     return (uint16_t)(header[4] | header[5] << 8);
 }
 

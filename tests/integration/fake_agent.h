@@ -26,7 +26,8 @@ void fake_agent_stop(struct fake_agent *fake);
 /* For scripts. All end the process when the other side is gone. */
 void fake_send(int fd, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg);
 void fake_send_raw(int fd, const void *bytes, size_t count);
-void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved, uint32_t job_id);
+void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved,
+                      uint32_t job_id);
 /* Read the next frame; its type, and *job_id where that is not NULL. The body is thrown away. */
 uint16_t fake_receive(int fd, uint32_t *job_id);
 /* Read until a frame of this type has come; returns its job id. */

@@ -1,6 +1,6 @@
 /*
- * Agents that break the protocol. Each time the session must end with a cause that names it, in time, with nothing left
- * behind; the same controller goes on with the next guest.
+ * Agents that break the protocol. Each time the session must end with a cause that names it, in
+ * time, with nothing left behind; the same controller goes on with the next guest.
  */
 #include "agent.h"
 #include "base.h"
@@ -56,8 +56,8 @@ static void assert_refused(fake_script *script, const char *part)
     end(&s);
 }
 
-static int ignore(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED, const struct xb_msg *msg XB_UNUSED,
-                  struct xb_err *err XB_UNUSED)
+static int ignore(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED,
+                  const struct xb_msg *msg XB_UNUSED, struct xb_err *err XB_UNUSED)
 {
     return 0;
 }
@@ -324,7 +324,8 @@ static void leaves(int fd)
     fake_await(fd, XB_ARM);
 }
 
-static int remember(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err XB_UNUSED)
+static int remember(void *arg, struct xb_agent *agent, const struct xb_err *why,
+                    struct xb_err *err XB_UNUSED)
 {
     assert_true(xb_agent_may_return(agent));
     assert_non_null(strstr(why->msg, "closed the connection"));
@@ -385,12 +386,14 @@ static void test_calls_end(void **state XB_UNUSED)
     struct session s;
     Xb__Arm msg = XB__ARM__INIT;
     assert_int_equal(start(&s, greets_only, SOON_NS), 0);
-    assert_int_equal(xb_agent_call(s.agent, XB_ARM, 1, &msg.base, XB_ARMED, NULL, XB_NS_PER_S / 10, &s.err), -1);
+    assert_int_equal(
+        xb_agent_call(s.agent, XB_ARM, 1, &msg.base, XB_ARMED, NULL, XB_NS_PER_S / 10, &s.err), -1);
     assert_says(&s, "nothing in answer to ARM for 100 ms");
     xb_err_clear(&s.err);
     xb_auto_close int stop_fd = eventfd(1, EFD_CLOEXEC);
     xb_agent_set_stop_fd(s.agent, stop_fd);
-    assert_int_equal(xb_agent_call(s.agent, XB_ARM, 2, &msg.base, XB_ARMED, NULL, UINT64_MAX, &s.err), -1);
+    assert_int_equal(
+        xb_agent_call(s.agent, XB_ARM, 2, &msg.base, XB_ARMED, NULL, UINT64_MAX, &s.err), -1);
     assert_says(&s, "interrupted");
     end(&s);
 }

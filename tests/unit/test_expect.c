@@ -1,0 +1,195 @@
+/* What an agent may say, and when. test_controller_hostile.c shows the same from outside. */
+#include "agent_expect.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct xb_expect expect;
+
+static int clear(void **state)
+{
+    (void)state;
+    memset(&expect, 0, sizeof(expect));
+    return 0;
+}
+
+static void sent(uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+{
+    assert_int_equal(xb_expect_sent(&expect, type, job_id, msg, NULL), 0);
+}
+
+static int received(uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+{
+    struct xb_err err = {0};
+    int r = xb_expect_received(&expect, type, job_id, msg, &err);
+    assert_int_equal(err.class, r == 0 ? XB_E_NONE : XB_E_BENCH);
+    return r;
+}
+
+static void send_arm(uint32_t job_id, bool streamed, uint64_t credit_bytes)
+{
+    Xb__Arm arm = XB__ARM__INIT;
+    arm.output = streamed ? XB__OUTPUT_MODE__OUTPUT_STREAM : XB__OUTPUT_MODE__OUTPUT_KEEP;
+    arm.credit_bytes = credit_bytes;
+    sent(XB_ARM, job_id, &arm.base);
+}
+
+static void send_fetch(uint32_t job_id, Xb__Stream stream, uint64_t credit_bytes)
+{
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    fetch.stream = stream;
+    fetch.credit_bytes = credit_bytes;
+    sent(XB_FETCH, job_id, &fetch.base);
+}
+
+static int output(uint32_t job_id, Xb__Stream stream, size_t bytes, bool eof)
+{
+    static uint8_t data[XB_DATA_MAX + 1];
+    Xb__Output msg = XB__OUTPUT__INIT;
+    msg.stream = stream;
+    msg.data = (ProtobufCBinaryData){.len = bytes, .data = data};
+    msg.eof = eof;
+    return received(XB_OUTPUT, job_id, &msg.base);
+}
+
+static int refusal(uint32_t job_id, uint16_t request)
+{
+    Xb__Error msg = XB__ERROR__INIT;
+    msg.request = request;
+    return received(XB_ERROR, job_id, &msg.base);
+}
+
+static void test_the_life_of_a_job(void **state)
+{
+    (void)state;
+    Xb__Release release = XB__RELEASE__INIT;
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = 50;
+    assert_int_equal(received(XB_ARMED, 1, NULL), -1);
+    send_arm(1, true, 100);
+    assert_int_equal(received(XB_ARMED, 1, NULL), 0);
+    assert_int_equal(received(XB_ARMED, 1, NULL), -1);
+    sent(XB_RELEASE, 1, &release.base);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 60, false), 0);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDERR, 41, false), -1);
+    sent(XB_CREDIT, 1, &credit.base);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDERR, 41, true), 0);
+    assert_int_equal(received(XB_RESULT, 1, NULL), 0);
+    assert_int_equal(received(XB_RESULT, 1, NULL), -1);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 0, true), 0);
+    sent(XB_FORGET, 1, NULL);
+    assert_int_equal(received(XB_DONE, 1, NULL), 0);
+    assert_int_equal(received(XB_DONE, 1, NULL), -1);
+}
+
+static void test_kept_output_comes_when_fetched(void **state)
+{
+    (void)state;
+    send_arm(1, false, 0);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 1, false), -1);
+    send_fetch(1, XB__STREAM__STREAM_STDOUT, 1000);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDERR, 1, false), -1);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 1000, true), 0);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 0, true), -1);
+}
+
+static void test_no_more_in_a_frame_than_the_limit(void **state)
+{
+    (void)state;
+    send_arm(1, true, UINT64_MAX);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, XB_DATA_MAX, false), 0);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, XB_DATA_MAX + 1, false), -1);
+}
+
+static void test_credit_does_not_overflow(void **state)
+{
+    (void)state;
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = UINT64_MAX;
+    send_arm(1, true, 100);
+    sent(XB_CREDIT, 1, &credit.base);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 1000, false), 0);
+}
+
+static void test_a_refusal_stands_for_the_answer(void **state)
+{
+    (void)state;
+    Xb__Kill kill = XB__KILL__INIT;
+    send_arm(1, true, 100);
+    assert_int_equal(refusal(1, XB_KILL), -1);
+    assert_int_equal(refusal(1, XB_ARM), 0);
+    assert_int_equal(received(XB_ARMED, 1, NULL), -1);
+    assert_int_equal(refusal(1, XB_ARM), -1);
+    send_arm(2, true, 100);
+    sent(XB_KILL, 2, &kill.base);
+    sent(XB_FORGET, 2, NULL);
+    assert_int_equal(refusal(2, XB_KILL), 0);
+    assert_int_equal(received(XB_DONE, 2, NULL), 0);
+    assert_int_equal(received(XB_DONE, 2, NULL), -1);
+    assert_int_equal(refusal(2, 60000), -1);
+}
+
+static void test_places_are_used_again(void **state)
+{
+    (void)state;
+    for (uint32_t id = 1; id < 1000; id++) {
+        send_arm(id, true, 100);
+        assert_int_equal(received(XB_RESULT, id, NULL), 0);
+        sent(XB_FORGET, id, NULL);
+        assert_int_equal(received(XB_DONE, id, NULL), 0);
+    }
+}
+
+static void test_too_many_jobs_are_refused_here(void **state)
+{
+    (void)state;
+    Xb__Arm arm = XB__ARM__INIT;
+    struct xb_err err = {0};
+    for (uint32_t id = 1; id <= XB_EXPECT_MAX; id++)
+        send_arm(id, true, 100);
+    assert_int_equal(xb_expect_sent(&expect, XB_ARM, 9999, &arm.base, &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+}
+
+static void test_after_a_reconnect(void **state)
+{
+    (void)state;
+    Xb__JobState running = XB__JOB_STATE__INIT, done = XB__JOB_STATE__INIT;
+    running.job_id = 1;
+    running.phase = XB__JOB_PHASE__JOB_PHASE_RELEASED;
+    done.job_id = 2;
+    done.phase = XB__JOB_PHASE__JOB_PHASE_DONE;
+    Xb__JobState *jobs[] = {&running, &done};
+    Xb__Hello hello = XB__HELLO__INIT;
+    hello.jobs = jobs;
+    hello.n_jobs = 2;
+    send_arm(1, true, 100);
+    send_arm(3, true, 100);
+    xb_expect_reconnected(&expect, &hello);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 1, false), -1); /* its credit is gone */
+    send_fetch(1, XB__STREAM__STREAM_STDOUT, 10);
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 10, false), 0);
+    assert_int_equal(received(XB_RESULT, 1, NULL), 0);
+    assert_int_equal(received(XB_RESULT, 2, NULL), -1); /* not fetched */
+    send_fetch(2, XB__STREAM__STREAM_NONE, 0);
+    assert_int_equal(received(XB_RESULT, 2, NULL), 0);
+    assert_int_equal(received(XB_RESULT, 3, NULL), -1); /* not listed */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_the_life_of_a_job, clear),
+        cmocka_unit_test_setup(test_kept_output_comes_when_fetched, clear),
+        cmocka_unit_test_setup(test_no_more_in_a_frame_than_the_limit, clear),
+        cmocka_unit_test_setup(test_credit_does_not_overflow, clear),
+        cmocka_unit_test_setup(test_a_refusal_stands_for_the_answer, clear),
+        cmocka_unit_test_setup(test_places_are_used_again, clear),
+        cmocka_unit_test_setup(test_too_many_jobs_are_refused_here, clear),
+        cmocka_unit_test_setup(test_after_a_reconnect, clear),
+    };
+    return cmocka_run_group_tests_name("what an agent may say", tests, NULL, NULL);
+}
