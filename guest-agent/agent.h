@@ -1,9 +1,10 @@
 /*
  * The agent's whole state, in one struct that every function gets first.
  *
- * Who trusts whom: the agent believes Dom0, which owns this machine anyway, but parses what it says strictly
- * and within bounds, so that a bug on either side shows as an error and not as damage. Jobs are not trusted with
- * anything: they may run as other users, flood their output, fork, detach and refuse to die.
+ * Who trusts whom: the agent believes Dom0, which owns this machine anyway, but parses what it says
+ * strictly and within bounds, so that a bug on either side shows as an error and not as damage.
+ * Jobs are not trusted with anything: they may run as other users, flood their output, fork, detach
+ * and refuse to die.
  */
 #ifndef XB_AGENT_H
 #define XB_AGENT_H
@@ -39,8 +40,8 @@ struct xb_agent {
     uint64_t arm_serial;              /* jobs ever armed: makes their tags unique */
     struct xb_transfer transfers[XB_TRANSFERS_MAX];
 
-    uint64_t wakeups;  /* returns of poll */
-    uint64_t woken_ns; /* monotonic, the latest of them */
+    uint64_t wakeups;      /* returns of poll */
+    uint64_t woken_ns;     /* monotonic, the latest of them */
     uint64_t started_ns;   /* boottime clock */
     uint64_t published_ns; /* boottime clock, 0: not yet */
     uint32_t generation;
@@ -51,7 +52,9 @@ struct xb_agent {
     int reboot_command; /* init mode: what to ask of reboot(2) at the end */
 };
 
-/* The boottime clock: it counts from the kernel's start, and goes on while the domain is suspended. */
+/*
+ * The boottime clock: it counts from the kernel's start, and goes on while the domain is suspended.
+ */
 static inline uint64_t xb_boottime_ns(void)
 {
     return xb_clock_ns(CLOCK_BOOTTIME);

@@ -14,10 +14,12 @@ static bool is_string(const ProtobufCBinaryData *bytes)
     return memchr(bytes->data ? bytes->data : (const uint8_t *)"", '\0', bytes->len) == NULL;
 }
 
-static int check_strings(const char *what, const ProtobufCBinaryData *list, size_t count, struct xb_err *err)
+static int check_strings(const char *what, const ProtobufCBinaryData *list, size_t count,
+                         struct xb_err *err)
 {
     if (count > XB_ARGS_MAX)
-        return xb_fail(err, XB_E_INPUT, E2BIG, "%zu entries in %s, the limit is %d", count, what, XB_ARGS_MAX);
+        return xb_fail(err, XB_E_INPUT, E2BIG, "%zu entries in %s, the limit is %d", count, what,
+                       XB_ARGS_MAX);
     for (size_t i = 0; i < count; i++) {
         if (!is_string(&list[i]))
             return xb_fail(err, XB_E_INPUT, EINVAL, "%s[%zu] has a zero byte in it", what, i);
@@ -28,7 +30,8 @@ static int check_strings(const char *what, const ProtobufCBinaryData *list, size
 static int check_path(const char *what, const ProtobufCBinaryData *path, struct xb_err *err)
 {
     if (!is_string(path) || path->len >= PATH_MAX)
-        return xb_fail(err, XB_E_INPUT, EINVAL, "%s is no path: it has a zero byte in it or is too long", what);
+        return xb_fail(err, XB_E_INPUT, EINVAL,
+                       "%s is no path: it has a zero byte in it or is too long", what);
     return 0;
 }
 
@@ -53,24 +56,30 @@ static int check_limits(const Xb__Arm *arm, struct xb_err *err)
         if (xb_rlimit_by_name(limit->name) < 0)
             return xb_fail(err, XB_E_INPUT, EINVAL, "limit '%.32s' is not known", limit->name);
         if (limit->soft > limit->hard)
-            return xb_fail(err, XB_E_INPUT, EINVAL, "limit %s is softly above its hard value", limit->name);
+            return xb_fail(err, XB_E_INPUT, EINVAL, "limit %s is softly above its hard value",
+                           limit->name);
     }
     return 0;
 }
 
-/* A job's own standard input is removed by the agent's user, so it must be plain which file that is. */
+/*
+ * A job's own standard input is removed by the agent's user, so it must be plain which file that
+ * is.
+ */
 static int check_stdin(const Xb__Arm *arm, struct xb_err *err)
 {
     if (check_path("the standard input", &arm->stdin_path, err) < 0)
         return -1;
     if (arm->stdin_remove && (arm->stdin_path.len == 0 || arm->stdin_path.data[0] != '/'))
-        return xb_fail(err, XB_E_INPUT, EINVAL, "a standard input to be removed needs an absolute path");
+        return xb_fail(err, XB_E_INPUT, EINVAL,
+                       "a standard input to be removed needs an absolute path");
     return 0;
 }
 
 static int check_output(const Xb__Arm *arm, struct xb_err *err)
 {
-    if (arm->output != XB__OUTPUT_MODE__OUTPUT_KEEP && arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
+    if (arm->output != XB__OUTPUT_MODE__OUTPUT_KEEP &&
+        arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
         return xb_fail(err, XB_E_INPUT, EINVAL, "output mode %d is not known", (int)arm->output);
     if (arm->keep_bytes > XB_KEEP_BYTES_MAX)
         return xb_fail(err, XB_E_INPUT, EINVAL, "%llu bytes of output to keep, the limit is %d",
@@ -86,8 +95,8 @@ int xb_arm_check(const Xb__Arm *arm, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, EINVAL, "the token is longer than %d bytes", XB_TOKEN_MAX);
     if (check_strings("argv", arm->argv, arm->n_argv, err) < 0 || check_env(arm, err) < 0 ||
         check_path("the working directory", &arm->cwd, err) < 0 ||
-        check_path("the user", &arm->user, err) < 0 ||
-        check_stdin(arm, err) < 0 || check_limits(arm, err) < 0)
+        check_path("the user", &arm->user, err) < 0 || check_stdin(arm, err) < 0 ||
+        check_limits(arm, err) < 0)
         return -1;
     return check_output(arm, err);
 }

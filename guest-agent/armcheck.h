@@ -1,4 +1,7 @@
-/* Is an ARM well formed? What only the guest can know (users, paths) is found out by the gate process. */
+/*
+ * Is an ARM well formed? What only the guest can know (users, paths) is found out by the gate
+ * process.
+ */
 #ifndef XB_ARMCHECK_H
 #define XB_ARMCHECK_H
 

@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Between two looks at /proc a process may have forked; one that has a SIGKILL pending cannot any more. So this many
- * generations of forks can be outrun, which is far beyond what fork bombs do between two looks. */
+/*
+ * Between two looks at /proc a process may have forked; one that has a SIGKILL pending cannot any
+ * more. So this many generations of forks can be outrun, which is far beyond what fork bombs do
+ * between two looks.
+ */
 #define ROUNDS_MAX 64
 
 struct process {
@@ -24,7 +27,9 @@ struct process_list {
     size_t count, room;
 };
 
-/* The fields of /proc/PID/stat that follow the name, which is in parentheses and may hold anything. */
+/*
+ * The fields of /proc/PID/stat that follow the name, which is in parentheses and may hold anything.
+ */
 static bool read_process(pid_t pid, struct process *out)
 {
     char path[32], text[512];
@@ -65,7 +70,8 @@ static void list_processes(struct process_list *list)
     while (proc && (entry = readdir(proc))) {
         struct process process;
         if (isdigit((unsigned char)entry->d_name[0]) &&
-            read_process((pid_t)strtol(entry->d_name, NULL, 10), &process) && !append(list, &process))
+            read_process((pid_t)strtol(entry->d_name, NULL, 10), &process) &&
+            !append(list, &process))
             return;
     }
 }
@@ -88,12 +94,14 @@ static bool has_tag(pid_t pid, const char *tag)
 
 static bool is_root_of_job(const struct process *process, pid_t leader, const char *tag)
 {
-    if (leader > 0 && (process->pid == leader || process->group == leader || process->session == leader))
+    if (leader > 0 &&
+        (process->pid == leader || process->group == leader || process->session == leader))
         return true;
     return process->parent == getpid() && has_tag(process->pid, tag);
 }
 
-static const struct process *parent_of(const struct process_list *list, const struct process *process)
+static const struct process *parent_of(const struct process_list *list,
+                                       const struct process *process)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (list->items[i].pid == process->parent)
@@ -151,7 +159,8 @@ void xb_descend_kill(pid_t pid, const char *tag)
         mark(&list, pid, tag);
         more = kill_marked(&list, &killed);
     }
-    if (pid > 0) { /* after the look around, which needs the tree whole; and where there is no /proc */
+    /* Not before the look around, which needs the tree whole; and alone where there is no /proc. */
+    if (pid > 0) {
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL);
     }

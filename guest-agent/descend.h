@@ -1,6 +1,7 @@
 /*
- * A job's processes, wherever they went. Its group is easy; some leave it with setsid, and some are orphans, which
- * the kernel gives to the agent (it is their subreaper). Those are known by the tag in their first environment.
+ * A job's processes, wherever they went. Its group is easy; some leave it with setsid, and some are
+ * orphans, which the kernel gives to the agent (it is their subreaper). Those are known by the tag
+ * in their first environment.
  */
 #ifndef XB_DESCEND_H
 #define XB_DESCEND_H

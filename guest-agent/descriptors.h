@@ -6,7 +6,9 @@
 
 #define XB_DESCRIPTORS_KEPT_MAX 4
 
-/* Close all descriptors above 2 but those in keep (negative ones are skipped). -1 with errno set. */
+/*
+ * Close all descriptors above 2 but those in keep (negative ones are skipped). -1 with errno set.
+ */
 int xb_close_all_but(const int *keep, size_t count);
 
 #endif

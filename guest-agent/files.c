@@ -16,13 +16,15 @@ struct xb_transfer *xb_transfer_find(struct xb_agent *agent, uint32_t id)
 {
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
         struct xb_transfer *transfer = &agent->transfers[i];
-        if (transfer->kind != XB_TRANSFER_NONE && transfer->kind != XB_TRANSFER_REFUSED && transfer->id == id)
+        if (transfer->kind != XB_TRANSFER_NONE && transfer->kind != XB_TRANSFER_REFUSED &&
+            transfer->id == id)
             return transfer;
     }
     return NULL;
 }
 
-static struct xb_transfer *find_kind(struct xb_agent *agent, uint32_t id, enum xb_transfer_kind kind)
+static struct xb_transfer *find_kind(struct xb_agent *agent, uint32_t id,
+                                     enum xb_transfer_kind kind)
 {
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
         if (agent->transfers[i].kind == kind && agent->transfers[i].id == id)
@@ -44,7 +46,8 @@ static void end_transfer(struct xb_transfer *transfer, enum xb_transfer_kind kin
 
 void xb_transfer_cancel(struct xb_transfer *transfer)
 {
-    end_transfer(transfer, transfer->kind == XB_TRANSFER_PUSH ? XB_TRANSFER_REFUSED : XB_TRANSFER_NONE);
+    end_transfer(transfer,
+                 transfer->kind == XB_TRANSFER_PUSH ? XB_TRANSFER_REFUSED : XB_TRANSFER_NONE);
 }
 
 static struct xb_transfer *begin(struct xb_agent *agent, uint32_t id, struct xb_err *err)
@@ -63,25 +66,30 @@ static struct xb_transfer *begin(struct xb_agent *agent, uint32_t id, struct xb_
             slot = &agent->transfers[i];
     }
     if (!slot) {
-        xb_fail(err, XB_E_INPUT, EBUSY, "%d transfers are in progress, which is the limit", XB_TRANSFERS_MAX);
+        xb_fail(err, XB_E_INPUT, EBUSY, "%d transfers are in progress, which is the limit",
+                XB_TRANSFERS_MAX);
         return NULL;
     }
     *slot = (struct xb_transfer){.id = id, .fd = -1};
     return slot;
 }
 
-/* An absolute path without "..": it means the same whoever reads it. NULL and err when it is not. */
+/*
+ * An absolute path without "..": it means the same whoever reads it. NULL and err when it is not.
+ */
 static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
 {
     char *path = NULL;
-    if (bytes->len > 0 && bytes->len < PATH_MAX - NAME_MAX && !memchr(bytes->data, '\0', bytes->len))
+    if (bytes->len > 0 && bytes->len < PATH_MAX - NAME_MAX &&
+        !memchr(bytes->data, '\0', bytes->len))
         path = strndup((const char *)bytes->data, bytes->len);
     const char *last = path ? strrchr(path, '/') : NULL;
     size_t length = path ? strlen(path) : 0;
     if (last && path[0] == '/' && last[1] != '\0' && !strstr(path, "/../") &&
         strcmp(path + length - (length < 3 ? length : 3), "/..") != 0)
         return path;
-    xb_fail(err, XB_E_INPUT, EINVAL, "'%.100s' is not the absolute path of a file", path ? path : "");
+    xb_fail(err, XB_E_INPUT, EINVAL, "'%.100s' is not the absolute path of a file",
+            path ? path : "");
     free(path);
     return NULL;
 }
@@ -91,7 +99,8 @@ static int create_part_file(struct xb_transfer *transfer, struct xb_err *err)
 {
     struct stat st;
     if (stat(transfer->path, &st) == 0 && !S_ISREG(st.st_mode))
-        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EEXIST, "write file %s", transfer->path);
+        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EEXIST, "write file %s",
+                       transfer->path);
     const char *name = strrchr(transfer->path, '/') + 1;
     if (asprintf(&transfer->part_path, "%.*s.xenbench.XXXXXX", (int)(name - transfer->path),
                  transfer->path) < 0) {
@@ -118,7 +127,8 @@ static int begin_push(struct xb_transfer *transfer, const Xb__Push *push, struct
         return xb_fail(err, XB_E_INPUT, EFBIG, "write file %s", transfer->path);
     /* A disk that is too small says so now, where its file system can. */
     if (push->size_bytes > 0 &&
-        fallocate(transfer->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)push->size_bytes) < 0 && errno == ENOSPC)
+        fallocate(transfer->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)push->size_bytes) < 0 &&
+        errno == ENOSPC)
         return xb_fail(err, XB_E_HOST, ENOSPC, "write file %s of %llu bytes", transfer->path,
                        (unsigned long long)push->size_bytes);
     if (fchmod(transfer->fd, push->mode & 07777) < 0)
@@ -126,7 +136,8 @@ static int begin_push(struct xb_transfer *transfer, const Xb__Push *push, struct
     return 0;
 }
 
-int xb_handle_push(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_push(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+                   struct xb_err *err)
 {
     struct xb_transfer *transfer = begin(agent, id, err);
     if (!transfer)
@@ -141,9 +152,11 @@ static int write_data(struct xb_transfer *transfer, const Xb__Data *data, struct
 {
     if (data->offset != transfer->offset || data->data.len > XB_DATA_MAX ||
         data->data.len > transfer->size_bytes - transfer->offset)
-        return xb_fail(err, XB_E_INPUT, EPROTO, "DATA of %zu bytes at %llu, where %s of %llu bytes stands at %llu",
+        return xb_fail(err, XB_E_INPUT, EPROTO,
+                       "DATA of %zu bytes at %llu, where %s of %llu bytes stands at %llu",
                        data->data.len, (unsigned long long)data->offset, transfer->path,
-                       (unsigned long long)transfer->size_bytes, (unsigned long long)transfer->offset);
+                       (unsigned long long)transfer->size_bytes,
+                       (unsigned long long)transfer->offset);
     for (size_t done = 0; done < data->data.len;) {
         ssize_t n = write(transfer->fd, data->data.data + done, data->data.len - done);
         if (n < 0 && errno == EINTR)
@@ -157,24 +170,25 @@ static int write_data(struct xb_transfer *transfer, const Xb__Data *data, struct
     return 0;
 }
 
-/* The push with this id; 1 when its frames are to be swallowed, -1 when there is none. */
-static int find_push(struct xb_agent *agent, uint32_t id, struct xb_transfer **out, struct xb_err *err)
+/* The push with this id, which may be a refused one; NULL and err when there is none. */
+static struct xb_transfer *find_push(struct xb_agent *agent, uint32_t id, struct xb_err *err)
 {
-    *out = find_kind(agent, id, XB_TRANSFER_PUSH);
-    if (*out)
-        return 0;
-    if (find_kind(agent, id, XB_TRANSFER_REFUSED))
-        return 1;
-    return xb_fail(err, XB_E_INPUT, ENOENT, "there is no push with id %u", id);
+    struct xb_transfer *transfer = find_kind(agent, id, XB_TRANSFER_PUSH);
+    if (!transfer)
+        transfer = find_kind(agent, id, XB_TRANSFER_REFUSED);
+    if (!transfer)
+        xb_fail(err, XB_E_INPUT, ENOENT, "there is no push with id %u", id);
+    return transfer;
 }
 
-int xb_handle_data(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_data(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+                   struct xb_err *err)
 {
-    struct xb_transfer *transfer;
-    int r = find_push(agent, id, &transfer, err);
-    if (r != 0)
-        return r < 0 ? -1 : 0;
-    if (write_data(transfer, (const Xb__Data *)msg, err) == 0)
+    struct xb_transfer *transfer = find_push(agent, id, err);
+    if (!transfer)
+        return -1;
+    if (transfer->kind == XB_TRANSFER_REFUSED ||
+        write_data(transfer, (const Xb__Data *)msg, err) == 0)
         return 0;
     end_transfer(transfer, XB_TRANSFER_REFUSED);
     return -1;
@@ -193,30 +207,28 @@ static int sync_directory(const char *path, struct xb_err *err)
 static int finish_push(struct xb_transfer *transfer, const Xb__End *end, struct xb_err *err)
 {
     if (end->size_bytes != transfer->offset || transfer->offset != transfer->size_bytes)
-        return xb_fail(err, XB_E_INPUT, EPROTO, "%s: %llu bytes came, %llu were announced", transfer->path,
-                       (unsigned long long)transfer->offset, (unsigned long long)transfer->size_bytes);
+        return xb_fail(err, XB_E_INPUT, EPROTO, "%s: %llu bytes came, %llu were announced",
+                       transfer->path, (unsigned long long)transfer->offset,
+                       (unsigned long long)transfer->size_bytes);
     if (end->crc32 != transfer->crc)
-        return xb_fail(err, XB_E_INPUT, EBADMSG, "%s came damaged: its CRC is %08x, not %08x", transfer->path,
-                       transfer->crc, end->crc32);
+        return xb_fail(err, XB_E_INPUT, EBADMSG, "%s came damaged: its CRC is %08x, not %08x",
+                       transfer->path, transfer->crc, end->crc32);
     if (fsync(transfer->fd) < 0 || rename(transfer->part_path, transfer->path) < 0)
         return xb_fail(err, XB_E_HOST, errno, "put file %s in place", transfer->path);
     free(xb_steal_ptr(&transfer->part_path)); /* it has gone: nothing to remove */
     return sync_directory(transfer->path, err);
 }
 
-int xb_handle_end(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_end(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+                  struct xb_err *err)
 {
-    struct xb_transfer *transfer;
-    int r = find_push(agent, id, &transfer, err);
-    if (r < 0)
+    struct xb_transfer *transfer = find_push(agent, id, err);
+    if (!transfer)
         return -1;
-    if (r > 0) {
-        end_transfer(find_kind(agent, id, XB_TRANSFER_REFUSED), XB_TRANSFER_NONE);
-        return 0;
-    }
-    r = finish_push(transfer, (const Xb__End *)msg, err);
+    bool refused = transfer->kind == XB_TRANSFER_REFUSED;
+    int r = refused ? 0 : finish_push(transfer, (const Xb__End *)msg, err);
     end_transfer(transfer, XB_TRANSFER_NONE);
-    if (r == 0)
+    if (!refused && r == 0)
         xb_session_send(agent, XB_DONE, id, NULL);
     return r;
 }
@@ -235,13 +247,15 @@ static int begin_pull(struct xb_transfer *transfer, const Xb__Pull *pull, Xb__Pu
     if (transfer->fd < 0 || fstat(transfer->fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
     if (!S_ISREG(st.st_mode))
-        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "read file %s", path);
+        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "read file %s",
+                       path);
     answer->mode = st.st_mode & 07777;
     answer->size_bytes = (uint64_t)st.st_size;
     return 0;
 }
 
-int xb_handle_pull(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_pull(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+                   struct xb_err *err)
 {
     Xb__Pulling pulling = XB__PULLING__INIT;
     struct xb_transfer *transfer = begin(agent, id, err);
@@ -278,7 +292,8 @@ static void pull_chunk(struct xb_agent *agent, struct xb_transfer *transfer)
     ssize_t n = read(transfer->fd, buf, bytes);
     if (n < 0) {
         struct xb_err err = {0};
-        xb_fail(&err, XB_E_HOST, errno, "read the file at byte %llu", (unsigned long long)transfer->offset);
+        xb_fail(&err, XB_E_HOST, errno, "read the file at byte %llu",
+                (unsigned long long)transfer->offset);
         xb_session_refuse(agent, XB_PULL, transfer->id, &err);
         end_transfer(transfer, XB_TRANSFER_NONE);
         return;

@@ -14,7 +14,8 @@ struct xb_agent;
 enum xb_transfer_kind {
     XB_TRANSFER_NONE = 0,
     XB_TRANSFER_PUSH,
-    XB_TRANSFER_REFUSED, /* a push that was answered by ERROR: what is still on the way for it is not heard */
+    XB_TRANSFER_REFUSED, /* a push that was answered by ERROR: what is still on the way for it is
+                            not heard */
     XB_TRANSFER_PULL,
 };
 

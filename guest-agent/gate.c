@@ -10,8 +10,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-/* The CPU times are read this long before the release: late enough to count for the job's window (the kernel's
- * ticks are 10 ms), early enough not to delay it. */
+/*
+ * The CPU times are read this long before the release: late enough to count for the job's window
+ * (the kernel's ticks are 10 ms), early enough not to delay it.
+ */
 #define SAMPLE_LEAD_NS (5 * XB_NS_PER_MS)
 
 struct gate_process {
@@ -60,8 +62,10 @@ static void wait_at_gate(struct gate_process *process)
         _exit(127);
 }
 
-/* The agent's descriptors are not for jobs; its rings, above all, must not be held open across a checkpoint by a job
- * that waits. */
+/*
+ * The agent's descriptors are not for jobs; its rings, above all, must not be held open across a
+ * checkpoint by a job that waits.
+ */
 static int close_others(const struct gate_process *process, struct xb_err *err)
 {
     const int keep[] = {process->fd, process->stat_fd};
@@ -70,7 +74,8 @@ static int close_others(const struct gate_process *process, struct xb_err *err)
     return 0;
 }
 
-static __attribute__((noreturn)) void gate_main(struct gate_process *process, const struct xb_gate_plan *plan)
+static __attribute__((noreturn)) void gate_main(struct gate_process *process,
+                                                const struct xb_gate_plan *plan)
 {
     struct xb_err *err = &process->page->err;
     process->stat_fd = xb_cpu_times_open();
@@ -82,7 +87,9 @@ static __attribute__((noreturn)) void gate_main(struct gate_process *process, co
     if (xb_prepare_job(plan, err) < 0 || close_others(process, err) < 0)
         _exit(127);
 
-    /* The default slack of 50 us would come on top of each release. 0 gives a job the default back. */
+    /*
+     * The default slack of 50 us would come on top of each release. 0 gives a job the default back.
+     */
     prctl(PR_SET_TIMERSLACK, 1UL);
     if (send(process->fd, "", 1, MSG_NOSIGNAL) != 1)
         _exit(127);

@@ -1,6 +1,7 @@
 /*
- * The gate: a forked process that becomes a job. It prepares everything that takes time, says that it is ready,
- * and sleeps until the release; then all that is left to do is to note the time and to execute the command.
+ * The gate: a forked process that becomes a job. It prepares everything that takes time, says that
+ * it is ready, and sleeps until the release; then all that is left to do is to note the time and to
+ * execute the command.
  */
 #ifndef XB_GATE_H
 #define XB_GATE_H
@@ -23,9 +24,9 @@ enum xb_gate_state {
 /* Shared memory: how the gate tells the agent without waking it. */
 struct xb_gate_page {
     _Atomic int state;
-    uint64_t opened_ns;                /* monotonic */
+    uint64_t opened_ns; /* monotonic */
     struct xb_cpu_times at_release;
-    struct xb_err err;                 /* why it failed: class is XB_E_NONE when it did not */
+    struct xb_err err; /* why it failed: class is XB_E_NONE when it did not */
 };
 
 struct xb_gate {
@@ -36,9 +37,9 @@ struct xb_gate {
 
 /* What the gate process needs; all of it is used in the child and stays the caller's. */
 struct xb_gate_plan {
-    const Xb__Arm *arm;  /* checked */
-    const char *tag;     /* for the job's environment, to tell its descendants by */
-    const int *job_fds;  /* what becomes descriptors 1 and 2 */
+    const Xb__Arm *arm; /* checked */
+    const char *tag;    /* for the job's environment, to tell its descendants by */
+    const int *job_fds; /* what becomes descriptors 1 and 2 */
 };
 
 /* The environment variable that holds the tag. */
@@ -48,7 +49,10 @@ struct xb_gate_plan {
 int xb_gate_start(struct xb_gate *out, const struct xb_gate_plan *plan, struct xb_err *err);
 /* Let it open at at_ns (monotonic), or at once when that has passed. Called once. */
 int xb_gate_release(struct xb_gate *gate, uint64_t at_ns, struct xb_err *err);
-/* Keep it from opening: true when it will not, false when it has opened already. The process stays to be killed. */
+/*
+ * Keep it from opening: true when it will not, false when it has opened already. The process stays
+ * to be killed.
+ */
 bool xb_gate_cancel(struct xb_gate *gate);
 /* Free all but the process. */
 void xb_gate_close(struct xb_gate *gate);

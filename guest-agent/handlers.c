@@ -55,8 +55,9 @@ int xb_handle_hello(struct xb_agent *agent, uint32_t job_id XB_UNUSED, const Pro
     if (hello->major != XB_PROTOCOL_MAJOR) {
         agent->session.closing = true;
         return xb_fail(err, XB_E_INPUT, EPROTONOSUPPORT,
-                       "protocol %u.%u is not spoken here: this agent (version %s) speaks %d.%d", hello->major,
-                       hello->minor, XB_VERSION, XB_PROTOCOL_MAJOR, XB_PROTOCOL_MINOR);
+                       "protocol %u.%u is not spoken here: this agent (version %s) speaks %d.%d",
+                       hello->major, hello->minor, XB_VERSION, XB_PROTOCOL_MAJOR,
+                       XB_PROTOCOL_MINOR);
     }
     agent->session.greeted = true;
     send_hello(agent);
@@ -76,8 +77,8 @@ int xb_handle_ping(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessa
     return 0;
 }
 
-int xb_handle_status_request(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg XB_UNUSED,
-                             struct xb_err *err XB_UNUSED)
+int xb_handle_status_request(struct xb_agent *agent, uint32_t job_id,
+                             const ProtobufCMessage *msg XB_UNUSED, struct xb_err *err XB_UNUSED)
 {
     struct xb_status status;
     xb_status_read(agent, &status);
@@ -85,11 +86,13 @@ int xb_handle_status_request(struct xb_agent *agent, uint32_t job_id, const Prot
     return 0;
 }
 
-int xb_handle_quiesce(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_quiesce(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+                      struct xb_err *err)
 {
     const Xb__Quiesce *quiesce = (const Xb__Quiesce *)msg;
     if (!agent->rendezvous)
-        return xb_fail(err, XB_E_INPUT, EOPNOTSUPP, "there are no rings to close: this agent serves a socket");
+        return xb_fail(err, XB_E_INPUT, EOPNOTSUPP,
+                       "there are no rings to close: this agent serves a socket");
     xb_session_send(agent, XB_DONE, job_id, NULL);
     agent->session.closing = true;
     xb_rendezvous_quiesce(agent, quiesce->resume_after_ns);
@@ -104,14 +107,16 @@ static struct xb_job *need_job(struct xb_agent *agent, uint32_t job_id, struct x
     return job;
 }
 
-int xb_handle_arm(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_arm(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+                  struct xb_err *err)
 {
     if (xb_job_find(agent, job_id) || xb_transfer_find(agent, job_id))
         return xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", job_id);
     return xb_job_arm(agent, job_id, (const Xb__Arm *)msg, err);
 }
 
-int xb_handle_release(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_release(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+                      struct xb_err *err)
 {
     struct xb_job *job = need_job(agent, job_id, err);
     return job ? xb_job_release(agent, job, ((const Xb__Release *)msg)->at_ns, err) : -1;
@@ -130,7 +135,8 @@ int xb_handle_cancel(struct xb_agent *agent, uint32_t job_id, const ProtobufCMes
     return 0;
 }
 
-int xb_handle_kill(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_kill(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+                   struct xb_err *err)
 {
     uint32_t number = ((const Xb__Kill *)msg)->signal;
     struct xb_job *job = need_job(agent, job_id, err);
@@ -159,7 +165,8 @@ int xb_handle_credit(struct xb_agent *agent, uint32_t job_id, const ProtobufCMes
     return 0; /* credit for what has just ended crosses its end on the way: no error */
 }
 
-int xb_handle_fetch(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg, struct xb_err *err)
+int xb_handle_fetch(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+                    struct xb_err *err)
 {
     const Xb__Fetch *fetch = (const Xb__Fetch *)msg;
     struct xb_job *job = need_job(agent, job_id, err);

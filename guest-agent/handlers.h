@@ -1,6 +1,6 @@
 /*
- * One handler per request. msg is of the request's type and freed afterwards. A handler sends its own answer; when it
- * fails it fills err, which becomes the ERROR.
+ * One handler per request. msg is of the request's type and freed afterwards. A handler sends its
+ * own answer; when it fails it fills err, which becomes the ERROR.
  */
 #ifndef XB_HANDLERS_H
 #define XB_HANDLERS_H
@@ -16,7 +16,8 @@ typedef int xb_handler_fn(struct xb_agent *agent, uint32_t job_id, const Protobu
                           struct xb_err *err);
 
 /* handlers.c */
-xb_handler_fn xb_handle_hello, xb_handle_ping, xb_handle_status_request, xb_handle_credit, xb_handle_quiesce;
+xb_handler_fn xb_handle_hello, xb_handle_ping, xb_handle_status_request, xb_handle_credit,
+    xb_handle_quiesce;
 xb_handler_fn xb_handle_arm, xb_handle_release, xb_handle_cancel, xb_handle_kill, xb_handle_fetch,
     xb_handle_forget;
 /* files.c */

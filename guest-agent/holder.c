@@ -51,7 +51,8 @@ static bool may_end(const struct xb_incarnation *incarnation)
     return xb_store_open(&store, NULL) == 0 && !xb_incarnation_is_over(incarnation, store);
 }
 
-static __attribute__((noreturn)) void holder_main(int told_fd, const struct xb_incarnation *incarnation)
+static __attribute__((noreturn)) void holder_main(int told_fd,
+                                                  const struct xb_incarnation *incarnation)
 {
     char what;
     ssize_t n;
@@ -64,8 +65,9 @@ static __attribute__((noreturn)) void holder_main(int told_fd, const struct xb_i
         pause();
 }
 
-int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch, const struct xb_incarnation *incarnation,
-                    const struct xb_name_area *name, struct xb_err *err)
+int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch,
+                    const struct xb_incarnation *incarnation, const struct xb_name_area *name,
+                    struct xb_err *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)

@@ -1,12 +1,13 @@
 /*
  * A holder: a tiny process that keeps one generation's event channel and control page open.
  *
- * Linux (6.1: drivers/xen/evtchn.c, evtchn_unbind_from_user) hits a BUG when an event channel is closed that was
- * opened before the domain was restored, for the port is no more; and the end of a process closes what it had open.
- * Linux closes a file with its last descriptor, and fork shares it. So while a holder lives, the agent may die of
- * anything. The holder ends when the agent tells it that the rings were closed in order, or when the agent is dead and the
- * domain was not restored. Otherwise it stays until the guest's end. Its name begins with @, which has systemd spare
- * it at a shutdown.
+ * Linux (6.1: drivers/xen/evtchn.c, evtchn_unbind_from_user) hits a BUG when an event channel is
+ * closed that was opened before the domain was restored, for the port is no more; and the end of a
+ * process closes what it had open. Linux closes a file with its last descriptor, and fork shares
+ * it. So while a holder lives, the agent may die of anything. The holder ends when the agent tells
+ * it that the rings were closed in order, or when the agent is dead and the domain was not
+ * restored. Otherwise it stays until the guest's end. Its name begins with @, which has systemd
+ * spare it at a shutdown.
  *
  * As PID 1 the agent needs none: it does not die.
  */
@@ -28,7 +29,10 @@ struct xb_holder {
     int fd;    /* tells it */
 };
 
-/* How one knows that the domain was restored: its id, which changes, and a key of ours that vanishes. */
+/*
+ * How one knows that the domain was restored: its id, which changes, and a key of ours that
+ * vanishes.
+ */
 struct xb_incarnation {
     char domid[16];
     char key[64];
@@ -42,9 +46,13 @@ struct xb_name_area {
 };
 
 /* Fork a holder for ch. */
-int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch, const struct xb_incarnation *incarnation,
-                    const struct xb_name_area *name, struct xb_err *err);
-/* The rings were closed in order: end the holder, if there is one, and wait for its end, which is the last close. */
+int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch,
+                    const struct xb_incarnation *incarnation, const struct xb_name_area *name,
+                    struct xb_err *err);
+/*
+ * The rings were closed in order: end the holder, if there is one, and wait for its end, which is
+ * the last close.
+ */
 void xb_holder_end(struct xb_holder *holder);
 /* The rings outlived their domain: the holder stays for good. */
 void xb_holder_leave(struct xb_holder *holder);

@@ -29,9 +29,11 @@ static int mount_all(struct xb_err *err)
     for (size_t i = 0; i < XB_ARRAY_LEN(mounts); i++) {
         mkdir(mounts[i].target, 0755);
         /* EBUSY: an initramfs script or the kernel (devtmpfs.mount=1) was there before us. */
-        if (mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags, mounts[i].data) < 0 &&
+        if (mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags,
+                  mounts[i].data) < 0 &&
             errno != EBUSY)
-            return xb_fail(err, XB_E_HOST, errno, "mount %s on %s", mounts[i].type, mounts[i].target);
+            return xb_fail(err, XB_E_HOST, errno, "mount %s on %s", mounts[i].type,
+                           mounts[i].target);
     }
     return 0;
 }
@@ -42,7 +44,10 @@ static void make_link(const char *target, const char *path)
         fprintf(stderr, "xenbench-agent: no %s: %s\n", path, strerror(errno));
 }
 
-/* Many programs expect these, and the kernel answers `xl shutdown` and `xl reboot` by executing the latter two. */
+/*
+ * Many programs expect these, and the kernel answers `xl shutdown` and `xl reboot` by executing the
+ * latter two.
+ */
 static void make_links(void)
 {
     char self[256];

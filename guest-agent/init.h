@@ -1,4 +1,7 @@
-/* PID 1 mode: what a guest needs that holds nothing but the agent; and shutdown, which the kernel asks for. */
+/*
+ * PID 1 mode: what a guest needs that holds nothing but the agent; and shutdown, which the kernel
+ * asks for.
+ */
 #ifndef XB_INIT_H
 #define XB_INIT_H
 

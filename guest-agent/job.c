@@ -42,7 +42,9 @@ static struct xb_job **free_slot(struct xb_agent *agent)
     return NULL;
 }
 
-/* Kept output is memory that only FORGET gives back, so it is promised within half of the guest's. */
+/*
+ * Kept output is memory that only FORGET gives back, so it is promised within half of the guest's.
+ */
 static int promise_memory(const struct xb_agent *agent, uint64_t bytes, struct xb_err *err)
 {
     uint64_t limit = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 2;
@@ -57,7 +59,10 @@ static int promise_memory(const struct xb_agent *agent, uint64_t bytes, struct x
     return 0;
 }
 
-/* While it runs, a job may write more than is kept in the end; an eighth of the memory is far from hurting. */
+/*
+ * While it runs, a job may write more than is kept in the end; an eighth of the memory is far from
+ * hurting.
+ */
 static uint64_t output_bound(uint64_t promised_bytes)
 {
     uint64_t eighth = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 8;
@@ -84,7 +89,8 @@ static void free_job(struct xb_job *job)
     free(job);
 }
 
-static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm, struct xb_err *err)
+static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
+                      struct xb_err *err)
 {
     struct xb_gate_plan plan = {.arm = arm, .tag = job->tag, .job_fds = job->output.job_fds};
     snprintf(job->tag, sizeof(job->tag), "%" PRIu32 ".%" PRIu64, job->id, ++agent->arm_serial);
@@ -98,10 +104,12 @@ int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct x
 {
     if (xb_arm_check(arm, err) < 0)
         return -1;
-    xb_jobs_sweep(agent); /* a FORGET just before; requests come last in a turn, so nobody holds a job */
+    /* Those forgotten just before. Requests come last in a turn, so nobody holds a job here. */
+    xb_jobs_sweep(agent);
     struct xb_job **slot = free_slot(agent);
     if (!slot)
-        return xb_fail(err, XB_E_INPUT, ENOSPC, "the agent holds %d jobs already: forget some", XB_JOBS_MAX);
+        return xb_fail(err, XB_E_INPUT, ENOSPC, "the agent holds %d jobs already: forget some",
+                       XB_JOBS_MAX);
     struct xb_job *job = calloc(1, sizeof(*job));
     if (!job)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a job");
@@ -126,7 +134,8 @@ int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, s
 {
     if (job->phase != XB_JOB_ARMED)
         return xb_fail(err, XB_E_INPUT, job->phase == XB_JOB_ARMING ? EAGAIN : EALREADY,
-                       job->phase == XB_JOB_ARMING ? "not armed yet: wait for ARMED" : "released before");
+                       job->phase == XB_JOB_ARMING ? "not armed yet: wait for ARMED"
+                                                   : "released before");
     job->start = xb_result_start(agent);
     uint64_t now_ns = xb_now_ns();
     if (at_ns == 0)
@@ -158,7 +167,8 @@ int xb_job_cancel(struct xb_agent *agent XB_UNUSED, struct xb_job *job, struct x
     return 0;
 }
 
-int xb_job_kill(struct xb_agent *agent XB_UNUSED, struct xb_job *job, int signal, struct xb_err *err)
+int xb_job_kill(struct xb_agent *agent XB_UNUSED, struct xb_job *job, int signal,
+                struct xb_err *err)
 {
     if (job->phase == XB_JOB_ARMING || job->phase == XB_JOB_ARMED)
         return xb_fail(err, XB_E_INPUT, EINVAL, "the job is not released: cancel it");
@@ -179,14 +189,18 @@ static void arming_failed(struct xb_agent *agent, struct xb_job *job)
 {
     struct xb_err err = job->gate.page->err;
     if (err.class == XB_E_NONE)
-        xb_fail(&err, XB_E_HOST, 0, job->kill == XB_KILL_CANCEL ? "cancelled" : "the gate process died");
+        xb_fail(&err, XB_E_HOST, 0,
+                job->kill == XB_KILL_CANCEL ? "cancelled" : "the gate process died");
     xb_session_refuse(agent, XB_ARM, job->id, &err);
     job->gone = true;
 }
 
 void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
 {
-    /* What is left of its group belongs to it; the group's number is safe to use until the leader is reaped. */
+    /*
+     * What is left of its group belongs to it; the group's number is safe to use until the leader
+     * is reaped.
+     */
     kill(-job->gate.pid, SIGKILL);
     int status = 0;
     struct rusage usage = {0};

@@ -1,6 +1,6 @@
 /*
- * Jobs: armed, released, ended, fetched, forgotten. The table is the agent's memory of them, which outlives
- * connections; nothing leaves it but by FORGET, or when arming fails.
+ * Jobs: armed, released, ended, fetched, forgotten. The table is the agent's memory of them, which
+ * outlives connections; nothing leaves it but by FORGET, or when arming fails.
  */
 #ifndef XB_JOB_H
 #define XB_JOB_H
@@ -18,7 +18,7 @@ struct xb_agent;
 struct xb_poll_set;
 
 enum xb_job_phase {
-    XB_JOB_ARMING,   /* the gate process prepares; ARM is not answered yet */
+    XB_JOB_ARMING, /* the gate process prepares; ARM is not answered yet */
     XB_JOB_ARMED,
     XB_JOB_RELEASED, /* told when to start */
     XB_JOB_DONE,     /* has a result */
@@ -60,7 +60,10 @@ struct xb_job *xb_job_find(struct xb_agent *agent, uint32_t id);
 /* The job whose process this is, or NULL. */
 struct xb_job *xb_job_by_pid(struct xb_agent *agent, pid_t pid);
 
-/* Fork the gate of a new job. arm is checked here. The answer to ARM follows when the gate is ready. */
+/*
+ * Fork the gate of a new job. arm is checked here. The answer to ARM follows when the gate is
+ * ready.
+ */
 int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err);
 /* Tell the gate when to open; at_ns 0: now. */
 int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err);

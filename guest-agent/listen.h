@@ -1,4 +1,7 @@
-/* Socket mode: controllers come one after the other through a unix socket. For tests where there is no Xen. */
+/*
+ * Socket mode: controllers come one after the other through a unix socket. For tests where there is
+ * no Xen.
+ */
 #ifndef XB_LISTEN_H
 #define XB_LISTEN_H
 

@@ -24,7 +24,10 @@ void xb_poll_until(struct xb_poll_set *set, uint64_t deadline_ns)
         set->deadline_ns = deadline_ns;
 }
 
-/* Signals first: what they end is then not waited for. The link last: what it is asked changes the rest. */
+/*
+ * Signals first: what they end is then not waited for. The link last: what it is asked changes the
+ * rest.
+ */
 static void collect(struct xb_agent *agent, struct xb_poll_set *set)
 {
     set->count = 0;

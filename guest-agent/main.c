@@ -21,9 +21,11 @@ const char *argp_program_version = "xenbench-agent " XB_VERSION;
 enum { OPTION_SOCKET = 0x100, OPTION_INIT, OPTION_LOCK_MEMORY };
 
 static const struct argp_option options[] = {
-    {"socket", OPTION_SOCKET, "PATH", 0, "Serve a unix socket instead of vchan (for tests without Xen)", 0},
+    {"socket", OPTION_SOCKET, "PATH", 0,
+     "Serve a unix socket instead of vchan (for tests without Xen)", 0},
     {"init", OPTION_INIT, NULL, 0, "Be the guest's init, as when started as PID 1", 0},
-    {"lock-memory", OPTION_LOCK_MEMORY, NULL, 0, "Keep the agent's own memory from being paged out", 0},
+    {"lock-memory", OPTION_LOCK_MEMORY, NULL, 0, "Keep the agent's own memory from being paged out",
+     0},
     {0},
 };
 
@@ -90,7 +92,8 @@ static int set_up_process(const struct xb_agent *agent, struct xb_err *err)
 static struct xb_name_area name_area(int argc, char **argv)
 {
     const char *last = argv[argc - 1];
-    return (struct xb_name_area){.start = argv[0], .bytes = (size_t)(last + strlen(last) + 1 - argv[0])};
+    return (struct xb_name_area){.start = argv[0],
+                                 .bytes = (size_t)(last + strlen(last) + 1 - argv[0])};
 }
 
 static void init_agent(struct xb_agent *agent, int argc, char **argv)

@@ -35,8 +35,10 @@ void xb_memdir_close(struct xb_memdir *dir)
 
 int xb_memdir_create(struct xb_memdir *dir, const char *name)
 {
-    /* O_APPEND because the job may open /dev/stdout again and then have an offset of its own. The mode lets a
-     * job that runs as another user do so. */
+    /*
+     * O_APPEND because the job may open /dev/stdout again and then have an offset of its own. The
+     * mode lets a job that runs as another user do so.
+     */
     if (dir->fd >= 0) {
         int file = openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
         if (file >= 0)

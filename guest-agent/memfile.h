@@ -1,6 +1,6 @@
 /*
- * Files in memory with an upper bound: a detached tmpfs that no path leads to. Where the kernel (before 5.2) or
- * our rights do not allow it, plain memfds without a bound.
+ * Files in memory with an upper bound: a detached tmpfs that no path leads to. Where the kernel
+ * (before 5.2) or our rights do not allow it, plain memfds without a bound.
  */
 #ifndef XB_MEMFILE_H
 #define XB_MEMFILE_H

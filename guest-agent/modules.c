@@ -45,23 +45,22 @@ static void insert_file(const char *folder, const char *file)
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     const char *suffix = strrchr(path, '.');
     bool packed = suffix && strcmp(suffix, ".ko") != 0;
-    if (fd < 0 || (syscall(SYS_finit_module, fd, "", packed ? MODULE_INIT_COMPRESSED_FILE : 0) < 0 &&
-                   errno != EEXIST))
+    if (fd < 0 ||
+        (syscall(SYS_finit_module, fd, "", packed ? MODULE_INIT_COMPRESSED_FILE : 0) < 0 &&
+         errno != EEXIST))
         fprintf(stderr, "xenbench-agent: load module %s: %s\n", path, strerror(errno));
 }
 
 /* A line is "FILE: FILE...": what it needs, the deepest last, which is therefore loaded first. */
-static void insert_with_dependencies(const char *folder, char *line)
+static void insert_with_dependencies(const char *folder, const char *file, char *dependencies)
 {
-    char *colon = strchr(line, ':');
-    *colon = '\0';
     char *space;
-    while ((space = strrchr(colon + 1, ' '))) {
+    while ((space = strrchr(dependencies, ' '))) {
         if (space[1] != '\0')
             insert_file(folder, space + 1);
         *space = '\0';
     }
-    insert_file(folder, line);
+    insert_file(folder, file);
 }
 
 static void insert_module(const char *module)
@@ -81,10 +80,8 @@ static void insert_module(const char *module)
         if (!colon)
             continue;
         *colon = '\0';
-        bool found = is_file_of(line, module);
-        *colon = ':';
-        if (found) {
-            insert_with_dependencies(folder, line);
+        if (is_file_of(line, module)) {
+            insert_with_dependencies(folder, line, colon + 1);
             return;
         }
     }

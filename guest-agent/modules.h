@@ -3,8 +3,8 @@
 #define XB_MODULES_H
 
 /*
- * Load those whose devices are not there yet, by modprobe where there is one, else by ourselves. What fails shows when
- * the device is opened.
+ * Load those whose devices are not there yet, by modprobe where there is one, else by ourselves.
+ * What fails shows when the device is opened.
  */
 void xb_modules_load(void);
 

@@ -27,7 +27,8 @@ void xb_output_close(struct xb_output *out)
     xb_output_init(out);
 }
 
-int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bound_bytes, struct xb_err *err)
+int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bound_bytes,
+                        struct xb_err *err)
 {
     xb_output_init(out);
     out->keep_bytes = keep_bytes;
@@ -148,8 +149,8 @@ static bool link_has_room(const struct xb_link *link)
 bool xb_output_wants(const struct xb_output *out, int stream, const struct xb_link *link)
 {
     const struct xb_stream *s = &out->streams[stream];
-    return out->streamed && s->fd >= 0 && s->sending && s->sent == s->end && out->credit_bytes > 0 &&
-           link_has_room(link);
+    return out->streamed && s->fd >= 0 && s->sending && s->sent == s->end &&
+           out->credit_bytes > 0 && link_has_room(link);
 }
 
 void xb_output_read(struct xb_output *out, int stream)
@@ -176,8 +177,8 @@ void xb_output_read(struct xb_output *out, int stream)
 }
 
 /* Up to bytes from offset s->sent: a pointer into the window, or into buf. */
-static ssize_t peek(const struct xb_output *out, const struct xb_stream *s, uint8_t *buf, size_t bytes,
-                    uint8_t **data)
+static ssize_t peek(const struct xb_output *out, const struct xb_stream *s, uint8_t *buf,
+                    size_t bytes, uint8_t **data)
 {
     *data = buf;
     if (!out->streamed)
@@ -211,7 +212,8 @@ static int send_chunk(struct xb_output *out, int i, struct xb_link *link, uint32
     if (bytes > 0) {
         ssize_t n = peek(out, s, buf, bytes, &msg.data.data);
         if (n <= 0)
-            return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "read back the output of job %u", job_id);
+            return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "read back the output of job %u",
+                           job_id);
         msg.data.len = (size_t)n;
     }
     s->sent += msg.data.len;
@@ -246,7 +248,8 @@ int xb_output_fetch(struct xb_output *out, int stream, uint64_t offset, uint64_t
 {
     struct xb_stream *s = &out->streams[stream];
     if (!out->streamed && !out->job_ended)
-        return xb_fail(err, XB_E_INPUT, EBUSY, "the job still runs: its kept output can be fetched afterwards");
+        return xb_fail(err, XB_E_INPUT, EBUSY,
+                       "the job still runs: its kept output can be fetched afterwards");
     if (offset > s->end)
         return xb_fail(err, XB_E_INPUT, EINVAL, "offset %llu is beyond the output's end at %llu",
                        (unsigned long long)offset, (unsigned long long)s->end);

@@ -62,7 +62,8 @@ static int set_limits(const Xb__Arm *arm, struct xb_err *err)
         const Xb__Rlimit *limit = arm->rlimits[i];
         int resource = xb_rlimit_by_name(limit->name);
         if (resource < 0)
-            return xb_fail(err, XB_E_INPUT, EINVAL, "set limit '%s', which is not known", limit->name);
+            return xb_fail(err, XB_E_INPUT, EINVAL, "set limit '%s', which is not known",
+                           limit->name);
         struct rlimit value = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
         if (setrlimit(resource, &value) < 0)
             return xb_fail(err, XB_E_INPUT, errno, "set limit %s to %llu:%llu", limit->name,
@@ -84,17 +85,20 @@ static int become_user(const Xb__Arm *arm, struct xb_user *user, struct xb_err *
         return -1;
     if (user->uid == geteuid() && user->gid == getegid())
         return 0;
-    if (setgroups(user->groups_count, user->groups) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0)
+    if (setgroups(user->groups_count, user->groups) < 0 || setgid(user->gid) < 0 ||
+        setuid(user->uid) < 0)
         return xb_fail(err, XB_E_HOST, errno, "become user %s", name);
     return 0;
 }
 
-static int set_environment(const struct xb_gate_plan *plan, const struct xb_user *user, struct xb_err *err)
+static int set_environment(const struct xb_gate_plan *plan, const struct xb_user *user,
+                           struct xb_err *err)
 {
     clearenv();
-    int r = setenv("PATH", DEFAULT_PATH, 1) | setenv("HOME", user->home, 1) | setenv("USER", user->name, 1) |
-            setenv("LOGNAME", user->name, 1) | setenv("SHELL", user->shell, 1) |
-            setenv("LANG", "C.UTF-8", 1) | setenv(XB_GATE_TAG_VARIABLE, plan->tag, 1);
+    int r = setenv("PATH", DEFAULT_PATH, 1) | setenv("HOME", user->home, 1) |
+            setenv("USER", user->name, 1) | setenv("LOGNAME", user->name, 1) |
+            setenv("SHELL", user->shell, 1) | setenv("LANG", "C.UTF-8", 1) |
+            setenv(XB_GATE_TAG_VARIABLE, plan->tag, 1);
     for (size_t i = 0; r == 0 && i < plan->arm->n_env; i++) {
         char *entry = string_of(&plan->arm->env[i]);
         r = entry ? putenv(entry) : -1;
@@ -118,7 +122,8 @@ static int change_directory(const Xb__Arm *arm, const struct xb_user *user, stru
 
 static int open_stdin(const Xb__Arm *arm, struct xb_err *err)
 {
-    xb_auto_free char *path = arm->stdin_path.len ? string_of(&arm->stdin_path) : strdup("/dev/null");
+    xb_auto_free char *path =
+        arm->stdin_path.len ? string_of(&arm->stdin_path) : strdup("/dev/null");
     xb_auto_close int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0 || dup2(fd, STDIN_FILENO) < 0 || (arm->stdin_remove && unlink(path) < 0))
         return xb_fail(err, XB_E_INPUT, errno, "open standard input %s", path ? path : "?");
@@ -129,8 +134,10 @@ static int open_stdin(const Xb__Arm *arm, struct xb_err *err)
     return 0;
 }
 
-/* A benchmark that goes on without the agent would disturb the next one. A change of user clears this, so it
- * is the last step. (An agent that died before it shows as end of file at the gate.) */
+/*
+ * A benchmark that goes on without the agent would disturb the next one. A change of user clears
+ * this, so it is the last step. (An agent that died before it shows as end of file at the gate.)
+ */
 static int die_with_agent(struct xb_err *err)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)

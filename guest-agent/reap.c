@@ -28,8 +28,11 @@ int xb_signals_open(struct xb_agent *agent, struct xb_err *err)
     return 0;
 }
 
-/* Look at each zombie before it is reaped: a job's group can be killed safely only while its leader's number
- * is taken. The others are orphans, which come to us as their subreaper, and holders. */
+/*
+ * Look at each zombie before it is reaped: a job's group can be killed safely only while its
+ * leader's number is taken. The others are orphans, which come to us as their subreaper, and
+ * holders.
+ */
 static void reap(struct xb_agent *agent)
 {
     for (;;) {
@@ -44,8 +47,10 @@ static void reap(struct xb_agent *agent)
     }
 }
 
-/* As PID 1 we are asked as busybox's and sysvinit's init are: SIGUSR1 halt, SIGUSR2 power off, SIGTERM (and the
- * kernel's SIGINT for ctrl-alt-del) reboot. Elsewhere these mean: stop. */
+/*
+ * As PID 1 we are asked as busybox's and sysvinit's init are: SIGUSR1 halt, SIGUSR2 power off,
+ * SIGTERM (and the kernel's SIGINT for ctrl-alt-del) reboot. Elsewhere these mean: stop.
+ */
 static int reboot_command(int signal)
 {
     switch (signal) {

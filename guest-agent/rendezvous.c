@@ -55,10 +55,14 @@ static int write_keys(struct xb_agent *agent, struct xb_err *err)
         xb_store_write(store, XB_KEY_BOOT, agent->boot_id, err) < 0 ||
         xb_store_write(store, XB_KEY_STATE, "serving", err) < 0)
         return -1;
-    return xb_store_write(store, XB_KEY_GENERATION, generation, err); /* last: whoever sees it may connect */
+    return xb_store_write(store, XB_KEY_GENERATION, generation,
+                          err); /* last: whoever sees it may connect */
 }
 
-/* Who we are now. A domain that was restored has another id; our protocol key vanishes with the rest of data/. */
+/*
+ * Who we are now. A domain that was restored has another id; our protocol key vanishes with the
+ * rest of data/.
+ */
 static void note_incarnation(struct xb_rendezvous *rv)
 {
     rv->incarnation = (struct xb_incarnation){.key = XB_KEY_PROTOCOL};
@@ -86,8 +90,11 @@ static void note_restore(struct xb_agent *agent)
     agent->frozen_ns += xb_suspend_clock_frozen_ns(&agent->rendezvous->clock);
 }
 
-/* Close rings, or abandon them when their domain is no more. The question is asked as late as can be: a restore between
- * it and the close would still be a BUG in the kernel, but those are microseconds. */
+/*
+ * Close rings, or abandon them when their domain is no more. The question is asked as late as can
+ * be: a restore between it and the close would still be a BUG in the kernel, but those are
+ * microseconds.
+ */
 static void end_rings(struct xb_agent *agent, struct xb_link *link)
 {
     struct xb_rendezvous *rv = agent->rendezvous;
@@ -141,7 +148,10 @@ static void publish_or_retry(struct xb_agent *agent)
     rv->retry_ns = 2 * rv->retry_ns < RETRY_MAX_NS ? 2 * rv->retry_ns : RETRY_MAX_NS;
 }
 
-/* A second agent, or one that was killed, must not get numbers that are taken: go on where the keys end. */
+/*
+ * A second agent, or one that was killed, must not get numbers that are taken: go on where the keys
+ * end.
+ */
 static void continue_generations(struct xb_agent *agent)
 {
     char text[16];
@@ -187,7 +197,8 @@ void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set)
 void xb_rendezvous_quiesce(struct xb_agent *agent, uint64_t resume_after_ns)
 {
     agent->rendezvous->quiesce = true;
-    agent->rendezvous->resume_after_ns = resume_after_ns ? resume_after_ns : RESUME_AFTER_DEFAULT_NS;
+    agent->rendezvous->resume_after_ns =
+        resume_after_ns ? resume_after_ns : RESUME_AFTER_DEFAULT_NS;
 }
 
 static void become_quiet(struct xb_rendezvous *rv)

@@ -1,6 +1,6 @@
 /*
- * vchan mode: rings, their publication in xenstore, and what becomes of them over disconnects, checkpoints and
- * restores. proto/keys.h has the keys.
+ * vchan mode: rings, their publication in xenstore, and what becomes of them over disconnects,
+ * checkpoints and restores. proto/keys.h has the keys.
  */
 #ifndef XB_RENDEZVOUS_H
 #define XB_RENDEZVOUS_H
@@ -17,7 +17,10 @@ int xb_rendezvous_open(struct xb_agent *agent, struct xb_err *err);
 void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set);
 /* After the events of a turn: end what is over, publish what is to be served next. */
 void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns);
-/* When the session is over, close the rings and stay so until a restore, or for resume_after_ns (0: the default). */
+/*
+ * When the session is over, close the rings and stay so until a restore, or for resume_after_ns (0:
+ * the default).
+ */
 void xb_rendezvous_quiesce(struct xb_agent *agent, uint64_t resume_after_ns);
 /* The agent ends. */
 void xb_rendezvous_close(struct xb_agent *agent);

@@ -59,7 +59,8 @@ static void judge(struct xb_job *job, int status)
             describe(job, "while it ran, the guest's kernel killed a process for lack of memory");
     }
     if (xb_output_is_full(&job->output))
-        describe(job, "its output filled the memory that is set aside for it; later writes failed with ENOSPC");
+        describe(job, "its output filled the memory that is set aside for it; later writes failed "
+                      "with ENOSPC");
 }
 
 static uint64_t timeval_ns(struct timeval tv)
@@ -99,8 +100,8 @@ static void fill_counters(const struct xb_agent *agent, struct xb_job *job)
     xb_clocksource(job->clocksource, sizeof(job->clocksource));
 }
 
-void xb_result_fill(const struct xb_agent *agent, struct xb_job *job, int status, const struct rusage *usage,
-                    uint64_t ended_ns)
+void xb_result_fill(const struct xb_agent *agent, struct xb_job *job, int status,
+                    const struct rusage *usage, uint64_t ended_ns)
 {
     Xb__Result *result = &job->result;
     result->ended_ns = ended_ns;

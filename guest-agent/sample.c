@@ -23,8 +23,8 @@ struct xb_cpu_times xb_cpu_times_read(int stat_fd)
 
     uint64_t user, nice, system, idle, iowait, irq, softirq, steal;
     if (sscanf(line,
-               "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-               " %" SCNu64,
+               "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+               " %" SCNu64 " %" SCNu64,
                &user, &nice, &system, &idle, &iowait, &irq, &softirq, &steal) != 8)
         return (struct xb_cpu_times){0};
     uint64_t tick_ns = XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -66,5 +66,6 @@ uint64_t xb_oom_kills(void)
 
 void xb_clocksource(char *out, size_t bytes)
 {
-    xb_read_line_file("/sys/devices/system/clocksource/clocksource0/current_clocksource", out, bytes);
+    xb_read_line_file("/sys/devices/system/clocksource/clocksource0/current_clocksource", out,
+                      bytes);
 }

@@ -22,8 +22,8 @@ uint64_t xb_oom_kills(void);
 void xb_clocksource(char *out, size_t bytes);
 
 /*
- * Read a small text file, without its last newline, cut to bytes - 1. Returns the length, 0 and "" when it
- * cannot be read.
+ * Read a small text file, without its last newline, cut to bytes - 1. Returns the length, 0 and ""
+ * when it cannot be read.
  */
 size_t xb_read_line_file(const char *path, char *out, size_t bytes);
 

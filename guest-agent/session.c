@@ -60,7 +60,8 @@ void xb_session_lost(struct xb_agent *agent, const struct xb_err *err)
     agent->session.lost = true;
 }
 
-static void send_any(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+static void send_any(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                     const ProtobufCMessage *msg)
 {
     struct xb_err err = {0};
     if (agent->session.link && !agent->session.lost &&
@@ -68,13 +69,15 @@ static void send_any(struct xb_agent *agent, uint16_t type, uint32_t job_id, con
         xb_session_lost(agent, &err);
 }
 
-void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                     const ProtobufCMessage *msg)
 {
     if (xb_session_ready_link(agent))
         send_any(agent, type, job_id, msg);
 }
 
-void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id, const struct xb_err *why)
+void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id,
+                       const struct xb_err *why)
 {
     Xb__Error msg = XB__ERROR__INIT;
     msg.request = request;
@@ -99,7 +102,8 @@ static const struct request *find_request(uint16_t type)
     return NULL;
 }
 
-static int check_order(const struct xb_agent *agent, const struct xb_frame *frame, struct xb_err *err)
+static int check_order(const struct xb_agent *agent, const struct xb_frame *frame,
+                       struct xb_err *err)
 {
     if (!agent->session.greeted && frame->type != XB_HELLO)
         return xb_fail(err, XB_E_INPUT, EPROTO, "%s before HELLO", xb_type_name(frame->type));
@@ -108,7 +112,8 @@ static int check_order(const struct xb_agent *agent, const struct xb_frame *fram
     return 0;
 }
 
-static void call_handler(struct xb_agent *agent, const struct request *request, const struct xb_frame *frame)
+static void call_handler(struct xb_agent *agent, const struct request *request,
+                         const struct xb_frame *frame)
 {
     struct xb_err err = {0};
     ProtobufCMessage *msg =
@@ -119,7 +124,8 @@ static void call_handler(struct xb_agent *agent, const struct request *request, 
         return;
     }
     if (request->job_needed && frame->job_id == 0)
-        xb_fail(&err, XB_E_INPUT, EINVAL, "%s needs a job id that is not 0", xb_type_name(frame->type));
+        xb_fail(&err, XB_E_INPUT, EINVAL, "%s needs a job id that is not 0",
+                xb_type_name(frame->type));
     else
         request->handle(agent, frame->job_id, msg, &err);
     if (err.class != XB_E_NONE)
@@ -159,7 +165,8 @@ static void take_frames(struct xb_agent *agent)
     struct xb_err err = {0};
     int r = 1;
     int left = FRAMES_PER_TURN;
-    while (left > 0 && may_take_frame(session) && (r = xb_link_next(session->link, &frame, &err)) > 0) {
+    while (left > 0 && may_take_frame(session) &&
+           (r = xb_link_next(session->link, &frame, &err)) > 0) {
         /* Not at the poll: this frame may have come while the one before it was handled. */
         session->received_ns = xb_now_ns();
         xb_session_dispatch(agent, &frame);

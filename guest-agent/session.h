@@ -1,6 +1,6 @@
 /*
- * One controller's connection: the handshake, the dispatch of its frames, and the way back. docs/protocol.md
- * tells the same from outside.
+ * One controller's connection: the handshake, the dispatch of its frames, and the way back.
+ * docs/protocol.md tells the same from outside.
  */
 #ifndef XB_SESSION_H
 #define XB_SESSION_H
@@ -37,9 +37,11 @@ bool xb_session_is_over(const struct xb_agent *agent);
 /* The link when a controller has said HELLO and can be told things, else NULL. */
 struct xb_link *xb_session_ready_link(struct xb_agent *agent);
 /* Send a message to the controller if there is one. A failure ends the connection. */
-void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg);
+void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                     const ProtobufCMessage *msg);
 /* Send an ERROR for a request. */
-void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id, const struct xb_err *err);
+void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id,
+                       const struct xb_err *err);
 /* The connection failed: it will be ended at the end of this turn. */
 void xb_session_lost(struct xb_agent *agent, const struct xb_err *err);
 /* Handle one frame. The fuzzer calls it too. */

@@ -72,8 +72,10 @@ static void read_cpu_and_memory(struct xb_status *out)
     out->msg.memory_available_bytes = xb_read_named_value("/proc/meminfo", "MemAvailable") * 1024;
 }
 
-/* When PID 1 was executed cannot be known; it began to exist as the last step of the kernel's own start, which is
- * field 22 of its stat, in ticks: proc(5). */
+/*
+ * When PID 1 was executed cannot be known; it began to exist as the last step of the kernel's own
+ * start, which is field 22 of its stat, in ticks: proc(5).
+ */
 static uint64_t pid1_started_ns(void)
 {
     char text[512];

@@ -23,7 +23,8 @@ int xb_store_open(struct xb_store **out, struct xb_err *err)
     store->watch_fd = -1;
     store->handle = xs_open(0);
     if (!store->handle) {
-        xb_fail(err, XB_E_HOST, errno, "connect to xenstore (is this a Xen guest, and is " DEVICE " there?)");
+        xb_fail(err, XB_E_HOST, errno,
+                "connect to xenstore (is this a Xen guest, and is " DEVICE " there?)");
         free(store);
         return -1;
     }
@@ -88,7 +89,8 @@ static bool watch_accepted(int fd)
             !read_exactly(fd, body, header.len))
             return false;
     } while (header.type == XS_WATCH_EVENT);
-    errno = EINVAL; /* an error comes as its name, and all that are possible mean that the guest's quota is used up */
+    errno = EINVAL; /* an error comes as its name, and all that are possible mean that the guest's
+                       quota is used up */
     return header.type == XS_WATCH;
 }
 
@@ -111,7 +113,8 @@ int xb_store_watch(struct xb_store *store, const char *path, struct xb_err *err)
     if (strlen(path) >= XENSTORE_REL_PATH_MAX)
         return xb_fail(err, XB_E_HOST, ENAMETOOLONG, "watch %s in xenstore", path);
     xb_auto_close int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
-    if (fd < 0 || !send_watch(fd, path) || !watch_accepted(fd) || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+    if (fd < 0 || !send_watch(fd, path) || !watch_accepted(fd) ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
         return xb_fail(err, XB_E_HOST, errno, "watch %s in xenstore", path);
     store->watch_fd = xb_steal_fd(&fd);
     return 0;

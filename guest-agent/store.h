@@ -21,9 +21,9 @@ bool xb_store_exists(struct xb_store *store, const char *path);
 void xb_store_remove(struct xb_store *store, const char *path);
 
 /*
- * Watch a path and what is below it. A watch survives a restore, and fires then. There is one watch per store, with a
- * connection of its own: libxenstore as Debian builds it for static programs has no thread that would keep events and
- * answers apart, and takes one for the other.
+ * Watch a path and what is below it. A watch survives a restore, and fires then. There is one watch
+ * per store, with a connection of its own: libxenstore as Debian builds it for static programs has
+ * no thread that would keep events and answers apart, and takes one for the other.
  */
 int xb_store_watch(struct xb_store *store, const char *path, struct xb_err *err);
 /* To poll: readable when the watch has fired; -1 before xb_store_watch. */

@@ -12,9 +12,9 @@ struct xb_suspend_clock {
 /* Note how the clocks stand to each other. */
 void xb_suspend_clock_set(struct xb_suspend_clock *clock);
 /*
- * After a restore: the time frozen since the latest call or set. The kernel moves the boottime clock forward by what its
- * wall clock tells; where it does not, the realtime clock's jump is taken, which somebody who sets the clock meanwhile
- * would spoil. 0 where neither moved.
+ * After a restore: the time frozen since the latest call or set. The kernel moves the boottime
+ * clock forward by what its wall clock tells; where it does not, the realtime clock's jump is
+ * taken, which somebody who sets the clock meanwhile would spoil. 0 where neither moved.
  */
 uint64_t xb_suspend_clock_frozen_ns(struct xb_suspend_clock *clock);
 

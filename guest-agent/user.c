@@ -25,11 +25,13 @@ static void fill(struct xb_user *out, const struct passwd *pw)
     *out = (struct xb_user){.uid = pw->pw_uid, .gid = pw->pw_gid};
     snprintf(out->name, sizeof(out->name), "%s", pw->pw_name);
     snprintf(out->home, sizeof(out->home), "%s", pw->pw_dir && *pw->pw_dir ? pw->pw_dir : "/");
-    snprintf(out->shell, sizeof(out->shell), "%s", pw->pw_shell && *pw->pw_shell ? pw->pw_shell : "/bin/sh");
+    snprintf(out->shell, sizeof(out->shell), "%s",
+             pw->pw_shell && *pw->pw_shell ? pw->pw_shell : "/bin/sh");
 }
 
 /* 0 found, ENOENT, or why the file cannot be read. */
-static int find(struct xb_user *out, bool (*matches)(const struct passwd *, const void *), const void *key)
+static int find(struct xb_user *out, bool (*matches)(const struct passwd *, const void *),
+                const void *key)
 {
     xb_auto_fclose FILE *file = fopen("/etc/passwd", "re");
     if (!file)
@@ -89,7 +91,8 @@ int xb_user_by_name(struct xb_user *out, const char *name, struct xb_err *err)
 void xb_user_self(struct xb_user *out)
 {
     uid_t uid = geteuid();
-    struct passwd nobody_told = {.pw_uid = uid, .pw_gid = getegid(), .pw_name = "root", .pw_dir = "/"};
+    struct passwd nobody_told = {
+        .pw_uid = uid, .pw_gid = getegid(), .pw_name = "root", .pw_dir = "/"};
     if (find(out, uid_matches, &uid) != 0)
         fill(out, &nobody_told);
 }

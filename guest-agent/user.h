@@ -1,4 +1,7 @@
-/* Users and their groups, read from /etc/passwd and /etc/group: a static glibc has no name services. */
+/*
+ * Users and their groups, read from /etc/passwd and /etc/group: a static glibc has no name
+ * services.
+ */
 #ifndef XB_USER_H
 #define XB_USER_H
 

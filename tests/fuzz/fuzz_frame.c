@@ -1,4 +1,7 @@
-/* Any bytes through a link, in pieces of any size: frames are found or refused, and every known body is unpacked. */
+/*
+ * Any bytes through a link, in pieces of any size: frames are found or refused, and every known
+ * body is unpacked.
+ */
 #include "base.h"
 #include "link.h"
 #include "xenbench.pb-c.h"
@@ -31,7 +34,8 @@ static ssize_t input_read(struct xb_channel *ch, void *buf, size_t bytes)
     return (ssize_t)n;
 }
 
-static ssize_t input_write(struct xb_channel *ch XB_UNUSED, const void *buf XB_UNUSED, size_t bytes XB_UNUSED)
+static ssize_t input_write(struct xb_channel *ch XB_UNUSED, const void *buf XB_UNUSED,
+                           size_t bytes XB_UNUSED)
 {
     return 0;
 }
@@ -56,22 +60,26 @@ static void input_close(struct xb_channel *ch XB_UNUSED)
 }
 
 static const struct xb_channel_ops input_ops = {
-    "input", input_read, input_write, input_poll_events, input_poll_done, input_is_open, input_close,
+    "input",         input_read,    input_write, input_poll_events,
+    input_poll_done, input_is_open, input_close,
 };
 
 static const ProtobufCMessageDescriptor *const descriptors[] = {
-    &xb__hello__descriptor,  &xb__error__descriptor,  &xb__ping__descriptor,    &xb__pong__descriptor,
-    &xb__status__descriptor, &xb__arm__descriptor,    &xb__armed__descriptor,   &xb__release__descriptor,
-    &xb__kill__descriptor,   &xb__output__descriptor, &xb__credit__descriptor,  &xb__result__descriptor,
-    &xb__fetch__descriptor,  &xb__push__descriptor,   &xb__data__descriptor,    &xb__end__descriptor,
-    &xb__pull__descriptor,   &xb__pulling__descriptor, &xb__quiesce__descriptor,
+    &xb__hello__descriptor,   &xb__error__descriptor,   &xb__ping__descriptor,
+    &xb__pong__descriptor,    &xb__status__descriptor,  &xb__arm__descriptor,
+    &xb__armed__descriptor,   &xb__release__descriptor, &xb__kill__descriptor,
+    &xb__output__descriptor,  &xb__credit__descriptor,  &xb__result__descriptor,
+    &xb__fetch__descriptor,   &xb__push__descriptor,    &xb__data__descriptor,
+    &xb__end__descriptor,     &xb__pull__descriptor,    &xb__pulling__descriptor,
+    &xb__quiesce__descriptor,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     if (bytes < 1)
         return 0;
-    struct input_channel in = {.base = {.ops = &input_ops, .fd = -1}, .data = data + 1, .bytes = bytes - 1};
+    struct input_channel in = {
+        .base = {.ops = &input_ops, .fd = -1}, .data = data + 1, .bytes = bytes - 1};
     in.step = data[0] ? data[0] : SIZE_MAX;
     struct xb_link *link;
     if (xb_link_new(&link, &in.base, NULL) < 0)
@@ -79,8 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct xb_frame frame;
     struct xb_err err = {0};
     while (xb_link_next(link, &frame, &err) > 0) {
-        const ProtobufCMessageDescriptor *descriptor = descriptors[frame.type % XB_ARRAY_LEN(descriptors)];
-        ProtobufCMessage *msg = protobuf_c_message_unpack(descriptor, NULL, frame.body_bytes, frame.body);
+        const ProtobufCMessageDescriptor *descriptor =
+            descriptors[frame.type % XB_ARRAY_LEN(descriptors)];
+        ProtobufCMessage *msg =
+            protobuf_c_message_unpack(descriptor, NULL, frame.body_bytes, frame.body);
         if (msg)
             protobuf_c_message_free_unpacked(msg, NULL);
     }

@@ -1,8 +1,10 @@
 /*
- * The agent's session: any order of any requests, with the things that happen beside them. The input is a sequence
- * of frames. Types from EVENT on are no requests but events: a gate that is ready, a job that ends, a lost connection.
+ * The agent's session: any order of any requests, with the things that happen beside them. The
+ * input is a sequence of frames. Types from EVENT on are no requests but events: a gate that is
+ * ready, a job that ends, a lost connection.
  *
- * No process is made and no file touched: the calls that would do so are replaced at link time (fuzz/build.mk).
+ * No process is made and no file touched: the calls that would do so are replaced at link time
+ * (fuzz/build.mk).
  */
 #include "agent.h"
 #include "handlers.h"
@@ -90,7 +92,8 @@ static void connect_controller(struct fixture *f)
     struct xb_channel *channel;
     struct xb_link *link;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0 ||
-        xb_channel_unix_from_fd(&channel, ends[0], NULL) < 0 || xb_link_new(&link, channel, NULL) < 0)
+        xb_channel_unix_from_fd(&channel, ends[0], NULL) < 0 ||
+        xb_link_new(&link, channel, NULL) < 0)
         abort();
     f->peer = ends[1];
     xb_session_begin(&f->agent, link);

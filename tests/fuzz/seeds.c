@@ -1,6 +1,6 @@
 /*
- * seeds FOLDER: inputs for fuzz_session that get past the first checks, one file each. fuzz_frame takes them as well
- * (its first byte is the size of a read, and a frame's first byte does for one).
+ * seeds FOLDER: inputs for fuzz_session that get past the first checks, one file each. fuzz_frame
+ * takes them as well (its first byte is the size of a read, and a frame's first byte does for one).
  */
 #include "base.h"
 #include "frame.h"

@@ -145,7 +145,8 @@ static int next_frame(struct client *client, struct xb_frame *frame, uint64_t de
             return 1;
         if (r < 0 || closed)
             return -1;
-        struct pollfd pfd = {.fd = xb_link_fd(client->link), .events = xb_link_poll_events(client->link)};
+        struct pollfd pfd = {.fd = xb_link_fd(client->link),
+                             .events = xb_link_poll_events(client->link)};
         uint64_t now_ns = xb_now_ns();
         if (now_ns >= deadline_ns)
             return 0;
@@ -172,7 +173,8 @@ static ProtobufCMessage *unpack(const struct xb_frame *frame)
 
 static void collect_output(struct client *client, uint32_t job_id, Xb__Output *output)
 {
-    assert_true(output->stream == XB__STREAM__STREAM_STDOUT || output->stream == XB__STREAM__STREAM_STDERR);
+    assert_true(output->stream == XB__STREAM__STREAM_STDOUT ||
+                output->stream == XB__STREAM__STREAM_STDERR);
     struct stream_text *text = &client->streams[output->stream == XB__STREAM__STREAM_STDERR];
     text->data = realloc(text->data, text->bytes + output->data.len + 1);
     assert_non_null(text->data);
@@ -211,7 +213,8 @@ ProtobufCMessage *client_wait(struct client *client, uint16_t type, uint32_t job
         struct xb_frame frame;
         int r = next_frame(client, &frame, deadline_ns);
         if (r <= 0)
-            fail_msg("no %s for job %u: %s", xb_type_name(type), job_id, r < 0 ? "closed" : "time is over");
+            fail_msg("no %s for job %u: %s", xb_type_name(type), job_id,
+                     r < 0 ? "closed" : "time is over");
         if (absorb(client, &frame, type))
             continue;
         ProtobufCMessage *msg = unpack(&frame);

@@ -1,6 +1,6 @@
 /*
- * A small controller for the tests: it starts a real agent on a unix socket and speaks the protocol to it. Whatever
- * goes wrong fails the running test at once.
+ * A small controller for the tests: it starts a real agent on a unix socket and speaks the protocol
+ * to it. Whatever goes wrong fails the running test at once.
  */
 #ifndef XB_TEST_AGENT_CLIENT_H
 #define XB_TEST_AGENT_CLIENT_H
@@ -33,24 +33,27 @@ struct client {
     char socket_path[96];
     pid_t agent_pid;
     struct xb_link *link;
-    Xb__Hello *hello; /* the agent's */
-    bool grant;       /* give back the credit that output takes (the default) */
+    Xb__Hello *hello;              /* the agent's */
+    bool grant;                    /* give back the credit that output takes (the default) */
     struct stream_text streams[2]; /* output since the latest client_drop_output */
-    Xb__Result *early; /* a RESULT that came while something else was awaited */
+    Xb__Result *early;             /* a RESULT that came while something else was awaited */
 };
 
 /* A fresh agent and a greeted connection. For cmocka's setup and teardown; *state is the client. */
 int client_setup(void **state);
 int client_teardown(void **state);
 
-void client_connect(struct client *client);   /* without HELLO */
+void client_connect(struct client *client); /* without HELLO */
 void client_greet(struct client *client);
 void client_disconnect(struct client *client);
-void client_send(struct client *client, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg);
+void client_send(struct client *client, uint16_t type, uint32_t job_id,
+                 const ProtobufCMessage *msg);
 void client_send_raw(struct client *client, const void *bytes, size_t count);
 
-/* Wait for a frame of this type and job; OUTPUT is collected and RESULT kept meanwhile, anything else fails. The
- * message is the caller's. NULL for types without a body. */
+/*
+ * Wait for a frame of this type and job; OUTPUT is collected and RESULT kept meanwhile, anything
+ * else fails. The message is the caller's. NULL for types without a body.
+ */
 ProtobufCMessage *client_wait(struct client *client, uint16_t type, uint32_t job_id);
 /* The same for ERROR: returns its errnum. */
 int client_wait_error(struct client *client, uint16_t request, uint32_t job_id);
@@ -76,7 +79,8 @@ Xb__Result *client_run(struct client *client, uint32_t job_id, const struct comm
 void client_forget(struct client *client, uint32_t job_id);
 void client_kill(struct client *client, uint32_t job_id, uint32_t signal);
 /* All kept output of a stream, terminated; freed by client_drop_output. */
-const char *client_fetch(struct client *client, uint32_t job_id, Xb__Stream stream, uint64_t offset);
+const char *client_fetch(struct client *client, uint32_t job_id, Xb__Stream stream,
+                         uint64_t offset);
 void client_wait_output(struct client *client); /* until both streams have ended */
 Xb__Status *client_status(struct client *client);
 Xb__Pong *client_ping(struct client *client);

@@ -1,6 +1,7 @@
 /*
- * agent_probe DOMID VERB...: speak to an agent from Dom0 over vchan, without the controller. For tests in the lab that
- * look at the agent alone: its rings over checkpoints, its clock, its throughput.
+ * agent_probe DOMID VERB...: speak to an agent from Dom0 over vchan, without the controller. For
+ * tests in the lab that look at the agent alone: its rings over checkpoints, its clock, its
+ * throughput.
  *
  *   status            what STATUS says
  *   ping COUNT        round trips, and the time the agent took of them
@@ -37,7 +38,8 @@ static __attribute__((noreturn)) void die(const char *what, const struct xb_err 
     exit(1);
 }
 
-static void send_message(struct probe *probe, uint16_t type, uint32_t id, const ProtobufCMessage *msg)
+static void send_message(struct probe *probe, uint16_t type, uint32_t id,
+                         const ProtobufCMessage *msg)
 {
     if (xb_link_send(probe->link, type, id, msg, &probe->err) < 0)
         die(xb_type_name(type), &probe->err);
@@ -48,7 +50,8 @@ static bool wait_readable(struct probe *probe, uint64_t deadline_ns)
     struct pollfd pfd = {.fd = xb_link_fd(probe->link), .events = xb_link_poll_events(probe->link)};
     uint64_t now_ns = xb_now_ns();
     struct timespec left = xb_timespec(deadline_ns > now_ns ? deadline_ns - now_ns : 0);
-    return ppoll(&pfd, 1, &left, NULL) > 0 && xb_link_pump(probe->link, pfd.revents, &probe->err) == 0;
+    return ppoll(&pfd, 1, &left, NULL) > 0 &&
+           xb_link_pump(probe->link, pfd.revents, &probe->err) == 0;
 }
 
 static void next_frame(struct probe *probe, struct xb_frame *frame)
@@ -67,7 +70,8 @@ static void next_frame(struct probe *probe, struct xb_frame *frame)
 }
 
 /* The next frame must be of this type; unpacked unless descriptor is NULL. */
-static void *expect(struct probe *probe, uint16_t type, const ProtobufCMessageDescriptor *descriptor)
+static void *expect(struct probe *probe, uint16_t type,
+                    const ProtobufCMessageDescriptor *descriptor)
 {
     struct xb_frame frame;
     next_frame(probe, &frame);
@@ -77,10 +81,12 @@ static void *expect(struct probe *probe, uint16_t type, const ProtobufCMessageDe
         exit(1);
     }
     if (frame.type != type) {
-        fprintf(stderr, "agent_probe: %s instead of %s\n", xb_type_name(frame.type), xb_type_name(type));
+        fprintf(stderr, "agent_probe: %s instead of %s\n", xb_type_name(frame.type),
+                xb_type_name(type));
         exit(1);
     }
-    return descriptor ? protobuf_c_message_unpack(descriptor, NULL, frame.body_bytes, frame.body) : NULL;
+    return descriptor ? protobuf_c_message_unpack(descriptor, NULL, frame.body_bytes, frame.body)
+                      : NULL;
 }
 
 static uint32_t published_generation(struct xs_handle *xs, unsigned domid)
@@ -103,7 +109,8 @@ static struct xb_channel *connect_rings(unsigned domid)
     while (xs && !channel && xb_now_ns() < deadline_ns) {
         char path[XB_KEY_PATH_MAX + 1];
         uint32_t generation = published_generation(xs, domid);
-        snprintf(path, sizeof(path), "/local/domain/%u/%s/%" PRIu32, domid, XB_KEY_RINGS, generation);
+        snprintf(path, sizeof(path), "/local/domain/%u/%s/%" PRIu32, domid, XB_KEY_RINGS,
+                 generation);
         if (generation == 0 || xb_channel_vchan_connect(&channel, domid, path, NULL) < 0)
             usleep(20000);
     }
@@ -124,21 +131,25 @@ static void greet(struct probe *probe, unsigned domid)
     hello.minor = XB_PROTOCOL_MINOR;
     send_message(probe, XB_HELLO, 0, &hello.base);
     Xb__Hello *answer = expect(probe, XB_HELLO, &xb__hello__descriptor);
-    printf("hello version %s generation %u jobs %zu\n", answer->version, answer->generation, answer->n_jobs);
+    printf("hello version %s generation %u jobs %zu\n", answer->version, answer->generation,
+           answer->n_jobs);
 }
 
 static void verb_status(struct probe *probe)
 {
     send_message(probe, XB_STATUS_REQUEST, 0, NULL);
     Xb__Status *s = expect(probe, XB_STATUS, &xb__status__descriptor);
-    printf("kernel %s\nos %s\nclocksource %s\nvcpus %u\nmemory %" PRIu64 " of %" PRIu64 "\n", s->kernel, s->os,
-           s->clocksource, s->vcpus_online, s->memory_available_bytes, s->memory_total_bytes);
+    printf("kernel %s\nos %s\nclocksource %s\nvcpus %u\nmemory %" PRIu64 " of %" PRIu64 "\n",
+           s->kernel, s->os, s->clocksource, s->vcpus_online, s->memory_available_bytes,
+           s->memory_total_bytes);
     for (size_t i = 0; i < s->n_net; i++)
         printf("net %s\n", s->net[i]->name);
-    printf("boottime_ms userspace %" PRIu64 " started %" PRIu64 " published %" PRIu64 " now %" PRIu64 "\n",
+    printf("boottime_ms userspace %" PRIu64 " started %" PRIu64 " published %" PRIu64
+           " now %" PRIu64 "\n",
            s->userspace_ns / XB_NS_PER_MS, s->agent_started_ns / XB_NS_PER_MS,
            s->agent_published_ns / XB_NS_PER_MS, s->boottime_ns / XB_NS_PER_MS);
-    printf("restores %u wakeups %" PRIu64 " settled %d\n", s->restores, s->agent_wakeups, s->settled);
+    printf("restores %u wakeups %" PRIu64 " settled %d\n", s->restores, s->agent_wakeups,
+           s->settled);
 }
 
 static void verb_ping(struct probe *probe, uint32_t count)
@@ -190,11 +201,12 @@ static void print_output(struct probe *probe, Xb__Stream stream)
 
 static void print_result(struct probe *probe, const Xb__Result *r)
 {
-    printf("outcome %d status %d wall_us %" PRIu64 " dispatch_us %" PRIu64 " user_ms %" PRIu64 " steal_ms %" PRIu64
-           " wakeups %" PRIu64 " restores %u frozen_ms %" PRIu64 " %s\n",
-           (int)r->outcome, r->status, (r->ended_ns - r->opened_ns) / 1000, (r->opened_ns - r->release_ns) / 1000,
-           r->user_ns / XB_NS_PER_MS, r->steal_ns / XB_NS_PER_MS, r->agent_wakeups, r->restores,
-           r->frozen_ns / XB_NS_PER_MS, r->detail);
+    printf("outcome %d status %d wall_us %" PRIu64 " dispatch_us %" PRIu64 " user_ms %" PRIu64
+           " steal_ms %" PRIu64 " wakeups %" PRIu64 " restores %u frozen_ms %" PRIu64 " %s\n",
+           (int)r->outcome, r->status, (r->ended_ns - r->opened_ns) / 1000,
+           (r->opened_ns - r->release_ns) / 1000, r->user_ns / XB_NS_PER_MS,
+           r->steal_ns / XB_NS_PER_MS, r->agent_wakeups, r->restores, r->frozen_ns / XB_NS_PER_MS,
+           r->detail);
     print_output(probe, XB__STREAM__STREAM_STDOUT);
     print_output(probe, XB__STREAM__STREAM_STDERR);
     send_message(probe, XB_FORGET, 1, NULL);
@@ -286,7 +298,8 @@ static void verb_bulk(struct probe *probe, uint64_t mib)
     next_frame(probe, &frame);
     double in_s = (double)(xb_now_ns() - start_ns) / 1e9;
     char command[128];
-    snprintf(command, sizeof(command), "head -c %" PRIu64 " /dev/zero >/tmp/agent_probe.bulk", mib << 20);
+    snprintf(command, sizeof(command), "head -c %" PRIu64 " /dev/zero >/tmp/agent_probe.bulk",
+             mib << 20);
     start_job(probe, command);
     wait_for_result(probe);
     start_ns = xb_now_ns();
@@ -314,7 +327,9 @@ int main(int argc, char **argv)
     const char *verb = argc > 2 ? argv[2] : "";
     const char *value = argc > 3 ? argv[3] : "1";
     if (argc < 3) {
-        fprintf(stderr, "usage: agent_probe DOMID status|ping|run|start|result|bulk|quiesce|hold [VALUE]\n");
+        fprintf(
+            stderr,
+            "usage: agent_probe DOMID status|ping|run|start|result|bulk|quiesce|hold [VALUE]\n");
         return 2;
     }
     greet(&probe, (unsigned)strtoul(argv[1], NULL, 10));

@@ -111,7 +111,8 @@ static void test_push_breaks_its_word(void **state)
 /* What is on its way behind a refused PUSH is swallowed, and the id can be used again. */
 static void test_push_refused(void **state)
 {
-    static const char *const bad[] = {"relative", "/", "/tmp/", "/tmp/../tmp/x", "/tmp/..", "", "/no/such/folder/x"};
+    static const char *const bad[] = {
+        "relative", "/", "/tmp/", "/tmp/../tmp/x", "/tmp/..", "", "/no/such/folder/x"};
     struct client *client = *state;
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
         push_begin(client, bad[i], 0644, 5);

@@ -162,7 +162,10 @@ static void assert_dies(pid_t pid)
     }
 }
 
-/* One descendant has left the group, another one is an orphan as well and has no environment left but its own. */
+/*
+ * One descendant has left the group, another one is an orphan as well and has no environment left
+ * but its own.
+ */
 static void test_kill_takes_descendants(void **state)
 {
     struct client *client = *state;
@@ -187,7 +190,10 @@ static void test_kill_takes_descendants(void **state)
     assert_dies(orphan);
 }
 
-/* A daemon that a job starts in a session of its own outlives it; what it leaves in its group does not. */
+/*
+ * A daemon that a job starts in a session of its own outlives it; what it leaves in its group does
+ * not.
+ */
 static void test_end_takes_the_group_only(void **state)
 {
     struct client *client = *state;
@@ -271,7 +277,8 @@ static void test_jobs_outlive_a_disconnect(void **state)
     struct command command;
     char script[256], path[96];
     snprintf(path, sizeof(path), "%s/go", client->folder);
-    snprintf(script, sizeof(script), "echo kept; while ! [ -e %s ]; do sleep 0.01; done; exit 3", path);
+    snprintf(script, sizeof(script), "echo kept; while ! [ -e %s ]; do sleep 0.01; done; exit 3",
+             path);
     command_shell(&command, script);
     command.arm.token = (char *)"t";
     client_arm(client, 9, &command);

@@ -53,13 +53,18 @@ static void test_kept_appends(void **state)
 {
     struct client *client = *state;
     struct command command;
-    command_shell(&command, "echo one; echo two >>/dev/stdout; echo three; echo four >>/proc/self/fd/1; echo five");
+    command_shell(
+        &command,
+        "echo one; echo two >>/dev/stdout; echo three; echo four >>/proc/self/fd/1; echo five");
     free_result(client_run(client, 1, &command));
     const char *text = client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0);
     assert_string_equal(text, "one\ntwo\nthree\nfour\nfive\n");
 }
 
-/* A job that never stops writing cannot fill the guest's memory: it sees a full file system, and we say so. */
+/*
+ * A job that never stops writing cannot fill the guest's memory: it sees a full file system, and we
+ * say so.
+ */
 static void test_kept_flood_is_bounded(void **state)
 {
     struct client *client = *state;
@@ -83,7 +88,9 @@ static void test_streamed(void **state)
 {
     struct client *client = *state;
     struct command command;
-    command_shell(&command, "echo early; i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo no >&2");
+    command_shell(
+        &command,
+        "echo early; i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo no >&2");
     stream(&command, TEST_CREDIT);
     Xb__Result *result = client_run(client, 1, &command);
     client_wait_output(client);
@@ -127,7 +134,8 @@ static void test_flood_is_held_back(void **state)
     assert_true(client_is_quiet(client, 300 * XB_NS_PER_MS));
     Xb__Status *after = client_status(client);
     assert_int_equal(client->streams[0].bytes, 5000);
-    assert_in_range(after->agent_wakeups - before->agent_wakeups, 1, 2); /* our request, and no more */
+    assert_in_range(after->agent_wakeups - before->agent_wakeups, 1,
+                    2); /* our request, and no more */
     xb__status__free_unpacked(before, NULL);
     xb__status__free_unpacked(after, NULL);
 
@@ -162,7 +170,8 @@ static void test_stream_goes_on_after_reconnect(void **state)
     struct command command;
     char script[256], path[96];
     snprintf(path, sizeof(path), "%s/go", client->folder);
-    snprintf(script, sizeof(script), "echo 0123456789; while ! [ -e %s ]; do sleep 0.01; done; echo end", path);
+    snprintf(script, sizeof(script),
+             "echo 0123456789; while ! [ -e %s ]; do sleep 0.01; done; echo end", path);
     command_shell(&command, script);
     stream(&command, TEST_CREDIT);
     client_arm(client, 1, &command);

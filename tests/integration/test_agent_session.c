@@ -80,7 +80,8 @@ static void test_unknown_request(void **state)
 /* A reader skips fields that it does not know. */
 static void test_unknown_field(void **state)
 {
-    static const uint8_t body[] = {0x08, 0x2a, 0xfa, 0x3f, 0x03, 'n', 'e', 'w'}; /* sequence 42; field 1023 */
+    static const uint8_t body[] = {0x08, 0x2a, 0xfa, 0x3f,
+                                   0x03, 'n',  'e',  'w'}; /* sequence 42; field 1023 */
     struct client *client = *state;
     send_header(client, sizeof(body), XB_PING, 0);
     client_send_raw(client, body, sizeof(body));
@@ -133,7 +134,10 @@ static void test_ping(void **state)
     xb__pong__free_unpacked(pong, NULL);
 }
 
-/* Who asks and does not read is not heard any more, and harms nobody: the agent's memory is bounded. */
+/*
+ * Who asks and does not read is not heard any more, and harms nobody: the agent's memory is
+ * bounded.
+ */
 static void test_flood_of_requests(void **state)
 {
     struct client *client = *state;
@@ -141,7 +145,8 @@ static void test_flood_of_requests(void **state)
     xb_frame_encode_header(request, XB_STATUS_REQUEST, 0, 0);
     size_t sent = 0, read = 0;
     for (int refused = 0; refused < 300;) {
-        if (send(xb_link_fd(client->link), request, sizeof(request), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {
+        if (send(xb_link_fd(client->link), request, sizeof(request), MSG_DONTWAIT | MSG_NOSIGNAL) >
+            0) {
             sent++;
             refused = 0;
         } else {

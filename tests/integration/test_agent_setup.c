@@ -9,8 +9,8 @@ static const char *output_of(struct client *client, struct command *command)
 {
     Xb__Result *result = client_run(client, 1, command);
     if (result->outcome != XB__OUTCOME__OUTCOME_EXITED || result->status != 0)
-        fail_msg("outcome %d status %d: %s %s", (int)result->outcome, result->status, result->detail,
-                 client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0));
+        fail_msg("outcome %d status %d: %s %s", (int)result->outcome, result->status,
+                 result->detail, client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0));
     free_result(result);
     const char *text = client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0);
     client_forget(client, 1);
@@ -26,12 +26,16 @@ static int refusal_of(struct client *client, const struct command *command)
 static void test_environment(void **state)
 {
     struct command command;
-    ProtobufCBinaryData env[] = {bytes_of("COLOUR=blue and green"), bytes_of("LANG=xx"), bytes_of("EMPTY=")};
-    command_shell(&command, "echo \"$COLOUR|$LANG|${EMPTY-unset}|$PATH|$XENBENCH_JOB|${OLDPWD-none}\"");
+    ProtobufCBinaryData env[] = {bytes_of("COLOUR=blue and green"), bytes_of("LANG=xx"),
+                                 bytes_of("EMPTY=")};
+    command_shell(&command,
+                  "echo \"$COLOUR|$LANG|${EMPTY-unset}|$PATH|$XENBENCH_JOB|${OLDPWD-none}\"");
     command.arm.env = env;
     command.arm.n_env = 3;
-    assert_string_equal(output_of(*state, &command),
-                        "blue and green|xx||/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin|1.1|none\n");
+    assert_string_equal(
+        output_of(*state, &command),
+        "blue and "
+        "green|xx||/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin|1.1|none\n");
     env[0] = bytes_of("=x");
     assert_int_equal(refusal_of(*state, &command), EINVAL);
     env[0] = bytes_of("NOVALUE");
@@ -53,7 +57,9 @@ static void test_user(void **state)
     struct command command;
     if (geteuid() != 0)
         skip();
-    command_shell(&command, "id -un; id -gn; echo $HOME $USER; id -G | wc -w; cat /etc/shadow 2>&1 | tail -1");
+    command_shell(
+        &command,
+        "id -un; id -gn; echo $HOME $USER; id -G | wc -w; cat /etc/shadow 2>&1 | tail -1");
     command.arm.user = bytes_of("nobody");
     command.arm.cwd = bytes_of("/");
     const char *text = output_of(*state, &command);
@@ -158,7 +164,9 @@ static void test_input_that_never_opens(void **state)
 static void test_nothing_is_inherited(void **state)
 {
     struct command command;
-    command_shell(&command, "ls /proc/$$/fd; grep -E '^Sig(Blk|Ign)' /proc/self/status; cat /proc/self/oom_score_adj");
+    command_shell(
+        &command,
+        "ls /proc/$$/fd; grep -E '^Sig(Blk|Ign)' /proc/self/status; cat /proc/self/oom_score_adj");
     command.argv[0] = bytes_of("bash");
     assert_string_equal(output_of(*state, &command),
                         "0\n1\n2\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n0\n");

@@ -16,7 +16,8 @@ static void test_round_trip(void **state)
     static const struct {
         uint16_t type;
         uint32_t job_id, body_bytes;
-    } cases[] = {{XB_HELLO, 0, 0}, {XB_QUIESCE, UINT32_MAX, 1}, {0xffff, 0x12345678, XB_FRAME_BODY_MAX}};
+    } cases[] = {
+        {XB_HELLO, 0, 0}, {XB_QUIESCE, UINT32_MAX, 1}, {0xffff, 0x12345678, XB_FRAME_BODY_MAX}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct xb_frame frame;
         size_t whole = XB_FRAME_HEADER_BYTES + cases[i].body_bytes;
@@ -44,7 +45,8 @@ static void test_incomplete(void **state)
     xb_frame_encode_header(buffer, XB_ARM, 1, 10);
     for (size_t bytes = 0; bytes < XB_FRAME_HEADER_BYTES + 10; bytes++)
         assert_int_equal(xb_frame_decode(buffer, bytes, &frame, NULL), 0);
-    assert_int_equal(xb_frame_decode(buffer, XB_FRAME_HEADER_BYTES + 11, &frame, NULL), XB_FRAME_HEADER_BYTES + 10);
+    assert_int_equal(xb_frame_decode(buffer, XB_FRAME_HEADER_BYTES + 11, &frame, NULL),
+                     XB_FRAME_HEADER_BYTES + 10);
 }
 
 static void test_broken(void **state)
@@ -76,8 +78,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_layout), cmocka_unit_test(test_incomplete),
-        cmocka_unit_test(test_broken),     cmocka_unit_test(test_names),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_incomplete), cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_names),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("frames", tests, NULL, NULL);

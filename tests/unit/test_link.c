@@ -11,7 +11,10 @@
 
 #include <cmocka.h>
 
-/* A channel in memory: `in` is what the peer sent, `out` is what it got. Both move at most `step` bytes at a time. */
+/*
+ * A channel in memory: `in` is what the peer sent, `out` is what it got. Both move at most `step`
+ * bytes at a time.
+ */
 struct memory_channel {
     struct xb_channel base;
     uint8_t *in;
@@ -236,8 +239,9 @@ static void test_send(void **state)
     long n = xb_frame_decode(f->channel.out, f->channel.out_bytes, &frame, NULL);
     assert_true(n > 0);
     assert_int_equal(frame.job_id, 7);
-    assert_int_equal(xb_frame_decode(f->channel.out + n, f->channel.out_bytes - (size_t)n, &frame, NULL),
-                     XB_FRAME_HEADER_BYTES);
+    assert_int_equal(
+        xb_frame_decode(f->channel.out + n, f->channel.out_bytes - (size_t)n, &frame, NULL),
+        XB_FRAME_HEADER_BYTES);
     assert_int_equal(frame.type, XB_DONE);
 }
 
@@ -293,10 +297,11 @@ static void test_detach(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LINK_TEST(test_many_frames),          LINK_TEST(test_small_steps),  LINK_TEST(test_half_a_frame),
-        LINK_TEST(test_peer_gone),            LINK_TEST(test_broken_frame), LINK_TEST(test_words_and_end_at_once),
-        LINK_TEST(test_send),                 LINK_TEST(test_queue_is_bounded),
-        LINK_TEST(test_too_large),            LINK_TEST(test_detach),
+        LINK_TEST(test_many_frames),  LINK_TEST(test_small_steps),
+        LINK_TEST(test_half_a_frame), LINK_TEST(test_peer_gone),
+        LINK_TEST(test_broken_frame), LINK_TEST(test_words_and_end_at_once),
+        LINK_TEST(test_send),         LINK_TEST(test_queue_is_bounded),
+        LINK_TEST(test_too_large),    LINK_TEST(test_detach),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("links", tests, NULL, NULL);
