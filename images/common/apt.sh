@@ -134,19 +134,20 @@ apt_here() {
 # The indexes: asked for each time (a few bytes when nothing changed), or with --offline taken as they are.
 apt_update() {
     [ -z "$offline" ] || return 0
-    apt_here apt-get -q -o APT::Update::Error-Mode=any update || fail "cannot read the package lists of $suite ($(suite_sources | head -n 1))"
+    apt_here apt-get -q -o APT::Update::Error-Mode=any update ||
+        fail "cannot read the package lists of $suite ($(suite_sources | head -n 1)); old releases have moved to an archive mirror, see --mirror"
 }
 
 # apt_fetch PACKAGE: its .deb, from the cache where it is there; prints the path
 apt_fetch() {
     local uri file size digest path
-    # One line for each package: 'URI' FILE SIZE DIGEST
+    # One line for each package: 'URI' FILE SIZE SHA256:HEX
     apt_here apt-get -q --print-uris download "$1" >"$scratch/uris" || fail "$suite has no package $1"
     read -r uri file size digest <"$scratch/uris"
     path=$apt_root/archives/$file
-    if [ ! -e "$path" ] || [ "$(stat -c %s "$path")" != "$size" ]; then
+    if ! echo "${digest#*:}  $path" | sha256sum --status -c - 2>/dev/null; then
         [ -z "$offline" ] || fail "--offline: $1 is not in $apt_root/archives"
-        (cd "$apt_root/archives/partial" && apt_here apt-get -q download "$1" >&2) || fail "cannot download $1 ($uri, $digest)"
+        (cd "$apt_root/archives/partial" && apt_here apt-get -q download "$1" >&2) || fail "cannot download $1 ($uri, $size bytes)"
         mv "$apt_root/archives/partial/$file" "$path"
     fi
     echo "$path"

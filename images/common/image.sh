@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # image.sh: what every recipe shares: options, the directory that appears only when whole, image.json.
 #
-# A recipe sources this, sets $kind, $suite and $recipe_files, defines build_image and calls image_main "$@".
+# A recipe sets $kind and $suite, sources this, defines recipe_usage, recipe_option, recipe_check, recipe_settings (what
+# of its options decides the result) and build_image (which fills $part, with $scratch to work in), and calls image_main.
 
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 common=$here/../common
@@ -19,7 +20,7 @@ wrong() { echo "xenbench: image ${name:-}: $*" >&4; exit 2; }
 fail() {
     [ -z "$log" ] || tail -n 15 "$log" >&4
     echo "xenbench: image ${name:-}: $*${log:+ (all of it: $log)}" >&4
-    touch "${scratch:-/nowhere}/told" 2>/dev/null || true
+    [ -z "$log" ] || touch "$scratch/told"
     exit 3
 }
 
@@ -48,19 +49,19 @@ built() {
     fail "no $1 in ${XENBENCH_LIB:-/usr/lib/xenbench}: is xenbench installed (or built: make)?"
 }
 
-# resolve_workloads: what the chosen workloads bring, as lines "package NAME" and "file SRC:DST", in $parts
+# What the chosen workloads bring, which xenbench tells in lines "package NAME" and "file SRC:DST".
 resolve_workloads() {
-    local xenbench=${XENBENCH:-} workload what value
+    local xenbench=${XENBENCH:-} workload parts what value
     [ "${#workloads[@]}" -gt 0 ] || return 0
     [ -n "$xenbench" ] || xenbench=$(built xenbench 2>/dev/null) || xenbench=xenbench
     for workload in "${workloads[@]}"; do
-        "$xenbench" workload show --parts "$workload" >"$scratch/parts" || exit 2
+        parts=$("$xenbench" workload show --parts "$workload") || exit 2
         while read -r what value; do
             case $what in
             package) packages+=("$value") ;;
             file) files+=("$value") ;;
             esac
-        done <"$scratch/parts"
+        done <<<"$parts"
     done
 }
 
@@ -98,7 +99,9 @@ open_part() {
     if [ ! -e "$images/$name" ] && [ -e "$images/.$name.old" ]; then
         mv "$images/.$name.old" "$images/$name"
     fi
-    rm -rf "$part" "$images/.$name.old"
+    scratch=$images/.$name.scratch
+    rm -rf "$part" "$scratch" "$images/.$name.old"
+    mkdir "$part" "$scratch"
 }
 
 # The image becomes visible as a whole: written out first, so that not even a power failure leaves half of it.
@@ -145,7 +148,7 @@ end() {
         echo "xenbench: image $name: the build failed (all of it: $log)" >&4
         status=3
     fi
-    rm -rf "$scratch" ${part:+"$part"}
+    rm -rf ${scratch:+"$scratch"} ${part:+"$part"}
     [ -z "${lv_to_remove:-}" ] || lvremove -q -f "$lv_to_remove"
     exit "$status"
 }
@@ -161,8 +164,7 @@ image_main() {
     check_options
     epoch=${SOURCE_DATE_EPOCH:-$(date +%s)}
     cache=$state/cache
-    scratch=$(mktemp -d)
-    part=
+    scratch='' part=''
     trap end EXIT
     trap 'exit 130' INT TERM HUP
     resolve_workloads
@@ -174,7 +176,7 @@ image_main() {
     fi
     open_part
     open_log
-    mkdir -p "$part" "$cache"
+    mkdir -p "$cache"
     build_image
     publish
     lv_to_remove=

@@ -82,4 +82,19 @@ check_options() {
     [ -z "$keyring" ] || [ -f "$keyring" ] || wrong "--keyring: there is no file $keyring"
     agent=${agent:-$(built xenbench-agent)}
     [ -f "$agent" ] || wrong "there is no agent $agent"
+    check_agent_arch
+}
+
+# An ELF file says at offset 18 for which machine it is.
+check_agent_arch() {
+    local machine
+    case $arch in
+    amd64) machine=62 ;;
+    arm64) machine=183 ;;
+    i386) machine=3 ;;
+    *) return ;;
+    esac
+    if kernel_is_elf "$agent" && [ "$(le_number "$agent" 18 2)" != "$machine" ]; then
+        wrong "the agent $agent is not for $arch: give one that is with --agent"
+    fi
 }

@@ -59,6 +59,7 @@ wrong() {
     wrong "did you mean \`x264\`" micro --workload x265
     wrong "no name of a module" micro --module 'a b'
     wrong "there is no agent" micro --agent nowhere
+    wrong "is not for arm64" micro --arch arm64
     wrong "--size 'big'" debian --size big
     wrong "write VG/NAME" debian --lv name
     wrong "mmdebstrap or debootstrap" debian --tool tar
@@ -107,10 +108,11 @@ wrong() {
 @test "build: a signal reaches all of the build" {
     fake_recipe 'trap "touch stopped; exit 130" TERM; sleep 60 & echo $! >child; wait'
     "$XENBENCH" image build fake 3>&- &
+    local xenbench=$! ended=0
     wait_for test -s child
-    kill -TERM $!
-    run wait $!
-    [ "$status" = 3 ]
+    kill -TERM "$xenbench"
+    wait "$xenbench" || ended=$?
+    [ "$ended" = 3 ]
     [ -e stopped ]
     wait_for bash -c '! kill -0 "$(cat child)" 2>/dev/null'
 }
