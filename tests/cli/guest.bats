@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# The domain side's commands where there is no Xen: they say so, and what needs none works.
+
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    [ ! -e /proc/xen/capabilities ] || skip "this machine runs Xen"
+}
+
+@test "doctor without Xen: a line for each check, and exit status 3" {
+    run "$XENBENCH" doctor
+    [ "$status" -eq 3 ]
+    [[ $output == *"FAIL"*"does not run on Xen"* ]]
+    [[ $output == *"FAIL"*"scheduler"*"not known"* ]]
+    [[ $output == *"ok"*"earlier runs"* ]]
+    [ "${#lines[@]}" -gt 15 ]
+}
+
+@test "doctor --json is JSON and says the same" {
+    "$XENBENCH" doctor --json >"$BATS_TEST_TMPDIR/doctor.json" || [ $? -eq 3 ]
+    run jq -r '.fit, (.checks | length > 15), (.checks[] | select(.check == "scheduler") | .status)' "$BATS_TEST_TMPDIR/doctor.json"
+    [ "$output" = "false
+true
+failure" ]
+}
+
+@test "guest commands without Xen fail with status 3 and point to doctor" {
+    for verb in list "start a" "stop a" "destroy a" "remove a"; do
+        # shellcheck disable=SC2086 # verb and argument
+        run "$XENBENCH" guest $verb
+        [ "$status" -eq 3 ]
+        [[ $output == *"cannot talk to Xen"*"xenbench doctor"* ]]
+    done
+}
+
+@test "usage errors are status 2, help is status 0" {
+    for args in "" "nothing" "create" "create a --memory x --image i" "create a --type hvm --image i" "start" \
+        "start a --timeout x" "stop a --timeout 0" "console" "console a b" "list a" "start a,a" "remove a --force"; do
+        # shellcheck disable=SC2086 # several arguments
+        run "$XENBENCH" guest $args
+        [ "$status" -eq 2 ] || { echo "guest $args: $status $output"; return 1; }
+    done
+    for verb in create list start stop destroy remove console; do
+        run "$XENBENCH" guest $verb --help
+        [ "$status" -eq 0 ]
+        [[ $output == *"xenbench guest $verb"* ]]
+    done
+    run "$XENBENCH" clean --nothing
+    [ "$status" -eq 2 ]
+}
+
+@test "clean without anything to clean" {
+    run "$XENBENCH" clean
+    [ "$status" -eq 0 ]
+    [ "$output" = "nothing to clean" ]
+}
+
+@test "clean removes what a dead process never finished, not what a live one makes" {
+    mkdir -p "$XENBENCH_STATE/guests/.a.new.999999999" "$XENBENCH_STATE/guests/.b.new.$$"
+    run "$XENBENCH" clean --dry-run
+    [ "$status" -eq 0 ]
+    [[ $output == "would: remove"*".a.new.999999999"* ]]
+    [ -d "$XENBENCH_STATE/guests/.a.new.999999999" ]
+    run "$XENBENCH" clean
+    [ ! -d "$XENBENCH_STATE/guests/.a.new.999999999" ]
+    [ -d "$XENBENCH_STATE/guests/.b.new.$$" ]
+}
