@@ -7,7 +7,7 @@
 # A frozen lab is a directory $state/frozen/KEY with the machine's state and its root disk at that moment. KEY covers
 # everything that the state depends on (known_hosts: two builds of one recipe are two images). A lab thawed from it gets the disks by hard links, so pruning never hurts a lab.
 
-# Decided by a soak: docs/lab.md.
+# What is known of them: docs/lab.md.
 cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
