@@ -129,7 +129,7 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
 
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err)
 {
-    ProtobufCMessage *msg;
+    ProtobufCMessage *msg = NULL;
     if (xb_agent_call(agent, XB_STATUS_REQUEST, 0, NULL, XB_STATUS, &msg, STATUS_TIMEOUT_NS, err) <
         0)
         return -1;

@@ -23,7 +23,7 @@ static json_t *enum_json(const ProtobufCEnumDescriptor *type, int value)
         return json_integer(value);
     char lower[64];
     size_t n = 0;
-    for (word++; word[n] && n < sizeof(lower) - 1; n++)
+    for (word++; n < sizeof(lower) - 1 && word[n]; n++)
         lower[n] = (char)tolower((unsigned char)word[n]);
     lower[n] = '\0';
     return json_string(lower);

@@ -220,31 +220,9 @@ static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
     return r;
 }
 
-static struct xb_exec *new_exec(const struct xb_exec_options *options, struct xb_err *err)
-{
-    struct xb_exec *exec = calloc(1, sizeof(*exec));
-    size_t count = options->guests.count;
-    if (exec) {
-        exec->guests = calloc(count, sizeof(*exec->guests));
-        exec->agents = calloc(count, sizeof(struct xb_agent *));
-    }
-    if (!exec || !exec->guests || !exec->agents) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", count);
-        return NULL; /* the process ends */
-    }
-    exec->options = options;
-    exec->count = exec->left = count;
-    exec->deadline_ns = UINT64_MAX;
-    exec->stdin_fd = -1;
-    make_token(exec->token);
-    for (size_t i = 0; i < count; i++)
-        xb_exec_guest_init(exec, &exec->guests[i], options->guests.name[i]);
-    return exec;
-}
-
 static void free_exec(struct xb_exec *exec)
 {
-    for (size_t i = 0; i < exec->count; i++) {
+    for (size_t i = 0; exec->guests && i < exec->count; i++) {
         xb_agent_free(exec->guests[i].agent);
         xb_exec_guest_clear(&exec->guests[i]);
     }
@@ -252,6 +230,30 @@ static void free_exec(struct xb_exec *exec)
     free(exec->guests);
     free(exec->agents);
     free(exec);
+}
+
+static struct xb_exec *new_exec(const struct xb_exec_options *options, struct xb_err *err)
+{
+    struct xb_exec *exec = calloc(1, sizeof(*exec));
+    if (!exec) {
+        xb_fail(err, XB_E_HOST, ENOMEM, "no memory to run a command");
+        return NULL;
+    }
+    exec->options = options;
+    exec->count = exec->left = options->guests.count;
+    exec->deadline_ns = UINT64_MAX;
+    exec->stdin_fd = -1;
+    exec->guests = calloc(exec->count, sizeof(*exec->guests));
+    exec->agents = calloc(exec->count, sizeof(struct xb_agent *));
+    if (!exec->guests || !exec->agents) {
+        xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", exec->count);
+        free_exec(exec);
+        return NULL;
+    }
+    make_token(exec->token);
+    for (size_t i = 0; i < exec->count; i++)
+        xb_exec_guest_init(exec, &exec->guests[i], options->guests.name[i]);
+    return exec;
 }
 
 int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err)

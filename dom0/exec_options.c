@@ -70,29 +70,38 @@ struct reader {
     size_t env_count;
 };
 
-/* Lists are as long as the command line at most: room for argc entries was made. */
-static void add_rlimit(struct argp_state *state, struct xb_exec_options *out, char *text)
+static bool read_limit(const char *text, uint64_t *out)
 {
-    static const char usage[] = "--rlimit=%s: as nofile=1024 or nofile=1024:4096 or as=2G";
-    Xb__Rlimit *limit = calloc(1, sizeof(*limit));
+    if (strcmp(text, "unlimited") != 0)
+        return xb_option_bytes(text, out);
+    *out = UINT64_MAX;
+    return true;
+}
+
+/* NAME=SOFT[:HARD], which is cut into its parts. */
+static bool split_rlimit(char *text, Xb__Rlimit *out)
+{
     char *soft = strchr(text, '=');
-    if (!limit || !soft || soft == text)
-        argp_error(state, usage, text);
+    if (!soft || soft == text)
+        return false;
     *soft++ = '\0';
     char *hard = strchr(soft, ':');
     if (hard)
         *hard++ = '\0';
-    xb__rlimit__init(limit);
-    limit->name = text;
-    const char *values[2] = {soft, hard ? hard : soft};
-    uint64_t *places[2] = {&limit->soft, &limit->hard};
-    for (int i = 0; i < 2; i++) {
-        if (strcmp(values[i], "unlimited") == 0)
-            *places[i] = UINT64_MAX;
-        else if (!xb_option_bytes(values[i], places[i]))
-            argp_error(state, usage, text);
-    }
+    out->name = text;
+    return read_limit(soft, &out->soft) && read_limit(hard ? hard : soft, &out->hard);
+}
+
+/* Lists are as long as the command line at most: room for argc entries was made. */
+static void add_rlimit(struct argp_state *state, struct xb_exec_options *out, char *text)
+{
+    Xb__Rlimit *limit = calloc(1, sizeof(*limit));
+    if (!limit)
+        argp_failure(state, XB_E_HOST, ENOMEM, "--rlimit");
     out->rlimits[out->rlimit_count++] = limit;
+    xb__rlimit__init(limit);
+    if (!split_rlimit(text, limit))
+        argp_error(state, "--rlimit: as nofile=1024 or nofile=1024:4096 or as=2G");
 }
 
 static void read_seconds(struct argp_state *state, const char *name, const char *text,
