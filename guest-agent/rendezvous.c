@@ -55,8 +55,8 @@ static int write_keys(struct xb_agent *agent, struct xb_err *err)
         xb_store_write(store, XB_KEY_BOOT, agent->boot_id, err) < 0 ||
         xb_store_write(store, XB_KEY_STATE, "serving", err) < 0)
         return -1;
-    return xb_store_write(store, XB_KEY_GENERATION, generation,
-                          err); /* last: whoever sees it may connect */
+    /* Last: whoever sees it may connect. */
+    return xb_store_write(store, XB_KEY_GENERATION, generation, err);
 }
 
 /*
