@@ -6,7 +6,9 @@
 #include "xswait.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 
 #define CONSOLE_WAIT_NS (10 * XB_NS_PER_S)
 #define LIBXL_POLLS 64
@@ -109,12 +111,36 @@ static int build(struct xb_monitor *monitor, bool free_memory, struct xb_err *er
     return xb_domain_build(monitor->xen, &monitor->config, &monitor->domid, err);
 }
 
+/*
+ * Guests that are built at the same time begin to run at the same time, when the last one is built: one that boots
+ * already takes the CPUs that the hotplug scripts of the others need, which libxl kills after 40 s. Builders share this
+ * lock; who has built waits until it could have it alone. Without the lock a guest just starts.
+ */
+static int building_lock(struct xb_monitor *monitor)
+{
+    char path[PATH_MAX];
+    if (xb_path(path, sizeof(path), NULL, "%s/building.lock", monitor->app->run_dir) < 0)
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0)
+        flock(fd, LOCK_SH);
+    return fd;
+}
+
+static void wait_for_other_builders(int lock_fd)
+{
+    while (lock_fd >= 0 && flock(lock_fd, LOCK_EX) < 0 && errno == EINTR)
+        continue;
+}
+
 int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
+    xb_auto_close int lock_fd = building_lock(monitor);
     if (build(monitor, free_memory, err) < 0)
         return -1;
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
     if (status == 0) {
+        wait_for_other_builders(lock_fd);
         int rc = libxl_domain_unpause(monitor->xen->ctx, monitor->domid, NULL);
         if (rc)
             status = xb_xen_fail(monitor->xen, err, XB_E_HOST, rc,
