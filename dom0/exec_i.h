@@ -7,8 +7,8 @@
 #include "exec.h"
 #include "guest_output.h"
 
-/* Output that a guest may have under way. */
-#define XB_EXEC_WINDOW_BYTES (256 * 1024)
+/* Output that a guest may have under way: no more than its agent keeps for a lost connection. */
+#define XB_EXEC_WINDOW_BYTES (128 * 1024)
 /* What --json keeps of each stream. */
 #define XB_EXEC_CAPTURE_BYTES (1024 * 1024)
 /* How the tokens of exec's jobs begin. */
