@@ -169,7 +169,10 @@ static int start(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
-/* The cell failed or was interrupted: nothing stays in the guests, what was committed stays in the store. */
+/*
+ * The cell failed or was interrupted: nothing stays in the guests, what was committed stays in the
+ * store.
+ */
 static void back_out(struct xb_cell *cell, const struct xb_err *why)
 {
     struct xb_sample_state *samples xb_auto_free = NULL;

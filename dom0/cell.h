@@ -1,5 +1,6 @@
 /*
- * One cell: all guests armed, released at one instant, watched until the last result, and written down.
+ * One cell: all guests armed, released at one instant, watched until the last result, and written
+ * down.
  */
 #ifndef XB_CELL_H
 #define XB_CELL_H
@@ -25,8 +26,7 @@ struct xb_cell_guest {
     uint32_t job_id;
     char token[XB_TOKEN_MAX + 1];
     bool collected;
-    bool
-        ended_unseen; /* it was over when this controller came: Xen's count at its end is not known */
+    bool ended_unseen; /* over before this controller came: Xen's count at its end is not known */
     bool has_fit;
     struct xb_clock_fit fit;       /* before the release */
     struct xb_domain_times *start; /* NULL: not known */
@@ -55,7 +55,10 @@ struct xb_cell {
 /* How a cell ended. */
 enum xb_cell_verdict { XB_CELL_DONE, XB_CELL_AGAIN };
 
-/* Run the cell of row from its start. -1: as the run's end is told; nothing of the cell is left in the guests. */
+/*
+ * Run the cell of row from its start. -1: as the run's end is told; nothing of the cell is left in
+ * the guests.
+ */
 int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_verdict *verdict,
                 struct xb_err *err);
 
@@ -63,7 +66,10 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_
 int xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row,
                  struct xb_err *err);
 void xb_cell_free(struct xb_cell *cell);
-/* From released on: wait for the results, then all that follows, to done (or discarded, then AGAIN). */
+/*
+ * From released on: wait for the results, then all that follows, to done (or discarded, then
+ * AGAIN).
+ */
 int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err);
 /* Take every job of this cell out of the guests, whatever it does. Does what it can. */
 void xb_cell_abandon(struct xb_cell *cell);

@@ -1,4 +1,6 @@
-/* What a job wrote is fetched when all jobs of the cell have ended: it costs both sides CPU time. */
+/*
+ * What a job wrote is fetched when all jobs of the cell have ended: it costs both sides CPU time.
+ */
 #include "base.h"
 #include "cell.h"
 #include "run_output.h"

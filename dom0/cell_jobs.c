@@ -6,7 +6,10 @@
 #include <string.h>
 
 #define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
-/* From the moment the release time is computed to the release: all guests must have been told by then. */
+/*
+ * From the moment the release time is computed to the release: all guests must have been told by
+ * then.
+ */
 #define MARGIN_NS (50 * XB_NS_PER_MS)
 #define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
 /* What a result may take to reach us after the job's own time-out. */
@@ -128,7 +131,10 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     uint64_t now = xb_now_ns();
     struct xb_sample_end end = {
         .guest = cell->run->guests[g].exp->name, .result = result, .detail = why};
-    /* While this controller has watched: when it comes first, look at all guests at the same moment. */
+    /*
+     * While this controller has watched: when it comes first, look at all guests at the same
+     * moment.
+     */
     if (!cell->resumed && cell->release_ns && result) {
         end.has_dom0_wall = now > cell->release_ns;
         end.dom0_wall_ns = end.has_dom0_wall ? now - cell->release_ns : 0;

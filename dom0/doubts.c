@@ -109,7 +109,10 @@ static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const char 
                    domain, why);
 }
 
-/* A CPU that is named and not there. "all" names every number there can be, so it is told by the last one. */
+/*
+ * A CPU that is named and not there. "all" names every number there can be, so it is told by the
+ * last one.
+ */
 static int first_missing(const struct xb_cpus *cpus, uint32_t host_cpus)
 {
     if (xb_cpus_has(cpus, XB_CPUS_MAX - 1))
@@ -308,7 +311,10 @@ static int judge_dom0(const struct judge *j, struct xb_err *err)
     return j->tell(j->arg, NULL, "note-dom0-shares", message, err);
 }
 
-/* Is a hyperthread of the same core in use by another guest, or by Dom0, that is pinned apart from this one? */
+/*
+ * Is a hyperthread of the same core in use by another guest, or by Dom0, that is pinned apart from
+ * this one?
+ */
 static int judge_siblings(const struct judge *j, const struct view *guest, struct xb_err *err)
 {
     const struct xb_pcpu *p = j->host->pcpus;

@@ -1,5 +1,6 @@
 /*
- * What speaks against an allocation before it is measured: what this host cannot give, and what does not mean what it seems to
+ * What speaks against an allocation before it is measured: what this host cannot give, and what
+ * does not mean what it seems to
  * mean. The judgement knows the scheduler and looks at nothing but its arguments.
  */
 #ifndef XB_DOUBTS_H
@@ -27,7 +28,10 @@ struct xb_doubt_case {
     const struct xb_allocation *guests; /* as many as the experiment has */
 };
 
-/* Told of one doubt. guest is NULL where the whole case is meant. A code that begins with "note-" only explains. */
+/*
+ * Told of one doubt. guest is NULL where the whole case is meant. A code that begins with "note-"
+ * only explains.
+ */
 typedef int xb_doubt_fn(void *arg, const char *guest, const char *code, const char *message,
                         struct xb_err *err);
 
@@ -41,7 +45,10 @@ int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_doubt_host *ho
 
 /* For a run: refuse what the host cannot give, before anything is touched. */
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err);
-/* For a run whose guests are there: the doubts about each case into the store, and onto stderr once. */
+/*
+ * For a run whose guests are there: the doubts about each case into the store, and onto stderr
+ * once.
+ */
 int xb_doubts_write(struct xb_run *run, struct xb_err *err);
 
 #endif

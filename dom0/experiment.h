@@ -1,5 +1,6 @@
 /*
- * An experiment: the file that says what is run, in which guests, under which allocations, how often and in what
+ * An experiment: the file that says what is run, in which guests, under which allocations, how
+ * often and in what
  * order. docs/experiment.md describes the file for people.
  */
 #ifndef XB_EXPERIMENT_H
@@ -38,7 +39,10 @@ struct xb_exp_guest {
     unsigned line;
 };
 
-/* A cpupool that a case needs. One that is there already keeps its CPUs and scheduler where these are not given. */
+/*
+ * A cpupool that a case needs. One that is there already keeps its CPUs and scheduler where these
+ * are not given.
+ */
 struct xb_exp_pool {
     char name[XB_POOL_NAME_MAX + 1];
     char scheduler[XB_SCHEDULER_NAME_MAX + 1]; /* "": credit2 for a new pool, Debian's default */
@@ -86,7 +90,8 @@ struct xb_experiment {
 };
 
 /*
- * Read an experiment file, or one kept in memory (path is for messages). XB_E_INPUT with "FILE:LINE: what is wrong; what
+ * Read an experiment file, or one kept in memory (path is for messages). XB_E_INPUT with
+ * "FILE:LINE: what is wrong; what
  * would be right". Nothing but the file is looked at: see xb_doubts for what the host makes of it.
  */
 int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err);

@@ -124,7 +124,10 @@ static int name_case(const struct xb_yaml *yaml, struct fy_node *node, struct dr
     return draft->c->name ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
 }
 
-/* A new case at the end of the experiment's, holding what is set for all cases. NULL with err filled. */
+/*
+ * A new case at the end of the experiment's, holding what is set for all cases. NULL with err
+ * filled.
+ */
 static struct xb_exp_case *add_case(const struct xb_yaml *yaml, struct xb_experiment *exp,
                                     const struct xb_allocation *dom0,
                                     const struct xb_exp_pool *pools, size_t pool_count,

@@ -6,7 +6,10 @@
 
 #include "experiment.h"
 
-/* Keys of an allocation, for use in tables: `type` is a struct and `field` its struct xb_allocation. */
+/*
+ * Keys of an allocation, for use in tables: `type` is a struct and `field` its struct
+ * xb_allocation.
+ */
 #define XB_ALLOCATION_KEYS(type, field)                                                            \
     {.name = "vcpus",                                                                              \
      .offset = offsetof(type, field.vcpus),                                                        \
@@ -54,11 +57,17 @@ int xb_exp_overlay(struct xb_allocation *alloc, const struct xb_allocation *over
 int xb_exp_read_guests(const struct xb_yaml *yaml, struct fy_node *guests, struct fy_node *defaults,
                        struct xb_experiment *exp, struct xb_err *err);
 
-/* Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX; a name that is there already is changed. */
+/*
+ * Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX; a name that is there
+ * already is changed.
+ */
 int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
                       size_t *count, struct xb_err *err);
 
-/* Read the list of cases (NULL: one case without settings) into exp, whose guests are known; dom0 and pools hold for all. */
+/*
+ * Read the list of cases (NULL: one case without settings) into exp, whose guests are known; dom0
+ * and pools hold for all.
+ */
 int xb_exp_read_cases(struct xb_yaml *yaml, struct fy_node *cases, const struct xb_allocation *dom0,
                       const struct xb_exp_pool *pools, size_t pool_count, struct xb_experiment *exp,
                       struct xb_err *err);

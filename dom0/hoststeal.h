@@ -1,5 +1,6 @@
 /*
- * What the machine beneath the lab gives to and takes from each CPU that Xen sees. The lab answers on a virtio serial
+ * What the machine beneath the lab gives to and takes from each CPU that Xen sees. The lab answers
+ * on a virtio serial
  * port; on a real host there is none, and nothing to tell.
  */
 #ifndef XB_HOSTSTEAL_H
@@ -31,12 +32,16 @@ struct xb_hoststeal {
 int xb_hoststeal_open(const char *port);
 
 /*
- * Ask and wait at most a second. XB_E_HOST where no answer comes or it cannot be understood; out->count is 0 then. fd -1 is
+ * Ask and wait at most a second. XB_E_HOST where no answer comes or it cannot be understood;
+ * out->count is 0 then. fd -1 is
  * allowed: nothing is told.
  */
 int xb_hoststeal_read(int fd, struct xb_hoststeal *out, struct xb_err *err);
 
-/* From one reading to a later one of the same CPUs, into out; out->count 0 where they do not fit together. */
+/*
+ * From one reading to a later one of the same CPUs, into out; out->count 0 where they do not fit
+ * together.
+ */
 void xb_hoststeal_between(const struct xb_hoststeal *from, const struct xb_hoststeal *to,
                           struct xb_hoststeal *out);
 

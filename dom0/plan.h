@@ -13,7 +13,8 @@ struct xb_plan_cell {
 };
 
 /*
- * Lay out all cells, in *out (to free). The same experiment and seed give the same order everywhere (GSL's mt19937).
+ * Lay out all cells, in *out (to free). The same experiment and seed give the same order everywhere
+ * (GSL's mt19937).
  * Warm-ups come before what is counted: rounds of them, or, in sequential order, each case's own.
  */
 int xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_plan_cell **out,

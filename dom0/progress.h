@@ -1,5 +1,6 @@
 /*
- * Where a long operation is: one line on stderr that is rewritten on a terminal, or a line per step elsewhere. It changes when
+ * Where a long operation is: one line on stderr that is rewritten on a terminal, or a line per step
+ * elsewhere. It changes when
  * something has happened and never by itself: while jobs run, nobody wakes.
  */
 #ifndef XB_PROGRESS_H

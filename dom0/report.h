@@ -1,5 +1,6 @@
 /*
- * What a run found, told to people and programs: a table for the terminal, Markdown, one HTML file, JSON. All are made
+ * What a run found, told to people and programs: a table for the terminal, Markdown, one HTML file,
+ * JSON. All are made
  * from the store alone.
  */
 #ifndef XB_REPORT_H

@@ -52,7 +52,10 @@ static const char drawing[] =
     "new vegaParts[\"vega-view\"].View(vegaParts[\"vega-parser\"].parse(spec),\n"
     "  {renderer: \"svg\", container: \"#chart\", hover: true}).runAsync();\n";
 
-/* The text of a part, to free; NULL where it is not there, or holds what would end the script early. */
+/*
+ * The text of a part, to free; NULL where it is not there, or holds what would end the script
+ * early.
+ */
 static char *read_part(const char *file)
 {
     char path[PATH_MAX];
@@ -92,7 +95,9 @@ static bool write_parts(FILE *out)
     return all;
 }
 
-/* The picture: a band per case, in it a lane per guest; points are samples, a bar is their median. */
+/*
+ * The picture: a band per case, in it a lane per guest; points are samples, a bar is their median.
+ */
 static const char spec_text[] =
     "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":640,\"padding\":5,"
     "\"data\":[{\"name\":\"points\"},"

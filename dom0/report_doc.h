@@ -46,7 +46,10 @@ void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text
                  const char *below);
 void xb_doc_free(struct xb_doc *doc);
 
-/* What a run found, in the order in which a person wants it: figures, what they mean, doubts, where it was measured. */
+/*
+ * What a run found, in the order in which a person wants it: figures, what they mean, doubts,
+ * where it was measured.
+ */
 int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err *err);
 
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour);

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-/* Names and messages stay text: what Markdown would read as markup gets a backslash, HTML an entity. */
+/*
+ * Names and messages stay text: what Markdown would read as markup gets a backslash, HTML an
+ * entity.
+ */
 static void put_escaped(const char *text, FILE *out)
 {
     for (; text && *text; text++) {

@@ -8,7 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-/* What the machine beneath may take of a CPU's time before a comparison between cases is spoiled. */
+/*
+ * What the machine beneath may take of a CPU's time before a comparison between cases is spoiled.
+ */
 #define SPOILED 0.02
 
 static int no_memory(struct xb_err *err)
@@ -57,7 +59,10 @@ static int load_run(struct xb_model *m, struct xb_store *store, const char *run,
     return m->id && m->name && m->workload ? 0 : no_memory(err);
 }
 
-/* One more zeroed element at the end of the array whose pointer lies at array_of; NULL with err filled. */
+/*
+ * One more zeroed element at the end of the array whose pointer lies at array_of; NULL with err
+ * filled.
+ */
 static void *grow(void *array_of, size_t *count, size_t bytes, struct xb_err *err)
 {
     char *array;
@@ -169,7 +174,10 @@ static struct xb_group *group_at(struct xb_model *m, int64_t case_no, int64_t gu
     return &m->groups[(size_t)case_no * m->guest_count + (size_t)guest];
 }
 
-/* Samples of cells that are done and no warm-up. A metric where the workload has one, else seconds. */
+/*
+ * Samples of cells that are done and no warm-up. A metric where the workload has one, else
+ * seconds.
+ */
 static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
@@ -235,7 +243,10 @@ static struct xb_cpus cpus_of(const char *settings)
     return cpus;
 }
 
-/* What was taken on the CPUs in the set, of what was wanted there, in one cell. NaN where the lab does not tell. */
+/*
+ * What was taken on the CPUs in the set, of what was wanted there, in one cell. NaN where the lab
+ * does not tell.
+ */
 static int steal_on(struct xb_store *store, const char *run, int64_t cell, int64_t attempt,
                     const struct xb_cpus *cpus, double *out, struct xb_err *err)
 {

@@ -17,8 +17,7 @@ struct xb_point {
     double wall_s;
     double share; /* of one CPU, by Xen, while all jobs of the cell ran: 1 is a whole CPU */
     double dispatch_ms;
-    double
-        steal; /* of the CPU time that the guest's CPUs wanted, taken by the machine beneath the lab */
+    double steal; /* of the CPU time that its CPUs wanted: taken by the machine below the lab */
 };
 
 /* One guest in one case. */

@@ -20,7 +20,10 @@ static void pad(FILE *out, int spaces)
     fprintf(out, "%*s", spaces > 0 ? spaces : 0, "");
 }
 
-/* Words of text in lines of at most `columns`, the first after `first`, the others after `indent` spaces. */
+/*
+ * Words of text in lines of at most `columns`, the first after `first`, the others after `indent`
+ * spaces.
+ */
 static void wrap(FILE *out, const char *text, const char *first, int indent, int columns)
 {
     int at = width_of(first), start = at;

@@ -19,9 +19,12 @@ struct xb_run_options {
 };
 
 /*
- * Run an experiment to its end, and report. A run of the same file that was not finished is finished. Returns 0, or -1 with
- * err filled: XB_E_INPUT where nothing was touched, XB_E_BENCH where samples failed, a guest was lost or someone
- * interrupted it, XB_E_HOST otherwise. In every case the host is as it was found, as far as it lets itself be
+ * Run an experiment to its end, and report. A run of the same file that was not finished is
+ * finished. Returns 0, or -1 with
+ * err filled: XB_E_INPUT where nothing was touched, XB_E_BENCH where samples failed, a guest was
+ * lost or someone
+ * interrupted it, XB_E_HOST otherwise. In every case the host is as it was found, as far as it lets
+ * itself be
  * put back, and what was committed is in the store.
  */
 int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_err *err);

@@ -20,7 +20,10 @@ int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, str
     return xb_store_warn(run->store, run->id, about, code, err, "%s", message);
 }
 
-/* The guest's network devices as a JSON list; *other is one that is not lo, NULL where there is none. */
+/*
+ * The guest's network devices as a JSON list; *other is one that is not lo, NULL where there is
+ * none.
+ */
 static char *list_devices(const Xb__Status *status, const char **other)
 {
     json_t *list = json_array();

@@ -1,4 +1,7 @@
-/* The guests of a run: made or started where they are not there, connected, at rest; and taken away again. */
+/*
+ * The guests of a run: made or started where they are not there, connected, at rest; and taken
+ * away again.
+ */
 #include "base.h"
 #include "run_i.h"
 
@@ -156,7 +159,9 @@ void xb_run_disconnect(struct xb_run *run)
     }
 }
 
-/* Jobs that earlier controllers left. Ours are forgotten; a stranger's disturbs what is measured. */
+/*
+ * Jobs that earlier controllers left. Ours are forgotten; a stranger's disturbs what is measured.
+ */
 static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(run->agents[g]);

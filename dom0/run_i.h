@@ -51,7 +51,10 @@ struct xb_run {
 
 /* run_guests.c: have all guests running, connected and settled, and write down what they are. */
 int xb_run_guests_up(struct xb_run *run, struct xb_err *err);
-/* Only reach those that run, for a cell that was in flight; those that cannot be reached are left NULL. */
+/*
+ * Only reach those that run, for a cell that was in flight; those that cannot be reached are left
+ * NULL.
+ */
 void xb_run_guests_reach(struct xb_run *run);
 /* Disconnect; remove guests that were made for the run, stop those that were started for it. */
 int xb_run_guests_down(struct xb_run *run, struct xb_err *err);
@@ -59,18 +62,26 @@ void xb_run_disconnect(struct xb_run *run);
 int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent); /* its number */
 uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
 
-/* run_facts.c: what guests and host are, into the store, with what speaks against measuring on them. */
+/*
+ * run_facts.c: what guests and host are, into the store, with what speaks against measuring on
+ * them.
+ */
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_write_host(struct xb_run *run, struct xb_err *err);
 
-/* run_host.c: record the host and the baseline of all domains; apply a case; put everything back. */
+/*
+ * run_host.c: record the host and the baseline of all domains; apply a case; put everything back.
+ */
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err);
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 int xb_run_host_end(struct xb_run *run, struct xb_err *err);
 /* What a case asks of guest g (-1: Dom0), over its baseline; to free. */
 int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct xb_allocation *out,
                   struct xb_err *err);
-/* run_pools.c: the cpupools of a case: those it needs are there, those it does not are as at the baseline. */
+/*
+ * run_pools.c: the cpupools of a case: those it needs are there, those it does not are as at the
+ * baseline.
+ */
 int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err);
 
 /* run_resume.c: deal with the cell that a dead controller left. */

@@ -31,7 +31,8 @@ static bool is_made(const struct xb_run *run, const struct xb_exp_pool *pool)
 }
 
 /*
- * Pools of earlier cases go first: their CPUs may be wanted elsewhere. Where CPUs of the host's own pools were moved, all go, and
+ * Pools of earlier cases go first: their CPUs may be wanted elsewhere. Where CPUs of the host's own
+ * pools were moved, all go, and
  * those pools get back what they had.
  */
 static int drop_unwanted(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)

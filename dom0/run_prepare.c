@@ -1,4 +1,7 @@
-/* What a workload does in each guest before the first cell: look for what it needs, and prepare its input. */
+/*
+ * What a workload does in each guest before the first cell: look for what it needs, and prepare
+ * its input.
+ */
 #include "base.h"
 #include "run_i.h"
 #include "run_output.h"
@@ -76,7 +79,10 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
     return 0;
 }
 
-/* Look at each result (asked for again, since the first one has passed by) and let the guest forget it. */
+/*
+ * Look at each result (asked for again, since the first one has passed by) and let the guest
+ * forget it.
+ */
 static int judge(struct step *step, struct xb_err *err)
 {
     for (size_t g = 0; g < step->run->count; g++) {

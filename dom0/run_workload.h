@@ -22,12 +22,18 @@ struct xb_job_spec {
     uint64_t timeout_ns;
 };
 
-/* Find the experiment's workload; the spec points into exp. XB_E_INPUT where the catalogue has no such entry. */
+/*
+ * Find the experiment's workload; the spec points into exp. XB_E_INPUT where the catalogue has no
+ * such entry.
+ */
 int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, struct xb_job_spec *out,
                      struct xb_err *err);
 void xb_job_spec_clear(struct xb_job_spec *spec);
 
-/* A job of the workload that runs command, as the agent is told it. Points into spec; arrays to free with it. */
+/*
+ * A job of the workload that runs command, as the agent is told it. Points into spec; arrays to
+ * free with it.
+ */
 struct xb_job_arm {
     Xb__Arm msg;
     ProtobufCBinaryData *words;
@@ -36,12 +42,17 @@ int xb_job_arm_fill(const struct xb_job_spec *spec, const struct xb_texts *comma
                     const char *token, struct xb_job_arm *out, struct xb_err *err);
 void xb_job_arm_free(struct xb_job_arm *arm);
 
-/* Before the first cell, in all guests at once: is what the workload needs there, and is it prepared? */
+/*
+ * Before the first cell, in all guests at once: is what the workload needs there, and is it
+ * prepared?
+ */
 int xb_job_prepare(struct xb_run *run, struct xb_err *err);
 
 /*
- * Read one of the workload's figures in the output of a guest, which may have made it up: text is stdout, errors is stderr. A
- * figure that lies in a file of the guest is pulled through agent. XB_E_BENCH where it is not there.
+ * Read one of the workload's figures in the output of a guest, which may have made it up: text is
+ * stdout, errors is stderr. A
+ * figure that lies in a file of the guest is pulled through agent. XB_E_BENCH where it is not
+ * there.
  */
 int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
                   const char *text, size_t text_bytes, const char *errors, size_t errors_bytes,

@@ -9,7 +9,10 @@
 
 #define COVERAGE 0.95
 
-/* P(x(k) <= median <= x(n+1-k)) for k from 1: the number of samples below the median is binomial(n, 1/2). */
+/*
+ * P(x(k) <= median <= x(n+1-k)) for k from 1: the number of samples below the median is
+ * binomial(n, 1/2).
+ */
 static double coverage_of(size_t k, size_t n)
 {
     return 1 - 2 * gsl_cdf_binomial_P((unsigned)k - 1, 0.5, (unsigned)n);

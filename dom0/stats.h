@@ -1,5 +1,6 @@
 /*
- * What is said about a handful of numbers: robust figures, and how sure the median is. GSL does the work.
+ * What is said about a handful of numbers: robust figures, and how sure the median is. GSL does the
+ * work.
  */
 #ifndef XB_STATS_H
 #define XB_STATS_H
@@ -15,9 +16,12 @@ struct xb_stats {
     double mad;    /* median of |x - median|, as it is: times 1.4826 estimates a normal's sigma */
     double mean, stddev;
     /*
-     * Interval for the median of what was sampled, from order statistics: no assumption about the distribution but
-     * that samples are independent. [x(k), x(n+1-k)] with the largest k that covers with at least 95 %
-     * (binomial; Conover, Practical Nonparametric Statistics, 3.2). Below 6 samples no pair does: then it is the
+     * Interval for the median of what was sampled, from order statistics: no assumption about the
+     * distribution but
+     * that samples are independent. [x(k), x(n+1-k)] with the largest k that covers with at least
+     * 95 %
+     * (binomial; Conover, Practical Nonparametric Statistics, 3.2). Below 6 samples no pair does:
+     * then it is the
      * whole range, and coverage tells what that is worth (3 samples: 0.75).
      */
     double ci_low, ci_high;
@@ -30,7 +34,8 @@ struct xb_stats {
 struct xb_stats xb_stats_of(const double *values, size_t n);
 
 /*
- * Jain's fairness index: (sum x)^2 / (n sum x^2), 1 when all are equal, 1/n when one has all. (Jain, Chiu, Hawe,
+ * Jain's fairness index: (sum x)^2 / (n sum x^2), 1 when all are equal, 1/n when one has all.
+ * (Jain, Chiu, Hawe,
  * DEC-TR-301, 1984.) 1 for no values.
  */
 double xb_stats_fairness(const double *values, size_t n);

@@ -86,7 +86,8 @@ static int check_version(struct xb_store *store, struct xb_err *err)
 }
 
 /*
- * synchronous=NORMAL: a commit outlives this process at once, and a power cut after the next xb_store_sync; no disk
+ * synchronous=NORMAL: a commit outlives this process at once, and a power cut after the next
+ * xb_store_sync; no disk
  * is waited for while jobs run. Checkpoints are ours to time for the same reason.
  */
 static int configure(struct xb_store *store, struct xb_err *err)

@@ -1,5 +1,6 @@
 /*
- * The store: results in one SQLite file (store_schema.sql, docs/store.md). One process writes to it at a time; readers may look
+ * The store: results in one SQLite file (store_schema.sql, docs/store.md). One process writes to it
+ * at a time; readers may look
  * on. What was committed survives the death of the process.
  */
 #ifndef XB_STORE_H
@@ -15,8 +16,10 @@
 struct xb_store;
 
 /*
- * Open the store at path (NULL: state_dir/results.sqlite), made where there is none if create. A store of an older
- * version is migrated. XB_E_INPUT where it is not there, is no store, or was written by a newer xenbench.
+ * Open the store at path (NULL: state_dir/results.sqlite), made where there is none if create. A
+ * store of an older
+ * version is migrated. XB_E_INPUT where it is not there, is no store, or was written by a newer
+ * xenbench.
  */
 int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, bool create,
                   struct xb_err *err);
@@ -50,7 +53,10 @@ struct xb_val {
 #define xb_store_do(store, err, sql, ...)                                                          \
     xb_store_do_vals(store, err, sql, (struct xb_val[]){XB_NULL, ##__VA_ARGS__},                   \
                      XB_VALS_COUNT(__VA_ARGS__))
-/* Prepare a query; then xb_store_step: 1 for a row, 0 at the end, -1. Finalize stmt, or let xb_auto_stmt. */
+/*
+ * Prepare a query; then xb_store_step: 1 for a row, 0 at the end, -1. Finalize stmt, or let
+ * xb_auto_stmt.
+ */
 #define xb_store_query(store, stmt, err, sql, ...)                                                 \
     xb_store_query_vals(store, stmt, err, sql, (struct xb_val[]){XB_NULL, ##__VA_ARGS__},          \
                         XB_VALS_COUNT(__VA_ARGS__))

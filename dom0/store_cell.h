@@ -1,5 +1,6 @@
 /*
- * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done, each step committed
+ * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done, each
+ * step committed
  * before what it announces, so that a controller that died is understood by the next one:
  *
  *   armed     jobs with these tokens may be armed in guests; none was released

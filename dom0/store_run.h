@@ -25,12 +25,16 @@ struct xb_run_head {
 int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err);
 
-/* The latest unfinished run of exactly this experiment: 1 and id filled, 0 where there is none, -1. */
+/*
+ * The latest unfinished run of exactly this experiment: 1 and id filled, 0 where there is none,
+ * -1.
+ */
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, char id[XB_UUID_BYTES],
                             struct xb_err *err);
 
 /*
- * The run meant by which: an id or a unique beginning of one, or NULL for the latest; only unfinished ones where asked.
+ * The run meant by which: an id or a unique beginning of one, or NULL for the latest; only
+ * unfinished ones where asked.
  * XB_E_INPUT where there is none or several.
  */
 int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,

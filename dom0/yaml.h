@@ -1,5 +1,6 @@
 /*
- * YAML read into structs by tables of keys. Every complaint says file and line, what is wrong and what would be right.
+ * YAML read into structs by tables of keys. Every complaint says file and line, what is wrong and
+ * what would be right.
  */
 #ifndef XB_YAML_H
 #define XB_YAML_H
@@ -26,7 +27,8 @@ struct xb_yaml {
 };
 
 /*
- * Read and parse the file at path, which must hold one document whose root is a mapping. XB_E_INPUT for all that is
+ * Read and parse the file at path, which must hold one document whose root is a mapping. XB_E_INPUT
+ * for all that is
  * wrong with it. On failure nothing is left to close.
  */
 int xb_yaml_open(struct xb_yaml *yaml, const char *path, struct xb_err *err);
@@ -63,14 +65,19 @@ struct xb_yaml_alias {
 };
 
 /*
- * Read a mapping into the struct at into, whose other fields stay as they are. keys ends with a nameless entry. A key
- * that is not in the table is refused with the nearest one that is. present (NULL: not wanted) gets bit i for key i.
+ * Read a mapping into the struct at into, whose other fields stay as they are. keys ends with a
+ * nameless entry. A key
+ * that is not in the table is refused with the nearest one that is. present (NULL: not wanted) gets
+ * bit i for key i.
  */
 int xb_yaml_map(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *keys,
                 const struct xb_yaml_alias *aliases, void *into, uint64_t *present,
                 struct xb_err *err);
 
-/* Readers for tables. What a value points to is to free; a value that is set already is freed first. */
+/*
+ * Readers for tables. What a value points to is to free; a value that is set already is freed
+ * first.
+ */
 xb_yaml_read_fn xb_yaml_text;  /* char *; never empty */
 xb_yaml_read_fn xb_yaml_texts; /* struct xb_texts: a list of strings */
 xb_yaml_read_fn xb_yaml_uint;  /* uint32_t */
@@ -82,7 +89,10 @@ xb_yaml_read_fn
     xb_yaml_size; /* uint64_t, bytes: "512M", "2G"; a bare number is MiB, as in xl.cfg */
 xb_yaml_read_fn xb_yaml_duration; /* uint64_t, ns: "500us", "50ms", "30s", "5min", "2h" */
 
-/* struct xb_texts: what to execute. A list is executed as it is; a text is given to the guest's shell. */
+/*
+ * struct xb_texts: what to execute. A list is executed as it is; a text is given to the guest's
+ * shell.
+ */
 xb_yaml_read_fn xb_yaml_command;
 /* char *: a POSIX extended regular expression whose first group is a number. */
 xb_yaml_read_fn xb_yaml_pattern;

@@ -16,7 +16,9 @@ static size_t min3(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) between two words: optimal string alignment. */
+/*
+ * Edits (insert, delete, replace, swap of neighbours) between two words: optimal string alignment.
+ */
 static size_t edits(const char *a, const char *b)
 {
     size_t la = strlen(a), lb = strlen(b);

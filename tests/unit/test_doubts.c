@@ -79,7 +79,10 @@ static void expect_refusal(const char *settings, const char *message)
 
 #define ALL_ON_2_3 "{name: x, guests: {all: {hard: \"2-3\"}, a: {weight: 4096}}}"
 
-/* The practice's fourth case: credit hands out shares over the whole pool, credit2 where the vcpus compete. */
+/*
+ * The practice's fourth case: credit hands out shares over the whole pool, credit2 where the vcpus
+ * compete.
+ */
 static void test_weight_of_the_pinned(void **state XB_UNUSED)
 {
     expect_doubts("credit", ALL_ON_2_3, "weight-unbound:a note-more-vcpus");

@@ -47,7 +47,10 @@ static void test_three(void **state XB_UNUSED)
     near(s.ci_coverage, 0.75);
 }
 
-/* From 6 samples on the range covers with 96.9 %; of 10, the second to the ninth with 97.9 % (Conover's table). */
+/*
+ * From 6 samples on the range covers with 96.9 %; of 10, the second to the ninth with 97.9 %
+ * (Conover's table).
+ */
 static void test_interval(void **state XB_UNUSED)
 {
     const double values[] = {10, 1, 9, 2, 8, 3, 7, 4, 6, 5};

@@ -1,4 +1,7 @@
-/* The store: what is in it survives, what is not one is refused, and a sample is never taken twice. */
+/*
+ * The store: what is in it survives, what is not one is refused, and a sample is never taken
+ * twice.
+ */
 #include "base.h"
 #include "plan.h"
 #include "report.h"
