@@ -6,6 +6,7 @@
 #include "domain_build.h"
 #include "files.h"
 #include "guest_def.h"
+#include "image.h"
 #include "host.h"
 #include "options.h"
 #include "xen.h"
@@ -172,6 +173,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     xb_options_parse(&argp, argc, argv, &clean);
     if (clean_host(&clean, &app->err) == 0 && clean_guests(&clean, &app->err) == 0 &&
         xb_guest_def_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
+        xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
         clean_run_dir(&clean, &app->err) == 0 && clean.done == 0)
         puts("nothing to clean");
     return (int)app->err.class;

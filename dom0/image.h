@@ -65,6 +65,13 @@ void xb_image_list_free(struct xb_image *images, size_t count);
  */
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
 
+/*
+ * Remove what killed builds left behind. With dry_run only tell; told (may be NULL) gets each path. Builds that go on now
+ * are left alone.
+ */
+int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
+                   struct xb_err *err);
+
 /* Release what the struct holds. A zeroed struct is allowed. */
 void xb_image_clear(struct xb_image *image);
 

@@ -158,6 +158,44 @@ static void test_remove(void **state)
     assert_non_null(strstr(err.msg, "cannot be removed"));
 }
 
+static void exists(const char *path, bool expected)
+{
+    char whole[PATH_MAX];
+    snprintf(whole, sizeof(whole), "%s/images/%s", state_dir, path);
+    if ((access(whole, F_OK) == 0) != expected)
+        fail_msg("%s is %s", whole, expected ? "missing" : "still there");
+}
+
+static void test_sweep(void **state)
+{
+    char path[PATH_MAX];
+    struct xb_err err = {0};
+    (void)state;
+    assert_int_equal(xb_image_sweep(&app, false, NULL, NULL, &err), 0);
+    make_image("images/whole", "whole", "null", "vmlinux");
+    make_image("images/.whole.old", "whole", "null", "vmlinux");
+    make_image("images/.lost.old", "lost", "null", "vmlinux");
+    make_image("images/.a.part", "a", "null", "vmlinux");
+    make_image("images/.busy.part", "busy", "null", "vmlinux");
+    write_file("images/.a.b.scratch", "f", "");
+    write_file("images/.other", "f", "");
+    snprintf(path, sizeof(path), "%s/images/.busy.lock", state_dir);
+    int lock = open(path, O_RDWR | O_CREAT, 0600);
+    assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0);
+
+    assert_int_equal(xb_image_sweep(&app, true, NULL, NULL, &err), 0);
+    exists(".a.part", true);
+    assert_int_equal(xb_image_sweep(&app, false, NULL, NULL, &err), 0);
+    exists(".a.part", false);
+    exists(".a.b.scratch", false);
+    exists(".whole.old", false);
+    exists("whole", true);
+    exists("lost", true);
+    exists(".busy.part", true);
+    exists(".other", true);
+    close(lock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sweep, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
