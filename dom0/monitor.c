@@ -100,31 +100,31 @@ int xb_monitor_adopt(struct xb_monitor *monitor, uint32_t domid, struct xb_err *
     return 0;
 }
 
+/* A lock that only orders starts: where it cannot be had they go on without it. */
+static int order_lock(const struct xb_monitor *monitor, const char *name, int how)
+{
+    char path[PATH_MAX];
+    if (xb_path(path, sizeof(path), NULL, "%s/%s.lock", monitor->app->run_dir, name) < 0)
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    while (fd >= 0 && flock(fd, how) < 0 && errno == EINTR)
+        continue;
+    return fd;
+}
+
 static int build(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
-    xb_auto_close int xl_lock = -1;
+    xb_auto_close int xl_lock = -1, disks_lock = -1;
     libxl_domain_config_dispose(&monitor->config);
     if (xb_domain_config_load(monitor->xen, &monitor->def, &monitor->config, err) < 0)
         return -1;
+    /* Xen's block script is a hundred processes and serialises itself; libxl kills one that waits for 40 s. Waiting here,
+     * before libxl counts, has no limit. Guests without a disk are built at the same time. */
+    if (monitor->config.num_disks > 0)
+        disks_lock = order_lock(monitor, "disks", LOCK_EX);
     if (free_memory && xb_memory_free(monitor->xen, &monitor->config, 1, &xl_lock, err) < 0)
         return -1;
     return xb_domain_build(monitor->xen, &monitor->config, &monitor->domid, err);
-}
-
-/*
- * Guests that are built at the same time begin to run at the same time, when the last one is built: one that boots
- * already takes the CPUs that the hotplug scripts of the others need, which libxl kills after 40 s. Builders share this
- * lock; who has built waits until it could have it alone. Without the lock a guest just starts.
- */
-static int building_lock(struct xb_monitor *monitor)
-{
-    char path[PATH_MAX];
-    if (xb_path(path, sizeof(path), NULL, "%s/building.lock", monitor->app->run_dir) < 0)
-        return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0)
-        flock(fd, LOCK_SH);
-    return fd;
 }
 
 static void wait_for_other_builders(int lock_fd)
@@ -135,7 +135,9 @@ static void wait_for_other_builders(int lock_fd)
 
 int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
-    xb_auto_close int lock_fd = building_lock(monitor);
+    /* Guests that are started together begin to run together, when the last one is built: one that boots already takes
+     * the CPUs that the others are built with. Builders share this lock; who has built waits to have it alone. */
+    xb_auto_close int lock_fd = order_lock(monitor, "building", LOCK_SH);
     if (build(monitor, free_memory, err) < 0)
         return -1;
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
