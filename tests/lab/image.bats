@@ -68,7 +68,7 @@ guest() {
     local workload
     workload=$(dom0 'xenbench workload show x264')
     guest img-d "$(sed -n '/^prepare$/,/^command/s/^    //p' <<<"$workload")"
-    [[ $(guest img-d "$(sed -n 's/^command  *//p' <<<"$workload") 2>&1") == *"encoded 50 frames"* ]]
+    [[ $(guest img-d "$(sed -n 's/^command  *//p' <<<"$workload") 2>&1") == *"encoded 25 frames"* ]]
 }
 
 @test "debian: it shuts down when xl asks it to" {
