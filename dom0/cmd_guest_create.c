@@ -46,6 +46,8 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'w':
         request->start = request->wait = true;
+        if (arg && !xb_option_seconds(arg, &request->timeout_ns))
+            argp_error(state, "--wait=%s is not a number of seconds", arg);
         return 0;
     case OPTION_TIMEOUT:
         if (!xb_option_seconds(arg, &request->timeout_ns))

@@ -73,7 +73,7 @@ guest() {
 
 @test "debian: it shuts down when xl asks it to" {
     dom0 'xl shutdown -w img-d'
-    dom0 'xenbench guest start img-d --wait=300'
+    dom0 'xenbench guest start img-d --wait --timeout 300'
 }
 
 @test "a disk is written into a logical volume as it is, and only over one that holds nothing" {
