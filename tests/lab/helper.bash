@@ -30,3 +30,11 @@ no_zombie_domains() {
     said=$(dom0 "xl list | grep -F '(null)'" || true)
     [ -z "$said" ] || die "zombie domains: $said"
 }
+
+# QEMU's emulation of SVM loses a PVH guest now and then (docs/lab.md): Xen's log then tells of a triple fault inside the
+# hypervisor's own code, and what was seen of the guest says nothing about xenbench. Skips the test where that is so.
+skip_if_emulator_lost_a_guest() {
+    if dom0 'xl dmesg' | grep -q 'Triple fault'; then
+        skip "QEMU lost a PVH guest to a triple fault in Xen's own code (docs/lab.md)"
+    fi
+}
