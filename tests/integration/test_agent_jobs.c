@@ -35,6 +35,49 @@ static void test_signal(void **state)
     free_result(result);
 }
 
+static const struct {
+    const char *folder, *limit;
+} memory_groups[] = {
+    {"/sys/fs/cgroup", "memory.max"},                   /* version 2 */
+    {"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, /* version 1 */
+};
+
+/* Make a cgroup whose memory can be limited. False where there are none for us. */
+static bool make_memory_group(char *group, size_t bytes, const char **limit)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(memory_groups); i++) {
+        char path[160];
+        snprintf(group, bytes, "%s/xb-test-%d", memory_groups[i].folder, (int)getpid());
+        snprintf(path, sizeof(path), "%s/%s", group, memory_groups[i].limit);
+        *limit = memory_groups[i].limit;
+        if (mkdir(group, 0755) == 0 && access(path, W_OK) == 0)
+            return true;
+        rmdir(group);
+    }
+    return false;
+}
+
+/* In a memory cgroup, so that only the job runs out of it. The kernel counts that alike. */
+static void test_out_of_memory(void **state)
+{
+    struct command command;
+    const char *limit;
+    char group[96], script[512];
+    if (!make_memory_group(group, sizeof(group), &limit)) {
+        print_message("# not run: no memory cgroup can be made here\n");
+        return;
+    }
+    snprintf(script, sizeof(script),
+             "cd %s && echo 16M >%s && echo $$ >cgroup.procs && exec tail -c 200000000 /dev/zero",
+             group, limit);
+    command_shell(&command, script);
+    Xb__Result *result = client_run(*state, 1, &command);
+    rmdir(group);
+    assert_int_equal(result->outcome, XB__OUTCOME__OUTCOME_OOM);
+    assert_int_equal(result->status, SIGKILL);
+    free_result(result);
+}
+
 static void test_exec_failure(void **state)
 {
     struct client *client = *state;
@@ -315,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         AGENT_TEST(test_exit_status),
         AGENT_TEST(test_signal),
+        AGENT_TEST(test_out_of_memory),
         AGENT_TEST(test_exec_failure),
         AGENT_TEST(test_preparation_failure),
         AGENT_TEST(test_timeout_takes_descendants),
