@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -30,10 +31,25 @@ char **xb_prepare_argv(const Xb__Arm *arm)
     return argv;
 }
 
+/*
+ * The system call itself: glibc refuses to touch the two signals that it keeps for its threads, yet what started us may have
+ * left them ignored (GNU make does), and a job would inherit that.
+ */
+static void reset_signal(int sig)
+{
+    const struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } action = {.handler = (void *)SIG_DFL};
+    syscall(SYS_rt_sigaction, sig, &action, NULL, sizeof(action.mask));
+}
+
 static int reset_signals(struct xb_err *err)
 {
     for (int sig = 1; sig < NSIG; sig++)
-        signal(sig, SIG_DFL); /* fails for some, which have no other action anyway */
+        reset_signal(sig); /* fails for KILL and STOP, which have no other action anyway */
     sigset_t none;
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
