@@ -21,10 +21,34 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
                        XB_TEXT(run->id), XB_TEXT(guest->exp->name));
 }
 
+/*
+ * Xen 4.17 was seen to panic when a running guest left a cpupool (a page fault in csched2_free_domdata,
+ * called by sched_move_domain). A benchmark is not worth the host, so cpupools are refused there.
+ */
+static int check_pools_are_safe(const struct xb_run *run, struct xb_err *err)
+{
+    const char *risk = getenv("XENBENCH_RISK_POOLS");
+    if (risk && strcmp(risk, "1") == 0)
+        return 0;
+    const libxl_version_info *version = libxl_get_version_info(run->xen->ctx);
+    if (version && (version->xen_version_major > 4 || version->xen_version_minor > 17))
+        return 0;
+    for (size_t i = 0; i < run->exp->case_count; i++)
+        if (run->exp->cases[i].pool_count)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "case `%s` uses cpupools, and Xen up to 4.17 can panic when a running guest leaves "
+                           "one; choose the scheduler on Xen's command line (sched=credit), or accept the risk "
+                           "with XENBENCH_RISK_POOLS=1",
+                           run->exp->cases[i].name);
+    return 0;
+}
+
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
+    if (check_pools_are_safe(run, err) < 0)
+        return -1;
     /* Also puts back what a dead run left, so that the baseline is the host's own. */
     if (xb_host_record(run->app, err) < 0)
         return -1;

@@ -13,34 +13,52 @@ teardown() {
     dom0 'xenbench clean' >/dev/null 2>&1 || true
 }
 
-# The hypervisor's own settings, for before and after.
+# The hypervisor's own settings, for before and after: pools, Dom0's vcpus and affinity, weights.
 host_state() {
-    dom0 'xl cpupool-list; xl vcpu-list 0 | awk "{ print \$3, \$4, \$(NF-2), \$(NF-1), \$NF }" | sed "s/^[0-9]* //"; xl sched-credit2; ls /run/xenbench | grep record'
+    dom0 'xl cpupool-list; xl vcpu-list 0 | awk "NR > 1 { print \$3, \$(NF-2), \$(NF-1), \$NF }" | sed "s/ [0-9.]* / /"; xl sched-credit2 -d 0'
 }
 
 sql() {
     dom0 "sqlite3 $STORE \"$1\""
 }
 
-@test "weights 1:2:4 bind in a pool of one CPU, and under credit not among pinned guests of a wider pool" {
-    before=$(host_state | sed 's/-b-\|r--//' || true)
+@test "weights 1:2:4 bind among pinned guests under credit2; the host is as it was found" {
+    before=$(host_state)
     run dom0 "mkdir -p $REPORT && cd $REPORT && xenbench run --store $STORE --report-dir $REPORT/weights \
         /usr/share/xenbench/examples/weights.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
-    # Run time that Xen counted, heavy over light, per case: near 4 where the weight binds, near 1 where it cannot.
-    run sql "select case_no, round(1.0 * sum(case guest when 'heavy' then run_ns end) / sum(case guest when 'light' then run_ns end), 2)
-             from samples join cells using (run, cell, attempt) where not warmup group by case_no"
+    # Run time that Xen counted, heavy over light: 4 is promised.
+    run sql "select round(1.0 * sum(case guest when 'heavy' then run_ns end) / sum(case guest when 'light' then run_ns end), 2)
+             from samples join cells using (run, cell, attempt) where not warmup"
     echo "$output"
-    awk -F'|' '$1 == 0 && $2 > 2.8 && $2 < 5.6 { ok++ } $1 == 1 && $2 > 2.8 && $2 < 8 { ok++ }
-               $1 == 2 && $2 > 0.6 && $2 < 1.6 { ok++ } $1 == 3 && $2 > 2 && $2 < 8 { ok++ } END { exit ok != 4 }' <<<"$output"
-    # The report says why.
-    run dom0 "cat $REPORT/weights/report.md"
-    [[ $output == *"credit"*"whole pool"* ]]
-    [ "$(host_state | sed 's/-b-\|r--//' || true)" = "$before" ]
+    awk '$1 > 2.5 && $1 < 6.5 { ok = 1 } END { exit !ok }' <<<"$output"
+    after=$(host_state)
+    [ "$after" = "$before" ] || die "before: $before after: $after"
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
     no_zombie_domains
     dom0_kernel_is_sound
+}
+
+@test "cpupools are refused on a Xen that can panic over them, with nothing changed" {
+    dom0 "cat >$REPORT/pools.yaml" <<'YAML'
+name: pools
+workload: spin
+defaults: {image: micro, type: pv, memory: 128M}
+guests:
+  one:
+cases:
+  - name: apart
+    pools: {bench: {cpus: "3", scheduler: credit}}
+    guests: {one: {pool: bench}}
+repetitions: 1
+YAML
+    run dom0 "xenbench run --store $STORE $REPORT/pools.yaml"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *XENBENCH_RISK_POOLS* ]]
+    [ "$(dom0 'xl cpupool-list | wc -l')" -eq 2 ]
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
 @test "a run whose controller is killed goes on where it was, and repeats no sample" {
