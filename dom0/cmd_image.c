@@ -28,8 +28,8 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 
 static void print_table(const struct xb_image *images, size_t count)
 {
-    printf("%-20s %-7s %-10s %-6s %-24s %7s %7s  %s\n", "NAME", "KIND", "SUITE", "ARCH", "KERNEL", "DISK",
-           "MEMORY", "WORKLOADS");
+    printf("%-20s %-7s %-10s %-6s %-24s %7s %7s  %s\n", "NAME", "KIND", "SUITE", "ARCH", "KERNEL",
+           "DISK", "MEMORY", "WORKLOADS");
     for (size_t i = 0; i < count; i++) {
         const struct xb_image *image = &images[i];
         char disk[24] = "-";
@@ -37,8 +37,9 @@ static void print_table(const struct xb_image *images, size_t count)
         json_t *workload;
         if (image->disk)
             snprintf(disk, sizeof(disk), "%lluM", (unsigned long long)image->disk_bytes >> 20);
-        printf("%-20s %-7s %-10s %-6s %-24s %7s %6lluM ", image->name, image->kind, image->suite, image->arch,
-               image->kernel_release, disk, (unsigned long long)image->min_memory_bytes >> 20);
+        printf("%-20s %-7s %-10s %-6s %-24s %7s %6lluM ", image->name, image->kind, image->suite,
+               image->arch, image->kernel_release, disk,
+               (unsigned long long)image->min_memory_bytes >> 20);
         json_array_foreach (json_object_get(image->json, "workloads"), w, workload)
             printf(" %s", json_string_value(workload));
         puts(image->read_only ? " (read-only)" : "");
@@ -66,8 +67,9 @@ static int cmd_list(struct xb_app *app, int argc, char **argv)
         {"json", 'j', NULL, 0, "As JSON, with all that image.json says", 0},
         {0},
     };
-    static const struct argp argp = {
-        .options = options, .parser = parse_list, .doc = "The images that guests can be made from."};
+    static const struct argp argp = {.options = options,
+                                     .parser = parse_list,
+                                     .doc = "The images that guests can be made from."};
     struct xb_image *images;
     size_t count;
     bool json = false;

@@ -1,7 +1,7 @@
 /*
- * `xenbench image build KIND`: runs the recipe share_dir/KIND/build. The recipe owns its options, its log and its
- * messages, so that it can be used and changed without this program; here it is given its surroundings, and is told
- * when somebody wants it to stop.
+ * `xenbench image build KIND`: runs the recipe share_dir/KIND/build. The recipe owns its options,
+ * its log and its messages, so that it can be used and changed without this program; here it is
+ * given its surroundings, and is told when somebody wants it to stop.
  */
 #include "base.h"
 #include "cmd_image.h"
@@ -20,9 +20,11 @@
 static int usage(FILE *out)
 {
     fputs("Usage: xenbench image build KIND [NAME] [OPTION...]\n\n"
-          "  debian     a small Debian (or Ubuntu) with the agent and chosen workloads on an ext4 disk\n"
+          "  debian     a small Debian (or Ubuntu) with the agent and chosen workloads on an ext4 "
+          "disk\n"
           "  micro      a kernel and an initramfs whose init is the agent: ready in seconds\n\n"
-          "NAME is the image's name; without it the image is called like its kind. Nothing is done if the image is\n"
+          "NAME is the image's name; without it the image is called like its kind. Nothing is done "
+          "if the image is\n"
           "there and nothing has changed. `xenbench image build KIND --help` lists the options.\n",
           out);
     return out == stdout ? 0 : XB_E_INPUT;
@@ -32,7 +34,8 @@ static int find_recipe(struct xb_app *app, const char *kind, char *out, size_t o
 {
     int n = snprintf(out, out_bytes, "%s/%s/build", app->share_dir, kind);
     if (n < 0 || (size_t)n >= out_bytes || !xb_image_name_ok(kind) || access(out, X_OK) < 0)
-        return xb_fail(&app->err, XB_E_INPUT, 0, "there is no recipe `%.60s` in %s (debian and micro come with xenbench)",
+        return xb_fail(&app->err, XB_E_INPUT, 0,
+                       "there is no recipe `%.60s` in %s (debian and micro come with xenbench)",
                        kind, app->share_dir);
     return 0;
 }

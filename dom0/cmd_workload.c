@@ -34,10 +34,10 @@ static void list_entry(const struct xb_workload *workload, json_t *list)
     const char *unit = primary ? (primary->unit ? primary->unit : "") : "s";
     const char *better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less";
     if (list)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "name", workload->name,
-                                              "summary", workload->summary, "metric", workload->primary,
-                                              "unit", unit, "better", better, "argument",
-                                              workload->argument));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "name",
+                                              workload->name, "summary", workload->summary,
+                                              "metric", workload->primary, "unit", unit, "better",
+                                              better, "argument", workload->argument));
     else
         printf("%-16s %-14s %-8s %-7s %s\n", workload->name, workload->primary, unit, better,
                workload->summary);
@@ -142,8 +142,8 @@ static void show_texts(const char *title, const struct xb_texts *texts)
 
 static void show(const struct xb_workload *workload)
 {
-    printf("%-10s %s\n%-10s %s\n%-10s %s\n", "name", workload->name, "summary", workload->summary, "file",
-           workload->path);
+    printf("%-10s %s\n%-10s %s\n%-10s %s\n", "name", workload->name, "summary", workload->summary,
+           "file", workload->path);
     if (workload->argument)
         printf("%-10s %s:VALUE sets %s\n", "argument", workload->name, workload->argument);
     show_texts("packages", &workload->packages);
@@ -155,8 +155,9 @@ static void show(const struct xb_workload *workload)
     show_command("command", &workload->command);
     for (size_t i = 0; i < workload->metric_count; i++) {
         const struct xb_workload_metric *metric = &workload->metrics[i];
-        printf("%-10s %s%s%s, %s is better%s: %s in %s\n", "metric", metric->name, metric->unit ? " in " : "",
-               metric->unit ? metric->unit : "", metric->better == XB_WORKLOAD_MORE ? "more" : "less",
+        printf("%-10s %s%s%s, %s is better%s: %s in %s\n", "metric", metric->name,
+               metric->unit ? " in " : "", metric->unit ? metric->unit : "",
+               metric->better == XB_WORKLOAD_MORE ? "more" : "less",
                strcmp(metric->name, workload->primary) == 0 ? " (primary)" : "", metric->pattern,
                metric->from);
     }
@@ -168,7 +169,8 @@ static int cmd_show(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"parts", OPTION_PARTS, NULL, 0,
-         "Only what an image needs for it, for recipes: lines of `package NAME` and `file SRC:DST`", 0},
+         "Only what an image needs for it, for recipes: lines of `package NAME` and `file SRC:DST`",
+         0},
         {0},
     };
     static const struct argp argp = {.options = options,

@@ -22,7 +22,8 @@ enum { PATH_DIR, PATH_KERNEL, PATH_INITRD, PATH_DISK };
 
 bool xb_image_name_ok(const char *name)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
     size_t length = strlen(name);
     return length > 0 && length <= XB_IMAGE_NAME_MAX && strspn(name, allowed) == length &&
            name[0] != '.' && name[0] != '-';
@@ -47,24 +48,28 @@ bool xb_image_has_workload(const struct xb_image *image, const char *workload)
     return false;
 }
 
-/* A file of the image: a plain name in its directory or, for a disk, a device. The path is image's to free. */
+/* A file of the image: a plain name in its directory or, for a disk, a device. The path is image's
+ * to free. */
 static int locate(struct xb_image *image, int which, const char *file, const char **out,
                   struct xb_err *err)
 {
     char path[PATH_MAX];
     bool device = which == PATH_DISK && strncmp(file, "/dev/", 5) == 0;
     if (!device && (!*file || strchr(file, '/')))
-        return xb_fail(err, XB_E_HOST, 0, "%s/image.json names the file `%.60s`, which is no plain name",
-                       image->dir, file);
-    if (xb_path(path, sizeof(path), err, "%s%s%s", device ? "" : image->dir, device ? "" : "/", file) < 0)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "%s/image.json names the file `%.60s`, which is no plain name", image->dir,
+                       file);
+    if (xb_path(path, sizeof(path), err, "%s%s%s", device ? "" : image->dir, device ? "" : "/",
+                file) < 0)
         return -1;
     image->path[which] = strdup(path);
     if (!image->path[which])
         return xb_fail(err, XB_E_HOST, ENOMEM, "image %s", image->name);
     if (access(path, F_OK) < 0)
-        return xb_fail(err, XB_E_HOST, errno,
-                       "image %s is damaged: %s (`xenbench image build` with --force makes it anew)",
-                       image->name, path);
+        return xb_fail(
+            err, XB_E_HOST, errno,
+            "image %s is damaged: %s (`xenbench image build` with --force makes it anew)",
+            image->name, path);
     *out = image->path[which];
     return 0;
 }
@@ -80,7 +85,8 @@ static int measure_disk(struct xb_image *image, struct xb_err *err)
     xb_auto_close int fd = open(image->disk, O_RDONLY | O_CLOEXEC);
     off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
     if (end < 0)
-        return xb_fail(err, XB_E_HOST, errno, "image %s: cannot measure %s", image->name, image->disk);
+        return xb_fail(err, XB_E_HOST, errno, "image %s: cannot measure %s", image->name,
+                       image->disk);
     image->disk_bytes = (uint64_t)end;
     return 0;
 }
@@ -92,11 +98,12 @@ static int unpack_json(struct xb_image *image, struct xb_err *err)
     json_error_t why;
     if (json_unpack_ex(image->json, &why, 0,
                        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "name",
-                       &image->name, "kind", &image->kind, "suite", &image->suite, "arch", &image->arch,
-                       "kernel", &kernel, "kernel_release", &image->kernel_release, "initrd", &initrd,
-                       "cmdline", &image->cmdline, "min_memory_bytes", &min_memory, "agent_version",
-                       &image->agent_version, "agent_sha256", &image->agent_sha256, "recipe_sha256",
-                       &image->recipe_sha256, "created", &image->created) < 0)
+                       &image->name, "kind", &image->kind, "suite", &image->suite, "arch",
+                       &image->arch, "kernel", &kernel, "kernel_release", &image->kernel_release,
+                       "initrd", &initrd, "cmdline", &image->cmdline, "min_memory_bytes",
+                       &min_memory, "agent_version", &image->agent_version, "agent_sha256",
+                       &image->agent_sha256, "recipe_sha256", &image->recipe_sha256, "created",
+                       &image->created) < 0)
         return xb_fail(err, XB_E_HOST, 0, "%s/image.json: %s", image->dir, why.text);
     image->min_memory_bytes = min_memory > 0 ? (uint64_t)min_memory : 0;
     if (!xb_image_name_ok(image->name))
@@ -130,8 +137,8 @@ int xb_image_find(struct xb_app *app, const char *name, struct xb_image *out, st
     char dir[PATH_MAX];
     if (!xb_image_name_ok(name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "`%.60s` cannot be an image's name: letters, digits and . _ + -, at most %d", name,
-                       XB_IMAGE_NAME_MAX);
+                       "`%.60s` cannot be an image's name: letters, digits and . _ + -, at most %d",
+                       name, XB_IMAGE_NAME_MAX);
     for (size_t i = 0; i < XB_ARRAY_LEN(folders); i++) {
         if (xb_path(dir, sizeof(dir), err, "%s/%s/%s", app->state_dir, folders[i].name, name) < 0)
             return -1;
@@ -141,10 +148,11 @@ int xb_image_find(struct xb_app *app, const char *name, struct xb_image *out, st
             return status;
         }
     }
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "there is no image %s (`xenbench image list` shows those there are, `xenbench image build` "
-                   "makes one)",
-                   name);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "there is no image %s (`xenbench image list` shows those there are, `xenbench image build` "
+        "makes one)",
+        name);
 }
 
 static bool is_listed(const struct xb_image *images, size_t count, const char *name)
@@ -156,8 +164,8 @@ static bool is_listed(const struct xb_image *images, size_t count, const char *n
 }
 
 /* Adds the images of one folder that *images does not have. */
-static int list_folder(struct xb_app *app, const char *folder, bool read_only, struct xb_image **images,
-                       size_t *count, struct xb_err *err)
+static int list_folder(struct xb_app *app, const char *folder, bool read_only,
+                       struct xb_image **images, size_t *count, struct xb_err *err)
 {
     char path[PATH_MAX], dir[PATH_MAX];
     if (xb_path(path, sizeof(path), err, "%s/%s", app->state_dir, folder) < 0)

@@ -1,6 +1,7 @@
 /*
- * An image: a directory that guests are made from, written by a recipe below images/ and never changed
- * afterwards. It is looked for by name in state_dir/images, then in state_dir/images-ro (prebuilt, read-only).
+ * An image: a directory that guests are made from, written by a recipe below images/ and never
+ * changed afterwards. It is looked for by name in state_dir/images, then in state_dir/images-ro
+ * (prebuilt, read-only).
  *
  *   image.json   what it is (the fields of struct xb_image)
  *   vmlinux      the kernel as unpacked ELF: Xen starts it without unpacking
@@ -30,22 +31,25 @@ struct xb_image {
     const char *kernel;         /* absolute path of the ELF kernel */
     const char *kernel_release; /* uname -r */
     const char *initrd;         /* absolute path */
-    const char *disk;           /* absolute path of a raw file or of a logical volume; NULL where the image has no disk */
-    uint64_t disk_bytes;        /* apparent size of the disk, 0 without one */
-    const char *cmdline;        /* the kernel's command line: all a guest needs to boot to its agent */
-    uint64_t min_memory_bytes;  /* less than this does not boot */
+    const char *disk;    /* absolute path of a raw file or of a logical volume; NULL where the image
+                            has no disk */
+    uint64_t disk_bytes; /* apparent size of the disk, 0 without one */
+    const char *cmdline; /* the kernel's command line: all a guest needs to boot to its agent */
+    uint64_t min_memory_bytes; /* less than this does not boot */
     const char *agent_version;
     const char *agent_sha256;
-    const char *recipe_sha256; /* of the options, the recipe, the agent and the workloads: equal means nothing to build */
+    const char *recipe_sha256; /* of the options, the recipe, the agent and the workloads: equal
+                                  means nothing to build */
     const char *created;       /* UTC, ISO 8601 */
     bool read_only;            /* from images-ro: cannot be removed */
-    json_t *json;              /* the whole of image.json: packages, workloads and what newer recipes add */
-    char *path[4];             /* owned: dir, kernel, initrd, disk */
+    json_t *json;  /* the whole of image.json: packages, workloads and what newer recipes add */
+    char *path[4]; /* owned: dir, kernel, initrd, disk */
 };
 
 /*
- * Read the image called name into *out; the caller ends it with xb_image_clear. XB_E_INPUT where there is no such
- * image or the name cannot be one, XB_E_HOST where its files are damaged. On failure *out needs no clearing.
+ * Read the image called name into *out; the caller ends it with xb_image_clear. XB_E_INPUT where
+ * there is no such image or the name cannot be one, XB_E_HOST where its files are damaged. On
+ * failure *out needs no clearing.
  */
 int xb_image_find(struct xb_app *app, const char *name, struct xb_image *out, struct xb_err *err);
 
@@ -53,29 +57,31 @@ int xb_image_find(struct xb_app *app, const char *name, struct xb_image *out, st
 int xb_image_read(const char *dir, struct xb_image *out, struct xb_err *err);
 
 /*
- * All images by name, in *out (end with xb_image_list_free). A damaged image is told on stderr and left out; a
- * half-built one is never seen.
+ * All images by name, in *out (end with xb_image_list_free). A damaged image is told on stderr and
+ * left out; a half-built one is never seen.
  */
 int xb_image_list(struct xb_app *app, struct xb_image **out, size_t *count, struct xb_err *err);
 void xb_image_list_free(struct xb_image *images, size_t count);
 
 /*
- * Remove an image, its logical volume too where the build made that volume. Whether guests need it is not asked: those
- * made from it start with its kernel. XB_E_HOST where it is being built just now or its volume is in use.
+ * Remove an image, its logical volume too where the build made that volume. Whether guests need it
+ * is not asked: those made from it start with its kernel. XB_E_HOST where it is being built just
+ * now or its volume is in use.
  */
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
 
 /*
- * Remove what killed builds left behind. With dry_run only tell; told (may be NULL) gets each path. Builds that go on now
- * are left alone.
+ * Remove what killed builds left behind. With dry_run only tell; told (may be NULL) gets each path.
+ * Builds that go on now are left alone.
  */
-int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
-                   struct xb_err *err);
+int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
+                   void *arg, struct xb_err *err);
 
 /* Release what the struct holds. A zeroed struct is allowed. */
 void xb_image_clear(struct xb_image *image);
 
-/* Letters, digits, . _ + - and no leading dot or dash, at most XB_IMAGE_NAME_MAX: safe as a file name. */
+/* Letters, digits, . _ + - and no leading dot or dash, at most XB_IMAGE_NAME_MAX: safe as a file
+ * name. */
 bool xb_image_name_ok(const char *name);
 
 /* Was the workload's software put into this image? */

@@ -1,6 +1,6 @@
 /*
- * How images and their remains go. An image is hidden under another name first, so that a half-removed one is never taken
- * for an image.
+ * How images and their remains go. An image is hidden under another name first, so that a
+ * half-removed one is never taken for an image.
  */
 #include "base.h"
 #include "files.h"
@@ -17,7 +17,8 @@
 extern char **environ;
 
 /*
- * The lock that the recipes take with flock(1), by the image's name: a descriptor to close, or -1 where a build goes on.
+ * The lock that the recipes take with flock(1), by the image's name: a descriptor to close, or -1
+ * where a build goes on.
  */
 static int lock_image(const char *state_dir, const char *name, struct xb_err *err)
 {
@@ -28,7 +29,8 @@ static int lock_image(const char *state_dir, const char *name, struct xb_err *er
     if (fd < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return xb_fail(err, XB_E_HOST, 0, "image %s is being built just now (%s is locked)", name, path);
+        return xb_fail(err, XB_E_HOST, 0, "image %s is being built just now (%s is locked)", name,
+                       path);
     return xb_steal_fd(&fd);
 }
 
@@ -58,8 +60,8 @@ static int hide_and_remove(const struct xb_image *image, struct xb_err *err)
 {
     char hidden[PATH_MAX];
     const char *slash = strrchr(image->dir, '/');
-    if (xb_path(hidden, sizeof(hidden), err, "%.*s/.%s.removed", (int)(slash - image->dir), image->dir,
-                slash + 1) < 0 ||
+    if (xb_path(hidden, sizeof(hidden), err, "%.*s/.%s.removed", (int)(slash - image->dir),
+                image->dir, slash + 1) < 0 ||
         xb_remove_tree(hidden, err) < 0)
         return -1;
     if (rename(image->dir, hidden) < 0)
@@ -73,8 +75,8 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
     if (xb_image_find(app, name, &image, err) < 0)
         return -1;
     if (image.read_only)
-        return xb_fail(err, XB_E_INPUT, 0, "image %s came with the host (%s) and cannot be removed", name,
-                       image.dir);
+        return xb_fail(err, XB_E_INPUT, 0, "image %s came with the host (%s) and cannot be removed",
+                       name, image.dir);
     xb_auto_close int lock = lock_image(app->state_dir, name, err);
     if (lock < 0)
         return -1;
@@ -115,14 +117,16 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
         told(arg, path);
     if (dry_run)
         return 0;
-    /* A build was killed between hiding the image's predecessor and taking its place: that one comes back. */
+    /* A build was killed between hiding the image's predecessor and taking its place: that one
+     * comes back. */
     if (strcmp(entry + strlen(entry) - 4, ".old") == 0 && access(whole, F_OK) < 0)
-        return rename(path, whole) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot put %s back", whole) : 0;
+        return rename(path, whole) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot put %s back", whole)
+                                       : 0;
     return xb_remove_tree(path, err);
 }
 
-int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path), void *arg,
-                   struct xb_err *err)
+int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
+                   void *arg, struct xb_err *err)
 {
     char folder[PATH_MAX], name[XB_IMAGE_NAME_MAX + 1];
     if (xb_path(folder, sizeof(folder), err, "%s/images", app->state_dir) < 0)

@@ -10,14 +10,15 @@ static const char *const better_words[] = {"less", "more", NULL};
 
 static bool is_name(const char *text)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
     size_t length = strlen(text);
     return length > 0 && length <= XB_WORKLOAD_NAME_MAX && strspn(text, allowed) == length &&
            text[0] != '.' && text[0] != '-';
 }
 
-static int read_name(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                     void *value, struct xb_err *err)
+static int read_name(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     if (xb_yaml_text(yaml, node, key, value, err) < 0)
         return -1;
@@ -34,21 +35,23 @@ static int read_guest_path(const struct xb_yaml *yaml, struct fy_node *node,
     if (xb_yaml_text(yaml, node, key, value, err) < 0)
         return -1;
     if (**(char **)value != '/')
-        return xb_yaml_fail(yaml, node, err, "`%s` is `%.60s`; an absolute path in the guest was expected",
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` is `%.60s`; an absolute path in the guest was expected",
                             key->name, *(char **)value);
     return 0;
 }
 
-static int read_source(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                       void *value, struct xb_err *err)
+static int read_source(const struct xb_yaml *yaml, struct fy_node *node,
+                       const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     if (xb_yaml_text(yaml, node, key, value, err) < 0)
         return -1;
     const char *from = *(char **)value;
     if (strcmp(from, "stdout") != 0 && strcmp(from, "stderr") != 0 && from[0] != '/')
-        return xb_yaml_fail(yaml, node, err,
-                            "`%s` is `%.60s`; it can be stdout, stderr or an absolute path in the guest",
-                            key->name, from);
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`%s` is `%.60s`; it can be stdout, stderr or an absolute path in the guest", key->name,
+            from);
     return 0;
 }
 
@@ -70,7 +73,8 @@ static int read_env(const struct xb_yaml *yaml, struct fy_node *node, const stru
         const char *text = xb_yaml_scalar(fy_node_pair_value(pair));
         if (!name || !*name || strchr(name, '=') || !text)
             return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
-                                "`%s` takes lines of NAME: VALUE, each value a text or a number", key->name);
+                                "`%s` takes lines of NAME: VALUE, each value a text or a number",
+                                key->name);
         if (asprintf(&env->v[env->count], "%s=%s", name, text) < 0)
             return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
         env->count++;
@@ -79,8 +83,9 @@ static int read_env(const struct xb_yaml *yaml, struct fy_node *node, const stru
 }
 
 /* A list of mappings: an array of structs of `bytes` each, in *array and *count. */
-static int read_list(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *keys,
-                     size_t bytes, size_t most, void **array, size_t *count, struct xb_err *err)
+static int read_list(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *keys, size_t bytes, size_t most, void **array,
+                     size_t *count, struct xb_err *err)
 {
     int items = fy_node_is_sequence(node) ? fy_node_sequence_item_count(node) : -1;
     if (items < 1 || (size_t)items > most)
@@ -105,7 +110,8 @@ static int read_list(const struct xb_yaml *yaml, struct fy_node *node, const str
 static const struct xb_yaml_key file_keys[] = {
     {FILE_KEY(from), .read = xb_yaml_text, .required = true,
      .what = "the name of a program of xenbench or of a file beside this one"},
-    {FILE_KEY(to), .read = read_guest_path, .required = true, .what = "an absolute path in the guest"},
+    {FILE_KEY(to), .read = read_guest_path, .required = true,
+     .what = "an absolute path in the guest"},
     {0},
 };
 
@@ -138,7 +144,8 @@ static int read_metrics(const struct xb_yaml *yaml, struct fy_node *node,
 }
 
 static const struct xb_yaml_key workload_keys[] = {
-    {WORKLOAD_KEY(name), .read = read_name, .required = true, .what = "the name of the file without .yaml"},
+    {WORKLOAD_KEY(name), .read = read_name, .required = true,
+     .what = "the name of the file without .yaml"},
     {WORKLOAD_KEY(summary), .read = xb_yaml_text, .required = true, .what = "one line for people"},
     {WORKLOAD_KEY(packages), .read = xb_yaml_texts, .what = "a list of Debian packages"},
     {.name = "files", .offset = 0, .read = read_files},
@@ -150,7 +157,9 @@ static const struct xb_yaml_key workload_keys[] = {
     {WORKLOAD_KEY(user), .read = xb_yaml_text},
     {WORKLOAD_KEY(cwd), .read = read_guest_path},
     {WORKLOAD_KEY(argument), .read = xb_yaml_text, .what = "the name of a variable in `env`"},
-    {.name = "timeout", .offset = offsetof(struct xb_workload, timeout_ns), .read = xb_yaml_duration},
+    {.name = "timeout",
+     .offset = offsetof(struct xb_workload, timeout_ns),
+     .read = xb_yaml_duration},
     {.name = "metrics", .offset = 0, .read = read_metrics},
     {WORKLOAD_KEY(primary), .read = xb_yaml_text, .what = "the name of a metric, or time"},
     {0},
@@ -166,7 +175,8 @@ static char **find_variable(const struct xb_workload *workload, const char *name
 }
 
 /* What the table cannot say: how the entries fit together. */
-static int check_metrics(const struct xb_yaml *yaml, const struct xb_workload *workload, struct xb_err *err)
+static int check_metrics(const struct xb_yaml *yaml, const struct xb_workload *workload,
+                         struct xb_err *err)
 {
     struct fy_node *root = xb_yaml_root(yaml);
     for (size_t i = 0; i < workload->metric_count; i++) {
@@ -175,24 +185,27 @@ static int check_metrics(const struct xb_yaml *yaml, const struct xb_workload *w
         for (size_t j = 0; j < i && !taken; j++)
             taken = strcmp(name, workload->metrics[j].name) == 0;
         if (taken)
-            return xb_yaml_fail(yaml, fy_node_by_path(root, "/metrics", FY_NT, FYNWF_DONT_FOLLOW), err,
-                                "the metric name `%s` is taken; give each its own (`time` is built in)", name);
+            return xb_yaml_fail(
+                yaml, fy_node_by_path(root, "/metrics", FY_NT, FYNWF_DONT_FOLLOW), err,
+                "the metric name `%s` is taken; give each its own (`time` is built in)", name);
     }
     if (strcmp(workload->primary, XB_WORKLOAD_TIME) != 0 && !xb_workload_primary(workload))
-        return xb_yaml_fail(yaml, fy_node_by_path(root, "/primary", FY_NT, FYNWF_DONT_FOLLOW), err,
-                            "`primary` is `%.40s`, which is neither a name under `metrics` nor `time`",
-                            workload->primary);
+        return xb_yaml_fail(
+            yaml, fy_node_by_path(root, "/primary", FY_NT, FYNWF_DONT_FOLLOW), err,
+            "`primary` is `%.40s`, which is neither a name under `metrics` nor `time`",
+            workload->primary);
     return 0;
 }
 
-static int check_name(const struct xb_yaml *yaml, const struct xb_workload *workload, struct xb_err *err)
+static int check_name(const struct xb_yaml *yaml, const struct xb_workload *workload,
+                      struct xb_err *err)
 {
     const char *slash = strrchr(yaml->path, '/');
     const char *base = slash ? slash + 1 : yaml->path;
     size_t length = strlen(workload->name);
     if (strncmp(base, workload->name, length) != 0 || strcmp(base + length, ".yaml") != 0)
-        return xb_yaml_fail(yaml, xb_yaml_root(yaml), err, "`name` is `%s`, but the file is called %s",
-                            workload->name, base);
+        return xb_yaml_fail(yaml, xb_yaml_root(yaml), err,
+                            "`name` is `%s`, but the file is called %s", workload->name, base);
     return 0;
 }
 
@@ -206,9 +219,9 @@ static int fill(const struct xb_yaml *yaml, struct xb_workload *workload, struct
         check_name(yaml, workload, err) < 0 || check_metrics(yaml, workload, err) < 0)
         return -1;
     if (workload->argument && !find_variable(workload, workload->argument))
-        return xb_yaml_fail(yaml, fy_node_by_path(xb_yaml_root(yaml), "/argument", FY_NT, FYNWF_DONT_FOLLOW),
-                            err, "`argument` is `%.40s`, which is no variable under `env`",
-                            workload->argument);
+        return xb_yaml_fail(
+            yaml, fy_node_by_path(xb_yaml_root(yaml), "/argument", FY_NT, FYNWF_DONT_FOLLOW), err,
+            "`argument` is `%.40s`, which is no variable under `env`", workload->argument);
     return 0;
 }
 
@@ -249,12 +262,13 @@ int xb_workload_parse(struct xb_workload **out, const char *path, const char *te
 int xb_workload_set_argument(struct xb_workload *workload, const char *value, struct xb_err *err)
 {
     if (!workload->argument)
-        return xb_fail(err, XB_E_INPUT, 0, "workload %s takes no argument, so not `:%.40s`", workload->name,
-                       value);
-    if (!is_name(value))
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "workload %s: the argument `%.40s` is not a word of letters, digits and . _ + -",
+        return xb_fail(err, XB_E_INPUT, 0, "workload %s takes no argument, so not `:%.40s`",
                        workload->name, value);
+    if (!is_name(value))
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "workload %s: the argument `%.40s` is not a word of letters, digits and . _ + -",
+            workload->name, value);
     char **variable = find_variable(workload, workload->argument), *text;
     if (asprintf(&text, "%s=%s", workload->argument, value) < 0)
         return xb_fail(err, XB_E_HOST, ENOMEM, "workload %s", workload->name);

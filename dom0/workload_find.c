@@ -86,7 +86,8 @@ static int fail_unknown(struct xb_app *app, const char *name, struct xb_err *err
     if (xb_workload_names(app, &names, err) < 0)
         return -1;
     const char *near = xb_nearest(name, names.v ? (const char *const *)names.v : none);
-    xb_fail(err, XB_E_INPUT, 0, "there is no workload `%.60s`%s%s%s (`xenbench workload list` shows those there are)",
+    xb_fail(err, XB_E_INPUT, 0,
+            "there is no workload `%.60s`%s%s%s (`xenbench workload list` shows those there are)",
             name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     xb_texts_free(&names);
     return -1;
@@ -100,12 +101,14 @@ static bool locate(struct xb_app *app, const char *name, char path[PATH_MAX])
         return false;
     for (size_t i = 0; i < FOLDERS; i++)
         if (folder_of(app, i, folder, NULL) == 0 &&
-            xb_path(path, PATH_MAX, NULL, "%s/%s.yaml", folder, name) == 0 && access(path, F_OK) == 0)
+            xb_path(path, PATH_MAX, NULL, "%s/%s.yaml", folder, name) == 0 &&
+            access(path, F_OK) == 0)
             return true;
     return false;
 }
 
-int xb_workload_find(struct xb_app *app, const char *name, struct xb_workload **out, struct xb_err *err)
+int xb_workload_find(struct xb_app *app, const char *name, struct xb_workload **out,
+                     struct xb_err *err)
 {
     char path[PATH_MAX];
     const char *colon = strchrnul(name, ':');
@@ -137,6 +140,7 @@ int xb_workload_file_path(struct xb_app *app, const struct xb_workload *workload
         return -1;
     if (access(out, R_OK) == 0)
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0, "workload %s needs the file %s, which is neither in %s nor in %.*s",
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "workload %s needs the file %s, which is neither in %s nor in %.*s",
                    workload->name, file->from, app->lib_dir, folder_bytes, workload->path);
 }

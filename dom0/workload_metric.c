@@ -1,4 +1,5 @@
-/* A number out of a benchmark's output. The output comes from a guest: its size and its bytes are not trusted. */
+/* A number out of a benchmark's output. The output comes from a guest: its size and its bytes are
+ * not trusted. */
 #include "base.h"
 #include "workload.h"
 
@@ -6,7 +7,8 @@
 #include <regex.h>
 #include <string.h>
 
-#define LINE_MAX_BYTES 4096 /* no benchmark writes its result in a longer line; what is longer is not searched */
+#define LINE_MAX_BYTES                                                                             \
+    4096 /* no benchmark writes its result in a longer line; what is longer is not searched */
 #define NUMBER_MAX_BYTES 64
 
 /* The number in line, false where the line does not match or holds none. */
@@ -14,8 +16,8 @@ static bool read_line(const regex_t *regex, const char *line, size_t bytes, doub
 {
     regmatch_t match[2] = {{.rm_so = 0, .rm_eo = (regoff_t)bytes}};
     char number[NUMBER_MAX_BYTES], *end;
-    if (bytes > LINE_MAX_BYTES || regexec(regex, line, XB_ARRAY_LEN(match), match, REG_STARTEND) != 0 ||
-        match[1].rm_so < 0)
+    if (bytes > LINE_MAX_BYTES ||
+        regexec(regex, line, XB_ARRAY_LEN(match), match, REG_STARTEND) != 0 || match[1].rm_so < 0)
         return false;
     size_t length = (size_t)(match[1].rm_eo - match[1].rm_so);
     if (length == 0 || length >= sizeof(number))
@@ -35,8 +37,8 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric, const char 
     regex_t regex;
     bool found = false;
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is no extended regular expression", metric->name,
-                       metric->pattern);
+        return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is no extended regular expression",
+                       metric->name, metric->pattern);
     while (bytes > 0) {
         const char *newline = memchr(text, '\n', bytes);
         size_t line = newline ? (size_t)(newline - text) : bytes;
@@ -47,7 +49,7 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric, const char 
     }
     regfree(&regex);
     if (!found)
-        return xb_fail(err, XB_E_BENCH, 0, "metric %s: nothing in %s matches `%s`", metric->name, metric->from,
-                       metric->pattern);
+        return xb_fail(err, XB_E_BENCH, 0, "metric %s: nothing in %s matches `%s`", metric->name,
+                       metric->from, metric->pattern);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* The readers that experiments and the catalogue's workloads share: commands, and how their output is read. */
+/* The readers that experiments and the catalogue's workloads share: commands, and how their output
+ * is read. */
 #include "yaml.h"
 
 #include "base.h"

@@ -3,9 +3,9 @@
  *
  *   mkclip [--frames N] [--seed S] >clip.y4m
  *
- * CIF (352 by 288), 4:2:0, 25 frames a second. A textured background pans, discs and boxes with textures of
- * their own move across it and bounce, and each frame has noise: so an encoder finds motion to search for, edges,
- * and detail that no motion explains. All arithmetic is on integers.
+ * CIF (352 by 288), 4:2:0, 25 frames a second. A textured background pans, discs and boxes with
+ * textures of their own move across it and bounce, and each frame has noise: so an encoder finds
+ * motion to search for, edges, and detail that no motion explains. All arithmetic is on integers.
  */
 #include <argp.h>
 #include <errno.h>
@@ -70,7 +70,8 @@ static int value_noise(uint32_t seed, int x, int y, int shift)
 
     for (uint32_t i = 0; i < 2; i++)
         for (uint32_t j = 0; j < 2; j++)
-            corner[i][j] = (int)(hash(seed + (uint32_t)shift, (gx + j) % cells, (gy + i) % cells) & 255);
+            corner[i][j] =
+                (int)(hash(seed + (uint32_t)shift, (gx + j) % cells, (gy + i) % cells) & 255);
     int top = corner[0][0] * (side - fx) + corner[0][1] * fx;
     int bottom = corner[1][0] * (side - fx) + corner[1][1] * fx;
     return (top * (side - fy) + bottom * fy) >> (2 * shift);
@@ -80,8 +81,10 @@ static void make_tile(struct clip *clip)
 {
     for (int y = 0; y < TILE; y++)
         for (int x = 0; x < TILE; x++)
-            clip->tile[y][x] = (uint8_t)((value_noise(clip->seed, x, y, 6) * 4 + value_noise(clip->seed, x, y, 4) * 2 +
-                                          value_noise(clip->seed, x, y, 2)) / 7);
+            clip->tile[y][x] = (uint8_t)((value_noise(clip->seed, x, y, 6) * 4 +
+                                          value_noise(clip->seed, x, y, 4) * 2 +
+                                          value_noise(clip->seed, x, y, 2)) /
+                                         7);
 }
 
 static int pick(uint32_t *state, int from, int to)
@@ -132,8 +135,10 @@ static void draw_background(struct clip *clip, int frame)
             clip->luma[y][x] = clip->tile[(y + frame) % TILE][(x + 2 * frame) % TILE];
     for (int y = 0; y < HEIGHT / 2; y++) {
         for (int x = 0; x < WIDTH / 2; x++) {
-            clip->u[y][x] = clamp(96 + clip->tile[(y + frame / 2 + 100) % TILE][(x + frame) % TILE] / 4);
-            clip->v[y][x] = clamp(160 - clip->tile[(y + frame / 2) % TILE][(x + frame + 200) % TILE] / 4);
+            clip->u[y][x] =
+                clamp(96 + clip->tile[(y + frame / 2 + 100) % TILE][(x + frame) % TILE] / 4);
+            clip->v[y][x] =
+                clamp(160 - clip->tile[(y + frame / 2) % TILE][(x + frame + 200) % TILE] / 4);
         }
     }
 }
@@ -166,8 +171,10 @@ static void draw_noise(struct clip *clip, int frame)
 
 static bool write_frame(const struct clip *clip)
 {
-    return fputs("FRAME\n", stdout) >= 0 && fwrite(clip->luma, sizeof(clip->luma), 1, stdout) == 1 &&
-           fwrite(clip->u, sizeof(clip->u), 1, stdout) == 1 && fwrite(clip->v, sizeof(clip->v), 1, stdout) == 1;
+    return fputs("FRAME\n", stdout) >= 0 &&
+           fwrite(clip->luma, sizeof(clip->luma), 1, stdout) == 1 &&
+           fwrite(clip->u, sizeof(clip->u), 1, stdout) == 1 &&
+           fwrite(clip->v, sizeof(clip->v), 1, stdout) == 1;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *parser)
@@ -192,7 +199,8 @@ int main(int argc, char **argv)
         {"seed", 's', "S", 0, "another clip for each seed (1)", 0},
         {0},
     };
-    static const struct argp argp = {accepted, parse_option, NULL, "Writes a y4m clip to stdout.", NULL, NULL, NULL};
+    static const struct argp argp = {accepted, parse_option, NULL, "Writes a y4m clip to stdout.",
+                                     NULL,     NULL,         NULL};
     struct clip clip; /* 400 kB: fits the stack */
     struct options options = {.frames = 50, .seed = 1};
     argp_parse(&argp, argc, argv, 0, NULL, &options);

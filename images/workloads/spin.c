@@ -4,8 +4,8 @@
  *   spin --units N      do N units
  *   spin --seconds S    do as many units as S seconds of wall time allow
  *
- * Prints one line: units, seconds, units per second and a checksum, which depends on the number of units
- * alone: a machine that computes wrongly shows.
+ * Prints one line: units, seconds, units per second and a checksum, which depends on the number of
+ * units alone: a machine that computes wrongly shows.
  */
 #include <argp.h>
 #include <errno.h>
@@ -31,7 +31,8 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Each step needs the one before, so that no compiler and no wide core can shorten it. xorshift64* by Vigna. */
+/* Each step needs the one before, so that no compiler and no wide core can shorten it. xorshift64*
+ * by Vigna. */
 static uint64_t do_unit(uint64_t state)
 {
     for (int i = 0; i < STEPS_PER_UNIT; i++) {
@@ -76,7 +77,9 @@ int main(int argc, char **argv)
         {"seconds", 's', "S", 0, "work for S seconds of wall time", 0},
         {0},
     };
-    static const struct argp argp = {accepted, parse_option, NULL, "Does integer work in units of fixed size.", NULL, NULL, NULL};
+    static const struct argp argp = {
+        accepted, parse_option, NULL, "Does integer work in units of fixed size.",
+        NULL,     NULL,         NULL};
     struct options options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
 
@@ -89,7 +92,7 @@ int main(int argc, char **argv)
             elapsed = now_s() - start;
     }
     elapsed = now_s() - start;
-    printf("units=%" PRIu64 " seconds=%.6f units_per_s=%.3f checksum=%016" PRIx64 "\n", units, elapsed,
-           (double)units / elapsed, state);
+    printf("units=%" PRIu64 " seconds=%.6f units_per_s=%.3f checksum=%016" PRIx64 "\n", units,
+           elapsed, (double)units / elapsed, state);
     return 0;
 }

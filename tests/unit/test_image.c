@@ -1,4 +1,5 @@
-/* Images as directories: whole ones are found, damaged and half-built ones are not taken for any. */
+/* Images as directories: whole ones are found, damaged and half-built ones are not taken for any.
+ */
 #include "base.h"
 #include "files.h"
 #include "image.h"
@@ -35,12 +36,15 @@ static void write_file(const char *dir, const char *file, const char *text)
 static void make_image(const char *dir, const char *name, const char *disk, const char *kernel)
 {
     char json[1024];
-    snprintf(json, sizeof(json),
-             "{\"name\":\"%s\",\"kind\":\"micro\",\"suite\":\"bookworm\",\"arch\":\"amd64\",\"kernel\":\"%s\","
-             "\"kernel_release\":\"6.1\",\"initrd\":\"initrd.img\",\"disk\":%s,\"cmdline\":\"quiet\","
-             "\"min_memory_bytes\":100663296,\"agent_version\":\"0\",\"agent_sha256\":\"0\",\"recipe_sha256\":\"0\","
-             "\"created\":\"2024-01-01T00:00:00Z\",\"workloads\":[\"spin\"],\"volume_made\":false}",
-             name, kernel, disk);
+    snprintf(
+        json, sizeof(json),
+        "{\"name\":\"%s\",\"kind\":\"micro\",\"suite\":\"bookworm\",\"arch\":\"amd64\",\"kernel\":"
+        "\"%s\","
+        "\"kernel_release\":\"6.1\",\"initrd\":\"initrd.img\",\"disk\":%s,\"cmdline\":\"quiet\","
+        "\"min_memory_bytes\":100663296,\"agent_version\":\"0\",\"agent_sha256\":\"0\",\"recipe_"
+        "sha256\":\"0\","
+        "\"created\":\"2024-01-01T00:00:00Z\",\"workloads\":[\"spin\"],\"volume_made\":false}",
+        name, kernel, disk);
     write_file(dir, "image.json", json);
     write_file(dir, "vmlinux", "ELF");
     write_file(dir, "initrd.img", "cpio");

@@ -1,4 +1,5 @@
-/* The catalogue's files: what is wrong is told with its line; the numbers are found in what programs really print. */
+/* The catalogue's files: what is wrong is told with its line; the numbers are found in what
+ * programs really print. */
 #include "base.h"
 #include "workload.h"
 
@@ -13,7 +14,8 @@
 
 static struct xb_app catalogue_app(void)
 {
-    return (struct xb_app){.state_dir = "/nonexistent", .share_dir = "images", .lib_dir = "/nonexistent"};
+    return (struct xb_app){
+        .state_dir = "/nonexistent", .share_dir = "images", .lib_dir = "/nonexistent"};
 }
 
 static void test_wrong_files(void **state)
@@ -22,22 +24,29 @@ static void test_wrong_files(void **state)
         const char *text, *expected;
     } cases[] = {
         {"name: w\nsummary: s\n", "w.yaml:1: `command` is missing"},
-        {"name: w\nsummary: s\ncommand: [true]\nmetric: 3\n", "w.yaml:4: no key `metric` here; did you mean `metrics`?"},
-        {"name: other\nsummary: s\ncommand: [true]\n", "`name` is `other`, but the file is called w.yaml"},
-        {"name: 'w x'\nsummary: s\ncommand: [true]\n", "w.yaml:1: `name` is `w x`; a word of letters"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetric: 3\n",
+         "w.yaml:4: no key `metric` here; did you mean `metrics`?"},
+        {"name: other\nsummary: s\ncommand: [true]\n",
+         "`name` is `other`, but the file is called w.yaml"},
+        {"name: 'w x'\nsummary: s\ncommand: [true]\n",
+         "w.yaml:1: `name` is `w x`; a word of letters"},
         {"name: w\nsummary: s\ncommand: ''\n", "w.yaml:3: `command` is empty"},
         {"name: w\nsummary: s\ncommand: {a: b}\n", "w.yaml:3: `command` is"},
         {"name: w\nsummary: s\ncommand: [true]\ntimeout: 5\n", "w.yaml:4: `timeout` is"},
         {"name: w\nsummary: s\ncommand: [true]\ncwd: here\n",
          "w.yaml:4: `cwd` is `here`; an absolute path in the guest was expected"},
-        {"name: w\nsummary: s\ncommand: [true]\nenv: [A]\n", "w.yaml:4: `env` takes lines of NAME: VALUE"},
-        {"name: w\nsummary: s\ncommand: [true]\nenv:\n  A: 1\n  B: [1]\n", "w.yaml:6: `env` takes lines"},
+        {"name: w\nsummary: s\ncommand: [true]\nenv: [A]\n",
+         "w.yaml:4: `env` takes lines of NAME: VALUE"},
+        {"name: w\nsummary: s\ncommand: [true]\nenv:\n  A: 1\n  B: [1]\n",
+         "w.yaml:6: `env` takes lines"},
         {"name: w\nsummary: s\ncommand: [true]\nargument: A\n",
          "w.yaml:4: `argument` is `A`, which is no variable under `env`"},
         {"name: w\nsummary: s\ncommand: [true]\nfiles: [{from: x, to: rel}]\n",
          "w.yaml:4: `to` is `rel`; an absolute path in the guest was expected"},
-        {"name: w\nsummary: s\ncommand: [true]\nmetrics: 3\n", "w.yaml:4: a list of 1 to 8 entries was expected here"},
-        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n  - {name: m, from: stdout, better: more}\n",
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics: 3\n",
+         "w.yaml:4: a list of 1 to 8 entries was expected here"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n  - {name: m, from: stdout, better: "
+         "more}\n",
          "w.yaml:5: `pattern` is missing"},
         {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
          "  - {name: m, pattern: 'x', from: stdout, better: more}\n",
@@ -63,7 +72,8 @@ static void test_wrong_files(void **state)
     for (size_t i = 0; i < XB_ARRAY_LEN(cases); i++) {
         struct xb_workload *workload = NULL;
         struct xb_err err = {0};
-        int status = xb_workload_parse(&workload, "w.yaml", cases[i].text, strlen(cases[i].text), &err);
+        int status =
+            xb_workload_parse(&workload, "w.yaml", cases[i].text, strlen(cases[i].text), &err);
         if (status == 0 || !strstr(err.msg, cases[i].expected))
             fail_msg("case %zu: `%s` was expected, not `%s`", i, cases[i].expected, err.msg);
         assert_int_equal(err.class, XB_E_INPUT);
@@ -73,12 +83,13 @@ static void test_wrong_files(void **state)
 
 static void test_whole_file(void **state)
 {
-    static const char text[] = "name: w\nsummary: all there is\npackages: [a, b]\n"
-                               "files:\n  - {from: f, to: /usr/f}\nrequires: test -e /usr/f\n"
-                               "prepare: [make, ready]\ncommand: run \"$LEVEL\"\nenv: {LEVEL: 3, HOME: /}\n"
-                               "user: nobody\ncwd: /tmp\nargument: LEVEL\ntimeout: 5min\n"
-                               "metrics:\n  - {name: m, pattern: '([0-9]+)', from: /run/r, unit: x, better: more}\n"
-                               "primary: m\n";
+    static const char text[] =
+        "name: w\nsummary: all there is\npackages: [a, b]\n"
+        "files:\n  - {from: f, to: /usr/f}\nrequires: test -e /usr/f\n"
+        "prepare: [make, ready]\ncommand: run \"$LEVEL\"\nenv: {LEVEL: 3, HOME: /}\n"
+        "user: nobody\ncwd: /tmp\nargument: LEVEL\ntimeout: 5min\n"
+        "metrics:\n  - {name: m, pattern: '([0-9]+)', from: /run/r, unit: x, better: more}\n"
+        "primary: m\n";
     struct xb_workload *workload;
     struct xb_err err = {0};
     (void)state;
@@ -107,27 +118,35 @@ static void test_catalogue_metrics(void **state)
         const char *workload, *metric, *output;
         double expected;
     } cases[] = {
-        {"x264", "fps", "x264 [info]: kb/s:381.30\n\nencoded 50 frames, 34.59 fps, 381.30 kb/s\n", 34.59},
+        {"x264", "fps", "x264 [info]: kb/s:381.30\n\nencoded 50 frames, 34.59 fps, 381.30 kb/s\n",
+         34.59},
         {"7z", "total",
          "18:       1996    34   5239   1778  |      19355    34   4563   1565\n"
          "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n"
          "Tot:              34   4901   1672\n",
          1672},
-        {"7z", "compress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n", 1778},
-        {"7z", "decompress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n", 1565},
+        {"7z", "compress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n",
+         1778},
+        {"7z", "decompress",
+         "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n", 1565},
         {"openssl", "sha256",
-         "type          16384 bytes\nsha256          579911.68k\naes-256-cbc     331654.34k\n", 579911.68},
-        {"openssl", "aes-256-cbc", "sha256          579911.68k\naes-256-cbc     331654.34k\n", 331654.34},
+         "type          16384 bytes\nsha256          579911.68k\naes-256-cbc     331654.34k\n",
+         579911.68},
+        {"openssl", "aes-256-cbc", "sha256          579911.68k\naes-256-cbc     331654.34k\n",
+         331654.34},
         {"sysbench-cpu", "events", "CPU speed:\n    events per second:  1474.94\n", 1474.94},
         {"sysbench-memory", "bandwidth", "4475.80 MiB transferred (2228.33 MiB/sec)\n", 2228.33},
-        {"spin", "units", "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n", 9853},
-        {"spin", "rate", "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n",
+        {"spin", "units",
+         "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n", 9853},
+        {"spin", "rate",
+         "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n",
          19705.127},
         {"spec2006:462.libquantum", "reported_time",
          "spec.cpu2006.results.462_libquantum.base.000.ratio: 41.2\n"
          "spec.cpu2006.results.462_libquantum.base.000.reported_time: 502.749075\n",
          502.749075},
-        {"spec2017", "ratio", "spec.cpu2017.results.525_x264_r.base.000.ratio: 12.380557\n", 12.380557},
+        {"spec2017", "ratio", "spec.cpu2017.results.525_x264_r.base.000.ratio: 12.380557\n",
+         12.380557},
     };
     struct xb_app app = catalogue_app();
     (void)state;
@@ -142,7 +161,8 @@ static void test_catalogue_metrics(void **state)
             if (strcmp(workload->metrics[m].name, cases[i].metric) == 0)
                 metric = &workload->metrics[m];
         assert_non_null(metric);
-        if (xb_workload_metric_read(metric, cases[i].output, strlen(cases[i].output), &value, &err) < 0)
+        if (xb_workload_metric_read(metric, cases[i].output, strlen(cases[i].output), &value,
+                                    &err) < 0)
             fail_msg("%s: %s", cases[i].workload, err.msg);
         assert_true(value > cases[i].expected - 1e-9 && value < cases[i].expected + 1e-9);
         xb_workload_free(workload);
@@ -172,10 +192,8 @@ static void test_unknown_entries(void **state)
     static const struct {
         const char *name, *expected;
     } cases[] = {
-        {"x265", "did you mean `x264`?"},
-        {"../workloads/x264", "there is no workload"},
-        {"", "there is no workload"},
-        {"x264:fast", "workload x264 takes no argument"},
+        {"x265", "did you mean `x264`?"},  {"../workloads/x264", "there is no workload"},
+        {"", "there is no workload"},      {"x264:fast", "workload x264 takes no argument"},
         {"spec2006:a b", "is not a word"},
     };
     struct xb_app app = catalogue_app();
@@ -203,10 +221,15 @@ static int read_number(const char *text, size_t bytes, double *value)
 /* A guest may write anything. */
 static void test_hostile_output(void **state)
 {
-    static const char *const refused[] = {
-        "",          "speed: \n",    "speed: nan\n",    "speed: inf\n",
-        "speed: 1x\n", "speed: 1e999\n", "no such line\n", "speed: 11111111111111111111111111111111111111111111111"
-                                                          "11111111111111111111111111111111\n"};
+    static const char *const refused[] = {"",
+                                          "speed: \n",
+                                          "speed: nan\n",
+                                          "speed: inf\n",
+                                          "speed: 1x\n",
+                                          "speed: 1e999\n",
+                                          "no such line\n",
+                                          "speed: 11111111111111111111111111111111111111111111111"
+                                          "11111111111111111111111111111111\n"};
     double value = 0;
     (void)state;
     for (size_t i = 0; i < XB_ARRAY_LEN(refused); i++)
@@ -232,9 +255,9 @@ static void test_hostile_output(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wrong_files),         cmocka_unit_test(test_whole_file),
-        cmocka_unit_test(test_catalogue_metrics),   cmocka_unit_test(test_every_entry_is_sound),
-        cmocka_unit_test(test_unknown_entries),     cmocka_unit_test(test_hostile_output),
+        cmocka_unit_test(test_wrong_files),       cmocka_unit_test(test_whole_file),
+        cmocka_unit_test(test_catalogue_metrics), cmocka_unit_test(test_every_entry_is_sound),
+        cmocka_unit_test(test_unknown_entries),   cmocka_unit_test(test_hostile_output),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
