@@ -5,9 +5,9 @@
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
+#include "guest_cfg.h"
 #include "guest_def.h"
 #include "image.h"
-#include "sparse.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -15,23 +15,6 @@
 #include <sys/stat.h>
 
 #define DEFAULT_MEMORY_BYTES (UINT64_C(256) << 20)
-
-/* Text inside the double quotes of an xl.cfg. */
-static void put_quoted(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            putc('\\', out);
-        putc(*text, out);
-    }
-}
-
-static void put_string(FILE *out, const char *key, const char *value)
-{
-    fprintf(out, "%s = \"", key);
-    put_quoted(out, value);
-    fputs("\"\n", out);
-}
 
 static bool is_one_line(const char *text)
 {
@@ -49,55 +32,27 @@ struct creation {
     char kernel[PATH_MAX];
 };
 
-/*
- * The host name and the machine id come with the kernel's command line, so that guests of one image
- * differ without being booted for it. Images without systemd pass them by.
- */
-static void put_cmdline(FILE *out, const struct creation *c)
-{
-    fputs("cmdline = \"", out);
-    put_quoted(out, c->image.cmdline ? c->image.cmdline : "");
-    fprintf(out, " systemd.hostname=%s systemd.machine_id=", c->def.name);
-    for (const char *u = c->def.uuid; *u; u++)
-        if (*u != '-')
-            putc(*u, out);
-    if (c->spec->cmdline && c->spec->cmdline[0]) {
-        putc(' ', out);
-        put_quoted(out, c->spec->cmdline);
-    }
-    fputs("\"\n", out);
-}
-
 static int write_cfg(const struct creation *c, const char *path, struct xb_err *err)
 {
-    xb_auto_fclose FILE *out = fopen(path, "wxe");
-    if (!out)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    fprintf(out,
-            "# Guest %s, made by xenbench from the image %s. `xenbench guest start` and `xl "
-            "create` read it;\n"
-            "# what you change here takes effect at the next start.\n",
-            c->def.name, c->def.image);
-    put_string(out, "name", c->def.name);
-    put_string(out, "uuid", c->def.uuid);
-    put_string(out, "type", c->def.type);
-    put_string(out, "kernel", c->kernel);
-    if (c->image.initrd)
-        put_string(out, "ramdisk", c->image.initrd);
-    put_cmdline(out, c);
-    fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
-            (unsigned long long)c->def.memory_bytes >> 20, c->def.vcpus, c->max_vcpus);
-    if (c->image.disk) {
-        fputs("disk = [ \"format=raw,vdev=xvda,access=rw,target=", out);
-        put_quoted(out, c->def.dir);
-        fputs("/disk.img\" ]\n", out);
-    }
-    fputs("# No vif: nothing but the benchmark runs in the guest and nothing disturbs it.\n"
-          "on_poweroff = \"destroy\"\non_reboot = \"restart\"\non_crash = \"destroy\"\n",
-          out);
-    if (fflush(out) != 0 || ferror(out))
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    return 0;
+    char disk[PATH_MAX], made_from[96];
+    snprintf(made_from, sizeof(made_from), "the image %s", c->def.image);
+    if (xb_disk_path(&c->def.disk, c->def.dir, disk, sizeof(disk), err) < 0)
+        return -1;
+    struct xb_guest_cfg cfg = {
+        .name = c->def.name,
+        .uuid = c->def.uuid,
+        .made_from = made_from,
+        .type = c->def.type,
+        .kernel = c->kernel,
+        .ramdisk = c->image.initrd,
+        .cmdline = c->image.cmdline,
+        .extra_cmdline = c->spec->cmdline,
+        .memory_bytes = c->def.memory_bytes,
+        .vcpus = c->def.vcpus,
+        .max_vcpus = c->max_vcpus,
+        .disk = c->def.disk.storage ? disk : NULL,
+    };
+    return xb_guest_cfg_write(&cfg, path, err);
 }
 
 static int pick_type(struct xb_xen *xen, enum xb_guest_type asked, char *out, size_t out_bytes,
@@ -121,6 +76,21 @@ static int pick_type(struct xb_xen *xen, enum xb_guest_type asked, char *out, si
                        "this host runs no PV guests (Xen was built without); use --type pvh");
     bool use_pvh = asked == XB_GUEST_TYPE_PVH || (asked == XB_GUEST_TYPE_DEFAULT && pvh);
     snprintf(out, out_bytes, "%s", use_pvh ? "pvh" : "pv");
+    return 0;
+}
+
+static int plan_disk(const struct xb_guest_spec *spec, struct creation *c, struct xb_err *err)
+{
+    if (!c->image.disk)
+        return 0;
+    c->def.disk.storage = XB_STORAGE_FILE;
+    c->def.disk.bytes = spec->disk_bytes ? spec->disk_bytes : c->image.disk_bytes;
+    if (c->def.disk.bytes < c->image.disk_bytes)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: a disk of %llu MiB asked; that of image %s has %llu MiB and does "
+                       "not shrink",
+                       spec->name, (unsigned long long)c->def.disk.bytes >> 20, spec->image,
+                       (unsigned long long)c->image.disk_bytes >> 20);
     return 0;
 }
 
@@ -155,15 +125,15 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
     if (!realpath(spec->kernel ? spec->kernel : c->image.kernel, c->kernel))
         return xb_fail(err, XB_E_INPUT, errno, "guest %s: kernel %s", spec->name,
                        spec->kernel ? spec->kernel : c->image.kernel);
-    return pick_type(xen, spec->type, c->def.type, sizeof(c->def.type), err);
+    return pick_type(xen, spec->type, c->def.type, sizeof(c->def.type), err) < 0
+               ? -1
+               : plan_disk(spec, c, err);
 }
 
-static int fill_dir(const struct creation *c, const char *dir, struct xb_err *err)
+static int fill_dir(struct creation *c, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX], json[PATH_MAX];
-    if (xb_path(path, sizeof(path), err, "%s/disk.img", dir) < 0)
-        return -1;
-    if (c->image.disk && xb_copy_disk(c->image.disk, path, c->spec->disk_bytes, err) < 0)
+    if (xb_disk_make(&c->def.disk, dir, c->image.disk, err) < 0)
         return -1;
     if (xb_path(path, sizeof(path), err, "%s/%s.cfg", dir, c->def.name) < 0 ||
         xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 ||
@@ -172,7 +142,7 @@ static int fill_dir(const struct creation *c, const char *dir, struct xb_err *er
     return xb_guest_def_save(&c->def, dir, err);
 }
 
-static int make_dir(struct xb_app *app, const struct creation *c, struct xb_err *err)
+static int make_dir(struct xb_app *app, struct creation *c, struct xb_err *err)
 {
     char dir[PATH_MAX];
     if (xb_path(dir, sizeof(dir), err, "%s/guests", app->state_dir) < 0 ||

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 
 #define DEF_FORMAT 1
 #define MONITOR_END_NS (10 * XB_NS_PER_S)
@@ -38,6 +39,20 @@ int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out
 static void copy_string(char *out, size_t out_bytes, const char *value)
 {
     snprintf(out, out_bytes, "%s", value ? value : "");
+}
+
+/* Records of before the disk was in them: it was a file then. */
+static int load_disk(struct xb_guest_def *def, const json_t *json, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    json_t *disk = json_object_get(json, "disk");
+    if (disk)
+        return xb_disk_from_json(disk, &def->disk, err);
+    snprintf(path, sizeof(path), "%s/disk.img", def->dir);
+    if (stat(path, &st) == 0)
+        def->disk = (struct xb_disk){.storage = XB_STORAGE_FILE, .bytes = (uint64_t)st.st_size};
+    return 0;
 }
 
 int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
@@ -70,6 +85,8 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
     copy_string(def.run, sizeof(def.run), run);
     def.vcpus = (uint32_t)vcpus;
     def.memory_bytes = (uint64_t)memory_bytes;
+    if (load_disk(&def, json, err) < 0)
+        return xb_fail_context(err, "%s", path);
     *out = def;
     return 0;
 }
@@ -77,10 +94,11 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
 int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX];
-    xb_auto_json json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I}", "format",
+    xb_auto_json json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "format",
                                           DEF_FORMAT, "name", def->name, "uuid", def->uuid, "image",
                                           def->image, "type", def->type, "vcpus", (int)def->vcpus,
-                                          "memory_bytes", (json_int_t)def->memory_bytes);
+                                          "memory_bytes", (json_int_t)def->memory_bytes, "disk",
+                                          xb_disk_to_json(&def->disk));
     if (def->run[0])
         json_object_set_new(json, "run", json_string(def->run));
     if (xb_path(path, sizeof(path), err, "%s/guest.json", dir) < 0)

@@ -11,6 +11,7 @@
 #define XB_GUEST_DEF_H
 
 #include "app.h"
+#include "disk.h"
 #include "domain.h"
 #include "guest.h"
 
@@ -25,6 +26,7 @@ struct xb_guest_def {
     char run[64]; /* "": made by a person */
     uint32_t vcpus;
     uint64_t memory_bytes;
+    struct xb_disk disk;
     char dir[PATH_MAX - 128]; /* leaves room for the files in it */
 };
 

@@ -1,0 +1,79 @@
+#include "guest_cfg.h"
+
+#include "base.h"
+
+#include <errno.h>
+
+/* Text inside the double quotes of an xl.cfg. */
+static void put_quoted(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            putc('\\', out);
+        putc(*text, out);
+    }
+}
+
+static void put_string(FILE *out, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    fprintf(out, "%s = \"", key);
+    put_quoted(out, value);
+    fputs("\"\n", out);
+}
+
+/*
+ * The host name and the machine id come with the kernel's command line, so that guests of one image
+ * differ without being booted for it. Images without systemd pass them by.
+ */
+static void put_cmdline(FILE *out, const struct xb_guest_cfg *cfg)
+{
+    fputs("cmdline = \"", out);
+    put_quoted(out, cfg->cmdline ? cfg->cmdline : "");
+    fprintf(out, " systemd.hostname=%s systemd.machine_id=", cfg->name);
+    for (const char *u = cfg->uuid; *u; u++)
+        if (*u != '-')
+            putc(*u, out);
+    if (cfg->extra_cmdline && cfg->extra_cmdline[0]) {
+        putc(' ', out);
+        put_quoted(out, cfg->extra_cmdline);
+    }
+    fputs("\"\n", out);
+}
+
+static void put_disk(FILE *out, const char *path)
+{
+    if (!path)
+        return;
+    fputs("disk = [ \"format=raw,vdev=xvda,access=rw,target=", out);
+    put_quoted(out, path);
+    fputs("\" ]\n", out);
+}
+
+int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err)
+{
+    xb_auto_fclose FILE *out = fopen(path, "wxe");
+    if (!out)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    fprintf(out,
+            "# Guest %s, made by xenbench from %s. `xenbench guest start` and `xl create` read "
+            "it;\n"
+            "# what you change here takes effect at the next start.\n",
+            cfg->name, cfg->made_from);
+    put_string(out, "name", cfg->name);
+    put_string(out, "uuid", cfg->uuid);
+    put_string(out, "type", cfg->type);
+    put_string(out, "kernel", cfg->kernel);
+    put_string(out, "ramdisk", cfg->ramdisk);
+    put_cmdline(out, cfg);
+    fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
+            (unsigned long long)cfg->memory_bytes >> 20, cfg->vcpus, cfg->max_vcpus);
+    put_disk(out, cfg->disk);
+    fputs("# No vif: nothing but the benchmark runs in the guest and nothing disturbs it.\n"
+          "on_poweroff = \"destroy\"\non_reboot = \"restart\"\non_crash = \"destroy\"\n",
+          out);
+    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    return 0;
+}

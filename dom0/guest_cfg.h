@@ -1,0 +1,30 @@
+/*
+ * The xl.cfg of a guest that xenbench makes: xl and xenbench start the guest from the same file.
+ */
+#ifndef XB_GUEST_CFG_H
+#define XB_GUEST_CFG_H
+
+#include "err.h"
+
+#include <stdint.h>
+
+/* What is NULL is left out of the file. */
+struct xb_guest_cfg {
+    const char *name;
+    const char *uuid;
+    const char *made_from; /* for people: "the image debian" */
+    const char *type;      /* pv or pvh */
+    const char *kernel;
+    const char *ramdisk;
+    const char *cmdline;       /* the image's; the guest's host name and machine id are added */
+    const char *extra_cmdline; /* the user's, after all others */
+    uint64_t memory_bytes;
+    uint32_t vcpus;
+    uint32_t max_vcpus;
+    const char *disk; /* path of a raw file or of a device */
+};
+
+/* Write cfg to path, where no file may be yet. */
+int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err);
+
+#endif
