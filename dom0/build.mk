@@ -6,12 +6,15 @@ XENBENCH := $(BUILD)/bin/xenbench
 # All but main: what the tests and fuzzers link, with $(PROTO_LIB) and $(DOM0_LIBS).
 DOM0_LIB := $(BUILD)/lib/libxbdom0.a
 
-# The store's schema as a C string: sqlite3 reads the same file.
+# The store's schema as C strings, one per version: sqlite3 reads the same files.
+STORE_SCHEMAS := $(shell ls dom0/store_schema_*.sql | sort -V)
 GENERATED += $(BUILD)/gen/store_schema.h
-$(BUILD)/gen/store_schema.h: dom0/store_schema.sql
+$(BUILD)/gen/store_schema.h: $(STORE_SCHEMAS)
 	@mkdir -p $(@D)
-	{ echo 'static const char xb_store_schema[] ='; \
-	  sed -e '/^ *--/d' -e 's/  *--.*//' -e 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+	{ echo 'static const char *const xb_store_schemas[] = {'; \
+	  for sql in $^; do \
+	    sed -e '/^ *--/d' -e 's/  *--.*//' -e 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$sql; echo ','; \
+	  done; echo '};'; } >$@
 
 $(DOM0_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags $(DOM0_PKGS))
 $(BUILD)/obj/dom0/store.o: $(BUILD)/gen/store_schema.h

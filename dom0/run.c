@@ -103,15 +103,36 @@ static int recall_guests(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
+/* What each guest does in each case; to free. Every guest runs the one workload. */
+static struct xb_part *parts_of(const struct xb_run *run)
+{
+    size_t count = run->exp->case_count * run->count;
+    struct xb_part *parts = calloc(count, sizeof(*parts));
+    const struct xb_workload_metric *primary = run->job.primary;
+    for (size_t i = 0; parts && i < count; i++)
+        parts[i] = (struct xb_part){
+            .role = "measured",
+            .workload = run->job.name,
+            .metric = primary ? primary->name : NULL,
+            .unit = primary && primary->unit ? primary->unit : "",
+            .better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less",
+        };
+    return parts;
+}
+
 static int begin_new(struct xb_run *run, struct xb_err *err)
 {
     struct xb_plan_cell *cells xb_auto_free = NULL;
+    struct xb_part *parts xb_auto_free = parts_of(run);
     size_t count;
+    if (!parts)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     uint64_t seed = run->exp->has_seed ? run->exp->seed : xb_clock_ns(CLOCK_REALTIME) % 1000000;
     const struct xb_workload_metric *primary = run->job.primary;
     struct xb_run_head head = {
         .exp = run->exp,
         .id = run->id,
+        .parts = parts,
         .workload = run->job.name,
         .metric = primary ? primary->name : NULL,
         .unit = primary && primary->unit ? primary->unit : "",

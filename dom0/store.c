@@ -18,9 +18,8 @@ struct xb_store {
     char *path;
 };
 
-/* migrations[i] leads from version i to i + 1. */
-static const char *const migrations[] = {xb_store_schema};
-#define STORE_VERSION ((int)XB_ARRAY_LEN(migrations))
+/* xb_store_schemas[i] leads from version i to i + 1; none is ever changed once it has shipped. */
+#define STORE_VERSION ((int)XB_ARRAY_LEN(xb_store_schemas))
 
 static int fail_sql(struct xb_store *store, struct xb_err *err, const char *what)
 {
@@ -56,7 +55,7 @@ static int migrate(struct xb_store *store, int version, struct xb_err *err)
                  APPLICATION_ID, version + 1);
         if (xb_store_begin(store, err) < 0)
             return -1;
-        if (exec(store, migrations[version], "cannot be brought up to date", err) < 0 ||
+        if (exec(store, xb_store_schemas[version], "cannot be brought up to date", err) < 0 ||
             exec(store, finish, "cannot be brought up to date", err) < 0) {
             xb_store_rollback(store);
             return -1;

@@ -1,5 +1,5 @@
 /*
- * The store: results in one SQLite file (store_schema.sql, docs/store.md). One process writes to it
+ * The store: results in one SQLite file (store_schema_*.sql, docs/store.md). One process writes to it
  * at a time; readers may look
  * on. What was committed survives the death of the process.
  */

@@ -53,6 +53,23 @@ static int insert_cases(struct xb_store *store, const struct xb_run_head *head, 
     return 0;
 }
 
+static int insert_parts(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
+{
+    size_t guests = head->exp->guest_count;
+    for (size_t i = 0; i < head->exp->case_count * guests; i++) {
+        const struct xb_part *part = &head->parts[i];
+        if (xb_store_do(store, err,
+                        "INSERT INTO parts (run, case_no, guest, role, workload, metric, unit, better)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        XB_TEXT(head->id), XB_INT(i / guests),
+                        XB_TEXT(head->exp->guests[i % guests].name), XB_TEXT(part->role),
+                        XB_TEXT(part->workload), XB_TEXT(part->metric), XB_TEXT(part->unit),
+                        XB_TEXT(part->better)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int insert_cells(struct xb_store *store, const char *run, const struct xb_plan_cell *cells,
                         size_t count, struct xb_err *err)
 {
@@ -72,7 +89,7 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
     if (xb_store_begin(store, err) < 0)
         return -1;
     if (insert_run(store, head, err) < 0 || insert_guests(store, head, err) < 0 ||
-        insert_cases(store, head, err) < 0 ||
+        insert_cases(store, head, err) < 0 || insert_parts(store, head, err) < 0 ||
         insert_cells(store, head->id, cells, count, err) < 0) {
         xb_store_rollback(store);
         return -1;

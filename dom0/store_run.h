@@ -10,10 +10,19 @@
 
 #define XB_UUID_BYTES 37
 
+/* What a guest does in a case, and the figure that counts there. */
+struct xb_part {
+    const char *role;     /* measured, background, idle */
+    const char *workload; /* NULL where it is idle */
+    const char *metric;   /* NULL: the wall time is what counts */
+    const char *unit, *better;
+};
+
 /* What a new run is begun with; strings are the caller's. */
 struct xb_run_head {
     const struct xb_experiment *exp;
     const char *id; /* UUID */
+    const struct xb_part *parts; /* of guest g in case c: parts[c * exp->guest_count + g] */
     const char *workload;
     const char *metric; /* NULL: the wall time is what counts */
     const char *unit;   /* of the metric */
@@ -21,7 +30,7 @@ struct xb_run_head {
     uint64_t seed;
 };
 
-/* Write the run, its guests, its cases and all its cells as planned, in one transaction. */
+/* Write the run, its guests, its cases, parts and first cells as planned, in one transaction. */
 int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err);
 

@@ -1,4 +1,5 @@
--- The store, version 1. docs/store.md explains it; a later version is reached by a migration in store.c.
+-- The store, version 1. docs/store.md explains it. store_schema_2.sql and so on lead from each version to the next; a new
+-- store is made by all of them in turn. None of them is ever changed: a change is one more file.
 --
 -- Keys are natural (the run's UUID and what lies below it), so that two stores can be merged. Times in _ns are
 -- nanoseconds; *_at are UTC, ISO 8601. A guest's words are kept as they came, bounded: escape them before showing.
