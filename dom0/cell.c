@@ -71,8 +71,9 @@ static void say_now(struct xb_cell *cell, const char *what)
     struct xb_run *run = cell->run;
     char which[48] = "warm-up";
     if (!cell->row.warmup)
-        snprintf(which, sizeof(which), "repetition %" PRIu32 " of %" PRIu32,
-                 cell->row.repetition + 1, run->exp->repetitions);
+        snprintf(which, sizeof(which), "repetition %" PRIu32 " of %s%" PRIu32,
+                 cell->row.repetition + 1, run->exp->until.line ? "at most " : "",
+                 run->exp->until.line ? run->exp->until.max : run->exp->repetitions);
     xb_progress_now(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s, %s: %s", cell->row.cell + 1,
                     run->cell_count, run->exp->cases[cell->row.case_no].name, which, what);
 }
@@ -115,6 +116,7 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
         .window_ns = xb_now_ns() - cell->window_start_ns,
         .release_ns = cell->release_ns,
         .wakeups = cell->wakeups,
+        .spent_ns = xb_now_ns() - cell->began_ns,
     };
     if (!cell->resumed && cell->first_end_ns > cell->release_ns)
         end.overlap_ns = cell->first_end_ns - cell->release_ns;
@@ -154,6 +156,7 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
 
 static int start(struct xb_cell *cell, struct xb_err *err)
 {
+    cell->began_ns = xb_now_ns();
     say_now(cell, "setting up");
     if (xb_run_host_apply(cell->run, cell->row.case_no, err) < 0 || xb_cell_fit(cell, err) < 0 ||
         xb_cell_arm(cell, err) < 0)

@@ -42,6 +42,7 @@ struct xb_cell {
     bool resumed; /* the controller that released it died */
     struct xb_domain_times *dom0_start;
     struct xb_hoststeal steal_start;
+    uint64_t began_ns; /* to be set up */
     uint64_t window_start_ns;
     uint64_t release_ns;   /* Dom0's monotonic clock */
     uint64_t first_end_ns; /* 0: none has ended */

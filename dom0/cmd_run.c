@@ -3,21 +3,41 @@
 #include "options.h"
 #include "run.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-enum { OPT_RESUME = 256, OPT_AFRESH, OPT_STORE, OPT_REPORT_DIR, OPT_QUIET };
+enum { OPT_RESUME = 256, OPT_AFRESH, OPT_REPETITIONS, OPT_SET, OPT_STORE, OPT_REPORT_DIR, OPT_QUIET };
 
 static const struct argp_option options[] = {
     {"resume", OPT_RESUME, "RUN", 0,
      "finish an unfinished run: its id, a beginning of it, or latest", 0},
     {"afresh", OPT_AFRESH, NULL, 0,
      "begin anew even where an unfinished run of FILE could be finished", 0},
+    {"repetitions", OPT_REPETITIONS, "N", 0, "the same as --set repetitions=N", 0},
+    {"set", OPT_SET, "KEY=VALUE", 0,
+     "in place of what FILE says; KEY is repetitions, until, warmup, order, seed, timeout, "
+     "boot_timeout, max_attempts or max_release_error: --set 'until={interval: 2%, max: 50}'",
+     0},
     {"store", OPT_STORE, "FILE", 0, "keep results in FILE rather than in the host's store", 0},
     {"report-dir", OPT_REPORT_DIR, "DIR", 0,
      "write report.html, report.md and results.json into DIR", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress on stderr", 0},
     {0},
 };
+
+static void add_set(struct xb_run_options *o, const char *key, const char *value,
+                    struct argp_state *state)
+{
+    char **grown = reallocarray(o->sets.v, o->sets.count + 2, sizeof(*grown));
+    if (!grown)
+        argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", value);
+    o->sets.v = grown;
+    if (asprintf(&grown[o->sets.count], "%s%s", key, value) < 0)
+        argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", value);
+    grown[++o->sets.count] = NULL;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
@@ -28,6 +48,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_AFRESH:
         o->afresh = true;
+        return 0;
+    case OPT_REPETITIONS:
+        add_set(o, "repetitions=", value, state);
+        return 0;
+    case OPT_SET:
+        add_set(o, "", value, state);
         return 0;
     case OPT_STORE:
         o->store = value;
@@ -49,6 +75,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (o->file && o->resume)
             argp_error(state, "--resume knows its own file: give one or the other (a FILE alone "
                               "finishes its own run too)");
+        if (o->resume && o->sets.count)
+            argp_error(state, "--resume goes on as the run was begun: nothing can be set");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -73,5 +101,7 @@ int xb_cmd_run(struct xb_app *app, int argc, char **argv)
 {
     struct xb_run_options o = {0};
     xb_options_parse(&parser, argc, argv, &o);
-    return xb_run(app, &o, &app->err) < 0 ? (int)app->err.class : 0;
+    int rc = xb_run(app, &o, &app->err);
+    xb_texts_free(&o.sets);
+    return rc < 0 ? (int)app->err.class : 0;
 }

@@ -17,7 +17,7 @@ struct head {
     uint32_t repetitions, warmup, max_attempts;
     int order;
     uint64_t seed, timeout_ns, boot_timeout_ns, max_release_error_ns;
-    struct fy_node *workload, *guests, *defaults, *dom0, *pools, *cases;
+    struct fy_node *workload, *guests, *defaults, *dom0, *pools, *cases, *until, *compare;
 };
 
 static int keep_node(const struct xb_yaml *yaml XB_UNUSED, struct fy_node *node,
@@ -44,6 +44,8 @@ static const struct xb_yaml_key head_keys[] = {
     {HEAD(pools), .read = keep_node},
     {HEAD(cases), .read = keep_node},
     {HEAD(repetitions), .read = xb_yaml_uint, .min = 1, .max = 10000},
+    {HEAD(until), .read = keep_node},
+    {HEAD(compare), .read = keep_node},
     {HEAD(warmup), .read = xb_yaml_uint, .min = 0, .max = 1000,
      .what = "how many rounds are run first and not counted, 0 to 1000"},
     {HEAD(order), .read = xb_yaml_word, .words = xb_order_words},
@@ -104,7 +106,19 @@ static int read_body(struct xb_yaml *yaml, const struct head *head, struct xb_er
         return -1;
     if (xb_exp_read_guests(yaml, head->guests, head->defaults, exp, err) < 0)
         return -1;
-    return read_cases(yaml, head, err);
+    if (head->until && xb_exp_read_until(yaml, head->until, &exp->until, err) < 0)
+        return -1;
+    if (read_cases(yaml, head, err) < 0)
+        return -1;
+    return head->compare ? xb_exp_read_pairs(yaml, head->compare, exp, err) : 0;
+}
+
+static bool is_present(uint64_t present, size_t offset)
+{
+    for (size_t i = 0; head_keys[i].name; i++)
+        if (head_keys[i].offset == offset)
+            return present >> i & 1;
+    return false;
 }
 
 static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, struct xb_err *err)
@@ -128,9 +142,11 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     exp->boot_timeout_ns = head.boot_timeout_ns;
     exp->max_release_error_ns = head.max_release_error_ns;
     exp->max_attempts = head.max_attempts;
-    for (size_t i = 0; head_keys[i].name; i++)
-        if (head_keys[i].offset == offsetof(struct head, seed))
-            exp->has_seed = present >> i & 1;
+    exp->has_seed = is_present(present, offsetof(struct head, seed));
+    if (rc == 0 && head.until && is_present(present, offsetof(struct head, repetitions)))
+        rc = xb_yaml_fail(yaml, head.until, err,
+                          "`repetitions` is a count and `until` a bound: give one of the two (`until` "
+                          "has `min` and `max`)");
     return rc < 0 ? -1 : read_body(yaml, &head, err);
 }
 
@@ -153,10 +169,26 @@ static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, stru
     return rc;
 }
 
-int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err)
+int xb_experiment_read(struct xb_experiment **out, const char *path, const char *text,
+                       const struct xb_texts *sets, struct xb_err *err)
 {
     struct xb_yaml yaml;
-    return xb_yaml_open(&yaml, path, err) < 0 ? -1 : read_and_close(out, &yaml, err);
+    int rc = text ? xb_yaml_parse(&yaml, path, text, strlen(text), err)
+                  : xb_yaml_open(&yaml, path, err);
+    if (rc < 0)
+        return -1;
+    for (size_t i = 0; sets && i < sets->count; i++) {
+        if (xb_exp_set(&yaml, sets->v[i], head_keys, err) < 0) {
+            xb_yaml_close(&yaml);
+            return -1;
+        }
+    }
+    return read_and_close(out, &yaml, err);
+}
+
+int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err)
+{
+    return xb_experiment_read(out, path, NULL, NULL, err);
 }
 
 int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
@@ -192,6 +224,7 @@ void xb_experiment_free(struct xb_experiment *exp)
     for (size_t g = 0; g < exp->guest_count; g++)
         free_guest(&exp->guests[g]);
     xb_exp_workload_free(&exp->workload);
+    free(exp->until.metric);
     free(exp->cases);
     free(exp->guests);
     free(exp->path);

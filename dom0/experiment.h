@@ -18,6 +18,7 @@
 #define XB_EXP_GUESTS_MAX 256
 #define XB_EXP_CASES_MAX 1024
 #define XB_EXP_POOLS_MAX 16
+#define XB_EXP_PAIRS_MAX 64
 #define XB_EXP_NAME_MAX 64 /* of experiments, cases and workloads, in bytes */
 
 /* What a job runs: an entry of the catalogue by its name, or a command written in the file. */
@@ -68,6 +69,25 @@ enum xb_order {
     XB_ORDER_RANDOM,          /* every case once in random order, then again in another */
 };
 
+/*
+ * When a case has been repeated enough: the confidence interval of the median of every guest's
+ * figure is no wider than `interval` times the median.
+ */
+struct xb_exp_until {
+    double interval;   /* 0.02: 2 % of the median, from end to end */
+    double confidence; /* of the interval: 0.95 */
+    char *metric;      /* NULL: what counts for the guest; "time": from the release to the end */
+    uint32_t min, max; /* repetitions of a case */
+    uint64_t time_ns;  /* of the whole run; 0: no limit */
+    unsigned line;     /* 0: the file gives a count of repetitions */
+};
+#define XB_EXP_METRIC_TIME "time"
+
+/* Two cases that are compared repetition by repetition: numbers of cases. */
+struct xb_exp_pair {
+    uint32_t a, b;
+};
+
 struct xb_experiment {
     char *path;
     char *text; /* the file as it was read */
@@ -78,7 +98,10 @@ struct xb_experiment {
     size_t guest_count;
     struct xb_exp_case *cases;
     size_t case_count;
-    uint32_t repetitions;
+    uint32_t repetitions; /* where until has no line */
+    struct xb_exp_until until;
+    struct xb_exp_pair pairs[XB_EXP_PAIRS_MAX];
+    size_t pair_count;
     uint32_t warmup;
     int order; /* enum xb_order */
     uint64_t seed;
@@ -97,7 +120,17 @@ struct xb_experiment {
 int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err);
 int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
                         size_t bytes, struct xb_err *err);
+/*
+ * The same with settings that come before the file's own: "repetitions=10". Only keys of the file's
+ * first level that are no lists of guests or cases can be set. text NULL: the file at path is read.
+ */
+int xb_experiment_read(struct xb_experiment **out, const char *path, const char *text,
+                       const struct xb_texts *sets, struct xb_err *err);
 void xb_experiment_free(struct xb_experiment *exp); /* NULL is allowed */
+
+/* For the store: {"interval":0.02,...}, and [{"a":0,"b":1},...]. */
+json_t *xb_exp_until_to_json(const struct xb_exp_until *until);
+json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp);
 
 /* The words of the file for these. */
 extern const char *const xb_order_words[];

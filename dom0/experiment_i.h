@@ -72,6 +72,19 @@ int xb_exp_read_cases(struct xb_yaml *yaml, struct fy_node *cases, const struct 
                       const struct xb_exp_pool *pools, size_t pool_count, struct xb_experiment *exp,
                       struct xb_err *err);
 
+/* experiment_repeat.c: `until`; and `compare`, when cases and order are known. */
+int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_until *until,
+                      struct xb_err *err);
+int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
+                      struct xb_err *err);
+
+/*
+ * experiment_set.c: put "KEY=VALUE" into the root of a file that was parsed. keys is the table of
+ * that level.
+ */
+int xb_exp_set(struct xb_yaml *yaml, const char *set, const struct xb_yaml_key *keys,
+               struct xb_err *err);
+
 /* Is text fit to be shown as a name in one line and a table? */
 int xb_exp_check_name(const struct xb_yaml *yaml, struct fy_node *node, const char *what,
                       const char *text, struct xb_err *err);

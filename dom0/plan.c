@@ -6,11 +6,23 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+static int no_memory(const struct xb_experiment *exp, struct xb_err *err)
+{
+    return xb_fail(err, XB_E_HOST, ENOMEM, "cannot lay out the cells of %zu cases",
+                   exp->case_count);
+}
+
 static void add_case(struct xb_plan_cell *cells, size_t *at, uint32_t case_no, uint32_t repetition,
                      bool warmup)
 {
     cells[(*at)++] =
         (struct xb_plan_cell){.case_no = case_no, .repetition = repetition, .warmup = warmup};
+}
+
+/* How many repetitions of a case there are at least. */
+static uint32_t known_repetitions(const struct xb_experiment *exp)
+{
+    return exp->until.line ? exp->until.min : exp->repetitions;
 }
 
 static void lay_sequential(const struct xb_experiment *exp, struct xb_plan_cell *cells)
@@ -19,43 +31,123 @@ static void lay_sequential(const struct xb_experiment *exp, struct xb_plan_cell 
     for (uint32_t c = 0; c < exp->case_count; c++) {
         for (uint32_t r = 0; r < exp->warmup; r++)
             add_case(cells, &at, c, r, true);
-        for (uint32_t r = 0; r < exp->repetitions; r++)
+        for (uint32_t r = 0; r < known_repetitions(exp); r++)
             add_case(cells, &at, c, r, false);
     }
 }
 
-/* Every round has every case once; rng NULL: in the order of the file. */
-static void lay_rounds(const struct xb_experiment *exp, struct xb_plan_cell *cells, gsl_rng *rng)
+void xb_plan_units(const struct xb_experiment *exp, uint32_t *unit)
 {
-    size_t at = 0;
-    for (uint32_t r = 0; r < exp->warmup + exp->repetitions; r++) {
-        bool warmup = r < exp->warmup;
-        struct xb_plan_cell *round = &cells[at];
+    for (uint32_t c = 0; c < exp->case_count; c++)
+        unit[c] = c;
+    for (size_t p = 0; p < exp->pair_count; p++) {
+        uint32_t a = unit[exp->pairs[p].a], b = unit[exp->pairs[p].b];
         for (uint32_t c = 0; c < exp->case_count; c++)
-            add_case(cells, &at, c, warmup ? r : r - exp->warmup, warmup);
-        if (rng)
-            gsl_ran_shuffle(rng, round, exp->case_count, sizeof(*round));
+            if (unit[c] == a || unit[c] == b)
+                unit[c] = a < b ? a : b;
     }
+}
+
+/*
+ * Seed and round spread over all bits (SplitMix64's finalizer: Steele, Lea and Flood, OOPSLA 2014),
+ * since mt19937 is seeded with 32 and near seeds give orders that are alike.
+ */
+static unsigned long round_seed(uint64_t seed, uint32_t round)
+{
+    uint64_t z = seed + (round + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (unsigned long)((z ^ (z >> 31)) & UINT32_MAX);
+}
+
+struct round {
+    const struct xb_experiment *exp;
+    uint32_t number;
+    const bool *open;
+    const uint32_t *unit;
+    gsl_rng *rng; /* NULL: in the order of the file */
+};
+
+/* The members of one unit that are open, in this round's order, into members. */
+static size_t lay_unit(const struct round *round, uint32_t unit, uint32_t *members)
+{
+    size_t count = 0;
+    for (uint32_t c = unit; c < round->exp->case_count; c++)
+        if (round->unit[c] == unit && (!round->open || round->open[c]))
+            members[count++] = c;
+    if (round->rng && count > 1)
+        gsl_ran_shuffle(round->rng, members, count, sizeof(*members));
+    for (size_t turn = round->rng || count == 0 ? 0 : round->number % count; turn > 0; turn--) {
+        uint32_t first = members[0];
+        for (size_t i = 1; i < count; i++)
+            members[i - 1] = members[i];
+        members[count - 1] = first;
+    }
+    return count;
+}
+
+static void lay_round(const struct round *round, uint32_t *units, uint32_t *members,
+                      struct xb_plan_cell *out, size_t *count)
+{
+    const struct xb_experiment *exp = round->exp;
+    bool warmup = round->number < exp->warmup;
+    uint32_t repetition = warmup ? round->number : round->number - exp->warmup;
+    size_t unit_count = 0;
+    for (uint32_t c = 0; c < exp->case_count; c++)
+        if (round->unit[c] == c)
+            units[unit_count++] = c;
+    if (round->rng)
+        gsl_ran_shuffle(round->rng, units, unit_count, sizeof(*units));
+    *count = 0;
+    for (size_t u = 0; u < unit_count; u++) {
+        size_t n = lay_unit(round, units[u], members);
+        for (size_t i = 0; i < n; i++)
+            add_case(out, count, members[i], repetition, warmup);
+    }
+}
+
+int xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
+                  struct xb_plan_cell *out, size_t *count, struct xb_err *err)
+{
+    uint32_t *unit xb_auto_free = calloc(exp->case_count, sizeof(*unit));
+    uint32_t *units xb_auto_free = calloc(exp->case_count, sizeof(*units));
+    uint32_t *members xb_auto_free = calloc(exp->case_count, sizeof(*members));
+    struct round r = {.exp = exp, .number = round, .open = open, .unit = unit};
+    if (exp->order == XB_ORDER_RANDOM)
+        r.rng = gsl_rng_alloc(gsl_rng_mt19937);
+    if (!unit || !units || !members || (exp->order == XB_ORDER_RANDOM && !r.rng)) {
+        if (r.rng)
+            gsl_rng_free(r.rng);
+        return no_memory(exp, err);
+    }
+    xb_plan_units(exp, unit);
+    if (r.rng)
+        gsl_rng_set(r.rng, round_seed(seed, round));
+    lay_round(&r, units, members, out, count);
+    if (r.rng)
+        gsl_rng_free(r.rng);
+    return 0;
 }
 
 int xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_plan_cell **out,
                   size_t *count, struct xb_err *err)
 {
-    *count = exp->case_count * ((size_t)exp->warmup + exp->repetitions);
+    uint32_t rounds = exp->warmup + known_repetitions(exp);
+    *count = exp->case_count * (size_t)rounds;
     *out = calloc(*count, sizeof(**out));
     if (!*out)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot lay out %zu cells", *count);
+        return no_memory(exp, err);
     if (exp->order == XB_ORDER_SEQUENTIAL) {
         lay_sequential(exp, *out);
-    } else if (exp->order == XB_ORDER_INTERLEAVED) {
-        lay_rounds(exp, *out, NULL);
-    } else {
-        gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-        if (!rng)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "cannot shuffle %zu cells", *count);
-        gsl_rng_set(rng, seed);
-        lay_rounds(exp, *out, rng);
-        gsl_rng_free(rng);
+        return 0;
+    }
+    for (uint32_t r = 0; r < rounds; r++) {
+        size_t laid;
+        if (xb_plan_round(exp, seed, r, NULL, *out + r * exp->case_count, &laid, err) < 0) {
+            free(*out);
+            *out = NULL;
+            return -1;
+        }
     }
     return 0;
 }

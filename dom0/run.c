@@ -34,18 +34,52 @@ static int take_lock(struct xb_run *run, struct xb_err *err)
     return run->lock_fd < 0 ? -1 : 0;
 }
 
+/* What the command line sets, as the store keeps it: a JSON list. */
+static int list_overrides(struct xb_run *run, struct xb_err *err)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < run->options->sets.count; i++)
+        json_array_append_new(list, json_string(run->options->sets.v[i]));
+    run->overrides = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return run->overrides ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "the options of the run");
+}
+
+/* The experiment of a run in the store, as it was begun. */
+static int reopen(struct xb_run *run, const struct xb_run_source *source, struct xb_err *err)
+{
+    if (source->imported)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "run %.8s was imported from another store: what is left of it can only be "
+                       "measured where it was begun",
+                       run->id);
+    json_t *list = json_loads(source->overrides, 0, NULL);
+    struct xb_texts sets = {.v = calloc(json_array_size(list) + 1, sizeof(*sets.v))};
+    for (size_t i = 0; sets.v && i < json_array_size(list); i++)
+        sets.v[sets.count++] = (char *)json_string_value(json_array_get(list, i));
+    int rc = sets.v ? xb_experiment_read(&run->exp, source->file, source->text, &sets, err)
+                    : xb_fail(err, XB_E_HOST, ENOMEM, "run %.8s", run->id);
+    free(sets.v);
+    json_decref(list);
+    return rc;
+}
+
 static int open_experiment(struct xb_run *run, struct xb_err *err)
 {
     const struct xb_run_options *o = run->options;
     if (o->file)
-        return xb_experiment_open(&run->exp, o->file, err);
-    char *text xb_auto_free = NULL, *file xb_auto_free = NULL;
+        return list_overrides(run, err) < 0
+                   ? -1
+                   : xb_experiment_read(&run->exp, o->file, NULL, &o->sets, err);
+    struct xb_run_source source;
     if (xb_store_run_find(run->store, strcmp(o->resume, "latest") == 0 ? NULL : o->resume, true,
                           run->id, err) < 0 ||
-        xb_store_run_experiment(run->store, run->id, &text, &file, err) < 0)
+        xb_store_run_source(run->store, run->id, &source, err) < 0)
         return -1;
     run->resumed = true;
-    return xb_experiment_parse(&run->exp, file, text, strlen(text), err);
+    int rc = reopen(run, &source, err);
+    xb_run_source_clear(&source);
+    return rc;
 }
 
 /* Is there an unfinished run of this very experiment? */
@@ -54,7 +88,7 @@ static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
     if (run->resumed)
         return 0;
     char id[XB_UUID_BYTES];
-    int r = xb_store_run_unfinished(run->store, run->exp->text, id, err);
+    int r = xb_store_run_unfinished(run->store, run->exp->text, run->overrides, id, err);
     if (r < 1)
         return r;
     if (run->options->afresh)
@@ -138,10 +172,12 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
         .unit = primary && primary->unit ? primary->unit : "",
         .better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less",
         .seed = seed,
+        .overrides = run->overrides,
     };
     if (xb_uuid_new(run->id, err) < 0 || xb_plan_cells(run->exp, seed, &cells, &count, err) < 0)
         return -1;
-    return xb_store_run_begin(run->store, &head, cells, count, err);
+    /* Under a bound every round is planned when it is known who is in it. */
+    return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
 }
 
 static int begin(struct xb_run *run, struct xb_err *err)
@@ -168,12 +204,16 @@ static int run_cells(struct xb_run *run, struct xb_err *err)
 {
     struct xb_cell_row row;
     enum xb_cell_verdict verdict;
-    int r;
-    while ((r = xb_store_cell_next(run->store, run->id, &row, err)) > 0) {
-        if (xb_run_stopping(run, err) || xb_cell_run(run, &row, &verdict, err) < 0)
+    bool more = true;
+    while (more) {
+        int r;
+        while ((r = xb_store_cell_next(run->store, run->id, &row, err)) > 0)
+            if (xb_run_stopping(run, err) || xb_cell_run(run, &row, &verdict, err) < 0)
+                return -1;
+        if (r < 0 || xb_run_plan_more(run, &more, err) < 0)
             return -1;
     }
-    return r;
+    return 0;
 }
 
 static int work(struct xb_run *run, struct xb_err *err)
@@ -282,7 +322,8 @@ static int prepare(struct xb_run *run, struct xb_err *err)
     if (!run->exp && open_experiment(run, err) < 0)
         return -1;
     if (look_for_unfinished(run, err) < 0 || lay_out_guests(run, err) < 0 ||
-        xb_job_spec_make(run->app, run->exp, &run->job, err) < 0)
+        xb_job_spec_make(run->app, run->exp, &run->job, err) < 0 ||
+        xb_run_check_until(run, err) < 0)
         return -1;
     if (run->has_domains && !(run->xen = xb_app_xen(run->app)))
         return -1;
@@ -303,6 +344,7 @@ static void release(struct xb_run *run)
     free(run->guests);
     free(run->agents);
     free(run->pool_baseline);
+    free(run->overrides);
     xb_job_spec_clear(&run->job);
     xb_store_close(run->store);
     xb_experiment_free(run->exp);

@@ -5,6 +5,7 @@
 #define XB_RUN_H
 
 #include "app.h"
+#include "yaml.h"
 
 #include <stdbool.h>
 
@@ -13,6 +14,7 @@ struct xb_run_options {
     const char
         *resume; /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
     bool afresh; /* begin anew even where an unfinished run of the same file could be finished */
+    struct xb_texts sets;   /* KEY=VALUE: before what the file says */
     const char *store;      /* NULL: the default one */
     const char *report_dir; /* NULL: the table on stdout alone */
     bool quiet;             /* no progress on stderr */

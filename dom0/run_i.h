@@ -27,6 +27,7 @@ struct xb_run {
     struct xb_experiment *exp;
     struct xb_store *store;
     char id[XB_UUID_BYTES];
+    char *overrides; /* of a new run: what the command line set, as the store keeps it */
     bool resumed;
 
     struct xb_run_guest *guests; /* as many as the experiment has, as all arrays below */
@@ -83,6 +84,14 @@ int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct 
  * baseline.
  */
 int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err);
+
+/*
+ * run_repeat.c: all cells that were planned are done: plan those that are still needed, and write
+ * down why cases stop. *more false: none is needed.
+ */
+int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err);
+/* Has the workload the metric that `until` names? */
+int xb_run_check_until(const struct xb_run *run, struct xb_err *err);
 
 /* run_resume.c: deal with the cell that a dead controller left. */
 int xb_run_adopt(struct xb_run *run, struct xb_err *err);

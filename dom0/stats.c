@@ -7,7 +7,8 @@
 #include <gsl/gsl_statistics_double.h>
 #include <string.h>
 
-#define COVERAGE 0.95
+#define CONFIDENCE 0.95
+#define LEAST_MAX 64 /* far more than any confidence that is asked for needs */
 
 /*
  * P(x(k) <= median <= x(n+1-k)) for k from 1: the number of samples below the median is
@@ -18,10 +19,10 @@ static double coverage_of(size_t k, size_t n)
     return 1 - 2 * gsl_cdf_binomial_P((unsigned)k - 1, 0.5, (unsigned)n);
 }
 
-static void fill_interval(struct xb_stats *s, const double *sorted)
+static void fill_interval(struct xb_stats *s, const double *sorted, double confidence)
 {
     size_t k = 1;
-    while (2 * (k + 1) <= s->n + 1 && coverage_of(k + 1, s->n) >= COVERAGE)
+    while (2 * (k + 1) <= s->n + 1 && coverage_of(k + 1, s->n) >= confidence)
         k++;
     s->ci_low = sorted[k - 1];
     s->ci_high = sorted[s->n - k];
@@ -36,7 +37,20 @@ static size_t count_outliers(const struct xb_stats *s, const double *sorted)
     return outliers;
 }
 
+uint32_t xb_stats_least(double confidence)
+{
+    uint32_t n = 2;
+    while (n < LEAST_MAX && coverage_of(1, n) < confidence)
+        n++;
+    return n;
+}
+
 struct xb_stats xb_stats_of(const double *values, size_t n)
+{
+    return xb_stats_at(values, n, CONFIDENCE);
+}
+
+struct xb_stats xb_stats_at(const double *values, size_t n, double confidence)
 {
     struct xb_stats s = {0};
     double *sorted xb_auto_free = n ? calloc(n, sizeof(*sorted)) : NULL;
@@ -55,7 +69,7 @@ struct xb_stats xb_stats_of(const double *values, size_t n)
     s.mad = gsl_stats_mad0(sorted, 1, n, work);
     s.mean = gsl_stats_mean(sorted, 1, n);
     s.stddev = n > 1 ? gsl_stats_sd(sorted, 1, n) : 0;
-    fill_interval(&s, sorted);
+    fill_interval(&s, sorted, confidence);
     s.outliers = count_outliers(&s, sorted);
     return s;
 }

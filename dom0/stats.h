@@ -6,6 +6,7 @@
 #define XB_STATS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct xb_stats {
     size_t n;
@@ -17,12 +18,10 @@ struct xb_stats {
     double mean, stddev;
     /*
      * Interval for the median of what was sampled, from order statistics: no assumption about the
-     * distribution but
-     * that samples are independent. [x(k), x(n+1-k)] with the largest k that covers with at least
-     * 95 %
-     * (binomial; Conover, Practical Nonparametric Statistics, 3.2). Below 6 samples no pair does:
-     * then it is the
-     * whole range, and coverage tells what that is worth (3 samples: 0.75).
+     * distribution but that samples are independent. [x(k), x(n+1-k)] with the largest k that
+     * covers with at least the confidence asked for (binomial; Conover, Practical Nonparametric
+     * Statistics, 3.2). Below 6 samples no pair does so with 95 %: then it is the whole range, and
+     * coverage tells what that is worth (3 samples: 0.75).
      */
     double ci_low, ci_high;
     double ci_coverage; /* probability, 0 for fewer than 2 samples */
@@ -30,8 +29,15 @@ struct xb_stats {
     size_t outliers;
 };
 
-/* n 0 gives all zeros. values are not changed. On lack of memory n is 0 too. */
+/*
+ * n 0 gives all zeros. values are not changed. On lack of memory n is 0 too. The interval is of 95 %
+ * confidence, or of the one given.
+ */
 struct xb_stats xb_stats_of(const double *values, size_t n);
+struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);
+
+/* The smallest number of samples whose whole range holds the median with this confidence. */
+uint32_t xb_stats_least(double confidence);
 
 /*
  * Jain's fairness index: (sum x)^2 / (n sum x^2), 1 when all are equal, 1/n when one has all.

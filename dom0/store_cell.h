@@ -113,6 +113,7 @@ struct xb_cell_end {
     bool has_error;
     uint64_t release_error_ns;
     uint64_t wakeups;
+    uint64_t spent_ns; /* since it began to be set up */
 };
 int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_cell_end *end, struct xb_err *err);

@@ -1,6 +1,7 @@
 #include "store_run.h"
 
 #include "base.h"
+#include "store_repeat.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -10,16 +11,25 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
     char now[32];
     xb_store_now(now);
     const struct xb_experiment *exp = head->exp;
+    json_t *until_json = exp->until.line ? xb_exp_until_to_json(&exp->until) : NULL;
+    json_t *pairs_json = xb_exp_pairs_to_json(exp);
+    char *until xb_auto_free = until_json ? json_dumps(until_json, JSON_COMPACT) : NULL;
+    char *pairs xb_auto_free = pairs_json ? json_dumps(pairs_json, JSON_COMPACT) : NULL;
+    json_decref(until_json);
+    json_decref(pairs_json);
     return xb_store_do(store, err,
                        "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
                        "repetitions, warmup,"
-                       " workload, metric, unit, better, xenbench, started_at)"
-                       " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       " workload, metric, unit, better, xenbench, started_at, overrides, until, "
+                       "compare)"
+                       " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                        XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(exp->path),
                        XB_TEXT(exp->text), XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
-                       XB_INT(exp->repetitions), XB_INT(exp->warmup), XB_TEXT(head->workload),
+                       XB_INT(exp->until.line ? exp->until.min : exp->repetitions),
+                       XB_INT(exp->warmup), XB_TEXT(head->workload),
                        XB_TEXT(head->metric), XB_TEXT(head->unit), XB_TEXT(head->better),
-                       XB_TEXT(XB_VERSION), XB_TEXT(now));
+                       XB_TEXT(XB_VERSION), XB_TEXT(now), XB_TEXT(head->overrides),
+                       XB_TEXT(until), XB_TEXT(pairs ? pairs : "[]"));
 }
 
 static int insert_guests(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
@@ -70,19 +80,6 @@ static int insert_parts(struct xb_store *store, const struct xb_run_head *head, 
     return 0;
 }
 
-static int insert_cells(struct xb_store *store, const char *run, const struct xb_plan_cell *cells,
-                        size_t count, struct xb_err *err)
-{
-    for (size_t i = 0; i < count; i++)
-        if (xb_store_do(store, err,
-                        "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
-                        " VALUES (?, ?, 1, ?, ?, ?, 'planned')",
-                        XB_TEXT(run), XB_INT(i), XB_INT(cells[i].case_no),
-                        XB_INT(cells[i].repetition), XB_INT(cells[i].warmup)) < 0)
-            return -1;
-    return 0;
-}
-
 int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err)
 {
@@ -90,21 +87,21 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
         return -1;
     if (insert_run(store, head, err) < 0 || insert_guests(store, head, err) < 0 ||
         insert_cases(store, head, err) < 0 || insert_parts(store, head, err) < 0 ||
-        insert_cells(store, head->id, cells, count, err) < 0) {
+        xb_store_cells_add(store, head->id, 0, cells, count, err) < 0) {
         xb_store_rollback(store);
         return -1;
     }
     return xb_store_commit(store, err);
 }
 
-int xb_store_run_unfinished(struct xb_store *store, const char *experiment, char id[XB_UUID_BYTES],
-                            struct xb_err *err)
+int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
+                            char id[XB_UUID_BYTES], struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT run FROM runs WHERE state = 'unfinished' AND experiment = ?"
-                       " ORDER BY started_at DESC LIMIT 1",
-                       XB_TEXT(experiment)) < 0)
+                       " AND overrides = ? AND NOT imported ORDER BY started_at DESC LIMIT 1",
+                       XB_TEXT(experiment), XB_TEXT(overrides)) < 0)
         return -1;
     int r = xb_store_step(store, stmt, err);
     if (r > 0)
@@ -138,21 +135,32 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
     return 0;
 }
 
-int xb_store_run_experiment(struct xb_store *store, const char *run, char **text, char **file,
-                            struct xb_err *err)
+int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_source *out,
+                        struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    if (xb_store_query(store, &stmt, err, "SELECT experiment, file FROM runs WHERE run = ?",
+    *out = (struct xb_run_source){0};
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT experiment, file, overrides, imported FROM runs WHERE run = ?",
                        XB_TEXT(run)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
-    *text = strdup(xb_column_text(stmt, 0));
-    *file = strdup(xb_column_text(stmt, 1));
-    if (*text && *file)
+    out->text = strdup(xb_column_text(stmt, 0));
+    out->file = strdup(xb_column_text(stmt, 1));
+    out->overrides = strdup(xb_column_text(stmt, 2));
+    out->imported = sqlite3_column_int(stmt, 3);
+    if (out->text && out->file && out->overrides)
         return 0;
-    free(*text);
-    free(*file);
+    xb_run_source_clear(out);
     return xb_fail(err, XB_E_HOST, 0, "no memory for run %s", run);
+}
+
+void xb_run_source_clear(struct xb_run_source *source)
+{
+    free(source->text);
+    free(source->file);
+    free(source->overrides);
+    *source = (struct xb_run_source){0};
 }
 
 uint64_t xb_store_run_seed(struct xb_store *store, const char *run)

@@ -28,6 +28,7 @@ struct xb_run_head {
     const char *unit;   /* of the metric */
     const char *better; /* more, less */
     uint64_t seed;
+    const char *overrides; /* JSON list of what the command line set, as xb_texts_to_json gives it */
 };
 
 /* Write the run, its guests, its cases, parts and first cells as planned, in one transaction. */
@@ -35,11 +36,11 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err);
 
 /*
- * The latest unfinished run of exactly this experiment: 1 and id filled, 0 where there is none,
- * -1.
+ * The latest unfinished run of exactly this experiment and these overrides that was begun with this
+ * store: 1 and id filled, 0 where there is none, -1.
  */
-int xb_store_run_unfinished(struct xb_store *store, const char *experiment, char id[XB_UUID_BYTES],
-                            struct xb_err *err);
+int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
+                            char id[XB_UUID_BYTES], struct xb_err *err);
 
 /*
  * The run meant by which: an id or a unique beginning of one, or NULL for the latest; only
@@ -49,9 +50,14 @@ int xb_store_run_unfinished(struct xb_store *store, const char *experiment, char
 int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
                       char id[XB_UUID_BYTES], struct xb_err *err);
 
-/* The text and the path of a run's experiment; both are to free. */
-int xb_store_run_experiment(struct xb_store *store, const char *run, char **text, char **file,
-                            struct xb_err *err);
+/* What a run is made of. */
+struct xb_run_source {
+    char *text, *file, *overrides;
+    bool imported; /* from another store */
+};
+int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_source *out,
+                        struct xb_err *err);
+void xb_run_source_clear(struct xb_run_source *source);
 
 uint64_t xb_store_run_seed(struct xb_store *store, const char *run);
 

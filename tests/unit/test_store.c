@@ -63,7 +63,7 @@ static void begin_run(struct fixture *f)
     assert_int_equal(xb_plan_cells(exp, 1, &cells, &count, &f->err), 0);
     const struct xb_part part = {"measured", "x", "ops", "1/s", "more"};
     const struct xb_part parts[] = {part, part, part, part};
-    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1};
+    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1, "[]"};
     assert_int_equal(xb_store_run_begin(f->store, &head, cells, count, &f->err), 0);
     free(cells);
     xb_experiment_free(exp);
@@ -102,9 +102,11 @@ static void test_begins_once(void **state)
     struct fixture *f = *state;
     char id[XB_UUID_BYTES] = "";
     begin_run(f);
-    assert_int_equal(xb_store_run_unfinished(f->store, experiment, id, &f->err), 1);
+    assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 1);
     assert_string_equal(id, RUN);
-    assert_int_equal(xb_store_run_unfinished(f->store, "name: other", id, &f->err), 0);
+    assert_int_equal(
+        xb_store_run_unfinished(f->store, experiment, "[\"repetitions=9\"]", id, &f->err), 0);
+    assert_int_equal(xb_store_run_unfinished(f->store, "name: other", "[]", id, &f->err), 0);
     assert_int_equal(xb_store_run_find(f->store, "0000", true, id, &f->err), 0);
     assert_int_equal(xb_store_run_find(f->store, "1", true, id, &f->err), -1);
     xb_err_clear(&f->err);
@@ -112,7 +114,7 @@ static void test_begins_once(void **state)
     assert_int_equal(xb_store_run_find(f->store, "%", false, id, &f->err), -1);
     xb_err_clear(&f->err);
     assert_int_equal(xb_store_run_ended(f->store, RUN, "finished", &f->err), 0);
-    assert_int_equal(xb_store_run_unfinished(f->store, experiment, id, &f->err), 0);
+    assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
 }
 
 static void test_sample_is_taken_once(void **state)

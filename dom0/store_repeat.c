@@ -1,0 +1,141 @@
+#include "store_repeat.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <string.h>
+
+int xb_store_progress(struct xb_store *store, const char *run, struct xb_case_progress *progress,
+                      size_t count, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    memset(progress, 0, count * sizeof(*progress));
+    /* A cell that was found after a restart was not timed: its longest job took at least so long. */
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT case_no, cases.stopped IS NOT NULL,"
+            " count(DISTINCT cell) FILTER (WHERE cells.warmup),"
+            " count(DISTINCT cell) FILTER (WHERE NOT cells.warmup),"
+            " ifnull(sum(ifnull(spent_ns, (SELECT max(wall_ns) FROM samples s WHERE s.run = cells.run"
+            "   AND s.cell = cells.cell AND s.attempt = cells.attempt))), 0),"
+            " (SELECT ifnull(max(cell) + 1, 0) FROM cells c WHERE c.run = ?1)"
+            " FROM cases LEFT JOIN cells USING (run, case_no) WHERE run = ?1 GROUP BY case_no",
+            XB_TEXT(run)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        int64_t c = sqlite3_column_int64(stmt, 0);
+        if (c < 0 || (size_t)c >= count)
+            continue;
+        progress[c] = (struct xb_case_progress){
+            .stopped = sqlite3_column_int(stmt, 1),
+            .warmups = (uint32_t)sqlite3_column_int64(stmt, 2),
+            .repetitions = (uint32_t)sqlite3_column_int64(stmt, 3),
+            .spent_ns = (uint64_t)sqlite3_column_int64(stmt, 4),
+            .last_cell = (uint32_t)sqlite3_column_int64(stmt, 5),
+        };
+    }
+    return r;
+}
+
+static int add_measured(struct xb_measured **out, size_t *count, sqlite3_stmt *stmt,
+                        struct xb_err *err)
+{
+    struct xb_measured *grown = reallocarray(*out, *count + 1, sizeof(*grown));
+    if (!grown)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "who is measured");
+    *out = grown;
+    struct xb_measured *m = &grown[(*count)++];
+    bool has_metric = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
+    m->guest = strdup(xb_column_text(stmt, 0));
+    m->metric = has_metric ? strdup(xb_column_text(stmt, 1)) : NULL;
+    return m->guest && (m->metric || !has_metric) ? 0
+                                                  : xb_fail(err, XB_E_HOST, ENOMEM, "who is measured");
+}
+
+int xb_store_measured(struct xb_store *store, const char *run, uint32_t case_no,
+                      struct xb_measured **out, size_t *count, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    *out = NULL;
+    *count = 0;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT guest, metric FROM parts WHERE run = ? AND case_no = ? AND role = "
+                       "'measured' ORDER BY guest",
+                       XB_TEXT(run), XB_INT(case_no)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        if (add_measured(out, count, stmt, err) < 0) {
+            r = -1;
+            break;
+        }
+    }
+    if (r < 0) {
+        xb_measured_free(*out, *count);
+        *out = NULL;
+    }
+    return r;
+}
+
+void xb_measured_free(struct xb_measured *measured, size_t count)
+{
+    for (size_t i = 0; measured && i < count; i++) {
+        free(measured[i].guest);
+        free(measured[i].metric);
+    }
+    free(measured);
+}
+
+#define COUNTED_SAMPLES                                                                            \
+    " FROM samples s JOIN cells c USING (run, cell, attempt)"                                      \
+    " LEFT JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"          \
+    "  AND m.guest = s.guest AND m.name = ?4"                                                      \
+    " WHERE s.run = ?1 AND c.case_no = ?2 AND s.guest = ?3 AND c.state = 'done'"                   \
+    "  AND c.warmup = 0 AND s.outcome = 'exited' AND s.status = 0"
+
+int xb_store_figures(struct xb_store *store, const char *run, uint32_t case_no, const char *guest,
+                     const char *metric, double **out, size_t *count, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    *out = NULL;
+    *count = 0;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT CASE WHEN ?4 IS NULL THEN s.wall_ns / 1e9 ELSE m.value END AS figure"
+                       COUNTED_SAMPLES " AND figure IS NOT NULL ORDER BY c.cell",
+                       XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_TEXT(metric)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        double *grown = reallocarray(*out, *count + 1, sizeof(*grown));
+        if (!grown) {
+            free(*out);
+            *out = NULL;
+            return xb_fail(err, XB_E_HOST, ENOMEM, "figures of %s", guest);
+        }
+        *out = grown;
+        grown[(*count)++] = sqlite3_column_double(stmt, 0);
+    }
+    return r;
+}
+
+int xb_store_case_stopped(struct xb_store *store, const char *run, uint32_t case_no,
+                          const char *reason, const char *why, struct xb_err *err)
+{
+    return xb_store_do(store, err,
+                       "UPDATE cases SET stopped = ?, stopped_why = ? WHERE run = ? AND case_no = ?",
+                       XB_TEXT(reason), XB_TEXT(why), XB_TEXT(run), XB_INT(case_no));
+}
+
+int xb_store_cells_add(struct xb_store *store, const char *run, uint32_t first,
+                       const struct xb_plan_cell *cells, size_t count, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (xb_store_do(store, err,
+                        "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
+                        " VALUES (?, ?, 1, ?, ?, ?, 'planned')",
+                        XB_TEXT(run), XB_INT(first + i), XB_INT(cells[i].case_no),
+                        XB_INT(cells[i].repetition), XB_INT(cells[i].warmup)) < 0)
+            return -1;
+    return 0;
+}
