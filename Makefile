@@ -14,7 +14,8 @@ endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 CPPFLAGS += -D_GNU_SOURCE -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
 CFLAGS ?= -O2 -g
-XB_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP
+# The same source gives the same agent wherever it is built, so that images with it need not be built again.
+XB_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 
 all:
 

@@ -7,6 +7,33 @@ package_list() {
     { sed 's/#.*//' "$here/packages"; printf '%s\n' "${packages[@]}"; } | xargs | tr ' ' ,
 }
 
+# What the installed tree follows from: the same key, the same packages in the same versions.
+bootstrap_key() {
+    {
+        printf '%s\n' "$suite" "$arch" "$tool" "$(package_list)" "${SOURCE_DATE_EPOCH:-}"
+        apt_options
+        cat "$here/bootstrap.sh" "$here/dpkg.cfg" "$apt_root/sources.list" "$apt_root"/keys/*
+        find "$apt_root/lists" -maxdepth 1 -type f -name '*Release' -print0 | LC_ALL=C sort -z | xargs -0 cat
+    } | sha256sum | cut -c1-16
+}
+
+# Sets $root_tar. Trees are kept, the last three: another agent or workload file in the same system takes seconds.
+# What installs runs without our descriptors: its hooks are for a /bin/sh that knows none above 9.
+bootstrap() {
+    root_tar=$cache/roots/$(bootstrap_key).tar.zst
+    if [ -z "$force" ] && zstd -q -t "$root_tar" 2>/dev/null; then
+        say "$suite is installed already, from an earlier build"
+        touch "$root_tar"
+        return
+    fi
+    say "installing $suite ($tool)"
+    "bootstrap_$tool" "$scratch/root.tar" 3>&- 4>&- 8>&- 9>&-
+    mkdir -p "$cache/roots"
+    zstd -q -1 -T0 --rm -o "$scratch/root.tar.zst" "$scratch/root.tar"
+    mv "$scratch/root.tar.zst" "$root_tar"
+    find "$cache/roots" -name '*.tar.zst' -printf '%T@ %p\n' | sort -rn | tail -n +4 | cut -d' ' -f2- | xargs -r rm -f
+}
+
 bootstrap_mmdebstrap() {
     local options=()
     mapfile -t options < <(apt_options | sed 's/^/--aptopt=/')
