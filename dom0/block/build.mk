@@ -1,0 +1,16 @@
+# The hotplug program for disks. Started once for each disk while a guest is being built, so it is linked with little.
+BLOCK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard dom0/block/*.c))
+BLOCK := $(BUILD)/bin/block
+
+$(BLOCK_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags xenstore)
+
+$(BLOCK): $(BLOCK_OBJ) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenstore)
+
+ALL += $(BLOCK)
+
+install-block: $(BLOCK)
+	install -D -m 755 $(BLOCK) $(DESTDIR)$(PREFIX)/lib/xenbench/block
+INSTALLS += install-block
+.PHONY: install-block
