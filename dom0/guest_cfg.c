@@ -4,6 +4,13 @@
 
 #include <errno.h>
 
+bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX])
+{
+    char path[PATH_MAX];
+    return snprintf(path, sizeof(path), "%s/block", app->lib_dir) < PATH_MAX &&
+           realpath(path, out) && access(out, X_OK) == 0;
+}
+
 /* Text inside the double quotes of an xl.cfg. */
 static void put_quoted(FILE *out, const char *text)
 {
@@ -42,12 +49,18 @@ static void put_cmdline(FILE *out, const struct xb_guest_cfg *cfg)
     fputs("\"\n", out);
 }
 
-static void put_disk(FILE *out, const char *path)
+static void put_disk(FILE *out, const struct xb_guest_cfg *cfg)
 {
-    if (!path)
+    if (!cfg->disk)
         return;
-    fputs("disk = [ \"format=raw,vdev=xvda,access=rw,target=", out);
-    put_quoted(out, path);
+    fputs("disk = [ \"format=raw,vdev=xvda,access=rw,", out);
+    if (cfg->script) {
+        fputs("script=", out);
+        put_quoted(out, cfg->script);
+        putc(',', out);
+    }
+    fputs("target=", out);
+    put_quoted(out, cfg->disk);
     fputs("\" ]\n", out);
 }
 
@@ -69,7 +82,7 @@ int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct 
     put_cmdline(out, cfg);
     fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
             (unsigned long long)cfg->memory_bytes >> 20, cfg->vcpus, cfg->max_vcpus);
-    put_disk(out, cfg->disk);
+    put_disk(out, cfg);
     fputs("# No vif: nothing but the benchmark runs in the guest and nothing disturbs it.\n"
           "on_poweroff = \"destroy\"\non_reboot = \"restart\"\non_crash = \"destroy\"\n",
           out);

@@ -4,8 +4,9 @@
 #ifndef XB_GUEST_CFG_H
 #define XB_GUEST_CFG_H
 
-#include "err.h"
+#include "app.h"
 
+#include <limits.h>
 #include <stdint.h>
 
 /* What is NULL is left out of the file. */
@@ -22,7 +23,11 @@ struct xb_guest_cfg {
     uint32_t vcpus;
     uint32_t max_vcpus;
     const char *disk; /* path of a raw file or of a device */
+    const char *script; /* the hotplug program that attaches it; NULL for xl's own */
 };
+
+/* The path of our hotplug program for disks (dom0/block); false where it is not installed. */
+bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX]);
 
 /* Write cfg to path, where no file may be yet. */
 int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err);

@@ -32,9 +32,10 @@ struct creation {
     char kernel[PATH_MAX];
 };
 
-static int write_cfg(const struct creation *c, const char *path, struct xb_err *err)
+static int write_cfg(struct xb_app *app, const struct creation *c, const char *path,
+                     struct xb_err *err)
 {
-    char disk[PATH_MAX], made_from[96];
+    char disk[PATH_MAX], script[PATH_MAX], made_from[96];
     snprintf(made_from, sizeof(made_from), "the image %s", c->def.image);
     if (xb_disk_path(&c->def.disk, c->def.dir, disk, sizeof(disk), err) < 0)
         return -1;
@@ -51,6 +52,7 @@ static int write_cfg(const struct creation *c, const char *path, struct xb_err *
         .vcpus = c->def.vcpus,
         .max_vcpus = c->max_vcpus,
         .disk = c->def.disk.storage ? disk : NULL,
+        .script = xb_guest_block_program(app, script) ? script : NULL,
     };
     return xb_guest_cfg_write(&cfg, path, err);
 }
@@ -130,14 +132,14 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
                : plan_disk(spec, c, err);
 }
 
-static int fill_dir(struct creation *c, const char *dir, struct xb_err *err)
+static int fill_dir(struct xb_app *app, struct creation *c, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX], json[PATH_MAX];
     if (xb_disk_make(&c->def.disk, dir, c->image.disk, err) < 0)
         return -1;
     if (xb_path(path, sizeof(path), err, "%s/%s.cfg", dir, c->def.name) < 0 ||
         xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 ||
-        write_cfg(c, path, err) < 0 || xb_domain_cfg_to_json(path, json, err) < 0)
+        write_cfg(app, c, path, err) < 0 || xb_domain_cfg_to_json(path, json, err) < 0)
         return -1;
     return xb_guest_def_save(&c->def, dir, err);
 }
@@ -152,7 +154,7 @@ static int make_dir(struct xb_app *app, struct creation *c, struct xb_err *err)
         return -1;
     if (mkdir(dir, 0700) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", dir);
-    if (fill_dir(c, dir, err) < 0) {
+    if (fill_dir(app, c, dir, err) < 0) {
         xb_remove_tree(dir, NULL);
         return -1;
     }

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "guest_cfg.h"
 #include "monitor_death.h"
 #include "xswait.h"
 
@@ -112,15 +113,30 @@ static int order_lock(const struct xb_monitor *monitor, const char *name, int ho
     return fd;
 }
 
+/* Guests whose xl.cfg a person wrote, or an xenbench of before, have xl's own script. */
+static bool has_slow_script(const struct xb_monitor *monitor)
+{
+    char own[PATH_MAX];
+    bool have_own = xb_guest_block_program(monitor->app, own);
+    for (int i = 0; i < monitor->config.num_disks; i++) {
+        const char *script = monitor->config.disks[i].script;
+        if (!have_own || !script || strcmp(script, own) != 0)
+            return true;
+    }
+    return false;
+}
+
 static int build(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1, disks_lock = -1;
     libxl_domain_config_dispose(&monitor->config);
     if (xb_domain_config_load(monitor->xen, &monitor->def, &monitor->config, err) < 0)
         return -1;
-    /* Xen's block script is a hundred processes and serialises itself; libxl kills one that waits for 40 s. Waiting here,
-     * before libxl counts, has no limit. Guests without a disk are built at the same time. */
-    if (monitor->config.num_disks > 0)
+    /*
+     * Xen's block script is a hundred processes and serialises itself; libxl kills one that waits for
+     * 40 s. Waiting here, before libxl counts, has no limit. Other guests are built at the same time.
+     */
+    if (has_slow_script(monitor))
         disks_lock = order_lock(monitor, "disks", LOCK_EX);
     if (free_memory && xb_memory_free(monitor->xen, &monitor->config, 1, &xl_lock, err) < 0)
         return -1;
