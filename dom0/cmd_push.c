@@ -1,9 +1,8 @@
-#include "agent.h"
 #include "base.h"
-#include "copy_line.h"
 #include "guest_names.h"
 #include "interrupt.h"
 #include "options.h"
+#include "push_all.h"
 
 #include <errno.h>
 #include <string.h>
@@ -50,7 +49,7 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "GUEST[,GUEST...] SOURCE DESTINATION",
-    .doc = "Copy a file into one or more guests.\v"
+    .doc = "Copy a file into one or more guests, into all of them at the same time.\v"
            "DESTINATION is an absolute path in the guest; one that ends in / keeps the source's "
            "name. The file "
            "keeps its mode, belongs to root, and appears under its name when it is whole and its "
@@ -69,23 +68,8 @@ static char *full_destination(const char *src, const char *dst)
     return full;
 }
 
-static int push_one(struct xb_app *app, const char *name, const struct push_options *o,
-                    const char *dst, int stop_fd, struct xb_err *err)
-{
-    struct xb_agent *agent;
-    uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
-    if (xb_agents_connect(&agent, app, &name, 1, deadline_ns, stop_fd, err) < 0)
-        return -1;
-    struct xb_copy_line line = {.what = name};
-    struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
-    int r = xb_agent_push(agent, o->words[1], dst, &progress, err);
-    xb_copy_line_end(&line);
-    xb_agent_free(agent);
-    return r;
-}
-
-static int push_all(struct xb_app *app, const struct push_options *o, int stop_fd,
-                    struct xb_err *err)
+static int push_file(struct xb_app *app, const struct push_options *o, int stop_fd,
+                     struct xb_err *err)
 {
     xb_auto_guest_names struct xb_guest_names guests = {0};
     xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);
@@ -93,10 +77,9 @@ static int push_all(struct xb_app *app, const struct push_options *o, int stop_f
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a path");
     if (xb_guest_names_parse(&guests, o->words, 1, err) < 0)
         return -1;
-    for (size_t i = 0; i < guests.count; i++)
-        if (push_one(app, guests.name[i], o, dst, stop_fd, err) < 0)
-            return -1;
-    return 0;
+    struct xb_push push = {
+        .src = o->words[1], .dst = dst, .connect_timeout_ns = o->connect_timeout_ns};
+    return xb_push_all(app, &push, guests.name, guests.count, stop_fd, err);
 }
 
 int xb_cmd_push(struct xb_app *app, int argc, char **argv)
@@ -105,7 +88,7 @@ int xb_cmd_push(struct xb_app *app, int argc, char **argv)
     xb_options_parse(&parser, argc, argv, &o);
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd >= 0)
-        push_all(app, &o, stop_fd, &app->err);
+        push_file(app, &o, stop_fd, &app->err);
     xb_interrupt_close(stop_fd);
     return (int)app->err.class;
 }

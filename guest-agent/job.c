@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -100,7 +101,19 @@ static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm 
     return 0;
 }
 
-int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+/* An input that was pushed for this job alone goes with it, also where the job never comes to be. */
+static void drop_stdin(const Xb__Arm *arm)
+{
+    const ProtobufCBinaryData *path = &arm->stdin_path;
+    char text[PATH_MAX];
+    if (!arm->stdin_remove || path->len == 0 || path->len >= sizeof(text) || path->data[0] != '/' ||
+        memchr(path->data, '\0', path->len))
+        return;
+    snprintf(text, sizeof(text), "%.*s", (int)path->len, (const char *)path->data);
+    unlink(text);
+}
+
+static int arm_job(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
 {
     if (xb_arm_check(arm, err) < 0)
         return -1;
@@ -128,6 +141,14 @@ int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct x
     }
     *slot = job;
     return 0;
+}
+
+int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+{
+    if (arm_job(agent, id, arm, err) == 0)
+        return 0;
+    drop_stdin(arm);
+    return -1;
 }
 
 int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err)

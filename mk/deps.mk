@@ -1,6 +1,6 @@
 # The Debian 12 packages that building, the demo and the tests need. `make deps` installs those that are missing.
 DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
-	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev zlib1g-dev
+	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev zlib1g-dev
 # The lab and the images.
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
 	kmod busybox-static ca-certificates fakeroot uidmap

@@ -62,7 +62,8 @@ void xb_block_tell_failure(const struct xb_block *block, const char *why);
 /*
  * Is the target used in a way that goes ill with block->mode: mounted or otherwise held in Dom0, or
  * given to another guest? As xl's own script judges it: any number of readers or one writer, and the
- * same guest twice is allowed (a migration to this host). Hold the lock. Sets block->busy.
+ * same guest twice is allowed (a migration to this host). Hold the lock. Sets block->busy. With
+ * block->xs NULL only Dom0 is looked at.
  */
 int xb_block_check_sharing(struct xb_block *block, struct xb_err *err);
 

@@ -2,7 +2,8 @@
 BLOCK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard dom0/block/*.c))
 BLOCK := $(BUILD)/bin/block
 
-$(BLOCK_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags xenstore)
+# Three of its files are part of the controller too, with the controller's flags.
+$(filter-out $(DOM0_OBJ),$(BLOCK_OBJ)): EXTRA_CFLAGS = $(shell pkg-config --cflags xenstore)
 
 $(BLOCK): $(BLOCK_OBJ) $(PROTO_LIB)
 	@mkdir -p $(@D)

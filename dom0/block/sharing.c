@@ -67,8 +67,7 @@ bool xb_block_parse_mount(char *line, dev_t *number, char **source, bool *read_o
 static int in_dom0(struct xb_block *block, const char *how, struct xb_err *err)
 {
     block->busy = true;
-    return xb_fail(err, XB_E_INPUT, 0, "%s is %s in Dom0, and so no guest can %s it now",
-                   block->target, how, block->mode == XB_BLOCK_READ ? "read" : "have");
+    return xb_fail(err, XB_E_INPUT, 0, "%s is in use in Dom0: %s", block->target, how);
 }
 
 static int check_mounts(struct xb_block *block, const struct identity *id, struct xb_err *err)
@@ -96,7 +95,7 @@ static int check_swap(struct xb_block *block, const struct identity *id, struct 
     while (swaps && fgets(line, sizeof(line), swaps)) {
         line[strcspn(line, " \t\n")] = '\0';
         if (has_path(id, line))
-            return in_dom0(block, "swap space", err);
+            return in_dom0(block, "as swap space", err);
     }
     return 0;
 }
@@ -112,7 +111,7 @@ static int check_held(struct xb_block *block, struct xb_err *err)
     xb_auto_close int fd = open(block->target, O_RDONLY | O_EXCL | O_CLOEXEC);
     return fd >= 0 || errno != EBUSY
                ? 0
-               : in_dom0(block, "held (a mounted partition, a volume group or a RAID?)", err);
+               : in_dom0(block, "held by a mounted partition, a volume group, a RAID or the like", err);
 }
 
 static void read_key(struct xs_handle *xs, char *out, size_t out_bytes, const char *fmt, ...)
@@ -228,7 +227,11 @@ int xb_block_check_sharing(struct xb_block *block, struct xb_err *err)
     else
         id.count = xb_loop_find(id.target, id.devices, DEVICES_MAX);
     if (check_mounts(block, &id, err) < 0 || check_swap(block, &id, err) < 0 ||
-        check_held(block, err) < 0 || check_backends(block, &id, block->type, err) < 0)
+        check_held(block, err) < 0)
+        return -1;
+    if (!block->xs)
+        return 0;
+    if (check_backends(block, &id, block->type, err) < 0)
         return -1;
     return check_backends(block, &id, "qdisk", err);
 }

@@ -81,6 +81,31 @@ teardown() {
     [[ $output == *"%"* ]]
 }
 
+@test "push: to several guests at the same time, and one that fails does not keep the others from it" {
+    start_agent two
+    start_agent three
+    # A guest that takes the connection and never says a word: the others have their file before it is given up.
+    socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/silent",fork EXEC:"sleep 60" 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/silent"
+    "$XENBENCH" push --connect-timeout 60 "$(guest silent),$(guest one),$(guest two),$(guest three)" file \
+        "$PWD/there/" 3>&- 4>&- 2>said &
+    pusher=$!
+    also_stop "$pusher"
+    wait_for cmp file there/file
+    kill -0 "$pusher"
+    kill "$pusher"
+    wait "$pusher" || true
+    rm there/file
+    run "$XENBENCH" push "$(guest one),$(guest nobody),$(guest two)" file "$PWD/there/"
+    [ "$status" -ne 0 ]
+    [[ $output == *nobody* ]]
+    cmp file there/file
+    run "$XENBENCH" push "$(guest one),$(guest two)" file /no/such/folder/file
+    [ "$status" -eq 1 ]
+    [ "$(grep -c /no/such/folder <<<"$output")" -eq 2 ]
+}
+
 @test "push and pull: usage errors have status 2" {
     run "$XENBENCH" push "$(guest one)" file
     [ "$status" -eq 2 ]

@@ -136,6 +136,13 @@ static void test_standard_input(void **state)
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(refusal_of(client, &command), ENOENT);
 
+    /* What was pushed for a job that is refused does not stay. */
+    write_file(path, "never read\n");
+    command.arm.keep_bytes = UINT64_MAX;
+    assert_int_equal(refusal_of(client, &command), EINVAL);
+    assert_int_equal(access(path, F_OK), -1);
+    command.arm.keep_bytes = 0;
+
     command.arm.stdin_path = (ProtobufCBinaryData){0};
     assert_int_equal(refusal_of(client, &command), EINVAL);
     assert_int_equal(access("/dev/null", F_OK), 0);

@@ -1,0 +1,115 @@
+#include "blockdev.h"
+
+#include "base.h"
+#include "block/block.h"
+
+#include <blkid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define HEAD_BYTES (1 << 20)
+
+static void cleanup_probe(blkid_probe *probe)
+{
+    if (*probe)
+        blkid_free_probe(*probe);
+}
+
+static void add_data(struct xb_blockdev *dev, const char *type, const char *what, const char *label)
+{
+    size_t used = strlen(dev->data), left = sizeof(dev->data) - used;
+    snprintf(dev->data + used, left, "%s%s%s%s%s%s", used ? ", " : "", type, what,
+             label ? " `" : "", label ? label : "", label ? "`" : "");
+}
+
+/* One signature that was found. Labels are what anybody wrote: printable characters alone. */
+static void describe(struct xb_blockdev *dev, blkid_probe probe)
+{
+    const char *type = NULL, *usage = "", *label = NULL;
+    char text[64];
+    if (blkid_probe_lookup_value(probe, "PTTYPE", &type, NULL) == 0) {
+        dev->is_pv = false;
+        add_data(dev, type, " partition table", NULL);
+        return;
+    }
+    if (blkid_probe_lookup_value(probe, "TYPE", &type, NULL) < 0)
+        return;
+    dev->is_pv = strcmp(type, "LVM2_member") == 0 && !dev->data[0];
+    blkid_probe_lookup_value(probe, "USAGE", &usage, NULL);
+    if (blkid_probe_lookup_value(probe, "LABEL", &label, NULL) == 0) {
+        snprintf(text, sizeof(text), "%s", label);
+        for (char *c = text; *c; c++)
+            *c = *c < 0x20 || *c > 0x7e ? '?' : *c;
+        label = text;
+    }
+    add_data(dev, type, strcmp(usage, "filesystem") == 0 ? " filesystem" : "", label);
+}
+
+static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
+{
+    __attribute__((cleanup(cleanup_probe))) blkid_probe probe =
+        blkid_new_probe_from_filename(dev->path);
+    if (!probe)
+        return xb_fail(err, XB_E_HOST, errno, "cannot look at what %s holds", dev->path);
+    dev->bytes = (uint64_t)blkid_probe_get_size(probe);
+    blkid_probe_enable_superblocks(probe, 1);
+    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE |
+                                                 BLKID_SUBLKS_LABEL | BLKID_SUBLKS_BADCSUM);
+    blkid_probe_enable_partitions(probe, 1);
+    blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT);
+    int found;
+    while ((found = blkid_do_probe(probe)) == 0)
+        describe(dev, probe);
+    return found < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read %s", dev->path) : 0;
+}
+
+/* Data of a kind that nobody knows is data too: an encrypted disk looks like that. */
+static int look_for_bytes(struct xb_blockdev *dev, struct xb_err *err)
+{
+    xb_auto_free char *head = malloc(HEAD_BYTES);
+    xb_auto_close int fd = open(dev->path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 && head ? pread(fd, head, HEAD_BYTES, 0) : -1;
+    if (n < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read %s", dev->path);
+    for (ssize_t i = 0; i < n; i++) {
+        if (head[i]) {
+            add_data(dev, "something unknown", " (its first MiB is not empty)", NULL);
+            break;
+        }
+    }
+    return 0;
+}
+
+int xb_blockdev_probe(const char *device, struct xb_blockdev *out, struct xb_err *err)
+{
+    struct stat st;
+    *out = (struct xb_blockdev){0};
+    if (!realpath(device, out->path) || stat(out->path, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "device %s", device);
+    if (!S_ISBLK(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, 0, "%s is no block device", device);
+    if (look_for_signatures(out, err) < 0 || (!out->data[0] && look_for_bytes(out, err) < 0))
+        return -1;
+    return out->bytes ? 0 : xb_fail(err, XB_E_INPUT, 0, "device %s has no size", device);
+}
+
+/* The check of the hotplug program for disks, asked for no guest. */
+int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, struct xb_err *err)
+{
+    struct xb_block as_disk = {
+        .xs = xs, .path = "none", .type = "vbd", .base_path = "backend", .mode = XB_BLOCK_WRITE};
+    snprintf(as_disk.target, sizeof(as_disk.target), "%s", dev->path);
+    if (stat(dev->path, &as_disk.target_stat) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "device %s", dev->path);
+    return xb_block_check_sharing(&as_disk, err);
+}
+
+int xb_blockdev_clear(const char *device, struct xb_err *err)
+{
+    xb_auto_free char *zeroes = calloc(1, HEAD_BYTES);
+    xb_auto_close int fd = open(device, O_WRONLY | O_EXCL | O_CLOEXEC);
+    if (!zeroes || fd < 0 || pwrite(fd, zeroes, HEAD_BYTES, 0) < 0 || fsync(fd) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot clear the beginning of %s", device);
+    return 0;
+}

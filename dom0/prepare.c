@@ -1,0 +1,99 @@
+/*
+ * The plan: made, shown, done.
+ */
+#include "prepare.h"
+
+#include "base.h"
+#include "xen.h"
+
+#include <string.h>
+
+struct xb_step *xb_prepare_step(struct xb_prepare *prepare, enum xb_step_state state,
+                                const char *what, xb_step_fn *apply)
+{
+    /* The steps are as many as the options allow; the last slot takes what cannot be. */
+    size_t at = prepare->count < XB_STEPS_MAX ? prepare->count++ : XB_STEPS_MAX - 1;
+    struct xb_step *step = &prepare->steps[at];
+    *step = (struct xb_step){.state = state, .apply = apply};
+    snprintf(step->what, sizeof(step->what), "%s", what);
+    return step;
+}
+
+static int check_refusals(const struct xb_prepare *prepare, struct xb_err *err)
+{
+    for (size_t i = 0; i < prepare->count; i++)
+        if (prepare->steps[i].state == XB_STEP_REFUSED)
+            return xb_fail(err, XB_E_INPUT, 0, "%s: %s; so nothing is done",
+                           prepare->steps[i].what, prepare->steps[i].will);
+    return 0;
+}
+
+int xb_prepare_plan(struct xb_prepare *prepare, struct xb_err *err)
+{
+    if (!prepare->spec.root[0])
+        prepare->xen = xb_xen_get(prepare->app, NULL);
+    if (xb_prepare_record_load(prepare, err) < 0 || xb_prepare_modules(prepare, err) < 0 ||
+        xb_prepare_services(prepare, err) < 0 || xb_prepare_xl_conf(prepare, err) < 0 ||
+        xb_prepare_grub(prepare, err) < 0 || xb_prepare_dom0(prepare, err) < 0 ||
+        xb_prepare_lvm(prepare, err) < 0)
+        return -1;
+    return check_refusals(prepare, err);
+}
+
+void xb_prepare_print(const struct xb_prepare *prepare)
+{
+    static const char *const words[] = {"ok", "to do", "cannot", "REFUSED"};
+    for (size_t i = 0; i < prepare->count; i++) {
+        const struct xb_step *step = &prepare->steps[i];
+        printf("%-8s %-20s %s\n", words[step->state], step->what, step->is);
+        if (step->state != XB_STEP_DONE)
+            printf("%-8s %-20s -> %s\n", "", "", step->will);
+    }
+}
+
+size_t xb_prepare_left(const struct xb_prepare *prepare)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < prepare->count; i++)
+        left += prepare->steps[i].state == XB_STEP_TODO;
+    return left;
+}
+
+/* A change that was undone is none any more; one that is not ours any more is nobody's business. */
+static int forget(struct xb_prepare *prepare, const json_t *change, struct xb_err *err)
+{
+    json_t *changes = json_object_get(prepare->record, "changes");
+    for (size_t i = 0; i < json_array_size(changes); i++)
+        if (json_array_get(changes, i) == change)
+            json_array_remove(changes, i--);
+    return xb_prepare_record_save(prepare, err);
+}
+
+int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err)
+{
+    size_t done = 0, left = xb_prepare_left(prepare);
+    for (size_t i = 0; i < prepare->count; i++) {
+        const struct xb_step *step = &prepare->steps[i];
+        bool todo = step->state == XB_STEP_TODO;
+        if (todo && step->apply(prepare, step, err) < 0)
+            return xb_fail_context(err,
+                                   "step `%s` failed, %zu of %zu were done before it (above); mend "
+                                   "it and call again, or `xenbench host undo`",
+                                   step->what, done, left);
+        if (step->change && forget(prepare, step->change, err) < 0)
+            return -1;
+        if (!todo)
+            continue;
+        printf("done     %-20s %s\n", step->what, step->will);
+        fflush(stdout);
+        done++;
+    }
+    return 0;
+}
+
+void xb_prepare_free(struct xb_prepare *prepare)
+{
+    for (size_t i = 0; i < prepare->count; i++)
+        free(prepare->steps[i].text);
+    json_decref(prepare->record);
+}

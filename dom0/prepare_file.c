@@ -1,0 +1,165 @@
+/*
+ * Files of the host's configuration: read, written whole, put back.
+ */
+#include "base.h"
+#include "files.h"
+#include "prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILE_MAX (1 << 20)
+
+static int below_root(const struct xb_prepare *prepare, const char *path, char out[PATH_MAX],
+                      struct xb_err *err)
+{
+    return xb_path(out, PATH_MAX, err, "%s%s", prepare->spec.root, path);
+}
+
+bool xb_prepare_exists(const struct xb_prepare *prepare, const char *path)
+{
+    char full[PATH_MAX];
+    return below_root(prepare, path, full, NULL) == 0 && access(full, F_OK) == 0;
+}
+
+char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct xb_err *err)
+{
+    char full[PATH_MAX];
+    if (below_root(prepare, path, full, err) < 0)
+        return NULL;
+    xb_auto_close int fd = open(full, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return NULL;
+    xb_auto_free char *text = malloc(FILE_MAX);
+    ssize_t n = fd >= 0 && text ? read(fd, text, FILE_MAX - 1) : -1;
+    if (n < 0 || n == FILE_MAX - 1) {
+        xb_fail(err, XB_E_HOST, n < 0 ? errno : EFBIG, "cannot read %s", full);
+        return NULL;
+    }
+    text[n] = '\0';
+    return xb_steal_ptr(&text);
+}
+
+static int write_new(const char *path, const char *text, mode_t mode, struct xb_err *err)
+{
+    xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    size_t bytes = strlen(text);
+    if (fd < 0 || fchmod(fd, mode) < 0 || write(fd, text, bytes) != (ssize_t)bytes || fsync(fd) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    return 0;
+}
+
+int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const char *text,
+                     struct xb_err *err)
+{
+    char full[PATH_MAX], dir[PATH_MAX], new[PATH_MAX], real[PATH_MAX];
+    struct stat st;
+    if (below_root(prepare, path, full, err) < 0)
+        return -1;
+    if (!text)
+        return unlink(full) == 0 || errno == ENOENT
+                   ? 0
+                   : xb_fail(err, XB_E_HOST, errno, "cannot remove %s", full);
+    /* A file that is a link is written where it leads to, and keeps its permissions. */
+    if (realpath(full, real))
+        snprintf(full, sizeof(full), "%s", real);
+    snprintf(dir, sizeof(dir), "%s", full);
+    mode_t mode = stat(full, &st) == 0 ? st.st_mode & 0777 : 0644;
+    if (mkdir(dirname(dir), 0755) < 0 && errno != EEXIST)
+        return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", dir);
+    if (xb_path(new, sizeof(new), err, "%s.xenbench-new", full) < 0 ||
+        write_new(new, text, mode, err) < 0)
+        return -1;
+    if (rename(new, full) == 0)
+        return 0;
+    xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", full);
+    unlink(new);
+    return -1;
+}
+
+static int apply_file(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
+{
+    struct xb_err why = {0};
+    xb_auto_free char *before = xb_prepare_read(prepare, step->subject, &why);
+    if (why.class) {
+        *err = why;
+        return -1;
+    }
+    json_t *change = json_pack("{s:s, s:s, s:s?, s:s}", "kind", "file", "path", step->subject,
+                               "before", before, "after", step->text);
+    if (xb_prepare_note(prepare, change, err) < 0)
+        return -1;
+    return xb_prepare_write(prepare, step->subject, step->text, err);
+}
+
+int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, const char *what,
+                    const char *will, struct xb_err *err)
+{
+    struct xb_err why = {0};
+    xb_auto_free char *now = xb_prepare_read(prepare, path, &why);
+    bool same = now && text && strcmp(now, text) == 0;
+    struct xb_step *step = xb_prepare_step(prepare, same ? XB_STEP_DONE : XB_STEP_TODO, what,
+                                           apply_file);
+    step->text = text;
+    snprintf(step->subject, sizeof(step->subject), "%s", path);
+    snprintf(step->is, sizeof(step->is), "%s%s", path,
+             !now   ? " is not there"
+             : same ? " is as it should be"
+                    : " says otherwise");
+    snprintf(step->will, sizeof(step->will), "%s", will);
+    if (why.class)
+        *err = why;
+    else if (!text)
+        xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    return err->class ? -1 : 0;
+}
+
+/* Our change is put back only while nobody else has changed the file since. */
+static int restore_file(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
+{
+    return xb_prepare_write(prepare, step->subject,
+                            json_string_value(json_object_get(step->change, "before")), err);
+}
+
+/*
+ * What an older change left is what the newer one found: several changes of one file are undone one
+ * after the other. So what is looked for is not the file alone but what the plan has made of it.
+ */
+static const char *planned_text(const struct xb_prepare *prepare, const char *path,
+                                const char *now)
+{
+    for (size_t i = 0; i < prepare->count; i++)
+        if (prepare->steps[i].state == XB_STEP_TODO && prepare->steps[i].apply == restore_file &&
+            strcmp(prepare->steps[i].subject, path) == 0)
+            now = json_string_value(json_object_get(prepare->steps[i].change, "before"));
+    return now;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change)
+{
+    const char *path = json_string_value(json_object_get(change, "path"));
+    const char *before = json_string_value(json_object_get(change, "before"));
+    const char *after = json_string_value(json_object_get(change, "after"));
+    xb_auto_free char *file = xb_prepare_read(prepare, path ? path : "", NULL);
+    const char *now = planned_text(prepare, path ? path : "", file);
+    bool ours = path && is_same(now, after), back = path && is_same(now, before);
+    struct xb_step *step = xb_prepare_step(
+        prepare, back ? XB_STEP_DONE : ours ? XB_STEP_TODO : XB_STEP_CANNOT, "file", restore_file);
+    snprintf(step->subject, sizeof(step->subject), "%s", path ? path : "");
+    snprintf(step->is, sizeof(step->is), "%.200s%s", step->subject,
+             back   ? " is as it was"
+             : ours ? " is as xenbench made it"
+                    : " has been changed since by somebody else");
+    snprintf(step->will, sizeof(step->will), "%.200s: %s", step->subject,
+             !ours    ? "left as it is: mend it by hand"
+             : before ? "its former contents"
+                      : "removed");
+}

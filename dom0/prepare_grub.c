@@ -1,0 +1,292 @@
+/*
+ * Xen's command line and the default entry, through GRUB's configuration. Our settings are in a file
+ * of their own, which /etc/default/grub's settings stay apart from.
+ */
+#include "base.h"
+#include "prepare.h"
+#include "tool.h"
+#include "xen.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <string.h>
+
+#define GRUB_D "/etc/default/grub.d"
+#define OUR_FILE GRUB_D "/xenbench.cfg"
+#define GRUB_CFG "/boot/grub/grub.cfg"
+#define ARGS_BEGIN "GRUB_CMDLINE_XEN_DEFAULT=\"$GRUB_CMDLINE_XEN_DEFAULT "
+
+/* Where nobody says otherwise: enough for Dom0's own work, and the rest for guests. */
+#define MEMORY_MIB 2048
+#define MEMORY_LEAST_MIB 512
+#define VCPUS 2
+
+bool xb_cmdline_has(const char *cmdline, const char *option)
+{
+    size_t n = strlen(option);
+    for (const char *at = cmdline; (at = strstr(at, option)); at += n) {
+        bool begins = at == cmdline || isspace((unsigned char)at[-1]);
+        if (begins && (at[n] == '=' || at[n] == '\0' || isspace((unsigned char)at[n])))
+            return true;
+    }
+    return false;
+}
+
+/* What an earlier call chose stays chosen: the arguments in our file, "" where there are none. */
+static void read_ours(const struct xb_prepare *prepare, char *out, size_t out_bytes)
+{
+    xb_auto_free char *text = xb_prepare_read(prepare, OUR_FILE, NULL);
+    const char *begin = text ? strstr(text, ARGS_BEGIN) : NULL;
+    out[0] = '\0';
+    if (begin) {
+        begin += strlen(ARGS_BEGIN);
+        snprintf(out, out_bytes, "%.*s", (int)strcspn(begin, "\"\n"), begin);
+    }
+}
+
+/* One option of a command line with its value, "" where it is not there. */
+static void pick(const char *cmdline, const char *option, char *out, size_t out_bytes)
+{
+    out[0] = '\0';
+    size_t n = strlen(option);
+    for (const char *at = cmdline; *at;) {
+        size_t word = strcspn(at, " \t");
+        if (word >= n && strncmp(at, option, n) == 0 && (word == n || at[n] == '='))
+            snprintf(out, out_bytes, "%.*s", (int)word, at);
+        at += word;
+        at += strspn(at, " \t");
+    }
+}
+
+static void add_word(struct xb_prepare *prepare, const char *word)
+{
+    size_t used = strlen(prepare->xen_args);
+    snprintf(prepare->xen_args + used, sizeof(prepare->xen_args) - used, "%s%s", used ? " " : "",
+             word);
+}
+
+/* On hosts that have little, Dom0 gets a quarter. */
+static uint64_t usual_memory_mib(struct xb_xen *xen)
+{
+    libxl_physinfo info;
+    uint64_t mib = 0;
+    libxl_physinfo_init(&info);
+    if (libxl_get_physinfo(xen->ctx, &info) == 0)
+        mib = info.total_pages >> 8;
+    libxl_physinfo_dispose(&info);
+    mib /= 4;
+    return mib > MEMORY_MIB ? MEMORY_MIB : mib < MEMORY_LEAST_MIB ? MEMORY_LEAST_MIB : mib;
+}
+
+static uint32_t usual_vcpus(struct xb_xen *xen)
+{
+    int cpus = libxl_get_online_cpus(xen->ctx);
+    return cpus > 2 * VCPUS ? VCPUS : cpus > 1 ? (uint32_t)cpus / 2 : 1;
+}
+
+/* An option of the call, or of an earlier one, or of whoever set Xen up; or else the usual. */
+static void choose(struct xb_prepare *prepare, const char *ours, const char *running)
+{
+    struct xb_prepare_spec *spec = &prepare->spec;
+    char word[128];
+    pick(ours, "dom0_mem", word, sizeof(word));
+    if (!spec->keep_memory && !spec->dom0_memory_bytes && !word[0] && prepare->xen &&
+        !xb_cmdline_has(running, "dom0_mem"))
+        spec->dom0_memory_bytes = usual_memory_mib(prepare->xen) << 20;
+    if (spec->dom0_memory_bytes)
+        snprintf(word, sizeof(word), "dom0_mem=%lluM,max:%lluM",
+                 (unsigned long long)spec->dom0_memory_bytes >> 20,
+                 (unsigned long long)spec->dom0_memory_bytes >> 20);
+    if (!spec->keep_memory && word[0])
+        add_word(prepare, word);
+    pick(ours, "dom0_max_vcpus", word, sizeof(word));
+    if (!spec->keep_vcpus && !spec->dom0_vcpus && !word[0] && prepare->xen &&
+        !xb_cmdline_has(running, "dom0_max_vcpus"))
+        spec->dom0_vcpus = usual_vcpus(prepare->xen);
+    if (spec->dom0_vcpus)
+        snprintf(word, sizeof(word), "dom0_max_vcpus=%u", spec->dom0_vcpus);
+    if (!spec->keep_vcpus && word[0])
+        add_word(prepare, word);
+    pick(ours, "dom0_vcpus_pin", word, sizeof(word));
+    if (spec->dom0_pin || word[0])
+        add_word(prepare, "dom0_vcpus_pin");
+}
+
+/* Options of ours from an earlier call that this one does not speak of are kept. */
+static void keep_others(struct xb_prepare *prepare, const char *ours)
+{
+    xb_auto_free char *copy = strdup(ours);
+    char *save = NULL, name[64];
+    for (char *word = copy ? strtok_r(copy, " \t", &save) : NULL; word;
+         word = strtok_r(NULL, " \t", &save)) {
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+        if (strncmp(name, "dom0_", 5) != 0 && !xb_cmdline_has(prepare->xen_args, name))
+            add_word(prepare, word);
+    }
+}
+
+static char *our_text(const struct xb_prepare *prepare)
+{
+    char *text = NULL;
+    if (asprintf(&text,
+                 "# Written by `xenbench host prepare`; `xenbench host undo` removes it.\n"
+                 "%s%s\"\n"
+                 "# Xen's entry is the default. The title is the one that 20_linux_xen writes.\n"
+                 "XEN_OVERRIDE_GRUB_DEFAULT=1\n"
+                 "GRUB_DEFAULT=$(printf \"$(gettext \"%%s, with Xen hypervisor\")\" "
+                 "\"${GRUB_DISTRIBUTOR:+$GRUB_DISTRIBUTOR }GNU/Linux\")\n",
+                 prepare->xen_args[0] ? ARGS_BEGIN : "# Nothing for Xen's command line: \"",
+                 prepare->xen_args) < 0)
+        return NULL;
+    return text;
+}
+
+static bool has_all_words(const char *line, size_t n, const char *words)
+{
+    xb_auto_free char *copy = strndup(line, n), *list = strdup(words);
+    char *save = NULL, padded[160];
+    if (!copy || !list)
+        return false;
+    for (char *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+        snprintf(padded, sizeof(padded), " %s", word);
+        const char *at = strstr(copy, padded);
+        if (!at || (at[strlen(padded)] && at[strlen(padded)] != ' '))
+            return false;
+    }
+    return true;
+}
+
+/* Does GRUB's menu start Xen by itself, with our words in each of its entries? Says what not. */
+static const char *menu_lacks(const struct xb_prepare *prepare)
+{
+    xb_auto_free char *menu = xb_prepare_read(prepare, GRUB_CFG, NULL);
+    bool starts_xen = false, has_xen = false;
+    if (!menu)
+        return "there is none";
+    for (const char *line = menu; *line;) {
+        size_t n = strcspn(line, "\n"), blank = strspn(line, " \t");
+        const char *at = line + blank;
+        if (strncmp(at, "set default=\"", 13) == 0 && memmem(at, n - blank, " Xen ", 5))
+            starts_xen = true;
+        if (strncmp(at, "multiboot", 9) == 0 && memmem(at, n - blank, "/xen", 4)) {
+            has_xen = true;
+            if (!has_all_words(at, n - blank, prepare->xen_args))
+                return "Xen's command line lacks what it is to have";
+        }
+        line += n + (line[n] == '\n');
+    }
+    return !has_xen ? "it has no entry for Xen" : starts_xen ? NULL : "it does not start Xen";
+}
+
+static int apply_menu(struct xb_prepare *prepare, const struct xb_step *step XB_UNUSED,
+                      struct xb_err *err)
+{
+    static const char *const argv[] = {"update-grub", NULL};
+    if (xb_prepare_note(prepare, json_pack("{s:s}", "kind", "grub"), err) < 0 ||
+        xb_tool(argv, NULL, err, "make GRUB's menu") < 0)
+        return -1;
+    const char *lacks = menu_lacks(prepare);
+    return !lacks ? 0
+                  : xb_fail(err, XB_E_HOST, 0,
+                            "update-grub has run, but of the menu " GRUB_CFG " holds: %s (is there "
+                            "another file in " GRUB_D " that says otherwise?)",
+                            lacks);
+}
+
+static int plan_menu(struct xb_prepare *prepare, bool file_changes, struct xb_err *err XB_UNUSED)
+{
+    const char *lacks = menu_lacks(prepare);
+    bool current = !file_changes && !lacks, here = !prepare->spec.root[0];
+    struct xb_step *step = xb_prepare_step(prepare,
+                                           current ? XB_STEP_DONE
+                                           : here  ? XB_STEP_TODO
+                                                   : XB_STEP_CANNOT,
+                                           "GRUB's menu", apply_menu);
+    snprintf(step->is, sizeof(step->is), "%s: %s", GRUB_CFG,
+             lacks     ? lacks
+             : current ? "starts Xen, with these options"
+                       : "older than the options");
+    snprintf(step->will, sizeof(step->will), "%s",
+             here ? "update-grub makes it anew" : "run update-grub in that system");
+    return 0;
+}
+
+static bool has_hypervisor(const struct xb_prepare *prepare)
+{
+    char pattern[PATH_MAX];
+    glob_t found;
+    snprintf(pattern, sizeof(pattern), "%.3000s/boot/xen*", prepare->spec.root);
+    bool has = glob(pattern, 0, NULL, &found) == 0;
+    if (has)
+        globfree(&found);
+    return has;
+}
+
+static bool has_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    xb_auto_free char *list = strdup(path ? path : "");
+    char *save = NULL, file[PATH_MAX];
+    for (char *dir = list ? strtok_r(list, ":", &save) : NULL; dir;
+         dir = strtok_r(NULL, ":", &save)) {
+        snprintf(file, sizeof(file), "%s/%s", dir, name);
+        if (access(file, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
+{
+    struct xb_step *step = xb_prepare_step(prepare, XB_STEP_CANNOT, "GRUB", NULL);
+    snprintf(step->is, sizeof(step->is), "%s", is);
+    snprintf(step->will, sizeof(step->will), "%.90s%s%.270s", will,
+             prepare->xen_args[0] ? "; meant for Xen's command line: " : "", prepare->xen_args);
+}
+
+int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
+{
+    char ours[sizeof(prepare->xen_args)], will[480];
+    const libxl_version_info *version = prepare->xen ? libxl_get_version_info(prepare->xen->ctx)
+                                                     : NULL;
+    read_ours(prepare, ours, sizeof(ours));
+    choose(prepare, ours, version && version->commandline ? version->commandline : "");
+    for (size_t i = 0; i < prepare->spec.xen_word_count; i++)
+        add_word(prepare, prepare->spec.xen_words[i]);
+    keep_others(prepare, ours);
+    if (!xb_prepare_exists(prepare, "/etc/default/grub") &&
+        !xb_prepare_exists(prepare, "/etc/grub.d/20_linux_xen")) {
+        cannot(prepare, "GRUB is not what boots this system (no /etc/default/grub)",
+               "set it where this system's boot is set up");
+        return 0;
+    }
+    if (!prepare->spec.root[0] && !has_program("update-grub")) {
+        cannot(prepare, "GRUB is not whole: there is no update-grub",
+               "apt-get install grub-pc or grub-efi-amd64, unless something else boots this system");
+        return 0;
+    }
+    if (!has_hypervisor(prepare)) {
+        cannot(prepare, "there is no hypervisor in /boot",
+               "install it first: apt-get install xen-system-amd64");
+        return 0;
+    }
+    snprintf(will, sizeof(will), "Xen is the default entry%s%s",
+             prepare->xen_args[0] ? ", with " : "", prepare->xen_args);
+    if (xb_prepare_file(prepare, OUR_FILE, our_text(prepare), "GRUB's options", will, err) < 0)
+        return -1;
+    return plan_menu(prepare, prepare->steps[prepare->count - 1].state == XB_STEP_TODO, err);
+}
+
+static int undo_menu(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *step XB_UNUSED,
+                     struct xb_err *err)
+{
+    static const char *const argv[] = {"update-grub", NULL};
+    return xb_tool(argv, NULL, err, "make GRUB's menu");
+}
+
+void xb_prepare_undo_grub(struct xb_prepare *prepare, json_t *change XB_UNUSED)
+{
+    struct xb_step *step = xb_prepare_step(prepare, XB_STEP_TODO, "GRUB's menu", undo_menu);
+    snprintf(step->is, sizeof(step->is), GRUB_CFG " was made with our options");
+    snprintf(step->will, sizeof(step->will), "update-grub makes it anew");
+}

@@ -1,0 +1,109 @@
+/*
+ * What was changed, in the order in which it was; and how it goes back.
+ */
+#include "base.h"
+#include "files.h"
+#include "prepare.h"
+#include "xen.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define RECORD_FORMAT 1
+
+static int record_dir(const struct xb_prepare *prepare, char out[PATH_MAX], struct xb_err *err)
+{
+    const char *root = prepare->spec.root;
+    return xb_path(out, PATH_MAX, err, "%s%s", root, prepare->app->state_dir);
+}
+
+static int record_path(const struct xb_prepare *prepare, char out[PATH_MAX], struct xb_err *err)
+{
+    char dir[PATH_MAX];
+    return record_dir(prepare, dir, err) < 0
+               ? -1
+               : xb_path(out, PATH_MAX, err, "%s/host-prepare.json", dir);
+}
+
+int xb_prepare_record_load(struct xb_prepare *prepare, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_path(prepare, path, err) < 0)
+        return -1;
+    if (access(path, F_OK) < 0) {
+        prepare->record = json_pack("{s:i, s:[]}", "format", RECORD_FORMAT, "changes");
+        return prepare->record ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot make a record");
+    }
+    prepare->record = xb_json_load(path, err);
+    if (!prepare->record)
+        return -1;
+    if (json_integer_value(json_object_get(prepare->record, "format")) == RECORD_FORMAT &&
+        json_is_array(json_object_get(prepare->record, "changes")))
+        return 0;
+    return xb_fail(err, XB_E_HOST, 0, "%s is damaged, or of another version of xenbench", path);
+}
+
+int xb_prepare_record_save(struct xb_prepare *prepare, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_dir(prepare, path, err) < 0 || xb_make_dirs(path, err) < 0 ||
+        record_path(prepare, path, err) < 0)
+        return -1;
+    if (json_array_size(json_object_get(prepare->record, "changes")))
+        return xb_json_save(path, prepare->record, err);
+    return unlink(path) == 0 || errno == ENOENT
+               ? 0
+               : xb_fail(err, XB_E_HOST, errno, "cannot remove the record %s", path);
+}
+
+int xb_prepare_note(struct xb_prepare *prepare, json_t *change, struct xb_err *err)
+{
+    if (!change || json_array_append_new(json_object_get(prepare->record, "changes"), change) < 0)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot record a change");
+    return xb_prepare_record_save(prepare, err);
+}
+
+static const struct {
+    const char *kind;
+    void (*plan)(struct xb_prepare *prepare, json_t *change);
+} kinds[] = {
+    {"file", xb_prepare_undo_file}, {"service", xb_prepare_undo_service},
+    {"dom0", xb_prepare_undo_dom0}, {"grub", xb_prepare_undo_grub},
+    {"vg", xb_prepare_undo_vg},     {"thin-pool", xb_prepare_undo_pool},
+};
+
+static void plan_change(struct xb_prepare *prepare, json_t *change)
+{
+    const char *kind = json_string_value(json_object_get(change, "kind"));
+    for (size_t i = 0; kind && i < XB_ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i].kind, kind) != 0)
+            continue;
+        kinds[i].plan(prepare, change);
+        prepare->steps[prepare->count - 1].change = change;
+        return;
+    }
+    struct xb_step *step = xb_prepare_step(prepare, XB_STEP_CANNOT, kind ? kind : "?", NULL);
+    snprintf(step->is, sizeof(step->is), "recorded by another version of xenbench");
+    snprintf(step->will, sizeof(step->will), "left as it is");
+}
+
+/* The newest change is undone first. GRUB's menu is made last, from the files as they are then. */
+int xb_prepare_plan_undo(struct xb_prepare *prepare, struct xb_err *err)
+{
+    if (!prepare->spec.root[0])
+        prepare->xen = xb_xen_get(prepare->app, NULL);
+    if (xb_prepare_record_load(prepare, err) < 0)
+        return -1;
+    json_t *changes = json_object_get(prepare->record, "changes"), *grub = NULL;
+    for (size_t i = json_array_size(changes); i-- > 0 && prepare->count < XB_STEPS_MAX - 2;) {
+        json_t *change = json_array_get(changes, i);
+        const char *kind = json_string_value(json_object_get(change, "kind"));
+        if (kind && strcmp(kind, "grub") == 0)
+            grub = change;
+        else
+            plan_change(prepare, change);
+    }
+    if (grub)
+        plan_change(prepare, grub);
+    return 0;
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# `xenbench host prepare` and `undo` on the files of a system in a directory: Debian 12 with Xen and GRUB, and less than that.
+
+load helper
+
+setup() {
+    export XENBENCH_STATE=/var/lib/xenbench XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    R=$BATS_TEST_TMPDIR/root
+    mkdir -p "$R"/etc/{default,xen,grub.d,modules-load.d} "$R"/boot/grub
+    printf 'GRUB_DEFAULT=0\nGRUB_DISTRIBUTOR=Debian\n' >"$R/etc/default/grub"
+    printf '# When to balloon.\n#autoballoon="auto"\n#lockfile="x"\n' >"$R/etc/xen/xl.conf"
+    : >"$R/boot/xen-4.17-amd64.gz"
+}
+
+prepare() {
+    "$XENBENCH" host prepare --root "$R" "$@"
+}
+
+undo() {
+    "$XENBENCH" host undo --root "$R" "$@"
+}
+
+# What GRUB's own scripts would read: the files in the order of a shell's glob, as grub-mkconfig does it.
+grub_says() {
+    (
+        gettext() { printf '%s' "$1"; }
+        # shellcheck disable=SC1091 # made by this test
+        . "$R/etc/default/grub"
+        for f in "$R"/etc/default/grub.d/*.cfg; do
+            # shellcheck disable=SC1090
+            . "$f"
+        done
+        printf '%s\n' "$GRUB_DEFAULT" "$GRUB_CMDLINE_XEN_DEFAULT"
+    )
+}
+
+@test "without --yes nothing is changed; the plan says what is and what will be" {
+    cp -a "$R" "$R.before"
+    run prepare --dom0-memory 2G --dom0-vcpus 2
+    [ "$status" -eq 0 ]
+    [[ $output == *"to do"*"xl.conf"*'autoballoon="off"'* ]]
+    [[ $output == *"GRUB's options"*"not there"*"dom0_mem=2048M,max:2048M dom0_max_vcpus=2"* ]]
+    [[ $output == *"3 steps to do"* ]]
+    diff -r "$R" "$R.before"
+}
+
+@test "with --yes the files are as the shell, GRUB and xl read them; a second call finds nothing to do" {
+    run prepare --dom0-memory 2G --dom0-vcpus 2 --dom0-pin --xen sched=credit --yes
+    [ "$status" -eq 0 ]
+    [ "$(grub_says)" = $'Debian GNU/Linux, with Xen hypervisor\n dom0_mem=2048M,max:2048M dom0_max_vcpus=2 dom0_vcpus_pin sched=credit' ]
+    [ "$(cat "$R/etc/xen/xl.conf")" = $'# When to balloon.\nautoballoon="off"\n#lockfile="x"' ]
+    grep -qx xen-blkback "$R/etc/modules-load.d/xenbench.conf"
+    run prepare --dom0-memory 2G --dom0-vcpus 2 --dom0-pin --xen sched=credit
+    [ "$status" -eq 0 ]
+    [[ $output == *"nothing to do"* ]]
+    run prepare
+    [[ $output == *"nothing to do"* ]]
+}
+
+@test "a later call changes what it names and keeps the rest" {
+    prepare --dom0-memory 2G --dom0-vcpus 2 --xen sched=credit --yes
+    prepare --dom0-memory 1G --yes
+    [ "$(grub_says | tail -1)" = ' dom0_mem=1024M,max:1024M dom0_max_vcpus=2 sched=credit' ]
+    prepare --dom0-memory keep --xen sched=credit2 --yes
+    [ "$(grub_says | tail -1)" = ' dom0_max_vcpus=2 sched=credit2' ]
+}
+
+@test "options of the user's own stay in front of ours" {
+    echo 'GRUB_CMDLINE_XEN_DEFAULT="com1=115200"' >>"$R/etc/default/grub"
+    prepare --dom0-memory 2G --dom0-vcpus keep --yes
+    [ "$(grub_says | tail -1)" = 'com1=115200 dom0_mem=2048M,max:2048M' ]
+}
+
+@test "undo puts every file back as it was, after several calls too, and forgets" {
+    cp -a "$R" "$R.before"
+    prepare --dom0-memory 2G --yes
+    prepare --dom0-memory 1G --yes
+    run undo
+    [ "$status" -eq 0 ]
+    [[ $output == *"to do"*"former contents"* ]]
+    [ -e "$R/etc/default/grub.d/xenbench.cfg" ]
+    run undo --yes
+    [ "$status" -eq 0 ]
+    rmdir "$R/etc/default/grub.d"
+    rm -r "$R/var"
+    diff -r "$R" "$R.before"
+    run undo
+    [[ $output == "nothing to do" ]]
+}
+
+@test "undo leaves a file alone that somebody has changed since, and says so" {
+    prepare --dom0-memory 2G --yes
+    echo 'mine=1' >>"$R/etc/xen/xl.conf"
+    run undo --yes
+    [ "$status" -eq 0 ]
+    [[ $output == *"cannot"*"xl.conf has been changed since"* ]]
+    grep -q mine=1 "$R/etc/xen/xl.conf"
+    [ ! -e "$R/etc/default/grub.d/xenbench.cfg" ]
+}
+
+@test "a system without Xen, or without GRUB, is told apart from a prepared one" {
+    rm "$R/boot/xen-4.17-amd64.gz" "$R/etc/xen/xl.conf"
+    run prepare --dom0-memory 2G
+    [ "$status" -eq 0 ]
+    [[ $output == *"cannot"*"no hypervisor in /boot"*"apt-get install xen-system-amd64"* ]]
+    [[ $output == *"cannot"*"xl.conf"*"there is no /etc/xen/xl.conf"* ]]
+    rm -r "$R/etc/default/grub" "$R/etc/grub.d"
+    run prepare --dom0-memory 2G
+    [[ $output == *"GRUB is not what boots this system"*"dom0_mem=2048M,max:2048M"* ]]
+}
+
+@test "GRUB's menu: told from grub.cfg whether it starts Xen with our options" {
+    prepare --dom0-memory 2G --dom0-vcpus keep --yes
+    printf 'set default="0"\n\tmultiboot2\t/boot/xen-4.17-amd64.gz placeholder  dom0_mem=2048M,max:2048M ${xen_rm_opts}\n' \
+        >"$R/boot/grub/grub.cfg"
+    run prepare
+    [[ $output == *"cannot"*"GRUB's menu"*"does not start Xen"*"run update-grub"* ]]
+    sed -i 's/default="0"/default="Debian GNU\/Linux, with Xen hypervisor"/' "$R/boot/grub/grub.cfg"
+    run prepare
+    [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
+    run prepare --dom0-memory 1G
+    [[ $output == *"GRUB's menu"*"lacks what it is to have"* ]]
+}
+
+@test "a step that fails names itself, keeps what was recorded, and a later call goes on" {
+    printf '#autoballoon="auto"\n' >"$R/etc/xen/xl.conf"
+    mkdir "$R/etc/xen/xl.conf.xenbench-new"
+    run prepare --dom0-memory 2G --yes
+    [ "$status" -eq 3 ]
+    [[ $output == *"done"*"modules at boot"* ]]
+    [[ $output == *"step \`xl.conf\` failed, 1 of 3 were done before it"*"cannot write"* ]]
+    rmdir "$R/etc/xen/xl.conf.xenbench-new"
+    prepare --dom0-memory 2G --yes
+    run prepare
+    [[ $output == *"nothing to do"* ]]
+    undo --yes
+    [ "$(cat "$R/etc/xen/xl.conf")" = '#autoballoon="auto"' ]
+}
+
+@test "a damaged record is told, and nothing is done" {
+    mkdir -p "$R/var/lib/xenbench"
+    echo '{"format": 1' >"$R/var/lib/xenbench/host-prepare.json"
+    run prepare --yes
+    [ "$status" -eq 3 ]
+    [ ! -e "$R/etc/default/grub.d" ]
+    run undo --yes
+    [ "$status" -eq 3 ]
+}
+
+@test "usage: what does not fit together is status 2" {
+    for args in "" "nothing" "prepare x" "prepare --pv /dev/x" "prepare --vg -x" "prepare --vg v --overwrite /dev/x" \
+        "prepare --dom0-memory 1" "prepare --dom0-vcpus 0" "prepare --xen a;b" "prepare --root $R --vg v" \
+        "prepare --vg v --thin-size 1G" "undo --vg v"; do
+        # shellcheck disable=SC2086 # several arguments
+        run "$XENBENCH" host $args
+        [ "$status" -eq 2 ]
+    done
+    run "$XENBENCH" host --help
+    [ "$status" -eq 0 ]
+}
+
+@test "a device that is none, and a file, are refused as devices" {
+    for device in /dev/none "$R/etc/default/grub" /dev/null; do
+        run "$XENBENCH" host prepare --vg v --pv "$device"
+        [ "$status" -eq 2 ]
+        [[ $output == *"$device"* ]]
+    done
+}

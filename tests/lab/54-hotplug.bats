@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# The hotplug program for disks: what xl and the kernel see of it, who may share, and that no loop device is left behind.
+
+load helper
+
+W=/var/lib/xenbench/hotplug
+
+setup_file() {
+    dom0 "mkdir -p $W && cd $W && truncate -s 16M a.img b.img && ln -f a.img hard.img"
+    local guest
+    for guest in h1 h2; do
+        dom0 "xenbench guest create $guest --image micro --memory 128M"
+    done
+}
+
+teardown_file() {
+    dom0 'xenbench guest remove --destroy h1 h2; umount /dev/vdd 2>/dev/null; wipefs -qa /dev/vdd' || true
+    dom0 "rm -rf $W"
+}
+
+teardown() {
+    dom0 'for g in h1 h2; do ! xl domid $g >/dev/null 2>&1 || xl destroy $g; done'
+}
+
+# disks GUEST SPEC...: what the guest's xl.cfg says of its disks from now on. A SPEC is "vdev=...,target=..."
+disks() {
+    local guest=$1 list='' spec
+    shift
+    for spec in "$@"; do
+        list+="\"format=raw,script=/usr/lib/xenbench/block,$spec\","
+    done
+    dom0 "sed -i '/^disk = /d' /var/lib/xenbench/guests/$guest/$guest.cfg
+        echo 'disk = [ $list ]' >>/var/lib/xenbench/guests/$guest/$guest.cfg"
+}
+
+# Paused, so that it costs a second and nothing boots.
+create_paused() {
+    dom0 "xl create -qp /var/lib/xenbench/guests/$1/$1.cfg"
+}
+
+# Of a file: how many loop devices, and of the first one of these columns.
+loops() {
+    dom0 "losetup --list --noheadings --output '$2' --associated $W/$1"
+}
+
+no_loop_left() {
+    local i
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        [ -n "$(dom0 'losetup --list --noheadings')" ] || return 0
+        sleep 1
+    done
+    dom0 'losetup --list' >&2
+    die "a loop device was left behind"
+}
+
+@test "a guest whose disks the program attaches: keys in xenstore, a loop device that frees itself, one that is read-only" {
+    disks h1 "vdev=xvda,access=rw,target=$W/a.img" "vdev=xvdb,access=ro,target=$W/b.img"
+    dom0 'xenbench guest start h1'
+    run dom0 'xenbench exec h1 -- sh -c "cat /sys/block/xvda/ro /sys/block/xvdb/ro /sys/block/xvda/size; echo written >/dev/xvda"'
+    [ "$status" -eq 0 ]
+    [ "$output" = $'0\n1\n32768' ]
+    run loops a.img AUTOCLEAR,RO,DIO
+    [[ $output =~ ^\ *1\ +0\ +0$ ]]
+    run loops b.img AUTOCLEAR,RO
+    [[ $output =~ ^\ *1\ +1$ ]]
+    run dom0 'b=/local/domain/0/backend/vbd/$(xl domid h1)/51712
+        for k in hotplug-status node physical-device-path physical-device; do xenstore-read $b/$k; done
+        stat -c %t:%T $(xenstore-read $b/node)'
+    [ "${lines[0]}" = connected ]
+    [ "${lines[1]}" = "${lines[2]}" ]
+    [ "${lines[3]}" = "${lines[4]}" ]
+    dom0 'xenbench guest destroy h1'
+    no_loop_left
+    [ "$(dom0 "head -c 7 $W/a.img")" = written ]
+}
+
+@test "xl create with the same file, direct I/O where the disk says that it is safe, xl block-attach and detach" {
+    disks h1 "vdev=xvda,access=rw,direct-io-safe,target=$W/a.img"
+    create_paused h1
+    run loops a.img AUTOCLEAR,DIO
+    [[ $output =~ ^\ *1\ +1$ ]]
+    dom0 "xl block-attach h1 format=raw,vdev=xvdc,access=ro,script=/usr/lib/xenbench/block,target=$W/b.img"
+    [ -n "$(loops b.img NAME)" ]
+    dom0 'xl destroy h1'
+    no_loop_left
+}
+
+@test "one file under two names is refused to a second guest, in words that name the first; readers may share" {
+    disks h1 "vdev=xvda,access=rw,target=$W/a.img"
+    disks h2 "vdev=xvda,access=rw,target=$W/hard.img"
+    create_paused h1
+    run dom0 'xenbench guest start h2'
+    [ "$status" -eq 3 ]
+    [[ $output == *"$W/hard.img is the disk of domain"*"(h1) already"* ]]
+    disks h2 "vdev=xvda,access=ro,target=$W/hard.img"
+    run create_paused h2
+    [ "$status" -ne 0 ]
+    dom0 'xl destroy h1'
+    disks h1 "vdev=xvda,access=ro,target=$W/a.img"
+    create_paused h1
+    create_paused h2
+    [ "$(dom0 'losetup --list --noheadings | wc -l')" -eq 2 ]
+    dom0 'xl destroy h1; xl destroy h2'
+    no_loop_left
+}
+
+@test "a block device: no loop device; refused where Dom0 has it mounted or another guest writes it" {
+    disks h1 'vdev=xvda,access=rw,target=/dev/vdd'
+    disks h2 'vdev=xvda,access=rw,target=vdd'
+    create_paused h1
+    [ "$(dom0 'xenstore-read /local/domain/0/backend/vbd/$(xl domid h1)/51712/physical-device-path')" = /dev/vdd ]
+    no_loop_left
+    run create_paused h2
+    [ "$status" -ne 0 ]
+    [[ $output == *"(h1) already"* ]]
+    dom0 'xl destroy h1; mkfs.ext4 -q /dev/vdd && mount /dev/vdd /mnt'
+    run create_paused h1
+    [ "$status" -ne 0 ]
+    [[ $output == *"in use in Dom0: mounted read-write"* ]]
+    dom0 'umount /mnt; wipefs -qa /dev/vdd'
+}
+
+@test "a target that is not there, and one that nobody may write: said so, and nothing is left" {
+    disks h1 "vdev=xvda,access=rw,target=$W/none.img"
+    run create_paused h1
+    [ "$status" -ne 0 ]
+    [[ $output == *"the disk's target $W/none.img: No such file"* ]]
+    disks h1 "vdev=xvda,access=rw,target=$W/b.img"
+    dom0 "chmod a-w $W/b.img"
+    run create_paused h1
+    dom0 "chmod u+w $W/b.img"
+    [ "$status" -ne 0 ]
+    [[ $output == *"$W/b.img is read-only"* ]]
+    no_loop_left
+}
+
+@test "no loop device is left when nobody runs the script: the toolstack killed, the backend removed by hand" {
+    disks h1 "vdev=xvda,access=rw,target=$W/a.img"
+    dom0 'xenbench guest start h1'
+    dom0 'pkill -9 -f "domain-helper start h1"'
+    # What libxl does, without its hotplug script: the domain goes, and its backend with it.
+    dom0 'id=$(xl domid h1); xenstore-write /local/domain/0/backend/vbd/$id/51712/online 0
+        xenstore-write /local/domain/0/backend/vbd/$id/51712/state 5; xl destroy h1'
+    no_loop_left
+    dom0 'xenbench guest start h1 && xenbench guest destroy h1'
+    no_loop_left
+}
+
+@test "guests with disks are built at the same time" {
+    disks h1 "vdev=xvda,access=rw,target=$W/a.img"
+    disks h2 "vdev=xvda,access=rw,target=$W/b.img"
+    dom0 'xenbench guest start h1 h2 && xenbench exec h1,h2 -- test -b /dev/xvda && xenbench guest destroy h1 h2'
+    no_loop_left
+    no_zombie_domains
+    dom0_kernel_is_sound
+}
