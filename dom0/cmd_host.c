@@ -63,7 +63,8 @@ static void parse_xen(struct argp_state *state, struct xb_prepare_spec *spec, co
     if (!*arg || strspn(arg, fit) != strlen(arg))
         argp_error(state, "--xen=%s: one option as Xen's command line has it, such as sched=credit",
                    arg);
-    add(state, spec->xen_words, &spec->xen_word_count, XB_PREPARE_WORDS_MAX, "options for Xen", arg);
+    add(state, spec->xen_words, &spec->xen_word_count, XB_PREPARE_WORDS_MAX, "options for Xen",
+        arg);
 }
 
 /* Names as LVM takes them; they become arguments of its commands. */
@@ -210,7 +211,8 @@ static int cmd_prepare(struct xb_app *app, int argc, char **argv)
         {"dom0-pin", OPTION_PIN, NULL, 0, "Each of Dom0's vcpus stays on the CPU of its number", 2},
         {"xen", OPTION_XEN, "OPTION", 0,
          "One more option for Xen's command line, such as sched=credit; may be repeated", 2},
-        {"root", OPTION_ROOT, "DIR", 0, "Change the files of the system in DIR, and nothing else", 3},
+        {"root", OPTION_ROOT, "DIR", 0, "Change the files of the system in DIR, and nothing else",
+         3},
         {0},
     };
     static const struct argp argp = {

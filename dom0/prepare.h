@@ -1,7 +1,7 @@
 /*
  * From a bare Dom0 to a host to measure on: `xenbench host prepare` as a list of steps, each with
- * what is and what will be, made first, shown, and then done one after the other. What is changed is
- * recorded before it is, so that `xenbench host undo` can put it back.
+ * what is and what will be, made first, shown, and then done one after the other. What is changed
+ * is recorded before it is, so that `xenbench host undo` can put it back.
  */
 #ifndef XB_PREPARE_H
 #define XB_PREPARE_H
@@ -83,7 +83,7 @@ int xb_prepare_plan_undo(struct xb_prepare *prepare, struct xb_err *err);
 void xb_prepare_print(const struct xb_prepare *prepare);
 size_t xb_prepare_left(const struct xb_prepare *prepare); /* how many steps are to do */
 
-/* Do what the plan says, telling each step. A failure says what was done before and what was not. */
+/* Do what the plan says, telling each step. A failure says how many were done before it. */
 int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err);
 void xb_prepare_free(struct xb_prepare *prepare);
 

@@ -1,6 +1,6 @@
 /*
- * Xen's command line and the default entry, through GRUB's configuration. Our settings are in a file
- * of their own, which /etc/default/grub's settings stay apart from.
+ * Xen's command line and the default entry, through GRUB's configuration. Our settings have a file
+ * of their own; /etc/default/grub stays the user's.
  */
 #include "base.h"
 #include "prepare.h"
@@ -262,7 +262,7 @@ int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
     }
     if (!prepare->spec.root[0] && !has_program("update-grub")) {
         cannot(prepare, "GRUB is not whole: there is no update-grub",
-               "apt-get install grub-pc or grub-efi-amd64, unless something else boots this system");
+               "apt-get install grub-pc or grub-efi-amd64, unless this boots otherwise");
         return 0;
     }
     if (!has_hypervisor(prepare)) {

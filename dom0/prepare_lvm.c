@@ -171,13 +171,15 @@ static void plan_vg(struct xb_prepare *prepare, bool complete)
                  prepare->devices[i].path);
     snprintf(what, sizeof(what), "group %.50s", prepare->spec.vg);
     if (!exists && prepare->spec.pv_count == 0) {
-        refuse(prepare, what, "there is none of that name", "which devices shall it have? --pv DEVICE");
+        refuse(prepare, what, "there is none of that name",
+               "which devices shall it have? --pv DEVICE");
         return;
     }
     struct xb_step *step = xb_prepare_step(
         prepare, exists && complete ? XB_STEP_DONE : XB_STEP_TODO, what, apply_vg);
     step->number = exists;
-    snprintf(step->is, sizeof(step->is), "%s", exists ? "it is there" : "there is none of that name");
+    snprintf(step->is, sizeof(step->is), "%s",
+             exists ? "it is there" : "there is none of that name");
     snprintf(step->will, sizeof(step->will), "%s%s", exists ? "extended to" : "made of", devices);
 }
 
@@ -215,12 +217,14 @@ static void plan_pool(struct xb_prepare *prepare)
     snprintf(what, sizeof(what), "pool %.50s", spec->thin_pool);
     bool exists = pool_attr(spec->vg, spec->thin_pool, "lv_layout", layout, sizeof(layout));
     if (exists && !strstr(layout, "pool")) {
-        refuse(prepare, what, "there is a volume of that name that is no pool", "choose another name");
+        refuse(prepare, what, "there is a volume of that name that is no pool",
+               "choose another name");
         return;
     }
     struct xb_step *step = xb_prepare_step(prepare, exists ? XB_STEP_DONE : XB_STEP_TODO, what,
                                            apply_pool);
-    snprintf(step->is, sizeof(step->is), "%s", exists ? "it is there" : "there is none of that name");
+    snprintf(step->is, sizeof(step->is), "%s",
+             exists ? "it is there" : "there is none of that name");
     if (spec->thin_bytes)
         snprintf(step->will, sizeof(step->will), "a thin pool of %.1f GiB",
                  (double)spec->thin_bytes / (1 << 30));
@@ -359,5 +363,6 @@ void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change)
              ours    ? "made by xenbench"
              : there ? "another volume has the name now"
                      : "it is gone");
-    snprintf(step->will, sizeof(step->will), "%s", ours ? "removed, if no volume is in it" : "left as it is");
+    snprintf(step->will, sizeof(step->will), "%s",
+             ours ? "removed, if no volume is in it" : "left as it is");
 }

@@ -142,7 +142,8 @@ static void plan_service(struct xb_prepare *prepare, const char *unit)
     struct xb_step *step = xb_prepare_step(prepare, done ? XB_STEP_DONE : XB_STEP_TODO, what,
                                            apply_service);
     snprintf(step->subject, sizeof(step->subject), "%s", unit);
-    snprintf(step->is, sizeof(step->is), "%s, %s", enabled ? "started at boot" : "not started at boot",
+    snprintf(step->is, sizeof(step->is), "%s, %s",
+             enabled ? "started at boot" : "not started at boot",
              active ? "runs" : "does not run");
     snprintf(step->will, sizeof(step->will), "%s",
              prepare->xen ? "started at boot and now" : "started at boot");

@@ -96,15 +96,16 @@ int xb_block_look(struct xb_block *block, struct xb_err *err)
     return 0;
 }
 
-static bool put(const struct xb_block *block, xs_transaction_t t, const char *key, const char *value)
+static bool put(const struct xb_block *block, xs_transaction_t t, const char *key,
+                const char *value)
 {
     char path[sizeof(block->path) + 64];
     snprintf(path, sizeof(path), "%s/%s", block->path, key);
     return xs_write(block->xs, t, path, value, (unsigned int)strlen(value));
 }
 
-int xb_block_connect(const struct xb_block *block, const char *node, const char *device, dev_t number,
-                     struct xb_err *err)
+int xb_block_connect(const struct xb_block *block, const char *node, const char *device,
+                     dev_t number, struct xb_err *err)
 {
     char text[32];
     snprintf(text, sizeof(text), "%x:%x", major(number), minor(number));

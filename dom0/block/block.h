@@ -1,6 +1,7 @@
 /*
- * The hotplug program for disks: what Xen's /etc/xen/scripts/block does, as one small program. libxl
- * runs it, with `add` or `remove`, for each disk whose specification has `script=` with its path.
+ * The hotplug program for disks: what Xen's /etc/xen/scripts/block does, as one small program.
+ * libxl runs it, with `add` or `remove`, for each disk whose specification has `script=` with its
+ * path.
  */
 #ifndef XB_BLOCK_H
 #define XB_BLOCK_H
@@ -35,8 +36,8 @@ struct xb_block {
 };
 
 /*
- * From the environment that libxl gives: XENBUS_PATH, XENBUS_TYPE, XENBUS_BASE_PATH. XB_E_INPUT where
- * this is none of libxl's calls.
+ * From the environment that libxl gives: XENBUS_PATH, XENBUS_TYPE, XENBUS_BASE_PATH. XB_E_INPUT
+ * where this is none of libxl's calls.
  */
 int xb_block_from_env(struct xb_block *block, struct xb_err *err);
 
@@ -53,27 +54,27 @@ int xb_block_look(struct xb_block *block, struct xb_err *err);
  * Fill the keys that xl and the kernel's backend wait for, all at once. node (may be NULL) is the
  * loop device; device what the kernel is to open.
  */
-int xb_block_connect(const struct xb_block *block, const char *node, const char *device, dev_t number,
-                     struct xb_err *err);
+int xb_block_connect(const struct xb_block *block, const char *node, const char *device,
+                     dev_t number, struct xb_err *err);
 
 /* Tell libxl and whoever looks why it failed: hotplug-error, and hotplug-status busy or error. */
 void xb_block_tell_failure(const struct xb_block *block, const char *why);
 
 /*
  * Is the target used in a way that goes ill with block->mode: mounted or otherwise held in Dom0, or
- * given to another guest? As xl's own script judges it: any number of readers or one writer, and the
- * same guest twice is allowed (a migration to this host). Hold the lock. Sets block->busy. With
+ * given to another guest? As xl's own script judges it: any number of readers or one writer, and
+ * the same guest twice is allowed (a migration to this host). Hold the lock. Sets block->busy. With
  * block->xs NULL only Dom0 is looked at.
  */
 int xb_block_check_sharing(struct xb_block *block, struct xb_err *err);
 
 /*
- * One line of /proc/self/mountinfo: the device that is mounted, by its number or its source's (both
- * may be 0), and whether it is read-only. False for a line of another form. line is cut up.
+ * One line of /proc/self/mountinfo: the device that is mounted, by its number and by its source's
+ * name, and whether it is read-only. False for a line of another form. line is cut up.
  */
 bool xb_block_parse_mount(char *line, dev_t *number, char **source, bool *read_only);
 
-/* The device of "MAJOR:MINOR" in hexadecimal, as it stands in physical-device; 0 where it is not. */
+/* The device of "MAJOR:MINOR" in hexadecimal, as physical-device has it; 0 where it is none. */
 dev_t xb_block_parse_device(const char *text);
 
 #endif

@@ -72,7 +72,7 @@ static int add(struct xb_block *block, struct xb_err *err)
     return status;
 }
 
-/* Nothing to tell: a disk without a loop device, or one that never came to be, has nothing to undo. */
+/* A disk without a loop device, or one that never came to be, has nothing to undo. */
 static int take_away(struct xb_block *block, struct xb_err *err)
 {
     char node[PATH_MAX];

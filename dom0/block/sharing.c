@@ -101,8 +101,8 @@ static int check_swap(struct xb_block *block, const struct identity *id, struct 
 }
 
 /*
- * Partitions that are mounted, volume groups, RAID: whoever holds a device for itself in Dom0. Opened
- * for reading, since the end of a writer has udev look at the device anew.
+ * Partitions that are mounted, volume groups, RAID: whoever holds a device for itself in Dom0.
+ * Opened for reading, since the end of a writer has udev look at the device anew.
  */
 static int check_held(struct xb_block *block, struct xb_err *err)
 {
@@ -111,7 +111,7 @@ static int check_held(struct xb_block *block, struct xb_err *err)
     xb_auto_close int fd = open(block->target, O_RDONLY | O_EXCL | O_CLOEXEC);
     return fd >= 0 || errno != EBUSY
                ? 0
-               : in_dom0(block, "held by a mounted partition, a volume group, a RAID or the like", err);
+               : in_dom0(block, "held by a partition, volume group, RAID or the like", err);
 }
 
 static void read_key(struct xs_handle *xs, char *out, size_t out_bytes, const char *fmt, ...)
@@ -140,8 +140,8 @@ static void read_vm(struct xs_handle *xs, const char *domid, char own[64], char 
 }
 
 /*
- * During a migration to this host, and while one domain follows another, the same guest has its disk
- * twice. A domain that is half gone has no machine any more and counts as the same.
+ * During a migration to this host, and while one domain follows another, the same guest has its
+ * disk twice. A domain that is half gone has no machine any more and counts as the same.
  */
 static bool is_same_vm(const struct xb_block *block, const char *other)
 {

@@ -137,7 +137,7 @@ no_loop_left() {
 @test "no loop device is left when nobody runs the script: the toolstack killed, the backend removed by hand" {
     disks h1 "vdev=xvda,access=rw,target=$W/a.img"
     dom0 'xenbench guest start h1'
-    dom0 'pkill -9 -f "domain-helper start h1"'
+    dom0 'kill -9 "$(cut -d" " -f1 /run/xenbench/monitor-*.lock)"'
     # What libxl does, without its hotplug script: the domain goes, and its backend with it.
     dom0 'id=$(xl domid h1); xenstore-write /local/domain/0/backend/vbd/$id/51712/online 0
         xenstore-write /local/domain/0/backend/vbd/$id/51712/state 5; xl destroy h1'
