@@ -3,6 +3,7 @@
  * xenbench made. What is xenbench's own is known from its records, never from names.
  */
 #include "base.h"
+#include "checkpoint_record.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_def.h"
@@ -92,6 +93,11 @@ static void tell_path(void *arg, const char *path)
     say(arg, "remove %s, which was never finished", path);
 }
 
+static void tell(void *arg, const char *what)
+{
+    say(arg, "%s", what);
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), end_bytes = strlen(end);
@@ -171,7 +177,9 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     };
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);
-    if (clean_host(&clean, &app->err) == 0 && clean_guests(&clean, &app->err) == 0 &&
+    if (clean_host(&clean, &app->err) == 0 &&
+        xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err) == 0 &&
+        clean_guests(&clean, &app->err) == 0 &&
         xb_guest_def_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
         xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
         clean_run_dir(&clean, &app->err) == 0 && clean.done == 0)

@@ -22,6 +22,9 @@ static const struct verb {
     {"stop", xb_cmd_guest_stop, "ask guests to shut down, and wait until they have"},
     {"destroy", xb_cmd_guest_destroy, "end guests at once"},
     {"remove", xb_cmd_guest_remove, "remove stopped guests and their disks"},
+    {"checkpoint", xb_cmd_guest_checkpoint, "write guests to files and end their domains (or: save)"},
+    {"save", xb_cmd_guest_checkpoint, NULL},
+    {"restore", xb_cmd_guest_restore, "let guests go on from their checkpoints"},
     {"console", xb_cmd_guest_console, "what a guest's console said; --follow, --interactive"},
 };
 
@@ -29,7 +32,8 @@ static void usage(FILE *out)
 {
     fputs("Usage: xenbench guest VERB [ARGUMENTS]\n\n", out);
     for (size_t i = 0; i < XB_ARRAY_LEN(verbs); i++)
-        fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+        if (verbs[i].summary)
+            fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
     fputs("\n`xenbench guest VERB --help` tells more.\n", out);
 }
 

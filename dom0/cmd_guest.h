@@ -13,5 +13,7 @@ xb_command_fn xb_cmd_guest_stop;
 xb_command_fn xb_cmd_guest_destroy;
 xb_command_fn xb_cmd_guest_remove;
 xb_command_fn xb_cmd_guest_console;
+xb_command_fn xb_cmd_guest_checkpoint;
+xb_command_fn xb_cmd_guest_restore;
 
 #endif

@@ -1,9 +1,13 @@
 /*
- * `xenbench domain-helper start|adopt NAME`, which xenbench runs itself: builds a guest's domain,
- * says on its standard output how that went ("ok DOMID" or "fail CLASS MESSAGE", one line), and
- * stays as the guest's monitor.
+ * `xenbench domain-helper VERB NAME...`, which xenbench runs itself.
+ *
+ * start|adopt NAME: builds a guest's domain, says on its standard output how that went ("ok DOMID"
+ * or "fail CLASS MESSAGE", one line), and stays as the guest's monitor. The others are on a leash
+ * and answer in JSON (helper.h).
  */
 #include "base.h"
+#include "checkpoint.h"
+#include "helper.h"
 #include "monitor.h"
 
 #include <fcntl.h>
@@ -40,13 +44,58 @@ static int take_over(struct xb_monitor *monitor, bool start, struct xb_err *err)
     return start ? xb_monitor_start(monitor, false, err) : xb_monitor_adopt(monitor, domid, err);
 }
 
+/* restore NAME FILE fresh|stale: goes on as the guest's monitor. */
+static int help_restore(struct xb_app *app, char **argv)
+{
+    struct xb_monitor monitor;
+    json_t *answer = NULL;
+    int status = xb_monitor_open(&monitor, app, argv[2], &app->err);
+    if (status == 0)
+        status = xb_checkpoint_restore(&monitor, argv[3], strcmp(argv[4], "stale") == 0,
+                                       STDIN_FILENO, &answer, &app->err);
+    bool told = xb_helper_answer(answer, &app->err);
+    if (status == 0 && !told)
+        xb_domain_destroy(monitor.xen, monitor.domid, &app->err);
+    else if (status == 0)
+        xb_monitor_run(&monitor, &app->err);
+    xb_monitor_close(&monitor);
+    return 0;
+}
+
+/* checkpoint NAME FILE none|LEVEL THREADS end|go-on */
+static int help_checkpoint(struct xb_app *app, char **argv)
+{
+    json_t *answer = NULL;
+    struct xb_checkpoint_options options = {
+        .compress = strcmp(argv[4], "none") != 0,
+        .level = (int)strtol(argv[4], NULL, 10),
+        .threads = (int)strtol(argv[5], NULL, 10),
+        .keep_running = strcmp(argv[6], "go-on") == 0,
+    };
+    xb_checkpoint_save(app, argv[2], argv[3], &options, STDIN_FILENO, &answer, &app->err);
+    xb_helper_answer(answer, &app->err);
+    return 0;
+}
+
+static const struct {
+    const char *verb;
+    int argc;
+    int (*fn)(struct xb_app *app, char **argv);
+} helpers[] = {
+    {"restore", 5, help_restore},
+    {"checkpoint", 7, help_checkpoint},
+};
+
 int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)
 {
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(helpers); i++)
+        if (argc == helpers[i].argc && strcmp(argv[1], helpers[i].verb) == 0)
+            return helpers[i].fn(app, argv);
     struct xb_monitor monitor;
     bool start = argc == 3 && strcmp(argv[1], "start") == 0;
     if (!start && !(argc == 3 && strcmp(argv[1], "adopt") == 0))
         return -xb_fail(&app->err, XB_E_INPUT, 0, "domain-helper is run by xenbench itself");
-    signal(SIGPIPE, SIG_IGN);
     int status = xb_monitor_open(&monitor, app, argv[2], &app->err);
     if (status == 0)
         status = take_over(&monitor, start, &app->err);

@@ -3,19 +3,18 @@
  * end in one call.
  */
 #include "base.h"
+#include "checkpoint_record.h"
 #include "domain_build.h"
 #include "domain_wait.h"
 #include "files.h"
 #include "guest_def.h"
+#include "helper.h"
 #include "xswait.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #define ANSWER_BYTES 1200
 
@@ -28,56 +27,6 @@ struct launch {
     char answer[ANSWER_BYTES];
     size_t answer_bytes;
 };
-
-/* In the child: becomes the helper. Its own words go to a log, its answer into the pipe. */
-static void exec_helper(struct xb_app *app, const char *verb, const char *name, int answer_fd,
-                        int log_fd)
-{
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL); /* who starts us may hold signals back for itself */
-    setsid();
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(answer_fd, STDOUT_FILENO) < 0 ||
-        dup2(log_fd, STDERR_FILENO) < 0)
-        _exit(127);
-    if (app->verbose)
-        execl("/proc/self/exe", "xenbench", "-v", "domain-helper", verb, name, NULL);
-    else
-        execl("/proc/self/exe", "xenbench", "domain-helper", verb, name, NULL);
-    _exit(127);
-}
-
-/* A grandchild, so that init reaps it however long we live. Returns the pipe's reading end. */
-static int spawn_helper(struct xb_app *app, const char *verb, const char *name, struct xb_err *err)
-{
-    char path[PATH_MAX];
-    int ends[2], status = 0;
-    if (xb_guest_monitor_log_path(app, name, path, sizeof(path), err) < 0)
-        return -1;
-    xb_auto_close int log = open(
-        path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    /* Here, since a child of a process with threads may not. */
-    setenv("XENBENCH_STATE", app->state_dir, 1);
-    setenv("XENBENCH_RUN", app->run_dir, 1);
-    if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s (its log is %s)",
-                       name, path);
-    pid_t pid = fork();
-    if (pid == 0) {
-        pid_t helper = fork();
-        if (helper == 0)
-            exec_helper(app, verb, name, ends[1], log);
-        _exit(helper < 0);
-    }
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    close(ends[1]);
-    if (pid > 0 && status == 0)
-        return ends[0];
-    close(ends[0]);
-    return xb_fail(err, XB_E_HOST, EAGAIN, "cannot start a process for guest %s", name);
-}
 
 static void understand_answer(struct launch *launch)
 {
@@ -181,6 +130,8 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
         results[i] = (struct xb_guest_started){0};
         if (xb_guest_def_load(app, names[i], &launch->def, err) < 0)
             return -1;
+        if (xb_checkpoint_recover(app, &launch->def, err) < 0)
+            return -1;
         results[i].domid = xb_guest_def_domid(app, &launch->def);
         if (bury_dead(app, launch, err) < 0)
             return -1;
@@ -220,8 +171,8 @@ static int spawn_all(struct xb_app *app, struct launch *launches, size_t count, 
         struct launch *launch = &launches[i];
         if (launch->runs && xb_guest_monitor_pid(app, &launch->def))
             continue;
-        launch->pipe_fd = spawn_helper(app, launch->runs ? "adopt" : "start", launch->def.name,
-                                       &launch->result->err);
+        const char *args[] = {launch->runs ? "adopt" : "start", launch->def.name, NULL};
+        launch->pipe_fd = xb_helper_spawn(app, args, launch->def.name, -1, &launch->result->err);
     }
     return 0;
 }

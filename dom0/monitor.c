@@ -126,18 +126,18 @@ static bool has_slow_script(const struct xb_monitor *monitor)
     return false;
 }
 
+int xb_monitor_disks_lock(const struct xb_monitor *monitor)
+{
+    return has_slow_script(monitor) ? order_lock(monitor, "disks", LOCK_EX) : -1;
+}
+
 static int build(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1, disks_lock = -1;
     libxl_domain_config_dispose(&monitor->config);
     if (xb_domain_config_load(monitor->xen, &monitor->def, &monitor->config, err) < 0)
         return -1;
-    /*
-     * Xen's block script is a hundred processes and serialises itself; libxl kills one that waits for
-     * 40 s. Waiting here, before libxl counts, has no limit. Other guests are built at the same time.
-     */
-    if (has_slow_script(monitor))
-        disks_lock = order_lock(monitor, "disks", LOCK_EX);
+    disks_lock = xb_monitor_disks_lock(monitor);
     if (free_memory && xb_memory_free(monitor->xen, &monitor->config, 1, &xl_lock, err) < 0)
         return -1;
     return xb_domain_build(monitor->xen, &monitor->config, &monitor->domid, err);

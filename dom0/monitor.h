@@ -35,6 +35,13 @@ void xb_monitor_close(struct xb_monitor *monitor);
  */
 int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err *err);
 
+/*
+ * Xen's block script is a hundred processes and serialises itself; libxl kills one that waits for
+ * 40 s. Who builds a guest whose configuration uses it waits here, before libxl counts, which has no
+ * limit, and closes the descriptor when it is built. -1: there is nothing to wait for.
+ */
+int xb_monitor_disks_lock(const struct xb_monitor *monitor);
+
 /* Watch over a domain that runs already. */
 int xb_monitor_adopt(struct xb_monitor *monitor, uint32_t domid, struct xb_err *err);
 

@@ -84,6 +84,12 @@ static bool was_restored(const struct xb_rendezvous *rv)
     return xb_incarnation_is_over(&rv->incarnation, rv->store);
 }
 
+void xb_rendezvous_note_freeze(struct xb_agent *agent)
+{
+    if (agent->rendezvous)
+        agent->frozen_ns += xb_suspend_clock_slept_ns(&agent->rendezvous->clock);
+}
+
 static void note_restore(struct xb_agent *agent)
 {
     agent->restores++;
@@ -210,7 +216,7 @@ static void become_quiet(struct xb_rendezvous *rv)
     if (rv->deadline_ns < rv->resume_after_ns)
         rv->deadline_ns = UINT64_MAX;
     /* Last: who reads this may save the domain. */
-    if (xb_store_write(rv->store, XB_KEY_STATE, "quiesced", &err) < 0)
+    if (xb_store_write(rv->store, XB_KEY_STATE, XB_STATE_QUIESCED, &err) < 0)
         log_error(&err);
 }
 
@@ -229,7 +235,24 @@ static bool was_told_to_resume(const struct xb_rendezvous *rv)
 {
     char state[16];
     return rv->state == QUIESCED && xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)) &&
-           strcmp(state, "quiesced") != 0;
+           strcmp(state, XB_STATE_QUIESCED) != 0;
+}
+
+/*
+ * Dom0 may ask for quiet without a connection, which another controller may have: "quiesce", or
+ * "quiesce SECONDS", after which the agent publishes itself again should no restore come.
+ */
+static bool was_told_to_be_quiet(struct xb_rendezvous *rv)
+{
+    char state[32];
+    unsigned seconds = 0;
+    if (!xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)))
+        return false;
+    if (strcmp(state, XB_STATE_QUIESCE) != 0 &&
+        sscanf(state, XB_STATE_QUIESCE " %6u", &seconds) != 1)
+        return false;
+    rv->resume_after_ns = seconds ? seconds * XB_NS_PER_S : RESUME_AFTER_DEFAULT_NS;
+    return true;
 }
 
 /* Something of ours changed in xenstore: mostly our own doing. */
@@ -237,12 +260,18 @@ static void look_at_store(struct xb_agent *agent)
 {
     struct xb_rendezvous *rv = agent->rendezvous;
     rv->watch_fired = false;
+    bool restored = was_restored(rv);
+    bool hush = !restored && was_told_to_be_quiet(rv);
     if (rv->state == SERVING) {
-        if (was_restored(rv))
+        rv->quiesce |= hush;
+        if (restored || hush)
             after_session(agent);
         return;
     }
-    bool restored = was_restored(rv);
+    if (hush) {
+        become_quiet(rv);
+        return;
+    }
     if (restored)
         note_restore(agent);
     if (restored || was_told_to_resume(rv))

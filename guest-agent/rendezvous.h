@@ -22,6 +22,8 @@ void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns);
  * the default).
  */
 void xb_rendezvous_quiesce(struct xb_agent *agent, uint64_t resume_after_ns);
+/* Count a freeze that left the domain what it was (a checkpoint after which it went on). */
+void xb_rendezvous_note_freeze(struct xb_agent *agent);
 /* The agent ends. */
 void xb_rendezvous_close(struct xb_agent *agent);
 

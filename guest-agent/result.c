@@ -2,13 +2,15 @@
 
 #include "agent.h"
 #include "base.h"
+#include "rendezvous.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
-struct xb_job_start xb_result_start(const struct xb_agent *agent)
+struct xb_job_start xb_result_start(struct xb_agent *agent)
 {
+    xb_rendezvous_note_freeze(agent); /* so that it counts for what it fell into */
     xb_auto_close int stat_fd = xb_cpu_times_open();
     return (struct xb_job_start){
         .times = stat_fd >= 0 ? xb_cpu_times_read(stat_fd) : (struct xb_cpu_times){0},
@@ -86,7 +88,7 @@ static uint64_t difference(uint64_t now, uint64_t before)
     return now > before ? now - before : 0; /* idle time can run backwards: proc(5) */
 }
 
-static void fill_counters(const struct xb_agent *agent, struct xb_job *job)
+static void fill_counters(struct xb_agent *agent, struct xb_job *job)
 {
     struct xb_job_start now = xb_result_start(agent);
     struct xb_cpu_times before = job->gate.page->at_release;
@@ -100,7 +102,7 @@ static void fill_counters(const struct xb_agent *agent, struct xb_job *job)
     xb_clocksource(job->clocksource, sizeof(job->clocksource));
 }
 
-void xb_result_fill(const struct xb_agent *agent, struct xb_job *job, int status,
+void xb_result_fill(struct xb_agent *agent, struct xb_job *job, int status,
                     const struct rusage *usage, uint64_t ended_ns)
 {
     Xb__Result *result = &job->result;

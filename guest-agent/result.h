@@ -7,9 +7,9 @@
 #include <sys/resource.h>
 
 /* Note the counters whose differences the result will hold. */
-struct xb_job_start xb_result_start(const struct xb_agent *agent);
+struct xb_job_start xb_result_start(struct xb_agent *agent);
 /* Fill job->result. status and usage are wait4's. */
-void xb_result_fill(const struct xb_agent *agent, struct xb_job *job, int status,
+void xb_result_fill(struct xb_agent *agent, struct xb_job *job, int status,
                     const struct rusage *usage, uint64_t ended_ns);
 
 #endif

@@ -105,6 +105,7 @@ void xb_status_read(const struct xb_agent *agent, struct xb_status *out)
     out->msg.agent_published_ns = agent->published_ns;
     out->msg.userspace_ns = pid1_started_ns();
     out->msg.restores = agent->restores;
+    out->msg.frozen_ns = agent->frozen_ns;
     out->msg.agent_wakeups = agent->wakeups;
     out->msg.settled = has_settled();
     out->msg.monotonic_ns = xb_now_ns();

@@ -16,6 +16,16 @@ void xb_suspend_clock_set(struct xb_suspend_clock *clock)
     clock->realtime_ahead_ns = ahead_ns(CLOCK_REALTIME);
 }
 
+uint64_t xb_suspend_clock_slept_ns(struct xb_suspend_clock *clock)
+{
+    int64_t boottime_ahead_ns = ahead_ns(CLOCK_BOOTTIME);
+    int64_t jump = boottime_ahead_ns - clock->boottime_ahead_ns;
+    if (jump < JUMP_MIN_NS)
+        return 0;
+    xb_suspend_clock_set(clock);
+    return (uint64_t)jump;
+}
+
 uint64_t xb_suspend_clock_frozen_ns(struct xb_suspend_clock *clock)
 {
     struct xb_suspend_clock before = *clock;

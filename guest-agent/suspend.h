@@ -18,4 +18,10 @@ void xb_suspend_clock_set(struct xb_suspend_clock *clock);
  */
 uint64_t xb_suspend_clock_frozen_ns(struct xb_suspend_clock *clock);
 
+/*
+ * The same when nothing is known to have happened: what the boottime clock alone says, for a
+ * suspend that was cancelled, which no other sign tells of.
+ */
+uint64_t xb_suspend_clock_slept_ns(struct xb_suspend_clock *clock);
+
 #endif

@@ -2,7 +2,7 @@
  * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may write;
  * the controller reads. Everything read from there is a guest's word.
  *
- *   data/xenbench/protocol     "1.0": major.minor of this protocol
+ *   data/xenbench/protocol     "1.1": major.minor of this protocol
  *   data/xenbench/agent        the agent's version, for people
  *   data/xenbench/boot         the guest kernel's boot id (a UUID)
  *   data/xenbench/generation   decimal, 1 and up: the rings that are served now; written last, so that
@@ -11,7 +11,9 @@
  *                              libxenvchan's own; a path for each generation, because libxenvchan removes
  *                              its whole path when the server closes
  *   data/xenbench/state        "serving", "quiesced" (closed before a checkpoint; Dom0 may write any other word
- *                              over it to end that), "stopped"
+ *                              over it to end that), "stopped". Since 1.1 Dom0 may write "quiesce" or
+ *                              "quiesce SECONDS" over it: the agent closes what it serves, whoever is
+ *                              connected, and answers with "quiesced"
  */
 #ifndef XB_KEYS_H
 #define XB_KEYS_H
@@ -24,6 +26,10 @@
 #define XB_KEY_STATE XB_KEY_ROOT "/state"
 #define XB_KEY_RINGS XB_KEY_ROOT "/rings"
 
+#define XB_STATE_QUIESCE "quiesce"
+#define XB_STATE_QUIESCED "quiesced"
+#define XB_STATE_RESUME "resume"
+
 /* libxenvchan cuts paths beyond 63 bytes; "/local/domain/65535/data/xenbench/rings/4294967295" has 50. */
 #define XB_KEY_PATH_MAX 63
 
@@ -31,6 +37,6 @@
 #define XB_KEY_VALUE_MAX 64
 
 #define XB_PROTOCOL_MAJOR 1
-#define XB_PROTOCOL_MINOR 0
+#define XB_PROTOCOL_MINOR 1
 
 #endif

@@ -1,0 +1,98 @@
+/*
+ * Checkpoints of guests: their memory and vcpus in a file, from which they go on later. As `xl save`
+ * and `xl restore`, and besides: compressed on the way, on the disk and read back before the domain
+ * is destroyed, refused where it is not whole before anything is built, and many at once.
+ *
+ * A checkpoint holds no disk. One that was written to after the checkpoint does not fit it any more.
+ */
+#ifndef XB_CHECKPOINT_H
+#define XB_CHECKPOINT_H
+
+#include "app.h"
+#include "checkpoint_file.h"
+#include "guest_def.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define XB_CHECKPOINT_SUFFIX ".checkpoint"
+#define XB_CHECKPOINT_LEVEL_MIN (-7)
+#define XB_CHECKPOINT_LEVEL_MAX 19
+#define XB_CHECKPOINT_LEVEL_DEFAULT 1 /* docs/lifecycle.md says what was measured */
+
+struct xb_checkpoint_options {
+    bool compress;
+    int level;
+    int threads;       /* 0: as Dom0 has vcpus for each of those at work at once */
+    bool keep_running; /* the guest goes on when it is taken */
+    size_t at_once;    /* how many guests are worked on at the same time; 0: all */
+};
+
+/* What happened to one guest. Durations follow each other and add up to total_ns. */
+struct xb_checkpoint_result {
+    struct xb_err err; /* err.class 0: it is taken */
+    bool quiet;        /* the agent closed its vchan before */
+    uint64_t raw_bytes, stored_bytes;
+    uint64_t total_ns;
+    uint64_t quiesce_ns; /* until the agent was quiet */
+    uint64_t suspend_ns; /* until the domain was suspended */
+    uint64_t stream_ns;  /* until all was written and on the disk */
+    uint64_t verify_ns;  /* until it was read back */
+    uint64_t end_ns;     /* until the domain was gone, or went on */
+    uint64_t frozen_ns;  /* keep_running: how long the guest stood still, by Dom0's clock */
+};
+
+/*
+ * Take checkpoints of running guests that xenbench made, paths[i] of names[i]. A file is written
+ * beside its path and renamed when it is whole, over an earlier checkpoint. results has count
+ * entries; -1 with the first failure where any failed. Ctrl-C lets the guests go on and leaves no
+ * file.
+ */
+int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *const *paths,
+                      size_t count, const struct xb_checkpoint_options *options,
+                      struct xb_checkpoint_result *results, struct xb_err *err);
+
+struct xb_restore_result {
+    struct xb_err err;
+    char name[XB_GUEST_NAME_MAX + 1];
+    uint32_t domid;
+    uint64_t begun_ns; /* monotonic clock: the guest began to run again */
+    uint64_t agent_ns; /* monotonic clock: its agent had published itself; 0: not waited for */
+    uint64_t total_ns; /* until it ran */
+    uint64_t check_ns; /* until the file was found whole */
+    uint64_t build_ns; /* until the domain was built, and ran */
+    uint64_t frozen_ns; /* since it was suspended, by Dom0's realtime clock */
+};
+
+/*
+ * Restore guests from their checkpoints, each watched over by a monitor afterwards. With
+ * wait_agent_ns not 0 this returns when all agents have published themselves, or that time after
+ * the start. stale: also where a disk was written to since. As xb_checkpoint_all otherwise.
+ */
+int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
+                   size_t at_once, uint64_t wait_agent_ns, struct xb_restore_result *results,
+                   struct xb_err *err);
+
+/* Where the checkpoint of a guest is kept unless the user says otherwise. */
+int xb_checkpoint_default_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
+                               struct xb_err *err);
+
+/* What a checkpoint's head says of its guest. */
+struct xb_checkpoint_of {
+    char name[XB_GUEST_NAME_MAX + 1];
+    char uuid[37];
+};
+int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoint_of *out,
+                        struct xb_err *err);
+
+/* In the helper: the work itself. leash_fd is readable when it is to be given up. */
+struct xb_monitor;
+int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
+                       const struct xb_checkpoint_options *options, int leash_fd, json_t **answer,
+                       struct xb_err *err);
+int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, int leash_fd,
+                          json_t **answer, struct xb_err *err);
+
+#endif

@@ -1,0 +1,125 @@
+#include "checkpoint_pump.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+#define PIPE_BYTES (1024 * 1024)
+#define BUFFER_BYTES (256 * 1024)
+
+/* Wait for the pipe; -1 when the leash was dropped. */
+static int await_pipe(struct xb_pump *pump, short events)
+{
+    for (;;) {
+        struct pollfd fds[] = {{.fd = pump->pipe_fd, .events = events},
+                               {.fd = pump->leash_fd, .events = POLLIN}};
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return xb_fail(&pump->err, XB_E_HOST, errno, "cannot wait for libxl");
+        if (fds[1].revents)
+            return xb_fail(&pump->err, XB_E_BENCH, 0, "stopped");
+        if (fds[0].revents)
+            return 0;
+    }
+}
+
+/* What libxl writes before the domain is suspended is a few bytes: data tells when to look. */
+static void look_for_suspend(struct xb_pump *pump)
+{
+    libxl_dominfo info;
+    libxl_dominfo_init(&info);
+    if (libxl_domain_info(pump->xen->ctx, &info, pump->domid) == 0 && info.shutdown) {
+        pump->suspended_ns = xb_now_ns();
+        pump->suspended_realtime_ns = xb_clock_ns(CLOCK_REALTIME);
+    }
+    libxl_dominfo_dispose(&info);
+}
+
+static int pack(struct xb_pump *pump, char *buffer)
+{
+    for (;;) {
+        if (await_pipe(pump, POLLIN) < 0)
+            return -1;
+        ssize_t n = read(pump->pipe_fd, buffer, BUFFER_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return xb_fail(&pump->err, XB_E_HOST, errno, "cannot read from libxl");
+        if (!pump->suspended_ns)
+            look_for_suspend(pump);
+        if (n == 0)
+            return 0;
+        if (xb_checkpoint_write(pump->writer, buffer, (size_t)n, &pump->err) < 0)
+            return -1;
+    }
+}
+
+static int give(struct xb_pump *pump, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        if (await_pipe(pump, POLLOUT) < 0)
+            return -1;
+        ssize_t n = write(pump->pipe_fd, bytes, count);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return xb_fail(&pump->err, XB_E_HOST, errno, "libxl does not read on");
+        if (n > 0) {
+            bytes += n;
+            count -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+static int unpack(struct xb_pump *pump, char *buffer)
+{
+    ssize_t n;
+    while ((n = xb_checkpoint_read(pump->reader, buffer, BUFFER_BYTES, &pump->err)) > 0)
+        if (give(pump, buffer, (size_t)n) < 0)
+            return -1;
+    return n < 0 ? -1 : 0;
+}
+
+static void *run(void *arg)
+{
+    struct xb_pump *pump = arg;
+    xb_auto_free char *buffer = malloc(BUFFER_BYTES);
+    if (!buffer)
+        xb_fail(&pump->err, XB_E_HOST, ENOMEM, "no memory");
+    else if (pump->writer)
+        pack(pump, buffer);
+    else
+        unpack(pump, buffer);
+    close(pump->pipe_fd); /* after an error, libxl finds out by this */
+    /* A guest that is asked to suspend and does not keeps libxl waiting for a minute. */
+    if (pump->err.class && pump->writer)
+        libxl_ao_abort(pump->xen->ctx, NULL);
+    return NULL;
+}
+
+int xb_pump_start(struct xb_pump *pump, int *libxl_fd, struct xb_err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot make a pipe for libxl");
+    fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+    pump->pipe_fd = ends[pump->writer ? 0 : 1];
+    *libxl_fd = ends[pump->writer ? 1 : 0];
+    if (!pump->writer)
+        fcntl(pump->pipe_fd, F_SETFL, O_NONBLOCK);
+    errno = pthread_create(&pump->thread, NULL, run, pump);
+    if (errno == 0)
+        return 0;
+    close(ends[0]);
+    close(ends[1]);
+    *libxl_fd = -1;
+    return xb_fail(err, XB_E_HOST, errno, "cannot start a thread");
+}
+
+int xb_pump_join(struct xb_pump *pump, struct xb_err *err)
+{
+    pthread_join(pump->thread, NULL);
+    if (pump->err.class)
+        return xb_fail(err, pump->err.class, 0, "%s", pump->err.msg);
+    return 0;
+}

@@ -1,0 +1,166 @@
+#include "checkpoint_record.h"
+
+#include "base.h"
+#include "files.h"
+#include "quiesce.h"
+#include "xen.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int lock_path(struct xb_app *app, const char *uuid, char *out, struct xb_err *err)
+{
+    return xb_path(out, PATH_MAX, err, "%s/checkpoint-%s.lock", app->run_dir, uuid);
+}
+
+static int record_path(struct xb_app *app, const char *uuid, char *out, struct xb_err *err)
+{
+    return xb_path(out, PATH_MAX, err, "%s/under-way/%s.json", app->state_dir, uuid);
+}
+
+int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err)
+{
+    struct xb_xen *xen = xb_xen_get(app, err);
+    libxl_dominfo info;
+    if (!xen)
+        return -1;
+    libxl_dominfo_init(&info);
+    bool suspended = libxl_domain_info(xen->ctx, &info, domid) == 0 && info.shutdown &&
+                     info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND && !info.dying;
+    libxl_dominfo_dispose(&info);
+    xb_xen_forget(xen);
+    int rc = suspended ? libxl_domain_resume(xen->ctx, domid, 1, NULL) : 0;
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot resume domain %u", domid);
+    xb_agent_wake(app, domid);
+    return 0;
+}
+
+/* The lock is held: whoever made this record is gone. */
+static int put_right(struct xb_app *app, const struct xb_guest_def *def, const char *record,
+                     struct xb_err *err)
+{
+    const char *temporary = NULL;
+    xb_auto_json json_t *json = xb_json_load(record, NULL);
+    if (json)
+        json_unpack(json, "{s?s}", "temporary", &temporary);
+    if (temporary && unlink(temporary) < 0 && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is not whole", temporary);
+    if (!xb_xen_get(app, err))
+        return -1;
+    uint32_t domid = xb_guest_def_domid(app, def);
+    if (domid && xb_domain_resume_suspended(app, domid, err) < 0)
+        return xb_fail_context(err, "guest %s", def->name);
+    unlink(record);
+    return 0;
+}
+
+static int take_lock(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    char path[PATH_MAX], holder[64] = "";
+    struct xb_err why = {0};
+    if (xb_make_dirs(app->run_dir, err) < 0 || lock_path(app, def->uuid, path, err) < 0)
+        return -1;
+    int fd = xb_lock_take(path, holder, &why);
+    if (fd < 0 && holder[0])
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s is being checkpointed or migrated by process %s", def->name,
+                       holder);
+    return fd < 0 ? xb_fail(err, why.class, 0, "%s", why.msg) : fd;
+}
+
+int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *def,
+                               const char *temporary, struct xb_err *err)
+{
+    char path[PATH_MAX], dir[PATH_MAX];
+    xb_auto_close int lock_fd = take_lock(app, def, err);
+    if (lock_fd < 0 || record_path(app, def->uuid, path, err) < 0 ||
+        xb_path(dir, sizeof(dir), err, "%s/under-way", app->state_dir) < 0 ||
+        xb_make_dirs(dir, err) < 0)
+        return -1;
+    if (access(path, F_OK) == 0 && put_right(app, def, path, err) < 0)
+        return -1;
+    xb_auto_json json_t *json = json_pack("{s:s, s:s, s:s*}", "name", def->name, "uuid", def->uuid,
+                                          "temporary", temporary);
+    if (xb_json_save(path, json, err) < 0)
+        return -1;
+    return xb_steal_fd(&lock_fd);
+}
+
+static void drop_lock(struct xb_app *app, const struct xb_guest_def *def, int lock_fd)
+{
+    char path[PATH_MAX];
+    if (lock_path(app, def->uuid, path, NULL) == 0)
+        unlink(path);
+    close(lock_fd);
+}
+
+void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd)
+{
+    char path[PATH_MAX];
+    if (record_path(app, def->uuid, path, NULL) == 0)
+        unlink(path);
+    drop_lock(app, def, lock_fd);
+}
+
+int xb_checkpoint_recover(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_path(app, def->uuid, path, err) < 0)
+        return -1;
+    if (access(path, F_OK) < 0)
+        return 0;
+    int lock_fd = take_lock(app, def, err);
+    if (lock_fd < 0)
+        return -1;
+    int status = put_right(app, def, path, err);
+    drop_lock(app, def, lock_fd);
+    return status;
+}
+
+/* One record by its file's name. The guest may be removed by now; its domain may still be there. */
+static int recover_file(struct xb_app *app, const char *file, bool dry_run,
+                        void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
+{
+    char path[PATH_MAX], lock[PATH_MAX], what[PATH_MAX + 100];
+    struct xb_guest_def def = {0};
+    snprintf(def.uuid, sizeof(def.uuid), "%.36s", file);
+    if (record_path(app, def.uuid, path, err) < 0 || lock_path(app, def.uuid, lock, err) < 0)
+        return -1;
+    xb_auto_json json_t *json = xb_json_load(path, NULL);
+    const char *name = json_string_value(json_object_get(json, "name"));
+    const char *temporary = json_string_value(json_object_get(json, "temporary"));
+    snprintf(def.name, sizeof(def.name), "%s", name ? name : "?");
+    if (xb_lock_holder(lock))
+        return 0; /* it is under way */
+    if (told && temporary && access(temporary, F_OK) == 0) {
+        snprintf(what, sizeof(what), "remove %s, a checkpoint of %s that was never finished",
+                 temporary, def.name);
+        told(arg, what);
+    }
+    if (told && xb_guest_def_domid(app, &def)) {
+        snprintf(what, sizeof(what), "see that guest %s goes on after work on it was cut off",
+                 def.name);
+        told(arg, what);
+    }
+    return dry_run ? 0 : xb_checkpoint_recover(app, &def, err);
+}
+
+int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
+                              void (*told)(void *arg, const char *what), void *arg,
+                              struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (xb_path(path, sizeof(path), err, "%s/under-way", app->state_dir) < 0)
+        return -1;
+    xb_auto_closedir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        const char *dot = strrchr(entry->d_name, '.');
+        if (!dot || strcmp(dot, ".json") != 0 || dot - entry->d_name != 36)
+            continue;
+        if (!xb_xen_get(app, err) ||
+            recover_file(app, entry->d_name, dry_run, told, arg, err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,35 @@
+/*
+ * What is under way with a guest, written down before it begins: a checkpoint that was cut off
+ * leaves a file that is not whole and a domain that is suspended, and both are put right by whoever
+ * comes next, or by `xenbench clean`.
+ */
+#ifndef XB_CHECKPOINT_RECORD_H
+#define XB_CHECKPOINT_RECORD_H
+
+#include "guest_def.h"
+
+/*
+ * Take the guest for a checkpoint or a migration and note the file that will be made (NULL: none).
+ * The lock lasts until the returned descriptor is closed. Puts right what an earlier one left. -1
+ * where another process is at it.
+ */
+int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *def,
+                               const char *temporary, struct xb_err *err);
+/* It is over, one way or the other: nothing is left to be put right. Closes lock_fd. */
+void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd);
+
+/* Put right what a process that died left of this guest; 0 also where there is nothing. */
+int xb_checkpoint_recover(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
+
+/*
+ * The same for all guests, removed ones too, or with dry_run only tell. told gets a line for each
+ * thing that is done.
+ */
+int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
+                              void (*told)(void *arg, const char *what), void *arg,
+                              struct xb_err *err);
+
+/* Let a domain that is suspended go on as if nothing had been; 0 where it is not suspended. */
+int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * Restoring one guest, in the process that will be its monitor.
+ */
+#include "base.h"
+#include "checkpoint.h"
+#include "checkpoint_pump.h"
+#include "files.h"
+#include "monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct restore {
+    struct xb_monitor *monitor;
+    const char *path;
+    struct xb_checkpoint_reader *reader;
+    struct xb_pump pump;
+    uint64_t begun_ns, checked_ns;
+};
+
+static int check_guest(const struct restore *restore, struct xb_err *err)
+{
+    const struct xb_guest_def *def = &restore->monitor->def;
+    struct xb_checkpoint_of of;
+    if (xb_checkpoint_whose(xb_checkpoint_head(restore->reader), restore->path, &of, err) < 0)
+        return -1;
+    if (strcmp(of.uuid, def->uuid) != 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "the checkpoint %s is of another guest `%s`, which was removed since",
+                       restore->path, def->name);
+    uint32_t domid = xb_guest_def_domid(restore->monitor->app, def);
+    if (domid)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s runs, as domain %u; stop or destroy it before it is restored",
+                       def->name, domid);
+    return 0;
+}
+
+/* Memory that goes on with a disk that is not the one it knows writes nonsense to it. */
+static int check_disk(const struct restore *restore, const json_t *disk, bool stale,
+                      struct xb_err *err)
+{
+    const char *path = NULL;
+    json_int_t changed_ns = 0;
+    int writable = 0;
+    struct stat st;
+    if (json_unpack((json_t *)disk, "{s:s, s:b, s?I}", "path", &path, "writable", &writable,
+                    "changed_ns", &changed_ns) < 0)
+        return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s is damaged: its disks",
+                       restore->path);
+    if (stat(path, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "guest %s: its disk %s", restore->monitor->def.name,
+                       path);
+    json_int_t now_ns = (json_int_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    if (changed_ns && writable && now_ns != changed_ns && !stale)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: its disk %s was written to since the checkpoint %s, and would be "
+                       "ruined by what the guest remembers of it (--stale restores all the same)",
+                       restore->monitor->def.name, path, restore->path);
+    return 0;
+}
+
+/*
+ * Read the file to its end once, so that nothing is built from one that is not whole. Its disks are
+ * told of by its tail, which the check leaves behind, so it is kept.
+ */
+static int check_file(struct restore *restore, bool stale, struct xb_err *err)
+{
+    const json_t *disk;
+    size_t i;
+    json_t *tail = NULL;
+    if (xb_checkpoint_check(restore->reader, &tail, err) < 0)
+        return -1;
+    int status = 0;
+    json_array_foreach(json_object_get(tail, "disks"), i, disk)
+    {
+        if (status == 0)
+            status = check_disk(restore, disk, stale, err);
+    }
+    json_decref(tail);
+    return status;
+}
+
+static int load_config(struct restore *restore, struct xb_err *err)
+{
+    struct xb_monitor *monitor = restore->monitor;
+    const json_t *config = json_object_get(xb_checkpoint_head(restore->reader), "config");
+    xb_auto_free char *text = json_dumps(config, JSON_COMPACT);
+    xb_xen_forget(monitor->xen);
+    int rc = text ? libxl_domain_config_from_json(monitor->xen->ctx, &monitor->config, text)
+                  : ERROR_INVAL;
+    if (rc)
+        return xb_xen_fail(monitor->xen, err, XB_E_INPUT, rc,
+                           "libxl cannot use the configuration in the checkpoint %s",
+                           restore->path);
+    if (!monitor->config.c_info.name || strcmp(monitor->config.c_info.name, monitor->def.name) != 0)
+        return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s gives the domain another name",
+                       restore->path);
+    return 0;
+}
+
+/* The domain, paused. What libxl does not like shows in its words, what the file lacks in ours. */
+static int build(struct restore *restore, struct xb_err *err)
+{
+    struct xb_monitor *monitor = restore->monitor;
+    libxl_domain_restore_params params;
+    struct xb_err why = {0};
+    xb_auto_close int libxl_fd = -1, disks_lock = xb_monitor_disks_lock(monitor);
+    if (xb_pump_start(&restore->pump, &libxl_fd, err) < 0)
+        return -1;
+    libxl_domain_restore_params_init(&params);
+    params.stream_version = 2;
+    xb_xen_forget(monitor->xen);
+    int rc = libxl_domain_create_restore(monitor->xen->ctx, &monitor->config, &monitor->domid,
+                                         libxl_fd, -1, &params, NULL, NULL);
+    libxl_domain_restore_params_dispose(&params);
+    close(xb_steal_fd(&libxl_fd));
+    int status = xb_pump_join(&restore->pump, &why);
+    if (rc && (status == 0 || restore->pump.err.errnum == EPIPE))
+        xb_xen_fail(monitor->xen, err, XB_E_HOST, rc, "guest %s: cannot restore its domain",
+                    monitor->def.name);
+    else if (status < 0)
+        xb_fail(err, why.class, 0, "guest %s: %s", monitor->def.name, why.msg);
+    if (!rc && status == 0)
+        return 0;
+    if (!rc)
+        xb_domain_destroy(monitor->xen, monitor->domid, NULL);
+    monitor->domid = 0;
+    return -1;
+}
+
+static int begin_to_run(struct restore *restore, struct xb_err *err)
+{
+    struct xb_monitor *monitor = restore->monitor;
+    int status = xb_monitor_adopt(monitor, monitor->domid, err);
+    int rc = status == 0 ? libxl_domain_unpause(monitor->xen->ctx, monitor->domid, NULL) : 0;
+    if (rc)
+        status = xb_xen_fail(monitor->xen, err, XB_E_HOST, rc, "guest %s: cannot start its domain",
+                             monitor->def.name);
+    monitor->begun_ns = xb_now_ns();
+    if (status < 0) {
+        xb_domain_destroy(monitor->xen, monitor->domid, NULL);
+        monitor->domid = 0;
+    }
+    return status;
+}
+
+static json_t *tell(const struct restore *restore)
+{
+    json_int_t suspended_ns = 0;
+    uint64_t ran_ns = restore->monitor->begun_ns;
+    json_unpack((json_t *)xb_checkpoint_tail(restore->reader), "{s:I}", "suspended_ns",
+                &suspended_ns);
+    uint64_t now_ns = xb_clock_ns(CLOCK_REALTIME);
+    uint64_t frozen_ns = now_ns > (uint64_t)suspended_ns ? now_ns - (uint64_t)suspended_ns : 0;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "domid",
+                     (json_int_t)restore->monitor->domid, "begun_ns", (json_int_t)ran_ns,
+                     "total_ns", (json_int_t)(ran_ns - restore->begun_ns), "check_ns",
+                     (json_int_t)(restore->checked_ns - restore->begun_ns), "build_ns",
+                     (json_int_t)(ran_ns - restore->checked_ns), "frozen_ns",
+                     (json_int_t)frozen_ns);
+}
+
+static int restore_from(struct restore *restore, int fd, bool stale, struct xb_err *err)
+{
+    if (xb_checkpoint_read_begin(&restore->reader, fd, restore->path, err) < 0 ||
+        check_guest(restore, err) < 0 || check_file(restore, stale, err) < 0 ||
+        load_config(restore, err) < 0)
+        return -1;
+    restore->checked_ns = xb_now_ns();
+    restore->pump.reader = restore->reader;
+    if (build(restore, err) < 0)
+        return -1;
+    return begin_to_run(restore, err);
+}
+
+int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, int leash_fd,
+                          json_t **answer, struct xb_err *err)
+{
+    struct restore restore = {.monitor = monitor, .path = path, .begun_ns = xb_now_ns()};
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read the checkpoint %s", path);
+    restore.pump = (struct xb_pump){.xen = monitor->xen, .leash_fd = leash_fd};
+    int status = restore_from(&restore, fd, stale, err);
+    if (status == 0)
+        *answer = tell(&restore);
+    xb_checkpoint_reader_free(restore.reader);
+    return status;
+}

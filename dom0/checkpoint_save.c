@@ -1,0 +1,263 @@
+/*
+ * Taking one checkpoint, in a process of its own.
+ */
+#include "base.h"
+#include "checkpoint.h"
+#include "checkpoint_pump.h"
+#include "checkpoint_record.h"
+#include "domain_build.h"
+#include "files.h"
+#include "quiesce.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+/* The agent opens again by itself after this, by the guest's clock, which stands while it is saved. */
+#define QUIET_S 60
+
+struct save {
+    struct xb_app *app;
+    struct xb_xen *xen;
+    const struct xb_checkpoint_options *options;
+    struct xb_guest_def def;
+    uint32_t domid;
+    const char *path;
+    char temporary[PATH_MAX];
+    libxl_domain_config config;
+    struct xb_checkpoint_result result;
+    struct xb_pump pump;
+    uint64_t begun_ns, mark_ns;
+};
+
+/* The time since the last mark. */
+static uint64_t lap(struct save *save)
+{
+    uint64_t before_ns = save->mark_ns;
+    save->mark_ns = xb_now_ns();
+    return save->mark_ns - before_ns;
+}
+
+static int find(struct save *save, const char *name, struct xb_err *err)
+{
+    libxl_dominfo info;
+    struct xb_guest guest;
+    if (xb_guest_find(save->app, name, &guest, err) < 0)
+        return -1;
+    if (!xb_guest_exists(save->app, name))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s was not made by xenbench: `xl save` takes its checkpoint", name);
+    if (xb_guest_def_load(save->app, name, &save->def, err) < 0)
+        return -1;
+    save->domid = guest.domid;
+    libxl_dominfo_init(&info);
+    bool paused = libxl_domain_info(save->xen->ctx, &info, save->domid) == 0 && info.paused;
+    libxl_dominfo_dispose(&info);
+    if (paused)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s is paused, and suspending is work for its kernel "
+                       "(`xenbench guest unpause %s`)",
+                       name, name);
+    return 0;
+}
+
+/* What is there already is overwritten when it is a checkpoint, and left alone when it is not. */
+static int check_target(const struct save *save, struct xb_err *err)
+{
+    struct xb_checkpoint_reader *reader = NULL;
+    struct stat there;
+    if (stat(save->path, &there) < 0 && errno == ENOENT)
+        return 0;
+    xb_auto_close int fd = open(save->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && fstat(fd, &there) == 0 && S_ISREG(there.st_mode) &&
+        xb_checkpoint_read_begin(&reader, fd, save->path, NULL) == 0) {
+        xb_checkpoint_reader_free(reader);
+        return 0;
+    }
+    return xb_fail(err, XB_E_INPUT, 0, "%s is there and is no checkpoint: it is left alone",
+                   save->path);
+}
+
+static int name_temporary(struct save *save, struct xb_err *err)
+{
+    xb_auto_free char *dir_copy = strdup(save->path), *base_copy = strdup(save->path);
+    if (!dir_copy || !base_copy)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot write %s", save->def.name,
+                       save->path);
+    return xb_path(save->temporary, sizeof(save->temporary), err, "%s/.%s.new.%d",
+                   dirname(dir_copy), basename(base_copy), (int)getpid());
+}
+
+static json_t *make_head(struct save *save, struct xb_err *err)
+{
+    xb_xen_forget(save->xen);
+    int rc = libxl_retrieve_domain_configuration(save->xen->ctx, save->domid, &save->config, NULL);
+    char *text = rc ? NULL : libxl_domain_config_to_json(save->xen->ctx, &save->config);
+    if (!text) {
+        xb_xen_fail(save->xen, err, XB_E_HOST, rc, "guest %s: cannot read its configuration",
+                    save->def.name);
+        return NULL;
+    }
+    json_t *config = json_loads(text, 0, NULL);
+    free(text);
+    json_t *head = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:o}", "xenbench", XB_VERSION, "name",
+        save->def.name, "uuid", save->def.uuid, "image", save->def.image, "type", save->def.type,
+        "memory_bytes", (json_int_t)save->def.memory_bytes, "vcpus", (int)save->def.vcpus,
+        "taken_ns", (json_int_t)xb_clock_ns(CLOCK_REALTIME), "config", config);
+    if (!head)
+        xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot describe its checkpoint", save->def.name);
+    return head;
+}
+
+/* How the guest's disks stand: a restore compares. Those of block devices cannot tell. */
+static json_t *list_disks(const libxl_domain_config *config)
+{
+    json_t *disks = json_array();
+    for (int i = 0; i < config->num_disks; i++) {
+        const libxl_device_disk *disk = &config->disks[i];
+        struct stat st;
+        if (!disk->pdev_path || stat(disk->pdev_path, &st) < 0)
+            continue;
+        json_t *entry = json_pack("{s:s, s:b}", "path", disk->pdev_path, "writable",
+                                  disk->readwrite);
+        if (S_ISREG(st.st_mode)) {
+            json_object_set_new(entry, "size_bytes", json_integer(st.st_size));
+            json_object_set_new(entry, "changed_ns",
+                                json_integer((json_int_t)st.st_mtim.tv_sec * 1000000000 +
+                                             st.st_mtim.tv_nsec));
+        }
+        json_array_append_new(disks, entry);
+    }
+    return disks;
+}
+
+/* Suspend the domain into the file, and see it onto the disk. */
+static int stream(struct save *save, int fd, struct xb_err *err)
+{
+    struct xb_checkpoint_packing packing = {.compress = save->options->compress,
+                                            .level = save->options->level,
+                                            .threads = save->options->threads};
+    xb_auto_close int libxl_fd = -1;
+    xb_auto_json json_t *head = make_head(save, err);
+    struct xb_err why = {0};
+    if (!head || xb_checkpoint_write_begin(&save->pump.writer, fd, save->temporary, head, &packing,
+                                           err) < 0 ||
+        xb_pump_start(&save->pump, &libxl_fd, err) < 0)
+        return -1;
+    xb_xen_forget(save->xen);
+    int rc = libxl_domain_suspend(save->xen->ctx, save->domid, libxl_fd, 0, NULL);
+    close(xb_steal_fd(&libxl_fd));
+    if (xb_pump_join(&save->pump, &why) < 0)
+        return xb_fail(err, why.class, 0, "guest %s: %s", save->def.name, why.msg);
+    if (rc)
+        return xb_xen_fail(save->xen, err, XB_E_HOST, rc, "guest %s: cannot suspend its domain",
+                           save->def.name);
+    xb_auto_json json_t *tail = json_pack("{s:I, s:o}", "suspended_ns",
+                                          (json_int_t)save->pump.suspended_realtime_ns, "disks",
+                                          list_disks(&save->config));
+    if (xb_checkpoint_write_end(save->pump.writer, tail, err) < 0)
+        return -1;
+    json_int_t raw_bytes = 0, stored_bytes = 0;
+    json_unpack(tail, "{s:I, s:I}", "raw_bytes", &raw_bytes, "stored_bytes", &stored_bytes);
+    save->result.raw_bytes = (uint64_t)raw_bytes;
+    save->result.stored_bytes = (uint64_t)stored_bytes;
+    save->result.suspend_ns = save->pump.suspended_ns - save->mark_ns;
+    save->mark_ns = save->pump.suspended_ns;
+    save->result.stream_ns = lap(save);
+    return 0;
+}
+
+static int sync_dir_of(const char *path)
+{
+    xb_auto_free char *copy = strdup(path);
+    xb_auto_close int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    return fd < 0 ? -1 : fsync(fd);
+}
+
+static int write_file(struct save *save, struct xb_err *err)
+{
+    xb_auto_close int fd =
+        open(save->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return xb_fail(err, errno == ENOENT ? XB_E_INPUT : XB_E_HOST, errno,
+                       "guest %s: cannot write %s", save->def.name, save->temporary);
+    int status = stream(save, fd, err);
+    xb_checkpoint_writer_free(save->pump.writer);
+    if (status == 0)
+        status = xb_checkpoint_verify(fd, save->temporary, err);
+    save->result.verify_ns = lap(save);
+    if (status == 0 &&
+        (rename(save->temporary, save->path) < 0 || sync_dir_of(save->path) < 0))
+        status = xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", save->path);
+    if (status < 0)
+        unlink(save->temporary);
+    return status;
+}
+
+/* The file is whole: the domain has served, or goes on. */
+static int end_domain(struct save *save, struct xb_err *err)
+{
+    if (save->options->keep_running) {
+        int status = xb_domain_resume_suspended(save->app, save->domid, err);
+        save->result.frozen_ns = xb_now_ns() - save->pump.suspended_ns;
+        return status;
+    }
+    if (xb_domain_destroy(save->xen, save->domid, err) < 0)
+        return -1;
+    xb_guest_monitor_gone(save->app, &save->def);
+    return 0;
+}
+
+static int take(struct save *save, struct xb_err *err)
+{
+    if (xb_agent_quiesce(save->app, save->domid, QUIET_S, &save->result.quiet, err) < 0)
+        return xb_fail_context(err, "guest %s", save->def.name);
+    save->result.quiesce_ns = lap(save);
+    int status = write_file(save, err);
+    if (status == 0)
+        status = end_domain(save, err);
+    else if (xb_domain_resume_suspended(save->app, save->domid, NULL) < 0)
+        xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
+    save->result.end_ns = lap(save);
+    save->result.total_ns = save->mark_ns - save->begun_ns;
+    return status;
+}
+
+static json_t *tell(const struct xb_checkpoint_result *r)
+{
+    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "quiet", r->quiet,
+                     "raw_bytes", (json_int_t)r->raw_bytes, "stored_bytes",
+                     (json_int_t)r->stored_bytes, "total_ns", (json_int_t)r->total_ns,
+                     "quiesce_ns", (json_int_t)r->quiesce_ns, "suspend_ns",
+                     (json_int_t)r->suspend_ns, "stream_ns", (json_int_t)r->stream_ns, "verify_ns",
+                     (json_int_t)r->verify_ns, "end_ns", (json_int_t)r->end_ns, "frozen_ns",
+                     (json_int_t)r->frozen_ns);
+}
+
+int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
+                       const struct xb_checkpoint_options *options, int leash_fd, json_t **answer,
+                       struct xb_err *err)
+{
+    struct save save = {.app = app, .options = options, .path = path};
+    save.begun_ns = save.mark_ns = xb_now_ns();
+    save.xen = xb_xen_get(app, err);
+    if (!save.xen || find(&save, name, err) < 0 || check_target(&save, err) < 0 ||
+        name_temporary(&save, err) < 0)
+        return -1;
+    int lock_fd = xb_checkpoint_record_begin(app, &save.def, save.temporary, err);
+    if (lock_fd < 0)
+        return -1;
+    save.pump = (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .domid = save.domid};
+    libxl_domain_config_init(&save.config);
+    int status = take(&save, err);
+    libxl_domain_config_dispose(&save.config);
+    xb_checkpoint_record_end(app, &save.def, lock_fd);
+    if (status == 0)
+        *answer = tell(&save.result);
+    return status;
+}

@@ -1,0 +1,319 @@
+/*
+ * `xenbench guest checkpoint` (or `save`, as xl calls it) and `xenbench guest restore`.
+ */
+#include "base.h"
+#include "checkpoint.h"
+#include "cmd_guest.h"
+#include "domain.h"
+#include "files.h"
+#include "guest_names.h"
+#include "interrupt.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
+
+enum {
+    OPTION_NO_COMPRESS = 0x200,
+    OPTION_THREADS,
+    OPTION_PARALLEL,
+    OPTION_STALE,
+    OPTION_TIMEOUT,
+};
+
+struct request {
+    struct xb_checkpoint_options save;
+    const char *dir;
+    bool stale, wait;
+    uint64_t timeout_ns;
+    char **words;
+    size_t count;
+};
+
+static long number_in(struct argp_state *state, const char *option, const char *arg, long low,
+                      long high)
+{
+    char *end;
+    long n = strtol(arg, &end, 10);
+    if (end == arg || *end || n < low || n > high)
+        argp_error(state, "--%s=%s is not a number from %ld to %ld", option, arg, low, high);
+    return n;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *r = state->input;
+    switch (key) {
+    case 'z':
+        r->save.level =
+            (int)number_in(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX);
+        return 0;
+    case OPTION_NO_COMPRESS:
+        r->save.compress = false;
+        return 0;
+    case OPTION_THREADS:
+        r->save.threads = (int)number_in(state, "threads", arg, 1, 16);
+        return 0;
+    case OPTION_PARALLEL:
+        r->save.at_once = arg ? (size_t)number_in(state, "parallel", arg, 1, 1024) : 0;
+        return 0;
+    case 'k':
+        r->save.keep_running = true;
+        return 0;
+    case 'd':
+        r->dir = arg;
+        return 0;
+    case OPTION_STALE:
+        r->stale = true;
+        return 0;
+    case 'w':
+        r->wait = true;
+        return 0;
+    case OPTION_TIMEOUT:
+        if (!xb_option_seconds(arg, &r->timeout_ns))
+            argp_error(state, "--timeout=%s is not a number of seconds", arg);
+        return 0;
+    case ARGP_KEY_ARGS:
+        r->words = state->argv + state->next;
+        r->count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which guests? (`xenbench guest list` shows them)");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* A file rather than a guest's name. */
+static bool is_file(const char *word)
+{
+    size_t n = strlen(word), suffix = strlen(XB_CHECKPOINT_SUFFIX);
+    return strchr(word, '/') ||
+           (n > suffix && strcmp(word + n - suffix, XB_CHECKPOINT_SUFFIX) == 0);
+}
+
+/* Where each checkpoint is, or will be. */
+struct paths {
+    size_t count;
+    char (*text)[PATH_MAX];
+    const char **path;
+};
+
+static void paths_clear(struct paths *paths)
+{
+    free(paths->text);
+    free(paths->path);
+}
+#define xb_auto_paths __attribute__((cleanup(paths_clear)))
+
+static int paths_new(struct paths *paths, size_t count, struct xb_err *err)
+{
+    paths->text = calloc(count + 1, sizeof(*paths->text));
+    paths->path = calloc(count + 1, sizeof(*paths->path));
+    if (!paths->text || !paths->path)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", count);
+    paths->count = count;
+    for (size_t i = 0; i < count; i++)
+        paths->path[i] = paths->text[i];
+    return 0;
+}
+
+/* The helpers that do the work have other directories: paths are made absolute. */
+static int absolute(const char *path, char *out, struct xb_err *err)
+{
+    xb_auto_free char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    if (path[0] != '/' && !here)
+        return xb_fail(err, XB_E_HOST, errno, "cannot tell where %s is", path);
+    return xb_path(out, PATH_MAX, err, "%s%s%s", here ? here : "", here ? "/" : "", path);
+}
+
+static int path_of(struct xb_app *app, const char *dir, const char *name, char *out,
+                   struct xb_err *err)
+{
+    char in_dir[PATH_MAX];
+    if (!dir)
+        return xb_checkpoint_default_path(app, name, out, PATH_MAX, err);
+    if (xb_path(in_dir, sizeof(in_dir), err, "%s/%s" XB_CHECKPOINT_SUFFIX, dir, name) < 0)
+        return -1;
+    return absolute(in_dir, out, err);
+}
+
+static int prepare_dir(struct xb_app *app, const char *dir, struct xb_err *err)
+{
+    char ours[PATH_MAX];
+    if (!dir && xb_path(ours, sizeof(ours), err, "%s/checkpoints", app->state_dir) < 0)
+        return -1;
+    return xb_make_dirs(dir ? dir : ours, err);
+}
+
+static double seconds(uint64_t ns)
+{
+    return (double)ns / 1e9;
+}
+
+static double mib(uint64_t bytes)
+{
+    return (double)bytes / (1 << 20);
+}
+
+static void tell_saved(const struct xb_err *told, const char *name, const char *path,
+                       const struct xb_checkpoint_result *r)
+{
+    if (r->err.class) {
+        if (strcmp(r->err.msg, told->msg) != 0)
+            fprintf(stderr, "xenbench: %s\n", r->err.msg);
+        return;
+    }
+    printf("%s: %s, %.1f MiB of %.1f, after %.2f s (suspended %.2f, written %.2f, read back %.2f)",
+           name, path, mib(r->stored_bytes), mib(r->raw_bytes), seconds(r->total_ns),
+           seconds(r->quiesce_ns + r->suspend_ns), seconds(r->stream_ns), seconds(r->verify_ns));
+    if (r->frozen_ns)
+        printf(", stood still for %.2f s", seconds(r->frozen_ns));
+    putchar('\n');
+}
+
+static int save(struct xb_app *app, const struct request *r, const struct xb_guest_names *names,
+                const struct paths *paths)
+{
+    xb_auto_free struct xb_checkpoint_result *results = calloc(names->count, sizeof(*results));
+    if (!results)
+        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot save %zu guests", names->count);
+    int stop_fd = xb_interrupt_open(&app->err);
+    if (stop_fd < 0)
+        return -1;
+    xb_checkpoint_all(app, names->name, paths->path, names->count, &r->save, results, &app->err);
+    for (size_t i = 0; i < names->count; i++)
+        tell_saved(&app->err, names->name[i], paths->path[i], &results[i]);
+    fflush(stdout);
+    xb_interrupt_take(stop_fd); /* it was heeded */
+    xb_interrupt_close(stop_fd);
+    return app->err.class ? -1 : 0;
+}
+
+static const struct argp_option save_options[] = {
+    {"dir", 'd', "DIR", 0,
+     "Keep them as DIR/NAME" XB_CHECKPOINT_SUFFIX " (default: the checkpoints of "
+     "/var/lib/xenbench)",
+     0},
+    {"zstd", 'z', "LEVEL", 0, "Compress by this level of zstd, -7 to 19 (default: 1)", 0},
+    {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress", 0},
+    {"threads", OPTION_THREADS, "N", 0,
+     "Threads that compress one guest (default: Dom0's vcpus, shared among the guests)", 0},
+    {"keep-running", 'k', NULL, 0, "Let the guests go on afterwards, as `xl save -c`", 0},
+    {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,
+     "How many at the same time (default: all)", 0},
+    {0},
+};
+
+static const struct argp save_argp = {
+    .options = save_options,
+    .parser = parse,
+    .args_doc = "NAME...\nNAME FILE",
+    .doc =
+        "Write the memory and vcpus of running guests to files and end their domains, from which "
+        "`xenbench guest restore` lets them go on.\vA domain is destroyed only when its file is on "
+        "the disk and was read back. Ctrl-C and a full disk let the guest go on and leave no file. "
+        "FILE is told from a NAME by a `/` or the ending " XB_CHECKPOINT_SUFFIX ". A checkpoint "
+        "holds no disk: restore it before the guest is started otherwise.",
+};
+
+int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
+{
+    struct request r = {.save = {.compress = true, .level = XB_CHECKPOINT_LEVEL_DEFAULT}};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    xb_auto_paths struct paths paths = {0};
+    xb_options_parse(&save_argp, argc, argv, &r);
+    const char *file = r.count == 2 && is_file(r.words[1]) ? r.words[1] : NULL;
+    if (file && r.dir)
+        xb_fail(&app->err, XB_E_INPUT, 0, "%s and --dir both say where it is kept", file);
+    if (app->err.class ||
+        xb_guest_names_parse(&names, r.words, file ? 1 : r.count, &app->err) < 0 ||
+        paths_new(&paths, names.count, &app->err) < 0)
+        return (int)app->err.class;
+    if (!file && prepare_dir(app, r.dir, &app->err) < 0)
+        return (int)app->err.class;
+    for (size_t i = 0; i < names.count; i++) {
+        int status = file ? absolute(file, paths.text[i], &app->err)
+                          : path_of(app, r.dir, names.name[i], paths.text[i], &app->err);
+        if (status < 0)
+            return (int)app->err.class;
+    }
+    save(app, &r, &names, &paths);
+    return (int)app->err.class;
+}
+
+static void tell_restored(const struct xb_err *told, uint64_t begun_ns,
+                          const struct xb_restore_result *r)
+{
+    if (r->err.class && strcmp(r->err.msg, told->msg) != 0)
+        fprintf(stderr, "xenbench: %s\n", r->err.msg);
+    if (r->err.class || !r->domid)
+        return;
+    printf("%s: domain %u, runs after %.2f s (checked %.2f, built %.2f), stood still for %.2f s",
+           r->name, r->domid, seconds(r->begun_ns - begun_ns), seconds(r->check_ns),
+           seconds(r->build_ns), seconds(r->frozen_ns));
+    if (r->agent_ns > begun_ns)
+        printf(", agent after %.2f s", seconds(r->agent_ns - begun_ns));
+    putchar('\n');
+}
+
+static int restore(struct xb_app *app, const struct request *r, const struct paths *paths)
+{
+    uint64_t begun_ns = xb_now_ns();
+    xb_auto_free struct xb_restore_result *results = calloc(paths->count, sizeof(*results));
+    if (!results)
+        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot restore %zu guests", paths->count);
+    int stop_fd = xb_interrupt_open(&app->err);
+    if (stop_fd < 0)
+        return -1;
+    xb_restore_all(app, paths->path, paths->count, r->stale, r->save.at_once,
+                   r->wait ? r->timeout_ns : 0, results, &app->err);
+    for (size_t i = 0; i < paths->count; i++)
+        tell_restored(&app->err, begun_ns, &results[i]);
+    fflush(stdout);
+    xb_interrupt_take(stop_fd);
+    xb_interrupt_close(stop_fd);
+    return app->err.class ? -1 : 0;
+}
+
+static const struct argp_option restore_options[] = {
+    {"dir", 'd', "DIR", 0, "Where the checkpoints of the named guests are kept", 0},
+    {"stale", OPTION_STALE, NULL, 0,
+     "Also where a disk was written to since, which then is likely to be ruined", 0},
+    {"wait", 'w', NULL, 0, "Wait for their agents", 0},
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "How long to wait (default: 120)", 0},
+    {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,
+     "How many at the same time (default: all)", 0},
+    {0},
+};
+
+static const struct argp restore_argp = {
+    .options = restore_options,
+    .parser = parse,
+    .args_doc = "NAME|FILE...",
+    .doc = "Let guests go on from their checkpoints.\vA file that is not whole, or damaged, is "
+           "refused before anything is built. The files stay.",
+};
+
+int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)
+{
+    struct request r = {.timeout_ns = WAIT_DEFAULT_NS};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    xb_auto_paths struct paths paths = {0};
+    xb_options_parse(&restore_argp, argc, argv, &r);
+    if (xb_guest_names_parse(&names, r.words, r.count, &app->err) < 0 ||
+        paths_new(&paths, names.count, &app->err) < 0)
+        return (int)app->err.class;
+    for (size_t i = 0; i < names.count; i++) {
+        int status = is_file(names.name[i])
+                         ? absolute(names.name[i], paths.text[i], &app->err)
+                         : path_of(app, r.dir, names.name[i], paths.text[i], &app->err);
+        if (status < 0)
+            return (int)app->err.class;
+    }
+    restore(app, &r, &paths);
+    return (int)app->err.class;
+}

@@ -1,0 +1,189 @@
+#include "helper.h"
+
+#include "base.h"
+#include "guest_def.h"
+#include "xswait.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define ARGS_MAX 16
+
+/* In the child: becomes the helper. Its own words go to a log, its answer into the pipe. */
+static __attribute__((noreturn)) void become(char *const *argv, int stdin_fd, int answer_fd,
+                                             int log_fd)
+{
+    int null = stdin_fd >= 0 ? stdin_fd : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* who starts us may hold signals back for itself */
+    setsid();
+    if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(answer_fd, STDOUT_FILENO) >= 0 &&
+        dup2(log_fd, STDERR_FILENO) >= 0)
+        execv("/proc/self/exe", argv);
+    _exit(127);
+}
+
+static int fork_twice(char *const *argv, int stdin_fd, int answer_fd, int log_fd)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        pid_t helper = fork();
+        if (helper == 0)
+            become(argv, stdin_fd, answer_fd, log_fd);
+        _exit(helper < 0);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return pid > 0 && status == 0 ? 0 : -1;
+}
+
+int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *name, int stdin_fd,
+                    struct xb_err *err)
+{
+    char log_path[PATH_MAX];
+    char *argv[ARGS_MAX + 4] = {"xenbench"};
+    int argc = 1, ends[2];
+    if (app->verbose)
+        argv[argc++] = "-v";
+    argv[argc++] = "domain-helper";
+    for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
+        argv[argc++] = (char *)args[i];
+    if (xb_guest_monitor_log_path(app, name, log_path, sizeof(log_path), err) < 0)
+        return -1;
+    /* A monitor begins its log; others add to it. */
+    int begin = stdin_fd < 0 ? O_TRUNC : 0;
+    xb_auto_close int log = open(
+        log_path, O_WRONLY | O_CREAT | begin | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* Here, since a child of a process with threads may not. */
+    setenv("XENBENCH_STATE", app->state_dir, 1);
+    setenv("XENBENCH_RUN", app->run_dir, 1);
+    if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s (its log is %s)",
+                       name, log_path);
+    int status = fork_twice(argv, stdin_fd, ends[1], log);
+    close(ends[1]);
+    if (status == 0)
+        return ends[0];
+    close(ends[0]);
+    return xb_fail(err, XB_E_HOST, EAGAIN, "cannot start a process for guest %s", name);
+}
+
+int xb_helper_start(struct xb_app *app, struct xb_helper *helper, const char *name,
+                    const char *const *args, struct xb_err *err)
+{
+    int leash[2];
+    *helper = (struct xb_helper){.name = name, .leash_fd = -1, .answer_fd = -1};
+    if (pipe2(leash, O_CLOEXEC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s", name);
+    helper->answer_fd = xb_helper_spawn(app, args, name, leash[0], err);
+    close(leash[0]);
+    helper->leash_fd = leash[1];
+    return helper->answer_fd < 0 ? -1 : 0;
+}
+
+static void drop_leash(struct xb_helper *helper)
+{
+    if (helper->leash_fd >= 0)
+        close(helper->leash_fd);
+    helper->leash_fd = -1;
+}
+
+static void understand(struct xb_helper *helper)
+{
+    const char *message = NULL;
+    int class = XB_E_HOST;
+    helper->answer = json_loadb(helper->text, helper->bytes, 0, NULL);
+    if (!helper->answer) {
+        xb_fail(&helper->err, XB_E_HOST, 0, "guest %s: the process that worked on it died",
+                helper->name);
+    } else if (json_unpack(helper->answer, "{s:s, s:i}", "error", &message, "class", &class) == 0) {
+        xb_fail(&helper->err, (enum xb_err_class) class, 0, "%s", message);
+        json_decref(helper->answer);
+        helper->answer = NULL;
+    }
+}
+
+/* Reads on; closes the pipe when the answer is whole. */
+static void read_answer(struct xb_helper *helper)
+{
+    ssize_t n = read(helper->answer_fd, helper->text + helper->bytes,
+                     sizeof(helper->text) - helper->bytes);
+    if (n < 0 && errno == EINTR)
+        return;
+    if (n > 0)
+        helper->bytes += (size_t)n;
+    if (n > 0 && !memchr(helper->text, '\n', helper->bytes) && helper->bytes < sizeof(helper->text))
+        return;
+    close(helper->answer_fd);
+    helper->answer_fd = -1;
+    drop_leash(helper);
+    understand(helper);
+}
+
+int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, struct xb_err *err)
+{
+    xb_auto_close int stop_fd = xb_stop_fd();
+    xb_auto_free struct pollfd *fds = calloc(count + 1, sizeof(*fds));
+    bool stopped = false;
+    if (!fds)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
+    for (;;) {
+        size_t waiting = 0;
+        for (size_t i = 0; i < count; i++) {
+            fds[i] = (struct pollfd){.fd = helpers[i].answer_fd, .events = POLLIN};
+            waiting += helpers[i].answer_fd >= 0;
+        }
+        fds[count] = (struct pollfd){.fd = stopped ? -1 : stop_fd, .events = POLLIN};
+        if (waiting <= (stopped ? 0 : running))
+            return stopped ? xb_fail(err, XB_E_BENCH, EINTR, "stopped while %zu guests were worked on",
+                                     count)
+                           : 0;
+        if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
+            return xb_fail(err, XB_E_HOST, errno, "cannot wait for %zu guests", count);
+        stopped |= fds[count].revents != 0;
+        for (size_t i = 0; i < count; i++) {
+            if (stopped)
+                drop_leash(&helpers[i]);
+            if (helpers[i].answer_fd >= 0 && fds[i].revents)
+                read_answer(&helpers[i]);
+        }
+    }
+}
+
+void xb_helper_clear(struct xb_helper *helper)
+{
+    drop_leash(helper);
+    if (helper->answer_fd >= 0)
+        close(helper->answer_fd);
+    helper->answer_fd = -1;
+    json_decref(helper->answer);
+    helper->answer = NULL;
+}
+
+bool xb_helper_answer(json_t *answer, const struct xb_err *err)
+{
+    if (err->class != XB_E_NONE) {
+        json_decref(answer);
+        answer = json_pack("{s:s, s:i}", "error", err->msg, "class", (int)err->class);
+    }
+    char *text = json_dumps(answer, JSON_COMPACT);
+    json_decref(answer);
+    if (!text)
+        return false;
+    size_t bytes = strlen(text);
+    text[bytes] = '\n'; /* in place of its end: all of it in one write */
+    bool told = write(STDOUT_FILENO, text, bytes + 1) == (ssize_t)(bytes + 1);
+    free(text);
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null >= 0) {
+        dup2(null, STDOUT_FILENO);
+        close(null);
+    }
+    return told;
+}

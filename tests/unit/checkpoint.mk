@@ -1,0 +1,10 @@
+# Checkpoints and lifecycles, as far as they go without Xen.
+CHECKPOINT_TESTS := $(addprefix $(BUILD)/tests/,test_checkpoint_file)
+
+$(CHECKPOINT_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+
+$(CHECKPOINT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka
+
+UNIT_TESTS += $(CHECKPOINT_TESTS)
