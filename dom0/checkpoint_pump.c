@@ -9,11 +9,11 @@
 #define PIPE_BYTES (1024 * 1024)
 #define BUFFER_BYTES (256 * 1024)
 
-/* Wait for the pipe; -1 when the leash was dropped. */
-static int await_pipe(struct xb_pump *pump, short events)
+/* Wait for a pipe; -1 when the leash was dropped. */
+static int await_pipe(struct xb_pump *pump, int fd, short events)
 {
     for (;;) {
-        struct pollfd fds[] = {{.fd = pump->pipe_fd, .events = events},
+        struct pollfd fds[] = {{.fd = fd, .events = events},
                                {.fd = pump->leash_fd, .events = POLLIN}};
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return xb_fail(&pump->err, XB_E_HOST, errno, "cannot wait for libxl");
@@ -36,31 +36,12 @@ static void look_for_suspend(struct xb_pump *pump)
     libxl_dominfo_dispose(&info);
 }
 
-static int pack(struct xb_pump *pump, char *buffer)
-{
-    for (;;) {
-        if (await_pipe(pump, POLLIN) < 0)
-            return -1;
-        ssize_t n = read(pump->pipe_fd, buffer, BUFFER_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return xb_fail(&pump->err, XB_E_HOST, errno, "cannot read from libxl");
-        if (!pump->suspended_ns)
-            look_for_suspend(pump);
-        if (n == 0)
-            return 0;
-        if (xb_checkpoint_write(pump->writer, buffer, (size_t)n, &pump->err) < 0)
-            return -1;
-    }
-}
-
-static int give(struct xb_pump *pump, const char *bytes, size_t count)
+static int give(struct xb_pump *pump, int fd, const char *bytes, size_t count)
 {
     while (count > 0) {
-        if (await_pipe(pump, POLLOUT) < 0)
+        if (await_pipe(pump, fd, POLLOUT) < 0)
             return -1;
-        ssize_t n = write(pump->pipe_fd, bytes, count);
+        ssize_t n = write(fd, bytes, count);
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return xb_fail(&pump->err, XB_E_HOST, errno, "libxl does not read on");
         if (n > 0) {
@@ -71,11 +52,37 @@ static int give(struct xb_pump *pump, const char *bytes, size_t count)
     return 0;
 }
 
+static int take(struct xb_pump *pump, const char *bytes, size_t count)
+{
+    pump->bytes += count;
+    return pump->writer ? xb_checkpoint_write(pump->writer, bytes, count, &pump->err)
+                        : give(pump, pump->out_fd, bytes, count);
+}
+
+static int pack(struct xb_pump *pump, char *buffer)
+{
+    for (;;) {
+        if (await_pipe(pump, pump->pipe_fd, POLLIN) < 0)
+            return -1;
+        ssize_t n = read(pump->pipe_fd, buffer, BUFFER_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return xb_fail(&pump->err, XB_E_HOST, errno, "cannot read from libxl");
+        if (!pump->suspended_ns)
+            look_for_suspend(pump);
+        if (n == 0)
+            return 0;
+        if (take(pump, buffer, (size_t)n) < 0)
+            return -1;
+    }
+}
+
 static int unpack(struct xb_pump *pump, char *buffer)
 {
     ssize_t n;
     while ((n = xb_checkpoint_read(pump->reader, buffer, BUFFER_BYTES, &pump->err)) > 0)
-        if (give(pump, buffer, (size_t)n) < 0)
+        if (give(pump, pump->pipe_fd, buffer, (size_t)n) < 0)
             return -1;
     return n < 0 ? -1 : 0;
 }
@@ -86,13 +93,15 @@ static void *run(void *arg)
     xb_auto_free char *buffer = malloc(BUFFER_BYTES);
     if (!buffer)
         xb_fail(&pump->err, XB_E_HOST, ENOMEM, "no memory");
-    else if (pump->writer)
-        pack(pump, buffer);
-    else
+    else if (pump->reader)
         unpack(pump, buffer);
+    else
+        pack(pump, buffer);
     close(pump->pipe_fd); /* after an error, libxl finds out by this */
+    if (pump->out_fd >= 0)
+        close(pump->out_fd);
     /* A guest that is asked to suspend and does not keeps libxl waiting for a minute. */
-    if (pump->err.class && pump->writer)
+    if (pump->err.class && !pump->reader)
         libxl_ao_abort(pump->xen->ctx, NULL);
     return NULL;
 }
@@ -103,10 +112,10 @@ int xb_pump_start(struct xb_pump *pump, int *libxl_fd, struct xb_err *err)
     if (pipe2(ends, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot make a pipe for libxl");
     fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
-    pump->pipe_fd = ends[pump->writer ? 0 : 1];
-    *libxl_fd = ends[pump->writer ? 1 : 0];
-    if (!pump->writer)
-        fcntl(pump->pipe_fd, F_SETFL, O_NONBLOCK);
+    pump->pipe_fd = ends[pump->reader ? 1 : 0];
+    *libxl_fd = ends[pump->reader ? 0 : 1];
+    if (pump->reader || pump->out_fd >= 0) /* so that the leash is felt */
+        fcntl(pump->reader ? pump->pipe_fd : pump->out_fd, F_SETFL, O_NONBLOCK);
     errno = pthread_create(&pump->thread, NULL, run, pump);
     if (errno == 0)
         return 0;

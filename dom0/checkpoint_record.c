@@ -1,11 +1,13 @@
 #include "checkpoint_record.h"
 
 #include "base.h"
+#include "domain_build.h"
 #include "files.h"
 #include "quiesce.h"
 #include "xen.h"
 
 #include <errno.h>
+#include <libxl_utils.h>
 #include <string.h>
 
 static int lock_path(struct xb_app *app, const char *uuid, char *out, struct xb_err *err)
@@ -36,6 +38,43 @@ int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err
     return 0;
 }
 
+/* The guest's domain of this name; 0: none. */
+static uint32_t named(struct xb_app *app, const struct xb_guest_def *def, const char *suffix)
+{
+    char name[XB_GUEST_NAME_MAX + 32], uuid[37];
+    uint32_t domid = 0;
+    libxl_dominfo info;
+    snprintf(name, sizeof(name), "%s%s", def->name, suffix);
+    if (libxl_name_to_domid(app->xen->ctx, name, &domid) != 0 || domid == 0)
+        return 0;
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(app->xen->ctx, &info, domid);
+    snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info.uuid));
+    libxl_dominfo_dispose(&info);
+    return rc == 0 && strcmp(uuid, def->uuid) == 0 ? domid : 0;
+}
+
+/*
+ * A move that was cut off: where the new domain has the guest's name it has begun to run and the old
+ * one has served. Else the old one is the guest.
+ */
+static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    char away[XB_GUEST_NAME_MAX + 32];
+    uint32_t old = named(app, def, XB_AWAY_SUFFIX), incoming = named(app, def, XB_INCOMING_SUFFIX);
+    if (incoming && xb_domain_destroy(app->xen, incoming, err) < 0)
+        return -1;
+    if (!old)
+        return 0;
+    if (named(app, def, ""))
+        return xb_domain_destroy(app->xen, old, err);
+    snprintf(away, sizeof(away), "%s" XB_AWAY_SUFFIX, def->name);
+    xb_xen_forget(app->xen);
+    int rc = libxl_domain_rename(app->xen->ctx, old, away, def->name);
+    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot give domain %u its name back", old)
+              : 0;
+}
+
 /* The lock is held: whoever made this record is gone. */
 static int put_right(struct xb_app *app, const struct xb_guest_def *def, const char *record,
                      struct xb_err *err)
@@ -46,7 +85,7 @@ static int put_right(struct xb_app *app, const struct xb_guest_def *def, const c
         json_unpack(json, "{s?s}", "temporary", &temporary);
     if (temporary && unlink(temporary) < 0 && errno != ENOENT)
         return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is not whole", temporary);
-    if (!xb_xen_get(app, err))
+    if (!xb_xen_get(app, err) || end_move(app, def, err) < 0)
         return -1;
     uint32_t domid = xb_guest_def_domid(app, def);
     if (domid && xb_domain_resume_suspended(app, domid, err) < 0)

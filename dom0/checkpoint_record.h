@@ -29,6 +29,10 @@ int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
                               void (*told)(void *arg, const char *what), void *arg,
                               struct xb_err *err);
 
+/* What the domains of a guest are called while it is moved; xl's names. */
+#define XB_INCOMING_SUFFIX "--incoming"
+#define XB_AWAY_SUFFIX "--migratedaway"
+
 /* Let a domain that is suspended go on as if nothing had been; 0 where it is not suspended. */
 int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err);
 

@@ -184,7 +184,7 @@ int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool sta
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return xb_fail(err, XB_E_INPUT, errno, "cannot read the checkpoint %s", path);
-    restore.pump = (struct xb_pump){.xen = monitor->xen, .leash_fd = leash_fd};
+    restore.pump = (struct xb_pump){.xen = monitor->xen, .leash_fd = leash_fd, .out_fd = -1};
     int status = restore_from(&restore, fd, stale, err);
     if (status == 0)
         *answer = tell(&restore);

@@ -252,7 +252,7 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
     int lock_fd = xb_checkpoint_record_begin(app, &save.def, save.temporary, err);
     if (lock_fd < 0)
         return -1;
-    save.pump = (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .domid = save.domid};
+    save.pump = (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .out_fd = -1, .domid = save.domid};
     libxl_domain_config_init(&save.config);
     int status = take(&save, err);
     libxl_domain_config_dispose(&save.config);

@@ -25,6 +25,10 @@ static const struct verb {
     {"checkpoint", xb_cmd_guest_checkpoint, "write guests to files and end their domains (or: save)"},
     {"save", xb_cmd_guest_checkpoint, NULL},
     {"restore", xb_cmd_guest_restore, "let guests go on from their checkpoints"},
+    {"pause", xb_cmd_guest_pause, "take all CPUs from guests"},
+    {"unpause", xb_cmd_guest_unpause, "let paused guests go on"},
+    {"reboot", xb_cmd_guest_reboot, "ask guests to reboot, and wait until they run again"},
+    {"migrate", xb_cmd_guest_migrate, "move guests live to new domains on this host"},
     {"console", xb_cmd_guest_console, "what a guest's console said; --follow, --interactive"},
 };
 

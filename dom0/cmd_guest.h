@@ -15,5 +15,9 @@ xb_command_fn xb_cmd_guest_remove;
 xb_command_fn xb_cmd_guest_console;
 xb_command_fn xb_cmd_guest_checkpoint;
 xb_command_fn xb_cmd_guest_restore;
+xb_command_fn xb_cmd_guest_pause;
+xb_command_fn xb_cmd_guest_unpause;
+xb_command_fn xb_cmd_guest_reboot;
+xb_command_fn xb_cmd_guest_migrate;
 
 #endif

@@ -8,6 +8,7 @@
 #include "base.h"
 #include "checkpoint.h"
 #include "helper.h"
+#include "migrate.h"
 #include "monitor.h"
 
 #include <fcntl.h>
@@ -77,6 +78,31 @@ static int help_checkpoint(struct xb_app *app, char **argv)
     return 0;
 }
 
+/* migrate NAME: goes on as the guest's monitor. */
+static int help_migrate(struct xb_app *app, char **argv)
+{
+    struct xb_monitor monitor;
+    bool opened = false;
+    json_t *answer = NULL;
+    int status =
+        xb_migrate_move(app, argv[2], STDIN_FILENO, &monitor, &opened, &answer, &app->err);
+    xb_helper_answer(answer, &app->err);
+    if (status == 0)
+        xb_monitor_run(&monitor, &app->err);
+    if (opened)
+        xb_monitor_close(&monitor);
+    return 0;
+}
+
+/* receive NAME CONFIG-FILE: the other end of a migrate. */
+static int help_receive(struct xb_app *app, char **argv)
+{
+    json_t *answer = NULL;
+    xb_migrate_receive(app, argv[2], argv[3], STDIN_FILENO, &answer, &app->err);
+    xb_helper_answer(answer, &app->err);
+    return 0;
+}
+
 static const struct {
     const char *verb;
     int argc;
@@ -84,6 +110,8 @@ static const struct {
 } helpers[] = {
     {"restore", 5, help_restore},
     {"checkpoint", 7, help_checkpoint},
+    {"migrate", 3, help_migrate},
+    {"receive", 4, help_receive},
 };
 
 int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)

@@ -1,0 +1,162 @@
+/*
+ * `xenbench guest pause`, `unpause`, `reboot` and `migrate`.
+ */
+#include "base.h"
+#include "cmd_guest.h"
+#include "domain.h"
+#include "domain_state.h"
+#include "guest_names.h"
+#include "interrupt.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define TIMEOUT_DEFAULT_NS (120 * XB_NS_PER_S)
+
+struct request {
+    char **words;
+    size_t count;
+    uint64_t timeout_ns;
+    bool wait;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *r = state->input;
+    switch (key) {
+    case 't':
+        if (!xb_option_seconds(arg, &r->timeout_ns))
+            argp_error(state, "--timeout=%s is not a number of seconds", arg);
+        return 0;
+    case 'w':
+        r->wait = true;
+        return 0;
+    case ARGP_KEY_ARGS:
+        r->words = state->argv + state->next;
+        r->count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which guests? (`xenbench guest list` shows them)");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int names_of(struct xb_app *app, const struct argp *argp, int argc, char **argv,
+                    struct request *r, struct xb_guest_names *names)
+{
+    xb_options_parse(argp, argc, argv, r);
+    return xb_guest_names_parse(names, r->words, r->count, &app->err);
+}
+
+int xb_cmd_guest_pause(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "NAME...",
+        .doc = "Take all CPUs from guests until `xenbench guest unpause`. Guests of xl too.",
+    };
+    struct request r = {0};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    if (names_of(app, &argp, argc, argv, &r, &names) == 0)
+        for (size_t i = 0; i < names.count; i++)
+            xb_guest_pause(app, names.name[i], &app->err);
+    return (int)app->err.class;
+}
+
+int xb_cmd_guest_unpause(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "NAME...",
+        .doc = "Let paused guests go on.\vAlso one that was left suspended by a checkpoint or a "
+               "migration that was cut off.",
+    };
+    struct request r = {0};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    if (names_of(app, &argp, argc, argv, &r, &names) == 0)
+        for (size_t i = 0; i < names.count; i++)
+            xb_guest_unpause(app, names.name[i], &app->err);
+    return (int)app->err.class;
+}
+
+static const struct argp_option reboot_options[] = {
+    {"wait", 'w', NULL, 0, "Wait for their agents, too", 0},
+    {"timeout", 't', "SECONDS", 0, "How long to wait for each of both (default: 120)", 0},
+    {0},
+};
+
+int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = reboot_options,
+        .parser = parse,
+        .args_doc = "NAME...",
+        .doc = "Ask guests to reboot, all at the same time, and wait until each runs again in a new "
+               "domain.",
+    };
+    struct request r = {.timeout_ns = TIMEOUT_DEFAULT_NS};
+    uint64_t begun_ns = xb_now_ns();
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    if (names_of(app, &argp, argc, argv, &r, &names) < 0)
+        return (int)app->err.class;
+    xb_auto_free struct xb_reboot_result *results = calloc(names.count, sizeof(*results));
+    if (!results)
+        return (int)app->err.class;
+    int status = xb_guest_reboot_all(app, names.name, names.count, r.timeout_ns, results, &app->err);
+    for (size_t i = 0; i < names.count; i++)
+        if (results[i].domid)
+            printf("%s: domain %u, down after %.2f s, runs after %.2f s\n", names.name[i],
+                   results[i].domid, (double)(results[i].down_ns - begun_ns) / 1e9,
+                   (double)(results[i].up_ns - begun_ns) / 1e9);
+    if (status == 0 && r.wait)
+        xb_guest_wait_agents(app, names.name, names.count, xb_now_ns() + r.timeout_ns, &app->err);
+    return (int)app->err.class;
+}
+
+static void tell_migrated(const char *name, const struct xb_migrate_result *r,
+                          const struct xb_err *told)
+{
+    if (r->err.class && strcmp(r->err.msg, told->msg) != 0)
+        fprintf(stderr, "xenbench: %s\n", r->err.msg);
+    if (!r->err.class && r->domid)
+        printf("%s: domain %u after %.2f s, stood still for %.3f s of them (%.1f MiB went over)\n",
+               name, r->domid, (double)r->total_ns / 1e9, (double)r->frozen_ns / 1e9,
+               (double)r->bytes / (1 << 20));
+}
+
+int xb_cmd_guest_migrate(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"wait", 'w', NULL, 0, "Wait for their agents, too", 0},
+        {"timeout", 't', "SECONDS", 0, "How long to wait for them (default: 120)", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "NAME...",
+        .doc = "Move running guests to new domains on this host, which they hardly notice.\vThis is "
+               "`xl migrate` to localhost, for PVH guests; moving PV guests takes a hypervisor with "
+               "shadow paging. Memory for a second domain of each must be free.",
+    };
+    struct request r = {.timeout_ns = TIMEOUT_DEFAULT_NS};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    if (names_of(app, &argp, argc, argv, &r, &names) < 0)
+        return (int)app->err.class;
+    xb_auto_free struct xb_migrate_result *results = calloc(names.count, sizeof(*results));
+    int stop_fd = results ? xb_interrupt_open(&app->err) : -1;
+    if (stop_fd < 0)
+        return XB_E_HOST;
+    int status = xb_guest_migrate_all(app, names.name, names.count, results, &app->err);
+    for (size_t i = 0; i < names.count; i++)
+        tell_migrated(names.name[i], &results[i], &app->err);
+    if (status == 0 && r.wait)
+        xb_guest_wait_agents(app, names.name, names.count, xb_now_ns() + r.timeout_ns, &app->err);
+    fflush(stdout);
+    xb_interrupt_take(stop_fd);
+    xb_interrupt_close(stop_fd);
+    return (int)app->err.class;
+}

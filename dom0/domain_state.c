@@ -1,0 +1,187 @@
+#include "domain_state.h"
+
+#include "base.h"
+#include "checkpoint_record.h"
+#include "domain.h"
+#include "guest_def.h"
+#include "xen.h"
+#include "xswait.h"
+
+#include <errno.h>
+#include <libxl_utils.h>
+#include <string.h>
+
+#define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
+
+/* The domain of a running guest, one that is suspended too. */
+static int find(struct xb_app *app, const char *name, libxl_dominfo *info, struct xb_err *err)
+{
+    struct xb_guest guest;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    uint32_t domid = 0;
+    libxl_dominfo_init(info);
+    if (!xen)
+        return -1;
+    if (libxl_name_to_domid(xen->ctx, name, &domid) == 0 && domid &&
+        libxl_domain_info(xen->ctx, info, domid) == 0 && info->shutdown &&
+        info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
+        return 0;
+    if (xb_guest_find(app, name, &guest, err) < 0)
+        return -1;
+    int rc = libxl_domain_info(xen->ctx, info, guest.domid);
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: cannot look at its domain", name)
+              : 0;
+}
+
+int xb_guest_pause(struct xb_app *app, const char *name, struct xb_err *err)
+{
+    libxl_dominfo info;
+    if (find(app, name, &info, err) < 0)
+        return -1;
+    uint32_t domid = info.domid;
+    bool done = info.paused, suspended = info.shutdown;
+    libxl_dominfo_dispose(&info);
+    if (suspended)
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s is suspended already", name);
+    xb_xen_forget(app->xen);
+    int rc = done ? 0 : libxl_domain_pause(app->xen->ctx, domid, NULL);
+    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot pause guest %s", name) : 0;
+}
+
+static int resume(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err)
+{
+    struct xb_guest_def def;
+    /* While a checkpoint is under way, this says so and does nothing. */
+    if (xb_guest_exists(app, name) && (xb_guest_def_load(app, name, &def, err) < 0 ||
+                                       xb_checkpoint_recover(app, &def, err) < 0))
+        return -1;
+    return xb_domain_resume_suspended(app, domid, err);
+}
+
+int xb_guest_unpause(struct xb_app *app, const char *name, struct xb_err *err)
+{
+    libxl_dominfo info;
+    if (find(app, name, &info, err) < 0)
+        return -1;
+    uint32_t domid = info.domid;
+    bool runs = !info.paused, suspended = info.shutdown;
+    libxl_dominfo_dispose(&info);
+    if (suspended && resume(app, name, domid, err) < 0)
+        return -1;
+    xb_xen_forget(app->xen);
+    int rc = runs ? 0 : libxl_domain_unpause(app->xen->ctx, domid, NULL);
+    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot let guest %s go on", name) : 0;
+}
+
+struct reboot {
+    struct xb_app *app;
+    const char *const *names;
+    size_t count;
+    uint32_t *old_domids;
+    struct xb_guest_def *defs;
+    struct xb_reboot_result *results;
+};
+
+/* A look at one guest: has its new domain begun? */
+static bool look_at(struct reboot *reboot, size_t i)
+{
+    struct xb_reboot_result *r = &reboot->results[i];
+    struct xb_xen *xen = reboot->app->xen;
+    libxl_dominfo info;
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(xen->ctx, &info, reboot->old_domids[i]);
+    if (!r->down_ns && (rc || info.shutdown || info.dying))
+        r->down_ns = xb_now_ns();
+    libxl_dominfo_dispose(&info);
+    uint32_t domid = r->down_ns ? xb_guest_def_domid(reboot->app, &reboot->defs[i]) : 0;
+    if (!domid || domid == reboot->old_domids[i])
+        return false;
+    libxl_dominfo_init(&info);
+    rc = libxl_domain_info(xen->ctx, &info, domid);
+    /* The monitor lets it run when all is set up. */
+    bool runs = rc == 0 && !info.paused && !info.shutdown && info.current_memkb > 0;
+    libxl_dominfo_dispose(&info);
+    if (runs) {
+        r->domid = domid;
+        r->up_ns = xb_now_ns();
+    }
+    return runs;
+}
+
+static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
+{
+    struct reboot *reboot = arg;
+    bool all = true;
+    for (size_t i = 0; i < reboot->count; i++)
+        if (!reboot->results[i].domid && !look_at(reboot, i))
+            all = false;
+    return all;
+}
+
+static int ask(struct reboot *reboot, size_t i, struct xb_err *err)
+{
+    char path[64];
+    const char *name = reboot->names[i];
+    struct xb_guest guest;
+    if (xb_guest_find(reboot->app, name, &guest, err) < 0)
+        return -1;
+    if (!xb_guest_exists(reboot->app, name))
+        return xb_fail(err, XB_E_INPUT, 0, "guest %s was not made by xenbench: `xl reboot` does it",
+                       name);
+    if (xb_guest_def_load(reboot->app, name, &reboot->defs[i], err) < 0)
+        return -1;
+    reboot->old_domids[i] = guest.domid;
+    snprintf(path, sizeof(path), SHUTDOWN_KEY, guest.domid);
+    if (!xs_write(reboot->app->xen->xs, XBT_NULL, path, "reboot", strlen("reboot")))
+        return xb_fail(err, XB_E_HOST, errno, "cannot ask guest %s to reboot", name);
+    return 0;
+}
+
+/* Nothing in xenstore tells that a domain was unpaused: after its end, its new one is looked for. */
+static int wait_for_all(struct reboot *reboot, uint64_t deadline_ns, struct xb_err *err)
+{
+    static const char *const paths[] = {XB_XS_DOMAIN_GONE, "@introduceDomain"};
+    int found;
+    do {
+        uint64_t soon_ns = xb_now_ns() + 20 * XB_NS_PER_MS;
+        found = xb_xs_wait(paths, 2, soon_ns < deadline_ns ? soon_ns : deadline_ns, look_at_all,
+                           reboot, err);
+    } while (found == 0 && xb_now_ns() < deadline_ns);
+    return found;
+}
+
+static int tell_late(struct reboot *reboot, uint64_t timeout_ns, struct xb_err *err)
+{
+    for (size_t i = 0; i < reboot->count; i++) {
+        struct xb_reboot_result *r = &reboot->results[i];
+        if (r->domid)
+            continue;
+        xb_fail(&r->err, XB_E_BENCH, 0, "guest %s %s %llu s after it was asked to reboot",
+                reboot->names[i],
+                r->down_ns ? "has shut down and not come back (does its xl.cfg say on_reboot = "
+                             "\"restart\", and does its monitor run?)"
+                           : "has not shut down",
+                (unsigned long long)(timeout_ns / XB_NS_PER_S));
+        xb_fail(err, XB_E_BENCH, 0, "%s", r->err.msg);
+    }
+    return -1;
+}
+
+int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t count,
+                        uint64_t timeout_ns, struct xb_reboot_result *results, struct xb_err *err)
+{
+    xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
+    xb_auto_free struct xb_guest_def *defs = calloc(count + 1, sizeof(*defs));
+    struct reboot reboot = {.app = app, .names = names, .count = count, .old_domids = domids,
+                            .defs = defs, .results = results};
+    if (!domids || !defs)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot reboot %zu guests", count);
+    memset(results, 0, count * sizeof(*results));
+    for (size_t i = 0; i < count; i++)
+        if (ask(&reboot, i, err) < 0)
+            return -1;
+    int found = wait_for_all(&reboot, xb_now_ns() + timeout_ns, err);
+    if (found == 0)
+        return tell_late(&reboot, timeout_ns, err);
+    return found < 0 ? -1 : 0;
+}
