@@ -51,7 +51,9 @@ static size_t room_for(size_t at_once)
 static void take_saved(const struct xb_helper *helper, struct xb_checkpoint_result *out)
 {
     const json_t *answer = helper->answer;
-    out->err = helper->err;
+    uint64_t begun_ns = number(answer, "begun_ns");
+    *out = (struct xb_checkpoint_result){.err = helper->err};
+    out->process_ns = begun_ns > helper->started_ns ? begun_ns - helper->started_ns : 0;
     out->quiet = json_is_true(json_object_get(answer, "quiet"));
     out->raw_bytes = number(answer, "raw_bytes");
     out->stored_bytes = number(answer, "stored_bytes");

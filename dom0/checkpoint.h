@@ -30,10 +30,14 @@ struct xb_checkpoint_options {
     size_t at_once;    /* how many guests are worked on at the same time; 0: all */
 };
 
-/* What happened to one guest. Durations follow each other and add up to total_ns. */
+/*
+ * What happened to one guest. Durations follow each other and add up to total_ns but for the first,
+ * which goes before.
+ */
 struct xb_checkpoint_result {
     struct xb_err err; /* err.class 0: it is taken */
     bool quiet;        /* the agent closed its vchan before */
+    uint64_t process_ns; /* until a process was at work on it */
     uint64_t raw_bytes, stored_bytes;
     uint64_t total_ns;
     uint64_t quiesce_ns; /* until the agent was quiet */

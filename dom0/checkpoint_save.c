@@ -228,15 +228,23 @@ static int take(struct save *save, struct xb_err *err)
     return status;
 }
 
-static json_t *tell(const struct xb_checkpoint_result *r)
+static json_t *tell(const struct save *save)
 {
-    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "quiet", r->quiet,
-                     "raw_bytes", (json_int_t)r->raw_bytes, "stored_bytes",
-                     (json_int_t)r->stored_bytes, "total_ns", (json_int_t)r->total_ns,
-                     "quiesce_ns", (json_int_t)r->quiesce_ns, "suspend_ns",
-                     (json_int_t)r->suspend_ns, "stream_ns", (json_int_t)r->stream_ns, "verify_ns",
-                     (json_int_t)r->verify_ns, "end_ns", (json_int_t)r->end_ns, "frozen_ns",
-                     (json_int_t)r->frozen_ns);
+    const struct xb_checkpoint_result *r = &save->result;
+    json_t *answer = json_pack("{s:I, s:b, s:I, s:I}", "begun_ns", (json_int_t)save->begun_ns,
+                               "quiet", r->quiet, "raw_bytes", (json_int_t)r->raw_bytes,
+                               "stored_bytes", (json_int_t)r->stored_bytes);
+    const struct {
+        const char *key;
+        uint64_t ns;
+    } times[] = {
+        {"total_ns", r->total_ns},   {"quiesce_ns", r->quiesce_ns}, {"suspend_ns", r->suspend_ns},
+        {"stream_ns", r->stream_ns}, {"verify_ns", r->verify_ns},   {"end_ns", r->end_ns},
+        {"frozen_ns", r->frozen_ns},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(times); i++)
+        json_object_set_new(answer, times[i].key, json_integer((json_int_t)times[i].ns));
+    return answer;
 }
 
 int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
@@ -258,6 +266,6 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
     libxl_domain_config_dispose(&save.config);
     xb_checkpoint_record_end(app, &save.def, lock_fd);
     if (status == 0)
-        *answer = tell(&save.result);
+        *answer = tell(&save);
     return status;
 }

@@ -69,6 +69,16 @@ int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t coun
 int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count,
                       uint64_t timeout_ns, struct xb_err *err);
 
+/* When a guest that was asked to stop did so, on the monotonic clock; 0: not yet. */
+struct xb_guest_stopped {
+    uint64_t down_ns; /* its kernel had shut down */
+    uint64_t gone_ns; /* its domain was no more */
+};
+
+/* The same, telling of each guest when it happened. */
+int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t count,
+                        uint64_t timeout_ns, struct xb_guest_stopped *stopped, struct xb_err *err);
+
 /* Destroy a guest's domain at once. 0 where it does not run. */
 int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err);
 

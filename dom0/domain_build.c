@@ -15,9 +15,8 @@
 extern char **environ;
 
 /* Run xl with its output in two descriptors. Its exit status, or -1. */
-static int run_xl(const char *cfg, int out_fd, int err_fd)
+static int run_xl(char *const *argv, int out_fd, int err_fd)
 {
-    char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
     posix_spawn_file_actions_t actions;
     pid_t pid;
     int status = -1;
@@ -56,7 +55,8 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
     if (out < 0 || log < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", temporary);
-    int status = run_xl(cfg, out, log);
+    char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
+    int status = run_xl(argv, out, log);
     if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0)
         return 0;
     if (status == 0 || status < 0)
@@ -65,6 +65,23 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     xb_fail(err, XB_E_INPUT, 0, "xl cannot use %s: %s", cfg, said);
     unlink(temporary);
     return -1;
+}
+
+int xb_run_xl(const char *const *args, struct xb_err *err)
+{
+    char *argv[12] = {"xl"}, said[400];
+    for (size_t i = 0; args[i] && i + 2 < XB_ARRAY_LEN(argv); i++)
+        argv[i + 1] = (char *)args[i];
+    xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
+    if (log < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", args[0]);
+    int status = run_xl(argv, log, log);
+    if (status == 0)
+        return 0;
+    last_line(log, said, sizeof(said));
+    if (status < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", args[0]);
+    return xb_fail(err, XB_E_HOST, 0, "`xl %s` failed: %s", args[0], said);
 }
 
 static bool is_older(const struct stat *a, const struct stat *b)

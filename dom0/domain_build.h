@@ -16,6 +16,12 @@
 int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err);
 
 /*
+ * Run xl with arguments that end in NULL, and no output but what it says when it fails: 0, or
+ * XB_E_HOST with its last line.
+ */
+int xb_run_xl(const char *const *args, struct xb_err *err);
+
+/*
  * The configuration of a guest, read anew where the cfg was changed. out is to dispose of, also
  * after a failure.
  */

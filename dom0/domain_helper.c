@@ -8,6 +8,7 @@
 #include "base.h"
 #include "checkpoint.h"
 #include "helper.h"
+#include "lifecycle_i.h"
 #include "migrate.h"
 #include "monitor.h"
 
@@ -103,6 +104,16 @@ static int help_receive(struct xb_app *app, char **argv)
     return 0;
 }
 
+/* xl NAME PHASE FILE TIMEOUT-NS: one step of a lifecycle. */
+static int help_xl(struct xb_app *app, char **argv)
+{
+    json_t *answer = NULL;
+    xb_life_xl_step(app, argv[2], argv[3], argv[4], strtoull(argv[5], NULL, 10), &answer,
+                    &app->err);
+    xb_helper_answer(answer, &app->err);
+    return 0;
+}
+
 static const struct {
     const char *verb;
     int argc;
@@ -112,6 +123,7 @@ static const struct {
     {"checkpoint", 7, help_checkpoint},
     {"migrate", 3, help_migrate},
     {"receive", 4, help_receive},
+    {"xl", 6, help_xl},
 };
 
 int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)

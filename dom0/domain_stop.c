@@ -19,6 +19,7 @@ struct stop {
     const char *const *names;
     uint32_t *domids; /* 0: gone */
     size_t count;
+    struct xb_guest_stopped *stopped; /* NULL: nobody asks */
 };
 
 /* Does a process watch over the guest that acts on its shutdown? xl's daemon does for guests of xl.
@@ -38,9 +39,14 @@ static bool is_gone(struct stop *stop, size_t i)
     libxl_dominfo_init(&info);
     int rc = libxl_domain_info(xen->ctx, &info, stop->domids[i]);
     bool gone = rc != 0, dead = rc == 0 && info.shutdown && !info.dying;
+    bool down = gone || info.shutdown || info.dying;
     libxl_dominfo_dispose(&info);
+    if (down && stop->stopped && !stop->stopped[i].down_ns)
+        stop->stopped[i].down_ns = xb_now_ns();
     if (dead && !is_watched(stop->app, stop->names[i]))
         gone = xb_domain_destroy(xen, stop->domids[i], NULL) == 0;
+    if (gone && stop->stopped)
+        stop->stopped[i].gone_ns = xb_now_ns();
     return gone;
 }
 
@@ -151,10 +157,19 @@ static void settle(struct xb_app *app, const char *name)
 int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count,
                       uint64_t timeout_ns, struct xb_err *err)
 {
+    return xb_guest_stop_timed(app, names, count, timeout_ns, NULL, err);
+}
+
+int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t count,
+                        uint64_t timeout_ns, struct xb_guest_stopped *stopped, struct xb_err *err)
+{
     static const char *const paths[] = {XB_XS_DOMAIN_GONE};
     xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
-    struct stop stop = {.app = app, .names = names, .domids = domids, .count = count};
+    struct stop stop = {.app = app, .names = names, .domids = domids, .count = count,
+                        .stopped = stopped};
     struct xb_xen *xen = xb_xen_get(app, err);
+    if (stopped)
+        memset(stopped, 0, count * sizeof(*stopped));
     if (!xen || !domids)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot stop %zu guests", count);
     for (size_t i = 0; i < count; i++)

@@ -78,7 +78,8 @@ int xb_helper_start(struct xb_app *app, struct xb_helper *helper, const char *na
                     const char *const *args, struct xb_err *err)
 {
     int leash[2];
-    *helper = (struct xb_helper){.name = name, .leash_fd = -1, .answer_fd = -1};
+    *helper = (struct xb_helper){
+        .name = name, .started_ns = xb_now_ns(), .leash_fd = -1, .answer_fd = -1};
     if (pipe2(leash, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s", name);
     helper->answer_fd = xb_helper_spawn(app, args, name, leash[0], err);

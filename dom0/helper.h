@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define XB_HELPER_ANSWER_BYTES 4096
 
@@ -24,6 +25,7 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
 /* A helper on a leash: it ends its work in order, undoing it, when the leash is dropped. */
 struct xb_helper {
     const char *name; /* the guest */
+    uint64_t started_ns; /* monotonic clock */
     int leash_fd;     /* -1: dropped */
     int answer_fd;    /* -1: it has answered, or died */
     char text[XB_HELPER_ANSWER_BYTES];

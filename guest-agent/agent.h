@@ -44,6 +44,7 @@ struct xb_agent {
     uint64_t woken_ns;     /* monotonic, the latest of them */
     uint64_t started_ns;   /* boottime clock */
     uint64_t published_ns; /* boottime clock, 0: not yet */
+    uint64_t userspace_ns; /* boottime clock when PID 1 was executed; 0: not looked up yet */
     uint32_t generation;
     uint32_t restores;
     uint64_t frozen_ns; /* in all restores */

@@ -4,6 +4,8 @@
 #include "base.h"
 #include "sample.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -73,10 +75,33 @@ static void read_cpu_and_memory(struct xb_status *out)
 }
 
 /*
- * When PID 1 was executed cannot be known; it began to exist as the last step of the kernel's own
- * start, which is field 22 of its stat, in ticks: proc(5).
+ * The kernel notes when it executes PID 1, as the last step of its own start: "Run /init as init
+ * process". Its clock is within a few milliseconds of the boottime clock then. Each read gives one
+ * record, "6,345,1234567,-;TEXT" with microseconds: Documentation/ABI/testing/dev-kmsg.
  */
-static uint64_t pid1_started_ns(void)
+static uint64_t init_run_ns(void)
+{
+    char record[1024];
+    ssize_t n;
+    unsigned long long us = 0;
+    xb_auto_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    /* EPIPE: records were lost; the next read goes on with what is there. */
+    while (fd >= 0 &&
+           ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE))) {
+        record[n > 0 ? n : 0] = '\0';
+        const char *text = strchr(record, ';');
+        if (text && strncmp(text, ";Run /", 6) == 0 && strstr(text, " as init process") &&
+            sscanf(record, "%*u,%*u,%llu", &us) == 1)
+            return us * 1000;
+    }
+    return 0;
+}
+
+/*
+ * Where the kernel's log does not reach back: when PID 1 began to exist, which is before the kernel
+ * sets up its drivers; field 22 of its stat, in ticks: proc(5).
+ */
+static uint64_t pid1_born_ns(void)
 {
     char text[512];
     if (xb_read_line_file("/proc/1/stat", text, sizeof(text)) == 0)
@@ -87,14 +112,24 @@ static uint64_t pid1_started_ns(void)
     return p ? strtoull(p, NULL, 10) * (XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK)) : 0;
 }
 
+static uint64_t pid1_started_ns(const struct xb_agent *agent)
+{
+    uint64_t ns = init_run_ns();
+    if (ns == 0)
+        ns = pid1_born_ns();
+    return ns < agent->started_ns ? ns : agent->started_ns;
+}
+
 /* Under systemd the boot has come to rest when systemd says so. Elsewhere nobody could say. */
 static bool has_settled(void)
 {
     return access("/run/systemd/system", F_OK) != 0 || access(SETTLED_PATH, F_OK) == 0;
 }
 
-void xb_status_read(const struct xb_agent *agent, struct xb_status *out)
+void xb_status_read(struct xb_agent *agent, struct xb_status *out)
 {
+    if (agent->userspace_ns == 0)
+        agent->userspace_ns = pid1_started_ns(agent);
     memset(out, 0, sizeof(*out));
     xb__status__init(&out->msg);
     read_names(out);
@@ -103,7 +138,7 @@ void xb_status_read(const struct xb_agent *agent, struct xb_status *out)
     read_cpu_and_memory(out);
     out->msg.agent_started_ns = agent->started_ns;
     out->msg.agent_published_ns = agent->published_ns;
-    out->msg.userspace_ns = pid1_started_ns();
+    out->msg.userspace_ns = agent->userspace_ns;
     out->msg.restores = agent->restores;
     out->msg.frozen_ns = agent->frozen_ns;
     out->msg.agent_wakeups = agent->wakeups;

@@ -20,6 +20,6 @@ struct xb_status {
 };
 
 /* Cannot fail: what is not known stays 0 or empty. */
-void xb_status_read(const struct xb_agent *agent, struct xb_status *out);
+void xb_status_read(struct xb_agent *agent, struct xb_status *out);
 
 #endif

@@ -1,0 +1,227 @@
+/*
+ * The order of things: repetitions, guests, phases, and putting all back as it was.
+ */
+#include "lifecycle.h"
+
+#include "base.h"
+#include "domain.h"
+#include "domain_state.h"
+#include "files.h"
+#include "lifecycle_i.h"
+#include "xen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define STOP_NS (30 * XB_NS_PER_S)
+
+static const char *const phase_names[XB_PHASES] = {
+    "boot", "pause", "unpause", "reboot", "migrate", "checkpoint", "restore", "shutdown",
+};
+
+const char *xb_phase_name(enum xb_phase phase)
+{
+    return phase_names[phase];
+}
+
+int xb_phases_parse(const char *text, unsigned *out, struct xb_err *err)
+{
+    unsigned phases = 0;
+    while (*text) {
+        size_t n = strcspn(text, ","), i = 0;
+        while (i < XB_PHASES &&
+               (strlen(phase_names[i]) != n || strncmp(phase_names[i], text, n) != 0))
+            i++;
+        if (i == XB_PHASES)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "there is no phase `%.*s`: boot, pause, unpause, reboot, migrate, "
+                           "checkpoint, restore, shutdown",
+                           (int)(n < 32 ? n : 32), text);
+        phases |= 1u << i;
+        text += n + (text[n] == ',');
+    }
+    if (!phases)
+        return xb_fail(err, XB_E_INPUT, 0, "no phase is named");
+    *out = phases;
+    return 0;
+}
+
+struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned repetition,
+                                   enum xb_phase phase, enum xb_life_by by, struct xb_err *err)
+{
+    struct xb_life_sample *grown =
+        reallocarray(life->samples, life->sample_count + 1, sizeof(*grown));
+    if (!grown) {
+        xb_fail(err, XB_E_HOST, ENOMEM, "no memory for what was measured");
+        return NULL;
+    }
+    life->samples = grown;
+    struct xb_life_sample *sample = &life->samples[life->sample_count++];
+    *sample = (struct xb_life_sample){
+        .guest = guest, .repetition = repetition, .phase = phase, .by = by};
+    return sample;
+}
+
+void xb_life_part(struct xb_life_sample *sample, const char *name, uint64_t ns, bool guest)
+{
+    if (sample->part_count < XB_LIFE_PARTS)
+        sample->parts[sample->part_count++] =
+            (struct xb_life_part){.name = name, .ns = ns, .guest = guest};
+}
+
+/*
+ * What must be done for the phases that are asked for: all guests are booted and shut down in any
+ * case, and a restore needs a checkpoint.
+ */
+static unsigned needed(unsigned asked)
+{
+    unsigned phases = asked | 1u << XB_PHASE_BOOT | 1u << XB_PHASE_SHUTDOWN;
+    if (asked & (1u << XB_PHASE_RESTORE | 1u << XB_PHASE_CHECKPOINT))
+        phases |= 1u << XB_PHASE_RESTORE | 1u << XB_PHASE_CHECKPOINT;
+    if (asked & (1u << XB_PHASE_PAUSE | 1u << XB_PHASE_UNPAUSE))
+        phases |= 1u << XB_PHASE_PAUSE | 1u << XB_PHASE_UNPAUSE;
+    return phases;
+}
+
+static void remove_checkpoints(const struct xb_life_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        unlink(group->path[i]);
+}
+
+static bool all_can_move(const struct xb_life_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        if (strcmp(group->life->guests[group->first + i].type, "pv") == 0)
+            return false;
+    return true;
+}
+
+static int go_through(struct xb_life_group *group, enum xb_life_by by, struct xb_err *err)
+{
+    const struct xb_life_options *options = group->life->options;
+    unsigned phases = needed(options->phases);
+    for (enum xb_phase phase = 0; phase < XB_PHASES; phase++) {
+        if (!(phases & 1u << phase) || (phase == XB_PHASE_MIGRATE && !all_can_move(group)))
+            continue;
+        xb_progress_now(group->progress, "repetition %u of %u, by %s: %s of %s%s",
+                        group->repetition, options->repeat, by == XB_BY_XL ? "xl" : "xenbench",
+                        xb_phase_name(phase), group->names[0], group->count > 1 ? ", ..." : "");
+        bool measured = options->phases & 1u << phase;
+        int status = by == XB_BY_XL ? xb_life_phase_xl(group, phase, measured, err)
+                                    : xb_life_phase(group, phase, measured, err);
+        if (status < 0)
+            return xb_fail_context(err, "%s%s", by == XB_BY_XL ? "xl, " : "",
+                                   xb_phase_name(phase));
+    }
+    remove_checkpoints(group);
+    return 0;
+}
+
+static int repeat(struct xb_life_group *group, struct xb_err *err)
+{
+    if (go_through(group, XB_BY_XENBENCH, err) < 0)
+        return -1;
+    return group->life->options->xl ? go_through(group, XB_BY_XL, err) : 0;
+}
+
+/* After a failure or Ctrl-C: a signal that is pending would end every wait at once. */
+static void put_back(struct xb_life_group *group)
+{
+    struct xb_err ignored = {0};
+    sigset_t pending;
+    struct timespec now = {0};
+    sigemptyset(&pending);
+    sigaddset(&pending, SIGINT);
+    sigaddset(&pending, SIGTERM);
+    sigaddset(&pending, SIGHUP);
+    while (sigtimedwait(&pending, NULL, &now) > 0)
+        continue;
+    xb_progress_now(group->progress, "stopping the guests");
+    for (size_t i = 0; i < group->count; i++)
+        xb_guest_unpause(group->life->app, group->names[i], NULL);
+    if (xb_guest_stop_all(group->life->app, group->names, group->count, STOP_NS, &ignored) < 0)
+        for (size_t i = 0; i < group->count; i++)
+            xb_guest_destroy(group->life->app, group->names[i], NULL);
+    remove_checkpoints(group);
+}
+
+static int name_checkpoints(struct xb_life *life, char (*paths)[PATH_MAX], const char **path,
+                            struct xb_err *err)
+{
+    char dir[PATH_MAX];
+    const char *given = life->options->dir;
+    if (xb_path(dir, sizeof(dir), err, "%s%s", given ? given : life->app->state_dir,
+                given ? "" : "/checkpoints") < 0 ||
+        xb_make_dirs(dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i < life->count; i++) {
+        path[i] = paths[i];
+        if (xb_path(paths[i], PATH_MAX, err, "%s/.lifecycle-%s.%d", dir, life->names[i],
+                    (int)getpid()) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Guests that do not run are ours to start; those that do are somebody's. */
+static int look_up(struct xb_life *life, struct xb_err *err)
+{
+    if (!xb_xen_get(life->app, err))
+        return -1;
+    for (size_t i = 0; i < life->count; i++) {
+        const char *name = life->names[i];
+        if (xb_guest_def_load(life->app, name, &life->guests[i], err) < 0)
+            return -1;
+        if (xb_guest_def_domid(life->app, &life->guests[i]))
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "guest %s runs, and a lifecycle starts and stops it "
+                           "(`xenbench guest stop %s` first)",
+                           name, name);
+        if (life->options->phases == 1u << XB_PHASE_MIGRATE &&
+            strcmp(life->guests[i].type, "pv") == 0)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "guest %s is a PV guest, which is not moved live (see `xenbench guest "
+                           "migrate --help`)",
+                           name);
+    }
+    return 0;
+}
+
+int xb_life_run(struct xb_life *life, struct xb_err *err)
+{
+    size_t size = life->options->parallel ? life->count : 1;
+    xb_auto_free char(*paths)[PATH_MAX] = calloc(life->count + 1, sizeof(*paths));
+    xb_auto_free const char **path = calloc(life->count + 1, sizeof(*path));
+    xb_auto_free struct xb_answer *answers = calloc(life->count + 1, sizeof(*answers));
+    life->guests = calloc(life->count + 1, sizeof(*life->guests));
+    if (!paths || !path || !answers || !life->guests)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", life->count);
+    if (look_up(life, err) < 0 || name_checkpoints(life, paths, path, err) < 0)
+        return -1;
+    struct xb_progress_line progress;
+    xb_progress_begin(&progress, life->options->quiet);
+    int status = 0;
+    for (unsigned r = 1; r <= life->options->repeat && status == 0; r++) {
+        for (size_t first = 0; first < life->count && status == 0; first += size) {
+            struct xb_life_group group = {.life = life, .first = first, .count = size,
+                                          .repetition = r, .names = life->names + first,
+                                          .paths = paths + first, .path = path + first,
+                                          .answers = answers + first, .progress = &progress};
+            status = repeat(&group, err);
+            if (status < 0)
+                put_back(&group);
+        }
+    }
+    xb_progress_end(&progress);
+    return status;
+}
+
+void xb_life_clear(struct xb_life *life)
+{
+    free(life->guests);
+    free(life->samples);
+    life->guests = NULL;
+    life->samples = NULL;
+}

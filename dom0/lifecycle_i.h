@@ -1,0 +1,35 @@
+/*
+ * The inside of a lifecycle, shared by dom0/lifecycle*.c alone.
+ */
+#ifndef XB_LIFECYCLE_I_H
+#define XB_LIFECYCLE_I_H
+
+#include "lifecycle.h"
+#include "lifecycle_answer.h"
+#include "progress.h"
+
+/* Some of the guests, which go through a phase at the same time. */
+struct xb_life_group {
+    struct xb_life *life;
+    size_t first, count; /* of life's guests */
+    unsigned repetition; /* from 1; 0: not kept */
+    const char *const *names;
+    char (*paths)[PATH_MAX]; /* of their checkpoints */
+    const char **path;
+    struct xb_answer *answers; /* the latest of each */
+    struct xb_progress_line *progress;
+};
+
+/* lifecycle_phase.c: take the group through a phase; with measured, samples are added. */
+int xb_life_phase(struct xb_life_group *group, enum xb_phase phase, bool measured,
+                  struct xb_err *err);
+
+/* lifecycle_xl.c: the same by means of xl. */
+int xb_life_phase_xl(struct xb_life_group *group, enum xb_phase phase, bool measured,
+                     struct xb_err *err);
+
+/* lifecycle_xl.c, in a helper: one phase of one guest. */
+int xb_life_xl_step(struct xb_app *app, const char *name, const char *phase, const char *path,
+                    uint64_t timeout_ns, json_t **answer, struct xb_err *err);
+
+#endif
