@@ -34,5 +34,8 @@ ALL += $(XENBENCH)
 install-dom0: $(XENBENCH)
 	install -D -m 755 $(XENBENCH) $(DESTDIR)$(PREFIX)/sbin/xenbench
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xenbench/examples dom0/examples/*.yaml
+	install -D -m 755 dom0/xenbench-guests $(DESTDIR)$(PREFIX)/lib/xenbench/xenbench-guests
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system dom0/xenbench-guests.service
+	install -D -m 644 dom0/xenbench-guests.default $(DESTDIR)$(PREFIX)/share/xenbench/xenbench-guests.default
 INSTALLS += install-dom0
 .PHONY: install-dom0

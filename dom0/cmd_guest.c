@@ -63,14 +63,15 @@ int xb_cmd_guest(struct xb_app *app, int argc, char **argv)
 
 #define STOP_TIMEOUT_NS (60 * XB_NS_PER_S)
 
-enum { OPTION_RUNNING = 0x100 };
+enum { OPTION_RUNNING = 0x100, OPTION_ALL };
 
 struct naming {
     char **words;
     size_t count;
     uint64_t timeout_ns;
     bool takes_timeout;
-    bool destroy; /* remove: destroy first what runs */
+    bool destroy; /* remove: destroy first what runs; stop: what is still there in the end */
+    bool all;     /* stop: all that run and that xenbench made */
 };
 
 static error_t parse_naming(int key, char *arg, struct argp_state *state)
@@ -84,13 +85,19 @@ static error_t parse_naming(int key, char *arg, struct argp_state *state)
     case OPTION_RUNNING:
         naming->destroy = true;
         return 0;
+    case OPTION_ALL:
+        naming->all = true;
+        return 0;
     case ARGP_KEY_ARGS:
         naming->words = state->argv + state->next;
         naming->count = (size_t)(state->argc - state->next);
         return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which guests? (`xenbench guest list` shows them)");
-        return EINVAL;
+    case ARGP_KEY_END:
+        if (naming->count == 0 && !naming->all)
+            argp_error(state, "which guests? (`xenbench guest list` shows them)");
+        if (naming->count > 0 && naming->all)
+            argp_error(state, "--all and names of guests do not go together");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -100,6 +107,8 @@ static int name_guests(struct xb_app *app, const struct argp *argp, int argc, ch
                        struct naming *naming, struct xb_guest_names *names)
 {
     xb_options_parse(argp, argc, argv, naming);
+    if (naming->all)
+        return xb_guest_names_running(names, app, &app->err);
     return xb_guest_names_parse(names, naming->words, naming->count, &app->err);
 }
 
@@ -107,12 +116,14 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"timeout", 't', "SECONDS", 0, "How long to wait until they are gone (default: 60)", 0},
+        {"all", OPTION_ALL, NULL, 0, "All guests that run and that xenbench made", 0},
+        {"destroy", OPTION_RUNNING, NULL, 0, "Destroy those that are still there after that", 0},
         {0},
     };
     static const struct argp argp = {
         .options = options,
         .parser = parse_naming,
-        .args_doc = "NAME...",
+        .args_doc = "NAME...\n--all",
         .doc = "Ask guests to shut down and wait until their domains are gone.\vGuests of xl are "
                "stopped too. Those that "
                "are still there after the timeout are named and left running; the exit status is "
@@ -120,8 +131,18 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
     };
     xb_auto_guest_names struct xb_guest_names names = {0};
     struct naming naming = {.timeout_ns = STOP_TIMEOUT_NS};
-    if (name_guests(app, &argp, argc, argv, &naming, &names) == 0)
-        xb_guest_stop_all(app, names.name, names.count, naming.timeout_ns, &app->err);
+    struct xb_err late = {0};
+    if (name_guests(app, &argp, argc, argv, &naming, &names) < 0 || names.count == 0)
+        return (int)app->err.class;
+    int status = xb_guest_stop_all(app, names.name, names.count, naming.timeout_ns,
+                                   naming.destroy ? &late : &app->err);
+    if (status == 0 || !naming.destroy)
+        return (int)app->err.class;
+    if (late.class != XB_E_BENCH || late.errnum) /* not that they are still there */
+        return xb_fail(&app->err, late.class, 0, "%s", late.msg), (int)app->err.class;
+    fprintf(stderr, "xenbench: %s; destroying them\n", late.msg);
+    for (size_t i = 0; i < names.count; i++)
+        xb_guest_destroy(app, names.name[i], &app->err);
     return (int)app->err.class;
 }
 

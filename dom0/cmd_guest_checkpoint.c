@@ -21,12 +21,13 @@ enum {
     OPTION_PARALLEL,
     OPTION_STALE,
     OPTION_TIMEOUT,
+    OPTION_ALL,
 };
 
 struct request {
     struct xb_checkpoint_options save;
     const char *dir;
-    bool stale, wait;
+    bool stale, wait, all;
     uint64_t timeout_ns;
     char **words;
     size_t count;
@@ -75,13 +76,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!xb_option_seconds(arg, &r->timeout_ns))
             argp_error(state, "--timeout=%s is not a number of seconds", arg);
         return 0;
+    case OPTION_ALL:
+        r->all = true;
+        return 0;
     case ARGP_KEY_ARGS:
         r->words = state->argv + state->next;
         r->count = (size_t)(state->argc - state->next);
         return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which guests? (`xenbench guest list` shows them)");
-        return EINVAL;
+    case ARGP_KEY_END:
+        if (r->count == 0 && !r->all)
+            argp_error(state, "which guests? (`xenbench guest list` shows them)");
+        if (r->count > 0 && r->all)
+            argp_error(state, "--all and names of guests do not go together");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -202,6 +209,7 @@ static const struct argp_option save_options[] = {
     {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress", 0},
     {"threads", OPTION_THREADS, "N", 0,
      "Threads that compress one guest (default: Dom0's vcpus, shared among the guests)", 0},
+    {"all", OPTION_ALL, NULL, 0, "All guests that run and that xenbench made", 0},
     {"keep-running", 'k', NULL, 0, "Let the guests go on afterwards, as `xl save -c`", 0},
     {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,
      "How many at the same time (default: all)", 0},
@@ -211,7 +219,7 @@ static const struct argp_option save_options[] = {
 static const struct argp save_argp = {
     .options = save_options,
     .parser = parse,
-    .args_doc = "NAME...\nNAME FILE",
+    .args_doc = "NAME...\nNAME FILE\n--all",
     .doc =
         "Write the memory and vcpus of running guests to files and end their domains, from which "
         "`xenbench guest restore` lets them go on.\vA domain is destroyed only when its file is on "
@@ -230,8 +238,9 @@ int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
     if (file && r.dir)
         xb_fail(&app->err, XB_E_INPUT, 0, "%s and --dir both say where it is kept", file);
     if (app->err.class ||
-        xb_guest_names_parse(&names, r.words, file ? 1 : r.count, &app->err) < 0 ||
-        paths_new(&paths, names.count, &app->err) < 0)
+        (r.all ? xb_guest_names_running(&names, app, &app->err)
+               : xb_guest_names_parse(&names, r.words, file ? 1 : r.count, &app->err)) < 0 ||
+        names.count == 0 || paths_new(&paths, names.count, &app->err) < 0)
         return (int)app->err.class;
     if (!file && prepare_dir(app, r.dir, &app->err) < 0)
         return (int)app->err.class;

@@ -1,6 +1,7 @@
 #include "guest_names.h"
 
 #include "base.h"
+#include "domain.h"
 
 #include <errno.h>
 #include <string.h>
@@ -62,6 +63,21 @@ int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t 
         }
     }
     return 0;
+}
+
+int xb_guest_names_running(struct xb_guest_names *out, struct xb_app *app, struct xb_err *err)
+{
+    xb_auto_free struct xb_guest_info *guests = NULL;
+    size_t count = 0, running = 0;
+    if (xb_guest_list(app, &guests, &count, err) < 0)
+        return -1;
+    xb_auto_free char **words = calloc(count + 1, sizeof(*words));
+    if (!words)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the guests");
+    for (size_t i = 0; i < count; i++)
+        if (guests[i].defined && guests[i].guest.domid)
+            words[running++] = guests[i].guest.name;
+    return running ? xb_guest_names_parse(out, words, running, err) : 0;
 }
 
 void xb_guest_names_clear(struct xb_guest_names *names)

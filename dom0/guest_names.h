@@ -4,7 +4,7 @@
 #ifndef XB_GUEST_NAMES_H
 #define XB_GUEST_NAMES_H
 
-#include "err.h"
+#include "app.h"
 
 #include <stddef.h>
 
@@ -18,6 +18,8 @@ struct xb_guest_names {
 /* Split words at commas. XB_E_INPUT where a name is empty or given twice. */
 int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t count,
                          struct xb_err *err);
+/* All guests that xenbench made and that run; there may be none. */
+int xb_guest_names_running(struct xb_guest_names *out, struct xb_app *app, struct xb_err *err);
 void xb_guest_names_clear(struct xb_guest_names *names);
 
 #define xb_auto_guest_names __attribute__((cleanup(xb_guest_names_clear)))

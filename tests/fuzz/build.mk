@@ -23,3 +23,18 @@ $(BUILD)/fuzz/seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(PROTO_LIB)
 
 $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session: | $(BUILD)/fuzz/seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
+
+# Checkpoints: the reader as it ships, and a seed that is whole.
+$(BUILD)/fuzz/fuzz_checkpoint: tests/fuzz/fuzz_checkpoint.c dom0/checkpoint_read.c proto/err.c $(wildcard dom0/checkpoint_file*.h)
+	@mkdir -p $(@D) $@.seeds
+	$(FUZZ_CC) $(CPPFLAGS) -Idom0 $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs jansson libzstd zlib)
+
+$(BUILD)/fuzz/checkpoint_seeds: $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
+	mkdir -p $(BUILD)/fuzz/fuzz_checkpoint.seeds
+	$@ $(BUILD)/fuzz/fuzz_checkpoint.seeds
+
+$(BUILD)/obj/tests/fuzz/checkpoint_seeds.o: CPPFLAGS += -Idom0
+$(BUILD)/fuzz/fuzz_checkpoint: | $(BUILD)/fuzz/checkpoint_seeds
+FUZZERS += $(BUILD)/fuzz/fuzz_checkpoint

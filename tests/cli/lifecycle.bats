@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# Checkpoints, the states of guests, and lifecycles, as far as the command line goes without Xen.
+
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    mkdir -p "$XENBENCH_STATE"
+}
+
+xenbench() {
+    "$XENBENCH" "$@"
+}
+
+@test "the verbs are listed, save as another name of checkpoint is not" {
+    run xenbench guest --help
+    [ "$status" -eq 0 ]
+    for verb in checkpoint restore pause unpause reboot migrate; do
+        [[ $output == *"  $verb "* ]]
+    done
+    run xenbench guest save --help
+    [ "$status" -eq 0 ]
+    [[ $output == *--keep-running* ]]
+}
+
+@test "no guest is named" {
+    for verb in checkpoint save restore pause unpause reboot migrate stop; do
+        run xenbench guest "$verb"
+        [ "$status" -eq 2 ]
+        [[ $output == *"which guests?"* ]]
+    done
+    run xenbench lifecycle
+    [ "$status" -eq 2 ]
+    [[ $output == *"which guests?"* ]]
+}
+
+@test "levels, threads and counts have limits that are named" {
+    local args
+    for args in '--zstd 20' '--zstd -8' '--zstd x' '--threads 0' '--threads 17' '--parallel=0'; do
+        # shellcheck disable=SC2086
+        run xenbench guest checkpoint web $args
+        [ "$status" -eq 2 ]
+        [[ $output == *"is not a number from"* ]]
+    done
+    for args in '--repeat 0' '--repeat x' '--zstd 99' '--timeout 0' '--phases sleep' '--phases ,'; do
+        # shellcheck disable=SC2086
+        run xenbench lifecycle web $args
+        [ "$status" -eq 2 ]
+    done
+    run xenbench lifecycle web --phases boot,sleep
+    [[ $output == *'no phase `sleep`'* ]]
+    [[ $output == *"boot, pause"* ]]
+}
+
+@test "a place is said once, all or some" {
+    run xenbench guest checkpoint web ./web.checkpoint --dir /tmp
+    [ "$status" -eq 2 ]
+    [[ $output == *"both say where"* ]]
+    run xenbench guest checkpoint --all web
+    [ "$status" -eq 2 ]
+    run xenbench guest stop --all web
+    [ "$status" -eq 2 ]
+}
+
+@test "without Xen it is the host that fails, and nothing is left" {
+    [ ! -e /dev/xen/privcmd ] || skip "this is a Dom0"
+    for args in 'guest checkpoint web' 'guest restore web' 'guest pause web' 'guest migrate web' 'lifecycle web --quiet'; do
+        # shellcheck disable=SC2086
+        run xenbench $args
+        [ "$status" -eq 3 ]
+        [[ $output == *"cannot talk to Xen"* ]]
+    done
+    run find "$XENBENCH_STATE" -type f
+    [ -z "$output" ]
+}
+
+@test "the script of the service says how it is used" {
+    run "$BATS_TEST_DIRNAME/../../dom0/xenbench-guests"
+    [ "$status" -eq 2 ]
+    [[ $output == *"start|stop"* ]]
+}
