@@ -20,18 +20,23 @@ static int record_path(struct xb_app *app, const char *uuid, char *out, struct x
     return xb_path(out, PATH_MAX, err, "%s/under-way/%s.json", app->state_dir, uuid);
 }
 
-int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err)
+static bool is_suspended(struct xb_xen *xen, uint32_t domid)
 {
-    struct xb_xen *xen = xb_xen_get(app, err);
     libxl_dominfo info;
-    if (!xen)
-        return -1;
     libxl_dominfo_init(&info);
     bool suspended = libxl_domain_info(xen->ctx, &info, domid) == 0 && info.shutdown &&
                      info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND && !info.dying;
     libxl_dominfo_dispose(&info);
+    return suspended;
+}
+
+int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err)
+{
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen)
+        return -1;
     xb_xen_forget(xen);
-    int rc = suspended ? libxl_domain_resume(xen->ctx, domid, 1, NULL) : 0;
+    int rc = is_suspended(xen, domid) ? libxl_domain_resume(xen->ctx, domid, 1, NULL) : 0;
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot resume domain %u", domid);
     xb_agent_wake(app, domid);
@@ -75,6 +80,14 @@ static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct x
               : 0;
 }
 
+/* It may have been asked to suspend by whoever died then, and not have done so yet. */
+static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
+{
+    struct timespec rest = {.tv_nsec = 50 * (long)XB_NS_PER_MS};
+    for (int i = 0; domid && i < 20 && !is_suspended(xen, domid); i++)
+        nanosleep(&rest, NULL);
+}
+
 /* The lock is held: whoever made this record is gone. */
 static int put_right(struct xb_app *app, const struct xb_guest_def *def, const char *record,
                      struct xb_err *err)
@@ -88,6 +101,7 @@ static int put_right(struct xb_app *app, const struct xb_guest_def *def, const c
     if (!xb_xen_get(app, err) || end_move(app, def, err) < 0)
         return -1;
     uint32_t domid = xb_guest_def_domid(app, def);
+    wait_for_suspend(app->xen, domid);
     if (domid && xb_domain_resume_suspended(app, domid, err) < 0)
         return xb_fail_context(err, "guest %s", def->name);
     unlink(record);

@@ -98,7 +98,7 @@ struct xb_guest_info {
     char image[64];    /* "" where not defined */
     char run[64];      /* made by this run; "" otherwise */
     char type[8];      /* pv, pvh, hvm */
-    const char *state; /* stopped, running, blocked, paused, shutdown, crashed, dying */
+    const char *state; /* stopped, running, blocked, paused, suspended, shutdown, crashed, dying */
     uint32_t vcpus;    /* online, or what it starts with */
     uint64_t memory_bytes;
     bool agent; /* it has published itself */

@@ -26,6 +26,8 @@ static int find(struct xb_app *app, const char *name, libxl_dominfo *info, struc
         libxl_domain_info(xen->ctx, info, domid) == 0 && info->shutdown &&
         info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
         return 0;
+    libxl_dominfo_dispose(info);
+    libxl_dominfo_init(info);
     if (xb_guest_find(app, name, &guest, err) < 0)
         return -1;
     int rc = libxl_domain_info(xen->ctx, info, guest.domid);

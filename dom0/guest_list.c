@@ -12,6 +12,8 @@ static const char *state_of(const libxl_dominfo *info)
 {
     if (info->dying)
         return "dying";
+    if (info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
+        return "suspended";
     if (info->shutdown)
         return info->shutdown_reason == LIBXL_SHUTDOWN_REASON_CRASH ? "crashed" : "shutdown";
     if (info->paused)

@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# The life of guests on real Xen: checkpoints and restores with jobs in them, what is left when they are cut off, pauses,
+# reboots, moves, and `xenbench lifecycle`.
+
+load helper
+
+CK=/var/lib/xenbench/checkpoints
+
+setup_file() {
+    load helper
+    dom0 'for g in la lb lc; do xenbench guest create $g --image micro --type pv --memory 96M; done &&
+          xenbench guest start --wait la'
+}
+
+teardown_file() {
+    load helper
+    dom0 'xenbench clean; xenbench guest remove --destroy la lb lc lp
+          rm -rf /var/lib/xenbench/checkpoints /var/lib/xenbench/under-way /tmp/life; umount /mnt/small' >/dev/null 2>&1 || true
+}
+
+fact() {
+    dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"$1\") | .$2'"
+}
+
+runs_ok() {
+    run dom0 "xenbench exec $1 -- true"
+    [ "$status" -eq 0 ] || die "$1 does not answer: $output"
+}
+
+# Start a job of 8 steps in la, whose last word is the count; its result goes to /tmp/life/NAME.json.
+begin_job() {
+    dom0 "mkdir -p /tmp/life; rm -f /tmp/life/$1.*
+          nohup xenbench exec --json la -- sh -c 'i=0; while [ \$i -lt 8 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
+              >/tmp/life/$1.json 2>/tmp/life/$1.err </dev/null & sleep 1.5"
+}
+
+# It has ended well, counted all, and says that it was frozen for at least this many milliseconds.
+job_ended_well() {
+    dom0 "for i in \$(seq 100); do jq -e . /tmp/life/$1.json >/dev/null 2>&1 && break; sleep 0.5; done; cat /tmp/life/$1.err" >&2
+    run dom0 "cat /tmp/life/$1.json"
+    [[ $output == *"counted 8"* ]] || die "the job: $output"
+    run dom0 "jq '[.. | .frozen_ns? // empty] | max' /tmp/life/$1.json"
+    [ "$output" -ge $(($2 * 1000000)) ] || die "frozen for $output ns by the guest's clock"
+}
+
+@test "a checkpoint ends the domain, a restore lets the guest go on, watched over" {
+    local uuid
+    uuid=$(fact la uuid)
+    dom0 'xenbench exec la -- sh -c "echo kept >/tmp/word"'
+    run dom0 'xenbench guest checkpoint la'
+    [ "$status" -eq 0 ] || die "$output"
+    [[ $output == *"MiB of"* ]]
+    [ "$(fact la state)" = stopped ]
+    run dom0 'ls -A '$CK' /var/lib/xenbench/under-way'
+    [[ $output == *la.checkpoint* ]]
+    [[ $output != *.new.* && $output != *.json* ]]
+    run dom0 'xenbench guest restore --wait la'
+    [ "$status" -eq 0 ] || die "$output"
+    [[ $output == *"stood still for"* ]]
+    [ "$(fact la uuid)" = "$uuid" ]
+    run dom0 'xenbench exec la -- cat /tmp/word'
+    [ "$output" = kept ]
+    dom0 'pgrep -f "domain-helper restore la "'
+    run dom0 'xenbench guest restore la'
+    [ "$status" -eq 1 ]
+    [[ $output == *"runs, as domain"* ]]
+}
+
+@test "a job goes on over a checkpoint of ours; its sample says how long it was frozen" {
+    begin_job ours
+    dom0 'xenbench guest checkpoint la --no-compress && sleep 2 && xenbench guest restore la'
+    job_ended_well ours 2000
+    guest_kernel_is_sound la
+}
+
+@test "a job goes on over a plain xl save and xl restore" {
+    begin_job xl
+    dom0 'xl save la /tmp/life/la.xl >/dev/null && sleep 2 && xl restore /tmp/life/la.xl >/dev/null && rm /tmp/life/la.xl'
+    job_ended_well xl 2000
+    guest_kernel_is_sound la
+    # And the guest shuts down in order afterwards, with the old rings still open in it.
+    dom0 'xenbench guest stop la && xenbench guest start --wait la'
+}
+
+@test "a checkpoint after which the guest goes on" {
+    begin_job going
+    run dom0 'xenbench guest save -k la /tmp/life/la.checkpoint'
+    [ "$status" -eq 0 ] || die "$output"
+    job_ended_well going 1
+    run dom0 'xenbench guest restore /tmp/life/la.checkpoint'
+    [ "$status" -eq 1 ]
+    dom0 'xenbench guest destroy la'
+    run dom0 'xenbench guest restore --wait /tmp/life/la.checkpoint'
+    [ "$status" -eq 0 ] || die "$output"
+    runs_ok la
+}
+
+@test "a file that is cut short or changed is refused before anything is built" {
+    dom0 "cp /tmp/life/la.checkpoint /tmp/life/good; xenbench guest destroy la
+          cd /tmp/life; size=\$(stat -c %s good)
+          head -c \$((size - 1)) good >short.checkpoint; head -c \$((size / 2)) good >half.checkpoint
+          cp good changed.checkpoint; printf X | dd of=changed.checkpoint bs=1 seek=\$((size * 2 / 3)) conv=notrunc 2>/dev/null
+          head -c 4096 /dev/urandom >noise.checkpoint; : >empty.checkpoint"
+    for file in short half changed noise empty; do
+        run dom0 "xenbench guest restore /tmp/life/$file.checkpoint"
+        [ "$status" -eq 2 ] || die "$file: $status $output"
+        [[ $output == *"not whole or is damaged"* || $output == *"no checkpoint"* ]]
+    done
+    run dom0 'xl list | grep -w la'
+    [ "$status" -eq 1 ]
+    dom0 'xenbench guest restore --wait /tmp/life/good.checkpoint 2>/dev/null || (mv /tmp/life/good /tmp/life/good.checkpoint; xenbench guest restore --wait /tmp/life/good.checkpoint)'
+    runs_ok la
+}
+
+@test "a full disk lets the guest go on and leaves nothing" {
+    dom0 'mkdir -p /mnt/small && mount -t tmpfs -o size=4m none /mnt/small'
+    run dom0 'xenbench guest checkpoint la --no-compress --dir /mnt/small'
+    [ "$status" -eq 3 ] || die "$status $output"
+    [[ $output == *"No space left"* ]]
+    run dom0 'ls -A /mnt/small; umount /mnt/small; ls -A /var/lib/xenbench/under-way'
+    [ -z "$output" ] || die "left: $output"
+    runs_ok la
+}
+
+@test "SIGKILL of the process at work, at every moment of it, and of all of xenbench: the guest goes on" {
+    local at
+    for at in 0.05 0.3 0.6 1.0; do
+        # The command sees that its helper died, and puts things right.
+        run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep $at; pkill -9 -f 'domain-helper checkpoint la'; wait \$!"
+        if [ "$status" -ne 0 ]; then
+            run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
+            [ "$status" -ne 0 ] || die "left after $at s: $output"
+        else
+            dom0 'xenbench guest restore --wait la'
+        fi
+        runs_ok la
+    done
+    # Nobody is left to put things right: clean does.
+    dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep 0.6; pkill -9 -f 'guest checkpoint la'; pkill -9 -f 'domain-helper checkpoint la'; true"
+    run dom0 'xenbench clean --dry-run'
+    [[ $output == *"never finished"* || $output == *"goes on"* || $(fact la state) = stopped ]] || die "$output"
+    dom0 'xenbench clean'
+    run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
+    [ "$status" -ne 0 ] || die "left: $output"
+    [ "$(fact la state)" != stopped ] || dom0 'xenbench guest restore --wait la'
+    runs_ok la
+}
+
+@test "Ctrl-C ends a checkpoint in order" {
+    run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep 0.6; kill -INT \$!; wait \$!"
+    if [ "$status" -ne 0 ]; then
+        run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
+        [ "$status" -ne 0 ] || die "left: $output"
+    else
+        dom0 'xenbench guest restore --wait la'
+    fi
+    runs_ok la
+}
+
+@test "pause, unpause, reboot; a paused guest is not saved" {
+    local before
+    dom0 'xenbench guest pause la'
+    [ "$(fact la state)" = paused ]
+    run dom0 'xenbench guest checkpoint la'
+    [ "$status" -eq 1 ]
+    [[ $output == *"guest unpause la"* ]]
+    dom0 'xenbench guest unpause la'
+    runs_ok la
+    before=$(fact la domid)
+    run dom0 'xenbench guest reboot --wait la'
+    [ "$status" -eq 0 ] || die "$output"
+    [ "$(fact la domid)" -gt "$before" ]
+    runs_ok la
+}
+
+@test "moving a PV guest is refused where the hypervisor cannot" {
+    run dom0 'xenbench guest migrate la'
+    [ "$status" -eq 2 ]
+    [[ $output == *"shadow paging"* ]]
+    runs_ok la
+}
+
+@test "a disk that was written to since is not restored onto" {
+    dom0 'truncate -s 8M /tmp/life/disk.img; xenbench guest destroy la
+          cd /var/lib/xenbench/guests/lb && cp lb.cfg /tmp/life/lb.cfg &&
+          echo "disk = [ \"format=raw,vdev=xvdb,access=rw,target=/tmp/life/disk.img\" ]" >>lb.cfg
+          xenbench guest start --wait lb && xenbench guest checkpoint lb && touch /tmp/life/disk.img'
+    run dom0 'xenbench guest restore lb'
+    [ "$status" -eq 2 ]
+    [[ $output == *"was written to since"* ]]
+    run dom0 'xenbench guest restore --stale --wait lb'
+    [ "$status" -eq 0 ] || die "$output"
+    dom0 'xenbench guest destroy lb; cp /tmp/life/lb.cfg /var/lib/xenbench/guests/lb/lb.cfg'
+}
+
+@test "three guests at once through the four phases, with xl in the same run" {
+    run dom0 'xenbench lifecycle la lb lc --repeat 1 --parallel --phases boot,shutdown,checkpoint,restore --json /tmp/life/l.json --quiet'
+    [ "$status" -eq 0 ] || die "$output"
+    echo "$output" >&3
+    [[ $output == *"time xl"* ]]
+    run dom0 "jq -e '(.summary | length == 12) and ([.summary[] | select(.ratio_to_xl_command > 0)] | length == 12) and
+        (.samples | length == 24) and ([.samples[] | select(.by == \"xenbench\" and .phase == \"boot\") |
+        .parts | map(.name) == [\"toolstack\", \"loader\", \"kernel\", \"user space\", \"agent\", \"answer\"]] | all) and
+        ([.samples[] | select(.by == \"xenbench\" and (.parts | length > 0)) | (.total_ns - (.parts | map(.ns) | add)) | fabs < 100000000] | all)' /tmp/life/l.json"
+    [ "$status" -eq 0 ] || die "$(dom0 cat /tmp/life/l.json)"
+    run dom0 "xl list | tail -n +3; ls -A $CK | grep lifecycle"
+    [ -z "$output" ] || die "left: $output"
+}
+
+@test "guests are stopped, or saved and restored, when Dom0 goes down" {
+    dom0 'systemctl daemon-reload; systemctl start xenbench-guests && xenbench guest start --wait lb lc && systemctl stop xenbench-guests'
+    [ "$(fact lb state)" = stopped ]
+    [ "$(fact lc state)" = stopped ]
+    dom0 'echo ON_SHUTDOWN=checkpoint >/etc/default/xenbench-guests; systemctl start xenbench-guests
+          xenbench guest start --wait lb && xenbench exec lb -- sh -c "echo kept >/tmp/word" && systemctl stop xenbench-guests'
+    [ "$(fact lb state)" = stopped ]
+    dom0 'systemctl start xenbench-guests; rm /etc/default/xenbench-guests'
+    run dom0 'xenbench exec lb -- cat /tmp/word'
+    [ "$output" = kept ]
+    dom0 'systemctl stop xenbench-guests'
+    [ "$(fact lb state)" = stopped ]
+}
+
+@test "a PVH guest is moved live with a job in it, and goes on" {
+    dom0 'xenbench guest create lp --image micro --type pvh --memory 96M && xenbench guest start --wait lp' || {
+        skip_if_emulator_lost_a_guest
+        die "no PVH guest"
+    }
+    local before
+    before=$(fact lp domid)
+    dom0 "nohup xenbench exec --json lp -- sh -c 'i=0; while [ \$i -lt 8 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
+              >/tmp/life/move.json 2>/tmp/life/move.err </dev/null & sleep 1"
+    run dom0 'xenbench guest migrate --wait lp'
+    [ "$status" -eq 0 ] || {
+        skip_if_emulator_lost_a_guest
+        die "$output"
+    }
+    echo "$output" >&3
+    [ "$(fact lp domid)" -gt "$before" ]
+    dom0 "for i in \$(seq 60); do jq -e . /tmp/life/move.json >/dev/null 2>&1 && break; sleep 0.5; done"
+    run dom0 'cat /tmp/life/move.json'
+    [[ $output == *"counted 8"* ]] || {
+        skip_if_emulator_lost_a_guest
+        die "$output $(dom0 cat /tmp/life/move.err)"
+    }
+    run dom0 'xl list | grep -E "incoming|migratedaway"'
+    [ "$status" -ne 0 ]
+    guest_kernel_is_sound lp
+}
+
+@test "nothing is left, and Dom0's kernel is sound" {
+    dom0 'xenbench guest remove --destroy la lb lc lp; sleep 1; xenbench clean' || true
+    run dom0 'xl list | tail -n +3; pgrep -f domain-helper; ls /run/xenbench /var/lib/xenbench/under-way'
+    [[ $output != *.lock* && $output != *domain* && $output != *l[abcp]* ]] || die "$output"
+    no_zombie_domains
+    dom0_kernel_is_sound
+}
