@@ -69,7 +69,7 @@ static void sent_arm(struct xb_expect_job *job, const Xb__Arm *arm)
     if (arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
         return;
     add_credit(job, arm->credit_bytes);
-    job->eof[XB__STREAM__STREAM_STDOUT] = job->eof[XB__STREAM__STREAM_STDERR] = true;
+    job->ends[XB__STREAM__STREAM_STDOUT] = job->ends[XB__STREAM__STREAM_STDERR] = 1;
 }
 
 static void sent_fetch(struct xb_expect_job *job, const Xb__Fetch *fetch)
@@ -79,8 +79,9 @@ static void sent_fetch(struct xb_expect_job *job, const Xb__Fetch *fetch)
         return;
     }
     add_credit(job, fetch->credit_bytes);
+    /* Beside an end that crosses this on its way: of a stream that ended while nobody listened. */
     if ((unsigned)fetch->stream < XB_EXPECT_STREAMS)
-        job->eof[fetch->stream] = true;
+        job->ends[fetch->stream]++;
 }
 
 int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
@@ -125,13 +126,13 @@ static int received_output(struct xb_expect_job *job, const Xb__Output *out, str
 {
     if (out->stream != XB__STREAM__STREAM_STDOUT && out->stream != XB__STREAM__STREAM_STDERR)
         return xb_fail(err, XB_E_BENCH, 0, "it sent OUTPUT of stream %d", (int)out->stream);
-    if (!job->eof[out->stream])
+    if (job->ends[out->stream] == 0)
         return xb_fail(err, XB_E_BENCH, 0,
                        "it sent OUTPUT of a stream that has ended or was not asked for");
     if (out->data.len == 0 && !out->eof)
         return xb_fail(err, XB_E_BENCH, 0, "it sent an empty OUTPUT");
     if (out->eof)
-        job->eof[out->stream] = false;
+        job->ends[out->stream]--;
     return take_credit(job, XB_OUTPUT, out->data.len, err);
 }
 
@@ -203,7 +204,7 @@ static void keep_job(struct xb_expect *expect, const Xb__JobState *state)
     /* RESULT comes by itself at a job's end; of one that has ended it must be fetched. */
     job->answers[XB_RESULT] = state->phase != XB__JOB_PHASE__JOB_PHASE_DONE;
     /* Without credit a streamed job's output waits, but its end is told. */
-    job->eof[XB__STREAM__STREAM_STDOUT] = job->eof[XB__STREAM__STREAM_STDERR] = true;
+    job->ends[XB__STREAM__STREAM_STDOUT] = job->ends[XB__STREAM__STREAM_STDERR] = 1;
 }
 
 void xb_expect_reconnected(struct xb_expect *expect, const Xb__Hello *hello)

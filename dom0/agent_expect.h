@@ -26,7 +26,7 @@ struct xb_expect_job {
     uint32_t answers[XB_QUIESCE + 1];  /* how many of each type may come */
     uint32_t requests[XB_QUIESCE + 1]; /* how many of each type may be refused */
     uint64_t credit_bytes;
-    bool eof[XB_EXPECT_STREAMS]; /* this stream's end may come */
+    uint32_t ends[XB_EXPECT_STREAMS]; /* how often this stream's end may come */
     bool pulling;                /* file data may come */
 };
 

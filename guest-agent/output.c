@@ -262,6 +262,7 @@ int xb_output_fetch(struct xb_output *out, int stream, uint64_t offset, uint64_t
 void xb_output_disconnected(struct xb_output *out)
 {
     out->credit_bytes = 0;
-    for (int i = 0; i < XB_STREAMS && !out->streamed; i++)
+    /* What was on its way is lost: the next controller knows what it has and fetches the rest. */
+    for (int i = 0; i < XB_STREAMS; i++)
         out->streams[i].sending = false;
 }

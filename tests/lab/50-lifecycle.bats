@@ -30,13 +30,13 @@ runs_ok() {
 # Start a job of 8 steps in la, whose last word is the count; its result goes to /tmp/life/NAME.json.
 begin_job() {
     dom0 "mkdir -p /tmp/life; rm -f /tmp/life/$1.*
-          nohup xenbench exec --json la -- sh -c 'i=0; while [ \$i -lt 8 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
+          nohup xenbench exec --json --connect-timeout 600 la -- sh -c 'i=0; while [ \$i -lt 8 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
               >/tmp/life/$1.json 2>/tmp/life/$1.err </dev/null & sleep 1.5"
 }
 
 # It has ended well, counted all, and says that it was frozen for at least this many milliseconds.
 job_ended_well() {
-    dom0 "for i in \$(seq 100); do jq -e . /tmp/life/$1.json >/dev/null 2>&1 && break; sleep 0.5; done; cat /tmp/life/$1.err" >&2
+    dom0 "for i in \$(seq 600); do jq -e . /tmp/life/$1.json >/dev/null 2>&1 && break; sleep 0.5; done; cat /tmp/life/$1.err" >&2
     run dom0 "cat /tmp/life/$1.json"
     [[ $output == *"counted 8"* ]] || die "the job: $output"
     run dom0 "jq '[.. | .frozen_ns? // empty] | max' /tmp/life/$1.json"
@@ -228,7 +228,7 @@ job_ended_well() {
     }
     local before
     before=$(fact lp domid)
-    dom0 "nohup xenbench exec --json lp -- sh -c 'i=0; while [ \$i -lt 8 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
+    dom0 "nohup xenbench exec --json --connect-timeout 600 lp -- sh -c 'i=0; while [ \$i -lt 8 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
               >/tmp/life/move.json 2>/tmp/life/move.err </dev/null & sleep 1"
     run dom0 'xenbench guest migrate --wait lp'
     [ "$status" -eq 0 ] || {

@@ -176,6 +176,11 @@ static void test_after_a_reconnect(void **state)
     assert_int_equal(received(XB_RESULT, 2, NULL), -1); /* not fetched */
     send_fetch(2, XB__STREAM__STREAM_NONE, 0);
     assert_int_equal(received(XB_RESULT, 2, NULL), 0);
+    /* The end of a stream that ended meanwhile may cross our asking for it. */
+    send_fetch(2, XB__STREAM__STREAM_STDERR, 10);
+    assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), 0);
+    assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), 0);
+    assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), -1);
     assert_int_equal(received(XB_RESULT, 3, NULL), -1); /* not listed */
 }
 
