@@ -1,5 +1,5 @@
 # Traces, and what a setting promises.
-TRACE_TESTS := $(addprefix $(BUILD)/tests/,test_trace)
+TRACE_TESTS := $(addprefix $(BUILD)/tests/,test_trace test_promise)
 TRACE_MAKE := $(BUILD)/obj/tests/unit/trace_make.o
 
 $(TRACE_MAKE) $(TRACE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
