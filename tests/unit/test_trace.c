@@ -377,6 +377,37 @@ static void test_json_says_what_the_sum_says(void **state XB_UNUSED)
     json_decref(json);
 }
 
+/*
+ * Three seconds of a Dom0 with two vcpus, taken by xentrace in the lab, against what xenalyze made of it (count times mean
+ * of its summary, in cycles). xenalyze leaves out what lies before a vcpu's first record.
+ */
+static void test_a_real_trace_agrees_with_xenalyze(void **state XB_UNUSED)
+{
+    static const struct {
+        uint16_t domid, vcpu;
+        uint64_t running, runnable, wakes;
+    } xenalyze[] = {
+        {0, 0, 68 * UINT64_C(13776869), 56 * UINT64_C(4881850), 56},
+        {0, 1, 41 * UINT64_C(22212741), 31 * UINT64_C(8089697), 31},
+    };
+    uint8_t bytes[16384];
+    xb_auto_fclose FILE *file = fopen(XB_TEST_DATA "/dom0.xentrace", "re");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof(bytes), file);
+    const struct xb_trace_span span = {.tsc_khz = KHZ, .to_tsc = UINT64_MAX};
+    assert_int_equal(xb_trace_reduce(bytes, size, &span, &sum, &err), 0);
+    assert_int_equal(sum.contradictions + sum.counts.broken_bytes + sum.counts.lost, 0);
+    for (size_t i = 0; i < XB_ARRAY_LEN(xenalyze); i++) {
+        const struct xb_trace_vcpu *v = vcpu(xenalyze[i].domid, xenalyze[i].vcpu);
+        assert_in_range(v->state_ns[XB_RUNNING], xenalyze[i].running - 100,
+                        xenalyze[i].running + 100);
+        assert_in_range(v->state_ns[XB_RUNNABLE], xenalyze[i].runnable,
+                        xenalyze[i].runnable + sum.span_ns / 1000);
+        assert_in_range(v->wakes, xenalyze[i].wakes, xenalyze[i].wakes + 1);
+        assert_int_equal(v->unknown_ns, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +430,7 @@ int main(void)
         cmocka_unit_test_teardown(test_an_empty_trace_is_empty, clear),
         cmocka_unit_test_teardown(test_quantiles_are_within_a_hundredth, clear),
         cmocka_unit_test_teardown(test_a_histogram_takes_any_time, clear),
+        cmocka_unit_test_teardown(test_a_real_trace_agrees_with_xenalyze, clear),
         cmocka_unit_test_teardown(test_json_says_what_the_sum_says, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
