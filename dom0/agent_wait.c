@@ -257,6 +257,8 @@ static int sleep_until(struct poller *p, uint64_t until_ns, struct xb_err *err)
     uint64_t now_ns = xb_now_ns();
     if (p->more)
         until_ns = now_ns;
+    else if (p->wait->wakeups)
+        (*p->wait->wakeups)++; /* by the time that this returns */
     p->more = false;
     struct timespec left = xb_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
     nfds_t count = (nfds_t)(1 + 2 * p->wait->count);

@@ -27,6 +27,7 @@ void xb_cell_free(struct xb_cell *cell)
         free(cell->guests[g].start);
     free(cell->guests);
     free(cell->dom0_start);
+    xb_cell_watch_free(cell);
 }
 
 /* Ask a guest to end and forget the cell's job; short waits, no complaints. */
@@ -123,7 +124,8 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
     if (xb_cell_edge_end(cell, err) < 0 ||
         xb_cell_fit_after(cell, &end.has_error, &end.release_error_ns, err) < 0)
         return -1;
-    if (xb_store_cell_measured(cell->run->store, cell->key, &end, err) < 0)
+    if (xb_store_cell_measured(cell->run->store, cell->key, &end, err) < 0 ||
+        xb_cell_judge_wakeups(cell, err) < 0)
         return -1;
     return judge_release(cell, end.has_error, end.release_error_ns, again, err);
 }

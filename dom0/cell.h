@@ -5,6 +5,7 @@
 #ifndef XB_CELL_H
 #define XB_CELL_H
 
+#include "cell_watch.h"
 #include "run_i.h"
 
 /* The run time of a domain's vcpus at one moment. */
@@ -30,7 +31,9 @@ struct xb_cell_guest {
     bool has_fit;
     struct xb_clock_fit fit;       /* before the release */
     struct xb_domain_times *start; /* NULL: not known */
+    uint32_t domid;                /* where start is known */
     bool failed;                   /* its sample is no measurement */
+    bool restored;                 /* while the job ran: its clock stood still or jumped */
     char said[160];                /* of the sample, for the progress line */
 };
 
@@ -42,6 +45,7 @@ struct xb_cell {
     bool resumed; /* the controller that released it died */
     struct xb_domain_times *dom0_start;
     struct xb_hoststeal steal_start;
+    struct xb_cell_watch watch;
     uint64_t began_ns; /* to be set up */
     uint64_t window_start_ns;
     uint64_t release_ns;   /* Dom0's monotonic clock */
@@ -85,11 +89,26 @@ int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *re
 
 /* cell_clock.c */
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);
+/*
+ * What a result says, held against what Dom0 knows: times, CPU time, clocksource, wake-ups. Warns.
+ */
+int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err);
+/* The controller's own wake-ups in the window, held against their budget. Warns. */
+int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
+/*
+ * Budgets. An agent is woken by its job's end, and may be once more (a stray signal, xenstore); the
+ * controller by each result, and may be twice more.
+ */
+#define XB_AGENT_WAKEUPS_MAX 2
+#define XB_CONTROLLER_WAKEUPS_MORE 2
 /* Fit again; *has_error false where a fit is missing. */
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);
 
-/* cell_edges.c: settings in force, run times and the lab's steal at both edges of the window. */
+/*
+ * cell_edges.c: settings in force, run times, the lab's steal, Dom0's state and Xen's trace at both edges of the
+ * window.
+ */
 int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err);

@@ -1,10 +1,14 @@
-/* How well the guests' clocks agree: docs/measurement.md has the formula. */
+/*
+ * How well the guests' clocks agree, before a cell and after it: docs/measurement.md has the formula.
+ */
 #include "base.h"
 #include "cell.h"
 
 #define PINGS 32
 /* Where CPUs are short, a clock may stand still for a moment and spoil a fit. */
 #define TRIES 5
+/* A clock that gains or loses more than this and a thousandth goes at another rate than Dom0's. */
+#define DRIFT_NS (2 * XB_NS_PER_MS)
 
 static int fit_guest(struct xb_agent *agent, struct xb_clock_fit *out, struct xb_err *err)
 {
@@ -34,6 +38,24 @@ static uint64_t distance(int64_t a, int64_t b)
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
+/* Did the guest's clock go at the rate of Dom0's, between the two fits? */
+static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit *after,
+                      struct xb_err *err)
+{
+    const struct xb_cell_guest *guest = &cell->guests[g];
+    uint64_t drift_ns = distance(after->offset_ns, guest->fit.offset_ns);
+    uint64_t unsure_ns = guest->fit.error_ns + after->error_ns;
+    uint64_t span_ns = cell->window_start_ns ? xb_now_ns() - cell->window_start_ns : 0;
+    if (guest->restored || !span_ns || drift_ns <= DRIFT_NS + unsure_ns + span_ns / 1000)
+        return 0;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    return xb_run_warn(cell->run, about, "clock-rate", err,
+                       "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s of cell %u; "
+                       "times that it tells are off by as much",
+                       about.guest, after->offset_ns > guest->fit.offset_ns ? "gained" : "lost",
+                       (double)drift_ns / 1e6, (double)span_ns / 1e9, cell->row.cell + 1);
+}
+
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns, struct xb_err *err)
 {
     *has_error = true;
@@ -51,7 +73,8 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
         if (error > *error_ns)
             *error_ns = error;
         if (xb_store_sample_fit_after(cell->run->store, cell->key, cell->run->guests[g].exp->name,
-                                      &after, err) < 0)
+                                      &after, err) < 0 ||
+            judge_rate(cell, g, &after, err) < 0)
             return -1;
     }
     return 0;

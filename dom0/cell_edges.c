@@ -1,6 +1,7 @@
 /* What is read from Xen and from the lab at the edges of a window. */
 #include "base.h"
 #include "cell.h"
+#include "cell_settings.h"
 
 #include <errno.h>
 
@@ -59,52 +60,30 @@ bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out)
     return times != NULL;
 }
 
-/* Read back what is in force, compare it with what the case asks, and write both down. */
-static int check_settings(struct xb_cell *cell, int guest, bool at_end, struct xb_err *err)
-{
-    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
-    struct xb_allocation got xb_auto_allocation = XB_ALLOCATION_KEEP;
-    struct xb_err unread = {0};
-    char why[256] = "";
-    const char *name = domain_name(cell, guest);
-    if (xb_run_wanted(cell->run, cell->row.case_no, guest, &want, err) < 0)
-        return -1;
-    bool differs = true;
-    if (xb_allocation_read(cell->run->xen, domid_of(cell, guest), &got, &unread) < 0)
-        snprintf(why, sizeof(why), "cannot be read back: %.200s", unread.msg);
-    else
-        differs = xb_allocation_differs(&want, &got, why, sizeof(why));
-    if (xb_store_settings(cell->run->store, cell->key, name, at_end, &got, differs ? why : NULL,
-                          err) < 0)
-        return -1;
-    if (!differs)
-        return 0;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, guest < 0 ? DOM0 : name};
-    return xb_run_warn(cell->run, about, at_end ? "settings-at-end" : "settings-at-start", err,
-                       "%s, at the window's %s: %s", name, at_end ? "end" : "start", why);
-}
-
 static int start_domain(struct xb_cell *cell, int guest, struct xb_err *err)
 {
     if (!is_measured(cell, guest))
         return 0;
-    if (check_settings(cell, guest, false, err) < 0)
-        return -1;
     struct xb_domain_times *times = read_times(cell, guest, err);
     if (guest < 0)
         cell->dom0_start = times;
     else
         cell->guests[guest].start = times;
+    if (guest >= 0)
+        cell->guests[guest].domid = domid_of(cell, guest);
     return times ? 0 : -1;
 }
 
 int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err)
 {
+    if (xb_cell_watch_trace(cell, err) < 0 || xb_cell_settings(cell, false, err) < 0)
+        return -1;
     for (int g = -1; g < (int)cell->run->count; g++)
         if (start_domain(cell, g, err) < 0)
             return -1;
     struct xb_err ignored = {0}; /* no answer: the steal of this cell is not known */
     xb_hoststeal_read(cell->run->steal_fd, &cell->steal_start, &ignored);
+    xb_cell_watch_begin(cell);
     cell->window_start_ns = xb_now_ns();
     return 0;
 }
@@ -130,7 +109,9 @@ static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_t
         if (now->run_ns < before || (now->run_ns == before && !now->online))
             continue;
         if (xb_store_vcpu_time(cell->run->store, cell->key, domain_name(cell, guest), now->vcpu,
-                               now->run_ns - before, now->pcpu, err) < 0)
+                               now->run_ns - before, now->pcpu, err) < 0 ||
+            xb_cell_watch_match(cell, domid_of(cell, guest), now->vcpu, now->run_ns - before,
+                                err) < 0)
             return -1;
     }
     return 0;
@@ -143,9 +124,7 @@ static int end_domain(struct xb_cell *cell, int guest, struct xb_err *err)
     const struct xb_domain_times *start = guest < 0 ? cell->dom0_start : cell->guests[guest].start;
     struct xb_err ignored = {0};
     struct xb_domain_times *end xb_auto_free = start ? read_times(cell, guest, &ignored) : NULL;
-    if (end && write_times(cell, guest, start, end, err) < 0)
-        return -1;
-    return check_settings(cell, guest, true, err);
+    return end ? write_times(cell, guest, start, end, err) : 0;
 }
 
 static int write_steal(struct xb_cell *cell, const struct xb_hoststeal *end, struct xb_err *err)
@@ -164,10 +143,14 @@ int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_hoststeal end = {0};
     struct xb_err ignored = {0};
+    if (xb_cell_watch_end(cell, err) < 0)
+        return -1;
     if (!cell->resumed)
         xb_hoststeal_read(cell->run->steal_fd, &end, &ignored);
     for (int g = -1; g < (int)cell->run->count; g++)
         if (end_domain(cell, g, err) < 0)
             return -1;
-    return write_steal(cell, &end, err);
+    if (write_steal(cell, &end, err) < 0 || xb_cell_settings(cell, true, err) < 0)
+        return -1;
+    return xb_cell_watch_reduce(cell, err);
 }

@@ -103,27 +103,6 @@ static void one_less(struct xb_cell *cell)
     cell->all_in = cell->waiting_for == 0;
 }
 
-/* Beyond this, and a fiftieth of the time, a guest's clock and Dom0's do not tell the same time. */
-#define CLOCKS_DIFFER_NS (250 * XB_NS_PER_MS)
-
-/* The window is timed on both clocks; Dom0's also holds the way of the result. */
-static int compare_clocks(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
-{
-    const Xb__Result *r = end->result;
-    if (!r || !end->has_dom0_wall || r->ended_ns < r->release_ns || r->restores > 0)
-        return 0;
-    uint64_t wall_ns = r->ended_ns - r->release_ns, dom0_ns = end->dom0_wall_ns;
-    uint64_t apart_ns = wall_ns > dom0_ns ? wall_ns - dom0_ns : dom0_ns - wall_ns;
-    if (apart_ns <= CLOCKS_DIFFER_NS + dom0_ns / 50)
-        return 0;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, end->guest};
-    return xb_run_warn(
-        cell->run, about, "clocks-differ", err,
-        "guest %s says that its job took %.3f s, Dom0's clock says %.3f s (clocksource of the "
-        "guest: %.20s)",
-        end->guest, (double)wall_ns / 1e9, (double)dom0_ns / 1e9, r->clocksource);
-}
-
 int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result, const char *why,
                         struct xb_err *err)
 {
@@ -147,7 +126,8 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     end.has_run_ns = result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns);
     if (xb_store_sample(cell->run->store, cell->key, &end, err) < 0)
         return -1;
-    if (compare_clocks(cell, &end, err) < 0)
+    if (result && (xb_store_counters(cell->run->store, cell->key, end.guest, result, err) < 0 ||
+                   xb_cell_judge_result(cell, &end, err) < 0))
         return -1;
     guest->stage = result ? XB_STAGE_ENDED : XB_STAGE_LOST;
     if (result)
@@ -176,7 +156,6 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     struct xb_cell *cell = arg;
     size_t g = (size_t)xb_run_guest_of(cell->run, agent);
     struct xb_cell_guest *guest = &cell->guests[g];
-    cell->wakeups++;
     if (msg->job_id != guest->job_id || guest->stage != XB_STAGE_RELEASED)
         return 0;
     if (msg->type == XB_RESULT)
@@ -251,6 +230,7 @@ int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
         .on_message = on_message,
         .on_ready = on_ready,
         .on_lost = on_lost,
+        .wakeups = &cell->wakeups,
         .arg = cell,
     };
     if (cell->all_in)

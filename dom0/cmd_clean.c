@@ -10,6 +10,7 @@
 #include "image.h"
 #include "host.h"
 #include "options.h"
+#include "trace_capture.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -44,6 +45,17 @@ static int clean_host(struct clean *clean, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
     say(clean, "put the host's settings back");
     return clean->dry_run ? 0 : xb_host_restore(clean->app, err);
+}
+
+/* A capture that was killed leaves Xen writing records that nobody fetches. */
+static int clean_trace(struct clean *clean, struct xb_err *err)
+{
+    bool found;
+    if (xb_capture_recover(clean->app, !clean->dry_run, &found, err) < 0)
+        return -1;
+    if (found)
+        say(clean, "switch Xen's tracing off");
+    return 0;
 }
 
 /*
@@ -177,7 +189,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     };
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);
-    if (clean_host(&clean, &app->err) == 0 &&
+    if (clean_host(&clean, &app->err) == 0 && clean_trace(&clean, &app->err) == 0 &&
         xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err) == 0 &&
         clean_guests(&clean, &app->err) == 0 &&
         xb_guest_def_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&

@@ -8,7 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPT_RESUME = 256, OPT_AFRESH, OPT_REPETITIONS, OPT_SET, OPT_STORE, OPT_REPORT_DIR, OPT_QUIET };
+enum {
+    OPT_RESUME = 256,
+    OPT_AFRESH,
+    OPT_REPETITIONS,
+    OPT_SET,
+    OPT_STORE,
+    OPT_REPORT_DIR,
+    OPT_TRACE,
+    OPT_KEEP_TRACES,
+    OPT_QUIET,
+};
 
 static const struct argp_option options[] = {
     {"resume", OPT_RESUME, "RUN", 0,
@@ -23,6 +33,10 @@ static const struct argp_option options[] = {
     {"store", OPT_STORE, "FILE", 0, "keep results in FILE rather than in the host's store", 0},
     {"report-dir", OPT_REPORT_DIR, "DIR", 0,
      "write report.html, report.md and results.json into DIR", 0},
+    {"trace", OPT_TRACE, NULL, 0,
+     "take Xen's trace in each cell: where every vcpu ran, how long it waited", 0},
+    {"keep-traces", OPT_KEEP_TRACES, "DIR", 0,
+     "keep the traces too, for xenalyze or xenbench trace; implies --trace", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress on stderr", 0},
     {0},
 };
@@ -63,6 +77,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPT_QUIET:
         o->quiet = true;
+        return 0;
+    case OPT_TRACE:
+        o->trace = true;
+        return 0;
+    case OPT_KEEP_TRACES:
+        o->trace = true;
+        o->keep_traces = value;
         return 0;
     case ARGP_KEY_ARG:
         if (o->file)

@@ -16,6 +16,7 @@ struct head {
     char *name, *description;
     uint32_t repetitions, warmup, max_attempts;
     int order;
+    bool trace;
     uint64_t seed, timeout_ns, boot_timeout_ns, max_release_error_ns;
     struct fy_node *workload, *guests, *defaults, *dom0, *pools, *cases, *until, *compare;
 };
@@ -55,6 +56,7 @@ static const struct xb_yaml_key head_keys[] = {
     {HEAD_NS(boot_timeout), .min = XB_NS_PER_S, .max = 3600 * XB_NS_PER_S, .what = "1s to 1h"},
     {HEAD_NS(max_release_error), .min = 1000, .max = XB_NS_PER_S, .what = "1us to 1s"},
     {HEAD(max_attempts), .read = xb_yaml_uint, .min = 1, .max = 100},
+    {HEAD(trace), .read = xb_yaml_bool},
     {0},
 };
 
@@ -142,6 +144,7 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     exp->boot_timeout_ns = head.boot_timeout_ns;
     exp->max_release_error_ns = head.max_release_error_ns;
     exp->max_attempts = head.max_attempts;
+    exp->trace = head.trace;
     exp->has_seed = is_present(present, offsetof(struct head, seed));
     if (rc == 0 && head.until && is_present(present, offsetof(struct head, repetitions)))
         rc = xb_yaml_fail(yaml, head.until, err,

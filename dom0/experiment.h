@@ -110,6 +110,7 @@ struct xb_experiment {
     uint64_t boot_timeout_ns;      /* for the guests to boot and come to rest */
     uint64_t max_release_error_ns; /* beyond it a cell is repeated */
     uint32_t max_attempts;         /* of one cell */
+    bool trace;                    /* take Xen's trace in each cell */
 };
 
 /*

@@ -19,6 +19,7 @@ static const struct command {
     {"pull", xb_cmd_pull, "copy a file out of a guest"},
     {"run", xb_cmd_run, "run an experiment file"},
     {"report", xb_cmd_report, "the tables and plots of a run"},
+    {"trace", xb_cmd_trace, "what vcpus did, from a file of xentrace"},
     {"host", xb_cmd_host, "prepare a bare Dom0 as a host to measure on, and undo that"},
     {"lifecycle", xb_cmd_lifecycle, "how long guests take to boot, be saved, restored, shut down"},
     {"clean", xb_cmd_clean, "put the host back and remove what xenbench made"},

@@ -2,6 +2,7 @@
 #include "report_doc.h"
 
 #include "base.h"
+#include "report_check.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -352,6 +353,7 @@ int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err
     add_figures(doc, model);
     add_findings(doc, model);
     add_step(doc, model);
+    xb_checks_add(doc, model);
     add_warnings(doc, model, false);
     add_warnings(doc, model, true);
     add_provenance(doc, model);

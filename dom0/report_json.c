@@ -3,6 +3,7 @@
 #include "base.h"
 #include "escape.h"
 #include "report.h"
+#include "report_check.h"
 
 #include <errno.h>
 #include <math.h>
@@ -100,13 +101,16 @@ static json_t *summary_json(const struct xb_model *m)
         json_t *guests = json_object();
         for (size_t g = 0; g < m->guest_count; g++) {
             const struct xb_group *group = xb_model_group(m, c, g);
+            const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
             json_object_set_new(guests, m->guests[g].name,
-                                json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "value",
+                                json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i}", "value",
                                           stats_json(&group->value), "wall_s",
                                           stats_json(&group->wall_s), "cpu_share",
                                           stats_json(&group->share), "dispatch_delay_ms",
                                           stats_json(&group->dispatch_ms), "host_steal",
-                                          stats_json(&group->steal), "failed", (int)group->failed));
+                                          stats_json(&group->steal), "promised_cpus",
+                                          stats_json(&check->promised), "promised_by", check->how,
+                                          "failed", (int)group->failed));
         }
         json_array_append_new(cases,
                               json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "case",
@@ -148,6 +152,19 @@ static int put_tables(json_t *into, struct xb_store *store, const char *run, str
         {"settings_read",
          "SELECT * FROM settings_read WHERE run = ? ORDER BY cell, attempt, domain, edge DESC"},
         {"host_steal", "SELECT * FROM host_steal WHERE run = ? ORDER BY cell, attempt, pcpu"},
+        {"promises", "SELECT * FROM promises WHERE run = ? ORDER BY cell, attempt, guest"},
+        {"dom0_probes", "SELECT * FROM dom0_probes WHERE run = ? ORDER BY cell, attempt"},
+        {"counters", "SELECT * FROM counters WHERE run = ? ORDER BY cell, attempt, guest, name"},
+        {"traces", "SELECT * FROM traces WHERE run = ? ORDER BY cell, attempt"},
+        {"trace_vcpus",
+         "SELECT * FROM trace_vcpus WHERE run = ? ORDER BY cell, attempt, domain, vcpu"},
+        {"trace_residency",
+         "SELECT * FROM trace_residency WHERE run = ? ORDER BY cell, attempt, domain, vcpu, pcpu"},
+        {"trace_waits",
+         "SELECT * FROM trace_waits WHERE run = ? ORDER BY cell, attempt, domain, vcpu, kind"},
+        {"trace_classes",
+         "SELECT * FROM trace_classes WHERE run = ? ORDER BY cell, attempt, domain, vcpu, kind,"
+         " from_ns"},
         {"warnings", "SELECT * FROM warnings WHERE run = ? ORDER BY case_no, cell, guest, code"},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(tables); i++)

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "cpus.h"
+#include "report_check.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -383,6 +384,13 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
     if (load_case_figures(model, store, err) < 0)
         goto fail;
     compute(model);
+    model->checks = calloc(1, sizeof(*model->checks));
+    if (!model->checks) {
+        no_memory(err);
+        goto fail;
+    }
+    if (xb_checks_load(model->checks, model, store, err) < 0)
+        goto fail;
     return 0;
 fail:
     xb_model_free(model);
@@ -421,5 +429,8 @@ void xb_model_free(struct xb_model *m)
     free(m->warnings);
     free(m->facts);
     free(m->groups);
+    if (m->checks)
+        xb_checks_free(m->checks);
+    free(m->checks);
     *m = (struct xb_model){0};
 }

@@ -64,6 +64,7 @@ struct xb_model {
     struct xb_model_fact *facts; /* the host manifest */
     size_t fact_count;
     bool has_steal, has_share, small_lab;
+    struct xb_checks *checks; /* report_check.h */
 };
 
 int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,

@@ -96,6 +96,12 @@ int xb_run_check_until(const struct xb_run *run, struct xb_err *err);
 /* run_resume.c: deal with the cell that a dead controller left. */
 int xb_run_adopt(struct xb_run *run, struct xb_err *err);
 
+/* Is Xen's trace to be taken in each cell: by the experiment or the command line? */
+static inline bool xb_run_traces(const struct xb_run *run)
+{
+    return run->exp->trace || run->options->trace;
+}
+
 /* Has someone asked to stop? Fills err then. */
 bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);
 

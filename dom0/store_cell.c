@@ -206,12 +206,10 @@ int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const cha
 }
 
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
-                      bool at_end, const struct xb_allocation *got, const char *differs,
+                      bool at_end, const json_t *settings, const char *differs,
                       struct xb_err *err)
 {
-    json_t *json = xb_allocation_to_json(got);
-    char *text xb_auto_free = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
+    char *text xb_auto_free = json_dumps(settings, JSON_COMPACT);
     return xb_store_do(
         store, err,
         "INSERT OR REPLACE INTO settings_read (run, cell, attempt, domain, edge, settings, differs)"

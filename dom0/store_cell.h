@@ -126,9 +126,9 @@ int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const c
                          uint64_t run_ns, struct xb_err *err);
 int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const char *domain,
                        uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_err *err);
-/* differs NULL: as asked. */
+/* settings: JSON of what was read; differs NULL: as asked. */
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
-                      bool at_end, const struct xb_allocation *got, const char *differs,
+                      bool at_end, const json_t *settings, const char *differs,
                       struct xb_err *err);
 int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t pcpu,
                         uint64_t run_ns, uint64_t delay_ns, uint64_t span_ns, struct xb_err *err);

@@ -66,7 +66,8 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         "?23,"
         " blocks_in = ?24, blocks_out = ?25, clocksource = ?26, agent_wakeups = ?27, restores = "
         "?28,"
-        " frozen_ns = ?29, stdout_bytes = ?30, stderr_bytes = ?31" WHERE_SAMPLE
+        " frozen_ns = ?29, stdout_bytes = ?30, stderr_bytes = ?31, clocksource_before = ?32"
+        WHERE_SAMPLE
         " AND outcome IS NULL",
         KEY(key), XB_TEXT(end->guest), XB_TEXT(xb_outcome_word(r->outcome)), XB_INT(r->status),
         XB_TEXT(r->detail && r->detail[0] ? r->detail : NULL), span(r->release_ns, r->ended_ns),
@@ -77,7 +78,8 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         counted(r->major_faults), counted(r->voluntary_switches), counted(r->involuntary_switches),
         counted(r->blocks_in), counted(r->blocks_out), XB_TEXT(r->clocksource),
         counted(r->agent_wakeups), counted(r->restores), counted(r->frozen_ns),
-        counted(r->stdout_bytes), counted(r->stderr_bytes));
+        counted(r->stdout_bytes), counted(r->stderr_bytes),
+        XB_TEXT(r->clocksource_before[0] ? r->clocksource_before : NULL));
 }
 
 static int put_stream(struct xb_store *store, struct xb_cell_key key, const char *guest,

@@ -87,6 +87,7 @@ static void free_job(struct xb_job *job)
 {
     xb_gate_close(&job->gate);
     xb_output_close(&job->output);
+    xb_counters_close(&job->counters);
     free(job);
 }
 
@@ -98,6 +99,7 @@ static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm 
     if (xb_gate_start(&job->gate, &plan, err) < 0)
         return -1;
     xb_output_handed_over(&job->output);
+    xb_counters_open(&job->counters, job->gate.pid, xb_counter_kinds, XB_COUNTER_KINDS);
     return 0;
 }
 
@@ -132,6 +134,7 @@ static int arm_job(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, stru
     job->timeout_ns = arm->timeout_ns;
     job->deadline_ns = UINT64_MAX;
     job->gate.fd = -1;
+    xb_counters_init(&job->counters);
     xb__result__init(&job->result);
     xb_output_init(&job->output);
     snprintf(job->token, sizeof(job->token), "%s", arm->token);

@@ -5,6 +5,7 @@
 #ifndef XB_JOB_H
 #define XB_JOB_H
 
+#include "counters.h"
 #include "frame.h"
 #include "gate.h"
 #include "output.h"
@@ -34,6 +35,7 @@ struct xb_job_start {
     uint64_t wakeups;
     uint64_t frozen_ns;
     uint32_t restores;
+    char clocksource[32];
 };
 
 struct xb_job {
@@ -53,6 +55,7 @@ struct xb_job {
     Xb__Result result; /* valid when done; its strings point into this struct */
     char detail[1024]; /* holds a struct xb_err message */
     char clocksource[32];
+    struct xb_counters counters;
 };
 
 /* The job with this id, or NULL. */

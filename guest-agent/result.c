@@ -12,13 +12,15 @@ struct xb_job_start xb_result_start(struct xb_agent *agent)
 {
     xb_rendezvous_note_freeze(agent); /* so that it counts for what it fell into */
     xb_auto_close int stat_fd = xb_cpu_times_open();
-    return (struct xb_job_start){
+    struct xb_job_start start = {
         .times = stat_fd >= 0 ? xb_cpu_times_read(stat_fd) : (struct xb_cpu_times){0},
         .oom_kills = xb_oom_kills(),
         .wakeups = agent->wakeups,
         .frozen_ns = agent->frozen_ns,
         .restores = agent->restores,
     };
+    xb_clocksource(start.clocksource, sizeof(start.clocksource));
+    return start;
 }
 
 static void set_outcome(struct xb_job *job, Xb__Outcome outcome, int status)
@@ -99,7 +101,7 @@ static void fill_counters(struct xb_agent *agent, struct xb_job *job)
     job->result.agent_wakeups = now.wakeups - job->start.wakeups;
     job->result.restores = now.restores - job->start.restores;
     job->result.frozen_ns = now.frozen_ns - job->start.frozen_ns;
-    xb_clocksource(job->clocksource, sizeof(job->clocksource));
+    memcpy(job->clocksource, now.clocksource, sizeof(job->clocksource));
 }
 
 void xb_result_fill(struct xb_agent *agent, struct xb_job *job, int status,
@@ -120,4 +122,7 @@ void xb_result_fill(struct xb_agent *agent, struct xb_job *job, int status,
     result->token = job->token;
     result->detail = job->detail;
     result->clocksource = job->clocksource;
+    result->clocksource_before = job->start.clocksource;
+    result->counters = job->counters.list;
+    result->n_counters = xb_counters_read(&job->counters);
 }

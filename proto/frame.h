@@ -22,6 +22,7 @@
 #define XB_JOBS_MAX 64                      /* jobs that an agent holds at once, results included */
 #define XB_ARGS_MAX 1024                    /* argv and env entries */
 #define XB_TOKEN_MAX 64
+#define XB_COUNTERS_MAX 8                   /* in one result; a reader looks at no more */
 #define XB_KEEP_BYTES_DEFAULT (1024 * 1024) /* output kept per stream */
 #define XB_KEEP_BYTES_MAX (64 * 1024 * 1024)
 

@@ -88,16 +88,25 @@ static void receive_raw(int fd, uint8_t *out, size_t count)
     }
 }
 
-uint16_t fake_receive(int fd, uint32_t *job_id)
+uint16_t fake_receive_body(int fd, uint32_t *job_id, uint8_t body[XB_FRAME_BODY_MAX],
+                           size_t *body_bytes)
 {
-    uint8_t header[XB_FRAME_HEADER_BYTES], body[XB_FRAME_BODY_MAX];
+    uint8_t header[XB_FRAME_HEADER_BYTES];
     receive_raw(fd, header, sizeof(header));
     size_t bytes = header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16;
-    receive_raw(fd, body, bytes <= sizeof(body) ? bytes : 0);
+    *body_bytes = bytes <= XB_FRAME_BODY_MAX ? bytes : 0;
+    receive_raw(fd, body, *body_bytes);
     if (job_id)
         *job_id = header[8] | (uint32_t)header[9] << 8 | (uint32_t)header[10] << 16 |
                   (uint32_t)header[11] << 24;
     return (uint16_t)(header[4] | header[5] << 8);
+}
+
+uint16_t fake_receive(int fd, uint32_t *job_id)
+{
+    uint8_t body[XB_FRAME_BODY_MAX];
+    size_t bytes;
+    return fake_receive_body(fd, job_id, body, &bytes);
 }
 
 uint32_t fake_await(int fd, uint16_t type)

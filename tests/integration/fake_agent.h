@@ -30,6 +30,9 @@ void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reser
                       uint32_t job_id);
 /* Read the next frame; its type, and *job_id where that is not NULL. The body is thrown away. */
 uint16_t fake_receive(int fd, uint32_t *job_id);
+/* The same with the body. */
+uint16_t fake_receive_body(int fd, uint32_t *job_id, uint8_t body[XB_FRAME_BODY_MAX],
+                           size_t *body_bytes);
 /* Read until a frame of this type has come; returns its job id. */
 uint32_t fake_await(int fd, uint16_t type);
 /* Take HELLO and answer as an honest agent. */

@@ -1,0 +1,103 @@
+/* What guests say of their samples, and what we cost, held against what Dom0 knows. */
+#include "base.h"
+#include "cell.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Beyond this, and a fiftieth of the time, a guest's clock and Dom0's do not tell the same time. */
+#define CLOCKS_DIFFER_NS (250 * XB_NS_PER_MS)
+/* Beyond this, and a twentieth, a guest says that its job used more CPU time than it was given. */
+#define CLAIM_DIFFERS_NS (100 * XB_NS_PER_MS)
+
+static struct xb_about about_sample(const struct xb_cell *cell, const struct xb_sample_end *end)
+{
+    return (struct xb_about){cell->row.case_no, cell->row.cell, end->guest};
+}
+
+/* The window is timed on both clocks; Dom0's also holds the way of the result. */
+static int compare_clocks(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
+{
+    const Xb__Result *r = end->result;
+    if (!end->has_dom0_wall || r->ended_ns < r->release_ns || r->restores > 0)
+        return 0;
+    uint64_t wall_ns = r->ended_ns - r->release_ns, dom0_ns = end->dom0_wall_ns;
+    uint64_t apart_ns = wall_ns > dom0_ns ? wall_ns - dom0_ns : dom0_ns - wall_ns;
+    if (apart_ns <= CLOCKS_DIFFER_NS + dom0_ns / 50)
+        return 0;
+    return xb_run_warn(
+        cell->run, about_sample(cell, end), "clocks-differ", err,
+        "guest %s says that its job took %.3f s, Dom0's clock says %.3f s (clocksource of the "
+        "guest: %.20s)",
+        end->guest, (double)wall_ns / 1e9, (double)dom0_ns / 1e9, r->clocksource);
+}
+
+static int compare_clocksources(struct xb_cell *cell, const struct xb_sample_end *end,
+                                struct xb_err *err)
+{
+    const Xb__Result *r = end->result;
+    if (!r->clocksource_before[0] || strcmp(r->clocksource_before, r->clocksource) == 0)
+        return 0;
+    return xb_run_warn(cell->run, about_sample(cell, end), "clocksource-changed", err,
+                       "guest %s changed its clocksource from %.20s to %.20s while its job ran",
+                       end->guest, r->clocksource_before, r->clocksource);
+}
+
+/* A job cannot have used more CPU time than Xen gave the whole guest. */
+static int compare_cpu_time(struct xb_cell *cell, size_t g, const struct xb_sample_end *end,
+                            struct xb_err *err)
+{
+    const Xb__Result *r = end->result;
+    const struct xb_domain_times *start = cell->guests[g].start;
+    uint64_t claimed_ns, before_ns = 0;
+    if (!end->has_run_ns || !start || r->restores > 0)
+        return 0;
+    for (size_t v = 0; v < start->count && v < XB_CPUS_MAX; v++)
+        before_ns += start->vcpus[v].run_ns;
+    uint64_t given_ns = end->run_ns > before_ns ? end->run_ns - before_ns : 0;
+    if (__builtin_add_overflow(r->user_ns, r->system_ns, &claimed_ns))
+        claimed_ns = UINT64_MAX;
+    if (claimed_ns <= given_ns + given_ns / 20 + CLAIM_DIFFERS_NS)
+        return 0;
+    return xb_run_warn(cell->run, about_sample(cell, end), "cpu-time-differs", err,
+                       "guest %s says that its job used %.3f s of CPU time; Xen gave the whole "
+                       "guest %.3f s in that time",
+                       end->guest, (double)claimed_ns / 1e9, (double)given_ns / 1e9);
+}
+
+static int judge_agent(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
+{
+    const Xb__Result *r = end->result;
+    if (r->agent_wakeups <= XB_AGENT_WAKEUPS_MAX || r->restores > 0)
+        return 0;
+    return xb_run_warn(cell->run, about_sample(cell, end), "agent-wakeups", err,
+                       "guest %s: the agent was woken %" PRIu64 " times while its job ran, %d are "
+                       "in its budget; it may have disturbed what was measured",
+                       end->guest, r->agent_wakeups, XB_AGENT_WAKEUPS_MAX);
+}
+
+int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
+{
+    size_t g = 0;
+    while (g < cell->run->count && strcmp(cell->run->guests[g].exp->name, end->guest) != 0)
+        g++;
+    if (g == cell->run->count)
+        return 0;
+    cell->guests[g].restored = end->result->restores > 0;
+    if (compare_clocks(cell, end, err) < 0 || compare_clocksources(cell, end, err) < 0 ||
+        compare_cpu_time(cell, g, end, err) < 0)
+        return -1;
+    return judge_agent(cell, end, err);
+}
+
+int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err)
+{
+    uint64_t budget = cell->run->count + XB_CONTROLLER_WAKEUPS_MORE;
+    if (cell->resumed || cell->wakeups <= budget || cell->lost.class != XB_E_NONE)
+        return 0;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
+    return xb_run_warn(cell->run, about, "controller-wakeups", err,
+                       "cell %" PRIu32 ": the controller was woken %" PRIu64
+                       " times while jobs ran, %" PRIu64 " are in its budget",
+                       cell->row.cell + 1, cell->wakeups, budget);
+}

@@ -1,0 +1,194 @@
+#include "cell_settings.h"
+
+#include "base.h"
+#include "cell.h"
+#include "promise.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DOM0 "Domain-0"
+
+/* One edge of a cell. */
+struct edge {
+    struct xb_cell *cell;
+    bool at_end;
+    struct xb_pool *pools;
+    size_t pool_count;
+    struct xb_allocation *guests; /* as read; what could not be read has no pool */
+};
+
+static const struct xb_pool *pool_named(const struct edge *e, const char *name)
+{
+    for (size_t i = 0; i < e->pool_count; i++)
+        if (strcmp(e->pools[i].name, name) == 0)
+            return &e->pools[i];
+    return NULL;
+}
+
+static const char *tsc_mode_word(uint32_t mode)
+{
+    /* xen-tscmode(7) */
+    static const char *const words[] = {"default", "always_emulate", "native", "native_paravirt"};
+    return mode < XB_ARRAY_LEN(words) ? words[mode] : "unknown";
+}
+
+static void put_param(json_t *json, const char *key, int value)
+{
+    if (value >= 0)
+        json_object_set_new(json, key, json_integer(value));
+}
+
+/* The allocation, and what else rules how the domain runs: its pool's scheduler, its clock. */
+static json_t *describe(const struct edge *e, uint32_t domid, const struct xb_allocation *got)
+{
+    json_t *json = xb_allocation_to_json(got);
+    const struct xb_pool *pool = pool_named(e, got->pool);
+    uint32_t mode, khz, incarnation;
+    uint64_t elapsed_ns;
+    if (pool) {
+        json_object_set_new(json, "scheduler", json_string(pool->scheduler));
+        put_param(json, "timeslice_ms", pool->params.timeslice_ms);
+        put_param(json, "ratelimit_us", pool->params.ratelimit_us);
+        put_param(json, "migration_delay_us", pool->params.migration_delay_us);
+    }
+    if (xc_domain_get_tsc_info(e->cell->run->xen->xc, domid, &mode, &elapsed_ns, &khz,
+                               &incarnation) == 0) {
+        json_object_set_new(json, "tsc_mode", json_string(tsc_mode_word(mode)));
+        json_object_set_new(json, "tsc_khz", json_integer(khz));
+    }
+    return json;
+}
+
+static int warn(const struct edge *e, const char *about_whom, const char *who, const char *why,
+                struct xb_err *err)
+{
+    struct xb_cell *cell = e->cell;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, about_whom};
+    return xb_run_warn(cell->run, about, e->at_end ? "settings-at-end" : "settings-at-start", err,
+                       "%s, at the window's %s: %s", who, e->at_end ? "end" : "start", why);
+}
+
+static int check_domain(struct edge *e, int guest, struct xb_err *err)
+{
+    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
+    struct xb_allocation got xb_auto_allocation = XB_ALLOCATION_KEEP;
+    struct xb_err unread = {0};
+    struct xb_cell *cell = e->cell;
+    char why[256] = "";
+    const char *name = guest < 0 ? DOM0 : cell->run->guests[guest].exp->name;
+    uint32_t domid = guest < 0 ? 0 : xb_run_domid(cell->run, (size_t)guest);
+    if (xb_run_wanted(cell->run, cell->row.case_no, guest, &want, err) < 0)
+        return -1;
+    bool differs = true;
+    if (xb_allocation_read(cell->run->xen, domid, &got, &unread) < 0)
+        snprintf(why, sizeof(why), "cannot be read back: %.200s", unread.msg);
+    else
+        differs = xb_allocation_differs(&want, &got, why, sizeof(why));
+    json_t *json = describe(e, domid, &got);
+    int rc = xb_store_settings(cell->run->store, cell->key, name, e->at_end, json,
+                               differs ? why : NULL, err);
+    json_decref(json);
+    if (rc < 0 || (differs && warn(e, name, name, why, err) < 0))
+        return -1;
+    if (guest < 0)
+        return 0;
+    e->guests[guest] = got;
+    got = XB_ALLOCATION_KEEP;
+    return 0;
+}
+
+static bool param_differs(const char *what, int want, int got, char *why, size_t bytes)
+{
+    if (want < 0 || want == got)
+        return false;
+    snprintf(why, bytes, "%s %d asked, %d in force", what, want, got);
+    return true;
+}
+
+static bool pool_differs(const struct xb_exp_pool *want, const struct xb_pool *got, char *why,
+                         size_t bytes)
+{
+    if (!got) {
+        snprintf(why, bytes, "it is not there");
+        return true;
+    }
+    if (want->scheduler[0] && strcmp(want->scheduler, got->scheduler) != 0) {
+        snprintf(why, bytes, "scheduler %s asked, %s in force", want->scheduler, got->scheduler);
+        return true;
+    }
+    if (want->has_cpus && !xb_cpus_equal(&want->cpus, &got->cpus, XB_CPUS_MAX)) {
+        snprintf(why, bytes, "it has other CPUs than those asked");
+        return true;
+    }
+    return param_differs("timeslice in ms", want->params.timeslice_ms, got->params.timeslice_ms,
+                         why, bytes) ||
+           param_differs("ratelimit in us", want->params.ratelimit_us, got->params.ratelimit_us,
+                         why, bytes) ||
+           param_differs("migration delay in us", want->params.migration_delay_us,
+                         got->params.migration_delay_us, why, bytes);
+}
+
+static int check_pools(const struct edge *e, struct xb_err *err)
+{
+    const struct xb_exp_case *c = &e->cell->run->exp->cases[e->cell->row.case_no];
+    for (size_t i = 0; i < c->pool_count; i++) {
+        char why[160], who[XB_POOL_NAME_MAX + 16];
+        const struct xb_pool *got = pool_named(e, c->pools[i].name);
+        if (!pool_differs(&c->pools[i], got, why, sizeof(why)))
+            continue;
+        snprintf(who, sizeof(who), "cpupool %s", c->pools[i].name);
+        if (warn(e, who, who, why, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_promises(const struct edge *e, struct xb_err *err)
+{
+    struct xb_run *run = e->cell->run;
+    struct xb_promise *promises xb_auto_free = calloc(run->count + 1, sizeof(*promises));
+    if (!promises)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu promises", run->count);
+    if (xb_promises(e->pools, e->pool_count, e->guests, run->count, promises, err) < 0)
+        return -1;
+    for (size_t g = 0; g < run->count; g++)
+        if (run->guests[g].is_domain &&
+            xb_store_promise(run->store, e->cell->key, run->guests[g].exp->name, &promises[g],
+                             err) < 0)
+            return -1;
+    return 0;
+}
+
+static int check_all(struct edge *e, struct xb_err *err)
+{
+    const struct xb_cell *cell = e->cell;
+    if (xb_pool_list(cell->run->xen, &e->pools, &e->pool_count, err) < 0 ||
+        check_domain(e, -1, err) < 0)
+        return -1;
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (cell->run->guests[g].is_domain && cell->guests[g].stage != XB_STAGE_LOST &&
+            check_domain(e, (int)g, err) < 0)
+            return -1;
+    if (check_pools(e, err) < 0)
+        return -1;
+    return e->at_end ? 0 : write_promises(e, err);
+}
+
+int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err)
+{
+    struct edge e = {.cell = cell, .at_end = at_end};
+    if (!cell->run->xen)
+        return 0;
+    e.guests = calloc(cell->run->count + 1, sizeof(*e.guests));
+    if (!e.guests)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "settings of %zu guests", cell->run->count);
+    for (size_t g = 0; g < cell->run->count; g++)
+        e.guests[g] = XB_ALLOCATION_KEEP;
+    int rc = check_all(&e, err);
+    for (size_t g = 0; g < cell->run->count; g++)
+        xb_allocation_free(&e.guests[g]);
+    free(e.guests);
+    free(e.pools);
+    return rc;
+}

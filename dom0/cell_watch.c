@@ -1,0 +1,281 @@
+#include "cell_watch.h"
+
+#include "base.h"
+#include "cell.h"
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Beyond this and a hundredth, the trace and Xen's own count of a run time do not agree. */
+#define COUNTS_DIFFER_NS (20 * XB_NS_PER_MS)
+
+int xb_cell_watch_trace(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    if (!run->xen || !xb_run_traces(run))
+        return 0;
+    return xb_capture_start(&cell->watch.capture, run->app, err);
+}
+
+void xb_cell_watch_begin(struct xb_cell *cell)
+{
+    cell->watch.begun = true;
+    xb_probe_read(NULL, &cell->watch.probe);
+    cell->watch.start = xb_tsc_mark_now();
+}
+
+static int judge_dom0(struct xb_cell *cell, const struct xb_probe *passed, struct xb_err *err)
+{
+    if (!xb_probe_is_short(passed))
+        return 0;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, "Domain-0"};
+    return xb_run_warn(cell->run, about, "dom0-short", err,
+                       "cell %" PRIu32 ": Dom0 was short of CPU: in %.2f s Xen kept its vcpus "
+                       "waiting for %.2f s and tasks in it waited for a vcpu for %.2f s",
+                       cell->row.cell + 1, (double)passed->time_ns / 1e9,
+                       (double)passed->steal_ns / 1e9, (double)passed->pressure_ns / 1e9);
+}
+
+int xb_cell_watch_end(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_probe now;
+    if (!cell->watch.begun)
+        return 0;
+    cell->watch.end = xb_tsc_mark_now();
+    xb_probe_read(NULL, &now);
+    if (!cell->run->xen)
+        return 0; /* this machine is no Dom0: its state says nothing */
+    struct xb_probe passed = xb_probe_between(&cell->watch.probe, &now);
+    if (xb_store_probe(cell->run->store, cell->key, &passed, err) < 0)
+        return -1;
+    return judge_dom0(cell, &passed, err);
+}
+
+int xb_cell_watch_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
+                        struct xb_err *err)
+{
+    struct xb_cell_watch *w = &cell->watch;
+    if (!w->capture)
+        return 0;
+    struct xb_trace_match *grown =
+        reallocarray(w->matches, w->match_count + 1, sizeof(*w->matches));
+    if (!grown)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
+    w->matches = grown;
+    grown[w->match_count++] = (struct xb_trace_match){
+        .domid = (uint16_t)domid, .vcpu = (uint16_t)vcpu, .xen_ns = run_ns};
+    return 0;
+}
+
+static uint64_t tsc_at(const struct xb_cell_watch *w, uint64_t mono_ns)
+{
+    double khz = (double)(w->end.tsc - w->start.tsc) * 1e6 /
+                 (double)(w->end.mono_ns - w->start.mono_ns);
+    int64_t after_ns = (int64_t)(mono_ns - w->start.mono_ns);
+    return w->start.tsc + (uint64_t)(int64_t)((double)after_ns * khz / 1e6);
+}
+
+/*
+ * What Xen says now of a domain's vcpus: it holds for the whole window where the trace has no record
+ * of one.
+ */
+static size_t hints_of(const struct xb_cell *cell, uint32_t domid, struct xb_trace_hint *out,
+                       size_t max)
+{
+    size_t count = 0;
+    xc_vcpuinfo_t info;
+    for (uint32_t v = 0; count < max; v++) {
+        if (xc_vcpu_getinfo(cell->run->xen->xc, domid, v, &info) < 0)
+            break;
+        out[count++] = (struct xb_trace_hint){
+            .domid = (uint16_t)domid,
+            .vcpu = (uint16_t)v,
+            .state = !info.online   ? XB_OFFLINE
+                     : info.running ? XB_RUNNING
+                     : info.blocked ? XB_BLOCKED
+                                    : XB_RUNNABLE,
+            .pcpu = info.cpu,
+        };
+    }
+    return count;
+}
+
+static const char *domain_name(void *arg, uint16_t domid)
+{
+    const struct xb_cell *cell = arg;
+    if (domid == 0)
+        return "Domain-0";
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (cell->run->guests[g].is_domain && cell->guests[g].domid == domid)
+            return cell->run->guests[g].exp->name;
+    return NULL;
+}
+
+struct reduction {
+    struct xb_cell *cell;
+    struct xb_captured taken;
+    struct xb_trace_hint hints[XB_CPUS_MAX];
+    struct xb_trace_span span;
+};
+
+/* The trace's run times for the very window in which Xen's counts were read. */
+static int match(struct reduction *r, struct xb_err *err)
+{
+    struct xb_cell_watch *w = &r->cell->watch;
+    struct xb_trace_sum same;
+    struct xb_trace_span span = r->span;
+    span.from_tsc = w->start.tsc;
+    span.to_tsc = w->end.tsc;
+    if (xb_trace_reduce(r->taken.bytes, r->taken.size, &span, &same, err) < 0)
+        return -1;
+    size_t kept = 0;
+    for (size_t i = 0; i < w->match_count; i++) {
+        const struct xb_trace_vcpu *v =
+            xb_trace_find(&same, w->matches[i].domid, w->matches[i].vcpu);
+        if (!v || v->unknown_ns > 0)
+            continue;
+        w->matches[kept] = w->matches[i];
+        w->matches[kept++].trace_ns = v->state_ns[XB_RUNNING];
+    }
+    w->match_count = kept;
+    xb_trace_sum_free(&same);
+    return 0;
+}
+
+static int judge_match(struct reduction *r, struct xb_err *err)
+{
+    struct xb_cell *cell = r->cell;
+    uint64_t span_ns = cell->watch.end.mono_ns - cell->watch.start.mono_ns;
+    for (size_t i = 0; i < cell->watch.match_count; i++) {
+        const struct xb_trace_match *m = &cell->watch.matches[i];
+        uint64_t apart = m->xen_ns > m->trace_ns ? m->xen_ns - m->trace_ns
+                                                 : m->trace_ns - m->xen_ns;
+        if (apart <= COUNTS_DIFFER_NS + span_ns / 100)
+            continue;
+        const char *name = domain_name(cell, m->domid);
+        struct xb_about about = {cell->row.case_no, cell->row.cell, name ? name : ""};
+        if (xb_run_warn(cell->run, about, "trace-differs", err,
+                        "cell %" PRIu32 ": vcpu %u of %s ran %.3f s by the trace, %.3f s by Xen's "
+                        "own count",
+                        cell->row.cell + 1, m->vcpu, name ? name : "?", (double)m->trace_ns / 1e9,
+                        (double)m->xen_ns / 1e9) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, struct xb_err *err)
+{
+    struct xb_cell *cell = r->cell;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
+    if (sum->counts.lost > 0 &&
+        xb_run_warn(cell->run, about, "trace-lost", err,
+                    "cell %" PRIu32 ": Xen had to drop %" PRIu64 " records of the trace; what they "
+                    "may hide is counted as unknown",
+                    cell->row.cell + 1, sum->counts.lost) < 0)
+        return -1;
+    if (!r->taken.full)
+        return 0;
+    return xb_run_warn(cell->run, about, "trace-full", err,
+                       "cell %" PRIu32 ": the trace got larger than the %" PRIu64
+                       " MiB that Dom0 has for it; the end of the window is not in it",
+                       cell->row.cell + 1, (uint64_t)r->taken.size >> 20);
+}
+
+static int keep_file(const struct reduction *r, struct xb_err *err)
+{
+    const char *dir = r->cell->run->options->keep_traces;
+    char path[PATH_MAX];
+    if (!dir)
+        return 0;
+    if (mkdir(dir, 0755) < 0 && errno != EEXIST && xb_make_dirs(dir, err) < 0)
+        return -1;
+    if (xb_path(path, sizeof(path), err, "%s/%.8s-cell-%" PRIu32 ".%" PRIu32 ".xentrace", dir,
+                r->cell->run->id, r->cell->row.cell + 1, r->cell->row.attempt) < 0)
+        return -1;
+    xb_auto_fclose FILE *file = fopen(path, "we");
+    if (!file || (r->taken.size && fwrite(r->taken.bytes, r->taken.size, 1, file) != 1) ||
+        fflush(file) != 0)
+        return xb_fail(err, XB_E_HOST, errno, "the trace cannot be kept as %s", path);
+    return 0;
+}
+
+/* The window of the figures: from the release to the last result. */
+static int write_trace(struct reduction *r, struct xb_err *err)
+{
+    struct xb_cell *cell = r->cell;
+    struct xb_trace_sum sum;
+    r->span.from_tsc = tsc_at(&cell->watch, cell->release_ns);
+    uint64_t whole_tsc = cell->watch.end.tsc - r->span.from_tsc;
+    r->span.to_tsc = cell->watch.end.tsc;
+    if (r->taken.full && r->taken.full_tsc < r->span.to_tsc)
+        r->span.to_tsc = r->taken.full_tsc > r->span.from_tsc ? r->taken.full_tsc
+                                                              : r->span.from_tsc;
+    if (xb_trace_reduce(r->taken.bytes, r->taken.size, &r->span, &sum, err) < 0)
+        return -1;
+    const struct xb_trace_kept kept = {
+        .sum = &sum,
+        .bytes = r->taken.size,
+        .covered_ns = sum.span_ns,
+        .span_ns = (uint64_t)((double)whole_tsc * 1e6 / r->span.tsc_khz),
+        .wakeups = r->taken.wakeups,
+        .matches = cell->watch.matches,
+        .match_count = cell->watch.match_count,
+        .name = domain_name,
+        .arg = cell,
+    };
+    int rc = xb_store_trace(cell->run->store, cell->key, &kept, err);
+    if (rc == 0)
+        rc = judge_whole(r, &sum, err);
+    xb_trace_sum_free(&sum);
+    return rc < 0 ? -1 : judge_match(r, err);
+}
+
+static int reduce(struct reduction *r, struct xb_err *err)
+{
+    struct xb_cell *cell = r->cell;
+    struct xb_cell_watch *w = &cell->watch;
+    size_t count = hints_of(cell, 0, r->hints, XB_CPUS_MAX);
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (cell->run->guests[g].is_domain && cell->guests[g].stage != XB_STAGE_LOST)
+            count += hints_of(cell, cell->guests[g].domid, r->hints + count, XB_CPUS_MAX - count);
+    r->span.hints = r->hints;
+    r->span.hint_count = count;
+    r->span.tsc_khz =
+        (double)(w->end.tsc - w->start.tsc) * 1e6 / (double)(w->end.mono_ns - w->start.mono_ns);
+    if (w->end.tsc <= w->start.tsc || w->end.mono_ns <= w->start.mono_ns)
+        return xb_fail(err, XB_E_HOST, 0, "Dom0's time stamp counter does not run");
+    if (r->taken.full)
+        w->match_count = 0;
+    if (keep_file(r, err) < 0 || match(r, err) < 0)
+        return -1;
+    return write_trace(r, err);
+}
+
+int xb_cell_watch_reduce(struct xb_cell *cell, struct xb_err *err)
+{
+    if (!cell->watch.capture)
+        return 0;
+    struct reduction *r xb_auto_free = calloc(1, sizeof(*r));
+    if (!r)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
+    r->cell = cell;
+    struct xb_capture *capture = xb_steal_ptr(&cell->watch.capture);
+    if (xb_capture_stop(capture, &r->taken, err) < 0)
+        return -1;
+    int rc = reduce(r, err);
+    xb_captured_free(&r->taken);
+    return rc;
+}
+
+void xb_cell_watch_free(struct xb_cell *cell)
+{
+    xb_capture_cancel(cell->watch.capture);
+    free(cell->watch.matches);
+    cell->watch = (struct xb_cell_watch){0};
+}

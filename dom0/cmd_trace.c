@@ -1,0 +1,194 @@
+/* xenbench trace: reduce a file of xentrace(8), or a trace taken now. */
+#include "app.h"
+#include "base.h"
+#include "interrupt.h"
+#include "options.h"
+#include "trace_capture.h"
+#include "trace_json.h"
+#include "xen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+enum { OPT_KHZ = 256, OPT_FORMAT, OPT_HISTOGRAM, OPT_TAKE, OPT_KEEP };
+
+struct trace_options {
+    const char *file;
+    double khz;
+    bool json, histogram;
+    uint64_t take_ns; /* not 0: take a trace for so long */
+    const char *keep;
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct trace_options *o = state->input;
+    char *end;
+    switch (key) {
+    case OPT_KHZ:
+        o->khz = strtod(value, &end);
+        if (*end || !(o->khz >= 1 && o->khz <= 1e8))
+            argp_error(state, "--khz=%s: cycles per millisecond were expected, as 2400000", value);
+        return 0;
+    case OPT_FORMAT:
+        if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0)
+            argp_error(state, "--format=%s: there are table and json", value);
+        o->json = strcmp(value, "json") == 0;
+        return 0;
+    case OPT_HISTOGRAM:
+        o->histogram = true;
+        return 0;
+    case OPT_TAKE:
+        if (!xb_option_seconds(value, &o->take_ns))
+            argp_error(state, "--take=%s: seconds were expected", value);
+        return 0;
+    case OPT_KEEP:
+        o->keep = value;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->file)
+            argp_error(state, "one file at a time: %s", value);
+        o->file = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->file && !o->take_ns)
+            argp_error(state, "which file? `xentrace -e 0x00021000 FILE` makes one; or --take=SECONDS");
+        if (o->file && o->take_ns)
+            argp_error(state, "a FILE or --take: one of the two");
+        if (o->keep && !o->take_ns)
+            argp_error(state, "--keep goes with --take");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"take", OPT_TAKE, "SECONDS", 0, "take a trace now, for so long", 0},
+    {"keep", OPT_KEEP, "FILE", 0, "with --take: keep the trace too", 0},
+    {"khz", OPT_KHZ, "N", 0,
+     "the rate of the CPU's time stamp counter (in Dom0 Xen is asked; elsewhere it must be told)",
+     0},
+    {"format", OPT_FORMAT, "FORMAT", 0, "table (the default) or json", 0},
+    {"histogram", OPT_HISTOGRAM, NULL, 0, "also what each vcpu waited for a CPU, in classes", 0},
+    {0},
+};
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "FILE\n--take SECONDS",
+    .doc = "Reduce a trace that xentrace(8) wrote, or one that is taken now: how long each vcpu ran, on which CPU, how long "
+           "it was runnable without one, and how long each wake took to get it one.\v"
+           "`xenbench run --trace` does this for the window of each cell by itself. Runstate "
+           "changes are what is needed: `xentrace -e 0x00021000 FILE` takes no more.",
+};
+
+static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
+{
+    struct xb_err unused = {0};
+    xc_physinfo_t physical = {0};
+    if (*khz > 0)
+        return 0;
+    struct xb_xen *xen = xb_xen_get(app, &unused);
+    if (!xen || xc_physinfo(xen->xc, &physical) < 0 || physical.cpu_khz == 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "the trace does not tell how fast its clock runs: give --khz=N (cpu_mhz of "
+                       "`xl info` on the host that made it, times 1000)");
+    *khz = physical.cpu_khz;
+    return 0;
+}
+
+static int reduce_file(const struct trace_options *o, struct xb_trace_sum *out, struct xb_err *err)
+{
+    struct stat st;
+    const struct xb_trace_span span = {.tsc_khz = o->khz, .to_tsc = UINT64_MAX};
+    xb_auto_close int fd = open(o->file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", o->file);
+    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is %s", o->file,
+                       S_ISREG(st.st_mode) ? "empty" : "no file");
+    void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", o->file);
+    int rc = xb_trace_reduce(bytes, (size_t)st.st_size, &span, out, err);
+    munmap(bytes, (size_t)st.st_size);
+    return rc < 0 ? xb_fail_context(err, "%s", o->file) : 0;
+}
+
+static int keep_trace(const char *path, const struct xb_captured *taken, struct xb_err *err)
+{
+    xb_auto_fclose FILE *file = fopen(path, "we");
+    if (!file || (taken->size && fwrite(taken->bytes, taken->size, 1, file) != 1) ||
+        fflush(file) != 0)
+        return xb_fail(err, XB_E_HOST, errno, "the trace cannot be kept as %s", path);
+    return 0;
+}
+
+/* Wait, but not beyond Ctrl-C: the trace up to then is what was asked for, too. */
+static int wait_for(uint64_t ns, struct xb_err *err)
+{
+    int stop_fd = xb_interrupt_open(err);
+    if (stop_fd < 0)
+        return -1;
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    struct timespec left = xb_timespec(ns);
+    ppoll(&stop, 1, &left, NULL);
+    xb_interrupt_close(stop_fd);
+    return 0;
+}
+
+static int take_trace(struct xb_app *app, const struct trace_options *o, struct xb_trace_sum *out,
+                      struct xb_err *err)
+{
+    struct xb_capture *capture;
+    struct xb_captured taken;
+    if (xb_capture_start(&capture, app, err) < 0)
+        return -1;
+    struct xb_tsc_mark from = xb_tsc_mark_now();
+    int rc = wait_for(o->take_ns, err);
+    struct xb_tsc_mark to = xb_tsc_mark_now();
+    if (xb_capture_stop(capture, &taken, err) < 0)
+        return -1;
+    struct xb_trace_span span = {
+        .tsc_khz = (double)(to.tsc - from.tsc) * 1e6 / (double)(to.mono_ns - from.mono_ns),
+        .from_tsc = from.tsc,
+        .to_tsc = taken.full ? taken.full_tsc : to.tsc,
+    };
+    if (rc == 0 && o->keep)
+        rc = keep_trace(o->keep, &taken, err);
+    if (rc == 0)
+        rc = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
+    if (taken.full)
+        fprintf(stderr, "xenbench: the trace got larger than Dom0 has room for; what follows is its "
+                        "beginning\n");
+    xb_captured_free(&taken);
+    return rc;
+}
+
+int xb_cmd_trace(struct xb_app *app, int argc, char **argv)
+{
+    struct trace_options o = {0};
+    struct xb_trace_sum sum;
+    xb_options_parse(&parser, argc, argv, &o);
+    if (o.take_ns ? take_trace(app, &o, &sum, &app->err) < 0
+                  : read_khz(app, &o.khz, &app->err) < 0 || reduce_file(&o, &sum, &app->err) < 0)
+        return (int)app->err.class;
+    if (o.json) {
+        json_t *json = xb_trace_sum_json(&sum);
+        json_dumpf(json, stdout, JSON_INDENT(1));
+        putchar('\n');
+        json_decref(json);
+    } else {
+        xb_trace_sum_text(&sum, o.histogram, stdout);
+    }
+    xb_trace_sum_free(&sum);
+    if (fflush(stdout) != 0)
+        xb_fail(&app->err, XB_E_HOST, errno, "standard output");
+    return (int)app->err.class;
+}

@@ -1,0 +1,303 @@
+#include "promise.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* One online vcpu of a guest. */
+struct claim {
+    size_t guest;
+    struct xb_cpus cpus; /* where it may run: hard affinity within the pool */
+    double weight;
+    double limit;     /* of one CPU: 1, or its part of a cap */
+    double entitled;  /* under credit: of the pool, whatever its affinity */
+    double given;
+    size_t component; /* claims whose CPUs overlap have the same */
+};
+
+struct pool_claims {
+    const struct xb_pool *pool;
+    struct claim *claims;
+    size_t count;
+};
+
+void xb_share_out(double capacity, const double *weights, const double *limits, size_t count,
+                  double *out)
+{
+    bool *full xb_auto_free = calloc(count + 1, sizeof(*full));
+    for (size_t i = 0; i < count; i++)
+        out[i] = 0;
+    for (bool again = full != NULL; again;) {
+        double left = capacity, weight = 0;
+        again = false;
+        for (size_t i = 0; i < count; i++) {
+            if (full[i])
+                left -= limits[i];
+            else
+                weight += weights ? weights[i] : 1;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (full[i])
+                continue;
+            out[i] = left > 0 ? left * (weights ? weights[i] : 1) / weight : 0;
+            if (out[i] < limits[i])
+                continue;
+            out[i] = limits[i];
+            again = true;
+        }
+        for (size_t i = 0; again && i < count; i++)
+            full[i] = full[i] || out[i] >= limits[i];
+    }
+}
+
+static bool overlap(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(a->bits); i++)
+        if (a->bits[i] & b->bits[i])
+            return true;
+    return false;
+}
+
+/* Number the claims so that those that can meet on a CPU, by way of others too, have one number. */
+static void find_components(struct pool_claims *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        p->claims[i].component = i;
+    for (size_t i = 0; i < p->count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            size_t from = p->claims[i].component, to = p->claims[j].component;
+            if (from == to || !overlap(&p->claims[i].cpus, &p->claims[j].cpus))
+                continue;
+            for (size_t k = 0; k <= i; k++)
+                if (p->claims[k].component == from)
+                    p->claims[k].component = to;
+        }
+    }
+}
+
+/* Find claim i a CPU, moving others on where need be (augmenting paths in a bipartite graph). */
+static bool find_cpu(struct pool_claims *p, size_t i, size_t *owner, bool *seen)
+{
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
+        if (seen[cpu] || !xb_cpus_has(&p->claims[i].cpus, cpu))
+            continue;
+        seen[cpu] = true;
+        if (owner[cpu] == SIZE_MAX || find_cpu(p, owner[cpu], owner, seen)) {
+            owner[cpu] = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Can each vcpu of the component have a CPU of its own? */
+static bool has_room(struct pool_claims *p, size_t component)
+{
+    size_t owner[XB_CPUS_MAX];
+    for (size_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
+        owner[cpu] = SIZE_MAX;
+    for (size_t i = 0; i < p->count; i++) {
+        bool seen[XB_CPUS_MAX] = {false};
+        if (p->claims[i].component == component && !find_cpu(p, i, owner, seen))
+            return false;
+    }
+    return true;
+}
+
+/* The component's members as arrays for xb_share_out. */
+struct members {
+    size_t *index;
+    double *weights, *limits, *entitled, *given;
+    size_t count;
+    bool same_cpus;
+};
+
+static void free_members(struct members *m)
+{
+    free(m->index);
+    free(m->weights);
+}
+
+static int collect(const struct pool_claims *p, size_t component, struct members *m,
+                   struct xb_err *err)
+{
+    *m = (struct members){.same_cpus = true};
+    m->index = calloc(p->count + 1, sizeof(*m->index));
+    m->weights = calloc(4 * p->count + 1, sizeof(*m->weights));
+    if (!m->index || !m->weights) {
+        free_members(m);
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
+    }
+    m->limits = m->weights + p->count;
+    m->entitled = m->limits + p->count;
+    m->given = m->entitled + p->count;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct claim *c = &p->claims[i];
+        if (component != SIZE_MAX && c->component != component)
+            continue;
+        if (m->count > 0 &&
+            !xb_cpus_equal(&c->cpus, &p->claims[m->index[0]].cpus, XB_CPUS_MAX))
+            m->same_cpus = false;
+        m->weights[m->count] = c->weight;
+        m->limits[m->count] = c->limit;
+        m->entitled[m->count] = c->entitled;
+        m->index[m->count++] = i;
+    }
+    return 0;
+}
+
+/*
+ * Credit hands credits out over the whole pool by weight (csched_acct in xen/common/sched/credit.c); on a CPU those with
+ * credits left take turns, alike. So on fewer CPUs than the pool has, each gets as much as all others until it has had
+ * what it is entitled to; what then is left goes to all in turns.
+ */
+static void share_by_credit(struct members *m, double cpus)
+{
+    double left = cpus, sum = 0;
+    xb_share_out(cpus, NULL, m->entitled, m->count, m->given);
+    for (size_t i = 0; i < m->count; i++) {
+        left -= m->given[i];
+        sum += m->given[i];
+        m->limits[i] -= m->given[i];
+    }
+    if (left <= 1e-9 * sum)
+        return;
+    double *more = m->entitled; /* not needed any more */
+    xb_share_out(left, NULL, m->limits, m->count, more);
+    for (size_t i = 0; i < m->count; i++)
+        m->given[i] += more[i];
+}
+
+static bool is_credit(const struct xb_pool *pool)
+{
+    return strcmp(pool->scheduler, "credit") == 0;
+}
+
+/* What each vcpu of the pool is entitled to by credit's accounting. */
+static int entitle(struct pool_claims *p, struct xb_err *err)
+{
+    struct members all;
+    if (collect(p, SIZE_MAX, &all, err) < 0)
+        return -1;
+    xb_share_out(xb_cpus_count(&p->pool->cpus, XB_CPUS_MAX), all.weights, all.limits, all.count,
+                 all.given);
+    for (size_t i = 0; i < all.count; i++)
+        p->claims[all.index[i]].entitled = all.given[i];
+    free_members(&all);
+    return 0;
+}
+
+static void __attribute__((format(printf, 3, 4))) say(struct xb_promise *promise, bool known,
+                                                      const char *fmt, ...)
+{
+    va_list ap;
+    promise->known = promise->known && known;
+    if (promise->how[0] && known)
+        return; /* the first part of a guest speaks for it, and what is not known before all */
+    va_start(ap, fmt);
+    vsnprintf(promise->how, sizeof(promise->how), fmt, ap);
+    va_end(ap);
+}
+
+static int share_component(struct pool_claims *p, size_t component, struct xb_promise *out,
+                           struct xb_err *err)
+{
+    struct members m;
+    if (collect(p, component, &m, err) < 0)
+        return -1;
+    uint32_t cpus = m.count ? xb_cpus_count(&p->claims[m.index[0]].cpus, XB_CPUS_MAX) : 0;
+    bool room = has_room(p, component);
+    if (room)
+        memcpy(m.given, m.limits, m.count * sizeof(*m.given));
+    else if (m.same_cpus && is_credit(p->pool))
+        share_by_credit(&m, cpus);
+    else if (m.same_cpus)
+        xb_share_out(cpus, m.weights, m.limits, m.count, m.given);
+    for (size_t i = 0; i < m.count; i++) {
+        struct claim *c = &p->claims[m.index[i]];
+        c->given = m.given[i];
+        if (room)
+            say(&out[c->guest], true, c->limit < 1 ? "its cap" : "a CPU for each vcpu");
+        else if (m.same_cpus)
+            say(&out[c->guest], true, "%zu vcpus on %u CPU%s, by %s", m.count, cpus,
+                cpus == 1 ? "" : "s",
+                is_credit(p->pool) ? "credit's weights over the pool" : "weights");
+        else
+            say(&out[c->guest], false,
+                "not computed: its CPUs are also those of vcpus that may run on others too");
+    }
+    free_members(&m);
+    return 0;
+}
+
+static int share_pool(struct pool_claims *p, struct xb_promise *out, struct xb_err *err)
+{
+    find_components(p);
+    if (is_credit(p->pool) && entitle(p, err) < 0)
+        return -1;
+    for (size_t i = 0; i < p->count; i++) {
+        bool first = true;
+        for (size_t j = 0; j < i; j++)
+            first = first && p->claims[j].component != p->claims[i].component;
+        if (first && share_component(p, p->claims[i].component, out, err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < p->count; i++)
+        out[p->claims[i].guest].cpus += p->claims[i].given;
+    return 0;
+}
+
+static void claim_guest(struct pool_claims *p, size_t guest, const struct xb_allocation *a)
+{
+    for (uint32_t v = 0; v < a->vcpus; v++) {
+        struct claim *c = &p->claims[p->count++];
+        *c = (struct claim){.guest = guest, .weight = a->weight > 0 ? a->weight : 1, .limit = 1};
+        for (size_t w = 0; w < XB_ARRAY_LEN(c->cpus.bits); w++)
+            c->cpus.bits[w] = p->pool->cpus.bits[w] &
+                              (v < a->hard_count ? a->hard[v].bits[w] : UINT64_MAX);
+        if (a->cap > 0 && a->cap < 100 * (int)a->vcpus)
+            c->limit = a->cap / 100.0 / a->vcpus;
+    }
+}
+
+static bool is_known_scheduler(const struct xb_pool *pool)
+{
+    return strcmp(pool->scheduler, "credit") == 0 || strcmp(pool->scheduler, "credit2") == 0;
+}
+
+static int promise_in_pool(const struct xb_pool *pool, const struct xb_allocation *guests,
+                           size_t count, struct xb_promise *out, struct xb_err *err)
+{
+    struct pool_claims p = {.pool = pool};
+    size_t most = 0;
+    for (size_t g = 0; g < count; g++)
+        most += guests[g].vcpus;
+    p.claims = calloc(most + 1, sizeof(*p.claims));
+    if (!p.claims)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
+    for (size_t g = 0; g < count; g++) {
+        if (strcmp(guests[g].pool, pool->name) != 0)
+            continue;
+        out[g] = (struct xb_promise){.known = guests[g].vcpus > 0};
+        if (is_known_scheduler(pool))
+            claim_guest(&p, g, &guests[g]);
+        else
+            say(&out[g], false, "not computed for the scheduler %s", pool->scheduler);
+    }
+    int rc = share_pool(&p, out, err);
+    free(p.claims);
+    return rc;
+}
+
+int xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb_allocation *guests,
+                size_t count, struct xb_promise *out, struct xb_err *err)
+{
+    for (size_t g = 0; g < count; g++)
+        out[g] = (struct xb_promise){.how = "not computed: its cpupool is not known"};
+    for (size_t i = 0; i < pool_count; i++)
+        if (promise_in_pool(&pools[i], guests, count, out, err) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,207 @@
+#include "report_check.h"
+
+#include "base.h"
+#include "cell.h"
+#include "trace_json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Less than this part of what is promised is short, where the guest wanted it. */
+#define SHORT 0.9
+
+static void percent(const struct xb_stats *s, char *out, size_t bytes)
+{
+    if (s->n > 0)
+        snprintf(out, bytes, "%.0f %%", 100 * s->median);
+    else
+        snprintf(out, bytes, "-");
+}
+
+static bool has_promises(const struct xb_model *m)
+{
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        if (m->checks->groups[i].how[0])
+            return true;
+    return false;
+}
+
+static void add_promises(struct xb_doc *doc, const struct xb_model *m)
+{
+    static const char *const heads[] = {"case",       "guest", "promised", "got",
+                                        "guest says", "steal", "promised by"};
+    xb_doc_table(doc, m->case_count * m->guest_count + 1, XB_ARRAY_LEN(heads),
+                 "CPU time by the wall time, 100 % is one CPU: what the settings promise a guest whose "
+                 "vcpus all want to run, what Xen gave it while all jobs ran; what the guest says its job "
+                 "used, and what it was kept waiting.");
+    for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
+        xb_doc_cell(doc, 0, i, heads[i], NULL);
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        const struct xb_check_group *k = &m->checks->groups[i];
+        char text[4][16];
+        percent(&k->promised, text[0], sizeof(text[0]));
+        percent(&m->groups[i].share, text[1], sizeof(text[1]));
+        percent(&k->claimed, text[2], sizeof(text[2]));
+        percent(&k->steal, text[3], sizeof(text[3]));
+        xb_doc_cell(doc, i + 1, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
+                    NULL);
+        xb_doc_cell(doc, i + 1, 1, m->guests[i % m->guest_count].name, NULL);
+        for (size_t t = 0; t < XB_ARRAY_LEN(text); t++)
+            xb_doc_cell(doc, i + 1, 2 + t, text[t], NULL);
+        xb_doc_cell(doc, i + 1, 6, k->how, NULL);
+    }
+}
+
+/* A guest that was kept waiting by its own word and had less than what was promised. */
+static void add_shorts(struct xb_doc *doc, const struct xb_model *m)
+{
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        const struct xb_check_group *k = &m->checks->groups[i];
+        const struct xb_stats *got = &m->groups[i].share;
+        if (k->promised.n == 0 || got->n == 0 || k->steal.n == 0 ||
+            got->median >= SHORT * k->promised.median || k->steal.median < 0.05)
+            continue;
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "%s: %s was promised %.0f %%, got %.0f %%, and waited for CPUs: others (Dom0, "
+                   "domains outside the experiment) ran on them, or the scheduler is not what "
+                   "the formula takes it to be.",
+                   m->cases[i / m->guest_count].name, m->guests[i % m->guest_count].name,
+                   100 * k->promised.median, 100 * got->median);
+    }
+}
+
+static void add_settings(struct xb_doc *doc, const struct xb_checks *k)
+{
+    if (k->readings == 0)
+        return;
+    if (k->differing == 0)
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "Settings: read back %zu times, at both edges of each window, and as asked each "
+                   "time.",
+                   k->readings);
+    else
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "Settings: %zu of %zu readings at the windows' edges were not as asked; the warnings "
+                   "say which.",
+                   k->differing, k->readings);
+}
+
+static void add_dom0(struct xb_doc *doc, const struct xb_checks *k)
+{
+    if (k->probes == 0)
+        return;
+    xb_doc_add(doc, XB_BLOCK_ITEM,
+               "Dom0 itself: at worst its vcpus were kept waiting for %.1f %% of a window (all of them "
+               "added up), and a task in it waited for a vcpu for %.1f %%. %s",
+               isnan(k->worst_steal) ? 0 : 100 * k->worst_steal,
+               isnan(k->worst_pressure) ? 0 : 100 * k->worst_pressure,
+               k->shorts ? "It was short of CPU: see the warnings." : "It was not short of CPU.");
+}
+
+static void add_wakeups(struct xb_doc *doc, const struct xb_checks *k)
+{
+    if (k->agents == 0)
+        return;
+    xb_doc_add(doc, XB_BLOCK_ITEM,
+               "Wake-ups while jobs ran: an agent at most %" PRIu64
+               " (its budget is %d, the job's end is one), the controller at most %" PRIu64
+               " in a cell (its budget is one for each guest and %d)%s",
+               k->most_agent, XB_AGENT_WAKEUPS_MAX, k->most_controller, XB_CONTROLLER_WAKEUPS_MORE,
+               k->over ? "; the warnings say where that was not kept." : ".");
+}
+
+/* Absent counters, said once for all guests that lack them for the same reason. */
+static void add_counters(struct xb_doc *doc, const struct xb_model *m)
+{
+    const struct xb_checks *k = m->checks;
+    size_t absent = 0, present = 0;
+    const char *why = NULL;
+    for (size_t i = 0; i < k->counter_count; i++) {
+        absent += k->counters[i].value.n == 0;
+        present += k->counters[i].value.n > 0;
+        if (k->counters[i].why && !why)
+            why = k->counters[i].why;
+    }
+    if (absent > 0)
+        xb_doc_add(doc, XB_BLOCK_ITEM, "Performance counters: %s (%s).",
+                   present ? "absent in some samples" : "none", why ? why : "not told why");
+    for (size_t i = 0; i < k->counter_count; i++) {
+        const struct xb_check_counter *c = &k->counters[i];
+        if (c->value.n > 0 && c->case_no < m->case_count)
+            xb_doc_add(doc, XB_BLOCK_ITEM, "%s, %s: %s %.4g (%.4g to %.4g)",
+                       m->cases[c->case_no].name, c->guest, c->name, c->value.median, c->value.min,
+                       c->value.max);
+    }
+}
+
+static void time_or_dash(double ns, char *out, size_t bytes)
+{
+    if (isnan(ns))
+        snprintf(out, bytes, "-");
+    else
+        xb_trace_format_ns((uint64_t)ns, out, bytes);
+}
+
+static void add_trace_table(struct xb_doc *doc, const struct xb_model *m)
+{
+    static const char *const heads[] = {"case",   "domain", "ran",  "waited",
+                                        "median", "p99",    "most", "on CPU"};
+    const struct xb_checks *k = m->checks;
+    xb_doc_table(doc, k->trace_count + 1, XB_ARRAY_LEN(heads),
+                 "From Xen's trace, release to last result: CPU time of all vcpus by the wall time (100 % "
+                 "is one CPU), time runnable without a CPU; from a wake to a CPU; and where it ran.");
+    for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
+        xb_doc_cell(doc, 0, i, heads[i], NULL);
+    for (size_t i = 0; i < k->trace_count; i++) {
+        const struct xb_check_trace *t = &k->trace[i];
+        char text[5][24];
+        bool again = i > 0 && k->trace[i - 1].case_no == t->case_no;
+        snprintf(text[0], sizeof(text[0]), "%.1f %%", 100 * t->running);
+        snprintf(text[1], sizeof(text[1]), "%.1f %%", 100 * t->runnable);
+        time_or_dash(t->p50_ns, text[2], sizeof(text[2]));
+        time_or_dash(t->p99_ns, text[3], sizeof(text[3]));
+        time_or_dash(t->most_ns, text[4], sizeof(text[4]));
+        xb_doc_cell(doc, i + 1, 0,
+                    again || t->case_no >= m->case_count ? "" : m->cases[t->case_no].name, NULL);
+        xb_doc_cell(doc, i + 1, 1, t->domain, NULL);
+        for (size_t c = 0; c < XB_ARRAY_LEN(text); c++)
+            xb_doc_cell(doc, i + 1, 2 + c, text[c], NULL);
+        xb_doc_cell(doc, i + 1, 7, t->where, NULL);
+    }
+}
+
+static void add_trace(struct xb_doc *doc, const struct xb_model *m)
+{
+    const struct xb_checks *k = m->checks;
+    char worst[24], lost[64] = "none lost";
+    if (k->traces == 0)
+        return;
+    xb_trace_format_ns(k->worst_count_ns, worst, sizeof(worst));
+    if (k->lost)
+        snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->lost);
+    xb_doc_add(doc, XB_BLOCK_ITEM,
+               "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
+               " contradictions. A vcpu's run time by the trace and by Xen's own count differ by at most "
+               "%s. Fetching records woke Dom0 %" PRIu64 " times.",
+               k->traces, k->traces == 1 ? "" : "s", k->records, lost, k->contradictions, worst,
+               k->trace_wakeups);
+    add_trace_table(doc, m);
+}
+
+void xb_checks_add(struct xb_doc *doc, const struct xb_model *m)
+{
+    const struct xb_checks *k = m->checks;
+    if (k->readings + k->probes + k->agents + k->counter_count == 0)
+        return;
+    xb_doc_add(doc, XB_BLOCK_HEADING, "Checked against Xen");
+    if (has_promises(m)) {
+        add_promises(doc, m);
+        add_shorts(doc, m);
+    }
+    add_settings(doc, k);
+    add_dom0(doc, k);
+    add_wakeups(doc, k);
+    add_counters(doc, m);
+    add_trace(doc, m);
+}

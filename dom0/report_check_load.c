@@ -1,0 +1,314 @@
+/* What was checked against the hypervisor, out of the store. */
+#include "base.h"
+#include "cell.h"
+#include "report_check.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#define COUNTED " c.run = ?1 AND c.state = 'done' AND c.warmup = 0"
+
+/* Values of one group, collected row by row. */
+struct values {
+    double *at;
+    size_t count;
+};
+
+static int push(struct values *v, double value, struct xb_err *err)
+{
+    if (isnan(value))
+        return 0;
+    double *grown = reallocarray(v->at, v->count + 1, sizeof(*grown));
+    if (!grown)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+    v->at = grown;
+    grown[v->count++] = value;
+    return 0;
+}
+
+static struct xb_stats finish(struct values *v)
+{
+    struct xb_stats stats = xb_stats_of(v->at, v->count);
+    free(v->at);
+    *v = (struct values){0};
+    return stats;
+}
+
+static double real(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN
+                                                            : sqlite3_column_double(stmt, column);
+}
+
+/* One row of single figures. */
+static int ask(struct xb_store *store, const char *run, const char *sql, sqlite3_stmt **stmt,
+               struct xb_err *err)
+{
+    if (xb_store_query(store, stmt, err, sql, XB_TEXT(run)) < 0)
+        return -1;
+    return xb_store_step(store, *stmt, err) < 1 ? -1 : 0;
+}
+
+static int load_group(struct xb_check_group *group, struct xb_store *store, const char *run,
+                      size_t case_no, const char *guest, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    struct values promised = {0}, claimed = {0}, steal = {0};
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT p.cpus, p.how, (s.user_ns + s.system_ns) * 1.0 / s.wall_ns,"
+                       " s.steal_ns * 1.0 / s.wall_ns"
+                       " FROM samples s JOIN cells c USING (run, cell, attempt)"
+                       " LEFT JOIN promises p USING (run, cell, attempt, guest)"
+                       " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3 AND s.wall_ns > 0"
+                       " AND s.outcome = 'exited' AND s.status = 0",
+                       XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        if (push(&promised, real(stmt, 0), err) < 0 || push(&claimed, real(stmt, 2), err) < 0 ||
+            push(&steal, real(stmt, 3), err) < 0) {
+            r = -1;
+            break;
+        }
+        snprintf(group->how, sizeof(group->how), "%s", xb_column_text(stmt, 1));
+    }
+    group->promised = finish(&promised);
+    group->claimed = finish(&claimed);
+    group->steal = finish(&steal);
+    return r;
+}
+
+static int load_groups(struct xb_checks *k, const struct xb_model *m, struct xb_store *store,
+                       struct xb_err *err)
+{
+    k->groups = calloc(m->case_count * m->guest_count + 1, sizeof(*k->groups));
+    if (!k->groups)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+    for (size_t c = 0; c < m->case_count; c++)
+        for (size_t g = 0; g < m->guest_count; g++)
+            if (load_group(&k->groups[c * m->guest_count + g], store, m->id, c, m->guests[g].name,
+                           err) < 0)
+                return -1;
+    return 0;
+}
+
+static int load_probes(struct xb_checks *k, const char *run, struct xb_store *store,
+                       struct xb_err *err)
+{
+    sqlite3_stmt *readings xb_auto_stmt = NULL, *probes xb_auto_stmt = NULL;
+    if (ask(store, run,
+            "SELECT count(*), count(r.differs) FROM settings_read r"
+            " JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+            &readings, err) < 0 ||
+        ask(store, run,
+            "SELECT count(*), ifnull(sum(p.short), 0), max(p.steal_ns * 1.0 / p.span_ns),"
+            " max(p.pressure_ns * 1.0 / p.span_ns)"
+            " FROM dom0_probes p JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+            &probes, err) < 0)
+        return -1;
+    k->readings = (size_t)sqlite3_column_int64(readings, 0);
+    k->differing = (size_t)sqlite3_column_int64(readings, 1);
+    k->probes = (size_t)sqlite3_column_int64(probes, 0);
+    k->shorts = (size_t)sqlite3_column_int64(probes, 1);
+    k->worst_steal = real(probes, 2);
+    k->worst_pressure = real(probes, 3);
+    return 0;
+}
+
+static int load_wakeups(struct xb_checks *k, const struct xb_model *m, struct xb_store *store,
+                        struct xb_err *err)
+{
+    sqlite3_stmt *agents xb_auto_stmt = NULL, *cells xb_auto_stmt = NULL;
+    if (xb_store_query(store, &agents, err,
+                       "SELECT count(agent_wakeups), ifnull(max(agent_wakeups), 0),"
+                       " count(*) FILTER (WHERE agent_wakeups > ?2)"
+                       " FROM samples s JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+                       XB_TEXT(m->id), XB_INT(XB_AGENT_WAKEUPS_MAX)) < 0 ||
+        xb_store_step(store, agents, err) < 1 ||
+        xb_store_query(store, &cells, err,
+                       "SELECT count(controller_wakeups), ifnull(max(controller_wakeups), 0),"
+                       " count(*) FILTER (WHERE controller_wakeups > ?2 +"
+                       "  (SELECT count(*) FROM samples s WHERE s.run = c.run AND s.cell = c.cell"
+                       "   AND s.attempt = c.attempt)) FROM cells c WHERE" COUNTED,
+                       XB_TEXT(m->id), XB_INT(XB_CONTROLLER_WAKEUPS_MORE)) < 0 ||
+        xb_store_step(store, cells, err) < 1)
+        return -1;
+    k->agents = (size_t)sqlite3_column_int64(agents, 0);
+    k->most_agent = (uint64_t)sqlite3_column_int64(agents, 1);
+    k->controllers = (size_t)sqlite3_column_int64(cells, 0);
+    k->most_controller = (uint64_t)sqlite3_column_int64(cells, 1);
+    k->over = (size_t)(sqlite3_column_int64(agents, 2) + sqlite3_column_int64(cells, 2));
+    return 0;
+}
+
+/* Where a domain's vcpus ran, in one case. */
+static int load_places(struct xb_check_trace *t, const char *run, struct xb_store *store,
+                       struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    size_t used = 0;
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT p.pcpu, sum(p.run_ns) * 100.0 / sum(sum(p.run_ns)) OVER ()"
+                       " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
+                       " WHERE" COUNTED " AND c.case_no = ?2 AND p.domain = ?3"
+                       " GROUP BY p.pcpu ORDER BY p.pcpu",
+                       XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0)
+        if (used < sizeof(t->where))
+            used += (size_t)snprintf(t->where + used, sizeof(t->where) - used, "%s%d: %.*f %%",
+                                     used ? ", " : "", sqlite3_column_int(stmt, 0),
+                                     sqlite3_column_double(stmt, 1) < 10 ? 1 : 0,
+                                     sqlite3_column_double(stmt, 1));
+    return r;
+}
+
+/* Medians over the cells of one case. */
+static int load_trace(struct xb_check_trace *t, const char *run, struct xb_store *store,
+                      struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    struct values all[4] = {0};
+    int r;
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT sum(v.running_ns) * 1.0 / t.covered_ns,"
+            " sum(v.runnable_ns) * 1.0 / t.covered_ns, max(w.p50_ns), max(w.p99_ns), max(w.max_ns)"
+            " FROM trace_vcpus v JOIN cells c USING (run, cell, attempt)"
+            " JOIN traces t USING (run, cell, attempt)"
+            " LEFT JOIN trace_waits w ON w.run = v.run AND w.cell = v.cell"
+            "  AND w.attempt = v.attempt AND w.domain = v.domain AND w.vcpu = v.vcpu"
+            "  AND w.kind = 'wake'"
+            " WHERE" COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
+            " GROUP BY v.cell",
+            XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
+        return -1;
+    t->most_ns = NAN;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        for (int i = 0; i < 4 && r > 0; i++)
+            if (push(&all[i], real(stmt, i), err) < 0)
+                r = -1;
+        if (r < 0)
+            break;
+        t->most_ns = fmax(t->most_ns, real(stmt, 4));
+    }
+    double *const medians[] = {&t->running, &t->runnable, &t->p50_ns, &t->p99_ns};
+    for (int i = 0; i < 4; i++) {
+        struct xb_stats stats = finish(&all[i]);
+        *medians[i] = stats.n ? stats.median : NAN;
+    }
+    return r < 0 ? -1 : load_places(t, run, store, err);
+}
+
+static int load_traces(struct xb_checks *k, const char *run, struct xb_store *store,
+                       struct xb_err *err)
+{
+    sqlite3_stmt *sums xb_auto_stmt = NULL, *stmt xb_auto_stmt = NULL;
+    int r;
+    if (ask(store, run,
+            "SELECT count(*), sum(records), sum(lost), sum(contradictions), max(worst_ns),"
+            " sum(wakeups) FROM traces t JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+            &sums, err) < 0)
+        return -1;
+    k->traces = (size_t)sqlite3_column_int64(sums, 0);
+    uint64_t *const figures[] = {&k->records, &k->lost, &k->contradictions, &k->worst_count_ns,
+                                 &k->trace_wakeups};
+    for (size_t i = 0; i < XB_ARRAY_LEN(figures); i++)
+        *figures[i] = (uint64_t)sqlite3_column_int64(sums, (int)i + 1);
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT DISTINCT c.case_no, v.domain FROM trace_vcpus v"
+                       " JOIN cells c USING (run, cell, attempt)"
+                       " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain WHERE" COUNTED
+                       " ORDER BY c.case_no, ifnull(g.position, 1000000), v.domain",
+                       XB_TEXT(run)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_check_trace *grown =
+            reallocarray(k->trace, k->trace_count + 1, sizeof(*k->trace));
+        if (!grown)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+        k->trace = grown;
+        struct xb_check_trace *t = &grown[k->trace_count++];
+        *t = (struct xb_check_trace){.case_no = (uint32_t)sqlite3_column_int64(stmt, 0),
+                                     .domain = strdup(xb_column_text(stmt, 1))};
+        if (!t->domain || load_trace(t, run, store, err) < 0)
+            return t->domain ? -1 : xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+    }
+    return r;
+}
+
+/* A counter of one guest in one case; rows come in that order. */
+static int load_counters(struct xb_checks *k, const char *run, struct xb_store *store,
+                         struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    struct values values = {0};
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT c.case_no, n.guest, n.name, n.value, n.why FROM counters n"
+                       " JOIN cells c USING (run, cell, attempt) WHERE" COUNTED
+                       " ORDER BY c.case_no, n.guest, n.name, n.cell",
+                       XB_TEXT(run)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        struct xb_check_counter *last =
+            k->counter_count ? &k->counters[k->counter_count - 1] : NULL;
+        const char *guest = xb_column_text(stmt, 1);
+        if (!last || last->case_no != (uint32_t)sqlite3_column_int64(stmt, 0) ||
+            strcmp(last->guest, guest) != 0 ||
+            strcmp(last->name, (const char *)sqlite3_column_text(stmt, 2)) != 0) {
+            if (last)
+                last->value = finish(&values);
+            struct xb_check_counter *grown =
+                reallocarray(k->counters, k->counter_count + 1, sizeof(*grown));
+            if (!grown)
+                return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+            k->counters = grown;
+            last = &grown[k->counter_count++];
+            *last = (struct xb_check_counter){
+                .case_no = (uint32_t)sqlite3_column_int64(stmt, 0),
+                .guest = strdup(guest),
+                .name = strdup(xb_column_text(stmt, 2)),
+                .why = sqlite3_column_type(stmt, 4) == SQLITE_NULL
+                           ? NULL
+                           : strdup(xb_column_text(stmt, 4)),
+            };
+            if (!last->guest || !last->name)
+                return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
+        }
+        if (push(&values, real(stmt, 3), err) < 0)
+            return -1;
+    }
+    if (k->counter_count)
+        k->counters[k->counter_count - 1].value = finish(&values);
+    return r;
+}
+
+int xb_checks_load(struct xb_checks *out, const struct xb_model *model, struct xb_store *store,
+                   struct xb_err *err)
+{
+    *out = (struct xb_checks){0};
+    if (load_groups(out, model, store, err) == 0 && load_probes(out, model->id, store, err) == 0 &&
+        load_wakeups(out, model, store, err) == 0 && load_traces(out, model->id, store, err) == 0 &&
+        load_counters(out, model->id, store, err) == 0)
+        return 0;
+    xb_checks_free(out);
+    return -1;
+}
+
+void xb_checks_free(struct xb_checks *checks)
+{
+    for (size_t i = 0; i < checks->trace_count; i++)
+        free(checks->trace[i].domain);
+    for (size_t i = 0; i < checks->counter_count; i++) {
+        free(checks->counters[i].guest);
+        free(checks->counters[i].name);
+        free(checks->counters[i].why);
+    }
+    free(checks->groups);
+    free(checks->trace);
+    free(checks->counters);
+    *checks = (struct xb_checks){0};
+}

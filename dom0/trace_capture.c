@@ -1,0 +1,259 @@
+#include "trace_capture.h"
+
+#include "base.h"
+#include "files.h"
+#include "trace_tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <x86intrin.h>
+
+#define MARK_TRIES 8
+#define READY_MS 30000
+/* The child's descriptors: all others are closed, as none of the session's may outlive it in there. */
+enum { CHILD_SOCKET = 3, CHILD_FILE = 4 };
+
+struct xb_capture {
+    pid_t pid;
+    int socket; /* the child stops when this side says no more, so also when this process dies */
+    int file;   /* anonymous memory */
+};
+
+/* What the child says, once when it is ready and once at its end. */
+struct word {
+    int class; /* XB_E_NONE: well */
+    char msg[256];
+    uint64_t size, full_tsc, wakeups;
+    bool full;
+};
+
+struct child {
+    struct xb_tap *tap;
+    struct word said;
+    uint64_t max;
+    bool stop;
+};
+
+struct xb_tsc_mark xb_tsc_mark_now(void)
+{
+    struct xb_tsc_mark best = {0};
+    uint64_t best_ns = UINT64_MAX;
+    for (int i = 0; i < MARK_TRIES; i++) {
+        uint64_t before = xb_now_ns(), tsc = __rdtsc(), after = xb_now_ns();
+        if (after - before >= best_ns)
+            continue;
+        best_ns = after - before;
+        best = (struct xb_tsc_mark){.mono_ns = before + best_ns / 2, .tsc = tsc};
+    }
+    return best;
+}
+
+static int lock_path(struct xb_app *app, char *out, size_t bytes, struct xb_err *err)
+{
+    return xb_path(out, bytes, err, "%s/trace.lock", app->run_dir);
+}
+
+static int drain(struct child *c, struct xb_err *err)
+{
+    uint64_t begun_tsc = __rdtsc();
+    if (c->said.full)
+        return 0;
+    int r = xb_tap_drain(c->tap, CHILD_FILE, &c->said.size, c->max, err);
+    if (r < 0)
+        return -1;
+    if (r == 0) {
+        c->said.full_tsc = begun_tsc;
+        return 0;
+    }
+    c->said.full = true;
+    return xb_tap_disable(c->tap, err);
+}
+
+static int serve(struct child *c, struct xb_err *err)
+{
+    struct pollfd fds[] = {{.fd = CHILD_SOCKET, .events = POLLIN},
+                           {.fd = xb_tap_fd(c->tap), .events = POLLIN}};
+    while (!c->stop) {
+        if (poll(fds, XB_ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+            return xb_fail(err, XB_E_HOST, errno, "wait for Xen's trace signal");
+        c->stop = fds[0].revents != 0;
+        if (!c->stop && fds[1].revents) {
+            c->said.wakeups++;
+            if (xb_tap_heard(c->tap, err) < 0 || drain(c, err) < 0)
+                return -1;
+        }
+    }
+    /* Little is left in the buffers when Xen is told to stop, so that it drops nothing unseen. */
+    if (drain(c, err) < 0 || xb_tap_disable(c->tap, err) < 0)
+        return -1;
+    return drain(c, err);
+}
+
+static void tell(struct child *c, const struct xb_err *err)
+{
+    c->said.class = (int)err->class;
+    snprintf(c->said.msg, sizeof(c->said.msg), "%.255s", err->msg);
+    if (send(CHILD_SOCKET, &c->said, sizeof(c->said), MSG_NOSIGNAL) < 0)
+        c->stop = true;
+}
+
+static __attribute__((noreturn)) void child_main(const char *lock, uint64_t max)
+{
+    struct child c = {.max = max};
+    struct xb_err err = {0};
+    /* Ctrl-C is for the controller, which tells us when to stop. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    bool locked = xb_lock_take(lock, NULL, &err) >= 0;
+    if (locked && xb_tap_open(&c.tap, XB_CAPTURE_PAGES_PER_CPU, &err) == 0) {
+        tell(&c, &err);
+        serve(&c, &err);
+    }
+    xb_tap_close(c.tap);
+    if (locked)
+        unlink(lock);
+    tell(&c, &err);
+    _exit(0);
+}
+
+/* Which of its descriptors a child keeps, by number. */
+static int keep_two(int socket, int file)
+{
+    int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, 100);
+    int high_file = fcntl(file, F_DUPFD_CLOEXEC, 100);
+    if (high_socket < 0 || high_file < 0 || dup2(high_socket, CHILD_SOCKET) < 0 ||
+        dup2(high_file, CHILD_FILE) < 0)
+        return -1;
+    return close_range(CHILD_FILE + 1, ~0U, 0);
+}
+
+static uint64_t room_for_trace(void)
+{
+    char line[128];
+    unsigned long long kib = 0;
+    xb_auto_fclose FILE *file = fopen("/proc/meminfo", "re");
+    while (file && fgets(line, sizeof(line), file))
+        if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+            break;
+    uint64_t quarter = kib * 1024 / 4;
+    return quarter > 0 && quarter < XB_CAPTURE_BYTES_MAX ? quarter : XB_CAPTURE_BYTES_MAX;
+}
+
+/* The child's next word; fails with its error, or where it has died. */
+static int hear(struct xb_capture *capture, int timeout_ms, struct word *out, struct xb_err *err)
+{
+    struct pollfd fd = {.fd = capture->socket, .events = POLLIN};
+    int r;
+    do
+        r = poll(&fd, 1, timeout_ms);
+    while (r < 0 && errno == EINTR);
+    if (r <= 0 || recv(capture->socket, out, sizeof(*out), 0) != (ssize_t)sizeof(*out))
+        return xb_fail(err, XB_E_HOST, 0, "the process that takes the trace %s",
+                       r == 0 ? "does not answer" : "died");
+    out->msg[sizeof(out->msg) - 1] = '\0';
+    return out->class ? xb_fail(err, (enum xb_err_class)out->class, 0, "%s", out->msg) : 0;
+}
+
+int xb_capture_start(struct xb_capture **out, struct xb_app *app, struct xb_err *err)
+{
+    char lock[PATH_MAX];
+    int ends[2];
+    struct word ready;
+    if (xb_make_dirs(app->run_dir, err) < 0 || lock_path(app, lock, sizeof(lock), err) < 0)
+        return -1;
+    struct xb_capture *capture = calloc(1, sizeof(*capture));
+    if (!capture)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot trace");
+    capture->file = memfd_create("xenbench-trace", MFD_CLOEXEC);
+    if (capture->file < 0 ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+        xb_fail(err, XB_E_HOST, errno, "cannot trace");
+        close(capture->file);
+        free(capture);
+        return -1;
+    }
+    uint64_t max = room_for_trace();
+    capture->socket = ends[0];
+    capture->pid = fork();
+    if (capture->pid == 0) {
+        if (keep_two(ends[1], capture->file) < 0)
+            _exit(1);
+        child_main(lock, max);
+    }
+    close(ends[1]);
+    if (capture->pid < 0)
+        xb_fail(err, XB_E_HOST, errno, "cannot trace");
+    if (capture->pid < 0 || hear(capture, READY_MS, &ready, err) < 0) {
+        xb_capture_cancel(capture);
+        return -1;
+    }
+    *out = capture;
+    return 0;
+}
+
+void xb_capture_cancel(struct xb_capture *capture)
+{
+    if (!capture)
+        return;
+    close(capture->socket);
+    close(capture->file);
+    if (capture->pid > 0)
+        while (waitpid(capture->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    free(capture);
+}
+
+static int map_captured(int file, uint64_t size, struct xb_captured *out, struct xb_err *err)
+{
+    void *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0) : NULL;
+    if (bytes == MAP_FAILED)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read the trace that was taken");
+    out->bytes = bytes;
+    out->size = size;
+    return 0;
+}
+
+int xb_capture_stop(struct xb_capture *capture, struct xb_captured *out, struct xb_err *err)
+{
+    struct word end;
+    *out = (struct xb_captured){0};
+    shutdown(capture->socket, SHUT_WR);
+    int rc = hear(capture, READY_MS, &end, err);
+    if (rc == 0) {
+        out->full = end.full;
+        out->full_tsc = end.full_tsc;
+        out->wakeups = end.wakeups;
+        rc = map_captured(capture->file, end.size, out, err);
+    }
+    xb_capture_cancel(capture);
+    return rc;
+}
+
+void xb_captured_free(struct xb_captured *captured)
+{
+    if (captured->bytes)
+        munmap((void *)(uintptr_t)captured->bytes, captured->size);
+    *captured = (struct xb_captured){0};
+}
+
+int xb_capture_recover(struct xb_app *app, bool mend, bool *found, struct xb_err *err)
+{
+    char lock[PATH_MAX];
+    if (lock_path(app, lock, sizeof(lock), err) < 0)
+        return -1;
+    *found = access(lock, F_OK) == 0 && xb_lock_holder(lock) == 0;
+    if (!*found || !mend)
+        return 0;
+    if (xb_tap_off(err) < 0)
+        return -1;
+    xb_lock_sweep(lock);
+    return 0;
+}

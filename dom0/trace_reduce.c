@@ -1,0 +1,340 @@
+#include "trace_reduce.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SLOTS (2 * XB_TRACE_VCPUS_MAX) /* a power of two */
+
+/* A vcpu while the trace is read; times are in cycles until the end. */
+struct track {
+    struct xb_trace_vcpu sum;
+    enum xb_runstate state;
+    uint32_t pcpu;
+    bool certain;        /* that it is in `state` since `since` */
+    bool has_run;        /* on pcpu, within the trace */
+    uint64_t since;      /* up to here all is accounted for */
+    uint64_t wait_since; /* runnable since then; 0: not, or not known */
+    bool woke;           /* the wait began with a wake */
+};
+
+struct reduction {
+    const struct xb_trace_span *span;
+    uint64_t from, to, last;
+    struct track *tracks;
+    size_t count, room;
+    uint16_t slots[SLOTS]; /* index of a track plus one */
+    uint32_t lossy;        /* CPUs in a gap now */
+    bool ever_lossy;
+    uint64_t contradictions;
+    uint32_t pcpus;
+    struct xb_err *err;
+};
+
+static uint64_t to_ns(const struct reduction *r, uint64_t cycles)
+{
+    return (uint64_t)((double)cycles * 1e6 / r->span->tsc_khz);
+}
+
+static int no_memory(const struct reduction *r)
+{
+    return xb_fail(r->err, XB_E_HOST, ENOMEM, "no memory to reduce the trace");
+}
+
+/*
+ * The track of a vcpu, made at its first record; NULL with err filled. Valid until the next call.
+ */
+static struct track *track_of(struct reduction *r, uint16_t domid, uint16_t vcpu)
+{
+    size_t slot = (domid * 31u + vcpu) % SLOTS;
+    for (; r->slots[slot]; slot = (slot + 1) % SLOTS) {
+        struct track *t = &r->tracks[r->slots[slot] - 1];
+        if (t->sum.domid == domid && t->sum.vcpu == vcpu)
+            return t;
+    }
+    if (r->count == XB_TRACE_VCPUS_MAX) {
+        xb_fail(r->err, XB_E_INPUT, 0, "the trace names more than %d vcpus", XB_TRACE_VCPUS_MAX);
+        return NULL;
+    }
+    if (r->count == r->room) {
+        size_t room = r->room ? 2 * r->room : 16;
+        struct track *grown = reallocarray(r->tracks, room, sizeof(*grown));
+        if (!grown) {
+            no_memory(r);
+            return NULL;
+        }
+        r->tracks = grown;
+        r->room = room;
+    }
+    struct track *t = &r->tracks[r->count++];
+    *t = (struct track){.sum = {.domid = domid, .vcpu = vcpu}, .state = XB_RUNSTATES};
+    r->slots[slot] = (uint16_t)r->count;
+    return t;
+}
+
+static int add_running(struct reduction *r, struct track *t, uint64_t cycles)
+{
+    if (!t->sum.on_pcpu_ns)
+        t->sum.on_pcpu_ns = calloc(XB_CPUS_MAX, sizeof(*t->sum.on_pcpu_ns));
+    if (!t->sum.on_pcpu_ns)
+        return no_memory(r);
+    t->sum.on_pcpu_ns[t->pcpu] += cycles;
+    return 0;
+}
+
+/* Account for the time up to `upto`, as far as it lies in the span. */
+static int settle(struct reduction *r, struct track *t, uint64_t upto)
+{
+    uint64_t from = t->since > r->from ? t->since : r->from, to = upto < r->to ? upto : r->to;
+    if (upto > t->since)
+        t->since = upto;
+    if (to <= from)
+        return 0;
+    if (!t->certain) {
+        t->sum.unknown_ns += to - from;
+        return 0;
+    }
+    t->sum.state_ns[t->state] += to - from;
+    return t->state == XB_RUNNING ? add_running(r, t, to - from) : 0;
+}
+
+static bool in_span(const struct reduction *r, uint64_t tsc)
+{
+    return tsc >= r->from && tsc <= r->to;
+}
+
+static int note(struct reduction *r, struct xb_hist **hist, uint64_t cycles)
+{
+    if (!*hist)
+        *hist = calloc(1, sizeof(**hist));
+    if (!*hist)
+        return no_memory(r);
+    xb_hist_add(*hist, to_ns(r, cycles));
+    return 0;
+}
+
+/*
+ * The first record of a vcpu tells what it did before; a later one must agree with what is known.
+ */
+static void agree(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+{
+    if (t->state == XB_RUNSTATES) {
+        t->state = rec->from;
+        t->pcpu = rec->pcpu;
+        t->has_run = rec->from == XB_RUNNING;
+        t->since = r->from;
+        t->certain = !r->ever_lossy;
+    } else if (t->certain && (t->state != rec->from ||
+                              (rec->from == XB_RUNNING && t->pcpu != rec->pcpu))) {
+        t->certain = false;
+        r->contradictions++;
+    }
+}
+
+/* Waiting for a CPU: from a wake or a preemption to running. */
+static int follow_wait(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+{
+    uint64_t since = t->wait_since;
+    t->wait_since = 0;
+    if (rec->to == XB_RUNNABLE) {
+        t->woke = rec->from != XB_RUNNING;
+        t->wait_since = r->lossy ? 0 : rec->tsc;
+        if (in_span(r, rec->tsc)) {
+            t->sum.wakes += t->woke;
+            t->sum.preemptions += !t->woke;
+        }
+        return 0;
+    }
+    if (rec->to != XB_RUNNING || since == 0 || since < r->from || !in_span(r, rec->tsc))
+        return 0;
+    if (note(r, &t->sum.wait, rec->tsc - since) < 0)
+        return -1;
+    return t->woke ? note(r, &t->sum.latency, rec->tsc - since) : 0;
+}
+
+static int take_change(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+{
+    agree(r, t, rec);
+    if (settle(r, t, rec->tsc) < 0 || follow_wait(r, t, rec) < 0)
+        return -1;
+    t->state = rec->to;
+    /* Who runs leaves its CPU by a record of that CPU; the other changes may have been lost anywhere. */
+    t->certain = rec->to == XB_RUNNING || r->lossy == 0;
+    if (rec->to == XB_RUNNING) {
+        t->sum.moves += t->has_run && t->pcpu != rec->pcpu && in_span(r, rec->tsc);
+        t->has_run = true;
+        t->pcpu = rec->pcpu;
+    }
+    return 0;
+}
+
+static int take_continue(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+{
+    agree(r, t, rec);
+    if (t->certain)
+        return 0;
+    if (settle(r, t, rec->tsc) < 0)
+        return -1;
+    t->state = XB_RUNNING;
+    t->pcpu = rec->pcpu;
+    t->certain = t->has_run = true;
+    t->wait_since = 0;
+    return 0;
+}
+
+/* Of the vcpus only those are still certain that run on other CPUs. */
+static int take_loss(struct reduction *r, const struct xb_trace_record *rec)
+{
+    r->lossy++;
+    r->ever_lossy = true;
+    for (size_t i = 0; i < r->count; i++) {
+        struct track *t = &r->tracks[i];
+        if (settle(r, t, rec->tsc) < 0)
+            return -1;
+        if (t->state == XB_RUNNING && t->pcpu != rec->pcpu)
+            continue;
+        t->certain = false;
+        t->wait_since = 0;
+    }
+    return 0;
+}
+
+static int take(struct reduction *r, const struct xb_trace_record *rec)
+{
+    r->last = rec->tsc;
+    if (rec->pcpu >= r->pcpus)
+        r->pcpus = rec->pcpu + 1;
+    if (rec->kind == XB_TRACE_LOSS_BEGIN)
+        return take_loss(r, rec);
+    if (rec->kind == XB_TRACE_LOSS_END) {
+        r->lossy--;
+        return 0;
+    }
+    struct track *t = track_of(r, rec->domid, rec->vcpu);
+    if (!t)
+        return -1;
+    return rec->kind == XB_TRACE_CHANGE ? take_change(r, t, rec) : take_continue(r, t, rec);
+}
+
+/* Vcpus without a record stayed as they were. */
+static int take_hints(struct reduction *r)
+{
+    for (size_t i = 0; i < r->span->hint_count; i++) {
+        const struct xb_trace_hint *hint = &r->span->hints[i];
+        struct track *t = track_of(r, hint->domid, hint->vcpu);
+        if (!t)
+            return -1;
+        if (t->state != XB_RUNSTATES || hint->pcpu >= XB_CPUS_MAX)
+            continue;
+        t->state = hint->state;
+        t->pcpu = hint->pcpu;
+        t->since = r->from;
+        t->certain = !r->ever_lossy;
+        if (hint->state == XB_RUNNING && hint->pcpu >= r->pcpus)
+            r->pcpus = hint->pcpu + 1;
+    }
+    return 0;
+}
+
+static int read_all(struct reduction *r, struct xb_trace *trace)
+{
+    struct xb_trace_record rec;
+    bool first = true;
+    while (xb_trace_next(trace, &rec)) {
+        if (first && r->from == 0)
+            r->from = rec.tsc;
+        first = false;
+        if (take(r, &rec) < 0)
+            return -1;
+    }
+    if (r->to == UINT64_MAX)
+        r->to = r->last > r->from ? r->last : r->from;
+    if (take_hints(r) < 0)
+        return -1;
+    for (size_t i = 0; i < r->count; i++)
+        if (settle(r, &r->tracks[i], r->to) < 0)
+            return -1;
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct xb_trace_vcpu *x = a, *y = b;
+    return x->domid != y->domid ? x->domid - y->domid : x->vcpu - y->vcpu;
+}
+
+/* From cycles to nanoseconds, and out. What a track owns goes over to out, also where this fails. */
+static int hand_over(struct reduction *r, struct xb_trace_sum *out)
+{
+    out->from_tsc = r->from;
+    out->to_tsc = r->to;
+    out->span_ns = r->to > r->from ? to_ns(r, r->to - r->from) : 0;
+    out->pcpu_count = r->pcpus;
+    out->contradictions = r->contradictions;
+    out->vcpus = calloc(r->count + 1, sizeof(*out->vcpus));
+    if (!out->vcpus)
+        return no_memory(r);
+    for (size_t i = 0; i < r->count; i++) {
+        struct xb_trace_vcpu *v = &out->vcpus[out->vcpu_count++];
+        *v = r->tracks[i].sum;
+        r->tracks[i].sum = (struct xb_trace_vcpu){0};
+        for (size_t s = 0; s < XB_RUNSTATES; s++)
+            v->state_ns[s] = to_ns(r, v->state_ns[s]);
+        v->unknown_ns = to_ns(r, v->unknown_ns);
+        for (uint32_t cpu = 0; v->on_pcpu_ns && cpu < XB_CPUS_MAX; cpu++)
+            v->on_pcpu_ns[cpu] = to_ns(r, v->on_pcpu_ns[cpu]);
+    }
+    qsort(out->vcpus, out->vcpu_count, sizeof(*out->vcpus), compare);
+    return 0;
+}
+
+static void free_vcpu(struct xb_trace_vcpu *v)
+{
+    free(v->latency);
+    free(v->wait);
+    free(v->on_pcpu_ns);
+}
+
+int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
+                    struct xb_trace_sum *out, struct xb_err *err)
+{
+    struct xb_trace *trace = NULL;
+    *out = (struct xb_trace_sum){0};
+    struct reduction *r xb_auto_free = calloc(1, sizeof(*r));
+    if (!r)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to reduce the trace");
+    r->span = span;
+    r->from = span->from_tsc;
+    r->to = span->to_tsc;
+    r->err = err;
+    int rc = xb_trace_open(&trace, bytes, size, err);
+    if (rc == 0)
+        rc = read_all(r, trace);
+    if (rc == 0)
+        rc = hand_over(r, out);
+    if (rc == 0)
+        out->counts = *xb_trace_counts(trace);
+    for (size_t i = 0; i < r->count; i++)
+        free_vcpu(&r->tracks[i].sum);
+    free(r->tracks);
+    xb_trace_close(trace);
+    if (rc < 0)
+        xb_trace_sum_free(out);
+    return rc;
+}
+
+void xb_trace_sum_free(struct xb_trace_sum *sum)
+{
+    for (size_t i = 0; i < sum->vcpu_count; i++)
+        free_vcpu(&sum->vcpus[i]);
+    free(sum->vcpus);
+    *sum = (struct xb_trace_sum){0};
+}
+
+const struct xb_trace_vcpu *xb_trace_find(const struct xb_trace_sum *sum, uint16_t domid,
+                                          uint16_t vcpu)
+{
+    struct xb_trace_vcpu key = {.domid = domid, .vcpu = vcpu};
+    return bsearch(&key, sum->vcpus, sum->vcpu_count, sizeof(key), compare);
+}

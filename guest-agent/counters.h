@@ -1,0 +1,45 @@
+/*
+ * Performance counters of a job and all its descendants, where the guest's CPUs have any: under Xen that takes a vPMU,
+ * which is off unless Xen was told `vpmu`.
+ */
+#ifndef XB_COUNTERS_H
+#define XB_COUNTERS_H
+
+#include "frame.h"
+#include "xenbench.pb-c.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct xb_counter_kind {
+    const char *name;
+    uint32_t type; /* PERF_TYPE_... */
+    uint64_t config;
+};
+
+/* What is counted for every job. */
+#define XB_COUNTER_KINDS 3
+extern const struct xb_counter_kind xb_counter_kinds[XB_COUNTER_KINDS];
+
+struct xb_counters {
+    size_t count;
+    int fds[XB_COUNTERS_MAX]; /* -1: not to be had, why says why */
+    const char *why[XB_COUNTERS_MAX];
+    Xb__Counter messages[XB_COUNTERS_MAX];
+    Xb__Counter *list[XB_COUNTERS_MAX];
+};
+
+void xb_counters_init(struct xb_counters *counters);
+
+/*
+ * Count for a process that has not yet executed its command, from that moment on. Never fails: a counter that is not to be
+ * had is reported with the reason.
+ */
+void xb_counters_open(struct xb_counters *counters, pid_t pid, const struct xb_counter_kind *kinds,
+                      size_t count);
+/* The process has ended: fill messages and list, close, and return how many there are. */
+size_t xb_counters_read(struct xb_counters *counters);
+void xb_counters_close(struct xb_counters *counters);
+
+#endif

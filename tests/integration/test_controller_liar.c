@@ -1,0 +1,290 @@
+/*
+ * Experiments with agents that keep to the protocol and lie: about time, about CPU clocks, about what woke them. Their
+ * samples are kept, and marked.
+ */
+#include "app.h"
+#include "base.h"
+#include "fake_agent.h"
+#include "report.h"
+#include "run.h"
+#include "store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#define JOB_NS (200 * XB_NS_PER_MS)
+
+/* How an agent lies. */
+struct lie {
+    uint64_t later_ns;        /* its job ended so much later than it did */
+    uint64_t gain_ns;         /* its clock jumped ahead by so much while the job ran */
+    uint64_t ping_ns;         /* it holds each ping so long before it looks at its clock */
+    uint64_t slow_pings;      /* so many of the first pings only; 0: all */
+    const char *clocksource;  /* at the end of the job; NULL: the honest one */
+    uint64_t wakeups;
+    const char *counter_why;  /* NULL: counters that count */
+};
+
+static struct lie lie; /* of the agent that is started next: it is forked off */
+static struct xb_app app;
+static char folder[64], store_path[128], file_path[128], output_path[128];
+static struct xb_err err;
+
+static uint64_t gained_ns, pings; /* in the agent's process */
+
+static uint64_t its_clock(void)
+{
+    return xb_now_ns() + gained_ns;
+}
+
+static void answer_ping(int fd, const Xb__Ping *ping)
+{
+    Xb__Pong pong = XB__PONG__INIT;
+    pings++;
+    if (lie.ping_ns && (lie.slow_pings == 0 || pings <= lie.slow_pings))
+        usleep((useconds_t)(lie.ping_ns / 1000));
+    pong.sequence = ping->sequence;
+    pong.dom0_ns = ping->dom0_ns;
+    pong.received_ns = pong.sent_ns = its_clock();
+    fake_send(fd, XB_PONG, 0, &pong.base);
+}
+
+static void answer_status(int fd)
+{
+    Xb__Status status = XB__STATUS__INIT;
+    status.vcpus_online = 1;
+    status.settled = 1;
+    status.clocksource = (char *)"xen";
+    status.monotonic_ns = its_clock();
+    fake_send(fd, XB_STATUS, 0, &status.base);
+}
+
+static void put_counters(Xb__Result *result, Xb__Counter *counter, Xb__Counter **list)
+{
+    xb__counter__init(counter);
+    counter->name = (char *)"cycles";
+    counter->why = (char *)(lie.counter_why ? lie.counter_why : "");
+    counter->value = 1000;
+    counter->enabled_ns = 200;
+    counter->running_ns = 100;
+    list[0] = counter;
+    result->counters = list;
+    result->n_counters = 1;
+}
+
+static void run_job(int fd, uint32_t job_id, const Xb__Release *release)
+{
+    Xb__Result result = XB__RESULT__INIT;
+    Xb__Counter counter, *list[1];
+    uint64_t now_ns = its_clock();
+    if (release->at_ns > now_ns)
+        usleep((useconds_t)((release->at_ns - now_ns) / 1000));
+    usleep(JOB_NS / 1000);
+    gained_ns += lie.gain_ns;
+    result.outcome = XB__OUTCOME__OUTCOME_EXITED;
+    result.release_ns = release->at_ns;
+    result.opened_ns = release->at_ns + 1000;
+    result.ended_ns = its_clock() + lie.later_ns;
+    result.clocksource_before = (char *)"xen";
+    result.clocksource = (char *)(lie.clocksource ? lie.clocksource : "xen");
+    result.agent_wakeups = lie.wakeups;
+    put_counters(&result, &counter, list);
+    fake_send(fd, XB_RESULT, job_id, &result.base);
+}
+
+static void act(int fd)
+{
+    uint8_t body[XB_FRAME_BODY_MAX];
+    uint32_t job_id;
+    fake_greet(fd);
+    for (;;) {
+        size_t bytes;
+        uint16_t type = fake_receive_body(fd, &job_id, body, &bytes);
+        if (type == XB_PING) {
+            Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
+            answer_ping(fd, ping);
+            xb__ping__free_unpacked(ping, NULL);
+        } else if (type == XB_STATUS_REQUEST) {
+            answer_status(fd);
+        } else if (type == XB_ARM) {
+            Xb__Armed armed = XB__ARMED__INIT;
+            fake_send(fd, XB_ARMED, job_id, &armed.base);
+        } else if (type == XB_RELEASE) {
+            Xb__Release *release = xb__release__unpack(NULL, bytes, body);
+            run_job(fd, job_id, release);
+            xb__release__free_unpacked(release, NULL);
+        } else if (type == XB_FORGET) {
+            fake_send(fd, XB_DONE, job_id, NULL);
+        }
+    }
+}
+
+static void write_experiment(const struct fake_agent *fake, const char *more)
+{
+    FILE *file = fopen(file_path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "name: liar\nworkload: {command: [/bin/true]}\nguests:\n  one: {socket: %s}\n"
+            "repetitions: 1\n%s",
+            fake->name + strlen("unix:"), more);
+    fclose(file);
+}
+
+/* One cell with the agent that lies so; what the run printed is thrown away. */
+static void run_with(struct lie how, const char *more)
+{
+    struct fake_agent fake;
+    const struct xb_run_options options = {.file = file_path, .store = store_path, .quiet = true};
+    lie = how;
+    fake_agent_start(&fake, act);
+    write_experiment(&fake, more);
+    int out = dup(STDOUT_FILENO), errors = dup(STDERR_FILENO);
+    assert_non_null(freopen(output_path, "w", stdout));
+    assert_non_null(freopen("/dev/null", "w", stderr));
+    int rc = xb_run(&app, &options, &err);
+    fflush(stdout);
+    dup2(out, STDOUT_FILENO);
+    dup2(errors, STDERR_FILENO);
+    close(out);
+    close(errors);
+    fake_agent_stop(&fake);
+    if (rc < 0)
+        fail_msg("%s", err.msg);
+}
+
+static int64_t ask(const char *sql)
+{
+    struct xb_store *store;
+    sqlite3_stmt *stmt;
+    if (xb_store_open(&store, &app, store_path, false, &err) < 0 ||
+        xb_store_query(store, &stmt, &err, sql) < 0 || xb_store_step(store, stmt, &err) < 1)
+        fail_msg("%s: %s", sql, err.msg);
+    int64_t value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    xb_store_close(store);
+    return value;
+}
+
+static void assert_warned_only_of(const char *code)
+{
+    char sql[256];
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM warnings WHERE code = '%s'", code);
+    if (ask(sql) < 1)
+        fail_msg("no warning %s", code);
+    snprintf(sql, sizeof(sql),
+             "SELECT count(*) FROM warnings WHERE code != '%s' AND code NOT LIKE 'note-%%'", code);
+    assert_int_equal(ask(sql), 0);
+    assert_int_equal(ask("SELECT count(*) FROM samples WHERE outcome = 'exited'"), 1);
+}
+
+static void test_an_honest_agent_is_not_marked(void **state XB_UNUSED)
+{
+    run_with((struct lie){.wakeups = 1}, "max_release_error: 500ms\n");
+    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code NOT LIKE 'note-%'"), 0);
+    assert_int_equal(ask("SELECT clocksource_before = 'xen' FROM samples"), 1);
+    assert_int_equal(ask("SELECT controller_wakeups <= 3 FROM cells"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM cells WHERE state = 'discarded'"), 0);
+}
+
+static void test_a_job_that_is_said_to_have_taken_longer(void **state XB_UNUSED)
+{
+    run_with((struct lie){.later_ns = XB_NS_PER_S}, "");
+    assert_warned_only_of("clocks-differ");
+}
+
+static void test_a_clock_that_gains(void **state XB_UNUSED)
+{
+    run_with((struct lie){.gain_ns = 60 * XB_NS_PER_MS}, "max_attempts: 1\n"
+                                                         "max_release_error: 500ms\n");
+    assert_warned_only_of("clock-rate");
+    assert_int_equal(ask("SELECT release_error_ns >= 60000000 FROM cells"), 1);
+}
+
+static void test_a_clocksource_that_changes(void **state XB_UNUSED)
+{
+    run_with((struct lie){.clocksource = "hpet"}, "");
+    assert_warned_only_of("clocksource-changed");
+}
+
+static void test_an_agent_that_was_woken_often(void **state XB_UNUSED)
+{
+    run_with((struct lie){.wakeups = 3}, "");
+    assert_warned_only_of("agent-wakeups");
+}
+
+/* It looks at its clock late in each round trip: the fit cannot be better than half of that. */
+static void test_beyond_the_bound_a_cell_is_repeated_and_marked(void **state XB_UNUSED)
+{
+    run_with((struct lie){.ping_ns = 8 * XB_NS_PER_MS},
+             "max_release_error: 2ms\nmax_attempts: 3\n");
+    assert_int_equal(ask("SELECT count(*) FROM cells WHERE state = 'discarded'"), 2);
+    assert_int_equal(ask("SELECT attempt FROM cells WHERE state = 'done'"), 3);
+    assert_int_equal(ask("SELECT count(*) FROM cells WHERE why = 'release error'"), 2);
+    assert_int_equal(ask("SELECT min(release_error_ns) > 2000000 FROM cells"), 1);
+    assert_int_equal(ask("SELECT count(*) > 0 FROM warnings WHERE code = 'release-error'"), 1);
+}
+
+/* Only the first cell's fits are bad: its second attempt is good, and stands. */
+static void test_a_repeated_cell_that_starts_well_stands(void **state XB_UNUSED)
+{
+    run_with((struct lie){.ping_ns = 8 * XB_NS_PER_MS, .slow_pings = 64},
+             "max_release_error: 2ms\nmax_attempts: 3\n");
+    assert_int_equal(ask("SELECT count(*) FROM cells WHERE state = 'discarded'"), 1);
+    assert_int_equal(ask("SELECT attempt FROM cells WHERE state = 'done'"), 2);
+    assert_int_equal(ask("SELECT release_error_ns < 2000000 FROM cells WHERE state = 'done'"), 1);
+}
+
+static void test_counters_are_scaled_and_kept(void **state XB_UNUSED)
+{
+    run_with((struct lie){0}, "");
+    assert_int_equal(ask("SELECT value FROM counters WHERE name = 'cycles'"), 2000);
+    assert_int_equal(ask("SELECT part = 0.5 FROM counters"), 1);
+}
+
+static void test_counters_that_are_absent_say_why(void **state XB_UNUSED)
+{
+    run_with((struct lie){.counter_why = "no vPMU"}, "");
+    assert_int_equal(ask("SELECT value IS NULL AND why = 'no vPMU' FROM counters"), 1);
+}
+
+static int begin(void **state XB_UNUSED)
+{
+    xb_err_clear(&err);
+    strcpy(folder, "/tmp/xenbench-liar.XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(store_path, sizeof(store_path), "%s/store.sqlite", folder);
+    snprintf(file_path, sizeof(file_path), "%s/e.yaml", folder);
+    snprintf(output_path, sizeof(output_path), "%s/output", folder);
+    app = (struct xb_app){.state_dir = folder, .run_dir = folder, .share_dir = folder,
+                          .lib_dir = folder};
+    return 0;
+}
+
+static int end(void **state XB_UNUSED)
+{
+    char line[128];
+    snprintf(line, sizeof(line), "rm -r %s", folder);
+    return system(line);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_an_honest_agent_is_not_marked, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_job_that_is_said_to_have_taken_longer, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_clock_that_gains, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_clocksource_that_changes, begin, end),
+        cmocka_unit_test_setup_teardown(test_an_agent_that_was_woken_often, begin, end),
+        cmocka_unit_test_setup_teardown(test_beyond_the_bound_a_cell_is_repeated_and_marked, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(test_a_repeated_cell_that_starts_well_stands, begin, end),
+        cmocka_unit_test_setup_teardown(test_counters_are_scaled_and_kept, begin, end),
+        cmocka_unit_test_setup_teardown(test_counters_that_are_absent_say_why, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

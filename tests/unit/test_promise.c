@@ -1,0 +1,259 @@
+/* What settings promise, and Dom0's probe. */
+#include "base.h"
+#include "probe.h"
+#include "promise.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+static struct xb_err err;
+
+/* The lab: four CPUs in Pool-0, under a scheduler. */
+static struct xb_pool pool_of(const char *scheduler, const char *name, const char *cpus)
+{
+    struct xb_pool pool = {0};
+    snprintf(pool.name, sizeof(pool.name), "%s", name);
+    snprintf(pool.scheduler, sizeof(pool.scheduler), "%s", scheduler);
+    xb_cpus_parse(cpus, &pool.cpus, NULL);
+    return pool;
+}
+
+static struct xb_pool pool_0(const char *scheduler)
+{
+    return pool_of(scheduler, "Pool-0", "0-3");
+}
+
+/* A guest as it is read back. */
+static struct xb_allocation guest(uint32_t vcpus, const char *hard, int weight, int cap)
+{
+    struct xb_allocation a = XB_ALLOCATION_KEEP;
+    a.vcpus = vcpus;
+    a.weight = weight;
+    a.cap = cap;
+    snprintf(a.pool, sizeof(a.pool), "Pool-0");
+    for (uint32_t v = 0; v < vcpus; v++)
+        assert_int_equal(xb_allocation_set_hard(&a, (int)v, hard, &err), 0);
+    return a;
+}
+
+static void promise_in(const struct xb_pool *pools, size_t pool_count, struct xb_allocation *guests,
+                       size_t count, struct xb_promise *out)
+{
+    assert_int_equal(xb_promises(pools, pool_count, guests, count, out, &err), 0);
+    for (size_t g = 0; g < count; g++)
+        xb_allocation_free(&guests[g]);
+}
+
+static void assert_promised(const struct xb_promise *promise, double cpus)
+{
+    if (!promise->known)
+        fail_msg("not known: %s", promise->how);
+    if (promise->cpus < cpus - 1e-6 || promise->cpus > cpus + 1e-6)
+        fail_msg("%f promised (%s), %f expected", promise->cpus, promise->how, cpus);
+}
+
+static void assert_all(const char *scheduler, struct xb_allocation *guests, size_t count,
+                       const double *cpus)
+{
+    struct xb_pool pool = pool_0(scheduler);
+    struct xb_promise out[8];
+    promise_in(&pool, 1, guests, count, out);
+    for (size_t g = 0; g < count; g++)
+        assert_promised(&out[g], cpus[g]);
+}
+
+static void test_a_core_each(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(1, "1", 256, 0), guest(1, "2", 4096, 0),
+                                     guest(1, "3", 256, 0)};
+    assert_all("credit2", guests, 3, (double[]){1, 1, 1});
+}
+
+static void test_no_pinning_and_room_for_all(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(1, "all", 256, 0), guest(2, "all", 512, 0),
+                                     guest(1, "2-3", 256, 0)};
+    assert_all("credit", guests, 3, (double[]){1, 2, 1});
+}
+
+/* Measured under Xen 4.17: run time 4.0 : 7.3 : 14.1. */
+static void test_weights_bind_among_pinned_guests_under_credit2(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(1, "3", 256, 0), guest(1, "3", 512, 0),
+                                     guest(1, "3", 1024, 0)};
+    assert_all("credit2", guests, 3, (double[]){1 / 7.0, 2 / 7.0, 4 / 7.0});
+}
+
+/* Measured likewise: 6100 : 6000 : 6000. */
+static void test_weights_bind_nothing_among_pinned_guests_under_credit(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(1, "3", 256, 0), guest(1, "3", 512, 0),
+                                     guest(1, "3", 1024, 0)};
+    assert_all("credit", guests, 3, (double[]){1 / 3.0, 1 / 3.0, 1 / 3.0});
+}
+
+/* Measured in a pool of one CPU under credit: 2670 : 5500 : 11070. */
+static void test_weights_bind_in_a_pool_of_one_cpu_under_credit(void **state XB_UNUSED)
+{
+    struct xb_pool pools[] = {pool_of("credit2", "Pool-0", "0-2"), pool_of("credit", "one", "3")};
+    struct xb_allocation guests[] = {guest(1, "all", 256, 0), guest(1, "all", 512, 0),
+                                     guest(1, "all", 1024, 0)};
+    struct xb_promise out[3];
+    for (size_t g = 0; g < 3; g++)
+        snprintf(guests[g].pool, sizeof(guests[g].pool), "one");
+    promise_in(pools, 2, guests, 3, out);
+    assert_promised(&out[0], 1 / 7.0);
+    assert_promised(&out[1], 2 / 7.0);
+    assert_promised(&out[2], 4 / 7.0);
+}
+
+/* Measured: 24.7 : 14.4 : 14.3 of 53.4 s on CPUs 2 and 3; the heavy one cannot use more than one CPU. */
+static void test_nobody_gets_more_than_its_vcpus_can_use(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(1, "2-3", 4096, 0), guest(1, "2-3", 256, 0),
+                                     guest(1, "2-3", 256, 0)};
+    assert_all("credit2", guests, 3, (double[]){1, 0.5, 0.5});
+}
+
+static void test_caps_bound_and_leave_the_rest_to_the_others(void **state XB_UNUSED)
+{
+    struct xb_allocation one[] = {guest(1, "3", 256, 40)};
+    assert_all("credit", one, 1, (double[]){0.4});
+    struct xb_allocation guests[] = {guest(1, "3", 256, 20), guest(1, "3", 256, 0)};
+    assert_all("credit2", guests, 2, (double[]){0.2, 0.8});
+    struct xb_allocation both[] = {guest(1, "3", 256, 20), guest(1, "3", 256, 0)};
+    assert_all("credit", both, 2, (double[]){0.2, 0.8});
+    struct xb_allocation wide[] = {guest(2, "2-3", 256, 150)};
+    assert_all("credit2", wide, 1, (double[]){1.5});
+}
+
+/* A weight is every vcpu's, under both schedulers. */
+static void test_a_guest_with_two_vcpus_weighs_twice(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(2, "3", 256, 0), guest(1, "3", 256, 0)};
+    assert_all("credit2", guests, 2, (double[]){2 / 3.0, 1 / 3.0});
+}
+
+static void test_cpus_that_overlap_in_part_are_not_computed(void **state XB_UNUSED)
+{
+    struct xb_pool pool = pool_0("credit2");
+    struct xb_promise out[4];
+    struct xb_allocation guests[] = {guest(1, "1-2", 256, 0), guest(1, "2-3", 256, 0),
+                                     guest(2, "1-3", 256, 0), guest(1, "0", 256, 0)};
+    promise_in(&pool, 1, guests, 4, out);
+    for (size_t g = 0; g < 3; g++) {
+        assert_false(out[g].known);
+        assert_non_null(strstr(out[g].how, "not computed"));
+    }
+    assert_promised(&out[3], 1);
+}
+
+/* Overlap in part, but each can still have a CPU of its own: CPU 1 for the first means 2 for the second. */
+static void test_room_is_found_by_moving_on(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(1, "1-2", 256, 0), guest(1, "1", 256, 0),
+                                     guest(1, "2-3", 256, 0)};
+    assert_all("credit2", guests, 3, (double[]){1, 1, 1});
+}
+
+static void test_a_scheduler_that_is_not_known_is_said(void **state XB_UNUSED)
+{
+    struct xb_pool pool = pool_0("arinc653");
+    struct xb_promise out[2];
+    struct xb_allocation guests[] = {guest(1, "all", 256, 0), guest(1, "all", 256, 0)};
+    snprintf(guests[1].pool, sizeof(guests[1].pool), "gone");
+    promise_in(&pool, 1, guests, 2, out);
+    assert_false(out[0].known);
+    assert_string_equal(out[0].how, "not computed for the scheduler arinc653");
+    assert_false(out[1].known);
+    assert_non_null(strstr(out[1].how, "cpupool"));
+}
+
+static void test_shares_add_up(void **state XB_UNUSED)
+{
+    const double weights[] = {1, 2, 4, 100}, limits[] = {1, 0.1, 1, 0.5};
+    double out[4], sum = 0;
+    xb_share_out(1, weights, limits, 4, out);
+    for (int i = 0; i < 4; i++)
+        sum += out[i];
+    assert_true(sum > 1 - 1e-9 && sum < 1 + 1e-9);
+    assert_true(out[3] == 0.5 && out[1] == 0.1);
+    assert_true(out[2] > 3.99 * out[0] && out[2] < 4.01 * out[0]);
+    xb_share_out(100, weights, limits, 4, out);
+    assert_memory_equal(out, limits, sizeof(out));
+    xb_share_out(0, NULL, limits, 4, out);
+    assert_true(out[0] == 0);
+    xb_share_out(1, NULL, NULL, 0, out);
+}
+
+static void write_file(const char *folder, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void test_the_probe_reads_what_is_there(void **state XB_UNUSED)
+{
+    char folder[] = "/tmp/xenbench-probe.XXXXXX", path[64];
+    struct xb_probe before, after;
+    assert_non_null(mkdtemp(folder));
+    xb_probe_read(folder, &before);
+    assert_false(before.has_steal || before.has_pressure || before.has_delay);
+    snprintf(path, sizeof(path), "%s/pressure", folder);
+    mkdir(path, 0700);
+    write_file(folder, "stat", "cpu  1 2 3 4 5 6 7 100 0 0\ncpu0 1\n");
+    write_file(folder, "pressure/cpu",
+               "some avg10=0.00 avg60=0.00 avg300=0.00 total=5000\nfull avg10=0 total=1\n");
+    xb_probe_read(folder, &before);
+    assert_true(before.has_steal && before.has_pressure && !before.has_delay);
+    assert_int_equal(before.pressure_ns, 5000000);
+    write_file(folder, "stat", "cpu  1 2 3 4 5 6 7 112 0 0\n");
+    xb_probe_read(folder, &after);
+    struct xb_probe passed = xb_probe_between(&before, &after);
+    assert_int_equal(passed.steal_ns, 12 * (XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK)));
+    assert_int_equal(passed.pressure_ns, 0);
+    snprintf(path, sizeof(path), "rm -r %s", folder);
+    assert_int_equal(system(path), 0);
+}
+
+static void test_short_of_cpu_begins_beyond_the_slack(void **state XB_UNUSED)
+{
+    struct xb_probe passed = {.time_ns = 10 * XB_NS_PER_S};
+    assert_false(xb_probe_is_short(&passed));
+    passed.steal_ns = 220 * XB_NS_PER_MS;
+    assert_false(xb_probe_is_short(&passed));
+    passed.steal_ns++;
+    assert_true(xb_probe_is_short(&passed));
+    passed.steal_ns = 0;
+    passed.pressure_ns = 520 * XB_NS_PER_MS + 1;
+    assert_true(xb_probe_is_short(&passed));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_core_each),
+        cmocka_unit_test(test_no_pinning_and_room_for_all),
+        cmocka_unit_test(test_weights_bind_among_pinned_guests_under_credit2),
+        cmocka_unit_test(test_weights_bind_nothing_among_pinned_guests_under_credit),
+        cmocka_unit_test(test_weights_bind_in_a_pool_of_one_cpu_under_credit),
+        cmocka_unit_test(test_nobody_gets_more_than_its_vcpus_can_use),
+        cmocka_unit_test(test_caps_bound_and_leave_the_rest_to_the_others),
+        cmocka_unit_test(test_a_guest_with_two_vcpus_weighs_twice),
+        cmocka_unit_test(test_cpus_that_overlap_in_part_are_not_computed),
+        cmocka_unit_test(test_room_is_found_by_moving_on),
+        cmocka_unit_test(test_a_scheduler_that_is_not_known_is_said),
+        cmocka_unit_test(test_shares_add_up),
+        cmocka_unit_test(test_the_probe_reads_what_is_there),
+        cmocka_unit_test(test_short_of_cpu_begins_beyond_the_slack),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,26 @@
+/* Writes traces by hand, in xentrace's format. */
+#ifndef XB_TRACE_MAKE_H
+#define XB_TRACE_MAKE_H
+
+#include "trace_read.h"
+
+struct trace_make {
+    uint8_t bytes[80000];
+    size_t size;
+    size_t window; /* where the open window's header is; 0 bytes of it: none is open */
+    bool open;
+};
+
+/* The records that follow are of this CPU. */
+void make_window(struct trace_make *m, uint32_t pcpu);
+void make_change(struct trace_make *m, uint64_t tsc, uint16_t domid, uint16_t vcpu,
+                 enum xb_runstate from, enum xb_runstate to);
+void make_continue(struct trace_make *m, uint64_t tsc, uint16_t domid, uint16_t vcpu);
+void make_lost(struct trace_make *m, uint64_t tsc, uint32_t count, uint64_t first_tsc);
+/* The padding at a buffer's end: `words` of it. */
+void make_wrap(struct trace_make *m, unsigned words);
+/* Any record, with a time. */
+void make_record(struct trace_make *m, uint64_t tsc, uint32_t event, const uint32_t *extra,
+                 unsigned words);
+
+#endif
