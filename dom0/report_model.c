@@ -228,7 +228,7 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
 /* The CPUs on which a domain may run, from what was read back: {"hard":["2-3","all"]}. */
 static struct xb_cpus cpus_of(const char *settings)
 {
-    struct xb_cpus cpus = {{0}};
+    struct xb_cpus cpus = {.nodes = 0};
     json_t *json = json_loads(settings, 0, NULL);
     const json_t *hard = json_object_get(json, "hard");
     for (size_t i = 0; i < json_array_size(hard); i++) {
