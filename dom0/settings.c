@@ -256,11 +256,8 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
     if (domid == 0)
         return xb_fail(err, XB_E_INPUT, 0, "Dom0 lives in cpupool %s and Xen does not let it move",
                        before.pool);
-    xb_xen_forget(xen);
-    int rc = libxl_cpupool_movedomain(xen->ctx, pool.id, domid);
-    if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u to cpupool %s", domid,
-                           want->pool);
+    if (xb_pool_move_domain(xen, domid, &pool, err) < 0)
+        return -1;
     if (strncmp(pool.scheduler, "credit", 6) != 0 || before.weight < 0)
         return 0;
     struct xb_allocation kept = {.weight = before.weight, .cap = before.cap};
