@@ -8,6 +8,7 @@ static struct xb_part part_of(const char *role, const struct xb_job_spec *job)
 {
     const struct xb_workload_metric *primary = job ? job->primary : NULL;
     return (struct xb_part){
+        .solo_case = -1,
         .role = role,
         .workload = job ? job->name : NULL,
         .metric = primary ? primary->name : NULL,
@@ -20,9 +21,13 @@ struct xb_part *xb_run_parts(const struct xb_run *run)
 {
     struct xb_part *parts = calloc(run->exp->case_count * run->count, sizeof(*parts));
     for (uint32_t c = 0; parts && c < run->exp->case_count; c++)
-        for (size_t g = 0; g < run->count; g++)
-            parts[c * run->count + g] = part_of(xb_role_words[run->exp->cases[c].parts[g].role],
-                                                xb_run_job(run, c, g));
+        for (size_t g = 0; g < run->count; g++) {
+            const struct xb_exp_part *p = &run->exp->cases[c].parts[g];
+            struct xb_part *part = &parts[c * run->count + g];
+            *part = part_of(xb_role_words[p->role], xb_run_job(run, c, g));
+            if (p->solo_case != XB_EXP_NO_CASE)
+                part->solo_case = p->solo_case;
+        }
     return parts;
 }
 
