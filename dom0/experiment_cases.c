@@ -245,7 +245,7 @@ static int read_draft(struct reading *r, struct fy_node *entry, struct draft *dr
 {
     struct fy_node *at = entry ? entry : r->base->guests;
     size_t first;
-    draft->c->line = entry ? xb_yaml_line(entry) : 1;
+    draft->c->line = xb_yaml_line(at);
     if (read_base(r, draft, &first, err) < 0)
         return -1;
     if (entry && xb_yaml_map(r->yaml, entry, case_keys, xb_exp_aliases, draft, NULL, err) < 0)

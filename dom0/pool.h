@@ -68,11 +68,12 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
 bool xb_pool_move_is_risky(struct xb_xen *xen);
 
 /*
- * Make a pool of CPUs, which are taken out of the pools they are in. It is looked up again
+ * Make a pool of CPUs, which are taken out of the pools they are in; gran is the granularity of its
+ * scheduling (cpu, core, socket; NULL: as Xen was booted). It is looked up again
  * afterwards: Xen reports success for schedulers that it was built without and makes nothing.
  * XB_E_INPUT for those.
  */
-int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const char *gran,
                    const struct xb_cpus *cpus, struct xb_err *err);
 
 /* Remove a pool: its domains (see xb_pool_move_domain) and its CPUs go to Pool-0. */

@@ -3,6 +3,7 @@
  */
 #include "base.h"
 #include "bitmap.h"
+#include "host_hypfs.h"
 #include "pool.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static int check_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus
     return 0;
 }
 
-int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const char *gran,
                    const struct xb_cpus *cpus, struct xb_err *err)
 {
     libxl_scheduler sched;
@@ -97,7 +98,8 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
             xen, err, XB_E_INPUT, rc,
             "cannot make cpupool %s with the scheduler %s (was this hypervisor built with it?)",
             name, scheduler);
-    if (free_cpus(xen, cpus, id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0) {
+    if ((gran && xb_pool_gran_write(id, gran, err) < 0) || free_cpus(xen, cpus, id, err) < 0 ||
+        add_cpus(xen, &pool, cpus, err) < 0) {
         xb_pool_destroy(xen, name, NULL);
         return -1;
     }

@@ -28,14 +28,44 @@ int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
                        XB_TEXT(run->id), XB_TEXT(guest->exp->name));
 }
 
+static bool sets_any_memory(const struct xb_experiment *exp)
+{
+    for (int g = -1; g < (int)exp->guest_count; g++)
+        if (xb_exp_sets_memory(exp, g))
+            return true;
+    return false;
+}
+
+/* What a case does not speak of is as it was found, where another case speaks of it. */
+static int apply_power(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+{
+    struct xb_power_want want = {.governor = c->host.governor,
+                                 .turbo = c->host.turbo,
+                                 .max_cstate = c->host.max_cstate};
+    for (size_t i = 0; i < run->exp->case_count; i++) {
+        const struct xb_exp_host *other = &run->exp->cases[i].host;
+        if (!want.governor[0] && other->governor[0])
+            want.governor = run->power_baseline.governor;
+        if (want.turbo < 0 && other->turbo >= 0)
+            want.turbo = run->power_baseline.turbo;
+        if (want.max_cstate < 0 && other->max_cstate >= 0)
+            want.max_cstate = run->power_baseline.max_cstate;
+    }
+    if (xb_power_apply(run->xen, &want, err) == 0)
+        return 0;
+    return xb_fail_context(err, "%s:%u: case `%s`, host", run->exp->path,
+                           c->host.line ? c->host.line : c->line, c->name);
+}
+
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
     /* Also puts back what a dead run left, so that the baseline is the host's own. */
-    if (xb_host_record(run->app, err) < 0)
+    if (xb_host_record(run->app, sets_any_memory(run->exp), err) < 0)
         return -1;
     run->recorded = true;
+    xb_power_read(run->xen, &run->power_baseline);
     if (xb_allocation_read(run->xen, 0, &run->dom0_baseline, err) < 0 ||
         xb_pool_list(run->xen, &run->pool_baseline, &run->pool_count, err) < 0)
         return -1;
@@ -81,6 +111,8 @@ int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
+    if (apply_power(run, &run->exp->cases[case_no], err) < 0)
+        return -1;
     for (int g = -1; g < (int)run->count; g++)
         if ((g < 0 || run->guests[g].is_domain) && apply_domain(run, case_no, g, err) < 0)
             return -1;

@@ -6,6 +6,7 @@
 
 #include "agent.h"
 #include "experiment.h"
+#include "host_power.h"
 #include "hoststeal.h"
 #include "progress.h"
 #include "run.h"
@@ -38,6 +39,7 @@ struct xb_run {
     bool has_domains;   /* any guest is a domain: Xen is there, and settings are applied */
     struct xb_xen *xen; /* where has_domains */
     struct xb_allocation dom0_baseline;
+    struct xb_power power_baseline;
     struct xb_pool *pool_baseline;
     size_t pool_count;
     struct xb_exp_pool made_pools[XB_EXP_POOLS_MAX];

@@ -87,8 +87,9 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
         return xb_fail(err, XB_E_INPUT, 0,
                        "%s:%u: there is no pool %s, and no `cpus` to make it of", run->exp->path,
                        want->line, want->name);
+    const char *gran = want->sched_gran < 0 ? NULL : xb_sched_gran_words[want->sched_gran];
     const char *scheduler = want->scheduler[0] ? want->scheduler : DEFAULT_SCHEDULER;
-    if (xb_pool_create(run->xen, want->name, scheduler, &want->cpus, err) < 0)
+    if (xb_pool_create(run->xen, want->name, scheduler, gran, &want->cpus, err) < 0)
         return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
     run->made_pools[run->made_pool_count++] = *want;
     return xb_pool_set_params(run->xen, want->name, &want->params, err);
