@@ -17,11 +17,10 @@ static const struct command {
     {"exec", xb_cmd_exec, "run a command in one or more guests"},
     {"push", xb_cmd_push, "copy a file into guests"},
     {"pull", xb_cmd_pull, "copy a file out of a guest"},
-    {"host", xb_cmd_host, "describe this host as JSON"},
     {"plan", xb_cmd_plan, "what an experiment will do, how long it takes, and what speaks against it"},
     {"run", xb_cmd_run, "run an experiment file"},
     {"report", xb_cmd_report, "the tables and plots of a run"},
-    {"host", xb_cmd_host, "prepare a bare Dom0 as a host to measure on, and undo that"},
+    {"host", xb_cmd_host, "prepare a bare Dom0 as a host to measure on, undo that; describe a host"},
     {"clean", xb_cmd_clean, "put the host back and remove what xenbench made"},
     {"domain-helper", xb_cmd_domain_helper, NULL},
 };
