@@ -33,6 +33,7 @@ xb_command_fn xb_cmd_guest;
 xb_command_fn xb_cmd_host;
 xb_command_fn xb_cmd_image;
 xb_command_fn xb_cmd_lifecycle;
+xb_command_fn xb_cmd_plan;
 xb_command_fn xb_cmd_pull;
 xb_command_fn xb_cmd_push;
 xb_command_fn xb_cmd_report;

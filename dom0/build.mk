@@ -1,8 +1,8 @@
 # With the hotplug program's check of who uses a disk (dom0/block).
 DOM0_SRC := $(wildcard dom0/*.c) $(addprefix dom0/block/,backend.c loop.c sharing.c)
 DOM0_OBJ := $(DOM0_SRC:%.c=$(BUILD)/obj/%.o)
-DOM0_PKGS := xenlight xencontrol xenstore xenvchan xentoollog xenforeignmemory xenevtchn libprotobuf-c libfyaml sqlite3 jansson gsl \
-	libzstd zlib blkid
+DOM0_PKGS := xenlight xencontrol xenstore xenvchan xenhypfs xentoollog xenforeignmemory xenevtchn libprotobuf-c libfyaml \
+	sqlite3 jansson gsl libzstd zlib blkid
 DOM0_LIBS = $(shell pkg-config --libs $(DOM0_PKGS)) -lxlutil -lm
 XENBENCH := $(BUILD)/bin/xenbench
 # All but main: what the tests and fuzzers link, with $(PROTO_LIB) and $(DOM0_LIBS).

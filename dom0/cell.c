@@ -30,6 +30,11 @@ void xb_cell_free(struct xb_cell *cell)
     xb_cell_watch_free(cell);
 }
 
+enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest)
+{
+    return (enum xb_role)cell->run->exp->cases[cell->row.case_no].parts[guest].role;
+}
+
 /* Ask a guest to end and forget the cell's job; short waits, no complaints. */
 static void abandon_guest(struct xb_cell *cell, size_t g)
 {
@@ -85,8 +90,10 @@ static void say_done(struct xb_cell *cell, const char *more)
     char samples[400] = "";
     size_t used = 0;
     for (size_t g = 0; g < run->count && used < sizeof(samples); g++)
-        used += (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s", g ? ", " : "",
-                                 run->guests[g].exp->name, cell->guests[g].said);
+        if (xb_cell_is_busy(cell, g))
+            used += (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
+                                     used ? ", " : "", run->guests[g].exp->name,
+                                     cell->guests[g].said);
     xb_progress_done(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s%s: %s%s", cell->row.cell + 1,
                      run->cell_count, run->exp->cases[cell->row.case_no].name,
                      cell->row.warmup ? " (warm-up)" : "", samples, more);
@@ -121,7 +128,7 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
     };
     if (!cell->resumed && cell->first_end_ns > cell->release_ns)
         end.overlap_ns = cell->first_end_ns - cell->release_ns;
-    if (xb_cell_edge_end(cell, err) < 0 ||
+    if (xb_cell_edge_end(cell, err) < 0 || xb_cell_background_end(cell, err) < 0 ||
         xb_cell_fit_after(cell, &end.has_error, &end.release_error_ns, err) < 0)
         return -1;
     if (xb_store_cell_measured(cell->run->store, cell->key, &end, err) < 0 ||
@@ -130,9 +137,34 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
     return judge_release(cell, end.has_error, end.release_error_ns, again, err);
 }
 
+/* What was lost in this cell: the whole of it, what it says of the others, or nothing. */
+static int judge_loss(struct xb_cell *cell, bool *again, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    int policy = run->exp->on_guest_failure;
+    if (cell->lost.class == XB_E_NONE || policy == XB_POLICY_STOP || policy == XB_POLICY_KEEP)
+        return 0;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
+    if (policy == XB_POLICY_DISCARD) {
+        *again = cell->row.attempt < run->exp->max_attempts;
+        return xb_run_warn(run, about, "guest-lost", err, "cell %" PRIu32 ", attempt %" PRIu32
+                           ": %s; %s", cell->row.cell + 1, cell->row.attempt, cell->lost.msg,
+                           *again ? "the cell is repeated" : "no attempt is left: it stands");
+    }
+    for (size_t g = 0; g < run->count; g++) {
+        about.guest = run->guests[g].exp->name;
+        if (xb_cell_is_busy(cell, g) && cell->guests[g].stage != XB_STAGE_LOST &&
+            xb_run_warn(run, about, "guest-lost", err,
+                        "cell %" PRIu32 ", %s: measured while another guest was lost (%s)",
+                        cell->row.cell + 1, about.guest, cell->lost.msg) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int after_cell(struct xb_cell *cell, struct xb_err *err)
 {
-    if (cell->lost.class != XB_E_NONE)
+    if (cell->lost.class != XB_E_NONE && cell->run->exp->on_guest_failure == XB_POLICY_STOP)
         return xb_fail(err, XB_E_BENCH, 0, "%s; what was measured is kept", cell->lost.msg);
     if (cell->hopeless)
         return xb_fail(err, XB_E_BENCH, 0, "the workload cannot be run: %s", cell->run->failure);
@@ -142,15 +174,19 @@ static int after_cell(struct xb_cell *cell, struct xb_err *err)
 int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err)
 {
     struct xb_store *store = cell->run->store;
-    bool again = false;
+    bool again = false, lost = false, hooked = cell->again;
     if (xb_cell_wait(cell, err) < 0)
         return -1;
-    if (measure_end(cell, &again, err) < 0 || xb_store_cell_ended(store, cell->key, err) < 0 ||
-        xb_cell_collect(cell, err) < 0)
+    if (measure_end(cell, &again, err) < 0 || judge_loss(cell, &lost, err) < 0 ||
+        xb_store_cell_ended(store, cell->key, err) < 0 || xb_cell_collect(cell, err) < 0 ||
+        xb_run_hook(cell->run, XB_HOOK_AFTER, &cell->row, &hooked, err) < 0)
         return -1;
-    if (again ? xb_store_cell_discarded(store, cell->key, "release error", err) < 0
+    const char *why = again ? "release error" : lost ? "a guest was lost" : "a hook failed";
+    again = again || lost || hooked;
+    if (again ? xb_store_cell_discarded(store, cell->key, why, err) < 0
               : xb_store_cell_done(store, cell->key, err) < 0)
         return -1;
+    cell->run->losses = 0;
     *verdict = again ? XB_CELL_AGAIN : XB_CELL_DONE;
     say_done(cell, again ? " (to be repeated)" : cell->resumed ? " (found after the restart)" : "");
     return xb_store_sync(store, err) < 0 ? -1 : after_cell(cell, err);
@@ -160,10 +196,12 @@ static int start(struct xb_cell *cell, struct xb_err *err)
 {
     cell->began_ns = xb_now_ns();
     say_now(cell, "setting up");
-    if (xb_run_host_apply(cell->run, cell->row.case_no, err) < 0 || xb_cell_fit(cell, err) < 0 ||
-        xb_cell_arm(cell, err) < 0)
+    if (xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0 ||
+        xb_run_host_apply(cell->run, cell->row.case_no, err) < 0 ||
+        xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err) < 0 ||
+        xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
         return -1;
-    if (xb_cell_edge_start(cell, err) < 0 || xb_cell_release(cell, err) < 0)
+    if (xb_cell_background_start(cell, err) < 0 || xb_cell_edge_start(cell, err) < 0 || xb_cell_release(cell, err) < 0)
         return -1;
     char what[64], at[16];
     time_t now = time(NULL);

@@ -34,6 +34,8 @@ struct xb_cell_guest {
     uint32_t domid;                /* where start is known */
     bool failed;                   /* its sample is no measurement */
     bool restored;                 /* while the job ran: its clock stood still or jumped */
+    bool rearming;                 /* background load, between its end and its next start */
+    uint32_t restarts;             /* of background load that came to its end by itself */
     char said[160];                /* of the sample, for the progress line */
 };
 
@@ -55,7 +57,17 @@ struct xb_cell {
     bool all_in;        /* waiting_for is 0: ends the wait */
     struct xb_err lost; /* why the first guest that was lost is lost */
     bool hopeless;      /* the workload cannot be run at all */
+    bool background_ends; /* it is being killed */
+    bool background_in;   /* a sample of background load has come: ends the wait for it */
+    bool again;         /* a hook wants it repeated */
 };
+
+/* What a guest does in this cell. */
+enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest);
+static inline bool xb_cell_is_busy(const struct xb_cell *cell, size_t guest)
+{
+    return xb_cell_role(cell, guest) != XB_ROLE_IDLE;
+}
 
 /* How a cell ended. */
 enum xb_cell_verdict { XB_CELL_DONE, XB_CELL_AGAIN };
@@ -86,6 +98,20 @@ int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
 /* One guest's sample has its outcome (result NULL: lost, for this reason). */
 int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                         const char *why, struct xb_err *err);
+
+/*
+ * cell_background.c: release the background load and let it run for a while; keep it running; end
+ * it, which makes its samples.
+ */
+int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err);
+/* It has come to its end before the window did: true where it is started once more. */
+int xb_cell_background_again(struct xb_cell *cell, size_t guest, const Xb__Result *result,
+                             bool *again, struct xb_err *err);
+int xb_cell_background_armed(struct xb_cell *cell, size_t guest, struct xb_err *err);
+int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err);
+
+/* cell_wait.c, also for the background */
+int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns, const bool *stop, struct xb_err *err);
 
 /* cell_clock.c */
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);

@@ -26,6 +26,8 @@ static int fit_guest(struct xb_agent *agent, struct xb_clock_fit *out, struct xb
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err)
 {
     for (size_t g = 0; g < cell->run->count; g++) {
+        if (!xb_cell_is_busy(cell, g))
+            continue;
         if (fit_guest(cell->run->agents[g], &cell->guests[g].fit, err) < 0)
             return -1;
         cell->guests[g].has_fit = true;
@@ -63,6 +65,8 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
     for (size_t g = 0; g < cell->run->count; g++) {
         struct xb_cell_guest *guest = &cell->guests[g];
         struct xb_clock_fit after;
+        if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
+            continue;
         struct xb_err ignored = {0}; /* a guest that is gone has a sample that says so */
         if (guest->stage == XB_STAGE_LOST || !guest->has_fit ||
             fit_guest(cell->run->agents[g], &after, &ignored) < 0) {

@@ -51,7 +51,7 @@ static void note_failure(struct xb_cell *cell, size_t g, const char *why,
 static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
                         struct xb_metric_value *values, size_t *count, struct xb_err *err)
 {
-    const struct xb_job_spec *job = &cell->run->job;
+    const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
     for (size_t i = 0; i < job->workload->metric_count; i++) {
         const struct xb_workload_metric *metric = &job->workload->metrics[i];
@@ -86,9 +86,10 @@ static int commit_output(struct xb_cell *cell, size_t g, struct xb_job_output ou
                          i ? XB__STREAM__STREAM_STDERR : XB__STREAM__STREAM_STDOUT,
                          known.written[i], &output[i], err) < 0)
             return xb_fail_context(err, "guest %s", sample.guest);
-    if (!known.well)
+    bool background = xb_cell_role(cell, g) == XB_ROLE_BACKGROUND;
+    if (!known.well && !background)
         note_failure(cell, g, guest->said, output);
-    else if (read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
+    else if (known.well && read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
         return -1;
     sample.out = output[0].bytes;
     sample.out_bytes = output[0].used;

@@ -20,7 +20,7 @@ static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
     struct xb_cell_guest *guest = &cell->guests[g];
     struct xb_agent *agent = cell->run->agents[g];
-    const struct xb_job_spec *job = &cell->run->job;
+    const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
     struct xb_job_arm arm;
     if (xb_job_arm_fill(job, &job->workload->command, guest->token, &arm, err) < 0)
         return -1;
@@ -36,19 +36,22 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     struct xb_armed_sample *samples xb_auto_free = calloc(run->count, sizeof(*samples));
+    size_t count = 0;
     if (!samples)
         return xb_fail(err, XB_E_HOST, 0, "no memory to arm %zu guests", run->count);
     for (size_t g = 0; g < run->count; g++) {
         struct xb_cell_guest *guest = &cell->guests[g];
+        if (!xb_cell_is_busy(cell, g))
+            continue;
         snprintf(guest->token, sizeof(guest->token), "%s/%" PRIu32 ".%" PRIu32 "/%zu", run->id,
                  cell->row.cell, cell->row.attempt, g);
-        samples[g].guest = run->guests[g].exp->name;
-        memcpy(samples[g].token, guest->token, sizeof(samples[g].token));
+        samples[count].guest = run->guests[g].exp->name;
+        memcpy(samples[count++].token, guest->token, sizeof(samples[0].token));
     }
-    if (xb_store_cell_armed(run->store, cell->key, samples, run->count, err) < 0)
+    if (xb_store_cell_armed(run->store, cell->key, samples, count, err) < 0)
         return -1;
     for (size_t g = 0; g < run->count; g++)
-        if (arm_guest(cell, g, err) < 0)
+        if (xb_cell_is_busy(cell, g) && arm_guest(cell, g, err) < 0)
             return -1;
     return 0;
 }
@@ -57,20 +60,26 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     struct xb_sample_start *starts xb_auto_free = calloc(run->count, sizeof(*starts));
+    size_t count = 0;
     if (!starts)
         return xb_fail(err, XB_E_HOST, 0, "no memory to release %zu guests", run->count);
     for (size_t g = 0; g < run->count; g++) {
-        starts[g] =
+        if (!xb_cell_is_busy(cell, g))
+            continue;
+        struct xb_sample_start *start = &starts[count++];
+        *start =
             (struct xb_sample_start){.guest = run->guests[g].exp->name, .fit = cell->guests[g].fit};
-        starts[g].has_run_ns = cell->guests[g].start != NULL;
-        for (size_t v = 0; starts[g].has_run_ns && v < cell->guests[g].start->count; v++)
-            starts[g].run_ns += cell->guests[g].start->vcpus[v].run_ns;
+        start->has_run_ns = cell->guests[g].start != NULL;
+        for (size_t v = 0; start->has_run_ns && v < cell->guests[g].start->count; v++)
+            start->run_ns += cell->guests[g].start->vcpus[v].run_ns;
     }
-    if (xb_store_cell_released(run->store, cell->key, starts, run->count, err) < 0)
+    if (xb_store_cell_released(run->store, cell->key, starts, count, err) < 0)
         return -1;
     cell->release_ns = xb_now_ns() + MARGIN_NS + run->count * MARGIN_PER_GUEST_NS;
     for (size_t g = 0; g < run->count; g++) {
         Xb__Release release = XB__RELEASE__INIT;
+        if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
+            continue;
         release.at_ns = cell->release_ns + (uint64_t)cell->guests[g].fit.offset_ns;
         if (xb_agent_send(run->agents[g], XB_RELEASE, cell->guests[g].job_id, &release.base, err) <
             0)
@@ -96,8 +105,12 @@ static void say_sample(struct xb_cell_guest *guest, const Xb__Result *result)
                  result->detail[0] ? ": " : "", result->detail);
 }
 
-static void one_less(struct xb_cell *cell)
+static void one_less(struct xb_cell *cell, size_t g)
 {
+    if (xb_cell_role(cell, g) != XB_ROLE_MEASURED) {
+        cell->background_in = true;
+        return;
+    }
     if (cell->waiting_for > 0)
         cell->waiting_for--;
     cell->all_in = cell->waiting_for == 0;
@@ -114,11 +127,12 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
      * While this controller has watched: when it comes first, look at all guests at the same
      * moment.
      */
-    if (!cell->resumed && cell->release_ns && result) {
+    bool measured = xb_cell_role(cell, g) == XB_ROLE_MEASURED;
+    if (measured && !cell->resumed && cell->release_ns && result) {
         end.has_dom0_wall = now > cell->release_ns;
         end.dom0_wall_ns = end.has_dom0_wall ? now - cell->release_ns : 0;
     }
-    if (result && !cell->first_end_ns) {
+    if (measured && result && !cell->first_end_ns) {
         cell->first_end_ns = now;
         if (xb_cell_edge_first_end(cell, err) < 0)
             return -1;
@@ -137,7 +151,7 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     guest->failed = !result;
     if (result && result->outcome == XB__OUTCOME__OUTCOME_EXEC_FAILED)
         cell->hopeless = true;
-    one_less(cell);
+    one_less(cell, g);
     return 0;
 }
 
@@ -158,8 +172,15 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     struct xb_cell_guest *guest = &cell->guests[g];
     if (msg->job_id != guest->job_id || guest->stage != XB_STAGE_RELEASED)
         return 0;
-    if (msg->type == XB_RESULT)
-        return xb_cell_take_result(cell, g, (const Xb__Result *)msg->body, NULL, err);
+    if (msg->type == XB_ARMED && xb_cell_role(cell, g) == XB_ROLE_BACKGROUND)
+        return xb_cell_background_armed(cell, g, err);
+    if (msg->type == XB_RESULT) {
+        bool again = false;
+        const Xb__Result *result = (const Xb__Result *)msg->body;
+        if (xb_cell_background_again(cell, g, result, &again, err) < 0)
+            return -1;
+        return again ? 0 : xb_cell_take_result(cell, g, result, NULL, err);
+    }
     if (msg->type == XB_ERROR) {
         const Xb__Error *refusal = (const Xb__Error *)msg->body;
         return lose_guest(cell, g, refusal->message, err);
@@ -207,42 +228,42 @@ static int give_up(struct xb_cell *cell, struct xb_err *err)
         char why[160];
         snprintf(why, sizeof(why), "guest %s: no result %" PRIu64 " s after the job's time-out",
                  cell->run->guests[g].exp->name, (uint64_t)(GRACE_NS / XB_NS_PER_S));
-        if (cell->guests[g].stage == XB_STAGE_RELEASED && lose_guest(cell, g, why, err) < 0)
+        if (cell->guests[g].stage == XB_STAGE_RELEASED &&
+            xb_cell_role(cell, g) == XB_ROLE_MEASURED && lose_guest(cell, g, why, err) < 0)
             return -1;
     }
     return 0;
 }
 
-int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
+int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns, const bool *stop, struct xb_err *err)
 {
-    struct xb_run *run = cell->run;
-    cell->waiting_for = 0;
-    for (size_t g = 0; g < run->count; g++)
-        cell->waiting_for += cell->guests[g].stage == XB_STAGE_RELEASED;
-    cell->all_in = cell->waiting_for == 0;
-    uint64_t from = cell->release_ns ? cell->release_ns : xb_now_ns();
     struct xb_agents_wait wait = {
-        .agents = run->agents,
-        .count = run->count,
-        .deadline_ns = from + run->job.timeout_ns + GRACE_NS,
-        .stop_fd = run->stop_fd,
-        .stop = &cell->all_in,
+        .agents = cell->run->agents,
+        .count = cell->run->count,
+        .deadline_ns = deadline_ns,
+        .stop_fd = cell->run->stop_fd,
+        .stop = stop,
         .on_message = on_message,
         .on_ready = on_ready,
         .on_lost = on_lost,
         .wakeups = &cell->wakeups,
         .arg = cell,
     };
+    int r = xb_agents_wait(&wait, err);
+    return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : r;
+}
+
+int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
+{
+    cell->waiting_for = 0;
+    for (size_t g = 0; g < cell->run->count; g++)
+        cell->waiting_for += cell->guests[g].stage == XB_STAGE_RELEASED &&
+                             xb_cell_role(cell, g) == XB_ROLE_MEASURED;
+    cell->all_in = cell->waiting_for == 0;
+    uint64_t from = cell->release_ns ? cell->release_ns : xb_now_ns();
     if (cell->all_in)
         return 0;
-    switch (xb_agents_wait(&wait, err)) {
-    case XB_WAIT_STOPPED:
-        return 0;
-    case XB_WAIT_DEADLINE:
-        return give_up(cell, err);
-    case XB_WAIT_STOP_FD:
-        return xb_fail(err, XB_E_BENCH, 0, "interrupted");
-    default:
-        return -1;
-    }
+    int r = xb_cell_watch(cell, from + xb_run_timeout_ns(cell->run, cell->row.case_no) + GRACE_NS,
+                          &cell->all_in, err);
+    return r == XB_WAIT_DEADLINE ? give_up(cell, err) : r < 0 ? -1 : 0;
 }

@@ -36,13 +36,20 @@ static void __attribute__((format(printf, 2, 3))) say(struct clean *clean, const
     putchar('\n');
 }
 
+static int check_alive(struct clean *clean, struct xb_err *err)
+{
+    int owner;
+    if (!xb_host_recorded(clean->app, &owner) || !owner)
+        return 0;
+    return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
+}
+
+/* After the guests: those of a run may live in a cpupool that is about to go. */
 static int clean_host(struct clean *clean, struct xb_err *err)
 {
     int owner;
     if (!xb_host_recorded(clean->app, &owner))
         return 0;
-    if (owner)
-        return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
     say(clean, "put the host's settings back");
     return clean->dry_run ? 0 : xb_host_restore(clean->app, err);
 }
@@ -189,9 +196,9 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     };
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);
-    if (clean_host(&clean, &app->err) == 0 && clean_trace(&clean, &app->err) == 0 &&
+    if (check_alive(&clean, &app->err) == 0 && clean_trace(&clean, &app->err) == 0 &&
         xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err) == 0 &&
-        clean_guests(&clean, &app->err) == 0 &&
+        clean_guests(&clean, &app->err) == 0 && clean_host(&clean, &app->err) == 0 &&
         xb_guest_def_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
         xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
         clean_run_dir(&clean, &app->err) == 0 && clean.done == 0)

@@ -2,6 +2,7 @@
  * `xenbench host`: what a person does by hand before a Dom0 can measure, as a plan.
  */
 #include "base.h"
+#include "cmd_host.h"
 #include "files.h"
 #include "options.h"
 #include "prepare.h"
@@ -265,6 +266,7 @@ int xb_cmd_host(struct xb_app *app, int argc, char **argv)
     } verbs[] = {
         {"prepare", cmd_prepare, "make a bare Dom0 a host to measure on; the plan is shown first"},
         {"undo", cmd_undo, "put back what that changed"},
+        {"show", xb_cmd_host_show, "describe this host as JSON, for `xenbench plan --host FILE`"},
     };
     char name[64];
     for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(verbs); i++) {

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define NODES "nodes:"
+
 struct xb_cpus xb_cpus_first(uint32_t count)
 {
     struct xb_cpus cpus = {0};
@@ -43,31 +45,63 @@ static bool read_cpu(const char **at, uint32_t *out)
     return *at != start;
 }
 
+/* "3", "2-3" */
+static bool read_range(const char *entry, uint32_t *first, uint32_t *last)
+{
+    if (!read_cpu(&entry, first))
+        return false;
+    *last = *first;
+    if (*entry == '-') {
+        entry++;
+        if (!read_cpu(&entry, last))
+            return false;
+    }
+    return *entry == '\0' && *first <= *last;
+}
+
 static bool read_entry(const char *entry, struct xb_cpus *out)
 {
+    uint32_t first, last;
     if (strcmp(entry, "all") == 0) {
-        memset(out, 0xff, sizeof(*out));
+        memset(out->bits, 0xff, sizeof(out->bits));
         return true;
     }
     if (strcmp(entry, "none") == 0)
         return true;
-    uint32_t first, last;
-    if (!read_cpu(&entry, &first))
-        return false;
-    last = first;
-    if (*entry == '-') {
-        entry++;
-        if (!read_cpu(&entry, &last))
+    if (strncmp(entry, NODES, strlen(NODES)) == 0) {
+        if (!read_range(entry + strlen(NODES), &first, &last) || last >= XB_NODES_MAX)
             return false;
+        for (uint32_t node = first; node <= last; node++)
+            out->nodes |= UINT64_C(1) << node;
+        return true;
     }
+    if (!read_range(entry, &first, &last))
+        return false;
     for (uint32_t cpu = first; cpu <= last; cpu++)
         xb_cpus_add(out, cpu);
-    return *entry == '\0' && first <= last;
+    return true;
+}
+
+int xb_nodes_parse(const char *text, uint64_t *out, struct xb_err *err)
+{
+    char list[64];
+    struct xb_cpus cpus;
+    struct xb_err ignored = {0};
+    snprintf(list, sizeof(list), "%s", text);
+    *out = 0;
+    if (strlen(text) < sizeof(list) && strspn(text, "0123456789,-") == strlen(text) &&
+        xb_cpus_parse(list, &cpus, &ignored) == 0 &&
+        xb_cpus_count(&cpus, XB_CPUS_MAX) == xb_cpus_count(&cpus, XB_NODES_MAX))
+        *out = cpus.bits[0];
+    return *out ? 0
+                : xb_fail(err, XB_E_INPUT, 0,
+                          "`%.40s` is no list of NUMA nodes such as \"0\" or \"0-1\"", text);
 }
 
 int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
 {
     struct xb_cpus all = {0};
+    bool removes = false;
     xb_auto_free char *copy = strdup(text);
     if (!copy)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read the CPU list `%.64s`", text);
@@ -78,15 +112,20 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
             entry[n - 1] = '\0';
         bool remove = entry[0] == '^';
         struct xb_cpus part = {0};
+        removes = removes || remove;
         if (!read_entry(entry + remove, &part))
             return xb_fail(
                 err, XB_E_INPUT, 0,
                 "`%.64s` is not a CPU list: `%.32s` is neither a CPU below %d, a range like "
-                "2-3, `all` nor `none`",
+                "2-3, `nodes:N`, `all` nor `none`",
                 text, entry, XB_CPUS_MAX);
         for (size_t i = 0; i < XB_ARRAY_LEN(all.bits); i++)
             all.bits[i] = remove ? all.bits[i] & ~part.bits[i] : all.bits[i] | part.bits[i];
+        all.nodes |= part.nodes;
     }
+    if (all.nodes && removes)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "`%.64s`: `^` is not understood beside `nodes:`; name the CPUs", text);
     *out = all;
     return 0;
 }
@@ -94,6 +133,12 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
 void xb_cpus_format(const struct xb_cpus *cpus, uint32_t host_cpus, char *out, size_t out_bytes)
 {
     uint32_t count = xb_cpus_count(cpus, host_cpus);
+    if (cpus->nodes) {
+        struct xb_cpus nodes = {.bits = {cpus->nodes}};
+        size_t prefix = (size_t)snprintf(out, out_bytes, NODES);
+        xb_cpus_format(&nodes, XB_CPUS_MAX, out + prefix, out_bytes - prefix);
+        return;
+    }
     if (count == 0 || count == host_cpus) {
         snprintf(out, out_bytes, "%s", count ? "all" : "none");
         return;

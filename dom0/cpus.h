@@ -15,7 +15,9 @@
 
 struct xb_cpus {
     uint64_t bits[XB_CPUS_MAX / 64];
+    uint64_t nodes; /* NUMA nodes whose CPUs are meant too; 0 once xb_cpus_resolve has been called */
 };
+#define XB_NODES_MAX 64
 
 static inline bool xb_cpus_has(const struct xb_cpus *cpus, uint32_t cpu)
 {
@@ -39,10 +41,14 @@ bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t be
 
 /*
  * Read a list: comma separated numbers, ranges "A-B", "all", "none"; "^" before an entry takes it
- * away. "all" is every CPU there can be, so a file needs not know the host. XB_E_INPUT names the
- * bad part.
+ * away. "all" is every CPU there can be, so a file needs not know the host. "nodes:0" and
+ * "nodes:0-1" mean the CPUs of NUMA nodes, which the host tells later; "^" is not understood beside
+ * them. XB_E_INPUT names the bad part.
  */
 int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err);
+
+/* "0", "0-1", "0,2": numbers below XB_NODES_MAX. */
+int xb_nodes_parse(const char *text, uint64_t *out, struct xb_err *err);
 
 /*
  * Write a set as xl does, for a host of `host_cpus` CPUs: "all" where each of them is a member,

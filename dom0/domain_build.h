@@ -35,6 +35,9 @@ int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *d
 /* Destroy a domain and wait until its devices are gone. 0 where there is none. */
 int xb_domain_destroy(struct xb_xen *xen, uint32_t domid, struct xb_err *err);
 
+/* Would xl take memory from Dom0 for a guest? */
+bool xb_memory_may_balloon(struct xb_xen *xen);
+
 /*
  * See that Xen has the memory for these domains, taking it from Dom0 where xl would (autoballoon in
  * xl.conf, and no dom0_mem= on Xen's command line). While *lock_fd stays open no xl builds a domain

@@ -7,18 +7,9 @@
 #define XB_DOUBTS_H
 
 #include "experiment.h"
+#include "host_facts.h"
 
 struct xb_run;
-
-/* What there is to know about a host. */
-struct xb_doubt_host {
-    uint32_t cpus; /* numbers below this */
-    const struct xb_pool *pools;
-    size_t pool_count;
-    const struct xb_pcpu *pcpus; /* as many as cpus; NULL: topology not known */
-    uint32_t lab_host_cpus;      /* what the machine beneath the lab has; 0: no lab */
-    uint32_t lab_cpus;
-};
 
 /* A case with the allocations that will be in force: unset fields mean Xen's defaults. */
 struct xb_doubt_case {
@@ -36,11 +27,11 @@ typedef int xb_doubt_fn(void *arg, const char *guest, const char *code, const ch
                         struct xb_err *err);
 
 /* Can this host give it? XB_E_INPUT with the case's file and line where it cannot. */
-int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_doubt_host *host,
+int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        struct xb_err *err);
 
 /* Tell every doubt about a case. Returns -1 when tell did. */
-int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_doubt_host *host,
+int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                    xb_doubt_fn *tell, void *arg, struct xb_err *err);
 
 /* For a run: refuse what the host cannot give, before anything is touched. */

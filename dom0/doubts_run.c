@@ -1,59 +1,22 @@
 /* Doubts about a run, with what its host says. */
 #include "base.h"
 #include "doubts.h"
-#include "image.h"
 #include "run_i.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* The host as it is now; pools and pcpus are to free. */
-static int read_host(struct xb_run *run, struct xb_doubt_host *host, struct xb_pool **pools,
-                     struct xb_pcpu **pcpus, struct xb_err *err)
-{
-    size_t cpus = 0;
-    struct xb_hoststeal beneath = {0};
-    struct xb_err ignored = {0};
-    *host = (struct xb_doubt_host){0};
-    if (xb_pool_list(run->xen, pools, &host->pool_count, err) < 0 ||
-        xb_pcpu_list(run->xen, pcpus, &cpus, err) < 0)
-        return -1;
-    xb_hoststeal_read(run->steal_fd, &beneath, &ignored);
-    host->cpus = (uint32_t)cpus;
-    host->pools = *pools;
-    host->pcpus = *pcpus;
-    host->lab_host_cpus = beneath.host_cpus;
-    host->lab_cpus = (uint32_t)beneath.count;
-    return 0;
-}
-
-static int check_image(struct xb_run *run, const struct xb_exp_guest *guest, struct xb_err *err)
-{
-    if (!guest->image || xb_guest_exists(run->app, guest->name))
-        return 0;
-    struct xb_image image xb_auto_image = {0};
-    if (xb_image_find(run->app, guest->image, &image, err) < 0)
-        return xb_fail_context(err, "%s:%u", run->exp->path, guest->line);
-    if (guest->memory_bytes && guest->memory_bytes < image.min_memory_bytes)
-        return xb_fail(
-            err, XB_E_INPUT, 0, "%s:%u: guest %s has %llu MiB of memory; image %s needs %llu",
-            run->exp->path, guest->line, guest->name, (unsigned long long)guest->memory_bytes >> 20,
-            image.name, (unsigned long long)image.min_memory_bytes >> 20);
-    return 0;
-}
-
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_doubt_host host;
-    struct xb_pool *pools xb_auto_free = NULL;
-    struct xb_pcpu *pcpus xb_auto_free = NULL;
+    struct xb_host_facts host xb_auto_facts = {.max_cstate = -1};
     if (!run->has_domains)
         return 0;
-    for (size_t g = 0; g < run->count; g++)
-        if (check_image(run, &run->exp->guests[g], err) < 0)
-            return -1;
-    if (read_host(run, &host, &pools, &pcpus, err) < 0)
+    if (xb_host_facts_read(run->app, &host, err) < 0 ||
+        xb_exp_resolve_nodes(run->exp, host.pcpus, host.cpus, err) < 0)
         return -1;
+    /* Guests that an earlier part of this run made are those that it would make. */
+    if (run->resumed)
+        host.risky_moves = XB_UNKNOWN;
     for (uint32_t c = 0; c < run->exp->case_count; c++) {
         struct xb_doubt_case view = {run->exp, c, &run->exp->cases[c].dom0,
                                      run->exp->cases[c].guests};
@@ -79,7 +42,7 @@ static int write_doubt(void *arg, const char *guest, const char *code, const cha
     return xb_store_warn(w->run->store, w->run->id, about, code, err, "%s", message);
 }
 
-static int tell_case(struct xb_run *run, const struct xb_doubt_host *host, uint32_t case_no,
+static int tell_case(struct xb_run *run, const struct xb_host_facts *host, uint32_t case_no,
                      struct xb_err *err)
 {
     struct writer writer = {run, case_no};
@@ -100,7 +63,7 @@ static int tell_case(struct xb_run *run, const struct xb_doubt_host *host, uint3
     return rc;
 }
 
-static int tell_lab(struct xb_run *run, const struct xb_doubt_host *host, struct xb_err *err)
+static int tell_lab(struct xb_run *run, const struct xb_host_facts *host, struct xb_err *err)
 {
     if (host->lab_host_cpus == 0 || host->lab_host_cpus >= host->lab_cpus)
         return 0;
@@ -113,12 +76,10 @@ static int tell_lab(struct xb_run *run, const struct xb_doubt_host *host, struct
 
 int xb_doubts_write(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_doubt_host host;
-    struct xb_pool *pools xb_auto_free = NULL;
-    struct xb_pcpu *pcpus xb_auto_free = NULL;
+    struct xb_host_facts host xb_auto_facts = {.max_cstate = -1};
     if (!run->has_domains)
         return 0;
-    if (read_host(run, &host, &pools, &pcpus, err) < 0 || tell_lab(run, &host, err) < 0)
+    if (xb_host_facts_read(run->app, &host, err) < 0 || tell_lab(run, &host, err) < 0)
         return -1;
     for (uint32_t c = 0; c < run->exp->case_count; c++)
         if (tell_case(run, &host, c, err) < 0)

@@ -16,9 +16,12 @@ struct head {
     char *name, *description;
     uint32_t repetitions, warmup, max_attempts;
     int order;
-    bool trace;
-    uint64_t seed, timeout_ns, boot_timeout_ns, max_release_error_ns;
-    struct fy_node *workload, *guests, *defaults, *dom0, *pools, *cases, *until, *compare;
+    struct fy_node *until, *compare;
+    uint64_t seed, timeout_ns, boot_timeout_ns, max_release_error_ns, background_lead_ns;
+    int on_guest_failure;
+    bool trace, solo;
+    struct xb_exp_hooks hooks;
+    struct xb_exp_base base;
 };
 
 static int keep_node(const struct xb_yaml *yaml XB_UNUSED, struct fy_node *node,
@@ -30,20 +33,25 @@ static int keep_node(const struct xb_yaml *yaml XB_UNUSED, struct fy_node *node,
 }
 
 #define HEAD(key) .name = #key, .offset = offsetof(struct head, key)
+#define BASE(key) .name = #key, .offset = offsetof(struct head, base.key)
 #define HEAD_NS(key)                                                                               \
     .name = #key, .offset = offsetof(struct head, key##_ns), .read = xb_yaml_duration
 
 static const struct xb_yaml_key head_keys[] = {
     {HEAD(name), .read = xb_yaml_text, .required = true, .what = "what the report is titled with"},
     {HEAD(description), .read = xb_yaml_text},
-    {HEAD(workload), .read = keep_node, .required = true,
-     .what = "a name from `xenbench workload list`, or {command: ...}"},
-    {HEAD(guests), .read = keep_node, .required = true,
+    {BASE(workload), .read = keep_node},
+    {BASE(guests), .read = keep_node, .required = true,
      .what = "the guests by name: {web: {image: debian, memory: 512M}}"},
-    {HEAD(defaults), .read = keep_node},
-    {HEAD(dom0), .read = keep_node},
-    {HEAD(pools), .read = keep_node},
-    {HEAD(cases), .read = keep_node},
+    {BASE(defaults), .read = keep_node},
+    {BASE(dom0), .read = keep_node},
+    {BASE(pools), .read = keep_node},
+    {BASE(host), .read = keep_node},
+    {BASE(cases), .read = keep_node},
+    {BASE(exclude), .read = keep_node},
+    {HEAD(solo), .read = xb_yaml_bool},
+    {HEAD(hooks), .read = xb_exp_hooks},
+    {HEAD(on_guest_failure), .read = xb_yaml_word, .words = xb_policy_words},
     {HEAD(repetitions), .read = xb_yaml_uint, .min = 1, .max = 10000},
     {HEAD(until), .read = keep_node},
     {HEAD(compare), .read = keep_node},
@@ -55,6 +63,7 @@ static const struct xb_yaml_key head_keys[] = {
      .what = "1ms to 168h"},
     {HEAD_NS(boot_timeout), .min = XB_NS_PER_S, .max = 3600 * XB_NS_PER_S, .what = "1s to 1h"},
     {HEAD_NS(max_release_error), .min = 1000, .max = XB_NS_PER_S, .what = "1us to 1s"},
+    {HEAD_NS(background_lead), .min = 0, .max = 3600 * XB_NS_PER_S, .what = "0s to 1h"},
     {HEAD(max_attempts), .read = xb_yaml_uint, .min = 1, .max = 100},
     {HEAD(trace), .read = xb_yaml_bool},
     {0},
@@ -83,36 +92,70 @@ static void widen_guests(struct xb_experiment *exp)
     }
 }
 
-static int read_cases(struct xb_yaml *yaml, const struct head *head, struct xb_err *err)
+/* Memory that a balloon gives is part of the allocation; other memory is part of the build. */
+static void settle_memory(struct xb_experiment *exp)
 {
-    struct xb_allocation dom0 xb_auto_allocation = XB_ALLOCATION_KEEP;
-    struct xb_exp_pool pools[XB_EXP_POOLS_MAX];
-    size_t pool_count = 0;
-    if (head->dom0 && xb_exp_allocation(yaml, head->dom0, NULL, &dom0, err) < 0)
-        return -1;
-    if (head->pools && xb_exp_read_pools(yaml, head->pools, pools, &pool_count, err) < 0)
-        return -1;
-    if (xb_exp_read_cases(yaml, head->cases, &dom0, pools, pool_count, head->exp, err) < 0)
-        return -1;
-    widen_guests(head->exp);
+    for (size_t g = 0; g < exp->guest_count; g++) {
+        struct xb_exp_guest *guest = &exp->guests[g];
+        bool rebuilt = guest->image && !guest->keep && !guest->balloon;
+        for (size_t c = 0; c < exp->case_count; c++) {
+            struct xb_exp_build *build = &exp->cases[c].parts[g].build;
+            if (build->memory_bytes > guest->memory_bytes)
+                guest->memory_bytes = build->memory_bytes;
+            if (rebuilt)
+                continue;
+            exp->cases[c].guests[g].memory_bytes = build->memory_bytes;
+            build->memory_bytes = 0;
+        }
+        if (rebuilt)
+            guest->memory_bytes = 0;
+    }
+}
+
+/*
+ * One size in all cases is what the guest is made with, and no balloon has anything to do; a guest
+ * that cannot be built anew has one tsc_mode and one place for its memory.
+ */
+static int check_builds(struct xb_experiment *exp, struct xb_err *err)
+{
+    for (size_t g = 0; g < exp->guest_count; g++) {
+        const struct xb_exp_guest *guest = &exp->guests[g];
+        bool varies = false;
+        for (size_t c = 1; c < exp->case_count; c++) {
+            const struct xb_exp_build *a = &exp->cases[0].parts[g].build,
+                                      *b = &exp->cases[c].parts[g].build;
+            varies = varies || exp->cases[c].guests[g].memory_bytes !=
+                                   exp->cases[0].guests[g].memory_bytes;
+            if ((!guest->image || guest->keep) &&
+                (a->tsc_mode != b->tsc_mode || strcmp(a->nodes, b->nodes) != 0))
+                return xb_fail(err, XB_E_INPUT, 0,
+                               "%s:%u: case `%s` gives guest %s another `tsc_mode` or `nodes`, which "
+                               "takes building it anew; that is done with guests that the run makes "
+                               "from an `image` and does not `keep`",
+                               exp->path, exp->cases[c].line, exp->cases[c].name, guest->name);
+        }
+        for (size_t c = 0; !varies && c < exp->case_count; c++)
+            exp->cases[c].guests[g].memory_bytes = 0;
+    }
     return 0;
 }
 
 static int read_body(struct xb_yaml *yaml, const struct head *head, struct xb_err *err)
 {
     struct xb_experiment *exp = head->exp;
-    if (xb_exp_check_name(yaml, xb_yaml_root(yaml), "`name`", exp->name, err) < 0)
+    if (xb_exp_check_name(yaml, xb_yaml_root(yaml), "`name`", exp->name, err) < 0 ||
+        xb_exp_read_guests(yaml, &head->base, exp, err) < 0 ||
+        xb_exp_read_cases(yaml, &head->base, exp, err) < 0)
         return -1;
-    static const struct xb_yaml_key workload_key = {.name = "workload"};
-    if (xb_exp_workload(yaml, head->workload, &workload_key, &exp->workload, err) < 0)
-        return -1;
-    if (xb_exp_read_guests(yaml, head->guests, head->defaults, exp, err) < 0)
+    widen_guests(exp);
+    settle_memory(exp);
+    if (check_builds(exp, err) < 0)
         return -1;
     if (head->until && xb_exp_read_until(yaml, head->until, &exp->until, err) < 0)
         return -1;
-    if (read_cases(yaml, head, err) < 0)
+    if (head->compare && xb_exp_read_pairs(yaml, head->compare, exp, err) < 0)
         return -1;
-    return head->compare ? xb_exp_read_pairs(yaml, head->compare, exp, err) : 0;
+    return exp->solo ? xb_exp_add_solos(exp, err) : 0;
 }
 
 static bool is_present(uint64_t present, size_t offset)
@@ -131,6 +174,8 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
         .boot_timeout_ns = 300 * XB_NS_PER_S,
         .max_release_error_ns = 10 * XB_NS_PER_MS,
         .max_attempts = 3,
+        .background_lead_ns = 500 * XB_NS_PER_MS,
+        .hooks = {.timeout_ns = 60 * XB_NS_PER_S},
     };
     uint64_t present = 0;
     int rc = xb_yaml_map(yaml, xb_yaml_root(yaml), head_keys, xb_exp_aliases, &head, &present, err);
@@ -150,6 +195,10 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
         rc = xb_yaml_fail(yaml, head.until, err,
                           "`repetitions` is a count and `until` a bound: give one of the two (`until` "
                           "has `min` and `max`)");
+    exp->background_lead_ns = head.background_lead_ns;
+    exp->on_guest_failure = head.on_guest_failure;
+    exp->solo = head.solo;
+    exp->hooks = head.hooks;
     return rc < 0 ? -1 : read_body(yaml, &head, err);
 }
 
@@ -206,7 +255,6 @@ static void free_guest(struct xb_exp_guest *guest)
     free(guest->name);
     free(guest->image);
     free(guest->socket);
-    xb_allocation_free(&guest->alloc);
 }
 
 static void free_case(struct xb_exp_case *c, size_t guests)
@@ -214,6 +262,7 @@ static void free_case(struct xb_exp_case *c, size_t guests)
     for (size_t g = 0; c->guests && g < guests; g++)
         xb_allocation_free(&c->guests[g]);
     free(c->guests);
+    free(c->parts);
     xb_allocation_free(&c->dom0);
     free(c->name);
 }
@@ -226,8 +275,12 @@ void xb_experiment_free(struct xb_experiment *exp)
         free_case(&exp->cases[c], exp->guest_count);
     for (size_t g = 0; g < exp->guest_count; g++)
         free_guest(&exp->guests[g]);
-    xb_exp_workload_free(&exp->workload);
     free(exp->until.metric);
+    for (size_t w = 0; w < exp->workload_count; w++)
+        xb_exp_workload_free(&exp->workloads[w]);
+    free(exp->workloads);
+    xb_texts_free(&exp->hooks.before);
+    xb_texts_free(&exp->hooks.after);
     free(exp->cases);
     free(exp->guests);
     free(exp->path);
@@ -235,36 +288,4 @@ void xb_experiment_free(struct xb_experiment *exp)
     free(exp->name);
     free(exp->description);
     free(exp);
-}
-
-static json_t *pool_to_json(const struct xb_exp_pool *pool)
-{
-    json_t *json = json_object();
-    if (pool->has_cpus) {
-        char cpus[XB_CPUS_TEXT_BYTES];
-        xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
-        json_object_set_new(json, "cpus", json_string(cpus));
-    }
-    if (pool->scheduler[0])
-        json_object_set_new(json, "scheduler", json_string(pool->scheduler));
-    if (pool->params.timeslice_ms >= 0)
-        json_object_set_new(json, "timeslice_ms", json_integer(pool->params.timeslice_ms));
-    if (pool->params.ratelimit_us >= 0)
-        json_object_set_new(json, "ratelimit_us", json_integer(pool->params.ratelimit_us));
-    if (pool->params.migration_delay_us >= 0)
-        json_object_set_new(json, "migration_delay_us",
-                            json_integer(pool->params.migration_delay_us));
-    return json;
-}
-
-json_t *xb_exp_case_to_json(const struct xb_experiment *exp, const struct xb_exp_case *c)
-{
-    json_t *guests = json_object();
-    json_t *pools = json_object();
-    for (size_t g = 0; g < exp->guest_count; g++)
-        json_object_set_new(guests, exp->guests[g].name, xb_allocation_to_json(&c->guests[g]));
-    for (size_t p = 0; p < c->pool_count; p++)
-        json_object_set_new(pools, c->pools[p].name, pool_to_json(&c->pools[p]));
-    return json_pack("{s:o, s:o, s:o}", "dom0", xb_allocation_to_json(&c->dom0), "guests", guests,
-                     "pools", pools);
 }

@@ -19,13 +19,44 @@
 #define XB_EXP_CASES_MAX 1024
 #define XB_EXP_POOLS_MAX 16
 #define XB_EXP_PAIRS_MAX 64
+#define XB_EXP_NODES_MAX 31
 #define XB_EXP_NAME_MAX 64 /* of experiments, cases and workloads, in bytes */
 
 /* What a job runs: an entry of the catalogue by its name, or a command written in the file. */
 struct xb_exp_workload {
     char *name;
     struct xb_workload *own; /* the command of the file; NULL: the catalogue's entry is meant */
+    const void *node; /* where own is in the file; only while that is read */
     unsigned line;
+};
+
+/*
+ * What a guest can be given only by building its domain anew. A case that asks for another one has
+ * the guests that the run made destroyed and started again before its cells.
+ */
+struct xb_exp_build {
+    uint64_t memory_bytes;   /* 0: the default */
+    int tsc_mode;            /* index in xb_tsc_mode_words; -1: not said */
+    char nodes[XB_EXP_NODES_MAX + 1]; /* NUMA nodes that its memory comes from; "": not said */
+};
+#define XB_EXP_BUILD_KEEP ((struct xb_exp_build){.tsc_mode = -1})
+
+enum xb_role {
+    XB_ROLE_MEASURED = 0,
+    XB_ROLE_BACKGROUND, /* runs from before the window until after it; its samples do not count */
+    XB_ROLE_IDLE,       /* is there and does nothing */
+};
+extern const char *const xb_role_words[];
+
+#define XB_EXP_NO_WORKLOAD UINT32_MAX
+#define XB_EXP_NO_CASE UINT32_MAX
+
+/* What one guest is and does in one case, beside its allocation. */
+struct xb_exp_part {
+    int role;              /* enum xb_role */
+    uint32_t workload;     /* of the experiment's workloads; XB_EXP_NO_WORKLOAD only when idle */
+    uint32_t solo_case;    /* where it runs alone under the same settings; XB_EXP_NO_CASE: nowhere */
+    struct xb_exp_build build;
 };
 
 struct xb_exp_guest {
@@ -33,10 +64,10 @@ struct xb_exp_guest {
     char *image;  /* NULL: the guest must be there already */
     char *socket; /* an agent behind a unix socket, without Xen; no allocation is applied then */
     int type;     /* enum xb_guest_type */
-    uint64_t memory_bytes;      /* 0: the default */
-    uint32_t maxvcpus;          /* the most that any case asks for, unless the file says more */
-    bool keep;                  /* not removed after the run that made it */
-    struct xb_allocation alloc; /* in every case, where the case does not say otherwise */
+    uint32_t maxvcpus; /* the most that any case asks for, unless the file says more */
+    bool keep;         /* not removed after the run that made it */
+    bool balloon;      /* memory changes by its balloon, not by building it anew */
+    uint64_t memory_bytes; /* of a guest with a balloon: the most of all cases; 0: the default */
     unsigned line;
 };
 
@@ -49,19 +80,54 @@ struct xb_exp_pool {
     char scheduler[XB_SCHEDULER_NAME_MAX + 1]; /* "": credit2 for a new pool, Debian's default */
     struct xb_cpus cpus;
     bool has_cpus;
+    int sched_gran; /* index in xb_sched_gran_words; -1: Xen's own */
     struct xb_pool_params params;
     unsigned line;
 };
+extern const char *const xb_sched_gran_words[];
+
+/* What the whole host is to be like in a case; -1 and "": as it is. */
+struct xb_exp_host {
+    char governor[16]; /* of every CPU, as xenpm names it */
+    int turbo;         /* 0, 1 */
+    int64_t max_cstate; /* the deepest C-state; XB_CSTATE_UNLIMITED */
+    int smt;           /* 0, 1: required, not changed */
+    int sched_gran;    /* of Pool-0: required, not changed; index in xb_sched_gran_words */
+    unsigned line;
+};
+#define XB_CSTATE_UNLIMITED INT64_C(0xffffffff)
+#define XB_EXP_HOST_KEEP ((struct xb_exp_host){"", -1, -1, -1, -1, 0})
 
 /* One allocation, all defaults merged in. What no one asked for stays as the run found it. */
 struct xb_exp_case {
     char *name;
     struct xb_allocation dom0;
-    struct xb_allocation *guests; /* as many as the experiment has, in its order */
+    struct xb_allocation *guests; /* as many as the experiment has, in its order; so have parts */
+    struct xb_exp_part *parts;
     struct xb_exp_pool pools[XB_EXP_POOLS_MAX];
     size_t pool_count;
+    struct xb_exp_host host;
+    uint32_t solo_of; /* of a solo baseline: the first case that it is one for; else XB_EXP_NO_CASE */
     unsigned line;
 };
+
+/* Commands in Dom0 around each cell. */
+struct xb_exp_hooks {
+    struct xb_texts before, after; /* may be empty */
+    uint64_t timeout_ns;
+    int on_failure; /* enum xb_policy */
+    unsigned line;
+};
+
+/* What follows when a hook fails or a guest is lost in a cell. */
+enum xb_policy {
+    XB_POLICY_STOP = 0, /* the run ends; what was measured is kept */
+    XB_POLICY_MARK,     /* the other samples stand, marked; a lost guest is started again */
+    XB_POLICY_KEEP,     /* the same, unmarked */
+    XB_POLICY_DISCARD,  /* the cell does not count and is repeated, max_attempts times at most */
+};
+extern const char *const xb_policy_words[];
+extern const char *const xb_tsc_mode_words[];
 
 enum xb_order {
     XB_ORDER_INTERLEAVED = 0, /* every case once, then every case again ... */
@@ -93,7 +159,8 @@ struct xb_experiment {
     char *text; /* the file as it was read */
     char *name;
     char *description; /* NULL: none */
-    struct xb_exp_workload workload;
+    struct xb_exp_workload *workloads; /* each that some guest runs in some case, once */
+    size_t workload_count;
     struct xb_exp_guest *guests;
     size_t guest_count;
     struct xb_exp_case *cases;
@@ -111,6 +178,10 @@ struct xb_experiment {
     uint64_t max_release_error_ns; /* beyond it a cell is repeated */
     uint32_t max_attempts;         /* of one cell */
     bool trace;                    /* take Xen's trace in each cell */
+    uint64_t background_lead_ns;   /* from the release of background load to that of the window */
+    int on_guest_failure;          /* enum xb_policy */
+    bool solo;                     /* cases were added in which each guest runs alone */
+    struct xb_exp_hooks hooks;
 };
 
 /*
@@ -137,7 +208,37 @@ json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp);
 extern const char *const xb_order_words[];
 extern const char *const xb_guest_type_words[];
 
-/* What a case asks for, as JSON: {"dom0":{...},"guests":{"base":{...}},"pools":{...}}. */
+/*
+ * What a case asks for, as JSON: {"dom0":{...},"guests":{"base":{...}},"pools":{...},"host":{...},
+ * "parts":{"base":{"role":...,"workload":...}}}; host only where something is asked of it.
+ */
 json_t *xb_exp_case_to_json(const struct xb_experiment *exp, const struct xb_exp_case *c);
+
+json_t *xb_exp_pools_to_json(const struct xb_exp_case *c);
+json_t *xb_exp_host_to_json(const struct xb_exp_host *host);
+bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b);
+
+/* The domain's pool that a case asks for: by name, or the one that Xen starts with. */
+#define XB_POOL_0 "Pool-0"
+const char *xb_exp_pool_of(const struct xb_exp_case *c, size_t guest);
+
+/*
+ * Must guests that the run makes be built anew between these two cases: is anything of what
+ * xb_exp_build holds, or a pool, another one for any guest that has an image?
+ */
+bool xb_exp_builds_differ(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b);
+bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
+                          size_t guest);
+
+/* Does any case ask for cpupools, or for the memory of this guest (-1: Dom0) by its balloon? */
+bool xb_exp_uses_pools(const struct xb_experiment *exp);
+bool xb_exp_sets_memory(const struct xb_experiment *exp, int guest);
+
+/*
+ * CPU lists of the file that speak of NUMA nodes ("nodes:0") become CPUs, now that the host is
+ * known. XB_E_INPUT, with file and line, where a node has no CPU.
+ */
+int xb_exp_resolve_nodes(struct xb_experiment *exp, const struct xb_pcpu *pcpus, size_t count,
+                         struct xb_err *err);
 
 #endif

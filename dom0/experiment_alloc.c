@@ -1,4 +1,4 @@
-/* Allocations and cpupools in an experiment file. */
+/* Allocations in an experiment file. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -26,6 +26,19 @@ const struct xb_yaml_alias xb_exp_aliases[] = {
     {"sched", "pools"},
     {"cpupools", "pools"},
     {"tslice_ms", "timeslice_ms"},
+    {"cpu_cap", "cap"},
+    {"neighbours", "active"},
+    {"on_failure", "on_guest_failure"},
+    {"governors", "governor"},
+    {"xenpm", "host"},
+    {"tsc", "tsc_mode"},
+    {"numa", "nodes"},
+    {"metric", "metrics"},
+    {"before", "hooks"},
+    {"after", "hooks"},
+    {"period", "period_us"},
+    {"budget", "budget_us"},
+    {"except", "exclude"},
     {NULL, NULL},
 };
 
@@ -48,10 +61,24 @@ static int set_affinity(const struct xb_yaml *yaml, struct fy_node *node, const 
     struct xb_cpus cpus;
     if (xb_cpus_parse(list, &cpus, &cause) < 0)
         return xb_yaml_fail(yaml, node, err, "`%s`: %s", key, cause.msg);
-    if (xb_cpus_count(&cpus, XB_CPUS_MAX) == 0)
+    if (xb_cpus_count(&cpus, XB_CPUS_MAX) == 0 && !cpus.nodes)
         return xb_yaml_fail(yaml, node, err, "`%s` is `%.40s`: no CPU is left to run on", key,
                             list);
     return set(alloc, vcpu, list, err);
+}
+
+static int read_vcpu_number(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
+                            unsigned *vcpu, struct xb_err *err)
+{
+    const char *text = xb_yaml_scalar(node);
+    char *end = NULL;
+    unsigned long n = text && isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : XB_CPUS_MAX;
+    if (n >= XB_CPUS_MAX || *end)
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` by vcpu: `%.20s` is no vcpu number (the first is 0)", key,
+                            text ? text : "?");
+    *vcpu = (unsigned)n;
+    return 0;
 }
 
 static int read_affinity(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
@@ -62,15 +89,9 @@ static int read_affinity(const struct xb_yaml *yaml, struct fy_node *node, const
     void *iter = NULL;
     struct fy_node_pair *pair;
     while ((pair = fy_node_mapping_iterate(node, &iter))) {
-        const char *vcpu = xb_yaml_scalar(fy_node_pair_key(pair));
-        char *end = NULL;
-        unsigned long n =
-            vcpu && isdigit((unsigned char)*vcpu) ? strtoul(vcpu, &end, 10) : XB_CPUS_MAX;
-        if (n >= XB_CPUS_MAX || *end)
-            return xb_yaml_fail(yaml, node, err,
-                                "`%s` by vcpu: `%.20s` is no vcpu number (the first is 0)", key,
-                                vcpu ? vcpu : "?");
-        if (set_affinity(yaml, fy_node_pair_value(pair), key, set, alloc, (int)n, err) < 0)
+        unsigned vcpu;
+        if (read_vcpu_number(yaml, fy_node_pair_key(pair), key, &vcpu, err) < 0 ||
+            set_affinity(yaml, fy_node_pair_value(pair), key, set, alloc, (int)vcpu, err) < 0)
             return -1;
     }
     return 0;
@@ -113,16 +134,89 @@ int xb_exp_pool_name(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-const struct xb_yaml_key xb_exp_allocation_keys[] = {
-    XB_ALLOCATION_KEYS(
-        struct { struct xb_allocation a; }, a),
+#define RTDS(key) .name = #key, .offset = offsetof(struct xb_rtds, key)
+
+static int read_extratime(const struct xb_yaml *yaml, struct fy_node *node,
+                          const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    bool yes;
+    if (xb_yaml_bool(yaml, node, key, &yes, err) < 0)
+        return -1;
+    *(int *)value = yes;
+    return 0;
+}
+
+/* The bounds are Xen's own: sched_rt.c takes 10 us to a day. */
+static const struct xb_yaml_key rtds_keys[] = {
+    {RTDS(period_us), .read = xb_yaml_uint, .min = 10, .max = 86400000,
+     .what = "10 to 86400000 microseconds"},
+    {RTDS(budget_us), .read = xb_yaml_uint, .min = 10, .max = 86400000,
+     .what = "10 to 86400000 microseconds, at most the period"},
+    {RTDS(extratime), .read = read_extratime},
     {0},
 };
 
-int xb_exp_allocation(const struct xb_yaml *yaml, struct fy_node *node,
-                      const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
+static int read_rtds(const struct xb_yaml *yaml, struct fy_node *node, int vcpu,
+                     struct xb_allocation *alloc, struct xb_err *err)
 {
-    return xb_yaml_map(yaml, node, xb_exp_allocation_keys, xb_exp_aliases, value, NULL, err);
+    struct xb_rtds rtds = XB_RTDS_KEEP;
+    if (xb_yaml_map(yaml, node, rtds_keys, xb_exp_aliases, &rtds, NULL, err) < 0)
+        return -1;
+    if (rtds.period_us && rtds.budget_us > rtds.period_us)
+        return xb_yaml_fail(yaml, node, err,
+                            "`budget_us` is %u, more than the period of %u us: no vcpu can be given "
+                            "more than all of the time",
+                            rtds.budget_us, rtds.period_us);
+    return xb_allocation_set_rtds(alloc, vcpu, &rtds, err);
+}
+
+/* A mapping whose keys are numbers is meant vcpu by vcpu. */
+static bool is_by_vcpu(struct fy_node *node)
+{
+    void *iter = NULL;
+    struct fy_node_pair *pair =
+        fy_node_is_mapping(node) ? fy_node_mapping_iterate(node, &iter) : NULL;
+    const char *first = pair ? xb_yaml_scalar(fy_node_pair_key(pair)) : NULL;
+    return first && isdigit((unsigned char)*first);
+}
+
+int xb_exp_rtds(const struct xb_yaml *yaml, struct fy_node *node,
+                const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
+{
+    struct xb_allocation *alloc = value;
+    free(alloc->rtds);
+    alloc->rtds = NULL;
+    alloc->rtds_count = 0;
+    if (!is_by_vcpu(node))
+        return read_rtds(yaml, node, -1, alloc, err);
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while ((pair = fy_node_mapping_iterate(node, &iter))) {
+        unsigned vcpu;
+        if (read_vcpu_number(yaml, fy_node_pair_key(pair), "rtds", &vcpu, err) < 0 ||
+            read_rtds(yaml, fy_node_pair_value(pair), (int)vcpu, alloc, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static const struct xb_yaml_key dom0_keys[] = {
+    XB_ALLOCATION_KEYS(
+        struct { struct xb_allocation a; }, a),
+    {.name = "memory",
+     .offset = offsetof(struct xb_allocation, memory_bytes),
+     .read = xb_yaml_size,
+     .min = UINT64_C(128) << 20,
+     .max = UINT64_C(16) << 40,
+     .what = "128M or more",
+     .matrix = true},
+    {0},
+};
+
+int xb_exp_dom0(const struct xb_yaml *yaml, struct fy_node *node,
+                const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
+{
+    return xb_yaml_map(yaml, node, dom0_keys, xb_exp_aliases, value, NULL, err);
 }
 
 static int overlay_masks(struct xb_cpus **masks, size_t *count, const struct xb_cpus *over,
@@ -149,100 +243,20 @@ int xb_exp_overlay(struct xb_allocation *alloc, const struct xb_allocation *over
         alloc->weight = over->weight;
     if (over->cap >= 0)
         alloc->cap = over->cap;
+    if (over->memory_bytes)
+        alloc->memory_bytes = over->memory_bytes;
+    if (over->rtds_count) {
+        struct xb_rtds *copy = calloc(over->rtds_count, sizeof(*copy));
+        if (!copy)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "cannot copy an allocation");
+        memcpy(copy, over->rtds, over->rtds_count * sizeof(*copy));
+        free(alloc->rtds);
+        alloc->rtds = copy;
+        alloc->rtds_count = over->rtds_count;
+    }
     if (over->pool[0])
         memcpy(alloc->pool, over->pool, sizeof(alloc->pool));
     if (overlay_masks(&alloc->hard, &alloc->hard_count, over->hard, over->hard_count, err) < 0)
         return -1;
     return overlay_masks(&alloc->soft, &alloc->soft_count, over->soft, over->soft_count, err);
-}
-
-static const char *const schedulers[] = {"credit", "credit2", "rtds", "null", "arinc653", NULL};
-
-static int read_scheduler(const struct xb_yaml *yaml, struct fy_node *node,
-                          const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    struct xb_yaml_key word = *key;
-    word.words = schedulers;
-    int index;
-    if (xb_yaml_word(yaml, node, &word, &index, err) < 0)
-        return -1;
-    snprintf(value, XB_SCHEDULER_NAME_MAX + 1, "%s", schedulers[index]);
-    return 0;
-}
-
-static int read_pool_cpus(const struct xb_yaml *yaml, struct fy_node *node,
-                          const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    struct xb_exp_pool *pool = value;
-    struct xb_err cause = {0};
-    char shown[80];
-    const char *list = xb_yaml_scalar(node);
-    if (!list || xb_cpus_parse(list, &pool->cpus, &cause) < 0 ||
-        xb_cpus_count(&pool->cpus, XB_CPUS_MAX) == 0)
-        return xb_yaml_fail(yaml, node, err,
-                            "`%s` is %s; CPUs such as \"1\" or \"2-3\" were expected%s%s",
-                            key->name, xb_yaml_shown(node, shown, sizeof(shown)),
-                            cause.msg[0] ? ": " : "", cause.msg);
-    pool->has_cpus = true;
-    return 0;
-}
-
-static const struct xb_yaml_key pool_keys[] = {
-    {.name = "cpus", .offset = 0, .read = read_pool_cpus, .matrix = true},
-    {.name = "scheduler",
-     .offset = offsetof(struct xb_exp_pool, scheduler),
-     .read = read_scheduler,
-     .matrix = true},
-    {.name = "timeslice_ms",
-     .offset = offsetof(struct xb_exp_pool, params.timeslice_ms),
-     .read = xb_yaml_int,
-     .min = 1,
-     .max = 1000,
-     .matrix = true},
-    {.name = "ratelimit_us",
-     .offset = offsetof(struct xb_exp_pool, params.ratelimit_us),
-     .read = xb_yaml_int,
-     .min = 0,
-     .max = 500000,
-     .what = "0 (off) to 500000 microseconds",
-     .matrix = true},
-    {.name = "migration_delay_us",
-     .offset = offsetof(struct xb_exp_pool, params.migration_delay_us),
-     .read = xb_yaml_int,
-     .min = 0,
-     .max = 100000,
-     .what = "0 to 100000 microseconds",
-     .matrix = true},
-    {0},
-};
-
-int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
-                      size_t *count, struct xb_err *err)
-{
-    if (!fy_node_is_mapping(node))
-        return xb_yaml_fail(yaml, node, err,
-                            "`pools` names cpupools: {bench: {cpus: \"1\", scheduler: credit}}");
-    static const struct xb_yaml_key name_key = {.name = "pools"};
-    void *iter = NULL;
-    struct fy_node_pair *pair;
-    while ((pair = fy_node_mapping_iterate(node, &iter))) {
-        char name[XB_POOL_NAME_MAX + 1];
-        if (xb_exp_pool_name(yaml, fy_node_pair_key(pair), &name_key, name, err) < 0)
-            return -1;
-        size_t i = 0;
-        while (i < *count && strcmp(pools[i].name, name) != 0)
-            i++;
-        if (i == XB_EXP_POOLS_MAX)
-            return xb_yaml_fail(yaml, node, err, "more than %d cpupools", XB_EXP_POOLS_MAX);
-        if (i == *count) {
-            pools[i] = (struct xb_exp_pool){.params = XB_POOL_PARAMS_KEEP,
-                                            .line = xb_yaml_line(fy_node_pair_key(pair))};
-            strcpy(pools[i].name, name);
-            (*count)++;
-        }
-        if (xb_yaml_map(yaml, fy_node_pair_value(pair), pool_keys, xb_exp_aliases, &pools[i], NULL,
-                        err) < 0)
-            return -1;
-    }
-    return 0;
 }

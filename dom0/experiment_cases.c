@@ -1,7 +1,6 @@
 /* The cases of an experiment file: defaults merged in, lists multiplied out. */
 #include "base.h"
 #include "experiment_i.h"
-#include "yaml_axes.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -11,7 +10,18 @@
 struct draft {
     struct xb_experiment *exp;
     struct xb_exp_case *c;
+    struct xb_exp_setting *settings; /* of each guest */
+    struct xb_exp_setting all;       /* the case's own workload, over the file's */
     char *name;
+    bool has_active;
+};
+
+/* What all entries are read with. */
+struct reading {
+    struct xb_yaml *yaml;
+    const struct xb_exp_base *base;
+    struct xb_experiment *exp;
+    uint32_t excluded[XB_EXP_EXCLUDES_MAX];
 };
 
 static int read_dom0(const struct xb_yaml *yaml, struct fy_node *node,
@@ -19,7 +29,7 @@ static int read_dom0(const struct xb_yaml *yaml, struct fy_node *node,
 {
     struct draft *draft = value;
     struct xb_allocation over xb_auto_allocation = XB_ALLOCATION_KEEP;
-    if (xb_exp_allocation(yaml, node, key, &over, err) < 0)
+    if (xb_exp_dom0(yaml, node, key, &over, err) < 0)
         return -1;
     return xb_exp_overlay(&draft->c->dom0, &over, err);
 }
@@ -31,17 +41,22 @@ static int read_pools(const struct xb_yaml *yaml, struct fy_node *node,
     return xb_exp_read_pools(yaml, node, draft->c->pools, &draft->c->pool_count, err);
 }
 
-/* How closely a key of a case's `guests` names a guest: settings of the closer key win. */
-enum closeness { CLOSE_ALL, CLOSE_PATTERN, CLOSE_NAME, CLOSE_END };
-
-static enum closeness closeness_of(const char *key)
+static int read_host(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
-    if (strcmp(key, "all") == 0)
-        return CLOSE_ALL;
-    return strpbrk(key, "*?[") ? CLOSE_PATTERN : CLOSE_NAME;
+    struct draft *draft = value;
+    return xb_exp_host(yaml, node, key, &draft->c->host, err);
 }
 
-static int fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
+static int read_active(const struct xb_yaml *yaml, struct fy_node *node,
+                       const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
+{
+    struct draft *draft = value;
+    draft->has_active = true;
+    return xb_exp_active(yaml, node, draft->exp, draft->settings, err);
+}
+
+int xb_exp_fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
                          const struct xb_experiment *exp, struct xb_err *err)
 {
     const char *names[XB_EXP_GUESTS_MAX + 2] = {"all"};
@@ -58,21 +73,20 @@ static int fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const
 static int read_guest_settings(const struct xb_yaml *yaml, struct fy_node_pair *pair,
                                struct draft *draft, struct xb_err *err)
 {
-    struct xb_allocation over xb_auto_allocation = XB_ALLOCATION_KEEP;
+    struct xb_exp_setting over xb_auto_setting = XB_EXP_SETTING_KEEP(draft->exp);
     struct fy_node *node = fy_node_pair_key(pair);
     const char *key = xb_yaml_scalar(node);
-    if (xb_yaml_map(yaml, fy_node_pair_value(pair), xb_exp_allocation_keys, xb_exp_aliases, &over,
-                    NULL, err) < 0)
+    if (xb_exp_setting(yaml, fy_node_pair_value(pair), NULL, &over, err) < 0)
         return -1;
     bool found = false;
     for (size_t g = 0; g < draft->exp->guest_count; g++) {
-        if (closeness_of(key) != CLOSE_ALL && fnmatch(key, draft->exp->guests[g].name, 0) != 0)
+        if (!xb_exp_key_means(key, draft->exp->guests[g].name))
             continue;
         found = true;
-        if (xb_exp_overlay(&draft->c->guests[g], &over, err) < 0)
+        if (xb_exp_setting_over(&draft->settings[g], &over, err) < 0)
             return -1;
     }
-    return found ? 0 : fail_no_guest(yaml, node, key, draft->exp, err);
+    return found ? 0 : xb_exp_fail_no_guest(yaml, node, key, draft->exp, err);
 }
 
 static int read_guests(const struct xb_yaml *yaml, struct fy_node *node,
@@ -82,14 +96,15 @@ static int read_guests(const struct xb_yaml *yaml, struct fy_node *node,
     if (!fy_node_is_mapping(node))
         return xb_yaml_fail(yaml, node, err,
                             "`guests` of a case gives settings by guest: {all: {hard: \"2-3\"}}");
-    for (enum closeness close = CLOSE_ALL; close < CLOSE_END; close++) {
+    for (int close = XB_CLOSE_ALL; close < XB_CLOSE_END; close++) {
         void *iter = NULL;
         struct fy_node_pair *pair;
         while ((pair = fy_node_mapping_iterate(node, &iter))) {
             const char *name = xb_yaml_scalar(fy_node_pair_key(pair));
             if (!name)
                 return xb_yaml_fail(yaml, node, err, "a guest's name was expected");
-            if (closeness_of(name) == close && read_guest_settings(yaml, pair, draft, err) < 0)
+            if ((int)xb_exp_closeness(name) == close &&
+                read_guest_settings(yaml, pair, draft, err) < 0)
                 return -1;
         }
     }
@@ -101,6 +116,12 @@ static const struct xb_yaml_key case_keys[] = {
     {.name = "dom0", .offset = 0, .read = read_dom0},
     {.name = "guests", .offset = 0, .read = read_guests},
     {.name = "pools", .offset = 0, .read = read_pools},
+    {.name = "host", .offset = 0, .read = read_host},
+    {.name = "workload",
+     .offset = offsetof(struct draft, all),
+     .read = xb_exp_workload,
+     .matrix = true},
+    {.name = "active", .offset = 0, .read = read_active},
     {0},
 };
 
@@ -109,12 +130,12 @@ static int name_case(const struct xb_yaml *yaml, struct fy_node *node, struct dr
 {
     char label[256], full[512];
     xb_yaml_axes_label(yaml->axes, label, sizeof(label));
-    if (!draft->name && !label[0])
+    if (node && !draft->name && !label[0])
         return xb_yaml_fail(yaml, node, err, "this case has no `name`");
     if (draft->name && xb_exp_check_name(yaml, node, "a case's `name`", draft->name, err) < 0)
         return -1;
-    snprintf(full, sizeof(full), "%s%s%s", draft->name ? draft->name : "",
-             draft->name && label[0] ? ": " : "", label);
+    const char *name = draft->name ? draft->name : node || label[0] ? "" : "as configured";
+    snprintf(full, sizeof(full), "%s%s%s", name, *name && label[0] ? ": " : "", label);
     for (size_t i = 0; i + 1 < draft->exp->case_count; i++)
         if (strcmp(draft->exp->cases[i].name, full) == 0)
             return xb_yaml_fail(yaml, node, err,
@@ -124,35 +145,44 @@ static int name_case(const struct xb_yaml *yaml, struct fy_node *node, struct dr
     return draft->c->name ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
 }
 
-/*
- * A new case at the end of the experiment's, holding what is set for all cases. NULL with err
- * filled.
- */
-static struct xb_exp_case *add_case(const struct xb_yaml *yaml, struct xb_experiment *exp,
-                                    const struct xb_allocation *dom0,
-                                    const struct xb_exp_pool *pools, size_t pool_count,
-                                    struct xb_err *err)
+struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp, struct xb_err *err)
 {
     struct xb_exp_case *grown = reallocarray(exp->cases, exp->case_count + 1, sizeof(*grown));
     if (!grown) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        xb_fail(err, XB_E_HOST, ENOMEM, "%s", exp->path);
         return NULL;
     }
     exp->cases = grown;
     struct xb_exp_case *c = &grown[exp->case_count++];
-    *c = (struct xb_exp_case){.dom0 = XB_ALLOCATION_KEEP, .pool_count = pool_count};
-    memcpy(c->pools, pools, pool_count * sizeof(*pools));
+    *c = (struct xb_exp_case){
+        .dom0 = XB_ALLOCATION_KEEP, .host = XB_EXP_HOST_KEEP, .solo_of = XB_EXP_NO_CASE};
     c->guests = calloc(exp->guest_count, sizeof(*c->guests));
-    if (!c->guests) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-        return NULL;
-    }
-    for (size_t g = 0; g < exp->guest_count; g++)
+    c->parts = calloc(exp->guest_count, sizeof(*c->parts));
+    for (size_t g = 0; c->guests && g < exp->guest_count; g++)
         c->guests[g] = XB_ALLOCATION_KEEP;
-    for (size_t g = 0; g < exp->guest_count; g++)
-        if (xb_exp_overlay(&c->guests[g], &exp->guests[g].alloc, err) < 0)
-            return NULL;
-    return xb_exp_overlay(&c->dom0, dom0, err) < 0 ? NULL : c;
+    if (c->guests && c->parts)
+        return c;
+    xb_fail(err, XB_E_HOST, ENOMEM, "%s", exp->path);
+    return NULL;
+}
+
+/* What holds in every case: the first level of the file, with the choices that are made now. */
+static int read_base(const struct reading *r, struct draft *draft, size_t *first,
+                     struct xb_err *err)
+{
+    const struct xb_exp_base *base = r->base;
+    struct fy_node *workload = base->workload;
+    static const struct xb_yaml_key key = {.name = "workload"};
+    if (workload && fy_node_is_sequence(workload) &&
+        !(workload = xb_yaml_axes_choose(r->yaml, workload, key.name, err)))
+        return -1;
+    if (workload && xb_exp_workload(r->yaml, workload, &key, &draft->all, err) < 0)
+        return -1;
+    if (xb_exp_read_settings(r->yaml, base, draft->exp, draft->settings, first, err) < 0 ||
+        (base->dom0 && read_dom0(r->yaml, base->dom0, NULL, draft, err) < 0) ||
+        (base->pools && read_pools(r->yaml, base->pools, NULL, draft, err) < 0))
+        return -1;
+    return base->host ? read_host(r->yaml, base->host, NULL, draft, err) : 0;
 }
 
 /* Guests may get no more vcpus than they are made with. */
@@ -161,68 +191,150 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
 {
     for (size_t g = 0; g < draft->exp->guest_count; g++) {
         const struct xb_exp_guest *guest = &draft->exp->guests[g];
-        const struct xb_allocation *alloc = &draft->c->guests[g];
-        if (guest->maxvcpus && alloc->vcpus > guest->maxvcpus)
+        const struct xb_exp_setting *s = &draft->settings[g];
+        uint32_t most = s->maxvcpus ? s->maxvcpus : guest->maxvcpus;
+        size_t masks = s->alloc.hard_count > s->alloc.soft_count ? s->alloc.hard_count
+                                                                 : s->alloc.soft_count;
+        if (most && s->alloc.vcpus > most)
             return xb_yaml_fail(yaml, node, err,
                                 "case `%s` gives %s %u vcpus, but its maxvcpus is %u",
-                                draft->c->name, guest->name, alloc->vcpus, guest->maxvcpus);
+                                draft->c->name, guest->name, s->alloc.vcpus, most);
+        if (most && masks > 1 && masks > most)
+            return xb_yaml_fail(yaml, node, err,
+                                "case `%s` pins vcpu %zu of %s, but its maxvcpus is %u",
+                                draft->c->name, masks - 1, guest->name, most);
     }
     return 0;
 }
 
-/* One entry of `cases`: as many cases as its lists multiply to. */
-static int read_entry(struct xb_yaml *yaml, struct fy_node *entry, const struct xb_allocation *dom0,
-                      const struct xb_exp_pool *pools, size_t pool_count, struct xb_experiment *exp,
+/* What was read of the guests, into the case; somebody must be measured. */
+static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct draft *draft,
+                        struct xb_err *err)
+{
+    struct xb_experiment *exp = draft->exp;
+    size_t measured = 0;
+    for (size_t g = 0; g < exp->guest_count; g++) {
+        const struct xb_exp_setting *s = &draft->settings[g];
+        struct xb_exp_part *part = &draft->c->parts[g];
+        part->role = s->idle == 1         ? XB_ROLE_IDLE
+                     : s->background == 1 ? XB_ROLE_BACKGROUND
+                                          : XB_ROLE_MEASURED;
+        part->workload = s->workload != XB_EXP_NO_WORKLOAD ? s->workload : draft->all.workload;
+        part->solo_case = XB_EXP_NO_CASE;
+        part->build = s->build;
+        measured += part->role == XB_ROLE_MEASURED;
+        if (part->role != XB_ROLE_IDLE && part->workload == XB_EXP_NO_WORKLOAD)
+            return xb_yaml_fail(yaml, node, err,
+                                "guest %s has no `workload`: a name from `xenbench workload list`, "
+                                "or {command: ...}, for all or for each guest",
+                                exp->guests[g].name);
+        if (s->maxvcpus > exp->guests[g].maxvcpus)
+            exp->guests[g].maxvcpus = s->maxvcpus;
+        if (xb_exp_overlay(&draft->c->guests[g], &s->alloc, err) < 0)
+            return -1;
+    }
+    if (measured == 0)
+        return xb_yaml_fail(yaml, node, err,
+                            "case `%s` measures nobody: every guest is idle or background",
+                            draft->c->name);
+    return 0;
+}
+
+static int read_draft(struct reading *r, struct fy_node *entry, struct draft *draft,
                       struct xb_err *err)
 {
-    struct xb_yaml_axes axes = {.count = 0};
-    yaml->axes = &axes;
-    int rc = 0;
-    do {
-        struct draft draft = {.exp = exp, .c = NULL};
-        if (exp->case_count == XB_EXP_CASES_MAX)
-            rc = xb_yaml_fail(yaml, entry, err, "more than %d cases", XB_EXP_CASES_MAX);
-        else if (!(draft.c = add_case(yaml, exp, dom0, pools, pool_count, err)))
-            rc = -1;
-        if (rc == 0) {
-            draft.c->line = xb_yaml_line(entry);
-            rc = xb_yaml_map(yaml, entry, case_keys, xb_exp_aliases, &draft, NULL, err);
-        }
-        if (rc == 0)
-            rc = name_case(yaml, entry, &draft, err);
-        if (rc == 0)
-            rc = check_vcpus(yaml, entry, &draft, err);
-        free(draft.name);
-    } while (rc == 0 && xb_yaml_axes_next(&axes));
-    yaml->axes = NULL;
+    struct fy_node *at = entry ? entry : r->base->guests;
+    size_t first;
+    draft->c->line = xb_yaml_line(at);
+    if (read_base(r, draft, &first, err) < 0)
+        return -1;
+    if (entry && xb_yaml_map(r->yaml, entry, case_keys, xb_exp_aliases, draft, NULL, err) < 0)
+        return -1;
+    if (!draft->has_active)
+        xb_exp_first_active(draft->exp, "all", first, draft->settings);
+    if (name_case(r->yaml, entry, draft, err) < 0 || check_vcpus(r->yaml, at, draft, err) < 0)
+        return -1;
+    return place_guests(r->yaml, at, draft, err);
+}
+
+static void drop_last_case(struct xb_experiment *exp)
+{
+    struct xb_exp_case *c = &exp->cases[--exp->case_count];
+    for (size_t g = 0; g < exp->guest_count; g++)
+        xb_allocation_free(&c->guests[g]);
+    free(c->guests);
+    free(c->parts);
+    xb_allocation_free(&c->dom0);
+    free(c->name);
+}
+
+static int read_one(struct reading *r, struct fy_node *entry, struct xb_err *err)
+{
+    struct xb_experiment *exp = r->exp;
+    struct fy_node *at = entry ? entry : r->base->guests;
+    if (exp->case_count == XB_EXP_CASES_MAX)
+        return xb_yaml_fail(r->yaml, at, err, "more than %d cases", XB_EXP_CASES_MAX);
+    struct draft draft = {.exp = exp, .all = XB_EXP_SETTING_KEEP(exp)};
+    draft.settings = calloc(exp->guest_count, sizeof(*draft.settings));
+    draft.c = draft.settings ? xb_exp_add_case(exp, err) : NULL;
+    for (size_t g = 0; draft.settings && g < exp->guest_count; g++)
+        draft.settings[g] = XB_EXP_SETTING_KEEP(exp);
+    int rc = draft.c ? read_draft(r, entry, &draft, err)
+                     : xb_fail(err, XB_E_HOST, ENOMEM, "%s", r->yaml->path);
+    if (rc == 0 && r->base->exclude &&
+        xb_exp_excluded(r->yaml, r->base->exclude, draft.name, r->excluded))
+        drop_last_case(exp);
+    for (size_t g = 0; draft.settings && g < exp->guest_count; g++)
+        xb_exp_setting_clear(&draft.settings[g]);
+    free(draft.settings);
+    free(draft.name);
     return rc;
 }
 
-static int add_only_case(const struct xb_yaml *yaml, const struct xb_allocation *dom0,
-                         const struct xb_exp_pool *pools, size_t pool_count,
-                         struct xb_experiment *exp, struct xb_err *err)
+/* One entry of `cases`: as many cases as its lists, and those of the first level, multiply to. */
+static int read_entry(struct reading *r, struct fy_node *entry, struct xb_err *err)
 {
-    struct xb_exp_case *c = add_case(yaml, exp, dom0, pools, pool_count, err);
-    if (!c)
-        return -1;
-    c->line = 1;
-    c->name = strdup("as configured");
-    return c->name ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    struct xb_yaml_axes axes = {.count = 0};
+    r->yaml->axes = &axes;
+    int rc;
+    do
+        rc = read_one(r, entry, err);
+    while (rc == 0 && xb_yaml_axes_next(&axes));
+    r->yaml->axes = NULL;
+    xb_yaml_axes_clear(&axes);
+    return rc;
 }
 
-int xb_exp_read_cases(struct xb_yaml *yaml, struct fy_node *cases, const struct xb_allocation *dom0,
-                      const struct xb_exp_pool *pools, size_t pool_count, struct xb_experiment *exp,
-                      struct xb_err *err)
+static int read_entries(struct reading *r, struct fy_node *cases, struct xb_err *err)
 {
     if (!cases)
-        return add_only_case(yaml, dom0, pools, pool_count, exp, err);
+        return read_entry(r, NULL, err);
     if (!fy_node_is_sequence(cases) || fy_node_sequence_item_count(cases) < 1)
-        return xb_yaml_fail(yaml, cases, err,
+        return xb_yaml_fail(r->yaml, cases, err,
                             "`cases` is a list; each entry starts with `- name: ...`");
     void *iter = NULL;
     struct fy_node *entry;
     while ((entry = fy_node_sequence_iterate(cases, &iter)))
-        if (read_entry(yaml, entry, dom0, pools, pool_count, exp, err) < 0)
+        if (read_entry(r, entry, err) < 0)
             return -1;
     return 0;
+}
+
+int xb_exp_read_cases(struct xb_yaml *yaml, const struct xb_exp_base *base,
+                      struct xb_experiment *exp, struct xb_err *err)
+{
+    struct reading r = {.yaml = yaml, .base = base, .exp = exp};
+    struct fy_node *exclude = base->exclude;
+    if (exclude && (!fy_node_is_sequence(exclude) || fy_node_sequence_item_count(exclude) < 1 ||
+                    fy_node_sequence_item_count(exclude) > XB_EXP_EXCLUDES_MAX))
+        return xb_yaml_fail(yaml, exclude, err,
+                            "`exclude` is a list of at most %d entries, each of choices that do "
+                            "not go together: [{workload: x264, guests: 8}]",
+                            XB_EXP_EXCLUDES_MAX);
+    if (read_entries(&r, base->cases, err) < 0)
+        return -1;
+    if (exclude && xb_exp_check_exclude(yaml, exclude, r.excluded, err) < 0)
+        return -1;
+    return exp->case_count ? 0
+                           : xb_yaml_fail(yaml, exclude, err, "`exclude` leaves no case at all");
 }

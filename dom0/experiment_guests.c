@@ -1,23 +1,31 @@
-/* The guests of an experiment file. */
+/* The guests of an experiment file: which there are, and what does not change between cases. */
 #include "base.h"
 #include "experiment_i.h"
 #include "image.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 
 const char *const xb_guest_type_words[] = {"default", "pv", "pvh", NULL};
+
+/* What is read for the whole run, and what is read again for each case and passed over here. */
+struct fixed {
+    struct xb_exp_guest *guest;
+    struct xb_exp_setting setting;
+};
 
 static int read_socket(const struct xb_yaml *yaml, struct fy_node *node,
                        const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     const char *path = xb_yaml_scalar(node);
+    struct fixed *fixed = value;
     if (!path || *path != '/' || strlen(path) > 100)
         return xb_yaml_fail(
             yaml, node, err,
             "`socket` is the absolute path of an agent's unix socket, at most 100 bytes");
-    return xb_yaml_text(yaml, node, key, value, err);
+    return xb_yaml_text(yaml, node, key, &fixed->guest->socket, err);
 }
 
 static int read_image(const struct xb_yaml *yaml, struct fy_node *node,
@@ -25,37 +33,49 @@ static int read_image(const struct xb_yaml *yaml, struct fy_node *node,
 {
     char shown[80];
     const char *name = xb_yaml_scalar(node);
+    struct fixed *fixed = value;
     if (!name || !xb_image_name_ok(name))
         return xb_yaml_fail(
             yaml, node, err,
             "`image` is %s; the name of an image was expected (xenbench image list)",
             xb_yaml_shown(node, shown, sizeof(shown)));
-    return xb_yaml_text(yaml, node, key, value, err);
+    return xb_yaml_text(yaml, node, key, &fixed->guest->image, err);
 }
 
-#define GUEST_MEMORY_MIN (UINT64_C(32) << 20)
-#define GUEST_MEMORY_MAX (UINT64_C(16) << 40)
+static int read_type(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    struct fixed *fixed = value;
+    return xb_yaml_word(yaml, node, key, &fixed->guest->type, err);
+}
+
+static int read_keep(const struct xb_yaml *yaml, struct fy_node *node,
+                     const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    struct fixed *fixed = value;
+    return xb_yaml_bool(yaml, node, key, &fixed->guest->keep, err);
+}
+
+static const char *const resize_words[] = {"restart", "balloon", NULL};
+
+static int read_resize(const struct xb_yaml *yaml, struct fy_node *node,
+                       const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    struct fixed *fixed = value;
+    int index;
+    if (xb_yaml_word(yaml, node, key, &index, err) < 0)
+        return -1;
+    fixed->guest->balloon = index == 1;
+    return 0;
+}
 
 static const struct xb_yaml_key guest_keys[] = {
-    {.name = "image", .offset = offsetof(struct xb_exp_guest, image), .read = read_image},
-    {.name = "memory",
-     .offset = offsetof(struct xb_exp_guest, memory_bytes),
-     .read = xb_yaml_size,
-     .min = GUEST_MEMORY_MIN,
-     .max = GUEST_MEMORY_MAX,
-     .what = "32M or more"},
-    {.name = "type",
-     .offset = offsetof(struct xb_exp_guest, type),
-     .read = xb_yaml_word,
-     .words = xb_guest_type_words},
-    {.name = "maxvcpus",
-     .offset = offsetof(struct xb_exp_guest, maxvcpus),
-     .read = xb_yaml_uint,
-     .min = 1,
-     .max = XB_CPUS_MAX},
-    {.name = "keep", .offset = offsetof(struct xb_exp_guest, keep), .read = xb_yaml_bool},
-    {.name = "socket", .offset = offsetof(struct xb_exp_guest, socket), .read = read_socket},
-    XB_ALLOCATION_KEYS(struct xb_exp_guest, alloc),
+    {.name = "image", .offset = 0, .read = read_image},
+    {.name = "type", .offset = 0, .read = read_type, .words = xb_guest_type_words},
+    {.name = "keep", .offset = 0, .read = read_keep},
+    {.name = "socket", .offset = 0, .read = read_socket},
+    {.name = "resize", .offset = 0, .read = read_resize, .words = resize_words},
+    XB_SETTING_KEYS(struct fixed, setting),
     {0},
 };
 
@@ -80,50 +100,248 @@ static int check_guest_name(const struct xb_yaml *yaml, struct fy_node *node, co
     return 0;
 }
 
-static int read_guest(const struct xb_yaml *yaml, struct fy_node_pair *pair,
-                      struct fy_node *defaults, struct xb_exp_guest *guest, struct xb_err *err)
+static int add_guest(const struct xb_yaml *yaml, struct fy_node *node, const char *name,
+                     struct xb_experiment *exp, struct xb_err *err)
 {
-    struct fy_node *key = fy_node_pair_key(pair);
-    struct fy_node *value = fy_node_pair_value(pair);
-    const char *name = xb_yaml_scalar(key);
-    guest->alloc = XB_ALLOCATION_KEEP;
-    guest->line = xb_yaml_line(key);
-    if (check_guest_name(yaml, key, name, err) < 0)
+    if (check_guest_name(yaml, node, name, err) < 0)
         return -1;
-    guest->name = strdup(name);
-    if (!guest->name)
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (strcmp(exp->guests[g].name, name) == 0)
+            return xb_yaml_fail(yaml, node, err, "a second guest named `%s`; the first is in line %u",
+                                name, exp->guests[g].line);
+    if (exp->guest_count == XB_EXP_GUESTS_MAX)
+        return xb_yaml_fail(yaml, node, err, "more than %d guests", XB_EXP_GUESTS_MAX);
+    struct xb_exp_guest *grown = reallocarray(exp->guests, exp->guest_count + 1, sizeof(*grown));
+    if (!grown)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    if (defaults && xb_yaml_map(yaml, defaults, guest_keys, xb_exp_aliases, guest, NULL, err) < 0)
-        return -1;
-    bool empty = !value || (fy_node_is_scalar(value) && fy_node_is_null(value));
-    return empty ? 0 : xb_yaml_map(yaml, value, guest_keys, xb_exp_aliases, guest, NULL, err);
+    exp->guests = grown;
+    struct xb_exp_guest *guest = &grown[exp->guest_count++];
+    *guest = (struct xb_exp_guest){.name = strdup(name), .line = xb_yaml_line(node)};
+    return guest->name ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
 }
 
-int xb_exp_read_guests(const struct xb_yaml *yaml, struct fy_node *guests, struct fy_node *defaults,
-                       struct xb_experiment *exp, struct xb_err *err)
+/* The prefix and the numbers of "noisy1..3". */
+static bool is_series(const char *key, char prefix[XB_GUEST_NAME_MAX + 1], unsigned *from,
+                      unsigned *to)
 {
-    int count = fy_node_is_mapping(guests) ? fy_node_mapping_item_count(guests) : 0;
-    if (count < 1)
-        return xb_yaml_fail(
-            yaml, guests, err,
-            "`guests` names at least one guest: {web: {image: debian, memory: 512M}}");
-    if (count > XB_EXP_GUESTS_MAX)
-        return xb_yaml_fail(yaml, guests, err, "%d guests; at most %d are possible", count,
-                            XB_EXP_GUESTS_MAX);
-    exp->guests = calloc((size_t)count, sizeof(*exp->guests));
-    if (!exp->guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    const char *digits = key ? strstr(key, "..") : NULL;
+    while (digits && digits > key && isdigit((unsigned char)digits[-1]))
+        digits--;
+    size_t n = digits ? (size_t)(digits - key) : 0;
+    if (n == 0 || n > XB_GUEST_NAME_MAX || !xb_yaml_range(digits, from, to))
+        return false;
+    snprintf(prefix, XB_GUEST_NAME_MAX + 1, "%.*s", (int)n, key);
+    return true;
+}
+
+static int add_series(const struct xb_yaml *yaml, struct fy_node *node, const char *prefix,
+                      unsigned from, unsigned to, struct xb_experiment *exp, struct xb_err *err)
+{
+    if (from > to || to - from >= XB_EXP_GUESTS_MAX)
+        return xb_yaml_fail(yaml, node, err, "%u..%u: a range goes up, and %d guests are the most",
+                            from, to, XB_EXP_GUESTS_MAX);
+    for (unsigned n = from; n <= to; n++) {
+        char name[XB_GUEST_NAME_MAX + 16];
+        snprintf(name, sizeof(name), "%s%u", prefix, n);
+        if (add_guest(yaml, node, name, exp, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+enum xb_closeness xb_exp_closeness(const char *key)
+{
+    if (strcmp(key, "all") == 0)
+        return XB_CLOSE_ALL;
+    char prefix[XB_GUEST_NAME_MAX + 1];
+    unsigned from, to;
+    return strpbrk(key, "*?[") || is_series(key, prefix, &from, &to) ? XB_CLOSE_PATTERN
+                                                                     : XB_CLOSE_NAME;
+}
+
+bool xb_exp_key_means(const char *key, const char *guest)
+{
+    char prefix[XB_GUEST_NAME_MAX + 1];
+    unsigned from, to;
+    if (!is_series(key, prefix, &from, &to))
+        return strcmp(key, "all") == 0 || fnmatch(key, guest, 0) == 0;
+    size_t n = strlen(prefix);
+    char *end;
+    if (strncmp(guest, prefix, n) != 0 || !isdigit((unsigned char)guest[n]))
+        return false;
+    unsigned long number = strtoul(guest + n, &end, 10);
+    return !*end && number >= from && number <= to;
+}
+
+/* `guests: 4` and `guests: 1..8`: g1 to g4, g1 to g8. */
+static int add_counted(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
+                       struct xb_err *err)
+{
+    unsigned from, most = 0;
+    const char *text = xb_yaml_scalar(node);
+    void *iter = NULL;
+    struct fy_node *item;
+    if (fy_node_is_sequence(node)) {
+        while ((item = fy_node_sequence_iterate(node, &iter))) {
+            uint32_t n;
+            static const struct xb_yaml_key key = {
+                .name = "guests", .min = 1, .max = XB_EXP_GUESTS_MAX};
+            if (xb_yaml_uint(yaml, item, &key, &n, err) < 0)
+                return -1;
+            most = n > most ? n : most;
+        }
+    } else if (!xb_yaml_range(text, &from, &most) || from < 1 || from > most) {
+        static const struct xb_yaml_key key = {
+            .name = "guests",
+            .min = 1,
+            .max = XB_EXP_GUESTS_MAX,
+            .what = "how many (4, or 1..8 for a case of each number), or the guests by name: "
+                    "{web: {image: debian, memory: 512M}}"};
+        if (xb_yaml_uint(yaml, node, &key, &most, err) < 0)
+            return -1;
+    }
+    if (most < 1)
+        return xb_yaml_fail(yaml, node, err, "`guests` is an empty list");
+    return add_series(yaml, node, "g", 1, most, exp, err);
+}
+
+static int add_named(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
+                     struct xb_err *err)
+{
     void *iter = NULL;
     struct fy_node_pair *pair;
-    while ((pair = fy_node_mapping_iterate(guests, &iter))) {
-        struct xb_exp_guest *guest = &exp->guests[exp->guest_count++];
-        if (read_guest(yaml, pair, defaults, guest, err) < 0)
+    while ((pair = fy_node_mapping_iterate(node, &iter))) {
+        struct fy_node *key = fy_node_pair_key(pair);
+        const char *name = xb_yaml_scalar(key);
+        char prefix[XB_GUEST_NAME_MAX + 1];
+        unsigned from, to;
+        if (name && strpbrk(name, "*?["))
+            continue; /* settings of guests that are named beside it */
+        int rc = is_series(name, prefix, &from, &to)
+                     ? add_series(yaml, key, prefix, from, to, exp, err)
+                     : add_guest(yaml, key, name, exp, err);
+        if (rc < 0)
             return -1;
-        if (guest->socket && guest->image)
-            return xb_yaml_fail(
-                yaml, fy_node_pair_key(pair), err,
-                "`%s` has both an image and a socket; an agent behind a socket is no domain",
-                guest->name);
     }
+    return 0;
+}
+
+static bool is_nothing(struct fy_node *node)
+{
+    return !node || (fy_node_is_scalar(node) && fy_node_is_null(node));
+}
+
+/* The keys of one mapping, as far as they mean this guest, into it and its setting. */
+static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
+                    size_t g, struct xb_exp_setting *setting, struct xb_err *err)
+{
+    struct fixed fixed = {.guest = &exp->guests[g], .setting = *setting};
+    int rc = is_nothing(node)
+                 ? 0
+                 : xb_yaml_map(yaml, node, guest_keys, xb_exp_aliases, &fixed, NULL, err);
+    *setting = fixed.setting;
+    return rc;
+}
+
+/* From far to close: defaults, patterns, the guest's own name. */
+static int read_guest(const struct xb_yaml *yaml, const struct xb_exp_base *base,
+                      struct xb_experiment *exp, size_t g, struct xb_exp_setting *setting,
+                      struct xb_err *err)
+{
+    if (base->defaults && read_one(yaml, base->defaults, exp, g, setting, err) < 0)
+        return -1;
+    for (int close = XB_CLOSE_PATTERN; close < XB_CLOSE_END && fy_node_is_mapping(base->guests);
+         close++) {
+        void *iter = NULL;
+        struct fy_node_pair *pair;
+        while ((pair = fy_node_mapping_iterate(base->guests, &iter))) {
+            const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
+            if (key && (int)xb_exp_closeness(key) == close &&
+                xb_exp_key_means(key, exp->guests[g].name) &&
+                read_one(yaml, fy_node_pair_value(pair), exp, g, setting, err) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+int xb_exp_read_settings(const struct xb_yaml *yaml, const struct xb_exp_base *base,
+                         struct xb_experiment *exp, struct xb_exp_setting *settings, size_t *first,
+                         struct xb_err *err)
+{
+    *first = exp->guest_count;
+    if (xb_yaml_is_axis(base->guests)) {
+        struct fy_node *chosen = xb_yaml_axes_choose(yaml, base->guests, "guests", err);
+        const char *text = chosen ? xb_yaml_scalar(chosen) : NULL;
+        if (!text)
+            return -1;
+        *first = strtoul(text, NULL, 10);
+    }
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (read_guest(yaml, base, exp, g, &settings[g], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int check_patterns(const struct xb_yaml *yaml, struct fy_node *node,
+                          const struct xb_experiment *exp, struct xb_err *err)
+{
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while (fy_node_is_mapping(node) && (pair = fy_node_mapping_iterate(node, &iter))) {
+        const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
+        bool found = false;
+        for (size_t g = 0; key && !found && g < exp->guest_count; g++)
+            found = xb_exp_key_means(key, exp->guests[g].name);
+        if (!found)
+            return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
+                                "`%.60s` matches no guest: name the guests beside it (a, b), or as "
+                                "a series (clone1..3)",
+                                key ? key : "?");
+    }
+    return 0;
+}
+
+/* Read once with the first choice of each list, for what holds in the whole run. */
+static int check_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
+                        struct xb_experiment *exp, struct xb_err *err)
+{
+    struct xb_yaml_axes axes = {.count = 0};
+    size_t first;
+    struct xb_exp_setting *settings = calloc(exp->guest_count, sizeof(*settings));
+    if (!settings)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    for (size_t g = 0; g < exp->guest_count; g++)
+        settings[g] = XB_EXP_SETTING_KEEP(exp);
+    yaml->axes = &axes;
+    int rc = xb_exp_read_settings(yaml, base, exp, settings, &first, err);
+    yaml->axes = NULL;
+    xb_yaml_axes_clear(&axes);
+    for (size_t g = 0; g < exp->guest_count; g++) {
+        exp->guests[g].maxvcpus = settings[g].maxvcpus;
+        xb_exp_setting_clear(&settings[g]);
+    }
+    free(settings);
+    return rc;
+}
+
+int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
+                       struct xb_experiment *exp, struct xb_err *err)
+{
+    struct fy_node *node = base->guests;
+    bool by_name = fy_node_is_mapping(node);
+    if (by_name && fy_node_mapping_item_count(node) < 1)
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`guests` names at least one guest: {web: {image: debian, memory: 512M}}");
+    if ((by_name ? add_named(yaml, node, exp, err) : add_counted(yaml, node, exp, err)) < 0 ||
+        check_patterns(yaml, node, exp, err) < 0 || check_guests(yaml, base, exp, err) < 0)
+        return -1;
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (exp->guests[g].socket && exp->guests[g].image)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s:%u: `%s` has both an image and a socket; an agent behind a socket is "
+                           "no domain",
+                           yaml->path, exp->guests[g].line, exp->guests[g].name);
     return 0;
 }

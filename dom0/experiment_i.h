@@ -5,6 +5,29 @@
 #define XB_EXPERIMENT_I_H
 
 #include "experiment.h"
+#include "yaml_axes.h"
+
+/* What can be said of a guest in a case: its allocation, and what it is and does. */
+struct xb_exp_setting {
+    struct xb_experiment *exp; /* takes up the workloads that are named */
+    struct xb_allocation alloc;
+    struct xb_exp_build build;
+    uint32_t maxvcpus; /* 0: not said */
+    int background, idle; /* -1: not said */
+    uint32_t workload; /* XB_EXP_NO_WORKLOAD: not said */
+};
+#define XB_EXP_SETTING_KEEP(experiment)                                                            \
+    ((struct xb_exp_setting){.exp = (experiment),                                                  \
+                             .alloc = XB_ALLOCATION_KEEP,                                          \
+                             .build = XB_EXP_BUILD_KEEP,                                           \
+                             .background = -1,                                                     \
+                             .idle = -1,                                                           \
+                             .workload = XB_EXP_NO_WORKLOAD})
+static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
+{
+    xb_allocation_free(&setting->alloc);
+}
+#define xb_auto_setting __attribute__((cleanup(xb_exp_setting_clear)))
 
 /*
  * Keys of an allocation, for use in tables: `type` is a struct and `field` its struct
@@ -32,30 +55,107 @@
          .max = 65535,                                                                             \
          .what = "per cent of one CPU, 0 for no cap",                                              \
          .matrix = true},                                                                          \
+        {.name = "rtds", .offset = offsetof(type, field), .read = xb_exp_rtds, .matrix = true},    \
     {                                                                                              \
         .name = "pool", .offset = offsetof(type, field.pool), .read = xb_exp_pool_name,            \
         .matrix = true                                                                             \
     }
 
-extern const struct xb_yaml_key xb_exp_allocation_keys[];
+#define XB_GUEST_MEMORY_MIN (UINT64_C(32) << 20)
+#define XB_GUEST_MEMORY_MAX (UINT64_C(16) << 40)
+
+/* The same for all that can be said of a guest in a case; `field` is a struct xb_exp_setting. */
+#define XB_SETTING_KEYS(type, field)                                                               \
+    XB_ALLOCATION_KEYS(type, field.alloc),                                                         \
+        {.name = "memory",                                                                         \
+         .offset = offsetof(type, field.build.memory_bytes),                                       \
+         .read = xb_yaml_size,                                                                     \
+         .min = XB_GUEST_MEMORY_MIN,                                                               \
+         .max = XB_GUEST_MEMORY_MAX,                                                               \
+         .what = "32M or more",                                                                    \
+         .matrix = true},                                                                          \
+        {.name = "maxvcpus",                                                                       \
+         .offset = offsetof(type, field.maxvcpus),                                                 \
+         .read = xb_yaml_uint,                                                                     \
+         .min = 1,                                                                                 \
+         .max = XB_CPUS_MAX},                                                                      \
+        {.name = "tsc_mode",                                                                       \
+         .offset = offsetof(type, field.build.tsc_mode),                                           \
+         .read = xb_yaml_word,                                                                     \
+         .words = xb_tsc_mode_words,                                                               \
+         .matrix = true},                                                                          \
+        {.name = "nodes",                                                                          \
+         .offset = offsetof(type, field.build.nodes),                                              \
+         .read = xb_exp_nodes,                                                                     \
+         .matrix = true},                                                                          \
+        {.name = "workload",                                                                       \
+         .offset = offsetof(type, field),                                                          \
+         .read = xb_exp_workload,                                                                  \
+         .matrix = true},                                                                          \
+        {.name = "background",                                                                     \
+         .offset = offsetof(type, field.background),                                               \
+         .read = xb_exp_flag,                                                                      \
+         .matrix = true},                                                                          \
+    {                                                                                              \
+        .name = "idle", .offset = offsetof(type, field.idle), .read = xb_exp_flag, .matrix = true  \
+    }
+
 /* xl.cfg's words for the same things. */
 extern const struct xb_yaml_alias xb_exp_aliases[];
 
 xb_yaml_read_fn xb_exp_hard,
     xb_exp_soft;                   /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
+xb_yaml_read_fn xb_exp_rtds;       /* struct xb_allocation: one {period_us: ...}, or by vcpu */
 xb_yaml_read_fn xb_exp_pool_name;  /* char[XB_POOL_NAME_MAX + 1] */
-xb_yaml_read_fn xb_exp_allocation; /* struct xb_allocation: a mapping of all of them */
-xb_yaml_read_fn xb_exp_workload;   /* struct xb_exp_workload: a name, or a mapping */
+xb_yaml_read_fn xb_exp_dom0;       /* struct xb_allocation: a mapping of what Dom0 can be given */
+xb_yaml_read_fn xb_exp_setting;    /* struct xb_exp_setting: a mapping of all of it */
+xb_yaml_read_fn xb_exp_workload;   /* struct xb_exp_setting: a name, or a mapping */
+xb_yaml_read_fn xb_exp_flag;       /* int: 0 or 1 for false or true */
+xb_yaml_read_fn xb_exp_nodes;      /* char[XB_EXP_NODES_MAX + 1] */
+xb_yaml_read_fn xb_exp_host;       /* struct xb_exp_host */
+xb_yaml_read_fn xb_exp_hooks;      /* struct xb_exp_hooks */
 
 void xb_exp_workload_free(struct xb_exp_workload *workload);
 
 /* Put over's settings, where it has any, into alloc. */
 int xb_exp_overlay(struct xb_allocation *alloc, const struct xb_allocation *over,
                    struct xb_err *err);
+/* The same for all of a setting. */
+int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
+                        struct xb_err *err);
 
-/* Read the guests of the file, with the defaults that hold for all, into exp. */
-int xb_exp_read_guests(const struct xb_yaml *yaml, struct fy_node *guests, struct fy_node *defaults,
+/* The first level of the file, as far as every case is made from it. */
+struct xb_exp_base {
+    struct fy_node *workload, *guests, *defaults, *dom0, *pools, *host, *cases, *exclude;
+};
+
+/*
+ * Find the guests of the file and what does not change from case to case (image, type, socket...);
+ * their settings are read for each case.
+ */
+int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
                        struct xb_experiment *exp, struct xb_err *err);
+/*
+ * What `defaults` and `guests` say of each guest in the case that yaml's axes have chosen, into
+ * settings, one for each guest; *first gets how many guests take part where `guests` is a number.
+ */
+int xb_exp_read_settings(const struct xb_yaml *yaml, const struct xb_exp_base *base,
+                         struct xb_experiment *exp, struct xb_exp_setting *settings, size_t *first,
+                         struct xb_err *err);
+
+/* How closely a key of a `guests` names a guest: settings of the closer key win. */
+enum xb_closeness { XB_CLOSE_ALL, XB_CLOSE_PATTERN, XB_CLOSE_NAME, XB_CLOSE_END };
+enum xb_closeness xb_exp_closeness(const char *key);
+bool xb_exp_key_means(const char *key, const char *guest);
+int xb_exp_fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
+                         const struct xb_experiment *exp, struct xb_err *err);
+
+/* A case's `active`: who takes part; the others are set to idle. */
+int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_experiment *exp,
+                  struct xb_exp_setting *settings, struct xb_err *err);
+/* Of the guests that key means, the first n take part and the others are set to idle. */
+void xb_exp_first_active(const struct xb_experiment *exp, const char *key, size_t n,
+                         struct xb_exp_setting *settings);
 
 /*
  * Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX; a name that is there
@@ -64,13 +164,25 @@ int xb_exp_read_guests(const struct xb_yaml *yaml, struct fy_node *guests, struc
 int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
                       size_t *count, struct xb_err *err);
 
+/* Read the list of cases (none: one case) into exp, whose guests are known, and multiply lists. */
+int xb_exp_read_cases(struct xb_yaml *yaml, const struct xb_exp_base *base,
+                      struct xb_experiment *exp, struct xb_err *err);
+
 /*
- * Read the list of cases (NULL: one case without settings) into exp, whose guests are known; dom0
- * and pools hold for all.
+ * Does an entry of `exclude` match the case that yaml's axes have chosen? Counts the matches of
+ * each entry in matches. What is wrong with an entry is told by xb_exp_check_exclude.
  */
-int xb_exp_read_cases(struct xb_yaml *yaml, struct fy_node *cases, const struct xb_allocation *dom0,
-                      const struct xb_exp_pool *pools, size_t pool_count, struct xb_experiment *exp,
-                      struct xb_err *err);
+#define XB_EXP_EXCLUDES_MAX 256
+bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const char *case_name,
+                     uint32_t matches[XB_EXP_EXCLUDES_MAX]);
+int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
+                         const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err);
+
+/* Add a case for each guest of each case in which only it runs; equal ones are added once. */
+int xb_exp_add_solos(struct xb_experiment *exp, struct xb_err *err);
+
+/* A case at the end of exp's, all settings at KEEP. NULL with err filled. */
+struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp, struct xb_err *err);
 
 /* experiment_repeat.c: `until`; and `compare`, when cases and order are known. */
 int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_until *until,

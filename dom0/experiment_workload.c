@@ -32,28 +32,50 @@ static const struct xb_yaml_key metric_keys[] = {
     {0},
 };
 
-/* The one metric of a command is also its primary one. */
-static int read_metric(const struct xb_yaml *yaml, struct fy_node *node,
-                       const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
+static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
+                      struct xb_workload *workload, struct xb_err *err)
 {
-    struct xb_workload *workload = value;
-    workload->metrics = calloc(1, sizeof(*workload->metrics));
-    if (!workload->metrics)
+    struct xb_workload_metric *grown =
+        reallocarray(workload->metrics, workload->metric_count + 1, sizeof(*grown));
+    if (!grown)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    workload->metric_count = 1;
-    struct xb_workload_metric *metric = &workload->metrics[0];
+    workload->metrics = grown;
+    struct xb_workload_metric *metric = &grown[workload->metric_count++];
+    *metric = (struct xb_workload_metric){0};
     if (xb_yaml_map(yaml, node, metric_keys, NULL, metric, NULL, err) < 0 ||
         xb_exp_check_name(yaml, node, "the metric's `name`", metric->name, err) < 0)
         return -1;
     if (strcmp(metric->name, XB_WORKLOAD_TIME) == 0)
         return xb_yaml_fail(yaml, node, err,
                             "the metric `time` is there already: give yours another name");
+    for (size_t i = 0; i + 1 < workload->metric_count; i++)
+        if (strcmp(grown[i].name, metric->name) == 0)
+            return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", metric->name);
     if (!metric->from)
         metric->from = strdup(source_words[0]);
-    free(workload->primary);
-    workload->primary = strdup(metric->name);
-    return metric->from && workload->primary ? 0
-                                             : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    return metric->from ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+}
+
+/* One metric as `metric`, or a list of them as `metrics`. */
+static int read_metrics(const struct xb_yaml *yaml, struct fy_node *node,
+                        const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    struct xb_workload *workload = value;
+    if (workload->metric_count > 0)
+        return xb_yaml_fail(yaml, node, err,
+                            "`metric` and `metrics` are one too many: put all into `metrics`");
+    if (!fy_node_is_sequence(node))
+        return add_metric(yaml, node, workload, err);
+    int count = fy_node_sequence_item_count(node);
+    if (count < 1 || count > XB_WORKLOAD_METRICS_MAX)
+        return xb_yaml_fail(yaml, node, err, "`%s` has %d entries; 1 to %d were expected", key->name,
+                            count, XB_WORKLOAD_METRICS_MAX);
+    void *iter = NULL;
+    struct fy_node *item;
+    while ((item = fy_node_sequence_iterate(node, &iter)))
+        if (add_metric(yaml, item, workload, err) < 0)
+            return -1;
+    return 0;
 }
 
 #define WORKLOAD(key) .name = #key, .offset = offsetof(struct xb_workload, key)
@@ -62,38 +84,101 @@ static const struct xb_yaml_key workload_keys[] = {
     {WORKLOAD(name), .read = xb_yaml_text},
     {WORKLOAD(command), .read = xb_yaml_command, .required = true,
      .what = "a command line, or a list of words"},
+    {WORKLOAD(requires), .read = xb_yaml_command},
     {WORKLOAD(prepare), .read = xb_yaml_command},
+    {WORKLOAD(env), .read = xb_yaml_env},
     {WORKLOAD(user), .read = xb_yaml_text},
     {WORKLOAD(cwd), .read = xb_yaml_text},
-    {.name = "metric", .offset = 0, .read = read_metric},
+    {.name = "timeout",
+     .offset = offsetof(struct xb_workload, timeout_ns),
+     .read = xb_yaml_duration,
+     .min = XB_NS_PER_MS,
+     .max = 7 * 24 * 3600 * XB_NS_PER_S,
+     .what = "1ms to 168h"},
+    {.name = "metric", .offset = 0, .read = read_metrics},
+    {.name = "metrics", .offset = 0, .read = read_metrics},
+    {WORKLOAD(primary), .read = xb_yaml_text},
     {0},
 };
+
+/* Without a word about it the first metric is the one that counts, and without metrics the time. */
+static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
+                         struct xb_workload *workload, struct xb_err *err)
+{
+    if (!workload->primary)
+        workload->primary = strdup(workload->metric_count ? workload->metrics[0].name
+                                                          : XB_WORKLOAD_TIME);
+    if (!workload->primary)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    if (strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 || xb_workload_primary(workload))
+        return 0;
+    return xb_yaml_fail(yaml, node, err, "`primary` is `%.60s`, and no metric has that name",
+                        workload->primary);
+}
 
 static int read_own(const struct xb_yaml *yaml, struct fy_node *node,
                     struct xb_exp_workload *workload, struct xb_err *err)
 {
+    workload->node = node;
     workload->own = calloc(1, sizeof(*workload->own));
     if (!workload->own)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    workload->own->primary = strdup(XB_WORKLOAD_TIME);
-    if (xb_yaml_map(yaml, node, workload_keys, NULL, workload->own, NULL, err) < 0)
+    if (xb_yaml_map(yaml, node, workload_keys, NULL, workload->own, NULL, err) < 0 ||
+        check_primary(yaml, node, workload->own, err) < 0)
         return -1;
     workload->name = strdup(workload->own->name ? workload->own->name : "command");
-    if (!workload->name || !workload->own->primary)
+    if (!workload->name)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     return xb_exp_check_name(yaml, node, "the workload's `name`", workload->name, err);
+}
+
+/* The number of a workload that was read before: a command by its place in the file. */
+static uint32_t find_known(const struct xb_experiment *exp, struct fy_node *node)
+{
+    const char *name = xb_yaml_scalar(node);
+    for (size_t i = 0; i < exp->workload_count; i++) {
+        const struct xb_exp_workload *w = &exp->workloads[i];
+        if (w->own ? w->node == node : name && strcmp(w->name, name) == 0)
+            return (uint32_t)i;
+    }
+    return XB_EXP_NO_WORKLOAD;
+}
+
+/* Two commands of one name could not be told apart in a table. */
+static int check_unique(const struct xb_yaml *yaml, struct fy_node *node,
+                        const struct xb_experiment *exp, struct xb_err *err)
+{
+    const struct xb_exp_workload *last = &exp->workloads[exp->workload_count - 1];
+    for (size_t i = 0; i + 1 < exp->workload_count; i++)
+        if (strcmp(exp->workloads[i].name, last->name) == 0)
+            return xb_yaml_fail(yaml, node, err,
+                                "a second workload named `%s`; the first is in line %u; give each "
+                                "a `name` of its own",
+                                last->name, exp->workloads[i].line);
+    return 0;
 }
 
 int xb_exp_workload(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
                     void *value, struct xb_err *err)
 {
-    struct xb_exp_workload *workload = value;
-    workload->line = xb_yaml_line(node);
-    if (fy_node_is_mapping(node))
-        return read_own(yaml, node, workload, err);
+    struct xb_exp_setting *setting = value;
+    struct xb_experiment *exp = setting->exp;
+    setting->workload = find_known(exp, node);
+    if (setting->workload != XB_EXP_NO_WORKLOAD)
+        return 0;
+    struct xb_exp_workload *grown =
+        reallocarray(exp->workloads, exp->workload_count + 1, sizeof(*grown));
+    if (!grown)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    exp->workloads = grown;
+    setting->workload = (uint32_t)exp->workload_count;
+    struct xb_exp_workload *workload = &grown[exp->workload_count++];
+    *workload = (struct xb_exp_workload){.line = xb_yaml_line(node)};
     struct xb_yaml_key name = *key;
     name.what = "a name from `xenbench workload list`, or {command: ...}";
-    return xb_yaml_text(yaml, node, &name, &workload->name, err);
+    int rc = fy_node_is_mapping(node) ? read_own(yaml, node, workload, err)
+                                      : xb_yaml_text(yaml, node, &name, &workload->name, err);
+    return rc < 0 ? -1 : check_unique(yaml, node, exp, err);
 }
 
 void xb_exp_workload_free(struct xb_exp_workload *workload)

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "host_power.h"
 #include "host_record.h"
 #include "settings.h"
 
@@ -66,7 +67,7 @@ static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
     return NULL;
 }
 
-static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path,
+static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path, bool memory,
                         struct xb_err *err)
 {
     xb_auto_json json_t *pools = describe_pools(xen, err);
@@ -74,8 +75,9 @@ static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path
     if (!domains || xb_make_dirs(app->run_dir, err) < 0)
         return -1;
     xb_auto_json json_t *record = json_pack(
-        "{s:i, s:i, s:I, s:O, s:O}", "format", RECORD_FORMAT, "pid", (int)getpid(), "pid_start",
-        (json_int_t)xb_process_start(getpid()), "pools", pools, "domains", domains);
+        "{s:i, s:i, s:I, s:O, s:O, s:o, s:b}", "format", RECORD_FORMAT, "pid", (int)getpid(), "pid_start",
+        (json_int_t)xb_process_start(getpid()), "pools", pools, "domains", domains, "power",
+        xb_power_record(xen), "memory", memory);
     return xb_json_save(path, record, err);
 }
 
@@ -97,7 +99,7 @@ bool xb_host_recorded(struct xb_app *app, int *owner)
     return true;
 }
 
-int xb_host_record(struct xb_app *app, struct xb_err *err)
+int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err)
 {
     char path[PATH_MAX];
     int owner = 0;
@@ -116,7 +118,7 @@ int xb_host_record(struct xb_app *app, struct xb_err *err)
         if (xb_host_restore(app, err) < 0)
             return xb_fail_context(err, "a run that died left this host changed");
     }
-    return write_record(app, xen, path, err);
+    return write_record(app, xen, path, memory, err);
 }
 
 int xb_host_restore(struct xb_app *app, struct xb_err *err)
@@ -136,7 +138,9 @@ int xb_host_restore(struct xb_app *app, struct xb_err *err)
             "%s was written by another version of xenbench: use that one's `xenbench clean`", path);
     struct xb_undo undo = {.xen = xen};
     xb_undo_pools(&undo, json_object_get(record, "pools"));
-    xb_undo_domains(&undo, json_object_get(record, "domains"));
+    xb_undo_domains(&undo, json_object_get(record, "domains"),
+                    json_is_true(json_object_get(record, "memory")));
+    xb_undo_power(&undo, json_object_get(record, "power"));
     if (undo.failed)
         return xb_fail(err, XB_E_HOST, 0,
                        "not all of the host could be put back (`xenbench clean` tries again): %s",

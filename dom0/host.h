@@ -11,12 +11,13 @@
 
 /*
  * Write run_dir/host-record.json before the first change: Dom0's online vcpus, and for Dom0 and
- * each running guest affinities, weight, cap and pool, and all cpupools with their CPUs and
- * parameters. Does nothing where this process has recorded already. A record that a dead process
+ * each running guest affinities, weight, cap and pool, all cpupools with their CPUs and
+ * parameters, governors, turbo and the deepest C-state; with memory, also what balloons leave the
+ * domains. Does nothing where this process has recorded already. A record that a dead process
  * left is put back first. XB_E_HOST, naming the process, where another live one holds the record:
  * two runs on one host would spoil each other.
  */
-int xb_host_record(struct xb_app *app, struct xb_err *err);
+int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err);
 
 /*
  * Put everything back that the record holds and remove it: pools that are not in it are destroyed

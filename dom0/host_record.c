@@ -1,6 +1,7 @@
 #include "host_record.h"
 
 #include "base.h"
+#include "host_power.h"
 #include "settings.h"
 
 #include <string.h>
@@ -135,7 +136,7 @@ static void accept_masks(struct xb_cpus *masks, size_t count)
         xb_cpus_add(&masks[i], XB_CPUS_MAX - 1);
 }
 
-static int undo_domain(struct xb_xen *xen, const json_t *domain, struct xb_err *err)
+static int undo_domain(struct xb_xen *xen, const json_t *domain, bool memory, struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP, now = XB_ALLOCATION_KEEP;
     const char *uuid = json_string_value(json_object_get(domain, "uuid"));
@@ -148,6 +149,8 @@ static int undo_domain(struct xb_xen *xen, const json_t *domain, struct xb_err *
     if (xb_allocation_from_json(json_object_get(domain, "allocation"), &want, err) < 0 ||
         xb_allocation_read(xen, domid, &now, err) < 0)
         return -1;
+    if (!memory)
+        want.memory_bytes = 0; /* other guests may have come and gone: leave it to those who know */
     if (!xb_allocation_differs(&want, &now, why, sizeof(why)))
         return 0;
     accept_masks(want.hard, want.hard_count);
@@ -155,14 +158,21 @@ static int undo_domain(struct xb_xen *xen, const json_t *domain, struct xb_err *
     return xb_allocation_apply(xen, domid, &want, err);
 }
 
-void xb_undo_domains(struct xb_undo *undo, const json_t *domains)
+void xb_undo_domains(struct xb_undo *undo, const json_t *domains, bool memory)
 {
     size_t i;
     json_t *domain;
     json_array_foreach(domains, i, domain)
     {
         struct xb_err err = {0};
-        if (undo_domain(undo->xen, domain, &err) < 0)
+        if (undo_domain(undo->xen, domain, memory, &err) < 0)
             note(undo, &err);
     }
+}
+
+void xb_undo_power(struct xb_undo *undo, const json_t *power)
+{
+    struct xb_err err = {0};
+    if (power && xb_power_undo(undo->xen, power, &err) < 0)
+        note(undo, &err);
 }

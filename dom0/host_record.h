@@ -20,6 +20,8 @@ struct xb_undo {
 };
 
 void xb_undo_pools(struct xb_undo *undo, const json_t *pools);
-void xb_undo_domains(struct xb_undo *undo, const json_t *domains);
+/* With memory, what balloons were told is put back too. */
+void xb_undo_domains(struct xb_undo *undo, const json_t *domains, bool memory);
+void xb_undo_power(struct xb_undo *undo, const json_t *power);
 
 #endif

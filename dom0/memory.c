@@ -16,7 +16,7 @@
 #define BALLOON_TRIES 3
 
 /* "on", "off", "1", "0" or "auto", the default: only while nobody gave Dom0 a fixed size. */
-static bool may_balloon(struct xb_xen *xen)
+bool xb_memory_may_balloon(struct xb_xen *xen)
 {
     const char *value = NULL;
     char choice[16] = "auto";
@@ -80,7 +80,7 @@ int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t coun
                    struct xb_err *err)
 {
     uint64_t need_kb, free_kb = 0;
-    bool balloon = may_balloon(xen);
+    bool balloon = xb_memory_may_balloon(xen);
     int enough = -1;
     *lock_fd = -1;
     xb_xen_forget(xen);

@@ -86,6 +86,34 @@ static size_t lay_unit(const struct round *round, uint32_t unit, uint32_t *membe
     return count;
 }
 
+/*
+ * Cases that guests need not be built anew between stand side by side, and every other round goes
+ * through these groups from the last to the first: a round ends where the next one begins. head is
+ * room for as many numbers as there are units.
+ */
+static void group_builds(const struct round *round, uint32_t *units, size_t count, uint32_t *head)
+{
+    size_t groups = 0, at = 0;
+    uint32_t *sorted xb_auto_free = calloc(count, sizeof(*sorted));
+    uint32_t *group xb_auto_free = calloc(count, sizeof(*group));
+    if (!sorted || !group)
+        return; /* the order of the file, with more guests built anew */
+    for (size_t u = 0; u < count; u++) {
+        uint32_t g = 0;
+        while (g < groups && xb_exp_builds_differ(round->exp, head[g], units[u]))
+            g++;
+        if (g == groups)
+            head[groups++] = units[u];
+        group[u] = g;
+    }
+    for (size_t i = 0; i < groups; i++)
+        for (size_t u = 0; u < count; u++)
+            if (group[u] == (round->number % 2 ? groups - 1 - i : i))
+                sorted[at++] = units[u];
+    for (size_t u = 0; u < count; u++)
+        units[u] = sorted[u];
+}
+
 static void lay_round(const struct round *round, uint32_t *units, uint32_t *members,
                       struct xb_plan_cell *out, size_t *count)
 {
@@ -98,6 +126,8 @@ static void lay_round(const struct round *round, uint32_t *units, uint32_t *memb
             units[unit_count++] = c;
     if (round->rng)
         gsl_ran_shuffle(round->rng, units, unit_count, sizeof(*units));
+    else
+        group_builds(round, units, unit_count, members);
     *count = 0;
     for (size_t u = 0; u < unit_count; u++) {
         size_t n = lay_unit(round, units[u], members);

@@ -58,14 +58,25 @@ int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, stru
 int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, struct xb_err *err);
 
 /*
- * Make a pool of CPUs, which are taken out of the pools they are in. It is looked up again
+ * Move a running domain. XB_E_INPUT on a Xen that was seen to panic over it (up to 4.17: a page
+ * fault in csched2_free_domdata, called by sched_move_domain), unless XENBENCH_RISK_POOLS=1 is set:
+ * a benchmark is not worth the host. Guests that are born in a pool and die before it does are safe.
+ */
+int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,
+                        struct xb_err *err);
+/* Would it be refused? */
+bool xb_pool_move_is_risky(struct xb_xen *xen);
+
+/*
+ * Make a pool of CPUs, which are taken out of the pools they are in; gran is the granularity of its
+ * scheduling (cpu, core, socket; NULL: as Xen was booted). It is looked up again
  * afterwards: Xen reports success for schedulers that it was built without and makes nothing.
  * XB_E_INPUT for those.
  */
-int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const char *gran,
                    const struct xb_cpus *cpus, struct xb_err *err);
 
-/* Remove a pool: its domains and its CPUs go to Pool-0. */
+/* Remove a pool: its domains (see xb_pool_move_domain) and its CPUs go to Pool-0. */
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 
 /*

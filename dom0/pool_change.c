@@ -3,6 +3,7 @@
  */
 #include "base.h"
 #include "bitmap.h"
+#include "host_hypfs.h"
 #include "pool.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static int check_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus
     return 0;
 }
 
-int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
+int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const char *gran,
                    const struct xb_cpus *cpus, struct xb_err *err)
 {
     libxl_scheduler sched;
@@ -97,7 +98,8 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler,
             xen, err, XB_E_INPUT, rc,
             "cannot make cpupool %s with the scheduler %s (was this hypervisor built with it?)",
             name, scheduler);
-    if (free_cpus(xen, cpus, id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0) {
+    if ((gran && xb_pool_gran_write(id, gran, err) < 0) || free_cpus(xen, cpus, id, err) < 0 ||
+        add_cpus(xen, &pool, cpus, err) < 0) {
         xb_pool_destroy(xen, name, NULL);
         return -1;
     }
@@ -123,7 +125,40 @@ int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus 
     return 0;
 }
 
-static int move_domains(struct xb_xen *xen, const struct xb_pool *from, struct xb_err *err)
+bool xb_pool_move_is_risky(struct xb_xen *xen)
+{
+    const char *risk = getenv("XENBENCH_RISK_POOLS");
+    const libxl_version_info *version = libxl_get_version_info(xen->ctx);
+    if (risk && strcmp(risk, "1") == 0)
+        return false;
+    return !version || (version->xen_version_major <= 4 && version->xen_version_minor <= 17);
+}
+
+int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,
+                        struct xb_err *err)
+{
+    struct xb_pool from;
+    if (xb_pool_of_domain(xen, domid, &from, err) < 0)
+        return -1;
+    if (from.id == to->id)
+        return 0;
+    if (xb_pool_move_is_risky(xen))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "domain %u runs in cpupool %s, and Xen up to 4.17 can panic when a running "
+                       "domain moves to another (here %s): let the run make the guest from an "
+                       "`image`, then it is born there; or shut it down; or accept the risk with "
+                       "XENBENCH_RISK_POOLS=1",
+                       domid, from.name, to->name);
+    xb_xen_forget(xen);
+    int rc = libxl_cpupool_movedomain(xen->ctx, to->id, domid);
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc,
+                            "cannot move domain %u from cpupool %s to %s", domid, from.name,
+                            to->name)
+              : 0;
+}
+
+static int move_domains(struct xb_xen *xen, const struct xb_pool *from, const struct xb_pool *to,
+                        struct xb_err *err)
 {
     int count = 0, status = 0;
     libxl_dominfo *domains = libxl_list_domain(xen->ctx, &count);
@@ -132,11 +167,7 @@ static int move_domains(struct xb_xen *xen, const struct xb_pool *from, struct x
     for (int i = 0; i < count && status == 0; i++) {
         if (domains[i].cpupool != from->id)
             continue;
-        int rc = libxl_cpupool_movedomain(xen->ctx, 0, domains[i].domid);
-        if (rc)
-            status = xb_xen_fail(xen, err, XB_E_HOST, rc,
-                                 "cannot move domain %u from cpupool %s to " POOL_0,
-                                 domains[i].domid, from->name);
+        status = xb_pool_move_domain(xen, domains[i].domid, to, err);
     }
     libxl_dominfo_list_free(domains, count);
     return status;
@@ -150,7 +181,7 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
         return -1;
     if (pool.id == home.id)
         return xb_fail(err, XB_E_INPUT, 0, "cpupool " POOL_0 " cannot be removed");
-    if (move_domains(xen, &pool, err) < 0)
+    if (move_domains(xen, &pool, &home, err) < 0)
         return -1;
     int rc = libxl_cpupool_destroy(xen->ctx, pool.id);
     if (rc)

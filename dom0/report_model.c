@@ -1,7 +1,6 @@
 #include "report_model_i.h"
 
 #include "base.h"
-#include "cpus.h"
 #include "report_check.h"
 
 #include <errno.h>
@@ -318,7 +317,7 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
     compute(model);
     model->checks = calloc(1, sizeof(*model->checks));
     if (!model->checks) {
-        no_memory(err);
+        xb_model_no_memory(err);
         goto fail;
     }
     if (xb_checks_load(model->checks, model, store, err) < 0 ||

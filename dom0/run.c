@@ -98,6 +98,10 @@ static int lay_out_guests(struct xb_run *run, struct xb_err *err)
         struct xb_run_guest *guest = &run->guests[g];
         guest->exp = &run->exp->guests[g];
         guest->baseline = XB_ALLOCATION_KEEP;
+        guest->built_for = XB_EXP_NO_CASE;
+        guest->prepared = calloc(run->exp->workload_count, sizeof(*guest->prepared));
+        if (!guest->prepared)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
         guest->is_domain = !guest->exp->socket;
         run->has_domains = run->has_domains || guest->is_domain;
         if (asprintf(&guest->target, "%s%s", guest->is_domain ? "" : XB_AGENT_UNIX,
@@ -125,40 +129,25 @@ static int recall_guests(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-/* What each guest does in each case; to free. Every guest runs the one workload. */
-static struct xb_part *parts_of(const struct xb_run *run)
-{
-    size_t count = run->exp->case_count * run->count;
-    struct xb_part *parts = calloc(count, sizeof(*parts));
-    const struct xb_workload_metric *primary = run->job.primary;
-    for (size_t i = 0; parts && i < count; i++)
-        parts[i] = (struct xb_part){
-            .role = "measured",
-            .workload = run->job.name,
-            .metric = primary ? primary->name : NULL,
-            .unit = primary && primary->unit ? primary->unit : "",
-            .better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less",
-        };
-    return parts;
-}
-
 static int begin_new(struct xb_run *run, struct xb_err *err)
 {
     struct xb_plan_cell *cells xb_auto_free = NULL;
-    struct xb_part *parts xb_auto_free = parts_of(run);
+    struct xb_part *parts xb_auto_free = xb_run_parts(run);
     size_t count;
     if (!parts)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     uint64_t seed = run->exp->has_seed ? run->exp->seed : xb_clock_ns(CLOCK_REALTIME) % 1000000;
-    const struct xb_workload_metric *primary = run->job.primary;
+    struct xb_part common = xb_run_common_part(run, parts);
+    char workloads[4 * XB_EXP_NAME_MAX];
+    xb_run_name_workloads(run, workloads, sizeof(workloads));
     struct xb_run_head head = {
         .exp = run->exp,
         .id = run->id,
         .parts = parts,
-        .workload = run->job.name,
-        .metric = primary ? primary->name : NULL,
-        .unit = primary && primary->unit ? primary->unit : "",
-        .better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less",
+        .workload = workloads,
+        .metric = common.metric,
+        .unit = common.unit,
+        .better = common.better,
         .seed = seed,
         .overrides = run->overrides,
     };
@@ -189,6 +178,27 @@ static int begin(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
+/*
+ * A cell could not be run. Where a guest was lost and the experiment goes on after that, it is tried
+ * again with the guest started anew; a guest that is lost time after time ends the run.
+ */
+static bool goes_on(struct xb_run *run, struct xb_err *err)
+{
+    bool lost = false;
+    if (run->exp->on_guest_failure == XB_POLICY_STOP || err->class != XB_E_BENCH ||
+        run->losses >= run->exp->max_attempts)
+        return false;
+    for (size_t g = 0; g < run->count; g++)
+        lost = lost || !run->agents[g] || !xb_agent_ready(run->agents[g]);
+    struct xb_err none = {0};
+    if (!lost || xb_run_stopping(run, &none))
+        return false;
+    run->losses++;
+    xb_progress_done(&run->progress, "warning: %s", err->msg);
+    xb_err_clear(err);
+    return true;
+}
+
 static int run_cells(struct xb_run *run, struct xb_err *err)
 {
     struct xb_cell_row row;
@@ -197,7 +207,8 @@ static int run_cells(struct xb_run *run, struct xb_err *err)
     while (more) {
         int r;
         while ((r = xb_store_cell_next(run->store, run->id, &row, err)) > 0)
-            if (xb_run_stopping(run, err) || xb_cell_run(run, &row, &verdict, err) < 0)
+            if (xb_run_stopping(run, err) ||
+                (xb_cell_run(run, &row, &verdict, err) < 0 && !goes_on(run, err)))
                 return -1;
         if (r < 0 || xb_run_plan_more(run, &more, err) < 0)
             return -1;
@@ -205,14 +216,37 @@ static int run_cells(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-static int work(struct xb_run *run, struct xb_err *err)
+/* The case that is run next; the first where the store has no cell left. */
+static uint32_t next_case(struct xb_run *run)
+{
+    struct xb_cell_row row;
+    return xb_store_cell_next(run->store, run->id, &row, NULL) > 0 ? row.case_no : 0;
+}
+
+/*
+ * Guests of a dead controller that live in cpupools of its own are in the way of putting the host
+ * back; they are built anew.
+ */
+static int clear_the_way(struct xb_run *run, struct xb_err *err)
 {
     if (run->resumed && xb_run_adopt(run, err) < 0)
         return -1;
-    if (xb_run_guests_up(run, err) < 0 || xb_run_host_begin(run, err) < 0 ||
+    return run->resumed && run->has_domains && xb_exp_uses_pools(run->exp)
+               ? xb_run_guests_destroy(run, err)
+               : 0;
+}
+
+static int work(struct xb_run *run, struct xb_err *err)
+{
+    if (clear_the_way(run, err) < 0 || xb_run_host_begin(run, err) < 0)
+        return -1;
+    uint32_t first = next_case(run);
+    if ((run->has_domains && xb_run_pools_apply(run, first, err) < 0) ||
+        xb_run_guests_up(run, first, err) < 0 || xb_run_host_baseline(run, err) < 0 ||
         xb_run_write_host(run, err) < 0)
         return -1;
-    if (xb_doubts_write(run, err) < 0 || xb_job_prepare(run, err) < 0 || run_cells(run, err) < 0)
+    if (xb_doubts_write(run, err) < 0 || xb_job_prepare(run, XB_EXP_NO_CASE, err) < 0 ||
+        run_cells(run, err) < 0)
         return -1;
     return xb_store_run_ended(run->store, run->id, "finished", err);
 }
@@ -222,6 +256,9 @@ static int clean_up(struct xb_run *run, struct xb_err *err)
 {
     struct xb_err host = {0}, guests = {0};
     int rc = 0;
+    /* Guests that were born in a pool of ours end before it does. */
+    if (xb_exp_uses_pools(run->exp))
+        xb_run_guests_destroy(run, &guests);
     if (xb_run_host_end(run, &host) < 0)
         rc = xb_fail(err, host.class, 0, "%s", host.msg);
     if (host.class && strcmp(err->msg, host.msg) != 0)
@@ -257,11 +294,13 @@ static int check_samples(struct xb_run *run, struct xb_err *err)
     if (xb_store_query(
             run->store, &stmt, err,
             "SELECT count(*), count(*) FILTER (WHERE outcome = 'exited' AND status = 0 AND"
-            " (runs.metric IS NULL OR EXISTS (SELECT 1 FROM metrics m WHERE m.run = samples.run"
+            " (parts.metric IS NULL OR EXISTS (SELECT 1 FROM metrics m WHERE m.run = samples.run"
             " AND m.cell = samples.cell AND m.attempt = samples.attempt AND m.guest = samples.guest"
-            " AND m.name = runs.metric)))"
-            " FROM samples JOIN cells USING (run, cell, attempt) JOIN runs USING (run)"
-            " WHERE run = ? AND cells.state = 'done' AND cells.warmup = 0",
+            " AND m.name = parts.metric)))"
+            " FROM samples JOIN cells USING (run, cell, attempt)"
+            " JOIN parts ON parts.run = samples.run AND parts.case_no = cells.case_no"
+            " AND parts.guest = samples.guest AND parts.role = 'measured'"
+            " WHERE samples.run = ? AND cells.state = 'done' AND cells.warmup = 0",
             XB_TEXT(run->id)) < 0 ||
         xb_store_step(run->store, stmt, err) < 1)
         return -1;
@@ -300,6 +339,17 @@ static int carry_out(struct xb_run *run, struct xb_err *err)
     return rc < 0 ? say_how_to_go_on(run, err) : report(run, err);
 }
 
+static int find_workloads(struct xb_run *run, struct xb_err *err)
+{
+    run->jobs = calloc(run->exp->workload_count, sizeof(*run->jobs));
+    if (!run->jobs)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu workloads", run->exp->workload_count);
+    for (size_t w = 0; w < run->exp->workload_count; w++)
+        if (xb_job_spec_make(run->app, run->exp, w, &run->jobs[w], err) < 0)
+            return -1;
+    return 0;
+}
+
 /* Everything that can be wrong is found here, before anything is touched. */
 static int prepare(struct xb_run *run, struct xb_err *err)
 {
@@ -312,8 +362,7 @@ static int prepare(struct xb_run *run, struct xb_err *err)
     if (!run->exp && open_experiment(run, err) < 0)
         return -1;
     if (look_for_unfinished(run, err) < 0 || lay_out_guests(run, err) < 0 ||
-        xb_job_spec_make(run->app, run->exp, &run->job, err) < 0 ||
-        xb_run_check_until(run, err) < 0)
+        find_workloads(run, err) < 0 || xb_run_check_until(run, err) < 0)
         return -1;
     if (run->has_domains && !(run->xen = xb_app_xen(run->app)))
         return -1;
@@ -328,6 +377,7 @@ static void release(struct xb_run *run)
     xb_run_disconnect(run);
     for (size_t g = 0; run->guests && g < run->count; g++) {
         free(run->guests[g].target);
+        free(run->guests[g].prepared);
         xb_allocation_free(&run->guests[g].baseline);
     }
     xb_allocation_free(&run->dom0_baseline);
@@ -335,7 +385,9 @@ static void release(struct xb_run *run)
     free(run->agents);
     free(run->pool_baseline);
     free(run->overrides);
-    xb_job_spec_clear(&run->job);
+    for (size_t w = 0; run->jobs && w < run->exp->workload_count; w++)
+        xb_job_spec_clear(&run->jobs[w]);
+    free(run->jobs);
     xb_store_close(run->store);
     xb_experiment_free(run->exp);
     if (run->steal_fd >= 0)
@@ -348,7 +400,8 @@ static void release(struct xb_run *run)
 int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_err *err)
 {
     struct xb_run run = {
-        .app = app, .options = options, .lock_fd = -1, .stop_fd = -1, .steal_fd = -1};
+        .app = app, .options = options, .pools_case = XB_EXP_NO_CASE,
+        .lock_fd = -1, .stop_fd = -1, .steal_fd = -1};
     xb_progress_begin(&run.progress, options->quiet);
     int rc = prepare(&run, err);
     if (rc == 0)

@@ -35,7 +35,8 @@ static int mark_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_
         XB_INT(guest->made), XB_INT(guest->started), XB_TEXT(run->id), XB_TEXT(guest->exp->name));
 }
 
-static int make_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
+static int make_guest(struct xb_run *run, struct xb_run_guest *guest, uint32_t case_no,
+                      struct xb_err *err)
 {
     const struct xb_exp_guest *exp = guest->exp;
     if (!exp->image)
@@ -47,7 +48,10 @@ static int make_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_
         .name = exp->name,
         .image = exp->image,
         .type = (enum xb_guest_type)exp->type,
-        .memory_bytes = exp->memory_bytes,
+        .memory_bytes = exp->memory_bytes ? exp->memory_bytes
+                                          : run->exp->cases[case_no]
+                                                .parts[guest - run->guests]
+                                                .build.memory_bytes,
         .vcpus = exp->maxvcpus,
         .max_vcpus = exp->maxvcpus,
         .run = exp->keep ? NULL : run->id,
@@ -58,7 +62,9 @@ static int make_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_
     if (mark_guest(run, guest, err) < 0)
         return -1;
     xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, exp->image);
-    return xb_guest_create(run->app, &spec, err);
+    if (xb_guest_create(run->app, &spec, err) < 0)
+        return -1;
+    return xb_run_set_build(run, (size_t)(guest - run->guests), case_no, err);
 }
 
 static int check_owner(const struct xb_run *run, const struct xb_guest_info *info,
@@ -73,9 +79,23 @@ static int check_owner(const struct xb_run *run, const struct xb_guest_info *inf
                    info->guest.name, info->run, info->run);
 }
 
+/* What takes building a guest anew cannot be had of one that someone else made. */
+static int check_build(const struct xb_run *run, const struct xb_run_guest *guest,
+                       struct xb_err *err)
+{
+    const struct xb_exp_build *build = &run->exp->cases[0].parts[guest - run->guests].build;
+    if (guest->made || (build->tsc_mode < 0 && !build->nodes[0]))
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "%s:%u: guest %s is there already, and `%s` is given to a guest when it is built; "
+                   "let the run make it (`xenbench guest remove %s`), or leave that out",
+                   run->exp->path, guest->exp->line, guest->exp->name,
+                   build->nodes[0] ? "nodes" : "tsc_mode", guest->exp->name);
+}
+
 /* Make sure that a guest is there, stopped or running; *runs says which. */
 static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
-                      const struct xb_guest_info *infos, size_t count, bool *runs,
+                      const struct xb_guest_info *infos, size_t count, uint32_t case_no, bool *runs,
                       struct xb_err *err)
 {
     *runs = false;
@@ -86,12 +106,17 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
         *runs = info->guest.domid != 0;
         guest->made = info->run[0] && strcmp(info->run, run->id) == 0;
         guest->started = guest->started || !*runs || guest->made;
-        return check_owner(run, info, err) < 0 ? -1 : mark_guest(run, guest, err);
+        if (check_owner(run, info, err) < 0 || mark_guest(run, guest, err) < 0)
+            return -1;
+        /* A run that is resumed knows not for which case it built what runs. */
+        return guest->made && !*runs ? xb_run_set_build(run, (size_t)(guest - run->guests), case_no,
+                                                        err)
+                                     : check_build(run, guest, err);
     }
-    return make_guest(run, guest, err);
+    return make_guest(run, guest, case_no, err);
 }
 
-static int start_guests(struct xb_run *run, const char *const *names, size_t count,
+int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
                         struct xb_err *err)
 {
     if (count == 0)
@@ -105,7 +130,7 @@ static int start_guests(struct xb_run *run, const char *const *names, size_t cou
     return 0;
 }
 
-static int have_guests(struct xb_run *run, struct xb_err *err)
+static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
     struct xb_guest_info *infos xb_auto_free = NULL;
     const char **names xb_auto_free = calloc(run->count, sizeof(*names));
@@ -119,26 +144,34 @@ static int have_guests(struct xb_run *run, struct xb_err *err)
         if (!run->guests[g].is_domain)
             continue;
         if (xb_run_stopping(run, err) ||
-            have_guest(run, &run->guests[g], infos, info_count, &runs, err) < 0)
+            have_guest(run, &run->guests[g], infos, info_count, case_no, &runs, err) < 0)
             return -1;
         if (!runs)
             names[starting++] = run->guests[g].exp->name;
     }
-    return start_guests(run, names, starting, err);
+    return xb_run_guests_start(run, names, starting, err);
 }
 
-static int connect_guests(struct xb_run *run, struct xb_err *err)
+static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     const char **targets xb_auto_free = calloc(run->count, sizeof(*targets));
-    if (!targets)
+    struct xb_agent **agents xb_auto_free = calloc(run->count, sizeof(struct xb_agent *));
+    size_t count = 0;
+    if (!targets || !agents)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     for (size_t g = 0; g < run->count; g++) {
-        targets[g] = run->guests[g].target;
+        if (which && !which[g])
+            continue;
+        targets[count++] = run->guests[g].target;
         xb_agent_free(run->agents[g]);
         run->agents[g] = NULL;
     }
-    return xb_agents_connect(run->agents, run->app, targets, run->count,
-                             xb_now_ns() + run->exp->boot_timeout_ns, run->stop_fd, err);
+    int rc = xb_agents_connect(agents, run->app, targets, count,
+                               xb_now_ns() + run->exp->boot_timeout_ns, run->stop_fd, err);
+    for (size_t g = 0, i = 0; rc == 0 && g < run->count; g++)
+        if (!which || which[g])
+            run->agents[g] = agents[i++];
+    return rc;
 }
 
 void xb_run_guests_reach(struct xb_run *run)
@@ -211,11 +244,13 @@ static int is_settled(struct xb_run *run, size_t g, bool *settled, struct xb_err
 }
 
 /* A guest that still boots is not measured on. Ask seldom: asking wakes it. */
-static int settle(struct xb_run *run, struct xb_err *err)
+static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns;
     for (size_t g = 0; g < run->count; g++) {
         bool settled;
+        if (which && !which[g])
+            continue;
         if (is_settled(run, g, &settled, err) < 0)
             return -1;
         while (!settled && xb_now_ns() < deadline_ns) {
@@ -237,14 +272,35 @@ static int settle(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-int xb_run_guests_up(struct xb_run *run, struct xb_err *err)
+int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    if (have_guests(run, err) < 0 || connect_guests(run, err) < 0 || settle(run, err) < 0)
+    if (connect_guests(run, which, err) < 0 || settle(run, which, err) < 0)
         return -1;
     for (size_t g = 0; g < run->count; g++)
-        if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)
+        if ((!which || which[g]) &&
+            (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0))
             return -1;
     return 0;
+}
+
+int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    return have_guests(run, case_no, err) < 0 ? -1 : xb_run_guests_connect(run, NULL, err);
+}
+
+int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err)
+{
+    int rc = 0;
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_run_guest *guest = &run->guests[g];
+        if (!guest->made || !xb_guest_exists(run->app, guest->exp->name))
+            continue;
+        xb_agent_free(run->agents[g]);
+        run->agents[g] = NULL;
+        if (xb_guest_destroy(run->app, guest->exp->name, err) < 0)
+            rc = -1;
+    }
+    return rc;
 }
 
 static int remove_guest(struct xb_run *run, const char *name, struct xb_err *err)

@@ -6,13 +6,20 @@
 
 #include <string.h>
 
-static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
+int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
 {
     struct xb_run_guest *guest = &run->guests[g];
     if (!guest->is_domain)
         return 0;
+    xb_allocation_free(&guest->baseline);
     if (xb_allocation_read(run->xen, xb_run_domid(run, g), &guest->baseline, err) < 0)
         return -1;
+    /* Where no case speaks of memory, what a balloon does is nobody's business. */
+    if (!xb_exp_sets_memory(run->exp, (int)g))
+        guest->baseline.memory_bytes = 0;
+    /* Ours was born in the pool of its case; the pool of a case that names none is another. */
+    if (guest->made)
+        snprintf(guest->baseline.pool, sizeof(guest->baseline.pool), "%s", XB_POOL_0);
     json_t *json = xb_allocation_to_json(&guest->baseline);
     char *text xb_auto_free = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
@@ -21,43 +28,56 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
                        XB_TEXT(run->id), XB_TEXT(guest->exp->name));
 }
 
-/*
- * Xen 4.17 was seen to panic when a running guest left a cpupool (a page fault in csched2_free_domdata,
- * called by sched_move_domain). A benchmark is not worth the host, so cpupools are refused there.
- */
-static int check_pools_are_safe(const struct xb_run *run, struct xb_err *err)
+static bool sets_any_memory(const struct xb_experiment *exp)
 {
-    const char *risk = getenv("XENBENCH_RISK_POOLS");
-    if (risk && strcmp(risk, "1") == 0)
+    for (int g = -1; g < (int)exp->guest_count; g++)
+        if (xb_exp_sets_memory(exp, g))
+            return true;
+    return false;
+}
+
+/* What a case does not speak of is as it was found, where another case speaks of it. */
+static int apply_power(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+{
+    struct xb_power_want want = {.governor = c->host.governor,
+                                 .turbo = c->host.turbo,
+                                 .max_cstate = c->host.max_cstate};
+    for (size_t i = 0; i < run->exp->case_count; i++) {
+        const struct xb_exp_host *other = &run->exp->cases[i].host;
+        if (!want.governor[0] && other->governor[0])
+            want.governor = run->power_baseline.governor;
+        if (want.turbo < 0 && other->turbo >= 0)
+            want.turbo = run->power_baseline.turbo;
+        if (want.max_cstate < 0 && other->max_cstate >= 0)
+            want.max_cstate = run->power_baseline.max_cstate;
+    }
+    if (xb_power_apply(run->xen, &want, err) == 0)
         return 0;
-    const libxl_version_info *version = libxl_get_version_info(run->xen->ctx);
-    if (version && (version->xen_version_major > 4 || version->xen_version_minor > 17))
-        return 0;
-    for (size_t i = 0; i < run->exp->case_count; i++)
-        if (run->exp->cases[i].pool_count)
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "case `%s` uses cpupools, and Xen up to 4.17 can panic when a running guest leaves "
-                           "one; choose the scheduler on Xen's command line (sched=credit), or accept the risk "
-                           "with XENBENCH_RISK_POOLS=1",
-                           run->exp->cases[i].name);
-    return 0;
+    return xb_fail_context(err, "%s:%u: case `%s`, host", run->exp->path,
+                           c->host.line ? c->host.line : c->line, c->name);
 }
 
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
-    if (check_pools_are_safe(run, err) < 0)
-        return -1;
     /* Also puts back what a dead run left, so that the baseline is the host's own. */
-    if (xb_host_record(run->app, err) < 0)
+    if (xb_host_record(run->app, sets_any_memory(run->exp), err) < 0)
         return -1;
     run->recorded = true;
+    xb_power_read(run->xen, &run->power_baseline);
     if (xb_allocation_read(run->xen, 0, &run->dom0_baseline, err) < 0 ||
         xb_pool_list(run->xen, &run->pool_baseline, &run->pool_count, err) < 0)
         return -1;
-    for (size_t g = 0; g < run->count; g++)
-        if (read_baseline(run, g, err) < 0)
+    if (!xb_exp_sets_memory(run->exp, -1))
+        run->dom0_baseline.memory_bytes = 0;
+    return 0;
+}
+
+int xb_run_host_baseline(struct xb_run *run, struct xb_err *err)
+{
+    for (size_t g = 0; run->has_domains && g < run->count; g++)
+        if (xb_run_guest_baseline(run, g, err) < 0)
             return -1;
     return 0;
 }
@@ -91,7 +111,7 @@ int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
-    if (xb_run_pools_apply(run, &run->exp->cases[case_no], err) < 0)
+    if (apply_power(run, &run->exp->cases[case_no], err) < 0)
         return -1;
     for (int g = -1; g < (int)run->count; g++)
         if ((g < 0 || run->guests[g].is_domain) && apply_domain(run, case_no, g, err) < 0)

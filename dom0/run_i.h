@@ -6,6 +6,7 @@
 
 #include "agent.h"
 #include "experiment.h"
+#include "host_power.h"
 #include "hoststeal.h"
 #include "progress.h"
 #include "run.h"
@@ -19,6 +20,8 @@ struct xb_run_guest {
     bool made;                     /* by this run: removed at its end */
     bool started;                  /* by this run: stopped at its end */
     struct xb_allocation baseline; /* before the first cell */
+    uint32_t built_for; /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
+    bool *prepared;     /* by workload: since the guest was started */
 };
 
 struct xb_run {
@@ -36,6 +39,7 @@ struct xb_run {
     bool has_domains;   /* any guest is a domain: Xen is there, and settings are applied */
     struct xb_xen *xen; /* where has_domains */
     struct xb_allocation dom0_baseline;
+    struct xb_power power_baseline;
     struct xb_pool *pool_baseline;
     size_t pool_count;
     struct xb_exp_pool made_pools[XB_EXP_POOLS_MAX];
@@ -43,15 +47,52 @@ struct xb_run {
     bool pools_resized; /* CPUs of pools that were there were moved */
     bool recorded;      /* the host record is ours: to be put back */
 
-    struct xb_job_spec job;
+    struct xb_job_spec *jobs; /* as many as the experiment has workloads */
+    uint32_t pools_case;      /* whose cpupools are in force; XB_EXP_NO_CASE: the host's own */
+    uint32_t restarts;        /* of guests, for another build or after a loss */
     int lock_fd, stop_fd, steal_fd;
     struct xb_progress_line progress;
     uint32_t cell_count, cells_done;
+    uint32_t losses; /* cells in a row that a lost guest kept from being run */
     char failure[512]; /* the first sample that failed, in words */
 };
 
-/* run_guests.c: have all guests running, connected and settled, and write down what they are. */
-int xb_run_guests_up(struct xb_run *run, struct xb_err *err);
+/* run_parts.c: what each guest does in each case; to free. */
+struct xb_part *xb_run_parts(const struct xb_run *run);
+/*
+ * What counts in the whole run: the figure that all measured guests have in common, or else the
+ * time, which each of them has.
+ */
+struct xb_part xb_run_common_part(const struct xb_run *run, const struct xb_part *parts);
+/* The names of all workloads, as far as they fit. */
+void xb_run_name_workloads(const struct xb_run *run, char *out, size_t bytes);
+
+/* What guest g runs in a case; NULL where it is idle. */
+const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no, size_t guest);
+/* The longest time that a measured job of the case may take. */
+uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);
+
+/*
+ * run_guests.c: have all guests running, built as the case asks where the run makes them, connected
+ * and settled, and write down what they are.
+ */
+int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+/* Connect to these guests (all of them: NULL) and wait until they have come to rest. */
+int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err);
+int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
+                        struct xb_err *err);
+/* Destroy the domains of guests that the run made: before their cpupools go. */
+int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err);
+
+/*
+ * run_rebuild.c: before a cell, have every guest as the case needs it: those that were made for the
+ * run and must be built otherwise are built anew, those that were lost are started again (where the
+ * experiment goes on after a loss), workloads are prepared where they have not been. Cpupools are
+ * put in place on the way.
+ */
+int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+/* Write down what a guest is to be built with in this case. */
+int xb_run_set_build(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /*
  * Only reach those that run, for a cell that was in flight; those that cannot be reached are left
  * NULL.
@@ -71,9 +112,11 @@ int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_write_host(struct xb_run *run, struct xb_err *err);
 
 /*
- * run_host.c: record the host and the baseline of all domains; apply a case; put everything back.
+ * run_host.c: record the host, then the baseline of each guest; apply a case; put everything back.
  */
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err);
+int xb_run_host_baseline(struct xb_run *run, struct xb_err *err);
+int xb_run_guest_baseline(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 int xb_run_host_end(struct xb_run *run, struct xb_err *err);
 /* What a case asks of guest g (-1: Dom0), over its baseline; to free. */
@@ -83,7 +126,18 @@ int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct 
  * run_pools.c: the cpupools of a case: those it needs are there, those it does not are as at the
  * baseline.
  */
-int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err);
+int xb_run_pools_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+/* Are the cpupools of the case those that are in force? */
+bool xb_run_pools_are(const struct xb_run *run, uint32_t case_no);
+
+/*
+ * run_hooks.c: run the experiment's hook at this edge of a cell. 0 also where it failed and the
+ * experiment goes on: *again then says that the cell is not to count.
+ */
+enum xb_hook { XB_HOOK_BEFORE, XB_HOOK_AFTER };
+struct xb_cell_row;
+int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row, bool *again,
+                struct xb_err *err);
 
 /*
  * run_repeat.c: all cells that were planned are done: plan those that are still needed, and write

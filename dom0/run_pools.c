@@ -6,18 +6,11 @@
 
 #define DEFAULT_SCHEDULER "credit2"
 
-static bool same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
-{
-    return strcmp(a->name, b->name) == 0 && strcmp(a->scheduler, b->scheduler) == 0 &&
-           a->has_cpus == b->has_cpus && memcmp(&a->cpus, &b->cpus, sizeof(a->cpus)) == 0 &&
-           memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
-}
-
 static const struct xb_exp_pool *find_wanted(const struct xb_exp_case *c,
                                              const struct xb_exp_pool *pool)
 {
     for (size_t i = 0; i < c->pool_count; i++)
-        if (same_pool(&c->pools[i], pool))
+        if (xb_exp_same_pool(&c->pools[i], pool))
             return &c->pools[i];
     return NULL;
 }
@@ -25,7 +18,7 @@ static const struct xb_exp_pool *find_wanted(const struct xb_exp_case *c,
 static bool is_made(const struct xb_run *run, const struct xb_exp_pool *pool)
 {
     for (size_t i = 0; i < run->made_pool_count; i++)
-        if (same_pool(&run->made_pools[i], pool))
+        if (xb_exp_same_pool(&run->made_pools[i], pool))
             return true;
     return false;
 }
@@ -94,15 +87,37 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
         return xb_fail(err, XB_E_INPUT, 0,
                        "%s:%u: there is no pool %s, and no `cpus` to make it of", run->exp->path,
                        want->line, want->name);
+    const char *gran = want->sched_gran < 0 ? NULL : xb_sched_gran_words[want->sched_gran];
     const char *scheduler = want->scheduler[0] ? want->scheduler : DEFAULT_SCHEDULER;
-    if (xb_pool_create(run->xen, want->name, scheduler, &want->cpus, err) < 0)
+    if (xb_pool_create(run->xen, want->name, scheduler, gran, &want->cpus, err) < 0)
         return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
     run->made_pools[run->made_pool_count++] = *want;
     return xb_pool_set_params(run->xen, want->name, &want->params, err);
 }
 
-int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+bool xb_run_pools_are(const struct xb_run *run, uint32_t case_no)
 {
+    if (run->pools_case == case_no)
+        return true;
+    const struct xb_exp_case *now =
+        run->pools_case == XB_EXP_NO_CASE ? NULL : &run->exp->cases[run->pools_case];
+    const struct xb_exp_case *c = &run->exp->cases[case_no];
+    if (!now)
+        return c->pool_count == 0;
+    if (now->pool_count != c->pool_count)
+        return false;
+    for (size_t i = 0; i < c->pool_count; i++)
+        if (!find_wanted(now, &c->pools[i]))
+            return false;
+    return true;
+}
+
+int xb_run_pools_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    const struct xb_exp_case *c = &run->exp->cases[case_no];
+    if (xb_run_pools_are(run, case_no))
+        return 0;
+    run->pools_case = XB_EXP_NO_CASE; /* while they are neither the one's nor the other's */
     if (drop_unwanted(run, c, err) < 0)
         return -1;
     for (size_t i = 0; i < run->pool_count; i++) {
@@ -116,5 +131,6 @@ int xb_run_pools_apply(struct xb_run *run, const struct xb_exp_case *c, struct x
     for (size_t p = 0; p < c->pool_count; p++)
         if (!found_pool(run, c->pools[p].name) && make_pool(run, &c->pools[p], err) < 0)
             return -1;
+    run->pools_case = case_no;
     return 0;
 }

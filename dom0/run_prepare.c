@@ -11,9 +11,11 @@
 
 #define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
 
-/* One command in all guests at once. */
+/* One command of one workload, in all guests at once that are to run it. */
 struct step {
     struct xb_run *run;
+    const struct xb_job_spec *job;
+    const bool *which;
     const char *what;
     uint32_t *job_ids;
     bool *over;
@@ -36,7 +38,7 @@ static int fail_guest(struct step *step, size_t g, const Xb__Result *result, str
         xb_job_last_line(output[1].used ? &output[1] : &output[0], line, sizeof(line));
     const char *said = line[0] ? line : result->detail[0] ? result->detail : "it said nothing";
     return xb_fail(err, XB_E_BENCH, 0, "guest %s, workload %s: `%s` failed (%s %d): %s",
-                   step->run->guests[g].exp->name, step->run->job.name, step->what,
+                   step->run->guests[g].exp->name, step->job->name, step->what,
                    xb_outcome_word(result->outcome), result->status, said);
 }
 
@@ -61,11 +63,14 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
 {
     struct xb_run *run = step->run;
     for (size_t g = 0; g < run->count; g++) {
+        if (!step->which[g])
+            continue;
         char token[XB_TOKEN_MAX + 1];
         struct xb_job_arm arm;
         Xb__Release release = XB__RELEASE__INIT; /* now */
-        snprintf(token, sizeof(token), "%s/%s/%zu", run->id, step->what, g);
-        if (xb_job_arm_fill(&run->job, command, token, &arm, err) < 0)
+        snprintf(token, sizeof(token), "%s/%s/%u.%u", run->id, step->what, (unsigned)g,
+                 (unsigned)(step->job - run->jobs));
+        if (xb_job_arm_fill(step->job, command, token, &arm, err) < 0)
             return -1;
         step->job_ids[g] = xb_agent_next_job(run->agents[g]);
         int rc = xb_agent_call(run->agents[g], XB_ARM, step->job_ids[g], &arm.msg.base, XB_ARMED,
@@ -86,6 +91,8 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
 static int judge(struct step *step, struct xb_err *err)
 {
     for (size_t g = 0; g < step->run->count; g++) {
+        if (!step->which[g])
+            continue;
         struct xb_agent *agent = step->run->agents[g];
         ProtobufCMessage *msg = NULL;
         Xb__Fetch fetch = XB__FETCH__INIT;
@@ -110,7 +117,7 @@ static int wait_for(struct step *step, struct xb_err *err)
     struct xb_agents_wait wait = {
         .agents = step->run->agents,
         .count = step->run->count,
-        .deadline_ns = xb_now_ns() + step->run->job.timeout_ns + ARM_TIMEOUT_NS,
+        .deadline_ns = xb_now_ns() + step->job->timeout_ns + ARM_TIMEOUT_NS,
         .stop_fd = step->run->stop_fd,
         .stop = &step->done,
         .on_message = on_message,
@@ -119,14 +126,14 @@ static int wait_for(struct step *step, struct xb_err *err)
     int r = xb_agents_wait(&wait, err);
     if (r == XB_WAIT_DEADLINE)
         return xb_fail(err, XB_E_BENCH, 0, "workload %s: `%s` did not end in time",
-                       step->run->job.name, step->what);
+                       step->job->name, step->what);
     if (r == XB_WAIT_STOP_FD)
         return xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return r < 0 ? -1 : 0;
 }
 
-static int do_step(struct xb_run *run, const char *what, const struct xb_texts *command,
-                   struct xb_err *err)
+static int do_step(struct xb_run *run, const struct xb_job_spec *job, const bool *which,
+                   const char *what, const struct xb_texts *command, struct xb_err *err)
 {
     if (command->count == 0)
         return 0;
@@ -134,16 +141,44 @@ static int do_step(struct xb_run *run, const char *what, const struct xb_texts *
     bool *over xb_auto_free = calloc(run->count, sizeof(*over));
     if (!job_ids || !over)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
-    struct step step = {.run = run, .what = what, .job_ids = job_ids, .over = over};
-    xb_progress_now(&run->progress, "%s: `%s` in each guest", run->job.name, what);
+    struct step step = {
+        .run = run, .job = job, .which = which, .what = what, .job_ids = job_ids, .over = over};
+    xb_progress_now(&run->progress, "%s: `%s` in each guest", job->name, what);
     if (start(&step, command, err) < 0 || wait_for(&step, err) < 0)
         return -1;
     return judge(&step, err);
 }
 
-int xb_job_prepare(struct xb_run *run, struct xb_err *err)
+/* Does the guest run this workload in this case (XB_EXP_NO_CASE: in any)? */
+static bool is_to_run(const struct xb_run *run, size_t g, size_t workload, uint32_t case_no)
 {
-    if (do_step(run, "requires", &run->job.workload->requires, err) < 0)
-        return -1;
-    return do_step(run, "prepare", &run->job.workload->prepare, err);
+    uint32_t first = case_no == XB_EXP_NO_CASE ? 0 : case_no;
+    uint32_t end = case_no == XB_EXP_NO_CASE ? (uint32_t)run->exp->case_count : case_no + 1;
+    for (uint32_t c = first; c < end; c++)
+        if (xb_run_job(run, c, g) == &run->jobs[workload])
+            return true;
+    return false;
+}
+
+int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    bool *which xb_auto_free = calloc(run->count, sizeof(*which));
+    if (!which)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    for (size_t w = 0; w < run->exp->workload_count; w++) {
+        const struct xb_job_spec *job = &run->jobs[w];
+        size_t wanted = 0;
+        for (size_t g = 0; g < run->count; g++) {
+            which[g] = !run->guests[g].prepared[w] && is_to_run(run, g, w, case_no);
+            wanted += which[g];
+        }
+        if (wanted == 0)
+            continue;
+        if (do_step(run, job, which, "requires", &job->workload->requires, err) < 0 ||
+            do_step(run, job, which, "prepare", &job->workload->prepare, err) < 0)
+            return -1;
+        for (size_t g = 0; g < run->count; g++)
+            run->guests[g].prepared[w] = run->guests[g].prepared[w] || which[g];
+    }
+    return 0;
 }

@@ -273,13 +273,22 @@ int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err)
     return xb_store_cell_count(run->store, run->id, &run->cell_count, &done, err);
 }
 
-int xb_run_check_until(const struct xb_run *run, struct xb_err *err)
+/* Is a workload the job of any guest whose figures decide? */
+static bool is_measured(const struct xb_run *run, size_t workload)
+{
+    for (uint32_t c = 0; c < run->exp->case_count; c++)
+        for (size_t g = 0; g < run->count; g++)
+            if (run->exp->cases[c].parts[g].role == XB_ROLE_MEASURED &&
+                run->exp->cases[c].parts[g].workload == workload)
+                return true;
+    return false;
+}
+
+static int check_metric(const struct xb_run *run, const struct xb_job_spec *job, struct xb_err *err)
 {
     const struct xb_exp_until *until = &run->exp->until;
-    const struct xb_workload *w = run->job.workload;
+    const struct xb_workload *w = job->workload;
     const char *names[XB_WORKLOAD_METRICS_MAX + 2] = {XB_EXP_METRIC_TIME};
-    if (!until->line || !until->metric || strcmp(until->metric, XB_EXP_METRIC_TIME) == 0)
-        return 0;
     for (size_t i = 0; i < w->metric_count; i++) {
         names[i + 1] = w->metrics[i].name;
         if (strcmp(names[i + 1], until->metric) == 0)
@@ -288,7 +297,18 @@ int xb_run_check_until(const struct xb_run *run, struct xb_err *err)
     const char *near = xb_nearest(until->metric, names);
     return xb_fail(err, XB_E_INPUT, 0,
                    "%s:%u: `until`: workload %s has no metric `%.60s`; %s `%s`", run->exp->path,
-                   until->line, run->job.name, until->metric,
+                   until->line, job->name, until->metric,
                    near ? "did you mean" : w->metric_count ? "its first is" : "there is only",
                    near ? near : names[w->metric_count ? 1 : 0]);
+}
+
+int xb_run_check_until(const struct xb_run *run, struct xb_err *err)
+{
+    const struct xb_exp_until *until = &run->exp->until;
+    if (!until->line || !until->metric || strcmp(until->metric, XB_EXP_METRIC_TIME) == 0)
+        return 0;
+    for (size_t w = 0; w < run->exp->workload_count; w++)
+        if (is_measured(run, w) && check_metric(run, &run->jobs[w], err) < 0)
+            return -1;
+    return 0;
 }

@@ -5,6 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Background load that was started once more has its sample's token and a number. */
+static bool is_token_of(const char *token, const char *sample)
+{
+    size_t n = strlen(sample);
+    return strncmp(token, sample, n) == 0 && (token[n] == '\0' || token[n] == '+');
+}
+
 /* The job with this token in a guest, NULL where there is none. */
 static const Xb__JobState *find_job(const struct xb_agent *agent, const char *token)
 {
@@ -12,7 +19,7 @@ static const Xb__JobState *find_job(const struct xb_agent *agent, const char *to
         return NULL;
     const Xb__Hello *hello = xb_agent_hello(agent);
     for (size_t i = 0; i < hello->n_jobs; i++)
-        if (strcmp(hello->jobs[i]->token, token) == 0)
+        if (is_token_of(hello->jobs[i]->token, token))
             return hello->jobs[i];
     return NULL;
 }
@@ -41,7 +48,7 @@ static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_s
     guest->has_fit = sample->has_fit;
     guest->fit.offset_ns = sample->offset_ns;
     guest->fit.error_ns = sample->fit_ns;
-    found->outcomes += sample->has_outcome;
+    found->outcomes += sample->has_outcome && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
     if (!cell->run->agents[g])
         guest->stage = XB_STAGE_LOST;
     if (!job)
@@ -56,7 +63,7 @@ static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_s
     } else {
         guest->stage = XB_STAGE_RELEASED;
         guest->ended_unseen = job->phase == XB__JOB_PHASE__JOB_PHASE_DONE;
-        found->released++;
+        found->released += xb_cell_role(cell, g) == XB_ROLE_MEASURED;
     }
 }
 

@@ -9,10 +9,10 @@
 
 #define METRIC_FILE_MAX (1024 * 1024)
 
-int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, struct xb_job_spec *out,
-                     struct xb_err *err)
+int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t workload,
+                     struct xb_job_spec *out, struct xb_err *err)
 {
-    const struct xb_exp_workload *w = &exp->workload;
+    const struct xb_exp_workload *w = &exp->workloads[workload];
     *out = (struct xb_job_spec){.name = w->name, .workload = w->own};
     if (!w->own) {
         if (xb_workload_find(app, w->name, &out->found, err) < 0)
@@ -30,6 +30,24 @@ void xb_job_spec_clear(struct xb_job_spec *spec)
 {
     xb_workload_free(spec->found);
     *spec = (struct xb_job_spec){0};
+}
+
+const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no, size_t guest)
+{
+    const struct xb_exp_part *part = &run->exp->cases[case_no].parts[guest];
+    return part->role == XB_ROLE_IDLE ? NULL : &run->jobs[part->workload];
+}
+
+uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no)
+{
+    uint64_t longest_ns = 0;
+    for (size_t g = 0; g < run->count; g++) {
+        const struct xb_job_spec *job = xb_run_job(run, case_no, g);
+        if (job && run->exp->cases[case_no].parts[g].role == XB_ROLE_MEASURED &&
+            job->timeout_ns > longest_ns)
+            longest_ns = job->timeout_ns;
+    }
+    return longest_ns;
 }
 
 static ProtobufCBinaryData bytes_of(const char *text)

@@ -23,11 +23,11 @@ struct xb_job_spec {
 };
 
 /*
- * Find the experiment's workload; the spec points into exp. XB_E_INPUT where the catalogue has no
- * such entry.
+ * Find one of the experiment's workloads; the spec points into exp. XB_E_INPUT where the catalogue
+ * has no such entry.
  */
-int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, struct xb_job_spec *out,
-                     struct xb_err *err);
+int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t workload,
+                     struct xb_job_spec *out, struct xb_err *err);
 void xb_job_spec_clear(struct xb_job_spec *spec);
 
 /*
@@ -43,10 +43,10 @@ int xb_job_arm_fill(const struct xb_job_spec *spec, const struct xb_texts *comma
 void xb_job_arm_free(struct xb_job_arm *arm);
 
 /*
- * Before the first cell, in all guests at once: is what the workload needs there, and is it
- * prepared?
+ * Before cells of a case (XB_EXP_NO_CASE: of any), in all guests at once that have not done so: is
+ * what the workload needs there, and is it prepared?
  */
-int xb_job_prepare(struct xb_run *run, struct xb_err *err);
+int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 
 /*
  * Read one of the workload's figures in the output of a guest, which may have made it up: text is

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "bitmap.h"
+#include "settings_sched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,15 +80,9 @@ int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation 
     struct xb_pool pool;
     if (read_vcpus(xen, domid, &got, err) < 0 || xb_pool_of_domain(xen, domid, &pool, err) < 0)
         return -1;
-    libxl_domain_sched_params params;
-    libxl_domain_sched_params_init(&params);
-    int rc = libxl_domain_sched_params_get(xen->ctx, domid, &params);
-    if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read weight and cap of domain %u",
-                           domid);
-    got.weight = params.weight;
-    got.cap = params.cap;
-    libxl_domain_sched_params_dispose(&params);
+    if (xb_sched_read(xen, domid, pool.scheduler, &got, err) < 0 ||
+        xb_memory_read(xen, domid, &got.memory_bytes, err) < 0)
+        return -1;
     memcpy(got.pool, pool.name, sizeof(got.pool));
     *out = got;
     got = XB_ALLOCATION_KEEP;
@@ -242,34 +237,6 @@ static int apply_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct
     return wait_for_vcpus(xen, domid, want, err);
 }
 
-static int apply_sched(struct xb_xen *xen, uint32_t domid, int weight, int cap, struct xb_err *err)
-{
-    struct xb_pool pool;
-    if (weight < 0 && cap < 0)
-        return 0;
-    if (xb_pool_of_domain(xen, domid, &pool, err) < 0)
-        return -1;
-    if (strncmp(pool.scheduler, "credit", 6) != 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u: the scheduler %s of cpupool %s knows neither weight nor cap "
-                       "(credit and credit2 do)",
-                       domid, pool.scheduler, pool.name);
-    libxl_domain_sched_params params;
-    libxl_domain_sched_params_init(&params);
-    if (weight >= 0)
-        params.weight = weight;
-    if (cap >= 0)
-        params.cap = cap;
-    xb_xen_forget(xen);
-    int rc = libxl_domain_sched_params_set(xen->ctx, domid, &params);
-    libxl_domain_sched_params_dispose(&params);
-    if (rc)
-        return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                           "cannot give domain %u weight %d, cap %d (-1: as it was)", domid, weight,
-                           cap);
-    return 0;
-}
-
 /*
  * A move between pools puts Xen's defaults in place of weight and cap; what is to be kept is set
  * again.
@@ -289,21 +256,20 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
     if (domid == 0)
         return xb_fail(err, XB_E_INPUT, 0, "Dom0 lives in cpupool %s and Xen does not let it move",
                        before.pool);
-    xb_xen_forget(xen);
-    int rc = libxl_cpupool_movedomain(xen->ctx, pool.id, domid);
-    if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u to cpupool %s", domid,
-                           want->pool);
-    if (strncmp(pool.scheduler, "credit", 6) != 0)
+    if (xb_pool_move_domain(xen, domid, &pool, err) < 0)
+        return -1;
+    if (strncmp(pool.scheduler, "credit", 6) != 0 || before.weight < 0)
         return 0;
-    return apply_sched(xen, domid, before.weight, before.cap, err);
+    struct xb_allocation kept = {.weight = before.weight, .cap = before.cap};
+    return xb_sched_apply(xen, domid, &kept, err);
 }
 
 int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                         struct xb_err *err)
 {
-    if (apply_pool(xen, domid, want, err) < 0 || apply_vcpus(xen, domid, want->vcpus, err) < 0 ||
+    if (apply_pool(xen, domid, want, err) < 0 ||
+        xb_memory_apply(xen, domid, want->memory_bytes, err) < 0 || apply_vcpus(xen, domid, want->vcpus, err) < 0 ||
         apply_affinity(xen, domid, want, err) < 0)
         return -1;
-    return apply_sched(xen, domid, want->weight, want->cap, err);
+    return xb_sched_apply(xen, domid, want, err);
 }

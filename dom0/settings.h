@@ -12,6 +12,14 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/* What the scheduler rtds gives a vcpu: budget in each period, and more of it where CPUs are idle. */
+struct xb_rtds {
+    uint32_t period_us; /* 0: keep */
+    uint32_t budget_us; /* 0: keep */
+    int extratime;      /* 0, 1, -1: keep */
+};
+#define XB_RTDS_KEEP ((struct xb_rtds){0, 0, -1})
+
 /*
  * One domain's allocation. Start from XB_ALLOCATION_KEEP, which changes nothing, and fill in what
  * is wanted; release with xb_allocation_free. An affinity array of one entry is meant for all
@@ -25,6 +33,9 @@ struct xb_allocation {
     size_t soft_count;               /* 0: keep */
     int weight;                      /* -1: keep */
     int cap;                         /* per cent of one CPU, 0: none, -1: keep */
+    struct xb_rtds *rtds;            /* as the masks: one for all vcpus, or one for each */
+    size_t rtds_count;               /* 0: keep */
+    uint64_t memory_bytes;           /* what its balloon is told to leave it; 0: keep */
     char pool[XB_POOL_NAME_MAX + 1]; /* "": keep */
     uint32_t host_cpus; /* filled by xb_allocation_read: how many CPUs the masks speak of */
 };
@@ -42,9 +53,14 @@ int xb_allocation_set_hard(struct xb_allocation *alloc, int vcpu, const char *li
 int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *list,
                            struct xb_err *err);
 
+/* Set what rtds gives one vcpu (others keep what they have), or all of them with vcpu -1. */
+int xb_allocation_set_rtds(struct xb_allocation *alloc, int vcpu, const struct xb_rtds *rtds,
+                           struct xb_err *err);
+
 /*
- * Make want be in force for a running domain (0: Dom0), in the order pool, vcpus, hard, soft,
- * weight and cap, and wait up to five seconds for the domain to bring its vcpus up or down. A move
+ * Make want be in force for a running domain (0: Dom0), in the order pool, memory, vcpus, hard,
+ * soft, weight and cap or rtds, and wait up to five seconds for the domain to bring its vcpus up or
+ * down, a minute for its memory. A move
  * to another pool makes affinities "all" unless want has some; weight and cap are kept. XB_E_INPUT
  * where the host cannot give it (a CPU that is not in the domain's pool, a cap that the scheduler
  * lacks), XB_E_BENCH where the guest does not follow, XB_E_HOST otherwise. What was changed before
@@ -53,7 +69,10 @@ int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *li
 int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                         struct xb_err *err);
 
-/* What is in force: every field filled, affinities per vcpu. */
+/*
+ * What is in force: every field filled that the domain's scheduler has (weight and cap are -1 under
+ * the others, rtds is empty unless it rules), affinities per vcpu.
+ */
 int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
                        struct xb_err *err);
 

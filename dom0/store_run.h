@@ -16,6 +16,7 @@ struct xb_part {
     const char *workload; /* NULL where it is idle */
     const char *metric;   /* NULL: the wall time is what counts */
     const char *unit, *better;
+    int64_t solo_case; /* where it runs alone under the same settings; -1: nowhere */
 };
 
 /* What a new run is begun with; strings are the caller's. */

@@ -55,33 +55,6 @@ static int read_source(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-/* A mapping of variables: NAME: VALUE. */
-static int read_env(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                    void *value, struct xb_err *err)
-{
-    struct xb_texts *env = value;
-    if (!fy_node_is_mapping(node))
-        return xb_yaml_fail(yaml, node, err, "`%s` takes lines of NAME: VALUE", key->name);
-    xb_texts_free(env);
-    env->v = calloc((size_t)fy_node_mapping_item_count(node) + 1, sizeof(*env->v));
-    if (!env->v)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    void *iter = NULL;
-    struct fy_node_pair *pair;
-    while ((pair = fy_node_mapping_iterate(node, &iter))) {
-        const char *name = xb_yaml_scalar(fy_node_pair_key(pair));
-        const char *text = xb_yaml_scalar(fy_node_pair_value(pair));
-        if (!name || !*name || strchr(name, '=') || !text)
-            return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
-                                "`%s` takes lines of NAME: VALUE, each value a text or a number",
-                                key->name);
-        if (asprintf(&env->v[env->count], "%s=%s", name, text) < 0)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-        env->count++;
-    }
-    return 0;
-}
-
 /* A list of mappings: an array of structs of `bytes` each, in *array and *count. */
 static int read_list(const struct xb_yaml *yaml, struct fy_node *node,
                      const struct xb_yaml_key *keys, size_t bytes, size_t most, void **array,
@@ -153,7 +126,7 @@ static const struct xb_yaml_key workload_keys[] = {
     {WORKLOAD_KEY(prepare), .read = xb_yaml_command},
     {WORKLOAD_KEY(command), .read = xb_yaml_command, .required = true,
      .what = "a command line, or a list of words"},
-    {WORKLOAD_KEY(env), .read = read_env},
+    {WORKLOAD_KEY(env), .read = xb_yaml_env},
     {WORKLOAD_KEY(user), .read = xb_yaml_text},
     {WORKLOAD_KEY(cwd), .read = read_guest_path},
     {WORKLOAD_KEY(argument), .read = xb_yaml_text, .what = "the name of a variable in `env`"},

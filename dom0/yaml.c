@@ -182,7 +182,8 @@ int xb_yaml_fail(const struct xb_yaml *yaml, struct fy_node *at, struct xb_err *
     va_start(ap, fmt);
     vsnprintf(what, sizeof(what), fmt, ap);
     va_end(ap);
-    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: %s", yaml->path, xb_yaml_line(at), what);
+    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: %s", yaml->path,
+                   xb_yaml_line(xb_yaml_axes_origin(yaml->axes, at)), what);
 }
 
 const char *xb_yaml_scalar(struct fy_node *node)

@@ -94,6 +94,7 @@ xb_yaml_read_fn xb_yaml_duration; /* uint64_t, ns: "500us", "50ms", "30s", "5min
  * shell.
  */
 xb_yaml_read_fn xb_yaml_command;
+xb_yaml_read_fn xb_yaml_env; /* struct xb_texts: a mapping as "NAME=VALUE" */
 /* char *: a POSIX extended regular expression whose first group is a number. */
 xb_yaml_read_fn xb_yaml_pattern;
 

@@ -1,36 +1,86 @@
 #include "yaml_axes.h"
 
+#include "base.h"
 #include "yaml.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
-struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *list,
+bool xb_yaml_range(const char *text, unsigned *from, unsigned *to)
+{
+    int end = 0;
+    return text && strspn(text, "0123456789.") == strlen(text) &&
+           sscanf(text, "%9u..%9u%n", from, to, &end) == 2 && text[end] == '\0';
+}
+
+bool xb_yaml_is_axis(struct fy_node *node)
+{
+    unsigned from, to;
+    return fy_node_is_sequence(node) || xb_yaml_range(xb_yaml_scalar(node), &from, &to);
+}
+
+/* A range as the list that it stands for. */
+static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *said, const char *key,
+                                 struct xb_err *err)
+{
+    unsigned from = 0, to = 0;
+    xb_yaml_range(xb_yaml_scalar(said), &from, &to);
+    if (from > to || to - from >= XB_YAML_RANGE_MAX) {
+        xb_yaml_fail(yaml, said, err,
+                     "`%s` is `%.40s`; a range goes up, and has at most %d values", key,
+                     xb_yaml_scalar(said), XB_YAML_RANGE_MAX);
+        return NULL;
+    }
+    size_t bytes = ((size_t)(to - from) + 1) * 12 + 3, used = 0;
+    char *text xb_auto_free = malloc(bytes);
+    for (unsigned n = from; text && n <= to; n++)
+        used += (size_t)snprintf(text + used, bytes - used, "%s%u", n == from ? "[" : ", ", n);
+    if (text)
+        snprintf(text + used, bytes - used, "]");
+    struct fy_node *list =
+        text ? fy_node_build_from_malloc_string(yaml->doc, strdup(text), FY_NT) : NULL;
+    if (!list)
+        xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    return list;
+}
+
+static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char *key,
+                    struct xb_err *err)
+{
+    struct xb_yaml_axes *axes = yaml->axes;
+    size_t i = axes->count;
+    if (i == XB_YAML_AXES_MAX)
+        return xb_yaml_fail(yaml, said, err,
+                            "`%s` is list number %zu of one case; at most %d lists make a matrix",
+                            key, i + 1, XB_YAML_AXES_MAX);
+    struct fy_node *list = fy_node_is_sequence(said) ? said : write_out(yaml, said, key, err);
+    if (!list)
+        return -1;
+    int items = fy_node_sequence_item_count(list);
+    if (items < 1)
+        return xb_yaml_fail(yaml, said, err,
+                            "`%s` is an empty list; give one value, or a list for one case each",
+                            key);
+    axes->axis[i].said = said;
+    axes->axis[i].list = list;
+    axes->axis[i].key = key;
+    axes->axis[i].at = 0;
+    axes->axis[i].count = (size_t)items;
+    axes->count++;
+    return 0;
+}
+
+struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *said,
                                     const char *key, struct xb_err *err)
 {
     struct xb_yaml_axes *axes = yaml->axes;
     size_t i = 0;
-    while (i < axes->count && axes->axis[i].list != list)
+    while (i < axes->count && axes->axis[i].said != said)
         i++;
-    if (i == XB_YAML_AXES_MAX) {
-        xb_yaml_fail(yaml, list, err,
-                     "`%s` is list number %zu of one case; at most %d lists make a matrix", key,
-                     i + 1, XB_YAML_AXES_MAX);
+    if (i == axes->count && add_axis(yaml, said, key, err) < 0)
         return NULL;
-    }
-    if (i == axes->count) {
-        int items = fy_node_sequence_item_count(list);
-        if (items < 1) {
-            xb_yaml_fail(yaml, list, err,
-                         "`%s` is an empty list; give one value, or a list for one case each", key);
-            return NULL;
-        }
-        axes->axis[i].list = list;
-        axes->axis[i].key = key;
-        axes->axis[i].at = 0;
-        axes->axis[i].count = (size_t)items;
-        axes->count++;
-    }
-    return fy_node_sequence_get_by_index(list, (int)axes->axis[i].at);
+    return fy_node_sequence_get_by_index(axes->axis[i].list, (int)axes->axis[i].at);
 }
 
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes)
@@ -43,17 +93,44 @@ bool xb_yaml_axes_next(struct xb_yaml_axes *axes)
     return false;
 }
 
+const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes)
+{
+    struct fy_node *item =
+        fy_node_sequence_get_by_index(axes->axis[i].list, (int)axes->axis[i].at);
+    const char *text = xb_yaml_scalar(item);
+    if (!text && fy_node_is_mapping(item))
+        text = xb_yaml_scalar(fy_node_mapping_lookup_value_by_simple_key(item, "name", FY_NT));
+    if (text)
+        snprintf(buf, bytes, "%s", text);
+    else
+        snprintf(buf, bytes, "#%zu", axes->axis[i].at + 1);
+    return buf;
+}
+
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes)
 {
     size_t used = 0;
     buf[0] = '\0';
     for (size_t i = 0; i < axes->count && used < bytes; i++) {
-        struct fy_node *item =
-            fy_node_sequence_get_by_index(axes->axis[i].list, (int)axes->axis[i].at);
-        const char *text = xb_yaml_scalar(item);
-        char number[24];
-        snprintf(number, sizeof(number), "#%zu", axes->axis[i].at + 1);
+        char text[80];
         used += (size_t)snprintf(buf + used, bytes - used, "%s%s %s", i ? ", " : "",
-                                 axes->axis[i].key, text ? text : number);
+                                 axes->axis[i].key, xb_yaml_axes_text(axes, i, text, sizeof(text)));
     }
+}
+
+struct fy_node *xb_yaml_axes_origin(const struct xb_yaml_axes *axes, struct fy_node *node)
+{
+    for (size_t i = 0; axes && i < axes->count; i++)
+        if (axes->axis[i].list != axes->axis[i].said &&
+            (node == axes->axis[i].list || fy_node_get_parent(node) == axes->axis[i].list))
+            return axes->axis[i].said;
+    return node;
+}
+
+void xb_yaml_axes_clear(struct xb_yaml_axes *axes)
+{
+    for (size_t i = 0; i < axes->count; i++)
+        if (axes->axis[i].list != axes->axis[i].said)
+            fy_node_free(axes->axis[i].list);
+    axes->count = 0;
 }

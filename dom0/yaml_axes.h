@@ -1,9 +1,8 @@
 /*
  * Lists that spell out a matrix. While a mapping is read with axes, a list where one value belongs
- * is an axis: the
- * present choice of its values is read. Reading the mapping again after each xb_yaml_axes_next
- * visits the
- * product of all lists, the last list turning fastest.
+ * is an axis, and so is a range such as 1..8: the present choice of its values is read. Reading the
+ * mapping again after each xb_yaml_axes_next visits the product of all axes, the last one turning
+ * fastest.
  */
 #ifndef XB_YAML_AXES_H
 #define XB_YAML_AXES_H
@@ -15,27 +14,40 @@
 #include <stddef.h>
 
 #define XB_YAML_AXES_MAX 16
+#define XB_YAML_RANGE_MAX 1024
 
 struct xb_yaml;
 
 struct xb_yaml_axes {
     struct {
-        struct fy_node *list;
+        struct fy_node *said; /* in the file: a list, or a range's text */
+        struct fy_node *list; /* said, or what its range was written out to (ours to free) */
         const char *key;
         size_t at, count;
     } axis[XB_YAML_AXES_MAX];
     size_t count;
 };
 
+/* Does this stand for several values: a list, or A..B? */
+bool xb_yaml_is_axis(struct fy_node *node);
+
 /*
- * The value of list that is chosen now; a list met for the first time becomes an axis. NULL with
- * err filled for an empty list or too many.
+ * The value of an axis that is chosen now; one met for the first time is added. NULL with err
+ * filled for an empty list, a range that goes down, or too many.
  */
-struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *list,
+struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *said,
                                     const char *key, struct xb_err *err);
 /* Turn to the next choice; false when all have been visited. */
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes);
 /* The present choice in words, "weight 512, cap 20", into buf; "" without axes. */
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes);
+/* The text of the present choice of axis i: of a mapping its `name`, else its number in the list. */
+const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes);
+/* Where in the file a value of an axis comes from: node itself unless a range was written out. */
+struct fy_node *xb_yaml_axes_origin(const struct xb_yaml_axes *axes, struct fy_node *node);
+void xb_yaml_axes_clear(struct xb_yaml_axes *axes);
+
+/* "3..8" */
+bool xb_yaml_range(const char *text, unsigned *from, unsigned *to);
 
 #endif

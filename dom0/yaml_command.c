@@ -52,3 +52,30 @@ int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const stru
             "`pattern` has no group; put ( ) around the number: \"speed: ([0-9.]+)\"");
     return 0;
 }
+
+/* A mapping of variables: NAME: VALUE. */
+int xb_yaml_env(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                void *value, struct xb_err *err)
+{
+    struct xb_texts *env = value;
+    if (!fy_node_is_mapping(node))
+        return xb_yaml_fail(yaml, node, err, "`%s` takes lines of NAME: VALUE", key->name);
+    xb_texts_free(env);
+    env->v = calloc((size_t)fy_node_mapping_item_count(node) + 1, sizeof(*env->v));
+    if (!env->v)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while ((pair = fy_node_mapping_iterate(node, &iter))) {
+        const char *name = xb_yaml_scalar(fy_node_pair_key(pair));
+        const char *text = xb_yaml_scalar(fy_node_pair_value(pair));
+        if (!name || !*name || strchr(name, '=') || !text)
+            return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
+                                "`%s` takes lines of NAME: VALUE, each value a text or a number",
+                                key->name);
+        if (asprintf(&env->v[env->count], "%s=%s", name, text) < 0)
+            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        env->count++;
+    }
+    return 0;
+}

@@ -98,7 +98,7 @@ static int read_pair(const struct xb_yaml *yaml, struct fy_node_pair *pair,
         return fail_unknown(yaml, key_node, name, keys, aliases, err);
     if (!value || (fy_node_is_scalar(value) && fy_node_is_null(value)))
         return xb_yaml_fail(yaml, key_node, err, "`%s` has no value", name);
-    if (keys[i].matrix && yaml->axes && fy_node_is_sequence(value)) {
+    if (keys[i].matrix && yaml->axes && xb_yaml_is_axis(value)) {
         value = xb_yaml_axes_choose(yaml, value, name, err);
         if (!value)
             return -1;

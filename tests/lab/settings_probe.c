@@ -48,7 +48,7 @@ static int make_pool(struct xb_xen *xen, char **argv, struct xb_err *err)
     struct xb_cpus cpus;
     return xb_cpus_parse(argv[2], &cpus, err) < 0
                ? -1
-               : xb_pool_create(xen, argv[0], argv[1], &cpus, err);
+               : xb_pool_create(xen, argv[0], argv[1], NULL, &cpus, err);
 }
 
 static int set_params(struct xb_xen *xen, char **argv, struct xb_err *err)
@@ -101,7 +101,7 @@ static int act(struct xb_app *app, int argc, char **argv)
     if (strcmp(verb, "pcpus") == 0)
         return print_pcpus(xen, &app->err);
     if (strcmp(verb, "record") == 0) {
-        int status = xb_host_record(app, &app->err);
+        int status = xb_host_record(app, false, &app->err);
         puts(status == 0 ? "recorded" : app->err.msg);
         fflush(stdout);
         return status < 0 ? status : pause();

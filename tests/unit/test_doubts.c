@@ -51,7 +51,7 @@ static void expect_doubts(const char *scheduler, const char *settings, const cha
 {
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", scheduler, "0-3");
-    struct xb_doubt_host host = {.cpus = 4, .pools = &pool, .pool_count = 1};
+    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct told told = {""};
     struct xb_err err = {0};
@@ -67,7 +67,7 @@ static void expect_refusal(const char *settings, const char *message)
 {
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
-    struct xb_doubt_host host = {.cpus = 4, .pools = &pool, .pool_count = 1};
+    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct xb_err err = {0};
     assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
@@ -125,9 +125,9 @@ static void test_siblings(void **state XB_UNUSED)
     struct xb_experiment *exp =
         read_case("{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}");
     struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
-    const struct xb_pcpu pcpus[] = {
+    struct xb_pcpu pcpus[] = {
         {0, true, 0, 0, 0, 0}, {1, true, 0, 0, 0, 0}, {2, true, 1, 0, 0, 0}, {3, true, 1, 0, 0, 0}};
-    struct xb_doubt_host host = {.cpus = 4, .pools = &pool, .pool_count = 1, .pcpus = pcpus};
+    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1, .pcpus = pcpus};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct told told = {""};
     struct xb_err err = {0};

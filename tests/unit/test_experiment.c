@@ -105,11 +105,11 @@ static void test_own_workload(void **state XB_UNUSED)
     struct xb_experiment *exp = read_good("name: t\nguests: {a: {socket: /tmp/a}}\n"
                                           "workload: {command: [x, \"1\"], metric: {name: ops, "
                                           "pattern: \"ops=([0-9]+)\", better: more}}\n");
-    assert_non_null(exp->workload.own);
-    assert_int_equal(exp->workload.own->command.count, 2);
-    assert_string_equal(exp->workload.own->primary, "ops");
-    assert_string_equal(exp->workload.own->metrics[0].from, "stdout");
-    assert_string_equal(exp->workload.name, "command");
+    assert_non_null(exp->workloads[0].own);
+    assert_int_equal(exp->workloads[0].own->command.count, 2);
+    assert_string_equal(exp->workloads[0].own->primary, "ops");
+    assert_string_equal(exp->workloads[0].own->metrics[0].from, "stdout");
+    assert_string_equal(exp->workloads[0].name, "command");
     xb_experiment_free(exp);
 }
 
@@ -145,7 +145,7 @@ static void test_complaints(void **state XB_UNUSED)
         {"name: *none\n", "t.yaml:1: not YAML: invalid alias"},
         {"workload: x\nguests: {a: }\n",
          "t.yaml:1: `name` is missing; it is what the report is titled with"},
-        {"name: t\nguests: {a: }\n", "t.yaml:1: `workload` is missing"},
+        {"name: t\nguests: {a: }\n", "t.yaml:2: guest a has no `workload`"},
         {"name: t\nworkload: x\n", "t.yaml:1: `guests` is missing"},
         {"name: t\nworkload: x\nguest: {a: }\n",
          "t.yaml:3: no key `guest` here; did you mean `guests`?"},

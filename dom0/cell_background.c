@@ -1,0 +1,149 @@
+/*
+ * Background load: released before the window opens, kept running until it has closed, then killed.
+ * Its samples are kept and do not count.
+ */
+#include "base.h"
+#include "cell.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define END_TIMEOUT_NS (30 * XB_NS_PER_S)
+
+static bool is_background(const struct xb_cell *cell, size_t g)
+{
+    return xb_cell_role(cell, g) == XB_ROLE_BACKGROUND;
+}
+
+static int release_now(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    Xb__Release release = XB__RELEASE__INIT; /* no time: at once */
+    if (xb_agent_send(cell->run->agents[g], XB_RELEASE, cell->guests[g].job_id, &release.base,
+                      err) < 0)
+        return -1;
+    cell->guests[g].stage = XB_STAGE_RELEASED;
+    return 0;
+}
+
+int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    size_t started = 0;
+    for (size_t g = 0; g < run->count; g++) {
+        if (!is_background(cell, g))
+            continue;
+        if (release_now(cell, g, err) < 0)
+            return -1;
+        started++;
+    }
+    if (started == 0 || run->exp->background_lead_ns == 0)
+        return 0;
+    if (xb_cell_watch(cell, xb_now_ns() + run->exp->background_lead_ns, NULL, err) < 0)
+        return -1;
+    cell->wakeups = 0; /* what came before the window is no noise in it */
+    return cell->lost.class == XB_E_NONE
+               ? 0
+               : xb_fail(err, XB_E_BENCH, 0, "background load, before the window: %s",
+                         cell->lost.msg);
+}
+
+/* The same command once more, as another job of the agent's. */
+static int arm_again(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    struct xb_cell_guest *guest = &cell->guests[g];
+    const struct xb_job_spec *job = xb_run_job(run, cell->row.case_no, g);
+    char token[XB_TOKEN_MAX + 1];
+    struct xb_job_arm arm;
+    uint32_t ended = guest->job_id;
+    if (snprintf(token, sizeof(token), "%s+%u", guest->token, ++guest->restarts) >=
+            (int)sizeof(token) ||
+        xb_job_arm_fill(job, &job->workload->command, token, &arm, err) < 0)
+        return xb_fail(err, XB_E_HOST, 0, "background load of guest %s cannot be started again",
+                       run->guests[g].exp->name);
+    guest->job_id = xb_agent_next_job(run->agents[g]);
+    int rc = xb_agent_send(run->agents[g], XB_FORGET, ended, NULL, err);
+    if (rc == 0)
+        rc = xb_agent_send(run->agents[g], XB_ARM, guest->job_id, &arm.msg.base, err);
+    xb_job_arm_free(&arm);
+    guest->rearming = rc == 0;
+    return rc;
+}
+
+int xb_cell_background_again(struct xb_cell *cell, size_t g, const Xb__Result *result, bool *again,
+                             struct xb_err *err)
+{
+    bool well = (result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0) ||
+                result->outcome == XB__OUTCOME__OUTCOME_TIMEOUT;
+    *again = is_background(cell, g) && well && !cell->all_in && !cell->background_ends;
+    if (*again)
+        return arm_again(cell, g, err);
+    if (!is_background(cell, g) || cell->background_ends)
+        return 0;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    return well ? 0
+                : xb_run_warn(cell->run, about, "background-failed", err,
+                              "guest %s: its background load failed in the window (%s %d) and is "
+                              "missing from then on",
+                              about.guest, xb_outcome_word(result->outcome), result->status);
+}
+
+static int send_kill(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    Xb__Kill kill = XB__KILL__INIT;
+    kill.signal = SIGKILL;
+    return xb_agent_send(cell->run->agents[g], XB_KILL, cell->guests[g].job_id, &kill.base, err);
+}
+
+/* What is armed cannot be killed: where the end has come meanwhile, it is released first. */
+int xb_cell_background_armed(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    cell->guests[g].rearming = false;
+    if (release_now(cell, g, err) < 0)
+        return -1;
+    return cell->background_ends ? send_kill(cell, g, err) : 0;
+}
+
+static size_t running(const struct xb_cell *cell)
+{
+    size_t count = 0;
+    for (size_t g = 0; g < cell->run->count; g++)
+        count += is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED;
+    return count;
+}
+
+/* Wait until each has its sample: looked at after each message. */
+static int wait_for_end(struct xb_cell *cell, struct xb_err *err)
+{
+    uint64_t deadline_ns = xb_now_ns() + END_TIMEOUT_NS;
+    while (running(cell) > 0) {
+        cell->background_in = false;
+        int r = xb_cell_watch(cell, deadline_ns, &cell->background_in, err);
+        if (r < 0)
+            return -1;
+        if (r == XB_WAIT_DEADLINE)
+            break;
+    }
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
+            xb_cell_take_result(cell, g, NULL, "its background load could not be ended", err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
+{
+    uint64_t wakeups = cell->wakeups;
+    cell->background_ends = true;
+    for (size_t g = 0; g < cell->run->count; g++) {
+        struct xb_err ignored = {0}; /* a guest that is gone has its sample */
+        if (is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
+            !cell->guests[g].rearming && send_kill(cell, g, &ignored) < 0 &&
+            xb_cell_take_result(cell, g, NULL, ignored.msg, err) < 0)
+            return -1;
+    }
+    int rc = wait_for_end(cell, err);
+    cell->wakeups = wakeups;
+    return rc;
+}

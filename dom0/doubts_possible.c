@@ -1,0 +1,352 @@
+/* What a host cannot give, told before anything is touched. */
+#include "base.h"
+#include "doubts_view.h"
+
+#include <string.h>
+
+#define WHY_BYTES 400
+
+static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const char *domain,
+                  const char *why)
+{
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: case `%s`, %s: %s", c->exp->path, ec->line, ec->name,
+                   domain, why);
+}
+
+static int refuse_pool(const struct xb_doubt_case *c, const struct xb_exp_pool *pool,
+                       struct xb_err *err, const char *why)
+{
+    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: cpupool %s %s", c->exp->path, pool->line, pool->name,
+                   why);
+}
+
+/* "all" names every number there can be, so it is told by the last one. */
+static bool is_open_ended(const struct xb_cpus *cpus, uint32_t host_cpus)
+{
+    return xb_cpus_has(cpus, XB_CPUS_MAX - 1) || xb_cpus_count(cpus, host_cpus) == host_cpus;
+}
+
+/* A CPU that is named and not there: beyond the host's numbers, or offline. -1: none. */
+static int first_missing(const struct xb_cpus *cpus, const struct xb_host_facts *host)
+{
+    if (is_open_ended(cpus, host->cpus))
+        return -1;
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
+        if (xb_cpus_has(cpus, cpu) &&
+            (cpu >= host->cpus || (host->pcpus && !host->pcpus[cpu].online)))
+            return (int)cpu;
+    return -1;
+}
+
+static void say_missing(const struct xb_host_facts *host, const char *what, int cpu, char *why)
+{
+    if ((uint32_t)cpu < host->cpus)
+        snprintf(why, WHY_BYTES, "%s CPU %d, which is offline", what, cpu);
+    else
+        snprintf(why, WHY_BYTES, "%s CPU %d; this host has CPUs 0 to %u", what, cpu,
+                 host->cpus - 1);
+}
+
+static int check_mask(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                      const struct xb_view *view, const char *key, const struct xb_cpus *mask,
+                      struct xb_err *err)
+{
+    char why[WHY_BYTES], what[32], members[XB_CPUS_TEXT_BYTES];
+    int missing = first_missing(mask, host);
+    if (missing >= 0) {
+        snprintf(what, sizeof(what), "`%s` names", key);
+        say_missing(host, what, missing, why);
+        return refuse(c, err, view->name, why);
+    }
+    if (!xb_cpus_overlap(mask, &view->pool.cpus)) {
+        snprintf(why, sizeof(why), "`%s` names no CPU of cpupool %s, in which the domain is", key,
+                 view->pool.name);
+        return refuse(c, err, view->name, why);
+    }
+    for (uint32_t cpu = 0; cpu < host->cpus && !is_open_ended(mask, host->cpus); cpu++) {
+        if (!xb_cpus_has(mask, cpu) || xb_cpus_has(&view->pool.cpus, cpu))
+            continue;
+        xb_cpus_format(&view->pool.cpus, XB_CPUS_MAX, members, sizeof(members));
+        snprintf(why, sizeof(why), "`%s` names CPU %u, which is not in cpupool %s (it has %.60s)",
+                 key, cpu, view->pool.name, members);
+        return refuse(c, err, view->name, why);
+    }
+    return 0;
+}
+
+static int check_masks(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                       const struct xb_view *view, struct xb_err *err)
+{
+    for (size_t v = 0; v < view->alloc->hard_count; v++)
+        if (check_mask(c, host, view, "hard", &view->alloc->hard[v], err) < 0)
+            return -1;
+    for (size_t v = 0; v < view->alloc->soft_count; v++)
+        if (check_mask(c, host, view, "soft", &view->alloc->soft[v], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* What is asked of the scheduler must be something that it knows. */
+static int check_shares(const struct xb_doubt_case *c, const struct xb_view *view, int guest,
+                        struct xb_err *err)
+{
+    /* What the file asks for, not what is in force: the baseline has a weight of its own. */
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    const struct xb_allocation *asked = guest < 0 ? &ec->dom0 : &ec->guests[guest];
+    char why[WHY_BYTES];
+    const char *scheduler = view->pool.scheduler;
+    bool credit = strncmp(scheduler, "credit", 6) == 0;
+    if ((asked->weight >= 0 || asked->cap >= 0) && !credit) {
+        snprintf(why, sizeof(why),
+                 "the scheduler %s of cpupool %s knows no `%s` (credit and credit2 do)", scheduler,
+                 view->pool.name, asked->weight >= 0 ? "weight" : "cap");
+        return refuse(c, err, view->name, why);
+    }
+    if (asked->rtds_count && strcmp(scheduler, "rtds") != 0) {
+        snprintf(why, sizeof(why),
+                 "the scheduler %s of cpupool %s knows no `rtds`, period and budget (rtds does)",
+                 scheduler, view->pool.name);
+        return refuse(c, err, view->name, why);
+    }
+    return 0;
+}
+
+/* A running domain that would have to change its pool, on a Xen that may not survive that. */
+static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
+                      const struct xb_view *view, struct xb_err *err)
+{
+    char why[WHY_BYTES];
+    if (guest < 0)
+        return strcmp(view->pool.name, XB_POOL_0) == 0
+                   ? 0
+                   : refuse(c, err, view->name, "Xen does not let Dom0 leave " XB_POOL_0);
+    const struct xb_host_guest *found = xb_host_guest(host, view->name);
+    const char *now = found && found->pool[0] ? found->pool : XB_POOL_0;
+    bool born_there = c->exp->guests[guest].image && !found;
+    if (born_there || host->risky_moves != XB_YES || strcmp(now, view->pool.name) == 0)
+        return 0;
+    snprintf(why, sizeof(why),
+             "it runs in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
+             "to %s); let the run make the guest from an `image`, then it is born there, or accept "
+             "the risk with XENBENCH_RISK_POOLS=1",
+             now, view->pool.name);
+    return refuse(c, err, view->name, why);
+}
+
+/* A guest that is there has the vcpus that it was made with. */
+static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
+                       const struct xb_view *view, struct xb_err *err)
+{
+    char why[WHY_BYTES];
+    size_t most = host->dom0.hard_count; /* one mask for each vcpu that Dom0 was started with */
+    if (guest >= 0 || !most || view->alloc->vcpus <= most)
+        return 0;
+    snprintf(why, sizeof(why),
+             "%u vcpus asked, it was started with %zu (dom0_max_vcpus= on Xen's command line)",
+             view->alloc->vcpus, most);
+    return refuse(c, err, view->name, why);
+}
+
+static int check_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
+                        struct xb_err *err)
+{
+    char why[WHY_BYTES];
+    struct xb_view view;
+    xb_view_domain(c, host, guest, &view);
+    if (!view.pool.name) {
+        snprintf(why, sizeof(why),
+                 "there is no cpupool `%s` on this host, and `pools` does not make it",
+                 view.alloc->pool);
+        return refuse(c, err, view.name, why);
+    }
+    if (xb_cpus_count(&view.pool.cpus, host->cpus) == 0) {
+        snprintf(why, sizeof(why), "cpupool %s is left without a CPU", view.pool.name);
+        return refuse(c, err, view.name, why);
+    }
+    return check_masks(c, host, &view, err) < 0 || check_vcpus(c, host, guest, &view, err) < 0 ||
+                   check_shares(c, &view, guest, err) < 0 ||
+                   check_move(c, host, guest, &view, err) < 0
+               ? -1
+               : 0;
+}
+
+/* The scheduler of a pool that is there cannot be changed; that of a new one must be built in. */
+static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                           const struct xb_exp_pool *pool, struct xb_err *err)
+{
+    char why[WHY_BYTES];
+    const struct xb_pool *found = xb_view_found_pool(host, pool->name);
+    const char *asked = pool->scheduler;
+    if (found && asked[0] && strcmp(asked, found->scheduler) != 0) {
+        snprintf(why, sizeof(why),
+                 "is there already and has the scheduler %s, which cannot be changed while Xen runs "
+                 "(sched= on its command line, or a pool of the run's own)",
+                 found->scheduler);
+        return refuse_pool(c, pool, err, why);
+    }
+    if (!found && !pool->has_cpus)
+        return refuse_pool(c, pool, err, "is not there, and has no `cpus` to be made of");
+    if (asked[0] && xb_host_scheduler(host, asked) == XB_NO) {
+        snprintf(why, sizeof(why),
+                 "asks for the scheduler %s, and this hypervisor was built without it (%s)", asked,
+                 "Debian's has credit and credit2; `xenbench host show` lists them");
+        return refuse_pool(c, pool, err, why);
+    }
+    const struct xb_pool_params *p = &pool->params;
+    const char *rules = found ? found->scheduler : asked[0] ? asked : "credit2";
+    if ((p->timeslice_ms >= 0 || p->migration_delay_us >= 0) && strcmp(rules, "credit") != 0) {
+        snprintf(why, sizeof(why), "has the scheduler %s, which knows no `%s` (credit does)", rules,
+                 p->timeslice_ms >= 0 ? "timeslice_ms" : "migration_delay_us");
+        return refuse_pool(c, pool, err, why);
+    }
+    return 0;
+}
+
+static int check_gran(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                      const struct xb_exp_pool *pool, struct xb_err *err)
+{
+    if (pool->sched_gran < 0)
+        return 0;
+    if (xb_view_found_pool(host, pool->name))
+        return refuse_pool(c, pool, err,
+                           "is there already: the granularity of its scheduling cannot be changed "
+                           "while it has CPUs (sched-gran= on Xen's command line)");
+    if (pool->sched_gran > 0 && host->pool_gran == XB_NO)
+        return refuse_pool(c, pool, err,
+                           "asks for a `sched_gran`, which this Xen does not give to single pools");
+    return 0;
+}
+
+static int check_pools(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                       struct xb_err *err)
+{
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    for (size_t i = 0; i < ec->pool_count; i++) {
+        const struct xb_exp_pool *pool = &ec->pools[i];
+        char why[WHY_BYTES];
+        int missing = pool->has_cpus ? first_missing(&pool->cpus, host) : -1;
+        if (missing >= 0) {
+            say_missing(host, "asks for", missing, why);
+            return refuse_pool(c, pool, err, why);
+        }
+        for (size_t j = 0; j < i; j++)
+            if (pool->has_cpus && ec->pools[j].has_cpus &&
+                xb_cpus_overlap(&pool->cpus, &ec->pools[j].cpus))
+                return xb_fail(err, XB_E_INPUT, 0, "%s:%u: cpupools %s and %s ask for the same CPU",
+                               c->exp->path, pool->line, pool->name, ec->pools[j].name);
+        if (check_scheduler(c, host, pool, err) < 0 || check_gran(c, host, pool, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int refuse_host(const struct xb_doubt_case *c, struct xb_err *err, const char *why)
+{
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: case `%s`, host: %s", c->exp->path,
+                   ec->host.line ? ec->host.line : ec->line, ec->name, why);
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)); at += n)
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                      struct xb_err *err)
+{
+    const struct xb_exp_host *want = &c->exp->cases[c->case_no].host;
+    char why[WHY_BYTES];
+    if ((want->governor[0] || want->turbo >= 0) && host->cpufreq == XB_NO)
+        return refuse_host(c, err,
+                           "no driver of Xen's scales the CPU frequency here (`xenpm "
+                           "get-cpufreq-para` shows none): neither `governor` nor `turbo` can be set");
+    if (want->governor[0] && host->governors[0] && !has_word(host->governors, want->governor)) {
+        snprintf(why, sizeof(why), "there is no governor %s; Xen has %.120s", want->governor,
+                 host->governors);
+        return refuse_host(c, err, why);
+    }
+    if (want->max_cstate >= 0 && host->cstates == XB_NO)
+        return refuse_host(c, err,
+                           "Xen knows no C-states here (`xenpm get-cpuidle-states` shows none): "
+                           "`max_cstate` would limit nothing");
+    if (want->smt >= 0 && host->smt != XB_UNKNOWN && (host->smt == XB_YES) != (want->smt == 1)) {
+        snprintf(why, sizeof(why),
+                 "`smt: %s` is required, and here it is %s (`xen-hptool smt-%s` changes it, for the "
+                 "whole host)",
+                 want->smt ? "on" : "off", host->smt == XB_YES ? "on" : "off",
+                 want->smt ? "enable" : "disable");
+        return refuse_host(c, err, why);
+    }
+    if (want->sched_gran >= 0 && host->sched_gran[0] &&
+        strcmp(host->sched_gran, xb_sched_gran_words[want->sched_gran]) != 0) {
+        snprintf(why, sizeof(why),
+                 "`sched_gran: %s` is required, and Xen was booted with %s (sched-gran= on its "
+                 "command line)",
+                 xb_sched_gran_words[want->sched_gran], host->sched_gran);
+        return refuse_host(c, err, why);
+    }
+    return 0;
+}
+
+/* Guests that are not there must have something to be made of, and room. */
+static int check_guests(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                        struct xb_err *err)
+{
+    for (size_t g = 0; host->images && g < c->exp->guest_count; g++) {
+        const struct xb_exp_guest *guest = &c->exp->guests[g];
+        const struct xb_host_image *image;
+        uint64_t memory = xb_view_memory(c, host, g);
+        if (guest->socket || xb_host_guest(host, guest->name))
+            continue;
+        if (!guest->image)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s:%u: there is no guest %s, and no `image` to make it from (xenbench "
+                           "image list)",
+                           c->exp->path, guest->line, guest->name);
+        image = xb_host_image(host, guest->image);
+        if (!image)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows "
+                           "those there are, `xenbench image build` makes one)",
+                           c->exp->path, guest->line, guest->image, guest->name);
+        if (memory < image->min_memory_bytes)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s:%u: guest %s has %llu MiB of memory; image %s needs %llu",
+                           c->exp->path, guest->line, guest->name,
+                           (unsigned long long)memory >> 20, image->name,
+                           (unsigned long long)image->min_memory_bytes >> 20);
+    }
+    return 0;
+}
+
+static int check_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                        struct xb_err *err)
+{
+    uint64_t need = xb_view_memory_needed(c, host);
+    if (!host->free_bytes || host->balloons != XB_NO || need <= host->free_bytes)
+        return 0;
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "%s:%u: case `%s`: the guests that are to be started need %llu MiB, Xen has %llu "
+                   "MiB free, and Dom0 keeps its own (dom0_mem= on Xen's command line): fewer "
+                   "guests, or less memory for each",
+                   c->exp->path, ec->line, ec->name, (unsigned long long)need >> 20,
+                   (unsigned long long)host->free_bytes >> 20);
+}
+
+int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                       struct xb_err *err)
+{
+    if (check_pools(c, host, err) < 0 || check_host(c, host, err) < 0)
+        return -1;
+    for (int g = -1; g < (int)c->exp->guest_count; g++)
+        if ((g < 0 || !c->exp->guests[g].socket) && check_domain(c, host, g, err) < 0)
+            return -1;
+    return check_guests(c, host, err) < 0 ? -1 : check_memory(c, host, err);
+}

@@ -1,0 +1,125 @@
+#include "doubts_view.h"
+
+#include "base.h"
+
+#include <string.h>
+
+struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    struct xb_cpus out;
+    for (size_t i = 0; i < XB_ARRAY_LEN(out.bits); i++)
+        out.bits[i] = a->bits[i] & b->bits[i];
+    return out;
+}
+
+bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    struct xb_cpus common = xb_cpus_both(a, b);
+    return xb_cpus_count(&common, XB_CPUS_MAX) > 0;
+}
+
+bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    struct xb_cpus common = xb_cpus_both(a, b);
+    return xb_cpus_equal(&common, a, XB_CPUS_MAX);
+}
+
+const struct xb_exp_pool *xb_view_asked_pool(const struct xb_doubt_case *c, const char *name)
+{
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    for (size_t i = 0; i < ec->pool_count; i++)
+        if (strcmp(ec->pools[i].name, name) == 0)
+            return &ec->pools[i];
+    return NULL;
+}
+
+const struct xb_pool *xb_view_found_pool(const struct xb_host_facts *host, const char *name)
+{
+    for (size_t i = 0; i < host->pool_count; i++)
+        if (strcmp(host->pools[i].name, name) == 0)
+            return &host->pools[i];
+    return NULL;
+}
+
+/* The pool as the case leaves it: CPUs that its own new pools take are gone from the others. */
+bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                      const char *name, struct xb_pool_view *out)
+{
+    const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
+    const struct xb_exp_pool *asked = xb_view_asked_pool(c, name);
+    const struct xb_pool *found = xb_view_found_pool(host, name);
+    if (!asked && !found)
+        return false;
+    *out = (struct xb_pool_view){.name = name, .scheduler = "credit2"};
+    if (found) {
+        out->scheduler = found->scheduler;
+        out->cpus = found->cpus;
+    }
+    if (asked && asked->has_cpus)
+        out->cpus = asked->cpus;
+    if (asked && asked->scheduler[0])
+        out->scheduler = asked->scheduler;
+    for (size_t i = 0; i < ec->pool_count; i++)
+        for (size_t w = 0; &ec->pools[i] != asked && w < XB_ARRAY_LEN(out->cpus.bits); w++)
+            out->cpus.bits[w] &= ~ec->pools[i].cpus.bits[w];
+    return true;
+}
+
+/* Guests come with all the vcpus that they are made with. */
+static uint32_t vcpus_of(const struct xb_doubt_case *c, size_t guest)
+{
+    return c->exp->guests[guest].maxvcpus ? c->exp->guests[guest].maxvcpus : 1;
+}
+
+void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
+                        struct xb_view *out)
+{
+    const struct xb_allocation *alloc = guest < 0 ? c->dom0 : &c->guests[guest];
+    *out = (struct xb_view){
+        .name = guest < 0 ? "Dom0" : c->exp->guests[guest].name,
+        .alloc = alloc,
+        .vcpus = alloc->vcpus ? alloc->vcpus : guest < 0 ? 1 : vcpus_of(c, (size_t)guest),
+        .busy = guest < 0 ||
+                c->exp->cases[c->case_no].parts[guest].role != XB_ROLE_IDLE,
+        .weight = alloc->weight >= 0 ? alloc->weight : XB_DEFAULT_WEIGHT,
+    };
+    if (!xb_view_pool(c, host, alloc->pool[0] ? alloc->pool : XB_POOL_0, &out->pool))
+        return;
+    for (size_t v = 0; v < alloc->hard_count && (v == 0 || v < out->vcpus); v++)
+        for (size_t w = 0; w < XB_ARRAY_LEN(out->cpus.bits); w++)
+            out->cpus.bits[w] |= alloc->hard[v].bits[w];
+    out->cpus = alloc->hard_count ? xb_cpus_both(&out->cpus, &out->pool.cpus) : out->pool.cpus;
+    out->pinned = !xb_cpus_equal(&out->cpus, &out->pool.cpus, XB_CPUS_MAX);
+}
+
+
+#define DEFAULT_MEMORY_BYTES (UINT64_C(256) << 20)
+/* Page tables, grant tables and the like, as libxl reckons for a PV guest: about a hundredth. */
+#define OVERHEAD_BYTES (UINT64_C(4) << 20)
+
+uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g)
+{
+    const struct xb_exp_guest *guest = &c->exp->guests[g];
+    const struct xb_host_guest *found = xb_host_guest(host, guest->name);
+    const struct xb_host_image *image = guest->image ? xb_host_image(host, guest->image) : NULL;
+    uint64_t asked = c->exp->cases[c->case_no].parts[g].build.memory_bytes;
+    uint64_t least = image ? image->min_memory_bytes : 0;
+    if (found)
+        return found->memory_bytes;
+    if (asked || guest->memory_bytes)
+        return asked ? asked : guest->memory_bytes;
+    return least > DEFAULT_MEMORY_BYTES ? least : DEFAULT_MEMORY_BYTES;
+}
+
+uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host)
+{
+    uint64_t need = 0;
+    for (size_t g = 0; g < c->exp->guest_count; g++) {
+        const struct xb_host_guest *found = xb_host_guest(host, c->exp->guests[g].name);
+        if (c->exp->guests[g].socket || (found && found->running))
+            continue;
+        uint64_t memory = xb_view_memory(c, host, g);
+        need += memory + memory / 128 + OVERHEAD_BYTES;
+    }
+    return need;
+}

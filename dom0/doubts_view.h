@@ -1,0 +1,50 @@
+/*
+ * How a case will be on a host: pools and domains with all that holds for them. For doubts*.c alone.
+ */
+#ifndef XB_DOUBTS_VIEW_H
+#define XB_DOUBTS_VIEW_H
+
+#include "doubts.h"
+
+#define XB_DEFAULT_WEIGHT 256
+
+/* A pool as it will be while the case is measured. */
+struct xb_pool_view {
+    const char *name;
+    const char *scheduler;
+    struct xb_cpus cpus;
+};
+
+/* One domain as it will be. */
+struct xb_view {
+    const char *name;
+    const struct xb_allocation *alloc;
+    uint32_t vcpus;
+    int weight;
+    struct xb_pool_view pool;
+    struct xb_cpus cpus; /* where any of its vcpus may run: affinity and pool together */
+    bool pinned;         /* to less than its pool */
+    bool busy;           /* it runs something in this case */
+};
+
+/* CPUs that are in both. */
+struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b);
+bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b);
+bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b);
+
+/* What the case says of a pool; NULL: nothing. */
+const struct xb_exp_pool *xb_view_asked_pool(const struct xb_doubt_case *c, const char *name);
+const struct xb_pool *xb_view_found_pool(const struct xb_host_facts *host, const char *name);
+/* False where there is no such pool. */
+bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *host, const char *name,
+                  struct xb_pool_view *out);
+/* guest -1: Dom0. Where its pool does not exist, pool.name is NULL. */
+void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
+                    struct xb_view *out);
+
+/* What guest g has, or is to be made with. */
+uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g);
+/* What those that do not run yet take of Xen's free memory, overhead included. */
+uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host);
+
+#endif

@@ -1,0 +1,130 @@
+/* Which guests take part in a case, and which cases are left out. */
+#include "base.h"
+#include "experiment_i.h"
+
+#include <string.h>
+
+void xb_exp_first_active(const struct xb_experiment *exp, const char *key, size_t n,
+                         struct xb_exp_setting *settings)
+{
+    size_t seen = 0;
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (xb_exp_key_means(key, exp->guests[g].name) && seen++ >= n)
+            settings[g].idle = 1;
+}
+
+/* One entry of `active`: who is meant, and how many of them (value NULL: all). */
+static int take_active(const struct xb_yaml *yaml, struct fy_node *key_node, struct fy_node *value,
+                       const struct xb_experiment *exp, bool *active, struct xb_err *err)
+{
+    const char *key = xb_yaml_scalar(key_node);
+    uint32_t most = XB_EXP_GUESTS_MAX;
+    size_t seen = 0;
+    static const struct xb_yaml_key number = {
+        .name = "active",
+        .max = XB_EXP_GUESTS_MAX,
+        .what = "how many of them take part: 2, or 0..3 for a case of each number"};
+    if (!key)
+        return xb_yaml_fail(yaml, key_node, err, "a guest's name was expected");
+    if (value && xb_yaml_is_axis(value) && !(value = xb_yaml_axes_choose(yaml, value, key, err)))
+        return -1;
+    if (value && xb_yaml_uint(yaml, value, &number, &most, err) < 0)
+        return -1;
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (xb_exp_key_means(key, exp->guests[g].name) && seen++ < most)
+            active[g] = true;
+    if (seen == 0)
+        return xb_exp_fail_no_guest(yaml, key_node, key, exp, err);
+    if (value && most > seen)
+        return xb_yaml_fail(yaml, value, err, "`%s` means %zu guests, not %u", key, seen, most);
+    return 0;
+}
+
+int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_experiment *exp,
+                  struct xb_exp_setting *settings, struct xb_err *err)
+{
+    bool active[XB_EXP_GUESTS_MAX] = {false};
+    void *iter = NULL;
+    struct fy_node *item;
+    struct fy_node_pair *pair;
+    if (fy_node_is_sequence(node)) {
+        while ((item = fy_node_sequence_iterate(node, &iter)))
+            if (take_active(yaml, item, NULL, exp, active, err) < 0)
+                return -1;
+    } else if (fy_node_is_mapping(node)) {
+        while ((pair = fy_node_mapping_iterate(node, &iter))) {
+            struct fy_node *value = fy_node_pair_value(pair);
+            bool all = !value || (fy_node_is_scalar(value) && fy_node_is_null(value));
+            if (take_active(yaml, fy_node_pair_key(pair), all ? NULL : value, exp, active, err) < 0)
+                return -1;
+        }
+    } else {
+        return xb_yaml_fail(yaml, node, err,
+                            "`active` is a list of guests ([victim, noisy1]), or says how many of "
+                            "them ({victim: , \"noisy*\": 0..3})");
+    }
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (!active[g])
+            settings[g].idle = 1;
+    return 0;
+}
+
+/* Is this what was chosen on one of the axes called key? */
+static bool is_chosen(const struct xb_yaml *yaml, const char *key, const char *value)
+{
+    for (size_t i = 0; i < yaml->axes->count; i++) {
+        char text[80];
+        if (strcmp(yaml->axes->axis[i].key, key) == 0 &&
+            strcmp(xb_yaml_axes_text(yaml->axes, i, text, sizeof(text)), value) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool entry_matches(const struct xb_yaml *yaml, struct fy_node *entry, const char *case_name)
+{
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    size_t matched = 0;
+    if (!fy_node_is_mapping(entry))
+        return false;
+    while ((pair = fy_node_mapping_iterate(entry, &iter))) {
+        const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
+        const char *value = xb_yaml_scalar(fy_node_pair_value(pair));
+        if (!key || !value)
+            return false;
+        if (strcmp(key, "case") == 0 ? !case_name || strcmp(case_name, value) != 0
+                                     : !is_chosen(yaml, key, value))
+            return false;
+        matched++;
+    }
+    return matched > 0;
+}
+
+bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const char *case_name,
+                     uint32_t matches[XB_EXP_EXCLUDES_MAX])
+{
+    void *iter = NULL;
+    struct fy_node *entry;
+    bool excluded = false;
+    for (size_t i = 0; (entry = fy_node_sequence_iterate(exclude, &iter)); i++) {
+        if (!entry_matches(yaml, entry, case_name))
+            continue;
+        matches[i]++;
+        excluded = true;
+    }
+    return excluded;
+}
+
+int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
+                         const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err)
+{
+    void *iter = NULL;
+    struct fy_node *entry;
+    for (size_t i = 0; (entry = fy_node_sequence_iterate(exclude, &iter)); i++)
+        if (matches[i] == 0)
+            return xb_yaml_fail(yaml, entry, err,
+                                "this entry of `exclude` matches no case; it names choices from "
+                                "lists, {weight: 512, cap: 20}, and may name a `case`");
+    return 0;
+}

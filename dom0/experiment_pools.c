@@ -1,0 +1,137 @@
+/* Cpupools in an experiment file. */
+#include "base.h"
+#include "experiment_i.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *const xb_sched_gran_words[] = {"cpu", "core", "socket", NULL};
+
+static const char *const schedulers[] = {"credit", "credit2", "rtds", "null", "arinc653", NULL};
+
+static int read_scheduler(const struct xb_yaml *yaml, struct fy_node *node,
+                          const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    struct xb_yaml_key word = *key;
+    word.words = schedulers;
+    int index;
+    if (xb_yaml_word(yaml, node, &word, &index, err) < 0)
+        return -1;
+    snprintf(value, XB_SCHEDULER_NAME_MAX + 1, "%s", schedulers[index]);
+    return 0;
+}
+
+static int read_pool_cpus(const struct xb_yaml *yaml, struct fy_node *node,
+                          const struct xb_yaml_key *key, void *value, struct xb_err *err)
+{
+    struct xb_exp_pool *pool = value;
+    struct xb_err cause = {0};
+    char shown[80];
+    const char *list = xb_yaml_scalar(node);
+    if (!list || xb_cpus_parse(list, &pool->cpus, &cause) < 0 ||
+        (xb_cpus_count(&pool->cpus, XB_CPUS_MAX) == 0 && !pool->cpus.nodes))
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` is %s; CPUs such as \"1\" or \"2-3\" were expected%s%s",
+                            key->name, xb_yaml_shown(node, shown, sizeof(shown)),
+                            cause.msg[0] ? ": " : "", cause.msg);
+    pool->has_cpus = true;
+    return 0;
+}
+
+static const struct xb_yaml_key pool_keys[] = {
+    {.name = "cpus", .offset = 0, .read = read_pool_cpus, .matrix = true},
+    {.name = "scheduler",
+     .offset = offsetof(struct xb_exp_pool, scheduler),
+     .read = read_scheduler,
+     .matrix = true},
+    {.name = "timeslice_ms",
+     .offset = offsetof(struct xb_exp_pool, params.timeslice_ms),
+     .read = xb_yaml_int,
+     .min = 1,
+     .max = 1000,
+     .matrix = true},
+    {.name = "ratelimit_us",
+     .offset = offsetof(struct xb_exp_pool, params.ratelimit_us),
+     .read = xb_yaml_int,
+     .min = 0,
+     .max = 500000,
+     .what = "0 (off) to 500000 microseconds",
+     .matrix = true},
+    {.name = "migration_delay_us",
+     .offset = offsetof(struct xb_exp_pool, params.migration_delay_us),
+     .read = xb_yaml_int,
+     .min = 0,
+     .max = 100000,
+     .what = "0 to 100000 microseconds",
+     .matrix = true},
+    {.name = "sched_gran",
+     .offset = offsetof(struct xb_exp_pool, sched_gran),
+     .read = xb_yaml_word,
+     .words = xb_sched_gran_words,
+     .matrix = true},
+    {0},
+};
+
+/* In a pool, `scheduler` is the key itself. */
+static const struct xb_yaml_alias pool_aliases[] = {
+    {"sched", "scheduler"},
+    {"tslice_ms", "timeslice_ms"},
+    {"timeslice", "timeslice_ms"},
+    {"ratelimit", "ratelimit_us"},
+    {"granularity", "sched_gran"},
+    {"sched-gran", "sched_gran"},
+    {NULL, NULL},
+};
+
+/* A parameter that the scheduler lacks is a mistake that needs no host to be seen. */
+static int check_params(const struct xb_yaml *yaml, struct fy_node *node,
+                        const struct xb_exp_pool *pool, struct xb_err *err)
+{
+    const char *s = pool->scheduler;
+    const struct xb_pool_params *p = &pool->params;
+    bool credit = strcmp(s, "credit") == 0, credit2 = strcmp(s, "credit2") == 0;
+    const char *what = p->timeslice_ms >= 0         ? "timeslice_ms"
+                       : p->migration_delay_us >= 0 ? "migration_delay_us"
+                                                    : NULL;
+    if (s[0] && what && !credit)
+        return xb_yaml_fail(yaml, node, err, "pool %s: %s has no `%s` (credit has)", pool->name, s,
+                            what);
+    if (s[0] && p->ratelimit_us >= 0 && !credit && !credit2)
+        return xb_yaml_fail(yaml, node, err,
+                            "pool %s: %s has no `ratelimit_us` (credit and credit2 have)",
+                            pool->name, s);
+    return 0;
+}
+
+int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
+                      size_t *count, struct xb_err *err)
+{
+    if (!fy_node_is_mapping(node))
+        return xb_yaml_fail(yaml, node, err,
+                            "`pools` names cpupools: {bench: {cpus: \"1\", scheduler: credit}}");
+    static const struct xb_yaml_key name_key = {.name = "pools"};
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while ((pair = fy_node_mapping_iterate(node, &iter))) {
+        char name[XB_POOL_NAME_MAX + 1];
+        if (xb_exp_pool_name(yaml, fy_node_pair_key(pair), &name_key, name, err) < 0)
+            return -1;
+        size_t i = 0;
+        while (i < *count && strcmp(pools[i].name, name) != 0)
+            i++;
+        if (i == XB_EXP_POOLS_MAX)
+            return xb_yaml_fail(yaml, node, err, "more than %d cpupools", XB_EXP_POOLS_MAX);
+        if (i == *count) {
+            pools[i] = (struct xb_exp_pool){.params = XB_POOL_PARAMS_KEEP,
+                                            .sched_gran = -1,
+                                            .line = xb_yaml_line(fy_node_pair_key(pair))};
+            strcpy(pools[i].name, name);
+            (*count)++;
+        }
+        if (xb_yaml_map(yaml, fy_node_pair_value(pair), pool_keys, pool_aliases, &pools[i], NULL,
+                        err) < 0 ||
+            check_params(yaml, fy_node_pair_key(pair), &pools[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,80 @@
+/* What can be said of a guest in a case. */
+#include "base.h"
+#include "experiment_i.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
+const char *const xb_tsc_mode_words[] = {"default", "always_emulate", "native", "native_paravirt",
+                                         NULL};
+
+int xb_exp_flag(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                void *value, struct xb_err *err)
+{
+    bool yes;
+    if (xb_yaml_bool(yaml, node, key, &yes, err) < 0)
+        return -1;
+    *(int *)value = yes;
+    return 0;
+}
+
+int xb_exp_nodes(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
+{
+    char shown[80];
+    uint64_t nodes;
+    struct xb_err cause = {0};
+    const char *text = xb_yaml_scalar(node);
+    if (!text || strlen(text) > XB_EXP_NODES_MAX || xb_nodes_parse(text, &nodes, &cause) < 0)
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` is %s; NUMA nodes such as \"0\" or \"0-1\" were expected",
+                            key->name, xb_yaml_shown(node, shown, sizeof(shown)));
+    strcpy(value, text);
+    return 0;
+}
+
+static const struct xb_yaml_key setting_keys[] = {
+    XB_SETTING_KEYS(
+        struct { struct xb_exp_setting s; }, s),
+    {0},
+};
+
+/* A case's setting; what does not change from case to case is told as such. */
+int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
+                   const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
+{
+    static const char *const fixed[] = {"image", "type", "keep", "socket", "resize", NULL};
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while (fy_node_is_mapping(node) && (pair = fy_node_mapping_iterate(node, &iter))) {
+        const char *name = xb_yaml_scalar(fy_node_pair_key(pair));
+        for (int i = 0; name && fixed[i]; i++)
+            if (strcmp(fixed[i], name) == 0)
+                return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
+                                    "`%s` holds for the whole run: say it under `guests` or "
+                                    "`defaults`, not in a case",
+                                    name);
+    }
+    return xb_yaml_map(yaml, node, setting_keys, xb_exp_aliases, value, NULL, err);
+}
+
+int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
+                        struct xb_err *err)
+{
+    if (over->build.memory_bytes)
+        setting->build.memory_bytes = over->build.memory_bytes;
+    if (over->build.tsc_mode >= 0)
+        setting->build.tsc_mode = over->build.tsc_mode;
+    if (over->build.nodes[0])
+        memcpy(setting->build.nodes, over->build.nodes, sizeof(setting->build.nodes));
+    if (over->background >= 0)
+        setting->background = over->background;
+    if (over->idle >= 0)
+        setting->idle = over->idle;
+    if (over->maxvcpus)
+        setting->maxvcpus = over->maxvcpus;
+    if (over->workload != XB_EXP_NO_WORKLOAD)
+        setting->workload = over->workload;
+    return xb_exp_overlay(&setting->alloc, &over->alloc, err);
+}

@@ -1,0 +1,164 @@
+/* Facts about this host, from Xen and from what xenbench keeps. */
+#include "base.h"
+#include "domain.h"
+#include "domain_build.h"
+#include "host_facts.h"
+#include "host_hypfs.h"
+#include "host_power.h"
+#include "hoststeal.h"
+#include "image.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What Xen itself tells; Debian also puts the configuration beside the hypervisor. */
+static char *find_config(const struct xb_host_facts *facts)
+{
+    char *config = xb_xen_config(), path[64];
+    int major = 0, minor = 0;
+    if (config || sscanf(facts->version, "%d.%d", &major, &minor) != 2)
+        return config;
+    snprintf(path, sizeof(path), "/boot/xen-%d.%d-amd64.config", major, minor);
+    xb_auto_fclose FILE *file = fopen(path, "re");
+    size_t room = 256 * 1024;
+    char *text = file ? calloc(1, room) : NULL;
+    if (text && fread(text, 1, room - 1, file) == 0)
+        text[0] = '\0';
+    return text;
+}
+
+static void read_schedulers(struct xb_host_facts *out)
+{
+    static const char *const options[XB_SCHEDULERS] = {"CONFIG_SCHED_CREDIT", "CONFIG_SCHED_CREDIT2",
+                                                       "CONFIG_SCHED_RTDS", "CONFIG_SCHED_NULL",
+                                                       "CONFIG_SCHED_ARINC653"};
+    char *config xb_auto_free = find_config(out);
+    for (size_t i = 0; config && i < XB_SCHEDULERS; i++)
+        out->schedulers[i] = xb_xen_config_has(config, options[i]) ? XB_YES : XB_NO;
+    /* What rules a pool is there, whatever else is known. */
+    for (size_t p = 0; p < out->pool_count; p++)
+        for (size_t i = 0; i < XB_SCHEDULERS; i++)
+            if (strcmp(out->pools[p].scheduler, xb_scheduler_words[i]) == 0)
+                out->schedulers[i] = XB_YES;
+}
+
+static void read_power(struct xb_xen *xen, struct xb_host_facts *out)
+{
+    struct xb_power power;
+    xb_power_read(xen, &power);
+    out->cpufreq = power.cpufreq ? XB_YES : XB_NO;
+    snprintf(out->governor, sizeof(out->governor), "%s", power.governor);
+    snprintf(out->governors, sizeof(out->governors), "%s", power.governors);
+    out->turbo = power.turbo < 0 ? XB_UNKNOWN : power.turbo ? XB_YES : XB_NO;
+    out->cstates = power.cstates ? XB_YES : XB_NO;
+    out->max_cstate = power.max_cstate;
+}
+
+static void read_smt(struct xb_host_facts *out)
+{
+    out->smt = XB_NO;
+    for (uint32_t a = 0; a < out->cpus; a++)
+        for (uint32_t b = 0; b < a; b++)
+            if (out->pcpus[a].online && out->pcpus[b].online &&
+                out->pcpus[a].core == out->pcpus[b].core &&
+                out->pcpus[a].socket == out->pcpus[b].socket)
+                out->smt = XB_YES;
+}
+
+static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
+{
+    const libxl_version_info *version = libxl_get_version_info(xen->ctx);
+    libxl_physinfo info;
+    size_t cpus = 0;
+    uint64_t free_kb = 0;
+    if (version)
+        snprintf(out->version, sizeof(out->version), "%d.%d%s", version->xen_version_major,
+                 version->xen_version_minor,
+                 version->xen_version_extra ? version->xen_version_extra : "");
+    libxl_physinfo_init(&info);
+    int rc = libxl_get_physinfo(xen->ctx, &info);
+    out->memory_bytes = info.total_pages * 4096;
+    libxl_physinfo_dispose(&info);
+    if (rc || libxl_get_free_memory(xen->ctx, &free_kb) != 0)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "Xen does not tell about this machine");
+    out->free_bytes = free_kb * 1024;
+    out->balloons = xb_memory_may_balloon(xen) ? XB_YES : XB_NO;
+    out->risky_moves = xb_pool_move_is_risky(xen) ? XB_YES : XB_NO;
+    if (xb_pcpu_list(xen, &out->pcpus, &cpus, err) < 0 ||
+        xb_pool_list(xen, &out->pools, &out->pool_count, err) < 0)
+        return -1;
+    out->cpus = (uint32_t)cpus;
+    return xb_allocation_read(xen, 0, &out->dom0, err);
+}
+
+static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
+{
+    struct xb_guest_info *infos xb_auto_free = NULL;
+    size_t count = 0;
+    if (xb_guest_list(app, &infos, &count, err) < 0)
+        return -1;
+    out->guests = calloc(count + 1, sizeof(*out->guests));
+    if (!out->guests)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", count);
+    for (size_t i = 0; i < count; i++) {
+        struct xb_host_guest *guest = &out->guests[out->guest_count++];
+        struct xb_pool pool;
+        struct xb_err ignored = {0}; /* a domain that ends just now */
+        snprintf(guest->name, sizeof(guest->name), "%s", infos[i].guest.name);
+        snprintf(guest->image, sizeof(guest->image), "%s", infos[i].image);
+        guest->running = infos[i].guest.domid != 0;
+        guest->vcpus = infos[i].vcpus;
+        guest->memory_bytes = infos[i].memory_bytes;
+        if (guest->running && xb_pool_of_domain(app->xen, infos[i].guest.domid, &pool, &ignored) == 0)
+            snprintf(guest->pool, sizeof(guest->pool), "%s", pool.name);
+    }
+    return 0;
+}
+
+static int read_images(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
+{
+    struct xb_image *images = NULL;
+    size_t count = 0;
+    if (xb_image_list(app, &images, &count, err) < 0)
+        return -1;
+    out->images = calloc(count + 1, sizeof(*out->images));
+    for (size_t i = 0; out->images && i < count; i++) {
+        struct xb_host_image *image = &out->images[out->image_count++];
+        snprintf(image->name, sizeof(image->name), "%s", images[i].name);
+        image->min_memory_bytes = images[i].min_memory_bytes;
+        image->workloads = json_incref(json_object_get(images[i].json, "workloads"));
+    }
+    xb_image_list_free(images, count);
+    return out->images ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%zu images", count);
+}
+
+static void read_beneath(struct xb_host_facts *out)
+{
+    struct xb_hoststeal beneath = {0};
+    struct xb_err ignored = {0};
+    xb_auto_close int fd = xb_hoststeal_open(NULL);
+    if (fd < 0 || xb_hoststeal_read(fd, &beneath, &ignored) < 0)
+        return;
+    out->lab_host_cpus = beneath.host_cpus;
+    out->lab_cpus = (uint32_t)beneath.count;
+}
+
+int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
+{
+    struct xb_xen *xen = xb_xen_get(app, err);
+    *out = (struct xb_host_facts){.dom0 = XB_ALLOCATION_KEEP, .max_cstate = -1};
+    if (!xen)
+        return -1;
+    if (read_xen(xen, out, err) < 0 || read_guests(app, out, err) < 0 ||
+        read_images(app, out, err) < 0) {
+        xb_host_facts_clear(out);
+        return -1;
+    }
+    read_schedulers(out);
+    read_power(xen, out);
+    read_smt(out);
+    if (xb_pool_gran_read(0, out->sched_gran, sizeof(out->sched_gran)))
+        out->pool_gran = XB_YES;
+    read_beneath(out);
+    return 0;
+}

@@ -1,0 +1,70 @@
+#include "host_hypfs.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <xenhypfs.h>
+#include <xentoollog.h>
+
+static void say_nothing(xentoollog_logger *logger XB_UNUSED, xentoollog_level level XB_UNUSED,
+                        int errnum XB_UNUSED, const char *context XB_UNUSED,
+                        const char *format XB_UNUSED, va_list al XB_UNUSED)
+{
+}
+
+static char *read_path(const char *path)
+{
+    xentoollog_logger quiet = {.vmessage = say_nothing};
+    xenhypfs_handle *fs = xenhypfs_open(&quiet, 0);
+    char *text = fs ? xenhypfs_read(fs, path) : NULL;
+    if (fs)
+        xenhypfs_close(fs);
+    return text;
+}
+
+char *xb_xen_config(void)
+{
+    return read_path("/buildinfo/config");
+}
+
+bool xb_xen_config_has(const char *config, const char *name)
+{
+    char line[80];
+    size_t n = (size_t)snprintf(line, sizeof(line), "%s=y", name);
+    for (const char *at = config; (at = strstr(at, line)); at += n)
+        if ((at == config || at[-1] == '\n') && (at[n] == '\n' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+bool xb_pool_gran_read(uint32_t pool, char *out, size_t bytes)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/cpupool/%u/sched-gran", pool);
+    char *text xb_auto_free = read_path(path);
+    if (!text)
+        return false;
+    snprintf(out, bytes, "%s", text);
+    return true;
+}
+
+int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err)
+{
+    char path[64], now[16] = "";
+    xentoollog_logger quiet = {.vmessage = say_nothing};
+    snprintf(path, sizeof(path), "/cpupool/%u/sched-gran", pool);
+    if (xb_pool_gran_read(pool, now, sizeof(now)) && strcmp(now, gran) == 0)
+        return 0;
+    xenhypfs_handle *fs = xenhypfs_open(&quiet, 0);
+    int rc = fs ? xenhypfs_write(fs, path, gran) : -1, why = errno;
+    if (fs)
+        xenhypfs_close(fs);
+    if (rc < 0)
+        return xb_fail(err, XB_E_INPUT, why,
+                       "Xen does not give a cpupool the scheduling granularity `%s` (sched-gran= on "
+                       "its command line sets it for the host's own)",
+                       gran);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/*
+ * Xen's own file system: what it was built with, and the granularity of a cpupool's scheduling.
+ */
+#ifndef XB_HOST_HYPFS_H
+#define XB_HOST_HYPFS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The configuration that this hypervisor was built with, to free; NULL where it does not tell. */
+char *xb_xen_config(void);
+/* Is "CONFIG_NAME=y" a line of it? */
+bool xb_xen_config_has(const char *config, const char *name);
+
+/* "cpu", "core" or "socket" into out; false where it is not known. */
+bool xb_pool_gran_read(uint32_t pool, char *out, size_t bytes);
+/* Of a pool that has no CPU yet. XB_E_INPUT where Xen does not let it. */
+int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err);
+
+#endif

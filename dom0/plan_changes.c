@@ -1,0 +1,140 @@
+/* What a run of an experiment changes on the host, in words. */
+#include "base.h"
+#include "experiment_i.h"
+#include "plan_view.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static int __attribute__((format(printf, 3, 4)))
+add(struct xb_plan_view *view, struct xb_err *err, const char *fmt, ...)
+{
+    char **grown = reallocarray(view->changes, view->change_count + 1, sizeof(*grown));
+    char *text = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = grown ? vasprintf(&text, fmt, ap) : -1;
+    va_end(ap);
+    if (grown)
+        view->changes = grown;
+    if (n < 0)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot keep what is changed");
+    for (size_t i = 0; i < view->change_count; i++) {
+        if (strcmp(grown[i], text) == 0) {
+            free(text); /* said already, of another case */
+            return 0;
+        }
+    }
+    grown[view->change_count++] = text;
+    return 0;
+}
+
+/* "vcpus 1, hard 0" */
+static void say_allocation(const struct xb_allocation *alloc, uint32_t cpus, char *out, size_t bytes)
+{
+    struct xb_allocation shown = *alloc;
+    shown.host_cpus = cpus;
+    json_t *json = xb_allocation_to_json(&shown), *value;
+    const char *key;
+    size_t used = 0;
+    out[0] = '\0';
+    json_object_foreach(json, key, value)
+    {
+        char *text = json_is_array(value) && json_array_size(value) == 1
+                         ? json_dumps(json_array_get(value, 0), JSON_COMPACT | JSON_ENCODE_ANY)
+                         : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        size_t n = text ? strlen(text) : 0;
+        bool quoted = n > 1 && text[0] == '"';
+        if (used < bytes && text)
+            used += (size_t)snprintf(out + used, bytes - used, "%s%s %.*s", used ? ", " : "", key,
+                                     (int)(quoted ? n - 2 : n), quoted ? text + 1 : text);
+        free(text);
+    }
+    json_decref(json);
+}
+
+static int change_pool(struct xb_plan_view *view, const struct xb_exp_pool *pool,
+                       struct xb_err *err)
+{
+    char cpus[XB_CPUS_TEXT_BYTES] = "?", params[160] = "";
+    const struct xb_pool *found = NULL;
+    for (size_t i = 0; i < view->facts.pool_count; i++)
+        if (strcmp(view->facts.pools[i].name, pool->name) == 0)
+            found = &view->facts.pools[i];
+    if (pool->has_cpus)
+        xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
+    size_t used = 0;
+    const struct xb_pool_params *p = &pool->params;
+    if (pool->sched_gran >= 0)
+        used += (size_t)snprintf(params + used, sizeof(params) - used, ", sched_gran %s",
+                                 xb_sched_gran_words[pool->sched_gran]);
+    if (p->timeslice_ms >= 0)
+        used += (size_t)snprintf(params + used, sizeof(params) - used, ", timeslice %d ms",
+                                 p->timeslice_ms);
+    if (p->ratelimit_us >= 0)
+        used += (size_t)snprintf(params + used, sizeof(params) - used, ", ratelimit %d us",
+                                 p->ratelimit_us);
+    if (p->migration_delay_us >= 0)
+        snprintf(params + used, sizeof(params) - used, ", migration delay %d us",
+                 p->migration_delay_us);
+    if (found)
+        return add(view, err, "cpupool %s: %s%s%s", pool->name, pool->has_cpus ? "CPUs " : "",
+                   pool->has_cpus ? cpus : "its own CPUs", params);
+    return add(view, err, "cpupool %s is made of CPU %s with the scheduler %s%s, and removed",
+               pool->name, cpus, pool->scheduler[0] ? pool->scheduler : "credit2", params);
+}
+
+static int change_host(struct xb_plan_view *view, const struct xb_exp_host *host,
+                       struct xb_err *err)
+{
+    if (host->governor[0] && add(view, err, "governor of all CPUs: %s", host->governor) < 0)
+        return -1;
+    if (host->turbo >= 0 && add(view, err, "turbo: %s", host->turbo ? "on" : "off") < 0)
+        return -1;
+    if (host->max_cstate == XB_CSTATE_UNLIMITED)
+        return add(view, err, "C-states: all");
+    if (host->max_cstate >= 0)
+        return add(view, err, "C-states: up to C%lld", (long long)host->max_cstate);
+    return 0;
+}
+
+/* A guest that is there gets its settings back; one that is made for the run goes. */
+static int change_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
+{
+    const struct xb_exp_guest *guest = &view->exp->guests[g];
+    const struct xb_host_guest *found = xb_host_guest(&view->facts, guest->name);
+    char text[512];
+    if (guest->socket)
+        return 0;
+    if (!found && guest->image)
+        return add(view, err, "guest %s is made from image %s%s", guest->name, guest->image,
+                   guest->keep ? ", and stays (keep)" : ", and removed");
+    if (found && !found->running && add(view, err, "guest %s is started, and stopped", guest->name) < 0)
+        return -1;
+    for (size_t c = 0; c < view->exp->case_count; c++) {
+        say_allocation(&view->exp->cases[c].guests[g], view->facts.cpus, text, sizeof(text));
+        if (text[0] && add(view, err, "guest %s: %s", guest->name, text) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_plan_changes(struct xb_plan_view *view, struct xb_err *err)
+{
+    const struct xb_experiment *exp = view->exp;
+    char text[512];
+    for (size_t c = 0; c < exp->case_count; c++) {
+        say_allocation(&exp->cases[c].dom0, view->facts.cpus, text, sizeof(text));
+        if ((text[0] && add(view, err, "Dom0: %s", text) < 0) ||
+            change_host(view, &exp->cases[c].host, err) < 0)
+            return -1;
+        for (size_t p = 0; p < exp->cases[c].pool_count; p++)
+            if (change_pool(view, &exp->cases[c].pools[p], err) < 0)
+                return -1;
+    }
+    for (size_t g = 0; g < exp->guest_count; g++)
+        if (change_guest(view, g, err) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,111 @@
+/*
+ * Guests that have to be started anew between cells: for another build, or after they were lost.
+ */
+#include "base.h"
+#include "guest_rebuild.h"
+#include "run_i.h"
+
+#include <errno.h>
+#include <string.h>
+
+int xb_run_set_build(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)
+{
+    const struct xb_exp_case *c = &run->exp->cases[case_no];
+    const struct xb_exp_build *want = &c->parts[g].build;
+    const char *pool = xb_exp_pool_of(c, g);
+    struct xb_guest_build build = {
+        .memory_bytes = want->memory_bytes,
+        .pool = strcmp(pool, XB_POOL_0) != 0 ? pool : NULL,
+        .tsc_mode = want->tsc_mode >= 0 ? xb_tsc_mode_words[want->tsc_mode] : NULL,
+        .nodes = want->nodes[0] ? want->nodes : NULL,
+    };
+    run->guests[g].built_for = case_no;
+    return xb_guest_rebuild(run->app, run->exp->guests[g].name, &build, err);
+}
+
+/* A run that is resumed does not know what its guests were built for: build them anew if in doubt. */
+static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
+{
+    const struct xb_run_guest *guest = &run->guests[g];
+    if (!guest->made)
+        return false;
+    if (guest->built_for == XB_EXP_NO_CASE) {
+        for (uint32_t c = 0; c < run->exp->case_count; c++)
+            if (xb_exp_build_differs(run->exp, c, case_no, g))
+                return true;
+        return false;
+    }
+    /* Pools that are taken apart and made again take their guests with them. */
+    return xb_exp_build_differs(run->exp, guest->built_for, case_no, g) ||
+           (!xb_run_pools_are(run, case_no) && run->pools_resized &&
+            strcmp(xb_exp_pool_of(&run->exp->cases[guest->built_for], g), XB_POOL_0) != 0);
+}
+
+static bool is_lost(const struct xb_run *run, size_t g)
+{
+    return run->exp->on_guest_failure != XB_POLICY_STOP &&
+           (!run->agents[g] || !xb_agent_ready(run->agents[g]));
+}
+
+/* Which guests have to start anew; *names lists those of them that are domains. */
+static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char **names,
+                   size_t *lost)
+{
+    size_t count = 0;
+    *lost = 0;
+    for (size_t g = 0; g < run->count; g++) {
+        bool gone = is_lost(run, g);
+        which[g] = gone || must_build(run, g, case_no);
+        *lost += gone;
+        if (which[g] && run->guests[g].is_domain)
+            names[count++] = run->exp->guests[g].name;
+    }
+    return count;
+}
+
+static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
+{
+    for (size_t g = 0; g < run->count; g++) {
+        if (!which[g])
+            continue;
+        xb_agent_free(run->agents[g]);
+        run->agents[g] = NULL;
+        memset(run->guests[g].prepared, 0, run->exp->workload_count * sizeof(bool));
+        if (run->guests[g].is_domain && xb_guest_exists(run->app, run->exp->guests[g].name) &&
+            xb_guest_destroy(run->app, run->exp->guests[g].name, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int build(struct xb_run *run, const bool *which, uint32_t case_no, struct xb_err *err)
+{
+    for (size_t g = 0; g < run->count; g++)
+        if (which[g] && run->guests[g].made && xb_run_set_build(run, g, case_no, err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    bool *which xb_auto_free = calloc(run->count, sizeof(*which));
+    const char **names xb_auto_free = calloc(run->count, sizeof(*names));
+    size_t lost;
+    if (!which || !names)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    size_t count = pick(run, case_no, which, names, &lost);
+    bool again = count > 0 || lost > 0;
+    if (lost > 0)
+        xb_progress_done(&run->progress, "%zu guest%s lost: starting again", lost,
+                         lost == 1 ? " was" : "s were");
+    if (again && destroy(run, which, err) < 0)
+        return -1;
+    if (run->has_domains && xb_run_pools_apply(run, case_no, err) < 0)
+        return -1;
+    if (again && (build(run, which, case_no, err) < 0 ||
+                  xb_run_guests_start(run, names, count, err) < 0 ||
+                  xb_run_guests_connect(run, which, err) < 0))
+        return -1;
+    run->restarts += (uint32_t)count;
+    return xb_job_prepare(run, case_no, err);
+}

@@ -1,0 +1,239 @@
+#!/usr/bin/env bats
+# What an experiment can say, carried out with real agents behind unix sockets in place of guests.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    store=$XENBENCH_STATE/results.sqlite
+    start_agent one
+    start_agent two
+}
+
+teardown() {
+    stop_agents
+}
+
+# experiment: the file is on stdin; one and two are the guests' sockets
+experiment() {
+    sed "s|@one|{socket: $BATS_TEST_TMPDIR/one|; s|@two|{socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g" \
+        >"$BATS_TEST_TMPDIR/e.yaml"
+}
+
+run_experiment() {
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
+}
+
+ask() {
+    sqlite3 "$store" "$1"
+}
+
+@test "different workloads in different guests; several metrics; each guest its own figure" {
+    experiment <<'END'
+name: two workloads
+guests:
+  one: @one, workload: {name: a, command: "echo x=1; echo y=2", metrics: [{name: x, pattern: "x=([0-9]+)", better: more}, {name: y, pattern: "y=([0-9]+)", better: less}]}}
+  two: @two, workload: {name: b, command: "echo z=3", metric: {name: z, pattern: "z=([0-9]+)", better: more}}}
+repetitions: 2
+END
+    run_experiment --quiet
+    [ "$(ask "SELECT group_concat(guest || name || value, ' ') FROM (SELECT DISTINCT guest, name, value FROM metrics ORDER BY 1, 2)")" = "onex1.0 oney2.0 twoz3.0" ]
+    [ "$(ask "SELECT count(*) FROM results WHERE guest = 'one' AND metric = 'x' AND value = 1")" -eq 2 ]
+    [ "$(ask "SELECT count(*) FROM results WHERE guest = 'two' AND metric = 'z' AND value = 3")" -eq 2 ]
+}
+
+@test "workload: [a, b] makes a case of each; exclude leaves some out" {
+    experiment <<'END'
+name: lists
+workload: [{name: a, command: "true"}, {name: b, command: "true"}]
+guests: {one: @one}, two: @two}}
+cases:
+  - name: first
+  - name: second
+exclude: [{case: second, workload: b}]
+repetitions: 1
+END
+    run_experiment --quiet
+    [ "$(ask "SELECT group_concat(name, '; ') FROM (SELECT name FROM cases ORDER BY case_no)")" = "first: workload a; first: workload b; second: workload a" ]
+}
+
+@test "an idle guest has no sample; the others' count" {
+    experiment <<'END'
+name: idle
+workload: {name: a, command: "true"}
+guests: {one: @one}, two: @two}}
+cases:
+  - name: both
+  - name: only one
+    active: [one]
+  - name: as many
+    active: {all: 1..2}
+repetitions: 1
+END
+    run run_experiment
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ "$(ask "SELECT group_concat(n) FROM (SELECT count(*) AS n FROM samples JOIN cells USING (run, cell, attempt) GROUP BY case_no ORDER BY case_no)")" = "2,1,1,2" ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'exited'")" -eq 6 ]
+}
+
+@test "background load runs before the window and until after it, is started again when it ends, and does not count" {
+    experiment <<'END'
+name: background
+guests:
+  one: @one, workload: {name: victim, command: "date +%s%N >>@dir/victim; sleep 1; date +%s%N >>@dir/victim"}}
+  two: @two, background: true, workload: {name: noise, command: "date +%s%N >>@dir/noise; sleep 0.4"}}
+repetitions: 2
+background_lead: 300ms
+END
+    run --separate-stderr run_experiment
+    [ "$status" -eq 0 ] || { echo "$output $stderr"; false; }
+    [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND outcome = 'exited'")" -eq 2 ]
+    [ "$(ask "SELECT count(*) FROM results WHERE role = 'background'")" -eq 2 ]
+    # Each time first before the victim, and started more than once in its 1.3 s.
+    [ "$(head -1 "$BATS_TEST_TMPDIR/noise")" -lt "$(head -1 "$BATS_TEST_TMPDIR/victim")" ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 6 ]
+    # Nothing of it is left.
+    run ! pgrep -f 'sleep 0\.4'
+}
+
+@test "background load that fails is told, and the victim's sample stands" {
+    experiment <<'END'
+name: background
+guests:
+  one: @one, workload: {name: victim, command: "sleep 0.5"}}
+  two: @two, background: true, workload: {name: noise, command: "sleep 0.4; exit 3"}}
+repetitions: 1
+END
+    run run_experiment
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [[ $output == *"guest two: its background load failed in the window (exited 3)"* ]]
+    [ "$(ask "SELECT outcome || status FROM samples WHERE guest = 'two'")" = exited3 ]
+}
+
+@test "solo baselines run each guest alone, once for settings that are alike" {
+    experiment <<'END'
+name: solo
+workload: {name: a, command: "sleep 0.1"}
+guests: {one: @one}, two: @two}}
+solo: true
+repetitions: 1
+END
+    run_experiment --quiet
+    [ "$(ask "SELECT group_concat(name, '; ') FROM (SELECT name FROM cases ORDER BY case_no)")" = "as configured; one alone: as configured; two alone: as configured" ]
+    [ "$(ask "SELECT group_concat(solo_case) FROM (SELECT solo_case FROM parts WHERE case_no = 0 ORDER BY guest)")" = "1,2" ]
+    [ "$(ask "SELECT count(*) FROM slowdowns WHERE slowdown > 0.5 AND slowdown < 20")" -eq 2 ]
+}
+
+@test "hooks run in Dom0 before and after each cell and are told which" {
+    experiment <<'END'
+name: hooks
+workload: {name: a, command: "echo job >>@dir/log"}
+guests: {one: @one}}
+hooks:
+  before: 'echo "$XENBENCH_HOOK $XENBENCH_CASE $XENBENCH_CELL $XENBENCH_REPETITION $XENBENCH_WARMUP" >>@dir/log'
+  after: 'echo "$XENBENCH_HOOK" >>@dir/log'
+warmup: 1
+repetitions: 1
+END
+    run_experiment --quiet
+    [ "$(tr '\n' ';' <"$BATS_TEST_TMPDIR/log")" = "before as configured 0 0 1;job;after;before as configured 1 0 0;job;after;" ]
+}
+
+@test "a hook that fails stops the run, marks the cell, or has it repeated, as the file says" {
+    hooked() {
+        experiment <<END
+name: hooks $1
+workload: {name: a, command: "true"}
+guests: {one: @one}}
+hooks: {before: 'echo oh no; [ -e $BATS_TEST_TMPDIR/seen ] || { touch $BATS_TEST_TMPDIR/seen; exit 7; }', on_failure: $1}
+repetitions: 1
+END
+        rm -f "$BATS_TEST_TMPDIR/seen"
+    }
+    hooked stop
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"e.yaml:4: cell 1, case \`as configured\`: the hook \`before\` ended with status 7; it last said: oh no"* ]]
+    hooked mark
+    run run_experiment
+    [ "$status" -eq 0 ]
+    [ "$(ask "SELECT count(*) FROM warnings WHERE code = 'hook-before'")" -eq 1 ]
+    hooked discard
+    run run_experiment
+    [ "$status" -eq 0 ]
+    [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'hooks discard' AND cells.state = 'discarded' AND why = 'a hook failed'")" -eq 1 ]
+}
+
+@test "a hook that does not end is killed with all that it started" {
+    experiment <<'END'
+name: hooks
+workload: {name: a, command: "true"}
+guests: {one: @one}}
+hooks: {after: 'sleep 41.7; true', timeout: 200ms, on_failure: mark}
+repetitions: 1
+END
+    run run_experiment
+    [ "$status" -eq 0 ]
+    [[ $output == *"the hook \`after\` did not end within 0.2 s and was killed"* ]]
+    run ! pgrep -f 'sleep 41\.7'
+}
+
+# An agent that ends itself in its second cell, and is there again soon after.
+lose_a_guest() {
+    experiment <<END
+name: loss $1
+workload: {name: a, command: "sleep 0.7"}
+guests: {one: @one}, two: @two}}
+repetitions: 3
+on_guest_failure: $1
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    run_pid=$!
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released' AND cell = 1\" 2>/dev/null)\" = 1 ]"
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[1]}"
+    start_agent two
+    status=0
+    wait "$run_pid" || status=$?
+}
+
+@test "a guest that is lost ends its own sample, and the run goes on with the others marked" {
+    lose_a_guest mark
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 1 ] # one sample has failed, and that is said
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 3 ]
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 1 AND guest = 'two'")" = lost ]
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 1 AND guest = 'one'")" = exited ]
+    [ "$(ask "SELECT group_concat(guest) FROM warnings WHERE code = 'guest-lost' AND cell = 1")" = one ]
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 2 AND guest = 'two'")" = exited ]
+}
+
+@test "a cell in which a guest was lost is discarded and repeated where the file says so" {
+    lose_a_guest discard
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded' AND cell = 1 AND why = 'a guest was lost'")" -eq 1 ]
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
+}
+
+@test "a controller killed while background load runs leaves a run that is finished as if nothing had been" {
+    experiment <<'END'
+name: killed
+guests:
+  one: @one, workload: {name: victim, command: "sleep 1.03"}}
+  two: @two, background: true, workload: {name: noise, command: "sleep 0.31"}}
+repetitions: 2
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>&1 3>&- &
+    run_pid=$!
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
+    sleep 0.5
+    kill -KILL "$run_pid"
+    wait "$run_pid" || true
+    run_experiment --quiet
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 2 ]
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'two' AND outcome IS NOT NULL")" -eq 2 ]
+    run ! pgrep -f 'sleep 0\.31'
+}

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# `xenbench plan`: what is refused, with file and line; what is doubted; and that nothing is touched.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_DIRNAME/../../images
+    host=$BATS_TEST_DIRNAME/host.json
+    examples=$BATS_TEST_DIRNAME/../../dom0/examples
+}
+
+plan() {
+    "$XENBENCH" plan --host "$host" "$@"
+}
+
+# Each file's first line says where and why it is refused: "# refused: LINE: REASON".
+@test "plan: more than a hundred wrong or impossible files are refused, each with its line and reason" {
+    local file expected line reason count=0 wrong=0
+    for file in "$BATS_TEST_DIRNAME"/malformed/*.yaml; do
+        expected=$(head -n 1 "$file")
+        expected=${expected#\# refused: }
+        line=${expected%%: *} reason=${expected#*: }
+        run plan "$file"
+        if [ "$status" -ne 2 ] || [[ $output != *"$file:$line: "*"$reason"* ]]; then
+            echo "${file##*/}: expected status 2 and \`:$line: ...$reason\`, got $status and: $(tail -n 1 <<<"$output")"
+            wrong=$((wrong + 1))
+        fi
+        count=$((count + 1))
+    done
+    echo "$count files, $wrong wrong"
+    [ "$wrong" -eq 0 ]
+    [ "$count" -ge 100 ]
+    [ ! -e "$XENBENCH_STATE" ]
+    [ ! -e "$XENBENCH_RUN" ]
+}
+
+@test "plan: the shipped examples can be carried out on the host that they were made for" {
+    local file
+    for file in "$examples"/*.yaml; do
+        run plan "$file"
+        [ "$status" -eq 0 ] || { echo "$file: $output"; false; }
+    done
+    [ ! -e "$XENBENCH_STATE" ]
+}
+
+@test "plan: the same weights under pinning bind nothing under credit and bind under credit2, and it says which" {
+    run plan "$examples/weights.yaml"
+    [[ $output != *"cannot bind"* ]]
+    sed 's/"credit2", "cpus"/"credit", "cpus"/' "$host" >"$BATS_TEST_TMPDIR/credit.json"
+    host=$BATS_TEST_TMPDIR/credit.json
+    run plan "$examples/weights.yaml"
+    echo "$output"
+    [[ $output == *"under credit the weight of middle (512, against 256 of light) cannot bind: credit hands out shares over all 4 CPUs of cpupool Pool-0, and pinning (here to CPUs 1) does not shrink the pool"* ]]
+    run plan --json "$examples/weights.yaml"
+    [ "$(jq -r '[.doubts[] | select(.code == "weight-unbound") | .guest] | sort | join(",")' <<<"$output")" = heavy,middle ]
+    run plan "$examples/weights-pool.yaml"
+    [[ $output != *"cannot bind"* ]]
+}
+
+@test "plan: every cell in its order, what is changed, and how often guests are built anew" {
+    run plan "$examples/schedulers.yaml"
+    echo "$output"
+    [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit, and removed"* ]]
+    [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit2, and removed"* ]]
+    [[ $output == *"guest heavy is made from image micro, and removed"* ]]
+    [[ $output == *"Dom0: vcpus 1, hard 0"* ]]
+    [[ $output == *"  4  scheduler credit2, repetition 1 (3 guests built anew before it)"* ]]
+    [[ $output == *"built anew between cells 3 times"* ]]
+    run plan --json "$examples/neighbours.yaml"
+    [ "$(jq '.cells | length' <<<"$output")" -eq 12 ]
+    [ "$(jq -r '[.cases[2].settings.parts[].role] | sort | join(",")' <<<"$output")" = background,background,idle,measured ]
+    [ "$(jq .refused <<<"$output")" = null ]
+}
+
+@test "plan: interleaved rounds have cases of one build side by side" {
+    sed 's/^order: sequential/order: interleaved/' "$examples/schedulers.yaml" >"$BATS_TEST_TMPDIR/i.yaml"
+    run plan --json "$BATS_TEST_TMPDIR/i.yaml"
+    # credit, credit2 | credit2, credit | credit, credit2: three changes rather than five
+    [ "$(jq -c '[.cells[].case]' <<<"$output")" = '[0,1,1,0,0,1]' ]
+    [ "$(jq .guests_built_anew <<<"$output")" -eq 9 ]
+}
+
+@test "plan: doubts about caps, crowds, Dom0, hyperthreads, memory and missing workloads" {
+    cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
+name: doubtful
+workload: x264
+defaults: {image: micro, memory: 128M}
+guests:
+  a: {hard: "1", cap: 20}
+  b: {hard: "1"}
+  c: {hard: "2", cap: 100}
+  d: {hard: "3", weight: 512}
+END
+    sed 's/"core": 1,/"core": 0,/; s/"smt": false/"smt": true/; s/"free_bytes": 2684354560/"free_bytes": 1048576/; s/"dom0_balloons": false/"dom0_balloons": true/' \
+        "$host" >"$BATS_TEST_TMPDIR/smt.json"
+    host=$BATS_TEST_TMPDIR/smt.json
+    run plan --json "$BATS_TEST_TMPDIR/d.yaml"
+    echo "$output" | jq -r '.doubts[].message'
+    local codes
+    codes=$(jq -r '[.doubts[].code] | unique | join(" ")' <<<"$output")
+    [ "$codes" = "cap-unbound memory note-cap note-dom0-shares note-more-vcpus weight-alone workload-missing" ]
+    sed 's/^  a: .*/  a: {hard: "1"}\ndom0: {hard: "0"}/' "$BATS_TEST_TMPDIR/d.yaml" >"$BATS_TEST_TMPDIR/e.yaml"
+    run plan "$BATS_TEST_TMPDIR/e.yaml"
+    [ "$status" -eq 2 ] # dom0 in the midst of guests
+}
+
+@test "plan: a hyperthread beside Dom0's is doubted" {
+    cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
+name: siblings
+workload: spin
+dom0: {hard: "0"}
+guests: {a: {image: micro, hard: "1"}}
+END
+    sed 's/"core": 1,/"core": 0,/; s/"smt": false/"smt": true/' "$host" >"$BATS_TEST_TMPDIR/smt.json"
+    host=$BATS_TEST_TMPDIR/smt.json
+    run plan "$BATS_TEST_TMPDIR/d.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *"CPUs 1 (a) and 0 (Dom0) are hyperthreads of one core: each slows the other down"* ]]
+}
+
+@test "plan: a running guest is not moved between pools on a Xen that can panic over it" {
+    cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
+name: move
+workload: spin
+pools: {bench: {cpus: "1"}}
+guests: {old: {pool: bench}}
+END
+    run plan "$BATS_TEST_TMPDIR/d.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"Xen up to 4.17 can panic when a running domain moves"*XENBENCH_RISK_POOLS* ]]
+    sed 's/"risky_pool_moves": true/"risky_pool_moves": false/' "$host" >"$BATS_TEST_TMPDIR/new.json"
+    host=$BATS_TEST_TMPDIR/new.json
+    run plan "$BATS_TEST_TMPDIR/d.yaml"
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+@test "plan: the time is estimated from what earlier runs took, and what is not known is said" {
+    run plan "$examples/caps.yaml"
+    [[ $output == *"12 cells: nothing like them was run before; at most 24 min by the time-outs"* ]]
+    mkdir -p "$XENBENCH_STATE"
+    start_agent one
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: short
+workload: {name: nap, command: sleep 0.5}
+guests: {one: {socket: $BATS_TEST_TMPDIR/one}}
+repetitions: 2
+END
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml"
+    run "$XENBENCH" plan --json "$BATS_TEST_TMPDIR/e.yaml"
+    echo "$output" | jq .time
+    jq -e '.time | .known_cells == 2 and .known_by_case == 2 and .known_s > 1 and .known_s < 20 and .others_at_most_s == 0' <<<"$output"
+    sed -i 's/^name: short/name: other/' "$BATS_TEST_TMPDIR/e.yaml"
+    run "$XENBENCH" plan --json "$BATS_TEST_TMPDIR/e.yaml"
+    jq -e '.time | .known_cells == 2 and .known_by_case == 0' <<<"$output"
+    stop_agents
+}
+
+@test "plan: without Xen and without --host it says what it cannot judge" {
+    [ ! -e /dev/xen/privcmd ] || skip "this is a Dom0"
+    run "$XENBENCH" plan "$examples/weights.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Not judged: no Xen is here."*"--host FILE"* ]]
+    run "$XENBENCH" plan --host "$examples/weights.yaml" "$examples/weights.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"weights.yaml:1: not read"* ]]
+    run "$XENBENCH" plan
+    [ "$status" -eq 2 ]
+}

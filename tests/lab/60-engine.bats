@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# The experiment engine on real Xen: shares in a pool, caps, one scheduler against the other, noisy neighbours; guests built anew
+# between cells; files that ask for what the host cannot give.
+
+load helper
+
+setup_file() {
+    load helper
+    export REPORT=/var/lib/xenbench/t60
+    export STORE="$REPORT/results.sqlite" EXAMPLES=/usr/share/xenbench/examples
+    dom0 "mkdir -p $REPORT"
+}
+
+teardown() {
+    dom0 'xenbench clean' >/dev/null 2>&1 || true
+}
+
+# The hypervisor's own settings, for before and after: pools, Dom0's vcpus, affinity, weight.
+host_state() {
+    dom0 'xl cpupool-list -c; xl cpupool-list; xl vcpu-list 0 | awk "NR > 1 { print \$3, \$(NF-2), \$(NF-1), \$NF }" | sed "s/ [0-9.]* / /"
+          xl sched-credit2 -d 0; xl list | awk "{ print \$1 }"'
+}
+
+sql() {
+    dom0 "sqlite3 $STORE \"$1\""
+}
+
+# run_example NAME OPTIONS...: must succeed and leave the host as it was found
+run_example() {
+    local before after name=$1
+    shift
+    before=$(host_state)
+    run dom0 "cd $REPORT && xenbench run --store $STORE $* $EXAMPLES/$name.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ] || return 1
+    after=$(host_state)
+    [ "$after" = "$before" ] || die "before: $before after: $after"
+}
+
+# The share of what the measured guests ran in the first case of this name's beginning, in per cent by guest.
+shares() {
+    sql "select group_concat(guest || ' ' || share, ' ') from (
+           select guest, round(100.0 * sum(overlap_run_ns) / (select sum(overlap_run_ns) from samples s join cells c using (run, cell, attempt)
+                  join cases k using (run, case_no) where k.name like '$1%' and c.state = 'done'), 1) as share
+             from samples join cells using (run, cell, attempt) join cases using (run, case_no)
+            where cases.name like '$1%' and cells.state = 'done' group by guest order by guest)"
+}
+
+@test "weights 256, 512 and 1024 in a pool of one CPU give 1 : 2 : 4 under credit" {
+    run dom0 "xenbench plan $EXAMPLES/weights-pool.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit, and removed"* ]]
+    [[ $output != *"cannot bind"* ]]
+    run_example weights-pool --set repetitions=1
+    run shares 'credit, a pool'
+    echo "$output" # promised: heavy 57.1 light 14.3 middle 28.6
+    awk '{ exit !($2 > 47 && $2 < 67 && $4 > 8 && $4 < 22 && $6 > 20 && $6 < 38) }' <<<"$output"
+}
+
+@test "caps of 20, 40, 60 and 80 give those shares of a CPU" {
+    run_example caps --set repetitions=1
+    run sql "select group_concat(cast(substr(name, instr(name, 'cap ') + 4) as int) || ' ' || round(100.0 * run_ns / dom0_wall_ns, 1), ' ')
+             from (select cases.name, run_ns, dom0_wall_ns from samples join cells using (run, cell, attempt) join cases using (run, case_no)
+                   where cases.name like 'capped%' and cells.state = 'done' order by case_no)"
+    echo "$output"
+    awk '{ for (i = 1; i < NF; i += 2) { n++; d = $(i + 1) - $i; if (d < -8 || d > 8) bad = 1 } exit bad || n != 4 }' <<<"$output"
+}
+
+@test "credit against credit2: the guests are built anew in each pool, and the weights bind in both" {
+    run_example schedulers --set repetitions=1
+    local scheduler
+    for scheduler in credit credit2; do
+        run sql "select round(1.0 * sum(case guest when 'heavy' then run_ns end) / sum(case guest when 'light' then run_ns end), 2)
+                 from samples join cells using (run, cell, attempt) join cases using (run, case_no)
+                 where cases.name = 'scheduler $scheduler' and cells.state = 'done'"
+        echo "$scheduler: heavy had $output times what light had; 4 is promised"
+        awk '$1 > 2.4 && $1 < 7 { ok = 1 } END { exit !ok }' <<<"$output"
+        # Each guest was in the pool, whose scheduler this is, at both edges of the window.
+        [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join cases using (run, case_no)
+                  where cases.name = 'scheduler $scheduler' and domain != 'Domain-0' and differs is null and settings like '%bench%'")" -eq 6 ]
+    done
+}
+
+@test "a victim has less of its CPU the more neighbours it has" {
+    run_example neighbours --set repetitions=1
+    run sql "select group_concat(share, ' ') from (select round(100.0 * run_ns / dom0_wall_ns) as share from samples
+             join cells using (run, cell, attempt) join cases using (run, case_no)
+             where guest = 'victim' and cases.name like 'with neighbours%' and cells.state = 'done' order by case_no)"
+    echo "$output" # near 100 50 33 25
+    awk '{ exit !($1 > 85 && $2 > 35 && $2 < 65 && $3 > 22 && $3 < 45 && $4 > 15 && $4 < 35 && NF == 4) }' <<<"$output"
+    run sql "select round(max(slowdown), 1) > 2.2, count(*) from slowdowns where guest = 'victim'"
+    echo "$output"
+    [ "$output" = "1|3" ]
+    # The neighbours' samples are kept and do not count.
+    [ "$(sql "select count(*) from samples join cells using (run, cell, attempt) join parts using (run, case_no, guest)
+              where parts.role = 'background' and outcome = 'killed' and run_ns > 0 and cells.state = 'done'")" -ge 6 ]
+}
+
+@test "memory and tsc_mode are given by building the guest anew; a balloon needs no new guest" {
+    dom0 "cat >$REPORT/build.yaml" <<'YAML'
+name: build
+workload: {name: look, command: [/bin/xenbench-agent, --version]}
+defaults: {image: micro, type: pv}
+guests:
+  rebuilt: {memory: 128M}
+  balloon: {memory: 192M, resize: balloon}
+cases:
+  - name: first
+  - name: second
+    guests:
+      rebuilt: {memory: 160M, tsc_mode: native}
+      balloon: {memory: 160M}
+repetitions: 1
+order: sequential
+hooks:
+  before: 'echo "$XENBENCH_CASE $(xl list | awk "NR > 2 { print \$1, \$3 }" | sort | tr "\n" " ")" >>/var/lib/xenbench/t60/seen'
+YAML
+    run dom0 "cd $REPORT && rm -f seen && xenbench run --store $STORE build.yaml; cat seen; xl list"
+    echo "$output"
+    [[ $output == *"first balloon 192 rebuilt 128 "* ]]
+    [[ $output == *"second balloon 160 rebuilt 160 "* ]]
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
+}
+
+@test "more than a hundred wrong or impossible files are refused, and nothing is changed on the host" {
+    local before after
+    before=$(host_state)
+    "$LAB" push --name "$LAB_NAME" "$BATS_TEST_DIRNAME/../cli/malformed" /root/
+    # In one call: a hundred would cost a hundred connections.
+    run dom0 'cd /root/malformed && n=0 && bad=0
+        for f in *.yaml; do
+            expected=$(head -n 1 "$f"); expected=${expected#\# refused: }; line=${expected%%: *}; reason=${expected#*: }
+            said=$(xenbench run --store /tmp/none.sqlite "$f" 2>&1); status=$?
+            case "$status $said" in
+            "2 "*"$f:$line: "*"$reason"*) ;;
+            *) echo "$f: status $status: $said"; bad=$((bad + 1)) ;;
+            esac
+            n=$((n + 1))
+        done; echo "$n files, $bad wrong"'
+    echo "$output"
+    [[ $output == *" files, 0 wrong" ]]
+    [ "${output%% files*}" -ge 100 ]
+    after=$(host_state)
+    [ "$after" = "$before" ] || die "before: $before after: $after"
+}
+
+@test "a run in a pool that is killed is put back by clean, guests before their pool" {
+    before=$(host_state)
+    dom0 "cd $REPORT && (xenbench run --store $STORE --afresh $EXAMPLES/weights-pool.yaml >kill.log 2>&1 & pid=\$!
+          while ! grep -q running kill.log && ! xl list | grep -q heavy; do sleep 1; done; sleep 4; kill -9 \$pid; wait \$pid)" || true
+    [ "$(dom0 'xl cpupool-list | grep -c bench')" -eq 1 ]
+    run dom0 'xenbench clean'
+    echo "$output"
+    [ "$status" -eq 0 ]
+    after=$(host_state)
+    [ "$after" = "$before" ] || die "before: $before after: $after"
+    no_zombie_domains
+    dom0_kernel_is_sound
+}
