@@ -86,6 +86,10 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
                                                            : xb_guest_monitor_pid(clean->app, def);
     if (monitor > 1)
         kill(monitor, SIGTERM);
+    /* Where it was still building, for longer than is waited here, its domain is there by now. */
+    if (monitor > 1 && xb_guest_monitor_gone(clean->app, def) &&
+        (domid = xb_guest_def_domid(clean->app, def)) && xb_domain_destroy(xen, domid, err) < 0)
+        return -1;
     return xb_remove_tree(def->dir, err);
 }
 

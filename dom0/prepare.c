@@ -49,6 +49,7 @@ void xb_prepare_print(const struct xb_prepare *prepare)
         if (step->state != XB_STEP_DONE)
             printf("%-8s %-20s -> %s\n", "", "", step->will);
     }
+    fflush(stdout); /* what goes wrong is told after the plan */
 }
 
 size_t xb_prepare_left(const struct xb_prepare *prepare)

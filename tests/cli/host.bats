@@ -12,6 +12,10 @@ setup() {
     : >"$R/boot/xen-4.17-amd64.gz"
 }
 
+teardown() {
+    [ -z "${loop_device:-}" ] || losetup --detach "$loop_device"
+}
+
 prepare() {
     "$XENBENCH" host prepare --root "$R" "$@"
 }
@@ -165,4 +169,41 @@ grub_says() {
         [ "$status" -eq 2 ]
         [[ $output == *"$device"* ]]
     done
+}
+
+@test "a device that carries data, known or not, is refused until it is named; one that is mounted always" {
+    [ "$(id -u)" -eq 0 ] && [ -w /dev/loop-control ] || skip "needs root and loop devices"
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir bin_of_lvm
+    # Stand-ins for an lvm that knows no group.
+    printf '#!/bin/sh\nexit 0\n' >bin_of_lvm/lvm
+    printf '#!/bin/sh\nexit 5\n' | tee bin_of_lvm/vgs bin_of_lvm/pvs >bin_of_lvm/lvs
+    chmod +x bin_of_lvm/*
+    PATH=$PWD/bin_of_lvm:$PATH XENBENCH_STATE=$BATS_TEST_TMPDIR/state
+    truncate -s 16M disk.img
+    device=$(losetup --find --show disk.img)
+    loop_device=$device
+    plan() { "$XENBENCH" host prepare --vg v --pv "$device" "$@"; }
+
+    run plan
+    [ "$status" -eq 0 ]
+    [[ $output == *"to do"*"device $device"*"empty"*"a physical volume"* ]]
+    mkfs.ext4 -q -L precious "$device"
+    run plan
+    [ "$status" -eq 2 ]
+    [[ $output == *"REFUSED"*"ext4 filesystem \`precious\`"*"--overwrite $device"*"nothing is done"* ]]
+    run plan --overwrite "$device"
+    [ "$status" -eq 0 ]
+    [[ $output == *"WHAT IS ON IT IS LOST"* ]]
+    mkdir mnt
+    mount "$device" mnt
+    run plan --overwrite "$device"
+    umount mnt
+    [ "$status" -eq 2 ]
+    [[ $output == *"REFUSED"*"in use in Dom0: mounted read-write"* ]]
+    dd if=/dev/zero of="$device" bs=1M count=16 status=none
+    printf x | dd of="$device" seek=100 status=none
+    run plan
+    [ "$status" -eq 2 ]
+    [[ $output == *"REFUSED"*"something unknown"* ]]
 }

@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# Commands killed at random moments of a guest's life, by SIGKILL and as by Ctrl-C: nothing is left after `xenbench clean`.
+
+load helper
+
+setup_file() {
+    # One line of `faults` is one run of a command that is killed after a random time, all of it inside the lab's Dom0.
+    dom0 'cat >/root/faults && chmod +x /root/faults' <<'SH'
+#!/bin/bash
+# faults SEED SIGNAL LONGEST-MS COMMAND...: the signal goes to the command, and with INT to its whole group, as a terminal does.
+RANDOM=$1 signal=$2
+wait_ms=$((RANDOM % $3 + 1))
+shift 3
+set -m
+"$@" >/run/faults.out 2>&1 </dev/null &
+pid=$!
+sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
+if [ "$signal" = INT ]; then kill -INT -- -$pid; else kill -KILL $pid; fi 2>/dev/null
+wait $pid
+echo "status $? after $wait_ms ms: $*"
+SH
+}
+
+teardown_file() {
+    dom0 'xenbench clean --all; rm -f /root/faults' >/dev/null
+}
+
+# Whatever was under way comes to its end, then clean; after that nothing may be left of any guest.
+nothing_is_left() {
+    dom0 'xenbench clean --all >/run/clean.out 2>&1; status=$?
+        for i in $(seq 30); do
+            left=$(xl list | sed 1,2d; ls -A /var/lib/xenbench/guests; losetup --list --noheadings
+                ls /run/xenbench 2>/dev/null | grep -E "^(monitor|console|guest|hold)-"
+                xenstore-list /local/domain/0/backend/vbd 2>/dev/null; ps -C xenbench,exe -o pid=,args=)
+            [ -n "$left" ] || break
+            sleep 1
+        done
+        [ $status -eq 0 ] && [ -z "$left" ] || { echo "clean: status $status"; cat /run/clean.out; echo "left: $left"; exit 1; }' >&2
+}
+
+guest_with_disk() {
+    dom0 "xenbench guest create $1 --image micro --memory 96M && truncate -s 8M /var/lib/xenbench/guests/$1/data.img &&
+        echo 'disk = [ \"format=raw,vdev=xvda,access=rw,script=/usr/lib/xenbench/block,target=/var/lib/xenbench/guests/$1/data.img\" ]' \
+            >>/var/lib/xenbench/guests/$1/$1.cfg"
+}
+
+faults() {
+    dom0 "/root/faults $*"
+}
+
+@test "guest create" {
+    local seed
+    for seed in 1 2 3; do
+        faults $seed KILL 600 xenbench guest create f1 --image micro
+        faults 1$seed INT 600 xenbench guest create f2 --image micro
+    done
+    nothing_is_left
+}
+
+@test "guest start, with a disk" {
+    local seed
+    for seed in 1 2; do
+        guest_with_disk f1
+        faults $seed KILL 4000 xenbench guest start f1
+        nothing_is_left
+        guest_with_disk f1
+        faults 1$seed INT 4000 xenbench guest start --wait f1
+        nothing_is_left
+    done
+}
+
+@test "guest stop, guest destroy, exec: on a guest that runs, which can be used afterwards if it is still there" {
+    guest_with_disk f1
+    dom0 'xenbench guest start --wait f1'
+    faults 1 KILL 1500 xenbench exec f1 -- sleep 30
+    faults 2 INT 1500 xenbench exec f1 -- sleep 30
+    # The hold of a controller that is gone holds nobody up.
+    [ "$(dom0 'xenbench exec f1 -- echo usable')" = usable ]
+    faults 3 KILL 800 xenbench guest stop f1
+    faults 4 INT 800 xenbench guest stop f1
+    faults 5 KILL 400 xenbench guest destroy f1
+    dom0 'xenbench guest destroy f1 >/dev/null 2>&1; xenbench guest start --wait f1' >/dev/null
+    [ "$(dom0 'xenbench exec f1 -- echo usable')" = usable ]
+    faults 6 INT 400 xenbench guest destroy f1
+    nothing_is_left
+}
+
+@test "the monitor of a running guest is killed: the guest goes on, is listed, and is cleaned away" {
+    guest_with_disk f1
+    dom0 'xenbench guest start --wait f1; kill -9 "$(cut -d" " -f1 /run/xenbench/monitor-*.lock)"'
+    [ "$(dom0 'xenbench exec f1 -- echo usable')" = usable ]
+    nothing_is_left
+    no_zombie_domains
+    dom0_kernel_is_sound
+}
