@@ -140,9 +140,10 @@ static bool rtds_differs(const struct xb_allocation *want, const struct xb_alloc
                        (!asked->budget_us || asked->budget_us == in_force->budget_us) &&
                        (asked->extratime < 0 || asked->extratime == in_force->extratime)))
             continue;
-        snprintf(why, why_bytes,
-                 "vcpu %zu: rtds %u us in %u us asked, %u us in %u us in force (or another extratime)",
-                 v, asked->budget_us, asked->period_us, in_force->budget_us, in_force->period_us);
+        snprintf(
+            why, why_bytes,
+            "vcpu %zu: rtds %u us in %u us asked, %u us in %u us in force (or another extratime)",
+            v, asked->budget_us, asked->period_us, in_force->budget_us, in_force->period_us);
         return true;
     }
     if (want->rtds_count && !got->rtds_count)

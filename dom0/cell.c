@@ -201,7 +201,8 @@ static int start(struct xb_cell *cell, struct xb_err *err)
         xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err) < 0 ||
         xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
         return -1;
-    if (xb_cell_background_start(cell, err) < 0 || xb_cell_edge_start(cell, err) < 0 || xb_cell_release(cell, err) < 0)
+    if (xb_cell_background_start(cell, err) < 0 || xb_cell_edge_start(cell, err) < 0 ||
+        xb_cell_release(cell, err) < 0)
         return -1;
     char what[64], at[16];
     time_t now = time(NULL);

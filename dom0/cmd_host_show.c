@@ -17,8 +17,10 @@ static const struct argp parser = {
     NULL,
     parse_option,
     "",
-    "Describe this host as JSON: CPUs, cpupools and schedulers, memory, guests, images, what can be "
-    "scaled.\v`xenbench plan --host FILE` judges an experiment by such a description on any machine.",
+    "Describe this host as JSON: CPUs, cpupools and schedulers, memory, guests, images, what can "
+    "be "
+    "scaled.\v`xenbench plan --host FILE` judges an experiment by such a description on any "
+    "machine.",
     NULL,
     NULL,
     NULL,

@@ -17,9 +17,11 @@ struct plan {
 
 static const struct argp_option options[] = {
     {"host", OPT_HOST, "FILE", 0,
-     "judge by this description of a host (`xenbench host show` writes one) rather than this one", 0},
+     "judge by this description of a host (`xenbench host show` writes one) rather than this one",
+     0},
     {"set", OPT_SET, "KEY=VALUE", 0, "as with `xenbench run`", 0},
-    {"store", OPT_STORE, "FILE", 0, "estimate times from FILE rather than from the host's store", 0},
+    {"store", OPT_STORE, "FILE", 0, "estimate times from FILE rather than from the host's store",
+     0},
     {"json", OPT_JSON, NULL, 0, "for programs", 0},
     {0},
 };

@@ -15,7 +15,8 @@
 
 struct xb_cpus {
     uint64_t bits[XB_CPUS_MAX / 64];
-    uint64_t nodes; /* NUMA nodes whose CPUs are meant too; 0 once xb_cpus_resolve has been called */
+    uint64_t
+        nodes; /* NUMA nodes whose CPUs are meant too; 0 once xb_cpus_resolve has been called */
 };
 #define XB_NODES_MAX 64
 

@@ -42,7 +42,8 @@ static int judge_weight(const struct judge *j, const struct xb_view *guest, stru
     if (!rival) {
         bool alone = true;
         for (size_t g = 0; g < j->count; g++)
-            alone = alone && (&j->guests[g] == guest || !xb_cpus_overlap(&j->guests[g].cpus, &guest->cpus));
+            alone = alone &&
+                    (&j->guests[g] == guest || !xb_cpus_overlap(&j->guests[g].cpus, &guest->cpus));
         snprintf(message, sizeof(message),
                  alone ? "%s has weight %d, but shares its CPUs with no other guest: it has "
                          "nothing to bind against"
@@ -166,11 +167,12 @@ static int judge_smt(const struct judge *j, struct xb_err *err)
         return 0;
     for (size_t g = 0; g < j->count; g++)
         if (!j->guests[g].pinned)
-            return j->tell(j->arg, NULL, "note-smt",
-                           "SMT is on, and guests that are not pinned may meet on two threads of one "
-                           "core while another core is idle: times then depend on luck (`smt: off` "
-                           "under `host`, or pinning, or `sched_gran: core`)",
-                           err);
+            return j->tell(
+                j->arg, NULL, "note-smt",
+                "SMT is on, and guests that are not pinned may meet on two threads of one "
+                "core while another core is idle: times then depend on luck (`smt: off` "
+                "under `host`, or pinning, or `sched_gran: core`)",
+                err);
     return 0;
 }
 
@@ -210,10 +212,11 @@ static int judge_images(const struct judge *j, struct xb_err *err)
         }
         if (has)
             continue;
-        snprintf(message, sizeof(message),
-                 "image %s was not built for the workload %.60s (`xenbench image build %s --workload "
-                 "%.60s`)",
-                 image->name, name, image->name, name);
+        snprintf(
+            message, sizeof(message),
+            "image %s was not built for the workload %.60s (`xenbench image build %s --workload "
+            "%.60s`)",
+            image->name, name, image->name, name);
         if (j->tell(j->arg, exp->guests[g].name, "workload-missing", message, err) < 0)
             return -1;
     }
@@ -234,10 +237,11 @@ static int judge_null(const struct judge *j, struct xb_err *err)
                 vcpus += j->guests[o].vcpus;
         if (vcpus <= cpus)
             continue;
-        snprintf(message, sizeof(message),
-                 "cpupool %s has %u CPUs for %u vcpus, and the scheduler null gives each vcpu one of "
-                 "its own: the last ones never run",
-                 guest->pool.name, cpus, vcpus);
+        snprintf(
+            message, sizeof(message),
+            "cpupool %s has %u CPUs for %u vcpus, and the scheduler null gives each vcpu one of "
+            "its own: the last ones never run",
+            guest->pool.name, cpus, vcpus);
         return j->tell(j->arg, NULL, "null-crowd", message, err);
     }
     return 0;

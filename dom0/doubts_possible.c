@@ -126,11 +126,12 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
     bool born_there = c->exp->guests[guest].image && !found;
     if (born_there || host->risky_moves != XB_YES || strcmp(now, view->pool.name) == 0)
         return 0;
-    snprintf(why, sizeof(why),
-             "it runs in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
-             "to %s); let the run make the guest from an `image`, then it is born there, or accept "
-             "the risk with XENBENCH_RISK_POOLS=1",
-             now, view->pool.name);
+    snprintf(
+        why, sizeof(why),
+        "it runs in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
+        "to %s); let the run make the guest from an `image`, then it is born there, or accept "
+        "the risk with XENBENCH_RISK_POOLS=1",
+        now, view->pool.name);
     return refuse(c, err, view->name, why);
 }
 
@@ -179,10 +180,11 @@ static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_f
     const struct xb_pool *found = xb_view_found_pool(host, pool->name);
     const char *asked = pool->scheduler;
     if (found && asked[0] && strcmp(asked, found->scheduler) != 0) {
-        snprintf(why, sizeof(why),
-                 "is there already and has the scheduler %s, which cannot be changed while Xen runs "
-                 "(sched= on its command line, or a pool of the run's own)",
-                 found->scheduler);
+        snprintf(
+            why, sizeof(why),
+            "is there already and has the scheduler %s, which cannot be changed while Xen runs "
+            "(sched= on its command line, or a pool of the run's own)",
+            found->scheduler);
         return refuse_pool(c, pool, err, why);
     }
     if (!found && !pool->has_cpus)
@@ -263,9 +265,10 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
     const struct xb_exp_host *want = &c->exp->cases[c->case_no].host;
     char why[WHY_BYTES];
     if ((want->governor[0] || want->turbo >= 0) && host->cpufreq == XB_NO)
-        return refuse_host(c, err,
-                           "no driver of Xen's scales the CPU frequency here (`xenpm "
-                           "get-cpufreq-para` shows none): neither `governor` nor `turbo` can be set");
+        return refuse_host(
+            c, err,
+            "no driver of Xen's scales the CPU frequency here (`xenpm "
+            "get-cpufreq-para` shows none): neither `governor` nor `turbo` can be set");
     if (want->governor[0] && host->governors[0] && !has_word(host->governors, want->governor)) {
         snprintf(why, sizeof(why), "there is no governor %s; Xen has %.120s", want->governor,
                  host->governors);
@@ -276,11 +279,12 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
                            "Xen knows no C-states here (`xenpm get-cpuidle-states` shows none): "
                            "`max_cstate` would limit nothing");
     if (want->smt >= 0 && host->smt != XB_UNKNOWN && (host->smt == XB_YES) != (want->smt == 1)) {
-        snprintf(why, sizeof(why),
-                 "`smt: %s` is required, and here it is %s (`xen-hptool smt-%s` changes it, for the "
-                 "whole host)",
-                 want->smt ? "on" : "off", host->smt == XB_YES ? "on" : "off",
-                 want->smt ? "enable" : "disable");
+        snprintf(
+            why, sizeof(why),
+            "`smt: %s` is required, and here it is %s (`xen-hptool smt-%s` changes it, for the "
+            "whole host)",
+            want->smt ? "on" : "off", host->smt == XB_YES ? "on" : "off",
+            want->smt ? "enable" : "disable");
         return refuse_host(c, err, why);
     }
     if (want->sched_gran >= 0 && host->sched_gran[0] &&
@@ -311,10 +315,11 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
                            c->exp->path, guest->line, guest->name);
         image = xb_host_image(host, guest->image);
         if (!image)
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows "
-                           "those there are, `xenbench image build` makes one)",
-                           c->exp->path, guest->line, guest->image, guest->name);
+            return xb_fail(
+                err, XB_E_INPUT, 0,
+                "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows "
+                "those there are, `xenbench image build` makes one)",
+                c->exp->path, guest->line, guest->image, guest->name);
         if (memory < image->min_memory_bytes)
             return xb_fail(err, XB_E_INPUT, 0,
                            "%s:%u: guest %s has %llu MiB of memory; image %s needs %llu",
@@ -332,12 +337,13 @@ static int check_memory(const struct xb_doubt_case *c, const struct xb_host_fact
     if (!host->free_bytes || host->balloons != XB_NO || need <= host->free_bytes)
         return 0;
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "%s:%u: case `%s`: the guests that are to be started need %llu MiB, Xen has %llu "
-                   "MiB free, and Dom0 keeps its own (dom0_mem= on Xen's command line): fewer "
-                   "guests, or less memory for each",
-                   c->exp->path, ec->line, ec->name, (unsigned long long)need >> 20,
-                   (unsigned long long)host->free_bytes >> 20);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "%s:%u: case `%s`: the guests that are to be started need %llu MiB, Xen has %llu "
+        "MiB free, and Dom0 keeps its own (dom0_mem= on Xen's command line): fewer "
+        "guests, or less memory for each",
+        c->exp->path, ec->line, ec->name, (unsigned long long)need >> 20,
+        (unsigned long long)host->free_bytes >> 20);
 }
 
 int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_host_facts *host,

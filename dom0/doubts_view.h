@@ -1,5 +1,6 @@
 /*
- * How a case will be on a host: pools and domains with all that holds for them. For doubts*.c alone.
+ * How a case will be on a host: pools and domains with all that holds for them. For doubts*.c
+ * alone.
  */
 #ifndef XB_DOUBTS_VIEW_H
 #define XB_DOUBTS_VIEW_H

@@ -128,11 +128,12 @@ static int check_builds(struct xb_experiment *exp, struct xb_err *err)
                                    exp->cases[0].guests[g].memory_bytes;
             if ((!guest->image || guest->keep) &&
                 (a->tsc_mode != b->tsc_mode || strcmp(a->nodes, b->nodes) != 0))
-                return xb_fail(err, XB_E_INPUT, 0,
-                               "%s:%u: case `%s` gives guest %s another `tsc_mode` or `nodes`, which "
-                               "takes building it anew; that is done with guests that the run makes "
-                               "from an `image` and does not `keep`",
-                               exp->path, exp->cases[c].line, exp->cases[c].name, guest->name);
+                return xb_fail(
+                    err, XB_E_INPUT, 0,
+                    "%s:%u: case `%s` gives guest %s another `tsc_mode` or `nodes`, which "
+                    "takes building it anew; that is done with guests that the run makes "
+                    "from an `image` and does not `keep`",
+                    exp->path, exp->cases[c].line, exp->cases[c].name, guest->name);
         }
         for (size_t c = 0; !varies && c < exp->case_count; c++)
             exp->cases[c].guests[g].memory_bytes = 0;
@@ -192,9 +193,10 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     exp->trace = head.trace;
     exp->has_seed = is_present(present, offsetof(struct head, seed));
     if (rc == 0 && head.until && is_present(present, offsetof(struct head, repetitions)))
-        rc = xb_yaml_fail(yaml, head.until, err,
-                          "`repetitions` is a count and `until` a bound: give one of the two (`until` "
-                          "has `min` and `max`)");
+        rc = xb_yaml_fail(
+            yaml, head.until, err,
+            "`repetitions` is a count and `until` a bound: give one of the two (`until` "
+            "has `min` and `max`)");
     exp->background_lead_ns = head.background_lead_ns;
     exp->on_guest_failure = head.on_guest_failure;
     exp->solo = head.solo;

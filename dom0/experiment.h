@@ -55,7 +55,7 @@ extern const char *const xb_role_words[];
 struct xb_exp_part {
     int role;              /* enum xb_role */
     uint32_t workload;     /* of the experiment's workloads; XB_EXP_NO_WORKLOAD only when idle */
-    uint32_t solo_case;    /* where it runs alone under the same settings; XB_EXP_NO_CASE: nowhere */
+    uint32_t solo_case; /* where it runs alone under the same settings; XB_EXP_NO_CASE: nowhere */
     struct xb_exp_build build;
 };
 
@@ -107,7 +107,8 @@ struct xb_exp_case {
     struct xb_exp_pool pools[XB_EXP_POOLS_MAX];
     size_t pool_count;
     struct xb_exp_host host;
-    uint32_t solo_of; /* of a solo baseline: the first case that it is one for; else XB_EXP_NO_CASE */
+    uint32_t
+        solo_of; /* of a solo baseline: the first case that it is one for; else XB_EXP_NO_CASE */
     unsigned line;
 };
 

@@ -163,10 +163,11 @@ static int read_rtds(const struct xb_yaml *yaml, struct fy_node *node, int vcpu,
     if (xb_yaml_map(yaml, node, rtds_keys, xb_exp_aliases, &rtds, NULL, err) < 0)
         return -1;
     if (rtds.period_us && rtds.budget_us > rtds.period_us)
-        return xb_yaml_fail(yaml, node, err,
-                            "`budget_us` is %u, more than the period of %u us: no vcpu can be given "
-                            "more than all of the time",
-                            rtds.budget_us, rtds.period_us);
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`budget_us` is %u, more than the period of %u us: no vcpu can be given "
+            "more than all of the time",
+            rtds.budget_us, rtds.period_us);
     return xb_allocation_set_rtds(alloc, vcpu, &rtds, err);
 }
 

@@ -107,8 +107,9 @@ static int add_guest(const struct xb_yaml *yaml, struct fy_node *node, const cha
         return -1;
     for (size_t g = 0; g < exp->guest_count; g++)
         if (strcmp(exp->guests[g].name, name) == 0)
-            return xb_yaml_fail(yaml, node, err, "a second guest named `%s`; the first is in line %u",
-                                name, exp->guests[g].line);
+            return xb_yaml_fail(yaml, node, err,
+                                "a second guest named `%s`; the first is in line %u", name,
+                                exp->guests[g].line);
     if (exp->guest_count == XB_EXP_GUESTS_MAX)
         return xb_yaml_fail(yaml, node, err, "more than %d guests", XB_EXP_GUESTS_MAX);
     struct xb_exp_guest *grown = reallocarray(exp->guests, exp->guest_count + 1, sizeof(*grown));
@@ -339,9 +340,10 @@ int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
         return -1;
     for (size_t g = 0; g < exp->guest_count; g++)
         if (exp->guests[g].socket && exp->guests[g].image)
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: `%s` has both an image and a socket; an agent behind a socket is "
-                           "no domain",
-                           yaml->path, exp->guests[g].line, exp->guests[g].name);
+            return xb_fail(
+                err, XB_E_INPUT, 0,
+                "%s:%u: `%s` has both an image and a socket; an agent behind a socket is "
+                "no domain",
+                yaml->path, exp->guests[g].line, exp->guests[g].name);
     return 0;
 }

@@ -68,8 +68,8 @@ static int read_metrics(const struct xb_yaml *yaml, struct fy_node *node,
         return add_metric(yaml, node, workload, err);
     int count = fy_node_sequence_item_count(node);
     if (count < 1 || count > XB_WORKLOAD_METRICS_MAX)
-        return xb_yaml_fail(yaml, node, err, "`%s` has %d entries; 1 to %d were expected", key->name,
-                            count, XB_WORKLOAD_METRICS_MAX);
+        return xb_yaml_fail(yaml, node, err, "`%s` has %d entries; 1 to %d were expected",
+                            key->name, count, XB_WORKLOAD_METRICS_MAX);
     void *iter = NULL;
     struct fy_node *item;
     while ((item = fy_node_sequence_iterate(node, &iter)))

@@ -74,10 +74,10 @@ static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path
     xb_auto_json json_t *domains = pools ? describe_domains(xen, err) : NULL;
     if (!domains || xb_make_dirs(app->run_dir, err) < 0)
         return -1;
-    xb_auto_json json_t *record = json_pack(
-        "{s:i, s:i, s:I, s:O, s:O, s:o, s:b}", "format", RECORD_FORMAT, "pid", (int)getpid(), "pid_start",
-        (json_int_t)xb_process_start(getpid()), "pools", pools, "domains", domains, "power",
-        xb_power_record(xen), "memory", memory);
+    xb_auto_json json_t *record =
+        json_pack("{s:i, s:i, s:I, s:O, s:O, s:o, s:b}", "format", RECORD_FORMAT, "pid",
+                  (int)getpid(), "pid_start", (json_int_t)xb_process_start(getpid()), "pools",
+                  pools, "domains", domains, "power", xb_power_record(xen), "memory", memory);
     return xb_json_save(path, record, err);
 }
 

@@ -270,7 +270,8 @@ int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_er
     int rc = 0;
     if (!schema || strcmp(schema, XB_HOST_FACTS_SCHEMA) != 0)
         rc = xb_fail(err, XB_E_INPUT, 0,
-                     "%s: no description of a host; `xenbench host show` on the host writes one", path);
+                     "%s: no description of a host; `xenbench host show` on the host writes one",
+                     path);
     struct xb_err why = {0};
     if (rc == 0 && from_json(out, json, &why) < 0)
         rc = xb_fail(err, XB_E_INPUT, 0, "%s: %s", path, why.msg);

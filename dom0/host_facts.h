@@ -46,7 +46,7 @@ struct xb_host_facts {
     enum xb_known risky_moves;         /* can this Xen panic when a running domain changes pools? */
     enum xb_known schedulers[XB_SCHEDULERS]; /* as xb_scheduler_words */
     enum xb_known cpufreq;                   /* does a driver of Xen's scale the frequency? */
-    char governor[16], governors[128];       /* "" where there is none; the latter blank-separated */
+    char governor[16], governors[128]; /* "" where there is none; the latter blank-separated */
     enum xb_known turbo;                     /* is it on? */
     enum xb_known cstates;                   /* has Xen any C-state to limit? */
     int64_t max_cstate;                      /* -1: not known */

@@ -29,9 +29,9 @@ static char *find_config(const struct xb_host_facts *facts)
 
 static void read_schedulers(struct xb_host_facts *out)
 {
-    static const char *const options[XB_SCHEDULERS] = {"CONFIG_SCHED_CREDIT", "CONFIG_SCHED_CREDIT2",
-                                                       "CONFIG_SCHED_RTDS", "CONFIG_SCHED_NULL",
-                                                       "CONFIG_SCHED_ARINC653"};
+    static const char *const options[XB_SCHEDULERS] = {
+        "CONFIG_SCHED_CREDIT", "CONFIG_SCHED_CREDIT2", "CONFIG_SCHED_RTDS", "CONFIG_SCHED_NULL",
+        "CONFIG_SCHED_ARINC653"};
     char *config xb_auto_free = find_config(out);
     for (size_t i = 0; config && i < XB_SCHEDULERS; i++)
         out->schedulers[i] = xb_xen_config_has(config, options[i]) ? XB_YES : XB_NO;
@@ -109,7 +109,8 @@ static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_
         guest->running = infos[i].guest.domid != 0;
         guest->vcpus = infos[i].vcpus;
         guest->memory_bytes = infos[i].memory_bytes;
-        if (guest->running && xb_pool_of_domain(app->xen, infos[i].guest.domid, &pool, &ignored) == 0)
+        if (guest->running &&
+            xb_pool_of_domain(app->xen, infos[i].guest.domid, &pool, &ignored) == 0)
             snprintf(guest->pool, sizeof(guest->pool), "%s", pool.name);
     }
     return 0;

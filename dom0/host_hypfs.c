@@ -62,9 +62,10 @@ int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err)
     if (fs)
         xenhypfs_close(fs);
     if (rc < 0)
-        return xb_fail(err, XB_E_INPUT, why,
-                       "Xen does not give a cpupool the scheduling granularity `%s` (sched-gran= on "
-                       "its command line sets it for the host's own)",
-                       gran);
+        return xb_fail(
+            err, XB_E_INPUT, why,
+            "Xen does not give a cpupool the scheduling granularity `%s` (sched-gran= on "
+            "its command line sets it for the host's own)",
+            gran);
     return 0;
 }

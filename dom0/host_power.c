@@ -68,8 +68,9 @@ static int check_possible(struct xb_xen *xen, const struct xb_power_want *want, 
                        "no driver of Xen's scales this host's CPU frequency (`xenpm "
                        "get-cpufreq-para` shows none): neither governor nor turbo can be set");
     if (want->max_cstate >= 0 && !now.cstates)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "Xen knows no C-states of this host (`xenpm get-cpuidle-states` shows none)");
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "Xen knows no C-states of this host (`xenpm get-cpuidle-states` shows none)");
     return 0;
 }
 

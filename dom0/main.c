@@ -17,7 +17,8 @@ static const struct command {
     {"exec", xb_cmd_exec, "run a command in one or more guests"},
     {"push", xb_cmd_push, "copy a file into guests"},
     {"pull", xb_cmd_pull, "copy a file out of a guest"},
-    {"plan", xb_cmd_plan, "what an experiment will do, how long it takes, and what speaks against it"},
+    {"plan", xb_cmd_plan,
+     "what an experiment will do, how long it takes, and what speaks against it"},
     {"run", xb_cmd_run, "run an experiment file"},
     {"runs", xb_cmd_runs, "list, show, delete, export and import what was run"},
     {"report", xb_cmd_report, "the tables and plots of a run"},
@@ -37,7 +38,8 @@ static void usage(FILE *out)
         if (commands[i].summary)
             fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\n`xenbench COMMAND --help` tells more; so does xenbench(1).\n"
-          "Exit status: 0 done, 1 a benchmark or guest failed, 2 usage or input, 3 the host failed.\n",
+          "Exit status: 0 done, 1 a benchmark or guest failed, 2 usage or input, 3 the host "
+          "failed.\n",
           out);
 }
 

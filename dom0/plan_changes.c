@@ -31,7 +31,8 @@ add(struct xb_plan_view *view, struct xb_err *err, const char *fmt, ...)
 }
 
 /* "vcpus 1, hard 0" */
-static void say_allocation(const struct xb_allocation *alloc, uint32_t cpus, char *out, size_t bytes)
+static void say_allocation(const struct xb_allocation *alloc, uint32_t cpus, char *out,
+                           size_t bytes)
 {
     struct xb_allocation shown = *alloc;
     shown.host_cpus = cpus;
@@ -110,7 +111,8 @@ static int change_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
     if (!found && guest->image)
         return add(view, err, "guest %s is made from image %s%s", guest->name, guest->image,
                    guest->keep ? ", and stays (keep)" : ", and removed");
-    if (found && !found->running && add(view, err, "guest %s is started, and stopped", guest->name) < 0)
+    if (found && !found->running &&
+        add(view, err, "guest %s is started, and stopped", guest->name) < 0)
         return -1;
     for (size_t c = 0; c < view->exp->case_count; c++) {
         say_allocation(&view->exp->cases[c].guests[g], view->facts.cpus, text, sizeof(text));

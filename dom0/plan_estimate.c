@@ -28,10 +28,11 @@ static uint64_t ask(sqlite3 *db, const char *sql, const char *a, const char *b)
 /* The same case of an experiment of the same name. */
 static uint64_t by_case(sqlite3 *db, const struct xb_plan_view *view, uint32_t case_no)
 {
-    return ask(db,
-               "SELECT avg(spent_ns) FROM cells JOIN cases USING (run, case_no) JOIN runs USING (run)"
-               " WHERE runs.name = ? AND cases.name = ? AND cells.state = 'done'",
-               view->exp->name, view->exp->cases[case_no].name);
+    return ask(
+        db,
+        "SELECT avg(spent_ns) FROM cells JOIN cases USING (run, case_no) JOIN runs USING (run)"
+        " WHERE runs.name = ? AND cases.name = ? AND cells.state = 'done'",
+        view->exp->name, view->exp->cases[case_no].name);
 }
 
 /* The slowest of the case's workloads, in whatever cell it was run before. */

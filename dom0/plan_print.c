@@ -112,8 +112,10 @@ static void print_doubts(const struct xb_plan_view *view, FILE *out)
 {
     fprintf(out, "\nDoubts\n");
     if (!view->has_host) {
-        fprintf(out, "  Not judged: %s. `xenbench host show` on the host writes what `--host FILE` needs.\n",
-                view->host_name);
+        fprintf(
+            out,
+            "  Not judged: %s. `xenbench host show` on the host writes what `--host FILE` needs.\n",
+            view->host_name);
         return;
     }
     if (view->refusal[0])
@@ -143,8 +145,9 @@ void xb_plan_print(const struct xb_plan_view *view, FILE *out)
     fprintf(out, "%s\n\n%zu case%s, %" PRIu32 " repetition%s%s, %zu guest%s: %zu cells", exp->name,
             exp->case_count, exp->case_count == 1 ? "" : "s",
             exp->until.line ? exp->until.min : exp->repetitions,
-            exp->repetitions == 1 && !exp->until.line ? "" : "s", exp->warmup ? " after warm-up" : "",
-            exp->guest_count, exp->guest_count == 1 ? "" : "s", view->cell_count);
+            exp->repetitions == 1 && !exp->until.line ? "" : "s",
+            exp->warmup ? " after warm-up" : "", exp->guest_count, exp->guest_count == 1 ? "" : "s",
+            view->cell_count);
     if (view->has_host)
         fprintf(out, "; on %s: Xen %s, %u CPUs, %s", view->host_name, view->facts.version,
                 view->facts.cpus, view->facts.pools[0].scheduler);
@@ -198,11 +201,11 @@ json_t *xb_plan_to_json(const struct xb_plan_view *view)
     for (size_t i = 0; i < view->change_count; i++)
         json_array_append_new(changes, json_string(view->changes[i]));
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:{s:f, s:i, s:i, s:f}, s:o, s:s?, s:b, s:o}", "schema",
-        "xenbench-plan/1", "experiment", view->exp->name, "file", view->exp->path, "cases",
-        cases_to_json(view), "cells", cells_to_json(view), "changes", changes, "guests_built_anew",
-        (int)view->builds, "time", "known_s", (double)t->known_ns / 1e9, "known_cells",
-        (int)t->known_cells, "known_by_case", (int)t->by_case, "others_at_most_s",
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:{s:f, s:i, s:i, s:f}, s:o, s:s?, s:b, s:o}",
+        "schema", "xenbench-plan/1", "experiment", view->exp->name, "file", view->exp->path,
+        "cases", cases_to_json(view), "cells", cells_to_json(view), "changes", changes,
+        "guests_built_anew", (int)view->builds, "time", "known_s", (double)t->known_ns / 1e9,
+        "known_cells", (int)t->known_cells, "known_by_case", (int)t->by_case, "others_at_most_s",
         (double)t->most_ns / 1e9, "doubts", doubts_to_json(view), "refused",
         view->refusal[0] ? view->refusal : NULL, "host_known", view->has_host, "host",
         view->has_host ? xb_host_facts_to_json(&view->facts) : json_null());

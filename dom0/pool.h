@@ -60,7 +60,8 @@ int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, s
 /*
  * Move a running domain. XB_E_INPUT on a Xen that was seen to panic over it (up to 4.17: a page
  * fault in csched2_free_domdata, called by sched_move_domain), unless XENBENCH_RISK_POOLS=1 is set:
- * a benchmark is not worth the host. Guests that are born in a pool and die before it does are safe.
+ * a benchmark is not worth the host. Guests that are born in a pool and die before it does are
+ * safe.
  */
 int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,
                         struct xb_err *err);

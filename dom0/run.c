@@ -179,8 +179,8 @@ static int begin(struct xb_run *run, struct xb_err *err)
 }
 
 /*
- * A cell could not be run. Where a guest was lost and the experiment goes on after that, it is tried
- * again with the guest started anew; a guest that is lost time after time ends the run.
+ * A cell could not be run. Where a guest was lost and the experiment goes on after that, it is
+ * tried again with the guest started anew; a guest that is lost time after time ends the run.
  */
 static bool goes_on(struct xb_run *run, struct xb_err *err)
 {

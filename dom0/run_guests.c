@@ -86,11 +86,12 @@ static int check_build(const struct xb_run *run, const struct xb_run_guest *gues
     const struct xb_exp_build *build = &run->exp->cases[0].parts[guest - run->guests].build;
     if (guest->made || (build->tsc_mode < 0 && !build->nodes[0]))
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "%s:%u: guest %s is there already, and `%s` is given to a guest when it is built; "
-                   "let the run make it (`xenbench guest remove %s`), or leave that out",
-                   run->exp->path, guest->exp->line, guest->exp->name,
-                   build->nodes[0] ? "nodes" : "tsc_mode", guest->exp->name);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "%s:%u: guest %s is there already, and `%s` is given to a guest when it is built; "
+        "let the run make it (`xenbench guest remove %s`), or leave that out",
+        run->exp->path, guest->exp->line, guest->exp->name, build->nodes[0] ? "nodes" : "tsc_mode",
+        guest->exp->name);
 }
 
 /* Make sure that a guest is there, stopped or running; *runs says which. */

@@ -66,7 +66,8 @@ static int wait_for(const struct xb_run *run, pid_t pid, uint64_t timeout_ns)
     xb_auto_close int fd = pidfd_open(pid, 0);
     uint64_t deadline_ns = xb_now_ns() + timeout_ns;
     for (uint64_t now = xb_now_ns(); now < deadline_ns; now = xb_now_ns()) {
-        struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = run->stop_fd, .events = POLLIN}};
+        struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+                               {.fd = run->stop_fd, .events = POLLIN}};
         poll(fds, XB_ARRAY_LEN(fds), (int)((deadline_ns - now) / XB_NS_PER_MS) + 1);
         if (fds[0].revents || fd < 0)
             return 1;

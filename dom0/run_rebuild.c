@@ -23,7 +23,8 @@ int xb_run_set_build(struct xb_run *run, size_t g, uint32_t case_no, struct xb_e
     return xb_guest_rebuild(run->app, run->exp->guests[g].name, &build, err);
 }
 
-/* A run that is resumed does not know what its guests were built for: build them anew if in doubt. */
+/* A run that is resumed does not know what its guests were built for: build them anew if in doubt.
+ */
 static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
 {
     const struct xb_run_guest *guest = &run->guests[g];

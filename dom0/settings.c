@@ -268,8 +268,8 @@ int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allo
                         struct xb_err *err)
 {
     if (apply_pool(xen, domid, want, err) < 0 ||
-        xb_memory_apply(xen, domid, want->memory_bytes, err) < 0 || apply_vcpus(xen, domid, want->vcpus, err) < 0 ||
-        apply_affinity(xen, domid, want, err) < 0)
+        xb_memory_apply(xen, domid, want->memory_bytes, err) < 0 ||
+        apply_vcpus(xen, domid, want->vcpus, err) < 0 || apply_affinity(xen, domid, want, err) < 0)
         return -1;
     return xb_sched_apply(xen, domid, want, err);
 }

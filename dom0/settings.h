@@ -12,7 +12,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* What the scheduler rtds gives a vcpu: budget in each period, and more of it where CPUs are idle. */
+/* What the scheduler rtds gives a vcpu: budget in each period, and more of it where CPUs are idle.
+ */
 struct xb_rtds {
     uint32_t period_us; /* 0: keep */
     uint32_t budget_us; /* 0: keep */

@@ -16,7 +16,8 @@ static int read_rtds(struct xb_xen *xen, uint32_t domid, struct xb_allocation *o
     libxl_vcpu_sched_params_init(&params);
     int status = 0, rc = libxl_vcpu_sched_params_get_all(xen->ctx, domid, &params);
     if (rc)
-        status = xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read what rtds gives domain %u", domid);
+        status =
+            xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read what rtds gives domain %u", domid);
     for (int i = 0; status == 0 && i < params.num_vcpus; i++) {
         const libxl_sched_params *p = &params.vcpus[i];
         struct xb_rtds rtds = {(uint32_t)p->period, (uint32_t)p->budget, p->extratime};

@@ -29,7 +29,8 @@ struct xb_run_head {
     const char *unit;   /* of the metric */
     const char *better; /* more, less */
     uint64_t seed;
-    const char *overrides; /* JSON list of what the command line set, as xb_texts_to_json gives it */
+    const char
+        *overrides; /* JSON list of what the command line set, as xb_texts_to_json gives it */
 };
 
 /* Write the run, its guests, its cases, parts and first cells as planned, in one transaction. */

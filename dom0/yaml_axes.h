@@ -41,7 +41,8 @@ struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes);
 /* The present choice in words, "weight 512, cap 20", into buf; "" without axes. */
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes);
-/* The text of the present choice of axis i: of a mapping its `name`, else its number in the list. */
+/* The text of the present choice of axis i: of a mapping its `name`, else its number in the list.
+ */
 const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes);
 /* Where in the file a value of an axis comes from: node itself unless a range was written out. */
 struct fy_node *xb_yaml_axes_origin(const struct xb_yaml_axes *axes, struct fy_node *node);
