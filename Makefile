@@ -28,6 +28,7 @@ include proto/build.mk
 -include docs/build.mk
 -include tests/build.mk
 -include mk/deps.mk
+-include mk/deb.mk
 
 all: $(ALL)
 

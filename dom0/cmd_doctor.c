@@ -93,6 +93,7 @@ int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
     doctor->xen = xb_xen_get(app, NULL);
     xb_doctor_system(doctor);
     xb_doctor_hypervisor(doctor);
+    xb_doctor_storage(doctor);
     xb_doctor_frequency(doctor);
     xb_doctor_messages(doctor);
     for (size_t i = 0; i < doctor->count; i++)

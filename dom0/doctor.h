@@ -42,7 +42,10 @@ void xb_doctor_system(struct xb_doctor *doctor);
 /* What the hypervisor says. Says so, check by check, where there is none. */
 void xb_doctor_hypervisor(struct xb_doctor *doctor);
 
-/* Xen's message buffer. */
+/* What guests' disks need: who attaches them, volume groups, thin pools. Needs no Xen. */
+void xb_doctor_storage(struct xb_doctor *doctor);
+
+/* Xen's message buffer, and the log of Dom0's kernel. */
 void xb_doctor_messages(struct xb_doctor *doctor);
 
 /* Frequency scaling, as Xen does it. */

@@ -1,10 +1,11 @@
 /*
- * Xen's message buffer, and how fast its CPUs run.
+ * What Xen and Dom0's kernel have logged, and how fast the CPUs run.
  */
 #include "base.h"
 #include "doctor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -36,7 +37,45 @@ static void keep(struct tally *tally, const char *line)
     tally->last[used] = '\0';
 }
 
-void xb_doctor_messages(struct xb_doctor *doctor)
+static void tell(struct xb_doctor *doctor, const char *what, const char *who,
+                 const struct tally *tally, const char *command)
+{
+    if (tally->bad == 0) {
+        xb_doctor_find(doctor, XB_HEALTH_OK, what, "%s has logged no errors", who);
+        return;
+    }
+    xb_doctor_find(doctor, XB_HEALTH_WARNING, what,
+                   "%s has logged %zu error%s or warning%s, the last: %s", who, tally->bad,
+                   tally->bad == 1 ? "" : "s", tally->bad == 1 ? "" : "s", tally->last);
+    xb_doctor_advise(doctor, "`%s` shows them all", command);
+}
+
+/*
+ * A record of /dev/kmsg is "PRIORITY,NUMBER,TIME,FLAGS;TEXT": a level up to 3 is an error or worse,
+ * and from 8 on the priority says that it is not the kernel's own.
+ */
+static void check_kernel(struct xb_doctor *doctor)
+{
+    char record[8192];
+    struct tally tally = {0};
+    ssize_t n;
+    xb_auto_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "kernel messages", "cannot read /dev/kmsg: %s",
+                       strerror(errno));
+        return;
+    }
+    while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+        unsigned int priority;
+        record[n > 0 ? n : 0] = '\0';
+        const char *text = strchr(record, ';');
+        if (text && sscanf(record, "%u,", &priority) == 1 && priority <= 3)
+            keep(&tally, text + 1);
+    }
+    tell(doctor, "kernel messages", "Dom0's kernel", &tally, "dmesg --level=err,crit,alert,emerg");
+}
+
+static void check_xen(struct xb_doctor *doctor)
 {
     struct tally tally = {0};
     char *line;
@@ -51,13 +90,13 @@ void xb_doctor_messages(struct xb_doctor *doctor)
         if (is_bad(line))
             keep(&tally, line);
     libxl_xen_console_read_finish(doctor->xen->ctx, reader);
-    if (tally.bad == 0) {
-        xb_doctor_find(doctor, XB_HEALTH_OK, "messages", "Xen has logged no errors");
-        return;
-    }
-    xb_doctor_find(doctor, XB_HEALTH_WARNING, "messages",
-                   "Xen has logged %zu errors or warnings, the last: %s", tally.bad, tally.last);
-    xb_doctor_advise(doctor, "`xl dmesg` shows them all");
+    tell(doctor, "messages", "Xen", &tally, "xl dmesg");
+}
+
+void xb_doctor_messages(struct xb_doctor *doctor)
+{
+    check_xen(doctor);
+    check_kernel(doctor);
 }
 
 /* Xen first tells how much there is to tell, and fails with EAGAIN until it is given room for that.

@@ -74,7 +74,7 @@ static void check_devices(struct xb_doctor *doctor)
         return;
     }
     xb_doctor_find(doctor, XB_HEALTH_FAIL, "device nodes", "not there or not readable:%s", missing);
-    xb_doctor_advise(doctor, "modprobe -a%s", modules);
+    xb_doctor_advise(doctor, "modprobe -a%s, or `xenbench host prepare`", modules);
 }
 
 /* Is a process of this name there? */
@@ -141,6 +141,32 @@ static void check_disk(struct xb_doctor *doctor)
                                  "or set XENBENCH_STATE");
 }
 
+/*
+ * A PV kernel does not see VT-x and SVM, so whether they are there is Xen's word; which of them it
+ * is goes with the maker of the CPU.
+ */
+static void check_virtualisation(struct xb_doctor *doctor)
+{
+    char line[128], vendor[32] = "";
+    libxl_physinfo info;
+    xb_auto_fclose FILE *f = fopen("/proc/cpuinfo", "re");
+    while (f && !vendor[0] && fgets(line, sizeof(line), f))
+        sscanf(line, "vendor_id : %31s", vendor);
+    bool intel = strcmp(vendor, "GenuineIntel") == 0, amd = strcmp(vendor, "AuthenticAMD") == 0;
+    const char *name = intel ? "VT-x" : amd ? "SVM" : "VT-x or SVM";
+    libxl_physinfo_init(&info);
+    if (!doctor->xen || libxl_get_physinfo(doctor->xen->ctx, &info) != 0)
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "virtualisation",
+                       "not known: no hypervisor answers");
+    else
+        xb_doctor_find(doctor, info.cap_hvm ? XB_HEALTH_OK : XB_HEALTH_WARNING, "virtualisation",
+                       "Xen reports %s%s%s", info.cap_hvm ? "" : "no ", name,
+                       info.cap_hvm && info.cap_hap ? ", with nested paging" : "");
+    if (doctor->xen && !info.cap_hvm)
+        xb_doctor_advise(doctor, "switch %s on in the firmware; PV guests run without", name);
+    libxl_physinfo_dispose(&info);
+}
+
 static void check_clock(struct xb_doctor *doctor)
 {
     char source[32];
@@ -177,6 +203,7 @@ void xb_doctor_system(struct xb_doctor *doctor)
     check_devices(doctor);
     check_services(doctor);
     check_disk(doctor);
+    check_virtualisation(doctor);
     check_clock(doctor);
     check_leftovers(doctor);
 }

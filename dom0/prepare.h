@@ -116,6 +116,7 @@ void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_service(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_grub(struct xb_prepare *prepare, json_t *change);
+void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_vg(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change);
 

@@ -74,6 +74,9 @@ static int apply_pv(struct xb_prepare *prepare, const struct xb_step *step, stru
     if (strcmp(now.data, planned->data) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s has changed since the plan was made: %s",
                        step->subject, now.data[0] ? now.data : "empty");
+    json_t *change = json_pack("{s:s, s:[s]}", "kind", "pv", "devices", step->subject);
+    if (xb_prepare_note(prepare, change, err) < 0)
+        return -1;
     if (now.data[0] && (xb_tool(wipe, NULL, err, "wipe %s", step->subject) < 0 ||
                         xb_blockdev_clear(step->subject, err) < 0))
         return -1;
@@ -329,6 +332,27 @@ void xb_prepare_undo_vg(struct xb_prepare *prepare, json_t *change)
              ours    ? "removed, if no volume is in it; its devices are empty then"
              : there ? "left as it is"
                      : "its devices are empty then");
+}
+
+static int undo_pv(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *step,
+                   struct xb_err *err)
+{
+    return free_devices(step, err);
+}
+
+/* Freed with its group, if one was made of it; this is for a call that came no further. */
+void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change)
+{
+    char what[64];
+    struct xb_blockdev now;
+    const char *device = json_string_value(json_array_get(json_object_get(change, "devices"), 0));
+    snprintf(what, sizeof(what), "device %.50s", device ? device : "?");
+    bool is_pv = device && xb_blockdev_probe(device, &now, NULL) == 0 && now.is_pv;
+    struct xb_step *step = xb_prepare_step(prepare, is_pv ? XB_STEP_TODO : XB_STEP_DONE, what,
+                                           undo_pv);
+    snprintf(step->is, sizeof(step->is), "%s",
+             is_pv ? "made a physical volume by xenbench" : "no physical volume any more");
+    snprintf(step->will, sizeof(step->will), "empty, if no group has it");
 }
 
 /* A pool with volumes in it is somebody's; lvremove would take them along. */

@@ -70,6 +70,7 @@ static const struct {
     {"file", xb_prepare_undo_file}, {"service", xb_prepare_undo_service},
     {"dom0", xb_prepare_undo_dom0}, {"grub", xb_prepare_undo_grub},
     {"vg", xb_prepare_undo_vg},     {"thin-pool", xb_prepare_undo_pool},
+    {"pv", xb_prepare_undo_pv},
 };
 
 static void plan_change(struct xb_prepare *prepare, json_t *change)

@@ -17,6 +17,31 @@ setup() {
     [ "${#lines[@]}" -gt 15 ]
 }
 
+@test "doctor: volume groups and thin pools as lvm tells of them; a full pool is a failure, one that soon is a warning" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    # Stand-ins that answer as lvm2's own tools do.
+    printf '#!/bin/sh\necho "  guests 12.00g"\n' >"$BATS_TEST_TMPDIR/bin/vgs"
+    printf '#!/bin/sh\nprintf "  guests/a 10.00 3.25\\n  guests/b 81.20 3.25\\n  guests/c 12.00 96.00\\n"\n' \
+        >"$BATS_TEST_TMPDIR/bin/lvs"
+    chmod +x "$BATS_TEST_TMPDIR"/bin/*
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run "$XENBENCH" doctor
+    [[ $output == *"ok "*"lvm"*"guests, 12.00g free"* ]]
+    [[ $output == *"ok "*"thin pool"*"guests/a: 10 %"*"3 %"* ]]
+    [[ $output == *"warning"*"thin pool"*"guests/b: 81 %"*"lvextend -L"* ]]
+    [[ $output == *"FAIL"*"thin pool"*"guests/c: 12 %"*"96 %"*"lvextend --poolmetadatasize"* ]]
+}
+
+@test "doctor has a line for each of what a host needs" {
+    run "$XENBENCH" doctor
+    for check in dom0 "device nodes" xenstored xenconsoled disk virtualisation clocksource hypervisor "guest types" \
+        cpus "dom0 vcpus" "dom0 memory" "free memory" scheduler disks lvm frequency messages "kernel messages"; do
+        grep -qE "^(ok|warning|FAIL) +$check  " <<<"$output" || {
+            echo "no line for $check"
+            false
+        }
+    done
+}
+
 @test "doctor --json is JSON and says the same" {
     "$XENBENCH" doctor --json >"$BATS_TEST_TMPDIR/doctor.json" || [ $? -eq 3 ]
     run jq -r '.fit, (.checks | length > 15), (.checks[] | select(.check == "scheduler") | .status)' "$BATS_TEST_TMPDIR/doctor.json"
