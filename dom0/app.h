@@ -36,6 +36,7 @@ xb_command_fn xb_cmd_pull;
 xb_command_fn xb_cmd_push;
 xb_command_fn xb_cmd_report;
 xb_command_fn xb_cmd_run;
+xb_command_fn xb_cmd_runs;
 xb_command_fn xb_cmd_trace;
 xb_command_fn xb_cmd_workload;
 /* Helper processes that xenbench starts itself; not for people. */

@@ -183,15 +183,16 @@ static void back_out(struct xb_cell *cell, const struct xb_err *why)
     struct xb_sample_state *samples xb_auto_free = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
+    /* The store first: a job that we end here must never be found as a result. */
+    if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) == 0) {
+        for (size_t i = 0; i < count; i++)
+            committed += samples[i].has_outcome;
+        if (committed > 0)
+            xb_store_cell_discarded(cell->run->store, cell->key, why->msg, &ignored);
+        else
+            xb_store_cell_reset(cell->run->store, cell->key, &ignored);
+    }
     xb_cell_abandon(cell);
-    if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) < 0)
-        return;
-    for (size_t i = 0; i < count; i++)
-        committed += samples[i].has_outcome;
-    if (committed > 0)
-        xb_store_cell_discarded(cell->run->store, cell->key, why->msg, &ignored);
-    else
-        xb_store_cell_reset(cell->run->store, cell->key, &ignored);
 }
 
 int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_verdict *verdict,

@@ -18,6 +18,7 @@ static const struct command {
     {"push", xb_cmd_push, "copy a file into guests"},
     {"pull", xb_cmd_pull, "copy a file out of a guest"},
     {"run", xb_cmd_run, "run an experiment file"},
+    {"runs", xb_cmd_runs, "list, show, delete, export and import what was run"},
     {"report", xb_cmd_report, "the tables and plots of a run"},
     {"trace", xb_cmd_trace, "what vcpus did, from a file of xentrace"},
     {"host", xb_cmd_host, "prepare a bare Dom0 as a host to measure on, and undo that"},

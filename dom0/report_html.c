@@ -14,7 +14,7 @@ static const char style[] =
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     "th,td{text-align:right;padding:.35rem .8rem;border-bottom:1px solid #ddd;vertical-align:top}"
     "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888}"
-    "caption{text-align:left;color:#555;padding-bottom:.6rem}small{color:#666;display:block}"
+    "caption{text-align:left;color:#555;padding-bottom:.6rem}small{color:#666;display:block;white-space:pre-line}"
     "details{margin-top:2rem}summary{cursor:pointer;font-weight:600}";
 
 void xb_html_escape(const char *text, FILE *out)

@@ -27,7 +27,8 @@ json_t *xb_json_text(const char *text)
 /* Columns that hold JSON become part of the document, not text in it. */
 static bool is_json(const char *column)
 {
-    static const char *const columns[] = {"settings", "baseline", "net"};
+    static const char *const columns[] = {"settings", "baseline", "net",
+                                          "until",    "compare",  "overrides"};
     for (size_t i = 0; i < XB_ARRAY_LEN(columns); i++)
         if (strcmp(columns[i], column) == 0)
             return true;
@@ -103,7 +104,10 @@ static json_t *summary_json(const struct xb_model *m)
             const struct xb_group *group = xb_model_group(m, c, g);
             const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
             json_object_set_new(guests, m->guests[g].name,
-                                json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i}", "value",
+                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i}",
+                                          "role", xb_group_roles[group->role], "metric",
+                                          xb_json_text(group->metric ? group->metric : "time"),
+                                          "unit", xb_json_text(group->unit), "value",
                                           stats_json(&group->value), "wall_s",
                                           stats_json(&group->wall_s), "cpu_share",
                                           stats_json(&group->share), "dispatch_delay_ms",
@@ -113,14 +117,51 @@ static json_t *summary_json(const struct xb_model *m)
                                           "failed", (int)group->failed));
         }
         json_array_append_new(cases,
-                              json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "case",
-                                        xb_json_text(m->cases[c].name), "release_error_ms",
+                              json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "case",
+                                        xb_json_text(m->cases[c].name), "repetitions",
+                                        (int)m->cases[c].repetitions, "stopped",
+                                        xb_json_text(m->cases[c].stopped), "stopped_why",
+                                        xb_json_text(m->cases[c].stopped_why), "release_error_ms",
                                         stats_json(&m->cases[c].release_error_ms), "dom0_cpu_share",
                                         stats_json(&m->cases[c].dom0_share), "worst_host_steal",
                                         number(m->cases[c].worst_steal), "may_be_ranked",
                                         !m->cases[c].spoiled, "guests", guests));
     }
     return cases;
+}
+
+static json_t *paired_json(const struct xb_paired *p)
+{
+    if (p->n == 0)
+        return json_null();
+    return json_pack("{s:o, s:[o, o], s:o}", "estimate", number(p->estimate), "interval",
+                     number(p->low), number(p->high), "coverage", number(p->coverage));
+}
+
+/* All guests of one comparison: the model's pairs from *at on that have the same cases. */
+static json_t *comparison_json(const struct xb_model *m, size_t *at)
+{
+    const struct xb_model_pair *first = &m->pairs[*at];
+    json_t *guests = json_object();
+    for (; *at < m->pair_count && m->pairs[*at].a == first->a && m->pairs[*at].b == first->b;
+         (*at)++) {
+        const struct xb_model_pair *pair = &m->pairs[*at];
+        json_object_set_new(
+            guests, m->guests[pair->guest].name,
+            json_pack("{s:i, s:s, s:o, s:o}", "pairs", (int)pair->difference.n, "method",
+                      pair->difference.signed_rank ? "signed rank" : "sign", "difference",
+                      paired_json(&pair->difference), "ratio", paired_json(&pair->ratio)));
+    }
+    return json_pack("{s:o, s:o, s:o}", "a", xb_json_text(m->cases[first->a].name), "b",
+                     xb_json_text(m->cases[first->b].name), "guests", guests);
+}
+
+static json_t *comparisons_json(const struct xb_model *m)
+{
+    json_t *list = json_array();
+    for (size_t at = 0; at < m->pair_count;)
+        json_array_append_new(list, comparison_json(m, &at));
+    return list;
 }
 
 json_t *xb_report_points(const struct xb_model *m)
@@ -144,6 +185,7 @@ static int put_tables(json_t *into, struct xb_store *store, const char *run, str
     } tables[] = {
         {"guests", "SELECT * FROM guests WHERE run = ? ORDER BY position"},
         {"cases", "SELECT * FROM cases WHERE run = ? ORDER BY case_no"},
+        {"parts", "SELECT * FROM parts WHERE run = ? ORDER BY case_no, guest"},
         {"cells", "SELECT * FROM cells WHERE run = ? ORDER BY cell, attempt"},
         {"samples", "SELECT * FROM samples WHERE run = ? ORDER BY cell, attempt, guest"},
         {"metrics", "SELECT * FROM metrics WHERE run = ? ORDER BY cell, attempt, guest, name"},
@@ -197,6 +239,7 @@ json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, str
     json_object_set_new(json, "schema", json_string(XB_REPORT_SCHEMA));
     if (put_run(json, store, model, err) == 0) {
         json_object_set_new(json, "summary", summary_json(model));
+        json_object_set_new(json, "comparisons", comparisons_json(model));
         if (put_tables(json, store, model->id, err) == 0)
             return json;
     }

@@ -24,6 +24,20 @@ static void put_escaped(const char *text, FILE *out)
     }
 }
 
+/* The lines of a cell; no cell's line is longer than a few words. */
+static void put_lines(const char *text, FILE *out)
+{
+    while (*text) {
+        char line[256];
+        size_t length = strcspn(text, "\n");
+        snprintf(line, sizeof(line), "%.*s", (int)length, text);
+        put_escaped(line, out);
+        text += length;
+        if (*text == '\n' && *++text)
+            fputs("<br>", out);
+    }
+}
+
 static void put_table(const struct xb_block *t, FILE *out)
 {
     put_escaped(t->text, out);
@@ -35,7 +49,7 @@ static void put_table(const struct xb_block *t, FILE *out)
             put_escaped(cell->text, out);
             if (cell->below) {
                 fputs("<br><sub>", out);
-                put_escaped(cell->below, out);
+                put_lines(cell->below, out);
                 fputs("</sub>", out);
             }
             fputc(' ', out);

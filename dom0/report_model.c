@@ -1,11 +1,9 @@
-#include "report_model.h"
+#include "report_model_i.h"
 
 #include "base.h"
-#include "cpus.h"
 #include "report_check.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,12 +12,12 @@
  */
 #define SPOILED 0.02
 
-static int no_memory(struct xb_err *err)
+int xb_model_no_memory(struct xb_err *err)
 {
     return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
 }
 
-static char *text_of(sqlite3_stmt *stmt, int column)
+char *xb_model_text(sqlite3_stmt *stmt, int column)
 {
     return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NULL
                                                             : strdup(xb_column_text(stmt, column));
@@ -37,7 +35,7 @@ static int load_run(struct xb_model *m, struct xb_store *store, const char *run,
     if (xb_store_query(
             store, &stmt, err,
             "SELECT run, name, file, state, cell_order, workload, metric, unit, better, xenbench,"
-            " started_at, ended_at, seed, repetitions, warmup, resumed,"
+            " started_at, ended_at, until, compare, seed, repetitions, warmup, resumed,"
             " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state != 'discarded'),"
             " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state = 'done'),"
             " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state = 'discarded')"
@@ -49,28 +47,29 @@ static int load_run(struct xb_model *m, struct xb_store *store, const char *run,
         return r < 0 ? -1
                      : xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
     char **texts[] = {&m->id,     &m->name, &m->file,   &m->state,   &m->order,      &m->workload,
-                      &m->metric, &m->unit, &m->better, &m->version, &m->started_at, &m->ended_at};
+                      &m->metric, &m->unit, &m->better, &m->version, &m->started_at, &m->ended_at,
+                      &m->until,  &m->compare};
     for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
-        *texts[i] = text_of(stmt, (int)i);
-    m->seed = sqlite3_column_int64(stmt, 12);
+        *texts[i] = xb_model_text(stmt, (int)i);
+    m->seed = sqlite3_column_int64(stmt, 14);
     uint32_t *counts[] = {&m->repetitions, &m->warmup,     &m->resumed,
                           &m->cells,       &m->cells_done, &m->discarded};
     for (size_t i = 0; i < XB_ARRAY_LEN(counts); i++)
-        *counts[i] = (uint32_t)sqlite3_column_int64(stmt, 13 + (int)i);
-    return m->id && m->name && m->workload ? 0 : no_memory(err);
+        *counts[i] = (uint32_t)sqlite3_column_int64(stmt, 15 + (int)i);
+    return m->id && m->name && m->workload && m->state ? 0 : xb_model_no_memory(err);
 }
 
 /*
  * One more zeroed element at the end of the array whose pointer lies at array_of; NULL with err
  * filled.
  */
-static void *grow(void *array_of, size_t *count, size_t bytes, struct xb_err *err)
+void *xb_model_grow(void *array_of, size_t *count, size_t bytes, struct xb_err *err)
 {
     char *array;
     memcpy(&array, array_of, sizeof(array)); /* whatever type of pointer it is */
     char *grown = reallocarray(array, *count + 1, bytes);
     if (!grown) {
-        no_memory(err);
+        xb_model_no_memory(err);
         return NULL;
     }
     memcpy(array_of, &grown, sizeof(grown));
@@ -83,15 +82,21 @@ static int load_cases(struct xb_model *m, struct xb_store *store, struct xb_err 
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err,
-                       "SELECT name, settings FROM cases WHERE run = ? ORDER BY case_no",
+                       "SELECT name, settings, stopped, stopped_why,"
+                       " (SELECT count(*) FROM cells c WHERE c.run = cases.run AND c.case_no = "
+                       "cases.case_no AND c.state = 'done' AND NOT c.warmup)"
+                       " FROM cases WHERE run = ? ORDER BY case_no",
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_model_case *c = grow(&m->cases, &m->case_count, sizeof(*c), err);
+        struct xb_model_case *c = xb_model_grow(&m->cases, &m->case_count, sizeof(*c), err);
         if (!c)
             return -1;
-        c->name = text_of(stmt, 0);
-        c->settings = text_of(stmt, 1);
+        c->name = xb_model_text(stmt, 0);
+        c->settings = xb_model_text(stmt, 1);
+        c->stopped = xb_model_text(stmt, 2);
+        c->stopped_why = xb_model_text(stmt, 3);
+        c->repetitions = (uint32_t)sqlite3_column_int64(stmt, 4);
     }
     return r;
 }
@@ -106,12 +111,12 @@ static int load_guests(struct xb_model *m, struct xb_store *store, struct xb_err
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_model_guest *g = grow(&m->guests, &m->guest_count, sizeof(*g), err);
+        struct xb_model_guest *g = xb_model_grow(&m->guests, &m->guest_count, sizeof(*g), err);
         if (!g)
             return -1;
         char **texts[] = {&g->name, &g->image, &g->type, &g->clocksource, &g->net};
         for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
-            *texts[i] = text_of(stmt, (int)i);
+            *texts[i] = xb_model_text(stmt, (int)i);
     }
     return r;
 }
@@ -126,16 +131,16 @@ static int load_warnings(struct xb_model *m, struct xb_store *store, struct xb_e
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_model_warning *w = grow(&m->warnings, &m->warning_count, sizeof(*w), err);
+        struct xb_model_warning *w = xb_model_grow(&m->warnings, &m->warning_count, sizeof(*w), err);
         if (!w)
             return -1;
         w->case_no = sqlite3_column_int64(stmt, 0);
         w->cell = sqlite3_column_int64(stmt, 1);
-        w->guest = text_of(stmt, 2);
-        w->code = text_of(stmt, 3);
-        w->message = text_of(stmt, 4);
+        w->guest = xb_model_text(stmt, 2);
+        w->code = xb_model_text(stmt, 3);
+        w->message = xb_model_text(stmt, 4);
         if (!w->guest || !w->code || !w->message)
-            return no_memory(err);
+            return xb_model_no_memory(err);
     }
     return r;
 }
@@ -148,13 +153,13 @@ static int load_facts(struct xb_model *m, struct xb_store *store, struct xb_err 
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_model_fact *f = grow(&m->facts, &m->fact_count, sizeof(*f), err);
+        struct xb_model_fact *f = xb_model_grow(&m->facts, &m->fact_count, sizeof(*f), err);
         if (!f)
             return -1;
-        f->key = text_of(stmt, 0);
-        f->value = text_of(stmt, 1);
+        f->key = xb_model_text(stmt, 0);
+        f->value = xb_model_text(stmt, 1);
         if (!f->key || !f->value)
-            return no_memory(err);
+            return xb_model_no_memory(err);
     }
     return r;
 }
@@ -167,7 +172,7 @@ const char *xb_model_fact(const struct xb_model *m, const char *key)
     return NULL;
 }
 
-static struct xb_group *group_at(struct xb_model *m, int64_t case_no, int64_t guest)
+struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t guest)
 {
     if (case_no < 0 || guest < 0 || (size_t)case_no >= m->case_count ||
         (size_t)guest >= m->guest_count)
@@ -183,9 +188,6 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     int r;
-    m->groups = calloc(m->case_count * m->guest_count + 1, sizeof(*m->groups));
-    if (!m->groups)
-        return no_memory(err);
     if (xb_store_query(
             store, &stmt, err,
             "SELECT c.case_no, g.position, c.cell, c.repetition, s.outcome = 'exited' AND s.status "
@@ -194,22 +196,23 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
             "m.value"
             " FROM samples s JOIN cells c USING (run, cell, attempt)"
             " JOIN guests g ON g.run = s.run AND g.guest = s.guest"
+            " LEFT JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
             " LEFT JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
-            "  AND m.guest = s.guest AND m.name = ?2"
+            "  AND m.guest = s.guest AND m.name = p.metric"
             " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0 ORDER BY c.cell",
-            XB_TEXT(m->id), XB_TEXT(m->metric)) < 0)
+            XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *group =
-            group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
-        double value = real_of(stmt, m->metric ? 8 : 5);
+        struct xb_group *group = xb_model_group_at(m, sqlite3_column_int64(stmt, 0),
+                                                   sqlite3_column_int64(stmt, 1));
         if (!group)
             continue;
+        double value = real_of(stmt, group->metric ? 8 : 5);
         if (!sqlite3_column_int(stmt, 4) || isnan(value)) {
             group->failed++;
             continue;
         }
-        struct xb_point *p = grow(&group->points, &group->count, sizeof(*p), err);
+        struct xb_point *p = xb_model_grow(&group->points, &group->count, sizeof(*p), err);
         if (!p)
             return -1;
         *p = (struct xb_point){
@@ -226,79 +229,6 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
     return r;
 }
 
-/* The CPUs on which a domain may run, from what was read back: {"hard":["2-3","all"]}. */
-static struct xb_cpus cpus_of(const char *settings)
-{
-    struct xb_cpus cpus = {{0}};
-    json_t *json = json_loads(settings, 0, NULL);
-    const json_t *hard = json_object_get(json, "hard");
-    for (size_t i = 0; i < json_array_size(hard); i++) {
-        struct xb_cpus one;
-        const char *list = json_string_value(json_array_get(hard, i));
-        if (!list || xb_cpus_parse(list, &one, NULL) < 0)
-            continue;
-        for (size_t w = 0; w < XB_ARRAY_LEN(one.bits); w++)
-            cpus.bits[w] |= one.bits[w];
-    }
-    json_decref(json);
-    return cpus;
-}
-
-/*
- * What was taken on the CPUs in the set, of what was wanted there, in one cell. NaN where the lab
- * does not tell.
- */
-static int steal_on(struct xb_store *store, const char *run, int64_t cell, int64_t attempt,
-                    const struct xb_cpus *cpus, double *out, struct xb_err *err)
-{
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    double run_ns = 0, delay_ns = 0;
-    int r;
-    *out = NAN;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT pcpu, run_ns, delay_ns FROM host_steal WHERE run = ? AND cell = ? "
-                       "AND attempt = ?",
-                       XB_TEXT(run), XB_INT(cell), XB_INT(attempt)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        if (!xb_cpus_has(cpus, (uint32_t)sqlite3_column_int(stmt, 0)))
-            continue;
-        run_ns += sqlite3_column_double(stmt, 1);
-        delay_ns += sqlite3_column_double(stmt, 2);
-    }
-    if (run_ns + delay_ns > 0)
-        *out = delay_ns / (run_ns + delay_ns);
-    return r;
-}
-
-static int load_steal(struct xb_model *m, struct xb_store *store, struct xb_err *err)
-{
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    int r;
-    if (xb_store_query(
-            store, &stmt, err,
-            "SELECT c.case_no, g.position, c.cell, c.attempt, r.settings FROM settings_read r"
-            " JOIN cells c USING (run, cell, attempt) JOIN guests g ON g.run = r.run AND g.guest = "
-            "r.domain"
-            " WHERE r.run = ? AND r.edge = 'start' AND c.state = 'done' AND c.warmup = 0",
-            XB_TEXT(m->id)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *group =
-            group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
-        struct xb_cpus cpus = cpus_of(xb_column_text(stmt, 4));
-        double steal;
-        if (steal_on(store, m->id, sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
-                     &cpus, &steal, err) < 0)
-            return -1;
-        for (size_t i = 0; group && i < group->count; i++)
-            if (group->points[i].cell == (uint32_t)sqlite3_column_int64(stmt, 2))
-                group->points[i].steal = steal;
-        m->has_steal = m->has_steal || !isnan(steal);
-    }
-    return r;
-}
-
 /* One value per cell of a case, from a query of (value) by run and case. */
 static int case_stats(struct xb_model *m, struct xb_store *store, const char *sql, size_t case_no,
                       struct xb_stats *out, struct xb_err *err)
@@ -311,7 +241,7 @@ static int case_stats(struct xb_model *m, struct xb_store *store, const char *sq
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         double value = real_of(stmt, 0);
-        double *place = isnan(value) ? NULL : grow(&values, &count, sizeof(*values), err);
+        double *place = isnan(value) ? NULL : xb_model_grow(&values, &count, sizeof(*values), err);
         if (place)
             *place = value;
     }
@@ -375,8 +305,9 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
     *model = (struct xb_model){0};
     if (load_run(model, store, run, err) < 0 || load_cases(model, store, err) < 0 ||
         load_guests(model, store, err) < 0 || load_warnings(model, store, err) < 0 ||
-        load_facts(model, store, err) < 0 || load_points(model, store, err) < 0 ||
-        load_steal(model, store, err) < 0)
+        load_facts(model, store, err) < 0 || xb_model_load_parts(model, store, err) < 0 ||
+        load_points(model, store, err) < 0 ||
+        xb_model_load_steal(model, store, err) < 0)
         goto fail;
     const char *beneath = xb_model_fact(model, "lab_host_cpus"),
                *lab = xb_model_fact(model, "lab_cpus");
@@ -386,10 +317,11 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
     compute(model);
     model->checks = calloc(1, sizeof(*model->checks));
     if (!model->checks) {
-        no_memory(err);
+        xb_model_no_memory(err);
         goto fail;
     }
-    if (xb_checks_load(model->checks, model, store, err) < 0)
+    if (xb_model_load_pairs(model, err) < 0 ||
+        xb_checks_load(model->checks, model, store, err) < 0)
         goto fail;
     return 0;
 fail:
@@ -400,12 +332,15 @@ fail:
 void xb_model_free(struct xb_model *m)
 {
     char *texts[] = {m->id,     m->name, m->file,   m->state,   m->order,      m->workload,
-                     m->metric, m->unit, m->better, m->version, m->started_at, m->ended_at};
+                     m->metric, m->unit, m->better, m->version, m->started_at, m->ended_at,
+                     m->until,  m->compare};
     for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
         free(texts[i]);
     for (size_t i = 0; i < m->case_count; i++) {
         free(m->cases[i].name);
         free(m->cases[i].settings);
+        free(m->cases[i].stopped);
+        free(m->cases[i].stopped_why);
     }
     for (size_t i = 0; i < m->guest_count; i++) {
         char *words[] = {m->guests[i].name, m->guests[i].image, m->guests[i].type,
@@ -422,8 +357,13 @@ void xb_model_free(struct xb_model *m)
         free(m->facts[i].key);
         free(m->facts[i].value);
     }
-    for (size_t i = 0; m->groups && i < m->case_count * m->guest_count; i++)
+    for (size_t i = 0; m->groups && i < m->case_count * m->guest_count; i++) {
         free(m->groups[i].points);
+        free(m->groups[i].metric);
+        free(m->groups[i].unit);
+        free(m->groups[i].better);
+    }
+    free(m->pairs);
     free(m->cases);
     free(m->guests);
     free(m->warnings);

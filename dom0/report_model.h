@@ -5,6 +5,7 @@
 #define XB_REPORT_MODEL_H
 
 #include "stats.h"
+#include "stats_paired.h"
 #include "store.h"
 
 #include <stdbool.h>
@@ -20,8 +21,13 @@ struct xb_point {
     double steal; /* of the CPU time that its CPUs wanted: taken by the machine below the lab */
 };
 
+enum xb_group_role { XB_GROUP_MEASURED = 0, XB_GROUP_BACKGROUND, XB_GROUP_IDLE };
+extern const char *const xb_group_roles[];
+
 /* One guest in one case. */
 struct xb_group {
+    enum xb_group_role role;
+    char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
     struct xb_point *points;
     size_t count;
     size_t failed; /* samples without a figure, counted nowhere else */
@@ -30,6 +36,8 @@ struct xb_group {
 
 struct xb_model_case {
     char *name, *settings;
+    char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
+    uint32_t repetitions;        /* done */
     bool spoiled; /* the machine beneath took so much that it cannot be ranked */
     struct xb_stats release_error_ms, dom0_share;
     double worst_steal; /* of one CPU's time in one cell, 0 to 1 */
@@ -37,6 +45,13 @@ struct xb_model_case {
 
 struct xb_model_guest {
     char *name, *image, *type, *clocksource, *net;
+};
+
+/* Case b against case a in one guest, repetition by repetition. */
+struct xb_model_pair {
+    size_t a, b, guest;
+    struct xb_paired difference; /* b less a */
+    struct xb_paired ratio;      /* b over a, over the logarithms; n 0 where a figure is not positive */
 };
 
 struct xb_model_warning {
@@ -51,6 +66,8 @@ struct xb_model_fact {
 struct xb_model {
     char *id, *name, *file, *state, *order, *workload, *metric, *unit, *better, *version,
         *started_at, *ended_at;
+    char *until, *compare; /* JSON, as the store has it; until NULL: a count was asked for */
+    bool mixed;            /* measured guests have figures of several kinds: metric tells of one */
     int64_t seed;
     uint32_t repetitions, warmup, resumed;
     uint32_t cells, cells_done, discarded;
@@ -61,6 +78,8 @@ struct xb_model {
     struct xb_group *groups; /* case_count times guest_count, a case's guests side by side */
     struct xb_model_warning *warnings;
     size_t warning_count;
+    struct xb_model_pair *pairs; /* of all comparisons, those guests that are measured in both */
+    size_t pair_count;
     struct xb_model_fact *facts; /* the host manifest */
     size_t fact_count;
     bool has_steal, has_share, small_lab;

@@ -15,6 +15,17 @@ static int width_of(const char *text)
     return width;
 }
 
+/* Line number n of a text, NULL where it has fewer; *length in bytes. */
+static const char *line_of(const char *text, int n, int *length)
+{
+    for (; text && n > 0; n--) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    *length = text ? (int)strcspn(text, "\n") : 0;
+    return text;
+}
+
 static void pad(FILE *out, int spaces)
 {
     fprintf(out, "%*s", spaces > 0 ? spaces : 0, "");
@@ -54,9 +65,15 @@ static int column_width(const struct xb_block *t, size_t column)
     for (size_t row = 0; row < t->rows; row++) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + column];
         int w = width_of(cell->text);
-        int b = width_of(cell->below);
         width = w > width ? w : width;
-        width = b > width ? b : width;
+        const char *line;
+        int length;
+        for (int n = 0; (line = line_of(cell->below, n, &length)); n++) {
+            char piece[256];
+            snprintf(piece, sizeof(piece), "%.*s", length, line);
+            int b = width_of(piece);
+            width = b > width ? b : width;
+        }
     }
     return width;
 }
@@ -71,24 +88,32 @@ static void put_cell(FILE *out, const char *text, int width, bool left)
         pad(out, width - width_of(text));
 }
 
-static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *widths, bool below,
+/* below: which line of what stands under the figures, -1 for the figures themselves. */
+static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *widths, int below,
                     const char *on, const char *off)
 {
     fputs(on, out);
     for (size_t c = 0; c < t->columns; c++) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
+        char piece[256];
+        int length;
+        const char *line = below < 0 ? cell->text : line_of(cell->below, below, &length);
+        if (below >= 0)
+            snprintf(piece, sizeof(piece), "%.*s", length, line ? line : "");
         pad(out, GAP);
-        put_cell(out, below ? cell->below : cell->text, widths[c], c == 0);
+        put_cell(out, below < 0 ? line : piece, widths[c], c == 0);
     }
     fprintf(out, "%s\n", off);
 }
 
-static bool has_below(const struct xb_block *t, size_t row)
+/* How many lines stand under the figures of a row. */
+static int lines_below(const struct xb_block *t, size_t row)
 {
+    int lines = 0, length;
     for (size_t c = 0; c < t->columns; c++)
-        if (t->cells[row * t->columns + c].below)
-            return true;
-    return false;
+        while (line_of(t->cells[row * t->columns + c].below, lines, &length))
+            lines++;
+    return lines;
 }
 
 static void put_table(FILE *out, const struct xb_block *t, int columns, int colour)
@@ -101,10 +126,10 @@ static void put_table(FILE *out, const struct xb_block *t, int columns, int colo
     wrap(out, t->text, "", 0, columns);
     fputc('\n', out);
     for (size_t row = 0; row < t->rows; row++) {
-        put_row(out, t, row, widths, false, colour && row == 0 ? "\033[1m" : "",
+        put_row(out, t, row, widths, -1, colour && row == 0 ? "\033[1m" : "",
                 colour && row == 0 ? "\033[0m" : "");
-        if (has_below(t, row))
-            put_row(out, t, row, widths, true, colour ? "\033[2m" : "", colour ? "\033[0m" : "");
+        for (int line = 0; line < lines_below(t, row); line++)
+            put_row(out, t, row, widths, line, colour ? "\033[2m" : "", colour ? "\033[0m" : "");
     }
 }
 

@@ -3,9 +3,9 @@
 #include "base.h"
 #include "cell.h"
 #include "doubts.h"
-#include "files.h"
 #include "interrupt.h"
 #include "report.h"
+#include "run_lock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,18 +20,6 @@ bool xb_run_stopping(const struct xb_run *run, struct xb_err *err)
         return false;
     xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return true;
-}
-
-static int take_lock(struct xb_run *run, struct xb_err *err)
-{
-    char path[PATH_MAX], holder[64] = "";
-    if (xb_make_dirs(run->app->run_dir, err) < 0 ||
-        xb_path(path, sizeof(path), err, "%s/run.lock", run->app->run_dir) < 0)
-        return -1;
-    run->lock_fd = xb_lock_take(path, holder, err);
-    if (run->lock_fd < 0 && holder[0])
-        return xb_fail_context(err, "another experiment runs on this host");
-    return run->lock_fd < 0 ? -1 : 0;
 }
 
 /* What the command line sets, as the store keeps it: a JSON list. */
@@ -186,7 +174,8 @@ static int begin(struct xb_run *run, struct xb_err *err)
             ? recall_guests(run, err) < 0 || xb_store_run_resumed(run->store, run->id, err) < 0
             : begin_new(run, err) < 0)
         return -1;
-    if (xb_store_cell_count(run->store, run->id, &run->cell_count, &run->cells_done, err) < 0)
+    if (xb_run_lock_name(run->lock_fd, run->id, run->exp->name, err) < 0 ||
+        xb_store_cell_count(run->store, run->id, &run->cell_count, &run->cells_done, err) < 0)
         return -1;
     if (run->resumed)
         xb_progress_done(&run->progress,
@@ -316,7 +305,8 @@ static int prepare(struct xb_run *run, struct xb_err *err)
 {
     if (run->options->file && open_experiment(run, err) < 0)
         return -1;
-    if (take_lock(run, err) < 0 ||
+    run->lock_fd = xb_run_lock_take(run->app, "begin", err);
+    if (run->lock_fd < 0 ||
         xb_store_open(&run->store, run->app, run->options->store, true, err) < 0)
         return -1;
     if (!run->exp && open_experiment(run, err) < 0)

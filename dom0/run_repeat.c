@@ -45,7 +45,7 @@ static int guest_width(struct xb_run *run, uint32_t case_no, const struct xb_mea
     struct xb_stats s = xb_stats_at(values, count, until->confidence);
     double spread = s.ci_high - s.ci_low;
     double width = spread <= 0 ? 0 : s.median == 0 ? INFINITY : spread / fabs(s.median);
-    if (s.n == 0 || s.ci_coverage < until->confidence) {
+    if (s.n == 0 || s.n < xb_stats_least(until->confidence)) {
         widest->known = false;
         snprintf(widest->guest, sizeof(widest->guest), "%s", m->guest);
     } else if (widest->known && width >= widest->width) {

@@ -112,18 +112,20 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
         if (sample)
             place_guest(cell, g, sample, &found);
     }
-    /* Not one was released, or none of it is left: the cell has not happened. */
-    if (found.outcomes == 0 && found.released == 0) {
-        xb_cell_abandon(cell);
-        return xb_store_cell_reset(store, cell->key, err);
-    }
-    /* Some were told to start and some were not: that is no cell. */
-    if (found.armed > 0) {
-        xb_cell_abandon(cell);
-        return xb_store_cell_discarded(store, cell->key,
-                                       "the controller died while it released the guests", err);
-    }
-    return adopt(cell, samples, count, err);
+    bool happened = found.outcomes > 0 || found.released > 0;
+    if (happened && found.armed == 0)
+        return adopt(cell, samples, count, err);
+    /*
+     * Not one was released, or none of it is left: the cell has not happened. Or some were told to
+     * start and some were not: that is no cell. The store knows before a job is touched: whoever
+     * comes after this controller, should it die here, must not take a cancelled job for a result.
+     */
+    int rc = happened ? xb_store_cell_discarded(store, cell->key,
+                                                "the controller died while it released the guests",
+                                                err)
+                      : xb_store_cell_reset(store, cell->key, err);
+    xb_cell_abandon(cell);
+    return rc;
 }
 
 int xb_run_adopt(struct xb_run *run, struct xb_err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CONFIDENCE 0.95
+#define ROUNDING 1e-9 /* of GSL's binomial: two samples cover with 50 %, not a hair less */
 #define LEAST_MAX 64 /* far more than any confidence that is asked for needs */
 
 /*
@@ -22,7 +23,7 @@ static double coverage_of(size_t k, size_t n)
 static void fill_interval(struct xb_stats *s, const double *sorted, double confidence)
 {
     size_t k = 1;
-    while (2 * (k + 1) <= s->n + 1 && coverage_of(k + 1, s->n) >= confidence)
+    while (2 * (k + 1) <= s->n + 1 && coverage_of(k + 1, s->n) >= confidence - ROUNDING)
         k++;
     s->ci_low = sorted[k - 1];
     s->ci_high = sorted[s->n - k];
@@ -40,7 +41,7 @@ static size_t count_outliers(const struct xb_stats *s, const double *sorted)
 uint32_t xb_stats_least(double confidence)
 {
     uint32_t n = 2;
-    while (n < LEAST_MAX && coverage_of(1, n) < confidence)
+    while (n < LEAST_MAX && coverage_of(1, n) < confidence - ROUNDING)
         n++;
     return n;
 }

@@ -6,6 +6,8 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#define ROUNDING 1e-9 /* of sums of probabilities */
+
 /*
  * P(T = t) for t from 0 to n(n+1)/2, T being the sum of the ranks that got a plus when each of n
  * ranks gets one with probability 1/2. Each rank in turn is in the sum or not. NULL for no memory.
@@ -63,7 +65,7 @@ struct xb_paired xb_paired_of(const double *differences, size_t n, double confid
     /* [W(k), W(M+1-k)] covers with 1 - 2 P(T <= k - 1); k is as large as that allows. */
     double below = p[0];
     size_t k = 1;
-    while (2 * (k + 1) <= count + 1 && 1 - 2 * (below + p[k]) >= confidence)
+    while (2 * (k + 1) <= count + 1 && 1 - 2 * (below + p[k]) >= confidence - ROUNDING)
         below += p[k++];
     out.low = w[k - 1];
     out.high = w[count - k];

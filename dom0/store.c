@@ -1,4 +1,4 @@
-#include "store.h"
+#include "store_i.h"
 
 #include "base.h"
 #include "files.h"
@@ -9,31 +9,24 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* "xben": tells file(1), and us, that a database is a store. */
-#define APPLICATION_ID 0x7862656e
 #define BUSY_MS 10000
 
-struct xb_store {
-    sqlite3 *db;
-    char *path;
-};
-
 /* xb_store_schemas[i] leads from version i to i + 1; none is ever changed once it has shipped. */
-#define STORE_VERSION ((int)XB_ARRAY_LEN(xb_store_schemas))
+const int xb_store_version = (int)XB_ARRAY_LEN(xb_store_schemas);
 
-static int fail_sql(struct xb_store *store, struct xb_err *err, const char *what)
+int xb_store_fail_sql(struct xb_store *store, struct xb_err *err, const char *what)
 {
     return xb_fail(err, XB_E_HOST, 0, "store %s: %s: %s", store->path, what,
                    sqlite3_errmsg(store->db));
 }
 
-static int exec(struct xb_store *store, const char *sql, const char *what, struct xb_err *err)
+int xb_store_exec(struct xb_store *store, const char *sql, const char *what, struct xb_err *err)
 {
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0
-                                                                       : fail_sql(store, err, what);
+    int r = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return r == SQLITE_OK ? 0 : xb_store_fail_sql(store, err, what);
 }
 
-static int pragma_int(struct xb_store *store, const char *sql, int *out, struct xb_err *err)
+int xb_store_pragma(struct xb_store *store, const char *sql, int *out, struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     int r = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
@@ -42,21 +35,33 @@ static int pragma_int(struct xb_store *store, const char *sql, int *out, struct 
     if (r == SQLITE_NOTADB)
         return xb_fail(err, XB_E_INPUT, 0, "%s is not a store of xenbench", store->path);
     if (r != SQLITE_ROW)
-        return fail_sql(store, err, "cannot be read");
+        return xb_store_fail_sql(store, err, "cannot be read");
     *out = sqlite3_column_int(stmt, 0);
     return 0;
 }
 
-static int migrate(struct xb_store *store, int version, struct xb_err *err)
+static int migrate_once(struct xb_store *store, int from, struct xb_err *err)
 {
-    for (; version < STORE_VERSION; version++) {
-        char finish[96];
-        snprintf(finish, sizeof(finish), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-                 APPLICATION_ID, version + 1);
+    char finish[96];
+    int version;
+    /* Another process may have done it since we looked. */
+    if (xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0)
+        return -1;
+    if (version != from)
+        return 0;
+    snprintf(finish, sizeof(finish), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+             XB_STORE_APPLICATION_ID, from + 1);
+    if (xb_store_exec(store, xb_store_schemas[from], "cannot be brought up to date", err) < 0)
+        return -1;
+    return xb_store_exec(store, finish, "cannot be brought up to date", err);
+}
+
+int xb_store_migrate(struct xb_store *store, int version, int to, struct xb_err *err)
+{
+    for (; version < to; version++) {
         if (xb_store_begin(store, err) < 0)
             return -1;
-        if (exec(store, xb_store_schemas[version], "cannot be brought up to date", err) < 0 ||
-            exec(store, finish, "cannot be brought up to date", err) < 0) {
+        if (migrate_once(store, version, err) < 0) {
             xb_store_rollback(store);
             return -1;
         }
@@ -69,19 +74,19 @@ static int migrate(struct xb_store *store, int version, struct xb_err *err)
 static int check_version(struct xb_store *store, struct xb_err *err)
 {
     int id = 0, version = 0, tables = 0;
-    if (pragma_int(store, "PRAGMA application_id", &id, err) < 0 ||
-        pragma_int(store, "PRAGMA user_version", &version, err) < 0 ||
-        pragma_int(store, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
+    if (xb_store_pragma(store, "PRAGMA application_id", &id, err) < 0 ||
+        xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0 ||
+        xb_store_pragma(store, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
         return -1;
-    if (id != APPLICATION_ID && tables > 0)
+    if (id != XB_STORE_APPLICATION_ID && tables > 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s is a database, but not a store of xenbench",
                        store->path);
-    if (version > STORE_VERSION)
+    if (version > xb_store_version)
         return xb_fail(err, XB_E_INPUT, 0,
                        "store %s has version %d, this xenbench (" XB_VERSION
                        ") knows versions up to %d; use the newer one",
-                       store->path, version, STORE_VERSION);
-    return version < STORE_VERSION ? migrate(store, version, err) : 0;
+                       store->path, version, xb_store_version);
+    return xb_store_migrate(store, version, xb_store_version, err);
 }
 
 /*
@@ -92,7 +97,7 @@ static int check_version(struct xb_store *store, struct xb_err *err)
 static int configure(struct xb_store *store, struct xb_err *err)
 {
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    return exec(store,
+    return xb_store_exec(store,
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
                 "PRAGMA wal_autocheckpoint = 0;",
                 "cannot be set up", err);
@@ -104,10 +109,10 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
     if (!create && access(store->path, F_OK) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "no store at %s (a run makes one)", store->path);
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
-        return fail_sql(store, err, "cannot be opened");
+        return xb_store_fail_sql(store, err, "cannot be opened");
     int version;
     /* Before any change to the file: is it ours to change? */
-    if (pragma_int(store, "PRAGMA user_version", &version, err) < 0)
+    if (xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0)
         return -1;
     return configure(store, err) < 0 ? -1 : check_version(store, err);
 }
@@ -150,12 +155,12 @@ const char *xb_store_path(const struct xb_store *store)
 
 int xb_store_begin(struct xb_store *store, struct xb_err *err)
 {
-    return exec(store, "BEGIN IMMEDIATE", "cannot be written", err);
+    return xb_store_exec(store, "BEGIN IMMEDIATE", "cannot be written", err);
 }
 
 int xb_store_commit(struct xb_store *store, struct xb_err *err)
 {
-    if (exec(store, "COMMIT", "cannot be written", err) == 0)
+    if (xb_store_exec(store, "COMMIT", "cannot be written", err) == 0)
         return 0;
     xb_store_rollback(store);
     return -1;
@@ -169,7 +174,7 @@ void xb_store_rollback(struct xb_store *store)
 int xb_store_sync(struct xb_store *store, struct xb_err *err)
 {
     int r = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    return r == SQLITE_OK || r == SQLITE_BUSY ? 0 : fail_sql(store, err, "cannot be synced");
+    return r == SQLITE_OK || r == SQLITE_BUSY ? 0 : xb_store_fail_sql(store, err, "cannot be synced");
 }
 
 static int bind(sqlite3_stmt *stmt, int at, const struct xb_val *val)
@@ -195,10 +200,10 @@ int xb_store_query_vals(struct xb_store *store, sqlite3_stmt **stmt, struct xb_e
                         const char *sql, const struct xb_val *vals, size_t count)
 {
     if (sqlite3_prepare_v2(store->db, sql, -1, stmt, NULL) != SQLITE_OK)
-        return fail_sql(store, err, "cannot be asked");
+        return xb_store_fail_sql(store, err, "cannot be asked");
     for (size_t i = 1; i <= count; i++)
         if (bind(*stmt, (int)i, &vals[i]) != SQLITE_OK)
-            return fail_sql(store, err, "cannot be asked");
+            return xb_store_fail_sql(store, err, "cannot be asked");
     return 0;
 }
 
@@ -207,7 +212,7 @@ int xb_store_step(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err
     int r = sqlite3_step(stmt);
     if (r == SQLITE_ROW)
         return 1;
-    return r == SQLITE_DONE ? 0 : fail_sql(store, err, "cannot be read or written");
+    return r == SQLITE_DONE ? 0 : xb_store_fail_sql(store, err, "cannot be read or written");
 }
 
 int xb_store_do_vals(struct xb_store *store, struct xb_err *err, const char *sql,

@@ -67,3 +67,239 @@ END
     [ "$(ask "SELECT state FROM runs WHERE run LIKE '0662%'")" = finished ]
     [ "$(ask "SELECT count(*), count(DISTINCT cell) FROM cells WHERE run LIKE '0662%' AND state = 'done'")" = '6|6' ]
 }
+
+# experiment NAME [COMMAND]: one guest, two cells.
+experiment() {
+    cat >"$BATS_TEST_TMPDIR/$1.yaml" <<END
+name: $1
+workload:
+  command: "${2:-true}; echo ops=12.5"
+  metric: {name: ops, pattern: "ops=([0-9.]+)", unit: 1/s, better: more}
+guests: {one: {socket: $BATS_TEST_TMPDIR/one}}
+repetitions: 2
+END
+}
+
+# measure NAME [OPTION...]: run it to its end.
+measure() {
+    local name=$1
+    shift
+    experiment "$name"
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/$name.yaml" --quiet "$@" >/dev/null
+}
+
+# All that is in a store but the mark of what was imported, to compare.
+content() {
+    local table
+    for table in $(ask "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1" "$1"); do
+        echo "$table"
+        if [ "$table" = runs ]; then
+            ask "SELECT run, name, experiment, state, seed, workload, started_at, ended_at, overrides FROM runs ORDER BY 1" "$1"
+        else
+            ask "SELECT * FROM $table ORDER BY 1, 2, 3" "$1"
+        fi
+    done
+}
+
+@test "runs: list and show, as text and JSON; the experiment can be had back" {
+    start_agent one
+    measure alpha
+    measure beta --set repetitions=3
+    run "$XENBENCH" runs list
+    [ "$status" -eq 0 ]
+    [[ $output == *"finished"*"2/2"*"command"*"alpha"*"finished"*"3/3"*"beta"* ]]
+    "$XENBENCH" runs list --json | jq -e 'length == 2 and .[1].name == "beta" and .[1].done == 3'
+    run "$XENBENCH" runs show
+    echo "$output"
+    [[ $output == *"name          beta"*"set           [\"repetitions=3\"]"*"3 repetitions, stopped: count"* ]]
+    id=$(ask "SELECT substr(run, 1, 8) FROM runs WHERE name = 'alpha'")
+    "$XENBENCH" runs show "$id" --experiment | cmp - "$BATS_TEST_TMPDIR/alpha.yaml"
+    "$XENBENCH" runs show "$id" --json | jq -e '.schema == "xenbench-results/1" and .run.name == "alpha"'
+    run "$XENBENCH" runs show ffffffff
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" runs nothing
+    [ "$status" -eq 2 ]
+    run "$XENBENCH" runs delete
+    [ "$status" -eq 2 ]
+}
+
+@test "runs: delete removes a run and all of it, and no other; one that is not finished only by force" {
+    start_agent one
+    measure alpha
+    before=$(content "$store")
+    measure beta
+    id=$(ask "SELECT run FROM runs WHERE name = 'beta'")
+    ask "UPDATE runs SET state = 'unfinished' WHERE name = 'beta'"
+    run "$XENBENCH" runs delete "$id"
+    [ "$status" -eq 2 ]
+    [[ $output == *"--resume ${id:0:8}"* ]]
+    # All of those named, or none.
+    run "$XENBENCH" runs delete "$(ask "SELECT run FROM runs WHERE name = 'alpha'")" "$id"
+    [ "$status" -eq 2 ]
+    [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
+    "$XENBENCH" runs delete --force "${id:0:8}"
+    [ "$(content "$store")" = "$before" ]
+}
+
+@test "runs: what is exported is imported elsewhere as it was, and a second time changes nothing" {
+    start_agent one
+    measure alpha
+    measure beta
+    "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/all.sqlite"
+    id=$(ask "SELECT run FROM runs WHERE name = 'alpha'")
+    "$XENBENCH" runs export "${id:0:8}" --output "$BATS_TEST_TMPDIR/alpha.sqlite"
+    [ "$(ask 'SELECT group_concat(name) FROM runs' "$BATS_TEST_TMPDIR/alpha.sqlite")" = alpha ]
+    run "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/all.sqlite"
+    [ "$status" -eq 2 ]
+    other=$BATS_TEST_TMPDIR/other.sqlite
+    run "$XENBENCH" runs import --store "$other" "$BATS_TEST_TMPDIR/alpha.sqlite"
+    [[ $output == *"1 run added, 0 finished, 0 known"* ]]
+    run "$XENBENCH" runs import --store "$other" "$BATS_TEST_TMPDIR/all.sqlite"
+    [[ $output == *"1 run added, 0 finished, 1 known"* ]]
+    [ "$(content "$other")" = "$(content "$store")" ]
+    sum=$(sha256sum "$BATS_TEST_TMPDIR/all.sqlite")
+    run "$XENBENCH" runs import --store "$other" "$BATS_TEST_TMPDIR/all.sqlite" "$BATS_TEST_TMPDIR/alpha.sqlite"
+    [[ $output == *"0 runs added, 0 finished, 2 known"* ]]
+    [ "$(content "$other")" = "$(content "$store")" ]
+    [ "$(sha256sum "$BATS_TEST_TMPDIR/all.sqlite")" = "$sum" ]
+    ! compgen -G "$BATS_TEST_TMPDIR/all.sqlite-*"
+    [ "$("$XENBENCH" report "$id" --store "$other")" = "$("$XENBENCH" report "$id")" ]
+    "$XENBENCH" runs export --all | jq -e '.schema == "xenbench-runs/1" and (.runs | length) == 2'
+    "$XENBENCH" runs export "$id" --output "$BATS_TEST_TMPDIR/a.json"
+    jq -e '.run.name == "alpha" and (.samples | length) == 2' "$BATS_TEST_TMPDIR/a.json"
+}
+
+@test "runs: stores of several hosts merge, in any order, into the same" {
+    start_agent one
+    for host in a b c; do
+        measure "$host" --store "$BATS_TEST_TMPDIR/$host.sqlite"
+    done
+    "$XENBENCH" runs import --store "$BATS_TEST_TMPDIR/m1.sqlite" "$BATS_TEST_TMPDIR"/{a,b,c}.sqlite
+    "$XENBENCH" runs import --store "$BATS_TEST_TMPDIR/m2.sqlite" "$BATS_TEST_TMPDIR"/{c,a}.sqlite
+    "$XENBENCH" runs import --store "$BATS_TEST_TMPDIR/m2.sqlite" "$BATS_TEST_TMPDIR"/{m1,b}.sqlite
+    [ "$(content "$BATS_TEST_TMPDIR/m1.sqlite")" = "$(content "$BATS_TEST_TMPDIR/m2.sqlite")" ]
+    [ "$(ask 'SELECT group_concat(name) FROM (SELECT name FROM runs ORDER BY 1)' "$BATS_TEST_TMPDIR/m1.sqlite")" = a,b,c ]
+    [ "$(ask 'PRAGMA integrity_check; PRAGMA foreign_key_check' "$BATS_TEST_TMPDIR/m1.sqlite")" = ok ]
+}
+
+@test "runs: a run imported in part is not resumed here, and is made whole by the import of the whole" {
+    start_agent one
+    experiment cut 'sleep 0.4'
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --store "$BATS_TEST_TMPDIR/there.sqlite" --quiet >/dev/null 2>&1 3>&- &
+    pid=$!
+    wait_for eval '[ "$(ask "SELECT count(*) FROM cells WHERE state = '"'done'"'" "$BATS_TEST_TMPDIR/there.sqlite" 2>/dev/null)" = 1 ]'
+    kill -KILL "$pid"
+    wait "$pid" || true
+    "$XENBENCH" runs import "$BATS_TEST_TMPDIR/there.sqlite"
+    run "$XENBENCH" run --resume latest
+    [ "$status" -eq 2 ]
+    [[ $output == *"was imported from another store"* ]]
+    # The file alone begins a run of its own here.
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --quiet >/dev/null
+    [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --store "$BATS_TEST_TMPDIR/there.sqlite" --quiet >/dev/null
+    run "$XENBENCH" runs import "$BATS_TEST_TMPDIR/there.sqlite"
+    [[ $output == *"0 runs added, 1 finished, 0 known"* ]]
+    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 2 ]
+}
+
+@test "runs: an old store is imported, and stays as old as it was" {
+    old_store "$BATS_TEST_TMPDIR/old.sqlite"
+    sum=$(sha256sum "$BATS_TEST_TMPDIR/old.sqlite")
+    run "$XENBENCH" runs import "$BATS_TEST_TMPDIR/old.sqlite"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"2 runs added"* ]]
+    [ "$(ask "SELECT count(*) FROM parts")" -eq 8 ]
+    [ "$(sha256sum "$BATS_TEST_TMPDIR/old.sqlite")" = "$sum" ]
+}
+
+# refused FILE MESSAGE: an import of it is refused so, and the store is as it was.
+refused() {
+    before=$(content "$store")
+    run "$XENBENCH" runs import "$1"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"$2"* ]]
+    [ "$(content "$store")" = "$before" ]
+}
+
+@test "runs: what is damaged, newer, hostile or no store is refused, and nothing is changed" {
+    start_agent one
+    measure alpha
+    good=$BATS_TEST_TMPDIR/good.sqlite bad=$BATS_TEST_TMPDIR/bad.sqlite
+    measure beta --store "$good"
+    ask 'PRAGMA journal_mode = DELETE' "$good"
+
+    refused "$BATS_TEST_TMPDIR/none.sqlite" "cannot be read"
+    refused "$BATS_TEST_TMPDIR" "is no file"
+    refused "$store" "is the store itself"
+    head -c 8192 /dev/urandom >"$bad"
+    refused "$bad" "is not a store of xenbench"
+    : >"$bad"
+    refused "$bad" "not a store of xenbench"
+    rm "$bad"
+    sqlite3 "$bad" 'CREATE TABLE precious (x)'
+    refused "$bad" "not a store of xenbench"
+
+    # Each of these is the good store with one thing done to it.
+    spoil() {
+        cp "$good" "$bad"
+        sqlite3 "$bad" "$1"
+        refused "$bad" "$2"
+    }
+    spoil "PRAGMA user_version = 99" "has version 99"
+    spoil "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM samples; END" "its schema is not that of its version"
+    spoil "DROP VIEW results; CREATE VIEW results AS SELECT load_extension('x')" "its schema is not that of its version"
+    spoil "ALTER TABLE runs ADD COLUMN more TEXT" "its schema is not that of its version"
+    spoil "PRAGMA foreign_keys = OFF; DELETE FROM cells" "is damaged"
+    spoil "UPDATE runs SET run = '../../etc/passwd'" "is damaged"
+    spoil "PRAGMA foreign_keys = OFF; UPDATE runs SET run = upper(run)" "is damaged"
+    spoil "PRAGMA ignore_check_constraints = ON; UPDATE runs SET state = 'other'" "is damaged"
+    spoil "UPDATE runs SET name = printf('%.*c', 5000000, 'x')" "a value of runs.name is too long"
+    # A run of the same name with other results.
+    cp "$store" "$bad"
+    ask 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+    cp "$store" "$bad"
+    sqlite3 "$bad" "UPDATE samples SET ended_ns = 1"
+    refused "$bad" "is in both stores with other results"
+
+    # Bytes overwritten at many places: refused, or harmless; never a crash, never half.
+    size=$(stat -c %s "$good")
+    RANDOM=7
+    for ((i = 0; i < 40; i++)); do
+        cp "$good" "$bad"
+        at=$(((RANDOM * 32768 + RANDOM) % (size - 64)))
+        head -c 64 /dev/urandom | dd of="$bad" bs=1 seek=$at conv=notrunc status=none
+        before=$(content "$store")
+        run "$XENBENCH" runs import --store "$BATS_TEST_TMPDIR/target.sqlite" "$bad"
+        echo "$at: $status $output"
+        [ "$status" -eq 2 ] || [ "$status" -eq 0 ]
+        rm -f "$BATS_TEST_TMPDIR/target.sqlite"*
+    done
+    # And the good one is taken.
+    "$XENBENCH" runs import "$good"
+    [ "$(ask 'SELECT count(*) FROM runs')" -eq 2 ]
+}
+
+@test "runs: a second controller is refused with process, command and run of the first" {
+    start_agent one
+    measure alpha
+    experiment long 'sleep 3'
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/long.yaml" --quiet >/dev/null 2>&1 3>&- &
+    pid=$!
+    wait_for eval '[ "$(ask "SELECT count(*) FROM cells WHERE state = '"'released'"'" 2>/dev/null)" = 1 ]'
+    id=$(ask "SELECT substr(run, 1, 8) FROM runs WHERE name = 'long'")
+    for command in "run $BATS_TEST_TMPDIR/alpha.yaml" "runs delete --all" "runs import $BATS_TEST_TMPDIR/x"; do
+        # shellcheck disable=SC2086 # words
+        run "$XENBENCH" $command
+        echo "$output"
+        [ "$status" -eq 3 ]
+        [[ $output == *"another experiment runs on this host"*"process $pid xenbench, run $id of \`long\`"* ]]
+    done
+    # To look is allowed.
+    "$XENBENCH" runs list
+    kill -TERM "$pid"
+    wait "$pid" || true
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/alpha.yaml" --quiet >/dev/null
+}

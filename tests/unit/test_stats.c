@@ -1,6 +1,7 @@
 /* Figures against values worked out by hand or by R. */
 #include "base.h"
 #include "stats.h"
+#include "stats_paired.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -80,12 +81,78 @@ static void test_fairness(void **state XB_UNUSED)
     near(xb_stats_fairness((double[]){1, 2, 4}, 3), 49 / 63.0);
 }
 
+/* The smallest n with 1 - 2^(1-n) of at least the confidence. */
+static void test_least(void **state XB_UNUSED)
+{
+    assert_int_equal(xb_stats_least(0.5), 2);
+    assert_int_equal(xb_stats_least(0.75), 3);
+    assert_int_equal(xb_stats_least(0.95), 6);
+    assert_int_equal(xb_stats_least(0.99), 8);
+}
+
+static void test_confidence(void **state XB_UNUSED)
+{
+    const double values[] = {10, 1, 9, 2, 8, 3, 7, 4, 6, 5};
+    struct xb_stats s = xb_stats_at(values, 10, 0.85);
+    near(s.ci_low, 3);
+    near(s.ci_high, 8);
+    near(s.ci_coverage, 1 - 2 * 56 / 1024.0);
+}
+
+/*
+ * Hamilton depression scale, 9 patients: Hollander and Wolfe, Nonparametric Statistical Methods,
+ * example 3.1 with its estimate -0.46 and its interval (-0.786, -0.010) of 96.1 %.
+ */
+static void test_paired(void **state XB_UNUSED)
+{
+    const double x[] = {1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30};
+    const double y[] = {0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29};
+    double d[9];
+    for (size_t i = 0; i < 9; i++)
+        d[i] = y[i] - x[i];
+    struct xb_paired p = xb_paired_of(d, 9, 0.95);
+    assert_true(p.signed_rank);
+    near(p.estimate, -0.46);
+    near(p.low, -0.786);
+    near(p.high, -0.010);
+    near(p.coverage, 0.9609375);
+}
+
+/* Five pairs cover with 93.75 % at most, six with 96.875 %; none and one say nothing. */
+static void test_few_pairs(void **state XB_UNUSED)
+{
+    const double d[] = {1, 2, 3, 4, 5, 6};
+    near(xb_paired_of(d, 5, 0.95).coverage, 0.9375);
+    near(xb_paired_of(d, 6, 0.95).coverage, 0.96875);
+    near(xb_paired_of(d, 6, 0.95).low, 1);
+    near(xb_paired_of(d, 6, 0.95).high, 6);
+    near(xb_paired_of(d, 1, 0.95).coverage, 0);
+    assert_int_equal(xb_paired_of(d, 0, 0.95).n, 0);
+}
+
+static void test_many_pairs(void **state XB_UNUSED)
+{
+    double d[301];
+    for (size_t i = 0; i < XB_ARRAY_LEN(d); i++)
+        d[i] = (double)i;
+    struct xb_paired ranked = xb_paired_of(d, 300, 0.95), sign = xb_paired_of(d, 301, 0.95);
+    assert_true(ranked.signed_rank);
+    near(ranked.estimate, 149.5);
+    assert_true(ranked.coverage >= 0.95 && ranked.coverage < 0.951);
+    assert_false(sign.signed_rank);
+    near(sign.estimate, 150);
+    assert_true(sign.low < 150 && sign.high > 150 && sign.coverage >= 0.95);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing),  cmocka_unit_test(test_one),
         cmocka_unit_test(test_three),    cmocka_unit_test(test_interval),
         cmocka_unit_test(test_fairness), cmocka_unit_test(test_outliers_are_counted),
+        cmocka_unit_test(test_least),    cmocka_unit_test(test_confidence),
+        cmocka_unit_test(test_paired),   cmocka_unit_test(test_few_pairs),
+        cmocka_unit_test(test_many_pairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,285 @@
+/*
+ * `xenbench runs delete`, `export` and `import`.
+ */
+#include "base.h"
+#include "cmd_runs.h"
+#include "options.h"
+#include "report.h"
+#include "run_lock.h"
+#include "store_merge.h"
+#include "store_run.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { OPT_STORE = 256, OPT_FORCE, OPT_ALL, OPT_OUTPUT, OPT_FORMAT };
+
+struct moving {
+    const char *store, *output, *format;
+    char **words;
+    size_t count;
+    bool force, all;
+};
+
+static error_t parse_moving(int key, char *arg, struct argp_state *state)
+{
+    struct moving *o = state->input;
+    switch (key) {
+    case OPT_STORE:
+        o->store = arg;
+        return 0;
+    case OPT_FORCE:
+        o->force = true;
+        return 0;
+    case OPT_ALL:
+        o->all = true;
+        return 0;
+    case OPT_OUTPUT:
+        o->output = arg;
+        return 0;
+    case OPT_FORMAT:
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "sqlite") != 0)
+            argp_error(state, "no format `%s`: there are sqlite and json", arg);
+        o->format = arg;
+        return 0;
+    case ARGP_KEY_ARGS:
+        o->words = state->argv + state->next;
+        o->count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_END:
+        if (o->count == 0 && !o->all)
+            argp_error(state, "which? At least one has to be named");
+        if (o->count > 0 && o->all)
+            argp_error(state, "name runs, or give --all");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The whole ids of the runs that are meant; each is to free. */
+static int find_all(struct xb_store *store, const struct moving *o, char ***out, size_t *count,
+                    struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r = 1;
+    *out = NULL;
+    *count = 0;
+    if (o->all && xb_store_query(store, &stmt, err, "SELECT run FROM runs ORDER BY started_at") < 0)
+        return -1;
+    for (;;) {
+        char id[XB_UUID_BYTES];
+        if (o->all ? (r = xb_store_step(store, stmt, err)) < 1 : *count == o->count)
+            return r < 0 ? -1 : 0;
+        if (o->all)
+            snprintf(id, sizeof(id), "%s", xb_column_text(stmt, 0));
+        else if (xb_store_run_find(store, o->words[*count], false, id, err) < 0)
+            return -1;
+        char **grown = reallocarray(*out, *count + 1, sizeof(*grown));
+        if (!grown || !(grown[*count] = strdup(id)))
+            return xb_fail(err, XB_E_HOST, ENOMEM, "%zu runs", *count);
+        *out = grown;
+        ++*count;
+    }
+}
+
+static void free_all(char **runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(runs[i]);
+    free(runs);
+}
+
+/* ---- delete ---- */
+
+static int check_deletable(struct xb_store *store, const char *run, bool force, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT state = 'unfinished' AND NOT imported FROM runs WHERE run = ?",
+                       XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return -1;
+    if (sqlite3_column_int(stmt, 0) && !force)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "run %.8s is not finished: `xenbench run --resume %.8s` finishes it; --force "
+                       "deletes it all the same, `xenbench clean` then removes guests that it left",
+                       run, run);
+    return 0;
+}
+
+static int delete_all(struct xb_store *store, char **runs, size_t count, bool force,
+                      struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (check_deletable(store, runs[i], force, err) < 0)
+            return -1;
+    if (xb_store_begin(store, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (xb_store_do(store, err, "DELETE FROM runs WHERE run = ?", XB_TEXT(runs[i])) < 0) {
+            xb_store_rollback(store);
+            return -1;
+        }
+    }
+    if (xb_store_commit(store, err) < 0 || xb_store_do(store, err, "VACUUM") < 0)
+        return -1;
+    return xb_store_sync(store, err);
+}
+
+static int with_runs(struct xb_app *app, const struct moving *o,
+                     int (*act)(struct xb_app *app, struct xb_store *store, const struct moving *o,
+                                char **runs, size_t count, struct xb_err *err))
+{
+    struct xb_store *store = NULL;
+    char **runs = NULL;
+    size_t count = 0;
+    int rc = xb_store_open(&store, app, o->store, false, &app->err);
+    if (rc == 0)
+        rc = find_all(store, o, &runs, &count, &app->err);
+    if (rc == 0)
+        rc = act(app, store, o, runs, count, &app->err);
+    free_all(runs, count);
+    xb_store_close(store);
+    return rc < 0 ? (int)app->err.class : 0;
+}
+
+static int act_delete(struct xb_app *app, struct xb_store *store, const struct moving *o,
+                      char **runs, size_t count, struct xb_err *err)
+{
+    xb_auto_close int lock = xb_run_lock_take(app, "delete runs", err);
+    if (lock < 0 || delete_all(store, runs, count, o->force, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        printf("run %.8s is deleted\n", runs[i]);
+    return 0;
+}
+
+int xb_cmd_runs_delete(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"force", OPT_FORCE, NULL, 0, "also runs that are not finished", 0},
+        {"all", OPT_ALL, NULL, 0, "every run of the store", 0},
+        {"store", OPT_STORE, "FILE", 0, "of the store in FILE rather than the host's", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_moving,
+        .args_doc = "RUN...\n--all",
+        .doc = "Remove runs, by their ids or beginnings of them, and all that was measured in them: "
+               "all of those named, or none."};
+    struct moving o = {0};
+    xb_options_parse(&argp, argc, argv, &o);
+    return with_runs(app, &o, act_delete);
+}
+
+/* ---- export ---- */
+
+static bool wants_json(const struct moving *o)
+{
+    if (o->format)
+        return strcmp(o->format, "json") == 0;
+    size_t length = o->output ? strlen(o->output) : 0;
+    return !o->output || (length > 5 && strcmp(o->output + length - 5, ".json") == 0);
+}
+
+/* One run is results.json; several are a list of such. */
+static int write_json(struct xb_store *store, char **runs, size_t count, bool all, FILE *out,
+                      struct xb_err *err)
+{
+    if (count == 1 && !all)
+        return xb_report_write(store, runs[0], XB_REPORT_JSON, out, err);
+    fputs("{\"schema\": \"xenbench-runs/1\", \"runs\": [\n", out);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            fputs(",\n", out);
+        if (xb_report_write(store, runs[i], XB_REPORT_JSON, out, err) < 0)
+            return -1;
+    }
+    fputs("]}\n", out);
+    return fflush(out) != 0 || ferror(out) ? xb_fail(err, XB_E_HOST, errno, "cannot be written") : 0;
+}
+
+static int act_export(struct xb_app *app, struct xb_store *store, const struct moving *o,
+                      char **runs, size_t count, struct xb_err *err)
+{
+    if (!wants_json(o))
+        return xb_store_export(store, app, (const char *const *)runs, count, o->output, err);
+    if (!o->output)
+        return write_json(store, runs, count, o->all, stdout, err);
+    xb_auto_fclose FILE *out = fopen(o->output, "wxe");
+    if (!out)
+        return xb_fail(err, XB_E_INPUT, errno, "%s cannot be written", o->output);
+    return write_json(store, runs, count, o->all, out, err);
+}
+
+static error_t parse_export(int key, char *arg, struct argp_state *state)
+{
+    const struct moving *o = state->input;
+    error_t r = parse_moving(key, arg, state);
+    if (key == ARGP_KEY_END && !o->output && o->format && strcmp(o->format, "sqlite") == 0)
+        argp_error(state, "a store goes into a file: --output FILE");
+    return r;
+}
+
+int xb_cmd_runs_export(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"all", OPT_ALL, NULL, 0, "every run of the store", 0},
+        {"output", OPT_OUTPUT, "FILE", 0,
+         "a new file: a store, or JSON where its name ends in .json; without it JSON on stdout", 0},
+        {"format", OPT_FORMAT, "FORMAT", 0, "sqlite or json, whatever the file's name", 0},
+        {"store", OPT_STORE, "FILE", 0, "from the store in FILE rather than the host's", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_export,
+        .args_doc = "RUN...\n--all",
+        .doc = "Write runs into a store of their own, to be taken in elsewhere with `xenbench runs "
+               "import`, or as JSON."};
+    struct moving o = {0};
+    xb_options_parse(&argp, argc, argv, &o);
+    return with_runs(app, &o, act_export);
+}
+
+/* ---- import ---- */
+
+static int import_all(struct xb_app *app, struct xb_store *store, const struct moving *o)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        struct xb_merged merged;
+        if (xb_store_import(store, app, o->words[i], &merged, &app->err) < 0)
+            return -1;
+        printf("%s: %u run%s added, %u finished, %u known\n", o->words[i], merged.added,
+               merged.added == 1 ? "" : "s", merged.finished, merged.known);
+        if (xb_store_sync(store, &app->err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_cmd_runs_import(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"store", OPT_STORE, "FILE", 0, "into the store in FILE rather than the host's", 0},
+        {0},
+    };
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_moving,
+        .args_doc = "FILE...",
+        .doc = "Take in the runs of other stores, which are only read. Runs that are here already "
+               "stay as they are, so that importing again changes nothing; of a file that is damaged "
+               "or of a newer version nothing is taken."};
+    struct moving o = {0};
+    struct xb_store *store = NULL;
+    xb_options_parse(&argp, argc, argv, &o);
+    xb_auto_close int lock = xb_run_lock_take(app, "import runs", &app->err);
+    int rc = lock < 0 ? -1 : xb_store_open(&store, app, o.store, true, &app->err);
+    if (rc == 0)
+        rc = import_all(app, store, &o);
+    xb_store_close(store);
+    return rc < 0 ? (int)app->err.class : 0;
+}

@@ -1,0 +1,204 @@
+/* What was run, and its figures in a table. */
+#include "base.h"
+#include "report_build_i.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* More guests than this make a row each; fewer stand side by side. */
+#define SIDE_BY_SIDE_MAX 6
+
+/* A number with four digits or so: 0.01234, 1.234, 123.4, 12345. */
+int xb_report_digits(double value)
+{
+    double size = fabs(value);
+    return size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
+}
+
+const char *xb_report_metric(const struct xb_group *g)
+{
+    return g->metric ? g->metric : "time";
+}
+
+const char *xb_report_unit(const struct xb_group *g)
+{
+    return !g->metric ? "s" : g->unit ? g->unit : "";
+}
+
+static void figure(const struct xb_model *m, const struct xb_group *g, char *out, size_t bytes)
+{
+    int digits = xb_report_digits(g->value.median);
+    if (g->value.n == 0)
+        snprintf(out, bytes, "%s",
+                 g->role != XB_GROUP_MEASURED ? xb_group_roles[g->role]
+                 : g->failed                  ? "failed"
+                                              : "-");
+    else
+        snprintf(out, bytes, "%.*f ± %.*f%s%s", digits, g->value.median, digits, g->value.mad,
+                 m->mixed ? " " : "", m->mixed ? xb_report_unit(g) : "");
+}
+
+/* "4.912 to 6.134"; where 95 % are out of reach, what the range is worth. */
+static void interval(const struct xb_stats *s, char *out, size_t bytes)
+{
+    int digits = xb_report_digits(s->median);
+    out[0] = '\0';
+    if (s->n < 2)
+        return;
+    int used = snprintf(out, bytes, "%.*f to %.*f", digits, s->ci_low, digits, s->ci_high);
+    if (s->ci_coverage < 0.95 && used > 0 && (size_t)used < bytes)
+        snprintf(out + used, bytes - (size_t)used, " (%.0f %%)", 100 * s->ci_coverage);
+}
+
+/* A list with commas, as long as it fits. */
+static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
+{
+    va_list ap;
+    if (*used >= bytes)
+        return;
+    *used += (size_t)snprintf(out + *used, bytes - *used, "%s",
+                              *used && out[*used - 1] != '\n' ? ", " : "");
+    if (*used >= bytes)
+        return;
+    va_start(ap, fmt);
+    *used += (size_t)vsnprintf(out + *used, bytes - *used, fmt, ap);
+    va_end(ap);
+}
+
+/* Under the figure: its interval in one line, in the next what Xen and the lab say. */
+static void below(const struct xb_group *g, char *out, size_t bytes)
+{
+    interval(&g->value, out, bytes);
+    size_t used = strlen(out);
+    if (used && used + 1 < bytes && (g->share.n || g->steal.n || g->failed)) {
+        out[used++] = '\n';
+        out[used] = '\0';
+    }
+    if (g->role == XB_GROUP_BACKGROUND && g->value.n > 0)
+        put(out, bytes, &used, "background");
+    if (g->share.n > 0)
+        put(out, bytes, &used, "CPU %.0f %%", 100 * g->share.median);
+    if (g->steal.n > 0)
+        put(out, bytes, &used, "host -%.0f %%", 100 * g->steal.median);
+    if (g->failed > 0 && g->value.n > 0)
+        put(out, bytes, &used, "%zu failed", g->failed);
+}
+
+/* The least coverage of all intervals that the table shows; 0 where it shows none. */
+static double least_coverage(const struct xb_model *m)
+{
+    double least = 2;
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        if (m->groups[i].value.n > 1)
+            least = fmin(least, m->groups[i].value.ci_coverage);
+    return least > 1 ? 0 : least;
+}
+
+static void caption(const struct xb_model *m, char *out, size_t bytes)
+{
+    char what[192], sure[160] = "";
+    double coverage = least_coverage(m);
+    if (m->mixed)
+        snprintf(what, sizeof(what), "Each guest's own figure");
+    else if (m->metric)
+        snprintf(what, sizeof(what), "%s%s%s, %s is better", m->metric,
+                 m->unit && *m->unit ? " in " : "", m->unit ? m->unit : "", m->better);
+    else
+        snprintf(what, sizeof(what), "Time from the release to the end in seconds");
+    if (coverage >= 0.95)
+        snprintf(sure, sizeof(sure), " Below: the confidence interval of the median (%.1f %%%s)",
+                 100 * coverage, m->until ? " or more" : "");
+    else if (coverage > 0)
+        snprintf(sure, sizeof(sure),
+                 " Below: the range of all repetitions, and how surely it holds the median");
+    snprintf(out, bytes, "%s: median ± median absolute deviation.%s%s%s", what, sure,
+             m->has_share && *sure ? "; then the share of a CPU that Xen gave while all guests ran"
+             : m->has_share ? " Below: the share of a CPU that Xen gave while all guests ran"
+                            : "",
+             m->has_share && m->has_steal ? "; and what the machine beneath the lab took of the "
+                                            "time that the guest's CPUs wanted."
+             : m->has_share || *sure      ? "."
+                                          : "");
+}
+
+static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, const char *what)
+{
+    char text[96], small[160];
+    xb_doc_table(doc, m->case_count + 1, m->guest_count + 1, what);
+    xb_doc_cell(doc, 0, 0, "case", NULL);
+    for (size_t g = 0; g < m->guest_count; g++)
+        xb_doc_cell(doc, 0, g + 1, m->guests[g].name, NULL);
+    for (size_t c = 0; c < m->case_count; c++) {
+        xb_doc_cell(doc, c + 1, 0, m->cases[c].name, NULL);
+        for (size_t g = 0; g < m->guest_count; g++) {
+            figure(m, xb_model_group(m, c, g), text, sizeof(text));
+            below(xb_model_group(m, c, g), small, sizeof(small));
+            xb_doc_cell(doc, c + 1, g + 1, text, small);
+        }
+    }
+}
+
+static void add_one_each(struct xb_doc *doc, const struct xb_model *m, const char *what)
+{
+    char text[96], small[160];
+    xb_doc_table(doc, m->case_count * m->guest_count + 1, 4, what);
+    xb_doc_cell(doc, 0, 0, "case", NULL);
+    xb_doc_cell(doc, 0, 1, "guest", NULL);
+    xb_doc_cell(doc, 0, 2, m->mixed ? "figure" : m->metric ? m->metric : "time", NULL);
+    xb_doc_cell(doc, 0, 3, "by Xen", NULL);
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        figure(m, &m->groups[i], text, sizeof(text));
+        below(&m->groups[i], small, sizeof(small));
+        xb_doc_cell(doc, i + 1, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
+                    NULL);
+        xb_doc_cell(doc, i + 1, 1, m->guests[i % m->guest_count].name, NULL);
+        xb_doc_cell(doc, i + 1, 2, text, NULL);
+        xb_doc_cell(doc, i + 1, 3, small, NULL);
+    }
+}
+
+/* "3 repetitions", "6 to 14 repetitions". */
+static void say_count(const struct xb_model *m, char *out, size_t bytes)
+{
+    uint32_t least = UINT32_MAX, most = 0;
+    for (size_t c = 0; m->until && c < m->case_count; c++) {
+        least = m->cases[c].repetitions < least ? m->cases[c].repetitions : least;
+        most = m->cases[c].repetitions > most ? m->cases[c].repetitions : most;
+    }
+    if (!m->until)
+        least = most = m->repetitions;
+    if (least == most)
+        snprintf(out, bytes, "%" PRIu32 " repetition%s", most, most == 1 ? "" : "s");
+    else
+        snprintf(out, bytes, "%" PRIu32 " to %" PRIu32 " repetitions", least, most);
+}
+
+void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
+{
+    char what[512], names[256] = "", count[64];
+    size_t used = 0;
+    for (size_t g = 0; g < m->guest_count && used < sizeof(names); g++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+                                 g == 0                    ? ""
+                                 : g + 1 == m->guest_count ? " and "
+                                                           : ", ",
+                                 m->guests[g].name);
+    say_count(m, count, sizeof(count));
+    xb_doc_add(doc, XB_BLOCK_TITLE, "%s", m->name);
+    xb_doc_add(doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s, %s after %" PRIu32 " warm-up%s, %s.%s",
+               m->workload, names, m->guest_count > 1 ? " at once" : "", m->case_count,
+               m->case_count == 1 ? "" : "s", count, m->warmup, m->warmup == 1 ? "" : "s", m->order,
+               strcmp(m->state, "finished") == 0 ? ""
+                                                 : " NOT FINISHED: what follows is what there is so "
+                                                   "far.");
+    caption(m, what, sizeof(what));
+    if (m->guest_count <= SIDE_BY_SIDE_MAX)
+        add_side_by_side(doc, m, what);
+    else
+        add_one_each(doc, m, what);
+    xb_doc_add(doc, XB_BLOCK_CHART, "Every sample, and the median of each guest");
+}

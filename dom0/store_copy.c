@@ -1,0 +1,127 @@
+/* One run from an attached store of the same version into this one, table by table. */
+#include "base.h"
+#include "store_i.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * Every table that has a run's rows, whatever later versions add. The schema is ours on both sides,
+ * so the columns are the same, in the same order.
+ */
+#define TABLES                                                                                     \
+    "SELECT t.name FROM main.sqlite_schema t WHERE t.type = 'table' AND EXISTS"                     \
+    " (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'run') ORDER BY t.name = 'runs' "   \
+    "DESC, t.name"
+
+static int copy_table(struct xb_store *store, const char *table, const char *run,
+                      struct xb_err *err)
+{
+    char *sql = sqlite3_mprintf("INSERT INTO main.\"%w\" SELECT * FROM other.\"%w\" WHERE run = ?",
+                                table, table);
+    if (!sql)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "run %.8s", run);
+    int rc = xb_store_do(store, err, sql, XB_TEXT(run));
+    sqlite3_free(sql);
+    return rc;
+}
+
+int xb_store_copy_run(struct xb_store *store, const char *run, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    /* Rows refer to rows of tables that may come later. */
+    if (xb_store_do(store, err, "PRAGMA defer_foreign_keys = ON") < 0 ||
+        xb_store_query(store, &stmt, err, TABLES) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0)
+        if (copy_table(store, xb_column_text(stmt, 0), run, err) < 0)
+            return -1;
+    return r;
+}
+
+/* Are a table's rows of a run the same on both sides? */
+static int table_is_same(struct xb_store *store, const char *table, const char *columns,
+                         const char *run, bool *same, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    char *sql = sqlite3_mprintf(
+        "SELECT (SELECT count(*) FROM main.\"%w\" WHERE run = ?1) ="
+        " (SELECT count(*) FROM other.\"%w\" WHERE run = ?1) AND NOT EXISTS"
+        " (SELECT %s FROM main.\"%w\" WHERE run = ?1 EXCEPT SELECT %s FROM other.\"%w\" WHERE run = "
+        "?1)",
+        table, table, columns, table, columns, table);
+    if (!sql)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "run %.8s", run);
+    int rc = xb_store_query(store, &stmt, err, sql, XB_TEXT(run));
+    sqlite3_free(sql);
+    if (rc < 0 || xb_store_step(store, stmt, err) < 1)
+        return -1;
+    *same = sqlite3_column_int(stmt, 0);
+    return 0;
+}
+
+/* All columns of a table but the one that says where the row came from. */
+static char *columns_of(struct xb_store *store, const char *table, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info(?)"
+                       " WHERE name != 'imported'",
+                       XB_TEXT(table)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return NULL;
+    char *columns = strdup(xb_column_text(stmt, 0));
+    if (!columns)
+        xb_fail(err, XB_E_HOST, ENOMEM, "table %s", table);
+    return columns;
+}
+
+int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    int r;
+    *same = true;
+    if (xb_store_query(store, &stmt, err, TABLES) < 0)
+        return -1;
+    while (*same && (r = xb_store_step(store, stmt, err)) != 0) {
+        const char *table = xb_column_text(stmt, 0);
+        char *columns xb_auto_free = r > 0 ? columns_of(store, table, err) : NULL;
+        if (!columns || table_is_same(store, table, columns, run, same, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Has `to` every sample that `from` has a result of? */
+static int has_samples_of(struct xb_store *store, const char *from, const char *to, const char *run,
+                          bool *has, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    char sql[512];
+    snprintf(sql, sizeof(sql),
+             "SELECT NOT EXISTS (SELECT cell, attempt, guest, token, outcome, ended_ns FROM %s.samples"
+             " WHERE run = ?1 AND outcome IS NOT NULL EXCEPT SELECT cell, attempt, guest, token,"
+             " outcome, ended_ns FROM %s.samples WHERE run = ?1)",
+             from, to);
+    if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return -1;
+    *has = sqlite3_column_int(stmt, 0);
+    return 0;
+}
+
+int xb_store_run_compare(struct xb_store *store, const char *run, enum xb_store_versus *out,
+                         struct xb_err *err)
+{
+    bool same, ours_in_theirs, theirs_in_ours;
+    if (xb_store_run_is_same(store, run, &same, err) < 0 ||
+        has_samples_of(store, "main", "other", run, &ours_in_theirs, err) < 0 ||
+        has_samples_of(store, "other", "main", run, &theirs_in_ours, err) < 0)
+        return -1;
+    *out = same             ? XB_VERSUS_SAME
+           : theirs_in_ours ? XB_VERSUS_LESS
+           : ours_in_theirs ? XB_VERSUS_MORE
+                            : XB_VERSUS_DIFFERS;
+    return 0;
+}

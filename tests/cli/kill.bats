@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# A controller that is killed at random moments, over and over, has in the end exactly the samples of one left alone.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    store=$XENBENCH_STATE/results.sqlite
+    start_agent one
+    start_agent two
+}
+
+teardown() {
+    stop_agents
+}
+
+# experiment COMMAND [LINES]: two guests, two cases; the command says what ops are.
+experiment() {
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: repeated
+workload:
+  command: "$1"
+  metric: {name: ops, pattern: "ops=([0-9.]+)", unit: 1/s, better: more}
+guests:
+  one: {socket: $BATS_TEST_TMPDIR/one}
+  two: {socket: $BATS_TEST_TMPDIR/two}
+cases: [{name: first}, {name: second}]
+timeout: 30s
+${2:-repetitions: 2}
+END
+}
+
+run_experiment() {
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
+}
+
+ask() {
+    sqlite3 "$store" "$1"
+}
+
+# What counts in a run: every cell that is done, with its samples.
+counted() {
+    ask "SELECT case_no, repetition, cells.warmup, guest, outcome, status, (SELECT count(*) FROM metrics m WHERE m.run = s.run
+           AND m.cell = s.cell AND m.attempt = s.attempt AND m.guest = s.guest)
+         FROM samples s JOIN cells USING (run, cell, attempt) JOIN runs USING (run)
+         WHERE runs.name = '$1' AND cells.state = 'done' ORDER BY 1, 2, 3, 4"
+}
+
+# Run the experiment as $1, killing it N times after up to $3 milliseconds, then to its end. SEED in $seed.
+killed_run() {
+    local name=$1 kills=$2 most=$3 i pid state
+    sed "s/^name: .*/name: $name/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/$name.yaml"
+    RANDOM=$seed
+    for ((i = 0; i < kills; i++)); do
+        setsid "$XENBENCH" run "$BATS_TEST_TMPDIR/$name.yaml" --quiet >/dev/null 2>&1 3>&- &
+        pid=$!
+        sleep "$(printf '0.%03d' $((RANDOM % most)))"
+        kill -KILL "$pid" 2>/dev/null || break
+        wait "$pid" 2>/dev/null || true
+        # Killed while it told its report: it had come to its end.
+        [ "$(ask "SELECT count(*) FROM runs WHERE name = '$name' AND state = 'finished'" 2>/dev/null)" != 1 ] || break
+        state=$(ask "SELECT cells.state FROM cells JOIN runs USING (run) WHERE name = '$name' AND cells.state NOT IN ('done',
+            'discarded') ORDER BY cell LIMIT 1" 2>/dev/null || true)
+        echo "${state:-none}" >>"$BATS_TEST_TMPDIR/states"
+    done
+    killed=$i
+    [ "$(ask "SELECT count(*) FROM runs WHERE name = '$name' AND state = 'finished'")" -eq 1 ] ||
+        "$XENBENCH" run "$BATS_TEST_TMPDIR/$name.yaml" --quiet >/dev/null
+    [ "$(ask "SELECT count(*) FROM runs WHERE name = '$name'")" -eq 1 ]
+}
+
+@test "kill: ended up to sixty times at random moments, a run ends with exactly the samples of an undisturbed one" {
+    seed=${XENBENCH_KILL_SEED:-20261125}
+    experiment 'sleep 0.08; echo ops=12.5' $'repetitions: 14\nwarmup: 1\norder: random\nseed: 3'
+    sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/quiet.yaml" --quiet >/dev/null
+    killed_run noisy 60 450
+    echo "seed $seed, $killed kills; state of the cell in work at each:"
+    sort "$BATS_TEST_TMPDIR/states" | uniq -c
+    [ "$killed" -ge 20 ]
+    diff <(counted quiet) <(counted noisy)
+    [ "$(counted quiet | wc -l)" -eq 60 ]
+    # In the same order too, and nothing twice.
+    order="SELECT group_concat(case_no || '.' || repetition) FROM (SELECT * FROM cells JOIN runs USING (run) WHERE name ="
+    [ "$(ask "$order 'noisy' AND cells.state = 'done' ORDER BY cell)")" = "$(ask "$order 'quiet' AND cells.state = 'done' ORDER BY cell)")" ]
+    [ "$(ask "SELECT count(*) FROM (SELECT 1 FROM cells WHERE state = 'done' GROUP BY run, cell HAVING count(*) > 1)")" -eq 0 ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
+}
+
+@test "kill: likewise when rounds are planned as they are needed" {
+    seed=${XENBENCH_KILL_SEED:-4711}
+    experiment 'sleep 0.05; echo ops=12.5' $'until: {interval: 1%, min: 12, max: 20}\norder: random\nseed: 9'
+    sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/quiet.yaml" --quiet >/dev/null
+    killed_run noisy 40 350
+    echo "seed $seed, $killed kills"
+    [ "$killed" -ge 10 ]
+    diff <(counted quiet) <(counted noisy)
+    [ "$(counted quiet | wc -l)" -eq 48 ]
+    [ "$(ask "SELECT count(*) FROM cases WHERE stopped = 'sure'")" -eq 4 ]
+}
