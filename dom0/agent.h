@@ -109,7 +109,8 @@ struct xb_agents_wait {
      * the error.
      */
     int (*on_lost)(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err);
-    uint64_t *wakeups; /* grows by one each time this process slept and was woken; NULL: not counted */
+    /* grows by one each time this process slept and was woken; NULL: not counted */
+    uint64_t *wakeups;
     void *arg;
 };
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err);

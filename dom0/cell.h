@@ -132,8 +132,8 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);
 
 /*
- * cell_edges.c: settings in force, run times, the lab's steal, Dom0's state and Xen's trace at both edges of the
- * window.
+ * cell_edges.c: settings in force, run times, the lab's steal, Dom0's state and Xen's trace at
+ * both edges of the window.
  */
 int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err);

@@ -1,5 +1,6 @@
 /*
- * How well the guests' clocks agree, before a cell and after it: docs/measurement.md has the formula.
+ * How well the guests' clocks agree, before a cell and after it: docs/measurement.md has the
+ * formula.
  */
 #include "base.h"
 #include "cell.h"

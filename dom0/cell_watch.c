@@ -81,8 +81,8 @@ static uint64_t tsc_at(const struct xb_cell_watch *w, uint64_t mono_ns)
 }
 
 /*
- * What Xen says now of a domain's vcpus: it holds for the whole window where the trace has no record
- * of one.
+ * What Xen says now of a domain's vcpus: it holds for the whole window where the trace has no
+ * record of one.
  */
 static size_t hints_of(const struct xb_cell *cell, uint32_t domid, struct xb_trace_hint *out,
                        size_t max)

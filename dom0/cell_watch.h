@@ -1,5 +1,6 @@
 /*
- * What is watched through a cell's window without waking anybody: Dom0's own state at both edges, and Xen's trace.
+ * What is watched through a cell's window without waking anybody: Dom0's own state at both edges,
+ * and Xen's trace.
  */
 #ifndef XB_CELL_WATCH_H
 #define XB_CELL_WATCH_H

@@ -56,7 +56,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (!o->file && !o->take_ns)
-            argp_error(state, "which file? `xentrace -e 0x00021000 FILE` makes one; or --take=SECONDS");
+            argp_error(state, "which file? `xentrace -e 0x00021000 FILE` makes one; or "
+                              "--take=SECONDS");
         if (o->file && o->take_ns)
             argp_error(state, "a FILE or --take: one of the two");
         if (o->keep && !o->take_ns)
@@ -82,7 +83,8 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "FILE\n--take SECONDS",
-    .doc = "Reduce a trace that xentrace(8) wrote, or one that is taken now: how long each vcpu ran, on which CPU, how long "
+    .doc = "Reduce a trace that xentrace(8) wrote, or one that is taken now: how long each vcpu "
+           "ran, on which CPU, how long "
            "it was runnable without one, and how long each wake took to get it one.\v"
            "`xenbench run --trace` does this for the window of each cell by itself. Runstate "
            "changes are what is needed: `xentrace -e 0x00021000 FILE` takes no more.",
@@ -165,8 +167,9 @@ static int take_trace(struct xb_app *app, const struct trace_options *o, struct 
     if (rc == 0)
         rc = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
     if (taken.full)
-        fprintf(stderr, "xenbench: the trace got larger than Dom0 has room for; what follows is its "
-                        "beginning\n");
+        fputs("xenbench: the trace got larger than Dom0 has room for; what follows is its "
+              "beginning\n",
+              stderr);
     xb_captured_free(&taken);
     return rc;
 }

@@ -29,7 +29,10 @@ void xb_probe_read(const char *root, struct xb_probe *out)
     root = root ? root : "/proc";
     *out = (struct xb_probe){.time_ns = xb_now_ns()};
     first_line(root, "stat", line, sizeof(line));
-    /* proc(5): user nice system idle iowait irq softirq steal; the kernel has steal from Xen's runstates. */
+    /*
+     * proc(5): user nice system idle iowait irq softirq steal; the kernel has steal from Xen's
+     * runstates.
+     */
     if (sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &ticks) == 1) {
         out->has_steal = true;
         out->steal_ns = ticks * (XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));

@@ -149,9 +149,10 @@ static int collect(const struct pool_claims *p, size_t component, struct members
 }
 
 /*
- * Credit hands credits out over the whole pool by weight (csched_acct in xen/common/sched/credit.c); on a CPU those with
- * credits left take turns, alike. So on fewer CPUs than the pool has, each gets as much as all others until it has had
- * what it is entitled to; what then is left goes to all in turns.
+ * Credit hands credits out over the whole pool by weight (csched_acct in
+ * xen/common/sched/credit.c); on a CPU those with credits left take turns, alike. So on fewer
+ * CPUs than the pool has, each gets as much as all others until it has had what it is entitled
+ * to; what then is left goes to all in turns.
  */
 static void share_by_credit(struct members *m, double cpus)
 {

@@ -32,9 +32,9 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
     static const char *const heads[] = {"case",       "guest", "promised", "got",
                                         "guest says", "steal", "promised by"};
     xb_doc_table(doc, m->case_count * m->guest_count + 1, XB_ARRAY_LEN(heads),
-                 "CPU time by the wall time, 100 % is one CPU: what the settings promise a guest whose "
-                 "vcpus all want to run, what Xen gave it while all jobs ran; what the guest says its job "
-                 "used, and what it was kept waiting.");
+                 "CPU time by the wall time, 100 % is one CPU: what the settings promise a guest "
+                 "whose vcpus all want to run, what Xen gave it while all jobs ran; what the guest "
+                 "says its job used, and what it was kept waiting.");
     for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
@@ -82,8 +82,8 @@ static void add_settings(struct xb_doc *doc, const struct xb_checks *k)
                    k->readings);
     else
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Settings: %zu of %zu readings at the windows' edges were not as asked; the warnings "
-                   "say which.",
+                   "Settings: %zu of %zu readings at the windows' edges were not as asked; the "
+                   "warnings say which.",
                    k->differing, k->readings);
 }
 
@@ -92,8 +92,8 @@ static void add_dom0(struct xb_doc *doc, const struct xb_checks *k)
     if (k->probes == 0)
         return;
     xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Dom0 itself: at worst its vcpus were kept waiting for %.1f %% of a window (all of them "
-               "added up), and a task in it waited for a vcpu for %.1f %%. %s",
+               "Dom0 itself: at worst its vcpus were kept waiting for %.1f %% of a window (all of "
+               "them added up), and a task in it waited for a vcpu for %.1f %%. %s",
                isnan(k->worst_steal) ? 0 : 100 * k->worst_steal,
                isnan(k->worst_pressure) ? 0 : 100 * k->worst_pressure,
                k->shorts ? "It was short of CPU: see the warnings." : "It was not short of CPU.");
@@ -149,8 +149,9 @@ static void add_trace_table(struct xb_doc *doc, const struct xb_model *m)
                                         "median", "p99",    "most", "on CPU"};
     const struct xb_checks *k = m->checks;
     xb_doc_table(doc, k->trace_count + 1, XB_ARRAY_LEN(heads),
-                 "From Xen's trace, release to last result: CPU time of all vcpus by the wall time (100 % "
-                 "is one CPU), time runnable without a CPU; from a wake to a CPU; and where it ran.");
+                 "From Xen's trace, release to last result: CPU time of all vcpus by the wall time "
+                 "(100 % is one CPU), time runnable without a CPU; from a wake to a CPU; and where "
+                 "it ran.");
     for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t i = 0; i < k->trace_count; i++) {
@@ -182,8 +183,8 @@ static void add_trace(struct xb_doc *doc, const struct xb_model *m)
         snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->lost);
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
-               " contradictions. A vcpu's run time by the trace and by Xen's own count differ by at most "
-               "%s. Fetching records woke Dom0 %" PRIu64 " times.",
+               " contradictions. A vcpu's run time by the trace and by Xen's own count differ by "
+               "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
                k->traces, k->traces == 1 ? "" : "s", k->records, lost, k->contradictions, worst,
                k->trace_wakeups);
     add_trace_table(doc, m);

@@ -1,6 +1,6 @@
 /*
- * What was checked against the hypervisor, as reports tell it: promised and got, settings in force, Dom0's own state,
- * wake-ups, counters, traces.
+ * What was checked against the hypervisor, as reports tell it: promised and got, settings in
+ * force, Dom0's own state, wake-ups, counters, traces.
  */
 #ifndef XB_REPORT_CHECK_H
 #define XB_REPORT_CHECK_H
@@ -26,7 +26,8 @@ struct xb_check_trace {
 };
 
 struct xb_check_counter {
-    char *guest, *name, *why; /* why: the first reason for which it is absent, NULL where it counted */
+    /* why: the first reason for which it is absent, NULL where it counted */
+    char *guest, *name, *why;
     uint32_t case_no;
     struct xb_stats value;
 };

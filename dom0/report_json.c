@@ -104,8 +104,8 @@ static json_t *summary_json(const struct xb_model *m)
             const struct xb_group *group = xb_model_group(m, c, g);
             const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
             json_object_set_new(guests, m->guests[g].name,
-                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i}", "role",
-                                          xb_group_roles[group->role], "metric",
+                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i}",
+                                          "role", xb_group_roles[group->role], "metric",
                                           xb_json_text(group->metric ? group->metric : "time"),
                                           "unit", xb_json_text(group->unit), "value",
                                           stats_json(&group->value), "wall_s",

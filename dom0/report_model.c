@@ -320,8 +320,8 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
         xb_model_no_memory(err);
         goto fail;
     }
-    if (xb_checks_load(model->checks, model, store, err) < 0 ||
-        xb_model_load_pairs(model, err) < 0)
+    if (xb_model_load_pairs(model, err) < 0 ||
+        xb_checks_load(model->checks, model, store, err) < 0)
         goto fail;
     return 0;
 fail:

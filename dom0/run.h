@@ -18,8 +18,10 @@ struct xb_run_options {
     const char *store;      /* NULL: the default one */
     const char *report_dir; /* NULL: the table on stdout alone */
     bool quiet;             /* no progress on stderr */
-    bool trace;             /* take Xen's trace in each cell, even where the experiment does not ask for it */
-    const char *keep_traces; /* a directory for the traces themselves; NULL: only what they come to is kept */
+    /* take Xen's trace in each cell, even where the experiment does not ask for it */
+    bool trace;
+    /* a directory for the traces themselves; NULL: only what they come to is kept */
+    const char *keep_traces;
 };
 
 /*

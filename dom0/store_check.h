@@ -1,5 +1,6 @@
 /*
- * What is checked against the hypervisor, in the store: promises, Dom0's own state, counters, traces.
+ * What is checked against the hypervisor, in the store: promises, Dom0's own state, counters,
+ * traces.
  */
 #ifndef XB_STORE_CHECK_H
 #define XB_STORE_CHECK_H

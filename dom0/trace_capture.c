@@ -17,7 +17,10 @@
 
 #define MARK_TRIES 8
 #define READY_MS 30000
-/* The child's descriptors: all others are closed, as none of the session's may outlive it in there. */
+/*
+ * The child's descriptors: all others are closed, as none of the session's may outlive it in
+ * there.
+ */
 enum { CHILD_SOCKET = 3, CHILD_FILE = 4 };
 
 struct xb_capture {

@@ -1,6 +1,7 @@
 /*
- * Taking Xen's trace: a child process maps the trace buffers, sleeps until one of them is half full, and keeps what they
- * held in memory, in xentrace's own format. Nothing is written to a disk while jobs run.
+ * Taking Xen's trace: a child process maps the trace buffers, sleeps until one of them is half
+ * full, and keeps what they held in memory, in xentrace's own format. Nothing is written to a
+ * disk while jobs run.
  */
 #ifndef XB_TRACE_CAPTURE_H
 #define XB_TRACE_CAPTURE_H
@@ -12,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What Xen keeps for each CPU until it is fetched. It is given up by a reboot alone: Xen cannot free it. */
+/*
+ * What Xen keeps for each CPU until it is fetched. It is given up by a reboot alone: Xen cannot
+ * free it.
+ */
 #define XB_CAPTURE_PAGES_PER_CPU 256
 /* What a capture may hold, where a quarter of Dom0's free memory is not less. */
 #define XB_CAPTURE_BYTES_MAX (UINT64_C(256) << 20)
@@ -26,8 +30,9 @@ struct xb_tsc_mark {
 struct xb_tsc_mark xb_tsc_mark_now(void);
 
 /*
- * Begin: when this returns, every change of a vcpu's runstate on every CPU is being kept. XB_E_HOST where that cannot be:
- * Xen was built without, has no memory for its buffers, or somebody else is tracing.
+ * Begin: when this returns, every change of a vcpu's runstate on every CPU is being kept.
+ * XB_E_HOST where that cannot be: Xen was built without, has no memory for its buffers, or
+ * somebody else is tracing.
  */
 int xb_capture_start(struct xb_capture **out, struct xb_app *app, struct xb_err *err);
 
@@ -47,7 +52,8 @@ void xb_captured_free(struct xb_captured *captured);
 void xb_capture_cancel(struct xb_capture *capture);
 
 /*
- * Did a capture die so that Xen is still tracing? Where it did and `mend`, Xen's tracing is switched off. *found tells.
+ * Did a capture die so that Xen is still tracing? Where it did and `mend`, Xen's tracing is
+ * switched off. *found tells.
  */
 int xb_capture_recover(struct xb_app *app, bool mend, bool *found, struct xb_err *err);
 

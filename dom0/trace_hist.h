@@ -1,6 +1,6 @@
 /*
- * A histogram of times whose classes grow with the times: 64 to each doubling, so that a percentile read from it is off
- * by less than 1 %. Least, most and sum are exact.
+ * A histogram of times whose classes grow with the times: 64 to each doubling, so that a
+ * percentile read from it is off by less than 1 %. Least, most and sum are exact.
  */
 #ifndef XB_TRACE_HIST_H
 #define XB_TRACE_HIST_H
@@ -23,14 +23,14 @@ void xb_hist_add(struct xb_hist *hist, uint64_t ns);
 void xb_hist_merge(struct xb_hist *into, const struct xb_hist *from);
 
 /*
- * The least class that has at least this part (0 to 1) of all values at or below it, its middle, within min and max. 0
- * where there are no values.
+ * The least class that has at least this part (0 to 1) of all values at or below it, its middle,
+ * within min and max. 0 where there are no values.
  */
 uint64_t xb_hist_quantile(const struct xb_hist *hist, double part);
 
 /*
- * For people: how many values lie in [2^k, 2^(k+1)) ns, k from 0 (which also has the zeros) to XB_HIST_TOP_BITS, the
- * last with all that is beyond.
+ * For people: how many values lie in [2^k, 2^(k+1)) ns, k from 0 (which also has the zeros) to
+ * XB_HIST_TOP_BITS, the last with all that is beyond.
  */
 #define XB_HIST_DOUBLINGS (XB_HIST_TOP_BITS + 1)
 void xb_hist_doublings(const struct xb_hist *hist, uint64_t out[XB_HIST_DOUBLINGS]);

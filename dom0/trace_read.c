@@ -1,7 +1,7 @@
 /*
- * The format: xen/include/public/trace.h has the records, tools/xentrace/xentrace.c the file around them. A file is a
- * row of windows, each one CPU's records since that CPU's window before: a CPU_CHANGE record names the CPU and the bytes
- * that follow.
+ * The format: xen/include/public/trace.h has the records, tools/xentrace/xentrace.c the file
+ * around them. A file is a row of windows, each one CPU's records since that CPU's window before:
+ * a CPU_CHANGE record names the CPU and the bytes that follow.
  */
 #include "trace_read.h"
 
@@ -106,7 +106,8 @@ static void name_vcpu(const uint8_t *extra, struct xb_trace_record *out)
 }
 
 /*
- * A gap ends where the first record after it was written; when it began, the record tells. It is given out as two.
+ * A gap ends where the first record after it was written; when it began, the record tells. It is
+ * given out as two.
  */
 static void take_gap(struct xb_trace *trace, struct cursor *c, uint64_t before,
                      const uint8_t *extra)

@@ -1,6 +1,7 @@
 /*
- * Records as xentrace(8) writes them, in the order of their time over all physical CPUs. Only what tells where vcpus
- * were is given out: changes of runstate, and gaps where Xen had to drop records.
+ * Records as xentrace(8) writes them, in the order of their time over all physical CPUs. Only
+ * what tells where vcpus were is given out: changes of runstate, and gaps where Xen had to drop
+ * records.
  */
 #ifndef XB_TRACE_READ_H
 #define XB_TRACE_READ_H
@@ -21,7 +22,8 @@ enum xb_runstate {
     XB_RUNSTATES
 };
 
-#define XB_DOMID_IDLE 0x7fff /* what runs on a CPU on which nothing runs; its vcpu n is at home on CPU n */
+/* what runs on a CPU on which nothing runs; its vcpu n is at home on CPU n */
+#define XB_DOMID_IDLE 0x7fff
 
 enum xb_trace_kind {
     XB_TRACE_CHANGE,     /* a vcpu went from `from` to `to` */
@@ -42,15 +44,16 @@ struct xb_trace_counts {
     uint64_t records;      /* understood, of any kind */
     uint64_t lost;         /* that Xen says it had no room for */
     uint64_t gaps;         /* in how many places */
-    uint64_t backwards;    /* older than the one before on the same CPU: taken as of the same time */
+    /* older than the one before on the same CPU: taken as of the same time */
+    uint64_t backwards;
     uint64_t broken_bytes; /* that made no sense, a cut end included */
 };
 
 struct xb_trace;
 
 /*
- * Read a trace in memory, which must stay there. XB_E_INPUT where it does not begin as a trace does; what makes no sense
- * further on is skipped and counted. Nothing in it is trusted.
+ * Read a trace in memory, which must stay there. XB_E_INPUT where it does not begin as a trace
+ * does; what makes no sense further on is skipped and counted. Nothing in it is trusted.
  */
 int xb_trace_open(struct xb_trace **out, const void *bytes, size_t size, struct xb_err *err);
 void xb_trace_close(struct xb_trace *trace); /* NULL is allowed */

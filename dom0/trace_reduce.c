@@ -159,7 +159,10 @@ static int take_change(struct reduction *r, struct track *t, const struct xb_tra
     if (settle(r, t, rec->tsc) < 0 || follow_wait(r, t, rec) < 0)
         return -1;
     t->state = rec->to;
-    /* Who runs leaves its CPU by a record of that CPU; the other changes may have been lost anywhere. */
+    /*
+     * Who runs leaves its CPU by a record of that CPU; the other changes may have been lost
+     * anywhere.
+     */
     t->certain = rec->to == XB_RUNNING || r->lossy == 0;
     if (rec->to == XB_RUNNING) {
         t->sum.moves += t->has_run && t->pcpu != rec->pcpu && in_span(r, rec->tsc);
@@ -264,7 +267,9 @@ static int compare(const void *a, const void *b)
     return x->domid != y->domid ? x->domid - y->domid : x->vcpu - y->vcpu;
 }
 
-/* From cycles to nanoseconds, and out. What a track owns goes over to out, also where this fails. */
+/*
+ * From cycles to nanoseconds, and out. What a track owns goes over to out, also where this fails.
+ */
 static int hand_over(struct reduction *r, struct xb_trace_sum *out)
 {
     out->from_tsc = r->from;

@@ -1,6 +1,6 @@
 /*
- * A trace reduced to what vcpus did in a span of time: how long each was in each runstate, where it ran, how long it
- * waited for a CPU. docs/trace.md says what the figures mean.
+ * A trace reduced to what vcpus did in a span of time: how long each was in each runstate, where
+ * it ran, how long it waited for a CPU. docs/trace.md says what the figures mean.
  */
 #ifndef XB_TRACE_REDUCE_H
 #define XB_TRACE_REDUCE_H
@@ -32,7 +32,8 @@ struct xb_trace_vcpu {
     uint64_t preemptions; /* it lost its CPU and wanted to run on */
     uint64_t moves;       /* it came to run on another CPU than the one before */
     struct xb_hist *latency; /* from each wake to its running; NULL: there was none */
-    struct xb_hist *wait;    /* each time it was runnable, after a wake or a preemption; NULL: none */
+    /* each time it was runnable, after a wake or a preemption; NULL: none */
+    struct xb_hist *wait;
     uint64_t *on_pcpu_ns;    /* running, by CPU; XB_CPUS_MAX of them; NULL: it did not run */
 };
 
@@ -46,8 +47,9 @@ struct xb_trace_sum {
 };
 
 /*
- * XB_E_INPUT where bytes are no trace or name more than XB_TRACE_VCPUS_MAX vcpus. A span that reaches beyond the trace is
- * filled with the states at its ends, so the caller sees to it that the trace covers it.
+ * XB_E_INPUT where bytes are no trace or name more than XB_TRACE_VCPUS_MAX vcpus. A span that
+ * reaches beyond the trace is filled with the states at its ends, so the caller sees to it that
+ * the trace covers it.
  */
 int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
                     struct xb_trace_sum *out, struct xb_err *err);

@@ -1,4 +1,7 @@
-/* The protocol of the buffers: struct t_buf in xen/include/public/trace.h; tools/xentrace/xentrace.c is its other reader. */
+/*
+ * The protocol of the buffers: struct t_buf in xen/include/public/trace.h;
+ * tools/xentrace/xentrace.c is its other reader.
+ */
 #include "trace_tap.h"
 
 #include "base.h"

@@ -12,8 +12,8 @@
 struct xb_tap;
 
 /*
- * Switch tracing of runstate changes on and drop what the buffers held. pages: of each CPU's buffer, where this boot of Xen
- * has not made them yet.
+ * Switch tracing of runstate changes on and drop what the buffers held. pages: of each CPU's
+ * buffer, where this boot of Xen has not made them yet.
  */
 int xb_tap_open(struct xb_tap **out, uint32_t pages, struct xb_err *err);
 /* Switch tracing off and let go. NULL is allowed. */
@@ -26,8 +26,8 @@ int xb_tap_fd(struct xb_tap *tap);
 int xb_tap_heard(struct xb_tap *tap, struct xb_err *err);
 
 /*
- * Append what the buffers hold to the file fd, at *size, which grows; never beyond max. 0; 1 where there was no room for
- * all, and then part of it is missing; -1.
+ * Append what the buffers hold to the file fd, at *size, which grows; never beyond max. 0; 1
+ * where there was no room for all, and then part of it is missing; -1.
  */
 int xb_tap_drain(struct xb_tap *tap, int fd, uint64_t *size, uint64_t max, struct xb_err *err);
 

@@ -1,6 +1,6 @@
 /*
- * Performance counters of a job and all its descendants, where the guest's CPUs have any: under Xen that takes a vPMU,
- * which is off unless Xen was told `vpmu`.
+ * Performance counters of a job and all its descendants, where the guest's CPUs have any: under
+ * Xen that takes a vPMU, which is off unless Xen was told `vpmu`.
  */
 #ifndef XB_COUNTERS_H
 #define XB_COUNTERS_H
@@ -33,8 +33,8 @@ struct xb_counters {
 void xb_counters_init(struct xb_counters *counters);
 
 /*
- * Count for a process that has not yet executed its command, from that moment on. Never fails: a counter that is not to be
- * had is reported with the reason.
+ * Count for a process that has not yet executed its command, from that moment on. Never fails: a
+ * counter that is not to be had is reported with the reason.
  */
 void xb_counters_open(struct xb_counters *counters, pid_t pid, const struct xb_counter_kind *kinds,
                       size_t count);

@@ -1,6 +1,6 @@
 /*
- * Experiments with agents that keep to the protocol and lie: about time, about CPU clocks, about what woke them. Their
- * samples are kept, and marked.
+ * Experiments with agents that keep to the protocol and lie: about time, about CPU clocks, about
+ * what woke them. Their samples are kept, and marked.
  */
 #include "app.h"
 #include "base.h"

@@ -111,7 +111,10 @@ static void test_weights_bind_in_a_pool_of_one_cpu_under_credit(void **state XB_
     assert_promised(&out[2], 4 / 7.0);
 }
 
-/* Measured: 24.7 : 14.4 : 14.3 of 53.4 s on CPUs 2 and 3; the heavy one cannot use more than one CPU. */
+/*
+ * Measured: 24.7 : 14.4 : 14.3 of 53.4 s on CPUs 2 and 3; the heavy one cannot use more than one
+ * CPU.
+ */
 static void test_nobody_gets_more_than_its_vcpus_can_use(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(1, "2-3", 4096, 0), guest(1, "2-3", 256, 0),
@@ -152,7 +155,10 @@ static void test_cpus_that_overlap_in_part_are_not_computed(void **state XB_UNUS
     assert_promised(&out[3], 1);
 }
 
-/* Overlap in part, but each can still have a CPU of its own: CPU 1 for the first means 2 for the second. */
+/*
+ * Overlap in part, but each can still have a CPU of its own: CPU 1 for the first means 2 for the
+ * second.
+ */
 static void test_room_is_found_by_moving_on(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(1, "1-2", 256, 0), guest(1, "1", 256, 0),

@@ -1,4 +1,7 @@
-/* Traces written by hand, and what they must come to. The clock runs at 1 GHz: a cycle is a nanosecond. */
+/*
+ * Traces written by hand, and what they must come to. The clock runs at 1 GHz: a cycle is a
+ * nanosecond.
+ */
 #include "base.h"
 #include "trace_json.h"
 #include "trace_make.h"
@@ -378,8 +381,9 @@ static void test_json_says_what_the_sum_says(void **state XB_UNUSED)
 }
 
 /*
- * Three seconds of a Dom0 with two vcpus, taken by xentrace in the lab, against what xenalyze made of it (count times mean
- * of its summary, in cycles). xenalyze leaves out what lies before a vcpu's first record.
+ * Three seconds of a Dom0 with two vcpus, taken by xentrace in the lab, against what xenalyze
+ * made of it (count times mean of its summary, in cycles). xenalyze leaves out what lies before a
+ * vcpu's first record.
  */
 static void test_a_real_trace_agrees_with_xenalyze(void **state XB_UNUSED)
 {
