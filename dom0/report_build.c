@@ -118,10 +118,16 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
     add_fact(doc, m, "Xen", "xen_version");
     add_fact(doc, m, "Its command line", "xen_command_line");
     add_fact(doc, m, "Scheduler of Pool-0", "scheduler");
+    add_fact(doc, m, "Its granularity", "scheduler_granularity");
     add_fact(doc, m, "CPU", "cpu_model");
+    add_fact(doc, m, "Microcode", "cpu_microcode");
+    add_fact(doc, m, "SMT", "smt");
+    add_fact(doc, m, "Frequency governor", "governor");
+    add_fact(doc, m, "Turbo", "turbo");
     add_fact(doc, m, "CPUs that Xen sees", "cpus");
     add_fact(doc, m, "CPUs of the machine beneath the lab", "lab_host_cpus");
     add_fact(doc, m, "Dom0's kernel", "dom0_kernel");
+    add_fact(doc, m, "Toolstack", "toolstack");
     add_network(doc, m);
     xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %s to %s, seed %" PRId64, m->version,
                m->id, m->started_at, m->ended_at ? m->ended_at : "now", m->seed);

@@ -157,6 +157,23 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
     return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
 }
 
+static void say_begin(struct xb_run *run)
+{
+    char cells[64];
+    if (run->exp->until.line)
+        snprintf(cells, sizeof(cells), "at most %" PRIu32 " repetitions", run->exp->until.max);
+    else
+        snprintf(cells, sizeof(cells), "%" PRIu32 " cells", run->cell_count);
+    if (run->resumed)
+        xb_progress_done(&run->progress, "run %.8s of `%s` goes on: %" PRIu32 " of %s are done",
+                         run->id, run->exp->name, run->cells_done,
+                         run->exp->until.line ? "the cells that are needed" : cells);
+    else
+        xb_progress_done(&run->progress, "run %.8s of `%s`: %zu case%s, %zu guest%s, %s", run->id,
+                         run->exp->name, run->exp->case_count, run->exp->case_count == 1 ? "" : "s",
+                         run->count, run->count == 1 ? "" : "s", cells);
+}
+
 static int begin(struct xb_run *run, struct xb_err *err)
 {
     if (run->resumed
@@ -166,15 +183,7 @@ static int begin(struct xb_run *run, struct xb_err *err)
     if (xb_run_lock_name(run->lock_fd, run->id, run->exp->name, err) < 0 ||
         xb_store_cell_count(run->store, run->id, &run->cell_count, &run->cells_done, err) < 0)
         return -1;
-    if (run->resumed)
-        xb_progress_done(&run->progress,
-                         "run %.8s of `%s` goes on: %" PRIu32 " of %" PRIu32 " cells are done",
-                         run->id, run->exp->name, run->cells_done, run->cell_count);
-    else
-        xb_progress_done(&run->progress,
-                         "run %.8s of `%s`: %zu case%s, %zu guest%s, %" PRIu32 " cells", run->id,
-                         run->exp->name, run->exp->case_count, run->exp->case_count == 1 ? "" : "s",
-                         run->count, run->count == 1 ? "" : "s", run->cell_count);
+    say_begin(run);
     return 0;
 }
 

@@ -86,7 +86,7 @@ int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
         return -1;
     int rc = write_status(run, guest, status, err);
     xb__status__free_unpacked(status, NULL);
-    return rc < 0 ? -1 : write_type(run, guest, err);
+    return rc < 0 || write_type(run, guest, err) < 0 ? -1 : xb_run_write_image(run, guest, err);
 }
 
 static int write_kernel(struct xb_run *run, struct xb_err *err)
@@ -196,7 +196,8 @@ static int write_beneath(struct xb_run *run, struct xb_err *err)
 
 int xb_run_write_host(struct xb_run *run, struct xb_err *err)
 {
-    if (write_kernel(run, err) < 0 || write_cpu_model(run, err) < 0 || write_beneath(run, err) < 0)
+    if (write_kernel(run, err) < 0 || write_cpu_model(run, err) < 0 ||
+        xb_run_write_manifest(run, err) < 0 || write_beneath(run, err) < 0)
         return -1;
     if (!run->xen)
         return 0;

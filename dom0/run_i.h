@@ -110,6 +110,9 @@ uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
  */
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_write_host(struct xb_run *run, struct xb_err *err);
+/* run_manifest.c: the machine in detail; and what image a guest was made from. */
+int xb_run_write_manifest(struct xb_run *run, struct xb_err *err);
+int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err);
 
 /*
  * run_host.c: record the host, then the baseline of each guest; apply a case; put everything back.

@@ -11,7 +11,7 @@ ALTER TABLE cases ADD COLUMN stopped_why TEXT;                    -- the same in
 
 ALTER TABLE cells ADD COLUMN spent_ns INTEGER;                    -- Dom0's clock, from setting up to done
 
-ALTER TABLE guests ADD COLUMN image_sha256 TEXT;                  -- of the image's image.json, vmlinux and initrd.img
+ALTER TABLE guests ADD COLUMN image_sha256 TEXT;                  -- of the image's image.json, which no two builds share
 ALTER TABLE guests ADD COLUMN recipe_sha256 TEXT;                 -- of all that the image was built from
 ALTER TABLE guests ADD COLUMN agent_sha256 TEXT;                  -- of the agent that was put into the image
 

@@ -36,7 +36,7 @@ run_experiment() {
 }
 
 ask() {
-    sqlite3 "$store" "$1"
+    sqlite3 -cmd ".timeout 10000" "$store" "$1"
 }
 
 # What counts in a run: every cell that is done, with its samples.

@@ -36,7 +36,7 @@ run_experiment() {
 }
 
 ask() {
-    sqlite3 "$store" "$1"
+    sqlite3 -cmd ".timeout 10000" "$store" "$1"
 }
 
 # values FILE NUMBER...: a command that says one of these as ops, a new one each time it is run in any guest.

@@ -172,7 +172,7 @@ whole() {
         [ -e "$store" ] || continue
         # What was committed stays as it was.
         seen=$(ask "SELECT group_concat(token || wall_ns) FROM (SELECT * FROM samples JOIN cells USING (run, cell, attempt)
-                    WHERE outcome IS NOT NULL AND state != 'discarded' ORDER BY token)")
+                    WHERE outcome IS NOT NULL AND state != 'discarded' ORDER BY token)") || continue # killed before it had tables
         echo "$seen" >>"$BATS_TEST_TMPDIR/seen"
         [ "$(ask "SELECT count(*) FROM runs WHERE state = 'unfinished'")" -eq 1 ] || break
     done

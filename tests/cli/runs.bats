@@ -15,7 +15,7 @@ teardown() {
 }
 
 ask() {
-    sqlite3 "${2:-$store}" "$1"
+    sqlite3 -cmd ".timeout 10000" "${2:-$store}" "$1"
 }
 
 # A store of version 1, as an earlier xenbench left it: its guests are agents in this test's folder.

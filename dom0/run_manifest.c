@@ -1,0 +1,177 @@
+/*
+ * The machine and what ran on it, so far as nobody can ask later: topology, microcode, frequency
+ * scaling, the toolstack, the images that guests were made from.
+ */
+#include "base.h"
+#include "files.h"
+#include "image.h"
+#include "run_i.h"
+#include "sha256.h"
+
+#include <dlfcn.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#define TEXT_MAX 16384
+
+static int put(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
+{
+    return value && *value ? xb_store_host(run->store, run->id, key, value, err) : 0;
+}
+
+static int write_name(struct xb_run *run, struct xb_err *err)
+{
+    struct utsname name;
+    return uname(&name) < 0 ? 0 : put(run, "host_name", name.nodename, err);
+}
+
+/* As Dom0's kernel sees it on its first CPU. */
+static int write_microcode(struct xb_run *run, struct xb_err *err)
+{
+    char line[256];
+    xb_auto_fclose FILE *file = fopen("/proc/cpuinfo", "re");
+    while (file && fgets(line, sizeof(line), file)) {
+        char *value = strstr(line, ": ");
+        if (strncmp(line, "microcode", 9) != 0 || !value)
+            continue;
+        value[strcspn(value, "\n")] = '\0';
+        return put(run, "cpu_microcode", value + 2, err);
+    }
+    return 0;
+}
+
+/* The file that libxl was loaded from ends in its version: libxenlight.so.4.17.0. */
+static int write_toolstack(struct xb_run *run, struct xb_err *err)
+{
+    Dl_info info;
+    char path[PATH_MAX];
+    void *symbol;
+    int (*alloc)(libxl_ctx **, int, unsigned, xentoollog_logger *) = libxl_ctx_alloc;
+    memcpy(&symbol, &alloc, sizeof(symbol));
+    if (!dladdr(symbol, &info) || !info.dli_fname || !realpath(info.dli_fname, path))
+        return 0;
+    char *base = strrchr(path, '/');
+    return put(run, "toolstack", base ? base + 1 : path, err);
+}
+
+/*
+ * "0:0.0.0 1:0.1.0 ...": CPU, then its socket, core and NUMA node. Two CPUs of one core: SMT is on.
+ */
+static int write_topology(struct xb_run *run, struct xb_err *err)
+{
+    int count = 0;
+    libxl_cputopology *cpus = libxl_get_cpu_topology(run->xen->ctx, &count);
+    char *text xb_auto_free = calloc(1, TEXT_MAX);
+    size_t used = 0;
+    bool smt = false;
+    for (int c = 0; cpus && text && c < count; c++) {
+        if (cpus[c].core == LIBXL_CPUTOPOLOGY_INVALID_ENTRY)
+            continue;
+        if (used < TEXT_MAX)
+            used += (size_t)snprintf(text + used, TEXT_MAX - used, "%s%d:%u.%u.%u", used ? " " : "",
+                                     c, cpus[c].socket, cpus[c].core, cpus[c].node);
+        for (int d = 0; d < c; d++)
+            smt = smt || (cpus[d].core == cpus[c].core && cpus[d].socket == cpus[c].socket);
+    }
+    if (cpus)
+        libxl_cputopology_list_free(cpus, count);
+    if (!text || put(run, "cpu_topology", text, err) < 0)
+        return -1;
+    return used ? put(run, "smt", smt ? "on" : "off", err) : 0;
+}
+
+static int write_numa(struct xb_run *run, struct xb_err *err)
+{
+    int count = 0;
+    libxl_numainfo *nodes = libxl_get_numainfo(run->xen->ctx, &count);
+    char text[1024] = "";
+    size_t used = 0;
+    for (int n = 0; nodes && n < count && used < sizeof(text); n++)
+        if (nodes[n].size != LIBXL_NUMAINFO_INVALID_ENTRY)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%d: %" PRIu64 " MiB",
+                                     used ? ", " : "", n, nodes[n].size >> 20);
+    if (nodes)
+        libxl_numainfo_list_free(nodes, count);
+    return put(run, "numa", text, err);
+}
+
+static int write_dom0(struct xb_run *run, struct xb_err *err)
+{
+    libxl_dominfo info;
+    char vcpus[24], memory[24];
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(run->xen->ctx, &info, 0);
+    snprintf(vcpus, sizeof(vcpus), "%u", info.vcpu_online);
+    snprintf(memory, sizeof(memory), "%" PRIu64, info.current_memkb << 10);
+    libxl_dominfo_dispose(&info);
+    if (rc)
+        return 0;
+    return put(run, "dom0_vcpus", vcpus, err) < 0 ? -1 : put(run, "dom0_memory_bytes", memory, err);
+}
+
+/* Governor and turbo as xenpm has them, of CPU 0; "none" where Xen scales no frequency. */
+static int write_scaling(struct xb_run *run, struct xb_err *err)
+{
+    struct xc_get_cpufreq_para para = {0};
+    /* The first call tells how long the lists are, and fails for that reason. */
+    xc_get_cpufreq_para(run->xen->xc, 0, &para);
+    if (para.gov_num == 0)
+        return put(run, "governor", "none", err);
+    uint32_t *cpus xb_auto_free = calloc(para.cpu_num + 1, sizeof(*cpus));
+    uint32_t *frequencies xb_auto_free = calloc(para.freq_num + 1, sizeof(*frequencies));
+    char *governors xb_auto_free = calloc(para.gov_num + 1, CPUFREQ_NAME_LEN);
+    para.affected_cpus = cpus;
+    para.scaling_available_frequencies = frequencies;
+    para.scaling_available_governors = governors;
+    if (!cpus || !frequencies || !governors || xc_get_cpufreq_para(run->xen->xc, 0, &para) != 0)
+        return 0;
+    char name[CPUFREQ_NAME_LEN + 1];
+    snprintf(name, sizeof(name), "%.*s", CPUFREQ_NAME_LEN, para.scaling_governor);
+    return put(run, "governor", name, err) < 0
+               ? -1
+               : put(run, "turbo", para.turbo_enabled ? "on" : "off", err);
+}
+
+/* Xen schedules by cpu unless its command line says core or socket. */
+static int write_granularity(struct xb_run *run, struct xb_err *err)
+{
+    const libxl_version_info *info = libxl_get_version_info(run->xen->ctx);
+    const char *said = info && info->commandline ? strstr(info->commandline, "sched-gran=") : NULL;
+    char text[32];
+    snprintf(text, sizeof(text), "%.*s", said ? (int)strcspn(said + 11, " ,") : 3,
+             said ? said + 11 : "cpu");
+    return put(run, "scheduler_granularity", text, err);
+}
+
+int xb_run_write_manifest(struct xb_run *run, struct xb_err *err)
+{
+    if (write_name(run, err) < 0 || write_microcode(run, err) < 0)
+        return -1;
+    if (!run->xen)
+        return 0;
+    return write_toolstack(run, err) < 0 || write_topology(run, err) < 0 ||
+                   write_numa(run, err) < 0 || write_dom0(run, err) < 0 ||
+                   write_scaling(run, err) < 0 || write_granularity(run, err) < 0
+               ? -1
+               : 0;
+}
+
+int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
+{
+    const struct xb_exp_guest *exp = run->guests[guest].exp;
+    struct xb_image image xb_auto_image = {0};
+    struct xb_err ignored = {0};
+    char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES] = "";
+    if (!exp->image || xb_image_find(run->app, exp->image, &image, &ignored) < 0)
+        return 0;
+    if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
+        !xb_sha256_file(path, digest))
+        digest[0] = '\0';
+    return xb_store_do(run->store, err,
+                       "UPDATE guests SET image_sha256 = ?, recipe_sha256 = ?, agent_sha256 = ?"
+                       " WHERE run = ? AND guest = ?",
+                       XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
+                       XB_TEXT(image.agent_sha256), XB_TEXT(run->id), XB_TEXT(exp->name));
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# The store on real Xen: a run whose controller is killed by SIGKILL at twenty random moments and started again each time
+# has in the end exactly the samples of an undisturbed one; medians made sure; the manifest; runs carried away and merged.
+
+load helper
+
+setup_file() {
+    export REPORT=/var/lib/xenbench/t65
+    export STORE="$REPORT/results.sqlite"
+    export SEED=${XENBENCH_KILL_SEED:-65}
+    dom0 "mkdir -p $REPORT"
+}
+
+teardown() {
+    dom0 'xenbench clean' >/dev/null 2>&1 || true
+}
+
+sql() {
+    dom0 "sqlite3 -cmd '.timeout 10000' $STORE \"$1\""
+}
+
+# experiment NAME MORE: two PV guests that count for 0.4 s, apart and together.
+experiment() {
+    dom0 "cat >$REPORT/$1.yaml" <<YAML
+name: $1
+workload:
+  command: [spin, --seconds, "0.4"]
+  metric: {name: work, pattern: "units=([0-9]+) ", better: more}
+defaults: {image: micro, type: pv, memory: 128M}
+guests: {one: , two: }
+cases:
+  - name: apart
+    guests: {one: {hard: "1"}, two: {hard: "2"}}
+  - name: together
+    guests: {all: {hard: "3"}}
+timeout: 1min
+$2
+YAML
+}
+
+@test "killed at twenty random moments and resumed each time: exactly the samples of an undisturbed run" {
+    experiment quiet $'repetitions: 6\norder: random\nseed: 4\nwarmup: 1'
+    experiment noisy $'repetitions: 6\norder: random\nseed: 4\nwarmup: 1'
+    # Both runs find their guests, so that the moments fall into cells and not into the making of guests alone.
+    dom0 'xenbench guest create one two --image micro --type pv --memory 128M --start' >&2
+    dom0 "cd $REPORT && xenbench run --quiet --store $STORE quiet.yaml >/dev/null"
+    run dom0 "cd $REPORT && RANDOM=$SEED && for i in \$(seq 20); do
+            xenbench run --quiet --store $STORE noisy.yaml >/dev/null 2>&1 & pid=\$!
+            sleep \$((RANDOM % 4)).\$((RANDOM % 10))
+            kill -9 \$pid 2>/dev/null || { echo ended at \$i; break; }
+            wait \$pid 2>/dev/null
+            echo killed \$i: \$(sqlite3 -cmd '.timeout 10000' $STORE \"SELECT cells.state, count(*) FROM cells JOIN runs USING (run)
+                WHERE name = 'noisy' GROUP BY 1\")
+        done; xenbench run --quiet --store $STORE noisy.yaml >/dev/null"
+    echo "seed $SEED: $output"
+    [ "$status" -eq 0 ]
+    counted="SELECT case_no, repetition, cells.warmup, guest, outcome, status, (SELECT count(*) FROM metrics m WHERE m.run = s.run
+        AND m.cell = s.cell AND m.attempt = s.attempt AND m.guest = s.guest) FROM samples s JOIN cells USING (run, cell, attempt)
+        JOIN runs USING (run) WHERE cells.state = 'done' AND runs.state = 'finished' AND runs.name ="
+    quiet=$(sql "$counted 'quiet' ORDER BY 1, 2, 3, 4")
+    noisy=$(sql "$counted 'noisy' ORDER BY 1, 2, 3, 4")
+    [ "$(wc -l <<<"$quiet")" -eq 28 ]
+    diff <(echo "$quiet") <(echo "$noisy")
+    [ "$(sql "SELECT count(*) FROM (SELECT 1 FROM cells WHERE state = 'done' GROUP BY run, cell HAVING count(*) > 1)")" -eq 0 ]
+    [ "$(sql "SELECT count(*) FROM runs WHERE name = 'noisy'")" -eq 1 ]
+    no_zombie_domains
+    dom0 'xenbench guest destroy one two && xenbench guest remove one two'
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
+}
+
+@test "repeated until sure, in pairs; the manifest says what it was measured on" {
+    experiment sure $'until: {interval: 60%, max: 9}\ncompare: {a: apart, b: together}'
+    run dom0 "cd $REPORT && xenbench run --quiet --store $STORE sure.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Repeated until sure"*"apart: "* ]]
+    [[ $output == *"together less apart, one: -"*"pairs"* ]]
+    [ "$(sql "SELECT count(*) FROM cases WHERE stopped IN ('sure', 'max') AND run = (SELECT run FROM runs WHERE name = 'sure')")" -eq 2 ]
+    for key in xen_version xen_command_line scheduler scheduler_granularity governor smt numa cpu_topology cpu_model dom0_kernel \
+        dom0_vcpus dom0_memory_bytes toolstack host_name; do
+        [ -n "$(sql "SELECT value FROM host WHERE key = '$key' LIMIT 1")" ] || die "no $key"
+    done
+    [ "$(sql "SELECT count(*) FROM guests WHERE length(recipe_sha256) = 64 AND length(agent_sha256) = 64 AND image IS NOT NULL
+              AND run = (SELECT run FROM runs WHERE name = 'sure')")" -eq 2 ]
+}
+
+@test "runs are exported, imported and deleted" {
+    dom0 "xenbench runs list --store $STORE; xenbench runs export --all --store $STORE --output $REPORT/away.sqlite"
+    dom0 "xenbench runs import --store $REPORT/other.sqlite $REPORT/away.sqlite"
+    [ "$(dom0 "xenbench report --store $REPORT/other.sqlite")" = "$(dom0 "xenbench report --store $STORE")" ]
+    dom0 "xenbench runs delete --all --store $REPORT/other.sqlite"
+    [ "$(dom0 "xenbench runs list --store $REPORT/other.sqlite | wc -l")" -eq 1 ]
+    dom0 "rm -f $REPORT/away.sqlite"
+}
