@@ -27,7 +27,7 @@ until_answered() {
     local dir=$1 seconds=$2 start=$SECONDS delay
     shift 2
     delay=$(vm_delay_seconds "$dir")
-    until (cd "$dir" && ssh -F ssh_config -o ConnectTimeout=20 "$@") \
+    until (cd "$dir" && ssh -F ssh_config -o ConnectTimeout=60 "$@") \
         </dev/null >/dev/null 2>>"$dir/ssh.log" {lock_fd}>&- {ready_fd}>&-; do
         vm_is_alive || return 1
         [ $((SECONDS - start + delay - $(vm_delay_seconds "$dir"))) -lt "$seconds" ] || return 1

@@ -13,7 +13,8 @@ qemu_program=${XENBENCH_LAB_QEMU:-qemu-system-x86_64}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
 spare_bytes=8G
-answer_seconds=40  # how long a Dom0 may take to answer once it runs; thawed ones took 3 to 10 on quiet hosts
+# How long a Dom0 may take to answer once it runs; thawed ones took 3 to 10 s on quiet hosts.
+answer_seconds=${XENBENCH_LAB_ANSWER_SECONDS:-40}
 lock_fd='' ready_fd='' labd_job=''
 
 xen_command_line() {
