@@ -21,16 +21,24 @@ Host dom0
 CONFIG
 }
 
-# ssh_open DIR SECONDS: the connection that all others share. It ends with QEMU.
-ssh_open() {
-    local dir=$1 deadline=$((SECONDS + $2))
-    rm -f "$dir/ctl"
-    until (cd "$dir" && ssh -F ssh_config -o ConnectTimeout=20 -fNM dom0) \
+# until_answered DIR SECONDS SSH-ARGUMENT...: repeats ssh until it works. Fails when Dom0 has not answered for so long, not
+# counting what the host kept from the lab's CPUs, so that a busy host is not taken for a dead lab.
+until_answered() {
+    local dir=$1 seconds=$2 start=$SECONDS delay
+    shift 2
+    delay=$(vm_delay_seconds "$dir")
+    until (cd "$dir" && ssh -F ssh_config -o ConnectTimeout=60 "$@") \
         </dev/null >/dev/null 2>>"$dir/ssh.log" {lock_fd}>&- {ready_fd}>&-; do
-        vm_check "$dir"
-        [ "$SECONDS" -lt "$deadline" ] || fail "no ssh to Dom0 of lab $name after $2 s: $(tail -n 1 "$dir/ssh.log")"
+        vm_is_alive || return 1
+        [ $((SECONDS - start + delay - $(vm_delay_seconds "$dir"))) -lt "$seconds" ] || return 1
         sleep 0.5
     done
+}
+
+# The connection that all others share. It ends with QEMU.
+ssh_open() {
+    rm -f "$1/ctl"
+    until_answered "$1" "$2" -fNM dom0
 }
 
 # in_dom0 DIR COMMAND: COMMAND is text for Dom0's shell.
@@ -40,7 +48,10 @@ in_dom0() {
 
 # Makes a thawed or booted Dom0 this lab's own: clock, randomness, disks.
 attach() {
-    head -c 64 /dev/urandom | in_dom0 "$1" "lab-attach $(date +%s%N) $([ -n "$images" ] && echo 1 || echo 0)"
+    local has_images=0
+    [ -z "$images" ] || has_images=1
+    (cd "$1" && head -c 64 /dev/urandom |
+        timeout 120 ssh -F ssh_config dom0 -- "lab-attach $(date +%s%N) $has_images")
 }
 
 # untar_as NAME DST: unpacks the one entry NAME of the archive on standard input to be DST, or into DST where that is a

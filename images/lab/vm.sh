@@ -9,10 +9,13 @@
 
 # What is known of them: docs/lab.md.
 cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2}
+qemu_program=${XENBENCH_LAB_QEMU:-qemu-system-x86_64}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
 spare_bytes=8G
-lock_fd='' ready_fd=''
+# How long a Dom0 may take to answer once it runs; thawed ones took 3 to 10 s on quiet hosts.
+answer_seconds=${XENBENCH_LAB_ANSWER_SECONDS:-40}
+lock_fd='' ready_fd='' labd_job=''
 
 xen_command_line() {
     echo "dom0_mem=1536M,max:1536M dom0_max_vcpus=$((cpus < 2 ? cpus : 2)) console=com1 com1=115200,8n1" \
@@ -24,7 +27,7 @@ xen_command_line() {
 qemu_command() {
     local dom0_args="root=/dev/vda rw console=hvc0 net.ifnames=0 loglevel=4 mitigations=off audit=0"
     [ -n "$cold" ] || dom0_args+=" lab.freeze=$cpus"
-    qemu=(qemu-system-x86_64 -name "xenlab-$name,debug-threads=on"
+    qemu=("$qemu_program" -name "xenlab-$name,debug-threads=on"
         -nodefaults -no-user-config -no-reboot -display none
         -machine q35 -accel tcg,thread=multi,tb-size=1024 -cpu "$cpu_flags" -smp "$cpus" -m "$memory"
         -kernel xen.elf -append "$(xen_command_line)"
@@ -43,8 +46,8 @@ qemu_command() {
 # labd_ready: prints the path of labd, compiled from the source beside this file.
 labd_ready() {
     local labd=$state/labd
-    if [ ! "$labd" -nt "$here/labd.c" ]; then
-        "${CC:-cc}" -std=gnu17 -O2 -Wall -Wextra -o "$labd.$$" "$here/labd.c"
+    if [ ! -e "$labd" ] || [ -n "$(find "$here/labd" -newer "$labd" -print -quit)" ]; then
+        "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$labd.$$" "$here"/labd/*.c
         mv "$labd.$$" "$labd"
     fi
     echo "$labd"
@@ -86,21 +89,55 @@ vm_start() {
     rm "$dir/ready"
 }
 
+vm_boot() {
+    vm_disks "$1" "$2"
+    overlay "$1" root.img root.qcow2 raw
+    vm_start "$1"
+    vm_wait_booted "$1" 900
+}
+
+vm_thaw() {
+    local frozen
+    frozen=$(frozen_ready "$2" {lock_fd}>&-)
+    vm_disks "$1" "$2"
+    ln -f "$frozen/frozen.qcow2" "$frozen/state" "$1/"
+    overlay "$1" frozen.qcow2 root.qcow2 qcow2
+    vm_start "$1" -incoming 'exec:cat state'
+}
+
 vm_keep() {
     echo >&"$ready_fd"
     exec {ready_fd}>&-
     disown "$labd_job"
 }
 
-# Gives the machine up and waits until it is gone.
-vm_end() {
+# Gives the machine up and waits until it is gone. The lab stays locked.
+vm_stop() {
+    [ -n "$labd_job" ] || return 0
     kill "$labd_job" 2>/dev/null || true
     wait "$labd_job" 2>/dev/null || true
-    exec {ready_fd}>&- {lock_fd}>&-
+    exec {ready_fd}>&-
+    labd_job='' ready_fd=''
+}
+
+# The same, and gives the lab up.
+vm_end() {
+    vm_stop
+    exec {lock_fd}>&-
+}
+
+# What the host kept from the CPU that waited longest for a core of it, in whole seconds.
+vm_delay_seconds() {
+    "$(labd_ready)" --steal "$(cat "$1/qemu.pid")" |
+        jq '[.cpus[].delay_ns, 0] | max / 1e9 | floor' || echo 0
+}
+
+vm_is_alive() {
+    kill -0 "$labd_job" 2>/dev/null
 }
 
 vm_check() {
-    kill -0 "$labd_job" 2>/dev/null && return
+    ! vm_is_alive || return 0
     say "the lab's QEMU ended; its last words:"
     tail -n 5 "$1/labd.log" >&2 || true
     tail -n 30 "$1/console.log" >&2 || true
@@ -120,6 +157,7 @@ vm_wait_booted() {
     done
     case $words in
     *running) ;;
+    *unreachable) fail "Dom0 of lab $name booted without its network (its console: $1/console.log)" ;;
     *) say "warning: Dom0 came up as '${words#lab-ready: }', not 'running' ($0 exec -- systemctl --failed)" ;;
     esac
 }
@@ -173,7 +211,7 @@ overlay() {
 }
 
 frozen_key() {
-    { basename "$1"; cat "$1/known_hosts"; qemu_command; printf '%s\n' "${qemu[@]}"; qemu-system-x86_64 --version; } |
+    { basename "$1"; cat "$1/known_hosts"; qemu_command; printf '%s\n' "${qemu[@]}"; "$qemu_program" --version; } |
         sed 's/xenlab-[^,]*,//' | sha256sum | cut -c1-16
 }
 
@@ -202,6 +240,9 @@ freeze() (
     trap 'vm_end; rm -rf "$dir"' EXIT
     vm_start "$dir"
     vm_wait_booted "$dir" 900
+    # What cannot be reached now can never be: a lab is frozen only when it has answered.
+    ssh_configure "$dir" "$(vm_ssh_port "$dir")"
+    until_answered "$dir" "$answer_seconds" dom0 true || fail "no ssh to Dom0, so it is not frozen: $(tail -n 1 "$dir/ssh.log")"
     sleep 2
     # Not stopped first: a machine that was stopped when it was saved is stopped when it comes back.
     qmp "$dir" \

@@ -3,6 +3,9 @@
 # Does a session survive what can happen to a domain? On PV and on PVH, several times over: reconnects, a killed
 # controller, a killed domain, `xl save` and `xl restore` by somebody else while a job runs, migration. Afterwards no
 # kernel has hit a BUG, no domain is left half dead, and no result was lost.
+#
+# What is done to a PVH guest stands in functions that fail by their status, so that `unless_lost` can do it again
+# where QEMU lost the guest.
 
 load helper
 
@@ -17,87 +20,110 @@ setup_file() {
 
 teardown_file() {
     load helper
-    dom0 'for g in vpv vpvh; do xl destroy $g; xenbench guest destroy $g; xenbench guest remove $g; done' >/dev/null 2>&1 || true
+    dom0 'for g in vpv vpvh; do xl destroy $g; xenbench guest destroy $g; xenbench guest remove $g; done
+          rm -f /var/lib/xenbench/vpv.chk /var/lib/xenbench/vpvh.chk /tmp/out-vpv* /tmp/err-vpv*' >/dev/null 2>&1 || true
 }
 
-# A job of SECONDS runs in GUEST while the Dom0 command line WHAT is done to it; its output must arrive.
+# job_outlives GUEST SECONDS WHAT: a job runs in GUEST while the Dom0 command line WHAT is done; its output must arrive.
 job_outlives() {
-    local guest=$1 seconds=$2 what=$3 round
-    for ((round = 0; round < ROUNDS; round++)); do
-        dom0 "xenbench exec $guest -- sh -c 'i=0; while [ \$i -lt $seconds ]; do sleep 1; i=\$((i+1)); done; echo done-$round' \
-                  >/tmp/out-$guest 2>/tmp/err-$guest & job=\$!
-              sleep 2; $what
-              wait \$job; status=\$?
-              cat /tmp/out-$guest /tmp/err-$guest
-              exit \$status" >"$BATS_TEST_TMPDIR/said" 2>&1 ||
-            die "round $round, status $?: $(cat "$BATS_TEST_TMPDIR/said")"
-        grep -qx "done-$round" "$BATS_TEST_TMPDIR/said" || die "round $round: $(cat "$BATS_TEST_TMPDIR/said")"
-    done
+    local guest=$1 seconds=$2 what=$3 said=$BATS_TEST_TMPDIR/said
+    dom0 "xenbench exec $guest -- sh -c 'i=0; while [ \$i -lt $seconds ]; do sleep 1; i=\$((i+1)); done; echo the end' \
+              >/tmp/out-$guest 2>/tmp/err-$guest & job=\$!
+          sleep 2; { $what; } >/tmp/what-$guest 2>&1; result=\$?
+          wait \$job; status=\$?
+          cat /tmp/out-$guest /tmp/err-$guest
+          [ \$result = 0 ] || { echo \"what was done to it failed: \$(cat /tmp/what-$guest)\"; exit 99; }
+          exit \$status" >"$said" 2>&1 || die "status $?: $(cat "$said")" || return
+    grep -qx "the end" "$said" || die "no output: $(cat "$said")"
 }
 
 sound() {
-    dom0_kernel_is_sound
-    no_zombie_domains
-    guest_kernel_is_sound "$1"
+    local said
+    dom0_kernel_is_sound && no_zombie_domains && guest_kernel_is_sound "$1" || return
     # What the guest's kernel said after a restore went to a console that nobody kept: ask the guest.
-    run dom0 "xenbench exec $1 -- sh -c 'dmesg | grep -E \"BUG|Oops|Call Trace\"'"
-    [ "$status" -eq 1 ] || die "guest $1's kernel: $output"
+    said=$(dom0 "xenbench exec $1 -- sh -c 'dmesg | grep -E \"BUG|Oops|Call Trace\" || echo sound'") || return
+    [ "$said" = sound ] || die "guest $1's kernel: $said"
+}
+
+# sound_after GUEST COMMAND...: COMMAND, then all kernels are sound.
+sound_after() {
+    local guest=$1
+    shift
+    "$@" && sound "$guest"
+}
+
+rounds() {
+    local round
+    for ((round = 1; round <= ROUNDS; round++)); do
+        "$@" || die "in round $round of $ROUNDS"
+    done
 }
 
 save_and_restore() {
-    echo "xl save $1 /var/lib/xenbench/$1.chk >/dev/null && xl restore /var/lib/xenbench/$1.chk >/dev/null"
+    echo "xl save $1 /var/lib/xenbench/$1.chk && xl restore /var/lib/xenbench/$1.chk"
 }
 
-@test "twenty sessions, one after the other (PV, PVH)" {
-    for guest in vpv vpvh; do
-        run dom0 "for i in \$(seq 20); do xenbench exec $guest -- echo session \$i || exit; done"
-        [ "$status" -eq 0 ]
-        [ "${lines[19]}" = "session 20" ]
-        sound $guest
-    done
+twenty_sessions() {
+    local said
+    said=$(dom0 "for i in \$(seq 20); do xenbench exec $1 -- echo session \$i || exit; done") || return
+    [ "$(grep -c '^session ' <<<"$said")" -eq 20 ] || die "$said"
 }
 
-@test "a controller that is killed in mid-job harms nobody; the next one connects (PV, PVH)" {
-    for guest in vpv vpvh; do
-        dom0 "for i in 1 2 3; do
-                  xenbench exec $guest -- sleep 30 & pid=\$!; sleep 1; kill -9 \$pid; wait \$pid
-                  xenbench exec $guest -- echo next || exit
-              done" >"$BATS_TEST_TMPDIR/said" 2>&1 || die "$(cat "$BATS_TEST_TMPDIR/said")"
-        [ "$(grep -cx next "$BATS_TEST_TMPDIR/said")" -eq 3 ]
-        sound $guest
-    done
+killed_controllers() {
+    local said=$BATS_TEST_TMPDIR/said
+    dom0 "for i in 1 2 3; do
+              xenbench exec $1 -- sleep 30 & pid=\$!; sleep 1; kill -9 \$pid; wait \$pid
+              xenbench exec $1 -- echo next || exit
+          done" >"$said" 2>&1 || die "$(cat "$said")" || return
+    [ "$(grep -cx next "$said")" -eq 3 ] || die "$(cat "$said")"
+}
+
+destroyed_in_mid_job() {
+    local said status=0
+    said=$(dom0 "xenbench exec $1 -- sleep 60 & job=\$!; sleep 2; xl destroy $1; start=\$SECONDS; wait \$job
+              status=\$?; echo after \$((SECONDS - start)) s; exit \$status" 2>&1) || status=$?
+    [ "$status" -ne 0 ] || die "the session ended well: $said" || return
+    [[ $said == *"$1"* ]] || die "the guest is not named: $said" || return
+    [ "$(sed -n 's/^after \([0-9]*\) s$/\1/p' <<<"$said")" -lt 20 ] || die "too late: $said" || return
+    no_zombie_domains && dom0_kernel_is_sound
+}
+
+@test "twenty sessions, one after the other (PV)" {
+    sound_after vpv twenty_sessions vpv
+}
+
+@test "twenty sessions, one after the other (PVH)" {
+    unless_lost vpvh sound_after vpvh twenty_sessions vpvh
+}
+
+@test "a controller that is killed in mid-job harms nobody; the next one connects (PV)" {
+    sound_after vpv killed_controllers vpv
+}
+
+@test "a controller that is killed in mid-job harms nobody; the next one connects (PVH)" {
+    unless_lost vpvh sound_after vpvh killed_controllers vpvh
 }
 
 @test "a job outlives xl save and xl restore by somebody else (PV)" {
-    job_outlives vpv 6 "$(save_and_restore vpv)"
-    sound vpv
+    rounds sound_after vpv job_outlives vpv 6 "$(save_and_restore vpv)"
 }
 
 @test "a job outlives xl save and xl restore by somebody else (PVH)" {
-    skip_if_emulator_lost_a_guest
-    job_outlives vpvh 6 "$(save_and_restore vpvh)"
-    sound vpvh
+    rounds unless_lost vpvh sound_after vpvh job_outlives vpvh 6 "$(save_and_restore vpvh)"
 }
 
 @test "a job outlives xl save -c, which leaves the domain running (PV)" {
-    job_outlives vpv 6 "xl save -c vpv /var/lib/xenbench/vpv.chk >/dev/null"
-    sound vpv
+    rounds sound_after vpv job_outlives vpv 6 "xl save -c vpv /var/lib/xenbench/vpv.chk"
 }
 
 @test "a job outlives migration to the same host (PVH)" {
-    skip_if_emulator_lost_a_guest
-    job_outlives vpvh 8 "xl migrate -s '' vpvh 'xl migrate-receive' >/dev/null 2>&1"
-    sound vpvh
+    rounds unless_lost vpvh sound_after vpvh job_outlives vpvh 8 "xl migrate -s '' vpvh 'xl migrate-receive'"
 }
 
-@test "xl destroy in mid-job ends the session at once and says why; nothing is left (PV, PVH)" {
-    for guest in vpv vpvh; do
-        run dom0 "xenbench exec $guest -- sleep 60 & job=\$!; sleep 2; xl destroy $guest; start=\$SECONDS; wait \$job
-                  status=\$?; [ \$((SECONDS - start)) -lt 20 ] || echo too late; exit \$status"
-        [ "$status" -ne 0 ]
-        [[ $output == *"$guest"* ]]
-        [[ $output != *"too late"* ]]
-        no_zombie_domains
-        dom0_kernel_is_sound
-    done
+@test "xl destroy in mid-job ends the session at once and says why; nothing is left (PV)" {
+    destroyed_in_mid_job vpv
+}
+
+@test "xl destroy in mid-job ends the session at once and says why; nothing is left (PVH)" {
+    unless_lost vpvh destroyed_in_mid_job vpvh
 }

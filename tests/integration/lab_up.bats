@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# `lab up` with scripts in the place of QEMU and ssh: what is frozen, what is thawed, what is booted instead.
+#
+# The machine says `lab-ready: $(cat $WORDS)` on its console. Dom0 answers ssh unless the file MUTE says when it does
+# not: `always`, or `thawed`, in a machine that was started from a frozen state.
+
+setup() {
+    lab=$BATS_TEST_DIRNAME/../../images/lab/lab
+    export XENBENCH_LAB_DIR=$BATS_TEST_TMPDIR/state XENBENCH_LAB_QEMU=$BATS_TEST_TMPDIR/bin/qemu
+    export XENBENCH_LAB_ANSWER_SECONDS=1 WORDS=$BATS_TEST_TMPDIR/words MUTE=$BATS_TEST_TMPDIR/mute
+    export STARTS=$BATS_TEST_TMPDIR/starts QMP=$BATS_TEST_TMPDIR/bin/qmp
+    echo running >"$WORDS"
+    : >"$MUTE"
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    export PATH=$BATS_TEST_TMPDIR/bin:$PATH
+    fake_image
+    script qemu <<'SCRIPT'
+[ "$1" != --version ] || { echo fake; exit 0; }
+echo "$*" | tee args >>"$STARTS"
+socat UNIX-LISTEN:qmp.sock,fork EXEC:"$QMP" 3>&- 4>&- &
+echo "lab-ready: $(cat "$WORDS")" >&4
+sleep 600 &
+trap 'kill $(jobs -p)' EXIT
+trap 'exit 0' TERM
+wait -n
+SCRIPT
+    script qmp <<'SCRIPT'
+echo '{"QMP": {}}'
+while read -r command; do
+    case $command in
+    *usernet*) echo '{"return": "  TCP[HOST_FORWARD]  12  127.0.0.1 40000  10.0.2.15  22  0  0\r\n"}' ;;
+    *'"migrate"'*) echo frozen >state; echo '{"return": {}}' ;;
+    *query-migrate*) echo '{"return": {"status": "completed"}}' ;;
+    *quit*) echo '{"return": {}}'; kill "$(cat qemu.pid)" ;;
+    *) echo '{"return": {}}' ;;
+    esac
+done
+SCRIPT
+    script ssh <<'SCRIPT'
+case $(cat "$MUTE") in
+always) exit 255 ;;
+thawed) ! grep -q -e -incoming args || exit 255 ;;
+esac
+exec cat >/dev/null
+SCRIPT
+}
+
+teardown() {
+    "$lab" down --all 2>/dev/null || true
+}
+
+script() {
+    { echo '#!/bin/bash'; cat; } >"$BATS_TEST_TMPDIR/bin/$1"
+    chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+# An image as build.sh leaves it, but for what is in it.
+fake_image() {
+    local image file
+    image=$XENBENCH_LAB_DIR/dom0/$(here=$(dirname "$lab") && . "$here/build.sh" && recipe_hash)
+    mkdir -p "$image"
+    for file in xen.elf vmlinux initrd id known_hosts; do
+        echo "$file" >"$image/$file"
+    done
+    truncate -s 1M "$image/root.img"
+}
+
+@test "a lab is frozen once, and thawed from then on" {
+    run "$lab" up --xen sched=credit 3>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"booting a lab to freeze it"*"is up"* ]]
+    "$lab" down
+    run "$lab" up --xen sched=credit 3>&-
+    [ "$status" -eq 0 ]
+    [[ $output != *"to freeze it"* ]]
+    [ "$(grep -c . "$STARTS")" -eq 3 ]
+    [ "$(grep -c -e '-incoming' "$STARTS")" -eq 2 ]
+    [ "$(grep -c 'sched=credit' "$STARTS")" -eq 3 ]
+}
+
+@test "a thawed lab that is mute is ended, and booted" {
+    echo thawed >"$MUTE"
+    run "$lab" up 3>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"booting instead"*"is up"* ]]
+    # The third is the one that is up: neither thawed nor made to be frozen.
+    [ "$(grep -c . "$STARTS")" -eq 3 ]
+    run tail -n 1 "$STARTS"
+    [[ $output != *-incoming* ]]
+    [[ $output != *lab.freeze* ]]
+    [ "$(pgrep -cf "^/bin/bash $XENBENCH_LAB_QEMU ")" -eq 1 ]
+}
+
+@test "a Dom0 without its network, or that does not answer, is not frozen" {
+    echo unreachable >"$WORDS"
+    run "$lab" up 3>&-
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ $output == *"without its network"* ]]
+    echo running >"$WORDS"
+    echo always >"$MUTE"
+    run "$lab" up 3>&-
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ $output == *"not frozen"* ]]
+    run find "$XENBENCH_LAB_DIR/frozen" -name state
+    [ -z "$output" ]
+    run pgrep -f "^/bin/bash $XENBENCH_LAB_QEMU "
+    [ "$status" -eq 1 ]
+}
