@@ -150,10 +150,9 @@ int xb_cmd_guest_remove(struct xb_app *app, int argc, char **argv)
     struct naming naming = {0};
     if (name_guests(app, &argp, argc, argv, &naming, &names) < 0)
         return (int)app->err.class;
-    for (size_t i = 0; i < names.count; i++) {
-        if (naming.destroy && xb_guest_destroy(app, names.name[i], &app->err) < 0)
-            continue;
-        xb_guest_remove(app, names.name[i], &app->err);
-    }
+    for (size_t i = 0; naming.destroy && i < names.count; i++)
+        if (xb_guest_destroy(app, names.name[i], &app->err) < 0)
+            return (int)app->err.class;
+    xb_guest_remove_all(app, names.name, names.count, &app->err);
     return (int)app->err.class;
 }

@@ -58,7 +58,7 @@ static int make_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_
     if (mark_guest(run, guest, err) < 0)
         return -1;
     xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, exp->image);
-    return xb_guest_create(run->app, &spec, err);
+    return xb_guest_create(run->app, &spec, NULL, err);
 }
 
 static int check_owner(const struct xb_run *run, const struct xb_guest_info *info,
