@@ -17,6 +17,7 @@ static const struct verb {
     const char *summary;
 } verbs[] = {
     {"create", xb_cmd_guest_create, "make guests from an image"},
+    {"clone", xb_cmd_guest_clone, "make guests from a guest"},
     {"list", xb_cmd_guest_list, "all guests, running or not"},
     {"start", xb_cmd_guest_start, "start guests, all at once"},
     {"stop", xb_cmd_guest_stop, "ask guests to shut down, and wait until they have"},

@@ -22,10 +22,10 @@ static bool is_still_named(int fd, const char *path)
 }
 
 /* The locked directory; -1 with errno, EWOULDBLOCK where somebody is at it. */
-static int lock_dir(const char *path)
+static int lock_dir(const char *path, int how)
 {
     xb_auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+    if (fd < 0 || flock(fd, how | LOCK_NB) < 0)
         return -1;
     if (!is_still_named(fd, path)) {
         errno = ENOENT;
@@ -58,7 +58,7 @@ int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir 
     for (int tries = 0; tries < 100 && out->lock < 0; tries++) {
         if (mkdir(out->path, 0700) < 0 && errno != EEXIST)
             return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", out->path);
-        out->lock = lock_dir(out->path);
+        out->lock = lock_dir(out->path, LOCK_EX);
         if (out->lock < 0)
             usleep(1000);
     }
@@ -89,6 +89,15 @@ void xb_guest_dir_give_up(struct xb_guest_dir *dir, const struct xb_guest_def *d
     dir->lock = -1;
 }
 
+int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err)
+{
+    int fd = lock_dir(def->dir, LOCK_SH);
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno == EWOULDBLOCK ? 0 : errno,
+                       "guest %s is being removed by another process", def->name);
+    return fd;
+}
+
 int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
     char hidden[PATH_MAX];
@@ -96,7 +105,7 @@ int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, stru
                 def->name, (int)getpid()) < 0 ||
         xb_disk_check_free(&def->disk, err) < 0)
         return -1;
-    xb_auto_close int lock = lock_dir(def->dir);
+    xb_auto_close int lock = lock_dir(def->dir, LOCK_EX);
     if (lock < 0)
         return xb_fail(err, XB_E_HOST, errno == EWOULDBLOCK ? 0 : errno,
                        "guest %s is being removed or cloned by another process", def->name);
@@ -155,7 +164,7 @@ int xb_guest_dir_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg,
             continue;
         if (xb_path(path, sizeof(path), err, "%s/guests/%s", app->state_dir, entry->d_name) < 0)
             return -1;
-        xb_auto_close int lock = lock_dir(path);
+        xb_auto_close int lock = lock_dir(path, LOCK_EX);
         if (lock >= 0 && sweep_dir(path, dry_run, told, arg, err) < 0)
             status = -1;
     }

@@ -36,6 +36,12 @@ int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def,
 void xb_guest_dir_give_up(struct xb_guest_dir *dir, const struct xb_guest_def *def);
 
 /*
+ * Keep others from removing a guest while its disk is read; a descriptor to close, or -1 where it
+ * is being removed just now. Any number may hold it at the same time.
+ */
+int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err);
+
+/*
  * Remove a guest's definition and its disk; nothing is asked about domains. Where the disk cannot
  * be removed (XB_E_INPUT: another needs it, XB_E_HOST: it is open) the guest stays as it was.
  */
