@@ -16,11 +16,8 @@
 
 extern char **environ;
 
-/*
- * The lock that the recipes take with flock(1), by the image's name: a descriptor to close, or -1
- * where a build goes on.
- */
-static int lock_image(const char *state_dir, const char *name, struct xb_err *err)
+/* The recipes take it with flock(1). */
+int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err)
 {
     char path[PATH_MAX];
     if (xb_path(path, sizeof(path), err, "%s/images/.%s.lock", state_dir, name) < 0)
@@ -77,7 +74,7 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
     if (image.read_only)
         return xb_fail(err, XB_E_INPUT, 0, "image %s came with the host (%s) and cannot be removed",
                        name, image.dir);
-    xb_auto_close int lock = lock_image(app->state_dir, name, err);
+    xb_auto_close int lock = xb_image_lock(app->state_dir, name, err);
     if (lock < 0)
         return -1;
     if (image.disk && strncmp(image.disk, "/dev/", 5) == 0 &&
@@ -107,7 +104,7 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
                        void (*told)(void *arg, const char *path), void *arg, struct xb_err *err)
 {
     char path[PATH_MAX], whole[PATH_MAX];
-    xb_auto_close int lock = lock_image(app->state_dir, name, NULL);
+    xb_auto_close int lock = xb_image_lock(app->state_dir, name, NULL);
     if (lock < 0)
         return 0;
     if (xb_path(path, sizeof(path), err, "%s/images/%s", app->state_dir, entry) < 0 ||

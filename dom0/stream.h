@@ -85,6 +85,8 @@ int xb_stream_read_to(struct xb_stream_reader *reader, const struct xb_stream_fi
 
 /* Check all of what is left. 0 where it is whole. */
 int xb_stream_verify(struct xb_stream_reader *reader, struct xb_err *err);
+/* How many bytes of data have been read: what its files need room for, once it was verified. */
+uint64_t xb_stream_held(const struct xb_stream_reader *reader);
 void xb_stream_reader_free(struct xb_stream_reader *reader); /* NULL is allowed */
 
 static inline void xb_cleanup_stream_writer(struct xb_stream_writer **stream)

@@ -252,3 +252,8 @@ int xb_stream_verify(struct xb_stream_reader *r, struct xb_err *err)
         continue;
     return more;
 }
+
+uint64_t xb_stream_held(const struct xb_stream_reader *r)
+{
+    return r->data_bytes;
+}
