@@ -45,15 +45,17 @@ static int write_parts(struct xb_stream_writer *stream, const struct xb_image *i
 int xb_image_export(struct xb_app *app, const char *name, int fd, int level, unsigned threads,
                     struct xb_work *work, uint64_t *bytes, struct xb_err *err)
 {
-    char manifest[PATH_MAX], what[XB_IMAGE_NAME_MAX + 16];
+    char manifest[PATH_MAX], bzimage[PATH_MAX], what[XB_IMAGE_NAME_MAX + 16];
     uint64_t total = 0;
     xb_auto_image struct xb_image image = {0};
     xb_auto_stream_writer struct xb_stream_writer *stream = NULL;
     if (xb_image_find(app, name, &image, err) < 0)
         return -1;
     snprintf(manifest, sizeof(manifest), "%s/manifest.txt", image.dir);
+    snprintf(bzimage, sizeof(bzimage), "%s/vmlinuz", image.dir);
     struct part parts[] = {
         {"manifest.txt", access(manifest, F_OK) == 0 ? manifest : NULL, -1},
+        {"vmlinuz", access(bzimage, F_OK) == 0 ? bzimage : NULL, -1},
         {"vmlinux", image.kernel, -1},
         {"initrd.img", image.initrd, -1},
         {"disk.img", image.disk, -1},

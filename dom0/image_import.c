@@ -25,6 +25,7 @@ static const struct {
     uint64_t max_bytes;
 } parts[] = {
     {"manifest.txt", UINT64_C(16) << 20},
+    {"vmlinuz", UINT64_C(512) << 20},
     {"vmlinux", UINT64_C(512) << 20},
     {"initrd.img", UINT64_C(4) << 30},
     {"disk.img", XB_STREAM_FILE_MAX},
@@ -118,8 +119,10 @@ static int open_part(struct import *import, struct xb_err *err)
                        "there is an image %s already: --name gives this one another, --force "
                        "replaces it",
                        name);
-    if (xb_remove_tree(import->part, err) < 0)
-        return -1;
+    if (access(import->part, F_OK) == 0)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "what a killed build left is in the way, %s (`xenbench clean` removes it)",
+                       import->part);
     if (mkdir(import->part, 0700) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", import->part);
     return 0;
@@ -159,6 +162,9 @@ static int write_json(struct import *import, struct xb_err *err)
     json_t *json = import->json;
     json_object_set_new(json, "name", json_string(import->name));
     json_object_set_new(json, "kernel", json_string("vmlinux"));
+    if (json_object_get(json, "bzimage"))
+        json_object_set_new(json, "bzimage",
+                            json_string(has_part(import, "vmlinuz") ? "vmlinuz" : ""));
     json_object_set_new(json, "initrd", json_string("initrd.img"));
     json_object_set_new(json, "disk",
                         has_part(import, "disk.img") ? json_string("disk.img") : json_null());
@@ -233,6 +239,7 @@ int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *ho
     if (verify_first(&import, fd, err) < 0 ||
         xb_stream_open(&import.stream, fd, work, err) < 0 || read_json(&import, err) < 0)
         return -1;
+    xb_image_sweep(app, false, NULL, NULL, NULL);
     if (open_part(&import, err) < 0)
         return -1;
     snprintf(what, sizeof(what), "import of %s", import.name);

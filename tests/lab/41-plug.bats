@@ -97,6 +97,71 @@ each_step() {
     dom0 'lvremove -q -y xbvg/xenbench-keep1 xbvg/xenbench-mine >/dev/null'
 }
 
+# A recipe that makes its disk by what the debian recipe makes it with, but without fetching anything.
+put_recipe() {
+    dom0 bash -es <<'DOM0'
+rm -rf /tmp/share && mkdir -p /tmp/share/lv
+ln -s /usr/share/xenbench/common /tmp/share/common
+cat >/tmp/share/lv/build <<'RECIPE'
+#!/usr/bin/env bash
+set -euo pipefail
+kind=lv suite=none lv=
+. "$(dirname "$(readlink -f "$0")")/../common/image.sh"
+. /usr/share/xenbench/debian/disk.sh
+recipe_option() { [ "$1" = --lv ] && lv=$2; }
+recipe_check() { lv_check; }
+recipe_settings() { echo "$lv"; }
+build_image() {
+    release=none
+    cp /var/lib/xenbench/images/mdisk/{vmlinux,initrd.img,disk.img} "$part/"
+    echo "none 0 all" >"$part/manifest.txt"
+    fault disk-made
+    lv_write
+    write_json "disk=$(jq -n --arg disk "/dev/$lv" '$disk')" "volume_made=$lv_made" "volume=$(lv_json)" min_memory_bytes=1 'cmdline=""'
+}
+image_main "$@"
+RECIPE
+chmod +x /tmp/share/lv/build
+DOM0
+}
+
+build() {
+    dom0 "export XENBENCH_SHARE=/tmp/share; ${1:-} xenbench image build lv ilv --lv xbvg/image ${2:-}"
+}
+
+@test "building an image into a volume: no image, or a whole one" {
+    local steps step before
+    before=$(volumes)
+    put_recipe
+    steps=$(build XENBENCH_FAULT=list 2>&1 | sed -n 's/^fault: //p')
+    [ "$(wc -w <<<"$steps")" -ge 5 ] || die "steps: $steps"
+    [[ $(volumes) == *image* ]]
+    # Over itself, first: what is written over is no image meanwhile.
+    for step in old-hidden volume-zeroed volume-written built; do
+        run build "XENBENCH_FAULT=$step" --force
+        [ "$status" -eq 3 ] || die "$step: $status $output"
+        run dom0 'xenbench image list --json | jq -r ".[].name"'
+        [[ $output != *ilv* ]] || die "after $step there is an image"
+        dom0 'xenbench clean >/dev/null'
+        [ "$(volumes)" = "$before" ] || die "after $step: $(volumes)"
+        build >/dev/null
+    done
+    dom0 'xenbench image remove ilv'
+    [ "$(volumes)" = "$before" ] || die "after its removal: $(volumes)"
+    for step in $steps; do
+        run build "XENBENCH_FAULT=$step"
+        [ "$status" -eq 3 ] || die "$step: $status $output"
+        if dom0 'xenbench image list --json | jq -e "any(.name == \"ilv\")" >/dev/null'; then
+            dom0 'cmp -n 300000000 /dev/xbvg/image /var/lib/xenbench/images/mdisk/disk.img'
+            dom0 'xenbench image remove ilv'
+        fi
+        dom0 'xenbench clean >/dev/null'
+        [ "$(volumes)" = "$before" ] || die "after $step: $(volumes)"
+    done
+    run dom0 "ls -A /var/lib/xenbench/images | grep -v lock"
+    [ "$output" = mdisk ] || die "$output"
+}
+
 @test "a disk that fills up in mid-clone is told, and nothing is left" {
     dom0 'truncate -s 60M /tmp/small.img && mkfs.ext4 -q /tmp/small.img && mkdir -p /mnt/small && mount -o loop /tmp/small.img /mnt/small
           mkdir -p /mnt/small/guests && cp -r --sparse=always /var/lib/xenbench/guests/sfile /mnt/small/guests/'
