@@ -55,11 +55,9 @@ static int check_method(const struct xb_clone_job *job, struct xb_err *err)
                        "--method backup restores into a file; --method copy takes --storage");
     if (spec->backup_path && job->method != XB_CLONE_BACKUP)
         return xb_fail(err, XB_E_INPUT, 0, "--keep-backup is for --method backup");
-    if (spec->disk_bytes && spec->disk_bytes < disk->bytes)
+    if (spec->from_backup && (job->method != XB_CLONE_BACKUP || spec->backup_path))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "a disk of %llu MiB asked; the source's has %llu MiB and does not shrink",
-                       (unsigned long long)spec->disk_bytes >> 20,
-                       (unsigned long long)disk->bytes >> 20);
+                       "--from-backup is for --method backup, and not with --keep-backup");
     return 0;
 }
 
@@ -109,14 +107,47 @@ static int make_backup(struct xb_clone_job *job, struct xb_err *err)
     return -1;
 }
 
+/* One that was kept may have become anything: all of it is checked before anything is made of it. */
+static int open_kept_backup(struct xb_clone_job *job, struct xb_err *err)
+{
+    const char *path = job->spec->from_backup;
+    struct xb_stream_file file = {0};
+    xb_auto_stream_reader struct xb_stream_reader *stream = NULL;
+    job->backup = open(path, O_RDONLY | O_CLOEXEC);
+    if (job->backup < 0 || lseek(job->backup, 0, SEEK_SET) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read the backup %s", path);
+    xb_work_on(job->work, "checking the backup", 0);
+    if (xb_stream_open(&stream, job->backup, job->work, err) < 0 ||
+        xb_stream_next(stream, &file, err) < 0 || xb_stream_verify(stream, err) < 0)
+        return xb_fail_context(err, "%s", path);
+    if (strcmp(file.name, DISK_NAME) != 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is no backup of a guest's disk", path);
+    job->disk_bytes = file.bytes;
+    return 0;
+}
+
+static int check_size(const struct xb_clone_job *job, struct xb_err *err)
+{
+    uint64_t asked = job->spec->disk_bytes;
+    if (asked && asked < job->disk_bytes)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "a disk of %llu MiB asked; the source's has %llu MiB and does not shrink",
+                       (unsigned long long)asked >> 20, (unsigned long long)job->disk_bytes >> 20);
+    return 0;
+}
+
 int xb_clone_job_begin(struct xb_clone_job *job, struct xb_err *err)
 {
     job->method = job->spec->method ? job->spec->method : default_method(&job->source.disk);
     if (check_method(job, err) < 0)
         return -1;
-    if (job->method == XB_CLONE_BACKUP && job->source.disk.storage)
-        return make_backup(job, err);
-    return 0;
+    job->disk_bytes = job->source.disk.bytes;
+    if (job->spec->from_backup && open_kept_backup(job, err) < 0)
+        return -1;
+    if (check_size(job, err) < 0)
+        return -1;
+    bool backs_up = job->method == XB_CLONE_BACKUP && job->backup < 0;
+    return backs_up && job->source.disk.storage ? make_backup(job, err) : 0;
 }
 
 void xb_clone_job_end(struct xb_clone_job *job)
@@ -153,7 +184,7 @@ int xb_clone_disk_plan(const struct xb_clone_job *job, const char *guest, const 
     if (job->method == XB_CLONE_SNAPSHOT || job->method == XB_CLONE_THIN)
         return xb_disk_plan_snapshot(disk, guest, uuid, out, err);
     struct xb_storage_choice choice = choose(job, pool, sizeof(pool));
-    uint64_t bytes = job->spec->disk_bytes ? job->spec->disk_bytes : disk->bytes;
+    uint64_t bytes = job->spec->disk_bytes ? job->spec->disk_bytes : job->disk_bytes;
     return xb_disk_plan(job->app, &choice, guest, uuid, bytes, out, err);
 }
 

@@ -15,6 +15,7 @@ struct xb_clone_job {
     enum xb_clone_method method;
     int hold;   /* keeps the source from being removed meanwhile */
     int backup; /* the stream that backups are restored from; -1: none is made yet */
+    uint64_t disk_bytes; /* of the disk that is cloned, as it is now or in the backup */
 };
 
 /* Choose the method, and refuse what cannot be. A backup is written here, once for all clones. */

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { OPTION_KEEP_BACKUP = 0x100, OPTION_FS_UUID };
+enum { OPTION_KEEP_BACKUP = 0x100, OPTION_FROM_BACKUP, OPTION_FS_UUID };
 
 struct request {
     struct xb_clone_spec spec;
@@ -68,6 +68,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPTION_KEEP_BACKUP:
         request->spec.backup_path = arg;
         return 0;
+    case OPTION_FROM_BACKUP:
+        request->spec.from_backup = arg;
+        request->spec.method = XB_CLONE_BACKUP;
+        return 0;
     default:
         return parse_more(key, arg, state);
     }
@@ -80,6 +84,8 @@ static const struct argp_option options[] = {
      0},
     {"size", 's', "SIZE", 0, "Size of a copy's or a backup's disk, at least the source's", 0},
     {"keep-backup", OPTION_KEEP_BACKUP, "FILE", 0, "Keep the stream of --method backup there", 0},
+    {"from-backup", OPTION_FROM_BACKUP, "FILE", 0,
+     "Restore a disk that was kept so, instead of the one the source has now", 0},
     {"fs-uuid", OPTION_FS_UUID, "new|keep", 0,
      "The filesystem's UUID (default: new, but for snapshots where that would write much)", 0},
     {"json", 'j', NULL, 0, "Tell what was made, and how long it took, as JSON", 0},

@@ -20,6 +20,7 @@ struct xb_clone_spec {
     struct xb_storage_choice storage; /* of a copy: as the source's where nothing is said */
     uint64_t disk_bytes;              /* of a copy or backup: the source's, or more */
     const char *backup_path;          /* keep the stream there; NULL: it is not kept */
+    const char *from_backup;          /* restore a stream that was kept, and make none */
     enum { XB_FS_UUID_DEFAULT, XB_FS_UUID_NEW, XB_FS_UUID_KEEP } fs_uuid;
 };
 

@@ -81,6 +81,19 @@ has_own_identity() {
     [ "${#lines[3]}" = 36 ]
 }
 
+@test "a backup that is kept gives the disk of that time; a damaged one gives nothing" {
+    dom0 'xenbench guest clone sfile cback3 --method backup --keep-backup /tmp/kept.xbs && xenbench guest remove cback3
+          xenbench guest clone sfile cback3 --from-backup /tmp/kept.xbs && xenbench guest remove cback3'
+    run dom0 'printf x | dd of=/tmp/kept.xbs bs=1 seek=2000000 conv=notrunc status=none
+              xenbench guest clone sfile cback3 --from-backup /tmp/kept.xbs'
+    [ "$status" -eq 2 ]
+    [[ $output == *"a checksum does not fit"* ]]
+    dom0 'head -c 9000000 /tmp/kept.xbs >/tmp/cut.xbs'
+    run dom0 'xenbench guest clone sfile cback3 --from-backup /tmp/cut.xbs; s=$?; rm /tmp/kept.xbs /tmp/cut.xbs; exit $s'
+    [ "$status" -eq 2 ]
+    [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e cback3")" ]
+}
+
 @test "all of them run a job at the same time; each disk holds the data, and only its own guest's writes" {
     local guests='slvm sthin csnap cthin ccopy cback1'
     dom0 "xenbench guest start --wait --timeout 200 $guests"
