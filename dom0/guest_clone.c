@@ -150,7 +150,8 @@ static int write_cfg(struct clone *clone, struct xb_err *err)
 static int fill(struct clone *clone, struct xb_cloned *result, struct xb_err *err)
 {
     uint64_t begun_ns = xb_now_ns();
-    if (xb_guest_def_save(&clone->def, clone->dir.path, err) < 0)
+    if (xb_work_did(clone->job->work, 0, err) < 0 ||
+        xb_guest_def_save(&clone->def, clone->dir.path, err) < 0)
         return -1;
     xb_fault("planned");
     if (xb_clone_disk_make(clone->job, &clone->def.disk, clone->dir.path, err) < 0 ||

@@ -149,7 +149,7 @@ static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
     struct xb_disk *disk = &c->def.disk;
     snprintf(what, sizeof(what), "the disk of %s", c->def.name);
     xb_work_on(c->work, what, c->image.disk_bytes);
-    if (xb_guest_def_save(&c->def, dir, err) < 0)
+    if (xb_work_did(c->work, 0, err) < 0 || xb_guest_def_save(&c->def, dir, err) < 0)
         return -1;
     xb_fault("planned");
     if (xb_disk_make(disk, dir, err) < 0 || xb_guest_def_save(&c->def, dir, err) < 0)

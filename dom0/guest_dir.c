@@ -12,6 +12,7 @@
 
 #define MADE ".new."
 #define REMOVED ".removed."
+#define HIDDEN_MAX 100
 
 /* Is what has been locked still there under its name? */
 static bool is_still_named(int fd, const char *path)
@@ -44,27 +45,33 @@ static int sync_parent(const char *path, struct xb_err *err)
     return 0;
 }
 
+/* A hidden name that nobody has; what others left under theirs is not touched. */
+static int hidden_name(struct xb_app *app, const char *name, const char *mark, int number,
+                       char *out, size_t out_bytes, struct xb_err *err)
+{
+    return xb_path(out, out_bytes, err, "%s/guests/.%s%s%d%02d", app->state_dir, name, mark,
+                   (int)getpid(), number);
+}
+
 int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir *out,
                       struct xb_err *err)
 {
     char parent[PATH_MAX];
     out->lock = -1;
     if (xb_path(parent, sizeof(parent), err, "%s/guests", app->state_dir) < 0 ||
-        xb_make_dirs(parent, err) < 0 ||
-        xb_path(out->path, sizeof(out->path), err, "%s/.%s" MADE "%d", parent, name,
-                (int)getpid()) < 0)
+        xb_make_dirs(parent, err) < 0)
         return -1;
-    /* A sweep that finds it before it is locked removes it: then it is made again. */
-    for (int tries = 0; tries < 100 && out->lock < 0; tries++) {
-        if (mkdir(out->path, 0700) < 0 && errno != EEXIST)
-            return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", out->path);
+    /* A sweep that finds it before it is locked removes it: then another one is made. */
+    for (int i = 0; i < HIDDEN_MAX; i++) {
+        if (hidden_name(app, name, MADE, i, out->path, sizeof(out->path), err) < 0)
+            return -1;
+        if (mkdir(out->path, 0700) < 0 && errno == EEXIST)
+            continue;
         out->lock = lock_dir(out->path, LOCK_EX);
-        if (out->lock < 0)
-            usleep(1000);
+        if (out->lock >= 0)
+            return 0;
     }
-    if (out->lock < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot lock the directory %s", out->path);
-    return 0;
+    return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", out->path);
 }
 
 int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def,
@@ -101,15 +108,19 @@ int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err)
 int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
     char hidden[PATH_MAX];
-    if (xb_path(hidden, sizeof(hidden), err, "%s/guests/.%s" REMOVED "%d", app->state_dir,
-                def->name, (int)getpid()) < 0 ||
-        xb_disk_check_free(&def->disk, err) < 0)
+    int moved = -1;
+    if (xb_disk_check_free(&def->disk, err) < 0)
         return -1;
     xb_auto_close int lock = lock_dir(def->dir, LOCK_EX);
     if (lock < 0)
         return xb_fail(err, XB_E_HOST, errno == EWOULDBLOCK ? 0 : errno,
                        "guest %s is being removed or cloned by another process", def->name);
-    if (rename(def->dir, hidden) < 0)
+    for (int i = 0; i < HIDDEN_MAX && moved < 0; i++) {
+        if (hidden_name(app, def->name, REMOVED, i, hidden, sizeof(hidden), err) < 0)
+            return -1;
+        moved = renameat2(AT_FDCWD, def->dir, AT_FDCWD, hidden, RENAME_NOREPLACE);
+    }
+    if (moved < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", def->dir);
     xb_fault("hidden");
     if (xb_disk_remove(&def->disk, hidden, err) < 0) {

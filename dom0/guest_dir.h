@@ -3,8 +3,8 @@
  * shown when it is whole, and hidden before anything in it is removed. A guest that can be seen is
  * whole, whenever the plug is pulled.
  *
- *   guests/.NAME.new.PID      is being made
- *   guests/.NAME.removed.PID  is being removed
+ *   guests/.NAME.new.NUMBER      is being made
+ *   guests/.NAME.removed.NUMBER  is being removed
  *
  * Whoever is at it holds the directory locked; one that is not locked is what somebody left.
  */
