@@ -107,7 +107,7 @@ static int make_backup(struct xb_clone_job *job, struct xb_err *err)
     return -1;
 }
 
-/* One that was kept may have become anything: all of it is checked before anything is made of it. */
+/* One that was kept may have become anything: all of it is checked before anything is made. */
 static int open_kept_backup(struct xb_clone_job *job, struct xb_err *err)
 {
     const char *path = job->spec->from_backup;
@@ -196,7 +196,7 @@ int xb_clone_disk_make(const struct xb_clone_job *job, struct xb_disk *disk, con
     return xb_disk_make(disk, dir, err);
 }
 
-/* What was written is read back: the checksums tell that the restored disk is what was backed up. */
+/* The clone is shown after the stream's last checksum has told that this is what was backed up. */
 static int restore(const struct xb_clone_job *job, const struct xb_disk *disk, const char *dir,
                    struct xb_err *err)
 {

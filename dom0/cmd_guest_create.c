@@ -144,7 +144,7 @@ static const struct argp create_argp = {
     .doc = "Make guests from an image: a disk of its own and an xl.cfg for each, without any "
            "network device."
            "\v  xenbench guest create web1 web2 web3 --image debian --memory 512M --wait\n\n"
-           "  xenbench guest create db --image debian --storage thin --thin-pool vg0/pool --size 8G\n\n"
+           "  xenbench guest create db --image debian --thin-pool vg0/pool --size 8G\n\n"
            "`xl create` can start them too.",
 };
 
@@ -172,7 +172,8 @@ static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_
     return status;
 }
 
-static int create(struct xb_app *app, struct request *request, const struct xb_guest_names *names)
+static int create(struct xb_app *app, struct request *request,
+                  const struct xb_guest_names *names)
 {
     xb_auto_work struct xb_work work = XB_WORK_NONE;
     if (xb_work_begin(&work, false, &app->err) < 0)
