@@ -6,7 +6,7 @@
 #include "checkpoint_record.h"
 #include "domain_build.h"
 #include "files.h"
-#include "guest_def.h"
+#include "guest_dir.h"
 #include "image.h"
 #include "host.h"
 #include "options.h"
@@ -23,6 +23,7 @@ struct clean {
     bool dry_run;
     bool all;
     size_t done;
+    enum xb_err_class failed; /* what could not be removed was told already */
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct clean *clean, const char *fmt, ...)
@@ -71,13 +72,17 @@ static int clean_trace(struct clean *clean, struct xb_err *err)
  */
 static int remove_guest(struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
+    char disk[2 * XB_LVM_NAME_BYTES + 32] = "";
     struct xb_xen *xen = xb_xen_get(clean->app, err);
     if (!xen)
         return -1;
     uint32_t domid = xb_guest_def_domid(clean->app, def);
     if (domid)
         say(clean, "destroy domain %u of guest %s", domid, def->name);
-    say(clean, "remove guest %s%s%s", def->name, def->run[0] ? ", made by run " : "", def->run);
+    if (def->disk.storage > XB_STORAGE_FILE)
+        xb_disk_describe(&def->disk, disk, sizeof(disk));
+    say(clean, "remove guest %s%s%s%s%s", def->name, disk[0] ? " and its " : "", disk,
+        def->run[0] ? ", made by run " : "", def->run);
     if (clean->dry_run)
         return 0;
     if (domid && xb_domain_destroy(xen, domid, err) < 0)
@@ -90,7 +95,7 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
     if (monitor > 1 && xb_guest_monitor_gone(clean->app, def) &&
         (domid = xb_guest_def_domid(clean->app, def)) && xb_domain_destroy(xen, domid, err) < 0)
         return -1;
-    return xb_remove_tree(def->dir, err);
+    return xb_guest_dir_remove(clean->app, def, err);
 }
 
 /* Runs that are alive were refused before. */
@@ -99,16 +104,24 @@ static bool is_unwanted(const struct clean *clean, const struct xb_guest_def *de
     return clean->all || def->run[0];
 }
 
+/* What cannot be removed is told, and does not keep the rest from being removed. */
 static int clean_guests(struct clean *clean, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
     size_t count = 0;
+    int status = 0;
     if (xb_guest_def_list(clean->app, &defs, &count, err) < 0)
         return -1;
-    for (size_t i = 0; i < count; i++)
-        if (is_unwanted(clean, &defs[i]) && remove_guest(clean, &defs[i], err) < 0)
-            return -1;
-    return 0;
+    xb_guest_def_snapshots_first(defs, count);
+    for (size_t i = 0; i < count; i++) {
+        struct xb_err why = {0};
+        if (!is_unwanted(clean, &defs[i]) || remove_guest(clean, &defs[i], &why) == 0)
+            continue;
+        fprintf(stderr, "xenbench: guest %s is not removed: %s\n", defs[i].name, why.msg);
+        clean->failed = why.class;
+        status = -1;
+    }
+    return status;
 }
 
 static void tell_path(void *arg, const char *path)
@@ -200,12 +213,17 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     };
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);
-    if (check_alive(&clean, &app->err) == 0 && clean_trace(&clean, &app->err) == 0 &&
-        xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err) == 0 &&
-        clean_guests(&clean, &app->err) == 0 && clean_host(&clean, &app->err) == 0 &&
-        xb_guest_def_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
-        xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err) == 0 &&
-        clean_run_dir(&clean, &app->err) == 0 && clean.done == 0)
+    if (check_alive(&clean, &app->err) == 0) {
+        /* Each part is done whatever became of the others. */
+        clean_trace(&clean, &app->err);
+        xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err);
+        clean_guests(&clean, &app->err);
+        clean_host(&clean, &app->err);
+        xb_guest_dir_sweep(app, clean.dry_run, tell_path, &clean, &app->err);
+        xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err);
+        clean_run_dir(&clean, &app->err);
+    }
+    if (clean.done == 0 && !app->err.class && !clean.failed)
         puts("nothing to clean");
-    return (int)app->err.class;
+    return (int)(app->err.class ? app->err.class : clean.failed);
 }

@@ -17,6 +17,7 @@ static const struct verb {
     const char *summary;
 } verbs[] = {
     {"create", xb_cmd_guest_create, "make guests from an image"},
+    {"clone", xb_cmd_guest_clone, "make guests from a guest"},
     {"list", xb_cmd_guest_list, "all guests, running or not"},
     {"start", xb_cmd_guest_start, "start guests, all at once"},
     {"stop", xb_cmd_guest_stop, "ask guests to shut down, and wait until they have"},
@@ -179,10 +180,9 @@ int xb_cmd_guest_remove(struct xb_app *app, int argc, char **argv)
     struct naming naming = {0};
     if (name_guests(app, &argp, argc, argv, &naming, &names) < 0)
         return (int)app->err.class;
-    for (size_t i = 0; i < names.count; i++) {
-        if (naming.destroy && xb_guest_destroy(app, names.name[i], &app->err) < 0)
-            continue;
-        xb_guest_remove(app, names.name[i], &app->err);
-    }
+    for (size_t i = 0; naming.destroy && i < names.count; i++)
+        if (xb_guest_destroy(app, names.name[i], &app->err) < 0)
+            return (int)app->err.class;
+    xb_guest_remove_all(app, names.name, names.count, &app->err);
     return (int)app->err.class;
 }

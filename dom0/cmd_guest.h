@@ -7,6 +7,7 @@
 #include "app.h"
 
 xb_command_fn xb_cmd_guest_create;
+xb_command_fn xb_cmd_guest_clone;
 xb_command_fn xb_cmd_guest_list;
 xb_command_fn xb_cmd_guest_start;
 xb_command_fn xb_cmd_guest_stop;

@@ -6,13 +6,20 @@
 #include "domain.h"
 #include "guest_names.h"
 #include "options.h"
+#include "storage_options.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
 
-enum { OPTION_MAX_VCPUS = 0x100, OPTION_START, OPTION_TIMEOUT, OPTION_KERNEL, OPTION_CMDLINE };
+enum {
+    OPTION_MAX_VCPUS = 0x100,
+    OPTION_START,
+    OPTION_TIMEOUT,
+    OPTION_KERNEL,
+    OPTION_CMDLINE,
+};
 
 struct request {
     struct xb_guest_spec spec;
@@ -65,11 +72,19 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child create_children[] = {
+    {&xb_storage_argp, 0, "Where their disks are:", 1},
+    {0},
+};
+
 static error_t parse_create(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     struct xb_guest_spec *spec = &request->spec;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &spec->storage;
+        return 0;
     case 'i':
         spec->image = arg;
         return 0;
@@ -124,10 +139,12 @@ static const struct argp_option create_options[] = {
 static const struct argp create_argp = {
     .options = create_options,
     .parser = parse_create,
+    .children = create_children,
     .args_doc = "NAME...",
     .doc = "Make guests from an image: a disk of its own and an xl.cfg for each, without any "
            "network device."
            "\v  xenbench guest create web1 web2 web3 --image debian --memory 512M --wait\n\n"
+           "  xenbench guest create db --image debian --thin-pool vg0/pool --size 8G\n\n"
            "`xl create` can start them too.",
 };
 
@@ -155,6 +172,20 @@ static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_
     return status;
 }
 
+static int create(struct xb_app *app, struct request *request,
+                  const struct xb_guest_names *names)
+{
+    xb_auto_work struct xb_work work = XB_WORK_NONE;
+    if (xb_work_begin(&work, false, &app->err) < 0)
+        return -1;
+    for (size_t i = 0; i < names->count; i++) {
+        request->spec.name = names->name[i];
+        if (xb_guest_create(app, &request->spec, &work, &app->err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
 {
     struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
@@ -162,12 +193,7 @@ int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
     xb_options_parse(&create_argp, argc, argv, &request);
     if (xb_guest_names_parse(&names, request.words, request.count, &app->err) < 0)
         return (int)app->err.class;
-    for (size_t i = 0; i < names.count; i++) {
-        request.spec.name = names.name[i];
-        if (xb_guest_create(app, &request.spec, &app->err) < 0)
-            return (int)app->err.class;
-    }
-    if (request.start)
+    if (create(app, &request, &names) == 0 && request.start)
         start(app, &names, request.wait ? request.timeout_ns : 0);
     return (int)app->err.class;
 }

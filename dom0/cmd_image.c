@@ -142,6 +142,8 @@ static const struct verb {
 } verbs[] = {
     {"build", xb_cmd_image_build, "make an image by its recipe: debian or micro"},
     {"list", cmd_list, "the images there are"},
+    {"export", xb_cmd_image_export, "write an image into one compressed file"},
+    {"import", xb_cmd_image_import, "make an image from such a file"},
     {"remove", cmd_remove, "remove an image"},
 };
 

@@ -7,5 +7,7 @@
 #include "app.h"
 
 xb_command_fn xb_cmd_image_build;
+xb_command_fn xb_cmd_image_export;
+xb_command_fn xb_cmd_image_import;
 
 #endif

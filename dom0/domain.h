@@ -7,7 +7,9 @@
 #define XB_DOMAIN_H
 
 #include "app.h"
+#include "disk.h"
 #include "guest.h"
+#include "work.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +29,8 @@ struct xb_guest_spec {
     uint64_t memory_bytes; /* 256 MiB, or more where the image needs more */
     uint32_t vcpus;        /* 1 */
     uint32_t max_vcpus;    /* vcpus */
-    uint64_t disk_bytes;   /* the image's size; a larger one grows the file only */
+    uint64_t disk_bytes;   /* the image's size; what is more the guest's filesystem gets */
+    struct xb_storage_choice storage; /* as configured, else a file */
     const char *kernel;    /* another kernel than the image's */
     const char *cmdline;   /* appended to the image's kernel command line */
     const char *run; /* made by this run, so `xenbench clean` removes it; NULL: made by a person */
@@ -37,7 +40,8 @@ struct xb_guest_spec {
  * Write the definition and copy the disk (sparse, by reference where the filesystem can); nothing
  * is started.
  */
-int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct xb_err *err);
+int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct xb_work *work,
+                    struct xb_err *err);
 
 /* Is there a definition of that name? */
 bool xb_guest_exists(struct xb_app *app, const char *name);
@@ -84,6 +88,13 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err);
 
 /* Remove the definition and the disk of a guest that does not run (XB_E_INPUT where it does). */
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err);
+
+/*
+ * Remove several, snapshots before what they are snapshots of. All that can be removed is; err
+ * tells the first that cannot.
+ */
+int xb_guest_remove_all(struct xb_app *app, const char *const *names, size_t count,
+                        struct xb_err *err);
 
 /*
  * Wait until all agents have published themselves, or XB_E_BENCH naming the guest at deadline_ns

@@ -4,7 +4,7 @@
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
-#include "guest_def.h"
+#include "guest_dir.h"
 #include "xswait.h"
 
 #include <errno.h>
@@ -209,9 +209,32 @@ int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", name,
                        name);
-    if (xb_remove_tree(def.dir, err) < 0)
-        return -1;
+    if (xb_guest_dir_remove(app, &def, err) < 0)
+        return xb_fail_context(err, "guest %s is not removed", name);
     if (xb_guest_monitor_log_path(app, name, log, sizeof(log), NULL) == 0)
         unlink(log);
     return 0;
+}
+
+int xb_guest_remove_all(struct xb_app *app, const char *const *names, size_t count,
+                        struct xb_err *err)
+{
+    xb_auto_free struct xb_guest_def *defs = calloc(count + 1, sizeof(*defs));
+    size_t found = 0;
+    int status = 0;
+    if (!defs)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot remove %zu guests", count);
+    if (!xb_xen_get(app, err))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (xb_guest_def_load(app, names[i], &defs[found], err) < 0)
+            status = -1;
+        else
+            found++;
+    }
+    xb_guest_def_snapshots_first(defs, found);
+    for (size_t i = 0; i < found; i++)
+        if (xb_guest_remove(app, defs[i].name, err) < 0)
+            status = -1;
+    return status;
 }

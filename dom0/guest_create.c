@@ -3,16 +3,17 @@
  * it is whole.
  */
 #include "base.h"
+#include "disk_content.h"
 #include "domain_build.h"
+#include "fault.h"
 #include "files.h"
 #include "guest_cfg.h"
-#include "guest_def.h"
+#include "guest_dir.h"
 #include "image.h"
 #include "xen.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define DEFAULT_MEMORY_BYTES (UINT64_C(256) << 20)
 
@@ -26,6 +27,7 @@ static bool is_one_line(const char *text)
 
 struct creation {
     const struct xb_guest_spec *spec;
+    struct xb_work *work;
     struct xb_image image;
     struct xb_guest_def def;
     uint32_t max_vcpus;
@@ -81,18 +83,23 @@ static int pick_type(struct xb_xen *xen, enum xb_guest_type asked, char *out, si
     return 0;
 }
 
-static int plan_disk(const struct xb_guest_spec *spec, struct creation *c, struct xb_err *err)
+static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
 {
+    const struct xb_guest_spec *spec = c->spec;
+    uint64_t bytes = spec->disk_bytes ? spec->disk_bytes : c->image.disk_bytes;
+    if (!c->image.disk && (spec->disk_bytes || spec->storage.storage))
+        return xb_fail(err, XB_E_INPUT, 0, "guest %s: image %s has no disk", spec->name,
+                       spec->image);
     if (!c->image.disk)
         return 0;
-    c->def.disk.storage = XB_STORAGE_FILE;
-    c->def.disk.bytes = spec->disk_bytes ? spec->disk_bytes : c->image.disk_bytes;
-    if (c->def.disk.bytes < c->image.disk_bytes)
+    if (bytes < c->image.disk_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: a disk of %llu MiB asked; that of image %s has %llu MiB and does "
                        "not shrink",
-                       spec->name, (unsigned long long)c->def.disk.bytes >> 20, spec->image,
+                       spec->name, (unsigned long long)bytes >> 20, spec->image,
                        (unsigned long long)c->image.disk_bytes >> 20);
+    if (xb_disk_plan(app, &spec->storage, spec->name, c->def.uuid, bytes, &c->def.disk, err) < 0)
+        return xb_fail_context(err, "guest %s", spec->name);
     return 0;
 }
 
@@ -129,13 +136,35 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
                        spec->kernel ? spec->kernel : c->image.kernel);
     return pick_type(xen, spec->type, c->def.type, sizeof(c->def.type), err) < 0
                ? -1
-               : plan_disk(spec, c, err);
+               : plan_disk(app, c, err);
+}
+
+/*
+ * What the plan says is recorded before anything is made outside the directory, and the directory is
+ * shown when all of it is there.
+ */
+static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
+{
+    char what[XB_GUEST_NAME_MAX + 32];
+    struct xb_disk *disk = &c->def.disk;
+    snprintf(what, sizeof(what), "the disk of %s", c->def.name);
+    xb_work_on(c->work, what, c->image.disk_bytes);
+    if (xb_work_did(c->work, 0, err) < 0 || xb_guest_def_save(&c->def, dir, err) < 0)
+        return -1;
+    xb_fault("planned");
+    if (xb_disk_make(disk, dir, err) < 0 || xb_guest_def_save(&c->def, dir, err) < 0)
+        return -1;
+    xb_fault("disk-recorded");
+    if (xb_disk_fill(disk, dir, c->image.disk, c->work, err) < 0)
+        return -1;
+    xb_fault("disk-filled");
+    return xb_disk_personalise(disk, dir, c->def.name, c->def.uuid, err);
 }
 
 static int fill_dir(struct xb_app *app, struct creation *c, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX], json[PATH_MAX];
-    if (xb_disk_make(&c->def.disk, dir, c->image.disk, err) < 0)
+    if (make_disk(c, dir, err) < 0)
         return -1;
     if (xb_path(path, sizeof(path), err, "%s/%s.cfg", dir, c->def.name) < 0 ||
         xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 ||
@@ -146,36 +175,26 @@ static int fill_dir(struct xb_app *app, struct creation *c, const char *dir, str
 
 static int make_dir(struct xb_app *app, struct creation *c, struct xb_err *err)
 {
-    char dir[PATH_MAX];
-    if (xb_path(dir, sizeof(dir), err, "%s/guests", app->state_dir) < 0 ||
-        xb_make_dirs(dir, err) < 0 ||
-        xb_path(dir, sizeof(dir), err, "%s/guests/.%s.new.%d", app->state_dir, c->def.name,
-                (int)getpid()) < 0)
+    struct xb_guest_dir dir;
+    if (xb_guest_dir_make(app, c->def.name, &dir, err) < 0)
         return -1;
-    if (mkdir(dir, 0700) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", dir);
-    if (fill_dir(app, c, dir, err) < 0) {
-        xb_remove_tree(dir, NULL);
-        return -1;
-    }
-    if (rename(dir, c->def.dir) < 0) {
-        xb_fail(err, XB_E_HOST, errno, "cannot put guest %s in place", c->def.name);
-        xb_remove_tree(dir, NULL);
-        return -1;
-    }
-    return 0;
+    if (fill_dir(app, c, dir.path, err) == 0 && xb_guest_dir_show(&dir, &c->def, err) == 0)
+        return 0;
+    xb_guest_dir_give_up(&dir, &c->def);
+    return -1;
 }
 
-int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct xb_err *err)
+int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct xb_work *work,
+                    struct xb_err *err)
 {
-    struct creation c = {.spec = spec};
+    struct creation c = {.spec = spec, .work = work};
     libxl_uuid uuid;
     if (!spec->image)
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: no image given (`xenbench image list` shows those there are)",
                        spec->name);
-    if (xb_guest_def_sweep(app, false, NULL, NULL, err) < 0 ||
-        xb_image_find(app, spec->image, &c.image, err) < 0)
+    xb_guest_dir_sweep(app, false, NULL, NULL, NULL); /* what stays is `xenbench clean`'s to tell */
+    if (xb_image_find(app, spec->image, &c.image, err) < 0)
         return -1;
     libxl_uuid_generate(&uuid);
     snprintf(c.def.uuid, sizeof(c.def.uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));

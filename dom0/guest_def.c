@@ -13,7 +13,6 @@
 
 #define DEF_FORMAT 1
 #define MONITOR_END_NS (10 * XB_NS_PER_S)
-#define BEING_MADE ".new." /* guests/.NAME.new.PID becomes guests/NAME when it is whole */
 
 bool xb_guest_name_ok(const char *name)
 {
@@ -42,40 +41,35 @@ static void copy_string(char *out, size_t out_bytes, const char *value)
 }
 
 /* Records of before the disk was in them: it was a file then. */
-static int load_disk(struct xb_guest_def *def, const json_t *json, struct xb_err *err)
+static int load_disk(struct xb_guest_def *def, const char *dir, const json_t *json,
+                     struct xb_err *err)
 {
     char path[PATH_MAX];
     struct stat st;
     json_t *disk = json_object_get(json, "disk");
     if (disk)
         return xb_disk_from_json(disk, &def->disk, err);
-    snprintf(path, sizeof(path), "%s/disk.img", def->dir);
+    snprintf(path, sizeof(path), "%s/disk.img", dir);
     if (stat(path, &st) == 0)
         def->disk = (struct xb_disk){.storage = XB_STORAGE_FILE, .bytes = (uint64_t)st.st_size};
     return 0;
 }
 
-int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
-                      struct xb_err *err)
+int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *err)
 {
     char path[PATH_MAX];
     struct xb_guest_def def = {0};
-    if (xb_guest_def_dir(app, name, def.dir, sizeof(def.dir), err) < 0)
+    if (xb_path(path, sizeof(path), err, "%s/guest.json", dir) < 0)
         return -1;
-    snprintf(path, sizeof(path), "%s/guest.json", def.dir);
-    if (access(path, F_OK) < 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "there is no guest `%s` (`xenbench guest list` shows those there are)",
-                       name);
     xb_auto_json json_t *json = xb_json_load(path, err);
     if (!json)
         return -1;
-    const char *uuid, *image, *type, *run = NULL;
+    const char *name = "", *uuid, *image, *type, *run = NULL;
     json_int_t memory_bytes;
     int format, vcpus;
-    if (json_unpack(json, "{s:i, s:s, s:s, s:s, s?s, s:i, s:I}", "format", &format, "uuid", &uuid,
-                    "image", &image, "type", &type, "run", &run, "vcpus", &vcpus, "memory_bytes",
-                    &memory_bytes) < 0 ||
+    if (json_unpack(json, "{s:i, s?s, s:s, s:s, s:s, s?s, s:i, s:I}", "format", &format, "name",
+                    &name, "uuid", &uuid, "image", &image, "type", &type, "run", &run, "vcpus",
+                    &vcpus, "memory_bytes", &memory_bytes) < 0 ||
         format != DEF_FORMAT || strlen(uuid) != 36)
         return xb_fail(err, XB_E_HOST, 0, "%s is damaged, or of another version of xenbench", path);
     copy_string(def.name, sizeof(def.name), name);
@@ -85,9 +79,28 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
     copy_string(def.run, sizeof(def.run), run);
     def.vcpus = (uint32_t)vcpus;
     def.memory_bytes = (uint64_t)memory_bytes;
-    if (load_disk(&def, json, err) < 0)
+    if (load_disk(&def, dir, json, err) < 0)
         return xb_fail_context(err, "%s", path);
     *out = def;
+    return 0;
+}
+
+int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
+                      struct xb_err *err)
+{
+    char dir[sizeof(out->dir)], path[PATH_MAX];
+    if (xb_guest_def_dir(app, name, dir, sizeof(dir), err) < 0)
+        return -1;
+    snprintf(path, sizeof(path), "%s/guest.json", dir);
+    if (access(path, F_OK) < 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "there is no guest `%s` (`xenbench guest list` shows those there are)",
+                       name);
+    if (xb_guest_def_read(dir, out, err) < 0)
+        return -1;
+    /* The directory's name is the guest's. */
+    copy_string(out->name, sizeof(out->name), name);
+    copy_string(out->dir, sizeof(out->dir), dir);
     return 0;
 }
 
@@ -140,32 +153,17 @@ int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out
     return 0;
 }
 
-/* The process that makes (or made) the definition in a directory of this name, or 0. */
-static pid_t maker_of(const char *dir_name)
+/* A classic snapshot has no snapshots, so two groups do; a chain of thin ones needs no order. */
+void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count)
 {
-    const char *mark = dir_name[0] == '.' ? strstr(dir_name, BEING_MADE) : NULL;
-    return mark ? (pid_t)strtol(mark + strlen(BEING_MADE), NULL, 10) : 0;
-}
-
-int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
-                       void *arg, struct xb_err *err)
-{
-    char path[PATH_MAX];
-    if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)
-        return -1;
-    xb_auto_closedir DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        pid_t maker = maker_of(entry->d_name);
-        if (!maker || xb_process_start(maker))
+    size_t snapshots = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!defs[i].disk.snapshot_of[0])
             continue;
-        if (xb_path(path, sizeof(path), err, "%s/guests/%s", app->state_dir, entry->d_name) < 0)
-            return -1;
-        if (told)
-            told(arg, path);
-        if (!dry_run && xb_remove_tree(path, err) < 0)
-            return -1;
+        struct xb_guest_def def = defs[i];
+        memmove(&defs[snapshots + 1], &defs[snapshots], (i - snapshots) * sizeof(def));
+        defs[snapshots++] = def;
     }
-    return 0;
 }
 
 uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def)

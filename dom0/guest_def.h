@@ -4,7 +4,7 @@
  *   guest.json    what it is and who made it
  *   NAME.cfg      its xl.cfg: `xl create` and `xenbench guest start` read the same
  *   NAME.json     NAME.cfg as libxl's JSON, made by `xl -N create` whenever the cfg is newer
- *   disk.img      its disk, where the image has one
+ *   disk.img      its disk, where that is a file
  *   console.log   what its console said since it was last started; console.log.1: before that
  */
 #ifndef XB_GUEST_DEF_H
@@ -40,6 +40,9 @@ bool xb_guest_name_ok(const char *name);
 int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
                       struct xb_err *err);
 
+/* Read guest.json of that directory, which may be hidden; out->dir stays empty. */
+int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *err);
+
 /*
  * Write guest.json into dir, which may be another directory than the definition's own while that is
  * being made.
@@ -50,12 +53,8 @@ int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb
 int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
                       struct xb_err *err);
 
-/*
- * Remove what interrupted creations left, or with dry_run only tell. told (may be NULL) gets each
- * path.
- */
-int xb_guest_def_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
-                       void *arg, struct xb_err *err);
+/* Put guests whose disk is a snapshot before the guest that it is a snapshot of. */
+void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count);
 
 /* Where a definition of that name is kept, whether or not it exists. */
 int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes,

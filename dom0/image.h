@@ -77,6 +77,12 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
 int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
                    void *arg, struct xb_err *err);
 
+/*
+ * The lock that builds, imports and removals of an image of this name hold: a descriptor to close,
+ * or -1 where one goes on.
+ */
+int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err);
+
 /* Release what the struct holds. A zeroed struct is allowed. */
 void xb_image_clear(struct xb_image *image);
 

@@ -3,24 +3,19 @@
  * half-removed one is never taken for an image.
  */
 #include "base.h"
+#include "disk.h"
+#include "fault.h"
 #include "files.h"
 #include "image.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 
-extern char **environ;
-
-/*
- * The lock that the recipes take with flock(1), by the image's name: a descriptor to close, or -1
- * where a build goes on.
- */
-static int lock_image(const char *state_dir, const char *name, struct xb_err *err)
+/* The recipes take it with flock(1). */
+int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err)
 {
     char path[PATH_MAX];
     if (xb_path(path, sizeof(path), err, "%s/images/.%s.lock", state_dir, name) < 0)
@@ -34,29 +29,47 @@ static int lock_image(const char *state_dir, const char *name, struct xb_err *er
     return xb_steal_fd(&fd);
 }
 
-static int remove_volume(const struct xb_image *image, struct xb_err *err)
+/* The volume that a build made for the image, by its record in image.json. */
+static int volume_of(const json_t *image, struct xb_disk *out, struct xb_err *err)
 {
-    char *argv[] = {"lvremove", "--quiet", "--yes", (char *)image->disk, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int status;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    int errnum = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (errnum)
-        return xb_fail(err, XB_E_HOST, errnum, "cannot start lvremove for %s", image->disk);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return xb_fail(err, XB_E_HOST, 0,
-                       "cannot remove the logical volume %s (is a guest or a snapshot using it?)",
-                       image->disk);
-    return 0;
+    json_t *volume = json_object_get(image, "volume");
+    *out = (struct xb_disk){0};
+    if (!json_is_true(json_object_get(image, "volume_made")) || !json_is_object(volume))
+        return 0;
+    return xb_disk_from_json(volume, out, err);
 }
 
-static int hide_and_remove(const struct xb_image *image, struct xb_err *err)
+/* Likewise of what is no image yet, or any more: before there is an image.json, volume.json tells. */
+static int volume_of_remains(const char *dir, struct xb_disk *out, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    *out = (struct xb_disk){0};
+    if (xb_path(path, sizeof(path), err, "%s/volume.json", dir) < 0)
+        return -1;
+    bool planned = access(path, F_OK) == 0;
+    if (!planned && xb_path(path, sizeof(path), err, "%s/image.json", dir) < 0)
+        return -1;
+    if (access(path, F_OK) < 0)
+        return 0;
+    xb_auto_json json_t *json = xb_json_load(path, err);
+    if (!json)
+        return -1;
+    return planned ? xb_disk_from_json(json, out, err) : volume_of(json, out, err);
+}
+
+/* Is this volume the disk of the image in that directory? */
+static bool is_disk_of(const struct xb_disk *volume, const char *dir)
+{
+    char device[PATH_MAX];
+    xb_auto_image struct xb_image image = {0};
+    return xb_image_read(dir, &image, NULL) == 0 && image.disk &&
+           xb_disk_path(volume, dir, device, sizeof(device), NULL) == 0 &&
+           strcmp(device, image.disk) == 0;
+}
+
+/* A volume that is in use stays, and the image with it. */
+static int hide_and_remove(const struct xb_image *image, const struct xb_disk *volume,
+                           struct xb_err *err)
 {
     char hidden[PATH_MAX];
     const char *slash = strrchr(image->dir, '/');
@@ -66,24 +79,30 @@ static int hide_and_remove(const struct xb_image *image, struct xb_err *err)
         return -1;
     if (rename(image->dir, hidden) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", image->dir);
+    xb_fault("hidden");
+    if (xb_disk_remove(volume, hidden, err) < 0) {
+        if (rename(hidden, image->dir) < 0)
+            xb_fail_context(err, "image %s is hidden in %s", image->name, hidden);
+        return -1;
+    }
     return xb_remove_tree(hidden, err);
 }
 
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
 {
+    struct xb_disk volume;
     xb_auto_image struct xb_image image = {0};
     if (xb_image_find(app, name, &image, err) < 0)
         return -1;
     if (image.read_only)
         return xb_fail(err, XB_E_INPUT, 0, "image %s came with the host (%s) and cannot be removed",
                        name, image.dir);
-    xb_auto_close int lock = lock_image(app->state_dir, name, err);
+    xb_auto_close int lock = xb_image_lock(app->state_dir, name, err);
     if (lock < 0)
         return -1;
-    if (image.disk && strncmp(image.disk, "/dev/", 5) == 0 &&
-        json_is_true(json_object_get(image.json, "volume_made")) && remove_volume(&image, err) < 0)
+    if (volume_of(image.json, &volume, err) < 0 || xb_disk_check_free(&volume, err) < 0)
         return -1;
-    return hide_and_remove(&image, err);
+    return hide_and_remove(&image, &volume, err);
 }
 
 /* ".NAME.SUFFIX", as builds and removals call what is not an image (yet, or any more). */
@@ -107,7 +126,8 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
                        void (*told)(void *arg, const char *path), void *arg, struct xb_err *err)
 {
     char path[PATH_MAX], whole[PATH_MAX];
-    xb_auto_close int lock = lock_image(app->state_dir, name, NULL);
+    struct xb_disk volume;
+    xb_auto_close int lock = xb_image_lock(app->state_dir, name, NULL);
     if (lock < 0)
         return 0;
     if (xb_path(path, sizeof(path), err, "%s/images/%s", app->state_dir, entry) < 0 ||
@@ -122,6 +142,9 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
     if (strcmp(entry + strlen(entry) - 4, ".old") == 0 && access(whole, F_OK) < 0)
         return rename(path, whole) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot put %s back", whole)
                                        : 0;
+    if (volume_of_remains(path, &volume, err) < 0 ||
+        (!is_disk_of(&volume, whole) && xb_disk_remove(&volume, path, err) < 0))
+        return -1;
     return xb_remove_tree(path, err);
 }
 

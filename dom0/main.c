@@ -80,6 +80,7 @@ int main(int argc, char **argv)
         .run_dir = env_or("XENBENCH_RUN", "/run/xenbench"),
         .share_dir = env_or("XENBENCH_SHARE", XB_PREFIX "/share/xenbench"),
         .lib_dir = env_or("XENBENCH_LIB", XB_PREFIX "/lib/xenbench"),
+        .conf_path = env_or("XENBENCH_CONF", "/etc/xenbench/xenbench.conf"),
     };
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {

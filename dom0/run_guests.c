@@ -62,7 +62,7 @@ static int make_guest(struct xb_run *run, struct xb_run_guest *guest, uint32_t c
     if (mark_guest(run, guest, err) < 0)
         return -1;
     xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, exp->image);
-    if (xb_guest_create(run->app, &spec, err) < 0)
+    if (xb_guest_create(run->app, &spec, NULL, err) < 0)
         return -1;
     return xb_run_set_build(run, (size_t)(guest - run->guests), case_no, err);
 }

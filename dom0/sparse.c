@@ -5,92 +5,134 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #define CHUNK_BYTES (256 * 1024)
+#define ZERO_STEP_BYTES (UINT64_C(64) << 20) /* at a time, so that the work can be stopped */
 
-static bool all_zero(const char *buf, size_t bytes)
+bool xb_all_zero(const void *buf, size_t bytes)
 {
-    return bytes == 0 || (buf[0] == 0 && memcmp(buf, buf + 1, bytes - 1) == 0);
+    const char *c = buf;
+    return bytes == 0 || (c[0] == 0 && memcmp(c, c + 1, bytes - 1) == 0);
 }
 
-static int write_at(int fd, const char *buf, size_t bytes, off_t at)
+int xb_write_at(int fd, const void *buf, size_t bytes, off_t at)
 {
+    const char *c = buf;
     while (bytes > 0) {
-        ssize_t n = pwrite(fd, buf, bytes, at);
+        ssize_t n = pwrite(fd, c, bytes, at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return -1;
-        buf += n;
+        c += n;
         at += n;
         bytes -= (size_t)n;
     }
     return 0;
 }
 
-static int copy_extent(int from, int to, off_t at, off_t end, char *buf)
+off_t xb_disk_size(int fd)
+{
+    return lseek(fd, 0, SEEK_END);
+}
+
+int xb_next_data(int fd, off_t at, off_t bytes, off_t *start, off_t *end)
+{
+    if (at >= bytes)
+        return 0;
+    *start = lseek(fd, at, SEEK_DATA);
+    if (*start < 0 && errno == ENXIO)
+        return 0;
+    if (*start < 0) {
+        *start = at;
+        *end = bytes;
+        return 1;
+    }
+    if (*start >= bytes)
+        return 0;
+    *end = lseek(fd, *start, SEEK_HOLE);
+    if (*end < 0 || *end > bytes)
+        *end = bytes;
+    return 1;
+}
+
+struct copy {
+    int from, to;
+    char *buf;
+    struct xb_work *work;
+};
+
+static int copy_extent(const struct copy *copy, off_t at, off_t end, struct xb_err *err)
 {
     while (at < end) {
         size_t want = end - at < CHUNK_BYTES ? (size_t)(end - at) : CHUNK_BYTES;
-        ssize_t n = pread(from, buf, want, at);
+        ssize_t n = pread(copy->from, copy->buf, want, at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return -1;
+            return xb_fail(err, XB_E_HOST, errno, "reading");
         if (n == 0)
-            break;
-        if (!all_zero(buf, (size_t)n) && write_at(to, buf, (size_t)n, at) < 0)
+            return xb_fail(err, XB_E_HOST, 0, "the source became smaller");
+        if (!xb_all_zero(copy->buf, (size_t)n) &&
+            xb_write_at(copy->to, copy->buf, (size_t)n, at) < 0)
+            return xb_fail(err, XB_E_HOST, errno, "writing");
+        if (xb_work_did(copy->work, (uint64_t)n, err) < 0)
             return -1;
         at += n;
     }
     return 0;
 }
 
-/*
- * Filesystems and devices that know no holes report one extent: the zeros in it are left out all
- * the same.
- */
-static int copy_extents(int from, int to, off_t bytes)
+/* What is a hole or zero in the source is left as it is in the target. */
+static int copy_data(int from, int to, off_t bytes, struct xb_work *work, struct xb_err *err)
 {
     xb_auto_free char *buf = malloc(CHUNK_BYTES);
+    struct copy copy = {from, to, buf, work};
+    off_t start, end, at = 0;
     if (!buf)
-        return -1;
-    for (off_t data = 0; data < bytes;) {
-        off_t start = lseek(from, data, SEEK_DATA);
-        if (start < 0 && errno == ENXIO)
-            break;
-        if (start < 0)
-            return copy_extent(from, to, data, bytes, buf);
-        off_t end = lseek(from, start, SEEK_HOLE);
-        if (end < 0 || end > bytes)
-            end = bytes;
-        if (copy_extent(from, to, start, end, buf) < 0)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "copying");
+    int more;
+    while ((more = xb_next_data(from, at, bytes, &start, &end)) > 0) {
+        if (xb_work_did(work, (uint64_t)(start - at), err) < 0 ||
+            copy_extent(&copy, start, end, err) < 0)
             return -1;
-        data = end;
+        at = end;
     }
+    return more < 0 ? xb_fail(err, XB_E_HOST, errno, "reading") : 0;
+}
+
+static int fill_file(int from, int to, off_t source_bytes, off_t bytes, struct xb_work *work,
+                     struct xb_err *err)
+{
+    if (ioctl(to, FICLONE, from) < 0 && copy_data(from, to, source_bytes, work, err) < 0)
+        return -1;
+    if (ftruncate(to, bytes) < 0 || fdatasync(to) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "writing");
     return 0;
 }
 
-static int fill(int from, int to, off_t source_bytes, off_t bytes)
+/* Opens the source and tells its size; a descriptor or -1. */
+static int open_source(const char *src, off_t *bytes, struct xb_err *err)
 {
-    if (ioctl(to, FICLONE, from) < 0 && copy_extents(from, to, source_bytes) < 0)
-        return -1;
-    if (ftruncate(to, bytes) < 0)
-        return -1;
-    return fdatasync(to);
+    xb_auto_close int fd = open(src, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read the disk %s", src);
+    *bytes = xb_disk_size(fd);
+    if (*bytes < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot tell the size of %s", src);
+    return xb_steal_fd(&fd);
 }
 
-int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_err *err)
+int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_work *work,
+                 struct xb_err *err)
 {
-    xb_auto_close int from = open(src, O_RDONLY | O_CLOEXEC);
+    off_t source_bytes;
+    xb_auto_close int from = open_source(src, &source_bytes, err);
     if (from < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot read the disk %s", src);
-    off_t source_bytes = lseek(from, 0, SEEK_END);
-    if (source_bytes < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot tell the size of %s", src);
+        return -1;
     if (bytes && bytes < (uint64_t)source_bytes)
         return xb_fail(
             err, XB_E_INPUT, 0,
@@ -99,9 +141,46 @@ int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_err
     xb_auto_close int to = open(dst, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write the disk %s", dst);
-    if (fill(from, to, source_bytes, bytes ? (off_t)bytes : source_bytes) == 0)
+    if (fill_file(from, to, source_bytes, bytes ? (off_t)bytes : source_bytes, work, err) == 0)
         return 0;
-    xb_fail(err, XB_E_HOST, errno, "cannot copy the disk %s to %s", src, dst);
     unlink(dst);
-    return -1;
+    return xb_fail_context(err, "cannot copy the disk %s to %s", src, dst);
+}
+
+/* By the device's own means where it has some, else the kernel writes zeros. */
+static int zero_device(int fd, struct xb_work *work, struct xb_err *err)
+{
+    off_t bytes = xb_disk_size(fd);
+    for (uint64_t at = 0; bytes > 0 && at < (uint64_t)bytes;) {
+        uint64_t step = (uint64_t)bytes - at < ZERO_STEP_BYTES ? (uint64_t)bytes - at
+                                                               : ZERO_STEP_BYTES;
+        uint64_t range[2] = {at, step};
+        if (ioctl(fd, BLKZEROOUT, range) < 0)
+            return xb_fail(err, XB_E_HOST, errno, "zeroing");
+        if (xb_work_did(work, 0, err) < 0)
+            return -1;
+        at += step;
+    }
+    return 0;
+}
+
+int xb_copy_to_device(const char *src, const char *device, bool zeroed, struct xb_work *work,
+                      struct xb_err *err)
+{
+    off_t source_bytes;
+    xb_auto_close int from = open_source(src, &source_bytes, err);
+    if (from < 0)
+        return -1;
+    /* Exclusively: nobody may have it mounted or in use. */
+    xb_auto_close int to = open(device, O_RDWR | O_EXCL | O_CLOEXEC);
+    if (to < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write the disk %s", device);
+    if (xb_disk_size(to) < source_bytes)
+        return xb_fail(err, XB_E_HOST, 0, "cannot copy %s to %s, which is smaller", src, device);
+    if ((!zeroed && zero_device(to, work, err) < 0) ||
+        copy_data(from, to, source_bytes, work, err) < 0)
+        return xb_fail_context(err, "cannot copy the disk %s to %s", src, device);
+    if (fsync(to) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", device);
+    return 0;
 }

@@ -40,6 +40,10 @@ static void become_tool(const char *const argv[], char **env, int out_fd, int sa
         dup2(out_fd >= 0 ? out_fd : null, STDOUT_FILENO) < 0 || dup2(said_fd, STDERR_FILENO) < 0)
         _exit(126);
     execvpe(argv[0], (char *const *)argv, env);
+    /* root's PATH may lack the folder of the administrator's tools, as it does after `su`. */
+    char path[128];
+    snprintf(path, sizeof(path), "/usr/sbin/%s", argv[0]);
+    execve(path, (char *const *)argv, env);
     _exit(errno == ENOENT ? 127 : 126);
 }
 

@@ -24,6 +24,12 @@ fail() {
     exit 3
 }
 
+# fault STEP: for tests, which pull the plug at a step that they name (see docs/storage.md)
+fault() {
+    [ "${XENBENCH_FAULT:-}" != list ] || echo "fault: $1" >&4
+    [ "${XENBENCH_FAULT:-}" != "$1" ] || kill -KILL $$
+}
+
 # shellcheck source=images/common/options.sh
 . "$common/options.sh"
 # shellcheck source=images/common/apt.sh
@@ -99,6 +105,10 @@ open_part() {
     if [ ! -e "$images/$name" ] && [ -e "$images/.$name.old" ]; then
         mv "$images/.$name.old" "$images/$name"
     fi
+    # They tell of a volume, which has to be removed with them.
+    if [ -e "$part/volume.json" ] || [ -e "$images/.$name.removed" ]; then
+        fail "an earlier build or removal was killed: \`xenbench clean\` ends it"
+    fi
     scratch=$images/.$name.scratch
     rm -rf "$part" "$scratch" "$images/.$name.old"
     mkdir "$part" "$scratch"
@@ -108,11 +118,14 @@ open_part() {
 publish() {
     chmod -R u=rwX,go=rX "$part"
     find "$part" -type f -exec sync {} +
+    fault built
     if [ -e "$images/$name" ]; then
         mv "$images/$name" "$images/.$name.old"
+        fault old-hidden
     fi
     mv "$part" "$images/$name"
-    rm -rf "$images/.$name.old"
+    fault published
+    rm -rf "$images/.$name.old" "$images/.$name.removed"
     sync "$images"
 }
 
@@ -148,8 +161,11 @@ end() {
         echo "xenbench: image $name: the build failed (all of it: $log)" >&4
         status=3
     fi
+    # The record goes after what it tells of. Where there is no $part any more the image is there, with its volume.
+    if [ -n "${lv_to_remove:-}" ] && [ -d "$part" ]; then
+        lvremove -q -y "$lv_to_remove" || exit 3
+    fi
     rm -rf ${scratch:+"$scratch"} ${part:+"$part"}
-    [ -z "${lv_to_remove:-}" ] || lvremove -q -f "$lv_to_remove"
     exit "$status"
 }
 

@@ -36,21 +36,65 @@ lv_check() {
     if [ -z "$force" ] && [ "$mine" != "$device" ] && blkid -p "$device" >/dev/null; then
         wrong "--lv $lv: the volume is there and holds data ($(blkid -p -o value -s TYPE "$device")); --force writes over it"
     fi
+    if [ -n "$(lvs --noheadings -o lv_name -S "origin=${lv#*/} && vg_name=${lv%/*}" 2>/dev/null)" ]; then
+        wrong "--lv $lv: there are snapshots of the volume, which would change with it: remove them first"
+    fi
+}
+
+# What is made is recorded before it is made, with a tag that lvm puts on the volume in that moment: if this is killed,
+# `xenbench clean` finds it and knows that it is ours. image.json tells the volume's own UUID.
+lv_make() {
+    local tag
+    tag=xenbench_$(cat /proc/sys/kernel/random/uuid)
+    lv_record=$(jq -n --arg vg "${lv%/*}" --arg lv "${lv#*/}" --arg tag "$tag" --argjson bytes "$1" \
+        '{storage: "lvm", bytes: $bytes, vg: $vg, lv: $lv, tag: $tag}')
+    echo "$lv_record" >"$part/volume.json"
+    sync "$part/volume.json" "$part"
+    fault volume-planned
+    lvcreate -q -y -Wy -L "${1}b" --addtag "$tag" -n "${lv#*/}" "${lv%/*}"
+    lv_made=true
+    lv_to_remove=$lv
+    fault volume-made
+    lv_record=$(jq --arg uuid "$(lvs --noheadings -o lv_uuid "$lv" | tr -d ' ')" '.lv_uuid = $uuid' <<<"$lv_record")
+}
+
+# An image whose disk is about to be written over is none any more, whatever becomes of this build.
+lv_take_over() {
+    local old=$images/$name
+    [ "$(jq -r '.disk // empty' "$old/image.json" 2>/dev/null)" = "/dev/$lv" ] || return 0
+    if [ "$(jq -r '.volume_made // false' "$old/image.json")" = true ]; then
+        lv_made=true
+        lv_to_remove=$lv
+        lv_record=$(jq '.volume // empty' "$old/image.json")
+        echo "$lv_record" >"$part/volume.json"
+        sync "$part/volume.json" "$part"
+    fi
+    rm -rf "$images/.$name.removed"
+    mv "$old" "$images/.$name.removed"
+    sync "$images"
+    fault old-hidden
 }
 
 lv_write() {
     local device=/dev/$lv bytes
     bytes=$(stat -c %s "$part/disk.img")
     say "writing $device"
-    lv_made=$(jq '.volume_made // false' "$images/$name/image.json" 2>/dev/null) || lv_made=false
-    if [ ! -e "$device" ]; then
-        lvcreate -q -y -Wy -L "${bytes}b" -n "${lv#*/}" "${lv%/*}"
-        lv_made=true
-        lv_to_remove=$lv
+    lv_made=false lv_record=''
+    if [ -e "$device" ]; then
+        lv_take_over
+    else
+        lv_make "$bytes"
     fi
     [ "$(blockdev --getsize64 "$device")" -ge "$bytes" ] || fail "$device is smaller than the disk's $bytes bytes"
     # Zeroed first, where the device can by discarding, so that only what is not zero need be written.
     blkdiscard -f -z "$device"
+    fault volume-zeroed
     dd if="$part/disk.img" of="$device" bs=4M conv=sparse,notrunc,fsync status=none
     rm "$part/disk.img"
+    fault volume-written
+}
+
+# What image.json says of the volume: null where it was there before.
+lv_json() {
+    [ -n "${lv_record:-}" ] && echo "$lv_record" || echo null
 }

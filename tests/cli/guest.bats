@@ -83,6 +83,9 @@ failure" ]
 
 @test "clean removes what a dead process never finished, not what a live one makes" {
     mkdir -p "$XENBENCH_STATE/guests/.a.new.999999999" "$XENBENCH_STATE/guests/.b.new.$$"
+    # Whoever is at one holds it locked.
+    exec 7<"$XENBENCH_STATE/guests/.b.new.$$"
+    flock 7
     run "$XENBENCH" clean --dry-run
     [ "$status" -eq 0 ]
     [[ $output == "would: remove"*".a.new.999999999"* ]]
@@ -90,4 +93,7 @@ failure" ]
     run "$XENBENCH" clean
     [ ! -d "$XENBENCH_STATE/guests/.a.new.999999999" ]
     [ -d "$XENBENCH_STATE/guests/.b.new.$$" ]
+    exec 7<&-
+    "$XENBENCH" clean
+    [ ! -d "$XENBENCH_STATE/guests/.b.new.$$" ]
 }

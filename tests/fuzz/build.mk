@@ -38,3 +38,18 @@ $(BUILD)/fuzz/checkpoint_seeds: $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o $(DOM
 $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o: CPPFLAGS += -Idom0
 $(BUILD)/fuzz/fuzz_checkpoint: | $(BUILD)/fuzz/checkpoint_seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_checkpoint
+# Streams. Their reader is the controller's; libFuzzer's own macro lets it pass over checksums.
+FUZZ_STREAM_SRC := $(addprefix dom0/,stream_read.c stream_format.c sparse.c work.c progress.c interrupt.c) proto/err.c
+
+$(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(wildcard dom0/stream*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) -Idom0 $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \
+		-lzstd -lz
+
+$(BUILD)/obj/tests/fuzz/seeds_stream.o: CPPFLAGS += -Idom0
+$(BUILD)/fuzz/fuzz_stream.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_stream.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
+
+$(BUILD)/fuzz/fuzz_stream: | $(BUILD)/fuzz/fuzz_stream.make-seeds
+FUZZERS += $(BUILD)/fuzz/fuzz_stream

@@ -1,7 +1,7 @@
 /* Records, locks, sparse copies and guests' names: the files of the domain side. */
 #include "base.h"
 #include "files.h"
-#include "guest_def.h"
+#include "guest_dir.h"
 #include "sparse.h"
 
 #include <errno.h>
@@ -111,7 +111,7 @@ static void disks_are_copied_sparsely(void **state)
     put(fd, 3 << 20, "data");
     put(fd, (64 << 20) - 3, "end");
     close(fd);
-    assert_int_equal(xb_copy_disk(src, dst, 0, &err), 0);
+    assert_int_equal(xb_copy_disk(src, dst, 0, NULL, &err), 0);
     assert_int_equal(stat(dst, &st), 0);
     assert_int_equal(st.st_size, 64 << 20);
     assert_true(st.st_blocks * 512 < 1 << 20);
@@ -132,13 +132,13 @@ static void disks_grow_and_do_not_shrink(void **state)
     put(fd, 0, "x");
     assert_int_equal(ftruncate(fd, 8 << 20), 0);
     close(fd);
-    assert_int_equal(xb_copy_disk(src, dst, 16 << 20, &err), 0);
+    assert_int_equal(xb_copy_disk(src, dst, 16 << 20, NULL, &err), 0);
     assert_int_equal(stat(dst, &st), 0);
     assert_int_equal(st.st_size, 16 << 20);
-    assert_int_equal(xb_copy_disk(src, dst, 0, &err), -1); /* it is there already */
+    assert_int_equal(xb_copy_disk(src, dst, 0, NULL, &err), -1); /* it is there already */
     assert_int_equal(err.errnum, EEXIST);
     xb_err_clear(&err);
-    assert_int_equal(xb_copy_disk(src, in(state, "tiny"), 1 << 20, &err), -1);
+    assert_int_equal(xb_copy_disk(src, in(state, "tiny"), 1 << 20, NULL, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
     assert_int_equal(access(in(state, "tiny"), F_OK), -1);
 }
@@ -192,9 +192,9 @@ static void definitions_are_kept_and_swept(void **state)
     assert_int_equal(xb_guest_def_list(&app, &defs, &count, &err), 0);
     assert_int_equal(count, 1);
     free(defs);
-    assert_int_equal(xb_guest_def_sweep(&app, true, NULL, NULL, &err), 0);
+    assert_int_equal(xb_guest_dir_sweep(&app, true, NULL, NULL, &err), 0);
     assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), 0);
-    assert_int_equal(xb_guest_def_sweep(&app, false, NULL, NULL, &err), 0);
+    assert_int_equal(xb_guest_dir_sweep(&app, false, NULL, NULL, &err), 0);
     assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), -1);
     assert_int_equal(xb_guest_def_load(&app, "none", &again, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);

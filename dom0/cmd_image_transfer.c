@@ -1,0 +1,194 @@
+/*
+ * `xenbench image export` and `image import`.
+ */
+#include "base.h"
+#include "cmd_image.h"
+#include "fault.h"
+#include "files.h"
+#include "image_transfer.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LEVEL_DEFAULT 3
+#define LEVEL_MAX 19
+
+enum { OPTION_NAME = 0x100 };
+
+struct request {
+    const char *words[2];
+    size_t count;
+    const char *name;
+    bool force;
+    bool quiet;
+    int level;
+    unsigned threads;
+};
+
+static int read_number(struct argp_state *state, const char *arg, long max)
+{
+    char *end;
+    long n = strtol(arg, &end, 10);
+    if (*arg < '0' || *arg > '9' || *end || n < 1 || n > max)
+        argp_error(state, "`%s` is not a number from 1 to %ld", arg, max);
+    return (int)n;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case OPTION_NAME:
+        request->name = arg;
+        return 0;
+    case 'f':
+        request->force = true;
+        return 0;
+    case 'q':
+        request->quiet = true;
+        return 0;
+    case 'l':
+        request->level = read_number(state, arg, LEVEL_MAX);
+        return 0;
+    case 'T':
+        request->threads = (unsigned)read_number(state, arg, 16);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (request->count == XB_ARRAY_LEN(request->words))
+            return ARGP_ERR_UNKNOWN;
+        request->words[request->count++] = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/*
+ * The target, under a name that says it is not whole; the command's end gives it its own. Of a
+ * device, a pipe or `-` there is nothing to be renamed.
+ */
+struct target {
+    const char *path;
+    char part[PATH_MAX]; /* "": written to directly */
+    int fd;
+};
+
+static int open_target(struct target *target, const char *path, bool force, struct xb_err *err)
+{
+    struct stat st;
+    target->path = path;
+    if (strcmp(path, "-") == 0) {
+        if (isatty(STDOUT_FILENO))
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "the stream is no text: send it into a file or a pipe");
+        target->fd = dup(STDOUT_FILENO);
+        return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write to stdout") : 0;
+    }
+    bool there = stat(path, &st) == 0;
+    if (there && S_ISREG(st.st_mode) && !force)
+        return xb_fail(err, XB_E_INPUT, 0, "there is a file %s already (--force replaces it)",
+                       path);
+    if (there && !S_ISREG(st.st_mode)) {
+        target->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", path) : 0;
+    }
+    if (xb_path(target->part, sizeof(target->part), err, "%s.part", path) < 0)
+        return -1;
+    target->fd = open(target->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->part) : 0;
+}
+
+static int finish_target(struct target *target, bool good, struct xb_err *err)
+{
+    if (target->part[0] && good) {
+        if (fsync(target->fd) < 0)
+            good = xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->part) == 0;
+        xb_fault("exported");
+        if (good && rename(target->part, target->path) < 0)
+            good = xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) == 0;
+    }
+    if (target->part[0] && !good)
+        unlink(target->part);
+    xb_cleanup_close(&target->fd);
+    return good ? 0 : -1;
+}
+
+static const struct argp_option export_options[] = {
+    {"level", 'l', "N", 0, "zstd's level, 1 to 19 (default: 3)", 0},
+    {"threads", 'T', "N", 0, "How many threads compress (default: one per CPU)", 0},
+    {"force", 'f', NULL, 0, "Replace FILE", 0},
+    {"quiet", 'q', NULL, 0, "No progress line", 0},
+    {0},
+};
+
+int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = export_options,
+        .parser = parse,
+        .args_doc = "NAME FILE",
+        .doc = "Write an image with its kernel and disk into one compressed file; `-` is "
+               "stdout.\v  xenbench image export debian debian.xbs\n"
+               "  xenbench image export debian - | ssh other xenbench image import -",
+    };
+    struct request request = {.level = LEVEL_DEFAULT};
+    struct target target = {.fd = -1};
+    xb_auto_work struct xb_work work = XB_WORK_NONE;
+    uint64_t bytes = 0, begun_ns = xb_now_ns();
+    xb_options_parse(&argp, argc, argv, &request);
+    if (request.count != 2)
+        return xb_fail(&app->err, XB_E_INPUT, 0, "image export: name an image and a file (or -)"),
+               (int)XB_E_INPUT;
+    if (open_target(&target, request.words[1], request.force, &app->err) < 0 ||
+        xb_work_begin(&work, request.quiet, &app->err) < 0)
+        return (int)app->err.class;
+    int status = xb_image_export(app, request.words[0], target.fd, request.level, request.threads,
+                                 &work, &bytes, &app->err);
+    if (finish_target(&target, status == 0, &app->err) == 0)
+        xb_progress_done(&work.line, "%s: %llu MiB in %.1f s", request.words[0],
+                         (unsigned long long)bytes >> 20, (double)(xb_now_ns() - begun_ns) / 1e9);
+    return (int)app->err.class;
+}
+
+static const struct argp_option import_options[] = {
+    {"name", OPTION_NAME, "NAME", 0, "Call it so (default: as the stream does)", 0},
+    {"force", 'f', NULL, 0, "Replace an image of that name", 0},
+    {"quiet", 'q', NULL, 0, "No progress line", 0},
+    {0},
+};
+
+int xb_cmd_image_import(struct xb_app *app, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = import_options,
+        .parser = parse,
+        .args_doc = "FILE",
+        .doc = "Make an image from what `xenbench image export` wrote; `-` is stdin.\v"
+               "A stream that was cut off or damaged is refused, and nothing is left of it. A "
+               "guest runs what is in an image, so take streams from whom you trust.",
+    };
+    struct request request = {0};
+    char name[XB_IMAGE_NAME_MAX + 1];
+    xb_auto_work struct xb_work work = XB_WORK_NONE;
+    xb_options_parse(&argp, argc, argv, &request);
+    if (request.count != 1)
+        return xb_fail(&app->err, XB_E_INPUT, 0, "image import: name one file (or -)"),
+               (int)XB_E_INPUT;
+    const char *path = request.words[0];
+    xb_auto_close int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
+                                                  : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return xb_fail(&app->err, XB_E_INPUT, errno, "cannot read %s", path), (int)XB_E_INPUT;
+    if (xb_work_begin(&work, request.quiet, &app->err) < 0)
+        return (int)app->err.class;
+    struct xb_image_import how = {.name = request.name, .replace = request.force};
+    if (xb_image_import(app, fd, &how, &work, name, &app->err) < 0)
+        xb_fail_context(&app->err, "%s", path);
+    else
+        xb_progress_done(&work.line, "image %s is there", name);
+    return (int)app->err.class;
+}

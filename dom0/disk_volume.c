@@ -1,0 +1,160 @@
+#include "base.h"
+#include "disk_volume.h"
+#include "fault.h"
+
+#include <string.h>
+
+/* All volumes of the host, to be searched; lvm is asked once for several questions. */
+struct volumes {
+    struct xb_lv *lvs;
+    size_t count;
+};
+
+static void clear_volumes(struct volumes *volumes)
+{
+    free(volumes->lvs);
+}
+#define auto_volumes __attribute__((cleanup(clear_volumes)))
+
+/* The volume that the record means, if it is there and ours. */
+static const struct xb_lv *find_ours(const struct volumes *volumes, const struct xb_disk *disk)
+{
+    if (disk->lv_uuid[0])
+        return xb_lvm_by_uuid(volumes->lvs, volumes->count, disk->lv_uuid);
+    const struct xb_lv *lv = xb_lvm_by_name(volumes->lvs, volumes->count, disk->vg, disk->lv);
+    return lv && xb_lv_has_tag(lv, disk->tag) ? lv : NULL;
+}
+
+static int plan_pool(struct xb_disk *disk, const struct volumes *volumes, const char *thin_pool,
+                     struct xb_err *err)
+{
+    const char *slash = thin_pool ? strchr(thin_pool, '/') : NULL;
+    if (!slash || slash == thin_pool || !xb_lvm_name_ok(slash + 1) ||
+        (size_t)(slash - thin_pool) >= sizeof(disk->vg))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "which thin pool? Write --thin-pool VG/POOL, or thin_pool = \"VG/POOL\" in "
+                       "the configuration (`lvcreate --type thin-pool --size 20G --name POOL VG` "
+                       "makes one)");
+    snprintf(disk->vg, sizeof(disk->vg), "%.*s", (int)(slash - thin_pool), thin_pool);
+    snprintf(disk->pool, sizeof(disk->pool), "%s", slash + 1);
+    const struct xb_lv *pool = xb_lvm_by_name(volumes->lvs, volumes->count, disk->vg, disk->pool);
+    if (!pool || !xb_lv_is_thin_pool(pool))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s is no thin pool (`lvcreate --type thin-pool --size 20G --name %s %s` "
+                       "makes one)",
+                       thin_pool, disk->pool, disk->vg);
+    if (pool->data_percent > 95)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "the thin pool %s is full to %.0f %%: guests on it would lose what they "
+                       "write (`lvextend` enlarges it)",
+                       thin_pool, pool->data_percent);
+    return 0;
+}
+
+int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, const char *guest,
+                   const char *uuid, struct xb_err *err)
+{
+    auto_volumes struct volumes volumes = {0};
+    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+        return -1;
+    if (disk->storage == XB_STORAGE_THIN) {
+        if (plan_pool(disk, &volumes, thin_pool, err) < 0)
+            return -1;
+    } else if (!vg) {
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "which volume group? Write --vg VG, or vg = \"VG\" in the configuration "
+                       "(`vgs` lists those there are)");
+    } else if (xb_lvm_check_vg(vg, err) < 0) {
+        return -1;
+    } else {
+        snprintf(disk->vg, sizeof(disk->vg), "%s", vg);
+    }
+    xb_lvm_guest_volume(guest, disk->lv);
+    snprintf(disk->tag, sizeof(disk->tag), "xenbench_%s", uuid);
+    if (xb_lvm_by_name(volumes.lvs, volumes.count, disk->vg, disk->lv))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "there is a logical volume %s/%s already, and it is no guest's that is "
+                       "known here (`xenbench clean` removes what was never finished)",
+                       disk->vg, disk->lv);
+    return 0;
+}
+
+/* What lvm made of the plan: its size, and the UUID by which it is ours from now on. */
+static int complete(struct xb_disk *disk, struct xb_err *err)
+{
+    auto_volumes struct volumes volumes = {0};
+    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+        return -1;
+    const struct xb_lv *lv = find_ours(&volumes, disk);
+    if (!lv)
+        return xb_fail(err, XB_E_HOST, 0, "the logical volume %s/%s was made and is not there",
+                       disk->vg, disk->lv);
+    snprintf(disk->lv_uuid, sizeof(disk->lv_uuid), "%s", lv->uuid);
+    disk->bytes = lv->bytes;
+    return 0;
+}
+
+int xb_volume_make(struct xb_disk *disk, struct xb_err *err)
+{
+    int status = disk->storage == XB_STORAGE_THIN
+                     ? xb_lvm_create_thin(disk->vg, disk->pool, disk->lv, disk->bytes, disk->tag,
+                                          err)
+                     : xb_lvm_create(disk->vg, disk->lv, disk->bytes, disk->tag, err);
+    if (status < 0)
+        return -1;
+    xb_fault("volume-made");
+    return complete(disk, err);
+}
+
+int xb_volume_snapshot(struct xb_disk *disk, const struct xb_disk *source, struct xb_err *err)
+{
+    auto_volumes struct volumes volumes = {0};
+    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+        return -1;
+    const struct xb_lv *origin = find_ours(&volumes, source);
+    if (!origin)
+        return xb_fail(err, XB_E_HOST, 0, "the logical volume %s/%s is not there any more",
+                       source->vg, source->lv);
+    int status = source->storage == XB_STORAGE_THIN
+                     ? xb_lvm_snapshot_thin(origin->vg, origin->lv, disk->lv, disk->tag, err)
+                     : xb_lvm_snapshot(origin->vg, origin->lv, disk->lv, disk->tag, err);
+    if (status < 0)
+        return -1;
+    xb_fault("volume-made");
+    return complete(disk, err);
+}
+
+static int refuse_origin(const struct volumes *volumes, const struct xb_lv *lv, struct xb_err *err)
+{
+    for (size_t i = 0; i < volumes->count; i++)
+        if (xb_lv_is_snapshot(&volumes->lvs[i]) &&
+            strcmp(volumes->lvs[i].origin_uuid, lv->uuid) == 0)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "the logical volume %s/%s has a snapshot, %s, which needs it: remove "
+                           "that first",
+                           lv->vg, lv->lv, volumes->lvs[i].lv);
+    return 0;
+}
+
+int xb_volume_check_free(const struct xb_disk *disk, struct xb_err *err)
+{
+    auto_volumes struct volumes volumes = {0};
+    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+        return -1;
+    const struct xb_lv *lv = find_ours(&volumes, disk);
+    return lv ? refuse_origin(&volumes, lv, err) : 0;
+}
+
+/* lvremove would take the snapshots of a volume with it. */
+int xb_volume_remove(const struct xb_disk *disk, struct xb_err *err)
+{
+    auto_volumes struct volumes volumes = {0};
+    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+        return -1;
+    const struct xb_lv *lv = find_ours(&volumes, disk);
+    if (!lv)
+        return 0;
+    if (refuse_origin(&volumes, lv, err) < 0)
+        return -1;
+    return xb_lvm_remove(lv->vg, lv->lv, err);
+}

@@ -1,0 +1,44 @@
+/*
+ * The ext4 filesystem that fills a guest's disk, changed while no guest has it: by e2fsprogs, which
+ * need no mount.
+ */
+#ifndef XB_EXT4_H
+#define XB_EXT4_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define XB_UUID_TEXT_BYTES 37
+
+struct xb_ext4 {
+    uint64_t bytes;                /* the filesystem's, not the disk's */
+    char uuid[XB_UUID_TEXT_BYTES]; /* as blkid shows it */
+    bool checksums_by_uuid; /* a new UUID means to write all of the filesystem's tables anew */
+};
+
+/*
+ * Look at a disk: 1 where an ext2, ext3 or ext4 filesystem begins at its first byte, 0 where
+ * something else does, -1 with err.
+ */
+int xb_ext4_look(const char *path, struct xb_ext4 *out, struct xb_err *err);
+
+/* Carry out what its journal holds, so that it may be changed. XB_E_HOST where it is damaged. */
+int xb_ext4_settle(const char *path, struct xb_err *err);
+
+/* Let it have all of its disk. */
+int xb_ext4_grow(const char *path, struct xb_err *err);
+
+/* Give it another UUID, in /etc/fstab and GRUB's configuration too. It must be settled. */
+int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uuid,
+                     struct xb_err *err);
+
+/*
+ * Make the system on it a machine of its own: /etc/hostname, /etc/machine-id, and no seed for
+ * random numbers that others have too. Nothing is done where there is no /etc. It must be settled.
+ */
+int xb_ext4_set_identity(const char *path, const char *hostname, const char *uuid,
+                         struct xb_err *err);
+
+#endif

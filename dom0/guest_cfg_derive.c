@@ -1,0 +1,190 @@
+#include "guest_cfg_derive.h"
+
+#include "base.h"
+#include "files.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#define CFG_MAX_BYTES (1 << 20)
+#define SWAPS_MAX 8
+
+/* A text that stands for the source, and what stands for the clone. */
+struct swap {
+    char from[PATH_MAX];
+    char to[PATH_MAX];
+};
+
+struct swaps {
+    struct swap swap[SWAPS_MAX];
+    size_t count;
+};
+
+static void add_swap(struct swaps *swaps, const char *from, const char *to)
+{
+    struct swap *swap = &swaps->swap[swaps->count++];
+    snprintf(swap->from, sizeof(swap->from), "%s", from);
+    snprintf(swap->to, sizeof(swap->to), "%s", to);
+}
+
+static void machine_id(const char *uuid, char out[40])
+{
+    size_t n = 0;
+    for (; *uuid && n < 39; uuid++)
+        if (*uuid != '-')
+            out[n++] = *uuid;
+    out[n] = '\0';
+}
+
+static int collect(const struct xb_cfg_change *change, struct swaps *swaps, struct xb_err *err)
+{
+    const struct xb_guest_def *from = change->from, *to = change->to;
+    char a[PATH_MAX], b[PATH_MAX];
+    add_swap(swaps, from->uuid, to->uuid);
+    machine_id(from->uuid, a);
+    machine_id(to->uuid, b);
+    add_swap(swaps, a, b);
+    snprintf(a, sizeof(a), "systemd.hostname=%s", from->name);
+    snprintf(b, sizeof(b), "systemd.hostname=%s", to->name);
+    add_swap(swaps, a, b);
+    if (from->disk.storage) {
+        if (xb_disk_path(&from->disk, from->dir, a, sizeof(a), err) < 0 ||
+            xb_disk_path(&to->disk, to->dir, b, sizeof(b), err) < 0)
+            return -1;
+        add_swap(swaps, a, b);
+    }
+    snprintf(a, sizeof(a), "%s", from->dir);
+    snprintf(b, sizeof(b), "%s", to->dir);
+    add_swap(swaps, a, b);
+    if (change->fs_uuid_from)
+        add_swap(swaps, change->fs_uuid_from, change->fs_uuid_to);
+    return 0;
+}
+
+/* A name must not be the beginning of a longer one. */
+static bool ends_here(const char *at)
+{
+    return !isalnum((unsigned char)*at) && !strchr("._-+", *at ? *at : ' ');
+}
+
+static const struct swap *swap_at(const struct swaps *swaps, const char *at)
+{
+    for (size_t i = 0; i < swaps->count; i++) {
+        size_t n = strlen(swaps->swap[i].from);
+        if (strncasecmp(at, swaps->swap[i].from, n) == 0 && ends_here(at + n))
+            return &swaps->swap[i];
+    }
+    return NULL;
+}
+
+static void put_line(FILE *out, const struct swaps *swaps, const char *line)
+{
+    while (*line) {
+        const struct swap *swap = swap_at(swaps, line);
+        if (swap)
+            fputs(swap->to, out);
+        else
+            putc(*line, out);
+        line += swap ? strlen(swap->from) : 1;
+    }
+    putc('\n', out);
+}
+
+static bool sets(const char *line, const char *key)
+{
+    size_t n = strlen(key);
+    line += strspn(line, " \t");
+    return strncmp(line, key, n) == 0 && line[n + strspn(line + n, " \t")] == '=';
+}
+
+static char *read_cfg(const char *path, struct xb_err *err)
+{
+    xb_auto_fclose FILE *in = fopen(path, "re");
+    xb_auto_free char *text = calloc(1, CFG_MAX_BYTES + 1);
+    size_t n = in && text ? fread(text, 1, CFG_MAX_BYTES + 1, in) : 0;
+    if (!in || !text || ferror(in)) {
+        xb_fail(err, XB_E_HOST, errno, "cannot read %s", path);
+        return NULL;
+    }
+    if (n > CFG_MAX_BYTES) {
+        xb_fail(err, XB_E_INPUT, 0, "%s is too large", path);
+        return NULL;
+    }
+    return xb_steal_ptr(&text);
+}
+
+int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, struct xb_err *err)
+{
+    char source[PATH_MAX];
+    xb_auto_free struct swaps *swaps = calloc(1, sizeof(*swaps));
+    if (!swaps)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    if (xb_path(source, sizeof(source), err, "%s/%s.cfg", change->from->dir, change->from->name) <
+            0 ||
+        collect(change, swaps, err) < 0)
+        return -1;
+    xb_auto_free char *text = read_cfg(source, err);
+    if (!text)
+        return -1;
+    xb_auto_fclose FILE *out = fopen(path, "wxe");
+    if (!out)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    char *rest = text;
+    fprintf(out, "# Guest %s, cloned by xenbench from the guest %s.\n", change->to->name,
+            change->from->name);
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        if (strncmp(line, "# Guest ", 8) == 0 || (!rest && !*line))
+            continue;
+        if (sets(line, "name"))
+            fprintf(out, "name = \"%s\"\n", change->to->name);
+        else
+            put_line(out, swaps, line);
+    }
+    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    return 0;
+}
+
+static int check_disks(const struct xb_cfg_change *change, const json_t *disks, struct xb_err *err)
+{
+    char ours[PATH_MAX] = "";
+    bool found = change->to->disk.storage == XB_STORAGE_NONE;
+    size_t i;
+    json_t *disk;
+    if (!found && xb_disk_path(&change->to->disk, change->to->dir, ours, sizeof(ours), err) < 0)
+        return -1;
+    json_array_foreach(disks, i, disk)
+    {
+        const char *path = json_string_value(json_object_get(disk, "pdev_path"));
+        if (path && *ours && strcmp(path, ours) == 0)
+            found = true;
+        else if (json_integer_value(json_object_get(disk, "readwrite")))
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "guest %s has another disk in its xl.cfg, %s, which both would write "
+                           "to: make it read-only there, or remove it",
+                           change->from->name, path ? path : "without a path");
+    }
+    if (!found)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "the xl.cfg of guest %s does not name its disk as xenbench wrote it, so "
+                       "none can be written for a clone",
+                       change->from->name);
+    return 0;
+}
+
+int xb_guest_cfg_check(const struct xb_cfg_change *change, const char *json_path,
+                       struct xb_err *err)
+{
+    xb_auto_json json_t *json = xb_json_load(json_path, err);
+    const char *name = NULL, *uuid = NULL;
+    if (!json)
+        return -1;
+    if (json_unpack(json, "{s:{s:s, s:s}}", "c_info", "name", &name, "uuid", &uuid) < 0 ||
+        strcmp(name, change->to->name) != 0 || strcasecmp(uuid, change->to->uuid) != 0)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "the xl.cfg of guest %s sets name and uuid in a way that cannot be turned "
+                       "into a clone's",
+                       change->from->name);
+    return check_disks(change, json_object_get(json, "disks"), err);
+}

@@ -1,0 +1,253 @@
+/*
+ * Importing an image. The stream may come from anywhere: nothing in it becomes a path, and what
+ * image.json says is taken over as text only.
+ */
+#include "base.h"
+#include "fault.h"
+#include "files.h"
+#include "image_transfer.h"
+#include "stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#define JSON_MAX_BYTES (1 << 20)
+#define JSON_MAX_DEPTH 8
+#define TEXT_MAX_BYTES 4096
+
+/* What a stream of an image may hold, and how large it may be. */
+static const struct {
+    const char *name;
+    uint64_t max_bytes;
+} parts[] = {
+    {"manifest.txt", UINT64_C(16) << 20},
+    {"vmlinuz", UINT64_C(512) << 20},
+    {"vmlinux", UINT64_C(512) << 20},
+    {"initrd.img", UINT64_C(4) << 30},
+    {"disk.img", XB_STREAM_FILE_MAX},
+};
+
+struct import {
+    struct xb_app *app;
+    const struct xb_image_import *how;
+    struct xb_work *work;
+    struct xb_stream_reader *stream;
+    json_t *json;
+    char name[XB_IMAGE_NAME_MAX + 1];
+    char dir[PATH_MAX], part[PATH_MAX], old[PATH_MAX];
+    int lock;
+};
+
+static void end_import(struct import *import)
+{
+    xb_stream_reader_free(import->stream);
+    json_decref(import->json);
+    xb_cleanup_close(&import->lock);
+}
+#define auto_import __attribute__((cleanup(end_import)))
+
+/* Texts of it reach an xl.cfg and terminals: no control characters, nothing endless, no depths. */
+static bool is_harmless(const json_t *json, int depth)
+{
+    const char *key;
+    size_t i;
+    json_t *value;
+    if (depth > JSON_MAX_DEPTH)
+        return false;
+    if (json_is_string(json)) {
+        if (json_string_length(json) > TEXT_MAX_BYTES)
+            return false;
+        for (const char *c = json_string_value(json); *c; c++)
+            if ((unsigned char)*c < 0x20 || *c == 0x7f)
+                return false;
+    }
+    json_array_foreach((json_t *)json, i, value)
+        if (!is_harmless(value, depth + 1))
+            return false;
+    json_object_foreach((json_t *)json, key, value)
+        if (!is_harmless(value, depth + 1))
+            return false;
+    return true;
+}
+
+static int read_json(struct import *import, struct xb_err *err)
+{
+    struct xb_stream_file file;
+    json_error_t why;
+    xb_auto_free char *text = NULL;
+    int more = xb_stream_next(import->stream, &file, err);
+    if (more < 0)
+        return -1;
+    if (more == 0 || strcmp(file.name, "image.json") != 0)
+        return xb_fail(err, XB_E_INPUT, 0, "the stream holds no image");
+    if (xb_stream_read_text(import->stream, &file, JSON_MAX_BYTES, &text, err) < 0)
+        return -1;
+    import->json = json_loads(text, JSON_REJECT_DUPLICATES, &why);
+    const char *name = json_string_value(json_object_get(import->json, "name"));
+    if (!import->json || !name || !is_harmless(import->json, 0))
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's image.json is not as it should be%s%s",
+                       import->json ? "" : ": ", import->json ? "" : why.text);
+    if (import->how->name)
+        name = import->how->name;
+    if (!xb_image_name_ok(name))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "`%.60s` cannot be an image's name: letters, digits and . _ + -, at most %d",
+                       name, XB_IMAGE_NAME_MAX);
+    snprintf(import->name, sizeof(import->name), "%s", name);
+    return 0;
+}
+
+static int open_part(struct import *import, struct xb_err *err)
+{
+    const char *state = import->app->state_dir, *name = import->name;
+    char images[PATH_MAX];
+    if (xb_path(images, sizeof(images), err, "%s/images", state) < 0 ||
+        xb_make_dirs(images, err) < 0 ||
+        xb_path(import->dir, sizeof(import->dir), err, "%s/%s", images, name) < 0 ||
+        xb_path(import->part, sizeof(import->part), err, "%s/.%s.part", images, name) < 0 ||
+        xb_path(import->old, sizeof(import->old), err, "%s/.%s.old", images, name) < 0)
+        return -1;
+    import->lock = xb_image_lock(state, name, err);
+    if (import->lock < 0)
+        return -1;
+    if (access(import->dir, F_OK) == 0 && !import->how->replace)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "there is an image %s already: --name gives this one another, --force "
+                       "replaces it",
+                       name);
+    if (access(import->part, F_OK) == 0)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "what a killed build left is in the way, %s (`xenbench clean` removes it)",
+                       import->part);
+    if (mkdir(import->part, 0700) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", import->part);
+    return 0;
+}
+
+static int write_file(struct import *import, const struct xb_stream_file *file, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    size_t i = 0;
+    while (i < XB_ARRAY_LEN(parts) && strcmp(parts[i].name, file->name) != 0)
+        i++;
+    if (i == XB_ARRAY_LEN(parts) || file->bytes > parts[i].max_bytes)
+        return xb_fail(err, XB_E_INPUT, 0, "the stream holds %s of %llu bytes: no image has that",
+                       file->name, (unsigned long long)file->bytes);
+    if (xb_path(path, sizeof(path), err, "%s/%s", import->part, file->name) < 0)
+        return -1;
+    xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    if (xb_stream_read_to(import->stream, file, fd, err) < 0)
+        return xb_fail_context(err, "%s", path);
+    xb_fault(file->name);
+    return 0;
+}
+
+static bool has_part(const struct import *import, const char *name)
+{
+    char path[PATH_MAX];
+    return xb_path(path, sizeof(path), NULL, "%s/%s", import->part, name) == 0 &&
+           access(path, F_OK) == 0;
+}
+
+/* Where its files are is known from what came, not from what it says. */
+static int write_json(struct import *import, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    json_t *json = import->json;
+    json_object_set_new(json, "name", json_string(import->name));
+    json_object_set_new(json, "kernel", json_string("vmlinux"));
+    if (json_object_get(json, "bzimage"))
+        json_object_set_new(json, "bzimage",
+                            json_string(has_part(import, "vmlinuz") ? "vmlinuz" : ""));
+    json_object_set_new(json, "initrd", json_string("initrd.img"));
+    json_object_set_new(json, "disk",
+                        has_part(import, "disk.img") ? json_string("disk.img") : json_null());
+    json_object_set_new(json, "volume_made", json_false());
+    json_object_del(json, "volume");
+    if (xb_path(path, sizeof(path), err, "%s/image.json", import->part) < 0)
+        return -1;
+    return xb_json_save(path, json, err);
+}
+
+static int fill_part(struct import *import, struct xb_err *err)
+{
+    struct xb_stream_file file;
+    xb_auto_image struct xb_image image = {0};
+    int more;
+    while ((more = xb_stream_next(import->stream, &file, err)) > 0)
+        if (write_file(import, &file, err) < 0)
+            return -1;
+    if (more < 0 || write_json(import, err) < 0)
+        return -1;
+    if (xb_image_read(import->part, &image, err) < 0)
+        return xb_fail_context(err, "what the stream holds is no image");
+    return 0;
+}
+
+/* As the recipes do it: at no moment is half an image called by the name. */
+static int publish(struct import *import, struct xb_err *err)
+{
+    xb_fault("whole");
+    if (xb_remove_tree(import->old, err) < 0)
+        return -1;
+    if (rename(import->dir, import->old) < 0 && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot replace image %s", import->name);
+    xb_fault("old-hidden");
+    if (rename(import->part, import->dir) < 0) {
+        xb_fail(err, XB_E_HOST, errno, "cannot put image %s in place", import->name);
+        rename(import->old, import->dir);
+        return -1;
+    }
+    return xb_remove_tree(import->old, err);
+}
+
+/* From a file, where it can be read twice: whole or not is known before anything is written. */
+static int verify_first(struct import *import, int fd, struct xb_err *err)
+{
+    struct stat st;
+    struct statvfs free_space;
+    off_t begin = lseek(fd, 0, SEEK_CUR);
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || begin < 0)
+        return 0;
+    xb_auto_stream_reader struct xb_stream_reader *stream = NULL;
+    xb_work_on(import->work, "checking the stream", 0);
+    if (xb_stream_open(&stream, fd, import->work, err) < 0 || xb_stream_verify(stream, err) < 0)
+        return -1;
+    if (lseek(fd, begin, SEEK_SET) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read the stream again");
+    uint64_t needed = xb_stream_held(stream);
+    if (statvfs(import->app->state_dir, &free_space) == 0 &&
+        needed > (uint64_t)free_space.f_bavail * free_space.f_frsize)
+        return xb_fail(err, XB_E_HOST, ENOSPC, "the image needs %llu MiB, %s has %llu free",
+                       (unsigned long long)needed >> 20, import->app->state_dir,
+                       (unsigned long long)free_space.f_bavail * free_space.f_frsize >> 20);
+    return 0;
+}
+
+int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *how,
+                    struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1],
+                    struct xb_err *err)
+{
+    char what[XB_IMAGE_NAME_MAX + 16];
+    auto_import struct import import = {.app = app, .how = how, .work = work, .lock = -1};
+    if (verify_first(&import, fd, err) < 0 ||
+        xb_stream_open(&import.stream, fd, work, err) < 0 || read_json(&import, err) < 0)
+        return -1;
+    xb_image_sweep(app, false, NULL, NULL, NULL);
+    if (open_part(&import, err) < 0)
+        return -1;
+    snprintf(what, sizeof(what), "import of %s", import.name);
+    xb_work_on(work, what, 0);
+    if (fill_part(&import, err) < 0 || publish(&import, err) < 0) {
+        xb_remove_tree(import.part, NULL);
+        return -1;
+    }
+    snprintf(out_name, XB_IMAGE_NAME_MAX + 1, "%s", import.name);
+    return 0;
+}

@@ -1,0 +1,259 @@
+#include "base.h"
+#include "sparse.h"
+#include "stream.h"
+#include "stream_format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zstd.h>
+
+#define HOLE_BYTES 4096 /* zeros of this size become holes */
+
+struct xb_stream_reader {
+    int fd;
+    struct xb_work *work;
+    ZSTD_DCtx *zstd;
+    uint32_t number;
+    uint32_t files;
+    uint32_t crc;
+    uint64_t data_bytes;
+    bool in_file;
+    struct xb_stream_file file;
+    char names[XB_STREAM_FILES_MAX][XB_STREAM_NAME_MAX + 1];
+    struct xb_record record;
+    char *packed, *raw;
+    size_t packed_max;
+};
+
+static int damaged(const struct xb_stream_reader *r, const char *how, struct xb_err *err)
+{
+    return xb_fail(err, XB_E_INPUT, 0, "the stream is damaged: %s (record %u)", how, r->number);
+}
+
+static int read_all(struct xb_stream_reader *r, void *buf, size_t bytes, struct xb_err *err)
+{
+    char *at = buf;
+    while (bytes > 0) {
+        ssize_t n = read(r->fd, at, bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return xb_fail(err, XB_E_HOST, errno, "cannot read the stream");
+        if (n == 0)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "the stream ends before its end: it was cut off (record %u)", r->number);
+        at += n;
+        bytes -= (size_t)n;
+    }
+    return 0;
+}
+
+int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work,
+                   struct xb_err *err)
+{
+    uint8_t head[XB_STREAM_HEAD_BYTES];
+    xb_auto_stream_reader struct xb_stream_reader *r = calloc(1, sizeof(*r));
+    if (!r)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
+    r->fd = fd;
+    r->work = work;
+    r->packed_max = ZSTD_compressBound(XB_STREAM_CHUNK_BYTES);
+    r->packed = malloc(r->packed_max);
+    r->raw = malloc(XB_STREAM_CHUNK_BYTES);
+    r->zstd = ZSTD_createDCtx();
+    if (!r->packed || !r->raw || !r->zstd)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
+    if (read_all(r, head, sizeof(head), err) < 0 || xb_stream_check_head(head, err) < 0)
+        return -1;
+    *out = xb_steal_ptr(&r);
+    return 0;
+}
+
+void xb_stream_reader_free(struct xb_stream_reader *r)
+{
+    if (!r)
+        return;
+    ZSTD_freeDCtx(r->zstd);
+    free(r->packed);
+    free(r->raw);
+    free(r);
+}
+
+/* The next record, with its payload in r->packed. */
+static int next_record(struct xb_stream_reader *r, struct xb_err *err)
+{
+    uint8_t head[XB_RECORD_HEAD_BYTES];
+    if (read_all(r, head, sizeof(head), err) < 0)
+        return -1;
+    if (!xb_record_decode(head, &r->record))
+        return damaged(r, "the checksum of a record's head does not fit", err);
+    if (r->record.number != r->number)
+        return damaged(r, "a record is missing or out of place", err);
+    if (r->record.payload_bytes > r->packed_max)
+        return damaged(r, "a record is larger than any may be", err);
+    if (read_all(r, r->packed, r->record.payload_bytes, err) < 0)
+        return -1;
+#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    if (r->record.type != XB_RECORD_END &&
+        xb_stream_crc(0, r->packed, r->record.payload_bytes) != r->record.payload_crc)
+        return damaged(r, "a checksum does not fit", err);
+#endif
+    r->number++;
+    return 0;
+}
+
+static int take_end(struct xb_stream_reader *r, struct xb_err *err)
+{
+    char more;
+    bool crc_fits = r->record.payload_crc == r->crc;
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    crc_fits = true;
+#endif
+    if (r->record.payload_bytes || r->record.offset != r->files ||
+        r->record.length != r->data_bytes || !crc_fits)
+        return damaged(r, "what it held is not what its end says", err);
+    ssize_t n = read(r->fd, &more, 1);
+    if (n != 0)
+        return n < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read the stream")
+                     : damaged(r, "something follows its end", err);
+    return 0;
+}
+
+int xb_stream_next(struct xb_stream_reader *r, struct xb_stream_file *out, struct xb_err *err)
+{
+    if (r->in_file && xb_stream_read(r, NULL, NULL, err) < 0)
+        return -1;
+    if (next_record(r, err) < 0)
+        return -1;
+    if (r->record.type == XB_RECORD_END)
+        return take_end(r, err);
+    if (r->record.type != XB_RECORD_FILE || r->files == XB_STREAM_FILES_MAX ||
+        !xb_stream_name_ok(r->packed, r->record.payload_bytes) ||
+        r->record.length > XB_STREAM_FILE_MAX)
+        return damaged(r, "no file begins where one should", err);
+    struct xb_stream_file file = {.bytes = r->record.length};
+    memcpy(file.name, r->packed, r->record.payload_bytes);
+    for (uint32_t i = 0; i < r->files; i++)
+        if (strcmp(r->names[i], file.name) == 0)
+            return damaged(r, "a file comes twice", err);
+    memcpy(r->names[r->files++], file.name, sizeof(file.name));
+    r->file = *out = file;
+    r->in_file = true;
+    return 1;
+}
+
+/* Unpack a chunk into r->raw. `from` is where the one before it ended. */
+static int unpack(struct xb_stream_reader *r, uint64_t from, struct xb_err *err)
+{
+    const struct xb_record *record = &r->record;
+    if (record->length == 0 || record->length > XB_STREAM_CHUNK_BYTES || record->offset < from ||
+        record->offset > r->file.bytes || record->length > r->file.bytes - record->offset)
+        return damaged(r, "a chunk does not fit its file", err);
+    size_t n = ZSTD_decompressDCtx(r->zstd, r->raw, record->length, r->packed,
+                                   record->payload_bytes);
+    if (ZSTD_isError(n) || n != record->length)
+        return damaged(r, "a chunk cannot be unpacked", err);
+    r->crc = xb_stream_crc(r->crc, r->raw, n);
+    return xb_work_did(r->work, n, err);
+}
+
+int xb_stream_read(struct xb_stream_reader *r, xb_stream_sink_fn *sink, void *arg,
+                   struct xb_err *err)
+{
+    uint64_t from = 0, data_bytes = 0;
+    for (;;) {
+        if (next_record(r, err) < 0)
+            return -1;
+        if (r->record.type != XB_RECORD_DATA)
+            break;
+        if (unpack(r, from, err) < 0)
+            return -1;
+        if (sink && sink(arg, r->record.offset, r->raw, r->record.length, err) < 0)
+            return -1;
+        from = r->record.offset + r->record.length;
+        data_bytes += r->record.length;
+    }
+    if (r->record.type != XB_RECORD_FILE_END || r->record.payload_bytes ||
+        r->record.length != data_bytes)
+        return damaged(r, "a file is not what its end says", err);
+    r->data_bytes += data_bytes;
+    r->in_file = false;
+    return 0;
+}
+
+static int sink_text(void *arg, uint64_t offset, const void *data, size_t bytes,
+                     struct xb_err *err XB_UNUSED)
+{
+    memcpy((char *)arg + offset, data, bytes);
+    return 0;
+}
+
+int xb_stream_read_text(struct xb_stream_reader *r, const struct xb_stream_file *file,
+                        size_t max_bytes, char **out, struct xb_err *err)
+{
+    if (file->bytes > max_bytes)
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has %llu bytes; %zu may be", file->name,
+                       (unsigned long long)file->bytes, max_bytes);
+    xb_auto_free char *text = calloc(1, file->bytes + 1);
+    if (!text)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
+    if (xb_stream_read(r, sink_text, text, err) < 0)
+        return -1;
+    if (strlen(text) != file->bytes)
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s is no text", file->name);
+    *out = xb_steal_ptr(&text);
+    return 0;
+}
+
+/* Zeros are passed over, for the target has some there already. */
+static int sink_disk(void *arg, uint64_t offset, const void *data, size_t bytes,
+                     struct xb_err *err)
+{
+    const char *at = data;
+    int fd = *(const int *)arg;
+    for (size_t done = 0; done < bytes;) {
+        size_t run = 0; /* as much as can be written at once */
+        while (done + run < bytes) {
+            size_t piece = bytes - done - run < HOLE_BYTES ? bytes - done - run : HOLE_BYTES;
+            if (xb_all_zero(at + done + run, piece))
+                break;
+            run += piece;
+        }
+        if (run && xb_write_at(fd, at + done, run, (off_t)(offset + done)) < 0)
+            return xb_fail(err, XB_E_HOST, errno, "cannot write what the stream holds");
+        done += run ? run : bytes - done < HOLE_BYTES ? bytes - done : HOLE_BYTES;
+    }
+    return 0;
+}
+
+int xb_stream_read_to(struct xb_stream_reader *r, const struct xb_stream_file *file, int fd,
+                      struct xb_err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->name);
+    if (S_ISREG(st.st_mode) && ftruncate(fd, (off_t)file->bytes) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot give %s its size", file->name);
+    if (xb_disk_size(fd) < (off_t)file->bytes)
+        return xb_fail(err, XB_E_HOST, 0, "%s has %llu bytes, more than the device", file->name,
+                       (unsigned long long)file->bytes);
+    if (xb_stream_read(r, sink_disk, &fd, err) < 0)
+        return -1;
+    return fsync(fd) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->name) : 0;
+}
+
+int xb_stream_verify(struct xb_stream_reader *r, struct xb_err *err)
+{
+    struct xb_stream_file file;
+    int more;
+    while ((more = xb_stream_next(r, &file, err)) > 0)
+        continue;
+    return more;
+}
+
+uint64_t xb_stream_held(const struct xb_stream_reader *r)
+{
+    return r->data_bytes;
+}

@@ -1,0 +1,45 @@
+/*
+ * Work on much data: says how far it is and ends when it is told to.
+ */
+#ifndef XB_WORK_H
+#define XB_WORK_H
+
+#include "err.h"
+#include "progress.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xb_work {
+    struct xb_progress_line line;
+    char what[96]; /* "the disk of web1" */
+    int interrupt;    /* from xb_interrupt_open, -1: nobody can stop it */
+    uint64_t done_bytes;
+    uint64_t total_bytes; /* 0: not known */
+    uint64_t begun_ns;
+    uint64_t told_ns;
+};
+
+/*
+ * Begin: from here to xb_work_end SIGINT, SIGTERM and SIGHUP do not kill but end the work in order.
+ * With quiet no line is shown.
+ */
+int xb_work_begin(struct xb_work *work, bool quiet, struct xb_err *err);
+void xb_work_end(struct xb_work *work);
+
+/* The next thing that is done, of so many bytes. */
+void xb_work_on(struct xb_work *work, const char *what, uint64_t total_bytes);
+
+/*
+ * So many more bytes are done. Called often; it is cheap. XB_E_BENCH where the work is to end. A
+ * NULL work is allowed: nobody watches.
+ */
+int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err);
+
+#define xb_auto_work __attribute__((cleanup(xb_work_end)))
+#define XB_WORK_NONE                                                                               \
+    {                                                                                              \
+        .line = {.off = true}, .interrupt = -1                                                     \
+    }
+
+#endif

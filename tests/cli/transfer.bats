@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# `xenbench image export` and `image import`: whole or not at all, whatever is pulled.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run XENBENCH_CONF=none
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p state/images/m
+    truncate -s 40M state/images/m/disk.img
+    for at in 0 7 39; do
+        head -c 300000 /dev/urandom | dd of=state/images/m/disk.img bs=1M seek=$at conv=notrunc status=none
+    done
+    head -c 100000 /dev/urandom >state/images/m/vmlinux
+    echo initramfs >state/images/m/initrd.img
+    echo "base 1 amd64" >state/images/m/manifest.txt
+    image_json m >state/images/m/image.json
+}
+
+image_json() {
+    jq -n --arg name "$1" '{name: $name, kind: "debian", suite: "s", arch: "a", kernel: "vmlinux", kernel_release: "6",
+        initrd: "initrd.img", disk: "disk.img", cmdline: "quiet", min_memory_bytes: 1, agent_version: "0", agent_sha256: "0",
+        recipe_sha256: "0", created: "", workloads: ["spin"]}'
+}
+
+same_image() {
+    local file
+    for file in disk.img vmlinux initrd.img manifest.txt; do
+        cmp "state/images/m/$file" "$1/$file"
+    done
+    [ "$(du -k "$1/disk.img" | cut -f1)" -lt 2000 ]
+}
+
+# What is there beside the images that should be, and locks
+nothing_else() {
+    local found
+    found=$(find state/images -mindepth 1 -maxdepth 1 ! -name '.*.lock' -printf '%f\n' | sort | xargs)
+    [ "$found" = "$*" ] || { echo "there is: $found"; return 1; }
+}
+
+refused() {
+    local expected=$1
+    shift
+    run --separate-stderr "$XENBENCH" image import "$@"
+    [ "$status" = 2 ] || { echo "$status: $stderr"; return 1; }
+    [[ $stderr == *"$expected"* ]] || { echo "$stderr"; return 1; }
+}
+
+@test "an image goes into a file and comes back under another name" {
+    run --separate-stderr "$XENBENCH" image export m m.xbs
+    [ "$status" = 0 ]
+    [ "$(stat -c %s m.xbs)" -lt 1200000 ]
+    [ ! -e m.xbs.part ]
+    refused "there is an image m already" m.xbs
+    "$XENBENCH" image import m.xbs --name copy
+    same_image state/images/copy
+    [ "$("$XENBENCH" image list --json | jq -r '.[] | select(.name == "copy") | .disk_bytes')" = $((40 << 20)) ]
+    nothing_else copy m
+}
+
+@test "through a pipe, with one thread and a high level" {
+    "$XENBENCH" image export m - --level 12 --threads 1 | "$XENBENCH" image import - --name copy
+    same_image state/images/copy
+}
+
+@test "a file that is there is replaced with --force only; a terminal gets no stream" {
+    "$XENBENCH" image export m m.xbs
+    run "$XENBENCH" image export m m.xbs
+    [ "$status" = 2 ]
+    "$XENBENCH" image export m m.xbs --force
+    run in_terminal "$XENBENCH" image export m -
+    [[ $output == *"no text"* ]]
+}
+
+@test "an image is replaced with --force only" {
+    "$XENBENCH" image export m m.xbs
+    echo other >state/images/m/vmlinux
+    refused "--force" m.xbs
+    "$XENBENCH" image import m.xbs --force
+    [ "$(stat -c %s state/images/m/vmlinux)" = 100000 ]
+    nothing_else m
+}
+
+@test "a stream that is cut off or damaged is refused before anything is written" {
+    "$XENBENCH" image export m m.xbs
+    for bytes in 0 10 32 500 60000 -1; do
+        head -c "$bytes" m.xbs >cut.xbs
+        refused "" cut.xbs --name copy
+        nothing_else m
+        refused "" - --name copy <cut.xbs
+        nothing_else m
+    done
+    [[ $stderr == *"was cut off"* ]]
+    cp m.xbs bad.xbs
+    printf x | dd of=bad.xbs bs=1 seek=300000 conv=notrunc status=none
+    refused "a checksum does not fit" bad.xbs --name copy
+    # From a pipe, which cannot be read twice, it is noticed on the way.
+    run bash -c '"$0" image import - --name copy < <(cat bad.xbs)' "$XENBENCH"
+    [ "$status" = 2 ]
+    nothing_else m
+    refused "no stream of xenbench" state/images/m/vmlinux --name copy
+    refused "something follows" <(cat m.xbs m.xbs) --name copy
+    nothing_else m
+}
+
+@test "nothing in a stream becomes a path, and what image.json says is text" {
+    cp -r state/images/m state/images/evil
+    jq '.disk = "/dev/null" | .volume_made = true' state/images/m/image.json >state/images/evil/image.json
+    "$XENBENCH" image export evil evil.xbs
+    "$XENBENCH" image import evil.xbs --name copy
+    jq -e '.name == "copy" and .disk == "disk.img" and .volume_made == false' state/images/copy/image.json
+    jq '.cmdline = "a\nkernel = \"/etc/shadow\""' state/images/m/image.json >state/images/evil/image.json
+    "$XENBENCH" image export evil evil.xbs --force
+    refused "not as it should be" evil.xbs --name other
+    "$XENBENCH" image export m m.xbs
+    for name in ../x .x a/b ''; do
+        refused "cannot be an image's name" m.xbs --name "$name"
+    done
+}
+
+@test "the plug is pulled at each step of an export: no file, or a whole one" {
+    local step steps
+    steps=$(XENBENCH_FAULT=list "$XENBENCH" image export m x.xbs -q 2>&1 | sed -n 's/^fault: //p')
+    [ "$(wc -l <<<"$steps")" -ge 5 ]
+    rm x.xbs
+    for step in $steps; do
+        run env XENBENCH_FAULT="$step" "$XENBENCH" image export m x.xbs -q
+        [ "$status" = 137 ]
+        [ ! -e x.xbs ]
+    done
+    "$XENBENCH" image export m x.xbs -q
+    [ ! -e x.xbs.part ]
+}
+
+@test "the plug is pulled at each step of an import: no image, or a whole one, and clean removes the rest" {
+    local step steps
+    "$XENBENCH" image export m m.xbs -q
+    steps=$(XENBENCH_FAULT=list "$XENBENCH" image import m.xbs --name copy -q 2>&1 | sed -n 's/^fault: //p')
+    [ "$(wc -l <<<"$steps")" -ge 6 ]
+    for step in $steps; do
+        run env XENBENCH_FAULT="$step" "$XENBENCH" image import m.xbs --name fresh -q
+        [ "$status" = 137 ]
+        [ "$("$XENBENCH" image list --json | jq -r '.[].name' | xargs)" = "copy m" ]
+        # One that is there is either the old one or the new one, at the latest after a clean.
+        run env XENBENCH_FAULT="$step" "$XENBENCH" image import m.xbs --name copy --force -q
+        [ "$status" = 137 ]
+        run "$XENBENCH" clean --dry-run
+        [[ $output == *"would: remove"* ]]
+        "$XENBENCH" clean
+        nothing_else copy m
+        same_image state/images/copy
+    done
+}
+
+@test "Ctrl-C ends an import in order" {
+    "$XENBENCH" image export m m.xbs -q
+    mkfifo pipe
+    "$XENBENCH" image import - --name copy <pipe 3>&- &
+    local importer=$!
+    exec 5>pipe
+    head -c 400000 m.xbs >&5
+    wait_for test -e state/images/.copy.part/disk.img
+    kill -INT "$importer"
+    tail -c +400001 m.xbs >&5 || true
+    exec 5>&-
+    local ended=0
+    wait "$importer" || ended=$?
+    [ "$ended" = 1 ]
+    nothing_else m
+}
+
+@test "a full disk is told, and nothing is left" {
+    [ "$(id -u)" = 0 ] || skip "mounting needs root"
+    "$XENBENCH" image export m m.xbs -q
+    mkdir -p small
+    mount -t tmpfs -o size=900k none small 2>/dev/null || skip "no tmpfs can be mounted here"
+    run "$XENBENCH" image export m small/m.xbs -q
+    [ "$status" = 3 ]
+    [[ $output == *"No space left"* ]]
+    [ -z "$(ls -A small)" ]
+    run env XENBENCH_STATE="$PWD/small" "$XENBENCH" image import m.xbs -q
+    [ "$status" = 3 ]
+    [[ $output == *"free"* ]]
+    run env XENBENCH_STATE="$PWD/small" bash -c '"$0" image import - -q < <(cat m.xbs)' "$XENBENCH"
+    local ended=$status said=$output
+    rm -rf small/images/.m.lock
+    run find small -type f
+    umount small
+    [ "$ended" = 3 ]
+    [[ $said == *"No space left"* ]]
+    [ -z "$output" ]
+}

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# What `xenbench clean` does with volumes, told from the records of killed commands, with a stand-in for lvm2 that keeps its
+# volumes in a file. tests/lab/40-storage.bats and 41-plug.bats do so with the real one.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run XENBENCH_CONF=none
+    export LVM_FILE=$BATS_TEST_TMPDIR/lvs.json PATH=$BATS_TEST_TMPDIR/bin:$PATH
+    mkdir -p "$BATS_TEST_TMPDIR/bin" "$XENBENCH_STATE/guests"
+    cat >"$BATS_TEST_TMPDIR/bin/lvs" <<'SH'
+#!/bin/sh
+cat "$LVM_FILE"
+SH
+    cat >"$BATS_TEST_TMPDIR/bin/lvremove" <<'SH'
+#!/bin/sh
+for name; do :; done
+if [ -e "$LVM_FILE.held" ]; then
+    echo "  Logical volume $name in use." >&2
+    exit 5
+fi
+jq --arg name "$name" '.report[0].lv |= map(select(.vg_name + "/" + .lv_name != $name))' "$LVM_FILE" >"$LVM_FILE.new"
+mv "$LVM_FILE.new" "$LVM_FILE"
+SH
+    chmod +x "$BATS_TEST_TMPDIR"/bin/*
+    echo '{"report": [{"lv": []}]}' >"$LVM_FILE"
+}
+
+# volume NAME UUID TAGS [ORIGIN-UUID]
+volume() {
+    jq --arg name "$1" --arg uuid "$2" --arg tags "$3" --arg origin "${4:-}" '.report[0].lv += [{vg_name: "vg0", lv_name: $name,
+        lv_uuid: $uuid, pool_lv: "", origin_uuid: $origin, lv_tags: $tags, lv_size: "4194304", data_percent: "",
+        lv_attr: (if $origin == "" then "-wi-a-----" else "swi-a-s---" end)}]' "$LVM_FILE" >"$LVM_FILE.new"
+    mv "$LVM_FILE.new" "$LVM_FILE"
+}
+
+volumes() {
+    jq -r '.report[0].lv[].lv_name' "$LVM_FILE" | sort | xargs
+}
+
+# remains DIRECTORY VOLUME UUID-OR-NOTHING TAG
+remains() {
+    mkdir -p "$XENBENCH_STATE/$1"
+    jq -n --arg lv "$2" --arg uuid "$3" --arg tag "$4" '{format: 1, name: "g", uuid: "8c2cb2fa-2a45-44c2-8a17-d0d5cf7c66ff",
+        image: "m", type: "pv", vcpus: 1, memory_bytes: 1, disk: ({storage: "lvm", bytes: 1, vg: "vg0", lv: $lv, tag: $tag} +
+        if $uuid == "" then {} else {lv_uuid: $uuid} end)}' >"$XENBENCH_STATE/$1/guest.json"
+}
+
+@test "a volume that was made before its UUID was recorded is known by its name and tag" {
+    volume xenbench-g uuid-1 xenbench_a
+    remains guests/.g.new.1 xenbench-g '' xenbench_a
+    run "$XENBENCH" clean --dry-run
+    [ "$status" = 0 ]
+    [[ $output == *"would: remove"*.g.new.1*"vg0/xenbench-g"* ]]
+    [ "$(volumes)" = xenbench-g ]
+    "$XENBENCH" clean
+    [ -z "$(volumes)" ]
+    [ -z "$(ls -A "$XENBENCH_STATE/guests")" ]
+}
+
+@test "a volume of that name without the tag, or with another UUID, is somebody else's and stays" {
+    volume xenbench-g uuid-1 xenbench_ab,other
+    volume xenbench-h uuid-2 xenbench_h
+    remains guests/.g.new.1 xenbench-g '' xenbench_a
+    remains guests/.h.removed.2 xenbench-h uuid-3 xenbench_h
+    "$XENBENCH" clean
+    [ "$(volumes)" = "xenbench-g xenbench-h" ]
+    [ -z "$(ls -A "$XENBENCH_STATE/guests")" ]
+}
+
+@test "a volume is found by its UUID where its name was changed" {
+    volume renamed uuid-1 ''
+    remains guests/.g.removed.1 xenbench-g uuid-1 xenbench_a
+    "$XENBENCH" clean
+    [ -z "$(volumes)" ]
+}
+
+@test "what is held, or is the origin of a snapshot, stays with its record; the rest goes" {
+    volume xenbench-g uuid-1 xenbench_a
+    volume theirs uuid-2 '' uuid-1
+    remains guests/.g.removed.1 xenbench-g uuid-1 xenbench_a
+    mkdir "$XENBENCH_STATE/guests/.other.new.2"
+    run "$XENBENCH" clean
+    [ "$status" = 2 ]
+    [[ $output == *"has a snapshot, theirs"* ]]
+    [ "$(ls -A "$XENBENCH_STATE/guests")" = .g.removed.1 ]
+    volume xenbench-h uuid-3 xenbench_h
+    rm -r "$XENBENCH_STATE/guests/.g.removed.1"
+    remains guests/.h.removed.1 xenbench-h uuid-3 xenbench_h
+    touch "$LVM_FILE.held"
+    run "$XENBENCH" clean
+    [ "$status" = 3 ]
+    [[ $output == *"cannot remove the logical volume vg0/xenbench-h"*"in use"* ]]
+    rm "$LVM_FILE.held"
+    "$XENBENCH" clean
+    [ "$(volumes)" = "theirs xenbench-g" ]
+    run "$XENBENCH" clean
+    [ "$output" = "nothing to clean" ]
+}
+
+@test "a record that cannot be read is kept, and told" {
+    mkdir -p "$XENBENCH_STATE/guests/.g.new.1"
+    echo '{' >"$XENBENCH_STATE/guests/.g.new.1/guest.json"
+    run "$XENBENCH" clean
+    [ "$status" = 3 ]
+    [[ $output == *"guest.json"* ]]
+    [ -e "$XENBENCH_STATE/guests/.g.new.1/guest.json" ]
+}
+
+@test "an image's volume: that of a killed build goes, that of the image which is there does not" {
+    volume image uuid-1 xenbench_i
+    mkdir -p "$XENBENCH_STATE/images/.i.part"
+    echo '{"storage": "lvm", "bytes": 1, "vg": "vg0", "lv": "image", "tag": "xenbench_i"}' >"$XENBENCH_STATE/images/.i.part/volume.json"
+    "$XENBENCH" clean
+    [ -z "$(volumes)" ]
+    [ ! -e "$XENBENCH_STATE/images/.i.part" ]
+}
+
+@test "lvm's own failure is told in its words" {
+    printf '#!/bin/sh\necho "  WARNING: old" >&2; echo "  Volume group \\"vg0\\" is corrupt." >&2; exit 5\n' >"$BATS_TEST_TMPDIR/bin/lvs"
+    remains guests/.g.new.1 xenbench-g '' xenbench_a
+    run "$XENBENCH" clean
+    [ "$status" = 3 ]
+    [[ $output == *'cannot list the logical volumes: Volume group "vg0" is corrupt.'* ]]
+    [ -e "$XENBENCH_STATE/guests/.g.new.1" ]
+}
+
+@test "guest clone and create: what makes no sense is refused before anything else is asked" {
+    local args
+    for args in 'clone' 'clone a' 'clone a b --method magic' 'clone a b --fs-uuid maybe' 'clone a b --size big' \
+        'clone a b --vg v --thin-pool v/p' 'create a --image i --storage tape' 'create a --image i --storage file --vg v' \
+        'create a --image i --storage lvm --thin-pool v/p' 'create a --image i --storage thin --vg v'; do
+        # shellcheck disable=SC2086 # words are wanted
+        run "$XENBENCH" guest $args
+        [ "$status" = 2 ] || { echo "$args: $status $output"; return 1; }
+    done
+    run "$XENBENCH" guest clone --help
+    [ "$status" = 0 ]
+    [[ $output == *snapshot*thin*copy*backup* ]]
+}

@@ -1,0 +1,210 @@
+#!/usr/bin/env bats
+# Disks on real LVM: each back end and each method of cloning, with guests that run a job at the end; what is removed and
+# what is not. (41-plug.bats pulls the plug.)
+#
+# The image is `micro` with a disk, so that guests are ready in seconds: what is on the disk is read by a job in the guest.
+# One guest of the real Debian image shows that a clone's system knows who it is.
+
+load helper
+load storage
+
+setup_file() {
+    load helper
+    load storage
+    storage_up
+    dom0 'sha256sum </tmp/tree/data | cut -d" " -f1 >/tmp/data.sha256'
+}
+
+teardown_file() {
+    load helper
+    load storage
+    storage_down
+}
+
+create() {
+    dom0 "xenbench guest create $* --image mdisk --type pv --memory 96M"
+}
+
+# A file on a guest's disk, read in Dom0: on_disk GUEST FILE
+on_disk() {
+    dom0 "debugfs -R 'cat $2' \$(sed -n 's/^disk = .*target=\([^\"]*\)\".*/\1/p' $GUESTS/$1/$1.cfg) 2>/dev/null"
+}
+
+has_own_identity() {
+    [ "$(on_disk "$1" /etc/hostname)" = "$1" ] || die "$1: hostname is $(on_disk "$1" /etc/hostname)"
+    [ "$(on_disk "$1" /etc/machine-id)" = "$(dom0 "jq -r .uuid $GUESTS/$1/guest.json" | tr -d -)" ]
+    dom0 "grep -q '^name = \"$1\"' $GUESTS/$1/$1.cfg && grep -q systemd.hostname=$1 $GUESTS/$1/$1.cfg"
+    [ "$(dom0 "sed -n 's/^uuid = \"\(.*\)\"/\1/p' $GUESTS/$1/$1.cfg")" = "$(dom0 "jq -r .uuid $GUESTS/$1/guest.json")" ]
+}
+
+@test "guests are made in a file, in a logical volume and in a thin volume; the larger disk is the filesystem's" {
+    create sfile --storage file
+    create slvm --vg xbvg --size 500M
+    create sthin --thin-pool xbvg/pool --size 4G
+    [ "$(disk_of sfile storage)" = file ]
+    [ "$(disk_of slvm storage) $(disk_of slvm bytes)" = "lvm $((500 << 20))" ]
+    [ "$(disk_of sthin storage) $(disk_of sthin bytes)" = "thin $((4 << 30))" ]
+    [ "$(disk_of sthin lv_uuid)" = "$(dom0 'lvs --noheadings -o lv_uuid xbvg/xenbench-sthin' | tr -d ' ')" ]
+    run dom0 'for d in /dev/xbvg/xenbench-slvm /dev/xbvg/xenbench-sthin; do e2fsck -fn $d >/dev/null 2>&1 || echo bad $d
+              dumpe2fs -h $d 2>/dev/null | awk "/^Block count/ { b = \$3 } /^Block size/ { print b * \$3 / 1048576 }"; done'
+    [ "$output" = "500
+4096" ] || die "$output"
+    for guest in sfile slvm sthin; do has_own_identity $guest; done
+}
+
+@test "the configuration says where disks are when nobody else does" {
+    dom0 'printf "storage = \"thin\"\nthin_pool = \"xbvg/pool\"\n" >/etc/xenbench/xenbench.conf'
+    create sconf
+    dom0 'rm /etc/xenbench/xenbench.conf'
+    [ "$(disk_of sconf storage)" = thin ]
+    dom0 'xenbench guest remove sconf'
+    [[ $(volumes) != *sconf* ]]
+}
+
+@test "each method makes a clone with an identity of its own" {
+    dom0 'xenbench guest clone slvm csnap'
+    dom0 'xenbench guest clone sthin cthin --method thin'
+    dom0 'xenbench guest clone sfile ccopy --method copy --vg xbvg --size 400M'
+    dom0 'xenbench guest clone slvm cback1 cback2 --method backup'
+    [ "$(disk_of csnap snapshot_of)" = "$(disk_of slvm lv_uuid)" ]
+    [ "$(disk_of cthin pool)" = pool ]
+    [ "$(disk_of ccopy storage) $(disk_of cback1 storage) $(disk_of cback2 storage)" = "lvm file file" ]
+    [ "$(dom0 "stat -c %s $GUESTS/cback2/disk.img")" = $((500 << 20)) ]
+    for guest in csnap cthin ccopy cback1 cback2; do has_own_identity $guest; done
+    # The sources keep theirs.
+    for guest in slvm sthin; do has_own_identity $guest; done
+    # Where the filesystem's UUID was changed it differs; of snapshots the source's is kept, and that is said.
+    run dom0 'for d in /dev/xbvg/xenbench-{slvm,csnap,ccopy} /var/lib/xenbench/guests/cback1/disk.img; do blkid -p -o value -s UUID $d; done'
+    [ "${lines[0]}" = "${lines[1]}" ]
+    [ "${lines[0]}" != "${lines[2]}" ]
+    [ "${lines[0]}" != "${lines[3]}" ]
+    [ "${#lines[3]}" = 36 ]
+}
+
+@test "a backup that is kept gives the disk of that time; a damaged one gives nothing" {
+    dom0 'xenbench guest clone sfile cback3 --method backup --keep-backup /tmp/kept.xbs && xenbench guest remove cback3
+          xenbench guest clone sfile cback3 --from-backup /tmp/kept.xbs && xenbench guest remove cback3'
+    run dom0 'printf x | dd of=/tmp/kept.xbs bs=1 seek=2000000 conv=notrunc status=none
+              xenbench guest clone sfile cback3 --from-backup /tmp/kept.xbs'
+    [ "$status" -eq 2 ]
+    [[ $output == *"a checksum does not fit"* ]]
+    dom0 'head -c 9000000 /tmp/kept.xbs >/tmp/cut.xbs'
+    run dom0 'xenbench guest clone sfile cback3 --from-backup /tmp/cut.xbs; s=$?; rm /tmp/kept.xbs /tmp/cut.xbs; exit $s'
+    [ "$status" -eq 2 ]
+    [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e cback3")" ]
+}
+
+@test "all of them run a job at the same time; each disk holds the data, and only its own guest's writes" {
+    local guests='slvm sthin csnap cthin ccopy cback1'
+    dom0 "xenbench guest start --wait --timeout 200 $guests"
+    for guest in $guests; do
+        # The data lies in one piece on a fresh disk; found by its first bytes, and its sum is the one that was put there.
+        dom0 "xenbench exec $guest -- sh -c 'echo written-by-$guest | dd of=/dev/xvda bs=512 seek=0 conv=notrunc,fsync 2>/dev/null
+            head -c 20 /dev/xvda | head -n 1'" >"$BATS_TEST_TMPDIR/$guest"
+        [ "$(cat "$BATS_TEST_TMPDIR/$guest")" = "written-by-$guest" ]
+    done
+    run dom0 'xenbench exec slvm,sthin,csnap,cthin,ccopy,cback1 --together -- spin --units 100'
+    [ "$status" -eq 0 ] || die "$output"
+    for guest in $guests; do
+        [ "$(dom0 "xenbench exec $guest -- head -c 20 /dev/xvda | head -n 1")" = "written-by-$guest" ]
+    done
+}
+
+@test "a guest that runs is not cloned, and a disk that is in use is not removed" {
+    run dom0 'xenbench guest clone slvm other'
+    [ "$status" -eq 2 ]
+    [[ $output == *"slvm runs"*"guest stop slvm"* ]]
+    dom0 'xenbench guest stop slvm sthin csnap cthin ccopy cback1'
+}
+
+@test "the data in each clone is what was in the image" {
+    local sum
+    sum=$(dom0 'cat /tmp/data.sha256')
+    for disk in /dev/xbvg/xenbench-{csnap,cthin,ccopy} "$GUESTS/cback1/disk.img"; do
+        [ "$(dom0 "debugfs -R 'cat /data' $disk 2>/dev/null | sha256sum | cut -d' ' -f1")" = "$sum" ] || die "$disk"
+    done
+}
+
+@test "xl alone starts and stops guests of every back end and method" {
+    local guests='sfile slvm csnap sthin cthin cback1'
+    for guest in $guests; do
+        dom0 "xl create $GUESTS/$guest/$guest.cfg >/dev/null"
+    done
+    for guest in $guests; do
+        dom0 "for i in \$(seq 100); do xenbench exec $guest -- true 2>/dev/null && exit 0; sleep 1; done; exit 1"
+        dom0 "xl shutdown -w $guest >/dev/null"
+    done
+    run dom0 'xl list | tail -n +3'
+    [ -z "$output" ] || die "$output"
+}
+
+@test "what cannot be cloned is refused with what to do, and leaves nothing" {
+    local before after args
+    before=$(volumes)
+    for args in 'sfile x --method snapshot' 'sfile x --method thin' 'slvm x --method thin' 'csnap x --method snapshot' \
+        'slvm x --method copy --size 1M' 'slvm x --size 1G' 'slvm x --method backup --vg xbvg' 'slvm csnap' 'none x' 'slvm ../x'; do
+        run dom0 "xenbench guest clone $args"
+        [ "$status" -eq 2 ] || die "$args: $status $output"
+    done
+    run dom0 'xenbench guest create x --image mdisk --vg nope'
+    [ "$status" -eq 2 ]
+    [[ $output == *"no volume group nope"*xbvg* ]]
+    run dom0 'xenbench guest create x --image mdisk --thin-pool xbvg/xenbench-slvm'
+    [ "$status" -eq 2 ]
+    run dom0 'lvcreate -q -y -L 8M -n xenbench-x xbvg >/dev/null; xenbench guest create x --image mdisk --vg xbvg; s=$?
+              lvremove -q -y xbvg/xenbench-x >/dev/null; exit $s'
+    [ "$status" -eq 2 ]
+    [[ $output == *"xbvg/xenbench-x already"* ]]
+    run dom0 'xenbench guest create x --image mdisk --vg xbvg --size 100G'
+    [ "$status" -eq 3 ]
+    [[ $output == *"free space"* ]] || die "$output"
+    after=$(volumes)
+    [ "$before" = "$after" ] || die "$before: $after"
+    [ -z "$(dom0 "ls -A $GUESTS | grep '^\\.'")" ]
+}
+
+@test "an origin stays while it has a snapshot; together they go in order" {
+    run dom0 'xenbench guest remove slvm'
+    [ "$status" -eq 2 ]
+    [[ $output == *"snapshot, xenbench-csnap"* ]]
+    [ "$(disk_of slvm storage)" = lvm ]
+    create o1 --vg xbvg
+    dom0 'xenbench guest clone o1 a1 && xenbench guest remove o1 a1'
+    [[ $(volumes) != *1* ]] || [[ $(volumes) != *[oa]1* ]]
+}
+
+@test "a filesystem that can copies by reference" {
+    dom0 'set -e; lvcreate -q -y -L 600M -n xfs xbvg >/dev/null; mkfs.xfs -q /dev/xbvg/xfs; mkdir -p /mnt/xfs; mount /dev/xbvg/xfs /mnt/xfs
+          mkdir -p /mnt/xfs/s/images; cp -r --sparse=always /var/lib/xenbench/images/mdisk /mnt/xfs/s/images/; sync
+          export XENBENCH_STATE=/mnt/xfs/s; before=$(df --output=used -k /mnt/xfs | tail -1)
+          xenbench guest create x1 --image mdisk --type pv --memory 96M; xenbench guest clone x1 x2 x3 --fs-uuid keep; sync
+          after=$(df --output=used -k /mnt/xfs | tail -1); echo $before $after; [ $((after - before)) -lt 10000 ]'
+    dom0 'export XENBENCH_STATE=/mnt/xfs/s; xenbench guest start --wait x2 && xenbench exec x2 -- true && xenbench guest stop x2 &&
+          xenbench guest remove x1 x2 x3; umount /mnt/xfs; lvremove -q -y xbvg/xfs >/dev/null'
+}
+
+@test "an image goes through a stream, and a guest of the copy runs a job" {
+    dom0 'xenbench image export mdisk - | xenbench image import - --name copied &&
+          cmp /var/lib/xenbench/images/mdisk/disk.img /var/lib/xenbench/images/copied/disk.img'
+    dom0 'xenbench guest create gcopied --image copied --type pv --memory 96M --wait && xenbench exec gcopied -- spin --units 100'
+    dom0 'xenbench guest remove --destroy gcopied && xenbench image remove copied'
+}
+
+@test "a Debian guest and its clones: each system knows its own name and machine id" {
+    dom0 'xenbench guest remove csnap slvm && xenbench guest create deb --image debian --type pv --memory 192M --vg xbvg --size 1500M'
+    dom0 'xenbench guest clone deb deb2 && xenbench guest start --wait --timeout 300 deb2'
+    [ "$(dom0 'xenbench exec deb2 -- hostname')" = deb2 ]
+    [ "$(dom0 'xenbench exec deb2 -- cat /etc/machine-id')" = "$(dom0 "jq -r .uuid $GUESTS/deb2/guest.json" | tr -d -)" ]
+    [ "$(dom0 'xenbench exec deb2 -- df --output=size -m / | tail -1')" -gt 1300 ]
+    dom0 'xenbench guest remove --destroy deb2 deb'
+}
+
+@test "clean --all removes guests and volumes, and leaves the group as it was" {
+    run dom0 'xenbench clean --all --dry-run'
+    [[ $output == *"would: remove guest cthin and its thin volume xbvg/xenbench-cthin"* ]] || die "$output"
+    dom0 'xenbench clean --all'
+    [ "$(volumes)" = pool ] || die "$(volumes)"
+    [ -z "$(dom0 "ls -A $GUESTS")" ]
+    no_zombie_domains
+    dom0_kernel_is_sound
+}
