@@ -2,6 +2,7 @@
  * `xenbench guest create` and `guest start`.
  */
 #include "base.h"
+#include "boot.h"
 #include "cmd_guest.h"
 #include "domain.h"
 #include "guest_names.h"
@@ -17,7 +18,9 @@ enum {
     OPTION_MAX_VCPUS = 0x100,
     OPTION_START,
     OPTION_TIMEOUT,
+    OPTION_BOOT,
     OPTION_KERNEL,
+    OPTION_RAMDISK,
     OPTION_CMDLINE,
 };
 
@@ -98,12 +101,20 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
         spec->max_vcpus = read_vcpus(state, arg);
         return 0;
     case 't':
-        if (strcmp(arg, "pv") != 0 && strcmp(arg, "pvh") != 0)
-            argp_error(state, "--type=%s is neither pv nor pvh", arg);
-        spec->type = strcmp(arg, "pv") == 0 ? XB_GUEST_TYPE_PV : XB_GUEST_TYPE_PVH;
+        spec->type = xb_guest_type_from_word(arg);
+        if (spec->type == XB_GUEST_TYPE_DEFAULT)
+            argp_error(state, "--type=%s is neither pv nor pvh nor hvm", arg);
+        return 0;
+    case OPTION_BOOT:
+        if (strcmp(arg, "direct") != 0 && strcmp(arg, "grub") != 0)
+            argp_error(state, "--boot=%s is neither direct nor grub", arg);
+        spec->boot = strcmp(arg, "grub") == 0 ? XB_GUEST_BOOT_GRUB : XB_GUEST_BOOT_DIRECT;
         return 0;
     case OPTION_KERNEL:
         spec->kernel = arg;
+        return 0;
+    case OPTION_RAMDISK:
+        spec->ramdisk = arg;
         return 0;
     case OPTION_CMDLINE:
         spec->cmdline = arg;
@@ -126,9 +137,12 @@ static const struct argp_option create_options[] = {
     {"vcpus", 'c', "N", 0, "Vcpus of each (default: 1)", 0},
     {"max-vcpus", OPTION_MAX_VCPUS, "N", 0,
      "How many it can be given while it runs (default: as --vcpus)", 0},
-    {"type", 't', "pv|pvh", 0, "Kind of guest (default: pvh where the host can, else pv)", 0},
+    {"type", 't', "pv|pvh|hvm", 0, "Kind of guest (default: pvh where the host can, else pv)", 0},
     {"size", 's', "SIZE", 0, "Size of the disk, at least the image's (default: that)", 0},
+    {"boot", OPTION_BOOT, "direct|grub", 0,
+     "Start the kernel directly (the default), or GRUB, which takes it from the guest's disk", 0},
     {"kernel", OPTION_KERNEL, "FILE", 0, "Another kernel than the image's", 0},
+    {"ramdisk", OPTION_RAMDISK, "FILE", 0, "Another initramfs than the image's", 0},
     {"cmdline", OPTION_CMDLINE, "TEXT", 0, "More for the kernel's command line", 0},
     {"start", OPTION_START, NULL, 0, "Start them too", 0},
     {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL,

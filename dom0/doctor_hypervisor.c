@@ -2,6 +2,7 @@
  * What the hypervisor says of itself, its CPUs and its memory.
  */
 #include "base.h"
+#include "boot.h"
 #include "doctor.h"
 #include "domain.h"
 #include "pool.h"
@@ -48,20 +49,37 @@ static void check_version(struct xb_doctor *doctor, const libxl_version_info *ve
                    version->commandline[0] ? version->commandline : "(none)");
 }
 
-static void check_virtualisation(struct xb_doctor *doctor, const libxl_physinfo *info)
+static void check_virtualisation(struct xb_doctor *doctor, const struct xb_boot_host *host,
+                                 bool iommu)
 {
-    if (info->cap_hvm && info->cap_hap) {
-        xb_doctor_find(doctor, XB_HEALTH_OK, "guest types",
-                       "%sPVH%s (VT-x or SVM with nested paging)", info->cap_pv ? "PV, " : "",
-                       info->cap_hvm_directio ? ", IOMMU" : "");
+    bool hvm = host->hvm && host->device_model;
+    if (host->pvh) {
+        xb_doctor_find(doctor, XB_HEALTH_OK, "guest types", "%sPVH%s%s", host->pv ? "PV, " : "",
+                       hvm ? ", HVM" : "", iommu ? "; IOMMU" : "");
         return;
     }
-    xb_doctor_find(doctor, info->cap_pv ? XB_HEALTH_WARNING : XB_HEALTH_FAIL, "guest types", "%s",
-                   info->cap_pv ? "PV alone: Xen reports no VT-x or SVM with nested paging"
-                                : "none");
+    xb_doctor_find(doctor, host->pv ? XB_HEALTH_WARNING : XB_HEALTH_FAIL, "guest types", "%s",
+                   host->pv ? "PV alone: Xen reports no VT-x or SVM with nested paging" : "none");
     xb_doctor_advise(
         doctor,
         "switch virtualisation on in the firmware; a virtual machine must be given it by its host");
+}
+
+/* What only some guests need: that it is missing is told, and no fault. */
+static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host)
+{
+    xb_doctor_find(doctor, XB_HEALTH_OK, "device model", "%s",
+                   host->device_model ? host->device_model : "none, so no HVM guests");
+    if (!host->device_model)
+        xb_doctor_advise(doctor, "apt-get install qemu-system-xen, for guests of --type hvm");
+    bool both = host->grub_pv && host->grub_pvh;
+    xb_doctor_find(doctor, XB_HEALTH_OK, "guest grub", "%s",
+                   both            ? "for PV and PVH guests"
+                   : host->grub_pv ? "for PV guests alone"
+                   : host->grub_pvh ? "for PVH guests alone"
+                                    : "none, so guests boot their kernel directly");
+    if (!both)
+        xb_doctor_advise(doctor, "apt-get install grub-xen-host, for guests of --boot grub");
 }
 
 static void check_cpus(struct xb_doctor *doctor, const libxl_physinfo *info, uint32_t dom0_vcpus)
@@ -171,12 +189,15 @@ static void check_resources(struct xb_doctor *doctor, const libxl_version_info *
 {
     libxl_physinfo info;
     libxl_dominfo dom0;
+    struct xb_boot_host host;
     libxl_physinfo_init(&info);
     libxl_dominfo_init(&dom0);
     if (libxl_get_physinfo(doctor->xen->ctx, &info) == 0 &&
-        libxl_domain_info(doctor->xen->ctx, &dom0, 0) == 0) {
+        libxl_domain_info(doctor->xen->ctx, &dom0, 0) == 0 &&
+        xb_boot_host(doctor->xen, &host, NULL) == 0) {
         bool fixed = strstr(version->commandline, "dom0_mem=") != NULL;
-        check_virtualisation(doctor, &info);
+        check_virtualisation(doctor, &host, info.cap_hvm_directio);
+        check_boot(doctor, &host);
         check_cpus(doctor, &info, dom0.vcpu_online);
         check_memory(doctor, &info, dom0.current_memkb >> 10, fixed);
     } else {

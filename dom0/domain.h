@@ -16,9 +16,15 @@
 #include <stdint.h>
 
 enum xb_guest_type {
-    XB_GUEST_TYPE_DEFAULT = 0, /* the image's, else PVH where the host can, else PV */
+    XB_GUEST_TYPE_DEFAULT = 0, /* PVH where host and kernel can, else PV */
     XB_GUEST_TYPE_PV,
     XB_GUEST_TYPE_PVH,
+    XB_GUEST_TYPE_HVM,
+};
+
+enum xb_guest_boot {
+    XB_GUEST_BOOT_DIRECT = 0, /* Dom0 gives kernel and ramdisk */
+    XB_GUEST_BOOT_GRUB,       /* Dom0 gives GRUB, which finds both on the guest's disk */
 };
 
 /* What a guest is made from; what is 0 or NULL has a default. */
@@ -31,8 +37,10 @@ struct xb_guest_spec {
     uint32_t max_vcpus;    /* vcpus */
     uint64_t disk_bytes;   /* the image's size; what is more the guest's filesystem gets */
     struct xb_storage_choice storage; /* as configured, else a file */
-    const char *kernel;    /* another kernel than the image's */
-    const char *cmdline;   /* appended to the image's kernel command line */
+    enum xb_guest_boot boot;
+    const char *kernel;  /* another kernel than the image's */
+    const char *ramdisk; /* another initramfs than the image's */
+    const char *cmdline; /* appended to the image's kernel command line */
     const char *run; /* made by this run, so `xenbench clean` removes it; NULL: made by a person */
 };
 

@@ -3,6 +3,7 @@
 #include "base.h"
 
 #include <errno.h>
+#include <string.h>
 
 bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX])
 {
@@ -64,6 +65,15 @@ static void put_disk(FILE *out, const struct xb_guest_cfg *cfg)
     fputs("\" ]\n", out);
 }
 
+/* An HVM guest has emulated devices, and none that it does not need. */
+static void put_devices(FILE *out, const struct xb_guest_cfg *cfg)
+{
+    if (strcmp(cfg->type, "hvm") == 0)
+        fputs("# Its console is Xen's, as that of other guests: no graphics, no keyboard.\n"
+              "vga = \"none\"\nnographic = 1\nvnc = 0\nsdl = 0\nusb = 0\n",
+              out);
+}
+
 int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err)
 {
     xb_auto_fclose FILE *out = fopen(path, "wxe");
@@ -83,6 +93,7 @@ int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct 
     fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
             (unsigned long long)cfg->memory_bytes >> 20, cfg->vcpus, cfg->max_vcpus);
     put_disk(out, cfg);
+    put_devices(out, cfg);
     fputs("# No vif: nothing but the benchmark runs in the guest and nothing disturbs it.\n"
           "on_poweroff = \"destroy\"\non_reboot = \"restart\"\non_crash = \"destroy\"\n",
           out);

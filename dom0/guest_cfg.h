@@ -14,7 +14,7 @@ struct xb_guest_cfg {
     const char *name;
     const char *uuid;
     const char *made_from; /* for people: "the image debian" */
-    const char *type;      /* pv or pvh */
+    const char *type;      /* pv, pvh or hvm */
     const char *kernel;
     const char *ramdisk;
     const char *cmdline;       /* the image's; the guest's host name and machine id are added */

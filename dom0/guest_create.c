@@ -3,6 +3,7 @@
  * it is whole.
  */
 #include "base.h"
+#include "boot.h"
 #include "disk_content.h"
 #include "domain_build.h"
 #include "fault.h"
@@ -30,8 +31,8 @@ struct creation {
     struct xb_work *work;
     struct xb_image image;
     struct xb_guest_def def;
+    struct xb_boot boot;
     uint32_t max_vcpus;
-    char kernel[PATH_MAX];
 };
 
 static int write_cfg(struct xb_app *app, const struct creation *c, const char *path,
@@ -46,9 +47,9 @@ static int write_cfg(struct xb_app *app, const struct creation *c, const char *p
         .uuid = c->def.uuid,
         .made_from = made_from,
         .type = c->def.type,
-        .kernel = c->kernel,
-        .ramdisk = c->image.initrd,
-        .cmdline = c->image.cmdline,
+        .kernel = c->boot.kernel,
+        .ramdisk = c->boot.ramdisk[0] ? c->boot.ramdisk : NULL,
+        .cmdline = c->boot.by_grub ? NULL : c->image.cmdline,
         .extra_cmdline = c->spec->cmdline,
         .memory_bytes = c->def.memory_bytes,
         .vcpus = c->def.vcpus,
@@ -57,30 +58,6 @@ static int write_cfg(struct xb_app *app, const struct creation *c, const char *p
         .script = xb_guest_block_program(app, script) ? script : NULL,
     };
     return xb_guest_cfg_write(&cfg, path, err);
-}
-
-static int pick_type(struct xb_xen *xen, enum xb_guest_type asked, char *out, size_t out_bytes,
-                     struct xb_err *err)
-{
-    libxl_physinfo info;
-    libxl_physinfo_init(&info);
-    int rc = libxl_get_physinfo(xen->ctx, &info);
-    bool pvh = rc == 0 && info.cap_hvm && info.cap_hap, pv = rc == 0 && info.cap_pv;
-    libxl_physinfo_dispose(&info);
-    if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc,
-                           "cannot ask Xen which kinds of guest it can run");
-    if (asked == XB_GUEST_TYPE_PVH && !pvh)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "this host runs no PVH guests: Xen reports no VT-x with EPT or SVM with NPT "
-                       "(is it switched off in "
-                       "the firmware?); use --type pv");
-    if (asked == XB_GUEST_TYPE_PV && !pv)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "this host runs no PV guests (Xen was built without); use --type pvh");
-    bool use_pvh = asked == XB_GUEST_TYPE_PVH || (asked == XB_GUEST_TYPE_DEFAULT && pvh);
-    snprintf(out, out_bytes, "%s", use_pvh ? "pvh" : "pv");
-    return 0;
 }
 
 static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
@@ -131,12 +108,10 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
             "guest %s: %llu MiB of memory asked; image %s does not boot with less than %llu",
             spec->name, (unsigned long long)c->def.memory_bytes >> 20, spec->image,
             (unsigned long long)least >> 20);
-    if (!realpath(spec->kernel ? spec->kernel : c->image.kernel, c->kernel))
-        return xb_fail(err, XB_E_INPUT, errno, "guest %s: kernel %s", spec->name,
-                       spec->kernel ? spec->kernel : c->image.kernel);
-    return pick_type(xen, spec->type, c->def.type, sizeof(c->def.type), err) < 0
-               ? -1
-               : plan_disk(app, c, err);
+    if (xb_boot_plan(xen, spec, &c->image, &c->boot, err) < 0)
+        return -1;
+    snprintf(c->def.type, sizeof(c->def.type), "%s", xb_guest_type_word(c->boot.type));
+    return plan_disk(app, c, err);
 }
 
 /*

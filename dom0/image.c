@@ -18,7 +18,7 @@ static const struct {
     {"images-ro", true},
 };
 
-enum { PATH_DIR, PATH_KERNEL, PATH_INITRD, PATH_DISK };
+enum { PATH_DIR, PATH_KERNEL, PATH_INITRD, PATH_DISK, PATH_BZIMAGE };
 
 bool xb_image_name_ok(const char *name)
 {
@@ -110,6 +110,10 @@ static int unpack_json(struct xb_image *image, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, 0, "%s/image.json: the name is none", image->dir);
     if (locate(image, PATH_KERNEL, kernel, &image->kernel, err) < 0 ||
         locate(image, PATH_INITRD, initrd, &image->initrd, err) < 0)
+        return -1;
+    /* "" in the image of a kernel given as ELF, missing in those of before there were any */
+    const char *bzimage = json_string_value(json_object_get(image->json, "bzimage"));
+    if (bzimage && *bzimage && locate(image, PATH_BZIMAGE, bzimage, &image->bzimage, err) < 0)
         return -1;
     const char *disk = json_string_value(json_object_get(image->json, "disk"));
     if (!disk)

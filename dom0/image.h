@@ -5,6 +5,7 @@
  *
  *   image.json   what it is (the fields of struct xb_image)
  *   vmlinux      the kernel as unpacked ELF: Xen starts it without unpacking
+ *   vmlinuz      the same as a bzImage, as its package has it; not there for a kernel given as ELF
  *   initrd.img   the initramfs
  *   disk.img     ext4 without a partition table, raw and sparse; a micro image has none
  *   manifest.txt name, version and architecture of every package in it
@@ -29,6 +30,7 @@ struct xb_image {
     const char *suite;          /* bookworm ... */
     const char *arch;           /* Debian's word: amd64 */
     const char *kernel;         /* absolute path of the ELF kernel */
+    const char *bzimage; /* absolute path of the same kernel as bzImage; NULL where there is none */
     const char *kernel_release; /* uname -r */
     const char *initrd;         /* absolute path */
     const char *disk;    /* absolute path of a raw file or of a logical volume; NULL where the image
@@ -43,7 +45,7 @@ struct xb_image {
     const char *created;       /* UTC, ISO 8601 */
     bool read_only;            /* from images-ro: cannot be removed */
     json_t *json;  /* the whole of image.json: packages, workloads and what newer recipes add */
-    char *path[4]; /* owned: dir, kernel, initrd, disk */
+    char *path[5]; /* owned: dir, kernel, initrd, disk, bzimage */
 };
 
 /*

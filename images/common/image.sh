@@ -131,12 +131,13 @@ publish() {
 
 # write_json KEY=VALUE...: image.json from what all recipes know and these; VALUE is JSON
 write_json() {
-    local pair args=()
+    local pair args=() bzimage=
+    [ ! -e "$part/vmlinuz" ] || bzimage=vmlinuz
     for pair; do
         args+=(--argjson "${pair%%=*}" "${pair#*=}")
     done
     jq -n --arg name "$name" --arg kind "$kind" --arg suite "$suite" --arg arch "$arch" \
-        --arg kernel vmlinux --arg kernel_release "$release" --arg initrd initrd.img \
+        --arg kernel vmlinux --arg bzimage "$bzimage" --arg kernel_release "$release" --arg initrd initrd.img \
         --arg created "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" --arg recipe_sha256 "$recipe" \
         --arg agent_version "$(agent_version)" --arg agent_sha256 "$(sha256sum "$agent" | cut -d' ' -f1)" \
         --argjson workloads "$(json_list "${workloads[@]}")" --argjson packages "$(json_list "${packages[@]}")" \

@@ -23,9 +23,24 @@ kernel_unpacker() {
     esac
 }
 
-# kernel_unpack VMLINUZ VMLINUX: the ELF kernel that a bzImage holds. Where it lies is told by the image's header
-# (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length). The payload's last four bytes are
-# the unpacked size; the unpackers grumble about them, so the result is checked instead of their status.
+# kernel_payload VMLINUZ: where in a bzImage the packed kernel lies, "OFFSET LENGTH", from the image's header
+# (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length)
+kernel_payload() {
+    echo $((($(le_number "$1" 497 1) + 1) * 512 + $(le_number "$1" 584 4))) "$(le_number "$1" 588 4)"
+}
+
+# kernel_grub_unpacks VMLINUZ: can PV GRUB start this bzImage? Of the packings in use it knows gzip and xz.
+kernel_grub_unpacks() {
+    local start
+    read -r start _ <<<"$(kernel_payload "$1")"
+    case $(od -An -v -t x1 -j "$start" -N 6 "$1" | tr -d ' ') in
+    fd377a585a00 | 1f8b*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# kernel_unpack VMLINUZ VMLINUX: the ELF kernel that a bzImage holds. The payload's last four bytes are the unpacked
+# size; the unpackers grumble about them, so the result is checked instead of their status.
 kernel_unpack() {
     local from=$1 to=$2 start length size unpacker
     if kernel_is_elf "$from"; then
@@ -34,8 +49,7 @@ kernel_unpack() {
     fi
     [ "$(le_number "$from" 514 4)" = 1400005704 ] || # "HdrS"
         fail "$from is neither an ELF kernel nor a bzImage"
-    start=$((($(le_number "$from" 497 1) + 1) * 512 + $(le_number "$from" 584 4)))
-    length=$(le_number "$from" 588 4)
+    read -r start length <<<"$(kernel_payload "$from")"
     tail -c "+$((start + 1))" "$from" | head -c "$length" >"$to.packed" || true
     size=$(tail -c 4 "$to.packed" | od -An -v --endian=little -t u4 | tr -d ' ')
     unpacker=$(kernel_unpacker "$to.packed") || fail "$from is packed in a way that is not known here"
@@ -44,6 +58,13 @@ kernel_unpack() {
     if ! kernel_is_elf "$to" || [ "$(stat -c %s "$to")" != "$size" ]; then
         fail "cannot unpack $from with \`$unpacker\`: is the program installed and the file whole?"
     fi
+}
+
+# kernel_put VMLINUZ DIR: the forms that the ways to boot need: vmlinux, unpacked, which Xen starts at once, and
+# vmlinuz as it came, which an HVM guest's own loaders want. A kernel given as ELF has no such form.
+kernel_put() {
+    kernel_unpack "$1" "$2/vmlinux"
+    kernel_is_elf "$1" || cp "$1" "$2/vmlinuz"
 }
 
 # kernel_release VMLINUZ: what uname -r will say, from the bzImage's header or the ELF kernel's banner

@@ -1,0 +1,208 @@
+#include "boot.h"
+
+#include "base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* Where distributions put the QEMU that their libxl starts: Debian, then as Xen's own build has it. */
+static const char *const device_models[] = {
+    "/usr/libexec/xen-qemu-system-i386",
+    "/usr/lib/xen/bin/qemu-system-i386",
+    "/usr/libexec/xen/bin/qemu-system-i386",
+    "/usr/local/lib/xen/bin/qemu-system-i386",
+};
+static const char *const grubs_pv[] = {
+    "/usr/lib/grub-xen/grub-x86_64-xen.bin",
+    "/usr/lib/xen/boot/pvgrub64.bin",
+};
+static const char *const grubs_pvh[] = {
+    "/usr/lib/grub-xen/grub-i386-xen_pvh.bin",
+    "/usr/lib/xen/boot/pvhgrub.bin",
+};
+
+static const char *const type_words[] = {
+    [XB_GUEST_TYPE_PV] = "pv",
+    [XB_GUEST_TYPE_PVH] = "pvh",
+    [XB_GUEST_TYPE_HVM] = "hvm",
+};
+
+const char *xb_guest_type_word(enum xb_guest_type type)
+{
+    return type_words[type];
+}
+
+enum xb_guest_type xb_guest_type_from_word(const char *word)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(type_words); i++)
+        if (type_words[i] && strcmp(type_words[i], word) == 0)
+            return (enum xb_guest_type)i;
+    return XB_GUEST_TYPE_DEFAULT;
+}
+
+static const char *first_there(const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (access(paths[i], R_OK) == 0)
+            return paths[i];
+    return NULL;
+}
+
+int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *err)
+{
+    libxl_physinfo info;
+    xb_xen_forget(xen);
+    libxl_physinfo_init(&info);
+    int rc = libxl_get_physinfo(xen->ctx, &info);
+    *out = (struct xb_boot_host){
+        .pv = info.cap_pv,
+        .pvh = info.cap_hvm && info.cap_hap,
+        .hvm = info.cap_hvm && (info.cap_hap || info.cap_shadow),
+        .device_model = first_there(device_models, XB_ARRAY_LEN(device_models)),
+        .grub_pv = first_there(grubs_pv, XB_ARRAY_LEN(grubs_pv)),
+        .grub_pvh = first_there(grubs_pvh, XB_ARRAY_LEN(grubs_pvh)),
+    };
+    libxl_physinfo_dispose(&info);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc,
+                           "cannot ask Xen which kinds of guest it can run");
+    return 0;
+}
+
+static int check_type(const struct xb_boot_host *host, enum xb_guest_type type, struct xb_err *err)
+{
+    bool pv = type == XB_GUEST_TYPE_PV;
+    if (pv && !host->pv)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "this host runs no PV guests (Xen was built without); use --type pvh");
+    if (!pv && !(type == XB_GUEST_TYPE_PVH ? host->pvh : host->hvm))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "this host runs no %s guests: Xen reports no VT-x with EPT or SVM with NPT "
+                       "(is it switched off in the firmware?); use --type pv",
+                       type == XB_GUEST_TYPE_PVH ? "PVH" : "HVM");
+    if (type == XB_GUEST_TYPE_HVM && !host->device_model)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "this host runs no HVM guests: its toolstack has no device model (%s is not "
+                       "there; Debian's package is qemu-system-xen); use --type pvh or pv",
+                       device_models[0]);
+    return 0;
+}
+
+/* Can the image's kernel start as this? Older images do not say. */
+static bool kernel_is_for(const struct xb_image *image, const char *type)
+{
+    size_t i;
+    json_t *entry, *types = json_object_get(image->json, "xen_types");
+    json_array_foreach (types, i, entry) {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), type) == 0)
+            return true;
+    }
+    return !types;
+}
+
+static int pick_type(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
+                     const struct xb_image *image, enum xb_guest_type *out, struct xb_err *err)
+{
+    bool own_kernel = spec->kernel != NULL;
+    *out = spec->type;
+    if (*out == XB_GUEST_TYPE_DEFAULT)
+        *out = host->pvh && (own_kernel || kernel_is_for(image, "pvh")) ? XB_GUEST_TYPE_PVH
+                                                                         : XB_GUEST_TYPE_PV;
+    if (check_type(host, *out, err) < 0)
+        return xb_fail_context(err, "guest %s", spec->name);
+    const char *word = xb_guest_type_word(*out);
+    if (*out != XB_GUEST_TYPE_HVM && !own_kernel && !kernel_is_for(image, word))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: the kernel of image %s (%s) has no entry for %s guests", spec->name,
+                       spec->image, image->kernel_release, word);
+    return 0;
+}
+
+static int full_path(const struct xb_guest_spec *spec, const char *what, const char *path,
+                     char out[PATH_MAX], struct xb_err *err)
+{
+    if (!realpath(path, out))
+        return xb_fail(err, XB_E_INPUT, errno, "guest %s: %s %s", spec->name, what, path);
+    return 0;
+}
+
+/* A PC's loaders start a bzImage ("HdrS" at 514, Documentation/arch/x86/boot.rst of Linux). */
+static bool is_bzimage(const char *path)
+{
+    char magic[4] = "";
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && pread(fd, magic, sizeof(magic), 514) == sizeof(magic) &&
+           memcmp(magic, "HdrS", sizeof(magic)) == 0;
+}
+
+/* Xen, or for an HVM guest its QEMU, is given the kernel itself. */
+static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *image,
+                       struct xb_boot *out, struct xb_err *err)
+{
+    bool hvm = out->type == XB_GUEST_TYPE_HVM;
+    const char *kernel = spec->kernel ? spec->kernel : hvm ? image->bzimage : image->kernel;
+    const char *ramdisk = spec->ramdisk ? spec->ramdisk : image->initrd;
+    if (!kernel)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: image %s has its kernel only as ELF, and an HVM guest starts from "
+                       "a bzImage: build the image anew, or use --type pvh",
+                       spec->name, spec->image);
+    if (full_path(spec, "kernel", kernel, out->kernel, err) < 0 ||
+        full_path(spec, "ramdisk", ramdisk, out->ramdisk, err) < 0)
+        return -1;
+    if (hvm && !is_bzimage(out->kernel))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: %s is no bzImage, from which an HVM guest starts (a vmlinuz as "
+                       "distributions have it)",
+                       spec->name, kernel);
+    return 0;
+}
+
+/* GRUB is given, and finds kernel and ramdisk on the guest's disk by the grub.cfg there. */
+static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
+                     const struct xb_image *image, struct xb_boot *out, struct xb_err *err)
+{
+    bool pvh = out->type == XB_GUEST_TYPE_PVH;
+    const char *grub = pvh ? host->grub_pvh : host->grub_pv;
+    if (out->type == XB_GUEST_TYPE_HVM)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: an HVM guest boots its kernel directly; GRUB is for --type pv and "
+                       "pvh",
+                       spec->name);
+    if (spec->kernel || spec->ramdisk)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel and "
+                       "--ramdisk are for --boot direct (`xenbench image build` puts a kernel into "
+                       "an image)",
+                       spec->name);
+    if (!image->disk || !json_is_true(json_object_get(image->json, "grub_xen")))
+        return xb_fail(err, XB_E_INPUT, 0, "guest %s: image %s has no %s; use --boot direct",
+                       spec->name, spec->image,
+                       image->disk ? "boot/grub/grub.cfg of ours (build it anew)"
+                                   : "disk that GRUB could boot from");
+    if (pvh && !image->bzimage)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: image %s has its kernel only as ELF, and PVH GRUB starts a "
+                       "bzImage: use --boot direct, or --type pv",
+                       spec->name, spec->image);
+    if (!grub)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: this Dom0 has no GRUB for %s guests (%s is not there; Debian's "
+                       "package is grub-xen-host); use --boot direct",
+                       spec->name, pvh ? "PVH" : "PV", pvh ? grubs_pvh[0] : grubs_pv[0]);
+    out->by_grub = true;
+    out->ramdisk[0] = '\0';
+    return full_path(spec, "kernel", grub, out->kernel, err);
+}
+
+int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
+                 const struct xb_image *image, struct xb_boot *out, struct xb_err *err)
+{
+    struct xb_boot_host host;
+    *out = (struct xb_boot){0};
+    if (xb_boot_host(xen, &host, err) < 0 || pick_type(&host, spec, image, &out->type, err) < 0)
+        return -1;
+    return spec->boot == XB_GUEST_BOOT_GRUB ? plan_grub(&host, spec, image, out, err)
+                                            : plan_direct(spec, image, out, err);
+}

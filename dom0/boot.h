@@ -1,0 +1,45 @@
+/*
+ * How a guest gets from nothing to its kernel: the kinds of domain that this host can run, and what
+ * Xen or the device model loads first.
+ */
+#ifndef XB_BOOT_H
+#define XB_BOOT_H
+
+#include "domain.h"
+#include "image.h"
+#include "xen.h"
+
+#include <limits.h>
+
+/* What this host can run. */
+struct xb_boot_host {
+    bool pv;
+    bool pvh;
+    bool hvm;                  /* Xen can; a device model is needed as well */
+    const char *device_model;  /* path of the QEMU that libxl starts for HVM guests; NULL: none */
+    const char *grub_pv;       /* path of GRUB for PV guests; NULL: not installed */
+    const char *grub_pvh;      /* the same for PVH guests */
+};
+
+int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *err);
+
+/* What is loaded, for the xl.cfg. */
+struct xb_boot {
+    enum xb_guest_type type; /* never the default */
+    bool by_grub;            /* kernel is GRUB, which finds the guest's own on its disk */
+    char kernel[PATH_MAX];
+    char ramdisk[PATH_MAX]; /* "": none */
+};
+
+/*
+ * Choose what a guest is made of and how it boots, by what was asked for, what its image has and
+ * what the host can. XB_E_INPUT where that does not go together, with what would.
+ */
+int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
+                 const struct xb_image *image, struct xb_boot *out, struct xb_err *err);
+
+/* "pv", "pvh" or "hvm", xl's words; and the type that a word means, XB_GUEST_TYPE_DEFAULT for none. */
+const char *xb_guest_type_word(enum xb_guest_type type);
+enum xb_guest_type xb_guest_type_from_word(const char *word);
+
+#endif
