@@ -10,7 +10,7 @@ make_disk() {
     printf '%s\n' "${files[@]}" >"$scratch/files"
     env scratch="$scratch" part="$part" epoch="$epoch" release="$release" vmlinuz="$vmlinuz" size="$size" \
         free_mb="$free_mb" agent="$agent" agent_files="$(agent_files)" recipe="$recipe" \
-        command_line="$(command_line)" "${as_root[@]}" "$here/assemble" "$1"
+        command_line="$(command_line)" arch="$arch" "${as_root[@]}" "$here/assemble" "$1"
     cat "$scratch/manifest.txt" >>"$part/manifest.txt"
     LC_ALL=C sort -u -o "$part/manifest.txt" "$part/manifest.txt"
     e2fsck -fn "$part/disk.img" || fail "the new filesystem is not sound"
