@@ -89,16 +89,22 @@ static int check_type(const struct xb_boot_host *host, enum xb_guest_type type, 
     return 0;
 }
 
+static bool list_has(const json_t *list, const char *word)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach (list, i, entry) {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), word) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Can the image's kernel start as this? Older images do not say. */
 static bool kernel_is_for(const struct xb_image *image, const char *type)
 {
-    size_t i;
-    json_t *entry, *types = json_object_get(image->json, "xen_types");
-    json_array_foreach (types, i, entry) {
-        if (json_is_string(entry) && strcmp(json_string_value(entry), type) == 0)
-            return true;
-    }
-    return !types;
+    const json_t *types = json_object_get(image->json, "xen_types");
+    return !types || list_has(types, type);
 }
 
 static int pick_type(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
@@ -159,41 +165,65 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
     return 0;
 }
 
-/* GRUB is given, and finds kernel and ramdisk on the guest's disk by the grub.cfg there. */
+/* Can the disk of guests of this image be booted by GRUB, as this type? */
+static bool disk_has_grub(const struct xb_image *image, enum xb_guest_type type)
+{
+    return image->disk && list_has(json_object_get(image->json, "grub"), xb_guest_type_word(type));
+}
+
+static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *image,
+                       enum xb_guest_type type, struct xb_err *err)
+{
+    if (!image->disk)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: image %s has no disk that GRUB could boot from; use --boot direct",
+                       spec->name, spec->image);
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "guest %s: GRUB cannot boot the disk of image %s in a %s guest%s; use --boot "
+                   "direct",
+                   spec->name, spec->image, xb_guest_type_word(type),
+                   json_object_get(image->json, "grub") ? " (its kernel is no bzImage)"
+                                                         : ": build the image anew");
+}
+
+/* GRUB finds kernel and ramdisk on the guest's disk by the grub.cfg there. */
 static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
                      const struct xb_image *image, struct xb_boot *out, struct xb_err *err)
 {
     bool pvh = out->type == XB_GUEST_TYPE_PVH;
     const char *grub = pvh ? host->grub_pvh : host->grub_pv;
-    if (out->type == XB_GUEST_TYPE_HVM)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: an HVM guest boots its kernel directly; GRUB is for --type pv and "
-                       "pvh",
-                       spec->name);
     if (spec->kernel || spec->ramdisk)
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel and "
-                       "--ramdisk are for --boot direct (`xenbench image build` puts a kernel into "
-                       "an image)",
+                       "--ramdisk are for --boot direct (`xenbench image build --kernel` puts a "
+                       "kernel into an image)",
                        spec->name);
-    if (!image->disk || !json_is_true(json_object_get(image->json, "grub_xen")))
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s: image %s has no %s; use --boot direct",
-                       spec->name, spec->image,
-                       image->disk ? "boot/grub/grub.cfg of ours (build it anew)"
-                                   : "disk that GRUB could boot from");
-    if (pvh && !image->bzimage)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: image %s has its kernel only as ELF, and PVH GRUB starts a "
-                       "bzImage: use --boot direct, or --type pv",
-                       spec->name, spec->image);
+    if (!disk_has_grub(image, out->type))
+        return refuse_disk(spec, image, out->type, err);
+    if (xb_boot_check_grub_words(spec->cmdline, err) < 0)
+        return xb_fail_context(err, "guest %s", spec->name);
+    out->by_grub = true;
+    if (out->type == XB_GUEST_TYPE_HVM)
+        return 0;
     if (!grub)
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: this Dom0 has no GRUB for %s guests (%s is not there; Debian's "
                        "package is grub-xen-host); use --boot direct",
                        spec->name, pvh ? "PVH" : "PV", pvh ? grubs_pvh[0] : grubs_pv[0]);
-    out->by_grub = true;
-    out->ramdisk[0] = '\0';
     return full_path(spec, "kernel", grub, out->kernel, err);
+}
+
+/*
+ * QEMU hands a kernel to an HVM guest byte by byte through an I/O port: seconds on hardware, and
+ * many minutes where the hardware is emulated. From the disk it comes at once.
+ */
+static bool wants_grub(const struct xb_guest_spec *spec, const struct xb_image *image,
+                       enum xb_guest_type type)
+{
+    if (spec->boot != XB_GUEST_BOOT_DEFAULT)
+        return spec->boot == XB_GUEST_BOOT_GRUB;
+    return type == XB_GUEST_TYPE_HVM && !spec->kernel && !spec->ramdisk &&
+           disk_has_grub(image, type);
 }
 
 int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
@@ -203,6 +233,6 @@ int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
     *out = (struct xb_boot){0};
     if (xb_boot_host(xen, &host, err) < 0 || pick_type(&host, spec, image, &out->type, err) < 0)
         return -1;
-    return spec->boot == XB_GUEST_BOOT_GRUB ? plan_grub(&host, spec, image, out, err)
-                                            : plan_direct(spec, image, out, err);
+    return wants_grub(spec, image, out->type) ? plan_grub(&host, spec, image, out, err)
+                                              : plan_direct(spec, image, out, err);
 }

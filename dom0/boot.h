@@ -5,6 +5,7 @@
 #ifndef XB_BOOT_H
 #define XB_BOOT_H
 
+#include "disk.h"
 #include "domain.h"
 #include "image.h"
 #include "xen.h"
@@ -26,8 +27,8 @@ int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *er
 /* What is loaded, for the xl.cfg. */
 struct xb_boot {
     enum xb_guest_type type; /* never the default */
-    bool by_grub;            /* kernel is GRUB, which finds the guest's own on its disk */
-    char kernel[PATH_MAX];
+    bool by_grub;            /* the guest's kernel comes from its disk, and kernel here is GRUB */
+    char kernel[PATH_MAX];  /* "": an HVM guest's GRUB comes from its disk as well */
     char ramdisk[PATH_MAX]; /* "": none */
 };
 
@@ -37,6 +38,15 @@ struct xb_boot {
  */
 int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
                  const struct xb_image *image, struct xb_boot *out, struct xb_err *err);
+
+/*
+ * The words that a user adds to the kernel's command line, for a disk that GRUB boots from: they are
+ * read by the grub.cfg there. The disk must be settled; dir is the guest's directory. XB_E_INPUT for
+ * words that GRUB would not pass on as they are.
+ */
+int xb_boot_grub_words(const struct xb_disk *disk, const char *dir, const char *words,
+                       struct xb_err *err);
+int xb_boot_check_grub_words(const char *words, struct xb_err *err);
 
 /* "pv", "pvh" or "hvm", xl's words; and the type that a word means, XB_GUEST_TYPE_DEFAULT for none. */
 const char *xb_guest_type_word(enum xb_guest_type type);

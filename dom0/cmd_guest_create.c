@@ -140,7 +140,9 @@ static const struct argp_option create_options[] = {
     {"type", 't', "pv|pvh|hvm", 0, "Kind of guest (default: pvh where the host can, else pv)", 0},
     {"size", 's', "SIZE", 0, "Size of the disk, at least the image's (default: that)", 0},
     {"boot", OPTION_BOOT, "direct|grub", 0,
-     "Start the kernel directly (the default), or GRUB, which takes it from the guest's disk", 0},
+     "Start the kernel directly, or GRUB, which takes it from the guest's disk (default: direct; "
+     "grub for hvm)",
+     0},
     {"kernel", OPTION_KERNEL, "FILE", 0, "Another kernel than the image's", 0},
     {"ramdisk", OPTION_RAMDISK, "FILE", 0, "Another initramfs than the image's", 0},
     {"cmdline", OPTION_CMDLINE, "TEXT", 0, "More for the kernel's command line", 0},

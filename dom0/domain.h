@@ -23,8 +23,9 @@ enum xb_guest_type {
 };
 
 enum xb_guest_boot {
-    XB_GUEST_BOOT_DIRECT = 0, /* Dom0 gives kernel and ramdisk */
-    XB_GUEST_BOOT_GRUB,       /* Dom0 gives GRUB, which finds both on the guest's disk */
+    XB_GUEST_BOOT_DEFAULT = 0, /* GRUB for an HVM guest whose disk has it, else direct */
+    XB_GUEST_BOOT_DIRECT,      /* Dom0 gives kernel and ramdisk */
+    XB_GUEST_BOOT_GRUB,        /* GRUB takes both from the guest's disk */
 };
 
 /* What a guest is made from; what is 0 or NULL has a default. */

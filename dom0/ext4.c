@@ -129,9 +129,8 @@ static char *read_file(const char *path, const char *name, struct xb_err *err)
     return xb_tool(argv, &text, err, "read the filesystem on %s", path) < 0 ? NULL : text;
 }
 
-/* Files are replaced, not changed: a guest's links and odd modes do not lead us anywhere. */
-static int write_file(const char *path, const char *name, const char *text, mode_t mode,
-                      struct xb_err *err)
+int xb_ext4_write_file(const char *path, const char *name, const char *text, mode_t mode,
+                       struct xb_err *err)
 {
     char commands[PATH_MAX];
     auto_memory_file struct memory_file file = {.fd = -1};
@@ -175,8 +174,8 @@ int xb_ext4_set_identity(const char *path, const char *hostname, const char *uui
             id[n++] = (char)tolower((unsigned char)*u);
     snprintf(id + n, sizeof(id) - n, "\n");
     snprintf(name, sizeof(name), "%s\n", hostname);
-    if (write_file(path, "/etc/hostname", name, 0644, err) < 0 ||
-        write_file(path, "/etc/machine-id", id, 0444, err) < 0)
+    if (xb_ext4_write_file(path, "/etc/hostname", name, 0644, err) < 0 ||
+        xb_ext4_write_file(path, "/etc/machine-id", id, 0444, err) < 0)
         return -1;
     return debugfs(path, "rm /var/lib/systemd/random-seed\n", err);
 }
@@ -196,7 +195,7 @@ static int replace_in_file(const char *path, const char *name, const char *from,
     xb_auto_free char *text = read_file(path, name, err);
     if (!text)
         return -1;
-    return replace_uuid(text, from, to) ? write_file(path, name, text, 0644, err) : 0;
+    return replace_uuid(text, from, to) ? xb_ext4_write_file(path, name, text, 0644, err) : 0;
 }
 
 int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uuid,

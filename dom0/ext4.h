@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define XB_UUID_TEXT_BYTES 37
 
@@ -33,6 +34,13 @@ int xb_ext4_grow(const char *path, struct xb_err *err);
 /* Give it another UUID, in /etc/fstab and GRUB's configuration too. It must be settled. */
 int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uuid,
                      struct xb_err *err);
+
+/*
+ * Write a file of this text, whose name has no spaces. A file of that name is replaced, not changed:
+ * a guest's links and odd modes do not lead us anywhere. It must be settled.
+ */
+int xb_ext4_write_file(const char *path, const char *name, const char *text, mode_t mode,
+                       struct xb_err *err);
 
 /*
  * Make the system on it a machine of its own: /etc/hostname, /etc/machine-id, and no seed for

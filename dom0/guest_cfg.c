@@ -68,10 +68,14 @@ static void put_disk(FILE *out, const struct xb_guest_cfg *cfg)
 /* An HVM guest has emulated devices, and none that it does not need. */
 static void put_devices(FILE *out, const struct xb_guest_cfg *cfg)
 {
-    if (strcmp(cfg->type, "hvm") == 0)
-        fputs("# Its console is Xen's, as that of other guests: no graphics, no keyboard.\n"
+    if (strcmp(cfg->type, "hvm") != 0)
+        return;
+    /* AHCI: the BIOS reads it by DMA, an IDE disk word by word. Linux has it as xvda all the same. */
+    if (cfg->by_grub)
+        fputs("boot = \"c\"\nhdtype = \"ahci\"\n", out);
+    fputs("# Its console is Xen's, as that of other guests: no graphics, no keyboard.\n"
               "vga = \"none\"\nnographic = 1\nvnc = 0\nsdl = 0\nusb = 0\n",
-              out);
+          out);
 }
 
 int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err)
@@ -89,7 +93,8 @@ int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct 
     put_string(out, "type", cfg->type);
     put_string(out, "kernel", cfg->kernel);
     put_string(out, "ramdisk", cfg->ramdisk);
-    put_cmdline(out, cfg);
+    if (!cfg->by_grub)
+        put_cmdline(out, cfg);
     fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
             (unsigned long long)cfg->memory_bytes >> 20, cfg->vcpus, cfg->max_vcpus);
     put_disk(out, cfg);

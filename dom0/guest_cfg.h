@@ -7,6 +7,7 @@
 #include "app.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What is NULL is left out of the file. */
@@ -15,6 +16,7 @@ struct xb_guest_cfg {
     const char *uuid;
     const char *made_from; /* for people: "the image debian" */
     const char *type;      /* pv, pvh or hvm */
+    bool by_grub;          /* cmdline is GRUB's affair; an HVM guest boots from its disk */
     const char *kernel;
     const char *ramdisk;
     const char *cmdline;       /* the image's; the guest's host name and machine id are added */

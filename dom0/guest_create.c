@@ -47,9 +47,10 @@ static int write_cfg(struct xb_app *app, const struct creation *c, const char *p
         .uuid = c->def.uuid,
         .made_from = made_from,
         .type = c->def.type,
-        .kernel = c->boot.kernel,
+        .kernel = c->boot.kernel[0] ? c->boot.kernel : NULL,
         .ramdisk = c->boot.ramdisk[0] ? c->boot.ramdisk : NULL,
-        .cmdline = c->boot.by_grub ? NULL : c->image.cmdline,
+        .by_grub = c->boot.by_grub,
+        .cmdline = c->image.cmdline,
         .extra_cmdline = c->spec->cmdline,
         .memory_bytes = c->def.memory_bytes,
         .vcpus = c->def.vcpus,
@@ -133,7 +134,10 @@ static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
     if (xb_disk_fill(disk, dir, c->image.disk, c->work, err) < 0)
         return -1;
     xb_fault("disk-filled");
-    return xb_disk_personalise(disk, dir, c->def.name, c->def.uuid, err);
+    if (xb_disk_personalise(disk, dir, c->def.name, c->def.uuid, err) < 0)
+        return -1;
+    const char *words = c->boot.by_grub ? c->spec->cmdline : NULL;
+    return words && words[0] ? xb_boot_grub_words(disk, dir, words, err) : 0;
 }
 
 static int fill_dir(struct xb_app *app, struct creation *c, const char *dir, struct xb_err *err)

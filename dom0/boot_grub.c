@@ -1,0 +1,38 @@
+/*
+ * What GRUB on a guest's disk is told of the guest: boot/grub/guest.cfg, which the grub.cfg of our
+ * images reads.
+ */
+#include "base.h"
+#include "boot.h"
+#include "ext4.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define GUEST_CFG "/boot/grub/guest.cfg"
+
+/* GRUB's own characters (GRUB manual, "Quoting"), and what it would put quotes around. */
+int xb_boot_check_grub_words(const char *words, struct xb_err *err)
+{
+    static const char own[] = "'\"\\$<>{}|&;";
+    size_t n = words ? strcspn(words, own) : 0;
+    if (!words || !words[n])
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "--cmdline: `%c` means something to GRUB and would not reach the kernel; leave it "
+                   "out, or use --boot direct",
+                   words[n]);
+}
+
+int xb_boot_grub_words(const struct xb_disk *disk, const char *dir, const char *words,
+                       struct xb_err *err)
+{
+    char path[PATH_MAX];
+    xb_auto_free char *text = NULL;
+    if (xb_boot_check_grub_words(words, err) < 0 ||
+        xb_disk_path(disk, dir, path, sizeof(path), err) < 0)
+        return -1;
+    if (asprintf(&text, "set guest='%s'\n", words) < 0)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", GUEST_CFG);
+    return xb_ext4_write_file(path, GUEST_CFG, text, 0644, err);
+}
