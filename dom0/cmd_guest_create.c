@@ -5,6 +5,7 @@
 #include "boot.h"
 #include "cmd_guest.h"
 #include "domain.h"
+#include "guest_adopt.h"
 #include "guest_names.h"
 #include "options.h"
 #include "storage_options.h"
@@ -22,10 +23,12 @@ enum {
     OPTION_KERNEL,
     OPTION_RAMDISK,
     OPTION_CMDLINE,
+    OPTION_FROM,
 };
 
 struct request {
     struct xb_guest_spec spec;
+    const char *from; /* an xl.cfg of the user's */
     bool start;
     bool wait;
     uint64_t timeout_ns;
@@ -68,6 +71,8 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
         request->count = (size_t)(state->argc - state->next);
         return 0;
     case ARGP_KEY_NO_ARGS:
+        if (request->from)
+            return 0; /* the cfg has a name */
         argp_error(state, "which guests?");
         return EINVAL;
     default:
@@ -79,6 +84,14 @@ static const struct argp_child create_children[] = {
     {&xb_storage_argp, 0, "Where their disks are:", 1},
     {0},
 };
+
+/* Was anything said of the guest but where it comes from? */
+static bool says_more(const struct xb_guest_spec *spec)
+{
+    return spec->image || spec->memory_bytes || spec->vcpus || spec->max_vcpus || spec->type ||
+           spec->boot || spec->kernel || spec->ramdisk || spec->cmdline || spec->disk_bytes ||
+           spec->storage.storage || spec->storage.vg || spec->storage.thin_pool;
+}
 
 static error_t parse_create(int key, char *arg, struct argp_state *state)
 {
@@ -125,6 +138,16 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
     case OPTION_START:
         request->start = true;
         return 0;
+    case OPTION_FROM:
+        request->from = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (request->from && says_more(spec))
+            argp_error(state, "--from takes all from the file: what is to be different is changed "
+                              "there, or in the guest's own xl.cfg afterwards");
+        if (request->from && request->count > 1)
+            argp_error(state, "--from makes one guest, under the name given or the file's own");
+        return 0;
     default:
         return parse_common(key, arg, state);
     }
@@ -146,6 +169,8 @@ static const struct argp_option create_options[] = {
     {"kernel", OPTION_KERNEL, "FILE", 0, "Another kernel than the image's", 0},
     {"ramdisk", OPTION_RAMDISK, "FILE", 0, "Another initramfs than the image's", 0},
     {"cmdline", OPTION_CMDLINE, "TEXT", 0, "More for the kernel's command line", 0},
+    {"from", OPTION_FROM, "FILE.cfg", 0,
+     "Make a guest from an xl.cfg of yours instead, as it is; its disks stay yours", 0},
     {"start", OPTION_START, NULL, 0, "Start them too", 0},
     {"wait", 'w', "SECONDS", OPTION_ARG_OPTIONAL,
      "Start them and wait for their agents (default: up to 120)", 0},
@@ -161,6 +186,7 @@ static const struct argp create_argp = {
            "network device."
            "\v  xenbench guest create web1 web2 web3 --image debian --memory 512M --wait\n\n"
            "  xenbench guest create db --image debian --thin-pool vg0/pool --size 8G\n\n"
+           "  xenbench guest create --from web.cfg --start\n\n"
            "`xl create` can start them too.",
 };
 
@@ -202,6 +228,22 @@ static int create(struct xb_app *app, struct request *request,
     return 0;
 }
 
+static int adopt(struct xb_app *app, const struct request *request, struct xb_guest_names *names)
+{
+    struct xb_adopted guest;
+    char *word = guest.name;
+    const char *name = names->count ? names->name[0] : NULL;
+    if (xb_guest_adopt(app, request->from, name, &guest, &app->err) < 0)
+        return -1;
+    printf("guest %s is made from %s\n", guest.name, request->from);
+    if (guest.nic_count)
+        fprintf(stderr,
+                "xenbench: warning: guest %s has %d network device%s (`vif` in its xl.cfg): what "
+                "comes through them disturbs what is measured\n",
+                guest.name, guest.nic_count, guest.nic_count == 1 ? "" : "s");
+    return names->count ? 0 : xb_guest_names_parse(names, &word, 1, &app->err);
+}
+
 int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
 {
     struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
@@ -209,7 +251,8 @@ int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
     xb_options_parse(&create_argp, argc, argv, &request);
     if (xb_guest_names_parse(&names, request.words, request.count, &app->err) < 0)
         return (int)app->err.class;
-    if (create(app, &request, &names) == 0 && request.start)
+    int status = request.from ? adopt(app, &request, &names) : create(app, &request, &names);
+    if (status == 0 && request.start)
         start(app, &names, request.wait ? request.timeout_ns : 0);
     return (int)app->err.class;
 }

@@ -1,0 +1,215 @@
+#include "guest_adopt.h"
+
+#include "base.h"
+#include "domain_build.h"
+#include "files.h"
+#include "guest_dir.h"
+
+#include <errno.h>
+#include <libxlutil.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CFG_MAX_BYTES (1 << 20)
+
+struct adoption {
+    struct xb_app *app;
+    const char *path;
+    XLU_Config *cfg; /* its lines of key = value; libxl's whole reading comes from xl */
+    char *text;
+    struct xb_guest_def def;
+    struct xb_guest_dir dir;
+};
+
+static const char *setting(const struct adoption *adoption, const char *key)
+{
+    const char *value = NULL;
+    return xlu_cfg_get_string(adoption->cfg, key, &value, 1) == 0 ? value : NULL;
+}
+
+static int read_cfg(struct adoption *adoption, struct xb_err *err)
+{
+    struct stat st;
+    const char *path = adoption->path;
+    xb_auto_fclose FILE *in = fopen(path, "re");
+    if (!in || fstat(fileno(in), &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read %s", path);
+    if (!S_ISREG(st.st_mode) || st.st_size > CFG_MAX_BYTES)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is no xl.cfg (a text file of at most 1 MiB)", path);
+    adoption->text = calloc(1, (size_t)st.st_size + 1);
+    if (!adoption->text)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read %s", path);
+    size_t n = fread(adoption->text, 1, (size_t)st.st_size, in);
+    /* What is wrong in it is told by libxlutil on stderr, with the line. */
+    adoption->cfg = xlu_cfg_init(stderr, path);
+    if (ferror(in) || !adoption->cfg || xlu_cfg_readdata(adoption->cfg, adoption->text, (int)n))
+        return xb_fail(err, XB_E_INPUT, 0, "%s cannot be read as an xl.cfg", path);
+    return 0;
+}
+
+static int choose_name(struct adoption *adoption, const char *name, struct xb_err *err)
+{
+    struct xb_guest_def *def = &adoption->def;
+    if (!name)
+        name = setting(adoption, "name");
+    if (!name)
+        return xb_fail(err, XB_E_INPUT, 0, "%s has no `name`; give one: guest create NAME --from %s",
+                       adoption->path, adoption->path);
+    if (xb_guest_def_dir(adoption->app, name, def->dir, sizeof(def->dir), err) < 0)
+        return -1;
+    if (xb_guest_exists(adoption->app, name))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "there is a guest `%s` already (`xenbench guest remove %s` removes it, or "
+                       "give another name)",
+                       name, name);
+    snprintf(def->name, sizeof(def->name), "%s", name);
+    return 0;
+}
+
+/* A UUID tells a guest's domain from all others: the cfg's own, which no other guest may have. */
+static int choose_uuid(struct adoption *adoption, struct xb_err *err)
+{
+    libxl_uuid uuid;
+    size_t count = 0;
+    xb_auto_free struct xb_guest_def *others = NULL;
+    struct xb_guest_def *def = &adoption->def;
+    const char *own = setting(adoption, "uuid");
+    if (!own)
+        libxl_uuid_generate(&uuid);
+    else if (libxl_uuid_from_string(&uuid, own) < 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s: `%.60s` is no uuid", adoption->path, own);
+    snprintf(def->uuid, sizeof(def->uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));
+    if (xb_guest_def_list(adoption->app, &others, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(others[i].uuid, def->uuid) == 0)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s: guest %s has this uuid already; take the line out of the file and "
+                           "the new guest gets one of its own",
+                           adoption->path, others[i].name);
+    return 0;
+}
+
+/*
+ * xl looks for a file where it is called, and a guest is started from anywhere. Kernels and the like
+ * get their full path.
+ */
+static int put_full_path(const struct adoption *adoption, FILE *out, const char *key,
+                         struct xb_err *err)
+{
+    char full[PATH_MAX];
+    const char *path = setting(adoption, key);
+    if (!path || path[0] == '/')
+        return 0;
+    if (!realpath(path, full))
+        return xb_fail(err, XB_E_INPUT, errno, "%s: %s %s, from here", adoption->path, key, path);
+    if (strpbrk(full, "\"\\\n"))
+        return xb_fail(err, XB_E_INPUT, 0, "%s: %s lies at a path with quotes in it: %s",
+                       adoption->path, key, full);
+    fprintf(out, "%s = \"%s\"\n", key, full);
+    return 0;
+}
+
+/* A setting given twice counts as it is given last, for xl as for libxlutil. */
+static int write_cfg(const struct adoption *adoption, const char *path, struct xb_err *err)
+{
+    const struct xb_guest_def *def = &adoption->def;
+    const char *name = setting(adoption, "name");
+    xb_auto_fclose FILE *out = fopen(path, "wxe");
+    if (!out)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    fprintf(out, "%s\n# Added by xenbench, which made guest %s from this:\n", adoption->text,
+            def->name);
+    if (!name || strcmp(name, def->name) != 0)
+        fprintf(out, "name = \"%s\"\n", def->name);
+    if (!setting(adoption, "uuid"))
+        fprintf(out, "uuid = \"%s\"\n", def->uuid);
+    if (put_full_path(adoption, out, "kernel", err) < 0 ||
+        put_full_path(adoption, out, "ramdisk", err) < 0)
+        return -1;
+    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    return 0;
+}
+
+/* A disk's path without a slash in front is below /dev, or would depend on where xl is called. */
+static int check_disks(const struct adoption *adoption, const libxl_domain_config *config,
+                       struct xb_err *err)
+{
+    char device[PATH_MAX];
+    for (int i = 0; i < config->num_disks; i++) {
+        const char *path = config->disks[i].pdev_path;
+        if (!path || !*path || path[0] == '/' || config->disks[i].script)
+            continue;
+        snprintf(device, sizeof(device), "/dev/%s", path);
+        if (access(device, F_OK) < 0)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s: the disk %s has no full path, and the guest is started from "
+                           "anywhere: write it from / on",
+                           adoption->path, path);
+    }
+    return 0;
+}
+
+static int describe(struct adoption *adoption, struct xb_adopted *out, struct xb_err *err)
+{
+    libxl_domain_config config;
+    struct xb_guest_def *def = &adoption->def;
+    struct xb_guest_def staged = *def; /* its files are still elsewhere */
+    snprintf(staged.dir, sizeof(staged.dir), "%s", adoption->dir.path);
+    int status = xb_domain_config_load(adoption->app->xen, &staged, &config, err);
+    if (status == 0) {
+        const char *type = libxl_domain_type_to_string(config.c_info.type);
+        snprintf(def->type, sizeof(def->type), "%s", type ? type : "");
+        def->vcpus = (uint32_t)libxl_bitmap_count_set(&config.b_info.avail_vcpus);
+        if (def->vcpus == 0)
+            def->vcpus = (uint32_t)config.b_info.max_vcpus;
+        def->memory_bytes = config.b_info.target_memkb << 10;
+        out->nic_count = config.num_nics;
+        status = check_disks(adoption, &config, err);
+    }
+    libxl_domain_config_dispose(&config);
+    return status;
+}
+
+static int fill_dir(struct adoption *adoption, struct xb_adopted *out, struct xb_err *err)
+{
+    char path[PATH_MAX], json[PATH_MAX];
+    const char *name = adoption->def.name;
+    if (xb_path(path, sizeof(path), err, "%s/%s.cfg", adoption->dir.path, name) < 0 ||
+        xb_path(json, sizeof(json), err, "%s/%s.json", adoption->dir.path, name) < 0 ||
+        write_cfg(adoption, path, err) < 0)
+        return -1;
+    if (xb_domain_cfg_to_json(path, json, err) < 0)
+        return xb_fail_context(err, "%s", adoption->path);
+    if (describe(adoption, out, err) < 0)
+        return -1;
+    return xb_guest_def_save(&adoption->def, adoption->dir.path, err);
+}
+
+static int adopt(struct adoption *adoption, const char *name, struct xb_adopted *out,
+                 struct xb_err *err)
+{
+    if (read_cfg(adoption, err) < 0 || choose_name(adoption, name, err) < 0 ||
+        choose_uuid(adoption, err) < 0 || !xb_xen_get(adoption->app, err) ||
+        xb_guest_dir_make(adoption->app, adoption->def.name, &adoption->dir, err) < 0)
+        return -1;
+    snprintf(out->name, sizeof(out->name), "%s", adoption->def.name);
+    if (fill_dir(adoption, out, err) == 0 &&
+        xb_guest_dir_show(&adoption->dir, &adoption->def, err) == 0)
+        return 0;
+    xb_guest_dir_give_up(&adoption->dir, &adoption->def);
+    return -1;
+}
+
+int xb_guest_adopt(struct xb_app *app, const char *path, const char *name, struct xb_adopted *out,
+                   struct xb_err *err)
+{
+    struct adoption adoption = {.app = app, .path = path, .dir = {.lock = -1}};
+    *out = (struct xb_adopted){0};
+    int status = adopt(&adoption, name, out, err);
+    if (adoption.cfg)
+        xlu_cfg_destroy(adoption.cfg);
+    free(adoption.text);
+    return status;
+}
