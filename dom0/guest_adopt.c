@@ -6,6 +6,7 @@
 #include "guest_dir.h"
 
 #include <errno.h>
+#include <libxl_utils.h>
 #include <libxlutil.h>
 #include <string.h>
 #include <sys/stat.h>
