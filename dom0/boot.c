@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* Where distributions put the QEMU that their libxl starts: Debian, then as Xen's own build has it. */
+/* The QEMU that libxl starts: where Debian has it, then Xen's own build. */
 static const char *const device_models[] = {
     "/usr/libexec/xen-qemu-system-i386",
     "/usr/lib/xen/bin/qemu-system-i386",
@@ -120,8 +120,8 @@ static int pick_type(const struct xb_boot_host *host, const struct xb_guest_spec
     const char *word = xb_guest_type_word(*out);
     if (*out != XB_GUEST_TYPE_HVM && !own_kernel && !kernel_is_for(image, word))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: the kernel of image %s (%s) has no entry for %s guests", spec->name,
-                       spec->image, image->kernel_release, word);
+                       "guest %s: the kernel of image %s (%s) has no entry for %s guests",
+                       spec->name, spec->image, image->kernel_release, word);
     return 0;
 }
 
@@ -151,8 +151,8 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
     const char *ramdisk = spec->ramdisk ? spec->ramdisk : image->initrd;
     if (!kernel)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: image %s has its kernel only as ELF, and an HVM guest starts from "
-                       "a bzImage: build the image anew, or use --type pvh",
+                       "guest %s: image %s has its kernel only as ELF, and an HVM guest starts "
+                       "from a bzImage: build the image anew, or use --type pvh",
                        spec->name, spec->image);
     if (full_path(spec, "kernel", kernel, out->kernel, err) < 0 ||
         full_path(spec, "ramdisk", ramdisk, out->ramdisk, err) < 0)
@@ -176,7 +176,8 @@ static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *
 {
     if (!image->disk)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: image %s has no disk that GRUB could boot from; use --boot direct",
+                       "guest %s: image %s has no disk that GRUB could boot from; use --boot "
+                       "direct",
                        spec->name, spec->image);
     return xb_fail(err, XB_E_INPUT, 0,
                    "guest %s: GRUB cannot boot the disk of image %s in a %s guest%s; use --boot "
@@ -194,8 +195,8 @@ static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec
     const char *grub = pvh ? host->grub_pvh : host->grub_pv;
     if (spec->kernel || spec->ramdisk)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel and "
-                       "--ramdisk are for --boot direct (`xenbench image build --kernel` puts a "
+                       "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel "
+                       "and --ramdisk are for --boot direct (`xenbench image build --kernel` puts a "
                        "kernel into an image)",
                        spec->name);
     if (!disk_has_grub(image, out->type))
@@ -226,13 +227,12 @@ static bool wants_grub(const struct xb_guest_spec *spec, const struct xb_image *
            disk_has_grub(image, type);
 }
 
-int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
+int xb_boot_plan(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
                  const struct xb_image *image, struct xb_boot *out, struct xb_err *err)
 {
-    struct xb_boot_host host;
     *out = (struct xb_boot){0};
-    if (xb_boot_host(xen, &host, err) < 0 || pick_type(&host, spec, image, &out->type, err) < 0)
+    if (pick_type(host, spec, image, &out->type, err) < 0)
         return -1;
-    return wants_grub(spec, image, out->type) ? plan_grub(&host, spec, image, out, err)
+    return wants_grub(spec, image, out->type) ? plan_grub(host, spec, image, out, err)
                                               : plan_direct(spec, image, out, err);
 }

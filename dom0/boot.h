@@ -22,6 +22,7 @@ struct xb_boot_host {
     const char *grub_pvh;      /* the same for PVH guests */
 };
 
+/* Ask Xen, and look for the programs. */
 int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *err);
 
 /* What is loaded, for the xl.cfg. */
@@ -36,19 +37,19 @@ struct xb_boot {
  * Choose what a guest is made of and how it boots, by what was asked for, what its image has and
  * what the host can. XB_E_INPUT where that does not go together, with what would.
  */
-int xb_boot_plan(struct xb_xen *xen, const struct xb_guest_spec *spec,
+int xb_boot_plan(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
                  const struct xb_image *image, struct xb_boot *out, struct xb_err *err);
 
 /*
- * The words that a user adds to the kernel's command line, for a disk that GRUB boots from: they are
- * read by the grub.cfg there. The disk must be settled; dir is the guest's directory. XB_E_INPUT for
- * words that GRUB would not pass on as they are.
+ * The words that a user adds to the kernel's command line, for a disk that GRUB boots from: they
+ * are read by the grub.cfg there. The disk must be settled; dir is the guest's directory.
+ * XB_E_INPUT for words that GRUB would not pass on as they are.
  */
 int xb_boot_grub_words(const struct xb_disk *disk, const char *dir, const char *words,
                        struct xb_err *err);
 int xb_boot_check_grub_words(const char *words, struct xb_err *err);
 
-/* "pv", "pvh" or "hvm", xl's words; and the type that a word means, XB_GUEST_TYPE_DEFAULT for none. */
+/* xl's words: "pv", "pvh", "hvm"; and the type that a word means, XB_GUEST_TYPE_DEFAULT for none. */
 const char *xb_guest_type_word(enum xb_guest_type type);
 enum xb_guest_type xb_guest_type_from_word(const char *word);
 

@@ -54,8 +54,8 @@ static int choose_name(struct adoption *adoption, const char *name, struct xb_er
     if (!name)
         name = setting(adoption, "name");
     if (!name)
-        return xb_fail(err, XB_E_INPUT, 0, "%s has no `name`; give one: guest create NAME --from %s",
-                       adoption->path, adoption->path);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s has no `name`; give one: guest create NAME --from %s", adoption->path, adoption->path);
     if (xb_guest_def_dir(adoption->app, name, def->dir, sizeof(def->dir), err) < 0)
         return -1;
     if (xb_guest_exists(adoption->app, name))
@@ -92,7 +92,7 @@ static int choose_uuid(struct adoption *adoption, struct xb_err *err)
 }
 
 /*
- * xl looks for a file where it is called, and a guest is started from anywhere. Kernels and the like
+ * xl looks for a file where it is called, and a guest is started from anywhere. Kernel and ramdisk
  * get their full path.
  */
 static int put_full_path(const struct adoption *adoption, FILE *out, const char *key,

@@ -70,11 +70,11 @@ static void put_devices(FILE *out, const struct xb_guest_cfg *cfg)
 {
     if (strcmp(cfg->type, "hvm") != 0)
         return;
-    /* AHCI: the BIOS reads it by DMA, an IDE disk word by word. Linux has it as xvda all the same. */
+    /* The BIOS reads an AHCI disk by DMA, an IDE disk word by word. For Linux it is xvda. */
     if (cfg->by_grub)
         fputs("boot = \"c\"\nhdtype = \"ahci\"\n", out);
     fputs("# Its console is Xen's, as that of other guests: no graphics, no keyboard.\n"
-              "vga = \"none\"\nnographic = 1\nvnc = 0\nsdl = 0\nusb = 0\n",
+          "vga = \"none\"\nnographic = 1\nvnc = 0\nsdl = 0\nusb = 0\n",
           out);
 }
 

@@ -84,6 +84,7 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
 static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, struct creation *c,
                       struct xb_err *err)
 {
+    struct xb_boot_host host;
     struct xb_xen *xen = xb_xen_get(app, err);
     if (!xen || xb_guest_def_dir(app, spec->name, c->def.dir, sizeof(c->def.dir), err) < 0)
         return -1;
@@ -109,7 +110,8 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
             "guest %s: %llu MiB of memory asked; image %s does not boot with less than %llu",
             spec->name, (unsigned long long)c->def.memory_bytes >> 20, spec->image,
             (unsigned long long)least >> 20);
-    if (xb_boot_plan(xen, spec, &c->image, &c->boot, err) < 0)
+    if (xb_boot_host(xen, &host, err) < 0 ||
+        xb_boot_plan(&host, spec, &c->image, &c->boot, err) < 0)
         return -1;
     snprintf(c->def.type, sizeof(c->def.type), "%s", xb_guest_type_word(c->boot.type));
     return plan_disk(app, c, err);

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# The ways in which a guest gets to its kernel, each to a serving agent: one debian image as PV and PVH directly, by PV
+# and PVH GRUB, and as HVM by the GRUB on its own disk; a kernel from backports; a kernel file of the user's. And guests
+# from xl.cfgs that a user wrote.
+load helper
+
+guests=/var/lib/xenbench/guests
+images=/var/lib/xenbench/images-ro
+all=(bt-pv bt-pvh bt-pvgrub bt-pvhgrub bt-hvm bt-backports bt-file)
+
+setup_file() {
+    load helper
+    dom0 "set -e
+        cd /var/lib/xenbench
+        make() { xenbench guest create \"\$@\"; }
+        make bt-pv --image debian --type pv --memory 192M
+        make bt-pvh --image debian --type pvh --memory 192M
+        make bt-pvgrub --image debian --type pv --boot grub --memory 192M --cmdline xenbench.test=words
+        make bt-pvhgrub --image debian --type pvh --boot grub --memory 192M
+        make bt-hvm --image debian --type hvm --memory 208M
+        make bt-backports --image micro-backports --type pv --memory 128M
+        cp images-ro/micro-backports/vmlinuz /root/bt-vmlinuz
+        make bt-file --image micro --type pv --memory 128M --kernel /root/bt-vmlinuz \
+            --ramdisk images-ro/micro-backports/initrd.img
+        xenbench guest start ${all[*]} --wait --timeout 400 >/tmp/bt-start 2>&1 || true"
+}
+
+teardown_file() {
+    load helper
+    dom0 "xenbench guest remove --destroy ${all[*]} bt-own bt-other; xenbench clean --all
+          rm -rf /root/bt-*" >/dev/null 2>&1 || true
+}
+
+# Runs a job in the guest: the end of its way.
+works() {
+    run dom0 "xenbench exec $1 -- sh -c 'hostname; cat /proc/cmdline; uname -r'"
+    if [ "$status" -ne 0 ]; then
+        skip_if_emulator_lost_a_guest
+        die "$1: $output; $(dom0 "cat /tmp/bt-start; tail -c 800 $guests/$1/console.log")"
+    fi
+    [ "${lines[0]}" = "$1" ] || [[ ${lines[0]} == "(none)" ]] || die "host name: $output"
+}
+
+# What the guest is given, in its xl.cfg.
+setting() { dom0 "sed -n 's/^$2 = \"\\(.*\\)\"\$/\\1/p' $guests/$1/$1.cfg"; }
+
+@test "PV, the kernel directly" {
+    works bt-pv
+    [[ $(setting bt-pv kernel) == */images-ro/debian/vmlinux ]]
+}
+
+@test "PVH, the kernel directly" {
+    works bt-pvh
+}
+
+@test "PV GRUB: kernel and ramdisk from the guest's disk, with the user's words" {
+    works bt-pvgrub
+    [[ $(setting bt-pvgrub kernel) == */grub-x86_64-xen.bin ]]
+    [ -z "$(setting bt-pvgrub ramdisk)$(setting bt-pvgrub cmdline)" ]
+    run dom0 "xenbench exec bt-pvgrub -- cat /proc/cmdline"
+    [[ $output == *" xenbench.test=words"* ]] || die "$output"
+    run dom0 "grep -a 'GNU GRUB\|GRUB' $guests/bt-pvgrub/console.log | head -1"
+    [ -n "$output" ]
+}
+
+@test "PVH GRUB: likewise" {
+    works bt-pvhgrub
+    [[ $(setting bt-pvhgrub kernel) == */grub-i386-xen_pvh.bin ]]
+    run dom0 "xenbench exec bt-pvhgrub -- cat /proc/cmdline"
+    [[ $output == BOOT_IMAGE=/boot/vmlinuz-* ]] || die "$output"
+}
+
+@test "HVM: the GRUB on the disk, Xen's drivers, and no network device" {
+    works bt-hvm
+    [ -z "$(setting bt-hvm kernel)" ]
+    run dom0 "xenbench exec bt-hvm -- sh -c 'findmnt -n -o SOURCE /; ls /sys/class/net; cat /sys/hypervisor/guest_type'"
+    [ "$output" = "/dev/xvda
+lo
+HVM" ] || die "$output"
+    run dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"bt-hvm\") | .type'"
+    [ "$output" = hvm ]
+}
+
+@test "a kernel from backports, and a kernel file of the user's" {
+    local release
+    release=$(dom0 "jq -r .kernel_release $images/micro-backports/image.json")
+    [ "$release" != "$(dom0 "jq -r .kernel_release $images/micro/image.json")" ]
+    for guest in bt-backports bt-file; do
+        works $guest
+        [ "$(dom0 "xenbench exec $guest -- uname -r")" = "$release" ]
+    done
+    [ "$(setting bt-file kernel)" = /root/bt-vmlinuz ]
+}
+
+@test "no kernel has said anything bad" {
+    for guest in "${all[@]}"; do
+        guest_kernel_is_sound "$guest"
+    done
+}
+
+@test "xl alone stops and starts what boots by GRUB, and it is the same guest" {
+    dom0 "xl shutdown -w bt-pvgrub bt-hvm" || dom0 "xl shutdown -w bt-pvgrub; xl shutdown -w bt-hvm"
+    dom0 "for g in bt-pvgrub bt-hvm; do
+              for i in \$(seq 30); do xl domid \$g >/dev/null 2>&1 || break; sleep 1; done
+              xl create $guests/\$g/\$g.cfg >/dev/null || exit 1
+          done
+          xenbench guest start bt-pvgrub bt-hvm --wait --timeout 300"
+    works bt-pvgrub
+    works bt-hvm
+    [ "$(dom0 "xl list -v bt-hvm | awk 'NR == 2 { print \$7 }'")" = "$(setting bt-hvm uuid)" ]
+}
+
+@test "what does not go together is refused with what would" {
+    local args
+    while read -r args; do
+        run dom0 "xenbench guest create bt-no $args"
+        [ "$status" -eq 2 ] || die "$args: $status $output"
+        [[ $output == *"--boot direct"* || $output == *bzImage* || $output == *"neither"* ]] || die "$args: $output"
+    done <<'ARGS'
+--image micro --boot grub
+--image debian --boot grub --kernel /root/bt-vmlinuz
+--image debian --type pv --boot grub --cmdline 'a="b c"'
+--image micro --type hvm --kernel /var/lib/xenbench/images-ro/micro/vmlinux
+--image micro --type hvvm
+ARGS
+}
+
+@test "without a device model or GRUB, doctor and guest create say so" {
+    dom0 'mv /usr/libexec/xen-qemu-system-i386 /root/bt-qemu; mv /usr/lib/grub-xen /root/bt-grub-xen'
+    run dom0 'xenbench doctor'
+    local told=$output
+    run dom0 'xenbench guest create bt-no --image debian --type hvm; xenbench guest create bt-no --image debian --type pv --boot grub'
+    dom0 'mv /root/bt-qemu /usr/libexec/xen-qemu-system-i386; mv /root/bt-grub-xen /usr/lib/grub-xen'
+    [[ $told == *"no HVM guests"*qemu-system-xen*grub-xen-host* ]] || die "$told"
+    [[ $output == *"no device model"*qemu-system-xen*grub-xen-host* ]] || die "$output"
+}
+
+@test "--from: an xl.cfg of the user's, kept as it is, becomes a guest; its disk stays the user's" {
+    dom0 "mkdir -p /root/bt-dir && cd /root/bt-dir && cp $images/micro/vmlinux $images/micro/initrd.img . &&
+          truncate -s 16M own.img && cat >own.cfg" <<'CFG'
+# a comment that stays
+name    = 'bt-own'
+type    = "pv"
+kernel  = "vmlinux"
+ramdisk = "/root/bt-dir/initrd.img"
+extra   = "console=hvc0 quiet panic=5"
+memory  = 112
+vcpus   = 1; maxvcpus = 2
+disk    = [
+    'format=raw,vdev=xvdb,access=rw,target=/root/bt-dir/own.img',
+]
+CFG
+    run dom0 'cd /root/bt-dir && xenbench guest create --from own.cfg --wait'
+    [ "$status" -eq 0 ] || die "$output"
+    [[ $output != *warning* ]]
+    run dom0 "head -n 11 $guests/bt-own/bt-own.cfg | cmp - /root/bt-dir/own.cfg && xenbench exec bt-own -- ls /dev/xvdb"
+    [ "$output" = /dev/xvdb ] || die "$output"
+    run dom0 "xenbench guest list --json | jq -rc '.[] | select(.name == \"bt-own\") | [.defined, .type, .vcpus]'"
+    [ "$output" = '[true,"pv",1]' ] || die "$output"
+    dom0 'xenbench guest stop bt-own && xl create /var/lib/xenbench/guests/bt-own/bt-own.cfg >/dev/null &&
+          xenbench guest start bt-own --wait && xenbench exec bt-own -- true'
+    dom0 'xenbench guest remove --destroy bt-own && test -e /root/bt-dir/own.img -a -e /root/bt-dir/vmlinux'
+}
+
+@test "--from: a network device is warned of; another name; what cannot be is refused, and leaves nothing" {
+    dom0 "cd /root/bt-dir && { cat own.cfg; echo \"vif = [ 'bridge=xenbr0' ]\"; } >vif.cfg"
+    run dom0 'cd /root/bt-dir && xenbench guest create bt-other --from vif.cfg'
+    [ "$status" -eq 0 ] || die "$output"
+    [[ $output == *"warning: guest bt-other has 1 network device"* ]] || die "$output"
+    run dom0 'xenbench guest create bt-other --from /root/bt-dir/vif.cfg'
+    [ "$status" -eq 2 ]
+    dom0 'cd /root/bt-dir && sed s,/root/bt-dir/own.img,own.img, own.cfg >relative.cfg && echo "memory = [" >broken.cfg
+          sed "s/^name.*/name=\"a b\"/" own.cfg >name.cfg; sed "s/^memory.*/memory = \"x\"/" own.cfg >memory.cfg'
+    local cfg
+    for cfg in relative broken name memory none; do
+        run dom0 "cd /root/bt-dir && xenbench guest create --from $cfg.cfg"
+        [ "$status" -eq 2 ] || die "$cfg: $status $output"
+        [[ $output == *"$cfg.cfg"* || $output == *"a b"* ]] || die "$cfg: $output"
+    done
+    run dom0 'xenbench guest create bt-no --from /root/bt-dir/own.cfg --memory 1G'
+    [ "$status" -eq 2 ]
+    run dom0 "ls -A $guests | grep -e bt-own -e bt-no -e new"
+    [ "$status" -eq 1 ] || die "$output"
+    dom0 'xenbench guest remove bt-other'
+}
