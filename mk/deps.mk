@@ -3,7 +3,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev zlib1g-dev
 # The lab and the images.
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
-	grub-common grub-pc-bin kmod busybox-static ca-certificates fakeroot uidmap
+	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats clang libclang-rt-14-dev sqlite3 libjs-vega perl xz-utils shellcheck
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 

@@ -121,7 +121,8 @@ suite_keyrings() {
             -exec ln -sf -t "$keys" {} +
     fi
     [ -n "$(ls "$keys")" ] ||
-        fail "no keys of $(suite_vendor) in /usr/share/keyrings: give --keyring FILE (the package $(suite_vendor)-keyring or $(suite_vendor)-archive-keyring has it)"
+        fail "no keys of $(suite_vendor) in /usr/share/keyrings: give --keyring FILE, or install the package" \
+            "$([ "$(suite_vendor)" = ubuntu ] && echo "ubuntu-keyring (for Debian 12 it is in backports)" || echo debian-archive-keyring)"
     echo "Dir::Etc::TrustedParts \"$keys\";"
 }
 

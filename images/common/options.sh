@@ -7,7 +7,7 @@ common_usage() {
   --suite SUITE        the distribution's release (bookworm)
   --mirror URL         where packages come from; or a whole line of sources.list; may be repeated
   --keyring FILE       whose keys sign the packages (the distribution's, as installed here)
-  --arch ARCH          Debian's name of the architecture (this machine's)
+  --arch ARCH          amd64 or i386 (this machine's)
   --kernel KERNEL      default, backports, or the path of a kernel (.deb, vmlinuz or ELF)
   --workload NAME      a benchmark of the catalogue with all that it needs; may be repeated
   --file SRC:DST       a file or directory of yours; may be repeated
@@ -67,9 +67,13 @@ check_options() {
     local file
     [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._+-]{0,47}$ ]] || wrong "an image cannot be called '$name': letters, digits and . _ + -, at most 48"
     [[ $suite =~ ^[a-z][a-z0-9-]*$ ]] || wrong "--suite '$suite': that is no name of a release (bookworm, for one)"
-    [[ $arch =~ ^[a-z0-9]+$ ]] || wrong "--arch '$arch': that is no name of an architecture (amd64, for one)"
+    case $arch in
+    amd64 | i386) ;;
+    *) wrong "--arch '$arch': images are for guests of x86, amd64 or i386" ;;
+    esac
     case $kernel in
-    default | backports) ;;
+    default) ;;
+    backports) [ "$(suite_vendor)" = debian ] || wrong "--kernel backports: $suite has none; give a kernel's .deb" ;;
     *)
         [ -f "$kernel" ] || wrong "--kernel: there is no file $kernel (or say default or backports)"
         kernel=$(realpath "$kernel")
@@ -90,9 +94,7 @@ check_agent_arch() {
     local machine
     case $arch in
     amd64) machine=62 ;;
-    arm64) machine=183 ;;
     i386) machine=3 ;;
-    *) return ;;
     esac
     if kernel_is_elf "$agent" && [ "$(le_number "$agent" 18 2)" != "$machine" ]; then
         wrong "the agent $agent is not for $arch: give one that is with --agent"
