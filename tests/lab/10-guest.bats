@@ -157,7 +157,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 @test "impossible guests are refused and leave nothing" {
     local args
     for args in '1 --image micro' 'a/b --image micro' 'x --image none' 'x --image micro --memory 1M' \
-        'x --image micro --vcpus 0' 'x --image micro --vcpus 4 --max-vcpus 2' 'x' 'x --image micro --type hvm' \
+        'x --image micro --vcpus 0' 'x --image micro --vcpus 4 --max-vcpus 2' 'x' 'x --image micro --type hvvm' \
         'x --image micro --kernel /none'; do
         run dom0 "xenbench guest create $args"
         [ "$status" -eq 2 ] || die "$args: $status $output"
