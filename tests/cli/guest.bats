@@ -60,7 +60,7 @@ failure" ]
 }
 
 @test "usage errors are status 2, help is status 0" {
-    for args in "" "nothing" "create" "create a --memory x --image i" "create a --type hvm --image i" "start" \
+    for args in "" "nothing" "create" "create a --memory x --image i" "create a --type hvvm --image i" "start" \
         "start a --timeout x" "stop a --timeout 0" "console" "console a b" "list a" "start a,a" "remove a --force"; do
         # shellcheck disable=SC2086 # several arguments
         run "$XENBENCH" guest $args
