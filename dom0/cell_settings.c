@@ -144,12 +144,16 @@ static int check_pools(const struct edge *e, struct xb_err *err)
     return 0;
 }
 
-static int write_promises(const struct edge *e, struct xb_err *err)
+static int write_promises(struct edge *e, struct xb_err *err)
 {
     struct xb_run *run = e->cell->run;
     struct xb_promise *promises xb_auto_free = calloc(run->count + 1, sizeof(*promises));
     if (!promises)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu promises", run->count);
+    /* A guest that has no job in this case wants no CPU. */
+    for (size_t g = 0; g < run->count; g++)
+        if (!xb_run_job(run, e->cell->row.case_no, g))
+            e->guests[g].vcpus = 0;
     if (xb_promises(e->pools, e->pool_count, e->guests, run->count, promises, err) < 0)
         return -1;
     for (size_t g = 0; g < run->count; g++)

@@ -6,7 +6,7 @@
 
 struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b)
 {
-    struct xb_cpus out;
+    struct xb_cpus out = {.nodes = a->nodes & b->nodes};
     for (size_t i = 0; i < XB_ARRAY_LEN(out.bits); i++)
         out.bits[i] = a->bits[i] & b->bits[i];
     return out;

@@ -59,7 +59,8 @@ wrong() {
     wrong "did you mean \`x264\`" micro --workload x265
     wrong "no name of a module" micro --module 'a b'
     wrong "there is no agent" micro --agent nowhere
-    wrong "is not for arm64" micro --arch arm64
+    wrong "guests of x86" micro --arch arm64
+    wrong "is not for i386" micro --arch i386
     wrong "--size 'big'" debian --size big
     wrong "write VG/NAME" debian --lv name
     wrong "mmdebstrap or debootstrap" debian --tool tar
