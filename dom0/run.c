@@ -238,7 +238,7 @@ static uint32_t next_case(struct xb_run *run)
  */
 static int clear_the_way(struct xb_run *run, struct xb_err *err)
 {
-    if (run->resumed && xb_run_adopt(run, err) < 0)
+    if (xb_run_guests_sweep(run, err) < 0 || (run->resumed && xb_run_adopt(run, err) < 0))
         return -1;
     return run->resumed && run->has_domains && xb_exp_uses_pools(run->exp)
                ? xb_run_guests_destroy(run, err)

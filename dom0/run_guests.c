@@ -313,6 +313,24 @@ static int remove_guest(struct xb_run *run, const char *name, struct xb_err *err
                : 0;
 }
 
+int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
+{
+    struct xb_guest_info *infos xb_auto_free = NULL;
+    size_t count = 0;
+    if (!run->has_domains)
+        return 0;
+    if (xb_guest_list(run->app, &infos, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        int finished = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
+                           ? xb_store_run_finished(run->store, infos[i].run, err)
+                           : 0;
+        if (finished < 0 || (finished && remove_guest(run, infos[i].guest.name, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 int xb_run_guests_down(struct xb_run *run, struct xb_err *err)
 {
     int rc = 0;

@@ -98,6 +98,11 @@ int xb_run_set_build(struct xb_run *run, size_t guest, uint32_t case_no, struct 
  * NULL.
  */
 void xb_run_guests_reach(struct xb_run *run);
+/*
+ * Remove the guests of runs that are at their end in this store: the controller died after its last
+ * sample, before it had cleared up. We hold the lock that it held.
+ */
+int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err);
 /* Disconnect; remove guests that were made for the run, stop those that were started for it. */
 int xb_run_guests_down(struct xb_run *run, struct xb_err *err);
 void xb_run_disconnect(struct xb_run *run);

@@ -110,6 +110,16 @@ int xb_store_run_unfinished(struct xb_store *store, const char *experiment, cons
     return r;
 }
 
+int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT 1 FROM runs WHERE run = ? AND state = 'finished' AND NOT imported",
+                       XB_TEXT(run)) < 0)
+        return -1;
+    return xb_store_step(store, stmt, err);
+}
+
 int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
                       char id[XB_UUID_BYTES], struct xb_err *err)
 {

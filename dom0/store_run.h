@@ -43,6 +43,8 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
  */
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
                             char id[XB_UUID_BYTES], struct xb_err *err);
+/* Is this run known here, and at its end? 1, 0 or -1. */
+int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err);
 
 /*
  * The run meant by which: an id or a unique beginning of one, or NULL for the latest; only

@@ -5,9 +5,21 @@ TEST_BINS := $(UNIT_TESTS) $(INTEGRATION_TESTS)
 PROVE := prove --exec tests/run-one
 FUZZ_SECONDS ?= 10
 
-# What check-fast runs, with XENBENCH_BIN telling the tests where the programs are.
+# Command-line tests that kill, wait or carry many files: minutes together, so a part of their own.
+SLOW_BATS := $(wildcard $(addprefix tests/cli/,kill.bats plan.bats repeat.bats run.bats runs.bats transfer.bats volumes.bats) \
+	tests/integration/*.bats)
+FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats))
+
+# With XENBENCH_BIN telling the tests where the programs are.
 check-programs: all $(TEST_BINS)
-	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 2 $(TEST_BINS) $(wildcard tests/cli/*.bats tests/integration/*.bats)
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 2 $(TEST_BINS) $(FAST_BATS)
+
+check-slow-programs: all
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 2 $(SLOW_BATS)
+
+## make check-slow     the command-line tests that take minutes, under ASan and UBSan; no lab
+check-slow:
+	+$(MAKE) --no-print-directory SAN=1 check-slow-programs
 
 ## make check-fast     unit, integration and command-line tests under ASan and UBSan; no lab
 check-fast:
@@ -43,6 +55,7 @@ check-suites: stage
 ## make check          all tests; installs what it needs
 check: deps
 	+$(MAKE) --no-print-directory check-fast
+	+$(MAKE) --no-print-directory check-slow
 	+$(MAKE) --no-print-directory fuzz-brief
 	+$(MAKE) --no-print-directory check-lab
 
