@@ -13,6 +13,7 @@
 
 #define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 #define SHUTDOWN_REQUEST "poweroff"
+#define DESTROY_TRIES 6 /* of ten seconds each, where somebody still builds the domain */
 
 struct stop {
     struct xb_app *app;
@@ -186,16 +187,35 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
     return found < 0 ? -1 : 0;
 }
 
+/*
+ * By its UUID: a domain that is just being built has no name yet. Whoever builds it may come to its
+ * end only after we looked, so we look again when nobody watches over the guest any more.
+ */
+static int destroy_defined(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    bool watched = true;
+    for (int i = 0; i < DESTROY_TRIES && watched; i++) {
+        uint32_t domid = xb_guest_def_domid(app, def);
+        if (domid && xb_domain_destroy(app->xen, domid, err) < 0)
+            return -1;
+        watched = !xb_guest_monitor_gone(app, def) || xb_guest_def_domid(app, def);
+    }
+    return 0;
+}
+
 int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
 {
-    uint32_t domid;
+    uint32_t domid = 0;
+    struct xb_guest_def def;
     struct xb_xen *xen = xb_xen_get(app, err);
-    if (!xen || find_domid(app, name, &domid, err) < 0)
+    if (!xen)
         return -1;
-    if (domid && xb_domain_destroy(xen, domid, err) < 0)
-        return xb_fail_context(err, "guest %s", name);
-    settle(app, name);
-    return 0;
+    int status = xb_guest_exists(app, name) && xb_guest_def_load(app, name, &def, NULL) == 0
+                     ? destroy_defined(app, &def, err)
+                     : find_domid(app, name, &domid, err);
+    if (status == 0 && domid)
+        status = xb_domain_destroy(xen, domid, err);
+    return status < 0 ? xb_fail_context(err, "guest %s", name) : 0;
 }
 
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
