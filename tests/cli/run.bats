@@ -174,9 +174,11 @@ whole() {
         seen=$(ask "SELECT group_concat(token || wall_ns) FROM (SELECT * FROM samples JOIN cells USING (run, cell, attempt)
                     WHERE outcome IS NOT NULL AND state != 'discarded' ORDER BY token)") || continue # killed before it had tables
         echo "$seen" >>"$BATS_TEST_TMPDIR/seen"
-        [ "$(ask "SELECT count(*) FROM runs WHERE state = 'unfinished'")" -eq 1 ] || break
+        [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 0 ] || break
     done
-    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'unfinished'")" -eq 0 ] || run_experiment --quiet
+    # It may have been killed before its run was written down: then this begins it.
+    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'" || echo 0)" -gt 0 ] || run_experiment --quiet
+    [ "$(ask "SELECT count(*) FROM runs")" -eq 1 ]
     whole
     seen=$(ask "SELECT group_concat(token || wall_ns) FROM (SELECT * FROM samples ORDER BY token)")
     local line sample

@@ -104,6 +104,7 @@ content() {
 @test "runs: list and show, as text and JSON; the experiment can be had back" {
     start_agent one
     measure alpha
+    sleep 1.1 # runs are listed in the order of the seconds in which they began
     measure beta --set repetitions=3
     run "$XENBENCH" runs list
     [ "$status" -eq 0 ]
