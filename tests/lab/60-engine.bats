@@ -8,7 +8,7 @@ setup_file() {
     load helper
     export REPORT=/var/lib/xenbench/t60
     export STORE="$REPORT/results.sqlite" EXAMPLES=/usr/share/xenbench/examples
-    dom0 "mkdir -p $REPORT"
+    dom0 "rm -rf $REPORT && mkdir -p $REPORT"
 }
 
 teardown() {
@@ -77,7 +77,7 @@ shares() {
         awk '$1 > 2.4 && $1 < 7 { ok = 1 } END { exit !ok }' <<<"$output"
         # Each guest was in the pool, whose scheduler this is, at both edges of the window.
         [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join cases using (run, case_no)
-                  where cases.name = 'scheduler $scheduler' and domain != 'Domain-0' and differs is null and settings like '%bench%'")" -eq 6 ]
+                  where cases.name = 'scheduler $scheduler' and domain != 'Domain-0' and differs is null and settings_read.settings like '%bench%'")" -eq 6 ]
     done
 }
 
@@ -99,7 +99,7 @@ shares() {
 @test "memory and tsc_mode are given by building the guest anew; a balloon needs no new guest" {
     dom0 "cat >$REPORT/build.yaml" <<'YAML'
 name: build
-workload: {name: look, command: [/bin/xenbench-agent, --version]}
+workload: {name: look, command: [spin, --units, "100"]}
 defaults: {image: micro, type: pv}
 guests:
   rebuilt: {memory: 128M}
