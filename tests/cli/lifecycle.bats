@@ -75,7 +75,7 @@ xenbench() {
 }
 
 @test "the script of the service says how it is used" {
-    run "$BATS_TEST_DIRNAME/../../dom0/xenbench-guests"
+    run "$BATS_TEST_DIRNAME/../../dom0/guest/xenbench-guests"
     [ "$status" -eq 2 ]
     [[ $output == *"start|stop"* ]]
 }

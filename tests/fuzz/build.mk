@@ -25,9 +25,9 @@ $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session: | $(BUILD)/fuzz/seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
 
 # Checkpoints: the reader as it ships, and a seed that is whole.
-$(BUILD)/fuzz/fuzz_checkpoint: tests/fuzz/fuzz_checkpoint.c dom0/checkpoint_read.c proto/err.c $(wildcard dom0/checkpoint_file*.h)
+$(BUILD)/fuzz/fuzz_checkpoint: tests/fuzz/fuzz_checkpoint.c dom0/life/checkpoint_read.c proto/err.c $(wildcard dom0/life/checkpoint_file*.h)
 	@mkdir -p $(@D) $@.seeds
-	$(FUZZ_CC) $(CPPFLAGS) -Idom0 $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs jansson libzstd zlib)
+	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs jansson libzstd zlib)
 
 $(BUILD)/fuzz/checkpoint_seeds: $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
@@ -35,18 +35,18 @@ $(BUILD)/fuzz/checkpoint_seeds: $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o $(DOM
 	mkdir -p $(BUILD)/fuzz/fuzz_checkpoint.seeds
 	$@ $(BUILD)/fuzz/fuzz_checkpoint.seeds
 
-$(BUILD)/obj/tests/fuzz/checkpoint_seeds.o: CPPFLAGS += -Idom0
+$(BUILD)/obj/tests/fuzz/checkpoint_seeds.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(BUILD)/fuzz/fuzz_checkpoint: | $(BUILD)/fuzz/checkpoint_seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_checkpoint
 # Streams. Their reader is the controller's; libFuzzer's own macro lets it pass over checksums.
-FUZZ_STREAM_SRC := $(addprefix dom0/,stream_read.c stream_format.c sparse.c work.c progress.c interrupt.c) proto/err.c
+FUZZ_STREAM_SRC := $(addprefix dom0/,storage/stream_read.c storage/stream_format.c storage/sparse.c base/work.c cli/progress.c cli/interrupt.c) proto/err.c
 
-$(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(wildcard dom0/stream*.h)
+$(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(wildcard dom0/storage/stream*.h)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) -Idom0 $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \
+	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \
 		-lzstd -lz
 
-$(BUILD)/obj/tests/fuzz/seeds_stream.o: CPPFLAGS += -Idom0
+$(BUILD)/obj/tests/fuzz/seeds_stream.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(BUILD)/fuzz/fuzz_stream.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_stream.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)

@@ -6,6 +6,6 @@ $(CONTROLLER_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o \
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka
 
-$(CONTROLLER_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): CPPFLAGS += -Idom0
+$(CONTROLLER_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 
 INTEGRATION_TESTS += $(CONTROLLER_TESTS)

@@ -1,7 +1,7 @@
 # What the lab tests of allocations, cpupools and the host record do by hand.
 SETTINGS_PROBE := $(BUILD)/bin/settings_probe
 
-$(BUILD)/obj/tests/lab/settings_probe.o: CPPFLAGS += -Idom0
+$(BUILD)/obj/tests/lab/settings_probe.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(SETTINGS_PROBE): $(BUILD)/obj/tests/lab/settings_probe.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)

@@ -1,7 +1,7 @@
 # Checkpoints and lifecycles, as far as they go without Xen.
 CHECKPOINT_TESTS := $(addprefix $(BUILD)/tests/,test_checkpoint_file test_lifecycle)
 
-$(CHECKPOINT_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+$(CHECKPOINT_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 
 $(CHECKPOINT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)

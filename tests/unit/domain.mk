@@ -1,7 +1,7 @@
 # The domain side, as far as it goes without Xen.
 DOMAIN_TESTS := $(addprefix $(BUILD)/tests/,test_allocation test_guest_files test_console test_block)
 
-$(DOMAIN_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+$(DOMAIN_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 
 $(DOMAIN_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)

@@ -1,7 +1,7 @@
 # Disks, streams and clones, as far as they need neither Xen nor lvm.
 STORAGE_TESTS := $(addprefix $(BUILD)/tests/,test_stream test_storage)
 
-$(STORAGE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += -Idom0
+$(STORAGE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 
 $(STORAGE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
