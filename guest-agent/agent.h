@@ -33,6 +33,7 @@ struct xb_agent {
     char boot_id[64];
     struct xb_name_area name_area;
     int signal_fd;
+    int uevent_fd;                    /* as PID 1, else -1 */
     int listen_fd;                    /* in socket mode, else -1 */
     struct xb_rendezvous *rendezvous; /* in vchan mode, else NULL */
     struct xb_session session;

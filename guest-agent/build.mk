@@ -28,7 +28,7 @@ AGENT_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/agent
 install-agent: $(AGENT)
 	install -D -s -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/lib/xenbench/xenbench-agent
 	install -D -m 644 -t $(AGENT_SHARE) guest-agent/xenbench-agent.service guest-agent/xenbench-settled.service \
-		guest-agent/xenbench-agent.modules
+		guest-agent/xenbench-agent.modules guest-agent/xenbench-agent.rules
 	install -D -m 755 guest-agent/xenbench-agent.init $(AGENT_SHARE)/xenbench-agent.init
 INSTALLS += install-agent
 .PHONY: install-agent

@@ -7,6 +7,7 @@
 #include "reap.h"
 #include "rendezvous.h"
 #include "sample.h"
+#include "vcpus.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -99,7 +100,7 @@ static struct xb_name_area name_area(int argc, char **argv)
 static void init_agent(struct xb_agent *agent, int argc, char **argv)
 {
     agent->name_area = name_area(argc, argv);
-    agent->signal_fd = agent->listen_fd = -1;
+    agent->signal_fd = agent->uevent_fd = agent->listen_fd = -1;
     agent->started_ns = xb_boottime_ns();
     agent->reboot_command = RB_POWER_OFF; /* of a guest whose agent failed as PID 1 */
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
@@ -111,6 +112,7 @@ static int serve(struct xb_agent *agent, struct xb_err *err)
     if (set_up_process(agent, err) < 0 || xb_signals_open(agent, err) < 0)
         return -1;
     xb_read_line_file("/proc/sys/kernel/random/boot_id", agent->boot_id, sizeof(agent->boot_id));
+    xb_vcpus_open(agent);
     if (xb_listen_open(agent, err) < 0 || xb_rendezvous_open(agent, err) < 0)
         return -1;
     return xb_loop_run(agent, err);
@@ -122,6 +124,7 @@ static void end(struct xb_agent *agent)
     xb_listen_close(agent);
     xb_rendezvous_close(agent);
     xb_transfers_disconnected(agent);
+    xb_vcpus_close(agent);
     xb_cleanup_close(&agent->signal_fd);
 }
 

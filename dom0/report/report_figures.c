@@ -83,7 +83,7 @@ static void below(const struct xb_group *g, char *out, size_t bytes)
     if (g->share.n > 0)
         put(out, bytes, &used, "CPU %.0f %%", 100 * g->share.median);
     if (g->steal.n > 0)
-        put(out, bytes, &used, "host -%.0f %%", 100 * g->steal.median);
+        put(out, bytes, &used, "host took %.0f %%", 100 * g->steal.median);
     if (g->failed > 0 && g->value.n > 0)
         put(out, bytes, &used, "%zu failed", g->failed);
 }

@@ -153,7 +153,7 @@ static void happen(struct fixture *f, const struct xb_frame *frame)
 static void set_up(struct fixture *f)
 {
     *f = (struct fixture){0};
-    f->agent.signal_fd = f->agent.listen_fd = -1;
+    f->agent.signal_fd = f->agent.uevent_fd = f->agent.listen_fd = -1;
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
         f->agent.transfers[i].fd = -1;
     connect_controller(f);

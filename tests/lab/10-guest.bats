@@ -183,7 +183,7 @@ gpvh" ]
 
 @test "nothing is left: no domain, no monitor, no lock, no loop device" {
     dom0 'xenbench guest remove --destroy gpv gpvh; sleep 2; xenbench clean'
-    run dom0 'xl list | tail -n +3; pgrep -f domain-helper; ls /run/xenbench; losetup -a'
+    run dom0 'xl list | tail -n +3; pgrep -f "[d]omain-helper"; ls /run/xenbench; losetup -a'
     [ -z "$output" ] || die "$output"
     no_zombie_domains
     dom0_kernel_is_sound

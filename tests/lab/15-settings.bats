@@ -78,9 +78,9 @@ host_state() {
 
 @test "run times and idle times are those that the hypervisor counts" {
     local before after
-    before=$(probe times "$(domid)" | awk '{n += $4} END {print n}')
+    before=$(probe times "$(domid)" | awk '{n += $4} END {printf "%.0f", n}')
     dom0 'xenbench exec set1 -- sh -c "timeout 4 sh -c \"while :; do :; done\""' || true
-    after=$(probe times "$(domid)" | awk '{n += $4} END {print n}')
+    after=$(probe times "$(domid)" | awk '{n += $4} END {printf "%.0f", n}')
     [ "$after" -gt "$((before + 500000000))" ]
     run probe pcpus
     [ "${#lines[@]}" -eq 4 ]
@@ -88,7 +88,7 @@ host_state() {
 
 @test "a run that is killed leaves a record; clean puts all of it back" {
     host_state >"$BATS_TEST_TMPDIR/before"
-    dom0 '/root/settings_probe record >/tmp/recorded & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
+    dom0 '/root/settings_probe record </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
     run probe record
     [ "$status" -eq 3 ] # a second run is refused
     [[ $output == *"another run"* ]]

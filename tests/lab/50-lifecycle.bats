@@ -60,7 +60,7 @@ job_ended_well() {
     [ "$(fact la uuid)" = "$uuid" ]
     run dom0 'xenbench exec la -- cat /tmp/word'
     [ "$output" = kept ]
-    dom0 'pgrep -f "domain-helper restore la "'
+    dom0 'pgrep -f "[d]omain-helper restore la "'
     run dom0 'xenbench guest restore la'
     [ "$status" -eq 1 ]
     [[ $output == *"runs, as domain"* ]]
@@ -250,7 +250,7 @@ job_ended_well() {
 
 @test "nothing is left, and Dom0's kernel is sound" {
     dom0 'xenbench guest remove --destroy la lb lc lp; sleep 1; xenbench clean' || true
-    run dom0 'xl list | tail -n +3; pgrep -f domain-helper; ls /run/xenbench /var/lib/xenbench/under-way'
+    run dom0 'xl list | tail -n +3; pgrep -f "[d]omain-helper"; ls /run/xenbench /var/lib/xenbench/under-way'
     [[ $output != *.lock* && $output != *domain* && $output != *l[abcp]* ]] || die "$output"
     no_zombie_domains
     dom0_kernel_is_sound

@@ -1,0 +1,75 @@
+#include "vcpus.h"
+
+#include "agent.h"
+#include "base.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { GROUP_KERNEL = 1, EVENT_MAX = 2048 };
+
+void xb_vcpus_open(struct xb_agent *agent)
+{
+    const struct sockaddr_nl all = {.nl_family = AF_NETLINK, .nl_groups = GROUP_KERNEL};
+    if (!agent->options.init)
+        return;
+    agent->uevent_fd =
+        socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+    if (agent->uevent_fd < 0 ||
+        bind(agent->uevent_fd, (const struct sockaddr *)&all, sizeof(all)) < 0) {
+        fprintf(stderr, "xenbench-agent: listen to the kernel's events: %s\n", strerror(errno));
+        xb_vcpus_close(agent);
+    }
+}
+
+/* "add@/devices/system/cpu/cpu1", and behind its zero byte what says the same in more words. */
+int xb_vcpus_added(const char *event, size_t bytes)
+{
+    static const char start[] = "add@/devices/system/cpu/cpu";
+    const size_t length = sizeof(start) - 1;
+    int vcpu = 0;
+    if (bytes <= length || memcmp(event, start, length) != 0)
+        return -1;
+    size_t i = length;
+    for (; i < bytes && i < length + 4 && event[i] >= '0' && event[i] <= '9'; i++)
+        vcpu = 10 * vcpu + (event[i] - '0');
+    return i > length && i < bytes && event[i] == '\0' ? vcpu : -1;
+}
+
+static void bring_online(int vcpu)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", vcpu);
+    xb_auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "1", 1) < 0)
+        fprintf(stderr, "xenbench-agent: bring vcpu %d online: %s\n", vcpu, strerror(errno));
+}
+
+static void uevent_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
+{
+    char event[EVENT_MAX];
+    struct sockaddr_nl from;
+    socklen_t from_bytes = sizeof(from);
+    ssize_t n = recvfrom(agent->uevent_fd, event, sizeof(event), MSG_TRUNC,
+                         (struct sockaddr *)&from, &from_bytes);
+    if (n < 0 || (size_t)n > sizeof(event) || from.nl_pid != 0)
+        return; /* what another process sends has its number */
+    int vcpu = xb_vcpus_added(event, (size_t)n);
+    if (vcpu >= 0)
+        bring_online(vcpu);
+}
+
+void xb_vcpus_poll(struct xb_agent *agent, struct xb_poll_set *set)
+{
+    xb_poll_add(set, agent->uevent_fd, POLLIN, uevent_event, NULL);
+}
+
+void xb_vcpus_close(struct xb_agent *agent)
+{
+    xb_cleanup_close(&agent->uevent_fd);
+    agent->uevent_fd = -1;
+}
