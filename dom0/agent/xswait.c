@@ -19,6 +19,8 @@ int xb_stop_fd(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+#define SOON_NS (20 * XB_NS_PER_MS)
+
 static int ms_until(uint64_t deadline_ns)
 {
     uint64_t now_ns = xb_now_ns();
@@ -42,13 +44,15 @@ static int wait_loop(struct xs_handle *xs, uint64_t deadline_ns, xb_xs_look_fn *
     for (;;) {
         take_events(xs);
         int found = look(arg, err);
-        if (found)
+        if (found && found != XB_XS_SOON)
             return found;
-        if (xb_now_ns() >= deadline_ns)
+        uint64_t now_ns = xb_now_ns();
+        if (now_ns >= deadline_ns)
             return 0;
+        uint64_t until_ns = found && now_ns + SOON_NS < deadline_ns ? now_ns + SOON_NS : deadline_ns;
         struct pollfd fds[] = {{.fd = xs_fileno(xs), .events = POLLIN},
                                {.fd = stop_fd, .events = POLLIN}};
-        if (poll(fds, 2, ms_until(deadline_ns)) < 0 && errno != EINTR)
+        if (poll(fds, 2, ms_until(until_ns)) < 0 && errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "cannot wait for xenstore");
         if (fds[1].revents)
             return xb_fail(err, XB_E_BENCH, EINTR, "stopped waiting for guests");

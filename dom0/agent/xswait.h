@@ -13,7 +13,10 @@
 #define XB_XS_DOMAIN_GONE                                                                          \
     "@releaseDomain" /* xenstored says this when any domain shuts down or is gone */
 
-/* Looks whether what is waited for has come: 1 yes, 0 not yet, -1 never (err says why). */
+/* Not yet, and xenstored may never tell: look again in a moment. */
+#define XB_XS_SOON 2
+
+/* Looks whether what is waited for has come: 1 yes, 0 or XB_XS_SOON not yet, -1 never (err says why). */
 typedef int xb_xs_look_fn(void *arg, struct xb_err *err);
 
 /*
@@ -24,7 +27,7 @@ typedef int xb_xs_look_fn(void *arg, struct xb_err *err);
 int xb_stop_fd(void);
 
 /*
- * Call look at once and whenever one of the paths changes, until it returns other than 0 or
+ * Call look at once and whenever one of the paths changes, until it returns 1 or -1, or
  * deadline_ns (monotonic) has passed. Returns what look returned last, 0 at the deadline, -1 with
  * XB_E_BENCH when a stop signal is pending (see xb_stop_fd). Watches are on a connection of their
  * own.

@@ -31,6 +31,18 @@ static bool is_watched(struct xb_app *app, const char *name)
     return xb_guest_def_load(app, name, &def, NULL) < 0 || xb_guest_monitor_pid(app, &def) != 0;
 }
 
+/*
+ * A dying domain is told of once: xenstored forgets it as soon as it sees it dying, and says nothing when it is gone.
+ */
+static bool is_dying(struct stop *stop, size_t i)
+{
+    libxl_dominfo info;
+    libxl_dominfo_init(&info);
+    bool dying = libxl_domain_info(stop->app->xen->ctx, &info, stop->domids[i]) == 0 && info.dying;
+    libxl_dominfo_dispose(&info);
+    return dying;
+}
+
 /* A domain that has shut down stays until somebody destroys it; where its monitor died, that is us.
  */
 static bool is_gone(struct stop *stop, size_t i)
@@ -54,13 +66,14 @@ static bool is_gone(struct stop *stop, size_t i)
 static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct stop *stop = arg;
-    bool all = true;
+    bool all = true, dying = false;
     for (size_t i = 0; i < stop->count; i++) {
         if (stop->domids[i] && is_gone(stop, i))
             stop->domids[i] = 0;
         all = all && stop->domids[i] == 0;
+        dying = dying || (stop->domids[i] && is_dying(stop, i));
     }
-    return all;
+    return all ? 1 : dying ? XB_XS_SOON : 0;
 }
 
 static bool is_hvm(struct xb_xen *xen, uint32_t domid)

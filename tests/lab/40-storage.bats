@@ -134,7 +134,8 @@ has_own_identity() {
         dom0 "for i in \$(seq 100); do xenbench exec $guest -- true 2>/dev/null && exit 0; sleep 1; done; exit 1"
         dom0 "xl shutdown -w $guest >/dev/null"
     done
-    run dom0 'xl list | tail -n +3'
+    # `xl shutdown -w` returns when the domain has shut down: xl's daemon destroys it then.
+    run dom0 'for i in $(seq 20); do said=$(xl list | tail -n +3); [ -n "$said" ] || break; sleep 0.5; done; echo "$said"'
     [ -z "$output" ] || die "$output"
 }
 
