@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "report_check.h"
+#include "report_totals.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -138,6 +139,7 @@ int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err
     *doc = (struct xb_doc){0};
     xb_report_add_figures(doc, model);
     xb_report_add_findings(doc, model);
+    xb_report_add_totals(doc, model);
     xb_report_add_repetitions(doc, model);
     add_step(doc, model);
     xb_checks_add(doc, model);

@@ -84,6 +84,7 @@ struct xb_model {
     size_t fact_count;
     bool has_steal, has_share, small_lab;
     struct xb_checks *checks; /* report_check.h */
+    struct xb_total *totals;  /* report_totals.h: one for each case */
 };
 
 int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,
