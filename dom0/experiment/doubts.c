@@ -260,9 +260,9 @@ static int judge_arinc653(const struct judge *j, struct xb_err *err)
             continue;
         snprintf(message, sizeof(message),
                  "cpupool %s has the scheduler arinc653, which runs no guest before a schedule is set that names it. "
-                 "xenbench sets none; a hook may, but it comes when the guests that the run makes (%s?) have booted, "
+                 "xenbench sets none; a hook may, but it comes when the guests that the run makes have booted, "
                  "and without a schedule they do not",
-                 guest->pool.name, guest->name);
+                 guest->pool.name);
         if (j->tell(j->arg, NULL, "arinc653-unset", message, err) < 0)
             return -1;
     }

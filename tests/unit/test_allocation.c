@@ -2,6 +2,7 @@
 #include "base.h"
 #include "host_record.h"
 #include "settings.h"
+#include "settings_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,6 +217,45 @@ static void pools_survive_json(void **state XB_UNUSED)
     json_decref(json);
 }
 
+static void expect_build(const char *tsc_mode, const char *nodes, const struct xb_build_state *got,
+                         uint64_t built_nodes, const char *expected)
+{
+    char why[256] = "";
+    bool differs = xb_build_differs(tsc_mode, nodes, got, built_nodes, why, sizeof(why));
+    assert_int_equal(differs, expected != NULL);
+    if (expected)
+        assert_string_equal(why, expected);
+}
+
+static void what_a_domain_was_built_with_is_compared(void **state XB_UNUSED)
+{
+    const struct xb_build_state native = {.tsc_mode = "native", .tsc_khz = 2400000, .nodes = 3};
+    const struct xb_build_state unknown = {.tsc_mode = NULL};
+    expect_build(NULL, "", &native, 3, NULL);
+    expect_build(NULL, "", &unknown, 0, NULL);
+    expect_build("native", "0-1", &native, 3, NULL);
+    expect_build("default", "", &native, 3, "tsc_mode default asked, native in force");
+    expect_build("native", "", &unknown, 0, "tsc_mode native asked, not known what is in force");
+    expect_build("native", "1", &native, 3, "memory from nodes 1 asked, from nodes 0-1 when it was built");
+    /* Where the affinity is now says nothing of memory that was given before. */
+    expect_build("native", "1", &native, 2, NULL);
+    expect_build("native", "1", &native, 0, NULL);
+}
+
+static void what_a_domain_was_built_with_is_recorded(void **state XB_UNUSED)
+{
+    const struct xb_build_state known = {.tsc_mode = "default", .tsc_khz = 2400000, .nodes = 5};
+    const struct xb_build_state unknown = {.tsc_mode = NULL};
+    json_t *json = json_object();
+    xb_build_put(json, &unknown);
+    assert_int_equal(json_object_size(json), 0);
+    xb_build_put(json, &known);
+    char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text, "{\"tsc_mode\":\"default\",\"tsc_khz\":2400000,\"node_affinity\":\"0,2\"}");
+    free(text);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +268,8 @@ int main(void)
         cmocka_unit_test(kept_fields_are_absent_in_json),
         cmocka_unit_test(damaged_json_is_refused),
         cmocka_unit_test(pools_survive_json),
+        cmocka_unit_test(what_a_domain_was_built_with_is_compared),
+        cmocka_unit_test(what_a_domain_was_built_with_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
