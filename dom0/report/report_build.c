@@ -113,13 +113,23 @@ static void add_network(struct xb_doc *doc, const struct xb_model *m)
                    m->guest_count);
 }
 
+static void add_granularity(struct xb_doc *doc, const struct xb_model *m)
+{
+    const char *value = xb_model_fact(m, "scheduler_granularity");
+    const char *from = xb_model_fact(m, "scheduler_granularity_from");
+    if (value && from)
+        xb_doc_add(doc, XB_BLOCK_ITEM, "Its granularity: %s (%s)", value, from);
+    else
+        add_fact(doc, m, "Its granularity", "scheduler_granularity");
+}
+
 static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
 {
     xb_doc_add(doc, XB_BLOCK_HEADING, "Measured on");
     add_fact(doc, m, "Xen", "xen_version");
     add_fact(doc, m, "Its command line", "xen_command_line");
     add_fact(doc, m, "Scheduler of Pool-0", "scheduler");
-    add_fact(doc, m, "Its granularity", "scheduler_granularity");
+    add_granularity(doc, m);
     add_fact(doc, m, "CPU", "cpu_model");
     add_fact(doc, m, "Microcode", "cpu_microcode");
     add_fact(doc, m, "SMT", "smt");

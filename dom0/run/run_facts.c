@@ -1,5 +1,6 @@
 /* What was measured on: the guests in their own words, and the host. */
 #include "base.h"
+#include "host_hypfs.h"
 #include "run_i.h"
 
 #include <errno.h>
@@ -163,7 +164,7 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
     if (xb_pool_list(run->xen, &pools, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        char key[80], text[160];
+        char key[80], text[160], gran[16];
         snprintf(key, sizeof(key), "pool_%s", pools[i].name);
         snprintf(text, sizeof(text), "%s", pools[i].scheduler);
         if (pools[i].params.timeslice_ms >= 0)
@@ -172,6 +173,8 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
         if (pools[i].params.ratelimit_us >= 0)
             snprintf(text + strlen(text), sizeof(text) - strlen(text), ", ratelimit %d us",
                      pools[i].params.ratelimit_us);
+        if (xb_pool_gran_read(pools[i].id, gran, sizeof(gran)))
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
         if (xb_store_host(run->store, run->id, key, text, err) < 0)
             return -1;
         if (pools[i].id == 0 &&

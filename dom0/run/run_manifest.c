@@ -4,6 +4,7 @@
  */
 #include "base.h"
 #include "files.h"
+#include "host_hypfs.h"
 #include "image.h"
 #include "run_i.h"
 #include "sha256.h"
@@ -134,15 +135,15 @@ static int write_scaling(struct xb_run *run, struct xb_err *err)
                : put(run, "turbo", para.turbo_enabled ? "on" : "off", err);
 }
 
-/* Xen schedules by cpu unless its command line says core or socket. */
+/* What Xen schedules as one: a cpu, a core, a socket; and who says so. */
 static int write_granularity(struct xb_run *run, struct xb_err *err)
 {
     const libxl_version_info *info = libxl_get_version_info(run->xen->ctx);
-    const char *said = info && info->commandline ? strstr(info->commandline, "sched-gran=") : NULL;
-    char text[32];
-    snprintf(text, sizeof(text), "%.*s", said ? (int)strcspn(said + 11, " ,") : 3,
-             said ? said + 11 : "cpu");
-    return put(run, "scheduler_granularity", text, err);
+    char text[16];
+    const char *from = xb_host_gran_read(info ? info->commandline : NULL, text, sizeof(text));
+    return put(run, "scheduler_granularity", text, err) < 0
+               ? -1
+               : put(run, "scheduler_granularity_from", from, err);
 }
 
 int xb_run_write_manifest(struct xb_run *run, struct xb_err *err)

@@ -1,5 +1,6 @@
 /* CPU lists as xl writes them, allocations compared, and the records of both. */
 #include "base.h"
+#include "host_hypfs.h"
 #include "host_record.h"
 #include "settings.h"
 #include "settings_build.h"
@@ -256,6 +257,35 @@ static void what_a_domain_was_built_with_is_recorded(void **state XB_UNUSED)
     json_decref(json);
 }
 
+static void granularity_is_found_on_a_command_line(void **state XB_UNUSED)
+{
+    static const struct {
+        const char *line, *asked;
+    } lines[] = {
+        {"sched-gran=core", "core"},
+        {"dom0_mem=512M sched-gran=socket loglvl=all", "socket"},
+        {"sched-gran=core sched-gran=cpu", "cpu"},
+        {"sched-gran=core sched-gran=die", "core"},
+        {"sched-gran=corella", NULL},
+        {"no-sched-gran=core", NULL},
+        {"dom0_mem=512M", NULL},
+        {"", NULL},
+        {NULL, NULL},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(lines); i++) {
+        char gran[16] = "";
+        bool asked = xb_gran_asked(lines[i].line, gran, sizeof(gran));
+        if (asked != (lines[i].asked != NULL) || (asked && strcmp(gran, lines[i].asked) != 0))
+            fail_msg("%s: %s", lines[i].line, gran);
+    }
+    /* There is no hypervisor in a unit test: the command line is all there is. */
+    char gran[16];
+    assert_string_equal(xb_host_gran_read("sched-gran=core", gran, sizeof(gran)), "Xen's command line, sched-gran=");
+    assert_string_equal(gran, "core");
+    assert_non_null(strstr(xb_host_gran_read("x=y", gran, sizeof(gran)), "default"));
+    assert_string_equal(gran, "cpu");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +298,7 @@ int main(void)
         cmocka_unit_test(kept_fields_are_absent_in_json),
         cmocka_unit_test(damaged_json_is_refused),
         cmocka_unit_test(pools_survive_json),
+        cmocka_unit_test(granularity_is_found_on_a_command_line),
         cmocka_unit_test(what_a_domain_was_built_with_is_compared),
         cmocka_unit_test(what_a_domain_was_built_with_is_recorded),
     };
