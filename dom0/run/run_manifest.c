@@ -170,9 +170,15 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
     if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
         !xb_sha256_file(path, digest))
         digest[0] = '\0';
+    /* The disk of a guest that was there may be of an earlier build, or written to since. */
+    bool ours = run->guests[guest].made || run->guests[guest].built_for != XB_EXP_NO_CASE;
     return xb_store_do(run->store, err,
-                       "UPDATE guests SET image_sha256 = ?, recipe_sha256 = ?, agent_sha256 = ?"
-                       " WHERE run = ? AND guest = ?",
+                       "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
+                       " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256)"
+                       " WHERE run = ?7 AND guest = ?8",
                        XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
-                       XB_TEXT(image.agent_sha256), XB_TEXT(run->id), XB_TEXT(exp->name));
+                       XB_TEXT(image.agent_sha256), XB_TEXT(xb_image_digest(&image, "vmlinux")),
+                       XB_TEXT(xb_image_digest(&image, "initrd.img")),
+                       XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
+                       XB_TEXT(exp->name));
 }
