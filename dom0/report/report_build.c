@@ -152,6 +152,7 @@ int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err
     xb_report_add_totals(doc, model);
     xb_report_add_repetitions(doc, model);
     add_step(doc, model);
+    xb_report_add_timeline(doc, model);
     xb_checks_add(doc, model);
     add_warnings(doc, model, false);
     add_warnings(doc, model, true);

@@ -10,6 +10,8 @@
 void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m);
 /* report_findings.c: differences between guests and between cases. */
 void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m);
+/* report_timeline.c: in HTML, when each job ran. */
+void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m);
 /* report_repeat.c: cases compared pair by pair; how often each was repeated, and why no more. */
 void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_repetitions(struct xb_doc *doc, const struct xb_model *m);

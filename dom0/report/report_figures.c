@@ -1,6 +1,7 @@
 /* What was run, and its figures in a table. */
 #include "base.h"
 #include "report_build_i.h"
+#include "report_chart.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -199,5 +200,5 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
         add_side_by_side(doc, m, what);
     else
         add_one_each(doc, m, what);
-    xb_doc_add(doc, XB_BLOCK_CHART, "Every sample, and the median of each guest");
+    xb_doc_chart(doc, XB_CHART_SAMPLES, "Every sample, and the median of each guest");
 }

@@ -322,6 +322,7 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
         goto fail;
     }
     if (xb_model_load_pairs(model, err) < 0 || xb_totals_load(model, store, err) < 0 ||
+        xb_model_load_jobs(model, store, err) < 0 ||
         xb_checks_load(model->checks, model, store, err) < 0)
         goto fail;
     return 0;
@@ -365,6 +366,7 @@ void xb_model_free(struct xb_model *m)
         free(m->groups[i].better);
     }
     xb_totals_free(m->totals, m->case_count);
+    free(m->jobs);
     free(m->pairs);
     free(m->cases);
     free(m->guests);

@@ -84,3 +84,69 @@ total() {
     again
     total '.value.n == 1'
 }
+
+# A trace of each cell as `run --trace` would have left it, on two CPUs: two's vcpu waits for one's.
+put_traces() {
+    ask "INSERT INTO traces SELECT run, cell, attempt, 1000000000, 1000000000, 1600, 100, 0, 0, 0, 1, 1000 FROM cells
+           WHERE state = 'done';
+         INSERT INTO trace_vcpus SELECT run, cell, attempt, d, v, r, w, 0, 0, 0, 9, 1, 2, r, r FROM traces JOIN
+           (SELECT 'one' AS d, 0 AS v, 700000000 AS r, 0 AS w UNION SELECT 'two', 0, 300000000, 600000000
+            UNION SELECT 'idle', 0, 200000000, 0 UNION SELECT 'idle', 1, 800000000, 0);
+         INSERT INTO trace_residency SELECT run, cell, attempt, d, v, p, n FROM traces JOIN
+           (SELECT 'one' AS d, 0 AS v, 0 AS p, 600000000 AS n UNION SELECT 'one', 0, 1, 100000000
+            UNION SELECT 'two', 0, 0, 300000000 UNION SELECT 'idle', 0, 0, 200000000 UNION SELECT 'idle', 1, 1, 800000000);
+         INSERT INTO trace_waits SELECT run, cell, attempt, 'two', 0, k, 10, 5000, 1100, 2000, 30000, 40000, 50000, 60000
+           FROM traces JOIN (SELECT 'wake' AS k UNION SELECT 'all');
+         INSERT INTO trace_classes SELECT run, cell, attempt, 'two', 0, k, f, n FROM traces
+           JOIN (SELECT 'wake' AS k UNION SELECT 'all') JOIN (SELECT 1024 AS f, 8 AS n UNION SELECT 4096, 1 UNION SELECT 32768, 1)"
+}
+
+@test "report: a trace's percentiles and histograms, and where each vcpu ran, in text, Markdown and HTML" {
+    experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.2; echo work=10'
+    sed -i 's/{name: only}/{name: only}, {name: other}/' "$BATS_TEST_TMPDIR/e.yaml"
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >/dev/null
+    put_traces
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    cat "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +one +70.0 % +0.0 % +0: 86 %, 1: 14 %$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +two +wake to run +20 +2.00 us +30.0 us +40.0 us +50.0 us +60.0 us$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +all waits +20 +2.00 us ' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +other +two +wake to run +20 +2.00 us ' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +other +one, 0 +60 % +10 %$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +two +wake to run +1.02 us +█·▁··▁ +65.5 us$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +one, 0 +60 % +10 %$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +two, 0 +30 % *$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +idle +20 % +80 %$' "$BATS_TEST_TMPDIR/table"
+    "$XENBENCH" report --format md >"$BATS_TEST_TMPDIR/md"
+    grep -qF '| only | two | wake to run | 20 | 2.00 us | 30.0 us | 40.0 us | 50.0 us | 60.0 us |' "$BATS_TEST_TMPDIR/md"
+    grep -qF '| 1.02 us | █·▁··▁ | 65.5 us |' "$BATS_TEST_TMPDIR/md"
+    grep -qF '| only | one, 0 | 60 % | 10 % |' "$BATS_TEST_TMPDIR/md"
+    "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
+    grep -q '<td style="background:rgba(76,120,168,0.36)">60 %</td>' "$BATS_TEST_TMPDIR/html"
+    grep -q '<div id="chart-waits">' "$BATS_TEST_TMPDIR/html"
+}
+
+@test "report: where no trace was taken nothing is said of one" {
+    experiment 1/s 'echo work=10' 'echo work=10'
+    run ! grep -qE "Trace|histogram|domain, vcpu" "$BATS_TEST_TMPDIR/table"
+    run ! grep -q 'chart-waits' "$BATS_TEST_TMPDIR/out/report.html"
+    grep -q '<div id="chart-timeline">' "$BATS_TEST_TMPDIR/out/report.html"
+}
+
+@test "report: Vega draws every chart: samples, the timeline of the jobs, what vcpus waited" {
+    command -v node || skip "no JavaScript here"
+    [ -e /usr/share/javascript/vega/vega-view.min.js ] || skip "no Vega here"
+    experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.1; echo work=10' 'background: true, '
+    put_traces
+    "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
+    node "$BATS_TEST_DIRNAME/chart.js" "$BATS_TEST_TMPDIR/html" >"$BATS_TEST_TMPDIR/svg"
+    [ "$(grep -o '<svg' "$BATS_TEST_TMPDIR/svg" | wc -l)" -eq 3 ]
+    grep -q 'seconds from the release' "$BATS_TEST_TMPDIR/svg"
+    grep -q 'only: two' "$BATS_TEST_TMPDIR/svg"
+    run ! grep -qE 'NaN|Infinity|undefined' "$BATS_TEST_TMPDIR/svg"
+    # Background load began before the window.
+    sed -n 's/^const specs = \(.*\);$/\1/p' "$BATS_TEST_TMPDIR/html" >"$BATS_TEST_TMPDIR/specs"
+    jq -e '.timeline.data[0].values | map(select(.guest == "two")) | length == 2 and all(.role == "background")' "$BATS_TEST_TMPDIR/specs"
+    jq -e '.timeline.data[1].values | length == 2 and all(.window > 0.15 and .overlap > 0.15 and .overlap <= .window)' "$BATS_TEST_TMPDIR/specs"
+    jq -e '.timeline.data[0].values | map(select(.guest == "one")) | all(.start >= 0 and .start < 0.1 and .end > 0.15)' "$BATS_TEST_TMPDIR/specs"
+}
