@@ -11,7 +11,7 @@
 
 /*
  * A band per domain and case; in it, over times that double, which part of all its waits fell there.
- * Wakes and all waits lie over each other.
+ * Wakes are filled; all waits, which hold them, are an outline.
  */
 static const char spec_text[] =
     "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":640,\"padding\":5,"
@@ -24,13 +24,14 @@ static const char spec_text[] =
     "\"domain\":[\"wake to run\",\"all waits\"]}],"
     "\"axes\":[{\"orient\":\"bottom\",\"scale\":\"x\",\"grid\":true,\"format\":\"~s\",\"title\":\"seconds\"},"
     "{\"orient\":\"left\",\"scale\":\"y\",\"labelLimit\":260,\"ticks\":false}],"
-    "\"legends\":[{\"fill\":\"colour\",\"title\":\"each bar: its part of them\"}],"
+    "\"legends\":[{\"fill\":\"colour\",\"title\":\"part of\"}],"
     "\"marks\":["
     "{\"type\":\"rect\",\"from\":{\"data\":\"waits\"},\"encode\":{\"enter\":{"
     "\"x\":{\"scale\":\"x\",\"field\":\"from\"},\"x2\":{\"scale\":\"x\",\"field\":\"to\"},"
     "\"y\":{\"signal\":\"scale('y', datum.row) + bandwidth('y') * (1 - datum.part)\"},"
     "\"y2\":{\"signal\":\"scale('y', datum.row) + bandwidth('y')\"},"
-    "\"fill\":{\"scale\":\"colour\",\"field\":\"kind\"},\"fillOpacity\":{\"value\":0.5},"
+    "\"fill\":{\"scale\":\"colour\",\"field\":\"kind\"},\"stroke\":{\"scale\":\"colour\",\"field\":\"kind\"},"
+    "\"fillOpacity\":{\"signal\":\"datum.kind == 'all waits' ? 0 : 0.6\"},\"strokeWidth\":{\"value\":1.5},"
     "\"tooltip\":{\"signal\":\"{row: datum.row, of: datum.kind, from: format(datum.from, '.3~s') + 's', "
     "to: format(datum.to, '.3~s') + 's', times: datum.count, part: format(datum.part, '.1%')}\"}}}}]}";
 

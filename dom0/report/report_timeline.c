@@ -65,13 +65,19 @@ static bool is_shown(const struct xb_model *m, const struct xb_model_job *job)
 
 void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
 {
-    bool all = true;
-    for (size_t i = 0; i < m->job_count; i++)
-        all = all && is_shown(m, &m->jobs[i]);
-    if (m->job_count > 0)
-        xb_doc_chart(doc, XB_CHART_TIMELINE,
-                     all ? "When each job ran: the window, and in it the overlap of all jobs"
-                         : "When each job ran, in the first repetitions: the window, and in it the overlap of all jobs");
+    bool all = true, background = false;
+    char title[200];
+    for (size_t i = 0; i < m->job_count; i++) {
+        const struct xb_model_job *job = &m->jobs[i];
+        all = all && is_shown(m, job);
+        background = background || xb_model_group(m, job->case_no, job->guest)->role == XB_GROUP_BACKGROUND;
+    }
+    if (m->job_count == 0)
+        return;
+    snprintf(title, sizeof(title), "When each job ran%s: the window (grey), and in it the overlap of all jobs (darker)%s",
+             all ? "" : ", in the first repetitions",
+             background ? "; of background load that ended and was started again, the last time" : "");
+    xb_doc_chart(doc, XB_CHART_TIMELINE, title);
 }
 
 /*
