@@ -200,6 +200,8 @@ static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, 
         xb_doc_cell(doc, row, 0, case_name(m, p->case_no, i > 0 && p[-1].case_no == p->case_no), NULL);
         xb_doc_cell(doc, row, 1, text, NULL);
     }
+    if (isnan(p->part))
+        return; /* of a trace that covers no time */
     snprintf(text, sizeof(text), "%.*f %%", p->part < 0.1 ? 1 : 0, 100 * p->part);
     for (size_t c = 0; c < count; c++) {
         if (pcpus[c] != p->pcpu)

@@ -64,6 +64,7 @@ total() {
     ask "UPDATE cells SET overlap_ns = 400000000"
     again
     total '.by == "cpu time" and (.value.median - 100 | fabs) < 0.01'
+    [ "$(ask "SELECT round(overlap_s, 2), round(cpu_part, 2), wall_part < 0.5 FROM overlaps WHERE guest = 'two' AND cell = 0")" = '0.4|0.1|1' ]
     # One cell without Xen's counts: the two ways are not mixed.
     ask "UPDATE samples SET run_ns = NULL WHERE cell = 1"
     again
