@@ -247,6 +247,28 @@ static int judge_null(const struct judge *j, struct xb_err *err)
     return 0;
 }
 
+/* arinc653 runs what its schedule names, and nobody else; that of a new pool names nobody. */
+static int judge_arinc653(const struct judge *j, struct xb_err *err)
+{
+    for (size_t g = 0; g < j->count; g++) {
+        const struct xb_view *guest = &j->guests[g];
+        char message[MESSAGE_BYTES];
+        bool told = false;
+        for (size_t o = 0; o < g; o++)
+            told = told || strcmp(j->guests[o].pool.name, guest->pool.name) == 0;
+        if (told || strcmp(guest->pool.scheduler, "arinc653") != 0)
+            continue;
+        snprintf(message, sizeof(message),
+                 "cpupool %s has the scheduler arinc653, which runs no guest before a schedule is set that names it. "
+                 "xenbench sets none; a hook may, but it comes when the guests that the run makes have booted, "
+                 "and without a schedule they do not",
+                 guest->pool.name);
+        if (j->tell(j->arg, NULL, "arinc653-unset", message, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int judge_all(const struct judge *j, struct xb_err *err)
 {
     for (size_t g = 0; g < j->count; g++)
@@ -254,7 +276,7 @@ static int judge_all(const struct judge *j, struct xb_err *err)
             judge_crowd(j, &j->guests[g], err) < 0 || judge_siblings(j, &j->guests[g], err) < 0)
             return -1;
     return judge_dom0(j, err) < 0 || judge_smt(j, err) < 0 || judge_memory(j, err) < 0 ||
-                   judge_images(j, err) < 0 || judge_null(j, err) < 0
+                   judge_images(j, err) < 0 || judge_null(j, err) < 0 || judge_arinc653(j, err) < 0
                ? -1
                : 0;
 }

@@ -160,6 +160,8 @@ int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_
     read_smt(out);
     if (xb_pool_gran_read(0, out->sched_gran, sizeof(out->sched_gran)))
         out->pool_gran = XB_YES;
+    const libxl_version_info *info = libxl_get_version_info(xen->ctx);
+    xb_host_gran_read(info ? info->commandline : NULL, out->sched_gran, sizeof(out->sched_gran));
     read_beneath(out);
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "report_check.h"
+#include "report_totals.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -112,13 +113,23 @@ static void add_network(struct xb_doc *doc, const struct xb_model *m)
                    m->guest_count);
 }
 
+static void add_granularity(struct xb_doc *doc, const struct xb_model *m)
+{
+    const char *value = xb_model_fact(m, "scheduler_granularity");
+    const char *from = xb_model_fact(m, "scheduler_granularity_from");
+    if (value && from)
+        xb_doc_add(doc, XB_BLOCK_ITEM, "Its granularity: %s (%s)", value, from);
+    else
+        add_fact(doc, m, "Its granularity", "scheduler_granularity");
+}
+
 static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
 {
     xb_doc_add(doc, XB_BLOCK_HEADING, "Measured on");
     add_fact(doc, m, "Xen", "xen_version");
     add_fact(doc, m, "Its command line", "xen_command_line");
     add_fact(doc, m, "Scheduler of Pool-0", "scheduler");
-    add_fact(doc, m, "Its granularity", "scheduler_granularity");
+    add_granularity(doc, m);
     add_fact(doc, m, "CPU", "cpu_model");
     add_fact(doc, m, "Microcode", "cpu_microcode");
     add_fact(doc, m, "SMT", "smt");
@@ -138,8 +149,10 @@ int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err
     *doc = (struct xb_doc){0};
     xb_report_add_figures(doc, model);
     xb_report_add_findings(doc, model);
+    xb_report_add_totals(doc, model);
     xb_report_add_repetitions(doc, model);
     add_step(doc, model);
+    xb_report_add_timeline(doc, model);
     xb_checks_add(doc, model);
     add_warnings(doc, model, false);
     add_warnings(doc, model, true);

@@ -2,7 +2,6 @@
 
 #include "base.h"
 #include "cell.h"
-#include "trace_json.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -135,61 +134,6 @@ static void add_counters(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
-static void time_or_dash(double ns, char *out, size_t bytes)
-{
-    if (isnan(ns))
-        snprintf(out, bytes, "-");
-    else
-        xb_trace_format_ns((uint64_t)ns, out, bytes);
-}
-
-static void add_trace_table(struct xb_doc *doc, const struct xb_model *m)
-{
-    static const char *const heads[] = {"case",   "domain", "ran",  "waited",
-                                        "median", "p99",    "most", "on CPU"};
-    const struct xb_checks *k = m->checks;
-    xb_doc_table(doc, k->trace_count + 1, XB_ARRAY_LEN(heads),
-                 "From Xen's trace, release to last result: CPU time of all vcpus by the wall time "
-                 "(100 % is one CPU), time runnable without a CPU; from a wake to a CPU; and where "
-                 "it ran.");
-    for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
-        xb_doc_cell(doc, 0, i, heads[i], NULL);
-    for (size_t i = 0; i < k->trace_count; i++) {
-        const struct xb_check_trace *t = &k->trace[i];
-        char text[5][24];
-        bool again = i > 0 && k->trace[i - 1].case_no == t->case_no;
-        snprintf(text[0], sizeof(text[0]), "%.1f %%", 100 * t->running);
-        snprintf(text[1], sizeof(text[1]), "%.1f %%", 100 * t->runnable);
-        time_or_dash(t->p50_ns, text[2], sizeof(text[2]));
-        time_or_dash(t->p99_ns, text[3], sizeof(text[3]));
-        time_or_dash(t->most_ns, text[4], sizeof(text[4]));
-        xb_doc_cell(doc, i + 1, 0,
-                    again || t->case_no >= m->case_count ? "" : m->cases[t->case_no].name, NULL);
-        xb_doc_cell(doc, i + 1, 1, t->domain, NULL);
-        for (size_t c = 0; c < XB_ARRAY_LEN(text); c++)
-            xb_doc_cell(doc, i + 1, 2 + c, text[c], NULL);
-        xb_doc_cell(doc, i + 1, 7, t->where, NULL);
-    }
-}
-
-static void add_trace(struct xb_doc *doc, const struct xb_model *m)
-{
-    const struct xb_checks *k = m->checks;
-    char worst[24], lost[64] = "none lost";
-    if (k->traces == 0)
-        return;
-    xb_trace_format_ns(k->worst_count_ns, worst, sizeof(worst));
-    if (k->lost)
-        snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->lost);
-    xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
-               " contradictions. A vcpu's run time by the trace and by Xen's own count differ by "
-               "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
-               k->traces, k->traces == 1 ? "" : "s", k->records, lost, k->contradictions, worst,
-               k->trace_wakeups);
-    add_trace_table(doc, m);
-}
-
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *m)
 {
     const struct xb_checks *k = m->checks;
@@ -204,5 +148,5 @@ void xb_checks_add(struct xb_doc *doc, const struct xb_model *m)
     add_dom0(doc, k);
     add_wakeups(doc, k);
     add_counters(doc, m);
-    add_trace(doc, m);
+    xb_check_traces_add(doc, m);
 }

@@ -7,6 +7,7 @@
 
 #include "report_doc.h"
 #include "report_model.h"
+#include "trace_json.h"
 
 /* One guest in one case. */
 struct xb_check_group {
@@ -16,13 +17,33 @@ struct xb_check_group {
     char how[120];            /* the promise follows from this, or why there is none */
 };
 
-/* One domain in one case, from traces; medians over the cells, but most_ns. */
+/* How long a domain's vcpus waited for a CPU, each time. */
+enum xb_wait_kind { XB_WAIT_WAKE = 0, XB_WAIT_ALL, XB_WAIT_KINDS };
+extern const char *const xb_wait_kinds[]; /* the store's words: wake, all */
+#define XB_WAIT_CLASSES 64
+struct xb_check_waits {
+    uint64_t count; /* in all cells, of all vcpus */
+    double part_ns[XB_TRACE_PERCENTILES]; /* of its worst vcpu, medians over the cells; NaN: no wait */
+    double most_ns;
+    uint64_t classes[XB_WAIT_CLASSES]; /* of [2^k, 2^(k+1)) ns, the first has those below 1 ns too */
+};
+
+/* One domain in one case, from traces; medians over the cells. */
 struct xb_check_trace {
     char *domain;
     uint32_t case_no;
     double running, runnable; /* CPUs: of all vcpus together */
-    double p50_ns, p99_ns, most_ns; /* from a wake to a CPU, of its worst vcpu; NaN: no wake */
+    struct xb_check_waits waits[XB_WAIT_KINDS];
     char where[160];          /* "1: 60 %, 2: 40 %" of its run time */
+};
+
+/* Where one vcpu ran, in all traced cells of a case. */
+struct xb_check_place {
+    char *domain;
+    uint32_t case_no;
+    int vcpu; /* -1: all of the domain, which is idle */
+    uint32_t pcpu;
+    double part; /* of the traced time */
 };
 
 struct xb_check_counter {
@@ -44,6 +65,8 @@ struct xb_checks {
     uint64_t records, lost, contradictions, worst_count_ns, trace_wakeups;
     struct xb_check_trace *trace;
     size_t trace_count;
+    struct xb_check_place *places; /* by case, domain, vcpu and pcpu */
+    size_t place_count;
     struct xb_check_counter *counters;
     size_t counter_count;
 };
@@ -55,5 +78,14 @@ void xb_checks_free(struct xb_checks *checks);
 
 /* The report's section. */
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *model);
+
+/* report_trace_load.c: what traces say; loaded with the rest. */
+int xb_check_traces_load(struct xb_checks *k, const char *run, struct xb_store *store, struct xb_err *err);
+void xb_check_traces_free(struct xb_checks *k);
+/* report_trace.c: a histogram as text, and the numbers of the classes where it begins and ends. */
+#define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
+void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES], size_t *first, size_t *last);
+/* Their part of the section. */
+void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m);
 
 #endif

@@ -142,103 +142,6 @@ static int load_wakeups(struct xb_checks *k, const struct xb_model *m, struct xb
     return 0;
 }
 
-/* Where a domain's vcpus ran, in one case. */
-static int load_places(struct xb_check_trace *t, const char *run, struct xb_store *store,
-                       struct xb_err *err)
-{
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    size_t used = 0;
-    int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT p.pcpu, sum(p.run_ns) * 100.0 / sum(sum(p.run_ns)) OVER ()"
-                       " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
-                       " WHERE" COUNTED " AND c.case_no = ?2 AND p.domain = ?3"
-                       " GROUP BY p.pcpu ORDER BY p.pcpu",
-                       XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0)
-        if (used < sizeof(t->where))
-            used += (size_t)snprintf(t->where + used, sizeof(t->where) - used, "%s%d: %.*f %%",
-                                     used ? ", " : "", sqlite3_column_int(stmt, 0),
-                                     sqlite3_column_double(stmt, 1) < 10 ? 1 : 0,
-                                     sqlite3_column_double(stmt, 1));
-    return r;
-}
-
-/* Medians over the cells of one case. */
-static int load_trace(struct xb_check_trace *t, const char *run, struct xb_store *store,
-                      struct xb_err *err)
-{
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    struct values all[4] = {0};
-    int r;
-    if (xb_store_query(
-            store, &stmt, err,
-            "SELECT sum(v.running_ns) * 1.0 / t.covered_ns,"
-            " sum(v.runnable_ns) * 1.0 / t.covered_ns, max(w.p50_ns), max(w.p99_ns), max(w.max_ns)"
-            " FROM trace_vcpus v JOIN cells c USING (run, cell, attempt)"
-            " JOIN traces t USING (run, cell, attempt)"
-            " LEFT JOIN trace_waits w ON w.run = v.run AND w.cell = v.cell"
-            "  AND w.attempt = v.attempt AND w.domain = v.domain AND w.vcpu = v.vcpu"
-            "  AND w.kind = 'wake'"
-            " WHERE" COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
-            " GROUP BY v.cell",
-            XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
-        return -1;
-    t->most_ns = NAN;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        for (int i = 0; i < 4 && r > 0; i++)
-            if (push(&all[i], real(stmt, i), err) < 0)
-                r = -1;
-        if (r < 0)
-            break;
-        t->most_ns = fmax(t->most_ns, real(stmt, 4));
-    }
-    double *const medians[] = {&t->running, &t->runnable, &t->p50_ns, &t->p99_ns};
-    for (int i = 0; i < 4; i++) {
-        struct xb_stats stats = finish(&all[i]);
-        *medians[i] = stats.n ? stats.median : NAN;
-    }
-    return r < 0 ? -1 : load_places(t, run, store, err);
-}
-
-static int load_traces(struct xb_checks *k, const char *run, struct xb_store *store,
-                       struct xb_err *err)
-{
-    sqlite3_stmt *sums xb_auto_stmt = NULL, *stmt xb_auto_stmt = NULL;
-    int r;
-    if (ask(store, run,
-            "SELECT count(*), sum(records), sum(lost), sum(contradictions), max(worst_ns),"
-            " sum(wakeups) FROM traces t JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
-            &sums, err) < 0)
-        return -1;
-    k->traces = (size_t)sqlite3_column_int64(sums, 0);
-    uint64_t *const figures[] = {&k->records, &k->lost, &k->contradictions, &k->worst_count_ns,
-                                 &k->trace_wakeups};
-    for (size_t i = 0; i < XB_ARRAY_LEN(figures); i++)
-        *figures[i] = (uint64_t)sqlite3_column_int64(sums, (int)i + 1);
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT DISTINCT c.case_no, v.domain FROM trace_vcpus v"
-                       " JOIN cells c USING (run, cell, attempt)"
-                       " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain WHERE" COUNTED
-                       " ORDER BY c.case_no, ifnull(g.position, 1000000), v.domain",
-                       XB_TEXT(run)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_check_trace *grown =
-            reallocarray(k->trace, k->trace_count + 1, sizeof(*k->trace));
-        if (!grown)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
-        k->trace = grown;
-        struct xb_check_trace *t = &grown[k->trace_count++];
-        *t = (struct xb_check_trace){.case_no = (uint32_t)sqlite3_column_int64(stmt, 0),
-                                     .domain = strdup(xb_column_text(stmt, 1))};
-        if (!t->domain || load_trace(t, run, store, err) < 0)
-            return t->domain ? -1 : xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
-    }
-    return r;
-}
-
 /* A counter of one guest in one case; rows come in that order. */
 static int load_counters(struct xb_checks *k, const char *run, struct xb_store *store,
                          struct xb_err *err)
@@ -291,7 +194,7 @@ int xb_checks_load(struct xb_checks *out, const struct xb_model *model, struct x
 {
     *out = (struct xb_checks){0};
     if (load_groups(out, model, store, err) == 0 && load_probes(out, model->id, store, err) == 0 &&
-        load_wakeups(out, model, store, err) == 0 && load_traces(out, model->id, store, err) == 0 &&
+        load_wakeups(out, model, store, err) == 0 && xb_check_traces_load(out, model->id, store, err) == 0 &&
         load_counters(out, model->id, store, err) == 0)
         return 0;
     xb_checks_free(out);
@@ -300,15 +203,13 @@ int xb_checks_load(struct xb_checks *out, const struct xb_model *model, struct x
 
 void xb_checks_free(struct xb_checks *checks)
 {
-    for (size_t i = 0; i < checks->trace_count; i++)
-        free(checks->trace[i].domain);
+    xb_check_traces_free(checks);
     for (size_t i = 0; i < checks->counter_count; i++) {
         free(checks->counters[i].guest);
         free(checks->counters[i].name);
         free(checks->counters[i].why);
     }
     free(checks->groups);
-    free(checks->trace);
     free(checks->counters);
     *checks = (struct xb_checks){0};
 }

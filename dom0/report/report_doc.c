@@ -70,6 +70,20 @@ void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text
     doc->failed |= !cell->text;
 }
 
+void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade)
+{
+    struct xb_block *block = doc->count ? &doc->blocks[doc->count - 1] : NULL;
+    if (block && row < block->rows && column < block->columns)
+        block->cells[row * block->columns + column].shade = shade;
+}
+
+void xb_doc_chart(struct xb_doc *doc, const char *name, const char *title)
+{
+    struct xb_block *block = add(doc, XB_BLOCK_CHART, title);
+    if (block)
+        block->chart = name;
+}
+
 void xb_doc_free(struct xb_doc *doc)
 {
     for (size_t b = 0; b < doc->count; b++) {

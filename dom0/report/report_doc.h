@@ -15,13 +15,14 @@ enum xb_block_kind {
     XB_BLOCK_TEXT, /* a paragraph */
     XB_BLOCK_ITEM, /* of a list */
     XB_BLOCK_TABLE,
-    XB_BLOCK_CHART, /* HTML alone has one */
+    XB_BLOCK_CHART, /* HTML alone has them */
 };
 
 /* A table's cell: a figure, and below it, in smaller print, what explains it. */
 struct xb_table_cell {
     char *text;
     char *below; /* NULL: nothing */
+    double shade; /* in HTML its background, from 0, none, to 1: a table as a heat map */
 };
 
 struct xb_block {
@@ -29,6 +30,7 @@ struct xb_block {
     char *text;                  /* of a table: what its figures are */
     struct xb_table_cell *cells; /* rows times columns; the first row is the head */
     size_t rows, columns;
+    const char *chart; /* of a chart: its name (report_chart.h) */
 };
 
 struct xb_doc {
@@ -44,6 +46,9 @@ void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ..
 void xb_doc_table(struct xb_doc *doc, size_t rows, size_t columns, const char *caption);
 void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text,
                  const char *below);
+void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade);
+/* Add the chart of this name, a constant. */
+void xb_doc_chart(struct xb_doc *doc, const char *name, const char *title);
 void xb_doc_free(struct xb_doc *doc);
 
 /*

@@ -1,6 +1,7 @@
 /* What was run, and its figures in a table. */
 #include "base.h"
 #include "report_build_i.h"
+#include "report_chart.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -40,8 +41,7 @@ static void figure(const struct xb_model *m, const struct xb_group *g, char *out
                  m->mixed ? " " : "", m->mixed ? xb_report_unit(g) : "");
 }
 
-/* "4.912 to 6.134"; where 95 % are out of reach, what the range is worth. */
-static void interval(const struct xb_stats *s, char *out, size_t bytes)
+void xb_report_interval(const struct xb_stats *s, char *out, size_t bytes)
 {
     int digits = xb_report_digits(s->median);
     out[0] = '\0';
@@ -72,7 +72,7 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
 /* Under the figure: its interval in one line, in the next what Xen and the lab say. */
 static void below(const struct xb_group *g, char *out, size_t bytes)
 {
-    interval(&g->value, out, bytes);
+    xb_report_interval(&g->value, out, bytes);
     size_t used = strlen(out);
     if (used && used + 1 < bytes && (g->share.n || g->steal.n || g->failed)) {
         out[used++] = '\n';
@@ -200,5 +200,5 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
         add_side_by_side(doc, m, what);
     else
         add_one_each(doc, m, what);
-    xb_doc_add(doc, XB_BLOCK_CHART, "Every sample, and the median of each guest");
+    xb_doc_chart(doc, XB_CHART_SAMPLES, "Every sample, and the median of each guest");
 }

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Darker than this, and the text on it could not be read. */
+#define SHADE_MOST 0.6
+
 static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 "
     "1rem;color:#222;background:#fff}"
@@ -54,7 +57,10 @@ static void put_table_row(const struct xb_block *t, size_t row, const char *tag,
     fputs("<tr>", out);
     for (size_t c = 0; c < t->columns; c++) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
-        fprintf(out, "<%s>", tag);
+        if (cell->shade > 0)
+            fprintf(out, "<%s style=\"background:rgba(76,120,168,%.2f)\">", tag, SHADE_MOST * fmin(cell->shade, 1));
+        else
+            fprintf(out, "<%s>", tag);
         xb_html_escape(cell->text, out);
         if (cell->below) {
             fputs("<small>", out);
@@ -108,7 +114,7 @@ void xb_doc_as_html(const struct xb_doc *doc, FILE *out)
             break;
         case XB_BLOCK_CHART:
             put_element("h2", b->text, out);
-            fputs("<div id=\"chart\"></div>\n", out);
+            fprintf(out, "<div id=\"chart-%s\"></div>\n", b->chart);
             break;
         }
         if (last_item)
@@ -171,7 +177,7 @@ void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE 
     xb_doc_as_html(doc, out);
     put_raw(model, out);
     if (!xb_chart_write(model, out))
-        fputs("<p>The chart is missing: Vega (Debian's libjs-vega) was not installed where this "
+        fputs("<p>The charts are missing: Vega (Debian's libjs-vega) was not installed where this "
               "report was made.</p>\n",
               out);
     fputs("</body>\n</html>\n", out);

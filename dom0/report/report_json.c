@@ -4,6 +4,7 @@
 #include "escape.h"
 #include "report.h"
 #include "report_check.h"
+#include "report_totals.h"
 
 #include <errno.h>
 #include <math.h>
@@ -83,7 +84,7 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *stats_json(const struct xb_stats *s)
+json_t *xb_json_stats(const struct xb_stats *s)
 {
     if (s->n == 0)
         return json_null();
@@ -108,24 +109,25 @@ static json_t *summary_json(const struct xb_model *m)
                                           "role", xb_group_roles[group->role], "metric",
                                           xb_json_text(group->metric ? group->metric : "time"),
                                           "unit", xb_json_text(group->unit), "value",
-                                          stats_json(&group->value), "wall_s",
-                                          stats_json(&group->wall_s), "cpu_share",
-                                          stats_json(&group->share), "dispatch_delay_ms",
-                                          stats_json(&group->dispatch_ms), "host_steal",
-                                          stats_json(&group->steal), "promised_cpus",
-                                          stats_json(&check->promised), "promised_by", check->how,
+                                          xb_json_stats(&group->value), "wall_s",
+                                          xb_json_stats(&group->wall_s), "cpu_share",
+                                          xb_json_stats(&group->share), "dispatch_delay_ms",
+                                          xb_json_stats(&group->dispatch_ms), "host_steal",
+                                          xb_json_stats(&group->steal), "promised_cpus",
+                                          xb_json_stats(&check->promised), "promised_by", check->how,
                                           "failed", (int)group->failed));
         }
         json_array_append_new(cases,
-                              json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "case",
+                              json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case",
                                         xb_json_text(m->cases[c].name), "repetitions",
                                         (int)m->cases[c].repetitions, "stopped",
                                         xb_json_text(m->cases[c].stopped), "stopped_why",
                                         xb_json_text(m->cases[c].stopped_why), "release_error_ms",
-                                        stats_json(&m->cases[c].release_error_ms), "dom0_cpu_share",
-                                        stats_json(&m->cases[c].dom0_share), "worst_host_steal",
+                                        xb_json_stats(&m->cases[c].release_error_ms), "dom0_cpu_share",
+                                        xb_json_stats(&m->cases[c].dom0_share), "worst_host_steal",
                                         number(m->cases[c].worst_steal), "may_be_ranked",
-                                        !m->cases[c].spoiled, "guests", guests));
+                                        !m->cases[c].spoiled, "total", xb_total_json(m, c), "guests",
+                                        guests));
     }
     return cases;
 }

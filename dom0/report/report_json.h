@@ -14,6 +14,9 @@ json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, str
 /* The points of the chart: [{"case","guest","value","repetition"}...]. */
 json_t *xb_report_points(const struct xb_model *model);
 
+/* Statistics as an object; null where there are no values. */
+json_t *xb_json_stats(const struct xb_stats *s);
+
 /* json_string for text that may be anything. */
 json_t *xb_json_text(const char *text);
 

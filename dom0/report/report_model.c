@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "report_check.h"
+#include "report_totals.h"
 
 #include <errno.h>
 #include <math.h>
@@ -320,7 +321,8 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
         xb_model_no_memory(err);
         goto fail;
     }
-    if (xb_model_load_pairs(model, err) < 0 ||
+    if (xb_model_load_pairs(model, err) < 0 || xb_totals_load(model, store, err) < 0 ||
+        xb_model_load_jobs(model, store, err) < 0 ||
         xb_checks_load(model->checks, model, store, err) < 0)
         goto fail;
     return 0;
@@ -363,6 +365,8 @@ void xb_model_free(struct xb_model *m)
         free(m->groups[i].unit);
         free(m->groups[i].better);
     }
+    xb_totals_free(m->totals, m->case_count);
+    free(m->jobs);
     free(m->pairs);
     free(m->cases);
     free(m->guests);

@@ -54,6 +54,14 @@ struct xb_model_pair {
     struct xb_paired ratio;      /* b over a, over the logarithms; n 0 where a figure is not positive */
 };
 
+/* One job of a counted cell; seconds from the release of the measured ones. */
+struct xb_model_job {
+    size_t case_no, guest;
+    uint32_t cell, repetition;
+    double start_s, end_s;
+    double overlap_s; /* of its cell; NaN: not known */
+};
+
 struct xb_model_warning {
     int64_t case_no, cell;
     char *guest, *code, *message;
@@ -80,10 +88,13 @@ struct xb_model {
     size_t warning_count;
     struct xb_model_pair *pairs; /* of all comparisons, those guests that are measured in both */
     size_t pair_count;
+    struct xb_model_job *jobs; /* by case, repetition and guest */
+    size_t job_count;
     struct xb_model_fact *facts; /* the host manifest */
     size_t fact_count;
     bool has_steal, has_share, small_lab;
     struct xb_checks *checks; /* report_check.h */
+    struct xb_total *totals;  /* report_totals.h: one for each case */
 };
 
 int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,

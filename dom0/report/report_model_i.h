@@ -20,6 +20,8 @@ struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t 
 /* report_model_parts.c: the groups, with what each guest does; and what is compared in pairs. */
 int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_err *err);
 int xb_model_load_pairs(struct xb_model *m, struct xb_err *err);
+/* report_timeline.c */
+int xb_model_load_jobs(struct xb_model *m, struct xb_store *store, struct xb_err *err);
 /* report_model_steal.c */
 int xb_model_load_steal(struct xb_model *m, struct xb_store *store, struct xb_err *err);
 

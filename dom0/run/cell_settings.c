@@ -3,6 +3,7 @@
 #include "base.h"
 #include "cell.h"
 #include "promise.h"
+#include "settings_build.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,36 +27,32 @@ static const struct xb_pool *pool_named(const struct edge *e, const char *name)
     return NULL;
 }
 
-static const char *tsc_mode_word(uint32_t mode)
-{
-    /* xen-tscmode(7) */
-    static const char *const words[] = {"default", "always_emulate", "native", "native_paravirt"};
-    return mode < XB_ARRAY_LEN(words) ? words[mode] : "unknown";
-}
-
 static void put_param(json_t *json, const char *key, int value)
 {
     if (value >= 0)
         json_object_set_new(json, key, json_integer(value));
 }
 
-/* The allocation, and what else rules how the domain runs: its pool's scheduler, its clock. */
-static json_t *describe(const struct edge *e, uint32_t domid, const struct xb_allocation *got)
+/*
+ * The allocation, and what else rules how the domain runs: its pool's scheduler, its clock, its
+ * nodes.
+ */
+static json_t *describe(const struct edge *e, const struct xb_allocation *got,
+                        const struct xb_build_state *build, uint64_t built_nodes)
 {
     json_t *json = xb_allocation_to_json(got);
     const struct xb_pool *pool = pool_named(e, got->pool);
-    uint32_t mode, khz, incarnation;
-    uint64_t elapsed_ns;
+    char nodes[XB_NODES_TEXT_BYTES];
     if (pool) {
         json_object_set_new(json, "scheduler", json_string(pool->scheduler));
         put_param(json, "timeslice_ms", pool->params.timeslice_ms);
         put_param(json, "ratelimit_us", pool->params.ratelimit_us);
         put_param(json, "migration_delay_us", pool->params.migration_delay_us);
     }
-    if (xc_domain_get_tsc_info(e->cell->run->xen->xc, domid, &mode, &elapsed_ns, &khz,
-                               &incarnation) == 0) {
-        json_object_set_new(json, "tsc_mode", json_string(tsc_mode_word(mode)));
-        json_object_set_new(json, "tsc_khz", json_integer(khz));
+    xb_build_put(json, build);
+    if (built_nodes) {
+        xb_nodes_format(built_nodes, nodes, sizeof(nodes));
+        json_object_set_new(json, "built_nodes", json_string(nodes));
     }
     return json;
 }
@@ -69,6 +66,15 @@ static int warn(const struct edge *e, const char *about_whom, const char *who, c
                        "%s, at the window's %s: %s", who, e->at_end ? "end" : "start", why);
 }
 
+/* What the guest was to be built with, against what it has. */
+static bool build_differs(const struct xb_cell *cell, size_t g, const struct xb_build_state *got, char *why,
+                          size_t bytes)
+{
+    const struct xb_exp_build *want = &cell->run->exp->cases[cell->row.case_no].parts[g].build;
+    return xb_build_differs(want->tsc_mode >= 0 ? xb_tsc_mode_words[want->tsc_mode] : NULL, want->nodes, got,
+                            cell->run->guests[g].built_nodes, why, bytes);
+}
+
 static int check_domain(struct edge *e, int guest, struct xb_err *err)
 {
     struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
@@ -80,12 +86,15 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
     uint32_t domid = guest < 0 ? 0 : xb_run_domid(cell->run, (size_t)guest);
     if (xb_run_wanted(cell->run, cell->row.case_no, guest, &want, err) < 0)
         return -1;
+    struct xb_build_state build;
     bool differs = true;
+    xb_build_read(cell->run->xen, domid, &build);
     if (xb_allocation_read(cell->run->xen, domid, &got, &unread) < 0)
         snprintf(why, sizeof(why), "cannot be read back: %.200s", unread.msg);
     else
-        differs = xb_allocation_differs(&want, &got, why, sizeof(why));
-    json_t *json = describe(e, domid, &got);
+        differs = xb_allocation_differs(&want, &got, why, sizeof(why)) ||
+                  (guest >= 0 && build_differs(cell, (size_t)guest, &build, why, sizeof(why)));
+    json_t *json = describe(e, &got, &build, guest < 0 ? 0 : cell->run->guests[guest].built_nodes);
     int rc = xb_store_settings(cell->run->store, cell->key, name, e->at_end, json,
                                differs ? why : NULL, err);
     json_decref(json);

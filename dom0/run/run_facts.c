@@ -1,9 +1,13 @@
 /* What was measured on: the guests in their own words, and the host. */
 #include "base.h"
+#include "files.h"
+#include "host_hypfs.h"
 #include "run_i.h"
+#include "sha256.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -94,7 +98,14 @@ static int write_kernel(struct xb_run *run, struct xb_err *err)
     struct utsname name;
     if (uname(&name) < 0)
         return xb_fail(err, XB_E_HOST, errno, "uname");
-    return xb_store_host(run->store, run->id, "dom0_kernel", name.release, err);
+    if (xb_store_host(run->store, run->id, "dom0_kernel", name.release, err) < 0)
+        return -1;
+    /* Debian's place for it, of which the running kernel was booted. */
+    char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES];
+    if (xb_path(path, sizeof(path), NULL, "/boot/vmlinuz-%s", name.release) < 0 ||
+        !xb_sha256_file(path, digest))
+        return 0;
+    return xb_store_host(run->store, run->id, "dom0_kernel_sha256", digest, err);
 }
 
 /* The model name that the kernel shows first. */
@@ -163,7 +174,7 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
     if (xb_pool_list(run->xen, &pools, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        char key[80], text[160];
+        char key[80], text[160], gran[16];
         snprintf(key, sizeof(key), "pool_%s", pools[i].name);
         snprintf(text, sizeof(text), "%s", pools[i].scheduler);
         if (pools[i].params.timeslice_ms >= 0)
@@ -172,6 +183,8 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
         if (pools[i].params.ratelimit_us >= 0)
             snprintf(text + strlen(text), sizeof(text) - strlen(text), ", ratelimit %d us",
                      pools[i].params.ratelimit_us);
+        if (xb_pool_gran_read(pools[i].id, gran, sizeof(gran)))
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
         if (xb_store_host(run->store, run->id, key, text, err) < 0)
             return -1;
         if (pools[i].id == 0 &&

@@ -277,10 +277,13 @@ int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *
 {
     if (connect_guests(run, which, err) < 0 || settle(run, which, err) < 0)
         return -1;
-    for (size_t g = 0; g < run->count; g++)
-        if ((!which || which[g]) &&
-            (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0))
+    for (size_t g = 0; g < run->count; g++) {
+        if (which && !which[g])
+            continue;
+        xb_run_read_built(run, g);
+        if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)
             return -1;
+    }
     return 0;
 }
 

@@ -3,8 +3,28 @@
 #include "experiment_i.h"
 #include "host.h"
 #include "run_i.h"
+#include "settings_build.h"
 
 #include <string.h>
+
+void xb_run_read_built(struct xb_run *run, size_t g)
+{
+    struct xb_run_guest *guest = &run->guests[g];
+    struct xb_build_state state;
+    guest->built_nodes = 0;
+    /* Of one that was found as it is, affinities may have been changed since its memory was given. */
+    if (!guest->is_domain || guest->built_for == XB_EXP_NO_CASE)
+        return;
+    xb_build_read(run->xen, xb_run_domid(run, g), &state);
+    guest->built_nodes = state.nodes;
+}
+
+/* Was it built with memory from nodes that the case names? They are told to Xen by a soft affinity. */
+static bool has_nodes(const struct xb_run *run, size_t g)
+{
+    uint32_t c = run->guests[g].built_for;
+    return c != XB_EXP_NO_CASE && run->exp->cases[c].parts[g].build.nodes[0];
+}
 
 int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
 {
@@ -13,6 +33,9 @@ int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
         return 0;
     xb_allocation_free(&guest->baseline);
     if (xb_allocation_read(run->xen, xb_run_domid(run, g), &guest->baseline, err) < 0)
+        return -1;
+    /* That affinity was for its memory: the cases do not inherit it. */
+    if (has_nodes(run, g) && xb_allocation_set_soft(&guest->baseline, -1, "all", err) < 0)
         return -1;
     /* Where no case speaks of memory, what a balloon does is nobody's business. */
     if (!xb_exp_sets_memory(run->exp, (int)g))

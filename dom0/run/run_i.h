@@ -21,6 +21,7 @@ struct xb_run_guest {
     bool started;                  /* by this run: stopped at its end */
     struct xb_allocation baseline; /* before the first cell */
     uint32_t built_for; /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
+    uint64_t built_nodes; /* its node affinity when this process built it; 0: not known */
     bool *prepared;     /* by workload: since the guest was started */
 };
 
@@ -114,6 +115,8 @@ uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
  * them.
  */
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
+/* run_host.c: of a guest that has just been built: which nodes gave its memory? */
+void xb_run_read_built(struct xb_run *run, size_t guest);
 int xb_run_write_host(struct xb_run *run, struct xb_err *err);
 /* run_manifest.c: the machine in detail; and what image a guest was made from. */
 int xb_run_write_manifest(struct xb_run *run, struct xb_err *err);

@@ -4,6 +4,7 @@
  */
 #include "base.h"
 #include "files.h"
+#include "host_hypfs.h"
 #include "image.h"
 #include "run_i.h"
 #include "sha256.h"
@@ -134,15 +135,15 @@ static int write_scaling(struct xb_run *run, struct xb_err *err)
                : put(run, "turbo", para.turbo_enabled ? "on" : "off", err);
 }
 
-/* Xen schedules by cpu unless its command line says core or socket. */
+/* What Xen schedules as one: a cpu, a core, a socket; and who says so. */
 static int write_granularity(struct xb_run *run, struct xb_err *err)
 {
     const libxl_version_info *info = libxl_get_version_info(run->xen->ctx);
-    const char *said = info && info->commandline ? strstr(info->commandline, "sched-gran=") : NULL;
-    char text[32];
-    snprintf(text, sizeof(text), "%.*s", said ? (int)strcspn(said + 11, " ,") : 3,
-             said ? said + 11 : "cpu");
-    return put(run, "scheduler_granularity", text, err);
+    char text[16];
+    const char *from = xb_host_gran_read(info ? info->commandline : NULL, text, sizeof(text));
+    return put(run, "scheduler_granularity", text, err) < 0
+               ? -1
+               : put(run, "scheduler_granularity_from", from, err);
 }
 
 int xb_run_write_manifest(struct xb_run *run, struct xb_err *err)
@@ -169,9 +170,15 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
     if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
         !xb_sha256_file(path, digest))
         digest[0] = '\0';
+    /* The disk of a guest that was there may be of an earlier build, or written to since. */
+    bool ours = run->guests[guest].made || run->guests[guest].built_for != XB_EXP_NO_CASE;
     return xb_store_do(run->store, err,
-                       "UPDATE guests SET image_sha256 = ?, recipe_sha256 = ?, agent_sha256 = ?"
-                       " WHERE run = ? AND guest = ?",
+                       "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
+                       " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256)"
+                       " WHERE run = ?7 AND guest = ?8",
                        XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
-                       XB_TEXT(image.agent_sha256), XB_TEXT(run->id), XB_TEXT(exp->name));
+                       XB_TEXT(image.agent_sha256), XB_TEXT(xb_image_digest(&image, "vmlinux")),
+                       XB_TEXT(xb_image_digest(&image, "initrd.img")),
+                       XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
+                       XB_TEXT(exp->name));
 }

@@ -48,6 +48,14 @@ bool xb_image_has_workload(const struct xb_image *image, const char *workload)
     return false;
 }
 
+const char *xb_image_digest(const struct xb_image *image, const char *file)
+{
+    const json_t *digests = json_object_get(image->json, "sha256");
+    const char *digest = json_string_value(json_object_get(digests, file));
+    bool is_one = digest && strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64;
+    return is_one ? digest : NULL;
+}
+
 /* A file of the image: a plain name in its directory or, for a disk, a device. The path is image's
  * to free. */
 static int locate(struct xb_image *image, int which, const char *file, const char **out,

@@ -9,6 +9,9 @@
  *   initrd.img   the initramfs
  *   disk.img     ext4 without a partition table, raw and sparse; a micro image has none
  *   manifest.txt name, version and architecture of every package in it
+ *
+ * image.json has the SHA-256 of the kernel, initramfs and disk, as "sha256": {"vmlinux": ...}. A disk
+ * that is a logical volume counts as the disk.img that was written to it.
  */
 #ifndef XB_IMAGE_H
 #define XB_IMAGE_H
@@ -91,6 +94,9 @@ void xb_image_clear(struct xb_image *image);
 /* Letters, digits, . _ + - and no leading dot or dash, at most XB_IMAGE_NAME_MAX: safe as a file
  * name. */
 bool xb_image_name_ok(const char *name);
+
+/* The SHA-256 of a file of the image, "vmlinux", as its build wrote it down; NULL where it did not. */
+const char *xb_image_digest(const struct xb_image *image, const char *file);
 
 /* Was the workload's software put into this image? */
 bool xb_image_has_workload(const struct xb_image *image, const char *workload);

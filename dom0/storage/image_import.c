@@ -6,6 +6,7 @@
 #include "fault.h"
 #include "files.h"
 #include "image_transfer.h"
+#include "sha256.h"
 #include "stream.h"
 
 #include <errno.h>
@@ -155,7 +156,21 @@ static bool has_part(const struct import *import, const char *name)
            access(path, F_OK) == 0;
 }
 
-/* Where its files are is known from what came, not from what it says. */
+/* Digests of what came. */
+static json_t *digest_parts(const struct import *import)
+{
+    json_t *digests = json_object();
+    for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++) {
+        char path[PATH_MAX], hex[XB_SHA256_HEX_BYTES];
+        if (strcmp(parts[i].name, "manifest.txt") != 0 && has_part(import, parts[i].name) &&
+            xb_path(path, sizeof(path), NULL, "%s/%s", import->part, parts[i].name) == 0 &&
+            xb_sha256_file(path, hex))
+            json_object_set_new(digests, parts[i].name, json_string(hex));
+    }
+    return digests;
+}
+
+/* Where its files are, and what they are, is known from what came, not from what it says. */
 static int write_json(struct import *import, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -169,6 +184,7 @@ static int write_json(struct import *import, struct xb_err *err)
     json_object_set_new(json, "disk",
                         has_part(import, "disk.img") ? json_string("disk.img") : json_null());
     json_object_set_new(json, "volume_made", json_false());
+    json_object_set_new(json, "sha256", digest_parts(import));
     json_object_del(json, "volume");
     if (xb_path(path, sizeof(path), err, "%s/image.json", import->part) < 0)
         return -1;

@@ -129,6 +129,15 @@ publish() {
     sync "$images"
 }
 
+# The digest of each file of the image, a line each. A disk that has become a volume left its own ($disk_sha256).
+file_digests() {
+    local file
+    for file in vmlinux vmlinuz initrd.img disk.img; do
+        [ ! -e "$part/$file" ] || echo "$file $(sha256sum <"$part/$file" | cut -d' ' -f1)"
+    done
+    [ -z "${disk_sha256:-}" ] || echo "disk.img $disk_sha256"
+}
+
 # write_json KEY=VALUE...: image.json from what all recipes know and these; VALUE is JSON
 write_json() {
     local pair args=() bzimage=
@@ -141,6 +150,7 @@ write_json() {
         --arg created "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" --arg recipe_sha256 "$recipe" \
         --arg agent_version "$(agent_version)" --arg agent_sha256 "$(sha256sum "$agent" | cut -d' ' -f1)" \
         --argjson workloads "$(json_list "${workloads[@]}")" --argjson packages "$(json_list "${packages[@]}")" \
+        --argjson sha256 "$(file_digests | jq -Rn '[inputs | split(" ") | {(.[0]): .[1]}] | add // {}')" \
         --argjson xen_types "$(kernel_xen_types "$part/vmlinux" | jq -Rn '[inputs]')" \
         "${args[@]}" '$ARGS.named' >"$part/image.json"
 }

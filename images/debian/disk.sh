@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # disk.sh: the tree becomes a disk: ext4 in a sparse file, or in a logical volume.
-# shellcheck disable=SC2034 # and lv_made and lv_to_remove are read there
+# shellcheck disable=SC2034 # and lv_made, lv_to_remove and disk_sha256 are read there
 # shellcheck disable=SC2154 # set by build and by image.sh
 
 # The owners of files are kept by fakeroot where the caller is not root.
@@ -90,6 +90,7 @@ lv_write() {
     blkdiscard -f -z "$device"
     fault volume-zeroed
     dd if="$part/disk.img" of="$device" bs=4M conv=sparse,notrunc,fsync status=none
+    disk_sha256=$(sha256sum <"$part/disk.img" | cut -d' ' -f1)
     rm "$part/disk.img"
     fault volume-written
 }

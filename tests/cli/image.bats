@@ -148,3 +148,32 @@ JSON
     "$XENBENCH" image remove m --force
     [ ! -e state/images/m ]
 }
+
+@test "build: image.json has the digest of each file" {
+    # What every recipe does, around files that nobody has to fetch.
+    fake_recipe "
+set -euo pipefail
+kind=fake suite=none
+. $TOP/images/common/image.sh
+recipe_option() { false; }
+recipe_check() { :; }
+recipe_settings() { :; }
+build_image() {
+    release=none
+    echo kernel >\$part/vmlinux
+    echo initramfs >\$part/initrd.img
+    disk_sha256=\$(echo disk | sha256sum | cut -d' ' -f1)
+    write_json 'disk=null' min_memory_bytes=1 'cmdline=\"\"'
+}
+image_main \"\$@\""
+    ln -s "$TOP/images/common" share/common
+    run "$XENBENCH" image build fake f
+    echo "$output"
+    [ "$status" -eq 0 ]
+    jq .sha256 state/images/f/image.json
+    for name in vmlinux initrd.img; do
+        [ "$(jq -r --arg name $name '.sha256[$name]' state/images/f/image.json)" = "$(sha256sum <state/images/f/$name | cut -d' ' -f1)" ]
+    done
+    [ "$(jq -r '.sha256["disk.img"]' state/images/f/image.json)" = "$(echo disk | sha256sum | cut -d' ' -f1)" ]
+    [ "$(jq -r '.sha256 | length' state/images/f/image.json)" -eq 3 ]
+}

@@ -137,3 +137,33 @@ values() {
            and .guests.one.difference.estimate == 10 and .guests.one.difference.interval == [10, 10]
            and .guests.one.ratio.estimate > 1 and .guests.one.method == "signed rank"' "$BATS_TEST_TMPDIR/out/results.json"
 }
+
+# two_kinds SETTINGS-OF-TWO: one always has the same figure, two another one each time.
+two_kinds() {
+    local metric='metric: {name: ops, pattern: "ops=([0-9.]+)", unit: 1/s, better: more}'
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: two kinds
+guests:
+  one: {socket: $BATS_TEST_TMPDIR/one, workload: {name: a, command: "echo ops=100; sleep 0.2", $metric}}
+  two: {socket: $BATS_TEST_TMPDIR/two, ${1}workload: {name: b, command: "$(values v {10..2000..10})", $metric}}
+cases: [{name: first}, {name: second}]
+compare: {a: first, b: second}
+until: {interval: 2%, max: 7}
+timeout: 30s
+END
+    run_experiment --quiet >"$BATS_TEST_TMPDIR/table"
+}
+
+@test "repeat: each measured guest decides, background load and idle ones do not" {
+    two_kinds ''
+    [ "$(ask "SELECT group_concat(DISTINCT stopped) FROM cases")" = max ]
+    [[ "$(ask "SELECT stopped_why FROM cases WHERE case_no = 0")" == "7 repetitions; the widest interval is "*" (two), 2 % are asked for" ]]
+    grep -q "second less first, two:" "$BATS_TEST_TMPDIR/table"
+    for role in 'background: true, ' 'idle: true, '; do
+        two_kinds "$role"
+        [ "$(ask "SELECT group_concat(DISTINCT stopped) FROM cases JOIN parts USING (run, case_no)
+                  WHERE guest = 'two' AND role = '${role%%:*}'")" = sure ]
+        run ! grep -q "first, two:" "$BATS_TEST_TMPDIR/table"
+        grep -q "second less first, one:" "$BATS_TEST_TMPDIR/table"
+    done
+}

@@ -20,7 +20,7 @@ setup() {
 image_json() {
     jq -n --arg name "$1" '{name: $name, kind: "debian", suite: "s", arch: "a", kernel: "vmlinux", kernel_release: "6",
         initrd: "initrd.img", disk: "disk.img", cmdline: "quiet", min_memory_bytes: 1, agent_version: "0", agent_sha256: "0",
-        recipe_sha256: "0", created: "", workloads: ["spin"]}'
+        recipe_sha256: "0", created: "", workloads: ["spin"], sha256: {"vmlinux": "of another", "other": "0"}}'
 }
 
 same_image() {
@@ -54,6 +54,10 @@ refused() {
     refused "there is an image m already" m.xbs
     "$XENBENCH" image import m.xbs --name copy
     same_image state/images/copy
+    # What came is what the digests are of, whatever the stream says of it.
+    for file in vmlinux initrd.img disk.img; do
+        [ "$(jq -r --arg file $file '.sha256[$file]' state/images/copy/image.json)" = "$(sha256sum <state/images/m/$file | cut -d' ' -f1)" ]
+    done
     [ "$("$XENBENCH" image list --json | jq -r '.[] | select(.name == "copy") | .disk_bytes')" = $((40 << 20)) ]
     nothing_else copy m
 }

@@ -1,7 +1,9 @@
 /* CPU lists as xl writes them, allocations compared, and the records of both. */
 #include "base.h"
+#include "host_hypfs.h"
 #include "host_record.h"
 #include "settings.h"
+#include "settings_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,6 +218,74 @@ static void pools_survive_json(void **state XB_UNUSED)
     json_decref(json);
 }
 
+static void expect_build(const char *tsc_mode, const char *nodes, const struct xb_build_state *got,
+                         uint64_t built_nodes, const char *expected)
+{
+    char why[256] = "";
+    bool differs = xb_build_differs(tsc_mode, nodes, got, built_nodes, why, sizeof(why));
+    assert_int_equal(differs, expected != NULL);
+    if (expected)
+        assert_string_equal(why, expected);
+}
+
+static void what_a_domain_was_built_with_is_compared(void **state XB_UNUSED)
+{
+    const struct xb_build_state native = {.tsc_mode = "native", .tsc_khz = 2400000, .nodes = 3};
+    const struct xb_build_state unknown = {.tsc_mode = NULL};
+    expect_build(NULL, "", &native, 3, NULL);
+    expect_build(NULL, "", &unknown, 0, NULL);
+    expect_build("native", "0-1", &native, 3, NULL);
+    expect_build("default", "", &native, 3, "tsc_mode default asked, native in force");
+    expect_build("native", "", &unknown, 0, "tsc_mode native asked, not known what is in force");
+    expect_build("native", "1", &native, 3, "memory from nodes 1 asked, from nodes 0-1 when it was built");
+    /* Where the affinity is now says nothing of memory that was given before. */
+    expect_build("native", "1", &native, 2, NULL);
+    expect_build("native", "1", &native, 0, NULL);
+}
+
+static void what_a_domain_was_built_with_is_recorded(void **state XB_UNUSED)
+{
+    const struct xb_build_state known = {.tsc_mode = "default", .tsc_khz = 2400000, .nodes = 5};
+    const struct xb_build_state unknown = {.tsc_mode = NULL};
+    json_t *json = json_object();
+    xb_build_put(json, &unknown);
+    assert_int_equal(json_object_size(json), 0);
+    xb_build_put(json, &known);
+    char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text, "{\"tsc_mode\":\"default\",\"tsc_khz\":2400000,\"node_affinity\":\"0,2\"}");
+    free(text);
+    json_decref(json);
+}
+
+static void granularity_is_found_on_a_command_line(void **state XB_UNUSED)
+{
+    static const struct {
+        const char *line, *asked;
+    } lines[] = {
+        {"sched-gran=core", "core"},
+        {"dom0_mem=512M sched-gran=socket loglvl=all", "socket"},
+        {"sched-gran=core sched-gran=cpu", "cpu"},
+        {"sched-gran=core sched-gran=die", "core"},
+        {"sched-gran=corella", NULL},
+        {"no-sched-gran=core", NULL},
+        {"dom0_mem=512M", NULL},
+        {"", NULL},
+        {NULL, NULL},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(lines); i++) {
+        char gran[16] = "";
+        bool asked = xb_gran_asked(lines[i].line, gran, sizeof(gran));
+        if (asked != (lines[i].asked != NULL) || (asked && strcmp(gran, lines[i].asked) != 0))
+            fail_msg("%s: %s", lines[i].line, gran);
+    }
+    /* There is no hypervisor in a unit test: the command line is all there is. */
+    char gran[16];
+    assert_string_equal(xb_host_gran_read("sched-gran=core", gran, sizeof(gran)), "Xen's command line, sched-gran=");
+    assert_string_equal(gran, "core");
+    assert_non_null(strstr(xb_host_gran_read("x=y", gran, sizeof(gran)), "default"));
+    assert_string_equal(gran, "cpu");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +298,9 @@ int main(void)
         cmocka_unit_test(kept_fields_are_absent_in_json),
         cmocka_unit_test(damaged_json_is_refused),
         cmocka_unit_test(pools_survive_json),
+        cmocka_unit_test(granularity_is_found_on_a_command_line),
+        cmocka_unit_test(what_a_domain_was_built_with_is_compared),
+        cmocka_unit_test(what_a_domain_was_built_with_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

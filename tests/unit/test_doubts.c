@@ -136,6 +136,19 @@ static void test_siblings(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
+/* Once for a pool, whoever is in it; not where Xen's own scheduler rules the guests. */
+static void test_arinc653(void **state XB_UNUSED)
+{
+    expect_doubts("credit2",
+                  "{name: x, dom0: {hard: \"0\"}, pools: {p: {cpus: \"1-3\", scheduler: arinc653}},"
+                  " guests: {all: {pool: p}}}",
+                  "arinc653-unset");
+    expect_doubts("credit2",
+                  "{name: x, pools: {p: {cpus: \"3\", scheduler: arinc653}}, guests: {a: {hard: \"1\"}, b: {hard: \"1\"},"
+                  " c: {hard: \"2\"}}}",
+                  "note-more-vcpus");
+}
+
 static void test_refusals(void **state XB_UNUSED)
 {
     expect_refusal("{name: x, guests: {a: {hard: \"4\"}}}",
@@ -166,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_caps),
         cmocka_unit_test(test_dom0_shares),
         cmocka_unit_test(test_siblings),
+        cmocka_unit_test(test_arinc653),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_all_is_possible),
     };

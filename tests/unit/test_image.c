@@ -3,6 +3,7 @@
 #include "base.h"
 #include "files.h"
 #include "image.h"
+#include "sha256.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -200,6 +201,28 @@ static void test_sweep(void **state)
     close(lock);
 }
 
+static void digests_are_read_and_computed(void **state)
+{
+    (void)state;
+    static const char ok[] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    char path[128], hex[XB_SHA256_HEX_BYTES];
+    struct xb_image image = {.json = json_pack("{s:{s:s, s:s, s:i}}", "sha256", "vmlinux", ok, "initrd.img",
+                                               "9F86", "disk.img", 1)};
+    assert_string_equal(xb_image_digest(&image, "vmlinux"), ok);
+    assert_null(xb_image_digest(&image, "initrd.img"));
+    assert_null(xb_image_digest(&image, "disk.img"));
+    assert_null(xb_image_digest(&image, "vmlinuz"));
+    json_object_del(image.json, "sha256"); /* an older image */
+    assert_null(xb_image_digest(&image, "vmlinux"));
+    json_decref(image.json);
+
+    write_file(".", "a\\b", "test");
+    snprintf(path, sizeof(path), "%s/a\\b", state_dir);
+    assert_true(xb_sha256_file(path, hex));
+    assert_string_equal(hex, ok);
+    assert_false(xb_sha256_file("/nowhere", hex));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sweep, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(digests_are_read_and_computed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,262 @@
+/* What Xen's traces say of each case: tables of times, waits and places. */
+#include "base.h"
+#include "report_build_i.h"
+#include "report_chart.h"
+#include "report_check.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* More rows than this are for results.json. */
+#define ROWS_MAX 150
+/* More CPUs than this are no columns of a table. */
+#define COLUMNS_MAX 16
+
+static const char *const kind_words[] = {"wake to run", "all waits"};
+
+static void time_or_dash(double ns, char *out, size_t bytes)
+{
+    if (isnan(ns))
+        snprintf(out, bytes, "-");
+    else
+        xb_trace_format_ns((uint64_t)ns, out, bytes);
+}
+
+static void put_heads(struct xb_doc *doc, const char *const *heads, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        xb_doc_cell(doc, 0, i, heads[i], NULL);
+}
+
+static const char *case_name(const struct xb_model *m, uint32_t case_no, bool again)
+{
+    return again || case_no >= m->case_count ? "" : m->cases[case_no].name;
+}
+
+static void add_times(struct xb_doc *doc, const struct xb_model *m)
+{
+    static const char *const heads[] = {"case", "domain", "ran", "waited", "on CPU"};
+    const struct xb_checks *k = m->checks;
+    xb_doc_table(doc, k->trace_count + 1, XB_ARRAY_LEN(heads),
+                 "From Xen's trace, release to last result: CPU time of all vcpus by the wall time "
+                 "(100 % is one CPU), time runnable without a CPU; and where it ran.");
+    put_heads(doc, heads, XB_ARRAY_LEN(heads));
+    for (size_t i = 0; i < k->trace_count; i++) {
+        const struct xb_check_trace *t = &k->trace[i];
+        char text[2][24];
+        bool again = i > 0 && k->trace[i - 1].case_no == t->case_no;
+        snprintf(text[0], sizeof(text[0]), "%.1f %%", 100 * t->running);
+        snprintf(text[1], sizeof(text[1]), "%.1f %%", 100 * t->runnable);
+        xb_doc_cell(doc, i + 1, 0, case_name(m, t->case_no, again), NULL);
+        xb_doc_cell(doc, i + 1, 1, t->domain, NULL);
+        xb_doc_cell(doc, i + 1, 2, text[0], NULL);
+        xb_doc_cell(doc, i + 1, 3, text[1], NULL);
+        xb_doc_cell(doc, i + 1, 4, t->where, NULL);
+    }
+}
+
+/* How many rows the tables of waits have: one for each domain and kind that waited at all. */
+static size_t count_waits(const struct xb_checks *k)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < k->trace_count; i++)
+        for (int kind = 0; kind < XB_WAIT_KINDS; kind++)
+            rows += k->trace[i].waits[kind].count > 0;
+    return rows < ROWS_MAX ? rows : ROWS_MAX;
+}
+
+/* The row's first three cells; above is the domain that the row above speaks of, NULL: none. */
+static void put_who(struct xb_doc *doc, const struct xb_model *m, size_t row, const struct xb_check_trace *t,
+                    int kind, const struct xb_check_trace *above)
+{
+    xb_doc_cell(doc, row, 0, case_name(m, t->case_no, above && above->case_no == t->case_no), NULL);
+    xb_doc_cell(doc, row, 1, above == t ? "" : t->domain, NULL);
+    xb_doc_cell(doc, row, 2, kind_words[kind], NULL);
+}
+
+static void put_percentiles(struct xb_doc *doc, size_t row, const struct xb_check_waits *waits)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%" PRIu64, waits->count);
+    xb_doc_cell(doc, row, 3, text, NULL);
+    for (size_t p = 0; p < XB_TRACE_PERCENTILES; p++) {
+        time_or_dash(waits->part_ns[p], text, sizeof(text));
+        xb_doc_cell(doc, row, 4 + p, text, NULL);
+    }
+    time_or_dash(waits->most_ns, text, sizeof(text));
+    xb_doc_cell(doc, row, 4 + XB_TRACE_PERCENTILES, text, NULL);
+}
+
+/* Bars of eighths, one for each class from the first to the last that holds something; and these. */
+void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES], size_t *first, size_t *last)
+{
+    static const char *const eighths[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    uint64_t most = 1;
+    size_t used = 0;
+    *first = XB_WAIT_CLASSES;
+    *last = 0;
+    for (size_t i = 0; i < XB_WAIT_CLASSES; i++) {
+        if (classes[i] == 0)
+            continue;
+        *first = *first < i ? *first : i;
+        *last = i;
+        most = classes[i] > most ? classes[i] : most;
+    }
+    bars[0] = '\0';
+    for (size_t i = *first; i < XB_WAIT_CLASSES && i <= *last; i++) {
+        size_t eighth = (size_t)ceil(8.0 * (double)classes[i] / (double)most);
+        used += (size_t)snprintf(bars + used, XB_BARS_BYTES - used, "%s", eighth ? eighths[eighth - 1] : "·");
+    }
+}
+
+static void put_histogram(struct xb_doc *doc, size_t row, const struct xb_check_waits *waits)
+{
+    char bars[XB_BARS_BYTES], text[32];
+    size_t first, last;
+    xb_report_bars(waits->classes, bars, &first, &last);
+    if (first > last)
+        return;
+    xb_trace_format_ns(first ? UINT64_C(1) << first : 0, text, sizeof(text));
+    xb_doc_cell(doc, row, 3, text, NULL);
+    xb_doc_cell(doc, row, 4, bars, NULL);
+    xb_trace_format_ns(last < 63 ? UINT64_C(2) << last : UINT64_MAX, text, sizeof(text));
+    xb_doc_cell(doc, row, 5, text, NULL);
+}
+
+static void fill_waits(struct xb_doc *doc, const struct xb_model *m, size_t rows,
+                       void (*put)(struct xb_doc *doc, size_t row, const struct xb_check_waits *waits))
+{
+    const struct xb_check_trace *above = NULL;
+    size_t row = 0;
+    for (size_t i = 0; i < m->checks->trace_count; i++) {
+        const struct xb_check_trace *t = &m->checks->trace[i];
+        for (int kind = 0; kind < XB_WAIT_KINDS && row < rows; kind++) {
+            if (t->waits[kind].count == 0)
+                continue;
+            put_who(doc, m, ++row, t, kind, above);
+            put(doc, row, &t->waits[kind]);
+            above = t;
+        }
+    }
+}
+
+static void add_waits(struct xb_doc *doc, const struct xb_model *m)
+{
+    static const char *const percentiles[] = {"case", "domain", "of",     "times", "median",
+                                              "90 %", "99 %",   "99.9 %", "most"};
+    static const char *const histogram[] = {"case", "domain", "of", "from", "histogram", "to"};
+    size_t rows = count_waits(m->checks);
+    if (rows == 0)
+        return;
+    xb_doc_chart(doc, XB_CHART_WAITS, "How long vcpus waited for a CPU");
+    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(percentiles),
+                 "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was runnable "
+                 "(woken, or its CPU was taken away). Percentiles are those of the domain's worst vcpu, the median "
+                 "of the cells; the last column is the longest of all.");
+    put_heads(doc, percentiles, XB_ARRAY_LEN(percentiles));
+    fill_waits(doc, m, rows, put_percentiles);
+    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(histogram),
+                 "The same as histograms over all cells and vcpus: a sign is a class, and each class is twice as "
+                 "wide as the one before it.");
+    put_heads(doc, histogram, XB_ARRAY_LEN(histogram));
+    fill_waits(doc, m, rows, put_histogram);
+}
+
+/* The CPUs on which anything ran; how many. */
+static size_t list_pcpus(const struct xb_checks *k, uint32_t out[COLUMNS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < k->place_count; i++) {
+        size_t at = 0;
+        while (at < count && at < COLUMNS_MAX && out[at] != k->places[i].pcpu)
+            at++;
+        if (at == COLUMNS_MAX)
+            return COLUMNS_MAX + 1;
+        if (at == count)
+            out[count++] = k->places[i].pcpu;
+    }
+    for (size_t i = 1; i < count; i++) /* few: by insertion */
+        for (size_t j = i; j > 0 && out[j - 1] > out[j]; j--) {
+            uint32_t swap = out[j];
+            out[j] = out[j - 1];
+            out[j - 1] = swap;
+        }
+    return count;
+}
+
+static bool same_vcpu(const struct xb_check_place *a, const struct xb_check_place *b)
+{
+    return a->case_no == b->case_no && a->vcpu == b->vcpu && strcmp(a->domain, b->domain) == 0;
+}
+
+static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, size_t i, const uint32_t *pcpus,
+                      size_t count)
+{
+    const struct xb_check_place *p = &m->checks->places[i];
+    char text[96];
+    if (i == 0 || !same_vcpu(p - 1, p)) {
+        snprintf(text, sizeof(text), p->vcpu < 0 ? "%.64s" : "%.64s, %d", p->domain, p->vcpu);
+        xb_doc_cell(doc, row, 0, case_name(m, p->case_no, i > 0 && p[-1].case_no == p->case_no), NULL);
+        xb_doc_cell(doc, row, 1, text, NULL);
+    }
+    if (isnan(p->part))
+        return; /* of a trace that covers no time */
+    snprintf(text, sizeof(text), "%.*f %%", p->part < 0.1 ? 1 : 0, 100 * p->part);
+    for (size_t c = 0; c < count; c++) {
+        if (pcpus[c] != p->pcpu)
+            continue;
+        xb_doc_cell(doc, row, 2 + c, text, NULL);
+        xb_doc_shade(doc, row, 2 + c, p->part);
+    }
+}
+
+static void add_places(struct xb_doc *doc, const struct xb_model *m)
+{
+    const struct xb_checks *k = m->checks;
+    uint32_t pcpus[COLUMNS_MAX] = {0};
+    size_t rows = 0, row = 0, count = list_pcpus(k, pcpus);
+    for (size_t i = 0; i < k->place_count; i++)
+        rows += i == 0 || !same_vcpu(&k->places[i - 1], &k->places[i]);
+    if (rows == 0)
+        return;
+    if (rows > ROWS_MAX || count > COLUMNS_MAX) {
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "Where each vcpu ran is in results.json (trace_residency): it is too much for a table.");
+        return;
+    }
+    xb_doc_table(doc, rows + 1, 2 + count,
+                 "Where each vcpu ran: the part of the traced time for which it had each CPU; under idle, the part "
+                 "for which nobody had it.");
+    xb_doc_cell(doc, 0, 0, "case", NULL);
+    xb_doc_cell(doc, 0, 1, "domain, vcpu", NULL);
+    for (size_t c = 0; c < count; c++) {
+        char text[24];
+        snprintf(text, sizeof(text), "CPU %" PRIu32, pcpus[c]);
+        xb_doc_cell(doc, 0, 2 + c, text, NULL);
+    }
+    for (size_t i = 0; i < k->place_count; i++) {
+        row += i == 0 || !same_vcpu(&k->places[i - 1], &k->places[i]);
+        put_place(doc, m, row, i, pcpus, count);
+    }
+}
+
+void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m)
+{
+    const struct xb_checks *k = m->checks;
+    char worst[24], lost[64] = "none lost";
+    if (k->traces == 0)
+        return;
+    xb_trace_format_ns(k->worst_count_ns, worst, sizeof(worst));
+    if (k->lost)
+        snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->lost);
+    xb_doc_add(doc, XB_BLOCK_ITEM,
+               "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
+               " contradictions. A vcpu's run time by the trace and by Xen's own count differ by "
+               "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
+               k->traces, k->traces == 1 ? "" : "s", k->records, lost, k->contradictions, worst,
+               k->trace_wakeups);
+    add_times(doc, m);
+    add_places(doc, m);
+    add_waits(doc, m);
+}

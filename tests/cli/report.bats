@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# What reports say beyond the table of figures, from runs of agents behind unix sockets.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    store=$XENBENCH_STATE/results.sqlite
+    start_agent one
+    start_agent two
+}
+
+teardown() {
+    stop_agents
+}
+
+ask() {
+    sqlite3 -cmd ".timeout 10000" "$store" "$1"
+}
+
+# experiment UNIT COMMAND-OF-ONE COMMAND-OF-TWO [SETTINGS-OF-TWO]
+experiment() {
+    local metric="{name: work, pattern: \"work=([0-9.]+)\", unit: \"$1\", better: more}"
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: a report
+guests:
+  one: {socket: $BATS_TEST_TMPDIR/one, workload: {name: a, command: "$2", metric: $metric}}
+  two: {socket: $BATS_TEST_TMPDIR/two, ${4:-}workload: {name: b, command: "$3", metric: $metric}}
+cases: [{name: only}]
+repetitions: 2
+timeout: 30s
+END
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" --report-dir "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/table"
+    cat "$BATS_TEST_TMPDIR/table"
+}
+
+again() {
+    "$XENBENCH" report --format json >"$BATS_TEST_TMPDIR/out/results.json"
+}
+
+total() {
+    jq -e ".summary[0].total | $1" "$BATS_TEST_TMPDIR/out/results.json"
+}
+
+@test "report: rates are added up over the overlap" {
+    experiment 1/s 'sleep 0.3; echo work=12.5' 'sleep 0.3; echo work=7.5'
+    grep -q "^Added up" "$BATS_TEST_TMPDIR/table"
+    total '.unit == "1/s" and .by == "mean rate" and .value.n == 2 and (.value.median - 20 | fabs) < 1'
+    total '.overlap_short == false and .covers.one.median > 0.8 and .covers_least.median <= .covers.one.median'
+    run ! grep -q "ran together for" "$BATS_TEST_TMPDIR/table"
+    grep -q "## Added up" "$BATS_TEST_TMPDIR/out/report.md"
+    grep -q "<h2>Added up" "$BATS_TEST_TMPDIR/out/report.html"
+}
+
+@test "report: of amounts of work only what falls into the overlap counts, and a short overlap is warned of" {
+    experiment units 'sleep 0.3; echo work=30' 'sleep 1; echo work=100'
+    # A hundred units a second each: those of the second one after the overlap are not counted.
+    total '.unit == "units/s" and .by == "mean rate" and .value.median > 170 and .value.median < 201'
+    total '.overlap_short and .covers.two.median < 0.5 and .covers.one.median > 0.8 and .overlap_s.median < 0.5'
+    grep -q "Warning: only: all jobs ran together for" "$BATS_TEST_TMPDIR/table"
+    # Where Xen counted, the part of a job is that of its CPU time: the second one did a tenth of its work.
+    ask "UPDATE samples SET run_ns = 1000000, overlap_run_ns = CASE guest WHEN 'one' THEN 1000000 ELSE 100000 END"
+    ask "UPDATE cells SET overlap_ns = 400000000"
+    again
+    total '.by == "cpu time" and (.value.median - 100 | fabs) < 0.01'
+    [ "$(ask "SELECT round(overlap_s, 2), round(cpu_part, 2), wall_part < 0.5 FROM overlaps WHERE guest = 'two' AND cell = 0")" = '0.4|0.1|1' ]
+    # One cell without Xen's counts: the two ways are not mixed.
+    ask "UPDATE samples SET run_ns = NULL WHERE cell = 1"
+    again
+    total '.by == "mean rate"'
+}
+
+@test "report: what means nothing added up is not, nor is what one guest does alone" {
+    experiment s 'echo work=1' 'echo work=1'
+    run ! grep -q "Added up" "$BATS_TEST_TMPDIR/table"
+    total '. == null'
+    experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.2; echo work=10' 'background: true, '
+    total '. == null'
+}
+
+@test "report: a cell in which a job failed is in no sum" {
+    experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.2; echo work=10'
+    ask "UPDATE samples SET status = 1 WHERE cell = 0 AND guest = 'two'"
+    again
+    total '.value.n == 1'
+}
+
+# A trace of each cell as `run --trace` would have left it, on two CPUs: two's vcpu waits for one's.
+put_traces() {
+    ask "INSERT INTO traces SELECT run, cell, attempt, 1000000000, 1000000000, 1600, 100, 0, 0, 0, 1, 1000 FROM cells
+           WHERE state = 'done';
+         INSERT INTO trace_vcpus SELECT run, cell, attempt, d, v, r, w, 0, 0, 0, 9, 1, 2, r, r FROM traces JOIN
+           (SELECT 'one' AS d, 0 AS v, 700000000 AS r, 0 AS w UNION SELECT 'two', 0, 300000000, 600000000
+            UNION SELECT 'idle', 0, 200000000, 0 UNION SELECT 'idle', 1, 800000000, 0);
+         INSERT INTO trace_residency SELECT run, cell, attempt, d, v, p, n FROM traces JOIN
+           (SELECT 'one' AS d, 0 AS v, 0 AS p, 600000000 AS n UNION SELECT 'one', 0, 1, 100000000
+            UNION SELECT 'two', 0, 0, 300000000 UNION SELECT 'idle', 0, 0, 200000000 UNION SELECT 'idle', 1, 1, 800000000);
+         INSERT INTO trace_waits SELECT run, cell, attempt, 'two', 0, k, 10, 5000, 1100, 2000, 30000, 40000, 50000, 60000
+           FROM traces JOIN (SELECT 'wake' AS k UNION SELECT 'all');
+         INSERT INTO trace_classes SELECT run, cell, attempt, 'two', 0, k, f, n FROM traces
+           JOIN (SELECT 'wake' AS k UNION SELECT 'all') JOIN (SELECT 1024 AS f, 8 AS n UNION SELECT 4096, 1 UNION SELECT 32768, 1)"
+}
+
+@test "report: a trace's percentiles and histograms, and where each vcpu ran, in text, Markdown and HTML" {
+    experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.2; echo work=10'
+    sed -i 's/{name: only}/{name: only}, {name: other}/' "$BATS_TEST_TMPDIR/e.yaml"
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >/dev/null
+    put_traces
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    cat "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +one +70.0 % +0.0 % +0: 86 %, 1: 14 %$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +two +wake to run +20 +2.00 us +30.0 us +40.0 us +50.0 us +60.0 us$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +all waits +20 +2.00 us ' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +other +two +wake to run +20 +2.00 us ' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +other +one, 0 +60 % +10 %$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +two +wake to run +1.02 us +█·▁··▁ +65.5 us$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +one, 0 +60 % +10 %$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +two, 0 +30 % *$' "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +idle +20 % +80 %$' "$BATS_TEST_TMPDIR/table"
+    "$XENBENCH" report --format md >"$BATS_TEST_TMPDIR/md"
+    grep -qF '| only | two | wake to run | 20 | 2.00 us | 30.0 us | 40.0 us | 50.0 us | 60.0 us |' "$BATS_TEST_TMPDIR/md"
+    grep -qF '| 1.02 us | █·▁··▁ | 65.5 us |' "$BATS_TEST_TMPDIR/md"
+    grep -qF '| only | one, 0 | 60 % | 10 % |' "$BATS_TEST_TMPDIR/md"
+    "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
+    grep -q '<td style="background:rgba(76,120,168,0.36)">60 %</td>' "$BATS_TEST_TMPDIR/html"
+    grep -q '<div id="chart-waits">' "$BATS_TEST_TMPDIR/html"
+}
+
+@test "report: where no trace was taken nothing is said of one" {
+    experiment 1/s 'echo work=10' 'echo work=10'
+    run ! grep -qE "Trace|histogram|domain, vcpu" "$BATS_TEST_TMPDIR/table"
+    run ! grep -q 'chart-waits' "$BATS_TEST_TMPDIR/out/report.html"
+    grep -q '<div id="chart-timeline">' "$BATS_TEST_TMPDIR/out/report.html"
+}
+
+@test "report: Vega draws every chart: samples, the timeline of the jobs, what vcpus waited" {
+    command -v node || skip "no JavaScript here"
+    [ -e /usr/share/javascript/vega/vega-view.min.js ] || skip "no Vega here"
+    experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.1; echo work=10' 'background: true, '
+    put_traces
+    "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
+    node "$BATS_TEST_DIRNAME/chart.js" "$BATS_TEST_TMPDIR/html" >"$BATS_TEST_TMPDIR/svg"
+    [ "$(grep -o '<svg' "$BATS_TEST_TMPDIR/svg" | wc -l)" -eq 3 ]
+    grep -q 'seconds from the release' "$BATS_TEST_TMPDIR/svg"
+    grep -q 'only: two' "$BATS_TEST_TMPDIR/svg"
+    run ! grep -qE 'NaN|Infinity|undefined' "$BATS_TEST_TMPDIR/svg"
+    # Background load began before the window.
+    sed -n 's/^const specs = \(.*\);$/\1/p' "$BATS_TEST_TMPDIR/html" >"$BATS_TEST_TMPDIR/specs"
+    jq -e '.timeline.data[0].values | map(select(.guest == "two")) | length == 2 and all(.role == "background")' "$BATS_TEST_TMPDIR/specs"
+    jq -e '.timeline.data[1].values | length == 2 and all(.window > 0.15 and .overlap > 0.15 and .overlap <= .window)' "$BATS_TEST_TMPDIR/specs"
+    jq -e '.timeline.data[0].values | map(select(.guest == "one")) | all(.start >= 0 and .start < 0.1 and .end > 0.15)' "$BATS_TEST_TMPDIR/specs"
+}
