@@ -21,8 +21,12 @@ setup_file() {
         make bt-backports --image micro-backports --type pv --memory 128M
         cp images-ro/micro-backports/vmlinuz /root/bt-vmlinuz
         make bt-file --image micro --type pv --memory 128M --kernel /root/bt-vmlinuz \
-            --ramdisk images-ro/micro-backports/initrd.img
-        xenbench guest start ${all[*]} --wait --timeout 400 >/tmp/bt-start 2>&1 || true"
+            --ramdisk images-ro/micro-backports/initrd.img"
+}
+
+# One guest at a time: seven that boot at once, one of them with a device model in Dom0, are more than the lab carries.
+teardown() {
+    dom0 'xenbench guest destroy $(xl list | awk "\$2 > 0 && /^bt-/ { print \$1 }")' >/dev/null 2>&1 || true
 }
 
 teardown_file() {
@@ -31,8 +35,9 @@ teardown_file() {
           rm -rf /root/bt-*" >/dev/null 2>&1 || true
 }
 
-# Runs a job in the guest: the end of its way.
+# Boots the guest and runs a job in it: the end of its way.
 works() {
+    dom0 "xenbench guest start $1 --wait --timeout 400 >/tmp/bt-start 2>&1" || true
     run dom0 "xenbench exec $1 -- sh -c 'hostname; cat /proc/cmdline; uname -r'"
     if [ "$status" -ne 0 ]; then
         skip_if_emulator_lost_a_guest
@@ -99,15 +104,10 @@ HVM" ] || die "$output"
 }
 
 @test "xl alone stops and starts what boots by GRUB, and it is the same guest" {
-    dom0 "xl shutdown -w bt-pvgrub bt-hvm" || dom0 "xl shutdown -w bt-pvgrub; xl shutdown -w bt-hvm"
-    dom0 "for g in bt-pvgrub bt-hvm; do
-              for i in \$(seq 30); do xl domid \$g >/dev/null 2>&1 || break; sleep 1; done
-              xl create $guests/\$g/\$g.cfg >/dev/null || exit 1
-          done
-          xenbench guest start bt-pvgrub bt-hvm --wait --timeout 300"
+    dom0 "xl create $guests/bt-pvgrub/bt-pvgrub.cfg >/dev/null"
     works bt-pvgrub
-    works bt-hvm
-    [ "$(dom0 "xl list -v bt-hvm | awk 'NR == 2 { print \$7 }'")" = "$(setting bt-hvm uuid)" ]
+    [ "$(dom0 "xl list -v bt-pvgrub | awk 'NR == 2 { print \$7 }'")" = "$(setting bt-pvgrub uuid)" ]
+    dom0 "xl shutdown -w bt-pvgrub && for i in \$(seq 30); do xl domid bt-pvgrub >/dev/null 2>&1 || exit 0; sleep 1; done; exit 1"
 }
 
 @test "what does not go together is refused with what would" {
