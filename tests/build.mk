@@ -6,7 +6,7 @@ PROVE := prove --exec tests/run-one
 FUZZ_SECONDS ?= 10
 
 # Command-line tests that kill, wait or carry many files: minutes together, so a part of their own.
-SLOW_BATS := $(wildcard $(addprefix tests/cli/,kill.bats plan.bats repeat.bats run.bats runs.bats transfer.bats volumes.bats) \
+SLOW_BATS := $(wildcard $(addprefix tests/cli/,exec_many.bats kill.bats plan.bats repeat.bats run.bats runs.bats transfer.bats volumes.bats) \
 	tests/integration/*.bats)
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats))
 

@@ -149,19 +149,6 @@ hello" ]
     [[ $output == *"guest $(guest never): no agent in time"* ]]
 }
 
-@test "exec: what an earlier exec left behind is cleared away" {
-    "$XENBENCH" exec "$(guest one)" -- sleep 0.3 3>&- &
-    local controller=$! i
-    wait_for pgrep -x sleep
-    kill -KILL "$controller"
-    wait "$controller" || true
-    sleep 0.5
-    # More than the agent's table of 64 would hold.
-    for ((i = 0; i < 70; i++)); do
-        "$XENBENCH" exec "$(guest one)" -- true
-    done
-}
-
 @test "exec: usage errors have status 2" {
     run "$XENBENCH" exec
     [ "$status" -eq 2 ]

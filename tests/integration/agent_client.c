@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,13 +28,27 @@ static void agent_program(char *out, size_t bytes)
     snprintf(out, bytes, "%s/xenbench-agent", folder ? folder : XB_TEST_BIN);
 }
 
-static void start_agent(struct client *client)
+/* The guest has 128 MiB for the calling process and its children: filling an eighth of a big machine takes long. */
+static bool see_little_memory(const char *folder)
+{
+    char path[96];
+    snprintf(path, sizeof(path), "%s/meminfo", folder);
+    FILE *file = fopen(path, "we");
+    if (!file || fprintf(file, "MemTotal: %d kB\n", 128 * 1024) < 0 || fclose(file) != 0)
+        return false;
+    return unshare(CLONE_NEWNS) == 0 && mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount(path, "/proc/meminfo", NULL, MS_BIND, NULL) == 0;
+}
+
+static void start_agent(struct client *client, bool little_memory)
 {
     char program[256];
     agent_program(program, sizeof(program));
     client->agent_pid = fork();
     assert_int_not_equal(client->agent_pid, -1);
     if (client->agent_pid == 0) {
+        if (little_memory && !see_little_memory(client->folder))
+            _exit(126);
         execl(program, "xenbench-agent", "--socket", client->socket_path, (char *)NULL);
         _exit(127);
     }
@@ -50,7 +66,7 @@ void wait_for_file(const char *path)
     }
 }
 
-int client_setup(void **state)
+static int setup(void **state, bool little_memory)
 {
     struct client *client = calloc(1, sizeof(*client));
     assert_non_null(client);
@@ -58,11 +74,21 @@ int client_setup(void **state)
     assert_non_null(mkdtemp(client->folder));
     assert_int_equal(chmod(client->folder, 0755), 0); /* for jobs of other users */
     snprintf(client->socket_path, sizeof(client->socket_path), "%s/socket", client->folder);
-    start_agent(client);
+    start_agent(client, little_memory);
     client_connect(client);
     client_greet(client);
     *state = client;
     return 0;
+}
+
+int client_setup(void **state)
+{
+    return setup(state, false);
+}
+
+int client_setup_little_memory(void **state)
+{
+    return setup(state, geteuid() == 0);
 }
 
 static int remove_folder(const char *folder)

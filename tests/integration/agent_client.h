@@ -41,6 +41,8 @@ struct client {
 
 /* A fresh agent and a greeted connection. For cmocka's setup and teardown; *state is the client. */
 int client_setup(void **state);
+/* The same in a guest that seems to have 128 MiB; without root it has what the machine has. */
+int client_setup_little_memory(void **state);
 int client_teardown(void **state);
 
 void client_connect(struct client *client); /* without HELLO */

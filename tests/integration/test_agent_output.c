@@ -209,7 +209,7 @@ int main(void)
         AGENT_TEST(test_kept),
         AGENT_TEST(test_kept_is_trimmed),
         AGENT_TEST(test_kept_appends),
-        AGENT_TEST(test_kept_flood_is_bounded),
+        cmocka_unit_test_setup_teardown(test_kept_flood_is_bounded, client_setup_little_memory, client_teardown),
         AGENT_TEST(test_streamed),
         AGENT_TEST(test_streamed_at_once),
         AGENT_TEST(test_flood_is_held_back),
