@@ -9,6 +9,8 @@ PROTOC_C ?= protoc-c
 ifdef SAN
 BUILD := build/san
 SANFLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+# One copy of the sanitizers' own memory: as a process ends, all of it is searched for pointers.
+LDFLAGS += -static-libubsan
 endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
