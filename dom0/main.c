@@ -37,7 +37,7 @@ static void usage(FILE *out)
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (commands[i].summary)
             fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n`xenbench COMMAND --help` tells more; so does xenbench(1).\n"
+    fputs("\n`xenbench COMMAND --help` tells more; so does xenbench(8).\n"
           "Exit status: 0 done, 1 a benchmark or guest failed, 2 usage or input, 3 the host "
           "failed.\n",
           out);

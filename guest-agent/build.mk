@@ -25,8 +25,10 @@ $(AGENT): $(BUILD)/obj/guest-agent/main.o $(AGENT_LIB) $(PROTO_LIB)
 ALL += $(AGENT)
 
 AGENT_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/agent
+# Empty where somebody else strips: debian/rules.
+STRIP = -s
 install-agent: $(AGENT)
-	install -D -s -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/lib/xenbench/xenbench-agent
+	install -D $(STRIP) -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/lib/xenbench/xenbench-agent
 	install -D -m 644 -t $(AGENT_SHARE) guest-agent/xenbench-agent.service guest-agent/xenbench-settled.service \
 		guest-agent/xenbench-agent.modules guest-agent/xenbench-agent.rules
 	install -D -m 755 guest-agent/xenbench-agent.init $(AGENT_SHARE)/xenbench-agent.init
