@@ -11,7 +11,10 @@
 struct xb_agent;
 struct xb_poll_set;
 
-/* Listen to the kernel's events, where the agent is PID 1. Where that fails, says so: the rest of the agent can do without. */
+/*
+ * Listen to the kernel's events, where the agent is PID 1. Where that fails, says so: the rest of
+ * the agent can do without.
+ */
 void xb_vcpus_open(struct xb_agent *agent);
 void xb_vcpus_poll(struct xb_agent *agent, struct xb_poll_set *set);
 void xb_vcpus_close(struct xb_agent *agent);

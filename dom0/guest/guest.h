@@ -17,7 +17,8 @@ struct xb_guest {
 };
 
 /*
- * A running domain by its name. Fails with XB_E_BENCH where there is none or it is not running (the message says which, and what to do).
+ * A running domain by its name. Fails with XB_E_BENCH where there is none or it is not running (the
+ * message says which, and what to do).
  */
 int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
 

@@ -74,7 +74,8 @@ void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
     }
     if (m->job_count == 0)
         return;
-    snprintf(title, sizeof(title), "When each job ran%s: the window (grey), and in it the overlap of all jobs (darker)%s",
+    snprintf(title, sizeof(title),
+             "When each job ran%s: the window (grey), and in it the overlap of all jobs (darker)%s",
              all ? "" : ", in the first repetitions",
              background ? "; of background load that ended and was started again, the last time" : "");
     xb_doc_chart(doc, XB_CHART_TIMELINE, title);
@@ -99,10 +100,12 @@ static const char spec_text[] =
     "\"marks\":["
     "{\"type\":\"rect\",\"from\":{\"data\":\"cells\"},\"encode\":{\"enter\":{"
     "\"x\":{\"scale\":\"x\",\"value\":0},\"x2\":{\"scale\":\"x\",\"field\":\"window\"},"
-    "\"y\":{\"scale\":\"y\",\"field\":\"cell\"},\"height\":{\"scale\":\"y\",\"band\":1},\"fill\":{\"value\":\"#eee\"}}}},"
+    "\"y\":{\"scale\":\"y\",\"field\":\"cell\"},"
+    "\"height\":{\"scale\":\"y\",\"band\":1},\"fill\":{\"value\":\"#eee\"}}}},"
     "{\"type\":\"rect\",\"from\":{\"data\":\"cells\"},\"encode\":{\"enter\":{"
     "\"x\":{\"scale\":\"x\",\"value\":0},\"x2\":{\"scale\":\"x\",\"field\":\"overlap\"},"
-    "\"y\":{\"scale\":\"y\",\"field\":\"cell\"},\"height\":{\"scale\":\"y\",\"band\":1},\"fill\":{\"value\":\"#ccc\"}}}},"
+    "\"y\":{\"scale\":\"y\",\"field\":\"cell\"},"
+    "\"height\":{\"scale\":\"y\",\"band\":1},\"fill\":{\"value\":\"#ccc\"}}}},"
     "{\"type\":\"rect\",\"from\":{\"data\":\"jobs\"},\"encode\":{\"enter\":{"
     "\"x\":{\"scale\":\"x\",\"field\":\"start\"},\"x2\":{\"scale\":\"x\",\"field\":\"end\"},"
     "\"y\":{\"scale\":\"y\",\"field\":\"cell\",\"offset\":{\"scale\":\"lane\",\"field\":\"guest\"}},"

@@ -233,7 +233,8 @@ static int prepare(struct xb_store *copy, const char *path, struct xb_err *err)
         check_version(copy, &version, err) < 0 || check_schema(copy, version, err) < 0)
         return -1;
     if (check_by(copy, "PRAGMA integrity_check(1)", err) < 0 ||
-        check_by(copy, "PRAGMA foreign_key_check", err) < 0 || check_lengths(copy, err) < 0 || check_rows(copy, err) < 0)
+        check_by(copy, "PRAGMA foreign_key_check", err) < 0 || check_lengths(copy, err) < 0 ||
+        check_rows(copy, err) < 0)
         return -1;
     return xb_store_migrate(copy, version, xb_store_version, err);
 }

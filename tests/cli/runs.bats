@@ -163,7 +163,7 @@ content() {
     [[ $output == *"0 runs added, 0 finished, 2 known"* ]]
     [ "$(content "$other")" = "$(content "$store")" ]
     [ "$(sha256sum "$BATS_TEST_TMPDIR/all.sqlite")" = "$sum" ]
-    ! compgen -G "$BATS_TEST_TMPDIR/all.sqlite-*"
+    run ! compgen -G "$BATS_TEST_TMPDIR/all.sqlite-*"
     [ "$("$XENBENCH" report "$id" --store "$other")" = "$("$XENBENCH" report "$id")" ]
     "$XENBENCH" runs export --all | jq -e '.schema == "xenbench-runs/1" and (.runs | length) == 2'
     "$XENBENCH" runs export "$id" --output "$BATS_TEST_TMPDIR/a.json"

@@ -28,7 +28,10 @@ static void agent_program(char *out, size_t bytes)
     snprintf(out, bytes, "%s/xenbench-agent", folder ? folder : XB_TEST_BIN);
 }
 
-/* The guest has 128 MiB for the calling process and its children: filling an eighth of a big machine takes long. */
+/*
+ * The guest has 128 MiB for the calling process and its children: filling an eighth of a big
+ * machine takes long.
+ */
 static bool see_little_memory(const char *folder)
 {
     char path[96];

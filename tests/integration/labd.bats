@@ -4,7 +4,7 @@
 setup() {
     labd=$BATS_TEST_DIRNAME/../../build/lab/labd
     make -s -C "$BATS_TEST_DIRNAME/../.." lab
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
 }
 
 # A lab whose machine runs SCRIPT: start_lab SCRIPT LABD-OPTION...

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #define DISK_BYTES (8 << 20)
-/* Each byte of the first and last records' heads is tried, and every so many of what lies between. */
+/* Each byte of the first and last records' heads is tried, and every so many of the rest. */
 #define EDGE 250
 #define STRIDE 4999
 
