@@ -2,10 +2,10 @@
 
 #include "agent.h"
 #include "base.h"
+#include "hotplug.h"
 #include "listen.h"
 #include "reap.h"
 #include "rendezvous.h"
-#include "vcpus.h"
 
 #include <errno.h>
 
@@ -35,7 +35,7 @@ static void collect(struct xb_agent *agent, struct xb_poll_set *set)
     set->deadline_ns = UINT64_MAX;
     xb_signals_poll(agent, set);
     xb_jobs_poll(agent, set);
-    xb_vcpus_poll(agent, set);
+    xb_hotplug_poll(agent, set);
     xb_listen_poll(agent, set);
     xb_rendezvous_poll(agent, set);
     xb_session_poll(agent, set);

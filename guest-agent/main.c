@@ -1,13 +1,13 @@
 /* xenbench-agent: runs in a guest and does what the controller in Dom0 asks for over vchan. */
 #include "agent.h"
 #include "base.h"
+#include "hotplug.h"
 #include "init.h"
 #include "listen.h"
 #include "loop.h"
 #include "reap.h"
 #include "rendezvous.h"
 #include "sample.h"
-#include "vcpus.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -112,7 +112,7 @@ static int serve(struct xb_agent *agent, struct xb_err *err)
     if (set_up_process(agent, err) < 0 || xb_signals_open(agent, err) < 0)
         return -1;
     xb_read_line_file("/proc/sys/kernel/random/boot_id", agent->boot_id, sizeof(agent->boot_id));
-    xb_vcpus_open(agent);
+    xb_hotplug_open(agent);
     if (xb_listen_open(agent, err) < 0 || xb_rendezvous_open(agent, err) < 0)
         return -1;
     return xb_loop_run(agent, err);
@@ -124,7 +124,7 @@ static void end(struct xb_agent *agent)
     xb_listen_close(agent);
     xb_rendezvous_close(agent);
     xb_transfers_disconnected(agent);
-    xb_vcpus_close(agent);
+    xb_hotplug_close(agent);
     xb_cleanup_close(&agent->signal_fd);
 }
 

@@ -87,14 +87,24 @@ static void insert_module(const char *module)
     }
 }
 
+static void load(const char *module)
+{
+    if (access("/sbin/modprobe", X_OK) == 0)
+        run_modprobe(module);
+    else
+        insert_module(module);
+}
+
 void xb_modules_load(void)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(needed); i++) {
-        if (access(needed[i].device, F_OK) == 0)
-            continue;
-        if (access("/sbin/modprobe", X_OK) == 0)
-            run_modprobe(needed[i].module);
-        else
-            insert_module(needed[i].module);
+        if (access(needed[i].device, F_OK) < 0)
+            load(needed[i].module);
     }
+}
+
+void xb_modules_load_disks(void)
+{
+    if (access("/sys/module/xen_blkfront", F_OK) < 0)
+        load("xen-blkfront");
 }

@@ -1,4 +1,4 @@
-/* The kernel modules that vchan needs. */
+/* The kernel modules that vchan and disks need. */
 #ifndef XB_MODULES_H
 #define XB_MODULES_H
 
@@ -7,5 +7,7 @@
  * What fails shows when the device is opened.
  */
 void xb_modules_load(void);
+/* The driver of disks, where no udev loads it. */
+void xb_modules_load_disks(void);
 
 #endif

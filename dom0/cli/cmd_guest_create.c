@@ -249,7 +249,9 @@ int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
     struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_options_parse(&create_argp, argc, argv, &request);
-    if (xb_guest_names_parse(&names, request.words, request.count, &app->err) < 0)
+    /* An xl.cfg of the user's has a name of its own. */
+    if ((!request.from || request.count) &&
+        xb_guest_names_parse(&names, request.words, request.count, &app->err) < 0)
         return (int)app->err.class;
     int status = request.from ? adopt(app, &request, &names) : create(app, &request, &names);
     if (status == 0 && request.start)

@@ -13,6 +13,12 @@ struct xb_xen_log {
     char first_error[512];
 };
 
+/* Of a hotplug script libxl tells its exit status first, and then what the script says of it. */
+static bool says_more(const char *text, const char *before)
+{
+    return strstr(text, "script: ") && strstr(before, "exited with error status");
+}
+
 /* Several causes come up through libxl's layers, the deepest first; that one says most. */
 static void __attribute__((format(printf, 5, 0)))
 log_message(xentoollog_logger *logger, xentoollog_level level, int errnoval, const char *context,
@@ -24,7 +30,7 @@ log_message(xentoollog_logger *logger, xentoollog_level level, int errnoval, con
     if (log->verbose)
         fprintf(stderr, "%s: %s%s%s\n", context ? context : "xen", text, errnoval > 0 ? ": " : "",
                 errnoval > 0 ? strerror(errnoval) : "");
-    if (level < XTL_ERROR || log->first_error[0])
+    if (level < XTL_ERROR || (log->first_error[0] && !says_more(text, log->first_error)))
         return;
     text[strcspn(text, "\n")] = '\0';
     const char *said = text;

@@ -48,7 +48,7 @@ each_step() {
 @test "removing a guest" {
     for step in hidden disk-removed; do
         dom0 'xenbench guest clone sthin px -q'
-        run dom0 "XENBENCH_FAULT=$step xenbench guest remove px"
+        run dom0 "XENBENCH_FAULT=$step xenbench guest remove px; exit \$?"
         [ "$status" -eq 137 ]
         run dom0 'xenbench clean --dry-run'
         [[ $output == *"would: remove"*px.removed* ]]
@@ -89,7 +89,7 @@ each_step() {
 }
 
 @test "clean touches no volume but those of the records, whatever they are called" {
-    create keep1 --vg xbvg
+    dom0 'xenbench guest create keep1 --image mdisk --type pv --vg xbvg'
     dom0 'lvcreate -q -y -L 8M -n xenbench-mine xbvg >/dev/null
           lvremove -q -y xbvg/xenbench-keep1 >/dev/null && lvcreate -q -y -L 8M -n xenbench-keep1 xbvg >/dev/null'
     dom0 'xenbench guest remove keep1'

@@ -1,5 +1,5 @@
 # The wire's parts, and the agent's that need no process.
-WIRE_TESTS := $(addprefix $(BUILD)/tests/,test_frame test_link test_crc32 test_vcpus)
+WIRE_TESTS := $(addprefix $(BUILD)/tests/,test_frame test_link test_crc32 test_hotplug)
 
 $(WIRE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): EXTRA_CFLAGS = -Iguest-agent
 

@@ -1,9 +1,11 @@
-#include "vcpus.h"
+#include "hotplug.h"
 
 #include "agent.h"
 #include "base.h"
 #include "loop.h"
+#include "modules.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -12,22 +14,37 @@
 
 enum { GROUP_KERNEL = 1, EVENT_MAX = 2048 };
 
-void xb_vcpus_open(struct xb_agent *agent)
+#define XEN_DEVICES "/sys/bus/xen/devices"
+
+static bool has_disks(void)
+{
+    bool found = false;
+    DIR *dir = opendir(XEN_DEVICES);
+    for (const struct dirent *e; dir && !found && (e = readdir(dir));)
+        found = strncmp(e->d_name, "vbd-", 4) == 0;
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
+void xb_hotplug_open(struct xb_agent *agent)
 {
     const struct sockaddr_nl all = {.nl_family = AF_NETLINK, .nl_groups = GROUP_KERNEL};
     if (!agent->options.init)
         return;
+    if (has_disks())
+        xb_modules_load_disks();
     agent->uevent_fd =
         socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
     if (agent->uevent_fd < 0 ||
         bind(agent->uevent_fd, (const struct sockaddr *)&all, sizeof(all)) < 0) {
         fprintf(stderr, "xenbench-agent: listen to the kernel's events: %s\n", strerror(errno));
-        xb_vcpus_close(agent);
+        xb_hotplug_close(agent);
     }
 }
 
 /* "add@/devices/system/cpu/cpu1", and behind its zero byte what says the same in more words. */
-int xb_vcpus_added(const char *event, size_t bytes)
+int xb_hotplug_vcpu(const char *event, size_t bytes)
 {
     static const char start[] = "add@/devices/system/cpu/cpu";
     const size_t length = sizeof(start) - 1;
@@ -38,6 +55,12 @@ int xb_vcpus_added(const char *event, size_t bytes)
     for (; i < bytes && i < length + 4 && event[i] >= '0' && event[i] <= '9'; i++)
         vcpu = 10 * vcpu + (event[i] - '0');
     return i > length && i < bytes && event[i] == '\0' ? vcpu : -1;
+}
+
+bool xb_hotplug_is_disk(const char *event, size_t bytes)
+{
+    static const char start[] = "add@/devices/vbd-";
+    return bytes >= sizeof(start) && memcmp(event, start, sizeof(start) - 1) == 0;
 }
 
 static void bring_online(int vcpu)
@@ -58,17 +81,19 @@ static void uevent_event(struct xb_agent *agent, void *arg XB_UNUSED, short reve
                          (struct sockaddr *)&from, &from_bytes);
     if (n < 0 || (size_t)n > sizeof(event) || from.nl_pid != 0)
         return; /* what another process sends has its number */
-    int vcpu = xb_vcpus_added(event, (size_t)n);
+    int vcpu = xb_hotplug_vcpu(event, (size_t)n);
     if (vcpu >= 0)
         bring_online(vcpu);
+    else if (xb_hotplug_is_disk(event, (size_t)n))
+        xb_modules_load_disks();
 }
 
-void xb_vcpus_poll(struct xb_agent *agent, struct xb_poll_set *set)
+void xb_hotplug_poll(struct xb_agent *agent, struct xb_poll_set *set)
 {
     xb_poll_add(set, agent->uevent_fd, POLLIN, uevent_event, NULL);
 }
 
-void xb_vcpus_close(struct xb_agent *agent)
+void xb_hotplug_close(struct xb_agent *agent)
 {
     xb_cleanup_close(&agent->uevent_fd);
     agent->uevent_fd = -1;
