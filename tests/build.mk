@@ -6,7 +6,9 @@ PROVE := prove --exec tests/run-one
 FUZZ_SECONDS ?= 10
 
 # Command-line tests that kill, wait or carry many files: minutes together, so a part of their own.
-SLOW_BATS := $(wildcard $(addprefix tests/cli/,exec_many.bats kill.bats plan.bats repeat.bats run.bats runs.bats transfer.bats volumes.bats) \
+# commands.bats stays with the fast ones and has each of their commands once.
+SLOW_BATS := $(wildcard $(addprefix tests/cli/,exec_many.bats experiment.bats kill.bats plan.bats repeat.bats \
+	report.bats run.bats runs.bats transfer.bats volumes.bats) \
 	tests/integration/*.bats)
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats))
 

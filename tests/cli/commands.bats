@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# Each command that takes part in an experiment, once and briefly; the slow tests have the rest.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+}
+
+teardown() {
+    stop_agents
+}
+
+@test "plan, run, report and runs: an experiment from beginning to end" {
+    start_agent one
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: brief
+workload: {name: nothing, command: "true"}
+guests: {one: {socket: $BATS_TEST_TMPDIR/one}}
+repetitions: 2
+END
+    "$XENBENCH" plan --json "$BATS_TEST_TMPDIR/e.yaml" | jq -e '.cells | length == 2'
+    run --separate-stderr "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *brief*as\ configured* ]]
+    run "$XENBENCH" report --format md
+    [ "$status" -eq 0 ]
+    [[ $output == *brief* ]]
+    run "$XENBENCH" runs list
+    [ "$status" -eq 0 ]
+    [[ $output == *brief* ]]
+}
+
+@test "trace: a file of xentrace" {
+    run --separate-stderr "$XENBENCH" trace --khz 2000000 --format json "$BATS_TEST_DIRNAME/../data/dom0.xentrace"
+    [ "$status" -eq 0 ]
+    jq -e . <<<"$output"
+}
