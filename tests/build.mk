@@ -34,12 +34,11 @@ fuzz-brief: $(FUZZERS)
 fuzz:
 	+$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz-brief
 
-# The lab tests that have been seen to pass whole, and so decide about a change. The others are written but have not had a
-# quiet machine yet, or need PVH guests (20-vchan), which QEMU loses now and then (docs/lab.md): `make check-lab-all` runs
-# them all. Move a file here when it has passed.
-LAB_TESTS ?= tests/lab/30-run.bats
+# The lab tests of `make check`: what decides about every change, within minutes. The rest, of a kind with them or longer,
+# are run by `make check-lab-all`.
+LAB_TESTS ?= $(addprefix tests/lab/,00-soak.bats 10-guest.bats 15-settings.bats 30-run.bats 60-engine.bats)
 
-## make check-lab-all  every lab test, those that have never passed whole too
+## make check-lab-all  every lab test: an hour or more
 check-lab-all:
 	+$(MAKE) --no-print-directory check-lab LAB_TESTS="$(sort $(wildcard tests/lab/*.bats))"
 

@@ -70,7 +70,7 @@ shares() {
     run_example schedulers --set repetitions=1
     local scheduler
     for scheduler in credit credit2; do
-        run sql "select round(1.0 * sum(case guest when 'heavy' then run_ns end) / sum(case guest when 'light' then run_ns end), 2)
+        run sql "select round(1.0 * sum(case guest when 'heavy' then overlap_run_ns end) / sum(case guest when 'light' then overlap_run_ns end), 2)
                  from samples join cells using (run, cell, attempt) join cases using (run, case_no)
                  where cases.name = 'scheduler $scheduler' and cells.state = 'done'"
         echo "$scheduler: heavy had $output times what light had; 4 is promised"
