@@ -33,7 +33,7 @@ static int check_guest(const struct restore *restore, struct xb_err *err)
                        restore->path, def->name);
     uint32_t domid = xb_guest_def_domid(restore->monitor->app, def);
     if (domid)
-        return xb_fail(err, XB_E_BENCH, 0,
+        return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s runs, as domain %u; stop or destroy it before it is restored",
                        def->name, domid);
     return 0;
