@@ -47,7 +47,8 @@ qemu_command() {
 labd_ready() {
     local labd=$state/labd
     if [ ! -e "$labd" ] || [ -n "$(find "$here/labd" -newer "$labd" -print -quit)" ]; then
-        "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$labd.$$" "$here"/labd/*.c
+        # shellcheck disable=SC2086 # may be more than one word: CC="ccache gcc"
+        ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$labd.$$" "$here"/labd/*.c
         mv "$labd.$$" "$labd"
     fi
     echo "$labd"
