@@ -35,12 +35,6 @@ static struct xb_stats finish(struct values *v)
     return stats;
 }
 
-static double real(sqlite3_stmt *stmt, int column)
-{
-    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN
-                                                            : sqlite3_column_double(stmt, column);
-}
-
 /* One row of single figures. */
 static int ask(struct xb_store *store, const char *run, const char *sql, sqlite3_stmt **stmt,
                struct xb_err *err)
@@ -66,8 +60,8 @@ static int load_group(struct xb_check_group *group, struct xb_store *store, cons
                        XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        if (push(&promised, real(stmt, 0), err) < 0 || push(&claimed, real(stmt, 2), err) < 0 ||
-            push(&steal, real(stmt, 3), err) < 0) {
+        if (push(&promised, xb_column_real(stmt, 0), err) < 0 || push(&claimed, xb_column_real(stmt, 2), err) < 0 ||
+            push(&steal, xb_column_real(stmt, 3), err) < 0) {
             r = -1;
             break;
         }
@@ -111,8 +105,8 @@ static int load_probes(struct xb_checks *k, const char *run, struct xb_store *st
     k->differing = (size_t)sqlite3_column_int64(readings, 1);
     k->probes = (size_t)sqlite3_column_int64(probes, 0);
     k->shorts = (size_t)sqlite3_column_int64(probes, 1);
-    k->worst_steal = real(probes, 2);
-    k->worst_pressure = real(probes, 3);
+    k->worst_steal = xb_column_real(probes, 2);
+    k->worst_pressure = xb_column_real(probes, 3);
     return 0;
 }
 
@@ -181,7 +175,7 @@ static int load_counters(struct xb_checks *k, const char *run, struct xb_store *
             if (!last->guest || !last->name)
                 return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
         }
-        if (push(&values, real(stmt, 3), err) < 0)
+        if (push(&values, xb_column_real(stmt, 3), err) < 0)
             return -1;
     }
     if (k->counter_count)

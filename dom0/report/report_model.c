@@ -24,12 +24,6 @@ char *xb_model_text(sqlite3_stmt *stmt, int column)
                                                             : strdup(xb_column_text(stmt, column));
 }
 
-static double real_of(sqlite3_stmt *stmt, int column)
-{
-    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN
-                                                            : sqlite3_column_double(stmt, column);
-}
-
 static int load_run(struct xb_model *m, struct xb_store *store, const char *run, struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
@@ -208,7 +202,7 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
                                                    sqlite3_column_int64(stmt, 1));
         if (!group)
             continue;
-        double value = real_of(stmt, group->metric ? 8 : 5);
+        double value = xb_column_real(stmt, group->metric ? 8 : 5);
         if (!sqlite3_column_int(stmt, 4) || isnan(value)) {
             group->failed++;
             continue;
@@ -220,9 +214,9 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
             .cell = (uint32_t)sqlite3_column_int64(stmt, 2),
             .repetition = (uint32_t)sqlite3_column_int64(stmt, 3),
             .value = value,
-            .wall_s = real_of(stmt, 5),
-            .share = real_of(stmt, 6),
-            .dispatch_ms = real_of(stmt, 7),
+            .wall_s = xb_column_real(stmt, 5),
+            .share = xb_column_real(stmt, 6),
+            .dispatch_ms = xb_column_real(stmt, 7),
             .steal = NAN,
         };
         m->has_share = m->has_share || !isnan(p->share);
@@ -241,7 +235,7 @@ static int case_stats(struct xb_model *m, struct xb_store *store, const char *sq
     if (xb_store_query(store, &stmt, err, sql, XB_TEXT(m->id), XB_INT(case_no)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        double value = real_of(stmt, 0);
+        double value = xb_column_real(stmt, 0);
         double *place = isnan(value) ? NULL : xb_model_grow(&values, &count, sizeof(*values), err);
         if (place)
             *place = value;

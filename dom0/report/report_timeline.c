@@ -11,11 +11,6 @@
 /* More cells than this are too high for a page: of each case its first repetitions. */
 #define CELLS_MAX 40
 
-static double real_of(sqlite3_stmt *stmt, int column)
-{
-    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, column);
-}
-
 /*
  * Measured jobs by their own clocks. Background load was released before, so its own clock is
  * carried over to Dom0's.
@@ -37,7 +32,7 @@ int xb_model_load_jobs(struct xb_model *m, struct xb_store *store, struct xb_err
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        double start_s = real_of(stmt, 5), end_s = real_of(stmt, 6);
+        double start_s = xb_column_real(stmt, 5), end_s = xb_column_real(stmt, 6);
         int64_t case_no = sqlite3_column_int64(stmt, 0), guest = sqlite3_column_int64(stmt, 3);
         if (!(end_s >= start_s) || !xb_model_group_at(m, case_no, guest))
             continue;
@@ -49,7 +44,7 @@ int xb_model_load_jobs(struct xb_model *m, struct xb_store *store, struct xb_err
             .guest = (size_t)guest,
             .cell = (uint32_t)sqlite3_column_int64(stmt, 1),
             .repetition = (uint32_t)sqlite3_column_int64(stmt, 2),
-            .overlap_s = real_of(stmt, 4),
+            .overlap_s = xb_column_real(stmt, 4),
             .start_s = start_s,
             .end_s = end_s,
         };

@@ -115,11 +115,6 @@ static int add_cell(struct gathering *all, struct xb_err *err)
                : 0;
 }
 
-static double real_of(sqlite3_stmt *stmt, int column)
-{
-    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, column);
-}
-
 /* Samples that ended well, cell by cell; a cell in which one is missing is left out whole. */
 static int read_cells(const struct xb_model *m, size_t case_no, struct gathering *all, struct xb_store *store,
                       struct xb_err *err)
@@ -146,9 +141,10 @@ static int read_cells(const struct xb_model *m, size_t case_no, struct gathering
         all->cell = cell;
         if (all->have == all->count)
             continue;
-        all->overlap_s = real_of(stmt, 1);
+        all->overlap_s = xb_column_real(stmt, 1);
         all->shares[all->have++] =
-            (struct share){real_of(stmt, 2), real_of(stmt, 3), real_of(stmt, 4), real_of(stmt, 5)};
+            (struct share){xb_column_real(stmt, 2), xb_column_real(stmt, 3),
+                           xb_column_real(stmt, 4), xb_column_real(stmt, 5)};
         if (all->have == all->count && add_cell(all, err) < 0)
             return -1;
     }

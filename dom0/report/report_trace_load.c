@@ -12,11 +12,6 @@
 
 const char *const xb_wait_kinds[] = {"wake", "all", NULL};
 
-static double real_of(sqlite3_stmt *stmt, int column)
-{
-    return sqlite3_column_type(stmt, column) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, column);
-}
-
 /* Where a domain's vcpus ran, in one case. */
 static int load_where(struct xb_check_trace *t, const char *run, struct xb_store *store, struct xb_err *err)
 {
@@ -78,7 +73,8 @@ static int load_times(struct xb_check_trace *t, const char *run, struct xb_store
                        XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0)
-        if (push(&all, 0, real_of(stmt, 0), err) < 0 || push(&all, 1, real_of(stmt, 1), err) < 0) {
+        if (push(&all, 0, xb_column_real(stmt, 0), err) < 0 ||
+            push(&all, 1, xb_column_real(stmt, 1), err) < 0) {
             r = -1;
             break;
         }
@@ -121,10 +117,10 @@ static int load_waits(struct xb_check_trace *t, enum xb_wait_kind kind, const ch
     waits->most_ns = NAN;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         for (int i = 0; i < XB_TRACE_PERCENTILES && r > 0; i++)
-            r = push(&all, i, real_of(stmt, i), err) < 0 ? -1 : r;
+            r = push(&all, i, xb_column_real(stmt, i), err) < 0 ? -1 : r;
         if (r < 0)
             break;
-        waits->most_ns = fmax(waits->most_ns, real_of(stmt, XB_TRACE_PERCENTILES));
+        waits->most_ns = fmax(waits->most_ns, xb_column_real(stmt, XB_TRACE_PERCENTILES));
         waits->count += (uint64_t)sqlite3_column_int64(stmt, XB_TRACE_PERCENTILES + 1);
     }
     for (int i = 0; i < XB_TRACE_PERCENTILES; i++)
@@ -192,7 +188,7 @@ static int load_places(struct xb_checks *k, const char *run, struct xb_store *st
             .domain = strdup(xb_column_text(stmt, 1)),
             .vcpu = sqlite3_column_int(stmt, 2),
             .pcpu = (uint32_t)sqlite3_column_int64(stmt, 3),
-            .part = real_of(stmt, 4),
+            .part = xb_column_real(stmt, 4),
         };
         if (!p->domain)
             return xb_model_no_memory(err);

@@ -79,6 +79,8 @@ static inline void xb_cleanup_stmt(sqlite3_stmt **stmt)
 
 /* A column's text, "" where it is NULL; valid until the next step. */
 const char *xb_column_text(sqlite3_stmt *stmt, int column);
+/* A column's number, NaN where it is NULL. */
+double xb_column_real(sqlite3_stmt *stmt, int column);
 
 /* Now, UTC, ISO 8601, as the store keeps it. */
 void xb_store_now(char out[32]);
