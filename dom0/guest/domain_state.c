@@ -110,6 +110,7 @@ static bool look_at(struct reboot *reboot, size_t i)
     return runs;
 }
 
+/* Nothing in xenstore tells that a domain was unpaused, so what has not come is looked for again. */
 static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct reboot *reboot = arg;
@@ -117,7 +118,7 @@ static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
     for (size_t i = 0; i < reboot->count; i++)
         if (!reboot->results[i].domid && !look_at(reboot, i))
             all = false;
-    return all;
+    return all ? 1 : XB_XS_SOON;
 }
 
 static int ask(struct reboot *reboot, size_t i, struct xb_err *err)
@@ -137,19 +138,6 @@ static int ask(struct reboot *reboot, size_t i, struct xb_err *err)
     if (!xs_write(reboot->app->xen->xs, XBT_NULL, path, "reboot", strlen("reboot")))
         return xb_fail(err, XB_E_HOST, errno, "cannot ask guest %s to reboot", name);
     return 0;
-}
-
-/* Nothing in xenstore tells that a domain was unpaused: after its end, its new one is looked for. */
-static int wait_for_all(struct reboot *reboot, uint64_t deadline_ns, struct xb_err *err)
-{
-    static const char *const paths[] = {XB_XS_DOMAIN_GONE, "@introduceDomain"};
-    int found;
-    do {
-        uint64_t soon_ns = xb_now_ns() + 20 * XB_NS_PER_MS;
-        found = xb_xs_wait(paths, 2, soon_ns < deadline_ns ? soon_ns : deadline_ns, look_at_all,
-                           reboot, err);
-    } while (found == 0 && xb_now_ns() < deadline_ns);
-    return found;
 }
 
 static int tell_late(struct reboot *reboot, uint64_t timeout_ns, struct xb_err *err)
@@ -172,6 +160,7 @@ static int tell_late(struct reboot *reboot, uint64_t timeout_ns, struct xb_err *
 int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t count,
                         uint64_t timeout_ns, struct xb_reboot_result *results, struct xb_err *err)
 {
+    static const char *const ends[] = {XB_XS_DOMAIN_GONE, "@introduceDomain"};
     xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
     xb_auto_free struct xb_guest_def *defs = calloc(count + 1, sizeof(*defs));
     struct reboot reboot = {.app = app, .names = names, .count = count, .old_domids = domids,
@@ -182,7 +171,8 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
     for (size_t i = 0; i < count; i++)
         if (ask(&reboot, i, err) < 0)
             return -1;
-    int found = wait_for_all(&reboot, xb_now_ns() + timeout_ns, err);
+    int found = xb_xs_wait(ends, XB_ARRAY_LEN(ends), xb_now_ns() + timeout_ns, look_at_all, &reboot,
+                           err);
     if (found == 0)
         return tell_late(&reboot, timeout_ns, err);
     return found < 0 ? -1 : 0;

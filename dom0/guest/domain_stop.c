@@ -32,48 +32,38 @@ static bool is_watched(struct xb_app *app, const char *name)
 }
 
 /*
- * A dying domain is told of once: xenstored forgets it as soon as it sees it dying, and says nothing when it is gone.
+ * Is it gone? XB_XS_SOON where it is dying: xenstored tells of that once, and forgets the domain. One that has shut down stays
+ * until somebody destroys it; where its monitor died, that is us.
  */
-static bool is_dying(struct stop *stop, size_t i)
-{
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    bool dying = libxl_domain_info(stop->app->xen->ctx, &info, stop->domids[i]) == 0 && info.dying;
-    libxl_dominfo_dispose(&info);
-    return dying;
-}
-
-/* A domain that has shut down stays until somebody destroys it; where its monitor died, that is us.
- */
-static bool is_gone(struct stop *stop, size_t i)
+static int look_for_end(struct stop *stop, size_t i)
 {
     struct xb_xen *xen = stop->app->xen;
     libxl_dominfo info;
     libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(xen->ctx, &info, stop->domids[i]);
-    bool gone = rc != 0, dead = rc == 0 && info.shutdown && !info.dying;
-    bool down = gone || info.shutdown || info.dying;
+    bool gone = libxl_domain_info(xen->ctx, &info, stop->domids[i]) != 0;
+    bool dying = !gone && info.dying, dead = !gone && info.shutdown && !dying;
     libxl_dominfo_dispose(&info);
-    if (down && stop->stopped && !stop->stopped[i].down_ns)
+    if ((gone || dying || dead) && stop->stopped && !stop->stopped[i].down_ns)
         stop->stopped[i].down_ns = xb_now_ns();
     if (dead && !is_watched(stop->app, stop->names[i]))
         gone = xb_domain_destroy(xen, stop->domids[i], NULL) == 0;
     if (gone && stop->stopped)
         stop->stopped[i].gone_ns = xb_now_ns();
-    return gone;
+    return gone ? 1 : dying ? XB_XS_SOON : 0;
 }
 
 static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct stop *stop = arg;
-    bool all = true, dying = false;
+    int all = 1;
     for (size_t i = 0; i < stop->count; i++) {
-        if (stop->domids[i] && is_gone(stop, i))
+        int found = stop->domids[i] ? look_for_end(stop, i) : 1;
+        if (found == 1)
             stop->domids[i] = 0;
-        all = all && stop->domids[i] == 0;
-        dying = dying || (stop->domids[i] && is_dying(stop, i));
+        else if (all != XB_XS_SOON)
+            all = found;
     }
-    return all ? 1 : dying ? XB_XS_SOON : 0;
+    return all;
 }
 
 static bool is_hvm(struct xb_xen *xen, uint32_t domid)

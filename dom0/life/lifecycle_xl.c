@@ -15,8 +15,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define LOOK_AGAIN_NS (20 * XB_NS_PER_MS)
-
 struct step {
     struct xb_app *app;
     struct xb_guest_def def;
@@ -27,7 +25,7 @@ struct step {
 static int look_for_end(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct step *step = arg;
-    return !xb_xen_domain_alive(step->app->xen, step->old_domid);
+    return xb_xen_domain_alive(step->app->xen, step->old_domid) ? XB_XS_SOON : 1;
 }
 
 static int look_for_next(void *arg, struct xb_err *err XB_UNUSED)
@@ -39,17 +37,14 @@ static int look_for_next(void *arg, struct xb_err *err XB_UNUSED)
     bool runs = domid && domid != step->old_domid &&
                 libxl_domain_info(step->app->xen->ctx, &info, domid) == 0 && !info.paused;
     libxl_dominfo_dispose(&info);
-    return runs;
+    return runs ? 1 : XB_XS_SOON;
 }
 
-/* Wait for the old domain's end, or for the next one to run, which nothing in xenstore tells. */
+/* Wait for the old domain's end, or for the next one to run: nothing in xenstore tells that for sure. */
 static int wait_for(struct step *step, xb_xs_look_fn *look, struct xb_err *err)
 {
     static const char *const paths[] = {XB_XS_DOMAIN_GONE};
-    int found;
-    do
-        found = xb_xs_wait(paths, 1, xb_now_ns() + LOOK_AGAIN_NS, look, step, err);
-    while (found == 0 && xb_now_ns() < step->deadline_ns);
+    int found = xb_xs_wait(paths, 1, step->deadline_ns, look, step, err);
     if (found == 0)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s: xl did not finish it in time",
                        step->def.name);
