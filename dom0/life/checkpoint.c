@@ -192,9 +192,7 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
         return xb_fail_context(err, "the checkpoint %s", path);
     uint32_t domid = xb_guest_def_domid(app, &def);
     if (domid && xb_xen_domain_alive(app->xen, domid))
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s runs, as domain %u; stop or destroy it before it is restored", name,
-                       domid);
+        return xb_restore_refuse(name, domid, err);
     xb_guest_monitor_gone(app, &def); /* of the domain that was, if it is still about to end */
     return xb_helper_start(app, helper, name, args, err);
 }

@@ -91,6 +91,9 @@ struct xb_checkpoint_of {
 int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoint_of *out,
                         struct xb_err *err);
 
+/* Refuse to restore over a domain that is there: XB_E_INPUT, always -1. */
+int xb_restore_refuse(const char *name, uint32_t domid, struct xb_err *err);
+
 /* In the helper: the work itself. leash_fd is readable when it is to be given up. */
 struct xb_monitor;
 int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,

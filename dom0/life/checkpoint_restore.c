@@ -21,6 +21,13 @@ struct restore {
     uint64_t begun_ns, checked_ns;
 };
 
+int xb_restore_refuse(const char *name, uint32_t domid, struct xb_err *err)
+{
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "guest %s runs, as domain %u; stop or destroy it before it is restored", name,
+                   domid);
+}
+
 static int check_guest(const struct restore *restore, struct xb_err *err)
 {
     const struct xb_guest_def *def = &restore->monitor->def;
@@ -32,11 +39,7 @@ static int check_guest(const struct restore *restore, struct xb_err *err)
                        "the checkpoint %s is of another guest `%s`, which was removed since",
                        restore->path, def->name);
     uint32_t domid = xb_guest_def_domid(restore->monitor->app, def);
-    if (domid)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s runs, as domain %u; stop or destroy it before it is restored",
-                       def->name, domid);
-    return 0;
+    return domid ? xb_restore_refuse(def->name, domid, err) : 0;
 }
 
 /* Memory that goes on with a disk that is not the one it knows writes nonsense to it. */
