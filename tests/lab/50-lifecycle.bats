@@ -222,27 +222,18 @@ job_ended_well() {
 }
 
 @test "a PVH guest is moved live with a job in it, and goes on" {
-    dom0 'xenbench guest create lp --image micro --type pvh --memory 96M && xenbench guest start --wait lp' || {
-        skip_if_emulator_lost_a_guest
-        die "no PVH guest"
-    }
+    dom0 'xenbench guest create lp --image micro --type pvh --memory 96M && xenbench guest start --wait lp'
     local before
     before=$(fact lp domid)
     dom0 "nohup xenbench exec --json --connect-timeout 600 lp -- sh -c 'i=0; while [ \$i -lt 16 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
               >/tmp/life/move.json 2>/tmp/life/move.err </dev/null & sleep 1"
     run dom0 'xenbench guest migrate --wait lp'
-    [ "$status" -eq 0 ] || {
-        skip_if_emulator_lost_a_guest
-        die "$output"
-    }
+    [ "$status" -eq 0 ] || die "$output"
     echo "$output" >&3
     [ "$(fact lp domid)" -gt "$before" ]
     dom0 "for i in \$(seq 60); do [ -s /tmp/life/move.json ] && break; sleep 0.5; done"
     run dom0 'cat /tmp/life/move.json'
-    [[ $output == *"counted 16"* ]] || {
-        skip_if_emulator_lost_a_guest
-        die "$output $(dom0 cat /tmp/life/move.err)"
-    }
+    [[ $output == *"counted 16"* ]] || die "$output $(dom0 cat /tmp/life/move.err)"
     run dom0 'xl list | grep -E "incoming|migratedaway"'
     [ "$status" -ne 0 ]
     guest_kernel_is_sound lp

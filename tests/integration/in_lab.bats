@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# tests/lab/in-lab, with a lab that is a script: what it does with a file that fails.
+
+setup() {
+    export LAB=$BATS_TEST_TMPDIR/lab LAB_NAMES=one LAB_LOCKS=$BATS_TEST_TMPDIR/locks SAID=$BATS_TEST_TMPDIR/xl-dmesg
+    mkdir "$LAB_LOCKS"
+    : >"$SAID"
+    # exec --name NAME -- LINE, of which only Xen's log is asked
+    printf '#!/bin/sh\ncat "%s"\n' "$SAID" >"$LAB"
+    chmod +x "$LAB"
+    in_lab=$BATS_TEST_DIRNAME/../lab/in-lab
+    file=$BATS_TEST_TMPDIR/a.bats tries=$BATS_TEST_TMPDIR/tries
+}
+
+# A file that counts its tries and then does this.
+a_file() {
+    printf '@test "it works" {\n echo try >>%q\n %s\n}\n' "$tries" "$1" >"$file"
+}
+
+@test "in-lab: a file that passes is run once" {
+    a_file true
+    run "$in_lab" "$file"
+    [[ $output == *"ok 1 it works"* ]]
+    [ "$(wc -l <"$tries")" -eq 1 ]
+}
+
+@test "in-lab: a file that fails has failed" {
+    a_file false
+    run "$in_lab" "$file"
+    [[ $output == *"not ok 1 it works"* ]]
+    [ "$(wc -l <"$tries")" -eq 1 ]
+}
+
+@test "in-lab: a file that failed while QEMU lost a guest is run again, and that is said" {
+    a_file "[ \$(wc -l <$tries) -eq 2 ] || { echo '(XEN) d3v0 Triple fault' >>$SAID; false; }"
+    run "$in_lab" "$file"
+    [[ $output == *"# $file: QEMU lost a PVH guest"*"#   not ok 1 it works"*$'\n'"ok 1 it works"* ]] || { echo "$output"; false; }
+    [ "$(wc -l <"$tries")" -eq 2 ]
+}
+
+@test "in-lab: one that goes on failing is not run for ever, and has failed" {
+    a_file "echo '(XEN) d3v0 Triple fault' >>$SAID; false"
+    run "$in_lab" "$file"
+    [ "$(grep -c '^not ok 1' <<<"$output")" -eq 1 ]
+    [ "$(wc -l <"$tries")" -eq 3 ]
+}
+
+@test "in-lab: two files that come at once use two labs" {
+    export LAB_NAMES='one two'
+    a_file "echo \$LAB_NAME >>$BATS_TEST_TMPDIR/names; sleep 2"
+    "$in_lab" "$file" >/dev/null &
+    "$in_lab" "$file" >/dev/null
+    wait
+    [ "$(sort "$BATS_TEST_TMPDIR/names" | xargs)" = "one two" ]
+}
