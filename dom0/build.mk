@@ -1,4 +1,4 @@
-# The folders of the controller, lowest first. A header's name says what it is, so it is included by its bare name.
+# The folders of the controller. A header's name says what it is, so it is included by its bare name.
 DOM0_DIRS := dom0 $(addprefix dom0/,base host agent storage guest life experiment run store report trace cli)
 DOM0_INCLUDES := $(addprefix -I,$(DOM0_DIRS))
 # With the hotplug program's check of who uses a disk (dom0/block).

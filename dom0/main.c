@@ -1,15 +1,12 @@
 #include "app.h"
+#include "verbs.h"
 #include "xen.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    xb_command_fn *fn;
-    const char *summary; /* NULL: not for people */
-} commands[] = {
+static const struct xb_verb commands[] = {
     {"doctor", xb_cmd_doctor, "is this a Dom0 fit to measure on?"},
     {"image", xb_cmd_image, "build, list and remove the images that guests are made from"},
     {"workload", xb_cmd_workload, "list and show the benchmarks of the catalogue"},
@@ -49,7 +46,7 @@ static const char *env_or(const char *name, const char *fallback)
     return value && *value ? value : fallback;
 }
 
-static const struct command *find_command(const char *name)
+static const struct xb_verb *find_command(const char *name)
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcmp(commands[i].name, name) == 0)
@@ -59,7 +56,7 @@ static const struct command *find_command(const char *name)
 
 static int run_command(struct xb_app *app, int argc, char **argv)
 {
-    const struct command *command = find_command(argv[0]);
+    const struct xb_verb *command = find_command(argv[0]);
     if (!command) {
         fprintf(stderr, "xenbench: no command `%s` (`xenbench --help` lists them)\n", argv[0]);
         return XB_E_INPUT;

@@ -7,15 +7,12 @@
 #include "domain.h"
 #include "guest_names.h"
 #include "options.h"
+#include "verbs.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const struct verb {
-    const char *name;
-    xb_command_fn *fn;
-    const char *summary;
-} verbs[] = {
+static const struct xb_verb verbs[] = {
     {"create", xb_cmd_guest_create, "make guests from an image"},
     {"clone", xb_cmd_guest_clone, "make guests from a guest"},
     {"list", xb_cmd_guest_list, "all guests, running or not"},
@@ -33,33 +30,9 @@ static const struct verb {
     {"console", xb_cmd_guest_console, "what a guest's console said; --follow, --interactive"},
 };
 
-static void usage(FILE *out)
-{
-    fputs("Usage: xenbench guest VERB [ARGUMENTS]\n\n", out);
-    for (size_t i = 0; i < XB_ARRAY_LEN(verbs); i++)
-        if (verbs[i].summary)
-            fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n`xenbench guest VERB --help` tells more.\n", out);
-}
-
 int xb_cmd_guest(struct xb_app *app, int argc, char **argv)
 {
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        usage(stdout);
-        return 0;
-    }
-    for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(verbs); i++) {
-        char name[32];
-        if (strcmp(argv[1], verbs[i].name) != 0)
-            continue;
-        snprintf(name, sizeof(name), "guest %s", verbs[i].name);
-        argv[1] = name;
-        return verbs[i].fn(app, argc - 1, argv + 1);
-    }
-    if (argc > 1)
-        fprintf(stderr, "xenbench: no verb `guest %s`\n", argv[1]);
-    usage(stderr);
-    return XB_E_INPUT;
+    return xb_run_verb(app, "guest", verbs, XB_ARRAY_LEN(verbs), argc, argv);
 }
 
 #define STOP_TIMEOUT_NS (60 * XB_NS_PER_S)

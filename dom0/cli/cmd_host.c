@@ -6,6 +6,7 @@
 #include "files.h"
 #include "options.h"
 #include "prepare.h"
+#include "verbs.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -259,27 +260,10 @@ static int cmd_undo(struct xb_app *app, int argc, char **argv)
 
 int xb_cmd_host(struct xb_app *app, int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        xb_command_fn *fn;
-        const char *summary;
-    } verbs[] = {
+    static const struct xb_verb verbs[] = {
         {"prepare", cmd_prepare, "make a bare Dom0 a host to measure on; the plan is shown first"},
         {"undo", cmd_undo, "put back what that changed"},
         {"show", xb_cmd_host_show, "describe this host as JSON, for `xenbench plan --host FILE`"},
     };
-    char name[64];
-    for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(verbs); i++) {
-        if (strcmp(argv[1], verbs[i].name) != 0)
-            continue;
-        snprintf(name, sizeof(name), "host %s", verbs[i].name);
-        argv[1] = name;
-        return verbs[i].fn(app, argc - 1, argv + 1);
-    }
-    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-    FILE *out = help ? stdout : stderr;
-    fputs("Usage: xenbench host COMMAND [ARGUMENTS]\n\n", out);
-    for (size_t i = 0; i < XB_ARRAY_LEN(verbs); i++)
-        fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
-    return help ? 0 : XB_E_INPUT;
+    return xb_run_verb(app, "host", verbs, XB_ARRAY_LEN(verbs), argc, argv);
 }

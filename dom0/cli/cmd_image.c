@@ -6,6 +6,7 @@
 #include "guest_def.h"
 #include "image.h"
 #include "options.h"
+#include "verbs.h"
 
 #include <string.h>
 
@@ -135,11 +136,7 @@ static int cmd_remove(struct xb_app *app, int argc, char **argv)
     return 0;
 }
 
-static const struct verb {
-    const char *name;
-    xb_command_fn *fn;
-    const char *summary;
-} verbs[] = {
+static const struct xb_verb verbs[] = {
     {"build", xb_cmd_image_build, "make an image by its recipe: debian or micro"},
     {"list", cmd_list, "the images there are"},
     {"export", xb_cmd_image_export, "write an image into one compressed file"},
@@ -147,30 +144,7 @@ static const struct verb {
     {"remove", cmd_remove, "remove an image"},
 };
 
-static void usage(FILE *out)
-{
-    fputs("Usage: xenbench image VERB [ARGUMENTS]\n\n", out);
-    for (size_t i = 0; i < XB_ARRAY_LEN(verbs); i++)
-        fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n`xenbench image VERB --help` tells more.\n", out);
-}
-
 int xb_cmd_image(struct xb_app *app, int argc, char **argv)
 {
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        usage(stdout);
-        return 0;
-    }
-    for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(verbs); i++) {
-        char name[32];
-        if (strcmp(argv[1], verbs[i].name) != 0)
-            continue;
-        snprintf(name, sizeof(name), "image %s", verbs[i].name);
-        argv[1] = name;
-        return verbs[i].fn(app, argc - 1, argv + 1);
-    }
-    if (argc > 1)
-        fprintf(stderr, "xenbench: no verb `image %s`\n", argv[1]);
-    usage(stderr);
-    return XB_E_INPUT;
+    return xb_run_verb(app, "image", verbs, XB_ARRAY_LEN(verbs), argc, argv);
 }

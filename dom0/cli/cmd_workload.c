@@ -4,6 +4,7 @@
 #include "base.h"
 #include "options.h"
 #include "workload.h"
+#include "verbs.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -192,16 +193,9 @@ static int cmd_show(struct xb_app *app, int argc, char **argv)
 
 int xb_cmd_workload(struct xb_app *app, int argc, char **argv)
 {
-    static const char usage[] = "Usage: xenbench workload list [--json]\n"
-                                "       xenbench workload show NAME[:ARGUMENT]\n";
-    char name[32];
-    bool list = argc > 1 && strcmp(argv[1], "list") == 0;
-    if (list || (argc > 1 && strcmp(argv[1], "show") == 0)) {
-        snprintf(name, sizeof(name), "workload %s", argv[1]);
-        argv[1] = name;
-        return list ? cmd_list(app, argc - 1, argv + 1) : cmd_show(app, argc - 1, argv + 1);
-    }
-    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-    fputs(usage, help ? stdout : stderr);
-    return help ? 0 : XB_E_INPUT;
+    static const struct xb_verb verbs[] = {
+        {"list", cmd_list, "the benchmarks of the catalogue"},
+        {"show", cmd_show, "how one is installed, run and read"},
+    };
+    return xb_run_verb(app, "workload", verbs, XB_ARRAY_LEN(verbs), argc, argv);
 }

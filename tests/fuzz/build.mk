@@ -39,7 +39,7 @@ $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(BUILD)/fuzz/fuzz_checkpoint: | $(BUILD)/fuzz/checkpoint_seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_checkpoint
 # Streams. Their reader is the controller's; libFuzzer's own macro lets it pass over checksums.
-FUZZ_STREAM_SRC := $(addprefix dom0/,storage/stream_read.c storage/stream_format.c storage/sparse.c base/work.c cli/progress.c cli/interrupt.c) proto/err.c
+FUZZ_STREAM_SRC := $(addprefix dom0/,storage/stream_read.c storage/stream_format.c storage/sparse.c base/work.c base/progress.c base/interrupt.c) proto/err.c
 
 $(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(wildcard dom0/storage/stream*.h)
 	@mkdir -p $(@D)
