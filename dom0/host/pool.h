@@ -77,7 +77,10 @@ bool xb_pool_move_is_risky(struct xb_xen *xen);
 int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const char *gran,
                    const struct xb_cpus *cpus, struct xb_err *err);
 
-/* Remove a pool: its domains (see xb_pool_move_domain) and its CPUs go to Pool-0. */
+/*
+ * Remove a pool: its domains (see xb_pool_move_domain) and its CPUs go to Pool-0. One of credit takes two of its timeslices,
+ * for the sake of Xen (docs/measurement.md).
+ */
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 
 /*

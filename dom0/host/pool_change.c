@@ -173,6 +173,21 @@ static int move_domains(struct xb_xen *xen, const struct xb_pool *from, const st
     return status;
 }
 
+/*
+ * Xen 4.17.7 kills a credit pool's accounting timer with the scheduler's lock held when
+ * the last CPU leaves, and waits for it; the timer's function, csched_acct, waits for that lock. If it has just begun, the
+ * hypervisor hangs (docs/measurement.md). It begins once in a timeslice, so the timeslice is made as long as can be, and the
+ * next beginning of the old one awaited: then there is a second without any.
+ */
+static void calm_credit(struct xb_xen *xen, const struct xb_pool *pool)
+{
+    const struct xb_pool_params slow = {XEN_SYSCTL_CSCHED_TSLICE_MAX, -1, -1};
+    if (strcmp(pool->scheduler, "credit") != 0 || pool->params.timeslice_ms <= 0 ||
+        xb_pool_set_params(xen, pool->name, &slow, NULL) < 0)
+        return;
+    usleep(2000 * (useconds_t)pool->params.timeslice_ms);
+}
+
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
 {
     struct xb_pool pool, home;
@@ -183,6 +198,7 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, 0, "cpupool " POOL_0 " cannot be removed");
     if (move_domains(xen, &pool, &home, err) < 0)
         return -1;
+    calm_credit(xen, &pool);
     int rc = libxl_cpupool_destroy(xen->ctx, pool.id);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot remove cpupool %s", name);

@@ -4,6 +4,7 @@
  *   settings_probe read DOMID              what is in force, as JSON
  *   settings_probe apply DOMID JSON        make it be in force, and say how it differs if it does
  *   settings_probe pool NAME SCHED CPUS    make a cpupool
+ *   settings_probe unpool NAME             remove it
  *   settings_probe params NAME RATELIMIT   set a pool's rate limit (us)
  *   settings_probe times DOMID             run time of each vcpu
  *   settings_probe pcpus                   the physical CPUs
@@ -94,6 +95,8 @@ static int act(struct xb_app *app, int argc, char **argv)
         return apply_domain(xen, (uint32_t)atoi(argv[2]), argv[3], &app->err);
     if (strcmp(verb, "pool") == 0 && argc == 5)
         return make_pool(xen, argv + 2, &app->err);
+    if (strcmp(verb, "unpool") == 0 && argc == 3)
+        return xb_pool_destroy(xen, argv[2], &app->err);
     if (strcmp(verb, "params") == 0 && argc == 4)
         return set_params(xen, argv + 2, &app->err);
     if (strcmp(verb, "times") == 0 && argc == 3)
