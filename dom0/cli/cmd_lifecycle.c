@@ -122,7 +122,7 @@ static const struct argp_option options[] = {
     {"parallel", 'P', NULL, 0, "All guests at the same time (default: one after the other)", 0},
     {"compare-xl", OPTION_COMPARE_XL, NULL, 0,
      "Measure what xl takes for the same, in turn with xenbench (the default)", 0},
-    {"no-xl", OPTION_NO_XL, NULL, 0, "Do not", 0},
+    {"no-xl", OPTION_NO_XL, NULL, 0, "Do not measure xl", 0},
     {"json", OPTION_JSON, "FILE", 0, "Write all that was measured there, `-` for standard output",
      0},
     {"dir", 'd', "DIR", 0, "Where checkpoints are written while they are measured", 0},

@@ -136,7 +136,8 @@ job_ended_well() {
         runs_ok la
     done
     # Nobody is left to put things right: clean does.
-    dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep 0.6; kill -9 \$!; pkill -9 -f '[d]omain-helper checkpoint la'; true"
+    dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & until ls /var/lib/xenbench/under-way | grep -q json; do sleep 0.02; done
+          sleep 0.2; kill -9 \$!; pkill -9 -f '[d]omain-helper checkpoint la'; true"
     run dom0 'xenbench clean --dry-run'
     [[ $output == *"never finished"* || $output == *"goes on"* || $(fact la state) = stopped ]] || die "$output"
     dom0 'xenbench clean'
