@@ -45,6 +45,13 @@ a_file() {
     [ "$(wc -l <"$tries")" -eq 3 ]
 }
 
+@test "in-lab: LAB_TAGS picks tests by their tags" {
+    a_file true
+    printf '# bats test_tags=check\n@test "tagged" { true; }\n' >>"$file"
+    LAB_TAGS=check run "$in_lab" "$file"
+    [[ $output == *"ok 1 tagged"* && $output != *"it works"* ]] || { echo "$output"; false; }
+}
+
 @test "in-lab: two files that come at once use two labs" {
     export LAB_NAMES='one two'
     a_file "echo \$LAB_NAME >>$BATS_TEST_TMPDIR/names; sleep 2"

@@ -42,6 +42,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [ "$status" -eq 0 ]
 }
 
+# bats test_tags=check
 @test "guests are listed with domain, type and agent" {
     [ "$(fact gpv type)" = pv ]
     [ "$(fact gpvh type)" = pvh ]
@@ -50,6 +51,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [ "$(fact gpv vcpus)" -eq 1 ]
 }
 
+# bats test_tags=check
 @test "a guest has no network device but lo, and its own host name" {
     run dom0 'xenbench exec gpv -- ls /sys/class/net'
     [ "$output" = lo ]
@@ -92,6 +94,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     done
 }
 
+# bats test_tags=check
 @test "on_crash: a guest that crashes is destroyed, and can be started again" {
     dom0 'xenbench exec gpvh -- sh -c "echo c >/proc/sysrq-trigger"' || true
     wait_for 30 is_stopped gpvh
@@ -112,6 +115,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [[ $output == *"xl cannot use"* ]]
 }
 
+# bats test_tags=check
 @test "xl create with the same xl.cfg starts the same guest; xenbench stops it" {
     dom0 'xenbench guest destroy gpvh; xl create /var/lib/xenbench/guests/gpvh/gpvh.cfg >/dev/null'
     wait_for 60 has_other_domid gpvh 0
@@ -120,6 +124,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     is_stopped gpvh
 }
 
+# bats test_tags=check
 @test "guests stop when asked, all at once; one that does not is named and left running" {
     dom0 'xenbench guest start --wait gpvh && xl pause gpvh'
     run dom0 'xenbench guest stop gpv gpvh --timeout 20'
@@ -174,6 +179,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [ "$status" -eq 1 ]
 }
 
+# bats test_tags=check
 @test "clean removes what was never finished and the guests of runs, and keeps those of people" {
     dom0 'mkdir -p /var/lib/xenbench/guests/.half.new.999999
           cp -r /var/lib/xenbench/guests/gpvh /var/lib/xenbench/guests/grun
@@ -189,6 +195,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 gpvh" ]
 }
 
+# bats test_tags=check
 @test "nothing is left: no domain, no monitor, no lock, no loop device" {
     dom0 'xenbench guest remove --destroy gpv gpvh; sleep 2; xenbench clean'
     run dom0 'xl list | tail -n +3; pgrep -f "[d]omain-helper"; ls /run/xenbench; losetup -a'

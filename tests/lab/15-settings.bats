@@ -31,6 +31,7 @@ host_state() {
     [[ $output == '{"vcpus":2,"hard":["all","all"],"soft":["all","all"],"weight":256,"cap":0,"memory_bytes":'*',"pool":"Pool-0"}' ]]
 }
 
+# bats test_tags=check
 @test "affinity per vcpu, soft affinity, weight and cap are put in force; xl sees the same" {
     run probe apply "$(domid)" "'{\"hard\":[\"2-3\",\"3\"],\"soft\":[\"2\",\"all\"],\"weight\":512,\"cap\":40}'"
     [ "$status" -eq 0 ] || die "$output"
@@ -54,6 +55,7 @@ host_state() {
     [[ $output == *'"hard":["all","all"]'*'"weight":256,"cap":0'* ]]
 }
 
+# bats test_tags=check
 @test "vcpus are taken away and given back, in a guest and in Dom0" {
     run probe apply "$(domid)" "'{\"vcpus\":1}'"
     [ "$status" -eq 0 ] || die "$output"
@@ -100,6 +102,7 @@ host_state() {
     [ "${#lines[@]}" -eq 4 ]
 }
 
+# bats test_tags=check
 @test "a run that is killed leaves a record; clean puts all of it back" {
     host_state >"$BATS_TEST_TMPDIR/before"
     dom0 '/root/settings_probe record </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded

@@ -22,6 +22,7 @@ sql() {
     dom0 "sqlite3 $STORE \"$1\""
 }
 
+# bats test_tags=check
 @test "weights 1:2:4 bind among pinned guests under credit2; the host is as it was found" {
     before=$(host_state)
     run dom0 "mkdir -p $REPORT && cd $REPORT && xenbench run --store $STORE --report-dir $REPORT/weights \
@@ -62,6 +63,7 @@ YAML
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
+# bats test_tags=check
 @test "a run whose controller is killed goes on where it was, and repeats no sample" {
     dom0 "cat >$REPORT/kill.yaml" <<'YAML'
 name: killed
@@ -96,6 +98,7 @@ YAML
     no_zombie_domains
 }
 
+# bats test_tags=check
 @test "the cases of the practice with one repetition on the Debian image; only lo; steps and settings are recorded" {
     dom0 "sed 's/^warmup: 1/warmup: 0/; s/^repetitions: 3/repetitions: 1/' /usr/share/xenbench/examples/four-cases.yaml >$REPORT/four.yaml"
     run dom0 "cd $REPORT && xenbench run --store $STORE --report-dir $REPORT/four four.yaml"

@@ -37,6 +37,7 @@ has_own_identity() {
     [ "$(dom0 "sed -n 's/^uuid = \"\(.*\)\"/\1/p' $GUESTS/$1/$1.cfg")" = "$(dom0 "jq -r .uuid $GUESTS/$1/guest.json")" ]
 }
 
+# bats test_tags=check
 @test "guests are made in a file, in a logical volume and in a thin volume; the larger disk is the filesystem's" {
     create sfile --storage file
     create slvm --vg xbvg --size 500M
@@ -61,6 +62,7 @@ has_own_identity() {
     [[ $(volumes) != *sconf* ]]
 }
 
+# bats test_tags=check
 @test "each method makes a clone with an identity of its own" {
     dom0 'xenbench guest clone slvm csnap'
     dom0 'xenbench guest clone sthin cthin --method thin'
@@ -164,6 +166,7 @@ has_own_identity() {
     [ -z "$(dom0 "ls -A $GUESTS | grep '^\\.'")" ]
 }
 
+# bats test_tags=check
 @test "an origin stays while it has a snapshot; together they go in order" {
     run dom0 'xenbench guest remove slvm'
     [ "$status" -eq 2 ]
@@ -200,6 +203,7 @@ has_own_identity() {
     dom0 'xenbench guest remove --destroy deb2 deb'
 }
 
+# bats test_tags=check
 @test "clean --all removes guests and volumes, and leaves the group as it was" {
     run dom0 'xenbench clean --all --dry-run'
     [[ $output == *"would: remove guest cthin and its thin volume xbvg/xenbench-cthin"* ]] || die "$output"

@@ -43,6 +43,7 @@ job_ended_well() {
     [ "$output" -ge $(($2 * 1000000)) ] || die "frozen for $output ns by the guest's clock"
 }
 
+# bats test_tags=check
 @test "a checkpoint ends the domain, a restore lets the guest go on, watched over" {
     local uuid
     uuid=$(fact la uuid)
@@ -73,6 +74,7 @@ job_ended_well() {
     guest_kernel_is_sound la
 }
 
+# bats test_tags=check
 @test "a job goes on over a plain xl save and xl restore" {
     begin_job xl
     dom0 'xl save la /tmp/life/la.xl >/dev/null && sleep 2 && xl restore /tmp/life/la.xl >/dev/null && rm /tmp/life/la.xl'
@@ -95,6 +97,7 @@ job_ended_well() {
     runs_ok la
 }
 
+# bats test_tags=check
 @test "a file that is cut short or changed is refused before anything is built" {
     dom0 "cp /tmp/life/la.checkpoint /tmp/life/good; xenbench guest destroy la
           cd /tmp/life; size=\$(stat -c %s good)
@@ -240,6 +243,7 @@ job_ended_well() {
     guest_kernel_is_sound lp
 }
 
+# bats test_tags=check
 @test "nothing is left, and Dom0's kernel is sound" {
     dom0 'xenbench guest remove --destroy la lb lc lp; sleep 1; xenbench clean' || true
     run dom0 'xl list | tail -n +3; pgrep -f "[d]omain-helper"; ls /run/xenbench /var/lib/xenbench/under-way'

@@ -46,6 +46,7 @@ shares() {
             where cases.name like '$1%' and cells.state = 'done' group by guest order by guest)"
 }
 
+# bats test_tags=check
 @test "weights 256, 512 and 1024 in a pool of one CPU give 1 : 2 : 4 under credit" {
     run dom0 "xenbench plan $EXAMPLES/weights-pool.yaml"
     [ "$status" -eq 0 ]
@@ -122,6 +123,7 @@ YAML
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
+# bats test_tags=check
 @test "more than a hundred wrong or impossible files are refused, and nothing is changed on the host" {
     local before after
     before=$(host_state)
