@@ -57,7 +57,7 @@ static void check_pools(struct xb_doctor *doctor)
     static const char *const argv[] = {"lvs",
                                        "--noheadings",
                                        "--select",
-                                       "lv_layout=~pool && lv_layout=~thin",
+                                       "segtype=thin-pool",
                                        "--options",
                                        "lv_full_name,data_percent,metadata_percent",
                                        NULL};

@@ -144,6 +144,19 @@ static bool obeys(uint64_t is_bytes, uint64_t want_bytes)
     return apart <= BALLOON_SLACK_KB * UINT64_C(1024);
 }
 
+/*
+ * Xen gives a domain no more than its allowance, which `xl mem-set` makes as small as its target. Then it has to follow the
+ * target up; else it is left as it was found.
+ */
+static bool allowance_is_below(struct xb_xen *xen, uint32_t domid, uint64_t bytes)
+{
+    libxl_dominfo info;
+    libxl_dominfo_init(&info);
+    bool below = libxl_domain_info(xen->ctx, &info, domid) == 0 && info.max_memkb < bytes / 1024;
+    libxl_dominfo_dispose(&info);
+    return below;
+}
+
 int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err)
 {
     uint64_t now = 0, deadline_ns = xb_now_ns() + BALLOON_WAIT_NS;
@@ -154,7 +167,8 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
     if (obeys(now, bytes))
         return 0;
     xb_xen_forget(xen);
-    int rc = libxl_set_memory_target(xen->ctx, domid, (int64_t)(bytes / 1024), 0, 0);
+    int rc = libxl_set_memory_target(xen->ctx, domid, (int64_t)(bytes / 1024), 0,
+                                     allowance_is_below(xen, domid, bytes));
     if (rc)
         return xb_xen_fail(xen, err, XB_E_INPUT, rc,
                            "domain %u cannot be given %llu MiB of memory by its balloon (no more "
