@@ -65,9 +65,6 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
 {
     const struct xb_guest_spec *spec = c->spec;
     uint64_t bytes = spec->disk_bytes ? spec->disk_bytes : c->image.disk_bytes;
-    if (!c->image.disk && (spec->disk_bytes || spec->storage.storage))
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s: image %s has no disk", spec->name,
-                       spec->image);
     if (!c->image.disk)
         return 0;
     if (bytes < c->image.disk_bytes)
@@ -81,10 +78,25 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
     return 0;
 }
 
+/* A word about a disk asks for one: a guest without any would not be what was meant. */
+static int check_disk_words(const struct xb_guest_spec *spec, const struct xb_image *image,
+                            struct xb_err *err)
+{
+    const struct xb_storage_choice *choice = &spec->storage;
+    bool said = spec->disk_bytes || choice->storage || choice->vg || choice->thin_pool;
+    if (!image->disk && said)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: image %s has no disk, so there is none to be placed or sized",
+                       spec->name, spec->image);
+    return 0;
+}
+
 static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, struct creation *c,
                       struct xb_err *err)
 {
     struct xb_boot_host host;
+    if (check_disk_words(spec, &c->image, err) < 0)
+        return -1;
     struct xb_xen *xen = xb_xen_get(app, err);
     if (!xen || xb_guest_def_dir(app, spec->name, c->def.dir, sizeof(c->def.dir), err) < 0)
         return -1;

@@ -97,3 +97,22 @@ failure" ]
     "$XENBENCH" clean
     [ ! -d "$XENBENCH_STATE/guests/.b.new.$$" ]
 }
+
+@test "a disk that is asked of an image without one is refused, however it is asked" {
+    mkdir -p "$XENBENCH_STATE/images/m"
+    echo kernel >"$XENBENCH_STATE/images/m/vmlinux"
+    echo initramfs >"$XENBENCH_STATE/images/m/initrd.img"
+    jq -n '{name: "m", kind: "micro", suite: "s", arch: "a", kernel: "vmlinux", kernel_release: "6", initrd: "initrd.img",
+        disk: null, cmdline: "quiet", min_memory_bytes: 1, agent_version: "0", agent_sha256: "0", recipe_sha256: "0", created: "",
+        workloads: [], sha256: {}}' >"$XENBENCH_STATE/images/m/image.json"
+    for words in "--vg vg0" "--thin-pool vg0/pool" "--storage file" "--storage lvm --vg vg0" "--size 1G"; do
+        # shellcheck disable=SC2086 # words are wanted
+        run "$XENBENCH" guest create g --image m $words
+        [ "$status" -eq 2 ] || { echo "$words: $status $output"; return 1; }
+        [[ $output == *"guest g: image m has no disk"* ]]
+    done
+    # Without such a word nothing but Xen is missing.
+    run "$XENBENCH" guest create g --image m
+    [ "$status" -eq 3 ]
+    [[ $output == *"cannot talk to Xen"* ]]
+}
