@@ -3,6 +3,7 @@
  * of their own; /etc/default/grub stays the user's.
  */
 #include "base.h"
+#include "grub_menu.h"
 #include "prepare.h"
 #include "tool.h"
 #include "xen.h"
@@ -141,41 +142,11 @@ static char *our_text(const struct xb_prepare *prepare)
     return text;
 }
 
-static bool has_all_words(const char *line, size_t n, const char *words)
-{
-    xb_auto_free char *copy = strndup(line, n), *list = strdup(words);
-    char *save = NULL, padded[160];
-    if (!copy || !list)
-        return false;
-    for (char *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-        snprintf(padded, sizeof(padded), " %s", word);
-        const char *at = strstr(copy, padded);
-        if (!at || (at[strlen(padded)] && at[strlen(padded)] != ' '))
-            return false;
-    }
-    return true;
-}
-
-/* Does GRUB's menu start Xen by itself, with our words in each of its entries? Says what not. */
+/* Says what the menu lacks of what it is to be, NULL where nothing. */
 static const char *menu_lacks(const struct xb_prepare *prepare)
 {
     xb_auto_free char *menu = xb_prepare_read(prepare, GRUB_CFG, NULL);
-    bool starts_xen = false, has_xen = false;
-    if (!menu)
-        return "there is none";
-    for (const char *line = menu; *line;) {
-        size_t n = strcspn(line, "\n"), blank = strspn(line, " \t");
-        const char *at = line + blank;
-        if (strncmp(at, "set default=\"", 13) == 0 && memmem(at, n - blank, " Xen ", 5))
-            starts_xen = true;
-        if (strncmp(at, "multiboot", 9) == 0 && memmem(at, n - blank, "/xen", 4)) {
-            has_xen = true;
-            if (!has_all_words(at, n - blank, prepare->xen_args))
-                return "Xen's command line lacks what it is to have";
-        }
-        line += n + (line[n] == '\n');
-    }
-    return !has_xen ? "it has no entry for Xen" : starts_xen ? NULL : "it does not start Xen";
+    return menu ? xb_grub_menu_lacks(menu, prepare->xen_args) : "there is none";
 }
 
 static int apply_menu(struct xb_prepare *prepare, const struct xb_step *step XB_UNUSED,

@@ -113,15 +113,41 @@ grub_says() {
     [[ $output == *"GRUB is not what boots this system"*"dom0_mem=2048M,max:2048M"* ]]
 }
 
+# menu SED-EXPRESSION...: GRUB's menu as its scripts in Debian 12 write it, with such changes
+menu() {
+    sed -e '' "${@/#/-e}" "$BATS_TEST_DIRNAME/../data/grub.cfg" >"$R/boot/grub/grub.cfg"
+    run prepare
+}
+
 @test "GRUB's menu: told from grub.cfg whether it starts Xen with our options" {
     prepare --dom0-memory 2G --dom0-vcpus keep --yes
-    printf 'set default="0"\n\tmultiboot2\t/boot/xen-4.17-amd64.gz placeholder  dom0_mem=2048M,max:2048M ${xen_rm_opts}\n' \
-        >"$R/boot/grub/grub.cfg"
-    run prepare
-    [[ $output == *"cannot"*"GRUB's menu"*"does not start Xen"*"run update-grub"* ]]
-    sed -i 's/default="0"/default="Debian GNU\/Linux, with Xen hypervisor"/' "$R/boot/grub/grub.cfg"
-    run prepare
+    # Recovery entries have none of the options, and nor has the user's own entry: the default one is what counts.
+    menu
+    [ "$(grep -c 'multiboot.*dom0_mem' "$R/boot/grub/grub.cfg")" -eq 2 ]
+    [ "$(grep -c 'multiboot' "$R/boot/grub/grub.cfg")" -eq 4 ]
     [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
+    # An entry within submenus, by its id, may be the default too; so may a recovery entry, which then is judged.
+    id=$(grep -o "xen-gnulinux-[^']*-advanced-[^']*" "$R/boot/grub/grub.cfg")
+    menu "s/default=\"Debian.*/default=\"gnulinux-advanced-8c2cb2fa>$id\"/"
+    [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
+    menu 's/default="Debian.*/default="Debian GNU\/Linux, with Xen 4.17-amd64 and Linux 6.1.0-28-amd64 (recovery mode)"/'
+    [[ $output == *"GRUB's menu"*"lacks what it is to have"* ]]
+    menu '/multiboot/s/dom0_mem=[^ ]*//'
+    [[ $output == *"cannot"*"GRUB's menu"*"lacks what it is to have"*"run update-grub"* ]]
+    # Only in the submenu.
+    menu '/^\tmultiboot/s/dom0_mem=[^ ]*//'
+    [[ $output == *"GRUB's menu"*"lacks what it is to have"* ]]
+    # The default is Linux alone, a number, or the title of an entry that there is not, as with GRUB_DISABLE_SUBMENU.
+    for default in 'Debian GNU\/Linux' 0 '${saved_entry}'; do
+        menu "s/default=\"Debian.*/default=\"$default\"/"
+        echo "$default: $output"
+        [[ $output == *"cannot"*"GRUB's menu"*"does not start Xen"*"run update-grub"* ]]
+    done
+    menu '/^menuentry .*with Xen hypervisor/,/^}/d'
+    [[ $output == *"GRUB's menu"*"does not start Xen"* ]]
+    menu '/20_linux_xen/,$d'
+    [[ $output == *"GRUB's menu"*"it has no entry for Xen"* ]]
+    menu
     run prepare --dom0-memory 1G
     [[ $output == *"GRUB's menu"*"lacks what it is to have"* ]]
 }

@@ -84,8 +84,19 @@ gettext() { printf %s "$1"; }
 [ ! -e /etc/default/grub.broken ] || exit 1
 . /etc/default/grub
 for f in /etc/default/grub.d/*.cfg; do [ ! -e "$f" ] || . "$f"; done
-printf 'set default="%s"\n\tmultiboot2\t/boot/xen-lab.gz placeholder %s ${xen_rm_opts}\n' \
-    "$GRUB_DEFAULT" "$GRUB_CMDLINE_XEN_DEFAULT" >/boot/grub/grub.cfg
+entry() { # TITLE ID OPTIONS
+    printf "menuentry '%s' --class xen \$menuentry_id_option '%s' {\n" "$1" "$2"
+    printf '\tmultiboot2\t/boot/xen-lab.gz placeholder %s ${xen_rm_opts}\n}\n' "$3"
+}
+{
+    printf 'if [ "${next_entry}" ] ; then\n   set default="${next_entry}"\nelse\n   set default="%s"\nfi\n' "$GRUB_DEFAULT"
+    os="$GRUB_DISTRIBUTOR GNU/Linux"
+    entry "$os, with Xen hypervisor" xen-gnulinux-simple-uuid "$GRUB_CMDLINE_XEN $GRUB_CMDLINE_XEN_DEFAULT"
+    echo "submenu 'Advanced options for $os (with Xen hypervisor)' {"
+    entry "$os, with Xen lab and Linux 6.1" xen-gnulinux-6.1-advanced-uuid "$GRUB_CMDLINE_XEN $GRUB_CMDLINE_XEN_DEFAULT"
+    entry "$os, with Xen lab and Linux 6.1 (recovery mode)" xen-gnulinux-6.1-recovery-uuid "$GRUB_CMDLINE_XEN"
+    echo '}'
+} >/boot/grub/grub.cfg
 SH
     dom0 'touch /etc/default/grub.broken'
     run dom0 'xenbench host prepare --dom0-memory 1536M --xen sched=credit2 --yes'

@@ -1,0 +1,110 @@
+#include "grub_menu.h"
+
+#include "base.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_BYTES 512
+
+/* A line without the blanks before it. *n is its length. */
+static const char *line_at(const char *at, size_t *n)
+{
+    at += strspn(at, " \t");
+    *n = strcspn(at, "\n");
+    return at;
+}
+
+static const char *next_line(const char *at)
+{
+    at += strcspn(at, "\n");
+    return *at ? at + 1 : at;
+}
+
+static bool begins(const char *line, const char *word)
+{
+    return strncmp(line, word, strlen(word)) == 0;
+}
+
+/*
+ * The default, by title, id or number, without the submenus that it lies in. 00_header sets it once for a boot that was
+ * chosen for the next time alone, and then, for all others, by GRUB_DEFAULT: the last one counts.
+ */
+static void read_default(const char *menu, char out[NAME_BYTES])
+{
+    out[0] = '\0';
+    for (; *menu; menu = next_line(menu)) {
+        size_t n;
+        const char *line = line_at(menu, &n);
+        if (begins(line, "set default=\""))
+            snprintf(out, NAME_BYTES, "%.*s", (int)strcspn(line + 13, "\"\n"), line + 13);
+    }
+    const char *last = strrchr(out, '>');
+    if (last)
+        memmove(out, last + 1, strlen(last));
+}
+
+/* Is this the `menuentry` line of the entry with this title or id? Both stand in single quotes. */
+static bool has_name(const char *line, size_t n, const char *name)
+{
+    char quoted[NAME_BYTES + 4];
+    int bytes = snprintf(quoted, sizeof(quoted), " '%s' ", name);
+    return name[0] && memmem(line, n, quoted, (size_t)bytes);
+}
+
+/* The command line that the entry of this name gives to Xen, *n bytes; NULL where there is none. */
+static const char *find_xen(const char *menu, const char *name, size_t *n)
+{
+    bool inside = false;
+    for (; *menu; menu = next_line(menu)) {
+        const char *line = line_at(menu, n);
+        if (begins(line, "menuentry ") || begins(line, "submenu ")) {
+            if (inside)
+                return NULL;
+            inside = begins(line, "menuentry ") && has_name(line, *n, name);
+        }
+        if (inside && begins(line, "multiboot") && memmem(line, *n, "/xen", 4))
+            return line;
+    }
+    return NULL;
+}
+
+/* In some entry, the default or not. */
+static bool has_xen(const char *menu)
+{
+    for (; *menu; menu = next_line(menu)) {
+        size_t n;
+        const char *line = line_at(menu, &n);
+        if (begins(line, "multiboot") && memmem(line, n, "/xen", 4))
+            return true;
+    }
+    return false;
+}
+
+static bool has_all_words(const char *line, size_t n, const char *words)
+{
+    xb_auto_free char *copy = strndup(line, n), *list = strdup(words);
+    char *save = NULL, padded[160];
+    if (!copy || !list)
+        return false;
+    for (char *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+        snprintf(padded, sizeof(padded), " %s", word);
+        const char *at = strstr(copy, padded);
+        if (!at || (at[strlen(padded)] && at[strlen(padded)] != ' '))
+            return false;
+    }
+    return true;
+}
+
+const char *xb_grub_menu_lacks(const char *menu, const char *words)
+{
+    char name[NAME_BYTES];
+    size_t n;
+    read_default(menu, name);
+    const char *xen = find_xen(menu, name, &n);
+    if (!xen)
+        return has_xen(menu) ? "it does not start Xen" : "it has no entry for Xen";
+    return has_all_words(xen, n, words) ? NULL : "Xen's command line lacks what it is to have";
+}
