@@ -26,6 +26,7 @@ struct xb_block {
     char type[16];      /* vbd */
     char base_path[24]; /* backend */
     unsigned int domid, devid;
+    const char *sysfs; /* NULL: /sys/dev/block; tests have one of their own */
     bool busy; /* with an error: the target is somebody else's, not a failure of the host */
 
     /* Of `add`: what the disk is made of. */
@@ -63,7 +64,8 @@ void xb_block_tell_failure(const struct xb_block *block, const char *why);
 /*
  * Is the target used in a way that goes ill with block->mode: mounted or otherwise held in Dom0, or
  * given to another guest? As xl's own script judges it: any number of readers or one writer, and
- * the same guest twice is allowed (a migration to this host). Hold the lock. Sets block->busy. With
+ * the same guest twice is allowed (a migration to this host). Beyond that script, a disk is taken to
+ * be used where a partition of it is, and the other way round. Hold the lock. Sets block->busy. With
  * block->xs NULL only Dom0 is looked at.
  */
 int xb_block_check_sharing(struct xb_block *block, struct xb_err *err);
@@ -73,6 +75,12 @@ int xb_block_check_sharing(struct xb_block *block, struct xb_err *err);
  * name, and whether it is read-only. False for a line of another form. line is cut up.
  */
 bool xb_block_parse_mount(char *line, dev_t *number, char **source, bool *read_only);
+
+/*
+ * Do two devices have storage in common: the same one, or a disk and a partition of it? Two partitions have not. sysfs
+ * as in struct xb_block.
+ */
+bool xb_block_overlap(const char *sysfs, dev_t a, dev_t b);
 
 /* The device of "MAJOR:MINOR" in hexadecimal, as physical-device has it; 0 where it is none. */
 dev_t xb_block_parse_device(const char *text);

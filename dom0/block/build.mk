@@ -2,7 +2,7 @@
 BLOCK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard dom0/block/*.c))
 BLOCK := $(BUILD)/bin/block
 
-# Three of its files are part of the controller too, with the controller's flags.
+# Four of its files are part of the controller too, with the controller's flags.
 $(filter-out $(DOM0_OBJ),$(BLOCK_OBJ)): EXTRA_CFLAGS = $(shell pkg-config --cflags xenstore)
 
 $(BLOCK): $(BLOCK_OBJ) $(PROTO_LIB)

@@ -1,5 +1,6 @@
 /*
- * May the guest have the disk, or is it somebody else's? The rules are those of xl's block script.
+ * May the guest have the disk, or is it somebody else's? The rules are those of xl's block script, and that a disk with a
+ * partition in somebody's hands is in them too.
  */
 #include "base.h"
 #include "block.h"
@@ -16,6 +17,7 @@
 /* The target under all its numbers: a device has one, a file those of the loops that are on it. */
 struct identity {
     const struct stat *target;
+    const char *sysfs;
     dev_t devices[DEVICES_MAX];
     size_t count;
 };
@@ -24,6 +26,15 @@ static bool has_device(const struct identity *id, dev_t number)
 {
     for (size_t i = 0; i < id->count; i++)
         if (number && id->devices[i] == number)
+            return true;
+    return false;
+}
+
+/* The target, a partition of it, or the disk that it is a partition of. */
+static bool has_part_of(const struct identity *id, dev_t number)
+{
+    for (size_t i = 0; i < id->count; i++)
+        if (xb_block_overlap(id->sysfs, id->devices[i], number))
             return true;
     return false;
 }
@@ -158,18 +169,25 @@ static bool is_same_vm(const struct xb_block *block, const char *other)
            (other_served[0] && strcmp(own, other_served) == 0);
 }
 
-/* Does this backend of another disk use the target? QEMU's have a path, the kernel's a device. */
+/*
+ * Does this backend of another disk use the target, or a part of it? QEMU's have a path, the kernel's a device. (What Dom0
+ * holds needs no such question: the kernel lets nobody claim a disk whose partition is claimed.)
+ */
 static bool uses(const struct xb_block *block, const struct identity *id, const char *backend)
 {
     char device[32], params[PATH_MAX];
+    struct stat st;
     read_key(block->xs, device, sizeof(device), "%s/physical-device", backend);
     if (device[0])
-        return has_device(id, xb_block_parse_device(device));
+        return has_part_of(id, xb_block_parse_device(device));
     if (!strstr(backend, "/qdisk/"))
         return false; /* its hotplug program waits for our lock, and looks after us */
     read_key(block->xs, params, sizeof(params), "%s/params", backend);
     const char *path = strchr(params, '/');
-    return path && has_path(id, path);
+    if (!path)
+        return false;
+    bool device_there = stat(path, &st) == 0 && S_ISBLK(st.st_mode);
+    return device_there ? has_part_of(id, st.st_rdev) : has_path(id, path);
 }
 
 static int check_backend(struct xb_block *block, const struct identity *id, const char *domid,
@@ -185,8 +203,8 @@ static int check_backend(struct xb_block *block, const struct identity *id, cons
     read_key(block->xs, name, sizeof(name), "/local/domain/%s/name", domid);
     block->busy = true;
     return xb_fail(err, XB_E_INPUT, 0,
-                   "%s is the disk of domain %s (%s) already, which may %s it: guests that share a "
-                   "disk one of them writes destroy what is on it",
+                   "%s is the disk of domain %s (%s) already, in whole or in part, which may %s it: "
+                   "guests that share a disk one of them writes destroy what is on it",
                    block->target, domid, name, reads ? "read" : "write to");
 }
 
@@ -219,7 +237,7 @@ static int check_backends(struct xb_block *block, const struct identity *id, con
 
 int xb_block_check_sharing(struct xb_block *block, struct xb_err *err)
 {
-    struct identity id = {.target = &block->target_stat};
+    struct identity id = {.target = &block->target_stat, .sysfs = block->sysfs};
     if (block->mode == XB_BLOCK_UNCHECKED)
         return 0;
     if (S_ISBLK(id.target->st_mode))

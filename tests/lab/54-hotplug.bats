@@ -14,7 +14,7 @@ setup_file() {
 }
 
 teardown_file() {
-    dom0 'xenbench guest remove --destroy h1 h2; umount /dev/vdd 2>/dev/null; wipefs -qa /dev/vdd' || true
+    dom0 'xenbench guest remove --destroy h1 h2; delpart /dev/vdd 1; delpart /dev/vdd 2; umount /dev/vdd 2>/dev/null; wipefs -qa /dev/vdd' || true
     dom0 "rm -rf $W"
 }
 
@@ -118,6 +118,29 @@ no_loop_left() {
     [ "$status" -ne 0 ]
     [[ $output == *"in use in Dom0: mounted read-write"* ]]
     dom0 'umount /mnt; wipefs -qa /dev/vdd'
+}
+
+@test "a disk is in use where a guest has a partition of it, and the other way round; two partitions are two disks" {
+    dom0 'addpart /dev/vdd 1 2048 65536 && addpart /dev/vdd 2 67584 65536 && udevadm settle'
+    disks h1 'vdev=xvda,access=rw,target=/dev/vdd1'
+    disks h2 'vdev=xvda,access=rw,target=/dev/vdd2'
+    create_paused h1
+    create_paused h2
+    dom0 'xl destroy h2'
+    disks h2 'vdev=xvda,access=rw,target=/dev/vdd'
+    run create_paused h2
+    [ "$status" -ne 0 ]
+    [[ $output == *"/dev/vdd is the disk of domain"*"(h1) already, in whole or in part"* ]]
+    run dom0 'xenbench host prepare --vg prep --pv /dev/vdd --overwrite /dev/vdd'
+    [ "$status" -eq 2 ]
+    [[ $output == *"REFUSED"*"(h1) already, in whole or in part"* ]]
+    dom0 'xl destroy h1'
+    create_paused h2
+    disks h1 'vdev=xvda,access=rw,target=/dev/vdd1'
+    run create_paused h1
+    [ "$status" -ne 0 ]
+    [[ $output == *"/dev/vdd1 is the disk of domain"*"(h2) already, in whole or in part"* ]]
+    dom0 'xl destroy h2; delpart /dev/vdd 1; delpart /dev/vdd 2'
 }
 
 @test "a target that is not there, and one that nobody may write: said so, and nothing is left" {
