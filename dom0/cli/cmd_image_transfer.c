@@ -2,15 +2,15 @@
  * `xenbench image export` and `image import`.
  */
 #include "base.h"
+#include "blockdev.h"
 #include "cmd_image.h"
 #include "fault.h"
-#include "files.h"
 #include "image_transfer.h"
+#include "newfile.h"
 #include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -68,14 +68,28 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /*
- * The target, under a name that says it is not whole; the command's end gives it its own. Of a
- * device, a pipe or `-` there is nothing to be renamed.
+ * The target: a file that gets its name when it is whole; or a device, a pipe or `-`, which are written to as they are.
  */
 struct target {
+    struct xb_newfile file;
+    bool is_file;
+    bool is_device;
     const char *path;
-    char part[PATH_MAX]; /* "": written to directly */
-    int fd;
+    int fd; /* the file's too */
 };
+
+/* A device has no name to wait for, so what is on it is lost in any case. */
+static int open_device(struct target *target, bool force, struct xb_err *err)
+{
+    if (!force)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is a device (--force writes over what is on it)",
+                       target->path);
+    if (xb_blockdev_check_target(target->path, true, err) < 0)
+        return -1;
+    target->is_device = true;
+    target->fd = open(target->path, O_WRONLY | O_EXCL | O_CLOEXEC);
+    return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) : 0;
+}
 
 static int open_target(struct target *target, const char *path, bool force, struct xb_err *err)
 {
@@ -92,35 +106,38 @@ static int open_target(struct target *target, const char *path, bool force, stru
     if (there && S_ISREG(st.st_mode) && !force)
         return xb_fail(err, XB_E_INPUT, 0, "there is a file %s already (--force replaces it)",
                        path);
+    if (there && S_ISBLK(st.st_mode))
+        return open_device(target, force, err);
     if (there && !S_ISREG(st.st_mode)) {
         target->fd = open(path, O_WRONLY | O_CLOEXEC);
         return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", path) : 0;
     }
-    if (xb_path(target->part, sizeof(target->part), err, "%s.part", path) < 0)
+    target->is_file = true;
+    if (xb_newfile_open(&target->file, path, force, err) < 0)
         return -1;
-    target->fd = open(target->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->part) : 0;
+    target->fd = target->file.fd;
+    return 0;
 }
 
 static int finish_target(struct target *target, bool good, struct xb_err *err)
 {
-    if (target->part[0] && good) {
-        if (fsync(target->fd) < 0)
-            good = xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->part) == 0;
+    if (good)
         xb_fault("exported");
-        if (good && rename(target->part, target->path) < 0)
-            good = xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) == 0;
-    }
-    if (target->part[0] && !good)
-        unlink(target->part);
-    xb_cleanup_close(&target->fd);
+    if (good && target->is_file)
+        good = xb_newfile_show(&target->file, err) == 0;
+    if (good && target->is_device && fsync(target->fd) < 0)
+        good = xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) == 0;
+    if (target->is_file)
+        xb_newfile_end(&target->file);
+    else
+        xb_cleanup_close(&target->fd);
     return good ? 0 : -1;
 }
 
 static const struct argp_option export_options[] = {
     {"level", 'l', "N", 0, "zstd's level, 1 to 19 (default: 3)", 0},
     {"threads", 'T', "N", 0, "How many threads compress (default: one per CPU)", 0},
-    {"force", 'f', NULL, 0, "Replace FILE", 0},
+    {"force", 'f', NULL, 0, "Replace FILE; write over it where it is a device", 0},
     {"quiet", 'q', NULL, 0, "No progress line", 0},
     {0},
 };
@@ -136,16 +153,17 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
                "  xenbench image export debian - | ssh other xenbench image import -",
     };
     struct request request = {.level = LEVEL_DEFAULT};
-    struct target target = {.fd = -1};
+    struct target target = {.file = XB_NEWFILE_NONE, .fd = -1};
     xb_auto_work struct xb_work work = XB_WORK_NONE;
     uint64_t bytes = 0, begun_ns = xb_now_ns();
     xb_options_parse(&argp, argc, argv, &request);
     if (request.count != 2)
         return xb_fail(&app->err, XB_E_INPUT, 0, "image export: name an image and a file (or -)"),
                (int)XB_E_INPUT;
-    if (open_target(&target, request.words[1], request.force, &app->err) < 0 ||
-        xb_work_begin(&work, request.quiet, &app->err) < 0)
+    if (open_target(&target, request.words[1], request.force, &app->err) < 0)
         return (int)app->err.class;
+    if (xb_work_begin(&work, request.quiet, &app->err) < 0)
+        return finish_target(&target, false, &app->err), (int)app->err.class;
     int status = xb_image_export(app, request.words[0], target.fd, request.level, request.threads,
                                  &work, &bytes, &app->err);
     if (finish_target(&target, status == 0, &app->err) == 0)

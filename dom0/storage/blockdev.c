@@ -105,6 +105,28 @@ int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, 
     return xb_block_check_sharing(&as_disk, err);
 }
 
+static void cleanup_xs(struct xs_handle **xs)
+{
+    if (*xs)
+        xs_close(*xs);
+}
+
+int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct xb_err *err)
+{
+    struct xb_blockdev dev;
+    if (xb_blockdev_probe(device, &dev, err) < 0)
+        return -1;
+    __attribute__((cleanup(cleanup_xs))) struct xs_handle *xs = xs_open(0);
+    if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, and nobody answers */
+        return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s", device);
+    if (xb_blockdev_check_free(&dev, xs, err) < 0)
+        return -1;
+    if (dev.data[0] && !data_may_be_lost)
+        return xb_fail(err, XB_E_INPUT, 0, "%s carries data: %s (--force writes over it)", device,
+                       dev.data);
+    return 0;
+}
+
 int xb_blockdev_clear(const char *device, struct xb_err *err)
 {
     xb_auto_free char *zeroes = calloc(1, HEAD_BYTES);

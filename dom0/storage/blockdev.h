@@ -31,6 +31,12 @@ int xb_blockdev_probe(const char *device, struct xb_blockdev *out, struct xb_err
 struct xs_handle;
 int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, struct xb_err *err);
 
+/*
+ * May a device be written over? XB_E_INPUT where somebody holds it, always; and where it carries data, unless that may be
+ * lost. On Xen it is XB_E_HOST where xenstore cannot be asked whether a guest has it.
+ */
+int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct xb_err *err);
+
 /* Fill its first MiB with zeroes, so that it carries nothing. */
 int xb_blockdev_clear(const char *device, struct xb_err *err);
 

@@ -3,6 +3,7 @@
 #include "base.h"
 #include "fault.h"
 #include "files.h"
+#include "newfile.h"
 #include "stream.h"
 
 #include <errno.h>
@@ -61,31 +62,28 @@ static int check_method(const struct xb_clone_job *job, struct xb_err *err)
     return 0;
 }
 
-/* The file for the stream: one without a name where it is not to be kept. */
-static int open_backup(const struct xb_clone_job *job, struct xb_err *err)
-{
-    const char *path = job->spec->backup_path;
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
-                  : open(job->app->state_dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return xb_fail(err, path && errno == EEXIST ? XB_E_INPUT : XB_E_HOST, errno,
-                       "cannot write the backup %s", path ? path : job->app->state_dir);
-    return fd;
-}
-
-static int write_backup(struct xb_clone_job *job, int disk_fd, struct xb_err *err)
+static int write_backup(struct xb_clone_job *job, int disk_fd, int backup_fd, struct xb_err *err)
 {
     xb_auto_stream_writer struct xb_stream_writer *stream = NULL;
     xb_work_on(job->work, "backup", xb_stream_data_bytes(disk_fd));
-    if (xb_stream_create(&stream, job->backup, BACKUP_LEVEL, 0, job->work, err) < 0 ||
+    if (xb_stream_create(&stream, backup_fd, BACKUP_LEVEL, 0, job->work, err) < 0 ||
         xb_stream_add(stream, DISK_NAME, disk_fd, err) < 0)
         return -1;
     xb_fault("backup-half");
     if (xb_stream_finish(stream, err) < 0)
         return -1;
-    if (fsync(job->backup) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write the backup");
     xb_fault("backup-written");
+    return 0;
+}
+
+/* One that is to be kept is called so when it is whole. */
+static int write_kept_backup(struct xb_clone_job *job, int disk_fd, struct xb_err *err)
+{
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    if (xb_newfile_open(&file, job->spec->backup_path, false, err) < 0 ||
+        write_backup(job, disk_fd, file.fd, err) < 0 || xb_newfile_show(&file, err) < 0)
+        return xb_fail_context(err, "the backup");
+    job->backup = xb_steal_fd(&file.fd);
     return 0;
 }
 
@@ -97,14 +95,12 @@ static int make_backup(struct xb_clone_job *job, struct xb_err *err)
     xb_auto_close int disk = open(path, O_RDONLY | O_CLOEXEC);
     if (disk < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot read the disk %s", path);
-    job->backup = open_backup(job, err);
-    if (job->backup < 0)
-        return -1;
-    if (write_backup(job, disk, err) == 0)
-        return 0;
     if (job->spec->backup_path)
-        unlink(job->spec->backup_path);
-    return -1;
+        return write_kept_backup(job, disk, err);
+    job->backup = open(job->app->state_dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    return job->backup < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write the backup in %s",
+                                     job->app->state_dir)
+                           : write_backup(job, disk, job->backup, err);
 }
 
 /* One that was kept may have become anything: all of it is checked before anything is made. */

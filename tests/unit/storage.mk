@@ -1,5 +1,5 @@
 # Disks, streams and clones, as far as they need neither Xen nor lvm.
-STORAGE_TESTS := $(addprefix $(BUILD)/tests/,test_stream test_storage)
+STORAGE_TESTS := $(addprefix $(BUILD)/tests/,test_stream test_storage test_newfile)
 
 $(STORAGE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 

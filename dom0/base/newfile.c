@@ -1,0 +1,158 @@
+#include "newfile.h"
+
+#include "base.h"
+#include "fault.h"
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+static int cannot_write(const char *path, struct xb_err *err)
+{
+    return xb_fail(err, errno == EEXIST ? XB_E_INPUT : XB_E_HOST, errno, "cannot write %s", path);
+}
+
+/* Told before the work, not after it. A link that leads nowhere is something too. */
+static int check_name(const char *path, bool replace, struct xb_err *err)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return 0; /* what is wrong with the path otherwise shows when it is opened */
+    if (S_ISDIR(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, EISDIR, "cannot write %s", path);
+    return replace ? 0 : xb_fail(err, XB_E_INPUT, EEXIST, "cannot write %s", path);
+}
+
+static void directory_of(const char *path, char out[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+    snprintf(out, PATH_MAX, "%.*s", !slash ? 1 : n ? (int)n : 1, !slash ? "." : path);
+}
+
+static int part_name(const char *path, char out[PATH_MAX], struct xb_err *err)
+{
+    return xb_path(out, PATH_MAX, err, "%s.xenbench-new", path);
+}
+
+/* One that was left is taken over, one that somebody writes is not; nor one that has got its name since it was opened. */
+static bool is_ours(int fd, const char *path)
+{
+    struct stat named, opened;
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &opened) == 0 &&
+           lstat(path, &named) == 0 && named.st_dev == opened.st_dev &&
+           named.st_ino == opened.st_ino;
+}
+
+int xb_newfile_open_named(struct xb_newfile *file, const char *path, bool replace,
+                          struct xb_err *err)
+{
+    char part[PATH_MAX];
+    *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
+    if (check_name(path, replace, err) < 0 || part_name(path, part, err) < 0)
+        return -1;
+    xb_auto_close int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return cannot_write(part, err);
+    if (!is_ours(fd, part))
+        return xb_fail(err, XB_E_INPUT, 0, "another process is writing %s", path);
+    if (ftruncate(fd, 0) < 0)
+        return cannot_write(part, err);
+    memcpy(file->part, part, sizeof(part));
+    file->fd = xb_steal_fd(&fd);
+    return 0;
+}
+
+int xb_newfile_open(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err)
+{
+    char dir[PATH_MAX];
+    *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
+    if (check_name(path, replace, err) < 0)
+        return -1;
+    directory_of(path, dir);
+    file->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file->fd >= 0)
+        return 0;
+    /* Filesystems that have none say EOPNOTSUPP, kernels that know no O_TMPFILE the others. */
+    if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
+        return xb_newfile_open_named(file, path, replace, err);
+    return cannot_write(path, err);
+}
+
+static int link_as(const struct xb_newfile *file, const char *name)
+{
+    char self[64];
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", file->fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* No link replaces anything, so one that is to do so has a name of its own for a moment. */
+static int give_part_name(struct xb_newfile *file, struct xb_err *err)
+{
+    char part[PATH_MAX];
+    if (part_name(file->path, part, err) < 0)
+        return -1;
+    unlink(part); /* of one that was killed in that moment */
+    if (link_as(file, part) < 0)
+        return cannot_write(part, err);
+    memcpy(file->part, part, sizeof(part));
+    return 0;
+}
+
+static int rename_part(struct xb_newfile *file)
+{
+    if (file->replace)
+        return rename(file->part, file->path);
+    int status = renameat2(AT_FDCWD, file->part, AT_FDCWD, file->path, RENAME_NOREPLACE);
+    if (status < 0 && errno == EINVAL) { /* as NFS says, which has links */
+        status = link(file->part, file->path);
+        if (status == 0)
+            unlink(file->part);
+    }
+    return status;
+}
+
+static int give_name(struct xb_newfile *file, struct xb_err *err)
+{
+    if (!file->part[0]) {
+        if (link_as(file, file->path) == 0)
+            return 0;
+        if (errno != EEXIST || !file->replace)
+            return cannot_write(file->path, err);
+        if (give_part_name(file, err) < 0)
+            return -1;
+        xb_fault("file-linked");
+    }
+    if (rename_part(file) < 0)
+        return cannot_write(file->path, err);
+    file->part[0] = '\0';
+    return 0;
+}
+
+int xb_newfile_show(struct xb_newfile *file, struct xb_err *err)
+{
+    char dir[PATH_MAX];
+    if (fsync(file->fd) < 0)
+        return cannot_write(file->path, err);
+    xb_fault("file-written");
+    if (give_name(file, err) < 0)
+        return -1;
+    directory_of(file->path, dir);
+    xb_auto_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write the directory of %s", file->path);
+    return 0;
+}
+
+void xb_newfile_end(struct xb_newfile *file)
+{
+    if (file->part[0])
+        unlink(file->part);
+    file->part[0] = '\0';
+    if (file->fd >= 0)
+        close(xb_steal_fd(&file->fd));
+}

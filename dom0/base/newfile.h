@@ -1,0 +1,44 @@
+/*
+ * A file that gets its name when it is whole, and not before: who is killed meanwhile leaves nothing.
+ */
+#ifndef XB_NEWFILE_H
+#define XB_NEWFILE_H
+
+#include "err.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+struct xb_newfile {
+    int fd; /* to be written, and read */
+    bool replace;
+    const char *path;
+    char part[PATH_MAX]; /* what it is called until then; "": it has no name, and is gone when it is closed */
+};
+#define XB_NEWFILE_NONE                                                                            \
+    {                                                                                              \
+        .fd = -1                                                                                   \
+    }
+
+/*
+ * Begin a file that is to be called path, which must stay as it is meanwhile. XB_E_INPUT where there is something of that
+ * name already; with replace only where that is a directory. Where the filesystem knows no files without a name it is
+ * called path.xenbench-new until it is whole, and what an earlier one left under that name is replaced.
+ */
+int xb_newfile_open(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err);
+
+/* The same with that name from the beginning, as if the filesystem knew no other. */
+int xb_newfile_open_named(struct xb_newfile *file, const char *path, bool replace,
+                          struct xb_err *err);
+
+/*
+ * It is whole: written out, and then given its name. XB_E_INPUT where somebody else's file has come by the name meanwhile
+ * and is not to be replaced. The descriptor stays open.
+ */
+int xb_newfile_show(struct xb_newfile *file, struct xb_err *err);
+
+/* Close it. One that was not shown is gone. */
+void xb_newfile_end(struct xb_newfile *file);
+#define xb_auto_newfile __attribute__((cleanup(xb_newfile_end)))
+
+#endif
