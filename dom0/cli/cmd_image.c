@@ -142,6 +142,7 @@ static const struct xb_verb verbs[] = {
     {"export", xb_cmd_image_export, "write an image into one compressed file"},
     {"import", xb_cmd_image_import, "make an image from such a file"},
     {"remove", cmd_remove, "remove an image"},
+    {"check-device", xb_cmd_image_check_device, NULL},
 };
 
 int xb_cmd_image(struct xb_app *app, int argc, char **argv)

@@ -9,5 +9,6 @@
 xb_command_fn xb_cmd_image_build;
 xb_command_fn xb_cmd_image_export;
 xb_command_fn xb_cmd_image_import;
+xb_command_fn xb_cmd_image_check_device;
 
 #endif

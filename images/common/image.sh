@@ -55,11 +55,21 @@ built() {
     fail "no $1 in ${XENBENCH_LIB:-/usr/lib/xenbench}: is xenbench installed (or built: make)?"
 }
 
+# The controller: the one that runs this recipe, or else the one beside it.
+xenbench_program() {
+    local file
+    [ -z "${XENBENCH:-}" ] || { echo "$XENBENCH"; return; }
+    for file in "${XENBENCH_LIB:-/nowhere}/xenbench" "$here/../../build/bin/xenbench"; do
+        [ ! -x "$file" ] || { echo "$file"; return; }
+    done
+    echo xenbench
+}
+
 # What the chosen workloads bring, which xenbench tells in lines "package NAME" and "file SRC:DST".
 resolve_workloads() {
-    local xenbench=${XENBENCH:-} workload parts what value
+    local xenbench workload parts what value
     [ "${#workloads[@]}" -gt 0 ] || return 0
-    [ -n "$xenbench" ] || xenbench=$(built xenbench 2>/dev/null) || xenbench=xenbench
+    xenbench=$(xenbench_program)
     for workload in "${workloads[@]}"; do
         parts=$("$xenbench" workload show --parts "$workload") || exit 2
         while read -r what value; do

@@ -28,17 +28,28 @@ agent_files() {
     fail "no xenbench-agent.service in ${XENBENCH_SHARE:-/usr/share/xenbench}/agent: is xenbench installed?"
 }
 
-# A volume that holds something is only written over if it is this image's, or with --force.
-lv_check() {
-    local device=/dev/$lv mine
-    [ -e "$device" ] || return 0
+# lv_look REFUSE: may the volume, which is there, be written over? Not while somebody holds it: Dom0, a guest, a snapshot. What
+# it carries may be lost where it is this image's, or with --force. A volume without a signature may carry data all the same.
+lv_look() {
+    local device=/dev/$lv mine said status=0 may_be_lost=()
     mine=$(jq -r '.disk // empty' "$images/$name/image.json" 2>/dev/null) || true
-    if [ -z "$force" ] && [ "$mine" != "$device" ] && blkid -p "$device" >/dev/null; then
-        wrong "--lv $lv: the volume is there and holds data ($(blkid -p -o value -s TYPE "$device")); --force writes over it"
+    if [ -n "$force" ] || [ "$mine" = "$device" ]; then
+        may_be_lost=(--force)
     fi
+    said=$("$(xenbench_program)" image check-device "${may_be_lost[@]}" "$device" 2>&1) || status=$?
+    case $status in
+    0) ;;
+    2) "$1" "--lv $lv: ${said#xenbench: }" ;;
+    *) fail "--lv $lv: ${said#xenbench: }" ;;
+    esac
     if [ -n "$(lvs --noheadings -o lv_name -S "origin=${lv#*/} && vg_name=${lv%/*}" 2>/dev/null)" ]; then
-        wrong "--lv $lv: there are snapshots of the volume, which would change with it: remove them first"
+        "$1" "--lv $lv: there are snapshots of the volume, which would change with it: remove them first"
     fi
+}
+
+# Before the build begins. It is looked at again before it is written, since a build takes minutes.
+lv_check() {
+    [ ! -e "/dev/$lv" ] || lv_look wrong
 }
 
 # What is made is recorded before it is made, with a tag that lvm puts on the volume in that moment: if this is killed,
@@ -81,13 +92,15 @@ lv_write() {
     say "writing $device"
     lv_made=false lv_record=''
     if [ -e "$device" ]; then
+        lv_look fail
+        [ "$(blockdev --getsize64 "$device")" -ge "$bytes" ] || fail "$device is smaller than the disk's $bytes bytes"
         lv_take_over
     else
         lv_make "$bytes"
     fi
-    [ "$(blockdev --getsize64 "$device")" -ge "$bytes" ] || fail "$device is smaller than the disk's $bytes bytes"
-    # Zeroed first, where the device can by discarding, so that only what is not zero need be written.
-    blkdiscard -f -z "$device"
+    # Zeroed first, where the device can by discarding, so that only what is not zero need be written. Without --force
+    # blkdiscard opens it for itself alone; of what is on it, it then asks a terminal.
+    blkdiscard -z "$device" </dev/null
     fault volume-zeroed
     dd if="$part/disk.img" of="$device" bs=4M conv=sparse,notrunc,fsync status=none
     disk_sha256=$(sha256sum <"$part/disk.img" | cut -d' ' -f1)

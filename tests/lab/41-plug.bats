@@ -162,6 +162,27 @@ build() {
     [ "$output" = mdisk ] || die "$output"
 }
 
+@test "a volume that a guest has is never built into, nor exported to; --force is for what it carries, not for that" {
+    local sum
+    put_recipe
+    dom0 'xenbench guest create busy --image mdisk --type pv --vg xbvg && xl create -qp /var/lib/xenbench/guests/busy/busy.cfg'
+    sum=$(dom0 'sha256sum </dev/xbvg/xenbench-busy')
+    run dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy --force'
+    [ "$status" -eq 2 ] || die "$status: $output"
+    [[ $output == *"--lv xbvg/xenbench-busy: "*"(busy) already"* ]] || die "$output"
+    run dom0 'xenbench image export mdisk /dev/xbvg/xenbench-busy --force -q'
+    [ "$status" -eq 2 ] || die "$status: $output"
+    [[ $output == *"(busy) already"* ]] || die "$output"
+    [ "$(dom0 'sha256sum </dev/xbvg/xenbench-busy')" = "$sum" ]
+    dom0 'xl destroy busy'
+    run dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy'
+    [ "$status" -eq 2 ] || die "$status: $output"
+    [[ $output == *"carries data: ext4 filesystem"*"--force"* ]] || die "$output"
+    # Nobody has it any more, so that --force may.
+    dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy --force >/dev/null'
+    dom0 'xenbench image remove ilv; xenbench guest remove busy'
+}
+
 @test "a disk that fills up in mid-clone is told, and nothing is left" {
     dom0 'truncate -s 60M /tmp/small.img && mkfs.ext4 -q /tmp/small.img && mkdir -p /mnt/small && mount -o loop /tmp/small.img /mnt/small
           mkdir -p /mnt/small/guests && cp -r --sparse=always /var/lib/xenbench/guests/sfile /mnt/small/guests/'

@@ -82,6 +82,7 @@ guest() {
         trap \"vgremove -q -f xbimg; pvremove -q /dev/vdd\" EXIT
         here=/usr/share/xenbench/debian scratch=/tmp state=/var/lib/xenbench images=/var/lib/xenbench/images name=debian force=
         say() { echo \"\$*\"; }; fail() { echo \"\$*\"; exit 3; }; wrong() { echo \"\$*\"; exit 2; }
+        xenbench_program() { echo xenbench; }
         . \$here/disk.sh
         part=/var/lib/xenbench/lv-part lv=xbimg/disk
         mkdir -p \$part && cp --sparse=always /var/lib/xenbench/images-ro/debian/disk.img \$part/

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# `image build --lv` on a volume that is there: what it may write over, and what never. A loop device is the volume, and
+# of lvm2 there is a stand-in that knows no snapshots. tests/lab/41-plug.bats has the real one, and guests.
+load helper
+
+setup() {
+    if [ "$(id -u)" != 0 ] || [ ! -w /dev/loop-control ]; then
+        skip "needs root and loop devices"
+    fi
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p bin part images mnt
+    printf '#!/bin/sh\ncat snapshots 2>/dev/null || true\n' >bin/lvs
+    chmod +x bin/lvs
+    truncate -s 16M volume.img
+    device=$(losetup --find --show volume.img)
+    truncate -s 8M disk.img
+    printf 'of the image' | dd of=disk.img bs=1k seek=100 conv=notrunc status=none
+}
+
+teardown() {
+    ! mountpoint -q mnt || umount mnt
+    [ -z "${device:-}" ] || losetup --detach "$device"
+}
+
+# recipe FORCE COMMAND: what the recipe does with the volume; its output and status as `run` has them
+recipe() {
+    local PATH=$PWD/bin:$PATH
+    cp --sparse=always disk.img part/
+    # shellcheck disable=SC2016 # expanded there; disk.sh's variables are those of a recipe; /dev/$lv is the loop device.
+    run env XENBENCH="$XENBENCH" force="$1" lv="./${device##*/}" name=i images="$PWD/images" part="$PWD/part" \
+        bash -euo pipefail -c '
+            say() { :; }; fault() { :; }; wrong() { echo "$*"; exit 2; }; fail() { echo "$*"; exit 3; }
+            xenbench_program() { echo "$XENBENCH"; }
+            . "$0/../../images/debian/disk.sh"
+            eval "$1"' "$BATS_TEST_DIRNAME" "$2"
+}
+
+refused() {
+    recipe "$1" lv_check
+    [ "$status" = 2 ] || { echo "status $status: $output"; return 1; }
+    [[ $output == *"--lv ./${device##*/}: "*"$2"* ]] || { echo "$output"; return 1; }
+    # What is there then, or what has come since the look before the build, is not written over either.
+    sum=$(sha256sum <"$device")
+    recipe "$1" lv_write
+    [ "$status" = 3 ] || { echo "status $status: $output"; return 1; }
+    [[ $output == *"$2"* ]] || { echo "$output"; return 1; }
+    [ "$(sha256sum <"$device")" = "$sum" ]
+}
+
+written() {
+    recipe "$1" 'lv_check; lv_write'
+    [ "$status" = 0 ] || { echo "status $status: $output"; return 1; }
+    cmp -n $((8 << 20)) disk.img "$device"
+}
+
+@test "a volume that carries nothing is written to" {
+    written ''
+}
+
+@test "one that carries a filesystem, signatures of two kinds, or data of no known kind is written over with --force only" {
+    mkfs.ext4 -q "$device"
+    refused '' "carries data: ext4 filesystem"
+    # To blkid that is ambivalent, and no answer.
+    { printf hsqs; head -c 24 /dev/zero; printf '\x04\x00\x00\x00'; } | dd of="$device" conv=notrunc status=none
+    run blkid -p "$device"
+    [ "$status" = 8 ]
+    refused '' "carries data: ext4 filesystem, squashfs filesystem"
+    dd if=/dev/zero of="$device" bs=1M count=16 status=none
+    head -c 4096 /dev/urandom | dd of="$device" bs=4k seek=10 conv=notrunc status=none
+    run blkid -p "$device"
+    [ "$status" = 2 ]
+    refused '' "carries data: something unknown"
+    written 1
+}
+
+@test "one of this image is written over without --force" {
+    mkfs.ext4 -q "$device"
+    mkdir images/i
+    echo "{\"disk\": \"/dev/./${device##*/}\", \"volume_made\": false}" >images/i/image.json
+    written ''
+    [ ! -e images/i ]
+}
+
+@test "one that is in use is never written over, with --force or without" {
+    mkfs.ext4 -q "$device"
+    mount "$device" mnt
+    recipe 1 lv_check
+    [ "$status" = 2 ]
+    [[ $output == *"in use in Dom0: mounted read-write"* ]]
+    echo precious >mnt/file
+    umount mnt
+    mount -o ro "$device" mnt # so that nobody else writes to it meanwhile
+    refused '' "in use in Dom0: mounted"
+    refused 1 "in use in Dom0: mounted"
+    [ "$(cat mnt/file)" = precious ]
+    umount mnt
+    echo snap >snapshots
+    refused 1 "there are snapshots of the volume"
+    rm snapshots
+    written 1
+}
+
+@test "one that is too small for the disk is told before the image that it holds is given up" {
+    truncate -s 4M volume.img
+    losetup --set-capacity "$device"
+    mkdir images/i
+    echo "{\"disk\": \"/dev/./${device##*/}\", \"volume_made\": true, \"volume\": {}}" >images/i/image.json
+    recipe '' lv_write
+    [ "$status" = 3 ]
+    [[ $output == *"smaller than the disk"* ]]
+    [ -e images/i/image.json ]
+}
+
+@test "what cannot be asked is not taken for free" {
+    printf '#!/bin/sh\necho "xenbench: cannot ask xenstored" >&2; exit 3\n' >bin/xenbench
+    chmod +x bin/xenbench
+    XENBENCH=$PWD/bin/xenbench recipe 1 lv_check
+    [ "$status" = 3 ]
+    [[ $output == *"cannot ask xenstored"* ]]
+    XENBENCH=$PWD/bin/none recipe 1 lv_check
+    [ "$status" = 3 ]
+}
