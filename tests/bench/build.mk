@@ -1,4 +1,11 @@
+## make bench          what xenbench takes beside what xl takes, and clones of two sizes, in the lab
+bench: bench-lifecycle bench-clone
+
+## make bench-lifecycle  boot, checkpoint, restore, shutdown of three guests at once, beside xl
+bench-lifecycle: stage
+	tests/bench/lifecycle
+
 ## make bench-clone    how long each method of cloning takes, at two sizes, in the lab
 bench-clone: stage
 	tests/bench/clone
-.PHONY: bench-clone
+.PHONY: bench bench-clone bench-lifecycle
