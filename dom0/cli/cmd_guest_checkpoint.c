@@ -225,7 +225,7 @@ static const struct argp save_argp = {
         "`xenbench guest restore` lets them go on.\vA domain is destroyed only when its file is on "
         "the disk and was read back. Ctrl-C and a full disk let the guest go on and leave no file. "
         "FILE is told from a NAME by a `/` or the ending " XB_CHECKPOINT_SUFFIX ". A checkpoint "
-        "holds no disk: restore it before the guest is started otherwise.",
+        "holds no disk: once a guest with a disk was started otherwise, its checkpoint is refused.",
 };
 
 int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
@@ -291,7 +291,7 @@ static int restore(struct xb_app *app, const struct request *r, const struct pat
 static const struct argp_option restore_options[] = {
     {"dir", 'd', "DIR", 0, "Where the checkpoints of the named guests are kept", 0},
     {"stale", OPTION_STALE, NULL, 0,
-     "Also where a disk was written to since, which then is likely to be ruined", 0},
+     "Also where the guest ran, or a disk was written to, since, which then is likely to ruin the disk", 0},
     {"wait", 'w', NULL, 0, "Wait for their agents", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "How long to wait (default: 120)", 0},
     {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,

@@ -6,6 +6,7 @@
  *   NAME.json     NAME.cfg as libxl's JSON, made by `xl -N create` whenever the cfg is newer
  *   disk.img      its disk, where that is a file
  *   console.log   what its console said since it was last started; console.log.1: before that
+ *   generation.json  how often it began to run with a disk (generation.h)
  */
 #ifndef XB_GUEST_DEF_H
 #define XB_GUEST_DEF_H

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "generation.h"
 #include "guest_cfg.h"
 #include "monitor_death.h"
 #include "xswait.h"
@@ -157,6 +158,8 @@ int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err
     if (build(monitor, free_memory, err) < 0)
         return -1;
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
+    if (status == 0)
+        status = xb_generation_next_of(&monitor->def, &monitor->config, err);
     if (status == 0) {
         wait_for_other_builders(lock_fd);
         int rc = libxl_domain_unpause(monitor->xen->ctx, monitor->domid, NULL);

@@ -3,7 +3,8 @@
  * and `xl restore`, and besides: compressed on the way, on the disk and read back before the domain
  * is destroyed, refused where it is not whole before anything is built, and many at once.
  *
- * A checkpoint holds no disk. One that was written to after the checkpoint does not fit it any more.
+ * A checkpoint holds no disk. One that was written to after the checkpoint does not fit it any more
+ * (checkpoint_disks.h).
  */
 #ifndef XB_CHECKPOINT_H
 #define XB_CHECKPOINT_H
@@ -73,7 +74,7 @@ struct xb_restore_result {
 /*
  * Restore guests from their checkpoints, each watched over by a monitor afterwards. With
  * wait_agent_ns not 0 this returns when all agents have published themselves, or that time after
- * the start. stale: also where a disk was written to since. As xb_checkpoint_all otherwise.
+ * the start. stale: also where the guest ran or a disk was written to since. As xb_checkpoint_all otherwise.
  */
 int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
                    size_t at_once, uint64_t wait_agent_ns, struct xb_restore_result *results,

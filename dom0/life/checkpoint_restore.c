@@ -3,15 +3,16 @@
  */
 #include "base.h"
 #include "checkpoint.h"
+#include "checkpoint_disks.h"
 #include "checkpoint_pump.h"
 #include "files.h"
+#include "generation.h"
 #include "monitor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct restore {
     struct xb_monitor *monitor;
@@ -42,47 +43,18 @@ static int check_guest(const struct restore *restore, struct xb_err *err)
     return domid ? xb_restore_refuse(def->name, domid, err) : 0;
 }
 
-/* Memory that goes on with a disk that is not the one it knows writes nonsense to it. */
-static int check_disk(const struct restore *restore, const json_t *disk, bool stale,
-                      struct xb_err *err)
-{
-    const char *path = NULL;
-    json_int_t changed_ns = 0;
-    int writable = 0;
-    struct stat st;
-    if (json_unpack((json_t *)disk, "{s:s, s:b, s?I}", "path", &path, "writable", &writable,
-                    "changed_ns", &changed_ns) < 0)
-        return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s is damaged: its disks",
-                       restore->path);
-    if (stat(path, &st) < 0)
-        return xb_fail(err, XB_E_INPUT, errno, "guest %s: its disk %s", restore->monitor->def.name,
-                       path);
-    json_int_t now_ns = (json_int_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    if (changed_ns && writable && now_ns != changed_ns && !stale)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: its disk %s was written to since the checkpoint %s, and would be "
-                       "ruined by what the guest remembers of it (--stale restores all the same)",
-                       restore->monitor->def.name, path, restore->path);
-    return 0;
-}
-
 /*
  * Read the file to its end once, so that nothing is built from one that is not whole. Its disks are
  * told of by its tail, which the check leaves behind, so it is kept.
  */
 static int check_file(struct restore *restore, bool stale, struct xb_err *err)
 {
-    const json_t *disk;
-    size_t i;
     json_t *tail = NULL;
     if (xb_checkpoint_check(restore->reader, &tail, err) < 0)
         return -1;
-    int status = 0;
-    json_array_foreach(json_object_get(tail, "disks"), i, disk)
-    {
-        if (status == 0)
-            status = check_disk(restore, disk, stale, err);
-    }
+    int status = xb_checkpoint_check_disks(&restore->monitor->def,
+                                           xb_checkpoint_head(restore->reader), tail, restore->path,
+                                           stale, err);
     json_decref(tail);
     return status;
 }
@@ -139,6 +111,8 @@ static int begin_to_run(struct restore *restore, struct xb_err *err)
 {
     struct xb_monitor *monitor = restore->monitor;
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
+    if (status == 0)
+        status = xb_generation_next_of(&monitor->def, &monitor->config, err);
     int rc = status == 0 ? libxl_domain_unpause(monitor->xen->ctx, monitor->domid, NULL) : 0;
     if (rc)
         status = xb_xen_fail(monitor->xen, err, XB_E_HOST, rc, "guest %s: cannot start its domain",

@@ -3,18 +3,18 @@
  */
 #include "base.h"
 #include "checkpoint.h"
+#include "checkpoint_disks.h"
 #include "checkpoint_pump.h"
 #include "checkpoint_record.h"
 #include "domain_build.h"
 #include "files.h"
+#include "generation.h"
 #include "quiesce.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <linux/fs.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 /* The agent opens again by itself after this, by the guest's clock, which stands while it is saved. */
@@ -94,6 +94,9 @@ static int name_temporary(struct save *save, struct xb_err *err)
 
 static json_t *make_head(struct save *save, struct xb_err *err)
 {
+    uint64_t generation;
+    if (xb_generation_read(&save->def, &generation, err) < 0)
+        return NULL;
     xb_xen_forget(save->xen);
     int rc = libxl_retrieve_domain_configuration(save->xen->ctx, save->domid, &save->config, NULL);
     char *text = rc ? NULL : libxl_domain_config_to_json(save->xen->ctx, &save->config);
@@ -105,35 +108,14 @@ static json_t *make_head(struct save *save, struct xb_err *err)
     json_t *config = json_loads(text, 0, NULL);
     free(text);
     json_t *head = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:o}", "xenbench", XB_VERSION, "name",
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:o}", "xenbench", XB_VERSION, "name",
         save->def.name, "uuid", save->def.uuid, "image", save->def.image, "type", save->def.type,
         "memory_bytes", (json_int_t)save->def.memory_bytes, "vcpus", (int)save->def.vcpus,
-        "taken_ns", (json_int_t)xb_clock_ns(CLOCK_REALTIME), "config", config);
+        "taken_ns", (json_int_t)xb_clock_ns(CLOCK_REALTIME), "generation", (json_int_t)generation,
+        "config", config);
     if (!head)
         xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot describe its checkpoint", save->def.name);
     return head;
-}
-
-/* How the guest's disks stand: a restore compares. Those of block devices cannot tell. */
-static json_t *list_disks(const libxl_domain_config *config)
-{
-    json_t *disks = json_array();
-    for (int i = 0; i < config->num_disks; i++) {
-        const libxl_device_disk *disk = &config->disks[i];
-        struct stat st;
-        if (!disk->pdev_path || stat(disk->pdev_path, &st) < 0)
-            continue;
-        json_t *entry = json_pack("{s:s, s:b}", "path", disk->pdev_path, "writable",
-                                  disk->readwrite);
-        if (S_ISREG(st.st_mode)) {
-            json_object_set_new(entry, "size_bytes", json_integer(st.st_size));
-            json_object_set_new(entry, "changed_ns",
-                                json_integer((json_int_t)st.st_mtim.tv_sec * 1000000000 +
-                                             st.st_mtim.tv_nsec));
-        }
-        json_array_append_new(disks, entry);
-    }
-    return disks;
 }
 
 /* Suspend the domain into the file, and see it onto the disk. */
@@ -159,7 +141,7 @@ static int stream(struct save *save, int fd, struct xb_err *err)
                            save->def.name);
     xb_auto_json json_t *tail = json_pack("{s:I, s:o}", "suspended_ns",
                                           (json_int_t)save->pump.suspended_realtime_ns, "disks",
-                                          list_disks(&save->config));
+                                          xb_checkpoint_list_disks(&save->config));
     if (xb_checkpoint_write_end(save->pump.writer, tail, err) < 0)
         return -1;
     json_int_t raw_bytes = 0, stored_bytes = 0;
@@ -203,7 +185,9 @@ static int write_file(struct save *save, struct xb_err *err)
 static int end_domain(struct save *save, struct xb_err *err)
 {
     if (save->options->keep_running) {
-        int status = xb_domain_resume_suspended(save->app, save->domid, err);
+        int status = xb_generation_next_of(&save->def, &save->config, err);
+        if (status == 0)
+            status = xb_domain_resume_suspended(save->app, save->domid, err);
         save->result.frozen_ns = xb_now_ns() - save->pump.suspended_ns;
         return status;
     }

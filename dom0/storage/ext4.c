@@ -15,13 +15,18 @@
 /* The superblock: Documentation/filesystems/ext4/super.rst in Linux. */
 #define SUPERBLOCK_AT 1024
 #define SUPERBLOCK_BYTES 1024
+#define PAGE_BYTES 4096 /* holds it; what is read past the page cache is aligned */
 #define AT_BLOCKS_LOW 0x4
 #define AT_LOG_BLOCK_SIZE 0x18
+#define AT_MOUNTED 0x2c
+#define AT_WRITTEN 0x30
+#define AT_MOUNTS 0x34
 #define AT_MAGIC 0x38
 #define AT_INCOMPAT 0x60
 #define AT_RO_COMPAT 0x64
 #define AT_UUID 0x68
 #define AT_BLOCKS_HIGH 0x150
+#define AT_KBYTES_WRITTEN 0x178
 #define MAGIC 0xef53
 #define INCOMPAT_64BIT 0x80
 #define INCOMPAT_CSUM_SEED 0x2000
@@ -62,6 +67,35 @@ int xb_ext4_look(const char *path, struct xb_ext4 *out, struct xb_err *err)
     if (n < (ssize_t)sizeof(super) || (le32(super + AT_MAGIC) & 0xffff) != MAGIC)
         return 0;
     understand(super, out);
+    return 1;
+}
+
+/* The first page of a disk as it is there; `how` is O_DIRECT where the filesystem that a file is in has that, or 0. */
+static ssize_t read_page(const char *path, void *page, int how)
+{
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | how);
+    if (fd < 0)
+        return -1;
+    posix_fadvise(fd, 0, PAGE_BYTES, POSIX_FADV_DONTNEED);
+    return pread(fd, page, PAGE_BYTES, 0);
+}
+
+int xb_ext4_written(const char *path, char out[XB_EXT4_WRITTEN_BYTES], struct xb_err *err)
+{
+    struct xb_ext4 fs;
+    _Alignas(PAGE_BYTES) unsigned char page[PAGE_BYTES];
+    ssize_t n = read_page(path, page, O_DIRECT);
+    if (n < 0 && errno == EINVAL)
+        n = read_page(path, page, 0);
+    if (n < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read the disk %s", path);
+    const unsigned char *super = page + SUPERBLOCK_AT;
+    if (n < SUPERBLOCK_AT + SUPERBLOCK_BYTES || (le32(super + AT_MAGIC) & 0xffff) != MAGIC)
+        return 0;
+    understand(super, &fs);
+    snprintf(out, XB_EXT4_WRITTEN_BYTES, "%s mounted %u %u written %u %u", fs.uuid,
+             le32(super + AT_MOUNTED), le32(super + AT_MOUNTS) & 0xffff, le32(super + AT_WRITTEN),
+             le32(super + AT_KBYTES_WRITTEN));
     return 1;
 }
 

@@ -25,6 +25,13 @@ struct xb_ext4 {
  */
 int xb_ext4_look(const char *path, struct xb_ext4 *out, struct xb_err *err);
 
+/*
+ * What the filesystem that begins at the first byte says of its last mount and write, as text that changes with either:
+ * 1, 0 where there is none, -1 with err. Read past Dom0's page cache, which knows nothing of what a guest writes.
+ */
+#define XB_EXT4_WRITTEN_BYTES 96
+int xb_ext4_written(const char *path, char out[XB_EXT4_WRITTEN_BYTES], struct xb_err *err);
+
 /* Carry out what its journal holds, so that it may be changed. XB_E_HOST where it is damaged. */
 int xb_ext4_settle(const char *path, struct xb_err *err);
 

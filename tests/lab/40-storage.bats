@@ -141,6 +141,34 @@ has_own_identity() {
     [ -z "$output" ] || die "$output"
 }
 
+# A checkpoint of sthin, restored for as long as nobody else has used its volume meanwhile.
+checkpoint_is_refused() {
+    run dom0 'xenbench guest restore sthin'
+    [ "$status" -eq 2 ] || die "$1: $status $output"
+    [[ $output == *"$2"*"--stale"* ]] || die "$1: $output"
+    run dom0 'xl list sthin'
+    [ "$status" -ne 0 ] || die "$1: it runs"
+}
+
+@test "a checkpoint is not restored onto a volume that the guest, xl or Dom0 wrote to since" {
+    dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin && xenbench guest restore --wait sthin'
+    [ "$(dom0 'xenbench exec sthin -- echo goes-on')" = goes-on ]
+    # It went on since that checkpoint.
+    dom0 'xenbench guest destroy sthin'
+    checkpoint_is_refused restored "was restored since"
+    dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin &&
+          xenbench guest start --wait sthin && xenbench guest stop sthin'
+    checkpoint_is_refused started "was started"
+    # A mount by somebody whom no generation counts; nothing but the filesystem tells of it.
+    dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin &&
+          mkdir -p /mnt/other && mount /dev/xbvg/xenbench-sthin /mnt/other && umount /mnt/other'
+    checkpoint_is_refused mounted "was written to since"
+    dom0 'xenbench guest restore --stale --wait sthin && xenbench exec sthin -- true &&
+          xenbench guest save -k sthin && xenbench guest destroy sthin'
+    checkpoint_is_refused kept-running "went on"
+    dom0 'rm -rf /var/lib/xenbench/checkpoints'
+}
+
 @test "what cannot be cloned is refused with what to do, and leaves nothing" {
     local before after args
     before=$(volumes)

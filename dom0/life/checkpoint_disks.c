@@ -1,0 +1,94 @@
+#include "checkpoint_disks.h"
+
+#include "base.h"
+#include "ext4.h"
+#include "generation.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static json_int_t changed_ns(const struct stat *st)
+{
+    return (json_int_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+json_t *xb_checkpoint_list_disks(const libxl_domain_config *config)
+{
+    json_t *disks = json_array();
+    for (int i = 0; i < config->num_disks; i++) {
+        const libxl_device_disk *disk = &config->disks[i];
+        char written[XB_EXT4_WRITTEN_BYTES];
+        struct stat st;
+        if (!disk->pdev_path || stat(disk->pdev_path, &st) < 0)
+            continue;
+        json_t *entry = json_pack("{s:s, s:b}", "path", disk->pdev_path, "writable",
+                                  disk->readwrite);
+        if (S_ISREG(st.st_mode)) {
+            json_object_set_new(entry, "size_bytes", json_integer(st.st_size));
+            json_object_set_new(entry, "changed_ns", json_integer(changed_ns(&st)));
+        }
+        if (xb_ext4_written(disk->pdev_path, written, NULL) > 0)
+            json_object_set_new(entry, "filesystem", json_string(written));
+        json_array_append_new(disks, entry);
+    }
+    return disks;
+}
+
+/* What the disk itself tells; *writable is set where the guest may write to it. */
+static int check_disk(const char *name, const json_t *disk, const char *path, bool stale,
+                      bool *writable, struct xb_err *err)
+{
+    const char *disk_path = NULL, *filesystem = NULL;
+    char written[XB_EXT4_WRITTEN_BYTES] = "";
+    json_int_t then_ns = 0;
+    int may_write = 0;
+    struct stat st;
+    if (json_unpack((json_t *)disk, "{s:s, s:b, s?I, s?s}", "path", &disk_path, "writable",
+                    &may_write, "changed_ns", &then_ns, "filesystem", &filesystem) < 0)
+        return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s is damaged: its disks", path);
+    if (stat(disk_path, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "guest %s: its disk %s", name, disk_path);
+    *writable |= may_write;
+    if (!may_write || stale)
+        return 0;
+    if (filesystem && xb_ext4_written(disk_path, written, err) < 0)
+        return -1;
+    if ((then_ns && changed_ns(&st) != then_ns) || (filesystem && strcmp(filesystem, written) != 0))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: its disk %s was written to since the checkpoint %s, and would be "
+                       "ruined by what the guest remembers of it (--stale restores all the same)",
+                       name, disk_path, path);
+    return 0;
+}
+
+/* A checkpoint that does not tell its generation was taken by an xenbench that knew none. */
+static int check_generation(const struct xb_guest_def *def, const json_t *head, const char *path,
+                            struct xb_err *err)
+{
+    uint64_t now;
+    const json_t *then = json_object_get(head, "generation");
+    if (xb_generation_read(def, &now, err) < 0)
+        return -1;
+    if (json_is_integer(then) && (uint64_t)json_integer_value(then) == now)
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "guest %s went on, was started or was restored since the checkpoint %s, so its "
+                   "disk is not the one that the guest remembers and would be ruined (--stale "
+                   "restores all the same)",
+                   def->name, path);
+}
+
+int xb_checkpoint_check_disks(const struct xb_guest_def *def, const json_t *head,
+                              const json_t *tail, const char *path, bool stale, struct xb_err *err)
+{
+    const json_t *disk;
+    bool writable = false;
+    size_t i;
+    json_array_foreach(json_object_get(tail, "disks"), i, disk)
+    {
+        if (check_disk(def->name, disk, path, stale, &writable, err) < 0)
+            return -1;
+    }
+    return writable && !stale ? check_generation(def, head, path, err) : 0;
+}
