@@ -57,6 +57,10 @@ static int resume(struct xb_app *app, const char *name, uint32_t domid, struct x
     if (xb_guest_exists(app, name) && (xb_guest_def_load(app, name, &def, err) < 0 ||
                                        xb_checkpoint_recover(app, &def, err) < 0))
         return -1;
+    if (!xb_xen_domain_alive(app->xen, domid))
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s has ended: its checkpoint was whole (`xenbench guest restore`)",
+                       name);
     return xb_domain_resume_suspended(app, domid, err);
 }
 

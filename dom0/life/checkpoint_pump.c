@@ -1,6 +1,7 @@
 #include "checkpoint_pump.h"
 
 #include "base.h"
+#include "fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ static void look_for_suspend(struct xb_pump *pump)
     if (libxl_domain_info(pump->xen->ctx, &info, pump->domid) == 0 && info.shutdown) {
         pump->suspended_ns = xb_now_ns();
         pump->suspended_realtime_ns = xb_clock_ns(CLOCK_REALTIME);
+        xb_fault("suspended");
     }
     libxl_dominfo_dispose(&info);
 }

@@ -3,10 +3,13 @@
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
+#include "generation.h"
 #include "quiesce.h"
 #include "xen.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <libxl_utils.h>
 #include <string.h>
 
@@ -18,6 +21,39 @@ static int lock_path(struct xb_app *app, const char *uuid, char *out, struct xb_
 static int record_path(struct xb_app *app, const char *uuid, char *out, struct xb_err *err)
 {
     return xb_path(out, PATH_MAX, err, "%s/under-way/%s.json", app->state_dir, uuid);
+}
+
+/* What a record tells. */
+struct left {
+    char name[XB_GUEST_NAME_MAX + 1];
+    char temporary[PATH_MAX], path[PATH_MAX]; /* "": none */
+    uint32_t domid;
+    bool ends;
+    bool renamed; /* the file was put in place */
+};
+
+static void read_record(const char *record, struct left *out)
+{
+    const char *name = "?", *temporary = "", *path = "";
+    json_int_t domid = 0;
+    int ends = 0, whole = 0;
+    xb_auto_json json_t *json = xb_json_load(record, NULL);
+    if (json)
+        json_unpack(json, "{s?s, s?s, s?s, s?I, s?b, s?b}", "name", &name, "temporary", &temporary,
+                    "path", &path, "domid", &domid, "ends", &ends, "whole", &whole);
+    *out = (struct left){.domid = (uint32_t)domid, .ends = ends};
+    snprintf(out->name, sizeof(out->name), "%s", name);
+    snprintf(out->temporary, sizeof(out->temporary), "%s", temporary);
+    snprintf(out->path, sizeof(out->path), "%s", path);
+    out->renamed = whole && out->path[0] && access(out->temporary, F_OK) < 0 &&
+                   access(out->path, F_OK) == 0;
+}
+
+int xb_sync_dir_of(const char *path)
+{
+    xb_auto_free char *copy = strdup(path);
+    xb_auto_close int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    return fd < 0 ? -1 : fsync(fd);
 }
 
 static bool is_suspended(struct xb_xen *xen, uint32_t domid)
@@ -88,21 +124,47 @@ static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
         nanosleep(&rest, NULL);
 }
 
+/*
+ * The file is whole and in place, and the domain still there. One that was to end is destroyed,
+ * which is all that was missing; where it went on, or cannot be destroyed, the file must not stay
+ * beside it. A guest that has a domain of a later start has nothing to do with it.
+ */
+static int end_checkpoint(struct xb_app *app, const struct xb_guest_def *def,
+                          const struct left *left, uint32_t domid, struct xb_err *err)
+{
+    bool suspended = is_suspended(app->xen, domid);
+    if (domid != left->domid)
+        return 0;
+    if (left->ends && suspended && xb_sync_dir_of(left->path) == 0 &&
+        xb_domain_destroy(app->xen, domid, NULL) == 0)
+        return 0;
+    if (!left->ends && suspended && def->dir[0] && xb_generation_next(def, err) < 0)
+        return -1;
+    if (xb_domain_resume_suspended(app, domid, err) < 0)
+        return -1;
+    if (left->ends && unlink(left->path) < 0 && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, whose guest went on", left->path);
+    return 0;
+}
+
 /* The lock is held: whoever made this record is gone. */
 static int put_right(struct xb_app *app, const struct xb_guest_def *def, const char *record,
                      struct xb_err *err)
 {
-    const char *temporary = NULL;
-    xb_auto_json json_t *json = xb_json_load(record, NULL);
-    if (json)
-        json_unpack(json, "{s?s}", "temporary", &temporary);
-    if (temporary && unlink(temporary) < 0 && errno != ENOENT)
-        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is not whole", temporary);
+    struct left left;
+    read_record(record, &left);
+    if (left.temporary[0] && unlink(left.temporary) < 0 && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is not whole",
+                       left.temporary);
     if (!xb_xen_get(app, err) || end_move(app, def, err) < 0)
         return -1;
     uint32_t domid = xb_guest_def_domid(app, def);
-    wait_for_suspend(app->xen, domid);
-    if (domid && xb_domain_resume_suspended(app, domid, err) < 0)
+    if (!left.renamed)
+        wait_for_suspend(app->xen, domid);
+    int status = !domid         ? 0
+                 : left.renamed ? end_checkpoint(app, def, &left, domid, err)
+                                : xb_domain_resume_suspended(app, domid, err);
+    if (status < 0)
         return xb_fail_context(err, "guest %s", def->name);
     unlink(record);
     return 0;
@@ -122,8 +184,22 @@ static int take_lock(struct xb_app *app, const struct xb_guest_def *def, struct 
     return fd < 0 ? xb_fail(err, why.class, 0, "%s", why.msg) : fd;
 }
 
+static int save_record(const char *path, const struct xb_guest_def *def,
+                       const struct xb_under_way *what, bool whole, struct xb_err *err)
+{
+    xb_auto_json json_t *json = json_pack("{s:s, s:s}", "name", def->name, "uuid", def->uuid);
+    xb_auto_json json_t *more =
+        what ? json_pack("{s:s, s:s, s:I, s:b, s:b}", "temporary", what->temporary, "path",
+                         what->path, "domid", (json_int_t)what->domid, "ends", what->ends, "whole",
+                         whole)
+             : NULL;
+    if (!json || (what && json_object_update(json, more) < 0))
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    return xb_json_save(path, json, err);
+}
+
 int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *def,
-                               const char *temporary, struct xb_err *err)
+                               const struct xb_under_way *what, struct xb_err *err)
 {
     char path[PATH_MAX], dir[PATH_MAX];
     xb_auto_close int lock_fd = take_lock(app, def, err);
@@ -133,11 +209,18 @@ int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *de
         return -1;
     if (access(path, F_OK) == 0 && put_right(app, def, path, err) < 0)
         return -1;
-    xb_auto_json json_t *json = json_pack("{s:s, s:s, s:s*}", "name", def->name, "uuid", def->uuid,
-                                          "temporary", temporary);
-    if (xb_json_save(path, json, err) < 0)
+    if (save_record(path, def, what, false, err) < 0)
         return -1;
     return xb_steal_fd(&lock_fd);
+}
+
+int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *def,
+                               const struct xb_under_way *what, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_path(app, def->uuid, path, err) < 0)
+        return -1;
+    return save_record(path, def, what, true, err);
 }
 
 static void drop_lock(struct xb_app *app, const struct xb_guest_def *def, int lock_fd)
@@ -176,23 +259,28 @@ static int recover_file(struct xb_app *app, const char *file, bool dry_run,
                         void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
 {
     char path[PATH_MAX], lock[PATH_MAX], what[PATH_MAX + 100];
-    struct xb_guest_def def = {0};
+    struct xb_guest_def def = {0}, found;
+    struct left left;
     snprintf(def.uuid, sizeof(def.uuid), "%.36s", file);
     if (record_path(app, def.uuid, path, err) < 0 || lock_path(app, def.uuid, lock, err) < 0)
         return -1;
-    xb_auto_json json_t *json = xb_json_load(path, NULL);
-    const char *name = json_string_value(json_object_get(json, "name"));
-    const char *temporary = json_string_value(json_object_get(json, "temporary"));
-    snprintf(def.name, sizeof(def.name), "%s", name ? name : "?");
+    read_record(path, &left);
+    memcpy(def.name, left.name, sizeof(def.name));
     if (xb_lock_holder(lock))
         return 0; /* it is under way */
-    if (told && temporary && access(temporary, F_OK) == 0) {
+    if (xb_guest_def_load(app, def.name, &found, NULL) == 0 && strcmp(found.uuid, def.uuid) == 0)
+        def = found;
+    uint32_t domid = xb_guest_def_domid(app, &def);
+    if (told && access(left.temporary, F_OK) == 0) {
         snprintf(what, sizeof(what), "remove %s, a checkpoint of %s that was never finished",
-                 temporary, def.name);
+                 left.temporary, def.name);
         told(arg, what);
     }
-    if (told && xb_guest_def_domid(app, &def)) {
-        snprintf(what, sizeof(what), "see that guest %s goes on after work on it was cut off",
+    if (told && domid) {
+        bool end = left.renamed && left.ends && domid == left.domid && is_suspended(app->xen, domid);
+        snprintf(what, sizeof(what),
+                 end ? "end guest %s, whose checkpoint is whole"
+                     : "see that guest %s goes on after work on it was cut off",
                  def.name);
         told(arg, what);
     }

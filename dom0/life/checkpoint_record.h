@@ -8,13 +8,28 @@
 
 #include "guest_def.h"
 
+#include <stdbool.h>
+
+/* A checkpoint that is under way. */
+struct xb_under_way {
+    const char *temporary; /* the file while it is not whole */
+    const char *path;      /* what that is renamed to */
+    uint32_t domid;
+    bool ends; /* the domain is destroyed when the file is in place; else it goes on */
+};
+
 /*
- * Take the guest for a checkpoint or a migration and note the file that will be made (NULL: none).
- * The lock lasts until the returned descriptor is closed. Puts right what an earlier one left. -1
- * where another process is at it.
+ * Take the guest for a checkpoint, or for a migration (NULL). The lock lasts until the returned
+ * descriptor is closed. Puts right what an earlier one left. -1 where another process is at it.
  */
 int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *def,
-                               const char *temporary, struct xb_err *err);
+                               const struct xb_under_way *what, struct xb_err *err);
+/*
+ * The file is whole and is about to be renamed. From here on whoever finds the record without the
+ * temporary file knows that it was, and that the domain has served.
+ */
+int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *def,
+                               const struct xb_under_way *what, struct xb_err *err);
 /* It is over, one way or the other: nothing is left to be put right. Closes lock_fd. */
 void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd);
 
@@ -35,5 +50,8 @@ int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
 
 /* Let a domain that is suspended go on as if nothing had been; 0 where it is not suspended. */
 int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err);
+
+/* See a file's name onto the disk; -1 with errno. */
+int xb_sync_dir_of(const char *path);
 
 #endif

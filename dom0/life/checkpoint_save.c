@@ -7,6 +7,7 @@
 #include "checkpoint_pump.h"
 #include "checkpoint_record.h"
 #include "domain_build.h"
+#include "fault.h"
 #include "files.h"
 #include "generation.h"
 #include "quiesce.h"
@@ -32,6 +33,9 @@ struct save {
     struct xb_checkpoint_result result;
     struct xb_pump pump;
     uint64_t begun_ns, mark_ns;
+    struct xb_under_way under_way;
+    bool in_place; /* the file is at path */
+    bool stuck;    /* the domain is left suspended */
 };
 
 /* The time since the last mark. */
@@ -154,13 +158,7 @@ static int stream(struct save *save, int fd, struct xb_err *err)
     return 0;
 }
 
-static int sync_dir_of(const char *path)
-{
-    xb_auto_free char *copy = strdup(path);
-    xb_auto_close int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    return fd < 0 ? -1 : fsync(fd);
-}
-
+/* Written, read back, and in place; what is not whole is removed, and what is not in place for sure. */
 static int write_file(struct save *save, struct xb_err *err)
 {
     xb_auto_close int fd =
@@ -170,12 +168,19 @@ static int write_file(struct save *save, struct xb_err *err)
                        "guest %s: cannot write %s", save->def.name, save->temporary);
     int status = stream(save, fd, err);
     xb_checkpoint_writer_free(save->pump.writer);
+    xb_fault("written");
     if (status == 0)
         status = xb_checkpoint_verify(fd, save->temporary, err);
     save->result.verify_ns = lap(save);
-    if (status == 0 &&
-        (rename(save->temporary, save->path) < 0 || sync_dir_of(save->path) < 0))
-        status = xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", save->path);
+    if (status == 0)
+        status = xb_checkpoint_record_whole(save->app, &save->def, &save->under_way, err);
+    xb_fault("verified");
+    if (status == 0) {
+        save->in_place = rename(save->temporary, save->path) == 0;
+        xb_fault("renamed");
+        if (!save->in_place || xb_sync_dir_of(save->path) < 0)
+            status = xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", save->path);
+    }
     if (status < 0)
         unlink(save->temporary);
     return status;
@@ -185,16 +190,31 @@ static int write_file(struct save *save, struct xb_err *err)
 static int end_domain(struct save *save, struct xb_err *err)
 {
     if (save->options->keep_running) {
-        int status = xb_generation_next_of(&save->def, &save->config, err);
-        if (status == 0)
-            status = xb_domain_resume_suspended(save->app, save->domid, err);
+        if (xb_generation_next_of(&save->def, &save->config, err) < 0)
+            return -1;
+        int status = xb_domain_resume_suspended(save->app, save->domid, err);
         save->result.frozen_ns = xb_now_ns() - save->pump.suspended_ns;
         return status;
     }
     if (xb_domain_destroy(save->xen, save->domid, err) < 0)
         return -1;
+    xb_fault("destroyed");
     xb_guest_monitor_gone(save->app, &save->def);
     return 0;
+}
+
+/* After a failure. A file in place is removed, but only once the guest goes on without it. */
+static void let_go_on(struct save *save, struct xb_err *err)
+{
+    if (xb_domain_resume_suspended(save->app, save->domid, NULL) == 0) {
+        if (save->in_place)
+            unlink(save->path);
+        return;
+    }
+    save->stuck = true;
+    if (save->in_place)
+        xb_fail_context(err, "its checkpoint %s is whole", save->path);
+    xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
 }
 
 static int take(struct save *save, struct xb_err *err)
@@ -205,8 +225,8 @@ static int take(struct save *save, struct xb_err *err)
     int status = write_file(save, err);
     if (status == 0)
         status = end_domain(save, err);
-    else if (xb_domain_resume_suspended(save->app, save->domid, NULL) < 0)
-        xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
+    if (status < 0)
+        let_go_on(save, err);
     save->result.end_ns = lap(save);
     save->result.total_ns = save->mark_ns - save->begun_ns;
     return status;
@@ -241,14 +261,21 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
     if (!save.xen || find(&save, name, err) < 0 || check_target(&save, err) < 0 ||
         name_temporary(&save, err) < 0)
         return -1;
-    int lock_fd = xb_checkpoint_record_begin(app, &save.def, save.temporary, err);
+    save.under_way = (struct xb_under_way){.temporary = save.temporary, .path = path,
+                                           .domid = save.domid, .ends = !options->keep_running};
+    int lock_fd = xb_checkpoint_record_begin(app, &save.def, &save.under_way, err);
     if (lock_fd < 0)
         return -1;
+    xb_fault("recorded");
     save.pump = (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .out_fd = -1, .domid = save.domid};
     libxl_domain_config_init(&save.config);
     int status = take(&save, err);
     libxl_domain_config_dispose(&save.config);
-    xb_checkpoint_record_end(app, &save.def, lock_fd);
+    /* Whoever comes next tries again where the domain could not be let go on. */
+    if (save.stuck)
+        close(lock_fd);
+    else
+        xb_checkpoint_record_end(app, &save.def, lock_fd);
     if (status == 0)
         *answer = tell(&save);
     return status;

@@ -150,6 +150,49 @@ job_ended_well() {
     runs_ok la
 }
 
+# The process that takes la's checkpoint is killed at a step, with the command waiting for it, or with nobody: by itself it
+# takes any pipe that is never readable for its leash.
+kill_at() {
+    dom0 "cp /tmp/life/old.checkpoint $CK/la.checkpoint"
+    if [ "$1" = command ]; then
+        run dom0 "XENBENCH_FAULT=$2 xenbench guest checkpoint la"
+        [ "$status" -eq 3 ] || die "at $2: $status $output"
+        [[ $output == *"died"* ]] || die "at $2: $output"
+    else
+        run dom0 "rm -f /tmp/life/leash; mkfifo /tmp/life/leash; exec 9<>/tmp/life/leash
+            XENBENCH_FAULT=$2 xenbench domain-helper checkpoint la $CK/la.checkpoint 1 1 ${3:-end} <&9; exit \$?"
+        [ "$status" -eq 137 ] || die "at $2: $status $output"
+        dom0 'ls /var/lib/xenbench/under-way | grep -q json && xenbench clean' || die "at $2: no record, or clean fails"
+    fi
+    run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
+    [ "$status" -ne 0 ] || die "left at $2: $output"
+}
+
+@test "killed at each step: before the file is in place the guest goes on, after it the file is whole and the guest has ended" {
+    local who step
+    dom0 'xenbench guest save -k la /tmp/life/old.checkpoint'
+    for who in command nobody; do
+        for step in recorded suspended written verified; do
+            kill_at $who $step
+            # What was there before is as it was, and runs_ok would not be true of a suspended guest.
+            dom0 "cmp /tmp/life/old.checkpoint $CK/la.checkpoint" || die "at $step: another file"
+            runs_ok la
+        done
+        for step in renamed destroyed; do
+            dom0 "xenbench exec la -- sh -c 'echo $who-$step >/tmp/word'"
+            kill_at $who $step
+            [ "$(fact la state)" = stopped ] || die "at $step: $(fact la state)"
+            dom0 'xenbench guest restore --wait la' || die "at $step: the file is not whole"
+            [ "$(dom0 'xenbench exec la -- cat /tmp/word')" = "$who-$step" ]
+        done
+    done
+    # A guest that was to go on does, and its file stays.
+    kill_at nobody renamed go-on
+    ! dom0 "cmp -s /tmp/life/old.checkpoint $CK/la.checkpoint" || die "the file is the old one"
+    runs_ok la
+    guest_kernel_is_sound la
+}
+
 @test "Ctrl-C ends a checkpoint in order" {
     run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep 0.6; kill -INT \$!; wait \$!"
     if [ "$status" -ne 0 ]; then
