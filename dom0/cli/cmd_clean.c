@@ -3,6 +3,7 @@
  * xenbench made. What is xenbench's own is known from its records, never from names.
  */
 #include "base.h"
+#include "build_record.h"
 #include "checkpoint_record.h"
 #include "domain_build.h"
 #include "files.h"
@@ -217,6 +218,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
         /* Each part is done whatever became of the others. */
         clean_trace(&clean, &app->err);
         xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err);
+        xb_build_recover_all(app, clean.dry_run, tell, &clean, &app->err);
         clean_guests(&clean, &app->err);
         clean_host(&clean, &app->err);
         xb_guest_dir_sweep(app, clean.dry_run, tell_path, &clean, &app->err);

@@ -3,6 +3,7 @@
  * end in one call.
  */
 #include "base.h"
+#include "build_record.h"
 #include "checkpoint_record.h"
 #include "domain_build.h"
 #include "domain_wait.h"
@@ -130,7 +131,8 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
         results[i] = (struct xb_guest_started){0};
         if (xb_guest_def_load(app, names[i], &launch->def, err) < 0)
             return -1;
-        if (xb_checkpoint_recover(app, &launch->def, err) < 0)
+        if (xb_checkpoint_recover(app, &launch->def, err) < 0 ||
+            xb_build_recover(app, &launch->def, err) < 0)
             return -1;
         results[i].domid = xb_guest_def_domid(app, &launch->def);
         if (bury_dead(app, launch, err) < 0)
@@ -177,6 +179,14 @@ static int spawn_all(struct xb_app *app, struct launch *launches, size_t count, 
     return 0;
 }
 
+/* Where a builder was killed, its half of a domain must not be found by whoever comes next. */
+static void put_away(struct xb_app *app, const struct launch *launches, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (launches[i].result->err.class)
+            xb_build_recover(app, &launches[i].def, NULL);
+}
+
 static int first_failure(const struct xb_guest_started *results, size_t count, struct xb_err *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -198,6 +208,7 @@ static int start(struct xb_app *app, const char *const *names, size_t count,
         free_memory(xen, launches, count, &xl_lock, err) < 0 ||
         spawn_all(app, launches, count, err) < 0 || read_answers(launches, count, err) < 0)
         return -1;
+    put_away(app, launches, count);
     return first_failure(results, count, err);
 }
 

@@ -1,6 +1,7 @@
 #include "monitor.h"
 
 #include "base.h"
+#include "build_record.h"
 #include "files.h"
 #include "generation.h"
 #include "guest_cfg.h"
@@ -141,7 +142,12 @@ static int build(struct xb_monitor *monitor, bool free_memory, struct xb_err *er
     disks_lock = xb_monitor_disks_lock(monitor);
     if (free_memory && xb_memory_free(monitor->xen, &monitor->config, 1, &xl_lock, err) < 0)
         return -1;
-    return xb_domain_build(monitor->xen, &monitor->config, &monitor->domid, err);
+    if (xb_build_record_begin(monitor->app, &monitor->def, err) < 0 ||
+        xb_domain_build(monitor->xen, &monitor->config, &monitor->domid, err) < 0) {
+        xb_build_record_end(monitor->app, &monitor->def);
+        return -1;
+    }
+    return 0;
 }
 
 static void wait_for_other_builders(int lock_fd)
@@ -172,6 +178,7 @@ int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err
         xb_domain_destroy(monitor->xen, monitor->domid, NULL);
         monitor->domid = 0;
     }
+    xb_build_record_end(monitor->app, &monitor->def);
     return status;
 }
 

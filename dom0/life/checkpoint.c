@@ -4,6 +4,7 @@
 #include "checkpoint.h"
 
 #include "base.h"
+#include "build_record.h"
 #include "checkpoint_record.h"
 #include "domain_build.h"
 #include "domain_wait.h"
@@ -93,6 +94,14 @@ static void put_right(struct xb_app *app, const char *name)
     struct xb_guest_def def;
     if (xb_guest_def_load(app, name, &def, NULL) == 0)
         xb_checkpoint_recover(app, &def, NULL);
+}
+
+/* The same of a restore. */
+static void put_away(struct xb_app *app, const char *name)
+{
+    struct xb_guest_def def;
+    if (xb_guest_def_load(app, name, &def, NULL) == 0)
+        xb_build_recover(app, &def, NULL);
 }
 
 static void note_first(const struct xb_err *each, struct xb_err *err)
@@ -190,6 +199,8 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
     const char *args[] = {"restore", name, path, stale ? "stale" : "fresh", NULL};
     if (xb_guest_def_load(app, name, &def, err) < 0)
         return xb_fail_context(err, "the checkpoint %s", path);
+    if (xb_build_recover(app, &def, err) < 0)
+        return -1;
     uint32_t domid = xb_guest_def_domid(app, &def);
     if (domid && xb_xen_domain_alive(app->xen, domid))
         return xb_restore_refuse(name, domid, err);
@@ -260,6 +271,8 @@ int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, b
     restore_all(app, paths, count, stale, at_once, results, helpers, &first);
     for (size_t i = 0; i < count; i++) {
         take_restored(&helpers[i], &results[i]);
+        if (helpers[i].err.class)
+            put_away(app, results[i].name);
         note_first(&helpers[i].err, &first);
         xb_helper_clear(&helpers[i]);
     }

@@ -2,6 +2,7 @@
  * Restoring one guest, in the process that will be its monitor.
  */
 #include "base.h"
+#include "build_record.h"
 #include "checkpoint.h"
 #include "checkpoint_disks.h"
 #include "checkpoint_pump.h"
@@ -149,9 +150,14 @@ static int restore_from(struct restore *restore, int fd, bool stale, struct xb_e
         return -1;
     restore->checked_ns = xb_now_ns();
     restore->pump.reader = restore->reader;
-    if (build(restore, err) < 0)
+    struct xb_monitor *monitor = restore->monitor;
+    if (xb_build_record_begin(monitor->app, &monitor->def, err) < 0)
         return -1;
-    return begin_to_run(restore, err);
+    int status = build(restore, err);
+    if (status == 0)
+        status = begin_to_run(restore, err);
+    xb_build_record_end(monitor->app, &monitor->def);
+    return status;
 }
 
 int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, int leash_fd,

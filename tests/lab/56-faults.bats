@@ -69,6 +69,46 @@ faults() {
     done
 }
 
+# Whose domains exist, by UUID: one that is half built may have no name.
+domains_of() {
+    dom0 "uuid=\$(jq -r .uuid /var/lib/xenbench/guests/$1/guest.json); xl list -v | grep -c \"\$uuid\" || true"
+}
+
+@test "the builder of a domain is killed: what it left is no guest, and the next start, or clean, destroys it" {
+    local at built=0
+    guest_with_disk f1
+    for at in 0.1 0.2 0.3 0.5 0.8 1.2; do
+        # The command sees that its helper died.
+        run dom0 "xenbench guest start f1 & sleep $at; pkill -9 -f '[d]omain-helper start f1'; wait \$!"
+        if [ "$status" -ne 0 ]; then
+            [[ $output == *"died"* ]] || die "after $at s: $output"
+            [ "$(domains_of f1)" = 0 ] || die "after $at s a domain is left: $(dom0 xl list)"
+        else
+            dom0 'xenbench guest destroy f1'
+        fi
+        # Nobody is left: a plain clean, then a start.
+        dom0 "xenbench guest start f1 & sleep $at; kill -9 \$!; pkill -9 -f '[d]omain-helper start f1'; true"
+        if dom0 'ls /run/xenbench | grep -q "^build-"'; then
+            built=$((built + 1))
+            dom0 'xenbench clean'
+            [ "$(domains_of f1)" = 0 ] || die "after $at s and clean a domain is left: $(dom0 xl list)"
+            run dom0 'ls /run/xenbench | grep "^build-"'
+            [ "$status" -ne 0 ] || die "clean leaves $output"
+        fi
+        run dom0 'xenbench guest start --wait f1 && xenbench exec f1 -- echo usable'
+        [[ $output == *usable* ]] || die "after $at s: $output"
+        dom0 'xenbench guest destroy f1'
+    done
+    # Of six moments within a build some must have been that.
+    [ "$built" -ge 1 ] || die "no build was cut off"
+    # The next start by itself, without clean.
+    dom0 "xenbench guest start f1 & until ls /run/xenbench | grep -q '^build-'; do sleep 0.01; done
+          sleep 0.1; kill -9 \$!; pkill -9 -f '[d]omain-helper start f1'; true"
+    run dom0 'xenbench guest start --wait f1 && xenbench exec f1 -- echo usable'
+    [[ $output == *usable* && $output != *"ran already"* ]] || die "$output"
+    nothing_is_left
+}
+
 @test "guest stop, guest destroy, exec: on a guest that runs, which can be used afterwards if it is still there" {
     guest_with_disk f1
     dom0 'xenbench guest start --wait f1'

@@ -1,0 +1,29 @@
+/*
+ * A domain that is being built, written down before it begins: run_dir/build-UUID.json. libxl gives
+ * a domain the guest's UUID long before it is whole; where its builder is killed then, the domain
+ * stays, paused, and would be taken for the guest. Whoever holds the guest's monitor lock is at it;
+ * a record without that is what somebody left. With Dom0 its domains go, and so does run_dir.
+ */
+#ifndef XB_BUILD_RECORD_H
+#define XB_BUILD_RECORD_H
+
+#include "guest_def.h"
+
+#include <stdbool.h>
+
+/* In the builder, which holds the monitor's lock: before the domain is made. */
+int xb_build_record_begin(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
+/* The domain runs, or is gone. */
+void xb_build_record_end(struct xb_app *app, const struct xb_guest_def *def);
+
+/*
+ * Destroy what a builder that died left of this guest's domain; 0 also where there is nothing, or
+ * where it is being built just now.
+ */
+int xb_build_recover(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
+
+/* The same for all guests, removed ones too, or with dry_run only tell. */
+int xb_build_recover_all(struct xb_app *app, bool dry_run,
+                         void (*told)(void *arg, const char *what), void *arg, struct xb_err *err);
+
+#endif
