@@ -5,6 +5,7 @@
 #include "base.h"
 #include "build_record.h"
 #include "checkpoint_record.h"
+#include "checkpoint_sweep.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
@@ -67,6 +68,16 @@ static int clean_trace(struct clean *clean, struct xb_err *err)
     return 0;
 }
 
+static void tell_path(void *arg, const char *path)
+{
+    say(arg, "remove %s, which was never finished", path);
+}
+
+static void tell(void *arg, const char *what)
+{
+    say(arg, "%s", what);
+}
+
 /*
  * The monitor goes when its domain goes; one that does not is told to, by the id that its lock
  * names.
@@ -84,6 +95,8 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
         xb_disk_describe(&def->disk, disk, sizeof(disk));
     say(clean, "remove guest %s%s%s%s%s", def->name, disk[0] ? " and its " : "", disk,
         def->run[0] ? ", made by run " : "", def->run);
+    if (xb_checkpoint_forget(clean->app, def, true, tell, clean, err) < 0) /* they go with it */
+        return -1;
     if (clean->dry_run)
         return 0;
     if (domid && xb_domain_destroy(xen, domid, err) < 0)
@@ -123,16 +136,6 @@ static int clean_guests(struct clean *clean, struct xb_err *err)
         status = -1;
     }
     return status;
-}
-
-static void tell_path(void *arg, const char *path)
-{
-    say(arg, "remove %s, which was never finished", path);
-}
-
-static void tell(void *arg, const char *what)
-{
-    say(arg, "%s", what);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -209,8 +212,8 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
         .options = options,
         .parser = parse,
         .doc = "Put the host's settings back as they were before a run that died, remove the "
-               "guests that runs made, and what "
-               "interrupted commands left.\vImages and results are kept.",
+               "guests that runs made, the checkpoints in /var/lib/xenbench of guests that are no "
+               "more, and what interrupted commands left.\vImages and results are kept.",
     };
     struct clean clean = {.app = app};
     xb_options_parse(&argp, argc, argv, &clean);
@@ -221,6 +224,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
         xb_build_recover_all(app, clean.dry_run, tell, &clean, &app->err);
         clean_guests(&clean, &app->err);
         clean_host(&clean, &app->err);
+        xb_checkpoint_sweep(app, clean.dry_run, tell, &clean, &app->err);
         xb_guest_dir_sweep(app, clean.dry_run, tell_path, &clean, &app->err);
         xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err);
         clean_run_dir(&clean, &app->err);

@@ -1,6 +1,7 @@
 #include "guest_dir.h"
 
 #include "base.h"
+#include "checkpoint_sweep.h"
 #include "fault.h"
 #include "files.h"
 
@@ -129,7 +130,9 @@ int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, stru
         return -1;
     }
     xb_fault("disk-removed");
-    return xb_remove_tree(hidden, err);
+    if (xb_remove_tree(hidden, err) < 0)
+        return -1;
+    return xb_checkpoint_forget(app, def, false, NULL, NULL, err);
 }
 
 static bool is_remains(const char *name)

@@ -42,7 +42,7 @@ void xb_guest_dir_give_up(struct xb_guest_dir *dir, const struct xb_guest_def *d
 int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err);
 
 /*
- * Remove a guest's definition and its disk; nothing is asked about domains. Where the disk cannot
+ * Remove a guest's definition, its disk and its checkpoints; nothing is asked about domains. Where the disk cannot
  * be removed (XB_E_INPUT: another needs it, XB_E_HOST: it is open) the guest stays as it was.
  */
 int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);

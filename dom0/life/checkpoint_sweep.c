@@ -1,0 +1,110 @@
+#include "checkpoint_sweep.h"
+
+#include "base.h"
+#include "checkpoint.h"
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+struct sweep {
+    struct xb_app *app;
+    const struct xb_guest_def *defs;
+    size_t count;
+    bool unknown; /* remove those of none of the guests; else those of the guests */
+    bool dry_run;
+    void (*told)(void *arg, const char *what);
+    void *arg;
+};
+
+static bool is_checkpoint_name(const char *file)
+{
+    size_t n = strlen(file), suffix = strlen(XB_CHECKPOINT_SUFFIX);
+    return file[0] != '.' && n > suffix && strcmp(file + n - suffix, XB_CHECKPOINT_SUFFIX) == 0;
+}
+
+/* Whose it is, by its head. */
+static bool look_into(const char *path, struct xb_checkpoint_of *out)
+{
+    struct xb_checkpoint_reader *reader = NULL;
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || xb_checkpoint_read_begin(&reader, fd, path, NULL) < 0)
+        return false;
+    int status = xb_checkpoint_whose(xb_checkpoint_head(reader), path, out, NULL);
+    xb_checkpoint_reader_free(reader);
+    return status == 0;
+}
+
+static bool is_known(const struct sweep *sweep, const char *uuid)
+{
+    for (size_t i = 0; i < sweep->count; i++)
+        if (strcmp(sweep->defs[i].uuid, uuid) == 0)
+            return true;
+    return false;
+}
+
+static int sweep_file(const struct sweep *sweep, const char *path, struct xb_err *err)
+{
+    char what[PATH_MAX + 100];
+    struct xb_checkpoint_of of;
+    if (!look_into(path, &of) || is_known(sweep, of.uuid) == sweep->unknown)
+        return 0;
+    if (sweep->told) {
+        snprintf(what, sizeof(what), "remove %s, a checkpoint of guest %s%s", path, of.name,
+                 sweep->unknown ? ", which is no more" : "");
+        sweep->told(sweep->arg, what);
+    }
+    if (!sweep->dry_run && unlink(path) < 0 && errno != ENOENT)
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove the checkpoint %s", path);
+    return 0;
+}
+
+static int sweep_dirs(const struct sweep *sweep, struct xb_err *err)
+{
+    static const char *const dirs[] = {"checkpoints", "checkpoints/at-shutdown"};
+    char path[PATH_MAX];
+    int status = 0;
+    for (size_t i = 0; i < XB_ARRAY_LEN(dirs); i++) {
+        if (xb_path(path, sizeof(path), err, "%s/%s", sweep->app->state_dir, dirs[i]) < 0)
+            return -1;
+        xb_auto_closedir DIR *dir = opendir(path);
+        for (struct dirent *entry; dir && (entry = readdir(dir));)
+            if (is_checkpoint_name(entry->d_name) &&
+                (xb_path(path, sizeof(path), err, "%s/%s/%s", sweep->app->state_dir, dirs[i],
+                         entry->d_name) < 0 ||
+                 sweep_file(sweep, path, err) < 0))
+                status = -1;
+    }
+    return status;
+}
+
+int xb_checkpoint_forget(struct xb_app *app, const struct xb_guest_def *def, bool dry_run,
+                         void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
+{
+    struct sweep sweep = {.app = app, .defs = def, .count = 1, .dry_run = dry_run, .told = told,
+                          .arg = arg};
+    return sweep_dirs(&sweep, err);
+}
+
+/* Where the folder of guests is not there, it may be elsewhere: nobody says that they are no more. */
+static bool has_guests_dir(struct xb_app *app)
+{
+    char path[PATH_MAX];
+    return xb_path(path, sizeof(path), NULL, "%s/guests", app->state_dir) == 0 &&
+           access(path, F_OK) == 0;
+}
+
+int xb_checkpoint_sweep(struct xb_app *app, bool dry_run,
+                        void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
+{
+    xb_auto_free struct xb_guest_def *defs = NULL;
+    size_t count = 0;
+    if (!has_guests_dir(app))
+        return 0;
+    if (xb_guest_def_list(app, &defs, &count, err) < 0)
+        return -1;
+    struct sweep sweep = {.app = app, .defs = defs, .count = count, .unknown = true,
+                          .dry_run = dry_run, .told = told, .arg = arg};
+    return sweep_dirs(&sweep, err);
+}
