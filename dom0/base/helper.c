@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "guest_def.h"
+#include "interrupt.h"
 #include "xswait.h"
 
 #include <errno.h>
@@ -165,6 +166,21 @@ void xb_helper_clear(struct xb_helper *helper)
     helper->answer_fd = -1;
     json_decref(helper->answer);
     helper->answer = NULL;
+}
+
+int xb_helper_heed_leash(struct xb_err *err)
+{
+    struct pollfd leash = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (xb_interrupt_open(err) < 0)
+        return -1;
+    int flags = fcntl(STDIN_FILENO, F_GETFL);
+    if (flags < 0 || fcntl(STDIN_FILENO, F_SETOWN, getpid()) < 0 ||
+        fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
+        fcntl(STDIN_FILENO, F_SETFL, flags | O_ASYNC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot watch the process that started this one");
+    if (poll(&leash, 1, 0) > 0) /* it was dropped before */
+        kill(getpid(), SIGTERM);
+    return 0;
 }
 
 bool xb_helper_answer(json_t *answer, const struct xb_err *err)

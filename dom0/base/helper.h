@@ -45,6 +45,12 @@ int xb_helper_start(struct xb_app *app, struct xb_helper *helper, const char *na
 int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, struct xb_err *err);
 void xb_helper_clear(struct xb_helper *helper);
 
+/*
+ * In a helper whose waits know of nothing but stop signals: its leash, once dropped, is a pending
+ * SIGTERM (xb_stop_fd).
+ */
+int xb_helper_heed_leash(struct xb_err *err);
+
 /* In the helper: say how it went. False when nobody listens any more. Takes answer. */
 bool xb_helper_answer(json_t *answer, const struct xb_err *err);
 

@@ -2,35 +2,100 @@
 
 #include "base.h"
 #include "files.h"
+#include "xswait.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libxl_utils.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+/* How long xl may read a file, and how long it has when it is asked to end. */
+#define READ_NS (60 * XB_NS_PER_S)
+#define GRACE_MS 3000
+
 extern char **environ;
 
-/* Run xl with its output in two descriptors. Its exit status, or -1. */
-static int run_xl(char *const *argv, int out_fd, int err_fd)
+/* In a process group of its own, so that what it starts ends with it, and with no signal held back. */
+static pid_t spawn_xl(char *const *argv, int out_fd, int err_fd)
 {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t none;
     pid_t pid;
-    int status = -1;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attr, 0);
+    posix_spawnattr_setsigmask(&attr, &none);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
-    errno = posix_spawnp(&pid, "xl", &actions, NULL, argv, environ);
+    errno = posix_spawnp(&pid, "xl", &actions, &attr, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (errno)
-        return -1;
+    posix_spawnattr_destroy(&attr);
+    return errno ? -1 : pid;
+}
+
+static int ms_until(uint64_t deadline_ns)
+{
+    uint64_t now_ns = xb_now_ns();
+    uint64_t ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / XB_NS_PER_MS + 1 : 0;
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+/* Has it ended by itself? Else it is to be ended, and err tells why. */
+static bool await_xl(int pid_fd, uint64_t deadline_ns, const char *what, struct xb_err *err)
+{
+    xb_auto_close int stop_fd = xb_stop_fd();
+    struct pollfd fds[] = {{.fd = pid_fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    int ready;
+    do
+        ready = poll(fds, 2, ms_until(deadline_ns));
+    while (ready < 0 && errno == EINTR);
+    if (fds[0].revents)
+        return true;
+    if (ready == 0)
+        xb_fail(err, XB_E_BENCH, 0, "`xl %s` did not end in time, and was ended", what);
+    else
+        xb_fail(err, XB_E_BENCH, EINTR, "`xl %s` was ended", what);
+    return false;
+}
+
+/* Asked at first, so that it can say goodbye to what it holds. */
+static void end_xl(pid_t pid, int pid_fd)
+{
+    struct pollfd end = {.fd = pid_fd, .events = POLLIN};
+    kill(-pid, SIGTERM);
+    if (poll(&end, 1, GRACE_MS) <= 0)
+        kill(-pid, SIGKILL);
+}
+
+/* Run xl with its output in two descriptors. Its exit status, or -1 with err. */
+static int run_xl(char *const *argv, int out_fd, int err_fd, uint64_t deadline_ns,
+                  struct xb_err *err)
+{
+    int status = -1;
+    pid_t pid = spawn_xl(argv, out_fd, err_fd);
+    if (pid < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", argv[1]);
+    xb_auto_close int pid_fd = pidfd_open(pid, 0);
+    bool ended = await_xl(pid_fd, deadline_ns, argv[1], err);
+    if (!ended)
+        end_xl(pid, pid_fd);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
-            return -1;
+            return xb_fail(err, XB_E_HOST, errno, "cannot wait for `xl %s`", argv[1]);
+    if (!ended)
+        return -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
@@ -56,18 +121,19 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     if (out < 0 || log < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", temporary);
     char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
-    int status = run_xl(argv, out, log);
+    int status = run_xl(argv, out, log, xb_now_ns() + READ_NS, err);
     if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0)
         return 0;
-    if (status == 0 || status < 0)
+    if (status == 0)
         xb_fail(err, XB_E_HOST, errno, "cannot have `xl` read %s", cfg);
     last_line(log, said, sizeof(said));
-    xb_fail(err, XB_E_INPUT, 0, "xl cannot use %s: %s", cfg, said);
+    if (status > 0)
+        xb_fail(err, XB_E_INPUT, 0, "xl cannot use %s: %s", cfg, said);
     unlink(temporary);
     return -1;
 }
 
-int xb_run_xl(const char *const *args, struct xb_err *err)
+int xb_run_xl(const char *const *args, uint64_t deadline_ns, struct xb_err *err)
 {
     char *argv[12] = {"xl"}, said[400];
     for (size_t i = 0; args[i] && i + 2 < XB_ARRAY_LEN(argv); i++)
@@ -75,12 +141,10 @@ int xb_run_xl(const char *const *args, struct xb_err *err)
     xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
     if (log < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", args[0]);
-    int status = run_xl(argv, log, log);
-    if (status == 0)
-        return 0;
+    int status = run_xl(argv, log, log, deadline_ns, err);
+    if (status <= 0)
+        return status;
     last_line(log, said, sizeof(said));
-    if (status < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", args[0]);
     return xb_fail(err, XB_E_HOST, 0, "`xl %s` failed: %s", args[0], said);
 }
 

@@ -17,9 +17,10 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
 
 /*
  * Run xl with arguments that end in NULL, and no output but what it says when it fails: 0, or
- * XB_E_HOST with its last line.
+ * XB_E_HOST with its last line. It is ended, with all that it started, at deadline_ns (monotonic
+ * clock) or when a stop signal is pending (xb_stop_fd): XB_E_BENCH.
  */
-int xb_run_xl(const char *const *args, struct xb_err *err);
+int xb_run_xl(const char *const *args, uint64_t deadline_ns, struct xb_err *err);
 
 /*
  * The configuration of a guest, read anew where the cfg was changed. out is to dispose of, also

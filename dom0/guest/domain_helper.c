@@ -108,8 +108,9 @@ static int help_receive(struct xb_app *app, char **argv)
 static int help_xl(struct xb_app *app, char **argv)
 {
     json_t *answer = NULL;
-    xb_life_xl_step(app, argv[2], argv[3], argv[4], strtoull(argv[5], NULL, 10), &answer,
-                    &app->err);
+    if (xb_helper_heed_leash(&app->err) == 0)
+        xb_life_xl_step(app, argv[2], argv[3], argv[4], strtoull(argv[5], NULL, 10), &answer,
+                        &app->err);
     xb_helper_answer(answer, &app->err);
     return 0;
 }

@@ -141,9 +141,10 @@ static void put_back(struct xb_life_group *group)
     xb_progress_now(group->progress, "stopping the guests");
     for (size_t i = 0; i < group->count; i++)
         xb_guest_unpause(group->life->app, group->names[i], NULL);
-    if (xb_guest_stop_all(group->life->app, group->names, group->count, STOP_NS, &ignored) < 0)
-        for (size_t i = 0; i < group->count; i++)
-            xb_guest_destroy(group->life->app, group->names[i], NULL);
+    /* Destroyed by UUID: a domain that an xl was ended in has no name yet. */
+    xb_guest_stop_all(group->life->app, group->names, group->count, STOP_NS, &ignored);
+    for (size_t i = 0; i < group->count; i++)
+        xb_guest_destroy(group->life->app, group->names[i], NULL);
     remove_checkpoints(group);
 }
 

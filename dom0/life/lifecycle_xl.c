@@ -110,7 +110,7 @@ int xb_life_xl_step(struct xb_app *app, const char *name, const char *phase_name
     step.old_domid = xb_guest_def_domid(app, &step.def);
     uint64_t begun_ns = xb_now_ns(), end_ns = 0;
     step.deadline_ns = begun_ns + timeout_ns;
-    if (xb_run_xl(commands[phase], err) < 0)
+    if (xb_run_xl(commands[phase], step.deadline_ns, err) < 0)
         return xb_fail_context(err, "guest %s", name);
     uint64_t command_ns = xb_now_ns() - begun_ns;
     if (wait_for_end(&step, phase, &end_ns, err) < 0)

@@ -254,6 +254,37 @@ kill_at() {
     [ -z "$output" ] || die "left: $output"
 }
 
+# An xl in front of xl's own that hangs where it is asked to shut a guest down.
+hanging_xl() {
+    dom0 'mkdir -p /tmp/life/bin && cat >/tmp/life/bin/xl && chmod +x /tmp/life/bin/xl' <<'XL'
+#!/bin/sh
+[ "$1" != shutdown ] || { sleep 4321 & wait; }
+PATH=${PATH#/tmp/life/bin:}
+exec xl "$@"
+XL
+}
+
+# The guest is down, and neither xl nor a file is left.
+lifecycle_left_nothing() {
+    run dom0 "xl list | tail -n +3; ls -A $CK | grep lifecycle; pgrep -f '[s]leep 4321'; ls /var/lib/xenbench/under-way; pgrep -f '[d]omain-helper xl'"
+    [ -z "$output" ] || die "left: $output"
+}
+
+@test "an xl that hangs is ended at the time-out, and at Ctrl-C" {
+    hanging_xl
+    run dom0 'PATH=/tmp/life/bin:$PATH timeout 300 xenbench lifecycle lb --repeat 1 --phases boot,shutdown --timeout 40 --quiet; exit $?'
+    [ "$status" -eq 1 ] || die "$status $output"
+    [[ $output == *"xl shutdown"*"did not end in time"* ]] || die "$output"
+    lifecycle_left_nothing
+    run dom0 'PATH=/tmp/life/bin:$PATH; export PATH
+        timeout -s KILL 300 xenbench lifecycle lb --repeat 1 --phases boot,shutdown --timeout 3000 --quiet & pid=$!
+        for i in $(seq 1000); do pgrep -f "[s]leep 4321" >/dev/null && break; sleep 0.1; done
+        pkill -INT -x xenbench; wait $pid'
+    [ "$status" -ne 0 ] || die "it ended well: $output"
+    [ "$status" -ne 137 ] || die "it hung: $output"
+    lifecycle_left_nothing
+}
+
 @test "guests are stopped, or saved and restored, when Dom0 goes down" {
     dom0 'systemctl daemon-reload; systemctl start xenbench-guests && xenbench guest start --wait lb lc && systemctl stop xenbench-guests'
     [ "$(fact lb state)" = stopped ]
