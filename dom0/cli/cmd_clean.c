@@ -11,6 +11,7 @@
 #include "guest_dir.h"
 #include "image.h"
 #include "host.h"
+#include "lifecycle_record.h"
 #include "options.h"
 #include "trace_capture.h"
 #include "xen.h"
@@ -222,6 +223,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
         clean_trace(&clean, &app->err);
         xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err);
         xb_build_recover_all(app, clean.dry_run, tell, &clean, &app->err);
+        xb_life_recover_all(app, clean.dry_run, tell, &clean, &app->err);
         clean_guests(&clean, &app->err);
         clean_host(&clean, &app->err);
         xb_checkpoint_sweep(app, clean.dry_run, tell, &clean, &app->err);

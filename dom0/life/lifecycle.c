@@ -8,6 +8,7 @@
 #include "domain_state.h"
 #include "files.h"
 #include "lifecycle_i.h"
+#include "lifecycle_record.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -190,17 +191,10 @@ static int look_up(struct xb_life *life, struct xb_err *err)
     return 0;
 }
 
-int xb_life_run(struct xb_life *life, struct xb_err *err)
+static int repeat_all(struct xb_life *life, char (*paths)[PATH_MAX], const char **path,
+                      struct xb_answer *answers, struct xb_err *err)
 {
     size_t size = life->options->parallel ? life->count : 1;
-    xb_auto_free char(*paths)[PATH_MAX] = calloc(life->count + 1, sizeof(*paths));
-    xb_auto_free const char **path = calloc(life->count + 1, sizeof(*path));
-    xb_auto_free struct xb_answer *answers = calloc(life->count + 1, sizeof(*answers));
-    life->guests = calloc(life->count + 1, sizeof(*life->guests));
-    if (!paths || !path || !answers || !life->guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", life->count);
-    if (look_up(life, err) < 0 || name_checkpoints(life, paths, path, err) < 0)
-        return -1;
     struct xb_progress_line progress;
     xb_progress_begin(&progress, life->options->quiet);
     int status = 0;
@@ -216,6 +210,24 @@ int xb_life_run(struct xb_life *life, struct xb_err *err)
         }
     }
     xb_progress_end(&progress);
+    return status;
+}
+
+int xb_life_run(struct xb_life *life, struct xb_err *err)
+{
+    struct xb_life_record record;
+    xb_auto_free char(*paths)[PATH_MAX] = calloc(life->count + 1, sizeof(*paths));
+    xb_auto_free const char **path = calloc(life->count + 1, sizeof(*path));
+    xb_auto_free struct xb_answer *answers = calloc(life->count + 1, sizeof(*answers));
+    life->guests = calloc(life->count + 1, sizeof(*life->guests));
+    if (!paths || !path || !answers || !life->guests)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", life->count);
+    if (look_up(life, err) < 0 || name_checkpoints(life, paths, path, err) < 0 ||
+        xb_life_record_begin(&record, life->app, life->guests, life->count, path, life->count,
+                             err) < 0)
+        return -1;
+    int status = repeat_all(life, paths, path, answers, err);
+    xb_life_record_end(&record);
     return status;
 }
 

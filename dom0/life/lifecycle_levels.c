@@ -3,6 +3,7 @@
 #include "base.h"
 #include "domain.h"
 #include "files.h"
+#include "lifecycle_record.h"
 #include "stats.h"
 #include "xen.h"
 #include "xswait.h"
@@ -130,11 +131,11 @@ static int try_all(const struct xb_life *life, int raw_fd, const char *raw, cons
     return 0;
 }
 
-static int with_memory(const struct xb_life *life, const char *raw, struct xb_err *err)
+static int with_memory(const struct xb_life *life, const char *raw, const char *path,
+                       struct xb_err *err)
 {
-    char path[PATH_MAX];
     xb_auto_close int raw_fd = open(raw, O_RDONLY | O_CLOEXEC);
-    if (raw_fd < 0 || xb_path(path, sizeof(path), err, "%s.packed", raw) < 0)
+    if (raw_fd < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot read %s", raw);
     return try_all(life, raw_fd, raw, path, err);
 }
@@ -155,7 +156,9 @@ static int take_memory(const struct xb_life *life, const char *raw, struct xb_er
 
 int xb_life_levels(struct xb_life *life, struct xb_err *err)
 {
-    char raw[PATH_MAX], dir[PATH_MAX];
+    char raw[PATH_MAX], packed[PATH_MAX], dir[PATH_MAX];
+    const char *const files[] = {raw, packed};
+    struct xb_life_record record;
     struct xb_guest_def def;
     const char *given = life->options->dir;
     if (xb_path(dir, sizeof(dir), err, "%s%s", given ? given : life->app->state_dir,
@@ -163,14 +166,18 @@ int xb_life_levels(struct xb_life *life, struct xb_err *err)
         xb_make_dirs(dir, err) < 0 ||
         xb_path(raw, sizeof(raw), err, "%s/.lifecycle-%s.%d", dir, life->names[0],
                 (int)getpid()) < 0 ||
+        xb_path(packed, sizeof(packed), err, "%s.packed", raw) < 0 ||
         xb_guest_def_load(life->app, life->names[0], &def, err) < 0 || !xb_xen_get(life->app, err))
         return -1;
     if (xb_guest_def_domid(life->app, &def))
         return xb_fail(err, XB_E_INPUT, 0, "guest %s runs, and this starts it: stop it first",
                        def.name);
+    if (xb_life_record_begin(&record, life->app, &def, 1, files, XB_ARRAY_LEN(files), err) < 0)
+        return -1;
     int status = take_memory(life, raw, err);
     if (status == 0)
-        status = with_memory(life, raw, err);
+        status = with_memory(life, raw, packed, err);
     unlink(raw);
+    xb_life_record_end(&record);
     return status;
 }

@@ -254,6 +254,21 @@ kill_at() {
     [ -z "$output" ] || die "left: $output"
 }
 
+@test "a killed lifecycle: clean stops its guests and removes its files" {
+    local what
+    for what in '--phases boot,checkpoint,shutdown' --zstd-levels; do
+        # Killed when a file of its own is there, and a guest or a file is left.
+        dom0 "nohup xenbench lifecycle la lb $what --parallel --repeat 3 --quiet >/dev/null 2>&1 </dev/null & pid=\$!
+              for i in \$(seq 3000); do ls -A $CK | grep -q '^.lifecycle-' && break; sleep 0.02; done; kill -9 \$pid"
+        dom0 'ls /var/lib/xenbench/under-way | grep -q ^lifecycle-' || die "$what: no record"
+        run dom0 'for i in $(seq 100); do pgrep -f "[d]omain-helper (checkpoint|xl)" >/dev/null || break; sleep 0.2; done
+            xenbench clean --dry-run'
+        [[ $output == *"would: "*"lifecycle that was killed"* ]] || die "$what: $output"
+        dom0 'xenbench clean'
+        lifecycle_left_nothing
+    done
+}
+
 # An xl in front of xl's own that hangs where it is asked to shut a guest down.
 hanging_xl() {
     dom0 'mkdir -p /tmp/life/bin && cat >/tmp/life/bin/xl && chmod +x /tmp/life/bin/xl' <<'XL'
