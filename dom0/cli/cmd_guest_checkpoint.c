@@ -208,7 +208,9 @@ static const struct argp_option save_options[] = {
     {"zstd", 'z', "LEVEL", 0, "Compress by this level of zstd, -7 to 19 (default: 1)", 0},
     {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress", 0},
     {"threads", OPTION_THREADS, "N", 0,
-     "Threads that compress one guest (default: Dom0's vcpus, shared among the guests)", 0},
+     "Threads that compress one guest (default: the vcpus of Dom0 that xenbench may run on, divided "
+     "by the guests saved at once, 1 to 16, whatever their load)",
+     0},
     {"all", OPTION_ALL, NULL, 0, "All guests that run and that xenbench made", 0},
     {"keep-running", 'k', NULL, 0, "Let the guests go on afterwards, as `xl save -c`", 0},
     {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,

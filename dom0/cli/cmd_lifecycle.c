@@ -128,7 +128,7 @@ static const struct argp_option options[] = {
     {"dir", 'd', "DIR", 0, "Where checkpoints are written while they are measured", 0},
     {"zstd", 'z', "LEVEL", 0, "Compress them by this level of zstd, -7 to 19 (default: 1)", 0},
     {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress them", 0},
-    {"threads", OPTION_THREADS, "N", 0, "Threads that compress one guest", 0},
+    {"threads", OPTION_THREADS, "N", 0, "Threads that compress one guest (default: as of `guest checkpoint`)", 0},
     {"zstd-levels", OPTION_LEVELS, NULL, 0,
      "Measure instead how levels of zstd do on the guest's memory", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For each phase (default: 300)", 0},

@@ -26,7 +26,7 @@
 struct xb_checkpoint_options {
     bool compress;
     int level;
-    int threads;       /* 0: as Dom0 has vcpus for each of those at work at once */
+    int threads;       /* 0: Dom0's vcpus that xenbench may run on, by those at work at once; 1 to 16 */
     bool keep_running; /* the guest goes on when it is taken */
     size_t at_once;    /* how many guests are worked on at the same time; 0: all */
 };
