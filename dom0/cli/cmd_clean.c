@@ -110,6 +110,7 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
     if (monitor > 1 && xb_guest_monitor_gone(clean->app, def) &&
         (domid = xb_guest_def_domid(clean->app, def)) && xb_domain_destroy(xen, domid, err) < 0)
         return -1;
+    xb_build_record_end(clean->app, def);
     return xb_guest_dir_remove(clean->app, def, err);
 }
 

@@ -79,3 +79,21 @@ xenbench() {
     [ "$status" -eq 2 ]
     [[ $output == *"start|stop"* ]]
 }
+
+@test "clean removes the files of a lifecycle that was killed, by its record" {
+    mkdir -p "$XENBENCH_STATE/under-way" "$XENBENCH_STATE/checkpoints"
+    touch "$XENBENCH_STATE/checkpoints/.lifecycle-web.7" "$XENBENCH_STATE/checkpoints/mine"
+    # Of an earlier boot, so that there is no guest to be stopped and Xen is not asked.
+    echo "{\"boot\": \"earlier\", \"guests\": [{\"name\": \"web\", \"uuid\": \"u\"}],
+        \"files\": [\"$XENBENCH_STATE/checkpoints/.lifecycle-web.7\", \"$XENBENCH_STATE/checkpoints/.lifecycle-web.7.packed\"]}" \
+        >"$XENBENCH_STATE/under-way/lifecycle-7-700.json"
+    run xenbench clean --dry-run
+    [ "$status" -eq 0 ]
+    [ "$output" = "would: remove $XENBENCH_STATE/checkpoints/.lifecycle-web.7, of a lifecycle that was killed" ]
+    [ -e "$XENBENCH_STATE/checkpoints/.lifecycle-web.7" ]
+    xenbench clean
+    [ ! -e "$XENBENCH_STATE/checkpoints/.lifecycle-web.7" ]
+    [ -e "$XENBENCH_STATE/checkpoints/mine" ]
+    run xenbench clean
+    [ "$output" = "nothing to clean" ]
+}

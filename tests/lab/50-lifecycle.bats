@@ -133,9 +133,9 @@ job_ended_well() {
         if [ "$status" -ne 0 ]; then
             run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
             [ "$status" -ne 0 ] || die "left after $at s: $output"
-        else
-            dom0 'xenbench guest restore --wait la'
         fi
+        # Killed when the file was in place, or not at all.
+        [ "$(fact la state)" != stopped ] || dom0 'xenbench guest restore --wait la'
         runs_ok la
     done
     # Nobody is left to put things right: clean does.

@@ -30,7 +30,7 @@ nothing_is_left() {
     dom0 'xenbench clean --all >/run/clean.out 2>&1; status=$?
         for i in $(seq 30); do
             left=$(xl list | sed 1,2d; ls -A /var/lib/xenbench/guests; losetup --list --noheadings
-                ls /run/xenbench 2>/dev/null | grep -E "^(monitor|console|guest|hold)-"
+                ls /run/xenbench 2>/dev/null | grep -E "^(monitor|console|guest|hold|build)-"
                 xenstore-list /local/domain/0/backend/vbd 2>/dev/null; ps -C xenbench,exe -o pid=,args=)
             [ -n "$left" ] || break
             sleep 1
