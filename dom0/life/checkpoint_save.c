@@ -213,8 +213,11 @@ static void let_go_on(struct save *save, struct xb_err *err)
     }
     save->stuck = true;
     if (save->in_place)
-        xb_fail_context(err, "its checkpoint %s is whole", save->path);
-    xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
+        xb_fail_context(err, "it is left suspended, its checkpoint %s is whole (`xenbench clean` "
+                        "tries again to %s)", save->path,
+                        save->under_way.ends ? "end it" : "let it go on");
+    else
+        xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
 }
 
 static int take(struct save *save, struct xb_err *err)
