@@ -83,6 +83,18 @@ int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, con
                    void *arg, struct xb_err *err);
 
 /*
+ * May what is at dir be taken away to be replaced? XB_E_INPUT where its volume has a snapshot, which
+ * would go too. 0 where nothing is there.
+ */
+int xb_image_check_replaceable(const char *dir, struct xb_err *err);
+
+/*
+ * Remove what is no image (any more), under its image's lock: the volume that its build made first,
+ * unless that is the disk of the image in `whole`. Where that is in use both stay.
+ */
+int xb_image_remove_remains(const char *path, const char *whole, struct xb_err *err);
+
+/*
  * The lock that builds, imports and removals of an image of this name hold: a descriptor to close,
  * or -1 where one goes on.
  */

@@ -120,10 +120,12 @@ static int open_part(struct import *import, struct xb_err *err)
                        "there is an image %s already: --name gives this one another, --force "
                        "replaces it",
                        name);
-    if (access(import->part, F_OK) == 0)
+    if (access(import->part, F_OK) == 0 || access(import->old, F_OK) == 0)
         return xb_fail(err, XB_E_HOST, 0,
                        "what a killed build left is in the way, %s (`xenbench clean` removes it)",
-                       import->part);
+                       access(import->part, F_OK) == 0 ? import->part : import->old);
+    if (xb_image_check_replaceable(import->dir, err) < 0)
+        return xb_fail_context(err, "image %s is not replaced", name);
     if (mkdir(import->part, 0700) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", import->part);
     return 0;
@@ -210,8 +212,6 @@ static int fill_part(struct import *import, struct xb_err *err)
 static int publish(struct import *import, struct xb_err *err)
 {
     xb_fault("whole");
-    if (xb_remove_tree(import->old, err) < 0)
-        return -1;
     if (rename(import->dir, import->old) < 0 && errno != ENOENT)
         return xb_fail(err, XB_E_HOST, errno, "cannot replace image %s", import->name);
     xb_fault("old-hidden");
@@ -220,7 +220,12 @@ static int publish(struct import *import, struct xb_err *err)
         rename(import->old, import->dir);
         return -1;
     }
-    return xb_remove_tree(import->old, err);
+    if (xb_image_remove_remains(import->old, import->dir, err) < 0)
+        return xb_fail_context(err,
+                               "image %s is there, and what it replaced still is (`xenbench clean` "
+                               "removes it)",
+                               import->name);
+    return 0;
 }
 
 /* From a file, where it can be read twice: whole or not is known before anything is written. */

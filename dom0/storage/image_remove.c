@@ -67,6 +67,23 @@ static bool is_disk_of(const struct xb_disk *volume, const char *dir)
            strcmp(device, image.disk) == 0;
 }
 
+int xb_image_check_replaceable(const char *dir, struct xb_err *err)
+{
+    struct xb_disk volume;
+    if (access(dir, F_OK) < 0)
+        return 0;
+    return volume_of_remains(dir, &volume, err) < 0 ? -1 : xb_disk_check_free(&volume, err);
+}
+
+int xb_image_remove_remains(const char *path, const char *whole, struct xb_err *err)
+{
+    struct xb_disk volume;
+    if (volume_of_remains(path, &volume, err) < 0 ||
+        (!is_disk_of(&volume, whole) && xb_disk_remove(&volume, path, err) < 0))
+        return -1;
+    return xb_remove_tree(path, err);
+}
+
 /* A volume that is in use stays, and the image with it. */
 static int hide_and_remove(const struct xb_image *image, const struct xb_disk *volume,
                            struct xb_err *err)
@@ -126,7 +143,6 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
                        void (*told)(void *arg, const char *path), void *arg, struct xb_err *err)
 {
     char path[PATH_MAX], whole[PATH_MAX];
-    struct xb_disk volume;
     xb_auto_close int lock = xb_image_lock(app->state_dir, name, NULL);
     if (lock < 0)
         return 0;
@@ -142,10 +158,7 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
     if (strcmp(entry + strlen(entry) - 4, ".old") == 0 && access(whole, F_OK) < 0)
         return rename(path, whole) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot put %s back", whole)
                                        : 0;
-    if (volume_of_remains(path, &volume, err) < 0 ||
-        (!is_disk_of(&volume, whole) && xb_disk_remove(&volume, path, err) < 0))
-        return -1;
-    return xb_remove_tree(path, err);
+    return xb_image_remove_remains(path, whole, err);
 }
 
 int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),

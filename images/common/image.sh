@@ -42,6 +42,8 @@ fault() {
 . "$common/kernel.sh"
 # shellcheck source=images/common/initramfs.sh
 . "$common/initramfs.sh"
+# shellcheck source=images/common/replaced.sh
+. "$common/replaced.sh"
 
 # built NAME: the path of a program of ours that goes into images
 built() {
@@ -106,21 +108,25 @@ up_to_date() {
         [ "$(jq -r .recipe_sha256 "$images/$name/image.json")" = "$recipe" ]
 }
 
-# One build of a name at a time; what an interrupted one left is removed, or put back where it was the last whole one.
+# One build of a name at a time, and none while the image is read; what an interrupted one left is removed, or put back
+# where it was the last whole one.
 open_part() {
+    local left=$images/.$name.part
     mkdir -p "$images"
     exec 9>"$images/.$name.lock"
-    flock -n 9 || fail "image $name is being built by another process"
-    part=$images/.$name.part
+    flock -n 9 || fail "image $name is being built by another process, or exported, or a guest is being made from it"
     if [ ! -e "$images/$name" ] && [ -e "$images/.$name.old" ]; then
         mv "$images/.$name.old" "$images/$name"
     fi
-    # They tell of a volume, which has to be removed with them.
-    if [ -e "$part/volume.json" ] || [ -e "$images/.$name.removed" ]; then
+    # They tell of a volume, which has to be removed with them. What $part names `end` removes: not yet.
+    if [ -e "$left/volume.json" ] || [ -e "$images/.$name.removed" ]; then
         fail "an earlier build or removal was killed: \`xenbench clean\` ends it"
     fi
+    replaced_check "$images/$name"
+    replaced_remove "$images/.$name.old" || fail "what an earlier build replaced is still there: \`xenbench clean\` says why"
+    part=$left
     scratch=$images/.$name.scratch
-    rm -rf "$part" "$scratch" "$images/.$name.old"
+    rm -rf "$part" "$scratch"
     mkdir "$part" "$scratch"
 }
 
@@ -135,7 +141,8 @@ publish() {
     fi
     mv "$part" "$images/$name"
     fault published
-    rm -rf "$images/.$name.old" "$images/.$name.removed"
+    rm -rf "$images/.$name.removed"
+    replaced_remove "$images/.$name.old" || say "what the image replaced is still there: \`xenbench clean\` removes it"
     sync "$images"
 }
 

@@ -138,3 +138,123 @@ remains() {
     [ "$status" = 0 ]
     [[ $output == *snapshot*thin*copy*backup* ]]
 }
+
+# A recipe around files that nobody has to fetch.
+fake_recipe() {
+    local top
+    top=$(realpath "$BATS_TEST_DIRNAME/../..")
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share XENBENCH_LIB=$BIN
+    mkdir -p "$XENBENCH_SHARE/fake"
+    ln -s "$top/images/common" "$XENBENCH_SHARE/common"
+    cat >"$XENBENCH_SHARE/fake/build" <<SH
+#!/bin/bash
+set -euo pipefail
+kind=fake suite=none
+. $top/images/common/image.sh
+recipe_option() { false; }
+recipe_check() { :; }
+recipe_settings() { :; }
+build_image() {
+    release=new
+    echo kernel >\$part/vmlinux
+    echo initramfs >\$part/initrd.img
+    write_json 'disk=null' min_memory_bytes=1 'cmdline=""'
+}
+image_main "\$@"
+SH
+    chmod +x "$XENBENCH_SHARE/fake/build"
+}
+
+# image_in DIRECTORY MADE UUID: an image whose disk is the volume vg0/image, which its build MADE (true) or not
+image_in() {
+    mkdir -p "$XENBENCH_STATE/images/$1"
+    touch "$XENBENCH_STATE/images/$1"/{vmlinux,initrd.img}
+    jq -n --argjson made "$2" --arg uuid "$3" '{name: "i", kind: "fake", suite: "s", arch: "a", kernel: "vmlinux", kernel_release: "old",
+        initrd: "initrd.img", disk: "/dev/vg0/image", cmdline: "", min_memory_bytes: 1, agent_version: "0", agent_sha256: "0",
+        recipe_sha256: "0", created: "", volume_made: $made, volume: (if $made then {storage: "lvm", bytes: 1, vg: "vg0",
+        lv: "image", tag: "xenbench_i", lv_uuid: $uuid} else null end)}' >"$XENBENCH_STATE/images/$1/image.json"
+}
+
+release_of() {
+    jq -r .kernel_release "$XENBENCH_STATE/images/$1/image.json"
+}
+
+@test "a build that finds what a killed one left keeps its record, and clean removes the volume by that" {
+    fake_recipe
+    volume image uuid-1 xenbench_i
+    mkdir -p "$XENBENCH_STATE/images/.i.part"
+    echo '{"storage": "lvm", "bytes": 1, "vg": "vg0", "lv": "image", "tag": "xenbench_i"}' >"$XENBENCH_STATE/images/.i.part/volume.json"
+    run "$XENBENCH" image build fake i
+    [ "$status" = 3 ]
+    [[ $output == *"was killed"*"clean"* ]]
+    [ -e "$XENBENCH_STATE/images/.i.part/volume.json" ]
+    "$XENBENCH" clean
+    [ -z "$(volumes)" ]
+    "$XENBENCH" image build fake i
+}
+
+@test "an image that replaces one in a volume: the volume that its build made goes, the user's stays" {
+    fake_recipe
+    volume image uuid-1 xenbench_i
+    volume other uuid-2 ''
+    image_in i true uuid-1
+    "$XENBENCH" image build fake i
+    [ "$(release_of i)" = new ]
+    [ "$(volumes)" = other ]
+    rm -r "$XENBENCH_STATE/images/i"
+    volume image uuid-3 ''
+    image_in i false ''
+    "$XENBENCH" image build fake i
+    [ "$(release_of i)" = new ]
+    [ "$(volumes)" = "image other" ]
+    [ "$(ls -A "$XENBENCH_STATE/images")" = $'.i.lock\ni' ]
+}
+
+@test "likewise where the image comes from a stream" {
+    fake_recipe
+    "$XENBENCH" image build fake m
+    "$XENBENCH" image export m "$BATS_TEST_TMPDIR/m.xbs" -q
+    volume image uuid-1 xenbench_i
+    image_in i true uuid-1
+    "$XENBENCH" image import "$BATS_TEST_TMPDIR/m.xbs" --name i --force -q
+    [ "$(release_of i)" = new ]
+    [ -z "$(volumes)" ]
+    rm -r "$XENBENCH_STATE/images/i"
+    volume image uuid-2 ''
+    image_in i false ''
+    "$XENBENCH" image import "$BATS_TEST_TMPDIR/m.xbs" --name i --force -q
+    [ "$(release_of i)" = new ]
+    [ "$(volumes)" = image ]
+}
+
+@test "a volume with a snapshot keeps its image from being replaced; one that is in use stays, and clean removes it later" {
+    fake_recipe
+    "$XENBENCH" image build fake m
+    "$XENBENCH" image export m "$BATS_TEST_TMPDIR/m.xbs" -q
+    local command replace=("image build fake i" "image import $BATS_TEST_TMPDIR/m.xbs --name i --force -q")
+    for command in "${replace[@]}"; do
+        image_in i true uuid-1
+        volume image uuid-1 xenbench_i
+        volume theirs uuid-2 '' uuid-1
+        # shellcheck disable=SC2086 # words are wanted
+        run "$XENBENCH" $command
+        [ "$status" -ne 0 ]
+        [[ $output == *"has a snapshot, theirs"* ]] || { echo "$command: $output"; return 1; }
+        [ "$(release_of i) $(volumes)" = "old image theirs" ]
+        echo '{"report": [{"lv": []}]}' >"$LVM_FILE"
+        volume image uuid-1 xenbench_i
+        touch "$LVM_FILE.held"
+        # shellcheck disable=SC2086
+        run "$XENBENCH" $command
+        [[ $output == *"clean"* ]] || { echo "$command: $output"; return 1; }
+        [ "$(release_of i) $(release_of .i.old) $(volumes)" = "new old image" ]
+        # shellcheck disable=SC2086
+        run "$XENBENCH" $command
+        [ -e "$XENBENCH_STATE/images/.i.old/image.json" ] || { echo "$command, again: $output"; return 1; }
+        rm "$LVM_FILE.held"
+        "$XENBENCH" clean
+        [ "$(release_of i) $(volumes)" = "new " ]
+        [ ! -e "$XENBENCH_STATE/images/.i.old" ]
+        rm -r "$XENBENCH_STATE/images/i"
+    done
+}

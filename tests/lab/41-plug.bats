@@ -183,6 +183,32 @@ build() {
     dom0 'xenbench image remove ilv; xenbench guest remove busy'
 }
 
+@test "an image that takes the place of one in a volume: the volume goes, whenever the plug is pulled; the user's own stays" {
+    local before step
+    before=$(volumes)
+    put_recipe
+    for step in none old-hidden published replaced-volume-removed; do
+        build >/dev/null
+        run dom0 "export XENBENCH_SHARE=/tmp/share XENBENCH_FAULT=$step; xenbench image build lv ilv --lv xbvg/image2"
+        if [ "$step" = none ]; then
+            [ "$status" -eq 0 ] || die "$output"
+        else
+            [ "$status" -eq 3 ] || die "$step: $status $output"
+            dom0 'xenbench clean >/dev/null'
+        fi
+        # The old image or the new one, and its volume alone.
+        run dom0 'jq -r .disk /var/lib/xenbench/images/ilv/image.json'
+        [ "$output" = "/dev/xbvg/image$([ "$step" = old-hidden ] || echo 2)" ] || die "$step: $output"
+        [ "$(volumes)" = "$(xargs -n1 <<<"$before ${output##*/}" | sort | xargs)" ] || die "$step: $(volumes)"
+        dom0 'xenbench image remove ilv'
+    done
+    dom0 'lvcreate -q -y -L 400M -n image xbvg >/dev/null'
+    build >/dev/null
+    dom0 'export XENBENCH_SHARE=/tmp/share; xenbench image build lv ilv --lv xbvg/image2 >/dev/null; xenbench image remove ilv'
+    [[ $(volumes) == *image* && $(volumes) != *image2* ]] || die "$(volumes)"
+    dom0 'lvremove -q -y xbvg/image >/dev/null'
+}
+
 @test "a disk that fills up in mid-clone is told, and nothing is left" {
     dom0 'truncate -s 60M /tmp/small.img && mkfs.ext4 -q /tmp/small.img && mkdir -p /mnt/small && mount -o loop /tmp/small.img /mnt/small
           mkdir -p /mnt/small/guests && cp -r --sparse=always /var/lib/xenbench/guests/sfile /mnt/small/guests/'
