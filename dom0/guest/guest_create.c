@@ -187,7 +187,8 @@ int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct
                        "guest %s: no image given (`xenbench image list` shows those there are)",
                        spec->name);
     xb_guest_dir_sweep(app, false, NULL, NULL, NULL); /* what stays is `xenbench clean`'s to tell */
-    if (xb_image_find(app, spec->image, &c.image, err) < 0)
+    xb_auto_close int lock = -1;
+    if (xb_image_find_held(app, spec->image, &c.image, &lock, err) < 0)
         return -1;
     libxl_uuid_generate(&uuid);
     snprintf(c.def.uuid, sizeof(c.def.uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));

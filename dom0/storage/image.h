@@ -95,8 +95,16 @@ int xb_image_check_replaceable(const char *dir, struct xb_err *err);
 int xb_image_remove_remains(const char *path, const char *whole, struct xb_err *err);
 
 /*
- * The lock that builds, imports and removals of an image of this name hold: a descriptor to close,
- * or -1 where one goes on.
+ * xb_image_find for who reads the image's files for long: no build, import or removal changes them
+ * until *lock is closed (-1: none is needed). Any number may read at the same time. XB_E_HOST where it is being
+ * changed just now.
+ */
+int xb_image_find_held(struct xb_app *app, const char *name, struct xb_image *out, int *lock,
+                       struct xb_err *err);
+
+/*
+ * The lock that builds, imports and removals of an image of this name hold, alone: a descriptor to
+ * close, or -1 where one goes on, or somebody reads the image.
  */
 int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err);
 

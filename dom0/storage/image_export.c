@@ -47,9 +47,10 @@ int xb_image_export(struct xb_app *app, const char *name, int fd, int level, uns
 {
     char manifest[PATH_MAX], bzimage[PATH_MAX], what[XB_IMAGE_NAME_MAX + 16];
     uint64_t total = 0;
+    xb_auto_close int lock = -1;
     xb_auto_image struct xb_image image = {0};
     xb_auto_stream_writer struct xb_stream_writer *stream = NULL;
-    if (xb_image_find(app, name, &image, err) < 0)
+    if (xb_image_find_held(app, name, &image, &lock, err) < 0)
         return -1;
     snprintf(manifest, sizeof(manifest), "%s/manifest.txt", image.dir);
     snprintf(bzimage, sizeof(bzimage), "%s/vmlinuz", image.dir);

@@ -14,19 +14,53 @@
 #include <string.h>
 #include <sys/file.h>
 
-/* The recipes take it with flock(1). */
-int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err)
+/* The lock's file, locked; -1 with errno. The recipes take it with flock(1). */
+static int open_lock(const char *state_dir, const char *name, int how, char path[PATH_MAX],
+                     struct xb_err *err)
 {
-    char path[PATH_MAX];
-    if (xb_path(path, sizeof(path), err, "%s/images/.%s.lock", state_dir, name) < 0)
+    if (xb_path(path, PATH_MAX, err, "%s/images/.%s.lock", state_dir, name) < 0)
         return -1;
     xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
+    return fd < 0 || flock(fd, how | LOCK_NB) < 0 ? -1 : xb_steal_fd(&fd);
+}
+
+int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err)
+{
+    char path[PATH_MAX] = "";
+    int fd = open_lock(state_dir, name, LOCK_EX, path, err);
+    if (fd < 0 && path[0] && errno == EWOULDBLOCK)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "image %s is being built just now, or exported, or a guest is being made "
+                       "from it (%s is locked)",
+                       name, path);
+    if (fd < 0 && path[0])
         return xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return xb_fail(err, XB_E_HOST, 0, "image %s is being built just now (%s is locked)", name,
+    return fd;
+}
+
+/*
+ * What is in images-ro nobody builds or removes: where there is no folder for others, or none that
+ * can be written to, there is no need for a lock.
+ */
+int xb_image_find_held(struct xb_app *app, const char *name, struct xb_image *out, int *lock,
+                       struct xb_err *err)
+{
+    char path[PATH_MAX] = "";
+    *out = (struct xb_image){0};
+    *lock = -1;
+    if (!xb_image_name_ok(name))
+        return xb_image_find(app, name, out, err);
+    xb_auto_close int fd = open_lock(app->state_dir, name, LOCK_SH, path, err);
+    if (fd < 0 && path[0] && errno == EWOULDBLOCK)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "image %s is being built, imported or removed just now (%s is locked)", name,
                        path);
-    return xb_steal_fd(&fd);
+    if (fd < 0 && (!path[0] || (errno != ENOENT && errno != EROFS)))
+        return path[0] ? xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path) : -1;
+    if (xb_image_find(app, name, out, err) < 0)
+        return -1;
+    *lock = xb_steal_fd(&fd);
+    return 0;
 }
 
 /* The volume that a build made for the image, by its record in image.json. */

@@ -7,7 +7,10 @@
 #include "image.h"
 #include "work.h"
 
-/* Write the whole of an image into a descriptor. *bytes gets how many were written. */
+/*
+ * Write the whole of an image into a descriptor; nobody builds or removes it meanwhile. *bytes gets
+ * how many were written.
+ */
 int xb_image_export(struct xb_app *app, const char *name, int fd, int level, unsigned threads,
                     struct xb_work *work, uint64_t *bytes, struct xb_err *err);
 

@@ -84,6 +84,13 @@ wrong() {
     [ "$status" = 3 ]
     [[ $stderr == *"being built by another process"* ]]
     kill %1
+    # Nor while somebody reads it.
+    exec 7>state/images/.micro.lock
+    wait_for flock -s 7
+    run --separate-stderr "$XENBENCH" image build micro
+    [ "$status" = 3 ]
+    [[ $stderr == *"or exported"* ]]
+    exec 7>&-
 }
 
 @test "build: what an interrupted build left is removed, and its predecessor comes back" {

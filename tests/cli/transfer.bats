@@ -90,6 +90,52 @@ refused() {
     nothing_else m
 }
 
+# busy EXPECTED ARGUMENT...: refused since somebody else is at the image
+busy() {
+    local expected=$1
+    shift
+    run --separate-stderr "$XENBENCH" "$@"
+    [ "$status" = 3 ] || { echo "$*: $status $stderr"; return 1; }
+    [[ $stderr == *"$expected"* ]] || { echo "$*: $stderr"; return 1; }
+}
+
+@test "an image is not read while it is made or removed, and not the other way round; any number may read it" {
+    "$XENBENCH" image export m m.xbs -q
+    exec 7>state/images/.m.lock
+    flock 7
+    busy "is being built, imported or removed just now" image export m other.xbs -q
+    busy "is being built, imported or removed just now" guest create g --image m
+    [ ! -e other.xbs ]
+    flock -s 7
+    "$XENBENCH" image export m other.xbs -q
+    # There is no Xen here: that is asked when the image is held.
+    run --separate-stderr "$XENBENCH" guest create g --image m
+    [[ $stderr != *"just now"* ]]
+    busy "or exported, or a guest is being made" image import m.xbs --force -q
+    busy "or exported, or a guest is being made" image remove m
+    exec 7>&-
+    "$XENBENCH" image import m.xbs --force -q
+    # It is an export that holds it, not the test.
+    mkfifo pipe
+    "$XENBENCH" image export m - -q >pipe 3>&- &
+    also_stop $!
+    exec 7<pipe
+    head -c 100 <&7 >/dev/null
+    busy "or exported, or a guest is being made" image remove m
+    cat <&7 >/dev/null
+    exec 7<&-
+    stop_agents
+    "$XENBENCH" image remove m
+}
+
+@test "images that came with the host are read where there is no folder for others" {
+    mkdir -p alone
+    mv state/images alone/images-ro
+    XENBENCH_STATE=$PWD/alone "$XENBENCH" image export m m.xbs -q
+    [ -s m.xbs ]
+    [ ! -e alone/images ]
+}
+
 @test "a stream that is cut off or damaged is refused before anything is written" {
     "$XENBENCH" image export m m.xbs
     for bytes in 0 10 32 500 60000 -1; do
