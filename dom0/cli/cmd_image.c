@@ -3,11 +3,14 @@
  */
 #include "base.h"
 #include "cmd_image.h"
+#include "files.h"
+#include "guest_cfg.h"
 #include "guest_def.h"
 #include "image.h"
 #include "options.h"
 #include "verbs.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct removal {
@@ -105,25 +108,49 @@ static error_t parse_remove(int key, char *arg, struct argp_state *state)
     }
 }
 
-static int refuse_if_used(struct xb_app *app, const char *image)
+/* A guest has a kernel of its own. One that an xenbench of before made has not, and one whose xl.cfg a
+ * person wrote may name the image's. */
+static int refuse_if_named(struct xb_app *app, const struct xb_guest_def *guest,
+                           const struct xb_image *image)
 {
+    char cfg[PATH_MAX], dir[PATH_MAX];
+    if (xb_path(cfg, sizeof(cfg), &app->err, "%s/%s.cfg", guest->dir, guest->name) < 0 ||
+        xb_path(dir, sizeof(dir), &app->err, "%s/images/%s", app->state_dir, image->name) < 0)
+        return -1;
+    int real = xb_guest_cfg_names(cfg, image->dir, NULL);
+    if (real == 0 && xb_guest_cfg_names(cfg, dir, NULL) == 0)
+        return 0;
+    if (real < 0 && strcmp(guest->image, image->name) != 0)
+        return 0;
+    return xb_fail(&app->err, XB_E_INPUT, 0,
+                   "guest %s %s the kernel of image %s: remove the guest first "
+                   "(`xenbench guest remove %s`), or give --force",
+                   guest->name, real < 0 ? "has no xl.cfg that can be read, and may start with"
+                                         : "starts with",
+                   image->name, guest->name);
+}
+
+static int refuse_if_used(struct xb_app *app, const char *name)
+{
+    xb_auto_image struct xb_image image = {0};
     xb_auto_free struct xb_guest_def *guests = NULL;
     size_t count = 0;
-    if (xb_guest_def_list(app, &guests, &count, &app->err) < 0)
+    if (xb_image_find(app, name, &image, &app->err) < 0)
         return -1;
+    if (xb_guest_def_list_all(app, &guests, &count, &app->err) < 0)
+        return xb_fail_context(&app->err,
+                               "whether a guest needs image %s cannot be told (--force removes it)",
+                               name);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(guests[i].image, image) == 0)
-            return xb_fail(&app->err, XB_E_INPUT, 0,
-                           "guest %s starts with the kernel of image %s: remove the guest first "
-                           "(`xenbench guest remove %s`), or give --force",
-                           guests[i].name, image, guests[i].name);
+        if (refuse_if_named(app, &guests[i], &image) < 0)
+            return -1;
     return 0;
 }
 
 static int cmd_remove(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"force", 'f', NULL, 0, "Even if guests were made from it", 0},
+        {"force", 'f', NULL, 0, "Even if a guest starts with its kernel", 0},
         {0},
     };
     static const struct argp argp = {

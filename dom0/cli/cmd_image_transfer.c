@@ -5,6 +5,9 @@
 #include "blockdev.h"
 #include "cmd_image.h"
 #include "fault.h"
+#include "files.h"
+#include "guest_cfg.h"
+#include "guest_def.h"
 #include "image_transfer.h"
 #include "newfile.h"
 #include "options.h"
@@ -179,6 +182,24 @@ static const struct argp_option import_options[] = {
     {0},
 };
 
+/* Those that an xenbench of before made name the image's files, which are others now. */
+static void tell_guests(struct xb_app *app, const char *name)
+{
+    char cfg[PATH_MAX], dir[PATH_MAX];
+    xb_auto_free struct xb_guest_def *guests = NULL;
+    size_t count = 0;
+    if (xb_path(dir, sizeof(dir), NULL, "%s/images/%s", app->state_dir, name) < 0 ||
+        xb_guest_def_list(app, &guests, &count, NULL) < 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (xb_path(cfg, sizeof(cfg), NULL, "%s/%s.cfg", guests[i].dir, guests[i].name) == 0 &&
+            xb_guest_cfg_names(cfg, dir, NULL) == 1)
+            fprintf(stderr,
+                    "xenbench: warning: guest %s has no kernel of its own: it starts with that of "
+                    "the new image %s from now on\n",
+                    guests[i].name, name);
+}
+
 int xb_cmd_image_import(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp argp = {
@@ -205,8 +226,8 @@ int xb_cmd_image_import(struct xb_app *app, int argc, char **argv)
         return (int)app->err.class;
     struct xb_image_import how = {.name = request.name, .replace = request.force};
     if (xb_image_import(app, fd, &how, &work, name, &app->err) < 0)
-        xb_fail_context(&app->err, "%s", path);
-    else
-        xb_progress_done(&work.line, "image %s is there", name);
-    return (int)app->err.class;
+        return xb_fail_context(&app->err, "%s", path), (int)app->err.class;
+    xb_progress_done(&work.line, "image %s is there", name);
+    tell_guests(app, name);
+    return 0;
 }

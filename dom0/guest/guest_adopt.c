@@ -80,8 +80,8 @@ static int choose_uuid(struct adoption *adoption, struct xb_err *err)
     else if (libxl_uuid_from_string(&uuid, own) < 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s: `%.60s` is no uuid", adoption->path, own);
     snprintf(def->uuid, sizeof(def->uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));
-    if (xb_guest_def_list(adoption->app, &others, &count, err) < 0)
-        return -1;
+    if (own && xb_guest_def_list_all(adoption->app, &others, &count, err) < 0)
+        return xb_fail_context(err, "whether another guest has this uuid cannot be told");
     for (size_t i = 0; i < count; i++)
         if (strcasecmp(others[i].uuid, def->uuid) == 0)
             return xb_fail(err, XB_E_INPUT, 0,

@@ -106,3 +106,19 @@ int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct 
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     return 0;
 }
+
+int xb_guest_cfg_names(const char *cfg, const char *dir, struct xb_err *err)
+{
+    char below[PATH_MAX];
+    char *line xb_auto_free = NULL;
+    size_t room = 0;
+    xb_auto_fclose FILE *in = fopen(cfg, "re");
+    if (!in)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read %s", cfg);
+    if (snprintf(below, sizeof(below), "%s/", dir) >= (int)sizeof(below))
+        return 0;
+    while (getline(&line, &room, in) > 0)
+        if (line[strspn(line, " \t")] != '#' && strstr(line, below))
+            return 1;
+    return ferror(in) ? xb_fail(err, XB_E_HOST, errno, "cannot read %s", cfg) : 0;
+}

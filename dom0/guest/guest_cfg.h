@@ -34,4 +34,11 @@ bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX]);
 /* Write cfg to path, where no file may be yet. */
 int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err);
 
+/*
+ * Does an xl.cfg name a file in that directory? 1, 0, or -1 where it cannot be read. Guests made by
+ * an xenbench of before start with the kernel in their image's directory, and those of a person's
+ * xl.cfg may.
+ */
+int xb_guest_cfg_names(const char *cfg, const char *dir, struct xb_err *err);
+
 #endif

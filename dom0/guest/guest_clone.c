@@ -102,7 +102,16 @@ static int personalise(struct clone *clone, struct xb_cloned *result, struct xb_
     return xb_disk_new_fs_uuid(disk, clone->dir.path, clone->fs_uuid_to, err);
 }
 
-/* Kernels and the like that lie in the source's directory are the clone's own too. */
+/*
+ * Kernels and the like that lie in the source's directory are the clone's own too. What xenbench put
+ * there nobody writes into, so that one can do for all; what a person did is copied.
+ */
+static int share_or_copy(const char *name, const char *from, const char *to, struct xb_err *err)
+{
+    bool ours = strcmp(name, "kernel") == 0 || strcmp(name, "ramdisk") == 0;
+    return ours ? xb_share_file(from, to, err) : xb_copy_disk(from, to, 0, NULL, err);
+}
+
 static int copy_named_file(const struct clone *clone, const json_t *value, struct xb_err *err)
 {
     char from[PATH_MAX], to[PATH_MAX];
@@ -114,7 +123,7 @@ static int copy_named_file(const struct clone *clone, const json_t *value, struc
     if (xb_path(from, sizeof(from), err, "%s%s", clone->job->source.dir, path + n) < 0 ||
         xb_path(to, sizeof(to), err, "%s%s", clone->dir.path, path + n) < 0)
         return -1;
-    return access(to, F_OK) == 0 ? 0 : xb_copy_disk(from, to, 0, NULL, err);
+    return access(to, F_OK) == 0 ? 0 : share_or_copy(path + n + 1, from, to, err);
 }
 
 static int copy_named_files(const struct clone *clone, const char *json_path, struct xb_err *err)

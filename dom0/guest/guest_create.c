@@ -11,6 +11,7 @@
 #include "guest_cfg.h"
 #include "guest_dir.h"
 #include "image.h"
+#include "sparse.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -154,11 +155,31 @@ static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
     return words && words[0] ? xb_boot_grub_words(disk, dir, words, err) : 0;
 }
 
+/*
+ * A file of the image becomes the guest's own, under this name: the modules on its disk are those of
+ * this kernel, whatever the image is built anew with. What is not the image's (the user's kernel,
+ * GRUB) stays where it is, and so does what came with the host: nobody builds that anew.
+ */
+static int own_file(const struct creation *c, const char *dir, const char *name,
+                    char path[PATH_MAX], struct xb_err *err)
+{
+    char here[PATH_MAX];
+    size_t n = strlen(c->image.dir);
+    if (c->image.read_only || strncmp(path, c->image.dir, n) != 0 || path[n] != '/')
+        return 0;
+    if (xb_path(here, sizeof(here), err, "%s/%s", dir, name) < 0 ||
+        xb_share_file(path, here, err) < 0)
+        return xb_fail_context(err, "guest %s: its %s", c->def.name, name);
+    return xb_path(path, PATH_MAX, err, "%s/%s", c->def.dir, name);
+}
+
 static int fill_dir(struct xb_app *app, struct creation *c, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX], json[PATH_MAX];
-    if (make_disk(c, dir, err) < 0)
+    if (make_disk(c, dir, err) < 0 || own_file(c, dir, "kernel", c->boot.kernel, err) < 0 ||
+        own_file(c, dir, "ramdisk", c->boot.ramdisk, err) < 0)
         return -1;
+    xb_fault("kernel-owned");
     if (xb_path(path, sizeof(path), err, "%s/%s.cfg", dir, c->def.name) < 0 ||
         xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 ||
         write_cfg(app, c, path, err) < 0 || xb_domain_cfg_to_json(path, json, err) < 0)

@@ -124,8 +124,27 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct xb_guest_def *)a)->name, ((const struct xb_guest_def *)b)->name);
 }
 
-int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
-                      struct xb_err *err)
+/* A guest's directory goes as a whole: where it is still there, its record is what is wrong. */
+static int load_listed(struct xb_app *app, const char *name, bool all, struct xb_guest_def *out,
+                       struct xb_err *err)
+{
+    struct xb_err why = {0};
+    if (xb_guest_def_load(app, name, out, &why) == 0)
+        return 1;
+    if (!xb_guest_exists(app, name))
+        return 0;
+    if (why.class == XB_E_INPUT) {
+        xb_err_clear(&why);
+        xb_fail(&why, XB_E_HOST, 0, "guest %s is damaged: it has no guest.json", name);
+    }
+    if (all)
+        return xb_fail(err, XB_E_HOST, 0, "%s", why.msg);
+    fprintf(stderr, "xenbench: left out: %s\n", why.msg);
+    return 0;
+}
+
+static int list(struct xb_app *app, bool all, struct xb_guest_def **out, size_t *out_count,
+                struct xb_err *err)
 {
     char path[PATH_MAX];
     xb_auto_free struct xb_guest_def *defs = NULL;
@@ -142,15 +161,28 @@ int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out
         if (!grown)
             return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the guests");
         defs = grown;
-        if (xb_guest_def_load(app, entry->d_name, &defs[count], err) < 0)
+        int found = load_listed(app, entry->d_name, all, &defs[count], err);
+        if (found < 0)
             return -1;
-        count++;
+        count += (size_t)found;
     }
     if (count)
         qsort(defs, count, sizeof(*defs), by_name);
     *out = xb_steal_ptr(&defs);
     *out_count = count;
     return 0;
+}
+
+int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
+                      struct xb_err *err)
+{
+    return list(app, false, out, out_count, err);
+}
+
+int xb_guest_def_list_all(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
+                          struct xb_err *err)
+{
+    return list(app, true, out, out_count, err);
 }
 
 /* A classic snapshot has no snapshots, so two groups do; a chain of thin ones needs no order. */

@@ -5,6 +5,8 @@
  *   NAME.cfg      its xl.cfg: `xl create` and `xenbench guest start` read the same
  *   NAME.json     NAME.cfg as libxl's JSON, made by `xl -N create` whenever the cfg is newer
  *   disk.img      its disk, where that is a file
+ *   kernel        its kernel and ramdisk, where Dom0 gives it those of its image: links to them, so
+ *   ramdisk       never written into. Guests of before have none, and their cfg names the image's.
  *   console.log   what its console said since it was last started; console.log.1: before that
  *   generation.json  how often it began to run with a disk (generation.h)
  */
@@ -50,8 +52,15 @@ int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *
  */
 int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err);
 
-/* All definitions by name, in *out (to free). A damaged one fails. */
+/*
+ * All definitions by name, in *out (to free). One that is removed meanwhile is not there; a damaged
+ * one is told on stderr and left out.
+ */
 int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
+                      struct xb_err *err);
+
+/* The same for who must know of each: a damaged one fails. */
+int xb_guest_def_list_all(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
                       struct xb_err *err);
 
 /* Put guests whose disk is a snapshot before the guest that it is a snapshot of. */

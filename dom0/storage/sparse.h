@@ -37,6 +37,12 @@ int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_wor
                  struct xb_err *err);
 
 /*
+ * Give a file that nobody writes into a second name: a hard link, or a copy as xb_copy_disk makes it
+ * where there can be none (another filesystem).
+ */
+int xb_share_file(const char *src, const char *dst, struct xb_err *err);
+
+/*
  * Copy a raw file or a block device onto a block device of at least its size, and sync. What the
  * source does not fill becomes zeros; `zeroed` says that the device holds nothing else yet.
  */

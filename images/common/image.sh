@@ -146,6 +146,17 @@ publish() {
     sync "$images"
 }
 
+# Guests have a kernel of their own; those that an xenbench of before made name the image's files, which are others now.
+tell_guests() {
+    local cfg guest
+    for cfg in "$state"/guests/*/*.cfg; do
+        if grep -qsE "^[^#]*\"$images/$name/" "$cfg"; then
+            guest=${cfg##*/}
+            say "guest ${guest%.cfg} has no kernel of its own: it starts with that of the new image from now on"
+        fi
+    done
+}
+
 # The digest of each file of the image, a line each. A disk that has become a volume left its own ($disk_sha256).
 file_digests() {
     local file
@@ -224,5 +235,6 @@ image_main() {
     build_image
     publish
     lv_to_remove=
+    tell_guests
     say "image $name is ready: $images/$name ($(du -sh "$images/$name" | cut -f1))"
 }

@@ -141,7 +141,8 @@ JSON
     [ "$("$XENBENCH" image list --json)" = "[]" ]
 }
 
-@test "remove: not while a guest starts with the image's kernel, unless forced" {
+# The image m, and a guest of it whose xl.cfg has these lines
+image_and_guest() {
     mkdir -p state/images/m state/guests/g
     touch state/images/m/{vmlinux,initrd.img}
     jq -n '{name: "m", kind: "micro", suite: "s", arch: "a", kernel: "vmlinux", kernel_release: "6", initrd: "initrd.img",
@@ -149,11 +150,71 @@ JSON
         >state/images/m/image.json
     jq -n '{format: 1, name: "g", uuid: "8c2cb2fa-2a45-44c2-8a17-d0d5cf7c66ff", image: "m", type: "pv", run: "", vcpus: 1,
         memory_bytes: 134217728}' >state/guests/g/guest.json
+    printf '%s\n' "$@" >state/guests/g/g.cfg
+}
+
+# refuses EXPECTED: the image m is not removed, but with --force it is
+refuses() {
     run --separate-stderr "$XENBENCH" image remove m
-    [ "$status" = 2 ]
-    [[ $stderr == *"guest g starts with the kernel of image m"* ]]
+    [ "$status" = 2 ] || [ "$status" = 3 ]
+    [[ $stderr == *"$1"* ]] || { echo "$stderr"; return 1; }
+    [ -e state/images/m ]
     "$XENBENCH" image remove m --force
     [ ! -e state/images/m ]
+}
+
+@test "remove: not while a guest starts with the image's kernel, unless forced" {
+    image_and_guest 'name = "g"' "kernel = \"$PWD/state/images/m/vmlinux\""
+    refuses "guest g starts with the kernel of image m"
+    image_and_guest
+    rm state/guests/g/g.cfg
+    refuses "guest g has no xl.cfg that can be read, and may start with the kernel of image m"
+    image_and_guest
+    echo '{' >state/guests/g/guest.json
+    refuses "whether a guest needs image m cannot be told"
+}
+
+@test "remove: a guest with a kernel of its own needs its image no more" {
+    image_and_guest '# Guest g, made by xenbench from the image m.' "kernel = \"$PWD/state/guests/g/kernel\""
+    "$XENBENCH" image remove m
+    [ ! -e state/images/m ]
+}
+
+@test "a damaged guest is told, and keeps nobody from cleaning" {
+    mkdir -p state/guests/bad state/guests/.other.new.999999
+    echo '{' >state/guests/bad/guest.json
+    XENBENCH_RUN=$PWD/run run --separate-stderr "$XENBENCH" clean --all
+    [ "$status" = 0 ]
+    [[ $stderr == *"left out: "*"guests/bad/guest.json"* ]]
+    [ ! -e state/guests/.other.new.999999 ]
+    [ -e state/guests/bad/guest.json ]
+}
+
+@test "build and import: guests that start with the image's own files are told of" {
+    fake_recipe "
+set -euo pipefail
+kind=fake suite=none
+. $TOP/images/common/image.sh
+recipe_option() { false; }
+recipe_check() { :; }
+recipe_settings() { :; }
+build_image() {
+    release=none
+    touch \$part/vmlinux \$part/initrd.img
+    write_json 'disk=null' min_memory_bytes=1 'cmdline=\"\"'
+}
+image_main \"\$@\""
+    ln -s "$TOP/images/common" share/common
+    image_and_guest "kernel = \"$PWD/state/images/m/vmlinux\""
+    run "$XENBENCH" image build fake m
+    [ "$status" = 0 ]
+    [[ $output == *"guest g has no kernel of its own"* ]]
+    "$XENBENCH" image export m m.xbs -q
+    run --separate-stderr "$XENBENCH" image import m.xbs --force -q
+    [[ $stderr == *"guest g has no kernel of its own"* ]]
+    image_and_guest "kernel = \"$PWD/state/guests/g/kernel\""
+    run "$XENBENCH" image build fake m --force
+    [[ $output == *"is ready"* && $output != *"guest g"* ]]
 }
 
 @test "build: image.json has the digest of each file" {

@@ -222,6 +222,30 @@ checkpoint_is_refused() {
     dom0 'xenbench guest remove --destroy gcopied && xenbench image remove copied'
 }
 
+@test "a guest keeps its kernel when its image is built anew, and needs the image no more; so do its clones" {
+    dom0 'set -e; cd /var/lib/xenbench; cp -r --sparse=always images/mdisk images/copied
+          jq ".name = \"copied\"" images/copied/image.json >/tmp/j && mv /tmp/j images/copied/image.json
+          xenbench guest create gown --image copied --type pv --memory 96M && xenbench guest clone gown gown2
+          [ $(stat -c %i images/copied/vmlinux) = $(stat -c %i guests/gown/kernel) ]
+          [ $(stat -c %i guests/gown/kernel) = $(stat -c %i guests/gown2/kernel) ]'
+    [ "$(dom0 "sed -n 's/^kernel = //p; s/^ramdisk = //p' $GUESTS/gown2/gown2.cfg")" = "\"$GUESTS/gown2/kernel\"
+\"$GUESTS/gown2/ramdisk\"" ]
+    # As a build does it: other files under the old names.
+    dom0 'set -e; cd /var/lib/xenbench/images/copied; echo none >k && mv k vmlinux; echo none >i && mv i initrd.img
+          xenbench guest start --wait gown gown2; xenbench exec gown -- true; xenbench exec gown2 -- true
+          xenbench guest stop gown gown2; xenbench image remove copied
+          xenbench guest start --wait gown2; xenbench exec gown2 -- true
+          xenbench guest remove --destroy gown gown2; [ ! -e /var/lib/xenbench/guests/gown2 ]'
+    # One that an xenbench of before made names the image itself: that stays, and it starts.
+    dom0 'set -e; cd /var/lib/xenbench; xenbench guest create gold --image mdisk --type pv --memory 96M; cd guests/gold
+          sed -i "s|^kernel = .*|kernel = \"/var/lib/xenbench/images/mdisk/vmlinux\"|
+                  s|^ramdisk = .*|ramdisk = \"/var/lib/xenbench/images/mdisk/initrd.img\"|" gold.cfg; rm kernel ramdisk'
+    run dom0 'xenbench image remove mdisk'
+    [ "$status" -eq 2 ]
+    [[ $output == *"guest gold starts with the kernel of image mdisk"* ]] || die "$output"
+    dom0 'xenbench guest start --wait gold && xenbench exec gold -- true && xenbench guest remove --destroy gold'
+}
+
 @test "a Debian guest and its clones: each system knows its own name and machine id" {
     dom0 'xenbench guest remove csnap slvm && xenbench guest create deb --image debian --type pv --memory 192M --vg xbvg --size 1500M'
     dom0 'xenbench guest clone deb deb2 && xenbench guest start --wait --timeout 300 deb2'

@@ -211,7 +211,8 @@ build() {
 
 @test "a disk that fills up in mid-clone is told, and nothing is left" {
     dom0 'truncate -s 60M /tmp/small.img && mkfs.ext4 -q /tmp/small.img && mkdir -p /mnt/small && mount -o loop /tmp/small.img /mnt/small
-          mkdir -p /mnt/small/guests && cp -r --sparse=always /var/lib/xenbench/guests/sfile /mnt/small/guests/'
+          mkdir -p /mnt/small/guests/sfile && cd /var/lib/xenbench/guests/sfile &&
+          cp --sparse=always guest.json sfile.cfg sfile.json disk.img /mnt/small/guests/sfile/'
     run dom0 'export XENBENCH_STATE=/mnt/small; xenbench guest clone sfile full --method copy -q'
     local said=$output ended=$status
     run dom0 'ls -A /mnt/small/guests; umount /mnt/small; rm /tmp/small.img'

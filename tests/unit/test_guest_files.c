@@ -1,6 +1,7 @@
 /* Records, locks, sparse copies and guests' names: the files of the domain side. */
 #include "base.h"
 #include "files.h"
+#include "guest_cfg.h"
 #include "guest_dir.h"
 #include "sparse.h"
 
@@ -9,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -200,6 +202,87 @@ static void definitions_are_kept_and_swept(void **state)
     assert_int_equal(err.class, XB_E_INPUT);
 }
 
+static void put_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    put(fd, 0, text);
+    close(fd);
+}
+
+static void a_damaged_guest_hides_no_other(void **state)
+{
+    struct xb_app app = {.state_dir = *state, .run_dir = *state};
+    struct xb_err err = {0};
+    struct xb_guest_def *defs,
+        def = {.name = "good", .uuid = "0bfe3295-116d-4150-9b26-93e0b85e4fbd", .vcpus = 1};
+    size_t count;
+    assert_int_equal(xb_make_dirs(in(state, "guests/good"), &err), 0);
+    assert_int_equal(xb_guest_def_save(&def, in(state, "guests/good"), &err), 0);
+    assert_int_equal(xb_make_dirs(in(state, "guests/bad"), &err), 0);
+    for (int i = 0; i < 2; i++) { /* without a record, and with one that is none */
+        assert_int_equal(xb_guest_def_list(&app, &defs, &count, &err), 0);
+        assert_int_equal(count, 1);
+        assert_string_equal(defs[0].name, "good");
+        free(defs);
+        assert_int_equal(err.class, XB_E_NONE);
+        assert_int_equal(xb_guest_def_list_all(&app, &defs, &count, &err), -1);
+        assert_int_equal(err.class, XB_E_HOST);
+        assert_non_null(strstr(err.msg, "bad"));
+        xb_err_clear(&err);
+        put_text(in(state, "guests/bad/guest.json"), "{");
+    }
+    /* It went between being found and being read: as a link that leads nowhere does. */
+    assert_int_equal(xb_remove_tree(in(state, "guests/bad"), &err), 0);
+    assert_int_equal(symlink(in(state, "nowhere"), in(state, "guests/gone")), 0);
+    assert_int_equal(xb_guest_def_list_all(&app, &defs, &count, &err), 0);
+    assert_int_equal(count, 1);
+    free(defs);
+}
+
+static void an_xl_cfg_is_asked_for_an_images_files(void **state)
+{
+    struct xb_err err = {0};
+    const char *cfg = in(state, "g.cfg");
+    put_text(cfg, "# kernel = \"/images/m/vmlinux\"\nname = \"g\"\nramdisk = \"/images/m/initrd.img\"\n");
+    assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 1);
+    assert_int_equal(xb_guest_cfg_names(cfg, "/images/mm", &err), 0);
+    put_text(cfg, "  # kernel = \"/images/m/vmlinux\"\nkernel = \"/guests/g/kernel\"\n");
+    assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 0);
+    assert_int_equal(err.class, XB_E_NONE);
+    assert_int_equal(xb_guest_cfg_names(in(state, "none.cfg"), "/images/m", &err), -1);
+    assert_int_equal(err.class, XB_E_HOST);
+}
+
+static void a_file_is_shared(void **state)
+{
+    struct xb_err err = {0};
+    struct stat src, dst;
+    const char *from = in(state, "from"), *to = in(state, "to");
+    put_text(from, "kernel");
+    assert_int_equal(xb_share_file(from, to, &err), 0);
+    assert_int_equal(stat(from, &src), 0);
+    assert_int_equal(stat(to, &dst), 0);
+    assert_int_equal(src.st_ino, dst.st_ino);
+    /* What one of them is replaced by is not the other's. */
+    put_text(in(state, "new"), "another kernel");
+    assert_int_equal(rename(in(state, "new"), from), 0);
+    assert_int_equal(stat(to, &dst), 0);
+    assert_int_equal(dst.st_size, 6);
+    assert_int_equal(xb_share_file(from, to, &err), -1); /* it is there already */
+    xb_err_clear(&err);
+    /* On another filesystem there can be no link: it is copied. */
+    char other[32];
+    int fd = memfd_create("kernel", MFD_CLOEXEC);
+    put(fd, 0, "of another");
+    snprintf(other, sizeof(other), "/proc/self/fd/%d", fd);
+    assert_int_equal(unlink(to), 0);
+    assert_int_equal(xb_share_file(other, to, &err), 0);
+    close(fd);
+    assert_int_equal(lstat(to, &dst), 0);
+    assert_true(S_ISREG(dst.st_mode));
+    assert_int_equal(dst.st_size, 10);
+}
+
 int main(void)
 {
 #define SCRATCH_TEST(f) cmocka_unit_test_setup_teardown(f, make_scratch, remove_scratch)
@@ -212,6 +295,9 @@ int main(void)
         SCRATCH_TEST(disks_grow_and_do_not_shrink),
         cmocka_unit_test(names_are_safe),
         SCRATCH_TEST(definitions_are_kept_and_swept),
+        SCRATCH_TEST(a_damaged_guest_hides_no_other),
+        SCRATCH_TEST(an_xl_cfg_is_asked_for_an_images_files),
+        SCRATCH_TEST(a_file_is_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
