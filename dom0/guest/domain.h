@@ -95,7 +95,10 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
 /* Destroy a guest's domain at once. 0 where it does not run. */
 int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err);
 
-/* Remove the definition and the disk of a guest that does not run (XB_E_INPUT where it does). */
+/*
+ * Remove the definition and the disk of a guest that does not run (XB_E_INPUT where it does, or is
+ * being started).
+ */
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err);
 
 /*

@@ -25,7 +25,7 @@ static int find(struct xb_app *app, const char *name, libxl_dominfo *info, struc
     if (libxl_name_to_domid(xen->ctx, name, &domid) == 0 && domid &&
         libxl_domain_info(xen->ctx, info, domid) == 0 && info->shutdown &&
         info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
-        return 0;
+        return xb_guest_check_domain(app, name, domid, err);
     libxl_dominfo_dispose(info);
     libxl_dominfo_init(info);
     if (xb_guest_find(app, name, &guest, err) < 0)

@@ -129,7 +129,7 @@ static int find_domid(struct xb_app *app, const char *name, uint32_t *domid, str
 {
     *domid = 0;
     if (libxl_name_to_domid(app->xen->ctx, name, domid) == 0 && *domid)
-        return 0;
+        return xb_guest_check_domain(app, name, *domid, err);
     struct xb_guest guest;
     return xb_guest_exists(app, name) ? 0 : xb_guest_find(app, name, &guest, err);
 }
@@ -221,21 +221,53 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
     return status < 0 ? xb_fail_context(err, "guest %s", name) : 0;
 }
 
+/*
+ * Whoever starts a guest holds its monitor's lock from before it looks at the definition, and may
+ * wait for long before there is a domain. With the lock in hand nobody starts it.
+ */
+static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def, char path[PATH_MAX],
+                             struct xb_err *err)
+{
+    char holder[64] = "";
+    struct xb_err why = {0};
+    if (xb_make_dirs(app->run_dir, err) < 0 ||
+        xb_guest_monitor_lock_path(app, def->uuid, path, PATH_MAX, err) < 0)
+        return -1;
+    xb_guest_monitor_gone(app, def); /* one that ends just now */
+    int fd = xb_lock_take(path, holder, &why);
+    if (fd < 0 && holder[0])
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s is being started, or ended, by process %s: stop it first "
+                       "(`xenbench guest stop %s`, or destroy)",
+                       def->name, holder, def->name);
+    return fd < 0 ? xb_fail(err, why.class, 0, "%s", why.msg) : fd;
+}
+
+static int refuse_running(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+{
+    if (!xb_guest_def_domid(app, def))
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", def->name,
+                   def->name);
+}
+
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
 {
-    char log[PATH_MAX];
+    char path[PATH_MAX];
     struct xb_guest_def def;
     struct xb_xen *xen = xb_xen_get(app, err);
-    if (!xen || xb_guest_def_load(app, name, &def, err) < 0)
+    if (!xen || xb_guest_def_load(app, name, &def, err) < 0 || refuse_running(app, &def, err) < 0)
         return -1;
-    if (xb_guest_def_domid(app, &def))
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s runs: stop it first (`xenbench guest stop %s`, or destroy)", name,
-                       name);
-    if (xb_guest_dir_remove(app, &def, err) < 0)
+    xb_auto_close int lock = lock_out_monitors(app, &def, path, err);
+    if (lock < 0 || refuse_running(app, &def, err) < 0)
+        return -1;
+    int status = xb_guest_dir_remove(app, &def, err);
+    unlink(path);
+    if (status < 0)
         return xb_fail_context(err, "guest %s is not removed", name);
-    if (xb_guest_monitor_log_path(app, name, log, sizeof(log), NULL) == 0)
-        unlink(log);
+    if (xb_guest_monitor_log_path(app, name, path, sizeof(path), NULL) == 0)
+        unlink(path);
     return 0;
 }
 

@@ -18,9 +18,15 @@ struct xb_guest {
 
 /*
  * A running domain by its name. Fails with XB_E_BENCH where there is none or it is not running (the
- * message says which, and what to do).
+ * message says which, and what to do), with XB_E_INPUT as xb_guest_check_domain does.
  */
 int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
+
+/*
+ * A domain of this name: where xenbench has made a guest that is called so, is it that one? Its UUID
+ * tells. XB_E_INPUT where somebody else's domain bears the guest's name. Xen is open.
+ */
+int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err);
 
 /*
  * Hold a guest, so that no second controller drives it: a lock file below run_dir, by UUID. Returns a descriptor to close, or

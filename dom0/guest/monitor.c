@@ -16,6 +16,21 @@
 #define CONSOLE_WAIT_NS (10 * XB_NS_PER_S)
 #define LIBXL_POLLS 64
 
+/*
+ * The lock's name comes from the definition, which may be removed until the lock is held, and not
+ * any more from then on.
+ */
+static int load_again(struct xb_monitor *monitor, const char *name, struct xb_err *err)
+{
+    struct xb_guest_def def;
+    if (xb_guest_def_load(monitor->app, name, &def, err) < 0)
+        return -1;
+    if (strcmp(monitor->def.uuid, def.uuid) != 0)
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s was removed, and made anew, just now", name);
+    monitor->def = def;
+    return 0;
+}
+
 int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *name,
                     struct xb_err *err)
 {
@@ -30,8 +45,9 @@ int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *
         return -1;
     monitor->lock_fd = xb_lock_take(path, holder, err);
     if (monitor->lock_fd < 0)
-        return xb_fail_context(err, "guest %s is watched over, or being started", name);
-    if (xb_path(log, sizeof(log), err, "%s/console.log", monitor->def.dir) < 0 ||
+        return xb_fail_context(err, "guest %s is watched over, started or removed", name);
+    if (load_again(monitor, name, err) < 0 ||
+        xb_path(log, sizeof(log), err, "%s/console.log", monitor->def.dir) < 0 ||
         xb_guest_console_socket_path(app, monitor->def.uuid, path, sizeof(path), err) < 0)
         return -1;
     return xb_console_open(&monitor->console, log, path, err);

@@ -159,6 +159,20 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     dom0 'xenbench guest remove gint'
 }
 
+@test "a guest that is being started and waits for its turn, with no domain yet, is not removed" {
+    # With xl's own script for disks: builders wait for each other then (docs/storage.md), here for us.
+    dom0 'truncate -s 8M /tmp/wait.img; xenbench guest create gwait --image micro --memory 128M
+          echo "disk = [ \"format=raw,vdev=xvda,access=rw,target=/tmp/wait.img\" ]" >>/var/lib/xenbench/guests/gwait/gwait.cfg'
+    run dom0 '(flock /run/xenbench/disks.lock sleep 30) >/dev/null 2>&1 &
+          sleep 1; xenbench guest start gwait >/tmp/gwait.log 2>&1 & start=$!
+          sleep 3; ! xl domid gwait >/dev/null 2>&1 || echo early
+          xenbench guest remove gwait; echo removed $?; wait $start; echo started $?'
+    [[ $output != *early* ]] || die "$output"
+    [[ $output == *"guest gwait is being started"*"removed 2"*"started 0"* ]] || die "$output $(dom0 cat /tmp/gwait.log)"
+    [ "$(fact gwait domid)" -gt 0 ]
+    dom0 'xenbench guest remove --destroy gwait; rm /tmp/wait.img /tmp/gwait.log'
+}
+
 @test "memory that is not there is refused with the numbers, before anything is built" {
     dom0 'xenbench guest create gbig --image micro --memory 64G'
     run dom0 'xenbench guest start gbig'

@@ -220,6 +220,24 @@ kill_at() {
     runs_ok la
 }
 
+@test "a domain of xl's that bears a guest's name is not taken for the guest" {
+    local verb uuid=00000000-1111-4222-8333-444444444444
+    dom0 "xenbench guest stop lc; sed 's/^uuid = .*/uuid = \"$uuid\"/' /var/lib/xenbench/guests/lc/lc.cfg >/tmp/life/other.cfg
+          xl create -q /tmp/life/other.cfg"
+    for verb in checkpoint 'checkpoint --keep-running' migrate pause unpause reboot stop; do
+        run dom0 "xenbench guest $verb lc"
+        [ "$status" -eq 2 ] || die "$verb: $status $output"
+        [[ $output == *"is not xenbench's guest lc: its uuid is $uuid"* ]] || die "$verb: $output"
+    done
+    run dom0 'xenbench exec lc -- true'
+    [ "$status" -ne 0 ]
+    dom0 'xenbench guest destroy lc' # by its UUID: there is none
+    run dom0 "xl list -v lc; ls -A $CK"
+    [[ $output == *"$uuid"* ]] || die "$output"
+    [[ $output != *lc.checkpoint* ]] || die "$output"
+    dom0 'xl destroy lc'
+}
+
 @test "moving a PV guest is refused where the hypervisor cannot" {
     run dom0 'xenbench guest migrate la'
     [ "$status" -eq 2 ]
