@@ -81,14 +81,34 @@ struct clone {
     char fs_uuid_from[XB_UUID_TEXT_BYTES], fs_uuid_to[XB_UUID_TEXT_BYTES];
 };
 
-static int personalise(struct clone *clone, struct xb_cloned *result, struct xb_err *err)
+/* The clone's own disk is removed when this fails: it is the source that has to be repaired. */
+static int tell_remedy(const struct xb_clone_job *job, char *out, size_t out_bytes,
+                       struct xb_err *err)
 {
     char path[PATH_MAX];
+    if (job->spec->from_backup) {
+        snprintf(out, out_bytes, "it was so when the backup %s was written: clone from another",
+                 job->spec->from_backup);
+        return 0;
+    }
+    if (xb_disk_path(&job->source.disk, job->source.dir, path, sizeof(path), err) < 0)
+        return -1;
+    snprintf(out, out_bytes, "so is that of guest %s, which `e2fsck -f %s` repairs%s",
+             job->source.name, path,
+             job->spec->backup_path ? "; the backup that was kept is damaged, too" : "");
+    return 0;
+}
+
+static int personalise(struct clone *clone, struct xb_cloned *result, struct xb_err *err)
+{
+    char path[PATH_MAX], remedy[PATH_MAX + 256];
     struct xb_ext4 fs;
     const struct xb_disk *disk = &clone->def.disk;
     if (disk->storage == XB_STORAGE_NONE)
         return 0;
-    if (xb_disk_personalise(disk, clone->dir.path, clone->def.name, clone->def.uuid, err) < 0 ||
+    if (tell_remedy(clone->job, remedy, sizeof(remedy), err) < 0 ||
+        xb_disk_personalise(disk, clone->dir.path, clone->def.name, clone->def.uuid, remedy, err) <
+            0 ||
         xb_disk_path(disk, clone->dir.path, path, sizeof(path), err) < 0)
         return -1;
     int found = xb_ext4_look(path, &fs, err);

@@ -136,7 +136,7 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
  */
 static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
 {
-    char what[XB_GUEST_NAME_MAX + 32];
+    char what[XB_GUEST_NAME_MAX + XB_IMAGE_NAME_MAX + 32];
     struct xb_disk *disk = &c->def.disk;
     snprintf(what, sizeof(what), "the disk of %s", c->def.name);
     xb_work_on(c->work, what, c->image.disk_bytes);
@@ -149,7 +149,8 @@ static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
     if (xb_disk_fill(disk, dir, c->image.disk, c->work, err) < 0)
         return -1;
     xb_fault("disk-filled");
-    if (xb_disk_personalise(disk, dir, c->def.name, c->def.uuid, err) < 0)
+    snprintf(what, sizeof(what), "that of image %s is: build it anew", c->image.name);
+    if (xb_disk_personalise(disk, dir, c->def.name, c->def.uuid, what, err) < 0)
         return -1;
     const char *words = c->boot.by_grub ? c->spec->cmdline : NULL;
     return words && words[0] ? xb_boot_grub_words(disk, dir, words, err) : 0;

@@ -7,7 +7,7 @@
 #include <limits.h>
 
 int xb_disk_personalise(const struct xb_disk *disk, const char *dir, const char *guest,
-                        const char *uuid, struct xb_err *err)
+                        const char *uuid, const char *remedy, struct xb_err *err)
 {
     char path[PATH_MAX];
     struct xb_ext4 fs;
@@ -18,7 +18,8 @@ int xb_disk_personalise(const struct xb_disk *disk, const char *dir, const char 
     int found = xb_ext4_look(path, &fs, err);
     if (found <= 0)
         return found;
-    if (xb_ext4_settle(path, err) < 0 || (fs.bytes < disk->bytes && xb_ext4_grow(path, err) < 0))
+    if (xb_ext4_settle(path, remedy, err) < 0 ||
+        (fs.bytes < disk->bytes && xb_ext4_grow(path, err) < 0))
         return -1;
     xb_fault("grown");
     if (xb_ext4_set_identity(path, guest, uuid, err) < 0)

@@ -9,10 +9,11 @@
 /*
  * Make a disk that was filled from another one the guest's own: its filesystem gets all of the
  * disk, and the system on it the guest's host name and machine id. Disks that hold something else
- * than an ext4 filesystem are left as they are.
+ * than an ext4 filesystem are left as they are. remedy is what to do where the filesystem is damaged:
+ * this disk may be removed then.
  */
 int xb_disk_personalise(const struct xb_disk *disk, const char *dir, const char *guest,
-                        const char *uuid, struct xb_err *err);
+                        const char *uuid, const char *remedy, struct xb_err *err);
 
 /* Give its filesystem a UUID of its own. It must have been personalised. */
 int xb_disk_new_fs_uuid(const struct xb_disk *disk, const char *dir, const char *fs_uuid,

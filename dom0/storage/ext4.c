@@ -99,7 +99,7 @@ int xb_ext4_written(const char *path, char out[XB_EXT4_WRITTEN_BYTES], struct xb
     return 1;
 }
 
-int xb_ext4_settle(const char *path, struct xb_err *err)
+int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err)
 {
     const char *const argv[] = {"e2fsck", "-p", path, NULL};
     char said[XB_TOOL_SAID_BYTES];
@@ -109,8 +109,7 @@ int xb_ext4_settle(const char *path, struct xb_err *err)
     /* 1: mistakes were corrected. 2: likewise, and a host that had it mounted would reboot. */
     if (status > 2)
         return xb_fail(err, XB_E_HOST, 0,
-                       "the filesystem on %s is damaged: %s (`e2fsck -f %s` repairs it)", path,
-                       said, path);
+                       "the filesystem on %s is damaged: %s (%s)", path, said, remedy);
     return 0;
 }
 

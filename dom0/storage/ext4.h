@@ -32,8 +32,11 @@ int xb_ext4_look(const char *path, struct xb_ext4 *out, struct xb_err *err);
 #define XB_EXT4_WRITTEN_BYTES 96
 int xb_ext4_written(const char *path, char out[XB_EXT4_WRITTEN_BYTES], struct xb_err *err);
 
-/* Carry out what its journal holds, so that it may be changed. XB_E_HOST where it is damaged. */
-int xb_ext4_settle(const char *path, struct xb_err *err);
+/*
+ * Carry out what its journal holds, so that it may be changed. XB_E_HOST where it is damaged, with
+ * the remedy: the caller knows whether this disk stays, or what it is a copy of.
+ */
+int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err);
 
 /* Let it have all of its disk. */
 int xb_ext4_grow(const char *path, struct xb_err *err);

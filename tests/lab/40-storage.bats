@@ -96,6 +96,18 @@ has_own_identity() {
     [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e cback3")" ]
 }
 
+@test "a damaged filesystem is told with what repairs the disk that stays, not the clone's" {
+    dom0 'xenbench guest clone sfile sdam && d=/var/lib/xenbench/guests/sdam/disk.img && debugfs -w -R "clri <2>" $d && debugfs -w -R "ssv state 0" $d'
+    run dom0 'xenbench guest clone sdam sdam2 --method backup --keep-backup /tmp/damaged.xbs'
+    [ "$status" -eq 3 ]
+    [[ $output == *"is damaged"*"so is that of guest sdam, which \`e2fsck -f $GUESTS/sdam/disk.img\` repairs; the backup"* ]] || die "$output"
+    run dom0 'xenbench guest clone sdam sdam2 --from-backup /tmp/damaged.xbs; s=$?; rm /tmp/damaged.xbs; exit $s'
+    [ "$status" -eq 3 ]
+    [[ $output == *"when the backup /tmp/damaged.xbs was written"* ]] || die "$output"
+    dom0 '! e2fsck -n /var/lib/xenbench/guests/sdam/disk.img >/dev/null 2>&1; xenbench guest remove sdam'
+    [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e sdam")" ]
+}
+
 @test "all of them run a job at the same time; each disk holds the data, and only its own guest's writes" {
     local guests='slvm sthin csnap cthin ccopy cback1'
     dom0 "xenbench guest start --wait --timeout 200 $guests"

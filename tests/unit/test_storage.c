@@ -2,6 +2,7 @@
 #include "base.h"
 #include "config.h"
 #include "disk.h"
+#include "disk_content.h"
 #include "ext4.h"
 #include "files.h"
 #include "guest_cfg_derive.h"
@@ -263,7 +264,7 @@ static void an_ext4_filesystem_is_made_a_machines_own(void **state XB_UNUSED)
     assert_int_equal(fs.bytes, 16 << 20);
     assert_string_equal(fs.uuid, OLD_UUID);
     assert_true(fs.checksums_by_uuid);
-    assert_int_equal(xb_ext4_settle(disk, &err), 0);
+    assert_int_equal(xb_ext4_settle(disk, "remedy", &err), 0);
     assert_int_equal(xb_ext4_grow(disk, &err), 0);
     assert_int_equal(xb_ext4_set_identity(disk, "web1", "AAAABBBB-1111-2222-3333-444455556666",
                                           &err),
@@ -282,6 +283,24 @@ static void an_ext4_filesystem_is_made_a_machines_own(void **state XB_UNUSED)
     assert_int_equal(xb_ext4_look(in("none.img"), &fs, &err), 0);
 }
 
+static void damage_is_told_with_a_remedy_for_what_stays(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    char command[2 * PATH_MAX];
+    struct xb_disk disk = {.storage = XB_STORAGE_FILE, .bytes = 8 << 20};
+    snprintf(command, sizeof(command),
+             "cd %s && truncate -s 8M disk.img && mke2fs -q -F -t ext4 disk.img >/dev/null 2>&1 && "
+             "debugfs -w -R 'clri <2>' disk.img >/dev/null 2>&1 && "
+             "debugfs -w -R 'ssv state 0' disk.img >/dev/null 2>&1",
+             dir);
+    run_tool(command);
+    assert_int_equal(xb_disk_personalise(&disk, dir, "g", OLD_UUID, "repair the source", &err), -1);
+    assert_int_equal(err.class, XB_E_HOST);
+    assert_non_null(strstr(err.msg, "is damaged"));
+    assert_non_null(strstr(err.msg, "(repair the source)"));
+    assert_null(strstr(err.msg, "e2fsck -f"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +312,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cfg_that_makes_another_guest_is_refused, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_ext4_filesystem_is_made_a_machines_own, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(damage_is_told_with_a_remedy_for_what_stays, set_up,
                                         tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
