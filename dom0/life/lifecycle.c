@@ -91,27 +91,38 @@ static void remove_checkpoints(const struct xb_life_group *group)
         unlink(group->path[i]);
 }
 
-static bool all_can_move(const struct xb_life_group *group)
+static int go_through_phase(struct xb_life_group *group, enum xb_phase phase, enum xb_life_by by,
+                            struct xb_err *err)
 {
-    for (size_t i = 0; i < group->count; i++)
-        if (strcmp(group->life->guests[group->first + i].type, "pv") == 0)
-            return false;
-    return true;
+    const struct xb_life_options *options = group->life->options;
+    bool measured = options->phases & 1u << phase;
+    xb_progress_now(group->progress, "repetition %u of %u, by %s: %s of %s%s", group->repetition,
+                    options->repeat, by == XB_BY_XL ? "xl" : "xenbench", xb_phase_name(phase),
+                    group->names[0], group->count > 1 ? ", ..." : "");
+    return by == XB_BY_XL ? xb_life_phase_xl(group, phase, measured, err)
+                          : xb_life_phase(group, phase, measured, err);
+}
+
+static int migrate(struct xb_life_group *group, enum xb_life_by by, struct xb_err *err)
+{
+    xb_auto_life_movers struct xb_life_movers movers = {0};
+    if (xb_life_movers_pick(group, &movers, err) < 0)
+        return -1;
+    if (movers.group.count == 0)
+        return 0;
+    int status = go_through_phase(&movers.group, XB_PHASE_MIGRATE, by, err);
+    xb_life_movers_put_back(&movers, group);
+    return status;
 }
 
 static int go_through(struct xb_life_group *group, enum xb_life_by by, struct xb_err *err)
 {
-    const struct xb_life_options *options = group->life->options;
-    unsigned phases = needed(options->phases);
+    unsigned phases = needed(group->life->options->phases);
     for (enum xb_phase phase = 0; phase < XB_PHASES; phase++) {
-        if (!(phases & 1u << phase) || (phase == XB_PHASE_MIGRATE && !all_can_move(group)))
+        if (!(phases & 1u << phase))
             continue;
-        xb_progress_now(group->progress, "repetition %u of %u, by %s: %s of %s%s",
-                        group->repetition, options->repeat, by == XB_BY_XL ? "xl" : "xenbench",
-                        xb_phase_name(phase), group->names[0], group->count > 1 ? ", ..." : "");
-        bool measured = options->phases & 1u << phase;
-        int status = by == XB_BY_XL ? xb_life_phase_xl(group, phase, measured, err)
-                                    : xb_life_phase(group, phase, measured, err);
+        int status = phase == XB_PHASE_MIGRATE ? migrate(group, by, err)
+                                               : go_through_phase(group, phase, by, err);
         if (status < 0)
             return xb_fail_context(err, "%s%s", by == XB_BY_XL ? "xl, " : "",
                                    xb_phase_name(phase));
@@ -197,6 +208,7 @@ static int repeat_all(struct xb_life *life, char (*paths)[PATH_MAX], const char 
     size_t size = life->options->parallel ? life->count : 1;
     struct xb_progress_line progress;
     xb_progress_begin(&progress, life->options->quiet);
+    xb_life_tell_unmoved(life, &progress);
     int status = 0;
     for (unsigned r = 1; r <= life->options->repeat && status == 0; r++) {
         for (size_t first = 0; first < life->count && status == 0; first += size) {

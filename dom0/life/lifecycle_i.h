@@ -12,6 +12,7 @@
 struct xb_life_group {
     struct xb_life *life;
     size_t first, count; /* of life's guests */
+    const size_t *which; /* the number of each among life's guests; NULL: from first on */
     unsigned repetition; /* from 1; 0: not kept */
     const char *const *names;
     char (*paths)[PATH_MAX]; /* of their checkpoints */
@@ -19,6 +20,31 @@ struct xb_life_group {
     struct xb_answer *answers; /* the latest of each */
     struct xb_progress_line *progress;
 };
+
+static inline size_t xb_life_guest_no(const struct xb_life_group *group, size_t i)
+{
+    return group->which ? group->which[i] : group->first + i;
+}
+
+/* lifecycle_movers.c: those of a group that can be moved live, as a group. */
+struct xb_life_movers {
+    struct xb_life_group group;
+    size_t *which;
+    const char **names;
+    const char **path;
+    struct xb_answer *answers;
+};
+
+/* To be cleared, also after a failure. The group may have none. */
+int xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out,
+                        struct xb_err *err);
+/* What they answered when they had been moved becomes the latest of the group they are of. */
+void xb_life_movers_put_back(const struct xb_life_movers *movers, struct xb_life_group *group);
+void xb_life_movers_clear(struct xb_life_movers *movers);
+#define xb_auto_life_movers __attribute__((cleanup(xb_life_movers_clear)))
+
+/* Name those that go through all phases but this one, where it is asked for. */
+void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *progress);
 
 /* lifecycle_phase.c: take the group through a phase; with measured, samples are added. */
 int xb_life_phase(struct xb_life_group *group, enum xb_phase phase, bool measured,

@@ -13,7 +13,7 @@
 static struct xb_life_sample *add(const struct xb_life_group *group, size_t i, enum xb_phase phase,
                                   struct xb_err *err)
 {
-    return xb_life_add(group->life, group->first + i, group->repetition, phase, XB_BY_XENBENCH,
+    return xb_life_add(group->life, xb_life_guest_no(group, i), group->repetition, phase, XB_BY_XENBENCH,
                        err);
 }
 

@@ -129,8 +129,8 @@ static int take(struct xb_life_group *group, size_t i, enum xb_phase phase, bool
                        helper->err.msg);
     json_unpack(helper->answer, "{s:I, s:I}", "command_ns", &command_ns, "total_ns", &total_ns);
     struct xb_life_sample *sample =
-        measured ? xb_life_add(group->life, group->first + i, group->repetition, phase, XB_BY_XL,
-                               err)
+        measured ? xb_life_add(group->life, xb_life_guest_no(group, i), group->repetition, phase,
+                               XB_BY_XL, err)
                  : NULL;
     if (!sample)
         return measured ? -1 : 0;

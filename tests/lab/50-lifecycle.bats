@@ -350,6 +350,15 @@ lifecycle_left_nothing() {
     guest_kernel_is_sound lp
 }
 
+@test "a PV guest in the group keeps no PVH guest from being moved, and is named" {
+    dom0 'xenbench guest stop la lp'
+    run dom0 'xenbench lifecycle la lp --parallel --repeat 1 --no-xl --phases boot,migrate,shutdown --json /tmp/life/m.json'
+    [ "$status" -eq 0 ] || die "$output"
+    [[ $output == *"not moved live, since it is PV: la"* ]] || die "$output"
+    run dom0 "jq -c '[.samples[] | select(.phase == \"migrate\") | .guest], ([.samples[] | select(.phase == \"boot\")] | length)' /tmp/life/m.json"
+    [ "$output" = $'["lp"]\n2' ] || die "$output $(dom0 cat /tmp/life/m.json)"
+}
+
 # bats test_tags=check
 @test "nothing is left, and Dom0's kernel is sound" {
     dom0 'xenbench guest remove --destroy la lb lc lp; sleep 1; xenbench clean' || true

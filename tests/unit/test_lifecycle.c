@@ -1,6 +1,7 @@
 /* What a lifecycle makes of what it measured, and of what guests say of themselves. */
 #include "base.h"
 #include "lifecycle_answer.h"
+#include "lifecycle_i.h"
 #include "lifecycle_summary.h"
 
 #include <setjmp.h>
@@ -147,12 +148,51 @@ static void samples_are_summed_up(void **state XB_UNUSED)
     xb_life_clear(&life);
 }
 
+/* PV guests are not moved live, and the others of their group are. */
+static void those_that_can_be_moved_are_picked(void **state XB_UNUSED)
+{
+    static const char *const names[] = {"none", "a", "b", "c", "d"};
+    const char *path[] = {"pa", "pb", "pc", "pd"};
+    struct xb_guest_def guests[] = {
+        {.type = "pvh"}, {.type = "pv"}, {.type = "pvh"}, {.type = "pv"}, {.type = "hvm"}};
+    struct xb_answer answers[4] = {{.answered_ns = 1}, {.answered_ns = 2}, {.answered_ns = 3},
+                                   {.answered_ns = 4}};
+    struct xb_life life = {.names = names, .guests = guests, .count = 5};
+    struct xb_life_group group = {.life = &life, .first = 1, .count = 4, .repetition = 7,
+                                  .names = names + 1, .path = path, .answers = answers};
+    struct xb_life_movers movers;
+    struct xb_err err = {0};
+    assert_int_equal(xb_life_movers_pick(&group, &movers, &err), 0);
+    assert_int_equal(movers.group.count, 2);
+    assert_int_equal(movers.group.repetition, 7);
+    assert_string_equal(movers.group.names[0], "b");
+    assert_string_equal(movers.group.names[1], "d");
+    assert_string_equal(movers.group.path[1], "pd");
+    assert_int_equal(xb_life_guest_no(&movers.group, 0), 2);
+    assert_int_equal(xb_life_guest_no(&movers.group, 1), 4);
+    assert_int_equal(xb_life_guest_no(&group, 1), 2);
+    assert_int_equal(movers.group.answers[1].answered_ns, 4);
+    movers.group.answers[0].answered_ns = 20;
+    movers.group.answers[1].answered_ns = 40;
+    xb_life_movers_put_back(&movers, &group);
+    assert_int_equal(answers[0].answered_ns, 1);
+    assert_int_equal(answers[1].answered_ns, 20);
+    assert_int_equal(answers[2].answered_ns, 3);
+    assert_int_equal(answers[3].answered_ns, 40);
+    xb_life_movers_clear(&movers);
+    group.count = 1;
+    assert_int_equal(xb_life_movers_pick(&group, &movers, &err), 0);
+    assert_int_equal(movers.group.count, 0);
+    xb_life_movers_clear(&movers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phases_are_named),     cmocka_unit_test(a_boot_is_told_apart),
         cmocka_unit_test(rounding_is_no_lie),   cmocka_unit_test(what_cannot_be_is_not_told),
         cmocka_unit_test(samples_are_summed_up),
+        cmocka_unit_test(those_that_can_be_moved_are_picked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
