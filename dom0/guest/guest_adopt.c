@@ -81,7 +81,10 @@ static int choose_uuid(struct adoption *adoption, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, 0, "%s: `%.60s` is no uuid", adoption->path, own);
     snprintf(def->uuid, sizeof(def->uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));
     if (own && xb_guest_def_list_all(adoption->app, &others, &count, err) < 0)
-        return xb_fail_context(err, "whether another guest has this uuid cannot be told");
+        return xb_fail_context(err,
+                               "%s: whether another guest has this uuid cannot be told; take the "
+                               "line out of the file and the new guest gets one of its own",
+                               adoption->path);
     for (size_t i = 0; i < count; i++)
         if (strcasecmp(others[i].uuid, def->uuid) == 0)
             return xb_fail(err, XB_E_INPUT, 0,

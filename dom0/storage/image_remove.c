@@ -139,19 +139,30 @@ static int hide_and_remove(const struct xb_image *image, const struct xb_disk *v
     return xb_remove_tree(hidden, err);
 }
 
+static int find_removable(struct xb_app *app, const char *name, struct xb_image *out,
+                          struct xb_err *err)
+{
+    if (xb_image_find(app, name, out, err) < 0)
+        return -1;
+    return out->read_only ? xb_fail(err, XB_E_INPUT, 0,
+                                    "image %s came with the host (%s) and cannot be removed", name,
+                                    out->dir)
+                          : 0;
+}
+
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
 {
     struct xb_disk volume;
     xb_auto_image struct xb_image image = {0};
-    if (xb_image_find(app, name, &image, err) < 0)
+    if (find_removable(app, name, &image, err) < 0)
         return -1;
-    if (image.read_only)
-        return xb_fail(err, XB_E_INPUT, 0, "image %s came with the host (%s) and cannot be removed",
-                       name, image.dir);
     xb_auto_close int lock = xb_image_lock(app->state_dir, name, err);
     if (lock < 0)
         return -1;
-    if (volume_of(image.json, &volume, err) < 0 || xb_disk_check_free(&volume, err) < 0)
+    /* It may have become another one, with another volume, until the lock was held. */
+    xb_image_clear(&image);
+    if (find_removable(app, name, &image, err) < 0 ||
+        volume_of(image.json, &volume, err) < 0 || xb_disk_check_free(&volume, err) < 0)
         return -1;
     return hide_and_remove(&image, &volume, err);
 }
