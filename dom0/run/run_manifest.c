@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #define TEXT_MAX 16384
@@ -159,12 +160,30 @@ int xb_run_write_manifest(struct xb_run *run, struct xb_err *err)
                : 0;
 }
 
+/*
+ * A guest's own kernel or ramdisk, a link to the image's file, has the digest of that. It is another
+ * one where the image was built anew since: then it is read.
+ */
+static const char *digest_of_own(const struct xb_run *run, const char *guest, const char *own,
+                                 const char *images, const char *noted,
+                                 char hex[XB_SHA256_HEX_BYTES])
+{
+    char path[PATH_MAX];
+    struct stat one, other;
+    if (xb_path(path, sizeof(path), NULL, "%s/guests/%s/%s", run->app->state_dir, guest, own) < 0 ||
+        stat(path, &one) < 0 || (stat(images, &other) == 0 && one.st_ino == other.st_ino &&
+                                 one.st_dev == other.st_dev))
+        return noted;
+    return xb_sha256_file(path, hex) ? hex : NULL;
+}
+
 int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
 {
     const struct xb_exp_guest *exp = run->guests[guest].exp;
     struct xb_image image xb_auto_image = {0};
     struct xb_err ignored = {0};
     char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES] = "";
+    char kernel[XB_SHA256_HEX_BYTES], initrd[XB_SHA256_HEX_BYTES];
     if (!exp->image || xb_image_find(run->app, exp->image, &image, &ignored) < 0)
         return 0;
     if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
@@ -172,13 +191,18 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
         digest[0] = '\0';
     /* The disk of a guest that was there may be of an earlier build, or written to since. */
     bool ours = run->guests[guest].made || run->guests[guest].built_for != XB_EXP_NO_CASE;
+    const char *kernel_digest = xb_image_digest(&image, "vmlinux"),
+               *initrd_digest = xb_image_digest(&image, "initrd.img");
+    if (!ours) {
+        kernel_digest = digest_of_own(run, exp->name, "kernel", image.kernel, kernel_digest, kernel);
+        initrd_digest = digest_of_own(run, exp->name, "ramdisk", image.initrd, initrd_digest, initrd);
+    }
     return xb_store_do(run->store, err,
                        "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
                        " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256)"
                        " WHERE run = ?7 AND guest = ?8",
                        XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
-                       XB_TEXT(image.agent_sha256), XB_TEXT(xb_image_digest(&image, "vmlinux")),
-                       XB_TEXT(xb_image_digest(&image, "initrd.img")),
+                       XB_TEXT(image.agent_sha256), XB_TEXT(kernel_digest), XB_TEXT(initrd_digest),
                        XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
                        XB_TEXT(exp->name));
 }

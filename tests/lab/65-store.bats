@@ -84,6 +84,32 @@ YAML
               AND run = (SELECT run FROM runs WHERE name = 'sure')")" -eq 2 ]
 }
 
+@test "the manifest has the digest of the kernel that a guest starts with, not of what its image was built anew with" {
+    dom0 'set -e; cd /var/lib/xenbench; mkdir -p images; cp -r images-ro/micro images/t65
+          jq ".name = \"t65\"" images/t65/image.json >images/t65/j && mv images/t65/j images/t65/image.json
+          xenbench guest create kept --image t65 --type pv --memory 128M --start
+          cd images/t65; cp vmlinux k; printf x >>k; mv k vmlinux' >&2
+    dom0 "cat >$REPORT/kept.yaml" <<YAML
+name: kept
+workload:
+  command: [spin, --seconds, "0.4"]
+  metric: {name: work, pattern: "units=([0-9]+) ", better: more}
+defaults: {image: t65, type: pv, memory: 128M}
+guests: {kept: }
+cases:
+  - name: alone
+    guests: {kept: {hard: "1"}}
+repetitions: 1
+timeout: 1min
+YAML
+    run dom0 "cd $REPORT && xenbench run --quiet --store $STORE kept.yaml"
+    [ "$status" -eq 0 ] || die "$output"
+    run dom0 'cd /var/lib/xenbench; sha256sum <guests/kept/kernel | cut -d" " -f1; sha256sum <images/t65/vmlinux | cut -d" " -f1'
+    dom0 'xenbench guest remove --destroy kept; rm -r /var/lib/xenbench/images/t65'
+    [ "${lines[0]}" != "${lines[1]}" ]
+    [ "$(sql "SELECT kernel_sha256 FROM guests WHERE guest = 'kept'")" = "${lines[0]}" ]
+}
+
 @test "runs are exported, imported and deleted" {
     dom0 "xenbench runs list --store $STORE; xenbench runs export --all --store $STORE --output $REPORT/away.sqlite"
     dom0 "xenbench runs import --store $REPORT/other.sqlite $REPORT/away.sqlite"
