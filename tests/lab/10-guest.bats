@@ -160,7 +160,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 }
 
 @test "a guest that is being started and waits for its turn, with no domain yet, is not removed" {
-    # With xl's own script for disks: builders wait for each other then (docs/storage.md), here for us.
+    # With xl's own script for disks builders wait for each other, and here for us.
     dom0 'truncate -s 8M /tmp/wait.img; xenbench guest create gwait --image micro --memory 128M
           echo "disk = [ \"format=raw,vdev=xvda,access=rw,target=/tmp/wait.img\" ]" >>/var/lib/xenbench/guests/gwait/gwait.cfg'
     run dom0 '(flock /run/xenbench/disks.lock sleep 30) >/dev/null 2>&1 &
