@@ -100,6 +100,8 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
         return -1;
     if (clean->dry_run)
         return 0;
+    xb_build_wait(clean->app, def);
+    domid = xb_guest_def_domid(clean->app, def);
     if (domid && xb_domain_destroy(xen, domid, err) < 0)
         return -1;
     pid_t monitor = xb_guest_monitor_gone(clean->app, def) ? 0

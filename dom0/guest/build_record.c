@@ -8,6 +8,7 @@
 
 #define PREFIX "build-"
 #define SUFFIX ".json"
+#define LOOK_AGAIN_NS (50 * XB_NS_PER_MS)
 
 static int record_path(struct xb_app *app, const struct xb_guest_def *def, char *out,
                        struct xb_err *err)
@@ -60,6 +61,17 @@ int xb_build_recover(struct xb_app *app, const struct xb_guest_def *def, struct 
         unlink(path);
     unlink(lock);
     return status < 0 ? xb_fail_context(err, "guest %s, which was never whole", def->name) : 0;
+}
+
+void xb_build_wait(struct xb_app *app, const struct xb_guest_def *def)
+{
+    char path[PATH_MAX];
+    const struct timespec nap = xb_timespec(LOOK_AGAIN_NS);
+    uint64_t deadline_ns = xb_now_ns() + XB_BUILD_WAIT_S * XB_NS_PER_S;
+    if (record_path(app, def, path, NULL) < 0)
+        return;
+    while (access(path, F_OK) == 0 && xb_guest_monitor_pid(app, def) && xb_now_ns() < deadline_ns)
+        nanosleep(&nap, NULL);
 }
 
 /* The UUID that a record's file is named by. */

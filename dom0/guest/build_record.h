@@ -22,7 +22,14 @@ void xb_build_record_end(struct xb_app *app, const struct xb_guest_def *def);
  */
 int xb_build_recover(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
 
-/* The same for all guests, removed ones too, or with dry_run only tell. */
+/*
+ * Wait until nobody builds this guest's domain any more, XB_BUILD_WAIT_S at most. A domain that is destroyed beneath its builder
+ * leaves the disks that libxl attaches to it afterwards: in xenstore, with their loop devices.
+ */
+#define XB_BUILD_WAIT_S 90
+void xb_build_wait(struct xb_app *app, const struct xb_guest_def *def);
+
+/* xb_build_recover for all guests, removed ones too, or with dry_run only tell. */
 int xb_build_recover_all(struct xb_app *app, bool dry_run,
                          void (*told)(void *arg, const char *what), void *arg, struct xb_err *err);
 

@@ -2,6 +2,7 @@
  * Ending guests: asked for, or at once.
  */
 #include "base.h"
+#include "build_record.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
@@ -198,6 +199,7 @@ static int destroy_defined(struct xb_app *app, const struct xb_guest_def *def, s
 {
     bool watched = true;
     for (int i = 0; i < DESTROY_TRIES && watched; i++) {
+        xb_build_wait(app, def);
         uint32_t domid = xb_guest_def_domid(app, def);
         if (domid && xb_domain_destroy(app->xen, domid, err) < 0)
             return -1;
