@@ -7,8 +7,6 @@
 
 #include "doubts.h"
 
-#define XB_DEFAULT_WEIGHT 256
-
 /* A pool as it will be while the case is measured. */
 struct xb_pool_view {
     const char *name;

@@ -224,6 +224,22 @@ bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b);
 const char *xb_exp_pool_of(const struct xb_exp_case *c, size_t guest);
 
 /*
+ * What rules a pool in this case, on a host with these pools; one that the case makes and says
+ * nothing of is as Xen makes it.
+ */
+const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
+                                size_t found_count, const char *pool);
+
+/*
+ * What a domain is to have: asked over what it was found with, of which that is left out which the
+ * scheduler of its pool in this case does not know. What is asked stays, known or not. out is to
+ * free.
+ */
+int xb_exp_wanted(const struct xb_exp_case *c, const struct xb_pool *pools, size_t pool_count,
+                  const struct xb_allocation *found, const struct xb_allocation *asked,
+                  struct xb_allocation *out, struct xb_err *err);
+
+/*
  * Must guests that the run makes be built anew between these two cases: is anything of what
  * xb_exp_build holds, or a pool, another one for any guest that has an image?
  */

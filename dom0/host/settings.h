@@ -20,6 +20,9 @@ struct xb_rtds {
     int extratime;      /* 0, 1, -1: keep */
 };
 #define XB_RTDS_KEEP ((struct xb_rtds){0, 0, -1})
+/* What Xen gives a domain that comes into a pool: rt_alloc_udata in sched/rt.c, and libxl.h. */
+#define XB_RTDS_DEFAULT ((struct xb_rtds){10000, 4000, 1})
+#define XB_DEFAULT_WEIGHT 256
 
 /*
  * One domain's allocation. Start from XB_ALLOCATION_KEEP, which changes nothing, and fill in what

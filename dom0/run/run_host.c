@@ -112,9 +112,7 @@ int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct 
     const struct xb_allocation *base =
         guest < 0 ? &run->dom0_baseline : &run->guests[guest].baseline;
     const struct xb_allocation *over = guest < 0 ? &c->dom0 : &c->guests[guest];
-    if (xb_allocation_copy(base, out, err) < 0)
-        return -1;
-    return xb_exp_overlay(out, over, err);
+    return xb_exp_wanted(c, run->pool_baseline, run->pool_count, base, over, out, err);
 }
 
 static int apply_domain(struct xb_run *run, uint32_t case_no, int guest, struct xb_err *err)

@@ -281,6 +281,63 @@ static void test_random_order(void **state XB_UNUSED)
     free(b);
 }
 
+static void expect_wanted(const struct xb_experiment *exp, uint32_t case_no,
+                          const struct xb_allocation *found, int weight, int cap,
+                          struct xb_rtds rtds)
+{
+    const struct xb_exp_case *c = &exp->cases[case_no];
+    struct xb_pool pool_0 = {.name = XB_POOL_0, .scheduler = "credit2"};
+    struct xb_allocation want = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    assert_int_equal(xb_exp_wanted(c, &pool_0, 1, found, &c->guests[0], &want, &err), 0);
+    assert_int_equal(want.weight, weight);
+    assert_int_equal(want.cap, cap);
+    assert_int_equal(want.rtds_count, rtds.budget_us ? 1 : 0);
+    if (want.rtds_count) {
+        assert_int_equal(want.rtds[0].period_us, rtds.period_us);
+        assert_int_equal(want.rtds[0].budget_us, rtds.budget_us);
+        assert_int_equal(want.rtds[0].extratime, rtds.extratime);
+    }
+    assert_int_equal(want.hard_count, found->hard_count);
+    xb_allocation_free(&want);
+}
+
+/* One experiment compares schedulers: each is asked for what it knows, wherever the run began. */
+static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
+{
+    struct xb_experiment *exp = read_good(
+        HEAD "cases:\n"
+             "  - name: m\n"
+             "    pools: {p: {cpus: \"1\", scheduler: [credit, \"null\", rtds, credit2]}}\n"
+             "    guests: {all: {pool: p}}\n"
+             "  - name: asked\n"
+             "    pools: {p: {cpus: \"1\", scheduler: [\"null\", rtds]}}\n"
+             "    guests: {all: {pool: p, weight: 512, rtds: {budget_us: 8000}}}\n"
+             "  - name: host\n");
+    const struct xb_rtds none = {0, 0, -1};
+    struct xb_err err = {0};
+    struct xb_allocation credit = XB_ALLOCATION_KEEP, rtds = XB_ALLOCATION_KEEP;
+    credit.weight = 300;
+    credit.cap = 20;
+    assert_int_equal(xb_allocation_set_hard(&credit, 0, "1", &err), 0);
+    assert_int_equal(xb_allocation_set_rtds(&rtds, 0, &(struct xb_rtds){20000, 5000, 0}, &err), 0);
+    expect_wanted(exp, 0, &credit, 300, 20, none);
+    expect_wanted(exp, 1, &credit, -1, -1, none);
+    expect_wanted(exp, 2, &credit, -1, -1, XB_RTDS_DEFAULT);
+    expect_wanted(exp, 3, &credit, 300, 20, none);
+    /* Found under rtds: credit's are as Xen gives them, whatever a case before asked for. */
+    expect_wanted(exp, 0, &rtds, 256, 0, none);
+    expect_wanted(exp, 1, &rtds, -1, -1, none);
+    expect_wanted(exp, 2, &rtds, -1, -1, (struct xb_rtds){20000, 5000, 0});
+    /* What the case asks for stays, so that it is refused; a budget alone keeps the period. */
+    expect_wanted(exp, 4, &credit, 512, -1, (struct xb_rtds){0, 8000, -1});
+    expect_wanted(exp, 5, &rtds, 512, -1, (struct xb_rtds){20000, 8000, 0});
+    expect_wanted(exp, 6, &credit, 300, 20, none);
+    xb_allocation_free(&credit);
+    xb_allocation_free(&rtds);
+    xb_experiment_free(exp);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_own_workload),   cmocka_unit_test(test_pools),
         cmocka_unit_test(test_complaints),     cmocka_unit_test(test_missing_file),
         cmocka_unit_test(test_order),          cmocka_unit_test(test_random_order),
+        cmocka_unit_test(test_found_settings_fit_the_scheduler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
