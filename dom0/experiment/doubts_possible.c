@@ -121,7 +121,7 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
         return strcmp(view->pool.name, XB_POOL_0) == 0
                    ? 0
                    : refuse(c, err, view->name, "Xen does not let Dom0 leave " XB_POOL_0);
-    const struct xb_host_guest *found = xb_host_guest(host, view->name);
+    const struct xb_host_guest *found = xb_host_present(host, view->name);
     const char *now = found && found->pool[0] ? found->pool : XB_POOL_0;
     bool born_there = c->exp->guests[guest].image && !found;
     if (born_there || host->risky_moves != XB_YES || strcmp(now, view->pool.name) == 0)

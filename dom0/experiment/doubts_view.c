@@ -71,6 +71,16 @@ static uint32_t vcpus_of(const struct xb_doubt_case *c, size_t guest)
     return c->exp->guests[guest].maxvcpus ? c->exp->guests[guest].maxvcpus : 1;
 }
 
+/* Where no one asks for a pool, a guest that is there stays in its own. */
+static const char *pool_name(const struct xb_host_facts *host, const char *guest,
+                             const struct xb_allocation *alloc)
+{
+    const struct xb_host_guest *found = guest ? xb_host_present(host, guest) : NULL;
+    if (alloc->pool[0])
+        return alloc->pool;
+    return found && found->pool[0] ? found->pool : XB_POOL_0;
+}
+
 void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
                         struct xb_view *out)
 {
@@ -83,7 +93,7 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
                 c->exp->cases[c->case_no].parts[guest].role != XB_ROLE_IDLE,
         .weight = alloc->weight >= 0 ? alloc->weight : XB_DEFAULT_WEIGHT,
     };
-    if (!xb_view_pool(c, host, alloc->pool[0] ? alloc->pool : XB_POOL_0, &out->pool))
+    if (!xb_view_pool(c, host, pool_name(host, guest < 0 ? NULL : out->name, alloc), &out->pool))
         return;
     for (size_t v = 0; v < alloc->hard_count && (v == 0 || v < out->vcpus); v++)
         for (size_t w = 0; w < XB_ARRAY_LEN(out->cpus.bits); w++)

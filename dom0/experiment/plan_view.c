@@ -1,7 +1,6 @@
 #include "plan_view.h"
 
 #include "base.h"
-#include "experiment_i.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,18 +43,16 @@ static int keep_doubt(void *arg, const char *guest, const char *code, const char
     return 0;
 }
 
-/* What the case asks for, over what Dom0 has and a new guest is born with. */
 static int tell_case(struct xb_plan_view *view, uint32_t case_no, struct xb_err *err)
 {
     const struct xb_exp_case *c = &view->exp->cases[case_no];
     struct teller teller = {view, case_no};
-    struct xb_allocation dom0 xb_auto_allocation = XB_ALLOCATION_KEEP;
+    struct xb_doubt_wanted wanted xb_auto_wanted = {.count = 0};
     struct xb_err why = {0};
-    if (xb_allocation_copy(&view->facts.dom0, &dom0, err) < 0 ||
-        xb_exp_overlay(&dom0, &c->dom0, err) < 0)
+    if (xb_doubts_wanted(view->exp, case_no, &view->facts, &wanted, err) < 0)
         return -1;
     struct xb_doubt_case plain = {view->exp, case_no, &c->dom0, c->guests};
-    struct xb_doubt_case over = {view->exp, case_no, &dom0, c->guests};
+    struct xb_doubt_case over = {view->exp, case_no, &wanted.dom0, wanted.guests};
     if (xb_doubts_possible(&plain, &view->facts, &why) < 0 && !view->refusal[0])
         snprintf(view->refusal, sizeof(view->refusal), "%s", why.msg);
     if (view->refusal[0])

@@ -14,6 +14,8 @@ void xb_host_facts_clear(struct xb_host_facts *facts)
 {
     for (size_t i = 0; i < facts->image_count; i++)
         json_decref(facts->images[i].workloads);
+    for (size_t i = 0; i < facts->guest_count; i++)
+        xb_allocation_free(&facts->guests[i].now);
     free(facts->pcpus);
     free(facts->pools);
     free(facts->guests);
@@ -28,6 +30,12 @@ const struct xb_host_guest *xb_host_guest(const struct xb_host_facts *facts, con
         if (strcmp(facts->guests[i].name, name) == 0)
             return &facts->guests[i];
     return NULL;
+}
+
+const struct xb_host_guest *xb_host_present(const struct xb_host_facts *facts, const char *name)
+{
+    const struct xb_host_guest *guest = xb_host_guest(facts, name);
+    return guest && !guest->made ? guest : NULL;
 }
 
 const struct xb_host_image *xb_host_image(const struct xb_host_facts *facts, const char *name)
@@ -107,6 +115,10 @@ static json_t *guests_to_json(const struct xb_host_facts *facts)
                                  (json_int_t)g->memory_bytes);
         put_text(json, "pool", g->pool);
         put_text(json, "image", g->image);
+        if (g->made)
+            json_object_set_new(json, "made_by_run", json_true());
+        if (g->now.hard_count)
+            json_object_set_new(json, "allocation", xb_allocation_to_json(&g->now));
         json_array_append_new(list, json);
     }
     return list;
@@ -197,7 +209,12 @@ static int get_guests(struct xb_host_facts *out, const json_t *list, struct xb_e
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", count);
     for (size_t i = 0; i < count; i++) {
         const json_t *json = json_array_get(list, i);
+        const json_t *now = json_object_get(json, "allocation");
         struct xb_host_guest *g = &out->guests[out->guest_count++];
+        g->now = XB_ALLOCATION_KEEP;
+        if (now && xb_allocation_from_json(now, &g->now, err) < 0)
+            return -1;
+        g->made = json_is_true(json_object_get(json, "made_by_run"));
         get_text(json, "name", g->name, sizeof(g->name));
         get_text(json, "pool", g->pool, sizeof(g->pool));
         get_text(json, "image", g->image, sizeof(g->image));

@@ -24,8 +24,10 @@ struct xb_host_guest {
     char pool[XB_POOL_NAME_MAX + 1]; /* "": it does not run */
     char image[64];                  /* "": not made by xenbench */
     bool running;
+    bool made; /* by a run, which makes it anew as its cases need it, and removes it */
     uint32_t vcpus;
     uint64_t memory_bytes;
+    struct xb_allocation now; /* of one that runs; else, and where it is not known, KEEP */
 };
 
 struct xb_host_image {
@@ -69,6 +71,8 @@ void xb_host_facts_clear(struct xb_host_facts *facts); /* a zeroed one is allowe
 #define xb_auto_facts __attribute__((cleanup(xb_host_facts_clear)))
 
 const struct xb_host_guest *xb_host_guest(const struct xb_host_facts *facts, const char *name);
+/* A guest that is there whatever is run: not one that a run has made. */
+const struct xb_host_guest *xb_host_present(const struct xb_host_facts *facts, const char *name);
 const struct xb_host_image *xb_host_image(const struct xb_host_facts *facts, const char *name);
 /* Was Xen built with this scheduler? */
 enum xb_known xb_host_scheduler(const struct xb_host_facts *facts, const char *name);

@@ -102,16 +102,17 @@ static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", count);
     for (size_t i = 0; i < count; i++) {
         struct xb_host_guest *guest = &out->guests[out->guest_count++];
-        struct xb_pool pool;
         struct xb_err ignored = {0}; /* a domain that ends just now */
+        guest->now = XB_ALLOCATION_KEEP;
+        guest->made = infos[i].run[0] != '\0';
         snprintf(guest->name, sizeof(guest->name), "%s", infos[i].guest.name);
         snprintf(guest->image, sizeof(guest->image), "%s", infos[i].image);
         guest->running = infos[i].guest.domid != 0;
         guest->vcpus = infos[i].vcpus;
         guest->memory_bytes = infos[i].memory_bytes;
         if (guest->running &&
-            xb_pool_of_domain(app->xen, infos[i].guest.domid, &pool, &ignored) == 0)
-            snprintf(guest->pool, sizeof(guest->pool), "%s", pool.name);
+            xb_allocation_read(app->xen, infos[i].guest.domid, &guest->now, &ignored) == 0)
+            memcpy(guest->pool, guest->now.pool, sizeof(guest->pool));
     }
     return 0;
 }

@@ -135,6 +135,26 @@ END
     [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
+@test "plan: a guest that lives in another cpupool stays there, and is judged with what it has now" {
+    cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
+name: at home
+workload: spin
+guests: {old: {hard: "2"}}
+END
+    jq '.pools[0].cpus = "0-1" | .pools += [.pools[0] + {name: "prod", cpus: "2-3"}] | .guests[0].pool = "prod" |
+        .guests[0].allocation = {vcpus: 1, hard: ["2-3"], soft: ["all"], weight: 256, cap: 30, pool: "prod"}' \
+        "$host" >"$BATS_TEST_TMPDIR/prod.json"
+    host=$BATS_TEST_TMPDIR/prod.json
+    run plan "$BATS_TEST_TMPDIR/d.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"old has a cap of 30 %, below the 100 %"* ]]
+    sed -i 's/hard: "2"/hard: "1"/' "$BATS_TEST_TMPDIR/d.yaml"
+    run plan "$BATS_TEST_TMPDIR/d.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"names no CPU of cpupool prod"* ]]
+}
+
 @test "plan: the time is estimated from what earlier runs took, and what is not known is said" {
     run plan "$examples/caps.yaml"
     [[ $output == *"12 cells: nothing like them was run before; at most 24 min by the time-outs"* ]]

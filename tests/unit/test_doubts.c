@@ -163,6 +163,38 @@ static void test_refusals(void **state XB_UNUSED)
     expect_refusal("{name: x, pools: {p: {cpus: \"0\"}}}", "names no CPU of cpupool Pool-0");
 }
 
+/* a lives in the administrator's pool, with a cap and a pinning of its own; the file names neither. */
+static void test_a_guest_in_another_pool(void **state XB_UNUSED)
+{
+    struct xb_experiment *exp =
+        read_case("{name: x, guests: {a: {hard: \"2\"}, b: {hard: \"0\"}, c: {hard: \"1\"}}}");
+    struct xb_pool pools[] = {pool_of("Pool-0", "credit2", "0-1"),
+                              pool_of("prod", "credit", "2-3")};
+    struct xb_host_guest found[] = {{.name = "a", .pool = "prod", .running = true, .vcpus = 2}};
+    struct xb_host_facts host = {.cpus = 4, .pools = pools, .pool_count = 2, .guests = found,
+                                 .guest_count = 1, .risky_moves = XB_YES,
+                                 .dom0 = XB_ALLOCATION_KEEP};
+    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+    struct xb_doubt_wanted wanted xb_auto_wanted = {.count = 0};
+    struct told told = {""};
+    struct xb_err err = {0};
+    found[0].now = XB_ALLOCATION_KEEP;
+    found[0].now.vcpus = 2;
+    found[0].now.cap = 50;
+    snprintf(found[0].now.pool, sizeof(found[0].now.pool), "prod");
+    if (xb_doubts_possible(&c, &host, &err) < 0)
+        fail_msg("%s", err.msg);
+    assert_int_equal(xb_doubts_wanted(exp, 0, &host, &wanted, &err), 0);
+    struct xb_doubt_case over = {exp, 0, &wanted.dom0, wanted.guests};
+    assert_int_equal(xb_doubts_tell(&over, &host, tell, &told, &err), 0);
+    assert_string_equal(told.codes, "note-cap:a note-more-vcpus note-dom0-shares");
+    /* Where a run has made it, the next case has it anew, in the host's own pool. */
+    found[0].made = true;
+    assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
+    assert_non_null(strstr(err.msg, "names no CPU of cpupool Pool-0"));
+    xb_experiment_free(exp);
+}
+
 /* "all" and "all,^1" are no numbers that a host could lack. */
 static void test_all_is_possible(void **state XB_UNUSED)
 {
@@ -181,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_siblings),
         cmocka_unit_test(test_arinc653),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_a_guest_in_another_pool),
         cmocka_unit_test(test_all_is_possible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
