@@ -6,12 +6,15 @@
 
 #define WHY_BYTES 400
 
-static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const char *domain,
-                  const char *why)
+/* In the line of the key that asks for it, where that is known. */
+static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const struct xb_view *view,
+                  const char *key, const char *why)
 {
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
-    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: case `%s`, %s: %s", c->exp->path, ec->line, ec->name,
-                   domain, why);
+    unsigned line = xb_exp_line_of(
+        view->guest < 0 ? &ec->dom0_lines : &ec->parts[view->guest].lines, key);
+    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: case `%s`, %s: %s", c->exp->path,
+                   line ? line : ec->line, ec->name, view->name, why);
 }
 
 static int refuse_pool(const struct xb_doubt_case *c, const struct xb_exp_pool *pool,
@@ -57,12 +60,12 @@ static int check_mask(const struct xb_doubt_case *c, const struct xb_host_facts 
     if (missing >= 0) {
         snprintf(what, sizeof(what), "`%s` names", key);
         say_missing(host, what, missing, why);
-        return refuse(c, err, view->name, why);
+        return refuse(c, err, view, key, why);
     }
     if (!xb_cpus_overlap(mask, &view->pool.cpus)) {
         snprintf(why, sizeof(why), "`%s` names no CPU of cpupool %s, in which the domain is", key,
                  view->pool.name);
-        return refuse(c, err, view->name, why);
+        return refuse(c, err, view, key, why);
     }
     for (uint32_t cpu = 0; cpu < host->cpus && !is_open_ended(mask, host->cpus); cpu++) {
         if (!xb_cpus_has(mask, cpu) || xb_cpus_has(&view->pool.cpus, cpu))
@@ -70,7 +73,7 @@ static int check_mask(const struct xb_doubt_case *c, const struct xb_host_facts 
         xb_cpus_format(&view->pool.cpus, XB_CPUS_MAX, members, sizeof(members));
         snprintf(why, sizeof(why), "`%s` names CPU %u, which is not in cpupool %s (it has %.60s)",
                  key, cpu, view->pool.name, members);
-        return refuse(c, err, view->name, why);
+        return refuse(c, err, view, key, why);
     }
     return 0;
 }
@@ -101,13 +104,13 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
         snprintf(why, sizeof(why),
                  "the scheduler %s of cpupool %s knows no `%s` (credit and credit2 do)", scheduler,
                  view->pool.name, asked->weight >= 0 ? "weight" : "cap");
-        return refuse(c, err, view->name, why);
+        return refuse(c, err, view, asked->weight >= 0 ? "weight" : "cap", why);
     }
     if (asked->rtds_count && strcmp(scheduler, "rtds") != 0) {
         snprintf(why, sizeof(why),
                  "the scheduler %s of cpupool %s knows no `rtds`, period and budget (rtds does)",
                  scheduler, view->pool.name);
-        return refuse(c, err, view->name, why);
+        return refuse(c, err, view, "rtds", why);
     }
     return 0;
 }
@@ -120,7 +123,7 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
     if (guest < 0)
         return strcmp(view->pool.name, XB_POOL_0) == 0
                    ? 0
-                   : refuse(c, err, view->name, "Xen does not let Dom0 leave " XB_POOL_0);
+                   : refuse(c, err, view, "pool", "Xen does not let Dom0 leave " XB_POOL_0);
     const struct xb_host_guest *found = xb_host_present(host, view->name);
     const char *now = found && found->pool[0] ? found->pool : XB_POOL_0;
     bool born_there = c->exp->guests[guest].image && !found;
@@ -132,21 +135,122 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
         "to %s); let the run make the guest from an `image`, then it is born there, or accept "
         "the risk with XENBENCH_RISK_POOLS=1",
         now, view->pool.name);
-    return refuse(c, err, view->name, why);
+    return refuse(c, err, view, "pool", why);
 }
 
-/* A guest that is there has the vcpus that it was made with. */
-static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
+/*
+ * How many vcpus the domain has or will be made with, and who said so; 0: not known. Affinities are
+ * read for each vcpu that there can be, online or not.
+ */
+static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                         const struct xb_view *view, const char **by)
+{
+    const struct xb_host_guest *found = xb_host_guest(host, view->name);
+    *by = view->guest < 0 ? "it was started with"
+          : found         ? "it is there already, and was made with at most"
+                          : "it is made with";
+    if (view->guest < 0)
+        return host->dom0.hard_count;
+    return found ? found->now.hard_count : c->exp->guests[view->guest].maxvcpus;
+}
+
+static const char *key_of_vcpus(const struct xb_allocation *alloc, size_t most)
+{
+    return alloc->hard_count > most ? "hard" : alloc->soft_count > most ? "soft" : "rtds";
+}
+
+/* A domain that is there has the vcpus that it was made with. */
+static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        const struct xb_view *view, struct xb_err *err)
 {
     char why[WHY_BYTES];
-    size_t most = host->dom0.hard_count; /* one mask for each vcpu that Dom0 was started with */
-    if (guest >= 0 || !most || view->alloc->vcpus <= most)
+    const char *by;
+    size_t most = most_vcpus(c, host, view, &by), named = xb_allocation_vcpus_named(view->alloc);
+    if (!most || (view->alloc->vcpus <= most && named <= most))
+        return 0;
+    const char *how = view->guest < 0 ? "dom0_max_vcpus= on Xen's command line"
+                                      : "`maxvcpus` when it is made";
+    if (view->alloc->vcpus > most) {
+        snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by,
+                 most, how);
+        return refuse(c, err, view, "vcpus", why);
+    }
+    const char *key = key_of_vcpus(view->alloc, most);
+    snprintf(why, sizeof(why), "`%s` speaks of vcpu %zu, %s %zu (%s)", key, named - 1, by, most,
+             how);
+    return refuse(c, err, view, key, why);
+}
+
+/* Xen takes no budget beyond the period, and has one of its own where only the other is given. */
+static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                      const struct xb_view *view, struct xb_err *err)
+{
+    static const struct xb_allocation nothing = {.weight = -1, .cap = -1};
+    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
+    const struct xb_host_guest *found = xb_host_present(host, view->name);
+    char why[WHY_BYTES];
+    if (view->alloc->rtds_count == 0)
+        return 0;
+    if (xb_exp_wanted(&c->exp->cases[c->case_no], host->pools, host->pool_count,
+                      view->guest < 0 ? &host->dom0
+                      : found         ? &found->now
+                                      : &nothing,
+                      view->alloc, &want, err) < 0)
+        return -1;
+    for (size_t v = 0; v < want.rtds_count; v++) {
+        const struct xb_rtds *rtds = &want.rtds[v];
+        if (!rtds->period_us || rtds->budget_us <= rtds->period_us)
+            continue;
+        snprintf(why, sizeof(why),
+                 "`rtds` comes to a budget of %u us in a period of %u us, and no vcpu can be given more than "
+                 "all of the time (what the file does not give is as it is now, in a new guest %u us in %u us)",
+                 rtds->budget_us, rtds->period_us, XB_RTDS_DEFAULT.budget_us,
+                 XB_RTDS_DEFAULT.period_us);
+        return refuse(c, err, view, "rtds", why);
+    }
+    return 0;
+}
+
+/* What takes building a guest anew cannot be had of one that is there. */
+static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                       const struct xb_view *view, struct xb_err *err)
+{
+    char why[WHY_BYTES];
+    if (view->guest < 0 || !xb_host_present(host, view->name))
+        return 0;
+    const struct xb_exp_build *build = &c->exp->cases[c->case_no].parts[view->guest].build;
+    const char *key = build->nodes[0] ? "nodes" : "tsc_mode";
+    if (build->tsc_mode < 0 && !build->nodes[0])
         return 0;
     snprintf(why, sizeof(why),
-             "%u vcpus asked, it was started with %zu (dom0_max_vcpus= on Xen's command line)",
-             view->alloc->vcpus, most);
-    return refuse(c, err, view->name, why);
+             "it is there already, and `%s` is given to a guest when it is built; let the run make it "
+             "(`xenbench guest remove %s`), or leave that out",
+             key, view->name);
+    return refuse(c, err, view, key, why);
+}
+
+/* A balloon gives no memory that the machine has not; Dom0's gets what Xen has free, and no more. */
+static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                         const struct xb_view *view, struct xb_err *err)
+{
+    char why[WHY_BYTES];
+    uint64_t asked = view->alloc->memory_bytes, most = host->memory_bytes;
+    uint64_t dom0 = host->dom0.memory_bytes + host->free_bytes;
+    for (size_t g = 0; g < host->guest_count; g++)
+        if (host->guests[g].made && host->guests[g].running)
+            dom0 += host->guests[g].memory_bytes; /* free again when the run needs it */
+    bool beyond_free = view->guest < 0 && host->dom0.memory_bytes && host->free_bytes && asked > dom0;
+    if (!asked || ((!most || asked <= most) && !beyond_free))
+        return 0;
+    if (most && asked > most)
+        snprintf(why, sizeof(why), "%llu MiB of memory asked, this host has %llu",
+                 (unsigned long long)asked >> 20, (unsigned long long)most >> 20);
+    else
+        snprintf(why, sizeof(why), "%llu MiB of memory asked, it has %llu, and Xen has no more than %llu free",
+                 (unsigned long long)asked >> 20,
+                 (unsigned long long)host->dom0.memory_bytes >> 20,
+                 (unsigned long long)(dom0 - host->dom0.memory_bytes) >> 20);
+    return refuse(c, err, view, "memory", why);
 }
 
 static int check_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
@@ -159,14 +263,17 @@ static int check_domain(const struct xb_doubt_case *c, const struct xb_host_fact
         snprintf(why, sizeof(why),
                  "there is no cpupool `%s` on this host, and `pools` does not make it",
                  view.alloc->pool);
-        return refuse(c, err, view.name, why);
+        return refuse(c, err, &view, "pool", why);
     }
     if (xb_cpus_count(&view.pool.cpus, host->cpus) == 0) {
         snprintf(why, sizeof(why), "cpupool %s is left without a CPU", view.pool.name);
-        return refuse(c, err, view.name, why);
+        return refuse(c, err, &view, "pool", why);
     }
-    return check_masks(c, host, &view, err) < 0 || check_vcpus(c, host, guest, &view, err) < 0 ||
+    return check_masks(c, host, &view, err) < 0 || check_vcpus(c, host, &view, err) < 0 ||
                    check_shares(c, &view, guest, err) < 0 ||
+                   check_rtds(c, host, &view, err) < 0 ||
+                   check_build(c, host, &view, err) < 0 ||
+                   check_balloon(c, host, &view, err) < 0 ||
                    check_move(c, host, guest, &view, err) < 0
                ? -1
                : 0;
@@ -306,6 +413,7 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
         const struct xb_exp_guest *guest = &c->exp->guests[g];
         const struct xb_host_image *image;
         uint64_t memory = xb_view_memory(c, host, g);
+        unsigned line = xb_exp_line_of(&c->exp->cases[c->case_no].parts[g].lines, "memory");
         if (guest->socket || xb_host_guest(host, guest->name))
             continue;
         if (!guest->image)
@@ -323,7 +431,7 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
         if (memory < image->min_memory_bytes)
             return xb_fail(err, XB_E_INPUT, 0,
                            "%s:%u: guest %s has %llu MiB of memory; image %s needs %llu",
-                           c->exp->path, guest->line, guest->name,
+                           c->exp->path, line ? line : guest->line, guest->name,
                            (unsigned long long)memory >> 20, image->name,
                            (unsigned long long)image->min_memory_bytes >> 20);
     }

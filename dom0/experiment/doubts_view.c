@@ -86,6 +86,7 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
 {
     const struct xb_allocation *alloc = guest < 0 ? c->dom0 : &c->guests[guest];
     *out = (struct xb_view){
+        .guest = guest,
         .name = guest < 0 ? "Dom0" : c->exp->guests[guest].name,
         .alloc = alloc,
         .vcpus = alloc->vcpus ? alloc->vcpus : guest < 0 ? 1 : vcpus_of(c, (size_t)guest),

@@ -16,6 +16,7 @@ struct xb_pool_view {
 
 /* One domain as it will be. */
 struct xb_view {
+    int guest; /* its number; -1: Dom0 */
     const char *name;
     const struct xb_allocation *alloc;
     uint32_t vcpus;

@@ -41,6 +41,13 @@ struct xb_exp_build {
 };
 #define XB_EXP_BUILD_KEEP ((struct xb_exp_build){.tsc_mode = -1})
 
+/* The line in which each key of an allocation or a build was said last, for messages; 0: nowhere. */
+#define XB_EXP_LINES 10
+struct xb_exp_lines {
+    unsigned of[XB_EXP_LINES];
+};
+unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key);
+
 enum xb_role {
     XB_ROLE_MEASURED = 0,
     XB_ROLE_BACKGROUND, /* runs from before the window until after it; its samples do not count */
@@ -57,6 +64,7 @@ struct xb_exp_part {
     uint32_t workload;     /* of the experiment's workloads; XB_EXP_NO_WORKLOAD only when idle */
     uint32_t solo_case; /* where it runs alone under the same settings; XB_EXP_NO_CASE: nowhere */
     struct xb_exp_build build;
+    struct xb_exp_lines lines;
 };
 
 struct xb_exp_guest {
@@ -102,6 +110,7 @@ struct xb_exp_host {
 struct xb_exp_case {
     char *name;
     struct xb_allocation dom0;
+    struct xb_exp_lines dom0_lines;
     struct xb_allocation *guests; /* as many as the experiment has, in its order; so have parts */
     struct xb_exp_part *parts;
     struct xb_exp_pool pools[XB_EXP_POOLS_MAX];

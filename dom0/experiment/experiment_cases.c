@@ -31,6 +31,7 @@ static int read_dom0(const struct xb_yaml *yaml, struct fy_node *node,
     struct xb_allocation over xb_auto_allocation = XB_ALLOCATION_KEEP;
     if (xb_exp_dom0(yaml, node, key, &over, err) < 0)
         return -1;
+    xb_exp_note_lines(node, &draft->c->dom0_lines);
     return xb_exp_overlay(&draft->c->dom0, &over, err);
 }
 
@@ -193,15 +194,14 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
         const struct xb_exp_guest *guest = &draft->exp->guests[g];
         const struct xb_exp_setting *s = &draft->settings[g];
         uint32_t most = s->maxvcpus ? s->maxvcpus : guest->maxvcpus;
-        size_t masks = s->alloc.hard_count > s->alloc.soft_count ? s->alloc.hard_count
-                                                                 : s->alloc.soft_count;
+        size_t masks = xb_allocation_vcpus_named(&s->alloc);
         if (most && s->alloc.vcpus > most)
             return xb_yaml_fail(yaml, node, err,
                                 "case `%s` gives %s %u vcpus, but its maxvcpus is %u",
                                 draft->c->name, guest->name, s->alloc.vcpus, most);
         if (most && masks > 1 && masks > most)
             return xb_yaml_fail(yaml, node, err,
-                                "case `%s` pins vcpu %zu of %s, but its maxvcpus is %u",
+                                "case `%s` speaks of vcpu %zu of %s, but its maxvcpus is %u",
                                 draft->c->name, masks - 1, guest->name, most);
     }
     return 0;
@@ -222,6 +222,7 @@ static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct
         part->workload = s->workload != XB_EXP_NO_WORKLOAD ? s->workload : draft->all.workload;
         part->solo_case = XB_EXP_NO_CASE;
         part->build = s->build;
+        part->lines = s->lines;
         measured += part->role == XB_ROLE_MEASURED;
         if (part->role != XB_ROLE_IDLE && part->workload == XB_EXP_NO_WORKLOAD)
             return xb_yaml_fail(yaml, node, err,

@@ -241,6 +241,7 @@ static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_
                  ? 0
                  : xb_yaml_map(yaml, node, guest_keys, xb_exp_aliases, &fixed, NULL, err);
     *setting = fixed.setting;
+    xb_exp_note_lines(node, &setting->lines);
     return rc;
 }
 

@@ -15,6 +15,7 @@ struct xb_exp_setting {
     uint32_t maxvcpus; /* 0: not said */
     int background, idle; /* -1: not said */
     uint32_t workload; /* XB_EXP_NO_WORKLOAD: not said */
+    struct xb_exp_lines lines;
 };
 #define XB_EXP_SETTING_KEEP(experiment)                                                            \
     ((struct xb_exp_setting){.exp = (experiment),                                                  \
@@ -114,6 +115,9 @@ xb_yaml_read_fn xb_exp_flag;       /* int: 0 or 1 for false or true */
 xb_yaml_read_fn xb_exp_nodes;      /* char[XB_EXP_NODES_MAX + 1] */
 xb_yaml_read_fn xb_exp_host;       /* struct xb_exp_host */
 xb_yaml_read_fn xb_exp_hooks;      /* struct xb_exp_hooks */
+
+/* Note where the keys of a mapping stand. */
+void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines);
 
 void xb_exp_workload_free(struct xb_exp_workload *workload);
 

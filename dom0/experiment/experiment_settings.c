@@ -9,6 +9,29 @@ const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
 const char *const xb_tsc_mode_words[] = {"default", "always_emulate", "native", "native_paravirt",
                                          NULL};
 
+static const char *const line_words[XB_EXP_LINES] = {
+    "vcpus", "hard", "soft", "weight", "cap", "rtds", "pool", "memory", "tsc_mode", "nodes"};
+
+unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key)
+{
+    for (size_t i = 0; key && i < XB_EXP_LINES; i++)
+        if (strcmp(line_words[i], key) == 0)
+            return lines->of[i];
+    return 0;
+}
+
+void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines)
+{
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while (fy_node_is_mapping(mapping) && (pair = fy_node_mapping_iterate(mapping, &iter))) {
+        const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
+        for (size_t i = 0; key && i < XB_EXP_LINES; i++)
+            if (strcmp(line_words[i], key) == 0)
+                lines->of[i] = xb_yaml_line(fy_node_pair_key(pair));
+    }
+}
+
 int xb_exp_flag(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
                 void *value, struct xb_err *err)
 {
@@ -56,6 +79,8 @@ int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
                                     "`defaults`, not in a case",
                                     name);
     }
+    struct xb_exp_setting *setting = value;
+    xb_exp_note_lines(node, &setting->lines);
     return xb_yaml_map(yaml, node, setting_keys, xb_exp_aliases, value, NULL, err);
 }
 
@@ -76,5 +101,8 @@ int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_sett
         setting->maxvcpus = over->maxvcpus;
     if (over->workload != XB_EXP_NO_WORKLOAD)
         setting->workload = over->workload;
+    for (size_t i = 0; i < XB_EXP_LINES; i++)
+        if (over->lines.of[i])
+            setting->lines.of[i] = over->lines.of[i];
     return xb_exp_overlay(&setting->alloc, &over->alloc, err);
 }

@@ -20,6 +20,7 @@ static int copy_settings(struct xb_experiment *exp, uint32_t from_no, struct xb_
     memcpy(to->pools, from->pools, sizeof(to->pools));
     to->pool_count = from->pool_count;
     to->host = from->host;
+    to->dom0_lines = from->dom0_lines;
     to->line = from->line;
     return 0;
 }

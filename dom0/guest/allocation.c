@@ -12,6 +12,14 @@ void xb_allocation_free(struct xb_allocation *alloc)
     *alloc = XB_ALLOCATION_KEEP;
 }
 
+size_t xb_allocation_vcpus_named(const struct xb_allocation *alloc)
+{
+    size_t most = alloc->hard_count > alloc->soft_count ? alloc->hard_count : alloc->soft_count;
+    if (alloc->rtds_count > most)
+        most = alloc->rtds_count;
+    return most > 1 ? most : 0;
+}
+
 static int copy_masks(const struct xb_cpus *from, size_t count, struct xb_cpus **to,
                       struct xb_err *err)
 {

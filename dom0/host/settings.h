@@ -48,6 +48,9 @@ struct xb_allocation {
 void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leaves it as KEEP */
 #define xb_auto_allocation __attribute__((cleanup(xb_allocation_free)))
 
+/* How many vcpus affinities and rtds speak of one by one; 0: all alike, or of none. */
+size_t xb_allocation_vcpus_named(const struct xb_allocation *alloc);
+
 int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *to,
                        struct xb_err *err);
 

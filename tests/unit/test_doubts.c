@@ -63,18 +63,28 @@ static void expect_doubts(const char *scheduler, const char *settings, const cha
     xb_experiment_free(exp);
 }
 
-static void expect_refusal(const char *settings, const char *message)
+/* In the line of the key that is at fault: of the file's first level, or of the case. */
+static void expect_refusal_in(unsigned line, const char *settings, const char *message)
 {
+    char at[16];
+    snprintf(at, sizeof(at), "t.yaml:%u: ", line);
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
-    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1};
+    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1,
+                                 .memory_bytes = UINT64_C(8) << 30, .free_bytes = UINT64_C(4) << 30,
+                                 .dom0 = {.weight = -1, .cap = -1, .memory_bytes = UINT64_C(1) << 30}};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct xb_err err = {0};
     assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
-    if (!strstr(err.msg, message) || strncmp(err.msg, "t.yaml:6: ", 10) != 0)
-        fail_msg("got `%s`, expected `%s` in line 6", err.msg, message);
+    if (!strstr(err.msg, message) || strncmp(err.msg, at, strlen(at)) != 0)
+        fail_msg("got `%s`, expected `%s` in line %u", err.msg, message, line);
     xb_experiment_free(exp);
+}
+
+static void expect_refusal(const char *settings, const char *message)
+{
+    expect_refusal_in(6, settings, message);
 }
 
 #define ALL_ON_2_3 "{name: x, guests: {all: {hard: \"2-3\"}, a: {weight: 4096}}}"
@@ -160,7 +170,31 @@ static void test_refusals(void **state XB_UNUSED)
                    "cpupools q and p ask for the same CPU");
     expect_refusal("{name: x, pools: {p: {cpus: \"1\"}}, guests: {a: {pool: p, hard: \"2\"}}}",
                    "names no CPU of cpupool p");
-    expect_refusal("{name: x, pools: {p: {cpus: \"0\"}}}", "names no CPU of cpupool Pool-0");
+    expect_refusal_in(4, "{name: x, pools: {p: {cpus: \"0\"}}}", "names no CPU of cpupool Pool-0");
+}
+
+/* Xen's own period is 10 ms where neither the file nor the guest has another. */
+static void test_rtds_beyond_its_period(void **state XB_UNUSED)
+{
+#define RTDS_CASE(rtds)                                                                            \
+    "{name: x, pools: {p: {cpus: \"1-3\", scheduler: rtds}}, guests: {all: {pool: p}, a: {rtds: " rtds "}}}"
+    expect_refusal(RTDS_CASE("{budget_us: 20000}"), "a budget of 20000 us in a period of 10000 us");
+    expect_refusal(RTDS_CASE("{period_us: 3000}"), "a budget of 4000 us in a period of 3000 us");
+    expect_refusal(RTDS_CASE("{0: {budget_us: 20000}}"), "a budget of 20000 us");
+    expect_refusal("{name: x, dom0: {memory: 1T}}", "1048576 MiB of memory asked, this host has 8192");
+    expect_refusal("{name: x, dom0: {memory: 6G}}",
+                   "6144 MiB of memory asked, it has 1024, and Xen has no more than 4096 free");
+    struct xb_experiment *exp = read_case(RTDS_CASE("{budget_us: 20000}"));
+    struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
+    struct xb_host_guest found[] = {{.name = "a", .pool = "p", .running = true, .now = XB_ALLOCATION_KEEP}};
+    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1, .guests = found, .guest_count = 1};
+    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+    struct xb_err err = {0};
+    assert_int_equal(xb_allocation_set_rtds(&found[0].now, 0, &(struct xb_rtds){40000, 4000, 0}, &err), 0);
+    if (xb_doubts_possible(&c, &host, &err) < 0)
+        fail_msg("%s", err.msg);
+    xb_allocation_free(&found[0].now);
+    xb_experiment_free(exp);
 }
 
 /* a lives in the administrator's pool, with a cap and a pinning of its own; the file names neither. */
@@ -213,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_siblings),
         cmocka_unit_test(test_arinc653),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_rtds_beyond_its_period),
         cmocka_unit_test(test_a_guest_in_another_pool),
         cmocka_unit_test(test_all_is_possible),
     };
