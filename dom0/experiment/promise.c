@@ -11,7 +11,8 @@ struct claim {
     size_t guest;
     struct xb_cpus cpus; /* where it may run: hard affinity within the pool */
     double weight;
-    double limit;     /* of one CPU: 1, or its part of a cap */
+    double limit;     /* of one CPU: 1, or its part of a cap, or under rtds budget / period */
+    struct xb_rtds rtds;
     double entitled;  /* under credit: of the pool, whatever its affinity */
     double given;
     size_t component; /* claims whose CPUs overlap have the same */
@@ -171,9 +172,14 @@ static void share_by_credit(struct members *m, double cpus)
         m->given[i] += more[i];
 }
 
+static bool rules(const struct xb_pool *pool, const char *scheduler)
+{
+    return strcmp(pool->scheduler, scheduler) == 0;
+}
+
 static bool is_credit(const struct xb_pool *pool)
 {
-    return strcmp(pool->scheduler, "credit") == 0;
+    return rules(pool, "credit");
 }
 
 /* What each vcpu of the pool is entitled to by credit's accounting. */
@@ -202,9 +208,79 @@ static void __attribute__((format(printf, 3, 4))) say(struct xb_promise *promise
     va_end(ap);
 }
 
+/*
+ * May the reservations of a component be kept? Those that have nowhere to run but among some CPUs
+ * must not add up to more than these; that is looked at for the CPUs of each claim and of all.
+ */
+static bool fits(const struct pool_claims *p, size_t component)
+{
+    for (size_t i = 0; i <= p->count; i++) {
+        double sum = 0;
+        struct xb_cpus cpus = {.nodes = 0};
+        if (i < p->count && p->claims[i].component != component)
+            continue;
+        for (size_t j = 0; j < p->count; j++) {
+            const struct claim *c = &p->claims[j];
+            bool inside = c->component == component;
+            for (size_t w = 0; inside && w < XB_ARRAY_LEN(cpus.bits); w++) {
+                if (i == p->count)
+                    cpus.bits[w] |= c->cpus.bits[w];
+                else if (c->cpus.bits[w] & ~p->claims[i].cpus.bits[w])
+                    inside = false;
+            }
+            sum += inside ? c->limit : 0;
+        }
+        if (i < p->count)
+            cpus = p->claims[i].cpus;
+        if (sum > xb_cpus_count(&cpus, XB_CPUS_MAX) + 1e-9)
+            return false;
+    }
+    return true;
+}
+
+/* Under rtds each vcpu has its budget in each period, weights and the others aside. */
+static void reserve(struct pool_claims *p, size_t component, struct xb_promise *out)
+{
+    bool kept = fits(p, component);
+    for (size_t i = 0; i < p->count; i++) {
+        struct claim *c = &p->claims[i];
+        if (c->component != component)
+            continue;
+        c->given = kept ? c->limit : 0;
+        if (!kept)
+            say(&out[c->guest], false, "not computed: the budgets are more than its CPUs can give");
+        else
+            say(&out[c->guest], true, "rtds: %u us of each %u us%s", c->rtds.budget_us,
+                c->rtds.period_us, c->rtds.extratime ? ", and more where CPUs are idle" : "");
+    }
+}
+
+/* Under null a vcpu has a CPU of its own, or none. */
+static void place(struct pool_claims *p, size_t component, struct xb_promise *out)
+{
+    bool room = has_room(p, component);
+    for (size_t i = 0; i < p->count; i++) {
+        struct claim *c = &p->claims[i];
+        if (c->component != component)
+            continue;
+        c->given = room ? 1 : 0;
+        say(&out[c->guest], room, "%s",
+            room ? "null: a CPU for each vcpu"
+                 : "not computed: null leaves some of the vcpus on its CPUs without one");
+    }
+}
+
 static int share_component(struct pool_claims *p, size_t component, struct xb_promise *out,
                            struct xb_err *err)
 {
+    if (rules(p->pool, "rtds")) {
+        reserve(p, component, out);
+        return 0;
+    }
+    if (rules(p->pool, "null")) {
+        place(p, component, out);
+        return 0;
+    }
     struct members m;
     if (collect(p, component, &m, err) < 0)
         return -1;
@@ -254,18 +330,24 @@ static void claim_guest(struct pool_claims *p, size_t guest, const struct xb_all
 {
     for (uint32_t v = 0; v < a->vcpus; v++) {
         struct claim *c = &p->claims[p->count++];
+        const struct xb_cpus *hard = a->hard_count == 1  ? &a->hard[0]
+                                     : v < a->hard_count ? &a->hard[v]
+                                                         : NULL;
         *c = (struct claim){.guest = guest, .weight = a->weight > 0 ? a->weight : 1, .limit = 1};
         for (size_t w = 0; w < XB_ARRAY_LEN(c->cpus.bits); w++)
-            c->cpus.bits[w] = p->pool->cpus.bits[w] &
-                              (v < a->hard_count ? a->hard[v].bits[w] : UINT64_MAX);
-        if (a->cap > 0 && a->cap < 100 * (int)a->vcpus)
+            c->cpus.bits[w] = p->pool->cpus.bits[w] & (hard ? hard->bits[w] : UINT64_MAX);
+        c->rtds = xb_allocation_rtds(a, v);
+        if (rules(p->pool, "rtds"))
+            c->limit = (double)c->rtds.budget_us / c->rtds.period_us;
+        else if (a->cap > 0 && a->cap < 100 * (int)a->vcpus)
             c->limit = a->cap / 100.0 / a->vcpus;
     }
 }
 
 static bool is_known_scheduler(const struct xb_pool *pool)
 {
-    return strcmp(pool->scheduler, "credit") == 0 || strcmp(pool->scheduler, "credit2") == 0;
+    return rules(pool, "credit") || rules(pool, "credit2") || rules(pool, "rtds") ||
+           rules(pool, "null");
 }
 
 static int promise_in_pool(const struct xb_pool *pool, const struct xb_allocation *guests,

@@ -18,8 +18,8 @@ struct xb_promise {
 };
 
 /*
- * One promise for each guest, from what was read back (every field filled). Those of other
- * domains are not looked at: they are taken to be idle, Dom0 too.
+ * One promise for each guest, from what was read back or will be in force (vcpus, weight, cap and
+ * pool filled). Those of other domains are not looked at: they are taken to be idle, Dom0 too.
  */
 int xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb_allocation *guests,
                 size_t count, struct xb_promise *out, struct xb_err *err);

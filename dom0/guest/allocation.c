@@ -77,6 +77,21 @@ int xb_allocation_set_rtds(struct xb_allocation *alloc, int vcpu, const struct x
     return 0;
 }
 
+struct xb_rtds xb_allocation_rtds(const struct xb_allocation *alloc, uint32_t vcpu)
+{
+    struct xb_rtds rtds = XB_RTDS_DEFAULT;
+    if (alloc->rtds_count != 1 && vcpu >= alloc->rtds_count)
+        return rtds;
+    const struct xb_rtds *said = &alloc->rtds[alloc->rtds_count == 1 ? 0 : vcpu];
+    if (said->period_us)
+        rtds.period_us = said->period_us;
+    if (said->budget_us)
+        rtds.budget_us = said->budget_us;
+    if (said->extratime >= 0)
+        rtds.extratime = said->extratime;
+    return rtds;
+}
+
 static int set_mask(struct xb_cpus **masks, size_t *count, int vcpu, const char *list,
                     struct xb_err *err)
 {

@@ -48,6 +48,9 @@ struct xb_allocation {
 void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leaves it as KEEP */
 #define xb_auto_allocation __attribute__((cleanup(xb_allocation_free)))
 
+/* What rtds gives this vcpu; what is not said is as Xen gives it. */
+struct xb_rtds xb_allocation_rtds(const struct xb_allocation *alloc, uint32_t vcpu);
+
 /* How many vcpus affinities and rtds speak of one by one; 0: all alike, or of none. */
 size_t xb_allocation_vcpus_named(const struct xb_allocation *alloc);
 

@@ -166,6 +166,52 @@ static void test_room_is_found_by_moving_on(void **state XB_UNUSED)
     assert_all("credit2", guests, 3, (double[]){1, 1, 1});
 }
 
+static struct xb_allocation with_rtds(struct xb_allocation a, uint32_t period_us,
+                                      uint32_t budget_us, int extratime)
+{
+    for (uint32_t v = 0; v < a.vcpus; v++)
+        assert_int_equal(xb_allocation_set_rtds(
+                             &a, (int)v, &(struct xb_rtds){period_us, budget_us, extratime}, &err),
+                         0);
+    return a;
+}
+
+static void test_rtds_promises_budgets(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {
+        with_rtds(guest(2, "all", -1, -1), 10000, 4000, 0),
+        with_rtds(guest(1, "3", -1, -1), 20000, 15000, 1),
+        guest(1, "0-1", -1, -1), /* Xen's own: 4 ms of 10 */
+    };
+    assert_all("rtds", guests, 3, (double[]){0.8, 0.75, 0.4});
+}
+
+/* Two halves and a bit more on one CPU; the pool has room, and they may not use it. */
+static void test_rtds_promises_nothing_beyond_its_cpus(void **state XB_UNUSED)
+{
+    struct xb_pool pool = pool_0("rtds");
+    struct xb_promise out[3];
+    struct xb_allocation guests[] = {with_rtds(guest(1, "3", -1, -1), 10000, 5000, 0),
+                                     with_rtds(guest(1, "3", -1, -1), 10000, 5100, 0),
+                                     with_rtds(guest(1, "1", -1, -1), 10000, 5100, 0)};
+    promise_in(&pool, 1, guests, 3, out);
+    assert_false(out[0].known || out[1].known);
+    assert_non_null(strstr(out[0].how, "budgets are more than its CPUs can give"));
+    assert_promised(&out[2], 0.51);
+}
+
+static void test_null_promises_a_cpu_for_each_vcpu(void **state XB_UNUSED)
+{
+    struct xb_allocation guests[] = {guest(2, "all", -1, -1), guest(1, "3", -1, -1)};
+    assert_all("null", guests, 2, (double[]){2, 1});
+    struct xb_pool pool = pool_0("null");
+    struct xb_promise out[2];
+    struct xb_allocation crowd[] = {guest(4, "all", -1, -1), guest(1, "3", -1, -1)};
+    promise_in(&pool, 1, crowd, 2, out);
+    assert_false(out[0].known || out[1].known);
+    assert_non_null(strstr(out[1].how, "without one"));
+}
+
 static void test_a_scheduler_that_is_not_known_is_said(void **state XB_UNUSED)
 {
     struct xb_pool pool = pool_0("arinc653");
@@ -256,6 +302,9 @@ int main(void)
         cmocka_unit_test(test_a_guest_with_two_vcpus_weighs_twice),
         cmocka_unit_test(test_cpus_that_overlap_in_part_are_not_computed),
         cmocka_unit_test(test_room_is_found_by_moving_on),
+        cmocka_unit_test(test_rtds_promises_budgets),
+        cmocka_unit_test(test_rtds_promises_nothing_beyond_its_cpus),
+        cmocka_unit_test(test_null_promises_a_cpu_for_each_vcpu),
         cmocka_unit_test(test_a_scheduler_that_is_not_known_is_said),
         cmocka_unit_test(test_shares_add_up),
         cmocka_unit_test(test_the_probe_reads_what_is_there),
