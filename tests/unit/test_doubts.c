@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 struct told {
-    char codes[512];
+    char codes[512], texts[4096];
 };
 
 static int tell(void *arg, const char *guest, const char *code, const char *message,
@@ -20,6 +20,8 @@ static int tell(void *arg, const char *guest, const char *code, const char *mess
     assert_true(strlen(message) > 20);
     snprintf(told->codes + used, sizeof(told->codes) - used, "%s%s%s%s", used ? " " : "", code,
              guest ? ":" : "", guest ? guest : "");
+    used = strlen(told->texts);
+    snprintf(told->texts + used, sizeof(told->texts) - used, "%s\n", message);
     return 0;
 }
 
@@ -47,20 +49,31 @@ static struct xb_experiment *read_case(const char *settings)
     return exp;
 }
 
-static void expect_doubts(const char *scheduler, const char *settings, const char *codes)
+/* With CPUs on cores (pcpus NULL: not known), and a text that is among what is said (NULL: any). */
+static void expect_on(const struct xb_pcpu *pcpus, const char *scheduler, const char *settings,
+                      const char *codes, const char *text)
 {
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", scheduler, "0-3");
-    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1};
+    struct xb_pcpu copy[4];
+    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1,
+                                 .pcpus = pcpus ? memcpy(copy, pcpus, sizeof(copy)) : NULL};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
-    struct told told = {""};
+    struct told told = {.codes = ""};
     struct xb_err err = {0};
     if (xb_doubts_possible(&c, &host, &err) < 0)
         fail_msg("%s", err.msg);
     assert_int_equal(xb_doubts_tell(&c, &host, tell, &told, &err), 0);
     if (strcmp(told.codes, codes) != 0)
         fail_msg("%s, {%s}: got `%s`, expected `%s`", scheduler, settings, told.codes, codes);
+    if (text && !strstr(told.texts, text))
+        fail_msg("%s, {%s}: got `%s`, expected `%s`", scheduler, settings, told.texts, text);
     xb_experiment_free(exp);
+}
+
+static void expect_doubts(const char *scheduler, const char *settings, const char *codes)
+{
+    expect_on(NULL, scheduler, settings, codes, NULL);
 }
 
 /* In the line of the key that is at fault: of the file's first level, or of the case. */
@@ -115,8 +128,64 @@ static void test_weight_alone(void **state XB_UNUSED)
         "weight-alone:a");
 }
 
+/*
+ * Pinned under credit, and still entitled to another part of the pool: six busy vcpus leave the
+ * others less than a CPU each.
+ */
+static void test_weight_that_binds_under_pinning(void **state XB_UNUSED)
+{
+    expect_doubts("credit",
+                  "{name: x, dom0: {hard: \"0\"}, guests: {a: {hard: \"3\", weight: 16}, b: {hard: \"3\"},"
+                  " c: {hard: \"1-2\", vcpus: 6}}}",
+                  "note-more-vcpus note-more-vcpus");
+    expect_on(NULL, "credit",
+              "{name: x, guests: {a: {hard: \"3\", weight: 16}, b: {hard: \"3\"}, c: {hard: \"1-3\", vcpus: 6}}}",
+              "weight-unsure:a note-more-vcpus note-more-vcpus", "may bind less than it seems");
+}
+
+/* Three vcpus on four CPUs, whatever rules them. */
+static void test_weight_where_there_is_room(void **state XB_UNUSED)
+{
+    expect_on(NULL, "credit2", "{name: x, guests: {a: {weight: 512}}}", "weight-unbound:a note-dom0-shares",
+              "the weight of a (512, against 256 of b) cannot bind: with every weight at 256");
+    expect_doubts("credit", "{name: x, guests: {a: {weight: 512}}}", "weight-unbound:a note-dom0-shares");
+}
+
+static void test_weight_beside_dom0(void **state XB_UNUSED)
+{
+    expect_on(NULL, "credit2",
+              "{name: x, guests: {a: {hard: \"0\", weight: 512}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+              "weight-alone:a note-dom0-shares", "shares its CPUs with Dom0 alone, which has little to do");
+    expect_on(NULL, "credit2",
+              "{name: x, dom0: {weight: 1024}, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+              "weight-alone", "Dom0 has weight 1024, but no guest may run on its CPUs");
+    expect_on(NULL, "credit2",
+              "{name: x, dom0: {weight: 1024}, guests: {a: {hard: \"0\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+              "note-dom0-shares note-dom0-weight", "Dom0 has weight 1024 where it shares CPUs with a (256)");
+}
+
+/* Credit2 keeps weights within a runqueue, which is a socket's. */
+static void test_weight_over_two_sockets(void **state XB_UNUSED)
+{
+    static const struct xb_pcpu sockets[] = {
+        {0, true, 0, 0, 0, 0}, {1, true, 1, 0, 0, 0}, {2, true, 0, 1, 0, 0}, {3, true, 1, 1, 0, 0}};
+#define WIDE "{name: x, guests: {all: {hard: \"%s\", vcpus: 2, weight: 512}, a: {weight: 1024}}}"
+    char settings[200];
+    snprintf(settings, sizeof(settings), WIDE, "1-2");
+    expect_on(sockets, "credit2", settings, "note-runqueues:a note-more-vcpus", "in 2 of them");
+    snprintf(settings, sizeof(settings), WIDE, "2-3");
+    expect_on(sockets, "credit2", settings, "note-more-vcpus", NULL);
+}
+
 static void test_caps(void **state XB_UNUSED)
 {
+    /* Two vcpus, and one CPU for them. */
+    expect_on(NULL, "credit2",
+              "{name: x, guests: {a: {hard: \"1\", vcpus: 2, cap: 120}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+              "cap-unbound:a note-more-vcpus", "2 vcpus on 1 CPU cannot use more than 100 %");
+    expect_doubts("credit2",
+                  "{name: x, guests: {a: {hard: \"1-2\", vcpus: 2, cap: 120}, b: {hard: \"3\"}, c: {hard: \"3\"}}}",
+                  "note-cap:a note-more-vcpus");
     expect_doubts("credit",
                   "{name: x, guests: {a: {hard: \"1\", cap: 20}, b: {hard: \"2\"}, c: {hard: "
                   "\"3\", cap: 100}}}",
@@ -130,20 +199,52 @@ static void test_dom0_shares(void **state XB_UNUSED)
                   "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}", "");
 }
 
+/* CPUs 0 and 1 are the threads of a core, 2 and 3 those of another. */
+static const struct xb_pcpu threads[] = {
+    {0, true, 0, 0, 0, 0}, {1, true, 0, 0, 0, 0}, {2, true, 1, 0, 0, 0}, {3, true, 1, 0, 0, 0}};
+
 static void test_siblings(void **state XB_UNUSED)
 {
-    struct xb_experiment *exp =
-        read_case("{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}");
-    struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
-    struct xb_pcpu pcpus[] = {
-        {0, true, 0, 0, 0, 0}, {1, true, 0, 0, 0, 0}, {2, true, 1, 0, 0, 0}, {3, true, 1, 0, 0, 0}};
-    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1, .pcpus = pcpus};
-    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
-    struct told told = {""};
-    struct xb_err err = {0};
-    assert_int_equal(xb_doubts_tell(&c, &host, tell, &told, &err), 0);
-    assert_string_equal(told.codes, "smt-sibling:a smt-sibling:b smt-sibling:c");
-    xb_experiment_free(exp);
+    /* Once for each pair of threads, whoever of the two is looked at. */
+    expect_on(threads, "credit2",
+              "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+              "smt-sibling:a smt-sibling:b",
+              "CPUs 1 (a) and 0 (Dom0) are hyperthreads of one core: each slows the other down\n"
+              "CPUs 2 (b) and 3 (c) are");
+    /* A guest's own vcpus. */
+    expect_on(threads, "credit2",
+              "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}", "smt-sibling:a",
+              "CPUs 2 and 3, on which vcpus of a run at the same time");
+    /* One vcpu has nobody to meet on the other thread. */
+    expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\"}}}", "", NULL);
+    /* Two guests, each on both threads. */
+    expect_on(threads, "credit2", "{name: x, active: [b, c], guests: {all: {hard: \"2-3\"}}}", "smt-sibling:b",
+              "CPUs 2 and 3, on which vcpus of b, c run at the same time");
+    /* Nobody is pinned but by the pool. */
+    expect_on(threads, "credit2",
+              "{name: x, active: [a], dom0: {hard: all}, pools: {p: {cpus: \"1\"}}, guests: {a: {pool: p}}}",
+              "smt-sibling:a", "CPUs 1 (a) and 0 (Dom0)");
+    /* Who may run anywhere is held to no thread. */
+    expect_on(threads, "credit2", "{name: x, dom0: {hard: all}, guests: {a: {vcpus: 4}}}",
+              "note-more-vcpus note-dom0-shares", NULL);
+}
+
+/* null: a CPU for each vcpu, of those that do nothing and of Dom0 too. */
+static void test_null_and_rtds_crowds(void **state XB_UNUSED)
+{
+#define POOL(scheduler, cpus) "pools: {p: {cpus: \"" cpus "\", scheduler: " scheduler "}}"
+    expect_on(NULL, "credit2",
+              "{name: x, " POOL("\"null\"", "2-3") ", guests: {all: {pool: p}, c: {idle: true}}}", "null-crowd",
+              "cpupool p has 2 CPUs for 3 vcpus, and");
+    expect_doubts("credit2", "{name: x, " POOL("\"null\"", "1-3") ", guests: {all: {pool: p}}}", "");
+    expect_on(NULL, "null", "{name: x, guests: {all: {hard: \"1-3\"}, a: {vcpus: 2}}}",
+              "note-more-vcpus null-crowd", "4 CPUs for 5 vcpus (Dom0's among them)");
+    expect_on(NULL, "credit2",
+              "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p}}}", "note-more-vcpus rtds-crowd",
+              "come to 1.20 CPUs, and it has 1");
+    expect_doubts("credit2",
+                  "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p, rtds: {budget_us: 3000}}}}",
+                  "note-more-vcpus");
 }
 
 /* Once for a pool, whoever is in it; not where Xen's own scheduler rules the guests. */
@@ -210,7 +311,7 @@ static void test_a_guest_in_another_pool(void **state XB_UNUSED)
                                  .dom0 = XB_ALLOCATION_KEEP};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct xb_doubt_wanted wanted xb_auto_wanted = {.count = 0};
-    struct told told = {""};
+    struct told told = {.codes = ""};
     struct xb_err err = {0};
     found[0].now = XB_ALLOCATION_KEEP;
     found[0].now.vcpus = 2;
@@ -242,9 +343,14 @@ int main(void)
         cmocka_unit_test(test_weight_of_the_pinned),
         cmocka_unit_test(test_weight_in_a_pool_of_its_own),
         cmocka_unit_test(test_weight_alone),
+        cmocka_unit_test(test_weight_that_binds_under_pinning),
+        cmocka_unit_test(test_weight_where_there_is_room),
+        cmocka_unit_test(test_weight_beside_dom0),
+        cmocka_unit_test(test_weight_over_two_sockets),
         cmocka_unit_test(test_caps),
         cmocka_unit_test(test_dom0_shares),
         cmocka_unit_test(test_siblings),
+        cmocka_unit_test(test_null_and_rtds_crowds),
         cmocka_unit_test(test_arinc653),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_rtds_beyond_its_period),

@@ -1,0 +1,93 @@
+/* What the schedulers null, rtds and arinc653 do with a pool's domains. */
+#include "base.h"
+#include "doubts_judge.h"
+
+#include <string.h>
+
+static bool in_pool(const struct xb_view *view, const struct xb_pool_view *pool)
+{
+    return view->pool.name && strcmp(view->pool.name, pool->name) == 0;
+}
+
+/*
+ * null gives each vcpu a CPU of its own, whether it has anything to do or not, Dom0's too; one too
+ * many waits for ever.
+ */
+static int judge_null(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES];
+    uint32_t cpus = xb_cpus_count(&pool->cpus, j->host->cpus);
+    bool dom0 = in_pool(&j->dom0, pool);
+    uint32_t vcpus = dom0 ? j->dom0.vcpus : 0;
+    for (size_t g = 0; g < j->all_count; g++)
+        vcpus += in_pool(&j->guests[g], pool) ? j->guests[g].vcpus : 0;
+    if (vcpus <= cpus)
+        return 0;
+    snprintf(message, sizeof(message),
+             "cpupool %s has %u CPUs for %u vcpus%s, and the scheduler null gives each vcpu one of its own: the last ones "
+             "never run",
+             pool->name, cpus, vcpus, dom0 ? " (Dom0's among them)" : "");
+    return j->tell(j->arg, NULL, "null-crowd", message, err);
+}
+
+static double reserved(const struct xb_view *view)
+{
+    double sum = 0;
+    for (uint32_t v = 0; v < view->vcpus; v++) {
+        struct xb_rtds rtds = xb_allocation_rtds(view->alloc, v);
+        sum += (double)rtds.budget_us / rtds.period_us;
+    }
+    return sum;
+}
+
+/* Xen takes any budgets; whether there is time for all of them nobody looks at. */
+static int judge_rtds(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES];
+    double sum = 0;
+    uint32_t cpus = xb_cpus_count(&pool->cpus, j->host->cpus);
+    for (size_t g = 0; g < j->count; g++)
+        sum += in_pool(&j->guests[g], pool) ? reserved(&j->guests[g]) : 0;
+    if (sum <= cpus + 1e-9)
+        return 0;
+    snprintf(message, sizeof(message),
+             "the budgets of the guests in cpupool %s come to %.2f CPUs, and it has %u: rtds cannot keep them all "
+             "(budget / period of each vcpu, added up; 4 ms of 10 where nothing else is said)",
+             pool->name, sum, cpus);
+    return j->tell(j->arg, NULL, "rtds-crowd", message, err);
+}
+
+/* arinc653 runs what its schedule names, and nobody else; that of a new pool names nobody. */
+static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES];
+    snprintf(message, sizeof(message),
+             "cpupool %s has the scheduler arinc653, which runs no guest before a schedule is set that names it. "
+             "xenbench sets none; a hook may, but it comes when the guests that the run makes have booted, "
+             "and without a schedule they do not",
+             pool->name);
+    return j->tell(j->arg, NULL, "arinc653-unset", message, err);
+}
+
+static int judge_pool(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
+{
+    if (strcmp(pool->scheduler, "null") == 0)
+        return judge_null(j, pool, err);
+    if (strcmp(pool->scheduler, "rtds") == 0)
+        return judge_rtds(j, pool, err);
+    return strcmp(pool->scheduler, "arinc653") == 0 ? judge_arinc653(j, pool, err) : 0;
+}
+
+/* Each pool once that has a guest which runs something. */
+int xb_judge_schedulers(const struct xb_judge *j, struct xb_err *err)
+{
+    for (size_t g = 0; g < j->count; g++) {
+        const struct xb_pool_view *pool = &j->guests[g].pool;
+        bool told = !pool->name;
+        for (size_t o = 0; !told && o < g; o++)
+            told = in_pool(&j->guests[o], pool);
+        if (!told && judge_pool(j, pool, err) < 0)
+            return -1;
+    }
+    return 0;
+}

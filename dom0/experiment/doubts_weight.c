@@ -1,0 +1,234 @@
+/* Do weights bind? Judged by what is promised with and without them. */
+#include "base.h"
+#include "doubts_judge.h"
+#include "promise.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A weight that moves no share by more than this part of it binds nothing. */
+#define BOUND 0.02
+/* sched_credit2_max_cpus_runqueue, if Xen's command line gives no other. */
+#define RUNQUEUE_CPUS 16
+
+struct xb_weights {
+    struct xb_promise *with, *without; /* one for each guest that runs something */
+};
+
+void xb_judge_weights_end(struct xb_weights *w)
+{
+    if (!w)
+        return;
+    free(w->with);
+    free(w->without);
+    free(w);
+}
+
+static size_t collect_pools(const struct xb_judge *j, struct xb_pool *pools)
+{
+    size_t count = 0;
+    for (size_t g = 0; g < j->count; g++) {
+        const struct xb_pool_view *view = &j->guests[g].pool;
+        size_t p = 0;
+        while (view->name && p < count && strcmp(pools[p].name, view->name) != 0)
+            p++;
+        if (!view->name || p < count)
+            continue;
+        snprintf(pools[count].name, sizeof(pools[count].name), "%s", view->name);
+        snprintf(pools[count].scheduler, sizeof(pools[count].scheduler), "%s", view->scheduler);
+        pools[count++].cpus = view->cpus;
+    }
+    return count;
+}
+
+static int promise(const struct xb_judge *j, bool weights, struct xb_promise *out, struct xb_err *err)
+{
+    struct xb_pool *pools xb_auto_free = calloc(j->count + 1, sizeof(*pools));
+    struct xb_allocation *allocs xb_auto_free = calloc(j->count + 1, sizeof(*allocs));
+    if (!pools || !allocs)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
+    for (size_t g = 0; g < j->count; g++) {
+        const struct xb_view *view = &j->guests[g];
+        allocs[g] = *view->alloc; /* what it points to stays the view's */
+        allocs[g].vcpus = view->vcpus;
+        allocs[g].weight = weights ? view->weight : XB_DEFAULT_WEIGHT;
+        snprintf(allocs[g].pool, sizeof(allocs[g].pool), "%s", view->pool.name ? view->pool.name : "");
+    }
+    return xb_promises(pools, collect_pools(j, pools), allocs, j->count, out, err);
+}
+
+static bool has_weights(const struct xb_judge *j)
+{
+    for (size_t g = 0; g < j->count; g++)
+        if (j->guests[g].weight != XB_DEFAULT_WEIGHT)
+            return true;
+    return false;
+}
+
+int xb_judge_weights_begin(const struct xb_judge *j, struct xb_weights **out, struct xb_err *err)
+{
+    struct xb_weights *w = calloc(1, sizeof(*w));
+    if (w) {
+        w->with = calloc(j->count + 1, sizeof(*w->with));
+        w->without = calloc(j->count + 1, sizeof(*w->without));
+    }
+    *out = w;
+    if (!w || !w->with || !w->without)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
+    if (!has_weights(j))
+        return 0;
+    return promise(j, true, w->with, err) < 0 ? -1 : promise(j, false, w->without, err);
+}
+
+static bool compete(const struct xb_view *a, const struct xb_view *b)
+{
+    return a->pool.name && b->pool.name && strcmp(a->pool.name, b->pool.name) == 0 &&
+           xb_cpus_overlap(&a->cpus, &b->cpus);
+}
+
+/* A guest of another weight that may run where this one may; NULL where there is none. */
+static const struct xb_view *rival_of(const struct xb_judge *j, const struct xb_view *guest)
+{
+    for (size_t g = 0; g < j->count; g++)
+        if (j->guests[g].weight != guest->weight && compete(&j->guests[g], guest))
+            return &j->guests[g];
+    return NULL;
+}
+
+static int tell_alone(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES];
+    const char *what = "and so has every guest that it shares CPUs with: they are equals";
+    bool alone = true;
+    for (size_t g = 0; g < j->count; g++)
+        alone = alone && (&j->guests[g] == guest || !xb_cpus_overlap(&j->guests[g].cpus, &guest->cpus));
+    if (alone && compete(&j->dom0, guest))
+        what = "and shares its CPUs with Dom0 alone, which has little to do while jobs run: there is next to "
+               "nothing to bind against";
+    else if (alone)
+        what = "but shares its CPUs with no other guest: it has nothing to bind against";
+    snprintf(message, sizeof(message), "%s has weight %d, %s", guest->name, guest->weight, what);
+    return j->tell(j->arg, guest->name, "weight-alone", message, err);
+}
+
+enum binds { BINDS, BINDS_NOT, NOT_KNOWN };
+
+/* Is the share of the guest, or of any that it competes with, another one without the weights? */
+static enum binds binds(const struct xb_judge *j, const struct xb_weights *w, size_t guest)
+{
+    enum binds answer = BINDS_NOT;
+    for (size_t g = 0; g < j->count; g++) {
+        const struct xb_promise *with = &w->with[g], *without = &w->without[g];
+        if (!compete(&j->guests[g], &j->guests[guest]))
+            continue;
+        if (!with->known || !without->known)
+            return NOT_KNOWN;
+        double apart = with->cpus > without->cpus ? with->cpus - without->cpus : without->cpus - with->cpus;
+        if (apart > BOUND * without->cpus)
+            answer = BINDS;
+    }
+    return answer;
+}
+
+/* Credit's shares are the pool's, which pinning does not shrink. */
+static int tell_pinned(const struct xb_judge *j, const struct xb_view *guest, const struct xb_view *rival,
+                       bool sure, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
+    snprintf(message, sizeof(message),
+             "under credit the weight of %s (%d, against %d of %s) %s: credit hands out "
+             "shares over all %u CPUs of cpupool %s, and pinning (here to CPUs %.60s) does not shrink the pool. A "
+             "cpupool of these CPUs alone, or credit2, makes it bind",
+             guest->name, guest->weight, rival->weight, rival->name,
+             sure ? "cannot bind" : "may bind less than it seems",
+             xb_cpus_count(&guest->pool.cpus, j->host->cpus), guest->pool.name,
+             xb_judge_cpus(j, guest->pinned ? &guest->cpus : &rival->cpus, text));
+    return j->tell(j->arg, guest->name, sure ? "weight-unbound" : "weight-unsure", message, err);
+}
+
+static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest, const struct xb_view *rival,
+                        struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES];
+    snprintf(message, sizeof(message),
+             "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d all who share CPUs with "
+             "it are promised what they are promised now, since each gets what its vcpus, or its cap, can use",
+             guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
+    return j->tell(j->arg, guest->name, "weight-unbound", message, err);
+}
+
+/* Into how many runqueues of credit2's are the CPUs put at least? 1 where the host is not known. */
+static uint32_t runqueues(const struct xb_judge *j, const struct xb_cpus *cpus)
+{
+    const struct xb_pcpu *p = j->host->pcpus;
+    uint32_t queues = 0;
+    for (uint32_t a = 0; p && a < j->host->cpus; a++) {
+        uint32_t members = 0;
+        bool first = xb_cpus_has(cpus, a);
+        for (uint32_t b = 0; first && b < j->host->cpus; b++) {
+            bool same = xb_cpus_has(cpus, b) && p[a].socket == p[b].socket;
+            members += same;
+            first = !same || b >= a;
+        }
+        if (first && xb_cpus_has(cpus, a))
+            queues += (members + RUNQUEUE_CPUS - 1) / RUNQUEUE_CPUS;
+    }
+    return queues > 1 ? queues : 1;
+}
+
+/* A promise of credit2's holds within one runqueue. Said once for those on the same CPUs. */
+static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
+    uint32_t queues = runqueues(j, &guest->cpus);
+    for (const struct xb_view *before = j->guests; before < guest; before++)
+        if (before->weight != XB_DEFAULT_WEIGHT && xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
+            return 0;
+    if (strcmp(guest->pool.scheduler, "credit2") != 0 || queues == 1)
+        return 0;
+    snprintf(message, sizeof(message),
+             "credit2 keeps weights within a runqueue, by default the CPUs of a socket and at most %d of them: CPUs %.60s "
+             "of %s are in %u of them, so that shares may be other than the weights promise",
+             RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
+    return j->tell(j->arg, guest->name, "note-runqueues", message, err);
+}
+
+int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t g, struct xb_err *err)
+{
+    const struct xb_view *guest = &j->guests[g];
+    if (guest->weight == XB_DEFAULT_WEIGHT || strncmp(guest->pool.scheduler, "credit", 6) != 0)
+        return 0;
+    const struct xb_view *rival = rival_of(j, guest);
+    if (!rival)
+        return tell_alone(j, guest, err);
+    bool pinned = strcmp(guest->pool.scheduler, "credit") == 0 && (guest->pinned || rival->pinned);
+    switch (binds(j, w, g)) {
+    case BINDS:
+        return tell_runqueues(j, guest, err);
+    case BINDS_NOT:
+        return pinned ? tell_pinned(j, guest, rival, true, err) : tell_unbound(j, guest, rival, err);
+    default:
+        return pinned ? tell_pinned(j, guest, rival, false, err) : 0;
+    }
+}
+
+int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES];
+    const struct xb_view *rival = NULL;
+    int asked = j->c->exp->cases[j->c->case_no].dom0.weight;
+    if (asked < 0 || strncmp(j->dom0.pool.scheduler, "credit", 6) != 0)
+        return 0;
+    for (size_t g = 0; !rival && g < j->count; g++)
+        rival = compete(&j->guests[g], &j->dom0) ? &j->guests[g] : NULL;
+    if (!rival) {
+        snprintf(message, sizeof(message),
+                 "Dom0 has weight %d, but no guest may run on its CPUs: it has nothing to bind against", asked);
+        return j->tell(j->arg, NULL, "weight-alone", message, err);
+    }
+    snprintf(message, sizeof(message),
+             "Dom0 has weight %d where it shares CPUs with %s (%d): it has little to do while jobs run, so that its "
+             "weight tells what it gets when it works for them, and not what share they have",
+             asked, rival->name, rival->weight);
+    return j->tell(j->arg, NULL, "note-dom0-weight", message, err);
+}
