@@ -69,36 +69,59 @@ int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct
     return 0;
 }
 
-/* Is this what was chosen on one of the axes called key? */
-static bool is_chosen(const struct xb_yaml *yaml, const char *key, const char *value)
+/* What an entry of `exclude` is to a case. */
+enum match { MATCHES_NOT, MATCHES, AMBIGUOUS };
+
+/*
+ * Is value what was chosen on the axis called key? `weight` is the list in several guests' settings
+ * where there is one; else the only list of that key, whoever's it is.
+ */
+static enum match is_chosen(const struct xb_yaml *yaml, const char *key, const char *value)
 {
-    for (size_t i = 0; i < yaml->axes->count; i++) {
+    const struct xb_yaml_axes *axes = yaml->axes;
+    size_t full = 0, short_of = 0, only = 0;
+    for (size_t i = 0; i < axes->count; i++) {
         char text[80];
-        if (strcmp(yaml->axes->axis[i].key, key) == 0 &&
-            strcmp(xb_yaml_axes_text(yaml->axes, i, text, sizeof(text)), value) == 0)
-            return true;
+        bool is = xb_yaml_axes_is(axes, i, key);
+        full += is;
+        if (is && strcmp(xb_yaml_axes_text(axes, i, text, sizeof(text)), value) == 0)
+            return MATCHES;
+        if (strcmp(axes->axis[i].key, key) != 0)
+            continue;
+        only = i;
+        short_of++;
     }
-    return false;
+    char text[80];
+    if (full > 0 || short_of == 0)
+        return MATCHES_NOT;
+    if (short_of > 1)
+        return AMBIGUOUS;
+    return strcmp(xb_yaml_axes_text(axes, only, text, sizeof(text)), value) == 0 ? MATCHES
+                                                                                 : MATCHES_NOT;
 }
 
-static bool entry_matches(const struct xb_yaml *yaml, struct fy_node *entry, const char *case_name)
+static enum match entry_matches(const struct xb_yaml *yaml, struct fy_node *entry,
+                                const char *case_name)
 {
     void *iter = NULL;
     struct fy_node_pair *pair;
-    size_t matched = 0;
+    enum match all = MATCHES_NOT;
     if (!fy_node_is_mapping(entry))
-        return false;
+        return MATCHES_NOT;
     while ((pair = fy_node_mapping_iterate(entry, &iter))) {
         const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
         const char *value = xb_yaml_scalar(fy_node_pair_value(pair));
         if (!key || !value)
-            return false;
-        if (strcmp(key, "case") == 0 ? !case_name || strcmp(case_name, value) != 0
-                                     : !is_chosen(yaml, key, value))
-            return false;
-        matched++;
+            return MATCHES_NOT;
+        bool is_case = strcmp(key, "case") == 0;
+        enum match one = !is_case                                      ? is_chosen(yaml, key, value)
+                         : case_name && strcmp(case_name, value) == 0 ? MATCHES
+                                                                       : MATCHES_NOT;
+        if (one == MATCHES_NOT)
+            return MATCHES_NOT;
+        all = one == AMBIGUOUS || all == AMBIGUOUS ? AMBIGUOUS : MATCHES;
     }
-    return matched > 0;
+    return all;
 }
 
 bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const char *case_name,
@@ -108,7 +131,10 @@ bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const 
     struct fy_node *entry;
     bool excluded = false;
     for (size_t i = 0; (entry = fy_node_sequence_iterate(exclude, &iter)); i++) {
-        if (!entry_matches(yaml, entry, case_name))
+        enum match match = entry_matches(yaml, entry, case_name);
+        if (match == AMBIGUOUS)
+            matches[i] = XB_EXP_AMBIGUOUS;
+        if (match != MATCHES || matches[i] == XB_EXP_AMBIGUOUS)
             continue;
         matches[i]++;
         excluded = true;
@@ -122,7 +148,11 @@ int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
     void *iter = NULL;
     struct fy_node *entry;
     for (size_t i = 0; (entry = fy_node_sequence_iterate(exclude, &iter)); i++)
-        if (matches[i] == 0)
+        if (matches[i] == XB_EXP_AMBIGUOUS)
+            return xb_yaml_fail(yaml, entry, err,
+                                "this entry of `exclude` does not say whose list it means: several "
+                                "guests have one of that key; `victim.weight` is that of victim");
+        else if (matches[i] == 0)
             return xb_yaml_fail(yaml, entry, err,
                                 "this entry of `exclude` matches no case; it names choices from "
                                 "lists, {weight: 512, cap: 20}, and may name a `case`");

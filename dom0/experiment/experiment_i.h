@@ -177,6 +177,7 @@ int xb_exp_read_cases(struct xb_yaml *yaml, const struct xb_exp_base *base,
  * each entry in matches. What is wrong with an entry is told by xb_exp_check_exclude.
  */
 #define XB_EXP_EXCLUDES_MAX 256
+#define XB_EXP_AMBIGUOUS UINT32_MAX /* in place of a count: the entry names no single list */
 bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const char *case_name,
                      uint32_t matches[XB_EXP_EXCLUDES_MAX]);
 int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,

@@ -45,6 +45,30 @@ static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *sai
     return list;
 }
 
+/* The key that a node is the value of; NULL where it is none's. */
+static const char *key_of(struct fy_node *node)
+{
+    struct fy_node *parent = node ? fy_node_get_parent(node) : NULL;
+    void *iter = NULL;
+    struct fy_node_pair *pair;
+    while (fy_node_is_mapping(parent) && (pair = fy_node_mapping_iterate(parent, &iter)))
+        if (fy_node_pair_value(pair) == node)
+            return xb_yaml_scalar(fy_node_pair_key(pair));
+    return NULL;
+}
+
+/* `guests: {victim: {weight: [1, 2]}}`: the victim. Not where a key means several guests. */
+static const char *guest_of(struct fy_node *said)
+{
+    struct fy_node *settings = fy_node_get_parent(said);
+    const char *guest = key_of(settings);
+    const char *above = guest ? key_of(fy_node_get_parent(settings)) : NULL;
+    if (!above || strcmp(above, "guests") != 0 || strcmp(guest, "all") == 0 || strpbrk(guest, "*?[") ||
+        strstr(guest, ".."))
+        return NULL;
+    return guest;
+}
+
 static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char *key,
                     struct xb_err *err)
 {
@@ -65,6 +89,7 @@ static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char
     axes->axis[i].said = said;
     axes->axis[i].list = list;
     axes->axis[i].key = key;
+    axes->axis[i].guest = guest_of(said);
     axes->axis[i].at = 0;
     axes->axis[i].count = (size_t)items;
     axes->count++;
@@ -107,14 +132,33 @@ const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *b
     return buf;
 }
 
+bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name)
+{
+    const char *guest = axes->axis[i].guest, *key = axes->axis[i].key;
+    size_t n = guest ? strlen(guest) : 0;
+    if (!guest)
+        return strcmp(key, name) == 0;
+    return strncmp(name, guest, n) == 0 && name[n] == '.' && strcmp(name + n + 1, key) == 0;
+}
+
+static bool has_namesake(const struct xb_yaml_axes *axes, size_t i)
+{
+    for (size_t o = 0; o < axes->count; o++)
+        if (o != i && strcmp(axes->axis[o].key, axes->axis[i].key) == 0)
+            return true;
+    return false;
+}
+
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes)
 {
     size_t used = 0;
     buf[0] = '\0';
     for (size_t i = 0; i < axes->count && used < bytes; i++) {
         char text[80];
-        used += (size_t)snprintf(buf + used, bytes - used, "%s%s %s", i ? ", " : "",
-                                 axes->axis[i].key, xb_yaml_axes_text(axes, i, text, sizeof(text)));
+        const char *guest = has_namesake(axes, i) ? axes->axis[i].guest : NULL;
+        used += (size_t)snprintf(buf + used, bytes - used, "%s%s%s%s %s", i ? ", " : "",
+                                 guest ? guest : "", guest ? "." : "", axes->axis[i].key,
+                                 xb_yaml_axes_text(axes, i, text, sizeof(text)));
     }
 }
 

@@ -23,6 +23,7 @@ struct xb_yaml_axes {
         struct fy_node *said; /* in the file: a list, or a range's text */
         struct fy_node *list; /* said, or what its range was written out to (ours to free) */
         const char *key;
+        const char *guest; /* whose setting it is, where it stands in that of one guest; else NULL */
         size_t at, count;
     } axis[XB_YAML_AXES_MAX];
     size_t count;
@@ -39,8 +40,13 @@ struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *
                                     const char *key, struct xb_err *err);
 /* Turn to the next choice; false when all have been visited. */
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes);
-/* The present choice in words, "weight 512, cap 20", into buf; "" without axes. */
+/*
+ * The present choice in words, "weight 512, cap 20", into buf; "" without axes. Where lists of one
+ * key stand in several places those of one guest are called by its name: "victim.weight 512".
+ */
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes);
+/* Is "victim.weight" axis i's name in full? It is without that of a guest for lists of several. */
+bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name);
 /* The text of the present choice of axis i: of a mapping its `name`, else its number in the list.
  */
 const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes);

@@ -281,6 +281,27 @@ static void test_random_order(void **state XB_UNUSED)
     free(b);
 }
 
+/* Whose list it is, where two guests have one of the same key. */
+static void test_lists_of_one_key(void **state XB_UNUSED)
+{
+#define TWO "guests: {a: {weight: [1, 2]}, b: {weight: [2, 3]}}\n"
+    struct xb_experiment *exp =
+        read_good("name: t\nworkload: x\n" TWO "exclude: [{a.weight: 2, b.weight: 2}]\n");
+    assert_int_equal(exp->case_count, 3);
+    assert_string_equal(exp->cases[0].name, "a.weight 1, b.weight 2");
+    assert_string_equal(exp->cases[2].name, "a.weight 2, b.weight 3");
+    xb_experiment_free(exp);
+    expect_bad("name: t\nworkload: x\n" TWO "exclude: [{weight: 2}]\n",
+               "t.yaml:4: this entry of `exclude` does not say whose list it means");
+    /* With one list of the key its name is enough; that of all guests has no other. */
+    exp = read_good(HEAD "cases: [{name: m, guests: {a: {cap: [10, 20]}, \"a*\": {weight: [1, 2]}, "
+                         "b: {weight: [2, 3]}}}]\nexclude: [{cap: 20}, {a.cap: 10, weight: 1}]\n");
+    assert_int_equal(exp->case_count, 2);
+    assert_string_equal(exp->cases[0].name, "m: weight 2, cap 10, b.weight 2");
+    assert_string_equal(exp->cases[1].name, "m: weight 2, cap 10, b.weight 3");
+    xb_experiment_free(exp);
+}
+
 static void expect_wanted(const struct xb_experiment *exp, uint32_t case_no,
                           const struct xb_allocation *found, int weight, int cap,
                           struct xb_rtds rtds)
@@ -346,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_own_workload),   cmocka_unit_test(test_pools),
         cmocka_unit_test(test_complaints),     cmocka_unit_test(test_missing_file),
         cmocka_unit_test(test_order),          cmocka_unit_test(test_random_order),
+        cmocka_unit_test(test_lists_of_one_key),
         cmocka_unit_test(test_found_settings_fit_the_scheduler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
