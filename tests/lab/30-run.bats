@@ -57,10 +57,33 @@ YAML
     run dom0 "xenbench run --store $STORE $REPORT/pools.yaml"
     echo "$output"
     [ "$status" -eq 2 ]
-    [[ $output == *"pools.yaml:5: case \`apart\`, there: "*XENBENCH_RISK_POOLS* ]]
+    [[ $output == *"pools.yaml:7: case \`apart\`, there: "*XENBENCH_RISK_POOLS* ]]
     after=$(host_state)
     dom0 'xenbench guest remove --destroy there'
     [ "$after" = "$before" ] || die "before: $before after: $after"
+}
+
+@test "a guest that lives in another cpupool is measured there, where the file names none" {
+    dom0 'xl cpupool-cpu-remove Pool-0 3 && printf "name = \"prod\"\nsched = \"credit2\"\ncpus = [\"3\"]\n" >/tmp/prod.cfg &&
+          xl cpupool-create /tmp/prod.cfg && xenbench guest create there --image micro --type pv --memory 128M && sleep 1 &&
+          echo "pool = \"prod\"" >>/var/lib/xenbench/guests/there/there.cfg && xenbench guest start --wait there'
+    dom0 "mkdir -p $REPORT && cat >$REPORT/home.yaml" <<'YAML'
+name: at home
+workload: spin
+guests: {there: {hard: "3"}}
+repetitions: 1
+YAML
+    run dom0 "xenbench host show | jq -r '.guests[] | select(.name == \"there\") | .pool, .allocation.pool'; xenbench plan $REPORT/home.yaml >/tmp/plan.out; echo \"plan \$?\"
+              cat /tmp/plan.out; xenbench run --store $STORE $REPORT/home.yaml; echo \"run \$?\""
+    local said=$output seen
+    seen=$(sql "select count(*) from settings_read where domain = 'there' and differs is null and settings like '%prod%' and
+                run = (select run from runs where name = 'at home')")
+    dom0 'xenbench guest remove --destroy there; xl cpupool-destroy prod; xl cpupool-cpu-add Pool-0 3'
+    echo "$said"
+    [[ $said == *"plan 0"* ]]
+    [[ $said == *"run 0"* ]]
+    [ "$seen" -eq 2 ]
+    [ "$(dom0 'xl cpupool-list | grep -c prod')" -eq 0 ]
 }
 
 # bats test_tags=check
