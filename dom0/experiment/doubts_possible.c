@@ -131,10 +131,10 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
         return 0;
     snprintf(
         why, sizeof(why),
-        "it runs in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
+        "it %s in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
         "to %s); let the run make the guest from an `image`, then it is born there, or accept "
         "the risk with XENBENCH_RISK_POOLS=1",
-        now, view->pool.name);
+        found && found->running ? "runs" : "starts", now, view->pool.name);
     return refuse(c, err, view, "pool", why);
 }
 

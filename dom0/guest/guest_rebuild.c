@@ -75,3 +75,22 @@ int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest
     }
     return xb_domain_cfg_to_json(cfg, json, err);
 }
+
+bool xb_guest_cfg_pool(const char *path, char out[XB_POOL_NAME_MAX + 1])
+{
+    xb_auto_fclose FILE *in = fopen(path, "re");
+    char *line xb_auto_free = NULL;
+    size_t room = 0;
+    out[0] = '\0';
+    /* The last one counts. */
+    while (in && getline(&line, &room, in) > 0) {
+        if (!sets(line, "pool"))
+            continue;
+        const char *value = strchr(line, '=') + 1;
+        value += strspn(value, " \t");
+        size_t n = *value == '"' || *value == '\'' ? strcspn(value + 1, "\"'\n") : 0;
+        if (n > 0 && n <= XB_POOL_NAME_MAX)
+            snprintf(out, XB_POOL_NAME_MAX + 1, "%.*s", (int)n, value + 1);
+    }
+    return out[0] != '\0';
+}

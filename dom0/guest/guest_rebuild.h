@@ -6,6 +6,9 @@
 
 #include "app.h"
 
+#include "pool.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 struct xb_guest_build {
@@ -21,5 +24,11 @@ struct xb_guest_build {
  */
 int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest_build *build,
                      struct xb_err *err);
+
+/*
+ * The cpupool that an xl.cfg names, as xl would read it: a name in quotes. False, and "" in out,
+ * where it names none.
+ */
+bool xb_guest_cfg_pool(const char *path, char out[XB_POOL_NAME_MAX + 1]);
 
 #endif

@@ -21,7 +21,7 @@ extern const char *const xb_scheduler_words[];
 
 struct xb_host_guest {
     char name[64];
-    char pool[XB_POOL_NAME_MAX + 1]; /* "": it does not run */
+    char pool[XB_POOL_NAME_MAX + 1]; /* that it runs in, or will be started in; "": not known */
     char image[64];                  /* "": not made by xenbench */
     bool running;
     bool made; /* by a run, which makes it anew as its cases need it, and removes it */

@@ -2,6 +2,9 @@
 #include "base.h"
 #include "domain.h"
 #include "domain_build.h"
+#include "files.h"
+#include "guest_def.h"
+#include "guest_rebuild.h"
 #include "host_facts.h"
 #include "host_hypfs.h"
 #include "host_power.h"
@@ -91,6 +94,17 @@ static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err
     return xb_allocation_read(xen, 0, &out->dom0, err);
 }
 
+/* One that does not run is started in the pool that its xl.cfg names. */
+static void read_pool_to_be(struct xb_app *app, struct xb_host_guest *guest)
+{
+    struct xb_guest_def def;
+    struct xb_err ignored = {0};
+    char cfg[PATH_MAX];
+    if (xb_guest_def_load(app, guest->name, &def, &ignored) == 0 &&
+        xb_path(cfg, sizeof(cfg), &ignored, "%s/%s.cfg", def.dir, guest->name) == 0)
+        xb_guest_cfg_pool(cfg, guest->pool);
+}
+
 static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
 {
     struct xb_guest_info *infos xb_auto_free = NULL;
@@ -113,6 +127,8 @@ static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_
         if (guest->running &&
             xb_allocation_read(app->xen, infos[i].guest.domid, &guest->now, &ignored) == 0)
             memcpy(guest->pool, guest->now.pool, sizeof(guest->pool));
+        if (!guest->running)
+            read_pool_to_be(app, guest);
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "files.h"
 #include "guest_cfg.h"
 #include "guest_dir.h"
+#include "guest_rebuild.h"
 #include "sparse.h"
 
 #include <errno.h>
@@ -283,6 +284,27 @@ static void a_file_is_shared(void **state)
     assert_int_equal(dst.st_size, 10);
 }
 
+static void expect_pool(void **state, const char *cfg, const char *pool)
+{
+    char out[XB_POOL_NAME_MAX + 1];
+    const char *path = in(state, "guest.cfg");
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(cfg, file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(xb_guest_cfg_pool(path, out), pool[0] != '\0');
+    assert_string_equal(out, pool);
+}
+
+static void a_cfg_tells_its_pool(void **state)
+{
+    char out[XB_POOL_NAME_MAX + 1];
+    expect_pool(state, "name = \"web\"\npool = \"prod\"\n", "prod");
+    expect_pool(state, "pool='a'\n  pool\t=  'b' # the last one counts", "b");
+    expect_pool(state, "# pool = \"no\"\npools = \"no\"\npool = 3\npool =\npool = \"\"\n", "");
+    assert_false(xb_guest_cfg_pool("/no/such/file.cfg", out));
+}
+
 int main(void)
 {
 #define SCRATCH_TEST(f) cmocka_unit_test_setup_teardown(f, make_scratch, remove_scratch)
@@ -294,6 +316,7 @@ int main(void)
         SCRATCH_TEST(disks_are_copied_sparsely),
         SCRATCH_TEST(disks_grow_and_do_not_shrink),
         cmocka_unit_test(names_are_safe),
+        SCRATCH_TEST(a_cfg_tells_its_pool),
         SCRATCH_TEST(definitions_are_kept_and_swept),
         SCRATCH_TEST(a_damaged_guest_hides_no_other),
         SCRATCH_TEST(an_xl_cfg_is_asked_for_an_images_files),
