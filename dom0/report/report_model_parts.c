@@ -48,7 +48,7 @@ int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_er
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         struct xb_group *g = xb_model_group_at(m, sqlite3_column_int64(stmt, 0),
                                                sqlite3_column_int64(stmt, 1));
-        if (!g || g->metric)
+        if (!g || g->metric || g->unit || g->better)
             continue;
         g->role = role_of(xb_column_text(stmt, 2));
         g->metric = xb_model_text(stmt, 3);
@@ -59,7 +59,10 @@ int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_er
     return r;
 }
 
-/* The figures of the repetitions that both have, as differences or as logarithms of ratios. */
+/*
+ * The figures of the repetitions that both have, as differences or as logarithms of ratios: at most
+ * one for each of a's points, which is what out has room for, whatever a store says of repetitions.
+ */
 static size_t pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio, double *out)
 {
     size_t n = 0;
@@ -71,6 +74,7 @@ static size_t pair_up(const struct xb_group *a, const struct xb_group *b, bool r
             if (ratio && (from <= 0 || to <= 0))
                 return 0;
             out[n++] = ratio ? log(to / from) : to - from;
+            break;
         }
     }
     return n;

@@ -217,6 +217,13 @@ static int check_rows(struct xb_store *copy, struct xb_err *err)
                  "!= 36 OR run GLOB '*[^0-9a-f-]*' LIMIT 1",
                  err) < 0)
         return -1;
+    /* Of attempts at a cell one is done, and a repetition of a case is one cell. */
+    if (check_by(copy,
+                 "SELECT 'run ' || run || ' has repetition ' || repetition || ' of case ' || case_no"
+                 " || ' more than once' FROM cells WHERE state = 'done'"
+                 " GROUP BY run, case_no, repetition, warmup != 0 HAVING count(*) > 1 LIMIT 1",
+                 err) < 0)
+        return -1;
     snprintf(bounds, sizeof(bounds),
              "SELECT 'run ' || run || ' has too many cases or guests' FROM runs WHERE"
              " (SELECT count(*) FROM cases c WHERE c.run = runs.run) > %d OR"

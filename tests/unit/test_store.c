@@ -6,6 +6,7 @@
 #include "plan.h"
 #include "report.h"
 #include "store_cell.h"
+#include "store_merge.h"
 
 #include <signal.h>
 #include <setjmp.h>
@@ -271,6 +272,88 @@ static void test_reports_escape(void **state)
     }
 }
 
+/* Statements one after the other. */
+static void sql(struct fixture *f, struct xb_store *store, const char *const *statements)
+{
+    for (; *statements; statements++)
+        if (xb_store_do(store, &f->err, *statements) < 0)
+            fail_msg("%s: %s", *statements, f->err.msg);
+}
+
+/* Case 0 has one done cell, case 1 has a thousand, and all call themselves repetition 0. */
+static const char *const repeated[] = {
+    "UPDATE runs SET compare = '[{\"a\": 0, \"b\": 1}]', state = 'finished'",
+    "UPDATE cells SET state = 'done', repetition = 0, case_no = cell",
+    "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
+    " WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+    " SELECT '" RUN "', i, 1, 1, 0, 0, 'done' FROM n",
+    "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, wall_ns)"
+    " SELECT run, cell, attempt, 'a', 't' || cell, 'exited', 0, 1000000 + cell FROM cells",
+    "INSERT INTO metrics SELECT run, cell, attempt, guest, 'ops', 1.0 + cell, '1/s', 'more' FROM samples",
+    NULL,
+};
+
+static void test_repetitions_that_are_not_unique(void **state)
+{
+    struct fixture *f = *state;
+    char *text = NULL;
+    size_t bytes = 0;
+    json_error_t where;
+    begin_run(f);
+    sql(f, f->store, repeated);
+    FILE *out = open_memstream(&text, &bytes);
+    if (xb_report_write(f->store, RUN, XB_REPORT_JSON, out, &f->err) < 0)
+        fail_msg("%s", f->err.msg);
+    fclose(out);
+    json_t *json = json_loadb(text, bytes, 0, &where);
+    free(text);
+    json_t *pair = json_object_get(
+        json_object_get(json_array_get(json_object_get(json, "comparisons"), 0), "guests"), "a");
+    assert_int_equal(json_integer_value(json_object_get(pair, "pairs")), 1);
+    json_decref(json);
+}
+
+/* Another store with the same run, to be changed and imported. */
+static struct xb_store *open_other(struct fixture *f, char path[64])
+{
+    struct xb_store *other = NULL, *mine = f->store;
+    snprintf(path, 64, "%s/other.sqlite", f->dir);
+    unlink(path);
+    assert_int_equal(xb_store_open(&other, &f->app, path, true, &f->err), 0);
+    f->store = other;
+    begin_run(f);
+    f->store = mine;
+    return other;
+}
+
+static void test_import_refuses_repetitions_that_are_not_unique(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_merged merged;
+    char path[64];
+    struct xb_store *other = open_other(f, path);
+    sql(f, other, repeated);
+    xb_store_close(other);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), -1);
+    assert_int_equal(f->err.class, XB_E_INPUT);
+    assert_non_null(strstr(f->err.msg, "repetition 0 of case 1 more than once"));
+    assert_int_equal(number(f, "SELECT count(*) FROM runs"), 0);
+    xb_err_clear(&f->err);
+    /* A warm-up has numbers of its own, and so have attempts that do not count. */
+    other = open_other(f, path);
+    static const char *const alike[] = {
+        "UPDATE cells SET state = 'done', repetition = 0, case_no = 0, warmup = cell",
+        "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
+        " SELECT run, cell, 2, case_no, repetition, warmup, 'discarded' FROM cells",
+        NULL,
+    };
+    sql(f, other, alike);
+    xb_store_close(other);
+    if (xb_store_import(f->store, &f->app, path, &merged, &f->err) < 0)
+        fail_msg("%s", f->err.msg);
+    assert_int_equal(merged.added, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +366,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refuses_what_is_no_store, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_another_database, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reports_escape, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_repetitions_that_are_not_unique, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_import_refuses_repetitions_that_are_not_unique, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
