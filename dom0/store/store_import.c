@@ -246,39 +246,52 @@ static int prepare(struct xb_store *copy, const char *path, struct xb_err *err)
     return xb_store_migrate(copy, version, xb_store_version, err);
 }
 
-static int has_run(struct xb_store *into, const char *run, bool *has, bool *unfinished,
-                   struct xb_err *err)
+/* A run as it is here. */
+struct known {
+    bool has, unfinished, imported;
+};
+
+static int has_run(struct xb_store *into, const char *run, struct known *known, struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    if (xb_store_query(into, &stmt, err, "SELECT state = 'unfinished' FROM main.runs WHERE run = ?",
+    if (xb_store_query(into, &stmt, err,
+                       "SELECT state = 'unfinished', imported FROM main.runs WHERE run = ?",
                        XB_TEXT(run)) < 0)
         return -1;
     int r = xb_store_step(into, stmt, err);
-    *has = r > 0;
-    *unfinished = r > 0 && sqlite3_column_int(stmt, 0);
+    *known = (struct known){
+        .has = r > 0,
+        .unfinished = r > 0 && sqlite3_column_int(stmt, 0),
+        .imported = r > 0 && sqlite3_column_int(stmt, 1),
+    };
     return r < 0 ? -1 : 0;
 }
 
-static int replace_run(struct xb_store *into, const char *run, struct xb_err *err)
+static int mark(struct xb_store *into, const char *run, bool imported, struct xb_err *err)
 {
-    if (xb_store_do(into, err, "DELETE FROM main.runs WHERE run = ?", XB_TEXT(run)) < 0)
+    return xb_store_do(into, err, "UPDATE main.runs SET imported = ? WHERE run = ?",
+                       XB_INT(imported), XB_TEXT(run));
+}
+
+/* A run that was begun here stays ours, one that was imported before stays another host's. */
+static int replace_run(struct xb_store *into, const char *run, bool imported, struct xb_err *err)
+{
+    if (xb_store_do(into, err, "DELETE FROM main.runs WHERE run = ?", XB_TEXT(run)) < 0 ||
+        xb_store_copy_run(into, run, err) < 0)
         return -1;
-    return xb_store_copy_run(into, run, err);
+    return mark(into, run, imported, err);
 }
 
 static int take_run(struct xb_store *into, const char *from, const char *run,
                     struct xb_merged *merged, struct xb_err *err)
 {
-    bool has, unfinished;
+    struct known known;
     enum xb_store_versus versus;
-    if (has_run(into, run, &has, &unfinished, err) < 0)
+    if (has_run(into, run, &known, err) < 0)
         return -1;
-    if (!has) {
+    if (!known.has) {
         merged->added++;
-        return xb_store_copy_run(into, run, err) < 0
-                   ? -1
-                   : xb_store_do(into, err, "UPDATE main.runs SET imported = 1 WHERE run = ?",
-                                 XB_TEXT(run));
+        return xb_store_copy_run(into, run, err) < 0 ? -1 : mark(into, run, true, err);
     }
     if (xb_store_run_compare(into, run, &versus, err) < 0)
         return -1;
@@ -286,9 +299,9 @@ static int take_run(struct xb_store *into, const char *from, const char *run,
         merged->known++;
         return 0;
     }
-    if (versus == XB_VERSUS_MORE && unfinished) {
+    if (versus == XB_VERSUS_MORE && known.unfinished) {
         merged->finished++;
-        return replace_run(into, run, err);
+        return replace_run(into, run, known.imported, err);
     }
     return xb_fail(err, XB_E_INPUT, 0,
                    "run %.8s is in both stores with other results in %s; nothing was imported "

@@ -354,6 +354,35 @@ static void test_import_refuses_repetitions_that_are_not_unique(void **state)
     assert_int_equal(merged.added, 1);
 }
 
+/* A run of another host's, imported twice while it goes on there, never becomes one to resume here. */
+static void test_import_keeps_the_mark(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_merged merged;
+    char path[64], id[XB_UUID_BYTES];
+    struct xb_store *other = open_other(f, path);
+    static const char *const more[] = {
+        "UPDATE cells SET state = 'done' WHERE cell = 0",
+        "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status)"
+        " VALUES ('" RUN "', 0, 1, 'a', 't', 'exited', 0)",
+        NULL,
+    };
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(merged.added, 1);
+    sql(f, other, more);
+    xb_store_close(other);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(merged.finished, 1);
+    assert_int_equal(number(f, "SELECT imported FROM runs"), 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM samples"), 1);
+    assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
+    /* One that was begun here and comes back with more stays one of ours. */
+    assert_int_equal(xb_store_do(f->store, &f->err, "DELETE FROM runs"), 0);
+    begin_run(f);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(number(f, "SELECT imported FROM runs"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_repetitions_that_are_not_unique, setup, teardown),
         cmocka_unit_test_setup_teardown(test_import_refuses_repetitions_that_are_not_unique, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_import_keeps_the_mark, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
