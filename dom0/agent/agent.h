@@ -138,6 +138,7 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
  */
 struct xb_clock_fit {
     int64_t offset_ns;
+    uint64_t at_ns;       /* Dom0's clock when it was so; 0: not known */
     uint64_t error_ns;    /* half of the smallest round trip less the agent's own share */
     uint64_t best_rtt_ns; /* of all pings */
     uint64_t median_rtt_ns;

@@ -86,6 +86,7 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
         out->offset_ns = ((int64_t)(p.taken_ns - p.sent_ns) + (int64_t)(p.given_ns - p.back_ns)) /
                          2;
         out->error_ns = (wire_ns + 1) / 2;
+        out->at_ns = p.sent_ns + (p.back_ns - p.sent_ns) / 2;
     }
     if (used == 0)
         return implausible(agent, &p, err);

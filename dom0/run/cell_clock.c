@@ -1,7 +1,9 @@
 /*
- * How well the guests' clocks agree, before a cell and after it: docs/measurement.md has the
- * formula.
+ * How well the guests' clocks agree, before a cell and after it: docs/measurement.md and
+ * cell_clock.h have the formula.
  */
+#include "cell_clock.h"
+
 #include "base.h"
 #include "cell.h"
 
@@ -41,19 +43,43 @@ static uint64_t distance(int64_t a, int64_t b)
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
+static bool has_span(const struct xb_clock_fit *before, const struct xb_clock_fit *after)
+{
+    return before->at_ns && after->at_ns > before->at_ns;
+}
+
+bool xb_clock_is_even(const struct xb_clock_fit *before, const struct xb_clock_fit *after)
+{
+    uint64_t drift_ns = distance(after->offset_ns, before->offset_ns);
+    uint64_t unsure_ns = before->error_ns + after->error_ns;
+    return has_span(before, after) &&
+           drift_ns <= DRIFT_NS + unsure_ns + (after->at_ns - before->at_ns) / 1000;
+}
+
+uint64_t xb_clock_release_error(const struct xb_clock_fit *before, const struct xb_clock_fit *after,
+                                uint64_t release_ns)
+{
+    uint64_t drift_ns = distance(after->offset_ns, before->offset_ns);
+    if (!xb_clock_is_even(before, after) || release_ns < before->at_ns ||
+        release_ns > after->at_ns)
+        return before->error_ns + drift_ns;
+    double x = (double)(release_ns - before->at_ns) / (double)(after->at_ns - before->at_ns);
+    return (uint64_t)((1 - x) * (double)before->error_ns +
+                      x * ((double)after->error_ns + (double)drift_ns) + 0.5);
+}
+
 /* Did the guest's clock go at the rate of Dom0's, between the two fits? */
 static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit *after,
                       struct xb_err *err)
 {
     const struct xb_cell_guest *guest = &cell->guests[g];
     uint64_t drift_ns = distance(after->offset_ns, guest->fit.offset_ns);
-    uint64_t unsure_ns = guest->fit.error_ns + after->error_ns;
-    uint64_t span_ns = cell->window_start_ns ? xb_now_ns() - cell->window_start_ns : 0;
-    if (guest->restored || !span_ns || drift_ns <= DRIFT_NS + unsure_ns + span_ns / 1000)
+    if (guest->restored || !has_span(&guest->fit, after) || xb_clock_is_even(&guest->fit, after))
         return 0;
+    uint64_t span_ns = after->at_ns - guest->fit.at_ns;
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
     return xb_run_warn(cell->run, about, "clock-rate", err,
-                       "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s of cell %u; "
+                       "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s around cell %u; "
                        "times that it tells are off by as much",
                        about.guest, after->offset_ns > guest->fit.offset_ns ? "gained" : "lost",
                        (double)drift_ns / 1e6, (double)span_ns / 1e9, cell->row.cell + 1);
@@ -74,7 +100,7 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
             *has_error = false;
             continue;
         }
-        uint64_t error = guest->fit.error_ns + distance(after.offset_ns, guest->fit.offset_ns);
+        uint64_t error = xb_clock_release_error(&guest->fit, &after, cell->release_ns);
         if (error > *error_ns)
             *error_ns = error;
         if (xb_store_sample_fit_after(cell->run->store, cell->key, cell->run->guests[g].exp->name,
