@@ -124,7 +124,6 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
         .window_ns = xb_now_ns() - cell->window_start_ns,
         .release_ns = cell->release_ns,
         .wakeups = cell->wakeups,
-        .spent_ns = xb_now_ns() - cell->began_ns,
     };
     if (!cell->resumed && cell->first_end_ns > cell->release_ns)
         end.overlap_ns = cell->first_end_ns - cell->release_ns;
@@ -183,6 +182,9 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
         return -1;
     const char *why = again ? "release error" : lost ? "a guest was lost" : "a hook failed";
     again = again || lost || hooked;
+    if (!cell->resumed &&
+        xb_store_cell_spent(store, cell->key, xb_now_ns() - cell->began_ns, err) < 0)
+        return -1;
     if (again ? xb_store_cell_discarded(store, cell->key, why, err) < 0
               : xb_store_cell_done(store, cell->key, err) < 0)
         return -1;

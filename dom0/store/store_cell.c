@@ -166,10 +166,17 @@ int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
     return xb_store_do(
         store, err,
         "UPDATE cells SET window_ns = ?4, overlap_ns = ?5, release_ns = ?6, release_error_ns = ?7,"
-        " controller_wakeups = ?8, resumed = ?9, spent_ns = ?10" WHERE_CELL,
+        " controller_wakeups = ?8, resumed = ?9" WHERE_CELL,
         KEY(key), XB_INT_IF(seen, end->window_ns), XB_INT_IF(end->overlap_ns, end->overlap_ns),
         XB_INT_IF(seen, end->release_ns), XB_INT_IF(end->has_error, end->release_error_ns),
-        XB_INT_IF(seen, end->wakeups), XB_INT(end->resumed), XB_INT_IF(seen, end->spent_ns));
+        XB_INT_IF(seen, end->wakeups), XB_INT(end->resumed));
+}
+
+int xb_store_cell_spent(struct xb_store *store, struct xb_cell_key key, uint64_t spent_ns,
+                        struct xb_err *err)
+{
+    return xb_store_do(store, err, "UPDATE cells SET spent_ns = ?4" WHERE_CELL, KEY(key),
+                       XB_INT(spent_ns));
 }
 
 int xb_store_cell_done(struct xb_store *store, struct xb_cell_key key, struct xb_err *err)

@@ -113,10 +113,12 @@ struct xb_cell_end {
     bool has_error;
     uint64_t release_error_ns;
     uint64_t wakeups;
-    uint64_t spent_ns; /* since it began to be set up */
 };
 int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_cell_end *end, struct xb_err *err);
+/* What all of it took, from setting it up to just before it is done, or discarded. */
+int xb_store_cell_spent(struct xb_store *store, struct xb_cell_key key, uint64_t spent_ns,
+                        struct xb_err *err);
 int xb_store_cell_done(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
 /* The cell does not count, because of why; plan its next attempt. One transaction. */
 int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, const char *why,

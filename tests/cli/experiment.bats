@@ -141,6 +141,18 @@ END
     [ "$(tr '\n' ';' <"$BATS_TEST_TMPDIR/log")" = "before as configured 0 0 1;job;after;before as configured 1 0 0;job;after;" ]
 }
 
+@test "what a cell took has all of it, to the end of its hook" {
+    experiment <<'END'
+name: spent
+workload: {name: a, command: "true"}
+guests: {one: @one}}
+hooks: {after: 'sleep 0.7'}
+repetitions: 2
+END
+    run_experiment --quiet
+    [ "$(ask "SELECT count(*) FROM cells WHERE spent_ns >= 700000000")" -eq 2 ]
+}
+
 @test "a hook that fails stops the run, marks the cell, or has it repeated, as the file says" {
     hooked() {
         experiment <<END
