@@ -105,7 +105,7 @@ static void add_wakeups(struct xb_doc *doc, const struct xb_checks *k)
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Wake-ups while jobs ran: an agent at most %" PRIu64
                " (its budget is %d, the job's end is one), the controller at most %" PRIu64
-               " in a cell (its budget is one for each guest and %d)%s",
+               " in a cell (its budget is one for each job and %d)%s",
                k->most_agent, XB_AGENT_WAKEUPS_MAX, k->most_controller, XB_CONTROLLER_WAKEUPS_MORE,
                k->over ? "; the warnings say where that was not kept." : ".");
 }

@@ -49,7 +49,7 @@ struct xb_cell {
     struct xb_hoststeal steal_start;
     struct xb_cell_watch watch;
     uint64_t began_ns; /* to be set up */
-    uint64_t window_start_ns;
+    uint64_t window_start_ns, window_end_ns; /* after the last reading of each edge */
     uint64_t release_ns;   /* Dom0's monotonic clock */
     uint64_t first_end_ns; /* 0: none has ended */
     uint64_t wakeups;
@@ -127,6 +127,11 @@ int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
  */
 #define XB_AGENT_WAKEUPS_MAX 2
 #define XB_CONTROLLER_WAKEUPS_MORE 2
+/* Of a cell with so many jobs; a guest that is idle has none and sends nothing. */
+static inline uint64_t xb_controller_wakeups_max(size_t jobs)
+{
+    return jobs + XB_CONTROLLER_WAKEUPS_MORE;
+}
 /* Fit again; *has_error false where a fit is missing. */
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);

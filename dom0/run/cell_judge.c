@@ -104,7 +104,10 @@ int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, 
 
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err)
 {
-    uint64_t budget = cell->run->count + XB_CONTROLLER_WAKEUPS_MORE;
+    size_t jobs = 0;
+    for (size_t g = 0; g < cell->run->count; g++)
+        jobs += xb_cell_is_busy(cell, g);
+    uint64_t budget = xb_controller_wakeups_max(jobs);
     if (cell->resumed || cell->wakeups <= budget || cell->lost.class != XB_E_NONE)
         return 0;
     struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};

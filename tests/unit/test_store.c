@@ -3,6 +3,7 @@
  * twice.
  */
 #include "base.h"
+#include "cell.h"
 #include "plan.h"
 #include "report.h"
 #include "store_cell.h"
@@ -383,6 +384,43 @@ static void test_import_keeps_the_mark(void **state)
     assert_int_equal(number(f, "SELECT imported FROM runs"), 0);
 }
 
+/* A guest that is idle sends nothing, so it adds nothing to the budget: of the warning and of the report. */
+static void test_one_budget_of_wakeups(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_experiment *exp;
+    char *text = NULL;
+    size_t bytes = 0;
+    begin_run(f);
+    assert_int_equal(xb_experiment_parse(&exp, "t.yaml", experiment, strlen(experiment), &f->err), 0);
+    exp->cases[0].parts[1].role = XB_ROLE_IDLE;
+    struct xb_run run = {.exp = exp, .store = f->store, .id = RUN, .count = 2};
+    struct xb_cell cell = {.run = &run, .wakeups = 3};
+    xb_progress_begin(&run.progress, true);
+    assert_int_equal(xb_cell_judge_wakeups(&cell, &f->err), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM warnings"), 0);
+    cell.wakeups = 4;
+    assert_int_equal(xb_cell_judge_wakeups(&cell, &f->err), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM warnings WHERE code = 'controller-wakeups'"), 1);
+    static const char *const done[] = {
+        "UPDATE cells SET state = 'done', controller_wakeups = 3",
+        "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, agent_wakeups)"
+        " SELECT run, cell, attempt, 'a', 't' || cell, 'exited', 0, 1 FROM cells",
+        NULL,
+    };
+    sql(f, f->store, done);
+    for (int over = 0; over < 2; over++) {
+        FILE *out = open_memstream(&text, &bytes);
+        assert_int_equal(xb_report_write(f->store, RUN, XB_REPORT_MARKDOWN, out, &f->err), 0);
+        fclose(out);
+        assert_int_equal(!!strstr(text, "the warnings say where that was not kept"), over);
+        free(text);
+        assert_int_equal(xb_store_do(f->store, &f->err, "UPDATE cells SET controller_wakeups = 4"), 0);
+    }
+    xb_progress_end(&run.progress);
+    xb_experiment_free(exp);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_import_refuses_repetitions_that_are_not_unique, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_import_keeps_the_mark, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_budget_of_wakeups, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
