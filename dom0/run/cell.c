@@ -121,13 +121,15 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
 {
     struct xb_cell_end end = {
         .resumed = cell->resumed,
-        .window_ns = xb_now_ns() - cell->window_start_ns,
         .release_ns = cell->release_ns,
         .wakeups = cell->wakeups,
     };
     if (!cell->resumed && cell->first_end_ns > cell->release_ns)
         end.overlap_ns = cell->first_end_ns - cell->release_ns;
-    if (xb_cell_edge_end(cell, err) < 0 || xb_cell_background_end(cell, err) < 0 ||
+    if (xb_cell_edge_end(cell, err) < 0)
+        return -1;
+    end.window_ns = cell->window_end_ns - cell->window_start_ns;
+    if (xb_cell_background_end(cell, err) < 0 ||
         xb_cell_fit_after(cell, &end.has_error, &end.release_error_ns, err) < 0)
         return -1;
     if (xb_store_cell_measured(cell->run->store, cell->key, &end, err) < 0 ||

@@ -88,16 +88,31 @@ int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
+static int write_overlaps(struct xb_cell *cell, const uint64_t *run_ns, const bool *known,
+                          struct xb_err *err)
+{
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (known[g] && xb_store_overlap_run(cell->run->store, cell->key,
+                                             cell->run->guests[g].exp->name, run_ns[g], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* All guests are looked at before the store is, which takes longer than to look. */
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err)
 {
-    for (size_t g = 0; g < cell->run->count; g++) {
-        uint64_t run_ns;
-        if (!cell->resumed && cell->guests[g].start && xb_cell_run_ns(cell, g, &run_ns) &&
-            xb_store_overlap_run(cell->run->store, cell->key, cell->run->guests[g].exp->name,
-                                 run_ns, err) < 0)
-            return -1;
-    }
-    return 0;
+    uint64_t *run_ns xb_auto_free = calloc(cell->run->count + 1, sizeof(*run_ns));
+    bool *known xb_auto_free = calloc(cell->run->count + 1, sizeof(*known));
+    if (!run_ns || !known)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "run times of %zu guests", cell->run->count);
+    for (size_t g = 0; !cell->resumed && g < cell->run->count; g++)
+        known[g] = cell->guests[g].start && xb_cell_run_ns(cell, g, &run_ns[g]);
+    if (xb_store_begin(cell->run->store, err) < 0)
+        return -1;
+    if (write_overlaps(cell, run_ns, known, err) == 0)
+        return xb_store_commit(cell->run->store, err);
+    xb_store_rollback(cell->run->store);
+    return -1;
 }
 
 static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_times *start,
@@ -117,14 +132,44 @@ static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_t
     return 0;
 }
 
-static int end_domain(struct xb_cell *cell, int guest, struct xb_err *err)
+/* All that is read at the window's end. Nothing is written before the last of it is read. */
+struct readings {
+    struct xb_domain_times **domains; /* Dom0's, then each guest's; NULL: not known */
+    struct xb_hoststeal steal;
+};
+
+static const struct xb_domain_times *start_of(const struct xb_cell *cell, int guest)
 {
-    if (!is_measured(cell, guest))
-        return 0;
-    const struct xb_domain_times *start = guest < 0 ? cell->dom0_start : cell->guests[guest].start;
+    return guest < 0 ? cell->dom0_start : cell->guests[guest].start;
+}
+
+/*
+ * In the order of the start, each domain as long after the one before it: so the time between the two
+ * readings of each is the window.
+ */
+static int read_end(struct xb_cell *cell, struct readings *end, struct xb_err *err)
+{
+    end->domains = calloc(cell->run->count + 1, sizeof(struct xb_domain_times *));
+    if (!end->domains)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "run times of %zu guests", cell->run->count);
+    for (int g = -1; g < (int)cell->run->count; g++) {
+        struct xb_err ignored = {0}; /* the domain may be dying; then its time is not known */
+        if (is_measured(cell, g) && start_of(cell, g))
+            end->domains[g + 1] = read_times(cell, g, &ignored);
+    }
     struct xb_err ignored = {0};
-    struct xb_domain_times *end xb_auto_free = start ? read_times(cell, guest, &ignored) : NULL;
-    return end ? write_times(cell, guest, start, end, err) : 0;
+    if (!cell->resumed)
+        xb_hoststeal_read(cell->run->steal_fd, &end->steal, &ignored);
+    xb_cell_watch_end(cell);
+    cell->window_end_ns = xb_now_ns();
+    return 0;
+}
+
+static void free_readings(const struct xb_cell *cell, struct readings *end)
+{
+    for (size_t i = 0; end->domains && i <= cell->run->count; i++)
+        free(end->domains[i]);
+    free(end->domains);
 }
 
 static int write_steal(struct xb_cell *cell, const struct xb_hoststeal *end, struct xb_err *err)
@@ -139,18 +184,31 @@ static int write_steal(struct xb_cell *cell, const struct xb_hoststeal *end, str
     return 0;
 }
 
+static int write_readings(struct xb_cell *cell, const struct readings *end, struct xb_err *err)
+{
+    for (int g = -1; g < (int)cell->run->count; g++)
+        if (end->domains[g + 1] &&
+            write_times(cell, g, start_of(cell, g), end->domains[g + 1], err) < 0)
+            return -1;
+    return write_steal(cell, &end->steal, err) < 0 ? -1 : xb_cell_watch_write(cell, err);
+}
+
+static int write_end(struct xb_cell *cell, const struct readings *end, struct xb_err *err)
+{
+    if (xb_store_begin(cell->run->store, err) < 0)
+        return -1;
+    if (write_readings(cell, end, err) == 0)
+        return xb_store_commit(cell->run->store, err);
+    xb_store_rollback(cell->run->store);
+    return -1;
+}
+
 int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err)
 {
-    struct xb_hoststeal end = {0};
-    struct xb_err ignored = {0};
-    if (xb_cell_watch_end(cell, err) < 0)
-        return -1;
-    if (!cell->resumed)
-        xb_hoststeal_read(cell->run->steal_fd, &end, &ignored);
-    for (int g = -1; g < (int)cell->run->count; g++)
-        if (end_domain(cell, g, err) < 0)
-            return -1;
-    if (write_steal(cell, &end, err) < 0 || xb_cell_settings(cell, true, err) < 0)
-        return -1;
-    return xb_cell_watch_reduce(cell, err);
+    struct readings end = {0};
+    int rc = read_end(cell, &end, err);
+    if (rc == 0)
+        rc = write_end(cell, &end, err);
+    free_readings(cell, &end);
+    return rc < 0 || xb_cell_settings(cell, true, err) < 0 ? -1 : xb_cell_watch_reduce(cell, err);
 }

@@ -41,16 +41,19 @@ static int judge_dom0(struct xb_cell *cell, const struct xb_probe *passed, struc
                        (double)passed->steal_ns / 1e9, (double)passed->pressure_ns / 1e9);
 }
 
-int xb_cell_watch_end(struct xb_cell *cell, struct xb_err *err)
+void xb_cell_watch_end(struct xb_cell *cell)
 {
-    struct xb_probe now;
     if (!cell->watch.begun)
-        return 0;
+        return;
+    xb_probe_read(NULL, &cell->watch.probe_end);
     cell->watch.end = xb_tsc_mark_now();
-    xb_probe_read(NULL, &now);
-    if (!cell->run->xen)
-        return 0; /* this machine is no Dom0: its state says nothing */
-    struct xb_probe passed = xb_probe_between(&cell->watch.probe, &now);
+}
+
+int xb_cell_watch_write(struct xb_cell *cell, struct xb_err *err)
+{
+    if (!cell->watch.begun || !cell->run->xen)
+        return 0; /* a machine that is no Dom0: its state says nothing */
+    struct xb_probe passed = xb_probe_between(&cell->watch.probe, &cell->watch.probe_end);
     if (xb_store_probe(cell->run->store, cell->key, &passed, err) < 0)
         return -1;
     return judge_dom0(cell, &passed, err);

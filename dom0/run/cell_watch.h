@@ -16,16 +16,18 @@ struct xb_cell_watch {
     bool begun;
     struct xb_capture *capture; /* NULL: no trace */
     struct xb_tsc_mark start, end;
-    struct xb_probe probe; /* at the start */
+    struct xb_probe probe, probe_end;
     struct xb_trace_match *matches; /* vcpus whose run time is known from Xen for the window */
     size_t match_count;
 };
 
 /* Before anything else at the start: if a trace is wanted, records are kept from now on. */
 int xb_cell_watch_trace(struct xb_cell *cell, struct xb_err *err);
-/* The last thing at the start, the first at the end. */
+/* The last thing that is read at the start, and at the end. */
 void xb_cell_watch_begin(struct xb_cell *cell);
-int xb_cell_watch_end(struct xb_cell *cell, struct xb_err *err);
+void xb_cell_watch_end(struct xb_cell *cell);
+/* What Dom0 was short of, once all is read. Warns. */
+int xb_cell_watch_write(struct xb_cell *cell, struct xb_err *err);
 /* A vcpu's run time in the window by Xen's count. */
 int xb_cell_watch_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
                         struct xb_err *err);
