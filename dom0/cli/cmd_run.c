@@ -34,7 +34,7 @@ static const struct argp_option options[] = {
     {"report-dir", OPT_REPORT_DIR, "DIR", 0,
      "write report.html, report.md and results.json into DIR", 0},
     {"trace", OPT_TRACE, NULL, 0,
-     "take Xen's trace in each cell: where every vcpu ran, how long it waited", 0},
+     "take Xen's trace in each cell: where every vcpu ran, how long it waited; kept to when the run is resumed", 0},
     {"keep-traces", OPT_KEEP_TRACES, "DIR", 0,
      "keep the traces too, for xenalyze or xenbench trace; implies --trace", 0},
     {"quiet", OPT_QUIET, NULL, 0, "no progress on stderr", 0},

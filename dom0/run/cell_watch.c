@@ -17,7 +17,7 @@
 int xb_cell_watch_trace(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
-    if (!run->xen || !xb_run_traces(run))
+    if (!run->xen || !run->traces)
         return 0;
     return xb_capture_start(&cell->watch.capture, run->app, err);
 }

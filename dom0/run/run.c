@@ -150,7 +150,9 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
         .better = common.better,
         .seed = seed,
         .overrides = run->overrides,
+        .trace = run->exp->trace || run->options->trace,
     };
+    run->traces = head.trace;
     if (xb_uuid_new(run->id, err) < 0 || xb_plan_cells(run->exp, seed, &cells, &count, err) < 0)
         return -1;
     /* Under a bound every round is planned when it is known who is in it. */
@@ -375,7 +377,7 @@ static int prepare(struct xb_run *run, struct xb_err *err)
         return -1;
     if (run->has_domains && !(run->xen = xb_app_xen(run->app)))
         return -1;
-    if (xb_doubts_refuse(run, err) < 0)
+    if ((run->resumed && xb_run_check_same(run, err) < 0) || xb_doubts_refuse(run, err) < 0)
         return -1;
     run->stop_fd = xb_interrupt_open(err);
     return run->stop_fd < 0 ? -1 : 0;
@@ -394,6 +396,7 @@ static void release(struct xb_run *run)
     free(run->agents);
     free(run->pool_baseline);
     free(run->overrides);
+    json_decref(run->facts);
     for (size_t w = 0; run->jobs && w < run->exp->workload_count; w++)
         xb_job_spec_clear(&run->jobs[w]);
     free(run->jobs);

@@ -98,14 +98,14 @@ static int write_kernel(struct xb_run *run, struct xb_err *err)
     struct utsname name;
     if (uname(&name) < 0)
         return xb_fail(err, XB_E_HOST, errno, "uname");
-    if (xb_store_host(run->store, run->id, "dom0_kernel", name.release, err) < 0)
+    if (xb_run_fact(run, "dom0_kernel", name.release, err) < 0)
         return -1;
     /* Debian's place for it, of which the running kernel was booted. */
     char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES];
     if (xb_path(path, sizeof(path), NULL, "/boot/vmlinuz-%s", name.release) < 0 ||
         !xb_sha256_file(path, digest))
         return 0;
-    return xb_store_host(run->store, run->id, "dom0_kernel_sha256", digest, err);
+    return xb_run_fact(run, "dom0_kernel_sha256", digest, err);
 }
 
 /* The model name that the kernel shows first. */
@@ -118,7 +118,7 @@ static int write_cpu_model(struct xb_run *run, struct xb_err *err)
         if (strncmp(line, "model name", 10) != 0 || !value)
             continue;
         value[strcspn(value, "\n")] = '\0';
-        return xb_store_host(run->store, run->id, "cpu_model", value + 2, err);
+        return xb_run_fact(run, "cpu_model", value + 2, err);
     }
     return 0;
 }
@@ -127,7 +127,7 @@ static int put_number(struct xb_run *run, const char *key, uint64_t value, struc
 {
     char text[24];
     snprintf(text, sizeof(text), "%" PRIu64, value);
-    return xb_store_host(run->store, run->id, key, text, err);
+    return xb_run_fact(run, key, text, err);
 }
 
 static int write_version(struct xb_run *run, struct xb_err *err)
@@ -144,7 +144,7 @@ static int write_version(struct xb_run *run, struct xb_err *err)
                                     {"xen_compile_date", info->compile_date},
                                     {"xen_capabilities", info->capabilities}};
     for (size_t i = 0; i < XB_ARRAY_LEN(facts); i++)
-        if (facts[i][1] && xb_store_host(run->store, run->id, facts[i][0], facts[i][1], err) < 0)
+        if (facts[i][1] && xb_run_fact(run, facts[i][0], facts[i][1], err) < 0)
             return -1;
     return 0;
 }
@@ -185,10 +185,10 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
                      pools[i].params.ratelimit_us);
         if (xb_pool_gran_read(pools[i].id, gran, sizeof(gran)))
             snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
-        if (xb_store_host(run->store, run->id, key, text, err) < 0)
+        if (xb_run_fact(run, key, text, err) < 0)
             return -1;
         if (pools[i].id == 0 &&
-            xb_store_host(run->store, run->id, "scheduler", pools[i].scheduler, err) < 0)
+            xb_run_fact(run, "scheduler", pools[i].scheduler, err) < 0)
             return -1;
     }
     return 0;
@@ -207,7 +207,14 @@ static int write_beneath(struct xb_run *run, struct xb_err *err)
                : 0;
 }
 
-int xb_run_write_host(struct xb_run *run, struct xb_err *err)
+int xb_run_fact(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
+{
+    if (json_object_set_new(run->facts, key, json_string_nocheck(value)) < 0)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "facts about the host");
+    return 0;
+}
+
+static int collect(struct xb_run *run, struct xb_err *err)
 {
     if (write_kernel(run, err) < 0 || write_cpu_model(run, err) < 0 ||
         xb_run_write_manifest(run, err) < 0 || write_beneath(run, err) < 0)
@@ -217,4 +224,16 @@ int xb_run_write_host(struct xb_run *run, struct xb_err *err)
     return write_version(run, err) < 0 || write_physical(run, err) < 0 || write_pools(run, err) < 0
                ? -1
                : 0;
+}
+
+int xb_run_collect_facts(struct xb_run *run, struct xb_err *err)
+{
+    json_decref(run->facts);
+    run->facts = json_object();
+    return collect(run, err);
+}
+
+int xb_run_write_host(struct xb_run *run, struct xb_err *err)
+{
+    return xb_run_collect_facts(run, err) < 0 ? -1 : xb_run_keep_facts(run, err);
 }

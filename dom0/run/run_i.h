@@ -33,6 +33,9 @@ struct xb_run {
     char id[XB_UUID_BYTES];
     char *overrides; /* of a new run: what the command line set, as the store keeps it */
     bool resumed;
+    bool traces;   /* Xen's trace is taken in each cell */
+    bool measured; /* it is resumed, and cells of it are done: their host's facts stay */
+    json_t *facts; /* the host's, as they were collected last */
 
     struct xb_run_guest *guests; /* as many as the experiment has, as all arrays below */
     struct xb_agent **agents;
@@ -118,6 +121,19 @@ int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
 /* run_host.c: of a guest that has just been built: which nodes gave its memory? */
 void xb_run_read_built(struct xb_run *run, size_t guest);
 int xb_run_write_host(struct xb_run *run, struct xb_err *err);
+/* Into run->facts: one, or all. */
+int xb_run_fact(struct xb_run *run, const char *key, const char *value, struct xb_err *err);
+int xb_run_collect_facts(struct xb_run *run, struct xb_err *err);
+/*
+ * run_same.c: a run is resumed: is it on the host, and with the options, that it was begun with?
+ * XB_E_INPUT where what differs changes what is measured; what was found stands in run->traces and
+ * run->measured.
+ */
+int xb_run_check_same(struct xb_run *run, struct xb_err *err);
+/* Write run->facts down. Of a run that has measured the old ones stay, and a warning says what differs. */
+int xb_run_keep_facts(struct xb_run *run, struct xb_err *err);
+/* Warn where a guest's image, of this digest, is not the one that cells were measured with. */
+int xb_run_check_image(struct xb_run *run, size_t guest, const char *digest, struct xb_err *err);
 /* run_manifest.c: the machine in detail; and what image a guest was made from. */
 int xb_run_write_manifest(struct xb_run *run, struct xb_err *err);
 int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err);
@@ -160,12 +176,6 @@ int xb_run_check_until(const struct xb_run *run, struct xb_err *err);
 
 /* run_resume.c: deal with the cell that a dead controller left. */
 int xb_run_adopt(struct xb_run *run, struct xb_err *err);
-
-/* Is Xen's trace to be taken in each cell: by the experiment or the command line? */
-static inline bool xb_run_traces(const struct xb_run *run)
-{
-    return run->exp->trace || run->options->trace;
-}
 
 /* Has someone asked to stop? Fills err then. */
 bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);

@@ -20,7 +20,7 @@
 
 static int put(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
 {
-    return value && *value ? xb_store_host(run->store, run->id, key, value, err) : 0;
+    return value && *value ? xb_run_fact(run, key, value, err) : 0;
 }
 
 static int write_name(struct xb_run *run, struct xb_err *err)
@@ -189,6 +189,8 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
     if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
         !xb_sha256_file(path, digest))
         digest[0] = '\0';
+    if (xb_run_check_image(run, guest, digest, err) < 0)
+        return -1;
     /* The disk of a guest that was there may be of an earlier build, or written to since. */
     bool ours = run->guests[guest].made || run->guests[guest].built_for != XB_EXP_NO_CASE;
     const char *kernel_digest = xb_image_digest(&image, "vmlinux"),

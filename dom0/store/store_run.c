@@ -21,15 +21,15 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
                        "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
                        "repetitions, warmup,"
                        " workload, metric, unit, better, xenbench, started_at, overrides, until, "
-                       "compare)"
-                       " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "compare, trace)"
+                       " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                        XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(exp->path),
                        XB_TEXT(exp->text), XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
                        XB_INT(exp->until.line ? exp->until.min : exp->repetitions),
                        XB_INT(exp->warmup), XB_TEXT(head->workload),
                        XB_TEXT(head->metric), XB_TEXT(head->unit), XB_TEXT(head->better),
                        XB_TEXT(XB_VERSION), XB_TEXT(now), XB_TEXT(head->overrides),
-                       XB_TEXT(until), XB_TEXT(pairs ? pairs : "[]"));
+                       XB_TEXT(until), XB_TEXT(pairs ? pairs : "[]"), XB_INT(head->trace));
 }
 
 static int insert_guests(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
@@ -197,6 +197,32 @@ int xb_store_run_resumed(struct xb_store *store, const char *run, struct xb_err 
 {
     return xb_store_do(store, err, "UPDATE runs SET resumed = resumed + 1 WHERE run = ?",
                        XB_TEXT(run));
+}
+
+int xb_store_run_trace(struct xb_store *store, const char *run)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, NULL, "SELECT ifnull(trace, -1) FROM runs WHERE run = ?",
+                       XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, NULL) < 1)
+        return -1;
+    return sqlite3_column_int(stmt, 0);
+}
+
+int xb_store_run_set_trace(struct xb_store *store, const char *run, bool trace, struct xb_err *err)
+{
+    return xb_store_do(store, err, "UPDATE runs SET trace = ? WHERE run = ?", XB_INT(trace),
+                       XB_TEXT(run));
+}
+
+char *xb_store_host_fact(struct xb_store *store, const char *run, const char *key)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (xb_store_query(store, &stmt, NULL, "SELECT value FROM host WHERE run = ? AND key = ?",
+                       XB_TEXT(run), XB_TEXT(key)) < 0 ||
+        xb_store_step(store, stmt, NULL) < 1)
+        return NULL;
+    return strdup(xb_column_text(stmt, 0));
 }
 
 int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,

@@ -31,6 +31,7 @@ struct xb_run_head {
     uint64_t seed;
     const char
         *overrides; /* JSON list of what the command line set, as xb_texts_to_json gives it */
+    bool trace;     /* Xen's trace is taken in each cell */
 };
 
 /* Write the run, its guests, its cases, parts and first cells as planned, in one transaction. */
@@ -70,7 +71,13 @@ int xb_store_run_ended(struct xb_store *store, const char *run, const char *stat
                        struct xb_err *err);
 int xb_store_run_resumed(struct xb_store *store, const char *run, struct xb_err *err);
 
-/* Set one fact of the host manifest. */
+/* Is Xen's trace taken in a run's cells? -1: the store does not know. */
+int xb_store_run_trace(struct xb_store *store, const char *run);
+int xb_store_run_set_trace(struct xb_store *store, const char *run, bool trace, struct xb_err *err);
+
+/* One fact of the host manifest, to free; NULL where it is not there. */
+char *xb_store_host_fact(struct xb_store *store, const char *run, const char *key);
+/* Set one. */
 int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,
                   struct xb_err *err);
 

@@ -163,6 +163,65 @@ whole() {
     whole
 }
 
+# A run of the experiment that was interrupted with at least one cell done.
+interrupted_run() {
+    experiment sleep 0.4
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    run_pid=$!
+    wait_for_cells 1 'done'
+    kill_run TERM
+    [ "$(ask "SELECT state FROM runs")" = unfinished ]
+}
+
+@test "run: it is not resumed on a host that is another one now; what does no harm is told" {
+    interrupted_run
+    kernel=$(ask "SELECT value FROM host WHERE key = 'dom0_kernel'")
+    ask "UPDATE host SET value = '4.19.0' WHERE key = 'dom0_kernel'"
+    before=$(ask "SELECT * FROM runs; SELECT * FROM cells; SELECT * FROM host")
+    for how in "$BATS_TEST_TMPDIR/e.yaml" --resume=latest; do
+        run "$XENBENCH" run "$how"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        [[ $output == *"dom0_kernel is $kernel and was 4.19.0"*"--afresh"* ]]
+    done
+    [ "$(ask "SELECT * FROM runs; SELECT * FROM cells; SELECT * FROM host")" = "$before" ]
+    ask "UPDATE host SET value = '$kernel' WHERE key = 'dom0_kernel'; UPDATE host SET value = 'elsewhere' WHERE key = 'host_name'"
+    run_experiment --quiet
+    whole
+    # The facts are those of the first cells.
+    [ "$(ask "SELECT value FROM host WHERE key = 'host_name'")" = elsewhere ]
+    [ "$(ask "SELECT message FROM warnings WHERE code = 'host-changed-host_name'")" = \
+        "since the run was resumed the host's host_name is $(uname -n); when it was begun it was elsewhere" ]
+}
+
+@test "run: --afresh begins anew where a run of another host would be resumed" {
+    interrupted_run
+    ask "UPDATE host SET value = '4.19.0' WHERE key = 'dom0_kernel'"
+    run_experiment --quiet --afresh
+    whole_run=$(ask "SELECT run FROM runs WHERE state = 'finished'")
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done' AND run = '$whole_run'")" -eq 6 ]
+    [ "$(ask "SELECT count(*) FROM runs WHERE state = 'abandoned'")" -eq 1 ]
+}
+
+@test "run: all cells of a run are traced, or none, whoever resumes it" {
+    interrupted_run
+    [ "$(ask "SELECT trace FROM runs")" = 0 ]
+    run run_experiment --trace
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"was begun without --trace"* ]]
+    run_experiment --quiet
+    whole
+    rm "$store"*
+    interrupted_run --trace
+    [ "$(ask "SELECT trace FROM runs")" = 1 ]
+    run --separate-stderr run_experiment
+    [ "$status" -eq 0 ]
+    # shellcheck disable=SC2154 # bats sets stderr
+    [[ $stderr == *"was begun with --trace, and goes on with it"* ]]
+    [ "$(ask "SELECT trace FROM runs")" = 1 ]
+}
+
 @test "run: killed at once and run again, nothing is lost and nothing repeated" {
     local i seen
     for ((i = 0; i < 6; i++)); do

@@ -65,7 +65,7 @@ static void begin_run(struct fixture *f)
     assert_int_equal(xb_plan_cells(exp, 1, &cells, &count, &f->err), 0);
     const struct xb_part part = {"measured", "x", "ops", "1/s", "more", -1};
     const struct xb_part parts[] = {part, part, part, part};
-    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1, "[]"};
+    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1, "[]", false};
     assert_int_equal(xb_store_run_begin(f->store, &head, cells, count, &f->err), 0);
     free(cells);
     xb_experiment_free(exp);

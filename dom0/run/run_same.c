@@ -1,0 +1,148 @@
+/*
+ * A run that is resumed has cells that were measured before. What is measured from now on has to be
+ * measured on the same host and with the same options, or the two do not belong into one table.
+ */
+#include "base.h"
+#include "host.h"
+#include "run_i.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What a run cannot change itself, so that it can be compared before anything is touched. */
+static const char *const same[] = {
+    "xen_version",      "xen_command_line", "xen_changeset",         "xen_compile_date",
+    "scheduler",        "smt",              "scheduler_granularity", "cpus",
+    "threads_per_core", "cores_per_socket", "numa_nodes",            "cpu_model",
+    "cpu_microcode",    "cpu_topology",     "dom0_kernel",           "dom0_kernel_sha256",
+};
+/* Likewise, where no case sets it and no run that died left it as it may be now. */
+static const char *const same_power[] = {"governor", "turbo"};
+/* What is worth a warning, once the host is as it was found. */
+static const char *const told[] = {"host_name",  "toolstack", "xen_capabilities", "numa",    "governor",
+                                   "turbo",      "dom0_vcpus", "lab_host_cpus",   "lab_cpus"};
+
+/* Is a fact, where it was known then and is now, another one? *then is to free. */
+static bool differs(struct xb_run *run, const char *key, char **then, const char **now)
+{
+    *then = xb_store_host_fact(run->store, run->id, key);
+    *now = json_string_value(json_object_get(run->facts, key));
+    return *then && *now && strcmp(*then, *now) != 0;
+}
+
+static void list_differences(struct xb_run *run, const char *const *keys, size_t count, char *out,
+                             size_t bytes)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *then xb_auto_free = NULL;
+        const char *now;
+        size_t used = strlen(out);
+        if (differs(run, keys[i], &then, &now))
+            snprintf(out + used, bytes - used, "%s%s is %.120s and was %.120s", used ? "; " : "",
+                     keys[i], now, then);
+    }
+}
+
+static bool sets_power(const struct xb_experiment *exp)
+{
+    for (size_t c = 0; c < exp->case_count; c++)
+        if (exp->cases[c].host.governor[0] || exp->cases[c].host.turbo >= 0)
+            return true;
+    return false;
+}
+
+static int check_host(struct xb_run *run, struct xb_err *err)
+{
+    char list[700] = "";
+    int owner;
+    if (xb_run_collect_facts(run, err) < 0)
+        return -1;
+    list_differences(run, same, XB_ARRAY_LEN(same), list, sizeof(list));
+    if (!sets_power(run->exp) && !xb_host_recorded(run->app, &owner))
+        list_differences(run, same_power, XB_ARRAY_LEN(same_power), list, sizeof(list));
+    if (!list[0])
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "run %.8s was begun on another host than this one is now: %s; its cells would not "
+                   "be of one measurement (`xenbench run --afresh FILE` begins anew)",
+                   run->id, list);
+}
+
+/* A trace costs CPU time: all cells have one or none has. */
+static int check_trace(struct xb_run *run, struct xb_err *err)
+{
+    int then = xb_store_run_trace(run->store, run->id);
+    bool asked = run->exp->trace || run->options->trace;
+    if (then == 0 && asked && run->measured)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "run %.8s was begun without --trace, which changes what is measured: go on "
+                       "without it, or begin anew with --afresh",
+                       run->id);
+    run->traces = then > 0 || asked;
+    if (then > 0 && !asked)
+        xb_progress_done(&run->progress, "run %.8s was begun with --trace, and goes on with it",
+                         run->id);
+    return then == run->traces ? 0 : xb_store_run_set_trace(run->store, run->id, run->traces, err);
+}
+
+int xb_run_check_same(struct xb_run *run, struct xb_err *err)
+{
+    uint32_t all, done;
+    if (xb_store_cell_count(run->store, run->id, &all, &done, err) < 0)
+        return -1;
+    run->measured = done > 0;
+    if (check_trace(run, err) < 0)
+        return -1;
+    return run->measured ? check_host(run, err) : 0;
+}
+
+static int tell(struct xb_run *run, const char *key, struct xb_err *err)
+{
+    char *then xb_auto_free = NULL;
+    const char *now;
+    char code[64];
+    if (!differs(run, key, &then, &now))
+        return 0;
+    snprintf(code, sizeof(code), "host-changed-%s", key);
+    return xb_run_warn(run, XB_ABOUT_RUN, code, err,
+                       "since the run was resumed the host's %s is %.120s; when it was begun it was "
+                       "%.120s",
+                       key, now, then);
+}
+
+int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(run->facts, key, value)
+    {
+        char *then xb_auto_free =
+            run->measured ? xb_store_host_fact(run->store, run->id, key) : NULL;
+        if (!then && xb_store_host(run->store, run->id, key, json_string_value(value), err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; run->measured && i < XB_ARRAY_LEN(told); i++)
+        if (tell(run, told[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int xb_run_check_image(struct xb_run *run, size_t guest, const char *digest, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    struct xb_about about = {-1, -1, run->guests[guest].exp->name};
+    if (!run->measured || !digest[0])
+        return 0;
+    if (xb_store_query(run->store, &stmt, err,
+                       "SELECT image_sha256 FROM guests WHERE run = ? AND guest = ?"
+                       " AND image_sha256 != ?",
+                       XB_TEXT(run->id), XB_TEXT(about.guest), XB_TEXT(digest)) < 0)
+        return -1;
+    int r = xb_store_step(run->store, stmt, err);
+    if (r < 1)
+        return r;
+    return xb_run_warn(run, about, "image-changed", err,
+                       "guest %s: its image was built anew since the run was begun (image_sha256 "
+                       "%.12s, then %.12s)",
+                       about.guest, xb_column_text(stmt, 0), digest);
+}
