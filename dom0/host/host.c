@@ -75,9 +75,9 @@ static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path
     if (!domains || xb_make_dirs(app->run_dir, err) < 0)
         return -1;
     xb_auto_json json_t *record =
-        json_pack("{s:i, s:i, s:I, s:O, s:O, s:o, s:b}", "format", RECORD_FORMAT, "pid",
+        json_pack("{s:i, s:i, s:I, s:O, s:[], s:O, s:o, s:b}", "format", RECORD_FORMAT, "pid",
                   (int)getpid(), "pid_start", (json_int_t)xb_process_start(getpid()), "pools",
-                  pools, "domains", domains, "power", xb_power_record(xen), "memory", memory);
+                  pools, "made_pools", "domains", domains, "power", xb_power_record(xen), "memory", memory);
     return xb_json_save(path, record, err);
 }
 
@@ -121,6 +121,22 @@ int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err)
     return write_record(app, xen, path, memory, err);
 }
 
+int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t count,
+                         struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_path(app, path, err) < 0)
+        return -1;
+    xb_auto_json json_t *record = xb_json_load(path, err);
+    json_t *list = record ? json_array() : NULL;
+    if (!list)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(names[i]));
+    json_object_set_new(record, "made_pools", list);
+    return xb_json_save(path, record, err);
+}
+
 int xb_host_restore(struct xb_app *app, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -137,7 +153,7 @@ int xb_host_restore(struct xb_app *app, struct xb_err *err)
             err, XB_E_HOST, 0,
             "%s was written by another version of xenbench: use that one's `xenbench clean`", path);
     struct xb_undo undo = {.xen = xen};
-    xb_undo_pools(&undo, json_object_get(record, "pools"));
+    xb_undo_pools(&undo, json_object_get(record, "pools"), json_object_get(record, "made_pools"));
     xb_undo_domains(&undo, json_object_get(record, "domains"),
                     json_is_true(json_object_get(record, "memory")));
     xb_undo_power(&undo, json_object_get(record, "power"));

@@ -8,6 +8,7 @@
 #include "app.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Write run_dir/host-record.json before the first change: Dom0's online vcpus, and for Dom0 and
@@ -20,8 +21,16 @@
 int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err);
 
 /*
- * Put everything back that the record holds and remove it: pools that are not in it are destroyed
- * (their domains go to where they were, or to Pool-0), guests are found again by UUID, those that
+ * Add to this process's record the cpupools that it has made, all of them, each before it is made: it
+ * is they that are removed when the host is put back, and no others.
+ */
+int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t count,
+                         struct xb_err *err);
+
+/*
+ * Put everything back that the record holds and remove it: pools that the run made are destroyed
+ * (their domains go to where they were, or to Pool-0; pools that others made since are left alone,
+ * with the CPUs that they have), guests are found again by UUID, those that
  * are gone are passed over. Does all it can; fails with XB_E_HOST, naming all that could not be put
  * back, and then keeps the record for `xenbench clean`. 0 where there is no record. Use at the end,
  * on errors and after a signal.

@@ -55,7 +55,34 @@ static bool is_recorded(const json_t *pools, const char *name)
     return false;
 }
 
-static void destroy_new_pools(struct xb_undo *undo, const json_t *recorded)
+bool xb_pool_is_made(const char *name, const json_t *recorded, const json_t *made)
+{
+    size_t i;
+    json_t *one;
+    if (is_recorded(recorded, name))
+        return false;
+    json_array_foreach(made, i, one)
+    {
+        if (json_is_string(one) && strcmp(json_string_value(one), name) == 0)
+            return true;
+    }
+    return !made;
+}
+
+struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_pool *now, size_t count,
+                                 const json_t *recorded, const json_t *made)
+{
+    struct xb_cpus cpus = want->cpus;
+    for (size_t i = 0; i < count; i++) {
+        if (is_recorded(recorded, now[i].name) || xb_pool_is_made(now[i].name, recorded, made))
+            continue;
+        for (size_t w = 0; w < XB_ARRAY_LEN(cpus.bits); w++)
+            cpus.bits[w] &= ~now[i].cpus.bits[w];
+    }
+    return cpus;
+}
+
+static void destroy_made_pools(struct xb_undo *undo, const json_t *recorded, const json_t *made)
 {
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
@@ -65,19 +92,22 @@ static void destroy_new_pools(struct xb_undo *undo, const json_t *recorded)
         return;
     }
     for (size_t i = 0; i < count; i++)
-        if (!is_recorded(recorded, pools[i].name) &&
+        if (xb_pool_is_made(pools[i].name, recorded, made) &&
             xb_pool_destroy(undo->xen, pools[i].name, &err) < 0)
             note(undo, &err);
 }
 
-static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, struct xb_err *err)
+static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, const json_t *recorded,
+                     const json_t *made, struct xb_err *err)
 {
     struct xb_pool now;
-    if (xb_pool_find(xen, want->name, &now, err) < 0)
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    if (xb_pool_find(xen, want->name, &now, err) < 0 || xb_pool_list(xen, &pools, &count, err) < 0)
         return -1;
-    if (!xb_cpus_equal(&want->cpus, &now.cpus, XB_CPUS_MAX) &&
-        xb_cpus_count(&want->cpus, XB_CPUS_MAX) &&
-        xb_pool_set_cpus(xen, want->name, &want->cpus, err) < 0)
+    struct xb_cpus cpus = xb_pool_cpus_back(want, pools, count, recorded, made);
+    if (!xb_cpus_equal(&cpus, &now.cpus, XB_CPUS_MAX) && xb_cpus_count(&cpus, XB_CPUS_MAX) &&
+        xb_pool_set_cpus(xen, want->name, &cpus, err) < 0)
         return -1;
     return xb_pool_set_params(xen, want->name, &want->params, err);
 }
@@ -86,9 +116,9 @@ static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, struct xb_e
  * Twice, for CPUs that one pool can only take once another has let them go; what fails the second
  * time is told.
  */
-void xb_undo_pools(struct xb_undo *undo, const json_t *pools)
+void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made)
 {
-    destroy_new_pools(undo, pools);
+    destroy_made_pools(undo, pools, made);
     for (int pass = 0; pass < 2; pass++) {
         size_t i;
         json_t *json;
@@ -97,7 +127,7 @@ void xb_undo_pools(struct xb_undo *undo, const json_t *pools)
             struct xb_pool want;
             struct xb_err err = {0};
             if ((xb_pool_from_json(json, &want, &err) < 0 ||
-                 undo_pool(undo->xen, &want, &err) < 0) &&
+                 undo_pool(undo->xen, &want, pools, made, &err) < 0) &&
                 pass == 1)
                 note(undo, &err);
         }

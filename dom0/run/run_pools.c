@@ -1,5 +1,6 @@
 /* Cpupools: each case finds those that it needs, and no trace of those of other cases. */
 #include "base.h"
+#include "host.h"
 #include "run_i.h"
 
 #include <string.h>
@@ -23,6 +24,18 @@ static bool is_made(const struct xb_run *run, const struct xb_exp_pool *pool)
     return false;
 }
 
+/* Those that were made, and one that is about to be: what a dead run leaves is known by this. */
+static int record_pools(struct xb_run *run, const char *more, struct xb_err *err)
+{
+    const char *names[XB_EXP_POOLS_MAX + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < run->made_pool_count; i++)
+        names[count++] = run->made_pools[i].name;
+    if (more)
+        names[count++] = more;
+    return xb_host_record_pools(run->app, names, count, err);
+}
+
 /*
  * Pools of earlier cases go first: their CPUs may be wanted elsewhere. Where CPUs of the host's own
  * pools were moved, all go, and
@@ -38,6 +51,8 @@ static int drop_unwanted(struct xb_run *run, const struct xb_exp_case *c, struct
         if (xb_pool_destroy(run->xen, run->made_pools[i].name, err) < 0)
             return -1;
         run->made_pools[i] = run->made_pools[--run->made_pool_count];
+        if (record_pools(run, NULL, err) < 0)
+            return -1;
     }
     for (size_t i = 0; run->pools_resized && i < run->pool_count; i++)
         if (xb_pool_set_cpus(run->xen, run->pool_baseline[i].name, &run->pool_baseline[i].cpus,
@@ -89,6 +104,8 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
                        want->line, want->name);
     const char *gran = want->sched_gran < 0 ? NULL : xb_sched_gran_words[want->sched_gran];
     const char *scheduler = want->scheduler[0] ? want->scheduler : DEFAULT_SCHEDULER;
+    if (record_pools(run, want->name, err) < 0)
+        return -1;
     if (xb_pool_create(run->xen, want->name, scheduler, gran, &want->cpus, err) < 0)
         return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
     run->made_pools[run->made_pool_count++] = *want;

@@ -13,7 +13,7 @@ setup_file() {
 
 teardown_file() {
     load helper
-    dom0 'xenbench clean; xl cpupool-destroy one; xenbench guest remove --destroy set1' >/dev/null 2>&1 || true
+    dom0 'xenbench clean; xl cpupool-destroy one; xl cpupool-destroy prod; xl cpupool-cpu-add Pool-0 2; xenbench guest remove --destroy set1' >/dev/null 2>&1 || true
 }
 
 domid() { dom0 'xl domid set1'; }
@@ -105,7 +105,7 @@ host_state() {
 # bats test_tags=check
 @test "a run that is killed leaves a record; clean puts all of it back" {
     host_state >"$BATS_TEST_TMPDIR/before"
-    dom0 '/root/settings_probe record </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
+    dom0 '/root/settings_probe record one </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
     run probe record
     [ "$status" -eq 3 ] # a second run is refused
     [[ $output == *"another run"* ]]
@@ -125,5 +125,26 @@ host_state() {
     diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
     run dom0 'xenbench clean'
     [ "$output" = "nothing to clean" ]
+    dom0_kernel_is_sound
+}
+
+@test "clean leaves a cpupool alone that somebody else made after the run had died" {
+    host_state >"$BATS_TEST_TMPDIR/before"
+    dom0 '/root/settings_probe record one </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
+    probe pool one credit2 3
+    dom0 'kill -9 $(cat /tmp/recorder)'
+    dom0 'printf "name = \"prod\"\nsched = \"credit2\"\ncpus = [\"2\"]\n" >/tmp/prod.cfg
+          xl cpupool-cpu-remove Pool-0 2 && xl cpupool-create /tmp/prod.cfg'
+    run dom0 'xenbench clean'
+    echo "$output"
+    [ "$status" -eq 0 ]
+    run dom0 'xl cpupool-list -c'
+    echo "$output"
+    [[ $output == *prod* ]]
+    [[ $output != *$'\none '* ]]
+    [ "$(awk '$1 == "prod" { print $2 }' <<<"$output")" = 2 ]
+    dom0 'xl cpupool-destroy prod && xl cpupool-cpu-add Pool-0 2'
+    host_state >"$BATS_TEST_TMPDIR/after"
+    diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
     dom0_kernel_is_sound
 }

@@ -1,0 +1,69 @@
+/* What is put back on the host and what is left alone, as far as it needs no Xen. */
+#include "base.h"
+#include "host_record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static json_t *json(const char *text)
+{
+    json_t *value = json_loads(text, 0, NULL);
+    assert_non_null(value);
+    return value;
+}
+
+static const char recorded_text[] = "[{\"name\": \"Pool-0\"}, {\"name\": \"mine\"}]";
+
+static void test_only_pools_of_the_run_are_removed(void **state XB_UNUSED)
+{
+    json_t *recorded = json(recorded_text), *made = json("[\"bench\", \"mine\"]");
+    assert_true(xb_pool_is_made("bench", recorded, made));
+    assert_false(xb_pool_is_made("prod", recorded, made));
+    assert_false(xb_pool_is_made("Pool-0", recorded, made));
+    /* Whatever the list says: what was there before the run is not the run's. */
+    assert_false(xb_pool_is_made("mine", recorded, made));
+    /* An earlier version named none: all that was not there counts as made. */
+    assert_true(xb_pool_is_made("prod", recorded, NULL));
+    assert_false(xb_pool_is_made("Pool-0", recorded, NULL));
+    json_decref(recorded);
+    json_decref(made);
+}
+
+static struct xb_pool pool(const char *name, const char *cpus)
+{
+    struct xb_pool out = {0};
+    snprintf(out.name, sizeof(out.name), "%s", name);
+    assert_int_equal(xb_cpus_parse(cpus, &out.cpus, NULL), 0);
+    return out;
+}
+
+static void expect_back(const char *made_text, const char *expected)
+{
+    json_t *recorded = json(recorded_text), *made = made_text ? json(made_text) : NULL;
+    struct xb_pool want = pool("Pool-0", "0-3"), expect = pool("", expected);
+    const struct xb_pool now[] = {pool("Pool-0", "0-1"), pool("bench", "2"), pool("prod", "3")};
+    struct xb_cpus back = xb_pool_cpus_back(&want, now, XB_ARRAY_LEN(now), recorded, made);
+    assert_true(xb_cpus_equal(&back, &expect.cpus, XB_CPUS_MAX));
+    json_decref(recorded);
+    json_decref(made);
+}
+
+/* A pool that somebody made since keeps its CPUs too. */
+static void test_pools_of_others_keep_their_cpus(void **state XB_UNUSED)
+{
+    expect_back("[\"bench\"]", "0-2");
+    expect_back("[\"bench\", \"prod\"]", "0-3");
+    expect_back(NULL, "0-3");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_pools_of_the_run_are_removed),
+        cmocka_unit_test(test_pools_of_others_keep_their_cpus),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
