@@ -38,25 +38,142 @@ static void clear_cpufreq(struct xc_get_cpufreq_para *para)
     free(para->scaling_available_governors);
 }
 
-/* The first CPU that is online; the others are alike, or xenpm set them apart. */
-void xb_power_read(struct xb_xen *xen, struct xb_power *out)
+/* Without an error where Xen tells nothing: then it is not known. */
+static int read_smt(struct xb_xen *xen)
+{
+    struct xb_err ignored = {0};
+    struct xb_pcpu *cpus xb_auto_free = NULL;
+    size_t count = 0;
+    if (xb_pcpu_list(xen, &cpus, &count, &ignored) < 0)
+        return -1;
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = 0; b < a; b++)
+            if (cpus[a].online && cpus[b].online && cpus[a].core == cpus[b].core &&
+                cpus[a].socket == cpus[b].socket)
+                return 1;
+    return 0;
+}
+
+static void read_cpu(struct xb_xen *xen, uint32_t cpu, struct xb_power *out)
 {
     struct xc_get_cpufreq_para para;
-    uint32_t cstate;
-    int deepest = 0;
-    *out = (struct xb_power){.turbo = -1, .max_cstate = -1};
-    if (read_cpufreq(xen, 0, &para)) {
+    out->cpus[cpu].turbo = -1;
+    if (read_cpufreq(xen, (int)cpu, &para)) {
+        snprintf(out->cpus[cpu].governor, sizeof(out->cpus[cpu].governor), "%.15s",
+                 para.scaling_governor);
+        out->cpus[cpu].turbo = para.turbo_enabled != 0;
+        if (!out->cpufreq) {
+            snprintf(out->governor, sizeof(out->governor), "%s", out->cpus[cpu].governor);
+            if (para.scaling_available_governors)
+                snprintf(out->governors, sizeof(out->governors), "%.*s",
+                         (int)(para.gov_num * CPUFREQ_NAME_LEN), para.scaling_available_governors);
+            out->turbo = out->cpus[cpu].turbo;
+        }
         out->cpufreq = true;
-        snprintf(out->governor, sizeof(out->governor), "%.15s", para.scaling_governor);
-        if (para.scaling_available_governors)
-            snprintf(out->governors, sizeof(out->governors), "%.*s",
-                     (int)(para.gov_num * CPUFREQ_NAME_LEN), para.scaling_available_governors);
-        out->turbo = para.turbo_enabled != 0;
     }
     clear_cpufreq(&para);
+}
+
+void xb_power_read(struct xb_xen *xen, struct xb_power *out)
+{
+    uint32_t cstate, cpus = xb_pcpu_count(xen, NULL);
+    int deepest = 0;
+    *out = (struct xb_power){.turbo = -1, .max_cstate = -1};
+    out->cpu_count = cpus < XB_CPUS_MAX ? cpus : XB_CPUS_MAX;
+    for (uint32_t cpu = 0; cpu < out->cpu_count; cpu++)
+        read_cpu(xen, cpu, out);
     if (xc_get_cpuidle_max_cstate(xen->xc, &cstate) == 0)
         out->max_cstate = cstate;
     out->cstates = xc_pm_get_max_cx(xen->xc, 0, &deepest) == 0 && deepest > 0;
+    out->smt = read_smt(xen);
+}
+
+static const struct xb_power_cpu *found_of(const struct xb_power_want *want, uint32_t cpu)
+{
+    return want->found && cpu < want->found->cpu_count ? &want->found->cpus[cpu] : NULL;
+}
+
+const char *xb_power_governor_of(const struct xb_power_want *want, uint32_t cpu)
+{
+    const struct xb_power_cpu *found = want->governor_found ? found_of(want, cpu) : NULL;
+    return want->governor[0] ? want->governor : found ? found->governor : "";
+}
+
+int xb_power_turbo_of(const struct xb_power_want *want, uint32_t cpu)
+{
+    const struct xb_power_cpu *found = want->turbo_found ? found_of(want, cpu) : NULL;
+    return want->turbo >= 0 ? want->turbo : found ? found->turbo : -1;
+}
+
+static bool cpu_differs(const struct xb_power_want *want, const struct xb_power *got, uint32_t cpu,
+                        char *why, size_t bytes)
+{
+    const struct xb_power_cpu *now = &got->cpus[cpu];
+    const char *governor = xb_power_governor_of(want, cpu);
+    int turbo = xb_power_turbo_of(want, cpu);
+    if (!now->governor[0]) /* offline, or without a driver */
+        return false;
+    if (governor[0] && strcmp(governor, now->governor) != 0)
+        snprintf(why, bytes, "CPU %u: governor %s asked, %s in force", cpu, governor, now->governor);
+    else if (turbo >= 0 && turbo != now->turbo)
+        snprintf(why, bytes, "CPU %u: turbo %s asked, %s in force", cpu, turbo ? "on" : "off",
+                 now->turbo ? "on" : "off");
+    else
+        return false;
+    return true;
+}
+
+bool xb_power_differs(const struct xb_power_want *want, const struct xb_power *got, char *why,
+                      size_t bytes)
+{
+    for (uint32_t cpu = 0; cpu < got->cpu_count; cpu++)
+        if (cpu_differs(want, got, cpu, why, bytes))
+            return true;
+    if (want->max_cstate < 0 || want->max_cstate == got->max_cstate)
+        return false;
+    snprintf(why, bytes, "C-states up to %lld asked, up to %lld in force",
+             (long long)want->max_cstate, (long long)got->max_cstate);
+    return true;
+}
+
+/* One value where all CPUs that have one are alike, else all of them. */
+static json_t *alike_or_list(json_t *list)
+{
+    const json_t *first = NULL;
+    size_t i;
+    json_t *value;
+    json_array_foreach(list, i, value)
+    {
+        if (json_is_null(value))
+            continue;
+        if (first && !json_equal(first, value))
+            return list;
+        first = value;
+    }
+    json_t *one = first ? json_deep_copy(first) : NULL;
+    json_decref(list);
+    return one;
+}
+
+json_t *xb_power_to_json(const struct xb_power *power)
+{
+    json_t *json = json_object(), *governors = json_array(), *turbos = json_array();
+    for (uint32_t cpu = 0; cpu < power->cpu_count; cpu++) {
+        const struct xb_power_cpu *one = &power->cpus[cpu];
+        json_array_append_new(governors, one->governor[0] ? json_string_nocheck(one->governor)
+                                                          : json_null());
+        json_array_append_new(turbos, one->turbo >= 0 ? json_boolean(one->turbo) : json_null());
+    }
+    json_t *governor = alike_or_list(governors), *turbo = alike_or_list(turbos);
+    if (governor)
+        json_object_set_new(json, "governor", governor);
+    if (turbo)
+        json_object_set_new(json, "turbo", turbo);
+    if (power->max_cstate >= 0)
+        json_object_set_new(json, "max_cstate", json_integer(power->max_cstate));
+    if (power->smt >= 0)
+        json_object_set_new(json, "smt", json_boolean(power->smt));
+    return json;
 }
 
 static int check_possible(struct xb_xen *xen, const struct xb_power_want *want, struct xb_err *err)
@@ -86,28 +203,39 @@ static int set_cpu(struct xb_xen *xen, int cpu, const char *governor, int turbo,
     return 0;
 }
 
+static int set_all(struct xb_xen *xen, const struct xb_power_want *want, struct xb_err *err)
+{
+    struct xb_power now;
+    xb_power_read(xen, &now);
+    for (uint32_t cpu = 0; cpu < now.cpu_count; cpu++) {
+        const char *governor = xb_power_governor_of(want, cpu);
+        int turbo = xb_power_turbo_of(want, cpu);
+        if (!now.cpus[cpu].governor[0])
+            continue;
+        if (strcmp(governor, now.cpus[cpu].governor) == 0)
+            governor = "";
+        if (set_cpu(xen, (int)cpu, governor, turbo == now.cpus[cpu].turbo ? -1 : turbo, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int xb_power_apply(struct xb_xen *xen, const struct xb_power_want *want, struct xb_err *err)
 {
     struct xb_power now;
-    if (!want->governor[0] && want->turbo < 0 && want->max_cstate < 0)
+    char why[160];
+    if (!want->governor[0] && want->turbo < 0 && want->max_cstate < 0 && !want->governor_found &&
+        !want->turbo_found)
         return 0;
-    uint32_t cpus = xb_pcpu_count(xen, err);
-    if (!cpus || check_possible(xen, want, err) < 0)
+    if (check_possible(xen, want, err) < 0 || set_all(xen, want, err) < 0)
         return -1;
-    for (uint32_t cpu = 0; cpu < cpus; cpu++)
-        if (set_cpu(xen, (int)cpu, want->governor, want->turbo, err) < 0)
-            return -1;
     if (want->max_cstate >= 0 && xc_set_cpuidle_max_cstate(xen->xc, (uint32_t)want->max_cstate) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot limit the C-states to C%lld",
                        (long long)want->max_cstate);
     xb_power_read(xen, &now);
-    if ((want->governor[0] && strcmp(want->governor, now.governor) != 0) ||
-        (want->turbo >= 0 && want->turbo != now.turbo) ||
-        (want->max_cstate >= 0 && want->max_cstate != now.max_cstate))
+    if (xb_power_differs(want, &now, why, sizeof(why)))
         return xb_fail(err, XB_E_HOST, 0,
-                       "Xen took governor, turbo or C-state and did not put it in force (governor "
-                       "%s, turbo %d, C-states up to %lld)",
-                       now.governor, now.turbo, (long long)now.max_cstate);
+                       "Xen took governor, turbo or C-state and did not put it in force (%s)", why);
     return 0;
 }
 

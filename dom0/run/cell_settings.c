@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "cell.h"
+#include "host_hypfs.h"
 #include "promise.h"
 #include "settings_build.h"
 
@@ -16,6 +17,7 @@ struct edge {
     bool at_end;
     struct xb_pool *pools;
     size_t pool_count;
+    struct xb_power power;
     struct xb_allocation *guests; /* as read; what could not be read has no pool */
 };
 
@@ -42,8 +44,10 @@ static json_t *describe(const struct edge *e, const struct xb_allocation *got,
 {
     json_t *json = xb_allocation_to_json(got);
     const struct xb_pool *pool = pool_named(e, got->pool);
-    char nodes[XB_NODES_TEXT_BYTES];
+    char nodes[XB_NODES_TEXT_BYTES], gran[16];
     if (pool) {
+        if (xb_pool_gran_read(pool->id, gran, sizeof(gran)))
+            json_object_set_new(json, "sched_gran", json_string_nocheck(gran));
         json_object_set_new(json, "scheduler", json_string(pool->scheduler));
         put_param(json, "timeslice_ms", pool->params.timeslice_ms);
         put_param(json, "ratelimit_us", pool->params.ratelimit_us);
@@ -75,6 +79,20 @@ static bool build_differs(const struct xb_cell *cell, size_t g, const struct xb_
                             cell->run->guests[g].built_nodes, why, bytes);
 }
 
+/* Governor, turbo, C-states and SMT are the host's: they stand with Dom0. */
+static bool check_power(const struct edge *e, json_t *json, char *why, size_t bytes)
+{
+    const struct xb_run *run = e->cell->run;
+    const struct xb_exp_case *c = &run->exp->cases[e->cell->row.case_no];
+    const struct xb_power_want want = xb_run_wanted_power(run, c);
+    json_object_set_new(json, "host", xb_power_to_json(&e->power));
+    if (c->host.smt < 0 || e->power.smt < 0 || c->host.smt == e->power.smt)
+        return xb_power_differs(&want, &e->power, why, bytes);
+    snprintf(why, bytes, "SMT %s asked, %s in force", c->host.smt ? "on" : "off",
+             e->power.smt ? "on" : "off");
+    return true;
+}
+
 static int check_domain(struct edge *e, int guest, struct xb_err *err)
 {
     struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
@@ -95,6 +113,11 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
         differs = xb_allocation_differs(&want, &got, why, sizeof(why)) ||
                   (guest >= 0 && build_differs(cell, (size_t)guest, &build, why, sizeof(why)));
     json_t *json = describe(e, &got, &build, guest < 0 ? 0 : cell->run->guests[guest].built_nodes);
+    char of_host[160];
+    if (guest < 0 && check_power(e, json, of_host, sizeof(of_host)) && !differs) {
+        snprintf(why, sizeof(why), "%s", of_host);
+        differs = true;
+    }
     int rc = xb_store_settings(cell->run->store, cell->key, name, e->at_end, json,
                                differs ? why : NULL, err);
     json_decref(json);
@@ -124,6 +147,13 @@ static bool pool_differs(const struct xb_exp_pool *want, const struct xb_pool *g
     }
     if (want->scheduler[0] && strcmp(want->scheduler, got->scheduler) != 0) {
         snprintf(why, bytes, "scheduler %s asked, %s in force", want->scheduler, got->scheduler);
+        return true;
+    }
+    char gran[16];
+    if (want->sched_gran >= 0 && xb_pool_gran_read(got->id, gran, sizeof(gran)) &&
+        strcmp(xb_sched_gran_words[want->sched_gran], gran) != 0) {
+        snprintf(why, bytes, "sched_gran %s asked, %s in force",
+                 xb_sched_gran_words[want->sched_gran], gran);
         return true;
     }
     if (want->has_cpus && !xb_cpus_equal(&want->cpus, &got->cpus, XB_CPUS_MAX)) {
@@ -176,6 +206,7 @@ static int write_promises(struct edge *e, struct xb_err *err)
 static int check_all(struct edge *e, struct xb_err *err)
 {
     const struct xb_cell *cell = e->cell;
+    xb_power_read(cell->run->xen, &e->power);
     if (xb_pool_list(cell->run->xen, &e->pools, &e->pool_count, err) < 0 ||
         check_domain(e, -1, err) < 0)
         return -1;

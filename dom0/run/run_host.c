@@ -59,21 +59,26 @@ static bool sets_any_memory(const struct xb_experiment *exp)
     return false;
 }
 
-/* What a case does not speak of is as it was found, where another case speaks of it. */
-static int apply_power(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+/* What a case does not speak of is as it was found, CPU by CPU, where another case speaks of it. */
+struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct xb_exp_case *c)
 {
     struct xb_power_want want = {.governor = c->host.governor,
                                  .turbo = c->host.turbo,
-                                 .max_cstate = c->host.max_cstate};
+                                 .max_cstate = c->host.max_cstate,
+                                 .found = &run->power_baseline};
     for (size_t i = 0; i < run->exp->case_count; i++) {
         const struct xb_exp_host *other = &run->exp->cases[i].host;
-        if (!want.governor[0] && other->governor[0])
-            want.governor = run->power_baseline.governor;
-        if (want.turbo < 0 && other->turbo >= 0)
-            want.turbo = run->power_baseline.turbo;
+        want.governor_found = want.governor_found || other->governor[0];
+        want.turbo_found = want.turbo_found || other->turbo >= 0;
         if (want.max_cstate < 0 && other->max_cstate >= 0)
             want.max_cstate = run->power_baseline.max_cstate;
     }
+    return want;
+}
+
+static int apply_power(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
+{
+    const struct xb_power_want want = xb_run_wanted_power(run, c);
     if (xb_power_apply(run->xen, &want, err) == 0)
         return 0;
     return xb_fail_context(err, "%s:%u: case `%s`, host", run->exp->path,

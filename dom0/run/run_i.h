@@ -149,6 +149,8 @@ int xb_run_host_end(struct xb_run *run, struct xb_err *err);
 /* What a case asks of guest g (-1: Dom0), over its baseline; to free. */
 int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct xb_allocation *out,
                   struct xb_err *err);
+/* What a case asks of governor, turbo and C-states. */
+struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct xb_exp_case *c);
 /*
  * run_pools.c: the cpupools of a case: those it needs are there, those it does not are as at the
  * baseline.

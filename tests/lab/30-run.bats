@@ -136,6 +136,11 @@ YAML
              where run = (select run from runs where name = 'four cases')"
     echo "$output"
     [ "$output" = "1|1" ]
+    # What holds for the whole host is read back with Dom0's settings, at both edges.
+    run sql "select count(*) > 0, sum(json_extract(settings, '$.host.smt') is not null) = count(*), count(distinct edge)
+             from settings_read where domain = 'Domain-0' and run = (select run from runs where name = 'four cases')"
+    echo "$output"
+    [ "$output" = "1|1|2" ]
     for file in report.html report.md results.json; do
         dom0 "test -s $REPORT/four/$file"
     done

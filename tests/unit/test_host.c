@@ -1,5 +1,6 @@
 /* What is put back on the host and what is left alone, as far as it needs no Xen. */
 #include "base.h"
+#include "host_power.h"
 #include "host_record.h"
 
 #include <setjmp.h>
@@ -59,11 +60,50 @@ static void test_pools_of_others_keep_their_cpus(void **state XB_UNUSED)
     expect_back(NULL, "0-3");
 }
 
+static void put_cpu(struct xb_power *power, const char *governor, int turbo)
+{
+    struct xb_power_cpu *cpu = &power->cpus[power->cpu_count++];
+    snprintf(cpu->governor, sizeof(cpu->governor), "%s", governor);
+    cpu->turbo = turbo;
+}
+
+/* CPUs that had different governors are to have those again, not the first one's. */
+static void test_each_cpu_gets_its_own_back(void **state XB_UNUSED)
+{
+    static struct xb_power found, now;
+    struct xb_power_want want = {.governor = "", .turbo = -1, .max_cstate = -1, .found = &found};
+    char why[160];
+    found = now = (struct xb_power){.max_cstate = -1};
+    put_cpu(&found, "performance", 1);
+    put_cpu(&found, "powersave", 0);
+    put_cpu(&found, "", -1); /* no driver scales it */
+    put_cpu(&now, "performance", 1);
+    put_cpu(&now, "performance", 1);
+    put_cpu(&now, "", -1);
+    assert_false(xb_power_differs(&want, &now, why, sizeof(why)));
+    want.governor_found = true;
+    assert_string_equal(xb_power_governor_of(&want, 0), "performance");
+    assert_string_equal(xb_power_governor_of(&want, 1), "powersave");
+    assert_string_equal(xb_power_governor_of(&want, 2), "");
+    assert_string_equal(xb_power_governor_of(&want, XB_CPUS_MAX + 1), "");
+    assert_true(xb_power_differs(&want, &now, why, sizeof(why)));
+    assert_string_equal(why, "CPU 1: governor powersave asked, performance in force");
+    want.governor = "performance";
+    want.turbo_found = true;
+    assert_true(xb_power_differs(&want, &now, why, sizeof(why)));
+    assert_string_equal(why, "CPU 1: turbo off asked, on in force");
+    want.turbo = 1;
+    assert_false(xb_power_differs(&want, &now, why, sizeof(why)));
+    want.max_cstate = 1;
+    assert_true(xb_power_differs(&want, &now, why, sizeof(why)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_pools_of_the_run_are_removed),
         cmocka_unit_test(test_pools_of_others_keep_their_cpus),
+        cmocka_unit_test(test_each_cpu_gets_its_own_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
