@@ -28,27 +28,29 @@ static bool has_promises(const struct xb_model *m)
 
 static void add_promises(struct xb_doc *doc, const struct xb_model *m)
 {
-    static const char *const heads[] = {"case",       "guest", "promised", "got",
+    static const char *const heads[] = {"case",       "guest", "promised", "got", "of the host",
                                         "guest says", "steal", "promised by"};
     xb_doc_table(doc, m->case_count * m->guest_count + 1, XB_ARRAY_LEN(heads),
                  "CPU time by the wall time, 100 % is one CPU: what the settings promise a guest "
-                 "whose vcpus all want to run, what Xen gave it while all jobs ran; what the guest "
+                 "whose vcpus all want to run, what Xen gave it while all jobs ran, and of all the "
+                 "host's CPUs in the whole window; what the guest "
                  "says its job used, and what it was kept waiting.");
     for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const struct xb_check_group *k = &m->checks->groups[i];
-        char text[4][16];
+        char text[5][16];
         percent(&k->promised, text[0], sizeof(text[0]));
         percent(&m->groups[i].share, text[1], sizeof(text[1]));
-        percent(&k->claimed, text[2], sizeof(text[2]));
-        percent(&k->steal, text[3], sizeof(text[3]));
+        percent(&m->groups[i].host_share, text[2], sizeof(text[2]));
+        percent(&k->claimed, text[3], sizeof(text[3]));
+        percent(&k->steal, text[4], sizeof(text[4]));
         xb_doc_cell(doc, i + 1, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
                     NULL);
         xb_doc_cell(doc, i + 1, 1, m->guests[i % m->guest_count].name, NULL);
         for (size_t t = 0; t < XB_ARRAY_LEN(text); t++)
             xb_doc_cell(doc, i + 1, 2 + t, text[t], NULL);
-        xb_doc_cell(doc, i + 1, 6, k->how, NULL);
+        xb_doc_cell(doc, i + 1, 7, k->how, NULL);
     }
 }
 

@@ -44,6 +44,7 @@ static int ask(struct xb_store *store, const char *run, const char *sql, sqlite3
     return xb_store_step(store, *stmt, err) < 1 ? -1 : 0;
 }
 
+/* Background load is ended by the run: that it did not come to an end by itself is no failure. */
 static int load_group(struct xb_check_group *group, struct xb_store *store, const char *run,
                       size_t case_no, const char *guest, struct xb_err *err)
 {
@@ -55,8 +56,10 @@ static int load_group(struct xb_check_group *group, struct xb_store *store, cons
                        " s.steal_ns * 1.0 / s.wall_ns"
                        " FROM samples s JOIN cells c USING (run, cell, attempt)"
                        " LEFT JOIN promises p USING (run, cell, attempt, guest)"
+                       " LEFT JOIN parts a ON a.run = s.run AND a.case_no = c.case_no AND a.guest = s.guest"
                        " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3 AND s.wall_ns > 0"
-                       " AND s.outcome = 'exited' AND s.status = 0",
+                       " AND (s.outcome = 'exited' AND s.status = 0"
+                       "  OR a.role = 'background' AND s.outcome IN ('killed', 'timeout'))",
                        XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {

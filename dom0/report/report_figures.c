@@ -10,6 +10,8 @@
 
 /* More guests than this make a row each; fewer stand side by side. */
 #define SIDE_BY_SIDE_MAX 6
+/* Up to so many side by side have room for their share of the host, which the checks tell anyway. */
+#define ROOMY_MAX 2
 
 /* A number with four digits or so: 0.01234, 1.234, 123.4, 12345. */
 int xb_report_digits(double value)
@@ -70,7 +72,7 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
 }
 
 /* Under the figure: its interval in one line, in the next what Xen and the lab say. */
-static void below(const struct xb_group *g, char *out, size_t bytes)
+static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
 {
     xb_report_interval(&g->value, out, bytes);
     size_t used = strlen(out);
@@ -82,6 +84,8 @@ static void below(const struct xb_group *g, char *out, size_t bytes)
         put(out, bytes, &used, "background");
     if (g->share.n > 0)
         put(out, bytes, &used, "CPU %.0f %%", 100 * g->share.median);
+    if (roomy && g->share.n > 0 && g->host_share.n > 0)
+        put(out, bytes, &used, "%.0f %% of the host", 100 * g->host_share.median);
     if (g->steal.n > 0)
         put(out, bytes, &used, "host took %.0f %%", 100 * g->steal.median);
     if (g->failed > 0 && g->value.n > 0)
@@ -136,7 +140,7 @@ static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, const
         xb_doc_cell(doc, c + 1, 0, m->cases[c].name, NULL);
         for (size_t g = 0; g < m->guest_count; g++) {
             figure(m, xb_model_group(m, c, g), text, sizeof(text));
-            below(xb_model_group(m, c, g), small, sizeof(small));
+            below(xb_model_group(m, c, g), m->guest_count <= ROOMY_MAX, small, sizeof(small));
             xb_doc_cell(doc, c + 1, g + 1, text, small);
         }
     }
@@ -152,7 +156,7 @@ static void add_one_each(struct xb_doc *doc, const struct xb_model *m, const cha
     xb_doc_cell(doc, 0, 3, "by Xen", NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         figure(m, &m->groups[i], text, sizeof(text));
-        below(&m->groups[i], small, sizeof(small));
+        below(&m->groups[i], true, small, sizeof(small));
         xb_doc_cell(doc, i + 1, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
                     NULL);
         xb_doc_cell(doc, i + 1, 1, m->guests[i % m->guest_count].name, NULL);

@@ -105,17 +105,18 @@ static json_t *summary_json(const struct xb_model *m)
             const struct xb_group *group = xb_model_group(m, c, g);
             const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
             json_object_set_new(guests, m->guests[g].name,
-                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i}",
+                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
                                           "role", xb_group_roles[group->role], "metric",
                                           xb_json_text(group->metric ? group->metric : "time"),
                                           "unit", xb_json_text(group->unit), "value",
                                           xb_json_stats(&group->value), "wall_s",
                                           xb_json_stats(&group->wall_s), "cpu_share",
-                                          xb_json_stats(&group->share), "dispatch_delay_ms",
+                                          xb_json_stats(&group->share), "host_share",
+                                          xb_json_stats(&group->host_share), "dispatch_delay_ms",
                                           xb_json_stats(&group->dispatch_ms), "host_steal",
                                           xb_json_stats(&group->steal), "promised_cpus",
                                           xb_json_stats(&check->promised), "promised_by", check->how,
-                                          "failed", (int)group->failed));
+                                          "ended_by_run", (int)group->ended, "failed", (int)group->failed));
         }
         json_array_append_new(cases,
                               json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case",
@@ -171,7 +172,8 @@ json_t *xb_report_points(const struct xb_model *m)
     json_t *points = json_array();
     for (size_t i = 0; i < m->case_count * m->guest_count; i++)
         for (size_t p = 0; p < m->groups[i].count; p++)
-            json_array_append_new(
+            if (!isnan(m->groups[i].points[p].value))
+                json_array_append_new(
                 points, json_pack("{s:o, s:o, s:o, s:i}", "case",
                                   xb_json_text(m->cases[i / m->guest_count].name), "guest",
                                   xb_json_text(m->guests[i % m->guest_count].name), "value",

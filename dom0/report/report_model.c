@@ -188,7 +188,7 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
             "SELECT c.case_no, g.position, c.cell, c.repetition, s.outcome = 'exited' AND s.status "
             "= 0,"
             " s.wall_ns / 1e9, s.overlap_run_ns * 1.0 / c.overlap_ns, s.dispatch_delay_ns / 1e6, "
-            "m.value"
+            "m.value, s.outcome IN ('killed', 'timeout')"
             " FROM samples s JOIN cells c USING (run, cell, attempt)"
             " JOIN guests g ON g.run = s.run AND g.guest = s.guest"
             " LEFT JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
@@ -203,20 +203,24 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
         if (!group)
             continue;
         double value = xb_column_real(stmt, group->metric ? 8 : 5);
-        if (!sqlite3_column_int(stmt, 4) || isnan(value)) {
+        bool ended = group->role == XB_GROUP_BACKGROUND && sqlite3_column_int(stmt, 9);
+        if (ended)
+            value = NAN;
+        if (!ended && (!sqlite3_column_int(stmt, 4) || isnan(value))) {
             group->failed++;
             continue;
         }
         struct xb_point *p = xb_model_grow(&group->points, &group->count, sizeof(*p), err);
         if (!p)
             return -1;
+        group->ended += ended;
         *p = (struct xb_point){
             .cell = (uint32_t)sqlite3_column_int64(stmt, 2),
             .repetition = (uint32_t)sqlite3_column_int64(stmt, 3),
             .value = value,
-            .wall_s = xb_column_real(stmt, 5),
+            .wall_s = ended ? NAN : xb_column_real(stmt, 5),
             .share = xb_column_real(stmt, 6),
-            .dispatch_ms = xb_column_real(stmt, 7),
+            .dispatch_ms = ended ? NAN : xb_column_real(stmt, 7),
             .steal = NAN,
         };
         m->has_share = m->has_share || !isnan(p->share);
@@ -269,6 +273,44 @@ static int load_case_figures(struct xb_model *m, struct xb_store *store, struct 
     return 0;
 }
 
+/*
+ * What part of the whole host each guest had in the window, cell by cell: all of them, whatever they do
+ * and however it ended.
+ */
+static int load_host_share(struct xb_model *m, size_t case_no, size_t guest, double cpus,
+                           struct xb_store *store, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    double *values xb_auto_free = NULL;
+    size_t count = 0;
+    int r;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT sum(t.run_ns) * 1.0 / c.window_ns FROM vcpu_times t JOIN cells c "
+                       "USING (run, cell, attempt) WHERE t.domain = ?3 AND" CELLS_OF_CASE
+                       " AND c.window_ns > 0 GROUP BY c.cell",
+                       XB_TEXT(m->id), XB_INT(case_no), XB_TEXT(m->guests[guest].name)) < 0)
+        return -1;
+    while ((r = xb_store_step(store, stmt, err)) > 0) {
+        double *place = xb_model_grow(&values, &count, sizeof(*values), err);
+        if (!place)
+            return -1;
+        *place = xb_column_real(stmt, 0) / cpus;
+    }
+    m->groups[case_no * m->guest_count + guest].host_share = xb_stats_of(values, count);
+    return r;
+}
+
+static int load_host_shares(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+{
+    const char *cpus = xb_model_fact(m, "cpus");
+    double count = cpus ? atof(cpus) : 0;
+    for (size_t c = 0; count >= 1 && c < m->case_count; c++)
+        for (size_t g = 0; g < m->guest_count; g++)
+            if (load_host_share(m, c, g, count, store, err) < 0)
+                return -1;
+    return 0;
+}
+
 /* Statistics over one field of a group's points, those that are known. */
 static struct xb_stats stats_over(const struct xb_group *group, size_t offset)
 {
@@ -307,7 +349,7 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
     const char *beneath = xb_model_fact(model, "lab_host_cpus"),
                *lab = xb_model_fact(model, "lab_cpus");
     model->small_lab = beneath && lab && atoi(beneath) < atoi(lab);
-    if (load_case_figures(model, store, err) < 0)
+    if (load_case_figures(model, store, err) < 0 || load_host_shares(model, store, err) < 0)
         goto fail;
     compute(model);
     model->checks = calloc(1, sizeof(*model->checks));

@@ -11,7 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One sample that counts. What is not known is NaN. */
+/*
+ * One sample that counts, or one of background load that the run ended, which has no figure but a
+ * share. What is not known is NaN.
+ */
 struct xb_point {
     uint32_t cell, repetition;
     double value; /* the figure of the table: the metric, or seconds */
@@ -30,8 +33,10 @@ struct xb_group {
     char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
     struct xb_point *points;
     size_t count;
+    size_t ended;  /* of the points, background load that the run ended: these have no figure */
     size_t failed; /* samples without a figure, counted nowhere else */
     struct xb_stats value, wall_s, share, dispatch_ms, steal;
+    struct xb_stats host_share; /* run time in the window, of all CPUs that Xen has */
 };
 
 struct xb_model_case {

@@ -95,6 +95,43 @@ total() {
     total '.value.n == 1'
 }
 
+# What Xen would have told: each guest had a part of a CPU in the overlap, and of a host of four in the window.
+put_shares() {
+    ask "UPDATE cells SET window_ns = 1000000000, overlap_ns = 500000000;
+         UPDATE samples SET overlap_run_ns = CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END, wall_ns = 500000000;
+         INSERT INTO vcpu_times SELECT run, cell, attempt, guest, v, CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END, v
+           FROM samples JOIN (SELECT 0 AS v UNION SELECT 1);
+         INSERT INTO promises SELECT run, cell, attempt, guest, 0.5, 'weights' FROM samples;
+         INSERT INTO host SELECT run, 'cpus', '4' FROM runs"
+}
+
+@test "report: background load has its share and its promise, and that the run ended it is no failure" {
+    experiment 1/s 'sleep 0.4; echo work=10' 'sleep 20; echo work=10' 'background: true, '
+    [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
+    put_shares
+    again
+    guest() { jq -e ".summary[0].guests.$1 | $2" "$BATS_TEST_TMPDIR/out/results.json"; }
+    guest two '.role == "background" and .failed == 0 and .ended_by_run == 2 and .value == null and .wall_s == null'
+    guest two '.promised_cpus.median == 0.5 and .promised_cpus.n == 2 and (.cpu_share.median - 0.6 | fabs) < 1e-9'
+    guest one '.failed == 0 and .ended_by_run == 0 and .value.n == 2 and (.cpu_share.median - 0.4 | fabs) < 1e-9'
+    # Of the host: both vcpus' run time over the window of one second and four CPUs.
+    guest one '(.host_share.median - 0.1 | fabs) < 1e-9 and .host_share.n == 2'
+    guest two '(.host_share.median - 0.15 | fabs) < 1e-9'
+    "$XENBENCH" report --format md >"$BATS_TEST_TMPDIR/report.md"
+    cat "$BATS_TEST_TMPDIR/report.md"
+    grep -qF 'CPU 60 %, 15 % of the host' "$BATS_TEST_TMPDIR/report.md"
+    grep -qE '^\| +\| two \| 50 % \| 60 % \| 15 % \|' "$BATS_TEST_TMPDIR/report.md"
+    "$XENBENCH" report --format html | grep -q 'of the host'
+    # One that ended by itself and badly did fail.
+    ask "UPDATE samples SET outcome = 'exited', status = 3 WHERE guest = 'two' AND cell = 0"
+    again
+    guest two '.failed == 1 and .ended_by_run == 1 and .promised_cpus.n == 1'
+    # A measured job that was killed failed, whoever killed it.
+    ask "UPDATE samples SET outcome = 'killed' WHERE guest = 'one' AND cell = 1"
+    again
+    guest one '.failed == 1 and .ended_by_run == 0'
+}
+
 # A trace of each cell as `run --trace` would have left it, on two CPUs: two's vcpu waits for one's.
 put_traces() {
     ask "INSERT INTO traces SELECT run, cell, attempt, 1000000000, 1000000000, 1600, 100, 0, 0, 0, 1, 1000 FROM cells
