@@ -118,3 +118,21 @@ YAML
     [ "$(dom0 "xenbench runs list --store $REPORT/other.sqlite | wc -l")" -eq 1 ]
     dom0 "rm -f $REPORT/away.sqlite"
 }
+
+@test "a run is not resumed under a hypervisor that was booted otherwise" {
+    local store=$REPORT/booted.sqlite
+    experiment booted 'repetitions: 6'
+    dom0 "cd $REPORT && { xenbench run --quiet --store $store booted.yaml >booted.log 2>&1 & pid=\$!
+          for i in \$(seq 120); do
+              [ \"\$(sqlite3 -cmd '.timeout 10000' $store \"SELECT count(*) FROM cells WHERE state = 'done'\")\" -ge 1 ] 2>/dev/null && break
+              sleep 1
+          done; kill -TERM \$pid; wait \$pid; }" || true
+    [ "$(dom0 "sqlite3 $store \"SELECT state FROM runs\"")" = unfinished ]
+    dom0 "sqlite3 $store \"UPDATE host SET value = 'sched=credit' WHERE key = 'xen_command_line'\""
+    run dom0 "cd $REPORT && xenbench run --quiet --store $store booted.yaml"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"xen_command_line is "*" and was sched=credit"*"--afresh"* ]]
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ] # and nothing was made
+    dom0 "rm -f $store*"
+}
