@@ -52,12 +52,12 @@ static int load_group(struct xb_check_group *group, struct xb_store *store, cons
     struct values promised = {0}, claimed = {0}, steal = {0};
     int r;
     if (xb_store_query(store, &stmt, err,
-                       "SELECT p.cpus, p.how, (s.user_ns + s.system_ns) * 1.0 / s.wall_ns,"
-                       " s.steal_ns * 1.0 / s.wall_ns"
+                       "SELECT p.cpus, p.how, (s.user_ns + s.system_ns) * 1.0 / nullif(max(s.wall_ns, 0), 0),"
+                       " s.steal_ns * 1.0 / nullif(max(s.wall_ns, 0), 0)"
                        " FROM samples s JOIN cells c USING (run, cell, attempt)"
                        " LEFT JOIN promises p USING (run, cell, attempt, guest)"
                        " LEFT JOIN parts a ON a.run = s.run AND a.case_no = c.case_no AND a.guest = s.guest"
-                       " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3 AND s.wall_ns > 0"
+                       " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3"
                        " AND (s.outcome = 'exited' AND s.status = 0"
                        "  OR a.role = 'background' AND s.outcome IN ('killed', 'timeout'))",
                        XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest)) < 0)

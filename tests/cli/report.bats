@@ -98,7 +98,8 @@ total() {
 # What Xen would have told: each guest had a part of a CPU in the overlap, and of a host of four in the window.
 put_shares() {
     ask "UPDATE cells SET window_ns = 1000000000, overlap_ns = 500000000;
-         UPDATE samples SET overlap_run_ns = CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END, wall_ns = 500000000;
+         UPDATE samples SET overlap_run_ns = CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END,
+           wall_ns = CASE guest WHEN 'one' THEN 500000000 END;
          INSERT INTO vcpu_times SELECT run, cell, attempt, guest, v, CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END, v
            FROM samples JOIN (SELECT 0 AS v UNION SELECT 1);
          INSERT INTO promises SELECT run, cell, attempt, guest, 0.5, 'weights' FROM samples;
