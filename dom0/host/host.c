@@ -4,7 +4,6 @@
 #include "files.h"
 #include "host_power.h"
 #include "host_record.h"
-#include "settings.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,6 +28,12 @@ static json_t *describe_pools(struct xb_xen *xen, struct xb_err *err)
     return list;
 }
 
+static json_t *describe(uint32_t domid, const char *uuid, const struct xb_allocation *allocation)
+{
+    return json_pack("{s:i, s:s, s:o}", "domid", (int)domid, "uuid", uuid, "allocation",
+                     xb_allocation_to_json(allocation));
+}
+
 /* A domain that dies under our hands is no failure: there is nothing left to put back. */
 static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t *list,
                            struct xb_err *err)
@@ -42,8 +47,7 @@ static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t
         return 0;
     }
     snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
-    json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "domid", (int)info->domid, "uuid",
-                                          uuid, "allocation", xb_allocation_to_json(&alloc)));
+    json_array_append_new(list, describe(info->domid, uuid, &alloc));
     return 0;
 }
 
@@ -134,6 +138,120 @@ int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t co
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(names[i]));
     json_object_set_new(record, "made_pools", list);
+    return xb_json_save(path, record, err);
+}
+
+static bool has_domain(const json_t *domains, const char *uuid)
+{
+    size_t i;
+    json_t *domain;
+    json_array_foreach(domains, i, domain)
+    {
+        const char *recorded = json_string_value(json_object_get(domain, "uuid"));
+        if (recorded && strcasecmp(recorded, uuid) == 0)
+            return true;
+    }
+    return false;
+}
+
+int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
+                          const struct xb_allocation *allocation, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (record_path(app, path, err) < 0)
+        return -1;
+    xb_auto_json json_t *record = xb_json_load(path, err);
+    if (!record)
+        return -1;
+    json_t *domains = json_object_get(record, "domains");
+    if (has_domain(domains, uuid))
+        return 0;
+    if (json_array_append_new(domains, describe(domid, uuid, allocation)) < 0)
+        return xb_fail(err, XB_E_HOST, 0, "%s is damaged", path);
+    return xb_json_save(path, record, err);
+}
+
+static int record_owner(const json_t *record)
+{
+    int pid = (int)json_integer_value(json_object_get(record, "pid"));
+    uint64_t start = (uint64_t)json_integer_value(json_object_get(record, "pid_start"));
+    return pid > 0 && start && xb_process_start(pid) == start ? pid : 0;
+}
+
+bool xb_host_recorded(struct xb_app *app, int *owner)
+{
+    char path[PATH_MAX];
+    *owner = 0;
+    if (record_path(app, path, NULL) < 0 || access(path, F_OK) < 0)
+        return false;
+    xb_auto_json json_t *record = xb_json_load(path, NULL);
+    *owner = record_owner(record);
+    return true;
+}
+
+int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    int owner = 0;
+    struct xb_xen *xen = xb_xen_get(app, err);
+    if (!xen || record_path(app, path, err) < 0)
+        return -1;
+    if (xb_host_recorded(app, &owner)) {
+        if (owner == getpid())
+            return 0;
+        if (owner)
+            return xb_fail(err, XB_E_HOST, 0,
+                           "another run, process %d, has this host's settings in its hands; two at "
+                           "a time would "
+                           "spoil each other",
+                           owner);
+        if (xb_host_restore(app, err) < 0)
+            return xb_fail_context(err, "a run that died left this host changed");
+    }
+    return write_record(app, xen, path, memory, err);
+}
+
+<<<<<<< HEAD
+int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t count,
+                         struct xb_err *err)
+=======
+static bool has_domain(const json_t *domains, const char *uuid)
+{
+    size_t i;
+    json_t *domain;
+    json_array_foreach(domains, i, domain)
+    {
+        const char *recorded = json_string_value(json_object_get(domain, "uuid"));
+        if (recorded && strcasecmp(recorded, uuid) == 0)
+            return true;
+    }
+    return false;
+}
+
+int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
+                          const struct xb_allocation *allocation, struct xb_err *err)
+>>>>>>> 454c219 (A resumed run measures under the settings that it began with: guests of a killed run kept those of the cell it died in)
+{
+    char path[PATH_MAX];
+    if (record_path(app, path, err) < 0)
+        return -1;
+    xb_auto_json json_t *record = xb_json_load(path, err);
+<<<<<<< HEAD
+    json_t *list = record ? json_array() : NULL;
+    if (!list)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(names[i]));
+    json_object_set_new(record, "made_pools", list);
+=======
+    if (!record)
+        return -1;
+    json_t *domains = json_object_get(record, "domains");
+    if (has_domain(domains, uuid))
+        return 0;
+    if (json_array_append_new(domains, describe(domid, uuid, allocation)) < 0)
+        return xb_fail(err, XB_E_HOST, 0, "%s is damaged", path);
+>>>>>>> 454c219 (A resumed run measures under the settings that it began with: guests of a killed run kept those of the cell it died in)
     return xb_json_save(path, record, err);
 }
 

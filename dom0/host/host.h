@@ -6,6 +6,7 @@
 #define XB_HOST_H
 
 #include "app.h"
+#include "settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,13 @@ int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err);
  */
 int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t count,
                          struct xb_err *err);
+
+/*
+ * Add a domain that came to run after the record was written, with what it is to have again; one
+ * that is in it already stays as it is.
+ */
+int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
+                          const struct xb_allocation *allocation, struct xb_err *err);
 
 /*
  * Put everything back that the record holds and remove it: pools that the run made are destroyed

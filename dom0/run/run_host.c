@@ -1,6 +1,7 @@
 /* Allocations: recorded, applied per case, put back. */
 #include "base.h"
 #include "experiment_i.h"
+#include "files.h"
 #include "host.h"
 #include "run_i.h"
 #include "settings_build.h"
@@ -26,12 +27,36 @@ static bool has_nodes(const struct xb_run *run, size_t g)
     return c != XB_EXP_NO_CASE && run->exp->cases[c].parts[g].build.nodes[0];
 }
 
-int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
+/*
+ * A guest that the run made or started still has what the cell asked for in which the controller
+ * died: the host's record is from before it ran, so nobody has put it back. The store knows how it
+ * was found. 1: known; 0: it died before any cell.
+ */
+static int recall_baseline(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
+{
+    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    if (!run->resumed || !(guest->made || guest->started))
+        return 0;
+    if (xb_store_query(run->store, &stmt, err,
+                       "SELECT baseline FROM guests WHERE run = ? AND guest = ?"
+                       " AND baseline IS NOT NULL",
+                       XB_TEXT(run->id), XB_TEXT(guest->exp->name)) < 0)
+        return -1;
+    int r = xb_store_step(run->store, stmt, err);
+    if (r < 1)
+        return r;
+    xb_auto_json json_t *json = json_loads(xb_column_text(stmt, 0), 0, NULL);
+    if (!json || xb_allocation_from_json(json, &guest->baseline, err) < 0)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "the store does not say any more how guest %s was when run %.8s began "
+                       "(--afresh begins another)",
+                       guest->exp->name, run->id);
+    return 1;
+}
+
+static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
 {
     struct xb_run_guest *guest = &run->guests[g];
-    if (!guest->is_domain)
-        return 0;
-    xb_allocation_free(&guest->baseline);
     if (xb_allocation_read(run->xen, xb_run_domid(run, g), &guest->baseline, err) < 0)
         return -1;
     /* That affinity was for its memory: the cases do not inherit it. */
@@ -49,6 +74,31 @@ int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
     return xb_store_do(run->store, err,
                        "UPDATE guests SET baseline = ? WHERE run = ? AND guest = ?", XB_TEXT(text),
                        XB_TEXT(run->id), XB_TEXT(guest->exp->name));
+}
+
+/*
+ * One that stays after the run is put back with the host, by `clean` too where the controller dies.
+ * It was not there when the host was recorded.
+ */
+static int record_guest(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    const struct xb_run_guest *guest = &run->guests[g];
+    if (guest->made || !guest->started)
+        return 0;
+    return xb_host_record_domain(run->app, xb_run_domid(run, g), xb_agent_guest(run->agents[g])->uuid,
+                                 &guest->baseline, err);
+}
+
+int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    struct xb_run_guest *guest = &run->guests[g];
+    if (!guest->is_domain)
+        return 0;
+    xb_allocation_free(&guest->baseline);
+    int r = recall_baseline(run, guest, err);
+    if (r < 0 || (r == 0 && read_baseline(run, g, err) < 0))
+        return -1;
+    return record_guest(run, g, err);
 }
 
 static bool sets_any_memory(const struct xb_experiment *exp)

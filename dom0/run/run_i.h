@@ -143,6 +143,7 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err);
  */
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err);
 int xb_run_host_baseline(struct xb_run *run, struct xb_err *err);
+/* Of a guest that the run made or started before it was cut off: as it was then. */
 int xb_run_guest_baseline(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 int xb_run_host_end(struct xb_run *run, struct xb_err *err);

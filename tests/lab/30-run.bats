@@ -148,3 +148,67 @@ YAML
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
     dom0_kernel_is_sound
 }
+
+# One guest that is made for the run and one that is left after it; the second case alone has settings.
+changed_and_unchanged() {
+    dom0 "rm -f $REPORT/$1.log; cat >$REPORT/$1.yaml" <<YAML
+name: $1
+workload: spin
+defaults: {image: micro, type: pv, memory: 128M}
+guests:
+  made:
+  kept: {keep: true}
+cases:
+  - name: before
+  - name: changed
+    guests:
+      all: {hard: "3", weight: 4096}
+  - name: afterwards
+order: sequential
+warmup: 0
+repetitions: 1
+timeout: 2min
+YAML
+    # Killed while jobs run in the second cell.
+    dom0 "cd $REPORT && (xenbench run --store $STORE $1.yaml >>$1.log 2>&1 & pid=\$!
+          for i in \$(seq 240); do
+              [ \"\$(sqlite3 -cmd '.timeout 10000' $STORE \"select count(*) from cells join runs using (run)
+                    where name = '$1' and cell = 1 and cells.state = 'released'\" 2>/dev/null)\" = 1 ] && break
+              sleep 0.5
+          done
+          sleep 1; kill -9 \$pid; wait \$pid)" || true
+    [ "$(sql "select count(*) from cells join runs using (run) where name = '$1' and cell = 1 and cells.state = 'released'")" -eq 1 ] ||
+        die "not killed in the second cell: $(dom0 "cat $REPORT/$1.log")"
+}
+
+# bats test_tags=check
+@test "a run that was killed under changed settings measures the next case under those that the run began with" {
+    changed_and_unchanged resumed
+    run dom0 "cd $REPORT && xenbench run --store $STORE resumed.yaml; status=\$?; xenbench guest remove --destroy kept >/dev/null; exit \$status"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    # What Xen was asked at both edges of the first and the third window is alike; and the second was another.
+    run sql "select group_concat(domain || ' ' || n || ' ' || plain, '; ') from (
+               select domain, count(*) as n, count(distinct json_extract(settings_read.settings, '\$.weight') || json_extract(settings_read.settings, '\$.hard')) as plain
+                 from settings_read join cells using (run, cell, attempt) join runs using (run)
+                where name = 'resumed' and cells.state = 'done' and case_no in (0, 2) and domain != 'Domain-0' group by domain order by domain)"
+    echo "$output"
+    [ "$output" = "kept 4 1; made 4 1" ]
+    [ "$(sql "select group_concat(distinct json_extract(settings_read.settings, '\$.weight')) from settings_read join cells using (run, cell, attempt)
+              join runs using (run) where name = 'resumed' and cells.state = 'done' and case_no = 2 and domain != 'Domain-0'")" = 256 ]
+    # While the cell was in flight, its settings were in force.
+    [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join runs using (run) where name = 'resumed'
+              and case_no = 1 and edge = 'start' and domain in ('kept', 'made') and json_extract(settings_read.settings, '\$.weight') = 4096")" -eq 2 ]
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
+    no_zombie_domains
+}
+
+@test "clean puts back the settings of a guest that a killed run had started and leaves" {
+    changed_and_unchanged cleaned
+    [ "$(dom0 'xl sched-credit2 -d kept | awk "NR == 2 { print \$3 }"')" -eq 4096 ]
+    run dom0 'xenbench clean; echo "status $?"; xl sched-credit2 -d kept; xl vcpu-list kept; xenbench guest remove --destroy kept >/dev/null'
+    echo "$output"
+    [[ $output == *"status 0"* ]]
+    awk '$1 == "kept" && NF == 4 { weight = $3 } $1 == "kept" && NF > 5 { hard = $(NF - 2) } END { exit !(weight == 256 && hard == "all") }' <<<"$output"
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
+}

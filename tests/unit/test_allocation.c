@@ -1,5 +1,7 @@
 /* CPU lists as xl writes them, allocations compared, and the records of both. */
 #include "base.h"
+#include "files.h"
+#include "host.h"
 #include "host_hypfs.h"
 #include "host_record.h"
 #include "settings.h"
@@ -201,6 +203,50 @@ static void damaged_json_is_refused(void **state XB_UNUSED)
     }
 }
 
+static size_t recorded(const char *path, const char *uuid, int64_t *weight)
+{
+    xb_auto_json json_t *record = xb_json_load(path, NULL);
+    json_t *domains = json_object_get(record, "domains"), *domain;
+    size_t i;
+    json_array_foreach(domains, i, domain)
+    {
+        if (strcmp(json_string_value(json_object_get(domain, "uuid")), uuid) == 0)
+            *weight = json_integer_value(
+                json_object_get(json_object_get(domain, "allocation"), "weight"));
+    }
+    return json_array_size(domains);
+}
+
+/* A guest that a run starts is not there when the host is recorded. */
+static void a_domain_is_added_to_the_record_once(void **state XB_UNUSED)
+{
+    static const char first[] = "00000000-0000-4000-8000-000000000001",
+                      late[] = "00000000-0000-4000-8000-00000000000a",
+                      shouted[] = "00000000-0000-4000-8000-00000000000A";
+    char folder[] = "/tmp/xenbench-record.XXXXXX", path[64];
+    xb_auto_allocation struct xb_allocation found = in_force();
+    struct xb_err err = {0};
+    int64_t weight = 0;
+    assert_non_null(mkdtemp(folder));
+    struct xb_app app = {.run_dir = folder};
+    snprintf(path, sizeof(path), "%s/host-record.json", folder);
+    assert_int_equal(xb_host_record_domain(&app, 7, late, &found, &err), -1); /* no record */
+    xb_auto_json json_t *record = json_pack("{s:i, s:[{s:i, s:s, s:{}}]}", "format", 1, "domains",
+                                            "domid", 1, "uuid", first, "allocation");
+    assert_int_equal(xb_json_save(path, record, &err), 0);
+
+    assert_int_equal(xb_host_record_domain(&app, 7, late, &found, &err), 0);
+    assert_int_equal(recorded(path, late, &weight), 2);
+    assert_int_equal(weight, 256);
+    /* What was found first counts, not what a case has set since. */
+    found.weight = 4096;
+    assert_int_equal(xb_host_record_domain(&app, 9, shouted, &found, &err), 0);
+    assert_int_equal(recorded(path, late, &weight), 2);
+    assert_int_equal(weight, 256);
+    unlink(path);
+    rmdir(folder);
+}
+
 static void pools_survive_json(void **state XB_UNUSED)
 {
     struct xb_pool pool = {
@@ -297,6 +343,7 @@ int main(void)
         cmocka_unit_test(allocations_survive_json),
         cmocka_unit_test(kept_fields_are_absent_in_json),
         cmocka_unit_test(damaged_json_is_refused),
+        cmocka_unit_test(a_domain_is_added_to_the_record_once),
         cmocka_unit_test(pools_survive_json),
         cmocka_unit_test(granularity_is_found_on_a_command_line),
         cmocka_unit_test(what_a_domain_was_built_with_is_compared),
