@@ -168,6 +168,7 @@ int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, s
         return -1;
     job->phase = XB_JOB_RELEASED;
     job->result.release_ns = at_ns;
+    job->result.late_ns = now_ns > at_ns ? now_ns - at_ns : 0;
     uint64_t from_ns = at_ns > now_ns ? at_ns : now_ns;
     if (job->timeout_ns && __builtin_add_overflow(from_ns, job->timeout_ns, &job->deadline_ns))
         job->deadline_ns = UINT64_MAX;

@@ -99,21 +99,39 @@ static void say_done(struct xb_cell *cell, const char *more)
                      cell->row.warmup ? " (warm-up)" : "", samples, more);
 }
 
+/* The guest that was told to start the longest after the instant. */
+static size_t latest(const struct xb_cell *cell)
+{
+    size_t worst = 0;
+    for (size_t g = 1; g < cell->run->count; g++)
+        if (cell->guests[g].late_ns > cell->guests[worst].late_ns)
+            worst = g;
+    return worst;
+}
+
 /* Was the release good enough? Otherwise the cell is run once more, while there are attempts. */
-static int judge_release(struct xb_cell *cell, bool has_error, uint64_t error_ns, bool *again,
+static int judge_release(struct xb_cell *cell, const struct xb_cell_end *end, bool *again,
                          struct xb_err *err)
 {
     struct xb_run *run = cell->run;
+    size_t g = latest(cell);
+    uint64_t late_ns = cell->guests[g].late_ns;
+    uint64_t error_ns = end->has_error ? end->release_error_ns : late_ns;
+    char late[XB_GUEST_NAME_MAX + 80] = "";
     *again = false;
-    if (!has_error || error_ns <= run->exp->max_release_error_ns)
+    if (error_ns <= run->exp->max_release_error_ns)
         return 0;
     *again = cell->row.attempt < run->exp->max_attempts && !cell->resumed;
+    if (late_ns > 0)
+        snprintf(late, sizeof(late), "guest %s was told to start %.3f ms after the instant, and ",
+                 run->guests[g].exp->name, (double)late_ns / 1e6);
     struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
     return xb_run_warn(run, about, "release-error", err,
                        "cell %" PRIu32 ", attempt %" PRIu32
-                       ": the guests' clocks agree to %.3f ms only, %.3f ms are allowed; %s",
-                       cell->row.cell + 1, cell->row.attempt, (double)error_ns / 1e6,
-                       (double)run->exp->max_release_error_ns / 1e6,
+                       ": %sthe guests' clocks agree to %.3f ms only, %.3f ms are allowed%s; %s",
+                       cell->row.cell + 1, cell->row.attempt, late,
+                       (double)(error_ns - late_ns) / 1e6,
+                       (double)run->exp->max_release_error_ns / 1e6, late_ns ? " together" : "",
                        *again ? "the cell is repeated" : "its samples stand, with that in mind");
 }
 
@@ -132,10 +150,12 @@ static int measure_end(struct xb_cell *cell, bool *again, struct xb_err *err)
     if (xb_cell_background_end(cell, err) < 0 ||
         xb_cell_fit_after(cell, &end.has_error, &end.release_error_ns, err) < 0)
         return -1;
+    if (end.has_error)
+        end.release_error_ns += cell->guests[latest(cell)].late_ns;
     if (xb_store_cell_measured(cell->run->store, cell->key, &end, err) < 0 ||
         xb_cell_judge_wakeups(cell, err) < 0)
         return -1;
-    return judge_release(cell, end.has_error, end.release_error_ns, again, err);
+    return judge_release(cell, &end, again, err);
 }
 
 /* What was lost in this cell: the whole of it, what it says of the others, or nothing. */

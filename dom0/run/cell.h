@@ -33,6 +33,7 @@ struct xb_cell_guest {
     struct xb_domain_times *start; /* NULL: not known */
     uint32_t domid;                /* where start is known */
     bool failed;                   /* its sample is no measurement */
+    uint64_t late_ns;              /* its release reached it so long after the instant */
     bool restored;                 /* while the job ran: its clock stood still or jumped */
     bool rearming;                 /* background load, between its end and its next start */
     uint32_t restarts;             /* of background load that came to its end by itself */
@@ -119,6 +120,8 @@ int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);
  * What a result says, held against what Dom0 knows: times, CPU time, clocksource, wake-ups. Warns.
  */
 int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err);
+/* How long after the instant the release reached a guest, as far as its word can be true. */
+uint64_t xb_cell_lateness(const struct xb_sample_end *end);
 /* The controller's own wake-ups in the window, held against their budget. Warns. */
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
 /*

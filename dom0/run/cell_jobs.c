@@ -75,7 +75,9 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
     }
     if (xb_store_cell_released(run->store, cell->key, starts, count, err) < 0)
         return -1;
-    cell->release_ns = xb_now_ns() + MARGIN_NS + run->count * MARGIN_PER_GUEST_NS;
+    /* Where guests were told too late, the next attempt gives them more time. */
+    cell->release_ns =
+        xb_now_ns() + cell->row.attempt * (MARGIN_NS + run->count * MARGIN_PER_GUEST_NS);
     for (size_t g = 0; g < run->count; g++) {
         Xb__Release release = XB__RELEASE__INIT;
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
@@ -137,6 +139,9 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
         if (xb_cell_edge_first_end(cell, err) < 0)
             return -1;
     }
+    if (result)
+        end.late_ns = xb_cell_lateness(&end);
+    guest->late_ns = measured ? end.late_ns : 0;
     end.has_run_ns = result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns);
     if (xb_store_sample(cell->run->store, cell->key, &end, err) < 0)
         return -1;

@@ -15,6 +15,18 @@ static struct xb_about about_sample(const struct xb_cell *cell, const struct xb_
     return (struct xb_about){cell->row.case_no, cell->row.cell, end->guest};
 }
 
+/* It is a part of what passed before the job ran, and of what passed in Dom0 until its end. */
+uint64_t xb_cell_lateness(const struct xb_sample_end *end)
+{
+    const Xb__Result *r = end->result;
+    uint64_t late_ns = r->late_ns;
+    if (r->opened_ns <= r->release_ns)
+        return 0; /* it never ran, or before that moment: then it was not told after it */
+    if (late_ns > r->opened_ns - r->release_ns)
+        late_ns = r->opened_ns - r->release_ns;
+    return end->has_dom0_wall && late_ns > end->dom0_wall_ns ? end->dom0_wall_ns : late_ns;
+}
+
 /* The window is timed on both clocks; Dom0's also holds the way of the result. */
 static int compare_clocks(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
 {

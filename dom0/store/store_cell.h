@@ -65,6 +65,7 @@ struct xb_sample_end {
     uint64_t dom0_wall_ns;
     bool has_run_ns;
     uint64_t run_ns; /* Xen's count of the whole domain now */
+    uint64_t late_ns; /* the release came so long after the instant: no part of the dispatch delay */
 };
 /* Commit one sample; 0 also where it has its outcome already, which then stays. */
 int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct xb_sample_end *end,

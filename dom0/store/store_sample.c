@@ -71,7 +71,7 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         " AND outcome IS NULL",
         KEY(key), XB_TEXT(end->guest), XB_TEXT(xb_outcome_word(r->outcome)), XB_INT(r->status),
         XB_TEXT(r->detail && r->detail[0] ? r->detail : NULL), span(r->release_ns, r->ended_ns),
-        span(r->release_ns, r->opened_ns), XB_INT_IF(end->has_dom0_wall, end->dom0_wall_ns),
+        span(r->release_ns + end->late_ns, r->opened_ns), XB_INT_IF(end->has_dom0_wall, end->dom0_wall_ns),
         XB_INT_IF(end->has_run_ns, end->run_ns), counted(r->release_ns), counted(r->opened_ns),
         counted(r->ended_ns), counted(r->user_ns), counted(r->system_ns), counted(r->steal_ns),
         counted(r->idle_ns), counted(r->max_rss_bytes), counted(r->minor_faults),

@@ -249,3 +249,33 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'two' AND outcome IS NOT NULL")" -eq 2 ]
     run ! pgrep -f 'sleep 0\.31'
 }
+
+@test "a start that reaches a guest late is release error, and the cell is repeated" {
+    experiment <<'END'
+name: late
+guests:
+  one: @one, workload: {name: a, command: "true"}}
+  two: @two, background: true, workload: {name: noise, command: "sleep 30"}}
+background_lead: 1500ms
+max_release_error: 200ms
+repetitions: 1
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    run_pid=$!
+    # While the background load runs alone, all is armed: the agent stands still when its RELEASE comes.
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'armed'\" 2>/dev/null)\" = 1 ]"
+    sleep 0.7
+    # shellcheck disable=SC2154 # of the helper
+    kill -STOP "${agent_pids[0]}"
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
+    sleep 0.6
+    kill -CONT "${agent_pids[0]}"
+    status=0
+    wait "$run_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ]
+    grep -q 'attempt 1: guest one was told to start [0-9.]* ms after the instant' "$BATS_TEST_TMPDIR/out"
+    [ "$(ask "SELECT release_error_ns > 200e6 FROM cells WHERE state = 'discarded' AND why = 'release error'")" -eq 1 ]
+    [ "$(ask "SELECT dispatch_delay_ns < 200e6 FROM samples WHERE attempt = 1 AND guest = 'one'")" -eq 1 ]
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 1 ]
+}

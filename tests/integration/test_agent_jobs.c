@@ -135,6 +135,28 @@ static void test_release_in_the_future(void **state)
     assert_true(result->opened_ns >= at_ns);
     assert_true(result->opened_ns < at_ns + 100 * XB_NS_PER_MS);
     assert_true(result->agent_wakeups <= 2); /* nothing but its end */
+    assert_int_equal(result->late_ns, 0);
+    free_result(result);
+}
+
+static void test_release_that_comes_late(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    command_shell(&command, "true");
+    client_arm(client, 1, &command);
+    uint64_t at_ns = xb_now_ns() - 300 * XB_NS_PER_MS;
+    client_release(client, 1, at_ns);
+    Xb__Result *result = client_result(client, 1);
+    assert_int_equal(result->release_ns, at_ns);
+    assert_true(result->late_ns >= 300 * XB_NS_PER_MS);
+    assert_true(result->late_ns <= result->opened_ns - at_ns);
+    free_result(result);
+    /* At once is never late. */
+    client_arm(client, 2, &command);
+    client_release(client, 2, 0);
+    result = client_result(client, 2);
+    assert_int_equal(result->late_ns, 0);
     free_result(result);
 }
 
@@ -364,6 +386,7 @@ int main(void)
         AGENT_TEST(test_preparation_failure),
         AGENT_TEST(test_timeout_takes_descendants),
         AGENT_TEST(test_release_in_the_future),
+        AGENT_TEST(test_release_that_comes_late),
         AGENT_TEST(test_cancel),
         AGENT_TEST(test_cancel_of_a_running_job_is_refused),
         AGENT_TEST(test_kill_takes_descendants),

@@ -26,6 +26,8 @@ struct lie {
     uint64_t slow_pings;      /* so many of the first pings only; 0: all */
     const char *clocksource;  /* at the end of the job; NULL: the honest one */
     uint64_t wakeups;
+    uint64_t late_ns;         /* its release came so late, as it says */
+    uint64_t opened_ns;       /* its job began so long after the release; 0: at once */
     const char *counter_why;  /* NULL: counters that count */
 };
 
@@ -87,7 +89,8 @@ static void run_job(int fd, uint32_t job_id, const Xb__Release *release)
     gained_ns += lie.gain_ns;
     result.outcome = XB__OUTCOME__OUTCOME_EXITED;
     result.release_ns = release->at_ns;
-    result.opened_ns = release->at_ns + 1000;
+    result.opened_ns = release->at_ns + (lie.opened_ns ? lie.opened_ns : 1000);
+    result.late_ns = lie.late_ns;
     result.ended_ns = its_clock() + lie.later_ns;
     result.clocksource_before = (char *)"xen";
     result.clocksource = (char *)(lie.clocksource ? lie.clocksource : "xen");
@@ -238,6 +241,35 @@ static void test_a_repeated_cell_that_starts_well_stands(void **state XB_UNUSED)
     assert_int_equal(ask("SELECT release_error_ns < 2000000 FROM cells WHERE state = 'done'"), 1);
 }
 
+/* A start that was told late is no delay of the scheduler's: it is in the release error. */
+static void test_a_late_release_counts_as_release_error(void **state XB_UNUSED)
+{
+    run_with((struct lie){.late_ns = 80 * XB_NS_PER_MS, .opened_ns = 81 * XB_NS_PER_MS},
+             "max_release_error: 50ms\nmax_attempts: 2\n");
+    assert_int_equal(ask("SELECT count(*) FROM cells WHERE why = 'release error'"), 1);
+    assert_int_equal(ask("SELECT min(release_error_ns) >= 80000000 FROM cells"), 1);
+    assert_int_equal(ask("SELECT min(dispatch_delay_ns) = 1000000 AND max(dispatch_delay_ns) = 1000000 FROM samples"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code = 'release-error'"
+                         " AND message LIKE '%guest one was told to start 80.000 ms after the instant%'"), 1);
+}
+
+/* It cannot have been told after the job began, nor after more time than passed in Dom0. */
+static void test_a_lateness_that_cannot_be_is_not_believed(void **state XB_UNUSED)
+{
+    run_with((struct lie){.late_ns = 3600 * XB_NS_PER_S}, "max_release_error: 500ms\n");
+    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code NOT LIKE 'note-%'"), 0);
+    assert_int_equal(ask("SELECT dispatch_delay_ns FROM samples"), 0);
+    assert_int_equal(ask("SELECT release_error_ns < 500000000 FROM cells"), 1);
+}
+
+static void test_a_lateness_beyond_the_window_is_not_believed(void **state XB_UNUSED)
+{
+    run_with((struct lie){.late_ns = UINT64_MAX, .opened_ns = UINT64_MAX / 2},
+             "max_release_error: 1ms\nmax_attempts: 1\n");
+    assert_int_equal(ask("SELECT release_error_ns < 30000000000 FROM cells"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code = 'release-error'"), 1);
+}
+
 static void test_counters_are_scaled_and_kept(void **state XB_UNUSED)
 {
     run_with((struct lie){0}, "");
@@ -283,6 +315,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_beyond_the_bound_a_cell_is_repeated_and_marked, begin,
                                         end),
         cmocka_unit_test_setup_teardown(test_a_repeated_cell_that_starts_well_stands, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_late_release_counts_as_release_error, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_lateness_that_cannot_be_is_not_believed, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_lateness_beyond_the_window_is_not_believed, begin, end),
         cmocka_unit_test_setup_teardown(test_counters_are_scaled_and_kept, begin, end),
         cmocka_unit_test_setup_teardown(test_counters_that_are_absent_say_why, begin, end),
     };
