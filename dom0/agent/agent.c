@@ -90,6 +90,13 @@ void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns)
     xb_err_clear(&agent->hint);
 }
 
+void xb_agent_drop(struct xb_agent *agent)
+{
+    xb_agent_disconnect(agent);
+    agent->state = XB_AGENT_LOST;
+    agent->may_return = false;
+}
+
 void xb_agent_set_stop_fd(struct xb_agent *agent, int stop_fd)
 {
     agent->stop_fd = stop_fd;

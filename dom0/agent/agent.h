@@ -48,6 +48,12 @@ void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns);
 void xb_agent_set_stop_fd(struct xb_agent *agent, int stop_fd);
 
 /*
+ * Give the connection up: the session is lost, and nobody is told. Also from a callback of
+ * xb_agents_wait.
+ */
+void xb_agent_drop(struct xb_agent *agent);
+
+/*
  * All of this for several guests at once, and for one: new, reconnect, wait until ready. All or
  * none.
  */
@@ -150,6 +156,9 @@ struct xb_clock_fit {
  */
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err);
+
+/* 0 where the agent answers in time. */
+int xb_agent_ping(struct xb_agent *agent, uint64_t timeout_ns, struct xb_err *err);
 
 /* *out is freed with xb__status__free_unpacked. */
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err);

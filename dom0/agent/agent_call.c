@@ -127,6 +127,12 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     return xb_agent_await(agent, &call, out, timeout_ns, err);
 }
 
+int xb_agent_ping(struct xb_agent *agent, uint64_t timeout_ns, struct xb_err *err)
+{
+    Xb__Ping ping = XB__PING__INIT;
+    return xb_agent_call(agent, XB_PING, 0, &ping.base, XB_PONG, NULL, timeout_ns, err);
+}
+
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err)
 {
     ProtobufCMessage *msg = NULL;

@@ -166,7 +166,11 @@ static int lose_guest(struct xb_cell *cell, size_t g, const char *why, struct xb
     xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", why);
     if (!run->failure[0])
         snprintf(run->failure, sizeof(run->failure), "%s", why);
-    return xb_cell_take_result(cell, g, NULL, why, err);
+    if (xb_cell_take_result(cell, g, NULL, why, err) < 0)
+        return -1;
+    /* Whatever it says from now on comes too late: where the run goes on, it is started again. */
+    xb_agent_drop(run->agents[g]);
+    return 0;
 }
 
 static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,

@@ -200,7 +200,7 @@ static bool goes_on(struct xb_run *run, struct xb_err *err)
         run->losses >= run->exp->max_attempts)
         return false;
     for (size_t g = 0; g < run->count; g++)
-        lost = lost || !run->agents[g] || !xb_agent_ready(run->agents[g]);
+        lost = lost || xb_run_guest_lost(run, g);
     struct xb_err none = {0};
     if (!lost || xb_run_stopping(run, &none))
         return false;

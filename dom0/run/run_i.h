@@ -95,6 +95,11 @@ int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err);
  * put in place on the way.
  */
 int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+/*
+ * Is a guest lost? Its agent is asked: of one that hangs, or whose domain died while nobody listened,
+ * nothing else tells. Its session is given up then.
+ */
+bool xb_run_guest_lost(struct xb_run *run, size_t guest);
 /* Write down what a guest is to be built with in this case. */
 int xb_run_set_build(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /*

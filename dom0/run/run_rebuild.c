@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* As long as a ping of the clocks' fit is waited for. */
+#define PROBE_NS (10 * XB_NS_PER_S)
+
 int xb_run_set_build(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)
 {
     const struct xb_exp_case *c = &run->exp->cases[case_no];
@@ -42,10 +45,17 @@ static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
             strcmp(xb_exp_pool_of(&run->exp->cases[guest->built_for], g), XB_POOL_0) != 0);
 }
 
-static bool is_lost(const struct xb_run *run, size_t g)
+bool xb_run_guest_lost(struct xb_run *run, size_t g)
 {
-    return run->exp->on_guest_failure != XB_POLICY_STOP &&
-           (!run->agents[g] || !xb_agent_ready(run->agents[g]));
+    struct xb_agent *agent = run->agents[g];
+    struct xb_err why = {0}, stopped = {0};
+    if (!agent || !xb_agent_ready(agent))
+        return true;
+    if (xb_agent_ping(agent, PROBE_NS, &why) == 0 || xb_run_stopping(run, &stopped))
+        return false;
+    xb_progress_done(&run->progress, "warning: %s", why.msg);
+    xb_agent_drop(agent);
+    return true;
 }
 
 /* Which guests have to start anew; *names lists those of them that are domains. */
@@ -55,7 +65,7 @@ static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char
     size_t count = 0;
     *lost = 0;
     for (size_t g = 0; g < run->count; g++) {
-        bool gone = is_lost(run, g);
+        bool gone = run->exp->on_guest_failure != XB_POLICY_STOP && xb_run_guest_lost(run, g);
         which[g] = gone || must_build(run, g, case_no);
         *lost += gone;
         if (which[g] && run->guests[g].is_domain)

@@ -279,3 +279,56 @@ END
     [ "$(ask "SELECT dispatch_delay_ns < 200e6 FROM samples WHERE attempt = 1 AND guest = 'one'")" -eq 1 ]
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 1 ]
 }
+
+# Like wait_for, six times as long.
+wait_long_for() {
+    local i
+    for ((i = 0; i < 6; i++)); do
+        if wait_for "$@" 2>/dev/null; then return 0; fi
+    done
+    wait_for "$@"
+}
+
+# A run in the background of three cells, and of guests one and two.
+start_hanging() {
+    experiment <<END
+name: hang
+workload: {name: a, command: "sleep 0.7", timeout: 1s}
+guests: {one: @one}, two: @two}}
+repetitions: 3
+on_guest_failure: mark
+$1
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    run_pid=$!
+}
+
+@test "a guest that hangs in a cell is started again for the next one" {
+    start_hanging ''
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released' AND cell = 1\" 2>/dev/null)\" = 1 ]"
+    # shellcheck disable=SC2154 # of the helper
+    kill -STOP "${agent_pids[1]}"
+    # Its connection is as good as it was: only that no result comes.
+    wait_long_for grep -q 'lost: starting again' "$BATS_TEST_TMPDIR/out"
+    kill -CONT "${agent_pids[1]}"
+    status=0
+    wait "$run_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 1 ] # one sample has failed, and that is said
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 3 ]
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 1 AND guest = 'two'")" = lost ]
+    [ "$(ask "SELECT group_concat(outcome) FROM samples WHERE cell = 2")" = exited,exited ]
+}
+
+@test "a guest that hangs between cells is started again before the next one" {
+    # shellcheck disable=SC2154 # of the helper
+    start_hanging "hooks: {after: '[ -e @dir/stopped ] || { touch @dir/stopped; kill -STOP ${agent_pids[1]}; }'}"
+    wait_long_for grep -q 'lost: starting again' "$BATS_TEST_TMPDIR/out"
+    kill -CONT "${agent_pids[1]}"
+    status=0
+    wait "$run_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ]
+    grep -q 'nothing in answer to PING' "$BATS_TEST_TMPDIR/out"
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
+}

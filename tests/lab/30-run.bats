@@ -212,3 +212,49 @@ YAML
     awk '$1 == "kept" && NF == 4 { weight = $3 } $1 == "kept" && NF > 5 { hard = $(NF - 2) } END { exit !(weight == 256 && hard == "all") }' <<<"$output"
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
+
+@test "a guest that hangs in a cell, and one that dies between cells, are started again and measured well" {
+    dom0 "rm -f $REPORT/lost-*; cat >$REPORT/lost.yaml" <<YAML
+name: lost
+workload: {name: work, command: [spin], timeout: 30s}
+defaults: {image: micro, type: pv, memory: 128M}
+guests:
+  one:
+  two:
+repetitions: 3
+warmup: 0
+on_guest_failure: mark
+hooks:
+  before: $REPORT/lost-hook
+  after: $REPORT/lost-hook
+YAML
+    # In the first cell one is paused as soon as its job runs; after the second one is destroyed.
+    dom0 "cat >$REPORT/lost-hook; chmod 755 $REPORT/lost-hook" <<HOOK
+#!/bin/sh
+case \$XENBENCH_HOOK\$XENBENCH_CELL in
+before0)
+    [ ! -e $REPORT/lost-paused ] || exit 0
+    touch $REPORT/lost-paused
+    (for i in \$(seq 200); do
+        [ "\$(sqlite3 -cmd '.timeout 10000' $STORE "select state from cells where run = '\$XENBENCH_RUN_ID' and cell = 0")" != released ] || break
+        sleep 0.2
+    done; sleep 1; xl pause two) >/dev/null 2>&1 &
+    ;;
+after1)
+    [ ! -e $REPORT/lost-destroyed ] || exit 0
+    touch $REPORT/lost-destroyed
+    xl destroy two
+    ;;
+esac
+HOOK
+    run dom0 "cd $REPORT && xenbench run --store $STORE lost.yaml"
+    echo "$output"
+    [ "$status" -eq 1 ] # one sample has failed
+    [[ $output == *"1 of 6 samples failed"* ]]
+    run sql "select group_concat(cell || guest || ' ' || outcome, '; ') from (select * from samples join cells using (run, cell, attempt)
+             join runs using (run) where runs.name = 'lost' and cells.state = 'done' order by cell, guest)"
+    echo "$output"
+    [ "$output" = "0one exited; 0two lost; 1one exited; 1two exited; 2one exited; 2two exited" ]
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
+    no_zombie_domains
+}
