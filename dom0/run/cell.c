@@ -210,6 +210,7 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
     if (again ? xb_store_cell_discarded(store, cell->key, why, err) < 0
               : xb_store_cell_done(store, cell->key, err) < 0)
         return -1;
+    cell->closed = true;
     cell->run->losses = 0;
     *verdict = again ? XB_CELL_AGAIN : XB_CELL_DONE;
     say_done(cell, again ? " (to be repeated)" : cell->resumed ? " (found after the restart)" : "");
@@ -268,7 +269,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_
     if (rc == 0)
         rc = xb_cell_finish(&cell, verdict, err);
     /* A lost guest's cell is whole as far as it can be: only what was cut short is backed out. */
-    if (rc < 0 && cell.lost.class == XB_E_NONE && !cell.hopeless)
+    if (rc < 0 && !cell.closed)
         back_out(&cell, err);
     xb_cell_free(&cell);
     return rc;

@@ -61,6 +61,7 @@ struct xb_cell {
     bool background_ends; /* it is being killed */
     bool background_in;   /* a sample of background load has come: ends the wait for it */
     bool again;         /* a hook wants it repeated */
+    bool closed;        /* the store has its end: done, or discarded */
 };
 
 /* What a guest does in this cell. */

@@ -332,3 +332,61 @@ END
     grep -q 'nothing in answer to PING' "$BATS_TEST_TMPDIR/out"
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
+
+# A victim and its neighbour, whose load runs alone for a while first.
+start_with_lead() {
+    experiment <<'END'
+name: lead
+guests:
+  one: @one, workload: {name: victim, command: "sleep 0.6173"}}
+  two: @two, background: true, workload: {name: noise, command: "sleep 30"}}
+background_lead: 2s
+repetitions: 2
+on_guest_failure: mark
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    run_pid=$!
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'armed' AND cell = $1\" 2>/dev/null)\" = 1 ]"
+    sleep 0.5
+}
+
+@test "background load that is lost before the window has its cell repeated, and no job is left armed" {
+    start_with_lead 0
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[1]}"
+    start_agent two
+    status=0
+    wait "$run_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ]
+    grep -q 'background load, before the window: the guest' "$BATS_TEST_TMPDIR/out"
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded' AND cell = 0 AND why LIKE 'background load, before the window%'")" -eq 1 ]
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 2 ]
+    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'two' AND outcome = 'killed'")" -eq 2 ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
+    run ! pgrep -f 'sleep 0\.6173'
+}
+
+@test "Ctrl-C after a guest was lost leaves nothing in the others" {
+    experiment <<'END'
+name: stopped
+guests:
+  one: @one, workload: {name: a, command: "sleep 21.73"}}
+  two: @two, workload: {name: b, command: "sleep 5"}}
+repetitions: 1
+on_guest_failure: mark
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    run_pid=$!
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
+    kill -KILL "${agent_pids[1]}"
+    start_agent two
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM samples WHERE outcome = 'lost'\" 2>/dev/null)\" = 1 ]"
+    kill -TERM "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 1 ]
+    [ "$(ask "SELECT group_concat(state) FROM (SELECT state FROM cells ORDER BY attempt)")" = discarded,planned ]
+    run ! pgrep -f 'sleep 21\.73'
+}
