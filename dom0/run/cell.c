@@ -226,8 +226,11 @@ static int start(struct xb_cell *cell, struct xb_err *err)
         xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err) < 0 ||
         xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
         return -1;
-    if (xb_cell_background_start(cell, err) < 0 || xb_cell_edge_start(cell, err) < 0 ||
-        xb_cell_release(cell, err) < 0)
+    if (xb_cell_background_start(cell, err) < 0)
+        return -1;
+    if (cell->no_load)
+        return 0;
+    if (xb_cell_edge_start(cell, err) < 0 || xb_cell_release(cell, err) < 0)
         return -1;
     char what[64], at[16];
     time_t now = time(NULL);
@@ -266,8 +269,14 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_
     if (xb_cell_init(&cell, run, row, err) < 0)
         return -1;
     int rc = start(&cell, err);
-    if (rc == 0)
+    if (rc == 0 && cell.no_load) {
+        struct xb_err why = {0};
+        xb_fail(&why, XB_E_BENCH, 0, "background load does not run");
+        back_out(&cell, &why);
+        *verdict = XB_CELL_AGAIN;
+    } else if (rc == 0) {
         rc = xb_cell_finish(&cell, verdict, err);
+    }
     /* A lost guest's cell is whole as far as it can be: only what was cut short is backed out. */
     if (rc < 0 && !cell.closed)
         back_out(&cell, err);

@@ -61,8 +61,12 @@ struct xb_cell {
     bool background_ends; /* it is being killed */
     bool background_in;   /* a sample of background load has come: ends the wait for it */
     bool again;         /* a hook wants it repeated */
+    bool no_load;       /* background load does not run when the window opens: repeated at once */
     bool closed;        /* the store has its end: done, or discarded */
 };
+
+/* Is a job's token that of a sample? Background load that was started once more has it and a number. */
+bool xb_cell_is_token_of(const char *token, const char *sample);
 
 /* What a guest does in this cell. */
 enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest);

@@ -26,6 +26,30 @@ static int release_now(struct xb_cell *cell, size_t g, struct xb_err *err)
     return 0;
 }
 
+/*
+ * A load that has failed already leaves the victim without its neighbour: such a window is not
+ * measured while there are attempts.
+ */
+static int check_load(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    bool again = cell->row.attempt < run->exp->max_attempts && !cell->hopeless;
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
+        if (!is_background(cell, g) || cell->guests[g].stage == XB_STAGE_RELEASED)
+            continue;
+        cell->no_load = again;
+        if (xb_run_warn(run, about, "background-failed", err,
+                        "cell %u, attempt %u: guest %s: its background load does not run when the "
+                        "window opens (%s); %s",
+                        cell->row.cell + 1, cell->row.attempt, about.guest, cell->guests[g].said,
+                        again ? "the cell is repeated"
+                              : "its samples stand, with that in mind") < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
@@ -43,7 +67,7 @@ int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err)
         return -1;
     cell->wakeups = 0; /* what came before the window is no noise in it */
     return cell->lost.class == XB_E_NONE
-               ? 0
+               ? check_load(cell, err)
                : xb_fail(err, XB_E_BENCH, 0, "background load, before the window: %s",
                          cell->lost.msg);
 }
@@ -79,8 +103,8 @@ int xb_cell_background_again(struct xb_cell *cell, size_t g, const Xb__Result *r
     *again = is_background(cell, g) && well && !cell->all_in && !cell->background_ends;
     if (*again)
         return arm_again(cell, g, err);
-    if (!is_background(cell, g) || cell->background_ends)
-        return 0;
+    if (!is_background(cell, g) || cell->background_ends || !cell->release_ns)
+        return 0; /* before the window, check_load tells */
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
     return well ? 0
                 : xb_run_warn(cell->run, about, "background-failed", err,

@@ -197,6 +197,12 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     return 0;
 }
 
+bool xb_cell_is_token_of(const char *token, const char *sample)
+{
+    size_t n = strlen(sample);
+    return strncmp(token, sample, n) == 0 && (token[n] == '\0' || token[n] == '+');
+}
+
 /* The agent is back, after a restart, a restore or a lost connection: is our job still there? */
 static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
 {
@@ -208,8 +214,11 @@ static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
         return 0;
     for (size_t i = 0; i < hello->n_jobs; i++) {
         const Xb__JobState *job = hello->jobs[i];
-        if (job->job_id != guest->job_id || strcmp(job->token, guest->token) != 0)
+        if (job->job_id != guest->job_id || !xb_cell_is_token_of(job->token, guest->token))
             continue;
+        /* Its ARMED may have been lost on the way. */
+        if (guest->rearming && job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED)
+            return xb_cell_background_armed(cell, g, err);
         if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
             return 0; /* its result comes by itself */
         Xb__Fetch fetch = XB__FETCH__INIT;

@@ -5,13 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Background load that was started once more has its sample's token and a number. */
-static bool is_token_of(const char *token, const char *sample)
-{
-    size_t n = strlen(sample);
-    return strncmp(token, sample, n) == 0 && (token[n] == '\0' || token[n] == '+');
-}
-
 /* The job with this token in a guest, NULL where there is none. */
 static const Xb__JobState *find_job(const struct xb_agent *agent, const char *token)
 {
@@ -19,7 +12,7 @@ static const Xb__JobState *find_job(const struct xb_agent *agent, const char *to
         return NULL;
     const Xb__Hello *hello = xb_agent_hello(agent);
     for (size_t i = 0; i < hello->n_jobs; i++)
-        if (is_token_of(hello->jobs[i]->token, token))
+        if (xb_cell_is_token_of(hello->jobs[i]->token, token))
             return hello->jobs[i];
     return NULL;
 }

@@ -104,6 +104,7 @@ name: background
 guests:
   one: @one, workload: {name: victim, command: "sleep 0.5"}}
   two: @two, background: true, workload: {name: noise, command: "sleep 0.4; exit 3"}}
+background_lead: 50ms
 repetitions: 1
 END
     run run_experiment
@@ -389,4 +390,58 @@ END
     [ "$status" -eq 1 ]
     [ "$(ask "SELECT group_concat(state) FROM (SELECT state FROM cells ORDER BY attempt)")" = discarded,planned ]
     run ! pgrep -f 'sleep 21\.73'
+}
+
+@test "a cell whose background load has failed before the window is repeated, and marked where no attempt is left" {
+    loaded() {
+        experiment <<END
+name: load $1
+guests:
+  one: @one, workload: {name: victim, command: "echo x >>@dir/ran$1; sleep 0.3"}}
+  two: @two, background: true, workload: {name: noise, command: "echo x >>@dir/tries$1; [ \$(wc -l <@dir/tries$1) -ge $1 ] || { sleep 0.1; exit 3; }; sleep 30"}}
+repetitions: 1
+END
+    }
+    loaded 2
+    run run_experiment
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [[ $output == *"attempt 1: guest two: its background load does not run when the window opens (exit status 3); the cell is repeated"* ]]
+    [ "$(ask "SELECT why FROM cells WHERE state = 'discarded'")" = "background load does not run" ]
+    # Without its neighbour the victim was not even started.
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/ran2")" -eq 1 ]
+    [ "$(ask "SELECT group_concat(outcome) FROM (SELECT outcome FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' ORDER BY guest)")" = exited,killed ]
+    loaded 9
+    run run_experiment
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [[ $output == *"attempt 3: guest two: its background load does not run"*"its samples stand, with that in mind"* ]]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/ran9")" -eq 1 ]
+    [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
+}
+
+@test "a neighbour whose connection breaks after its load was started again is not lost" {
+    command -v socat || skip "no socat here"
+    experiment <<'END'
+name: broken
+guests:
+  one: @one, workload: {name: victim, command: "sleep 4"}}
+  two: {socket: @dir/between}, background: true, workload: {name: noise, command: "echo x >>@dir/noise; sleep 1.5"}}
+repetitions: 1
+END
+    sed -i 's|two: {socket: \(.*\)}, background|two: {socket: \1, background|' "$BATS_TEST_TMPDIR/e.yaml"
+    socat "UNIX-LISTEN:$BATS_TEST_TMPDIR/between,fork" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two" 3>&- 4>&- &
+    also_stop "$!"
+    between=$!
+    wait_for test -S "$BATS_TEST_TMPDIR/between"
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    run_pid=$!
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
+    wait_for eval "[ \"\$(wc -l <'$BATS_TEST_TMPDIR/noise')\" -ge 2 ]"
+    sleep 0.2
+    kill "$(pgrep -P "$between")"
+    status=0
+    wait "$run_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ]
+    [ "$(ask "SELECT outcome FROM samples WHERE guest = 'two'")" = killed ]
+    [ "$(ask "SELECT outcome FROM samples WHERE guest = 'one'")" = exited ]
 }
