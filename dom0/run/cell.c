@@ -192,6 +192,14 @@ static int after_cell(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
+int xb_cell_hook_after(struct xb_cell *cell, bool *again, struct xb_err *err)
+{
+    if (!cell->hook_due)
+        return 0;
+    cell->hook_due = false;
+    return xb_run_hook(cell->run, XB_HOOK_AFTER, &cell->row, again, err);
+}
+
 int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err)
 {
     struct xb_store *store = cell->run->store;
@@ -200,7 +208,7 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
         return -1;
     if (measure_end(cell, &again, err) < 0 || judge_loss(cell, &lost, err) < 0 ||
         xb_store_cell_ended(store, cell->key, err) < 0 || xb_cell_collect(cell, err) < 0 ||
-        xb_run_hook(cell->run, XB_HOOK_AFTER, &cell->row, &hooked, err) < 0)
+        xb_cell_hook_after(cell, &hooked, err) < 0)
         return -1;
     const char *why = again ? "release error" : lost ? "a guest was lost" : "a hook failed";
     again = again || lost || hooked;
@@ -217,14 +225,20 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
     return xb_store_sync(store, err) < 0 ? -1 : after_cell(cell, err);
 }
 
-static int start(struct xb_cell *cell, struct xb_err *err)
+static int set_up(struct xb_cell *cell, struct xb_err *err)
 {
     cell->began_ns = xb_now_ns();
     say_now(cell, "setting up");
     if (xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0 ||
-        xb_run_host_apply(cell->run, cell->row.case_no, err) < 0 ||
-        xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err) < 0 ||
-        xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
+        xb_run_host_apply(cell->run, cell->row.case_no, err) < 0)
+        return -1;
+    cell->hook_due = true; /* also where `before` fails: what it has done is for `after` to undo */
+    return xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err);
+}
+
+static int start(struct xb_cell *cell, struct xb_err *err)
+{
+    if (set_up(cell, err) < 0 || xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
         return -1;
     if (xb_cell_background_start(cell, err) < 0)
         return -1;
@@ -260,6 +274,10 @@ static void back_out(struct xb_cell *cell, const struct xb_err *why)
             xb_store_cell_reset(cell->run->store, cell->key, &ignored);
     }
     xb_cell_abandon(cell);
+    struct xb_err hook = {0};
+    bool again = false;
+    if (xb_cell_hook_after(cell, &again, &hook) < 0)
+        xb_progress_done(&cell->run->progress, "warning: %s", hook.msg);
 }
 
 int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_verdict *verdict,

@@ -61,6 +61,7 @@ struct xb_cell {
     bool background_ends; /* it is being killed */
     bool background_in;   /* a sample of background load has come: ends the wait for it */
     bool again;         /* a hook wants it repeated */
+    bool hook_due;      /* `before` has been run, and `after` not yet */
     bool no_load;       /* background load does not run when the window opens: repeated at once */
     bool closed;        /* the store has its end: done, or discarded */
 };
@@ -94,6 +95,8 @@ void xb_cell_free(struct xb_cell *cell);
  * AGAIN).
  */
 int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err);
+/* Run `after`, where `before` has been run; *again as xb_run_hook says. */
+int xb_cell_hook_after(struct xb_cell *cell, bool *again, struct xb_err *err);
 /* Take every job of this cell out of the guests, whatever it does. Does what it can. */
 void xb_cell_abandon(struct xb_cell *cell);
 

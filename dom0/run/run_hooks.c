@@ -60,14 +60,14 @@ static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_
     _exit(127);
 }
 
-/* 1: it has ended, 0: its time is up, -1: somebody asked the run to stop. */
-static int wait_for(const struct xb_run *run, pid_t pid, uint64_t timeout_ns)
+/* 1: it has ended, 0: its time is up, -1: somebody asked the run to stop (stop_fd). */
+static int wait_for(int stop_fd, pid_t pid, uint64_t timeout_ns)
 {
     xb_auto_close int fd = pidfd_open(pid, 0);
     uint64_t deadline_ns = xb_now_ns() + timeout_ns;
     for (uint64_t now = xb_now_ns(); now < deadline_ns; now = xb_now_ns()) {
         struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
-                               {.fd = run->stop_fd, .events = POLLIN}};
+                               {.fd = stop_fd, .events = POLLIN}};
         poll(fds, XB_ARRAY_LEN(fds), (int)((deadline_ns - now) / XB_NS_PER_MS) + 1);
         if (fds[0].revents || fd < 0)
             return 1;
@@ -127,7 +127,8 @@ int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row 
     pid_t pid = out < 0 ? -1 : spawn(run, hook, command, row, out);
     if (pid < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start the hook `%s`", hook_words[hook]);
-    int ended = wait_for(run, pid, hooks->timeout_ns);
+    /* `after` undoes what `before` did: it is let come to its end where the run is stopped, too. */
+    int ended = wait_for(hook == XB_HOOK_BEFORE ? run->stop_fd : -1, pid, hooks->timeout_ns);
     if (ended < 1)
         kill(-pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -88,14 +88,16 @@ static int adopt(struct xb_cell *cell, const struct xb_sample_state *samples, si
                  struct xb_err *err)
 {
     enum xb_cell_verdict verdict;
+    bool again = false;
     cell->resumed = true;
     if (ask_for_results(cell, samples, count, err) < 0)
         return -1;
     if (strcmp(cell->row.state, "ended") != 0)
         return xb_cell_finish(cell, &verdict, err);
-    if (xb_cell_collect(cell, err) < 0)
+    if (xb_cell_collect(cell, err) < 0 || xb_cell_hook_after(cell, &again, err) < 0)
         return -1;
-    return xb_store_cell_done(cell->run->store, cell->key, err);
+    return again ? xb_store_cell_discarded(cell->run->store, cell->key, "a hook failed", err)
+                 : xb_store_cell_done(cell->run->store, cell->key, err);
 }
 
 static int deal_with(struct xb_cell *cell, struct xb_err *err)
@@ -125,7 +127,7 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
                                                 err)
                       : xb_store_cell_reset(store, cell->key, err);
     xb_cell_abandon(cell);
-    return rc;
+    return rc < 0 || xb_cell_hook_after(cell, &happened, err) < 0 ? -1 : 0;
 }
 
 int xb_run_adopt(struct xb_run *run, struct xb_err *err)
@@ -140,6 +142,8 @@ int xb_run_adopt(struct xb_run *run, struct xb_err *err)
     struct xb_cell cell;
     if (xb_cell_init(&cell, run, &row, err) < 0)
         return -1;
+    /* What is armed has had its `before`; whether its `after` too, nobody knows. */
+    cell.hook_due = true;
     xb_run_guests_reach(run);
     int rc = deal_with(&cell, err);
     xb_cell_free(&cell);

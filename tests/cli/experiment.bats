@@ -445,3 +445,71 @@ END
     [ "$(ask "SELECT outcome FROM samples WHERE guest = 'two'")" = killed ]
     [ "$(ask "SELECT outcome FROM samples WHERE guest = 'one'")" = exited ]
 }
+
+# A run in the background whose hooks write down that they ran, until its first job runs for so many seconds.
+start_hooked() {
+    experiment <<END
+name: pairs
+workload: {name: a, command: "sleep $1"}
+guests: {one: @one}}
+hooks: {before: 'echo before >>@dir/log', after: 'sleep 0.2; echo after >>@dir/log'}
+repetitions: 1
+END
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>&1 3>&- &
+    run_pid=$!
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
+}
+
+hooks_ran() {
+    tr '\n' ' ' <"$BATS_TEST_TMPDIR/log"
+}
+
+@test "the hook after is run where the cell is cut short by Ctrl-C" {
+    start_hooked 19.61
+    kill -TERM "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(hooks_ran)" = "before after " ]
+    run ! pgrep -f 'sleep 19\.61'
+}
+
+@test "the hook after is run where before failed" {
+    experiment <<'END'
+name: pairs
+workload: {name: a, command: "true"}
+guests: {one: @one}}
+hooks: {before: 'echo before >>@dir/log; exit 3', after: 'echo after >>@dir/log'}
+repetitions: 1
+END
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"the hook \`before\` ended with status 3"* ]]
+    [ "$(hooks_ran)" = "before after " ]
+}
+
+@test "the hook after is run when a cell that had ended, or will be repeated, is found after the controller was killed" {
+    start_hooked 1
+    kill -KILL "$run_pid"
+    wait "$run_pid" || true
+    [ "$(hooks_ran)" = "before " ]
+    sleep 1.5
+    # As if it had been killed a little later: its outcome in the store, its job still in the guest.
+    ask "UPDATE cells SET state = 'ended'; UPDATE samples SET outcome = 'exited', status = 0, collected = 1"
+    run_experiment --quiet
+    [ "$(hooks_ran)" = "before after " ]
+    [ "$(ask "SELECT group_concat(state) FROM cells")" = 'done' ]
+
+    rm "$BATS_TEST_TMPDIR/log" "$store"
+    start_hooked 12.43
+    kill -KILL "$run_pid"
+    wait "$run_pid" || true
+    # Its guest forgets it: the cell has not happened.
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[0]}"
+    start_agent one
+    sed -i 's/sleep 12.43/true/' "$BATS_TEST_TMPDIR/e.yaml"
+    ask "UPDATE runs SET experiment = replace(experiment, 'sleep 12.43', 'true')"
+    run_experiment --quiet
+    [ "$(hooks_ran)" = "before after before after " ]
+}
