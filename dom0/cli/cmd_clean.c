@@ -142,6 +142,14 @@ static int clean_guests(struct clean *clean, struct xb_err *err)
     return status;
 }
 
+/* A guest whose record cannot be read stays, since nobody knows what is its own; asked for all, that is no success. */
+static int check_none_is_damaged(struct clean *clean, struct xb_err *err)
+{
+    xb_auto_free struct xb_guest_def *defs = NULL;
+    size_t count = 0;
+    return clean->all ? xb_guest_def_list_all(clean->app, &defs, &count, err) : 0;
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), end_bytes = strlen(end);
@@ -228,6 +236,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
         xb_build_recover_all(app, clean.dry_run, tell, &clean, &app->err);
         xb_life_recover_all(app, clean.dry_run, tell, &clean, &app->err);
         clean_guests(&clean, &app->err);
+        check_none_is_damaged(&clean, &app->err);
         clean_host(&clean, &app->err);
         xb_checkpoint_sweep(app, clean.dry_run, tell, &clean, &app->err);
         xb_guest_dir_sweep(app, clean.dry_run, tell_path, &clean, &app->err);

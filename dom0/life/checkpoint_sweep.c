@@ -102,7 +102,7 @@ int xb_checkpoint_sweep(struct xb_app *app, bool dry_run,
     size_t count = 0;
     if (!has_guests_dir(app))
         return 0;
-    if (xb_guest_def_list(app, &defs, &count, err) < 0)
+    if (xb_guest_def_list_all(app, &defs, &count, err) < 0)
         return -1;
     struct sweep sweep = {.app = app, .defs = defs, .count = count, .unknown = true,
                           .dry_run = dry_run, .told = told, .arg = arg};
