@@ -22,7 +22,6 @@ sql() {
     dom0 "sqlite3 $STORE \"$1\""
 }
 
-# bats test_tags=check
 @test "weights 1:2:4 bind among pinned guests under credit2; the host is as it was found" {
     before=$(host_state)
     run dom0 "mkdir -p $REPORT && cd $REPORT && xenbench run --store $STORE --report-dir $REPORT/weights \
@@ -86,7 +85,6 @@ YAML
     [ "$(dom0 'xl cpupool-list | grep -c prod')" -eq 0 ]
 }
 
-# bats test_tags=check
 @test "a run whose controller is killed goes on where it was, and repeats no sample" {
     dom0 "cat >$REPORT/kill.yaml" <<'YAML'
 name: killed
