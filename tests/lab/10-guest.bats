@@ -94,7 +94,6 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     done
 }
 
-# bats test_tags=check
 @test "on_crash: a guest that crashes is destroyed, and can be started again" {
     dom0 'xenbench exec gpvh -- sh -c "echo c >/proc/sysrq-trigger"' || true
     wait_for 30 is_stopped gpvh
@@ -115,7 +114,6 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [[ $output == *"xl cannot use"* ]]
 }
 
-# bats test_tags=check
 @test "xl create with the same xl.cfg starts the same guest; xenbench stops it" {
     dom0 'xenbench guest destroy gpvh; xl create /var/lib/xenbench/guests/gpvh/gpvh.cfg >/dev/null'
     wait_for 60 has_other_domid gpvh 0

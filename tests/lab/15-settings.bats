@@ -55,7 +55,6 @@ host_state() {
     [[ $output == *'"hard":["all","all"]'*'"weight":256,"cap":0'* ]]
 }
 
-# bats test_tags=check
 @test "vcpus are taken away and given back, in a guest and in Dom0" {
     run probe apply "$(domid)" "'{\"vcpus\":1}'"
     [ "$status" -eq 0 ] || die "$output"
