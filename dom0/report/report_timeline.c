@@ -21,8 +21,7 @@ int xb_model_load_jobs(struct xb_model *m, struct xb_store *store, struct xb_err
     int r;
     if (xb_store_query(store, &stmt, err,
                        "SELECT c.case_no, c.cell, c.repetition, g.position, c.overlap_ns / 1e9,"
-                       " CASE p.role WHEN 'background' THEN s.opened_ns - s.offset_before_ns - c.release_ns"
-                       "  ELSE s.dispatch_delay_ns END / 1e9,"
+                       " (s.opened_ns - s.offset_before_ns - c.release_ns) / 1e9,"
                        " CASE p.role WHEN 'background' THEN s.ended_ns - s.offset_before_ns - c.release_ns"
                        "  ELSE s.wall_ns END / 1e9"
                        " FROM samples s JOIN cells c USING (run, cell, attempt) JOIN guests g USING (run, guest)"
