@@ -37,11 +37,8 @@ int xb_path(char *out, size_t out_bytes, struct xb_err *err, const char *fmt, ..
     return 0;
 }
 
-static int write_synced(const char *path, const char *text, struct xb_err *err)
+static int write_text(int fd, const char *path, const char *text, struct xb_err *err)
 {
-    xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     for (size_t left = strlen(text); left > 0;) {
         ssize_t n = write(fd, text, left);
         if (n < 0 && errno != EINTR)
@@ -54,6 +51,39 @@ static int write_synced(const char *path, const char *text, struct xb_err *err)
     if (fsync(fd) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s to the disk", path);
     return 0;
+}
+
+/* In the folder of `path`, and gone with its process until it is linked there; -1 where the filesystem has no such files. */
+static int open_unnamed(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return -1;
+    snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+    return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+}
+
+static int link_unnamed(int fd, const char *path, struct xb_err *err)
+{
+    char proc[32];
+    snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+    unlink(path); /* of an earlier process with our id */
+    if (linkat(AT_FDCWD, proc, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    return 0;
+}
+
+/* Whoever is killed while it waits for the disk leaves no file behind, where that can be had. */
+static int write_synced(const char *path, const char *text, struct xb_err *err)
+{
+    xb_auto_close int unnamed = open_unnamed(path);
+    if (unnamed >= 0)
+        return write_text(unnamed, path, text, err) < 0 ? -1 : link_unnamed(unnamed, path, err);
+    xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
+    return write_text(fd, path, text, err);
 }
 
 int xb_json_save(const char *path, const json_t *json, struct xb_err *err)
