@@ -64,22 +64,24 @@ static int open_unnamed(const char *path)
     return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 }
 
-static int link_unnamed(int fd, const char *path, struct xb_err *err)
+static bool link_unnamed(int fd, const char *path)
 {
     char proc[32];
     snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
     unlink(path); /* of an earlier process with our id */
-    if (linkat(AT_FDCWD, proc, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    return 0;
+    return linkat(AT_FDCWD, proc, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
 
 /* Whoever is killed while it waits for the disk leaves no file behind, where that can be had. */
 static int write_synced(const char *path, const char *text, struct xb_err *err)
 {
     xb_auto_close int unnamed = open_unnamed(path);
-    if (unnamed >= 0)
-        return write_text(unnamed, path, text, err) < 0 ? -1 : link_unnamed(unnamed, path, err);
+    if (unnamed >= 0) {
+        if (write_text(unnamed, path, text, err) < 0)
+            return -1;
+        if (link_unnamed(unnamed, path))
+            return 0;
+    }
     xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
