@@ -9,6 +9,8 @@
 
 #define PIPE_BYTES (1024 * 1024)
 #define BUFFER_BYTES (256 * 1024)
+/* The header of libxl's stream and that of its first record: its save helper is started when they are written. */
+#define LIBXL_BEGINS_BYTES 32
 
 /* Wait for a pipe; -1 when the leash was dropped. */
 static int await_pipe(struct xb_pump *pump, int fd, short events)
@@ -89,6 +91,22 @@ static int unpack(struct xb_pump *pump, char *buffer)
     return n < 0 ? -1 : 0;
 }
 
+/*
+ * libxl 4.17 crashes when its stream fails, or is aborted, before it has started its save helper:
+ * helper_done (libxl_save_callout.c) then calls a completion that nobody has set yet. So it is left
+ * to come that far, or to its end.
+ */
+static void let_libxl_begin(struct xb_pump *pump)
+{
+    char bytes[LIBXL_BEGINS_BYTES];
+    while (pump->bytes < LIBXL_BEGINS_BYTES) {
+        ssize_t n = read(pump->pipe_fd, bytes, sizeof(bytes));
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return;
+        pump->bytes += n > 0 ? (uint64_t)n : 0;
+    }
+}
+
 static void *run(void *arg)
 {
     struct xb_pump *pump = arg;
@@ -99,6 +117,8 @@ static void *run(void *arg)
         unpack(pump, buffer);
     else
         pack(pump, buffer);
+    if (pump->err.class && !pump->reader)
+        let_libxl_begin(pump);
     close(pump->pipe_fd); /* after an error, libxl finds out by this */
     if (pump->out_fd >= 0)
         close(pump->out_fd);

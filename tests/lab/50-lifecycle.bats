@@ -192,15 +192,20 @@ kill_at() {
     guest_kernel_is_sound la
 }
 
-@test "Ctrl-C ends a checkpoint in order" {
-    run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep 0.6; kill -INT \$!; wait \$!"
-    if [ "$status" -ne 0 ]; then
-        run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
-        [ "$status" -ne 0 ] || die "left: $output"
-    else
-        dom0 'xenbench guest restore --wait la'
-    fi
-    runs_ok la
+# libxl crashes where it is stopped before it has begun; docs/lifecycle.md.
+@test "Ctrl-C ends a checkpoint in order, whenever it comes" {
+    local at
+    for at in 0.1 0.2 0.3 0.6; do
+        run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep $at; kill -INT \$!; wait \$!"
+        if [ "$status" -ne 0 ]; then
+            run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
+            [ "$status" -ne 0 ] || die "left: $output"
+        else
+            dom0 'xenbench guest restore --wait la'
+        fi
+        runs_ok la
+    done
+    dom0_kernel_is_sound
 }
 
 @test "pause, unpause, reboot; a paused guest is not saved" {
