@@ -37,6 +37,38 @@ int xb_path(char *out, size_t out_bytes, struct xb_err *err, const char *fmt, ..
     return 0;
 }
 
+void xb_dir_of(const char *path, char out[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    int n = slash ? (int)(slash - path) : 0;
+    if (!slash)
+        snprintf(out, PATH_MAX, ".");
+    else
+        snprintf(out, PATH_MAX, "%.*s", n ? n : 1, path);
+}
+
+int xb_sync_dir_of(const char *path)
+{
+    char dir[PATH_MAX];
+    xb_dir_of(path, dir);
+    xb_auto_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -1 : fsync(fd);
+}
+
+int xb_unnamed_open(const char *path)
+{
+    char dir[PATH_MAX];
+    xb_dir_of(path, dir);
+    return open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+int xb_unnamed_link(int fd, const char *name)
+{
+    char self[64];
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
 static int write_text(int fd, const char *path, const char *text, struct xb_err *err)
 {
     for (size_t left = strlen(text); left > 0;) {
@@ -53,33 +85,14 @@ static int write_text(int fd, const char *path, const char *text, struct xb_err 
     return 0;
 }
 
-/* In the folder of `path`, and gone with its process until it is linked there; -1 where the filesystem has no such files. */
-static int open_unnamed(const char *path)
-{
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    if (!slash || slash == path)
-        return -1;
-    snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-    return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-}
-
-static bool link_unnamed(int fd, const char *path)
-{
-    char proc[32];
-    snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-    unlink(path); /* of an earlier process with our id */
-    return linkat(AT_FDCWD, proc, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
-}
-
-/* Whoever is killed while it waits for the disk leaves no file behind, where that can be had. */
 static int write_synced(const char *path, const char *text, struct xb_err *err)
 {
-    xb_auto_close int unnamed = open_unnamed(path);
+    xb_auto_close int unnamed = xb_unnamed_open(path);
     if (unnamed >= 0) {
         if (write_text(unnamed, path, text, err) < 0)
             return -1;
-        if (link_unnamed(unnamed, path))
+        unlink(path); /* of an earlier process with our id */
+        if (xb_unnamed_link(unnamed, path) == 0)
             return 0;
     }
     xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

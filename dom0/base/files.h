@@ -8,6 +8,7 @@
 #include "err.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,9 +20,22 @@ int xb_make_dirs(const char *path, struct xb_err *err);
 int xb_path(char *out, size_t out_bytes, struct xb_err *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The directory that path is in. */
+void xb_dir_of(const char *path, char out[PATH_MAX]);
+/* Bring to the disk that a file in it has, or has no longer, its name. -1 with errno. */
+int xb_sync_dir_of(const char *path);
+
+/*
+ * A file that has no name, in the directory of path, and is gone with its descriptor: to be written and read. -1 with errno
+ * where the filesystem or the kernel has none (EOPNOTSUPP, EISDIR, EINVAL) or it fails. xb_unnamed_link gives it a name that
+ * nothing there has.
+ */
+int xb_unnamed_open(const char *path);
+int xb_unnamed_link(int fd, const char *name);
+
 /*
  * Write json beside path, sync it, and rename it into place: a reader sees the old file or the new
- * one.
+ * one. Until it is synced it has no name, where the filesystem can: who is killed leaves nothing.
  */
 int xb_json_save(const char *path, const json_t *json, struct xb_err *err);
 

@@ -27,13 +27,6 @@ static int check_name(const char *path, bool replace, struct xb_err *err)
     return replace ? 0 : xb_fail(err, XB_E_INPUT, EEXIST, "cannot write %s", path);
 }
 
-static void directory_of(const char *path, char out[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-    size_t n = slash ? (size_t)(slash - path) : 0;
-    snprintf(out, PATH_MAX, "%.*s", !slash ? 1 : n ? (int)n : 1, !slash ? "." : path);
-}
-
 static int part_name(const char *path, char out[PATH_MAX], struct xb_err *err)
 {
     return xb_path(out, PATH_MAX, err, "%s.xenbench-new", path);
@@ -69,25 +62,16 @@ int xb_newfile_open_named(struct xb_newfile *file, const char *path, bool replac
 
 int xb_newfile_open(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err)
 {
-    char dir[PATH_MAX];
     *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
     if (check_name(path, replace, err) < 0)
         return -1;
-    directory_of(path, dir);
-    file->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    file->fd = xb_unnamed_open(path);
     if (file->fd >= 0)
         return 0;
     /* Filesystems that have none say EOPNOTSUPP, kernels that know no O_TMPFILE the others. */
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
         return xb_newfile_open_named(file, path, replace, err);
     return cannot_write(path, err);
-}
-
-static int link_as(const struct xb_newfile *file, const char *name)
-{
-    char self[64];
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", file->fd);
-    return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
 /* No link replaces anything, so one that is to do so has a name of its own for a moment. */
@@ -97,7 +81,7 @@ static int give_part_name(struct xb_newfile *file, struct xb_err *err)
     if (part_name(file->path, part, err) < 0)
         return -1;
     unlink(part); /* of one that was killed in that moment */
-    if (link_as(file, part) < 0)
+    if (xb_unnamed_link(file->fd, part) < 0)
         return cannot_write(part, err);
     memcpy(file->part, part, sizeof(part));
     return 0;
@@ -119,7 +103,7 @@ static int rename_part(struct xb_newfile *file)
 static int give_name(struct xb_newfile *file, struct xb_err *err)
 {
     if (!file->part[0]) {
-        if (link_as(file, file->path) == 0)
+        if (xb_unnamed_link(file->fd, file->path) == 0)
             return 0;
         if (errno != EEXIST || !file->replace)
             return cannot_write(file->path, err);
@@ -135,15 +119,12 @@ static int give_name(struct xb_newfile *file, struct xb_err *err)
 
 int xb_newfile_show(struct xb_newfile *file, struct xb_err *err)
 {
-    char dir[PATH_MAX];
     if (fsync(file->fd) < 0)
         return cannot_write(file->path, err);
     xb_fault("file-written");
     if (give_name(file, err) < 0)
         return -1;
-    directory_of(file->path, dir);
-    xb_auto_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) < 0)
+    if (xb_sync_dir_of(file->path) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write the directory of %s", file->path);
     return 0;
 }

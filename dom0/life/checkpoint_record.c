@@ -8,8 +8,6 @@
 #include "xen.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <libxl_utils.h>
 #include <string.h>
 
@@ -47,13 +45,6 @@ static void read_record(const char *record, struct left *out)
     snprintf(out->path, sizeof(out->path), "%s", path);
     out->renamed = whole && out->path[0] && access(out->temporary, F_OK) < 0 &&
                    access(out->path, F_OK) == 0;
-}
-
-int xb_sync_dir_of(const char *path)
-{
-    xb_auto_free char *copy = strdup(path);
-    xb_auto_close int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    return fd < 0 ? -1 : fsync(fd);
 }
 
 static bool is_suspended(struct xb_xen *xen, uint32_t domid)

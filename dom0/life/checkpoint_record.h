@@ -51,7 +51,4 @@ int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
 /* Let a domain that is suspended go on as if nothing had been; 0 where it is not suspended. */
 int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err);
 
-/* See a file's name onto the disk; -1 with errno. */
-int xb_sync_dir_of(const char *path);
-
 #endif

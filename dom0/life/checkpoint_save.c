@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -88,12 +87,11 @@ static int check_target(const struct save *save, struct xb_err *err)
 
 static int name_temporary(struct save *save, struct xb_err *err)
 {
-    xb_auto_free char *dir_copy = strdup(save->path), *base_copy = strdup(save->path);
-    if (!dir_copy || !base_copy)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot write %s", save->def.name,
-                       save->path);
-    return xb_path(save->temporary, sizeof(save->temporary), err, "%s/.%s.new.%d",
-                   dirname(dir_copy), basename(base_copy), (int)getpid());
+    char dir[PATH_MAX];
+    const char *slash = strrchr(save->path, '/');
+    xb_dir_of(save->path, dir);
+    return xb_path(save->temporary, sizeof(save->temporary), err, "%s/.%s.new.%d", dir,
+                   slash ? slash + 1 : save->path, (int)getpid());
 }
 
 static json_t *make_head(struct save *save, struct xb_err *err)
