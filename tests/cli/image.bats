@@ -190,7 +190,8 @@ refuses() {
     [ -e state/guests/bad/guest.json ]
 }
 
-@test "build and import: guests that start with the image's own files are told of" {
+# recipe_that LINES: what every recipe does, around these lines, which make files that nobody has to fetch
+recipe_that() {
     fake_recipe "
 set -euo pipefail
 kind=fake suite=none
@@ -200,11 +201,15 @@ recipe_check() { :; }
 recipe_settings() { :; }
 build_image() {
     release=none
-    touch \$part/vmlinux \$part/initrd.img
+    $1
     write_json 'disk=null' min_memory_bytes=1 'cmdline=\"\"'
 }
 image_main \"\$@\""
     ln -s "$TOP/images/common" share/common
+}
+
+@test "build and import: guests that start with the image's own files are told of" {
+    recipe_that 'touch "$part/vmlinux" "$part/initrd.img"'
     image_and_guest "kernel = \"$PWD/state/images/m/vmlinux\""
     run "$XENBENCH" image build fake m
     [ "$status" = 0 ]
@@ -218,23 +223,8 @@ image_main \"\$@\""
 }
 
 @test "build: image.json has the digest of each file" {
-    # What every recipe does, around files that nobody has to fetch.
-    fake_recipe "
-set -euo pipefail
-kind=fake suite=none
-. $TOP/images/common/image.sh
-recipe_option() { false; }
-recipe_check() { :; }
-recipe_settings() { :; }
-build_image() {
-    release=none
-    echo kernel >\$part/vmlinux
-    echo initramfs >\$part/initrd.img
-    disk_sha256=\$(echo disk | sha256sum | cut -d' ' -f1)
-    write_json 'disk=null' min_memory_bytes=1 'cmdline=\"\"'
-}
-image_main \"\$@\""
-    ln -s "$TOP/images/common" share/common
+    recipe_that 'echo kernel >"$part/vmlinux"; echo initramfs >"$part/initrd.img"
+        disk_sha256=$(echo disk | sha256sum | cut -d" " -f1)'
     run "$XENBENCH" image build fake f
     echo "$output"
     [ "$status" -eq 0 ]
