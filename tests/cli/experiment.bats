@@ -81,8 +81,8 @@ END
     experiment <<'END'
 name: background
 guests:
-  one: @one, workload: {name: victim, command: "date +%s%N >>@dir/victim; sleep 1; date +%s%N >>@dir/victim"}}
-  two: @two, background: true, workload: {name: noise, command: "date +%s%N >>@dir/noise; sleep 0.4"}}
+  one: @one, workload: {name: victim, command: "date +%s%N >>@dir/victim; sleep 2; date +%s%N >>@dir/victim"}}
+  two: @two, background: true, workload: {name: noise, command: "date +%s%N >>@dir/noise; sleep 0.417"}}
 repetitions: 2
 background_lead: 300ms
 END
@@ -91,11 +91,11 @@ END
     [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
     [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND outcome = 'exited'")" -eq 2 ]
     [ "$(ask "SELECT count(*) FROM results WHERE role = 'background'")" -eq 2 ]
-    # Each time first before the victim, and started more than once in its 1.3 s.
+    # Each time first before the victim, and started more than once in its 2.3 s.
     [ "$(head -1 "$BATS_TEST_TMPDIR/noise")" -lt "$(head -1 "$BATS_TEST_TMPDIR/victim")" ]
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 6 ]
     # Nothing of it is left.
-    run ! pgrep -f 'sleep 0\.4'
+    run ! pgrep -f 'sleep 0\.417'
 }
 
 @test "background load that fails is told, and the victim's sample stands" {
