@@ -111,6 +111,14 @@ static void last_line(int fd, char *out, size_t out_bytes)
         memmove(out, line + 1, strlen(line));
 }
 
+int xb_domain_cfg_paths(const char *dir, const char *name, char cfg[PATH_MAX], char json[PATH_MAX],
+                        struct xb_err *err)
+{
+    return xb_path(cfg, PATH_MAX, err, "%s/%s.cfg", dir, name) < 0
+               ? -1
+               : xb_path(json, PATH_MAX, err, "%s/%s.cfg.json", dir, name);
+}
+
 int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
 {
     char temporary[PATH_MAX], said[400];
@@ -162,8 +170,7 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
     void *text = NULL;
     int bytes = 0;
     libxl_domain_config_init(out);
-    if (xb_path(cfg, sizeof(cfg), err, "%s/%s.cfg", def->dir, def->name) < 0 ||
-        xb_path(json, sizeof(json), err, "%s/%s.json", def->dir, def->name) < 0)
+    if (xb_domain_cfg_paths(def->dir, def->name, cfg, json, err) < 0)
         return -1;
     if (stat(cfg, &cfg_stat) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "guest %s: cannot read %s", def->name, cfg);

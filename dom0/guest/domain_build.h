@@ -9,6 +9,10 @@
 
 #define xb_auto_config __attribute__((cleanup(libxl_domain_config_dispose)))
 
+/* Where in a guest's directory its xl.cfg is, and what xl made of that. Of no guest, whatever its name, is it another of its files. */
+int xb_domain_cfg_paths(const char *dir, const char *name, char cfg[PATH_MAX], char json[PATH_MAX],
+                        struct xb_err *err);
+
 /*
  * Have xl read a cfg (`xl -N create`, the only reader of all of its syntax) and write libxl's JSON
  * of it. XB_E_INPUT with xl's words where it does not like it.

@@ -180,8 +180,7 @@ static int fill_dir(struct adoption *adoption, struct xb_adopted *out, struct xb
 {
     char path[PATH_MAX], json[PATH_MAX];
     const char *name = adoption->def.name;
-    if (xb_path(path, sizeof(path), err, "%s/%s.cfg", adoption->dir.path, name) < 0 ||
-        xb_path(json, sizeof(json), err, "%s/%s.json", adoption->dir.path, name) < 0 ||
+    if (xb_domain_cfg_paths(adoption->dir.path, name, path, json, err) < 0 ||
         write_cfg(adoption, path, err) < 0)
         return -1;
     if (xb_domain_cfg_to_json(path, json, err) < 0)

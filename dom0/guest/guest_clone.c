@@ -168,8 +168,7 @@ static int write_cfg(struct clone *clone, struct xb_err *err)
         .fs_uuid_from = clone->fs_uuid_from[0] ? clone->fs_uuid_from : NULL,
         .fs_uuid_to = clone->fs_uuid_to,
     };
-    if (xb_path(path, sizeof(path), err, "%s/%s.cfg", clone->dir.path, clone->def.name) < 0 ||
-        xb_path(json, sizeof(json), err, "%s/%s.json", clone->dir.path, clone->def.name) < 0 ||
+    if (xb_domain_cfg_paths(clone->dir.path, clone->def.name, path, json, err) < 0 ||
         xb_guest_cfg_derive(&change, path, err) < 0 ||
         xb_domain_cfg_to_json(path, json, err) < 0 || xb_guest_cfg_check(&change, json, err) < 0)
         return -1;

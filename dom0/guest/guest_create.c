@@ -181,8 +181,7 @@ static int fill_dir(struct xb_app *app, struct creation *c, const char *dir, str
         own_file(c, dir, "ramdisk", c->boot.ramdisk, err) < 0)
         return -1;
     xb_fault("kernel-owned");
-    if (xb_path(path, sizeof(path), err, "%s/%s.cfg", dir, c->def.name) < 0 ||
-        xb_path(json, sizeof(json), err, "%s/%s.json", dir, c->def.name) < 0 ||
+    if (xb_domain_cfg_paths(dir, c->def.name, path, json, err) < 0 ||
         write_cfg(app, c, path, err) < 0 || xb_domain_cfg_to_json(path, json, err) < 0)
         return -1;
     return xb_guest_def_save(&c->def, dir, err);

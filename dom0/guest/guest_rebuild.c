@@ -61,8 +61,7 @@ int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest
     char cfg[PATH_MAX], json[PATH_MAX], temporary[PATH_MAX];
     struct xb_guest_def def;
     if (xb_guest_def_load(app, name, &def, err) < 0 ||
-        xb_path(cfg, sizeof(cfg), err, "%s/%s.cfg", def.dir, name) < 0 ||
-        xb_path(json, sizeof(json), err, "%s/%s.json", def.dir, name) < 0 ||
+        xb_domain_cfg_paths(def.dir, name, cfg, json, err) < 0 ||
         xb_path(temporary, sizeof(temporary), err, "%s.new", cfg) < 0 ||
         copy_cfg(cfg, temporary, build, err) < 0)
         return -1;

@@ -179,6 +179,12 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     dom0 'xenbench guest remove gbig'
 }
 
+@test "a guest may be called as the files in its directory are" {
+    for name in guest generation; do
+        dom0 "xenbench guest create $name --image micro --memory 128M && xenbench guest list | grep -w ^$name && xenbench guest remove $name"
+    done
+}
+
 @test "impossible guests are refused and leave nothing" {
     local args
     for args in '1 --image micro' 'a/b --image micro' 'x --image none' 'x --image micro --memory 1M' \
