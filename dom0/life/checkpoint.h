@@ -21,7 +21,7 @@
 #define XB_CHECKPOINT_SUFFIX ".checkpoint"
 #define XB_CHECKPOINT_LEVEL_MIN (-7)
 #define XB_CHECKPOINT_LEVEL_MAX 19
-#define XB_CHECKPOINT_LEVEL_DEFAULT 1 /* docs/lifecycle.md says what was measured */
+#define XB_CHECKPOINT_LEVEL_DEFAULT 1 /* `xenbench lifecycle --zstd-levels` measures them */
 
 struct xb_checkpoint_options {
     bool compress;
