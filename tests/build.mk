@@ -2,7 +2,7 @@
 -include $(filter-out tests/build.mk,$(wildcard tests/*/*.mk))
 
 TEST_BINS := $(UNIT_TESTS) $(INTEGRATION_TESTS)
-PROVE := prove --timer --exec tests/run-one
+PROVE := prove --timer --comments --exec tests/run-one
 FUZZ_SECONDS ?= 10
 
 # Command-line tests that kill, wait or carry many files: minutes together, so a part of their own.

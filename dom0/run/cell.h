@@ -117,6 +117,9 @@ int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_background_again(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                              bool *again, struct xb_err *err);
 int xb_cell_background_armed(struct xb_cell *cell, size_t guest, struct xb_err *err);
+/* Back after a lost connection: its job is not there, as ARM was lost; or it is, in this phase. */
+int xb_cell_background_unarmed(struct xb_cell *cell, size_t guest, struct xb_err *err);
+int xb_cell_background_returned(struct xb_cell *cell, size_t guest, int phase, struct xb_err *err);
 int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err);
 
 /* cell_wait.c, also for the background */

@@ -72,27 +72,46 @@ int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err)
                          cell->lost.msg);
 }
 
-/* The same command once more, as another job of the agent's. */
-static int arm_again(struct xb_cell *cell, size_t g, struct xb_err *err)
+static int arm_now(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     struct xb_cell_guest *guest = &cell->guests[g];
     const struct xb_job_spec *job = xb_run_job(run, cell->row.case_no, g);
     char token[XB_TOKEN_MAX + 1];
     struct xb_job_arm arm;
-    uint32_t ended = guest->job_id;
-    if (snprintf(token, sizeof(token), "%s+%u", guest->token, ++guest->restarts) >=
+    if (snprintf(token, sizeof(token), "%s+%u", guest->token, guest->restarts) >=
             (int)sizeof(token) ||
         xb_job_arm_fill(job, &job->workload->command, token, &arm, err) < 0)
         return xb_fail(err, XB_E_HOST, 0, "background load of guest %s cannot be started again",
                        run->guests[g].exp->name);
-    guest->job_id = xb_agent_next_job(run->agents[g]);
-    int rc = xb_agent_send(run->agents[g], XB_FORGET, ended, NULL, err);
-    if (rc == 0)
-        rc = xb_agent_send(run->agents[g], XB_ARM, guest->job_id, &arm.msg.base, err);
+    int rc = xb_agent_send(run->agents[g], XB_ARM, guest->job_id, &arm.msg.base, err);
     xb_job_arm_free(&arm);
     guest->rearming = rc == 0;
     return rc;
+}
+
+/* The same command once more, as another job of the agent's. */
+static int arm_again(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    struct xb_agent *agent = cell->run->agents[g];
+    if (xb_agent_send(agent, XB_FORGET, guest->job_id, NULL, err) < 0)
+        return -1;
+    guest->job_id = xb_agent_next_job(agent);
+    guest->restarts++;
+    return arm_now(cell, g, err);
+}
+
+int xb_cell_background_unarmed(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    struct xb_agent *agent = cell->run->agents[g];
+    const Xb__Hello *hello = xb_agent_hello(agent);
+    for (size_t i = 0; i < hello->n_jobs; i++)
+        if (hello->jobs[i]->phase == XB__JOB_PHASE__JOB_PHASE_DONE &&
+            xb_cell_is_token_of(hello->jobs[i]->token, cell->guests[g].token) &&
+            xb_agent_send(agent, XB_FORGET, hello->jobs[i]->job_id, NULL, err) < 0)
+            return -1;
+    return arm_now(cell, g, err);
 }
 
 int xb_cell_background_again(struct xb_cell *cell, size_t g, const Xb__Result *result, bool *again,
@@ -129,6 +148,22 @@ int xb_cell_background_armed(struct xb_cell *cell, size_t g, struct xb_err *err)
     return cell->background_ends ? send_kill(cell, g, err) : 0;
 }
 
+int xb_cell_background_returned(struct xb_cell *cell, size_t g, int phase, struct xb_err *err)
+{
+    /* Its ARMED or its RELEASE may have been lost on the way, or the KILL at the end. */
+    if (phase == XB__JOB_PHASE__JOB_PHASE_ARMED)
+        return xb_cell_background_armed(cell, g, err);
+    cell->guests[g].rearming = false;
+    return cell->background_ends ? send_kill(cell, g, err) : 0;
+}
+
+/* One whose connection is broken is killed when it is back. */
+static bool can_be_killed(const struct xb_cell *cell, size_t g)
+{
+    return is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
+           !cell->guests[g].rearming && xb_agent_ready(cell->run->agents[g]);
+}
+
 static size_t running(const struct xb_cell *cell)
 {
     size_t count = 0;
@@ -162,8 +197,7 @@ int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
     cell->background_ends = true;
     for (size_t g = 0; g < cell->run->count; g++) {
         struct xb_err ignored = {0}; /* a guest that is gone has its sample */
-        if (is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
-            !cell->guests[g].rearming && send_kill(cell, g, &ignored) < 0 &&
+        if (can_be_killed(cell, g) && send_kill(cell, g, &ignored) < 0 &&
             xb_cell_take_result(cell, g, NULL, ignored.msg, err) < 0)
             return -1;
     }

@@ -56,6 +56,14 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
+static int send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    Xb__Release release = XB__RELEASE__INIT;
+    release.at_ns = cell->release_ns + (uint64_t)cell->guests[g].fit.offset_ns;
+    return xb_agent_send(cell->run->agents[g], XB_RELEASE, cell->guests[g].job_id, &release.base,
+                         err);
+}
+
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
@@ -79,12 +87,9 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
     cell->release_ns =
         xb_now_ns() + cell->row.attempt * (MARGIN_NS + run->count * MARGIN_PER_GUEST_NS);
     for (size_t g = 0; g < run->count; g++) {
-        Xb__Release release = XB__RELEASE__INIT;
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;
-        release.at_ns = cell->release_ns + (uint64_t)cell->guests[g].fit.offset_ns;
-        if (xb_agent_send(run->agents[g], XB_RELEASE, cell->guests[g].job_id, &release.base, err) <
-            0)
+        if (send_release(cell, g, err) < 0)
             return -1;
         cell->guests[g].stage = XB_STAGE_RELEASED;
     }
@@ -203,28 +208,41 @@ bool xb_cell_is_token_of(const char *token, const char *sample)
     return strncmp(token, sample, n) == 0 && (token[n] == '\0' || token[n] == '+');
 }
 
+static const Xb__JobState *find_job(struct xb_cell *cell, size_t g)
+{
+    const Xb__Hello *hello = xb_agent_hello(cell->run->agents[g]);
+    const struct xb_cell_guest *guest = &cell->guests[g];
+    for (size_t i = 0; i < hello->n_jobs; i++)
+        if (hello->jobs[i]->job_id == guest->job_id &&
+            xb_cell_is_token_of(hello->jobs[i]->token, guest->token))
+            return hello->jobs[i];
+    return NULL;
+}
+
 /* The agent is back, after a restart, a restore or a lost connection: is our job still there? */
 static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
 {
     struct xb_cell *cell = arg;
     size_t g = (size_t)xb_run_guest_of(cell->run, agent);
     struct xb_cell_guest *guest = &cell->guests[g];
-    const Xb__Hello *hello = xb_agent_hello(agent);
     if (guest->stage != XB_STAGE_RELEASED)
         return 0;
-    for (size_t i = 0; i < hello->n_jobs; i++) {
-        const Xb__JobState *job = hello->jobs[i];
-        if (job->job_id != guest->job_id || !xb_cell_is_token_of(job->token, guest->token))
-            continue;
-        /* Its ARMED may have been lost on the way. */
-        if (guest->rearming && job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED)
-            return xb_cell_background_armed(cell, g, err);
-        if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
-            return 0; /* its result comes by itself */
+    const Xb__JobState *job = find_job(cell, g);
+    if (!job && guest->rearming)
+        return xb_cell_background_unarmed(cell, g, err);
+    if (!job)
+        return lose_guest(cell, g, "the guest's agent was restarted and knows nothing of the job",
+                          err);
+    if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE) {
         Xb__Fetch fetch = XB__FETCH__INIT;
         return xb_agent_send(agent, XB_FETCH, guest->job_id, &fetch.base, err);
     }
-    return lose_guest(cell, g, "the guest's agent was restarted and knows nothing of the job", err);
+    if (xb_cell_role(cell, g) == XB_ROLE_BACKGROUND)
+        return xb_cell_background_returned(cell, g, job->phase, err);
+    /* Where RELEASE was lost on the way, it comes late, which its sample tells. */
+    if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED && cell->release_ns)
+        return send_release(cell, g, err);
+    return 0; /* its result comes by itself */
 }
 
 static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err)

@@ -418,32 +418,84 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
 }
 
-@test "a neighbour whose connection breaks after its load was started again is not lost" {
-    command -v socat || skip "no socat here"
-    experiment <<'END'
+# cut GUEST TYPE N: the wire to GUEST is cut in place of the Nth message of TYPE (as proto/frame.h numbers them).
+cut() {
+    "$BATS_TEST_DIRNAME/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "$2" "$3" \
+        2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/between"
+}
+
+# A victim of $1 seconds beside a load of $2 seconds that is started as often as it ends; the wire to the load is cut.
+neighbour_cut() {
+    experiment <<END
 name: broken
 guests:
-  one: @one, workload: {name: victim, command: "sleep 4"}}
-  two: {socket: @dir/between}, background: true, workload: {name: noise, command: "echo x >>@dir/noise; sleep 1.5"}}
+  one: @one, workload: {name: victim, command: "sleep $1"}}
+  two: {socket: @dir/between, background: true, workload: {name: noise, command: "echo x >>@dir/noise; sleep $2"}}
 repetitions: 1
 END
-    sed -i 's|two: {socket: \(.*\)}, background|two: {socket: \1, background|' "$BATS_TEST_TMPDIR/e.yaml"
-    socat "UNIX-LISTEN:$BATS_TEST_TMPDIR/between,fork" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two" 3>&- 4>&- &
-    also_stop "$!"
-    between=$!
-    wait_for test -S "$BATS_TEST_TMPDIR/between"
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-    run_pid=$!
-    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
-    wait_for eval "[ \"\$(wc -l <'$BATS_TEST_TMPDIR/noise')\" -ge 2 ]"
-    sleep 0.2
-    kill "$(pgrep -P "$between")"
-    status=0
-    wait "$run_pid" || status=$?
-    cat "$BATS_TEST_TMPDIR/out"
-    [ "$status" -eq 0 ]
+    run_experiment >"$BATS_TEST_TMPDIR/out" 2>&1 || status=$?
+    cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/cuts"
+    [ "${status:-0}" -eq 0 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/cuts")" = cut ]
     [ "$(ask "SELECT outcome FROM samples WHERE guest = 'two'")" = killed ]
     [ "$(ask "SELECT outcome FROM samples WHERE guest = 'one'")" = exited ]
+}
+
+@test "a neighbour is not lost with its connection: as the job that ended is forgotten" {
+    cut two 16 2 # the first is of a job that looks at the guest, before the run
+    neighbour_cut 3 1
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
+}
+
+@test "a neighbour is not lost with its connection: as it is armed again" {
+    cut two 7 2
+    neighbour_cut 3 1
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
+}
+
+@test "a neighbour is not lost with its connection: as it is released again" {
+    cut two 9 2
+    neighbour_cut 3 1
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
+}
+
+@test "a neighbour is not lost with its connection: as it is killed at the end" {
+    cut two 11 1
+    neighbour_cut 1 60
+}
+
+@test "a neighbour whose connection is broken when the window closes is killed when it is back" {
+    command -v socat || skip "no socat here"
+    wire="UNIX-LISTEN:$BATS_TEST_TMPDIR/between,fork"
+    socat "$wire" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two" 3>&- 4>&- &
+    between=$!
+    wait_for test -S "$BATS_TEST_TMPDIR/between"
+    {
+        wait_for test -s "$BATS_TEST_TMPDIR/noise"
+        kill "$between" $(pgrep -P "$between") 2>/dev/null
+        wait_for eval "[ -n \"\$(ask \"SELECT 1 FROM samples WHERE guest = 'one' AND outcome = 'exited'\")\" ]"
+        rm -f "$BATS_TEST_TMPDIR/between"
+        echo cut >"$BATS_TEST_TMPDIR/cuts"
+        exec socat "$wire" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two"
+    } 3>&- 4>&- &
+    also_stop "$!"
+    neighbour_cut 2 60
+}
+
+@test "a guest whose connection breaks as it is to be released is released when it is back" {
+    cut one 9 1
+    experiment <<'END'
+name: late
+workload: {name: victim, command: "true"}
+guests: {one: {socket: @dir/between}, two: @two}}
+repetitions: 1
+timeout: 20s
+END
+    run_experiment --quiet
+    [ "$(cat "$BATS_TEST_TMPDIR/cuts")" = cut ]
+    [ "$(ask "SELECT group_concat(outcome) FROM samples JOIN cells USING (cell, attempt) WHERE state = 'done'")" = exited,exited ]
 }
 
 # A run in the background whose hooks write down that they ran, until its first job runs for so many seconds.

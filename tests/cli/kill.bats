@@ -75,7 +75,7 @@ killed_run() {
     experiment 'sleep 0.08; echo ops=12.5' $'repetitions: 14\nwarmup: 1\norder: random\nseed: 3'
     sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
     "$XENBENCH" run "$BATS_TEST_TMPDIR/quiet.yaml" --quiet >/dev/null
-    killed_run noisy 60 450
+    killed_run noisy 60 300
     echo "seed $seed, $killed kills; state of the cell in work at each:"
     sort "$BATS_TEST_TMPDIR/states" | uniq -c
     [ "$killed" -ge 20 ]

@@ -1,0 +1,47 @@
+#!/usr/bin/env perl
+# cut_at.pl LISTEN CONNECT TYPE N: a wire between the controller and an agent, which is cut in place of the Nth frame of
+# TYPE (a number, proto/frame.h) that the controller sends. Connections after that pass whole.
+use strict;
+use warnings;
+use IO::Select;
+use IO::Socket::UNIX;
+
+my ($listen, $connect, $type, $left) = @ARGV;
+my $server = IO::Socket::UNIX->new(Local => $listen, Listen => 1) or die "$listen: $!";
+
+# The frames that are whole at the start of $$bytes, up to the one to be cut at.
+sub whole_frames {
+    my ($bytes) = @_;
+    my $out = '';
+    while (length($$bytes) >= 12) {
+        my ($body, $frame_type) = unpack('Vv', $$bytes);
+        last if length($$bytes) < 12 + $body;
+        return ($out, 1) if $frame_type == $type && --$left == 0;
+        $out .= substr($$bytes, 0, 12 + $body, '');
+    }
+    return ($out, 0);
+}
+
+sub carry {
+    my ($controller, $agent) = @_;
+    my ($both, $pending) = (IO::Select->new($controller, $agent), '');
+    while (1) {
+        for my $from ($both->can_read) {
+            sysread($from, my $bytes, 65536) or return;
+            if ($from == $controller) {
+                $pending .= $bytes;
+                ($bytes, my $cut) = whole_frames(\$pending);
+                return if $cut;
+            }
+            syswrite($from == $controller ? $agent : $controller, $bytes);
+        }
+    }
+}
+
+$SIG{PIPE} = 'IGNORE';
+while (my $controller = $server->accept) {
+    my $agent = IO::Socket::UNIX->new(Peer => $connect) or die "$connect: $!";
+    carry($controller, $agent);
+    $_->close for $controller, $agent;
+    warn "cut\n" if $left == 0;
+}
