@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 10
 
 # Command-line tests that kill, wait or carry many files: minutes together, so a part of their own.
 # commands.bats stays with the fast ones and has each of their commands once.
-SLOW_BATS := $(wildcard $(addprefix tests/cli/,exec_many.bats experiment.bats kill.bats plan.bats repeat.bats \
+SLOW_BATS := $(wildcard $(addprefix tests/cli/,exec_many.bats experiment.bats image.bats image_lv.bats kill.bats plan.bats repeat.bats \
 	report.bats run.bats runs.bats transfer.bats volumes.bats) \
 	tests/integration/*.bats)
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats))
