@@ -53,3 +53,29 @@ $(BUILD)/fuzz/fuzz_stream.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_stream.o $(D
 
 $(BUILD)/fuzz/fuzz_stream: | $(BUILD)/fuzz/fuzz_stream.make-seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_stream
+
+# The controller's session with an agent behind a socket.
+FUZZ_CONTROLLER_SRC := $(addprefix dom0/agent/,agent.c agent_call.c agent_clock.c agent_domain.c agent_expect.c agent_keys.c \
+	agent_msg.c agent_pull.c agent_push.c agent_seek.c agent_wait.c xswait.c) $(filter-out %/app.c %/config.c %/helper.c,$(wildcard dom0/base/*.c)) $(PROTO_SRC)
+
+$(BUILD)/fuzz/fuzz_controller: tests/fuzz/fuzz_controller.c $(FUZZ_CONTROLLER_SRC) $(BUILD)/gen/xenbench.pb-c.c $(wildcard dom0/agent/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(DOM0_LIBS)
+
+$(BUILD)/fuzz/fuzz_controller.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_controller.o $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(FUZZ_LIBS)
+
+$(BUILD)/fuzz/fuzz_controller: | $(BUILD)/fuzz/fuzz_controller.make-seeds
+FUZZERS += $(BUILD)/fuzz/fuzz_controller
+
+# Experiment files; the examples and those that tests have refused are the seeds.
+FUZZ_EXPERIMENT_SRC := $(filter-out $(wildcard dom0/experiment/plan*.c dom0/experiment/doubts*.c),$(wildcard dom0/experiment/*.c)) \
+	$(addprefix dom0/,guest/allocation.c host/cpus.c base/files.c base/escape.c report/stats.c) proto/err.c
+
+$(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \
+	$(wildcard dom0/examples/*.yaml tests/cli/malformed/*)
+	@mkdir -p $(@D) $@.seeds
+	cp $(filter dom0/examples/% tests/cli/malformed/%,$^) $@.seeds
+	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -Wl,--wrap=regcomp -o $@ $(filter %.c,$^) $(DOM0_LIBS)
+FUZZERS += $(BUILD)/fuzz/fuzz_experiment

@@ -1,0 +1,209 @@
+/*
+ * The controller's session with a hostile agent: whatever a guest answers, and in whatever order,
+ * the session ends in order. The input is what the agent sends: pieces (a length of two bytes,
+ * little endian, and as many bytes), the first in answer to HELLO, one more for each further frame
+ * of the controller; then it hangs up. The length 65535 stands for an honest PONG, since what that
+ * gives back cannot be in an input.
+ *
+ * The controller goes through what commands and runs do: ping, status, a job with its output, files both ways.
+ */
+#include "agent.h"
+#include "app.h"
+#include "base.h"
+#include "channel.h"
+#include "frame.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+/* Short, since most inputs leave the controller waiting for what never comes. */
+#define SESSION_NS (20 * XB_NS_PER_MS)
+#define PEER_IDLE_US 5000
+#define PEER_ACCEPT_MS 100
+#define PULL_MAX 65536
+#define HONEST_PONG 0xffff
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+/* Guests that are domains are not met here. */
+int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
+int xb_guest_hold(struct xb_app *app, const struct xb_guest *guest, struct xb_err *err);
+
+struct xb_xen *xb_app_xen(struct xb_app *app XB_UNUSED)
+{
+    abort();
+}
+
+int xb_guest_find(struct xb_app *app XB_UNUSED, const char *name XB_UNUSED,
+                  struct xb_guest *out XB_UNUSED, struct xb_err *err XB_UNUSED)
+{
+    abort();
+}
+
+int xb_guest_hold(struct xb_app *app XB_UNUSED, const struct xb_guest *guest XB_UNUSED,
+                  struct xb_err *err XB_UNUSED)
+{
+    abort();
+}
+
+struct peer {
+    int listen_fd;
+    const uint8_t *data;
+    size_t left;
+};
+
+static bool receive_all(int fd, void *out, size_t bytes)
+{
+    return recv(fd, out, bytes, MSG_WAITALL) == (ssize_t)bytes;
+}
+
+static bool receive_frame(int fd, uint8_t body[XB_FRAME_BODY_MAX], size_t *bytes)
+{
+    uint8_t header[XB_FRAME_HEADER_BYTES];
+    if (!receive_all(fd, header, sizeof(header)))
+        return false;
+    *bytes = (size_t)header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16;
+    if (*bytes > XB_FRAME_BODY_MAX)
+        abort(); /* ours would be the fault */
+    return *bytes == 0 || receive_all(fd, body, *bytes);
+}
+
+static bool send_pong(int fd, const uint8_t *body, size_t bytes)
+{
+    uint8_t frame[256];
+    Xb__Pong pong = XB__PONG__INIT;
+    Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
+    if (ping) { /* of another frame: any numbers do */
+        pong.sequence = ping->sequence;
+        pong.dom0_ns = ping->dom0_ns;
+        xb__ping__free_unpacked(ping, NULL);
+    }
+    pong.received_ns = pong.sent_ns = xb_now_ns();
+    size_t packed = xb__pong__get_packed_size(&pong);
+    xb_frame_encode_header(frame, XB_PONG, 0, (uint32_t)packed);
+    xb__pong__pack(&pong, frame + XB_FRAME_HEADER_BYTES);
+    return send(fd, frame, XB_FRAME_HEADER_BYTES + packed, MSG_NOSIGNAL) > 0;
+}
+
+/* The next piece of the input, in answer to a frame with this body. */
+static bool answer(struct peer *peer, int fd, const uint8_t *body, size_t bytes)
+{
+    size_t n = (size_t)peer->data[0] | (size_t)peer->data[1] << 8;
+    peer->data += 2;
+    peer->left -= 2;
+    if (n == HONEST_PONG)
+        return send_pong(fd, body, bytes);
+    n = n > peer->left ? peer->left : n;
+    bool sent = send(fd, peer->data, n, MSG_NOSIGNAL) >= 0;
+    peer->data += n;
+    peer->left -= n;
+    return sent;
+}
+
+static void *serve(void *arg)
+{
+    static uint8_t body[XB_FRAME_BODY_MAX];
+    size_t bytes;
+    struct peer *peer = arg;
+    struct pollfd waiting = {.fd = peer->listen_fd, .events = POLLIN};
+    int fd = poll(&waiting, 1, PEER_ACCEPT_MS) == 1 ? accept(peer->listen_fd, NULL, NULL) : -1;
+    struct timeval idle = {.tv_usec = PEER_IDLE_US};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
+    while (fd >= 0 && peer->left >= 2 && receive_frame(fd, body, &bytes) &&
+           answer(peer, fd, body, bytes))
+        ;
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+static int on_message(void *arg, struct xb_agent *agent XB_UNUSED, const struct xb_msg *msg,
+                      struct xb_err *err XB_UNUSED)
+{
+    bool *ended = arg;
+    const Xb__Output *output = (const Xb__Output *)msg->body;
+    *ended = msg->type == XB_RESULT || (msg->type == XB_OUTPUT && output->eof);
+    return 0;
+}
+
+static int run_job(struct xb_agent *agent, struct xb_err *err)
+{
+    ProtobufCBinaryData argv = {4, (uint8_t *)"true"};
+    Xb__Arm arm = XB__ARM__INIT;
+    Xb__Release release = XB__RELEASE__INIT;
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    uint32_t job_id = xb_agent_next_job(agent);
+    bool ended = false;
+    arm.token = (char *)"token";
+    arm.argv = &argv;
+    arm.n_argv = 1;
+    arm.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
+    arm.credit_bytes = 4096;
+    struct xb_agents_wait wait = {.agents = &agent,
+                                  .count = 1,
+                                  .deadline_ns = xb_now_ns() + SESSION_NS,
+                                  .stop_fd = -1,
+                                  .stop = &ended,
+                                  .on_message = on_message,
+                                  .arg = &ended};
+    if (xb_agent_call(agent, XB_ARM, job_id, &arm.base, XB_ARMED, NULL, SESSION_NS, err) < 0 ||
+        xb_agent_send(agent, XB_RELEASE, job_id, &release.base, err) < 0 ||
+        xb_agents_wait(&wait, err) < 0)
+        return -1;
+    ended = false;
+    fetch.stream = XB__STREAM__STREAM_STDOUT;
+    fetch.credit_bytes = 4096;
+    if (xb_agent_send(agent, XB_FETCH, job_id, &fetch.base, err) < 0 ||
+        xb_agents_wait(&wait, err) < 0)
+        return -1;
+    return xb_agent_call(agent, XB_FORGET, job_id, NULL, XB_DONE, NULL, SESSION_NS, err);
+}
+
+static int session(struct xb_app *app, const char *name, const char *file, struct xb_err *err)
+{
+    struct xb_agent *agent = NULL;
+    struct xb_clock_fit fit;
+    Xb__Status *status = NULL;
+    int rc = xb_agent_connect(&agent, app, name, xb_now_ns() + SESSION_NS, err);
+    if (rc == 0)
+        rc = xb_agent_clock(agent, 2, &fit, err);
+    if (rc == 0 && (rc = xb_agent_status(agent, &status, err)) == 0)
+        xb__status__free_unpacked(status, NULL);
+    if (rc == 0)
+        rc = run_job(agent, err);
+    if (rc == 0)
+        rc = xb_agent_pull(agent, "/a", file, PULL_MAX, NULL, err);
+    if (rc == 0)
+        rc = xb_agent_push(agent, file, "/b", NULL, err);
+    xb_agent_free(agent);
+    return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    static char path[64], name[80], file[64];
+    static int listen_fd = -1;
+    struct xb_err err = {0};
+    struct xb_app app = {0};
+    if (listen_fd < 0) {
+        snprintf(path, sizeof(path), "/tmp/xenbench-fuzz.%d", (int)getpid());
+        snprintf(name, sizeof(name), XB_AGENT_UNIX "%s", path);
+        snprintf(file, sizeof(file), "%s.file", path);
+        if (xb_channel_unix_listen(&listen_fd, path, &err) < 0)
+            abort();
+    }
+    int stale; /* the controller may have tried once more after the peer was gone */
+    while ((stale = accept(listen_fd, NULL, NULL)) >= 0)
+        close(stale);
+    struct peer peer = {listen_fd, data, bytes};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, serve, &peer) != 0)
+        abort();
+    if (session(&app, name, file, &err) < 0 && !err.class)
+        abort();
+    pthread_join(thread, NULL);
+    return 0;
+}

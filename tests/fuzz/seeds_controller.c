@@ -1,0 +1,140 @@
+/* seeds FOLDER: what an honest agent says in the session that fuzz_controller holds, as that wants it. */
+#include "base.h"
+#include "frame.h"
+#include "xenbench.pb-c.h"
+
+#include <string.h>
+
+struct seed {
+    uint8_t bytes[8192];
+    size_t count, piece; /* where the piece that is being written begins */
+};
+
+static void begin(struct seed *seed)
+{
+    seed->piece = seed->count;
+    seed->count += 2;
+}
+
+static void put(struct seed *seed, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+{
+    size_t body = msg ? protobuf_c_message_get_packed_size(msg) : 0;
+    if (seed->count + XB_FRAME_HEADER_BYTES + body > sizeof(seed->bytes))
+        abort();
+    xb_frame_encode_header(seed->bytes + seed->count, type, job_id, (uint32_t)body);
+    seed->count += XB_FRAME_HEADER_BYTES;
+    if (msg)
+        protobuf_c_message_pack(msg, seed->bytes + seed->count);
+    seed->count += body;
+    size_t piece = seed->count - seed->piece - 2;
+    seed->bytes[seed->piece] = (uint8_t)piece;
+    seed->bytes[seed->piece + 1] = (uint8_t)(piece >> 8);
+}
+
+static void answer(struct seed *seed, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+{
+    begin(seed);
+    put(seed, type, job_id, msg);
+}
+
+static void hello(struct seed *seed, uint32_t left_over)
+{
+    Xb__Hello hello = XB__HELLO__INIT;
+    Xb__JobState job = XB__JOB_STATE__INIT;
+    Xb__JobState *jobs[] = {&job};
+    hello.major = 1;
+    hello.minor = 1;
+    hello.version = (char *)"0.1.0";
+    hello.boot_id = (char *)"4e2ee4b5-2b2c-4a06-9e0a-1f0c9e3b8a11";
+    hello.generation = 1;
+    hello.max_jobs = XB_JOBS_MAX;
+    job.job_id = left_over;
+    job.phase = XB__JOB_PHASE__JOB_PHASE_DONE;
+    job.token = (char *)"token";
+    hello.jobs = jobs;
+    hello.n_jobs = left_over ? 1 : 0;
+    answer(seed, XB_HELLO, 0, &hello.base);
+}
+
+static void clocks_and_status(struct seed *seed)
+{
+    Xb__Status status = XB__STATUS__INIT;
+    for (int i = 0; i < 2; i++) { /* of PING: an honest PONG */
+        begin(seed);
+        seed->bytes[seed->piece] = seed->bytes[seed->piece + 1] = 0xff;
+    }
+    status.monotonic_ns = 1000;
+    status.kernel = (char *)"6.1.0";
+    status.hostname = (char *)"web";
+    answer(seed, XB_STATUS, 0, &status.base);
+}
+
+static void job(struct seed *seed, uint32_t job_id)
+{
+    Xb__Armed armed = XB__ARMED__INIT;
+    Xb__Output output = XB__OUTPUT__INIT;
+    Xb__Result result = XB__RESULT__INIT;
+    armed.pid = 100;
+    answer(seed, XB_ARMED, job_id, &armed.base);
+    output.stream = XB__STREAM__STREAM_STDOUT;
+    output.data = (ProtobufCBinaryData){3, (uint8_t *)"abc"};
+    result.outcome = XB__OUTCOME__OUTCOME_EXITED;
+    result.release_ns = 1000;
+    result.opened_ns = 1100;
+    result.ended_ns = 2000;
+    result.stdout_bytes = result.stdout_kept_bytes = 3;
+    begin(seed);
+    put(seed, XB_OUTPUT, job_id, &output.base);
+    put(seed, XB_RESULT, job_id, &result.base);
+    output.eof = 1;
+    answer(seed, XB_OUTPUT, job_id, &output.base);
+    answer(seed, XB_DONE, job_id, NULL);
+}
+
+/* PULL and PUSH; the numbers of transfers follow those of jobs. */
+static void files(struct seed *seed, uint32_t id)
+{
+    Xb__Pulling pulling = XB__PULLING__INIT;
+    Xb__Data data = XB__DATA__INIT;
+    Xb__End end = XB__END__INIT;
+    pulling.size_bytes = end.size_bytes = 3;
+    pulling.mode = 0644;
+    data.data = (ProtobufCBinaryData){3, (uint8_t *)"abc"};
+    end.crc32 = 0x352441c2;
+    begin(seed);
+    put(seed, XB_PULLING, id, &pulling.base);
+    put(seed, XB_DATA, id, &data.base);
+    put(seed, XB_END, id, &end.base);
+    for (int i = 0; i < 2; i++) { /* of PUSH and DATA: nothing */
+        begin(seed);
+        seed->bytes[seed->piece] = seed->bytes[seed->piece + 1] = 0;
+    }
+    answer(seed, XB_DONE, id + 1, NULL);
+}
+
+static void write_seed(const char *folder, const char *name, const struct seed *seed)
+{
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "we");
+    if (!file || fwrite(seed->bytes, 1, seed->count, file) != seed->count || fclose(file) != 0)
+        abort();
+}
+
+int main(int argc, char **argv)
+{
+    struct seed whole = {.count = 0}, again = {.count = 0};
+    if (argc != 2)
+        return 2;
+    hello(&whole, 0);
+    clocks_and_status(&whole);
+    job(&whole, 1);
+    files(&whole, 2);
+    write_seed(argv[1], "whole", &whole);
+    hello(&again, 1);
+    clocks_and_status(&again);
+    job(&again, 2);
+    files(&again, 3);
+    write_seed(argv[1], "left-over", &again);
+    return 0;
+}
