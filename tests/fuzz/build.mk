@@ -56,7 +56,7 @@ FUZZERS += $(BUILD)/fuzz/fuzz_stream
 
 # The controller's session with an agent behind a socket.
 FUZZ_CONTROLLER_SRC := $(addprefix dom0/agent/,agent.c agent_call.c agent_clock.c agent_domain.c agent_expect.c agent_keys.c \
-	agent_msg.c agent_pull.c agent_push.c agent_seek.c agent_wait.c xswait.c) $(filter-out %/app.c %/config.c %/helper.c,$(wildcard dom0/base/*.c)) $(PROTO_SRC)
+	agent_msg.c agent_pull.c agent_push.c agent_seek.c agent_wait.c) dom0/app/xswait.c $(wildcard dom0/base/*.c) $(PROTO_SRC)
 
 $(BUILD)/fuzz/fuzz_controller: tests/fuzz/fuzz_controller.c $(FUZZ_CONTROLLER_SRC) $(BUILD)/gen/xenbench.pb-c.c $(wildcard dom0/agent/*.h)
 	@mkdir -p $(@D)
@@ -71,7 +71,7 @@ FUZZERS += $(BUILD)/fuzz/fuzz_controller
 
 # Experiment files; the examples and those that tests have refused are the seeds.
 FUZZ_EXPERIMENT_SRC := $(filter-out $(wildcard dom0/experiment/plan*.c dom0/experiment/doubts*.c),$(wildcard dom0/experiment/*.c)) \
-	$(addprefix dom0/,guest/allocation.c host/cpus.c base/files.c base/escape.c report/stats.c) proto/err.c
+	$(addprefix dom0/,guest/allocation.c host/cpus.c base/files.c base/escape.c base/stats.c) proto/err.c
 
 $(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \
 	$(wildcard dom0/examples/*.yaml tests/cli/malformed/*)
