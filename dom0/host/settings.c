@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define VCPU_SETTLE_NS (5 * XB_NS_PER_S)
+/* A guest that is short of CPU takes its time. */
+#define VCPU_SETTLE_S 20u
+#define VCPU_SETTLE_NS (VCPU_SETTLE_S * XB_NS_PER_S)
 #define VCPU_LOOK_AGAIN_NS (50 * XB_NS_PER_MS)
 
 struct vcpu_list {
@@ -198,11 +200,11 @@ static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, str
             return 0;
         if (xb_now_ns() > deadline_ns)
             return xb_fail(err, XB_E_BENCH, 0,
-                           "domain %u: %u vcpus asked, %u online after 5 s (its kernel must take "
+                           "domain %u: %u vcpus asked, %u online after %u s (its kernel must take "
                            "vcpus up and down: "
                            "CONFIG_HOTPLUG_CPU, and in the guest a udev rule or `echo 1 > "
                            "/sys/devices/system/cpu/cpuN/online`)",
-                           domid, want, online);
+                           domid, want, online, VCPU_SETTLE_S);
         struct timespec nap = xb_timespec(VCPU_LOOK_AGAIN_NS);
         nanosleep(&nap, NULL);
     }
