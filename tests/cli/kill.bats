@@ -47,15 +47,26 @@ counted() {
          WHERE runs.name = '$1' AND cells.state = 'done' ORDER BY 1, 2, 3, 4"
 }
 
-# Run the experiment as $1, killing it N times after up to $3 milliseconds, then to its end. SEED in $seed.
+# Run the experiment undisturbed, as `quiet`; quiet_ms is how long that took.
+quiet_run() {
+    local began
+    sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
+    began=$(date +%s%3N)
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/quiet.yaml" --quiet >/dev/null
+    quiet_ms=$(($(date +%s%3N) - began))
+}
+
+# Run the experiment as $1, killing it at most N times, then to its end. SEED in $seed. Each time it lives for up to a
+# sixteenth of what it takes undisturbed: so there are kills enough on a quick machine and on a slow one.
 killed_run() {
-    local name=$1 kills=$2 most=$3 i pid state
+    local name=$1 kills=$2 most=$((quiet_ms / 16 + 1)) i pid state delay
     sed "s/^name: .*/name: $name/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/$name.yaml"
     RANDOM=$seed
     for ((i = 0; i < kills; i++)); do
         setsid "$XENBENCH" run "$BATS_TEST_TMPDIR/$name.yaml" --quiet >/dev/null 2>&1 3>&- &
         pid=$!
-        sleep "$(printf '0.%03d' $((RANDOM % most)))"
+        delay=$((RANDOM % most))
+        sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
         kill -KILL "$pid" 2>/dev/null || break
         wait "$pid" 2>/dev/null || true
         # Killed while it told its report: it had come to its end.
@@ -73,9 +84,8 @@ killed_run() {
 @test "kill: ended up to sixty times at random moments, a run ends with exactly the samples of an undisturbed one" {
     seed=${XENBENCH_KILL_SEED:-20261125}
     experiment 'sleep 0.08; echo ops=12.5' $'repetitions: 14\nwarmup: 1\norder: random\nseed: 3'
-    sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/quiet.yaml" --quiet >/dev/null
-    killed_run noisy 60 300
+    quiet_run
+    killed_run noisy 60
     echo "seed $seed, $killed kills; state of the cell in work at each:"
     sort "$BATS_TEST_TMPDIR/states" | uniq -c
     [ "$killed" -ge 20 ]
@@ -91,9 +101,8 @@ killed_run() {
 @test "kill: likewise when rounds are planned as they are needed" {
     seed=${XENBENCH_KILL_SEED:-4711}
     experiment 'sleep 0.05; echo ops=12.5' $'until: {interval: 1%, min: 12, max: 20}\norder: random\nseed: 9'
-    sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/quiet.yaml" --quiet >/dev/null
-    killed_run noisy 40 350
+    quiet_run
+    killed_run noisy 40
     echo "seed $seed, $killed kills"
     [ "$killed" -ge 10 ]
     diff <(counted quiet) <(counted noisy)
