@@ -55,11 +55,11 @@ int xb_sync_dir_of(const char *path)
     return fd < 0 ? -1 : fsync(fd);
 }
 
-int xb_unnamed_open(const char *path)
+int xb_unnamed_open(const char *path, mode_t mode)
 {
     char dir[PATH_MAX];
     xb_dir_of(path, dir);
-    return open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 }
 
 int xb_unnamed_link(int fd, const char *name)
@@ -87,7 +87,7 @@ static int write_text(int fd, const char *path, const char *text, struct xb_err 
 
 static int write_synced(const char *path, const char *text, struct xb_err *err)
 {
-    xb_auto_close int unnamed = xb_unnamed_open(path);
+    xb_auto_close int unnamed = xb_unnamed_open(path, 0600);
     if (unnamed >= 0) {
         if (write_text(unnamed, path, text, err) < 0)
             return -1;

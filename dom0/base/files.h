@@ -30,7 +30,7 @@ int xb_sync_dir_of(const char *path);
  * where the filesystem or the kernel has none (EOPNOTSUPP, EISDIR, EINVAL) or it fails. xb_unnamed_link gives it a name that
  * nothing there has.
  */
-int xb_unnamed_open(const char *path);
+int xb_unnamed_open(const char *path, mode_t mode);
 int xb_unnamed_link(int fd, const char *name);
 
 /*

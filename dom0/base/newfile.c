@@ -41,14 +41,14 @@ static bool is_ours(int fd, const char *path)
            named.st_ino == opened.st_ino;
 }
 
-int xb_newfile_open_named(struct xb_newfile *file, const char *path, bool replace,
+int xb_newfile_open_named(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
                           struct xb_err *err)
 {
     char part[PATH_MAX];
     *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
     if (check_name(path, replace, err) < 0 || part_name(path, part, err) < 0)
         return -1;
-    xb_auto_close int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    xb_auto_close int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0)
         return cannot_write(part, err);
     if (!is_ours(fd, part))
@@ -60,18 +60,30 @@ int xb_newfile_open_named(struct xb_newfile *file, const char *path, bool replac
     return 0;
 }
 
-int xb_newfile_open(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err)
+int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
+                    struct xb_err *err)
 {
     *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
     if (check_name(path, replace, err) < 0)
         return -1;
-    file->fd = xb_unnamed_open(path);
+    file->fd = xb_unnamed_open(path, mode);
     if (file->fd >= 0)
         return 0;
     /* Filesystems that have none say EOPNOTSUPP, kernels that know no O_TMPFILE the others. */
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
-        return xb_newfile_open_named(file, path, replace, err);
+        return xb_newfile_open_named(file, path, mode, replace, err);
     return cannot_write(path, err);
+}
+
+FILE *xb_newfile_stream(const struct xb_newfile *file, struct xb_err *err)
+{
+    int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out) {
+        cannot_write(file->path, err);
+        xb_cleanup_close(&fd);
+    }
+    return out;
 }
 
 /* No link replaces anything, so one that is to do so has a name of its own for a moment. */

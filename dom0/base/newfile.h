@@ -8,6 +8,8 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 struct xb_newfile {
     int fd; /* to be written, and read */
@@ -25,11 +27,15 @@ struct xb_newfile {
  * name already; with replace only where that is a directory. Where the filesystem knows no files without a name it is
  * called path.xenbench-new until it is whole, and what an earlier one left under that name is replaced.
  */
-int xb_newfile_open(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err);
+int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
+                    struct xb_err *err);
 
 /* The same with that name from the beginning, as if the filesystem knew no other. */
-int xb_newfile_open_named(struct xb_newfile *file, const char *path, bool replace,
+int xb_newfile_open_named(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
                           struct xb_err *err);
+
+/* To write text into it: a stream to be closed before it is shown. NULL where that fails. */
+FILE *xb_newfile_stream(const struct xb_newfile *file, struct xb_err *err);
 
 /*
  * It is whole: written out, and then given its name. XB_E_INPUT where somebody else's file has come by the name meanwhile

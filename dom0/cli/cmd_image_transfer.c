@@ -116,7 +116,7 @@ static int open_target(struct target *target, const char *path, bool force, stru
         return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", path) : 0;
     }
     target->is_file = true;
-    if (xb_newfile_open(&target->file, path, force, err) < 0)
+    if (xb_newfile_open(&target->file, path, 0600, force, err) < 0)
         return -1;
     target->fd = target->file.fd;
     return 0;

@@ -3,6 +3,7 @@
  */
 #include "base.h"
 #include "cmd_runs.h"
+#include "newfile.h"
 #include "options.h"
 #include "report.h"
 #include "run_lock.h"
@@ -201,6 +202,20 @@ static int write_json(struct xb_store *store, char **runs, size_t count, bool al
     return fflush(out) != 0 || ferror(out) ? xb_fail(err, XB_E_HOST, errno, "cannot be written") : 0;
 }
 
+/* The file has its name when all is in it. */
+static int export_json(struct xb_store *store, char **runs, size_t count, const struct moving *o,
+                       struct xb_err *err)
+{
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    if (xb_newfile_open(&file, o->output, 0666, false, err) < 0)
+        return -1;
+    FILE *out = xb_newfile_stream(&file, err);
+    int rc = out ? write_json(store, runs, count, o->all, out, err) : -1;
+    if (out && fclose(out) != 0 && rc == 0)
+        rc = xb_fail(err, XB_E_HOST, errno, "cannot write %s", o->output);
+    return rc < 0 ? -1 : xb_newfile_show(&file, err);
+}
+
 static int act_export(struct xb_app *app, struct xb_store *store, const struct moving *o,
                       char **runs, size_t count, struct xb_err *err)
 {
@@ -208,10 +223,7 @@ static int act_export(struct xb_app *app, struct xb_store *store, const struct m
         return xb_store_export(store, app, (const char *const *)runs, count, o->output, err);
     if (!o->output)
         return write_json(store, runs, count, o->all, stdout, err);
-    xb_auto_fclose FILE *out = fopen(o->output, "wxe");
-    if (!out)
-        return xb_fail(err, XB_E_INPUT, errno, "%s cannot be written", o->output);
-    return write_json(store, runs, count, o->all, out, err);
+    return export_json(store, runs, count, o, err);
 }
 
 static error_t parse_export(int key, char *arg, struct argp_state *state)

@@ -80,7 +80,7 @@ static int write_backup(struct xb_clone_job *job, int disk_fd, int backup_fd, st
 static int write_kept_backup(struct xb_clone_job *job, int disk_fd, struct xb_err *err)
 {
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-    if (xb_newfile_open(&file, job->spec->backup_path, false, err) < 0 ||
+    if (xb_newfile_open(&file, job->spec->backup_path, 0600, false, err) < 0 ||
         write_backup(job, disk_fd, file.fd, err) < 0 || xb_newfile_show(&file, err) < 0)
         return xb_fail_context(err, "the backup");
     job->backup = xb_steal_fd(&file.fd);

@@ -1,13 +1,12 @@
 /* Some runs of a store as a store of their own. */
 #include "base.h"
-#include "files.h"
+#include "fault.h"
+#include "newfile.h"
 #include "store_i.h"
 #include "store_merge.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <string.h>
+#include <unistd.h>
 
 static int copy_runs(struct xb_store *out, const char *const *runs, size_t count,
                      struct xb_err *err)
@@ -23,47 +22,65 @@ static int copy_runs(struct xb_store *out, const char *const *runs, size_t count
     return xb_store_commit(out, err);
 }
 
-/* One file without a log beside it, to be carried away. */
-static int fill(struct xb_store *store, struct xb_app *app, const char *const *runs, size_t count,
-                const char *path, struct xb_err *err)
+/*
+ * sqlite writes only files that have names, and leaves those and their journals behind when it is killed. A database
+ * without a name is in a file of its own that is gone with it; its pages are a store.
+ */
+static int fill(struct xb_store *store, struct xb_store *out, const char *const *runs, size_t count,
+                struct xb_err *err)
 {
-    struct xb_store *out = NULL;
-    if (xb_store_open(&out, app, path, true, err) < 0)
+    if (xb_store_do(out, err, "ATTACH ? AS other", XB_TEXT(store->path)) < 0)
         return -1;
-    int rc = xb_store_do(out, err, "ATTACH ? AS other", XB_TEXT(store->path));
-    if (rc == 0) {
-        rc = copy_runs(out, runs, count, err);
-        sqlite3_exec(out->db, "DETACH other", NULL, NULL, NULL);
-    }
-    if (rc == 0)
-        rc = xb_store_exec(out, "PRAGMA journal_mode = DELETE", "cannot be finished", err);
-    xb_store_close(out);
+    int rc = copy_runs(out, runs, count, err);
+    sqlite3_exec(out->db, "DETACH other", NULL, NULL, NULL);
     return rc;
 }
 
-static void remove_part(const char *part)
+static int write_all(int fd, const unsigned char *bytes, size_t left)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < XB_ARRAY_LEN(ends); i++) {
-        char path[PATH_MAX];
-        if (snprintf(path, sizeof(path), "%s%s", part, ends[i]) < (int)sizeof(path))
-            unlink(path);
+    while (left > 0) {
+        ssize_t n = write(fd, bytes, left);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n > 0) {
+            bytes += n;
+            left -= (size_t)n;
+        }
     }
+    return 0;
+}
+
+static int write_pages(struct xb_store *out, const struct xb_newfile *file, struct xb_err *err)
+{
+    sqlite3_int64 bytes = 0;
+    unsigned char *pages = sqlite3_serialize(out->db, "main", &bytes, 0);
+    if (!pages)
+        return xb_fail(err, XB_E_HOST, ENOMEM,
+                       "cannot write %s, %lld MiB (name fewer runs: each export is in memory once)",
+                       file->path, (long long)bytes >> 20);
+    int rc = write_all(file->fd, pages, (size_t)bytes);
+    if (rc < 0)
+        xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->path);
+    sqlite3_free(pages);
+    return rc;
 }
 
 int xb_store_export(struct xb_store *store, struct xb_app *app, const char *const *runs,
                     size_t count, const char *path, struct xb_err *err)
 {
-    char part[PATH_MAX];
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    struct xb_store *out = NULL;
     if (access(path, F_OK) == 0)
         return xb_fail(err, XB_E_INPUT, 0,
                        "%s is there already (`xenbench runs import` adds runs to a store)", path);
-    if (xb_path(part, sizeof(part), err, "%s.part.%d", path, (int)getpid()) < 0)
+    if (xb_newfile_open(&file, path, 0666, false, err) < 0)
         return -1;
-    int rc = fill(store, app, runs, count, part, err);
-    if (rc == 0 && renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
-        rc = xb_fail(err, XB_E_HOST, errno, "%s cannot be put in place", path);
-    if (rc < 0)
-        remove_part(part);
-    return rc;
+    int rc = xb_store_open(&out, app, "", true, err);
+    if (rc == 0)
+        rc = fill(store, out, runs, count, err);
+    xb_fault("export-filled");
+    if (rc == 0)
+        rc = write_pages(out, &file, err);
+    xb_store_close(out);
+    return rc < 0 ? -1 : xb_newfile_show(&file, err);
 }

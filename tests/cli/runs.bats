@@ -175,6 +175,36 @@ content() {
     jq -e '.run.name == "alpha" and (.samples | length) == 2' "$BATS_TEST_TMPDIR/a.json"
 }
 
+@test "runs: an export that is killed at any step leaves nothing beside the file, and the next one succeeds" {
+    local step out
+    old_store
+    for out in a.sqlite a.json; do
+        for step in export-filled file-written; do
+            [ "$out $step" != "a.json export-filled" ] || continue
+            mkdir "$BATS_TEST_TMPDIR/out"
+            run env XENBENCH_FAULT=$step "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/out/$out"
+            [ "$status" -eq 137 ]
+            [ -z "$(ls -A "$BATS_TEST_TMPDIR/out")" ]
+            "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/out/$out"
+            [ "$(ls -A "$BATS_TEST_TMPDIR/out")" = "$out" ]
+            [ "$(stat -c %a "$BATS_TEST_TMPDIR/out/$out")" = "$(printf %o $((0666 & ~$(umask))))" ]
+            rm -r "$BATS_TEST_TMPDIR/out"
+        done
+    done
+}
+
+@test "runs: an exported store is one file, and whole; one that cannot be written is told" {
+    old_store
+    "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/a.sqlite"
+    [ "$(ask 'PRAGMA integrity_check; PRAGMA foreign_key_check' "$BATS_TEST_TMPDIR/a.sqlite")" = ok ]
+    [ "$(ask 'PRAGMA journal_mode' "$BATS_TEST_TMPDIR/a.sqlite")" = delete ]
+    [ "$(schema "$BATS_TEST_TMPDIR/a.sqlite")" = "$(schema "$store")" ]
+    [ "$(ask 'SELECT count(*) FROM metrics' "$BATS_TEST_TMPDIR/a.sqlite")" = "$(ask 'SELECT count(*) FROM metrics')" ]
+    run "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/none/a.sqlite"
+    [ "$status" -eq 3 ]
+    [[ $output == *"cannot write $BATS_TEST_TMPDIR/none/a.sqlite"* ]]
+}
+
 @test "runs: stores of several hosts merge, in any order, into the same" {
     start_agent one
     for host in a b c; do

@@ -64,14 +64,15 @@ static void assert_entries(size_t expected)
     assert_int_equal(count, expected);
 }
 
-typedef int open_fn(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err);
+typedef int open_fn(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
+                    struct xb_err *err);
 
 static open_fn *const opens[] = {xb_newfile_open, xb_newfile_open_named};
 
 static int make(open_fn *open_it, bool replace, const char *text, bool show, struct xb_err *err)
 {
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-    if (open_it(&file, path, replace, err) < 0)
+    if (open_it(&file, path, 0600, replace, err) < 0)
         return -1;
     ssize_t n = (ssize_t)strlen(text);
     assert_int_equal(write(file.fd, text, strlen(text)), n);
@@ -106,7 +107,7 @@ static void what_is_there_is_replaced_where_that_is_wanted(void **state XB_UNUSE
         unlink(path);
         xb_err_clear(&err);
         xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-        assert_int_equal(opens[i](&file, path, false, &err), 0);
+        assert_int_equal(opens[i](&file, path, 0600, false, &err), 0);
         write_text("theirs");
         assert_int_equal(xb_newfile_show(&file, &err), -1);
         assert_int_equal(err.class, XB_E_INPUT);
@@ -132,7 +133,7 @@ static void two_that_need_a_name_are_kept_apart(void **state XB_UNUSED)
 {
     struct xb_err err = {0};
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-    assert_int_equal(xb_newfile_open_named(&file, path, false, &err), 0);
+    assert_int_equal(xb_newfile_open_named(&file, path, 0600, false, &err), 0);
     assert_int_equal(make(xb_newfile_open_named, false, "second", true, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
     assert_entries(1);
