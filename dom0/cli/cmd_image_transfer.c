@@ -11,6 +11,7 @@
 #include "image_transfer.h"
 #include "newfile.h"
 #include "options.h"
+#include "volume_owner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,19 +83,21 @@ struct target {
 };
 
 /* A device has no name to wait for, so what is on it is lost in any case. */
-static int open_device(struct target *target, bool force, struct xb_err *err)
+static int open_device(struct xb_app *app, struct target *target, bool force, struct xb_err *err)
 {
     if (!force)
         return xb_fail(err, XB_E_INPUT, 0, "%s is a device (--force writes over what is on it)",
                        target->path);
-    if (xb_blockdev_check_target(target->path, true, err) < 0)
+    if (xb_blockdev_check_target(target->path, true, err) < 0 ||
+        xb_volume_check_owner(app, target->path, NULL, err) < 0)
         return -1;
     target->is_device = true;
     target->fd = open(target->path, O_WRONLY | O_EXCL | O_CLOEXEC);
     return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) : 0;
 }
 
-static int open_target(struct target *target, const char *path, bool force, struct xb_err *err)
+static int open_target(struct xb_app *app, struct target *target, const char *path, bool force,
+                       struct xb_err *err)
 {
     struct stat st;
     target->path = path;
@@ -110,7 +113,7 @@ static int open_target(struct target *target, const char *path, bool force, stru
         return xb_fail(err, XB_E_INPUT, 0, "there is a file %s already (--force replaces it)",
                        path);
     if (there && S_ISBLK(st.st_mode))
-        return open_device(target, force, err);
+        return open_device(app, target, force, err);
     if (there && !S_ISREG(st.st_mode)) {
         target->fd = open(path, O_WRONLY | O_CLOEXEC);
         return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", path) : 0;
@@ -163,7 +166,7 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
     if (request.count != 2)
         return xb_fail(&app->err, XB_E_INPUT, 0, "image export: name an image and a file (or -)"),
                (int)XB_E_INPUT;
-    if (open_target(&target, request.words[1], request.force, &app->err) < 0)
+    if (open_target(app, &target, request.words[1], request.force, &app->err) < 0)
         return (int)app->err.class;
     if (xb_work_begin(&work, request.quiet, &app->err) < 0)
         return finish_target(&target, false, &app->err), (int)app->err.class;

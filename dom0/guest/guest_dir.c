@@ -144,14 +144,22 @@ static bool is_remains(const char *name)
     return name[0] == '.' && number && *number && strspn(number, "0123456789") == strlen(number);
 }
 
+/* Before there is a record nothing is made. */
+static int read_remains(const char *path, struct xb_guest_def *out, struct xb_err *err)
+{
+    char record[PATH_MAX];
+    *out = (struct xb_guest_def){0};
+    if (xb_path(record, sizeof(record), err, "%s/guest.json", path) < 0)
+        return -1;
+    return access(record, F_OK) == 0 ? xb_guest_def_read(path, out, err) : 0;
+}
+
 static int sweep_dir(const char *path, bool dry_run, void (*told)(void *arg, const char *path),
                      void *arg, struct xb_err *err)
 {
-    char disk[2 * XB_LVM_NAME_BYTES + 32], record[PATH_MAX];
-    struct xb_guest_def def = {0};
-    if (xb_path(record, sizeof(record), err, "%s/guest.json", path) < 0)
-        return -1;
-    if (access(record, F_OK) == 0 && xb_guest_def_read(path, &def, err) < 0)
+    char disk[2 * XB_LVM_NAME_BYTES + 32];
+    struct xb_guest_def def;
+    if (read_remains(path, &def, err) < 0)
         return -1;
     if (told)
         told(arg, path);
@@ -183,4 +191,28 @@ int xb_guest_dir_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg,
             status = -1;
     }
     return status;
+}
+
+int xb_guest_dir_each_remains(struct xb_app *app,
+                              void (*each)(void *arg, const char *path, const struct xb_disk *disk),
+                              void *arg, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)
+        return -1;
+    xb_auto_closedir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct xb_guest_def def;
+        if (!is_remains(entry->d_name))
+            continue;
+        if (xb_path(path, sizeof(path), err, "%s/guests/%s", app->state_dir, entry->d_name) < 0)
+            return -1;
+        if (read_remains(path, &def, err) == 0)
+            each(arg, path, &def.disk);
+        else if (access(path, F_OK) == 0)
+            return -1;
+        else
+            xb_err_clear(err);
+    }
+    return 0;
 }

@@ -55,4 +55,12 @@ int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, stru
 int xb_guest_dir_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
                        void *arg, struct xb_err *err);
 
+/*
+ * The disk that each of these tells of, and of those that somebody is at. One that is gone when it is looked at is left
+ * out; XB_E_HOST where a record cannot be read.
+ */
+int xb_guest_dir_each_remains(struct xb_app *app,
+                              void (*each)(void *arg, const char *path, const struct xb_disk *disk),
+                              void *arg, struct xb_err *err);
+
 #endif

@@ -127,6 +127,13 @@ int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct x
     return 0;
 }
 
+bool xb_blockdev_is_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISBLK(one.st_mode) &&
+           S_ISBLK(other.st_mode) && one.st_rdev == other.st_rdev;
+}
+
 int xb_blockdev_clear(const char *device, struct xb_err *err)
 {
     xb_auto_free char *zeroes = calloc(1, HEAD_BYTES);

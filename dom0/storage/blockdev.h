@@ -37,6 +37,9 @@ int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, 
  */
 int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct xb_err *err);
 
+/* Do both paths lead to the same block device? */
+bool xb_blockdev_is_same(const char *a, const char *b);
+
 /* Fill its first MiB with zeroes, so that it carries nothing. */
 int xb_blockdev_clear(const char *device, struct xb_err *err);
 

@@ -17,6 +17,7 @@
 #define XB_IMAGE_H
 
 #include "app.h"
+#include "disk.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -81,6 +82,11 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
  */
 int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
                    void *arg, struct xb_err *err);
+
+/* The volumes that killed builds made, and builds that go on now; not those of the image `except` (may be NULL). */
+int xb_image_each_remains(struct xb_app *app, const char *except,
+                          void (*each)(void *arg, const char *path, const struct xb_disk *disk),
+                          void *arg, struct xb_err *err);
 
 /*
  * May what is at dir be taken away to be replaced? XB_E_INPUT where its volume has a snapshot, which

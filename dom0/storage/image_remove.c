@@ -221,3 +221,27 @@ int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, con
             return -1;
     return 0;
 }
+
+int xb_image_each_remains(struct xb_app *app, const char *except,
+                          void (*each)(void *arg, const char *path, const struct xb_disk *disk),
+                          void *arg, struct xb_err *err)
+{
+    char path[PATH_MAX], name[XB_IMAGE_NAME_MAX + 1];
+    if (xb_path(path, sizeof(path), err, "%s/images", app->state_dir) < 0)
+        return -1;
+    xb_auto_closedir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct xb_disk volume;
+        if (!is_remains(entry->d_name, name) || (except && strcmp(name, except) == 0))
+            continue;
+        if (xb_path(path, sizeof(path), err, "%s/images/%s", app->state_dir, entry->d_name) < 0)
+            return -1;
+        if (volume_of_remains(path, &volume, err) == 0)
+            each(arg, path, &volume);
+        else if (access(path, F_OK) == 0)
+            return -1;
+        else
+            xb_err_clear(err);
+    }
+    return 0;
+}

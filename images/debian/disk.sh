@@ -28,7 +28,8 @@ agent_files() {
     fail "no xenbench-agent.service in ${XENBENCH_SHARE:-/usr/share/xenbench}/agent: is xenbench installed?"
 }
 
-# lv_look REFUSE: may the volume, which is there, be written over? Not while somebody holds it: Dom0, a guest, a snapshot. What
+# lv_look REFUSE: may the volume, which is there, be written over? Not while somebody holds it: Dom0, a guest, a snapshot; nor
+# where it is recorded as the disk of a guest or of another image. What
 # it carries may be lost where it is this image's, or with --force. A volume without a signature may carry data all the same.
 lv_look() {
     local device=/dev/$lv mine said status=0 may_be_lost=()
@@ -36,7 +37,7 @@ lv_look() {
     if [ -n "$force" ] || [ "$mine" = "$device" ]; then
         may_be_lost=(--force)
     fi
-    said=$("$(xenbench_program)" image check-device "${may_be_lost[@]}" "$device" 2>&1) || status=$?
+    said=$("$(xenbench_program)" image check-device --image "$name" "${may_be_lost[@]}" "$device" 2>&1) || status=$?
     case $status in
     0) ;;
     2) "$1" "--lv $lv: ${said#xenbench: }" ;;

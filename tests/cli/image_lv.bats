@@ -20,6 +20,7 @@ setup() {
 teardown() {
     ! mountpoint -q mnt || umount mnt
     [ -z "${device:-}" ] || losetup --detach "$device"
+    rm -rf "${group:-}"
 }
 
 # recipe FORCE COMMAND: what the recipe does with the volume; its output and status as `run` has them
@@ -79,6 +80,50 @@ written() {
     echo "{\"disk\": \"/dev/./${device##*/}\", \"volume_made\": false}" >images/i/image.json
     written ''
     [ ! -e images/i ]
+}
+
+@test "one that is recorded as the disk of a guest or of another image is never written over" {
+    local place
+    export XENBENCH_STATE=$PWD
+    group=/dev/xenbench-test-$$
+    mkdir "$group"
+    ln -s "$device" "$group/v"
+    mkfs.ext4 -q "$device"
+    for place in images/other images/.other.part guests/g guests/.g.new.1; do
+        mkdir -p "$place"
+        record "$place"
+        refused 1 "$(owner "$place")"
+        refused '' "carries data: ext4"
+        rm -r "$place"
+    done
+    # What an earlier build of the same image left is not another's.
+    mkdir -p images/.i.part
+    record images/.i.part
+    written 1
+}
+
+# record PLACE: that the device is the disk of what is there
+record() {
+    local volume="{\"storage\": \"lvm\", \"bytes\": 1, \"vg\": \"${group##*/}\", \"lv\": \"v\", \"tag\": \"t\"}"
+    case $1 in
+    images/.*) echo "$volume" >"$1/volume.json" ;;
+    images/*)
+        touch "$1/vmlinux" "$1/initrd.img"
+        jq -n --arg disk "$device" --arg name "${1#*/}" '{format: 1, name: $name, kind: "debian", suite: "s", arch: "amd64",
+            kernel: "vmlinux", kernel_release: "6", initrd: "initrd.img", disk: $disk, cmdline: "c", min_memory_bytes: 1,
+            agent_version: "1", agent_sha256: "a", recipe_sha256: "r", created: "c", volume_made: true}' >"$1/image.json" ;;
+    guests/*)
+        jq -n --argjson disk "$volume" '{format: 1, name: "g", uuid: "8c2cb2fa-2a45-44c2-8a17-d0d5cf7c66ff", image: "m",
+            type: "pv", vcpus: 1, memory_bytes: 1, disk: $disk}' >"$1/guest.json" ;;
+    esac
+}
+
+owner() {
+    case $1 in
+    */.*) echo "is the disk of $PWD/$1, which was never finished, and --force does not write over it" ;;
+    images/*) echo "is the disk of image ${1#*/}, and --force does not write over it" ;;
+    guests/*) echo "is the disk of guest ${1#*/}, and --force does not write over it" ;;
+    esac
 }
 
 @test "one that is in use is never written over, with --force or without" {
