@@ -27,6 +27,30 @@ static enum xb_clone_method default_method(const struct xb_disk *disk)
                                                                     : XB_CLONE_COPY;
 }
 
+/* What says how a disk is cloned is for guests that have one. */
+static int check_diskless(const struct xb_clone_spec *spec, struct xb_err *err)
+{
+    const struct {
+        bool given;
+        const char *option;
+    } options[] = {
+        {spec->backup_path != NULL, "--keep-backup"},
+        {spec->from_backup != NULL, "--from-backup"},
+        {spec->method != XB_CLONE_DEFAULT, "--method"},
+        {spec->disk_bytes != 0, "--size"},
+        {spec->storage.vg != NULL, "--vg"},
+        {spec->storage.thin_pool != NULL, "--thin-pool"},
+        {spec->storage.storage != XB_STORAGE_NONE, "--storage"},
+        {spec->fs_uuid != XB_FS_UUID_DEFAULT, "--fs-uuid"},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(options); i++)
+        if (options[i].given)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "it has no disk of xenbench's, and %s says how one is cloned: leave it out",
+                           options[i].option);
+    return 0;
+}
+
 static int check_method(const struct xb_clone_job *job, struct xb_err *err)
 {
     const struct xb_clone_spec *spec = job->spec;
@@ -135,7 +159,8 @@ static int check_size(const struct xb_clone_job *job, struct xb_err *err)
 int xb_clone_job_begin(struct xb_clone_job *job, struct xb_err *err)
 {
     job->method = job->spec->method ? job->spec->method : default_method(&job->source.disk);
-    if (check_method(job, err) < 0)
+    bool diskless = job->source.disk.storage == XB_STORAGE_NONE;
+    if ((diskless && check_diskless(job->spec, err) < 0) || check_method(job, err) < 0)
         return -1;
     job->disk_bytes = job->source.disk.bytes;
     if (job->spec->from_backup && open_kept_backup(job, err) < 0)

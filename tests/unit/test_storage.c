@@ -1,5 +1,6 @@
 /* Disks as records, volumes as lvm reports them, and a clone's xl.cfg: what needs no lvm. */
 #include "base.h"
+#include "clone_disk.h"
 #include "config.h"
 #include "disk.h"
 #include "disk_content.h"
@@ -301,12 +302,45 @@ static void damage_is_told_with_a_remedy_for_what_stays(void **state XB_UNUSED)
     assert_null(strstr(err.msg, "e2fsck -f"));
 }
 
+static void expect_clone(const struct xb_clone_spec *spec, const char *refused)
+{
+    struct xb_app app = {.state_dir = dir};
+    struct xb_clone_job job = {.app = &app, .spec = spec, .backup = -1, .hold = -1};
+    struct xb_err err = {0};
+    char said[80];
+    int rc = xb_clone_job_begin(&job, &err);
+    xb_clone_job_end(&job);
+    if (!refused) {
+        assert_int_equal(rc, 0);
+        return;
+    }
+    assert_int_equal(rc, -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+    snprintf(said, sizeof(said), "it has no disk of xenbench's, and %s says how", refused);
+    if (!strstr(err.msg, said))
+        fail_msg("got `%s`, expected `%s`", err.msg, said);
+}
+
+static void of_a_guest_without_a_disk_nothing_is_said_about_one(void **state XB_UNUSED)
+{
+    expect_clone(&(struct xb_clone_spec){.source = "m"}, NULL);
+    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_COPY}, "--method");
+    expect_clone(&(struct xb_clone_spec){.disk_bytes = 1 << 20}, "--size");
+    expect_clone(&(struct xb_clone_spec){.storage.vg = "v"}, "--vg");
+    expect_clone(&(struct xb_clone_spec){.storage.thin_pool = "v/p"}, "--thin-pool");
+    expect_clone(&(struct xb_clone_spec){.storage.storage = XB_STORAGE_FILE}, "--storage");
+    expect_clone(&(struct xb_clone_spec){.fs_uuid = XB_FS_UUID_KEEP}, "--fs-uuid");
+    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_BACKUP, .backup_path = "/none/x"}, "--keep-backup");
+    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_BACKUP, .from_backup = "/none/x"}, "--from-backup");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(volumes_are_read_as_lvm_reports_them),
         cmocka_unit_test(volumes_are_called_as_lvm_allows),
         cmocka_unit_test(a_disks_record_comes_back),
+        cmocka_unit_test(of_a_guest_without_a_disk_nothing_is_said_about_one),
         cmocka_unit_test_setup_teardown(the_configuration_is_in_xls_syntax, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_clones_cfg_differs_in_identity_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cfg_that_makes_another_guest_is_refused, set_up,
