@@ -5,6 +5,7 @@
 #include "agent_i.h"
 
 #include "base.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,24 +93,12 @@ static int pay(struct pull *pull, struct xb_err *err)
     return xb_agent_send(pull->agent, XB_CREDIT, pull->job_id, &credit.base, err);
 }
 
-static int write_all(int fd, const uint8_t *data, size_t bytes)
-{
-    while (bytes > 0) {
-        ssize_t n = write(fd, data, bytes);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        data += n > 0 ? n : 0;
-        bytes -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
 static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err)
 {
     if (data->offset != pull->got_bytes || data->data.len > pull->size_bytes - pull->got_bytes)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s sent other bytes of %s than it had announced",
                        guest_of(pull), pull->src);
-    if (write_all(pull->fd, data->data.data, data->data.len) < 0)
+    if (xb_write_all(pull->fd, data->data.data, data->data.len) < 0)
         return xb_fail(err, XB_E_HOST, errno, "write %s", pull->temporary);
     pull->crc = (uint32_t)crc32(pull->crc, data->data.data, (uInt)data->data.len);
     pull->got_bytes += data->data.len;

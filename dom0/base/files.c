@@ -69,17 +69,25 @@ int xb_unnamed_link(int fd, const char *name)
     return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
+int xb_write_all(int fd, const void *bytes, size_t count)
+{
+    const char *from = bytes;
+    while (count > 0) {
+        ssize_t n = write(fd, from, count);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        from += n;
+        count -= (size_t)n;
+    }
+    return 0;
+}
+
 static int write_text(int fd, const char *path, const char *text, struct xb_err *err)
 {
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno != EINTR)
-            return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-        if (n > 0) {
-            text += n;
-            left -= (size_t)n;
-        }
-    }
+    if (xb_write_all(fd, text, strlen(text)) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     if (fsync(fd) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s to the disk", path);
     return 0;

@@ -33,6 +33,9 @@ int xb_sync_dir_of(const char *path);
 int xb_unnamed_open(const char *path, mode_t mode);
 int xb_unnamed_link(int fd, const char *name);
 
+/* Write all of it, from where the descriptor is. -1 with errno. */
+int xb_write_all(int fd, const void *bytes, size_t count);
+
 /*
  * Write json beside path, sync it, and rename it into place: a reader sees the old file or the new
  * one. Until it is synced it has no name, where the filesystem can: who is killed leaves nothing.

@@ -59,18 +59,6 @@ static void print_json(const struct xb_doctor *doctor, bool fit)
     json_decref(json);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    bool *json = state->input;
-    if (key == 'j')
-        *json = true;
-    else if (key == ARGP_KEY_ARG)
-        argp_error(state, "`%s`: no argument is expected", arg);
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
-}
-
 int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -79,7 +67,7 @@ int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
     };
     static const struct argp argp = {
         .options = options,
-        .parser = parse,
+        .parser = xb_option_json,
         .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and "
                "what to do."
                "\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",

@@ -33,32 +33,23 @@ struct request {
     size_t count;
 };
 
-static long number_in(struct argp_state *state, const char *option, const char *arg, long low,
-                      long high)
-{
-    char *end;
-    long n = strtol(arg, &end, 10);
-    if (end == arg || *end || n < low || n > high)
-        argp_error(state, "--%s=%s is not a number from %ld to %ld", option, arg, low, high);
-    return n;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *r = state->input;
     switch (key) {
     case 'z':
         r->save.level =
-            (int)number_in(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX);
+            (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
+                                  XB_CHECKPOINT_LEVEL_MAX);
         return 0;
     case OPTION_NO_COMPRESS:
         r->save.compress = false;
         return 0;
     case OPTION_THREADS:
-        r->save.threads = (int)number_in(state, "threads", arg, 1, 16);
+        r->save.threads = (int)xb_option_number(state, "threads", arg, 1, 16);
         return 0;
     case OPTION_PARALLEL:
-        r->save.at_once = arg ? (size_t)number_in(state, "parallel", arg, 1, 1024) : 0;
+        r->save.at_once = arg ? (size_t)xb_option_number(state, "parallel", arg, 1, 1024) : 0;
         return 0;
     case 'k':
         r->save.keep_running = true;

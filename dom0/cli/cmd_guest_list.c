@@ -8,18 +8,6 @@
 
 #include <jansson.h>
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    bool *json = state->input;
-    if (key == 'j')
-        *json = true;
-    else if (key == ARGP_KEY_ARG)
-        argp_error(state, "`%s`: no argument is expected", arg);
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
-}
-
 static void print_table(const struct xb_guest_info *guests, size_t count)
 {
     printf("%-20s %5s %-8s %-4s %5s %8s %-5s %s\n", "NAME", "DOMID", "STATE", "TYPE", "VCPUS",
@@ -66,7 +54,7 @@ int xb_cmd_guest_list(struct xb_app *app, int argc, char **argv)
     };
     static const struct argp argp = {
         .options = options,
-        .parser = parse,
+        .parser = xb_option_json,
         .doc =
             "All guests: those that xenbench made, running or not, and those of others that run.",
     };

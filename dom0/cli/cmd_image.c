@@ -18,18 +18,6 @@ struct removal {
     bool force;
 };
 
-static error_t parse_list(int key, char *arg, struct argp_state *state)
-{
-    bool *json = state->input;
-    if (key == 'j')
-        *json = true;
-    else if (key == ARGP_KEY_ARG)
-        argp_error(state, "`%s`: no argument is expected", arg);
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
-}
-
 static void print_table(const struct xb_image *images, size_t count)
 {
     printf("%-20s %-7s %-10s %-6s %-24s %7s %7s  %s\n", "NAME", "KIND", "SUITE", "ARCH", "KERNEL",
@@ -72,7 +60,7 @@ static int cmd_list(struct xb_app *app, int argc, char **argv)
         {0},
     };
     static const struct argp argp = {.options = options,
-                                     .parser = parse_list,
+                                     .parser = xb_option_json,
                                      .doc = "The images that guests can be made from."};
     struct xb_image *images;
     size_t count;

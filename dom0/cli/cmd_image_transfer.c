@@ -33,15 +33,6 @@ struct request {
     unsigned threads;
 };
 
-static int read_number(struct argp_state *state, const char *arg, long max)
-{
-    char *end;
-    long n = strtol(arg, &end, 10);
-    if (*arg < '0' || *arg > '9' || *end || n < 1 || n > max)
-        argp_error(state, "`%s` is not a number from 1 to %ld", arg, max);
-    return (int)n;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -56,10 +47,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         request->quiet = true;
         return 0;
     case 'l':
-        request->level = read_number(state, arg, LEVEL_MAX);
+        request->level = (int)xb_option_number(state, "level", arg, 1, LEVEL_MAX);
         return 0;
     case 'T':
-        request->threads = (unsigned)read_number(state, arg, 16);
+        request->threads = (unsigned)xb_option_number(state, "threads", arg, 1, 16);
         return 0;
     case ARGP_KEY_ARG:
         if (request->count == XB_ARRAY_LEN(request->words))

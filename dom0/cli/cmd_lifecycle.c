@@ -32,29 +32,20 @@ struct request {
     size_t count;
 };
 
-static long number_in(struct argp_state *state, const char *option, const char *arg, long low,
-                      long high)
-{
-    char *end;
-    long n = strtol(arg, &end, 10);
-    if (end == arg || *end || n < low || n > high)
-        argp_error(state, "--%s=%s is not a number from %ld to %ld", option, arg, low, high);
-    return n;
-}
-
 static error_t parse_save(int key, char *arg, struct argp_state *state)
 {
     struct xb_checkpoint_options *save = &((struct request *)state->input)->life.save;
     switch (key) {
     case 'z':
         save->level =
-            (int)number_in(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX);
+            (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
+                                  XB_CHECKPOINT_LEVEL_MAX);
         return 0;
     case OPTION_NO_COMPRESS:
         save->compress = false;
         return 0;
     case OPTION_THREADS:
-        save->threads = (int)number_in(state, "threads", arg, 1, 16);
+        save->threads = (int)xb_option_number(state, "threads", arg, 1, 16);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -73,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct request *r = state->input;
     switch (key) {
     case 'n':
-        r->life.repeat = (unsigned)number_in(state, "repeat", arg, 1, REPEAT_MAX);
+        r->life.repeat = (unsigned)xb_option_number(state, "repeat", arg, 1, REPEAT_MAX);
         return 0;
     case 'p':
         parse_phases(arg, state, &r->life.phases);

@@ -17,18 +17,6 @@ struct show_options {
     bool parts;
 };
 
-static error_t parse_list(int key, char *arg, struct argp_state *state)
-{
-    bool *json = state->input;
-    if (key == 'j')
-        *json = true;
-    else if (key == ARGP_KEY_ARG)
-        argp_error(state, "`%s`: no argument is expected", arg);
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
-}
-
 static void list_entry(const struct xb_workload *workload, json_t *list)
 {
     const struct xb_workload_metric *primary = xb_workload_primary(workload);
@@ -48,7 +36,7 @@ static int cmd_list(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp_option options[] = {{"json", 'j', NULL, 0, "As JSON", 0}, {0}};
     static const struct argp argp = {
-        .options = options, .parser = parse_list, .doc = "The benchmarks of the catalogue."};
+        .options = options, .parser = xb_option_json, .doc = "The benchmarks of the catalogue."};
     struct xb_texts names;
     bool json = false;
     int status = 0;

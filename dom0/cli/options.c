@@ -44,3 +44,25 @@ bool xb_option_bytes(const char *text, uint64_t *out)
         return false;
     return !__builtin_mul_overflow(n, UINT64_C(1) << (unit ? 10 * (unit - units + 1) : 0), out);
 }
+
+long xb_option_number(const struct argp_state *state, const char *option, const char *text,
+                      long low, long high)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    if ((*text != '-' && (*text < '0' || *text > '9')) || *end || n < low || n > high)
+        argp_error(state, "--%s=%s is not a number from %ld to %ld", option, text, low, high);
+    return n;
+}
+
+error_t xb_option_json(int key, char *arg, struct argp_state *state)
+{
+    bool *json = state->input;
+    if (key == 'j')
+        *json = true;
+    else if (key == ARGP_KEY_ARG)
+        argp_error(state, "`%s`: no argument is expected", arg);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}

@@ -20,4 +20,11 @@ bool xb_option_seconds(const char *text, uint64_t *out_ns);
 /* "4096", "512K", "2G": bytes, with K, M, G and T for powers of 1024. */
 bool xb_option_bytes(const char *text, uint64_t *out);
 
+/* The number of --OPTION, from low to high; the process ends with a message where it is none. */
+long xb_option_number(const struct argp_state *state, const char *option, const char *text,
+                      long low, long high);
+
+/* The parser of commands that take --json and no argument; its input is a bool. */
+error_t xb_option_json(int key, char *arg, struct argp_state *state);
+
 #endif

@@ -141,19 +141,6 @@ int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t co
     return xb_json_save(path, record, err);
 }
 
-static bool has_domain(const json_t *domains, const char *uuid)
-{
-    size_t i;
-    json_t *domain;
-    json_array_foreach(domains, i, domain)
-    {
-        const char *recorded = json_string_value(json_object_get(domain, "uuid"));
-        if (recorded && strcasecmp(recorded, uuid) == 0)
-            return true;
-    }
-    return false;
-}
-
 int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
                           const struct xb_allocation *allocation, struct xb_err *err)
 {
@@ -164,7 +151,7 @@ int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
     if (!record)
         return -1;
     json_t *domains = json_object_get(record, "domains");
-    if (has_domain(domains, uuid))
+    if (xb_record_lists(domains, "uuid", uuid, strcasecmp))
         return 0;
     if (json_array_append_new(domains, describe(domid, uuid, allocation)) < 0)
         return xb_fail(err, XB_E_HOST, 0, "%s is damaged", path);

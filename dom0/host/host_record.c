@@ -6,6 +6,20 @@
 
 #include <string.h>
 
+bool xb_record_lists(const json_t *list, const char *key, const char *value,
+                     int (*compare)(const char *a, const char *b))
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        const char *recorded = json_string_value(json_object_get(one, key));
+        if (recorded && compare(recorded, value) == 0)
+            return true;
+    }
+    return false;
+}
+
 json_t *xb_pool_to_json(const struct xb_pool *pool)
 {
     char cpus[XB_CPUS_TEXT_BYTES];
@@ -42,24 +56,11 @@ static void note(struct xb_undo *undo, struct xb_err *err)
     xb_err_clear(err);
 }
 
-static bool is_recorded(const json_t *pools, const char *name)
-{
-    size_t i;
-    json_t *pool;
-    json_array_foreach(pools, i, pool)
-    {
-        const char *recorded = json_string_value(json_object_get(pool, "name"));
-        if (recorded && strcmp(recorded, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool xb_pool_is_made(const char *name, const json_t *recorded, const json_t *made)
 {
     size_t i;
     json_t *one;
-    if (is_recorded(recorded, name))
+    if (xb_record_lists(recorded, "name", name, strcmp))
         return false;
     json_array_foreach(made, i, one)
     {
@@ -74,7 +75,8 @@ struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_poo
 {
     struct xb_cpus cpus = want->cpus;
     for (size_t i = 0; i < count; i++) {
-        if (is_recorded(recorded, now[i].name) || xb_pool_is_made(now[i].name, recorded, made))
+        if (xb_record_lists(recorded, "name", now[i].name, strcmp) ||
+            xb_pool_is_made(now[i].name, recorded, made))
             continue;
         for (size_t w = 0; w < XB_ARRAY_LEN(cpus.bits); w++)
             cpus.bits[w] &= ~now[i].cpus.bits[w];

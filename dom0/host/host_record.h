@@ -9,6 +9,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/* Has one of these objects that value? compare is strcmp, or strcasecmp. */
+bool xb_record_lists(const json_t *list, const char *key, const char *value,
+                     int (*compare)(const char *a, const char *b));
+
 json_t *xb_pool_to_json(const struct xb_pool *pool);
 int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err);
 

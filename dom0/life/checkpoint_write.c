@@ -1,6 +1,7 @@
 #include "checkpoint_file.h"
 
 #include "base.h"
+#include "files.h"
 #include "checkpoint_file_i.h"
 
 #include <errno.h>
@@ -25,16 +26,8 @@ struct xb_checkpoint_writer {
 static int write_all(struct xb_checkpoint_writer *writer, const void *bytes, size_t count,
                      struct xb_err *err)
 {
-    const char *from = bytes;
-    for (size_t left = count; left > 0;) {
-        ssize_t n = write(writer->fd, from, left);
-        if (n < 0 && errno != EINTR)
-            return xb_fail(err, XB_E_HOST, errno, "cannot write %s", writer->path);
-        if (n > 0) {
-            from += n;
-            left -= (size_t)n;
-        }
-    }
+    if (xb_write_all(writer->fd, bytes, count) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", writer->path);
     writer->at += count;
     if (writer->at - writer->flushed_at >= WRITEBACK_BYTES) {
         sync_file_range(writer->fd, (off_t)writer->flushed_at,

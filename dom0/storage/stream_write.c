@@ -3,6 +3,7 @@
  * their order.
  */
 #include "base.h"
+#include "files.h"
 #include "sparse.h"
 #include "stream.h"
 #include "stream_format.h"
@@ -47,17 +48,9 @@ static unsigned cpus_here(void)
 static int write_all(struct xb_stream_writer *w, const void *buf, size_t bytes,
                      struct xb_err *err)
 {
-    const char *at = buf;
     w->written += bytes;
-    while (bytes > 0) {
-        ssize_t n = write(w->fd, at, bytes);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return xb_fail(err, XB_E_HOST, errno, "cannot write the stream");
-        at += n;
-        bytes -= (size_t)n;
-    }
+    if (xb_write_all(w->fd, buf, bytes) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot write the stream");
     return 0;
 }
 

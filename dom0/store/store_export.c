@@ -1,6 +1,7 @@
 /* Some runs of a store as a store of their own. */
 #include "base.h"
 #include "fault.h"
+#include "files.h"
 #include "newfile.h"
 #include "store_i.h"
 #include "store_merge.h"
@@ -36,20 +37,6 @@ static int fill(struct xb_store *store, struct xb_store *out, const char *const 
     return rc;
 }
 
-static int write_all(int fd, const unsigned char *bytes, size_t left)
-{
-    while (left > 0) {
-        ssize_t n = write(fd, bytes, left);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        if (n > 0) {
-            bytes += n;
-            left -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
 static int write_pages(struct xb_store *out, const struct xb_newfile *file, struct xb_err *err)
 {
     sqlite3_int64 bytes = 0;
@@ -58,7 +45,7 @@ static int write_pages(struct xb_store *out, const struct xb_newfile *file, stru
         return xb_fail(err, XB_E_HOST, ENOMEM,
                        "cannot write %s, %lld MiB (name fewer runs: each export is in memory once)",
                        file->path, (long long)bytes >> 20);
-    int rc = write_all(file->fd, pages, (size_t)bytes);
+    int rc = xb_write_all(file->fd, pages, (size_t)bytes);
     if (rc < 0)
         xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->path);
     sqlite3_free(pages);

@@ -205,6 +205,17 @@ busy() {
     same_image state/images/copy
 }
 
+@test "numbers of options are looked at before anything is written" {
+    local args
+    for args in '--level 0' '--level 20' '--level x' '--threads 0' '--threads 17' '--threads 2x' '--threads +2'; do
+        # shellcheck disable=SC2086 # words are wanted
+        run "$XENBENCH" image export m m.xbs $args
+        [ "$status" = 2 ] || { echo "$args: $status"; return 1; }
+        [[ $output == *"${args/ /=} is not a number from 1 to 1"* ]] || { echo "$args: $output"; return 1; }
+    done
+    [ ! -e m.xbs ]
+}
+
 @test "a device is written over with --force only, and never while somebody holds it" {
     [ "$(id -u)" = 0 ] && [ -w /dev/loop-control ] || skip "needs root and loop devices"
     local sum

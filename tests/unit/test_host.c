@@ -33,6 +33,19 @@ static void test_only_pools_of_the_run_are_removed(void **state XB_UNUSED)
     json_decref(made);
 }
 
+/* UUIDs are the same in any case, names are not. */
+static void a_record_is_searched_by_a_key(void **state XB_UNUSED)
+{
+    json_t *list = json("[{\"name\": \"Web\", \"uuid\": \"AB-1\"}, {\"uuid\": 3}, 7, {\"name\": \"db\"}]");
+    assert_true(xb_record_lists(list, "name", "Web", strcmp));
+    assert_true(xb_record_lists(list, "name", "db", strcmp));
+    assert_false(xb_record_lists(list, "name", "web", strcmp));
+    assert_true(xb_record_lists(list, "uuid", "ab-1", strcasecmp));
+    assert_false(xb_record_lists(list, "uuid", "ab-2", strcasecmp));
+    assert_false(xb_record_lists(NULL, "uuid", "ab-1", strcasecmp));
+    json_decref(list);
+}
+
 static struct xb_pool pool(const char *name, const char *cpus)
 {
     struct xb_pool out = {0};
@@ -101,6 +114,7 @@ static void test_each_cpu_gets_its_own_back(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_record_is_searched_by_a_key),
         cmocka_unit_test(test_only_pools_of_the_run_are_removed),
         cmocka_unit_test(test_pools_of_others_keep_their_cpus),
         cmocka_unit_test(test_each_cpu_gets_its_own_back),
