@@ -229,6 +229,32 @@ static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts
     return refuse(c, err, view, key, why);
 }
 
+/* Where one size is asked in all cases, no balloon is: guest->memory_bytes alone tells it. */
+static uint64_t built_memory(const struct xb_doubt_case *c, int guest)
+{
+    uint64_t asked = c->exp->cases[c->case_no].parts[guest].build.memory_bytes;
+    return asked || xb_exp_sets_memory(c->exp, guest) ? asked : c->exp->guests[guest].memory_bytes;
+}
+
+/* The toolstack rounds, and keeps some of a guest's memory: a 64th more or less is what was asked. */
+static int check_given_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                              const struct xb_view *view, struct xb_err *err)
+{
+    char why[WHY_BYTES], make[160] = "";
+    const struct xb_host_guest *found = view->guest < 0 ? NULL : xb_host_present(host, view->name);
+    uint64_t asked = found ? built_memory(c, view->guest) : 0;
+    uint64_t has = found ? found->memory_bytes : 0;
+    if (!asked || !has || (asked > has ? asked - has : has - asked) <= asked / 64)
+        return 0;
+    if (c->exp->guests[view->guest].image)
+        snprintf(make, sizeof(make), " let the run make it (`xenbench guest remove %s`),", view->name);
+    snprintf(why, sizeof(why),
+             "%llu MiB of memory asked; it is there already, with %llu, and its memory is given to a guest when "
+             "it is built:%s give it that in its xl.cfg, or leave `memory` out",
+             (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
+    return refuse(c, err, view, "memory", why);
+}
+
 /* A balloon gives no memory that the machine has not; Dom0's gets what Xen has free, and no more. */
 static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          const struct xb_view *view, struct xb_err *err)
@@ -273,6 +299,7 @@ static int check_domain(const struct xb_doubt_case *c, const struct xb_host_fact
                    check_shares(c, &view, guest, err) < 0 ||
                    check_rtds(c, host, &view, err) < 0 ||
                    check_build(c, host, &view, err) < 0 ||
+                   check_given_memory(c, host, &view, err) < 0 ||
                    check_balloon(c, host, &view, err) < 0 ||
                    check_move(c, host, guest, &view, err) < 0
                ? -1

@@ -35,6 +35,24 @@ plan() {
     [ ! -e "$XENBENCH_RUN" ]
 }
 
+@test "plan: a guest that is there may be asked for the memory that it has, or for another by its balloon" {
+    local guests
+    for guests in 'old: {memory: 128M}' 'old: {image: micro, memory: 128M}' 'old: {image: micro, keep: true, memory: 129M}' 'old: '; do
+        printf 'name: t\nworkload: spin\nguests: {%s}\n' "$guests" >"$BATS_TEST_TMPDIR/m.yaml"
+        run plan "$BATS_TEST_TMPDIR/m.yaml"
+        [ "$status" -eq 0 ] || { echo "$guests: $output"; false; }
+    done
+    cat >"$BATS_TEST_TMPDIR/m.yaml" <<'END'
+name: t
+workload: spin
+guests: {old: {image: micro, resize: balloon}}
+cases:
+  - name: as it is
+  - {name: less, guests: {old: {memory: 96M}}}
+END
+    plan "$BATS_TEST_TMPDIR/m.yaml"
+}
+
 @test "plan: the shipped examples can be carried out on the host that they were made for" {
     local file
     for file in "$examples"/*.yaml; do
