@@ -151,7 +151,9 @@ static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_fac
                           : "it is made with";
     if (view->guest < 0)
         return host->dom0.hard_count;
-    return found ? found->now.hard_count : c->exp->guests[view->guest].maxvcpus;
+    if (found)
+        return found->now.hard_count ? found->now.hard_count : found->maxvcpus;
+    return c->exp->guests[view->guest].maxvcpus;
 }
 
 static const char *key_of_vcpus(const struct xb_allocation *alloc, size_t most)
@@ -168,8 +170,9 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
     size_t most = most_vcpus(c, host, view, &by), named = xb_allocation_vcpus_named(view->alloc);
     if (!most || (view->alloc->vcpus <= most && named <= most))
         return 0;
-    const char *how = view->guest < 0 ? "dom0_max_vcpus= on Xen's command line"
-                                      : "`maxvcpus` when it is made";
+    const char *how = view->guest < 0                   ? "dom0_max_vcpus= on Xen's command line"
+                      : xb_host_guest(host, view->name) ? "`maxvcpus` in its xl.cfg"
+                                                        : "`maxvcpus` when it is made";
     if (view->alloc->vcpus > most) {
         snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by,
                  most, how);

@@ -65,9 +65,13 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
     return true;
 }
 
-/* Guests come with all the vcpus that they are made with. */
-static uint32_t vcpus_of(const struct xb_doubt_case *c, size_t guest)
+/* One that is there and does not run comes as its xl.cfg says; one that is made with all the vcpus it is made with. */
+static uint32_t vcpus_of(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                         size_t guest)
 {
+    const struct xb_host_guest *found = xb_host_present(host, c->exp->guests[guest].name);
+    if (found && found->vcpus)
+        return found->vcpus;
     return c->exp->guests[guest].maxvcpus ? c->exp->guests[guest].maxvcpus : 1;
 }
 
@@ -89,7 +93,7 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
         .guest = guest,
         .name = guest < 0 ? "Dom0" : c->exp->guests[guest].name,
         .alloc = alloc,
-        .vcpus = alloc->vcpus ? alloc->vcpus : guest < 0 ? 1 : vcpus_of(c, (size_t)guest),
+        .vcpus = alloc->vcpus ? alloc->vcpus : guest < 0 ? 1 : vcpus_of(c, host, (size_t)guest),
         .busy = guest < 0 ||
                 c->exp->cases[c->case_no].parts[guest].role != XB_ROLE_IDLE,
         .weight = alloc->weight >= 0 ? alloc->weight : XB_DEFAULT_WEIGHT,

@@ -115,6 +115,8 @@ static json_t *guests_to_json(const struct xb_host_facts *facts)
                                  (json_int_t)g->memory_bytes);
         put_text(json, "pool", g->pool);
         put_text(json, "image", g->image);
+        if (g->maxvcpus)
+            json_object_set_new(json, "maxvcpus", json_integer(g->maxvcpus));
         if (g->made)
             json_object_set_new(json, "made_by_run", json_true());
         if (g->now.hard_count)
@@ -220,6 +222,7 @@ static int get_guests(struct xb_host_facts *out, const json_t *list, struct xb_e
         get_text(json, "image", g->image, sizeof(g->image));
         g->running = json_is_true(json_object_get(json, "running"));
         g->vcpus = (uint32_t)get_number(json, "vcpus");
+        g->maxvcpus = (uint32_t)get_number(json, "maxvcpus");
         g->memory_bytes = get_number(json, "memory_bytes");
     }
     return 0;

@@ -26,6 +26,7 @@ struct xb_host_guest {
     bool running;
     bool made; /* by a run, which makes it anew as its cases need it, and removes it */
     uint32_t vcpus;
+    uint32_t maxvcpus; /* of one that does not run, by its xl.cfg; else, and where it is not known, 0 */
     uint64_t memory_bytes;
     struct xb_allocation now; /* of one that runs; else, and where it is not known, KEEP */
 };

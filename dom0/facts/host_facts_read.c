@@ -12,6 +12,7 @@
 #include "image.h"
 
 #include <errno.h>
+#include <libxl_utils.h>
 #include <string.h>
 
 /* What Xen itself tells; Debian also puts the configuration beside the hypervisor. */
@@ -94,15 +95,33 @@ static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err
     return xb_allocation_read(xen, 0, &out->dom0, err);
 }
 
-/* One that does not run is started in the pool that its xl.cfg names. */
-static void read_pool_to_be(struct xb_app *app, struct xb_host_guest *guest)
+/* What xl leaves out is 1 vcpu, and all of them online. */
+static void read_config(const libxl_domain_config *config, struct xb_host_guest *guest)
+{
+    int online = libxl_bitmap_count_set(&config->b_info.avail_vcpus);
+    guest->maxvcpus = config->b_info.max_vcpus > 0 ? (uint32_t)config->b_info.max_vcpus : 1;
+    guest->vcpus = online > 0 ? (uint32_t)online : guest->maxvcpus;
+    if (config->b_info.target_memkb != LIBXL_MEMKB_DEFAULT && config->b_info.target_memkb)
+        guest->memory_bytes = config->b_info.target_memkb << 10;
+}
+
+/*
+ * One that does not run is started as its xl.cfg says, which may have been changed since it was made: in the pool that
+ * it names, and with so many vcpus.
+ */
+static void read_stopped(struct xb_app *app, struct xb_host_guest *guest)
 {
     struct xb_guest_def def;
     struct xb_err ignored = {0};
     char cfg[PATH_MAX];
-    if (xb_guest_def_load(app, guest->name, &def, &ignored) == 0 &&
-        xb_path(cfg, sizeof(cfg), &ignored, "%s/%s.cfg", def.dir, guest->name) == 0)
+    xb_auto_config libxl_domain_config config;
+    libxl_domain_config_init(&config);
+    if (xb_guest_def_load(app, guest->name, &def, &ignored) < 0)
+        return;
+    if (xb_path(cfg, sizeof(cfg), &ignored, "%s/%s.cfg", def.dir, guest->name) == 0)
         xb_guest_cfg_pool(cfg, guest->pool);
+    if (xb_domain_config_load(app->xen, &def, &config, &ignored) == 0)
+        read_config(&config, guest);
 }
 
 static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
@@ -128,7 +147,7 @@ static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_
             xb_allocation_read(app->xen, infos[i].guest.domid, &guest->now, &ignored) == 0)
             memcpy(guest->pool, guest->now.pool, sizeof(guest->pool));
         if (!guest->running)
-            read_pool_to_be(app, guest);
+            read_stopped(app, guest);
     }
     return 0;
 }

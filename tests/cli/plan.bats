@@ -51,6 +51,33 @@ cases:
   - {name: less, guests: {old: {memory: 96M}}}
 END
     plan "$BATS_TEST_TMPDIR/m.yaml"
+    sed -i 's/, resize: balloon//' "$BATS_TEST_TMPDIR/m.yaml"
+    run plan "$BATS_TEST_TMPDIR/m.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"m.yaml:6: case \`less\`, old: 96 MiB of memory asked; it is there already, with 128, and its memory is given to a \
+guest when it is built: let the run make it (\`xenbench guest remove old\`), give it that in its xl.cfg, or leave \`memory\` out"* ]]
+}
+
+@test "plan: a guest that is stopped may be given the vcpus of its xl.cfg, and counts with those it starts with" {
+    cat >"$BATS_TEST_TMPDIR/v.yaml" <<'END'
+name: t
+workload: spin
+guests: {still: }
+cases:
+  - name: as it is
+  - {name: both, guests: {still: {vcpus: 2, hard: {0: "1", 1: "2"}}}}
+END
+    plan "$BATS_TEST_TMPDIR/v.yaml"
+    # Four vcpus that nobody named are crowded on one CPU, and one is not.
+    printf 'name: t\nworkload: spin\nguests: {still: {hard: "2", cap: 300}}\n' >"$BATS_TEST_TMPDIR/v.yaml"
+    run plan --json "$BATS_TEST_TMPDIR/v.yaml"
+    echo "$output"
+    [ "$(jq '[.doubts[] | select(.code == "note-more-vcpus")] | length' <<<"$output")" = 0 ]
+    sed 's/"vcpus": 1, "maxvcpus": 2/"vcpus": 4, "maxvcpus": 4/' "$host" >"$BATS_TEST_TMPDIR/four.json"
+    host=$BATS_TEST_TMPDIR/four.json
+    run plan --json "$BATS_TEST_TMPDIR/v.yaml"
+    echo "$output"
+    [ "$(jq '[.doubts[] | select(.code == "note-more-vcpus")] | length' <<<"$output")" = 1 ]
 }
 
 @test "plan: the shipped examples can be carried out on the host that they were made for" {

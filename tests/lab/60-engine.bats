@@ -132,7 +132,8 @@ YAML
 @test "more than a hundred wrong or impossible files are refused, and nothing is changed on the host" {
     local before after
     # Some files ask of a guest that is there what it cannot have.
-    dom0 'xenbench guest create old --image micro --type pv --memory 128M --start --wait'
+    dom0 'xenbench guest create old --image micro --type pv --memory 128M --start --wait
+          xenbench guest create still --image micro --type pv --memory 128M --vcpus 1 --max-vcpus 2'
     before=$(host_state)
     "$LAB" push --name "$LAB_NAME" "$BATS_TEST_DIRNAME/../cli/malformed" /root/
     # In one call: a hundred would cost a hundred connections.
@@ -150,7 +151,7 @@ YAML
     [[ $output == *" files, 0 wrong" ]]
     [ "${output%% files*}" -ge 100 ]
     after=$(host_state)
-    dom0 'xenbench guest remove --destroy old'
+    dom0 'xenbench guest remove --destroy old still'
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
