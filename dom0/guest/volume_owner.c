@@ -51,10 +51,11 @@ static int look_at_images(struct xb_app *app, struct search *search, struct xb_e
     if (xb_image_list(app, &images, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count && !search->owner[0]; i++) {
+        const char *name = strrchr(images[i].dir, '/') + 1; /* by which commands know it */
         if (!images[i].disk || !xb_blockdev_is_same(images[i].disk, search->device) ||
-            (search->image && strcmp(images[i].name, search->image) == 0))
+            (search->image && strcmp(name, search->image) == 0))
             continue;
-        snprintf(search->owner, sizeof(search->owner), "image %s", images[i].name);
+        snprintf(search->owner, sizeof(search->owner), "image %s", name);
         search->how = "`xenbench image remove` removes that";
     }
     xb_image_list_free(images, count);

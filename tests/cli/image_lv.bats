@@ -9,6 +9,7 @@ setup() {
     fi
     cd "$BATS_TEST_TMPDIR" || return
     mkdir -p bin part images mnt
+    group=/dev/xenbench-test-$$
     printf '#!/bin/sh\ncat snapshots 2>/dev/null || true\n' >bin/lvs
     chmod +x bin/lvs
     truncate -s 16M volume.img
@@ -20,7 +21,7 @@ setup() {
 teardown() {
     ! mountpoint -q mnt || umount mnt
     [ -z "${device:-}" ] || losetup --detach "$device"
-    rm -rf "${group:-}"
+    [ -z "${group:-}" ] || rm -rf "$group"
 }
 
 # recipe FORCE COMMAND: what the recipe does with the volume; its output and status as `run` has them
@@ -85,7 +86,6 @@ written() {
 @test "one that is recorded as the disk of a guest or of another image is never written over" {
     local place
     export XENBENCH_STATE=$PWD
-    group=/dev/xenbench-test-$$
     mkdir "$group"
     ln -s "$device" "$group/v"
     mkfs.ext4 -q "$device"
