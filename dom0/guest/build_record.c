@@ -30,6 +30,15 @@ void xb_build_record_end(struct xb_app *app, const struct xb_guest_def *def)
         unlink(path);
 }
 
+int xb_build_undo(struct xb_app *app, const struct xb_guest_def *def, uint32_t domid,
+                  struct xb_err *err)
+{
+    if (xb_build_record_begin(app, def, err) < 0 || xb_domain_destroy(app->xen, domid, err) < 0)
+        return -1;
+    xb_build_record_end(app, def);
+    return 0;
+}
+
 /* The domain as its builder left it; 0 where there is none, or one that runs: that was whole. */
 static uint32_t half_built(struct xb_app *app, const struct xb_guest_def *def)
 {

@@ -15,6 +15,12 @@
 int xb_build_record_begin(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
 /* The domain runs, or is gone. */
 void xb_build_record_end(struct xb_app *app, const struct xb_guest_def *def);
+/*
+ * The builder again: destroy what it has built, which nobody wants any more. Where it is killed in
+ * that, the domain is half there as before.
+ */
+int xb_build_undo(struct xb_app *app, const struct xb_guest_def *def, uint32_t domid,
+                  struct xb_err *err);
 
 /*
  * Destroy what a builder that died left of this guest's domain; 0 also where there is nothing, or

@@ -6,6 +6,7 @@
  * and answer in JSON (helper.h).
  */
 #include "base.h"
+#include "build_record.h"
 #include "checkpoint.h"
 #include "helper.h"
 #include "lifecycle_i.h"
@@ -57,7 +58,7 @@ static int help_restore(struct xb_app *app, char **argv)
                                        STDIN_FILENO, &answer, &app->err);
     bool told = xb_helper_answer(answer, &app->err);
     if (status == 0 && !told)
-        xb_domain_destroy(monitor.xen, monitor.domid, &app->err);
+        xb_build_undo(app, &monitor.def, monitor.domid, &app->err);
     else if (status == 0)
         xb_monitor_run(&monitor, &app->err);
     xb_monitor_close(&monitor);
@@ -143,7 +144,7 @@ int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)
     bool told = report(&app->err, monitor.domid, monitor.begun_ns);
     /* Whoever asked was interrupted, then: nobody wants this domain. */
     if (status == 0 && start && !told)
-        xb_domain_destroy(monitor.xen, monitor.domid, &app->err);
+        xb_build_undo(app, &monitor.def, monitor.domid, &app->err);
     else if (status == 0)
         xb_monitor_run(&monitor, &app->err);
     xb_monitor_close(&monitor);

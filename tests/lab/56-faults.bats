@@ -101,6 +101,15 @@ domains_of() {
     done
     # Of six moments within a build some must have been that.
     [ "$built" -ge 1 ] || die "no build was cut off"
+    # Killed while it takes away what it had built, since nobody was there to hear of it.
+    for at in 0 0.02 0.05 0.1 0.2; do
+        dom0 "xenbench guest start f1 & until xl list f1 >/dev/null 2>&1; do sleep 0.01; done; kill -9 \$!
+              until ! ls /run/xenbench | grep -q '^build-' || xl list f1 2>/dev/null | grep -q -- '[rb]----'; do sleep 0.01; done
+              sleep $at; pkill -9 -f '[d]omain-helper start f1'; true"
+        run dom0 'xenbench guest start --wait --timeout 60 f1 && xenbench exec f1 -- echo usable'
+        [[ $output == *usable* ]] || die "undone for $at s: $output"
+        dom0 'xenbench guest destroy f1'
+    done
     # The next start by itself, without clean.
     dom0 "xenbench guest start f1 & until ls /run/xenbench | grep -q '^build-'; do sleep 0.01; done
           sleep 0.1; kill -9 \$!; pkill -9 -f '[d]omain-helper start f1'; true"
