@@ -91,7 +91,7 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
     for (size_t g = 0; g < exp->guest_count; g++) {
         const struct xb_exp_part *part = &exp->cases[j->c->case_no].parts[g];
         const struct xb_host_image *image =
-            exp->guests[g].image ? xb_host_image(j->host, exp->guests[g].image) : NULL;
+            xb_host_image(j->host, part->build.image);
         char message[XB_DOUBT_BYTES];
         bool has = false;
         if (part->role == XB_ROLE_IDLE || exp->workloads[part->workload].own || !image ||

@@ -145,7 +145,7 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
 static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          const struct xb_view *view, const char **by)
 {
-    const struct xb_host_guest *found = xb_host_guest(host, view->name);
+    const struct xb_host_guest *found = xb_host_present(host, view->name);
     *by = view->guest < 0 ? "it was started with"
           : found         ? "it is there already, and was made with at most"
                           : "it is made with";
@@ -153,7 +153,7 @@ static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_fac
         return host->dom0.hard_count;
     if (found)
         return found->now.hard_count ? found->now.hard_count : found->maxvcpus;
-    return c->exp->guests[view->guest].maxvcpus;
+    return xb_exp_maxvcpus(c->exp, c->case_no, (size_t)view->guest);
 }
 
 static const char *key_of_vcpus(const struct xb_allocation *alloc, size_t most)
@@ -171,7 +171,7 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
     if (!most || (view->alloc->vcpus <= most && named <= most))
         return 0;
     const char *how = view->guest < 0                   ? "dom0_max_vcpus= on Xen's command line"
-                      : xb_host_guest(host, view->name) ? "`maxvcpus` in its xl.cfg"
+                      : xb_host_present(host, view->name) ? "`maxvcpus` in its xl.cfg"
                                                         : "`maxvcpus` when it is made";
     if (view->alloc->vcpus > most) {
         snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by,
@@ -222,8 +222,10 @@ static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts
     if (view->guest < 0 || !xb_host_present(host, view->name))
         return 0;
     const struct xb_exp_build *build = &c->exp->cases[c->case_no].parts[view->guest].build;
-    const char *key = build->nodes[0] ? "nodes" : "tsc_mode";
-    if (build->tsc_mode < 0 && !build->nodes[0])
+    const char *key = build->nodes[0] ? "nodes" : build->tsc_mode >= 0 ? "tsc_mode" : NULL;
+    for (uint32_t other = 0; !key && other < c->exp->case_count; other++)
+        key = xb_exp_made_anew(c->exp, c->case_no, other, (size_t)view->guest);
+    if (!key)
         return 0;
     snprintf(why, sizeof(why),
              "it is there already, and `%s` is given to a guest when it is built; let the run make it "
@@ -441,23 +443,26 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
 {
     for (size_t g = 0; host->images && g < c->exp->guest_count; g++) {
         const struct xb_exp_guest *guest = &c->exp->guests[g];
+        const struct xb_exp_part *part = &c->exp->cases[c->case_no].parts[g];
         const struct xb_host_image *image;
         uint64_t memory = xb_view_memory(c, host, g);
-        unsigned line = xb_exp_line_of(&c->exp->cases[c->case_no].parts[g].lines, "memory");
-        if (guest->socket || xb_host_guest(host, guest->name))
+        unsigned line = xb_exp_line_of(&part->lines, "memory"),
+                 image_line = xb_exp_line_of(&part->lines, "image");
+        if (guest->socket || xb_host_present(host, guest->name))
             continue;
         if (!guest->image)
             return xb_fail(err, XB_E_INPUT, 0,
                            "%s:%u: there is no guest %s, and no `image` to make it from (xenbench "
                            "image list)",
                            c->exp->path, guest->line, guest->name);
-        image = xb_host_image(host, guest->image);
+        image = xb_host_image(host, part->build.image);
         if (!image)
             return xb_fail(
                 err, XB_E_INPUT, 0,
                 "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows "
                 "those there are, `xenbench image build` makes one)",
-                c->exp->path, guest->line, guest->image, guest->name);
+                c->exp->path, image_line ? image_line : guest->line, part->build.image,
+                guest->name);
         if (memory < image->min_memory_bytes)
             return xb_fail(err, XB_E_INPUT, 0,
                            "%s:%u: guest %s has %llu MiB of memory; image %s needs %llu",

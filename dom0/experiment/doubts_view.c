@@ -72,7 +72,8 @@ static uint32_t vcpus_of(const struct xb_doubt_case *c, const struct xb_host_fac
     const struct xb_host_guest *found = xb_host_present(host, c->exp->guests[guest].name);
     if (found && found->vcpus)
         return found->vcpus;
-    return c->exp->guests[guest].maxvcpus ? c->exp->guests[guest].maxvcpus : 1;
+    uint32_t vcpus = xb_exp_maxvcpus(c->exp, c->case_no, guest);
+    return vcpus ? vcpus : 1;
 }
 
 /* Where no one asks for a pool, a guest that is there stays in its own. */
@@ -116,8 +117,9 @@ uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_fact
 {
     const struct xb_exp_guest *guest = &c->exp->guests[g];
     const struct xb_host_guest *found = xb_host_guest(host, guest->name);
-    const struct xb_host_image *image = guest->image ? xb_host_image(host, guest->image) : NULL;
-    uint64_t asked = c->exp->cases[c->case_no].parts[g].build.memory_bytes;
+    const struct xb_exp_build *build = &c->exp->cases[c->case_no].parts[g].build;
+    const struct xb_host_image *image = xb_host_image(host, build->image);
+    uint64_t asked = build->memory_bytes;
     uint64_t least = image ? image->min_memory_bytes : 0;
     if (found)
         return found->memory_bytes;

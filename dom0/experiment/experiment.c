@@ -79,68 +79,6 @@ int xb_exp_check_name(const struct xb_yaml *yaml, struct fy_node *node, const ch
     return 0;
 }
 
-/* Guests are made with as many vcpus as any case wants. */
-static void widen_guests(struct xb_experiment *exp)
-{
-    for (size_t g = 0; g < exp->guest_count; g++) {
-        uint32_t most = 1;
-        for (size_t c = 0; c < exp->case_count; c++)
-            if (exp->cases[c].guests[g].vcpus > most)
-                most = exp->cases[c].guests[g].vcpus;
-        if (exp->guests[g].maxvcpus < most)
-            exp->guests[g].maxvcpus = most;
-    }
-}
-
-/* Memory that a balloon gives is part of the allocation; other memory is part of the build. */
-static void settle_memory(struct xb_experiment *exp)
-{
-    for (size_t g = 0; g < exp->guest_count; g++) {
-        struct xb_exp_guest *guest = &exp->guests[g];
-        bool rebuilt = guest->image && !guest->keep && !guest->balloon;
-        for (size_t c = 0; c < exp->case_count; c++) {
-            struct xb_exp_build *build = &exp->cases[c].parts[g].build;
-            if (build->memory_bytes > guest->memory_bytes)
-                guest->memory_bytes = build->memory_bytes;
-            if (rebuilt)
-                continue;
-            exp->cases[c].guests[g].memory_bytes = build->memory_bytes;
-            build->memory_bytes = 0;
-        }
-        if (rebuilt)
-            guest->memory_bytes = 0;
-    }
-}
-
-/*
- * One size in all cases is what the guest is made with, and no balloon has anything to do; a guest
- * that cannot be built anew has one tsc_mode and one place for its memory.
- */
-static int check_builds(struct xb_experiment *exp, struct xb_err *err)
-{
-    for (size_t g = 0; g < exp->guest_count; g++) {
-        const struct xb_exp_guest *guest = &exp->guests[g];
-        bool varies = false;
-        for (size_t c = 1; c < exp->case_count; c++) {
-            const struct xb_exp_build *a = &exp->cases[0].parts[g].build,
-                                      *b = &exp->cases[c].parts[g].build;
-            varies = varies || exp->cases[c].guests[g].memory_bytes !=
-                                   exp->cases[0].guests[g].memory_bytes;
-            if ((!guest->image || guest->keep) &&
-                (a->tsc_mode != b->tsc_mode || strcmp(a->nodes, b->nodes) != 0))
-                return xb_fail(
-                    err, XB_E_INPUT, 0,
-                    "%s:%u: case `%s` gives guest %s another `tsc_mode` or `nodes`, which "
-                    "takes building it anew; that is done with guests that the run makes "
-                    "from an `image` and does not `keep`",
-                    exp->path, exp->cases[c].line, exp->cases[c].name, guest->name);
-        }
-        for (size_t c = 0; !varies && c < exp->case_count; c++)
-            exp->cases[c].guests[g].memory_bytes = 0;
-    }
-    return 0;
-}
-
 static int read_body(struct xb_yaml *yaml, const struct head *head, struct xb_err *err)
 {
     struct xb_experiment *exp = head->exp;
@@ -148,9 +86,7 @@ static int read_body(struct xb_yaml *yaml, const struct head *head, struct xb_er
         xb_exp_read_guests(yaml, &head->base, exp, err) < 0 ||
         xb_exp_read_cases(yaml, &head->base, exp, err) < 0)
         return -1;
-    widen_guests(exp);
-    settle_memory(exp);
-    if (check_builds(exp, err) < 0)
+    if (xb_exp_settle_builds(exp, err) < 0)
         return -1;
     if (head->until && xb_exp_read_until(yaml, head->until, &exp->until, err) < 0)
         return -1;

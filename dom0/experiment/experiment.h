@@ -7,6 +7,7 @@
 #define XB_EXPERIMENT_H
 
 #include "domain.h"
+#include "image.h"
 #include "settings.h"
 #include "workload.h"
 #include "yaml.h"
@@ -35,14 +36,17 @@ struct xb_exp_workload {
  * the guests that the run made destroyed and started again before its cells.
  */
 struct xb_exp_build {
+    char image[XB_IMAGE_NAME_MAX + 1]; /* "": it is of no image */
+    int type;                /* index in xb_guest_type_words; -1: not said */
+    uint32_t maxvcpus;       /* 0: as many as the guest has in every case */
     uint64_t memory_bytes;   /* 0: the default */
     int tsc_mode;            /* index in xb_tsc_mode_words; -1: not said */
     char nodes[XB_EXP_NODES_MAX + 1]; /* NUMA nodes that its memory comes from; "": not said */
 };
-#define XB_EXP_BUILD_KEEP ((struct xb_exp_build){.tsc_mode = -1})
+#define XB_EXP_BUILD_KEEP ((struct xb_exp_build){.type = -1, .tsc_mode = -1})
 
 /* The line in which each key of an allocation or a build was said last, for messages; 0: nowhere. */
-#define XB_EXP_LINES 10
+#define XB_EXP_LINES 13
 struct xb_exp_lines {
     unsigned of[XB_EXP_LINES];
 };
@@ -69,9 +73,8 @@ struct xb_exp_part {
 
 struct xb_exp_guest {
     char *name;
-    char *image;  /* NULL: the guest must be there already */
+    char *image;  /* of the first case; NULL: the guest must be there already */
     char *socket; /* an agent behind a unix socket, without Xen; no allocation is applied then */
-    int type;     /* enum xb_guest_type */
     uint32_t maxvcpus; /* the most that any case asks for, unless the file says more */
     bool keep;         /* not removed after the run that made it */
     bool balloon;      /* memory changes by its balloon, not by building it anew */
@@ -255,6 +258,14 @@ int xb_exp_wanted(const struct xb_exp_case *c, const struct xb_pool *pools, size
 bool xb_exp_builds_differ(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b);
 bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                           size_t guest);
+/*
+ * Is it another guest by that, to be removed and made again? The key that tells: image, type or
+ * maxvcpus; NULL: the same guest.
+ */
+const char *xb_exp_made_anew(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
+                             size_t guest);
+/* The vcpus that a guest is made with for a case. */
+uint32_t xb_exp_maxvcpus(const struct xb_experiment *exp, uint32_t case_no, size_t guest);
 
 /* Does any case ask for cpupools, or for the memory of this guest (-1: Dom0) by its balloon? */
 bool xb_exp_uses_pools(const struct xb_experiment *exp);

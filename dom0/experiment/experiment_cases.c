@@ -222,6 +222,7 @@ static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct
         part->workload = s->workload != XB_EXP_NO_WORKLOAD ? s->workload : draft->all.workload;
         part->solo_case = XB_EXP_NO_CASE;
         part->build = s->build;
+        part->build.maxvcpus = s->maxvcpus;
         part->lines = s->lines;
         measured += part->role == XB_ROLE_MEASURED;
         if (part->role != XB_ROLE_IDLE && part->workload == XB_EXP_NO_WORKLOAD)

@@ -1,7 +1,6 @@
 /* The guests of an experiment file: which there are, and what does not change between cases. */
 #include "base.h"
 #include "experiment_i.h"
-#include "image.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,27 +27,6 @@ static int read_socket(const struct xb_yaml *yaml, struct fy_node *node,
     return xb_yaml_text(yaml, node, key, &fixed->guest->socket, err);
 }
 
-static int read_image(const struct xb_yaml *yaml, struct fy_node *node,
-                      const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    char shown[80];
-    const char *name = xb_yaml_scalar(node);
-    struct fixed *fixed = value;
-    if (!name || !xb_image_name_ok(name))
-        return xb_yaml_fail(
-            yaml, node, err,
-            "`image` is %s; the name of an image was expected (xenbench image list)",
-            xb_yaml_shown(node, shown, sizeof(shown)));
-    return xb_yaml_text(yaml, node, key, &fixed->guest->image, err);
-}
-
-static int read_type(const struct xb_yaml *yaml, struct fy_node *node,
-                     const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    struct fixed *fixed = value;
-    return xb_yaml_word(yaml, node, key, &fixed->guest->type, err);
-}
-
 static int read_keep(const struct xb_yaml *yaml, struct fy_node *node,
                      const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
@@ -70,8 +48,6 @@ static int read_resize(const struct xb_yaml *yaml, struct fy_node *node,
 }
 
 static const struct xb_yaml_key guest_keys[] = {
-    {.name = "image", .offset = 0, .read = read_image},
-    {.name = "type", .offset = 0, .read = read_type, .words = xb_guest_type_words},
     {.name = "keep", .offset = 0, .read = read_keep},
     {.name = "socket", .offset = 0, .read = read_socket},
     {.name = "resize", .offset = 0, .read = read_resize, .words = resize_words},
@@ -339,12 +315,5 @@ int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
     if ((by_name ? add_named(yaml, node, exp, err) : add_counted(yaml, node, exp, err)) < 0 ||
         check_patterns(yaml, node, exp, err) < 0 || check_guests(yaml, base, exp, err) < 0)
         return -1;
-    for (size_t g = 0; g < exp->guest_count; g++)
-        if (exp->guests[g].socket && exp->guests[g].image)
-            return xb_fail(
-                err, XB_E_INPUT, 0,
-                "%s:%u: `%s` has both an image and a socket; an agent behind a socket is "
-                "no domain",
-                yaml->path, exp->guests[g].line, exp->guests[g].name);
     return 0;
 }

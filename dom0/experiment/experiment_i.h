@@ -65,40 +65,50 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
 #define XB_GUEST_MEMORY_MIN (UINT64_C(32) << 20)
 #define XB_GUEST_MEMORY_MAX (UINT64_C(16) << 40)
 
-/* The same for all that can be said of a guest in a case; `field` is a struct xb_exp_setting. */
-#define XB_SETTING_KEYS(type, field)                                                               \
-    XB_ALLOCATION_KEYS(type, field.alloc),                                                         \
+/* The same for all that can be said of a guest in a case; `of` is a struct, `field` its struct xb_exp_setting. */
+#define XB_SETTING_KEYS(of, field)                                                                 \
+    XB_ALLOCATION_KEYS(of, field.alloc),                                                           \
         {.name = "memory",                                                                         \
-         .offset = offsetof(type, field.build.memory_bytes),                                       \
+         .offset = offsetof(of, field.build.memory_bytes),                                         \
          .read = xb_yaml_size,                                                                     \
          .min = XB_GUEST_MEMORY_MIN,                                                               \
          .max = XB_GUEST_MEMORY_MAX,                                                               \
          .what = "32M or more",                                                                    \
          .matrix = true},                                                                          \
         {.name = "maxvcpus",                                                                       \
-         .offset = offsetof(type, field.maxvcpus),                                                 \
+         .offset = offsetof(of, field.maxvcpus),                                                   \
          .read = xb_yaml_uint,                                                                     \
          .min = 1,                                                                                 \
-         .max = XB_CPUS_MAX},                                                                      \
+         .max = XB_CPUS_MAX,                                                                       \
+         .matrix = true},                                                                          \
+        {.name = "image",                                                                          \
+         .offset = offsetof(of, field.build.image),                                                \
+         .read = xb_exp_image,                                                                     \
+         .matrix = true},                                                                          \
+        {.name = "type",                                                                           \
+         .offset = offsetof(of, field.build.type),                                                 \
+         .read = xb_yaml_word,                                                                     \
+         .words = xb_guest_type_words,                                                             \
+         .matrix = true},                                                                          \
         {.name = "tsc_mode",                                                                       \
-         .offset = offsetof(type, field.build.tsc_mode),                                           \
+         .offset = offsetof(of, field.build.tsc_mode),                                             \
          .read = xb_yaml_word,                                                                     \
          .words = xb_tsc_mode_words,                                                               \
          .matrix = true},                                                                          \
         {.name = "nodes",                                                                          \
-         .offset = offsetof(type, field.build.nodes),                                              \
+         .offset = offsetof(of, field.build.nodes),                                                \
          .read = xb_exp_nodes,                                                                     \
          .matrix = true},                                                                          \
         {.name = "workload",                                                                       \
-         .offset = offsetof(type, field),                                                          \
+         .offset = offsetof(of, field),                                                            \
          .read = xb_exp_workload,                                                                  \
          .matrix = true},                                                                          \
         {.name = "background",                                                                     \
-         .offset = offsetof(type, field.background),                                               \
+         .offset = offsetof(of, field.background),                                                 \
          .read = xb_exp_flag,                                                                      \
          .matrix = true},                                                                          \
     {                                                                                              \
-        .name = "idle", .offset = offsetof(type, field.idle), .read = xb_exp_flag, .matrix = true  \
+        .name = "idle", .offset = offsetof(of, field.idle), .read = xb_exp_flag, .matrix = true    \
     }
 
 /* xl.cfg's words for the same things. */
@@ -112,6 +122,7 @@ xb_yaml_read_fn xb_exp_dom0;       /* struct xb_allocation: a mapping of what Do
 xb_yaml_read_fn xb_exp_setting;    /* struct xb_exp_setting: a mapping of all of it */
 xb_yaml_read_fn xb_exp_workload;   /* struct xb_exp_setting: a name, or a mapping */
 xb_yaml_read_fn xb_exp_flag;       /* int: 0 or 1 for false or true */
+xb_yaml_read_fn xb_exp_image;      /* char[XB_IMAGE_NAME_MAX + 1] */
 xb_yaml_read_fn xb_exp_nodes;      /* char[XB_EXP_NODES_MAX + 1] */
 xb_yaml_read_fn xb_exp_host;       /* struct xb_exp_host */
 xb_yaml_read_fn xb_exp_hooks;      /* struct xb_exp_hooks */
@@ -134,7 +145,7 @@ struct xb_exp_base {
 };
 
 /*
- * Find the guests of the file and what does not change from case to case (image, type, socket...);
+ * Find the guests of the file and what does not change from case to case (keep, socket, resize);
  * their settings are read for each case.
  */
 int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
@@ -182,6 +193,12 @@ bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const 
                      uint32_t matches[XB_EXP_EXCLUDES_MAX]);
 int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
                          const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err);
+
+/*
+ * What guests are built with, when all cases have been read: the same in all cases is no reason to
+ * build anew, and what cannot be built anew is refused where it differs.
+ */
+int xb_exp_settle_builds(struct xb_experiment *exp, struct xb_err *err);
 
 /* Add a case for each guest of each case in which only it runs; equal ones are added once. */
 int xb_exp_add_solos(struct xb_experiment *exp, struct xb_err *err);

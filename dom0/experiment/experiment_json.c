@@ -57,6 +57,12 @@ static json_t *part_to_json(const struct xb_experiment *exp, const struct xb_exp
     json_t *json = json_pack("{s:s}", "role", xb_role_words[part->role]);
     if (part->role != XB_ROLE_IDLE)
         json_object_set_new(json, "workload", json_string(exp->workloads[part->workload].name));
+    if (part->build.image[0])
+        json_object_set_new(json, "image", json_string(part->build.image));
+    if (part->build.type >= 0)
+        json_object_set_new(json, "type", json_string(xb_guest_type_words[part->build.type]));
+    if (part->build.maxvcpus)
+        json_object_set_new(json, "maxvcpus", json_integer(part->build.maxvcpus));
     if (part->build.memory_bytes)
         json_object_set_new(json, "memory_bytes",
                             json_integer((json_int_t)part->build.memory_bytes));
@@ -115,6 +121,23 @@ bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
            a->sched_gran == b->sched_gran && memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
 }
 
+uint32_t xb_exp_maxvcpus(const struct xb_experiment *exp, uint32_t case_no, size_t guest)
+{
+    uint32_t own = exp->cases[case_no].parts[guest].build.maxvcpus;
+    return own ? own : exp->guests[guest].maxvcpus;
+}
+
+const char *xb_exp_made_anew(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
+                             size_t guest)
+{
+    const struct xb_exp_build *a = &exp->cases[case_a].parts[guest].build,
+                              *b = &exp->cases[case_b].parts[guest].build;
+    return strcmp(a->image, b->image) != 0 ? "image"
+           : a->type != b->type            ? "type"
+           : a->maxvcpus != b->maxvcpus    ? "maxvcpus"
+                                           : NULL;
+}
+
 bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                           size_t guest)
 {
@@ -122,7 +145,7 @@ bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint
     const struct xb_exp_build *p = &a->parts[guest].build, *q = &b->parts[guest].build;
     if (!exp->guests[guest].image || exp->guests[guest].keep)
         return false;
-    return p->memory_bytes != q->memory_bytes || p->tsc_mode != q->tsc_mode ||
+    return xb_exp_made_anew(exp, case_a, case_b, guest) || p->memory_bytes != q->memory_bytes || p->tsc_mode != q->tsc_mode ||
            strcmp(p->nodes, q->nodes) != 0 || !same_home(a, b, guest);
 }
 

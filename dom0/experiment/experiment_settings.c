@@ -10,7 +10,8 @@ const char *const xb_tsc_mode_words[] = {"default", "always_emulate", "native", 
                                          NULL};
 
 static const char *const line_words[XB_EXP_LINES] = {
-    "vcpus", "hard", "soft", "weight", "cap", "rtds", "pool", "memory", "tsc_mode", "nodes"};
+    "vcpus", "hard", "soft", "weight", "cap", "rtds", "pool", "memory", "tsc_mode", "nodes",
+    "image", "type", "maxvcpus"};
 
 unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key)
 {
@@ -57,6 +58,20 @@ int xb_exp_nodes(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
+int xb_exp_image(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                 void *value, struct xb_err *err)
+{
+    char shown[80];
+    const char *name = xb_yaml_scalar(node);
+    if (!name || !xb_image_name_ok(name))
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`%s` is %s; the name of an image was expected (xenbench image list)", key->name,
+            xb_yaml_shown(node, shown, sizeof(shown)));
+    strcpy(value, name);
+    return 0;
+}
+
 static const struct xb_yaml_key setting_keys[] = {
     XB_SETTING_KEYS(
         struct { struct xb_exp_setting s; }, s),
@@ -67,7 +82,7 @@ static const struct xb_yaml_key setting_keys[] = {
 int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
                    const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
 {
-    static const char *const fixed[] = {"image", "type", "keep", "socket", "resize", NULL};
+    static const char *const fixed[] = {"keep", "socket", "resize", NULL};
     void *iter = NULL;
     struct fy_node_pair *pair;
     while (fy_node_is_mapping(node) && (pair = fy_node_mapping_iterate(node, &iter))) {
@@ -87,6 +102,10 @@ int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
 int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
                         struct xb_err *err)
 {
+    if (over->build.image[0])
+        memcpy(setting->build.image, over->build.image, sizeof(setting->build.image));
+    if (over->build.type >= 0)
+        setting->build.type = over->build.type;
     if (over->build.memory_bytes)
         setting->build.memory_bytes = over->build.memory_bytes;
     if (over->build.tsc_mode >= 0)

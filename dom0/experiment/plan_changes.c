@@ -100,6 +100,24 @@ static int change_host(struct xb_plan_view *view, const struct xb_exp_host *host
     return 0;
 }
 
+/* Once for each image, type and number of vcpus that the cases ask for. */
+static int make_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
+{
+    const struct xb_experiment *exp = view->exp;
+    const struct xb_exp_guest *guest = &exp->guests[g];
+    for (uint32_t c = 0; c < exp->case_count; c++) {
+        const struct xb_exp_build *build = &exp->cases[c].parts[g].build;
+        uint32_t same = 0, vcpus = xb_exp_maxvcpus(exp, c, g);
+        while (same < c && xb_exp_made_anew(exp, same, c, g))
+            same++;
+        if (same == c && add(view, err, "guest %s is made from image %s (type %s, %u vcpu%s)%s", guest->name,
+                             build->image, xb_guest_type_words[build->type], vcpus, vcpus == 1 ? "" : "s",
+                             guest->keep ? ", and stays (keep)" : ", and removed") < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* A guest that is there gets its settings back; one that is made for the run goes. */
 static int change_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
 {
@@ -109,8 +127,7 @@ static int change_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
     if (guest->socket)
         return 0;
     if (!found && guest->image)
-        return add(view, err, "guest %s is made from image %s%s", guest->name, guest->image,
-                   guest->keep ? ", and stays (keep)" : ", and removed");
+        return make_guest(view, g, err);
     if (found && !found->running &&
         add(view, err, "guest %s is started, and stopped", guest->name) < 0)
         return -1;

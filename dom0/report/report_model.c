@@ -101,8 +101,10 @@ static int load_guests(struct xb_model *m, struct xb_store *store, struct xb_err
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err,
-                       "SELECT guest, image, type, clocksource, net FROM guests WHERE run = ? "
-                       "ORDER BY position",
+                       "SELECT guest, (SELECT group_concat(DISTINCT p.image) FROM parts p WHERE p.run = g.run AND"
+                       " p.guest = g.guest), (SELECT group_concat(DISTINCT p.type) FROM parts p WHERE"
+                       " p.run = g.run AND p.guest = g.guest), clocksource, net"
+                       " FROM guests g WHERE run = ? ORDER BY position",
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {

@@ -83,6 +83,21 @@ static int write_type(struct xb_run *run, size_t g, struct xb_err *err)
                        XB_TEXT(type), XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name));
 }
 
+/* What was written of a guest holds in all cases for which it is built so. */
+static int write_parts(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    uint32_t built = run->guests[g].built_for;
+    for (uint32_t c = 0; c < run->exp->case_count; c++)
+        if (!xb_exp_made_anew(run->exp, built == XB_EXP_NO_CASE ? 0 : built, c, g) &&
+            xb_store_do(run->store, err,
+                        "UPDATE parts SET (type, kernel, image_sha256) = (SELECT type, kernel, "
+                        "image_sha256 FROM guests WHERE guests.run = parts.run AND guests.guest = "
+                        "parts.guest) WHERE run = ? AND guest = ? AND case_no = ?",
+                        XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name), XB_INT(c)) < 0)
+            return -1;
+    return 0;
+}
+
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
 {
     Xb__Status *status;
@@ -90,7 +105,9 @@ int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
         return -1;
     int rc = write_status(run, guest, status, err);
     xb__status__free_unpacked(status, NULL);
-    return rc < 0 || write_type(run, guest, err) < 0 ? -1 : xb_run_write_image(run, guest, err);
+    return rc < 0 || write_type(run, guest, err) < 0 || xb_run_write_image(run, guest, err) < 0
+               ? -1
+               : write_parts(run, guest, err);
 }
 
 static int write_kernel(struct xb_run *run, struct xb_err *err)

@@ -35,10 +35,12 @@ static int mark_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_
         XB_INT(guest->made), XB_INT(guest->started), XB_TEXT(run->id), XB_TEXT(guest->exp->name));
 }
 
-static int make_guest(struct xb_run *run, struct xb_run_guest *guest, uint32_t case_no,
-                      struct xb_err *err)
+int xb_run_make_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)
 {
+    struct xb_run_guest *guest = &run->guests[g];
     const struct xb_exp_guest *exp = guest->exp;
+    const struct xb_exp_build *build = &run->exp->cases[case_no].parts[g].build;
+    uint32_t vcpus = xb_exp_maxvcpus(run->exp, case_no, g);
     if (!exp->image)
         return xb_fail(
             err, XB_E_INPUT, 0,
@@ -46,14 +48,11 @@ static int make_guest(struct xb_run *run, struct xb_run_guest *guest, uint32_t c
             run->exp->path, exp->line, exp->name);
     struct xb_guest_spec spec = {
         .name = exp->name,
-        .image = exp->image,
-        .type = (enum xb_guest_type)exp->type,
-        .memory_bytes = exp->memory_bytes ? exp->memory_bytes
-                                          : run->exp->cases[case_no]
-                                                .parts[guest - run->guests]
-                                                .build.memory_bytes,
-        .vcpus = exp->maxvcpus,
-        .max_vcpus = exp->maxvcpus,
+        .image = build->image,
+        .type = (enum xb_guest_type)build->type,
+        .memory_bytes = exp->memory_bytes ? exp->memory_bytes : build->memory_bytes,
+        .vcpus = vcpus,
+        .max_vcpus = vcpus,
         .run = exp->keep ? NULL : run->id,
     };
     guest->made = !exp->keep;
@@ -61,10 +60,10 @@ static int make_guest(struct xb_run *run, struct xb_run_guest *guest, uint32_t c
     /* Written down first: a guest that we made is never a stray. */
     if (mark_guest(run, guest, err) < 0)
         return -1;
-    xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, exp->image);
+    xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, build->image);
     if (xb_guest_create(run->app, &spec, NULL, err) < 0)
         return -1;
-    return xb_run_set_build(run, (size_t)(guest - run->guests), case_no, err);
+    return xb_run_set_build(run, g, case_no, err);
 }
 
 static int check_owner(const struct xb_run *run, const struct xb_guest_info *info,
@@ -83,15 +82,18 @@ static int check_owner(const struct xb_run *run, const struct xb_guest_info *inf
 static int check_build(const struct xb_run *run, const struct xb_run_guest *guest,
                        struct xb_err *err)
 {
-    const struct xb_exp_build *build = &run->exp->cases[0].parts[guest - run->guests].build;
-    if (guest->made || (build->tsc_mode < 0 && !build->nodes[0]))
+    size_t g = (size_t)(guest - run->guests);
+    const struct xb_exp_build *build = &run->exp->cases[0].parts[g].build;
+    const char *key = build->nodes[0] ? "nodes" : build->tsc_mode >= 0 ? "tsc_mode" : NULL;
+    for (uint32_t c = 1; !key && c < run->exp->case_count; c++)
+        key = xb_exp_made_anew(run->exp, 0, c, g);
+    if (guest->made || !key)
         return 0;
     return xb_fail(
         err, XB_E_INPUT, 0,
         "%s:%u: guest %s is there already, and `%s` is given to a guest when it is built; "
         "let the run make it (`xenbench guest remove %s`), or leave that out",
-        run->exp->path, guest->exp->line, guest->exp->name, build->nodes[0] ? "nodes" : "tsc_mode",
-        guest->exp->name);
+        run->exp->path, guest->exp->line, guest->exp->name, key, guest->exp->name);
 }
 
 /* Make sure that a guest is there, stopped or running; *runs says which. */
@@ -110,11 +112,11 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
         if (check_owner(run, info, err) < 0 || mark_guest(run, guest, err) < 0)
             return -1;
         /* A run that is resumed knows not for which case it built what runs. */
-        return guest->made && !*runs ? xb_run_set_build(run, (size_t)(guest - run->guests), case_no,
-                                                        err)
+        return guest->made && !*runs ? xb_run_build_guest(run, (size_t)(guest - run->guests),
+                                                          case_no, err)
                                      : check_build(run, guest, err);
     }
-    return make_guest(run, guest, case_no, err);
+    return xb_run_make_guest(run, (size_t)(guest - run->guests), case_no, err);
 }
 
 int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
@@ -307,7 +309,7 @@ int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err)
     return rc;
 }
 
-static int remove_guest(struct xb_run *run, const char *name, struct xb_err *err)
+int xb_run_remove_guest(struct xb_run *run, const char *name, struct xb_err *err)
 {
     if (!xb_guest_exists(run->app, name))
         return 0;
@@ -328,7 +330,7 @@ int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
         int finished = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
                            ? xb_store_run_finished(run->store, infos[i].run, err)
                            : 0;
-        if (finished < 0 || (finished && remove_guest(run, infos[i].guest.name, err) < 0))
+        if (finished < 0 || (finished && xb_run_remove_guest(run, infos[i].guest.name, err) < 0))
             return -1;
     }
     return 0;
@@ -341,7 +343,7 @@ int xb_run_guests_down(struct xb_run *run, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
         const char *name = guest->exp->name;
-        if (guest->made && remove_guest(run, name, err) < 0)
+        if (guest->made && xb_run_remove_guest(run, name, err) < 0)
             rc = -1;
         else if (!guest->made && guest->started &&
                  xb_guest_stop_all(run->app, &name, 1, STOP_NS, err) < 0)

@@ -95,9 +95,10 @@ int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
     if (!guest->is_domain)
         return 0;
     xb_allocation_free(&guest->baseline);
-    int r = recall_baseline(run, guest, err);
+    int r = guest->remade ? 0 : recall_baseline(run, guest, err);
     if (r < 0 || (r == 0 && read_baseline(run, g, err) < 0))
         return -1;
+    guest->remade = false;
     return record_guest(run, g, err);
 }
 

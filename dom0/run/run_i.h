@@ -22,6 +22,7 @@ struct xb_run_guest {
     struct xb_allocation baseline; /* before the first cell */
     uint32_t built_for; /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
     uint64_t built_nodes; /* its node affinity when this process built it; 0: not known */
+    bool remade; /* it is another guest than the one whose baseline is known */
     bool *prepared;     /* by workload: since the guest was started */
 };
 
@@ -100,6 +101,11 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
  * nothing else tells. Its session is given up then.
  */
 bool xb_run_guest_lost(struct xb_run *run, size_t guest);
+/* Make a guest for this case, from its image; and remove one, whatever it does. */
+int xb_run_make_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
+int xb_run_remove_guest(struct xb_run *run, const char *name, struct xb_err *err);
+/* Have one that the run made, and that does not run, as this case needs it: made again if need be. */
+int xb_run_build_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /* Write down what a guest is to be built with in this case. */
 int xb_run_set_build(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /*
@@ -138,7 +144,8 @@ int xb_run_check_same(struct xb_run *run, struct xb_err *err);
 /* Write run->facts down. Of a run that has measured the old ones stay, and a warning says what differs. */
 int xb_run_keep_facts(struct xb_run *run, struct xb_err *err);
 /* Warn where a guest's image, of this digest, is not the one that cells were measured with. */
-int xb_run_check_image(struct xb_run *run, size_t guest, const char *digest, struct xb_err *err);
+int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, const char *digest,
+                       struct xb_err *err);
 /* run_manifest.c: the machine in detail; and what image a guest was made from. */
 int xb_run_write_manifest(struct xb_run *run, struct xb_err *err);
 int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err);

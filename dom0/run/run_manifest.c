@@ -180,19 +180,21 @@ static const char *digest_of_own(const struct xb_run *run, const char *guest, co
 int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
 {
     const struct xb_exp_guest *exp = run->guests[guest].exp;
+    uint32_t built = run->guests[guest].built_for;
+    const char *name = run->exp->cases[built == XB_EXP_NO_CASE ? 0 : built].parts[guest].build.image;
     struct xb_image image xb_auto_image = {0};
     struct xb_err ignored = {0};
     char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES] = "";
     char kernel[XB_SHA256_HEX_BYTES], initrd[XB_SHA256_HEX_BYTES];
-    if (!exp->image || xb_image_find(run->app, exp->image, &image, &ignored) < 0)
+    if (!name[0] || xb_image_find(run->app, name, &image, &ignored) < 0)
         return 0;
     if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
         !xb_sha256_file(path, digest))
         digest[0] = '\0';
-    if (xb_run_check_image(run, guest, digest, err) < 0)
+    if (xb_run_check_image(run, guest, name, digest, err) < 0)
         return -1;
     /* The disk of a guest that was there may be of an earlier build, or written to since. */
-    bool ours = run->guests[guest].made || run->guests[guest].built_for != XB_EXP_NO_CASE;
+    bool ours = run->guests[guest].made || built != XB_EXP_NO_CASE;
     const char *kernel_digest = xb_image_digest(&image, "vmlinux"),
                *initrd_digest = xb_image_digest(&image, "initrd.img");
     if (!ours) {
@@ -201,10 +203,10 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
     }
     return xb_store_do(run->store, err,
                        "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
-                       " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256)"
-                       " WHERE run = ?7 AND guest = ?8",
+                       " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256),"
+                       " image = ?9 WHERE run = ?7 AND guest = ?8",
                        XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
                        XB_TEXT(image.agent_sha256), XB_TEXT(kernel_digest), XB_TEXT(initrd_digest),
                        XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
-                       XB_TEXT(exp->name));
+                       XB_TEXT(exp->name), XB_TEXT(name));
 }

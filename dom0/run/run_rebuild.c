@@ -89,10 +89,39 @@ static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
     return 0;
 }
 
+/* What no rebuilding gives it: it is made again from its image, by a run that is resumed also if in doubt. */
+static bool must_make(const struct xb_run *run, size_t g, uint32_t case_no)
+{
+    uint32_t now = run->guests[g].built_for;
+    for (uint32_t c = 0; now == XB_EXP_NO_CASE && c < run->exp->case_count; c++)
+        if (xb_exp_made_anew(run->exp, c, case_no, g))
+            return true;
+    return now != XB_EXP_NO_CASE && xb_exp_made_anew(run->exp, now, case_no, g);
+}
+
+int xb_run_build_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)
+{
+    if (!must_make(run, g, case_no))
+        return xb_run_set_build(run, g, case_no, err);
+    run->guests[g].remade = true;
+    return xb_run_remove_guest(run, run->exp->guests[g].name, err) < 0
+               ? -1
+               : xb_run_make_guest(run, g, case_no, err);
+}
+
 static int build(struct xb_run *run, const bool *which, uint32_t case_no, struct xb_err *err)
 {
     for (size_t g = 0; g < run->count; g++)
-        if (which[g] && run->guests[g].made && xb_run_set_build(run, g, case_no, err) < 0)
+        if (which[g] && run->guests[g].made && xb_run_build_guest(run, g, case_no, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* What no case speaks of is then as this guest was made. */
+static int read_remade(struct xb_run *run, struct xb_err *err)
+{
+    for (size_t g = 0; g < run->count; g++)
+        if (run->guests[g].remade && xb_run_guest_baseline(run, g, err) < 0)
             return -1;
     return 0;
 }
@@ -115,7 +144,7 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
         return -1;
     if (again && (build(run, which, case_no, err) < 0 ||
                   xb_run_guests_start(run, names, count, err) < 0 ||
-                  xb_run_guests_connect(run, which, err) < 0))
+                  xb_run_guests_connect(run, which, err) < 0 || read_remade(run, err) < 0))
         return -1;
     run->restarts += (uint32_t)count;
     return xb_job_prepare(run, case_no, err);

@@ -127,16 +127,18 @@ int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-int xb_run_check_image(struct xb_run *run, size_t guest, const char *digest, struct xb_err *err)
+int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, const char *digest,
+                       struct xb_err *err)
 {
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     struct xb_about about = {-1, -1, run->guests[guest].exp->name};
     if (!run->measured || !digest[0])
         return 0;
     if (xb_store_query(run->store, &stmt, err,
-                       "SELECT image_sha256 FROM guests WHERE run = ? AND guest = ?"
-                       " AND image_sha256 != ?",
-                       XB_TEXT(run->id), XB_TEXT(about.guest), XB_TEXT(digest)) < 0)
+                       "SELECT image_sha256 FROM parts WHERE run = ? AND guest = ?"
+                       " AND image = ? AND image_sha256 != ? LIMIT 1",
+                       XB_TEXT(run->id), XB_TEXT(about.guest), XB_TEXT(image),
+                       XB_TEXT(digest)) < 0)
         return -1;
     int r = xb_store_step(run->store, stmt, err);
     if (r < 1)

@@ -68,14 +68,16 @@ static int insert_parts(struct xb_store *store, const struct xb_run_head *head, 
     size_t guests = head->exp->guest_count;
     for (size_t i = 0; i < head->exp->case_count * guests; i++) {
         const struct xb_part *part = &head->parts[i];
+        const char *image = head->exp->cases[i / guests].parts[i % guests].build.image;
         if (xb_store_do(
                 store, err,
                 "INSERT INTO parts (run, case_no, guest, role, workload, metric, unit, better,"
-                " solo_case) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " solo_case, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 XB_TEXT(head->id), XB_INT(i / guests), XB_TEXT(head->exp->guests[i % guests].name),
                 XB_TEXT(part->role), XB_TEXT(part->workload), XB_TEXT(part->metric),
                 XB_TEXT(part->unit), XB_TEXT(part->better),
-                XB_INT_IF(part->solo_case >= 0, part->solo_case)) < 0)
+                XB_INT_IF(part->solo_case >= 0, part->solo_case),
+                XB_TEXT(image[0] ? image : NULL)) < 0)
             return -1;
     }
     return 0;

@@ -108,7 +108,7 @@ END
     echo "$output"
     [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit, and removed"* ]]
     [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit2, and removed"* ]]
-    [[ $output == *"guest heavy is made from image micro, and removed"* ]]
+    [[ $output == *"guest heavy is made from image micro (type pv, "*"), and removed"* ]]
     [[ $output == *"Dom0: vcpus 1, hard 0"* ]]
     [[ $output == *"  4  scheduler credit2, repetition 1 (3 guests built anew before it)"* ]]
     [[ $output == *"built anew between cells 3 times"* ]]
@@ -116,6 +116,35 @@ END
     [ "$(jq '.cells | length' <<<"$output")" -eq 12 ]
     [ "$(jq -r '[.cases[2].settings.parts[].role] | sort | join(",")' <<<"$output")" = background,background,idle,measured ]
     [ "$(jq .refused <<<"$output")" = null ]
+}
+
+@test "plan: lists of images, types and maxvcpus; a guest is made again for each" {
+    cat >"$BATS_TEST_TMPDIR/made.yaml" <<'END'
+name: made
+workload: spin
+defaults: {memory: 256M, type: [pv, pvh], image: [micro, debian]}
+guests: {a: {maxvcpus: [1, 2]}, b: {}}
+exclude: [{type: pvh, image: debian}]
+repetitions: 1
+END
+    run plan --json "$BATS_TEST_TMPDIR/made.yaml"
+    echo "$output"
+    [ "$(jq -r '[.cases[].settings | .parts.a.image + "/" + .parts.a.type + "/" + (.parts.a.maxvcpus | tostring) + "/" + (.guests.a.vcpus | tostring)
+        + "+" + .parts.b.image + "/" + .parts.b.type + "/" + (.parts.b.maxvcpus | tostring)] | join(" ")' <<<"$output")" = \
+        "micro/pv/1/1+micro/pv/null micro/pv/2/2+micro/pv/null debian/pv/1/1+debian/pv/null debian/pv/2/2+debian/pv/null \
+micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
+    run plan "$BATS_TEST_TMPDIR/made.yaml"
+    echo "$output"
+    [[ $output == *"guest a is made from image debian (type pv, 2 vcpus), and removed"* ]]
+    [[ $output == *"guest b is made from image micro (type pvh, 1 vcpu), and removed"* ]]
+    [[ $output == *"built anew between cells"* ]]
+    # All but a few say nothing of it: made once, with the most.
+    sed -i 's/a: {maxvcpus: \[1, 2\]}/a: {}/; s/, image: \[micro, debian\]/, image: micro/; s/^exclude.*/cases: [{name: x}, {name: y, guests: {a: {maxvcpus: 3}}}]/; s/type: \[pv, pvh\]/type: pv/' \
+        "$BATS_TEST_TMPDIR/made.yaml"
+    run plan "$BATS_TEST_TMPDIR/made.yaml"
+    echo "$output"
+    [[ $output == *"guest a is made from image micro (type pv, 3 vcpus), and removed"* ]]
+    [[ $output != *"built anew"* ]]
 }
 
 @test "plan: interleaved rounds have cases of one build side by side" {

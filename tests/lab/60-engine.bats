@@ -128,6 +128,27 @@ YAML
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
+@test "PV against PVH, and one vcpu against two: guests are made again for each case, and are what it asks for" {
+    run_example types --set repetitions=1
+    run sql "select group_concat(p.case_no || ' ' || p.guest || ' ' || p.type || ' ' || p.image, ', ') from parts p join cells c using (run, case_no)
+             join runs using (run) where runs.name = 'PV against PVH' and c.state = 'done' order by p.case_no, p.guest"
+    [ "$output" = "0 one pv micro, 0 two pv micro, 1 one pvh micro, 1 two pvh micro" ] || die "$output"
+    dom0 "cat >$REPORT/sizes.yaml" <<'YAML'
+name: sizes
+workload: {name: vcpus, command: "echo vcpus=$(grep -c ^processor /proc/cpuinfo)", metric: {name: vcpus, pattern: "vcpus=([0-9]+)", better: more}}
+defaults: {image: micro, type: pv, memory: 96M, maxvcpus: [1, 2]}
+guests: {a: {hard: "1-3"}}
+repetitions: 1
+hooks:
+  before: 'echo "$(xl list -l a | jq -r ".[0].config.b_info.max_vcpus")" >>/var/lib/xenbench/t60/sizes'
+YAML
+    run dom0 "cd $REPORT && rm -f sizes && xenbench run --store $STORE sizes.yaml; cat sizes; xl list | wc -l"
+    echo "$output"
+    [ "${lines[-3]} ${lines[-2]} ${lines[-1]}" = "1 2 2" ]
+    [ "$(sql "select group_concat(value) from (select value from metrics join cells using (run, cell, attempt) join runs using (run)
+              where runs.name = 'sizes' and cells.state = 'done' order by case_no)")" = 1.0,2.0 ]
+}
+
 # bats test_tags=check
 @test "more than a hundred wrong or impossible files are refused, and nothing is changed on the host" {
     local before after
