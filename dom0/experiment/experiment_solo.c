@@ -38,6 +38,8 @@ static bool runs_alike(size_t g, const struct xb_exp_case *c, const struct xb_ex
 {
     const struct xb_exp_part *p = &c->parts[g], *q = &d->parts[g];
     return p->workload == q->workload && p->build.memory_bytes == q->build.memory_bytes &&
+           strcmp(p->build.image, q->build.image) == 0 && p->build.type == q->build.type &&
+           p->build.maxvcpus == q->build.maxvcpus &&
            p->build.tsc_mode == q->build.tsc_mode && strcmp(p->build.nodes, q->build.nodes) == 0 &&
            same(xb_allocation_to_json(&c->guests[g]), xb_allocation_to_json(&d->guests[g])) &&
            same(xb_allocation_to_json(&c->dom0), xb_allocation_to_json(&d->dom0)) &&

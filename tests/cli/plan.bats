@@ -138,6 +138,11 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     [[ $output == *"guest a is made from image debian (type pv, 2 vcpus), and removed"* ]]
     [[ $output == *"guest b is made from image micro (type pvh, 1 vcpu), and removed"* ]]
     [[ $output == *"built anew between cells"* ]]
+    # Alone it runs once as each.
+    sed '$asolo: true' "$BATS_TEST_TMPDIR/made.yaml" >"$BATS_TEST_TMPDIR/solo.yaml"
+    run plan --json "$BATS_TEST_TMPDIR/solo.yaml"
+    [ "$(jq -r '[.cases[6:][].settings.parts | select(.a.role == "measured") | .a.image + "/" + .a.type + "/" + (.a.maxvcpus | tostring)] | sort | join(" ")' <<<"$output")" = \
+        "debian/pv/1 debian/pv/2 micro/pv/1 micro/pv/2 micro/pvh/1 micro/pvh/2" ]
     # All but a few say nothing of it: made once, with the most.
     sed -i 's/a: {maxvcpus: \[1, 2\]}/a: {}/; s/, image: \[micro, debian\]/, image: micro/; s/^exclude.*/cases: [{name: x}, {name: y, guests: {a: {maxvcpus: 3}}}]/; s/type: \[pv, pvh\]/type: pv/' \
         "$BATS_TEST_TMPDIR/made.yaml"
