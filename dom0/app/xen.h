@@ -50,6 +50,13 @@ int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class,
 bool xb_xen_domain_alive(struct xb_xen *xen, uint32_t domid);
 
 /*
+ * "pv", "pvh" or "hvm"; "" where there is no such domain. To the hypervisor, and so to
+ * libxl_domain_info, PVH is HVM: the toolstack has noted which it is.
+ */
+#define XB_DOMAIN_TYPE_BYTES 8
+void xb_xen_domain_type(struct xb_xen *xen, uint32_t domid, char out[XB_DOMAIN_TYPE_BYTES]);
+
+/*
  * Read one key of a domain, `/local/domain/<domid>/<key>`, which the domain may have written: at
  * most out_bytes - 1 bytes that are all printable ASCII. False where there is none or it is not of
  * that form.

@@ -10,6 +10,7 @@
 #include "disk.h"
 #include "guest.h"
 #include "work.h"
+#include "xen.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -120,7 +121,7 @@ struct xb_guest_info {
     bool defined;      /* by xenbench, below state_dir; false: a domain of someone else's */
     char image[64];    /* "" where not defined */
     char run[64];      /* made by this run; "" otherwise */
-    char type[8];      /* pv, pvh, hvm */
+    char type[XB_DOMAIN_TYPE_BYTES]; /* pv, pvh, hvm */
     const char *state; /* stopped, running, blocked, paused, suspended, shutdown, crashed, dying */
     uint32_t vcpus;    /* online, or what it starts with */
     uint64_t memory_bytes;

@@ -69,11 +69,9 @@ static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
 
 static bool is_hvm(struct xb_xen *xen, uint32_t domid)
 {
-    char path[32];
-    unsigned int bytes = 0;
-    snprintf(path, sizeof(path), "/libxl/%u/type", domid);
-    xb_auto_free char *type = xs_read(xen->xs, XBT_NULL, path, &bytes);
-    return type && strcmp(type, "hvm") == 0;
+    char type[XB_DOMAIN_TYPE_BYTES];
+    xb_xen_domain_type(xen, domid, type);
+    return strcmp(type, "hvm") == 0;
 }
 
 /* An HVM guest may have Xen's drivers, or else a power button. */

@@ -21,23 +21,13 @@ static const char *state_of(const libxl_dominfo *info)
     return info->running ? "running" : "blocked";
 }
 
-/* To the hypervisor PVH is HVM; the toolstack notes which it is. */
-static void read_type(struct xb_xen *xen, const libxl_dominfo *info, char *out, size_t out_bytes)
-{
-    char path[32];
-    unsigned int bytes = 0;
-    snprintf(path, sizeof(path), "/libxl/%u/type", info->domid);
-    xb_auto_free char *type = xs_read(xen->xs, XBT_NULL, path, &bytes);
-    snprintf(out, out_bytes, "%s", type ? type : libxl_domain_type_to_string(info->domain_type));
-}
-
 static void add_domain(struct xb_app *app, const libxl_dominfo *info, struct xb_guest_info *guest)
 {
     guest->guest.domid = info->domid;
     guest->state = state_of(info);
     guest->vcpus = info->vcpu_online;
     guest->memory_bytes = (info->current_memkb + info->outstanding_memkb) << 10;
-    read_type(app->xen, info, guest->type, sizeof(guest->type));
+    xb_xen_domain_type(app->xen, info->domid, guest->type);
     guest->agent = xb_guest_agent_published(app, info->domid);
 }
 

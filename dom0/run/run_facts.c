@@ -71,16 +71,13 @@ static int write_status(struct xb_run *run, size_t g, const Xb__Status *status, 
 
 static int write_type(struct xb_run *run, size_t g, struct xb_err *err)
 {
-    libxl_dominfo info;
+    char type[XB_DOMAIN_TYPE_BYTES];
     if (!run->guests[g].is_domain)
         return 0;
-    libxl_dominfo_init(&info);
-    const char *type = NULL;
-    if (libxl_domain_info(run->xen->ctx, &info, xb_run_domid(run, g)) == 0)
-        type = libxl_domain_type_to_string(info.domain_type);
-    libxl_dominfo_dispose(&info);
+    xb_xen_domain_type(run->xen, xb_run_domid(run, g), type);
     return xb_store_do(run->store, err, "UPDATE guests SET type = ? WHERE run = ? AND guest = ?",
-                       XB_TEXT(type), XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name));
+                       XB_TEXT(type[0] ? type : NULL), XB_TEXT(run->id),
+                       XB_TEXT(run->guests[g].exp->name));
 }
 
 /* What was written of a guest holds in all cases for which it is built so. */
