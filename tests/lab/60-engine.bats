@@ -149,6 +149,23 @@ YAML
               where runs.name = 'sizes' and cells.state = 'done' order by case_no)")" = 1.0,2.0 ]
 }
 
+@test "such a run is killed wherever it is, again and again, and goes on with guests of the right type" {
+    local before after
+    before=$(host_state)
+    run dom0 "cd $REPORT && sed 's/^name: .*/name: killed types/' $EXAMPLES/types.yaml >killed.yaml && i=0
+          until timeout -s KILL \$((4 + 3 * i)) xenbench run --store $STORE --set repetitions=1 killed.yaml; do
+              i=\$((i + 1)); [ \$i -lt 15 ] || exit 9; done >killed.log 2>&1; echo \$i"
+    echo "$output"
+    [ "$status" -eq 0 ] || die "$(dom0 "cat $REPORT/killed.log")"
+    [ "$output" -ge 3 ]
+    run sql "select group_concat(k.name || ' ' || p.guest || ' ' || p.type || ' ' || s.outcome, ', ') from parts p join cells c using (run, case_no)
+             join cases k using (run, case_no) join samples s using (run, cell, attempt, guest) join runs r using (run)
+             where r.name = 'killed types' and c.state = 'done' order by p.case_no, p.guest"
+    [ "$output" = "type pv one pv exited, type pv two pv exited, type pvh one pvh exited, type pvh two pvh exited" ] || die "$output"
+    after=$(host_state)
+    [ "$after" = "$before" ] || die "before: $before after: $after"
+}
+
 # bats test_tags=check
 @test "more than a hundred wrong or impossible files are refused, and nothing is changed on the host" {
     local before after

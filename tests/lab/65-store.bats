@@ -8,11 +8,11 @@ setup_file() {
     export REPORT=/var/lib/xenbench/t65
     export STORE="$REPORT/results.sqlite"
     export SEED=${XENBENCH_KILL_SEED:-65}
-    dom0 "mkdir -p $REPORT"
+    dom0 "rm -rf $REPORT && mkdir -p $REPORT"
 }
 
 teardown() {
-    dom0 'xenbench clean' >/dev/null 2>&1 || true
+    dom0 'xenbench clean; xenbench guest remove --destroy one two' >/dev/null 2>&1 || true
 }
 
 sql() {
@@ -39,15 +39,18 @@ YAML
 }
 
 @test "killed at twenty random moments and resumed each time: exactly the samples of an undisturbed run" {
-    experiment quiet $'repetitions: 6\norder: random\nseed: 4\nwarmup: 1'
-    experiment noisy $'repetitions: 6\norder: random\nseed: 4\nwarmup: 1'
+    local quiet_ms
+    experiment quiet $'repetitions: 10\norder: random\nseed: 4\nwarmup: 1'
+    experiment noisy $'repetitions: 10\norder: random\nseed: 4\nwarmup: 1'
     # Both runs find their guests, so that the moments fall into cells and not into the making of guests alone.
     dom0 'xenbench guest create one two --image micro --type pv --memory 128M --start' >&2
-    dom0 "cd $REPORT && xenbench run --quiet --store $STORE quiet.yaml >/dev/null"
+    quiet_ms=$(dom0 "cd $REPORT && began=\$(date +%s%3N) && xenbench run --quiet --store $STORE quiet.yaml >/dev/null && echo \$((\$(date +%s%3N) - began))")
+    # Each lives for up to a sixteenth of what the whole takes undisturbed: twenty are not enough to come to the end.
     run dom0 "cd $REPORT && RANDOM=$SEED && for i in \$(seq 20); do
             xenbench run --quiet --store $STORE noisy.yaml >/dev/null 2>&1 & pid=\$!
-            sleep \$((RANDOM % 4)).\$((RANDOM % 10))
-            kill -9 \$pid 2>/dev/null || { echo ended at \$i; break; }
+            delay=\$((RANDOM % ($quiet_ms / 16)))
+            sleep \$((delay / 1000)).\$(printf %03d \$((delay % 1000)))
+            kill -9 \$pid || exit 9
             wait \$pid 2>/dev/null
             echo killed \$i: \$(sqlite3 -cmd '.timeout 10000' $STORE \"SELECT cells.state, count(*) FROM cells JOIN runs USING (run)
                 WHERE name = 'noisy' GROUP BY 1\")
@@ -59,7 +62,7 @@ YAML
         JOIN runs USING (run) WHERE cells.state = 'done' AND runs.state = 'finished' AND runs.name ="
     quiet=$(sql "$counted 'quiet' ORDER BY 1, 2, 3, 4")
     noisy=$(sql "$counted 'noisy' ORDER BY 1, 2, 3, 4")
-    [ "$(wc -l <<<"$quiet")" -eq 28 ]
+    [ "$(wc -l <<<"$quiet")" -eq 44 ]
     diff <(echo "$quiet") <(echo "$noisy")
     [ "$(sql "SELECT count(*) FROM (SELECT 1 FROM cells WHERE state = 'done' GROUP BY run, cell HAVING count(*) > 1)")" -eq 0 ]
     [ "$(sql "SELECT count(*) FROM runs WHERE name = 'noisy'")" -eq 1 ]
@@ -121,7 +124,7 @@ YAML
 
 @test "a run is not resumed under a hypervisor that was booted otherwise" {
     local store=$REPORT/booted.sqlite
-    experiment booted 'repetitions: 6'
+    experiment booted 'repetitions: 60'
     dom0 "cd $REPORT && { xenbench run --quiet --store $store booted.yaml >booted.log 2>&1 & pid=\$!
           for i in \$(seq 120); do
               [ \"\$(sqlite3 -cmd '.timeout 10000' $store \"SELECT count(*) FROM cells WHERE state = 'done'\")\" -ge 1 ] 2>/dev/null && break

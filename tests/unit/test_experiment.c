@@ -323,6 +323,33 @@ static void expect_wanted(const struct xb_experiment *exp, uint32_t case_no,
     xb_allocation_free(&want);
 }
 
+/* What a guest is made with, and what only takes building its domain anew. */
+static void test_made_anew(void **state XB_UNUSED)
+{
+    struct xb_experiment *exp =
+        read_good("name: t\nworkload: spin\n"
+                "guests: {a: {image: micro, type: pv}, b: {image: micro, maxvcpus: 2}}\n"
+                "cases:\n"
+                "  - {name: plain}\n"
+                "  - {name: type, guests: {a: {type: pvh}}}\n"
+                "  - {name: image, guests: {a: {image: debian}}}\n"
+                "  - {name: vcpus, guests: {b: {maxvcpus: 3}}}\n"
+                "  - {name: memory, guests: {a: {memory: 128M}, b: {memory: 96M}}}\n"
+                "  - {name: more, guests: {a: {memory: 192M}, b: {memory: 96M}}}\n");
+    assert_string_equal(xb_exp_made_anew(exp, 0, 1, 0), "type");
+    assert_string_equal(xb_exp_made_anew(exp, 0, 2, 0), "image");
+    assert_string_equal(xb_exp_made_anew(exp, 0, 3, 1), "maxvcpus");
+    assert_null(xb_exp_made_anew(exp, 0, 3, 0));
+    assert_string_equal(xb_exp_made_anew(exp, 0, 4, 0), "memory");
+    assert_null(xb_exp_made_anew(exp, 4, 5, 0));
+    assert_true(xb_exp_build_differs(exp, 4, 5, 0));
+    assert_false(xb_exp_build_differs(exp, 4, 5, 1));
+    assert_int_equal(xb_exp_maxvcpus(exp, 3, 1), 3);
+    assert_int_equal(xb_exp_maxvcpus(exp, 0, 1), 2);
+    assert_int_equal(exp->cases[0].guests[1].vcpus, 2);
+    xb_experiment_free(exp);
+}
+
 /* One experiment compares schedulers: each is asked for what it knows, wherever the run began. */
 static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
 {
@@ -367,7 +394,7 @@ int main(void)
         cmocka_unit_test(test_own_workload),   cmocka_unit_test(test_pools),
         cmocka_unit_test(test_complaints),     cmocka_unit_test(test_missing_file),
         cmocka_unit_test(test_order),          cmocka_unit_test(test_random_order),
-        cmocka_unit_test(test_lists_of_one_key),
+        cmocka_unit_test(test_lists_of_one_key), cmocka_unit_test(test_made_anew),
         cmocka_unit_test(test_found_settings_fit_the_scheduler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
