@@ -47,4 +47,11 @@ uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_fact
 /* What those that do not run yet take of Xen's free memory, overhead included. */
 uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host);
 
+/*
+ * doubts_make.c: what the run makes can be made: XB_E_INPUT with file and line where an image, a type
+ * or memory is not there.
+ */
+int xb_view_makeable(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                     struct xb_err *err);
+
 #endif

@@ -12,8 +12,10 @@ const char *const xb_scheduler_words[] = {"credit", "credit2", "rtds", "null", "
 
 void xb_host_facts_clear(struct xb_host_facts *facts)
 {
-    for (size_t i = 0; i < facts->image_count; i++)
+    for (size_t i = 0; i < facts->image_count; i++) {
         json_decref(facts->images[i].workloads);
+        json_decref(facts->images[i].types);
+    }
     for (size_t i = 0; i < facts->guest_count; i++)
         xb_allocation_free(&facts->guests[i].now);
     free(facts->pcpus);
@@ -135,6 +137,8 @@ static json_t *images_to_json(const struct xb_host_facts *facts)
                                  (json_int_t)image->min_memory_bytes);
         if (image->workloads)
             json_object_set(json, "workloads", image->workloads);
+        if (image->types)
+            json_object_set(json, "types", image->types);
         json_array_append_new(list, json);
     }
     return list;
@@ -142,15 +146,19 @@ static json_t *images_to_json(const struct xb_host_facts *facts)
 
 json_t *xb_host_facts_to_json(const struct xb_host_facts *facts)
 {
-    json_t *schedulers = json_object();
+    json_t *schedulers = json_object(), *types = json_object();
+    put_known(types, "pv", facts->pv);
+    put_known(types, "pvh", facts->pvh);
+    put_known(types, "hvm", facts->hvm);
     for (size_t i = 0; i < XB_SCHEDULERS; i++)
         put_known(schedulers, xb_scheduler_words[i], facts->schedulers[i]);
     json_t *json = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o}", "schema", XB_HOST_FACTS_SCHEMA,
+        "{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "schema", XB_HOST_FACTS_SCHEMA,
         "xen_version", facts->version, "cpus", pcpus_to_json(facts), "pools", pools_to_json(facts),
         "dom0", xb_allocation_to_json(&facts->dom0), "memory_bytes",
         (json_int_t)facts->memory_bytes, "free_bytes", (json_int_t)facts->free_bytes, "schedulers",
-        schedulers, "guests", guests_to_json(facts), "images", images_to_json(facts));
+        schedulers, "guest_types", types, "guests", guests_to_json(facts), "images",
+        images_to_json(facts));
     put_known(json, "dom0_balloons", facts->balloons);
     put_known(json, "risky_pool_moves", facts->risky_moves);
     put_known(json, "cpufreq", facts->cpufreq);
@@ -240,6 +248,7 @@ static int get_images(struct xb_host_facts *out, const json_t *list, struct xb_e
         get_text(json, "name", image->name, sizeof(image->name));
         image->min_memory_bytes = get_number(json, "min_memory_bytes");
         image->workloads = json_incref(json_object_get(json, "workloads"));
+        image->types = json_incref(json_object_get(json, "types"));
     }
     return 0;
 }
@@ -261,6 +270,10 @@ static void get_power(struct xb_host_facts *out, const json_t *json)
 static int from_json(struct xb_host_facts *out, const json_t *json, struct xb_err *err)
 {
     const json_t *schedulers = json_object_get(json, "schedulers");
+    const json_t *types = json_object_get(json, "guest_types");
+    out->pv = get_known(types, "pv");
+    out->pvh = get_known(types, "pvh");
+    out->hvm = get_known(types, "hvm");
     get_text(json, "xen_version", out->version, sizeof(out->version));
     out->memory_bytes = get_number(json, "memory_bytes");
     out->free_bytes = get_number(json, "free_bytes");

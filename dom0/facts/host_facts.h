@@ -35,6 +35,7 @@ struct xb_host_image {
     char name[64];
     uint64_t min_memory_bytes;
     json_t *workloads; /* list of names, NULL: not known */
+    json_t *types;     /* list of pv, pvh: as what its kernel can start; NULL: not known */
 };
 
 struct xb_host_facts {
@@ -47,6 +48,7 @@ struct xb_host_facts {
     uint64_t memory_bytes, free_bytes; /* free_bytes: what Xen could give to guests now */
     enum xb_known balloons;            /* may Dom0 be asked to give up memory for guests? */
     enum xb_known risky_moves;         /* can this Xen panic when a running domain changes pools? */
+    enum xb_known pv, pvh, hvm;              /* can guests of this type run here? */
     enum xb_known schedulers[XB_SCHEDULERS]; /* as xb_scheduler_words */
     enum xb_known cpufreq;                   /* does a driver of Xen's scale the frequency? */
     char governor[16], governors[128]; /* "" where there is none; the latter blank-separated */

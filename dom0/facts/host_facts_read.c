@@ -1,5 +1,6 @@
 /* Facts about this host, from Xen and from what xenbench keeps. */
 #include "base.h"
+#include "boot.h"
 #include "domain.h"
 #include "domain_build.h"
 #include "files.h"
@@ -164,9 +165,21 @@ static int read_images(struct xb_app *app, struct xb_host_facts *out, struct xb_
         snprintf(image->name, sizeof(image->name), "%s", images[i].name);
         image->min_memory_bytes = images[i].min_memory_bytes;
         image->workloads = json_incref(json_object_get(images[i].json, "workloads"));
+        image->types = json_incref(json_object_get(images[i].json, "xen_types"));
     }
     xb_image_list_free(images, count);
     return out->images ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%zu images", count);
+}
+
+static int read_types(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
+{
+    struct xb_boot_host can;
+    if (xb_boot_host(xen, &can, err) < 0)
+        return -1;
+    out->pv = can.pv ? XB_YES : XB_NO;
+    out->pvh = can.pvh ? XB_YES : XB_NO;
+    out->hvm = can.hvm && can.device_model ? XB_YES : XB_NO;
+    return 0;
 }
 
 static void read_beneath(struct xb_host_facts *out)
@@ -187,7 +200,7 @@ int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_
     if (!xen)
         return -1;
     if (read_xen(xen, out, err) < 0 || read_guests(app, out, err) < 0 ||
-        read_images(app, out, err) < 0) {
+        read_images(app, out, err) < 0 || read_types(xen, out, err) < 0) {
         xb_host_facts_clear(out);
         return -1;
     }

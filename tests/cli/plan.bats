@@ -152,6 +152,21 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     [[ $output != *"built anew"* ]]
 }
 
+@test "plan: a type that the host does not run, or that the image's kernel does not start as, is refused" {
+    local file=$BATS_TEST_TMPDIR/type.yaml
+    printf 'name: t\nworkload: spin\nguests:\n  a: {image: micro, type: [pv, hvm]}\n' >"$file"
+    run plan "$file"
+    [ "$status" -eq 2 ]
+    [[ $output == *"$file:4: "*"this host runs no guests of type hvm"* ]]
+    printf 'name: t\nworkload: spin\nguests:\n  a: {image: [micro, debian], memory: 256M, type: pvh}\n' >"$file"
+    run plan "$file"
+    [ "$status" -eq 2 ]
+    [[ $output == *"$file:4: case \`image debian\`, a: the kernel of image debian does not start as type pvh"* ]]
+    sed -i 's/type: pvh/type: pv/' "$file"
+    run plan "$file"
+    [ "$status" -eq 0 ]
+}
+
 @test "plan: interleaved rounds have cases of one build side by side" {
     sed 's/^order: sequential/order: interleaved/' "$examples/schedulers.yaml" >"$BATS_TEST_TMPDIR/i.yaml"
     run plan --json "$BATS_TEST_TMPDIR/i.yaml"
