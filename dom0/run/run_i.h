@@ -106,6 +106,8 @@ int xb_run_make_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct
 int xb_run_remove_guest(struct xb_run *run, const char *name, struct xb_err *err);
 /* Have one that the run made, and that does not run, as this case needs it: made again if need be. */
 int xb_run_build_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
+/* Does this case need another guest, made again from an image? A run that is resumed says so if in doubt. */
+bool xb_run_must_make(const struct xb_run *run, size_t guest, uint32_t case_no);
 /* Write down what a guest is to be built with in this case. */
 int xb_run_set_build(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /*

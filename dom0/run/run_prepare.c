@@ -149,13 +149,13 @@ static int do_step(struct xb_run *run, const struct xb_job_spec *job, const bool
     return judge(&step, err);
 }
 
-/* Does the guest run this workload in this case (XB_EXP_NO_CASE: in any)? */
+/* Does the guest run this workload in this case (XB_EXP_NO_CASE: in any, as it has been made)? */
 static bool is_to_run(const struct xb_run *run, size_t g, size_t workload, uint32_t case_no)
 {
     uint32_t first = case_no == XB_EXP_NO_CASE ? 0 : case_no;
     uint32_t end = case_no == XB_EXP_NO_CASE ? (uint32_t)run->exp->case_count : case_no + 1;
     for (uint32_t c = first; c < end; c++)
-        if (xb_run_job(run, c, g) == &run->jobs[workload])
+        if (xb_run_job(run, c, g) == &run->jobs[workload] && !xb_run_must_make(run, g, c))
             return true;
     return false;
 }

@@ -89,8 +89,7 @@ static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
     return 0;
 }
 
-/* What no rebuilding gives it: it is made again from its image, by a run that is resumed also if in doubt. */
-static bool must_make(const struct xb_run *run, size_t g, uint32_t case_no)
+bool xb_run_must_make(const struct xb_run *run, size_t g, uint32_t case_no)
 {
     uint32_t now = run->guests[g].built_for;
     for (uint32_t c = 0; now == XB_EXP_NO_CASE && c < run->exp->case_count; c++)
@@ -101,7 +100,7 @@ static bool must_make(const struct xb_run *run, size_t g, uint32_t case_no)
 
 int xb_run_build_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)
 {
-    if (!must_make(run, g, case_no))
+    if (!xb_run_must_make(run, g, case_no))
         return xb_run_set_build(run, g, case_no, err);
     run->guests[g].remade = true;
     return xb_run_remove_guest(run, run->exp->guests[g].name, err) < 0

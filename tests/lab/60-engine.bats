@@ -149,6 +149,22 @@ YAML
               where runs.name = 'sizes' and cells.state = 'done' order by case_no)")" = 1.0,2.0 ]
 }
 
+@test "a workload is prepared only in guests of the image that is to run it" {
+    dom0 "cat >$REPORT/images.yaml" <<'YAML'
+name: images
+defaults: {type: pv, memory: 192M}
+guests: {a: {image: micro}}
+cases:
+  - {name: small, workload: {name: here, command: "true", prepare: "! test -e /usr/bin/dpkg"}}
+  - {name: large, workload: {name: there, command: "dpkg --version", prepare: "test -e /usr/bin/dpkg"}, guests: {a: {image: debian}}}
+repetitions: 1
+YAML
+    run dom0 "cd $REPORT && xenbench run --quiet --store $STORE images.yaml"
+    [ "$status" -eq 0 ] || die "$output"
+    [ "$(sql "select group_concat(image || ' ' || outcome) from (select p.image, s.outcome from parts p join cells c using (run, case_no) join samples s using
+             (run, cell, attempt, guest) join runs r using (run) where r.name = 'images' and c.state = 'done' order by p.case_no)")" = "micro exited,debian exited" ]
+}
+
 @test "such a run is killed wherever it is, again and again, and goes on with guests of the right type" {
     local before after
     before=$(host_state)
