@@ -24,10 +24,10 @@ int __wrap_regcomp(regex_t *out, const char *pattern, int flags)
     return repeated > REPEATED_MAX ? REG_ESPACE : __real_regcomp(out, pattern, flags);
 }
 
-/* All names will do: storage/image.c brings the toolstack with it. */
+/* All names that are short enough will do: storage/image.c brings the toolstack with it. */
 bool xb_image_name_ok(const char *name)
 {
-    return name[0] != '\0';
+    return name[0] != '\0' && strlen(name) <= XB_IMAGE_NAME_MAX;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
