@@ -7,6 +7,7 @@ load helper
 setup_file() {
     export REPORT=/var/lib/xenbench/t30
     export STORE="$REPORT/results.sqlite"
+    dom0 "rm -rf $REPORT && mkdir -p $REPORT"
 }
 
 teardown() {
