@@ -111,6 +111,15 @@ static void last_line(int fd, char *out, size_t out_bytes)
         memmove(out, line + 1, strlen(line));
 }
 
+/* xl goes on without a value that it does not understand, and says so. */
+static void pass_warning_on(int log, const char *cfg)
+{
+    char said[400];
+    last_line(log, said, sizeof(said));
+    if (said[0] && strncmp(said, "Parsing config", strlen("Parsing config")) != 0)
+        fprintf(stderr, "warning: xl says of %s: %s\n", cfg, said);
+}
+
 int xb_domain_cfg_paths(const char *dir, const char *name, char cfg[PATH_MAX], char json[PATH_MAX],
                         struct xb_err *err)
 {
@@ -130,8 +139,10 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", temporary);
     char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
     int status = run_xl(argv, out, log, xb_now_ns() + READ_NS, err);
-    if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0)
+    if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0) {
+        pass_warning_on(log, cfg);
         return 0;
+    }
     if (status == 0)
         xb_fail(err, XB_E_HOST, errno, "cannot have `xl` read %s", cfg);
     last_line(log, said, sizeof(said));

@@ -154,7 +154,7 @@ CFG
     [[ $output != *warning* ]]
     run dom0 "head -n 11 $guests/bt-own/bt-own.cfg | cmp - /root/bt-dir/own.cfg && xenbench exec bt-own -- ls /dev/xvdb"
     [ "$output" = /dev/xvdb ] || die "$output"
-    run dom0 "xenbench guest list --json | jq -rc '.[] | select(.name == \"bt-own\") | [.defined, .type, .vcpus]'"
+    run dom0 "xenbench guest list --json | jq -rc '.[] | select(.name == \"bt-own\") | [.made_by_xenbench, .type, .vcpus]'"
     [ "$output" = '[true,"pv",1]' ] || die "$output"
     dom0 'xenbench guest stop bt-own && xl create /var/lib/xenbench/guests/bt-own/bt-own.cfg >/dev/null &&
           xenbench guest start bt-own --wait && xenbench exec bt-own -- true'
@@ -171,7 +171,11 @@ CFG
     dom0 'cd /root/bt-dir && sed s,/root/bt-dir/own.img,own.img, own.cfg >relative.cfg && echo "memory = [" >broken.cfg
           sed "s/^name.*/name=\"a b\"/" own.cfg >name.cfg; sed "s/^memory.*/memory = \"x\"/" own.cfg >memory.cfg'
     local cfg
-    for cfg in relative broken name memory none; do
+    # What xl ignores with a warning is told, and ignored.
+    run dom0 'cd /root/bt-dir && xenbench guest create --from memory.cfg'
+    [[ $output == *"warning: xl says of "*"not a valid number"* ]] || die "$output"
+    dom0 'xenbench guest remove bt-own'
+    for cfg in relative broken name none; do
         run dom0 "cd /root/bt-dir && xenbench guest create --from $cfg.cfg"
         [ "$status" -eq 2 ] || die "$cfg: $status $output"
         [[ $output == *"$cfg.cfg"* || $output == *"a b"* ]] || die "$cfg: $output"

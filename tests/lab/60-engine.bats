@@ -155,8 +155,8 @@ name: images
 defaults: {type: pv, memory: 192M}
 guests: {a: {image: micro}}
 cases:
-  - {name: small, workload: {name: here, command: "true", prepare: "! test -e /usr/bin/dpkg"}}
-  - {name: large, workload: {name: there, command: "dpkg --version", prepare: "test -e /usr/bin/dpkg"}, guests: {a: {image: debian}}}
+  - {name: small, workload: {name: here, command: "true", prepare: "! test -e /etc/debian_version"}}
+  - {name: large, workload: {name: there, command: "cat /etc/debian_version", prepare: "test -e /etc/debian_version"}, guests: {a: {image: debian}}}
 repetitions: 1
 YAML
     run dom0 "cd $REPORT && xenbench run --quiet --store $STORE images.yaml"
