@@ -108,24 +108,22 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
     out->pinned = !xb_cpus_equal(&out->cpus, &out->pool.cpus, XB_CPUS_MAX);
 }
 
-
-#define DEFAULT_MEMORY_BYTES (UINT64_C(256) << 20)
 /* Page tables, grant tables and the like, as libxl reckons for a PV guest: about a hundredth. */
 #define OVERHEAD_BYTES (UINT64_C(4) << 20)
 
 uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g)
 {
     const struct xb_exp_guest *guest = &c->exp->guests[g];
-    const struct xb_host_guest *found = xb_host_guest(host, guest->name);
+    /* One that an earlier part of this run made may be of another case. */
+    const struct xb_host_guest *found = xb_host_present(host, guest->name);
     const struct xb_exp_build *build = &c->exp->cases[c->case_no].parts[g].build;
     const struct xb_host_image *image = xb_host_image(host, build->image);
     uint64_t asked = build->memory_bytes;
-    uint64_t least = image ? image->min_memory_bytes : 0;
     if (found)
         return found->memory_bytes;
     if (asked || guest->memory_bytes)
         return asked ? asked : guest->memory_bytes;
-    return least > DEFAULT_MEMORY_BYTES ? least : DEFAULT_MEMORY_BYTES;
+    return xb_image_default_memory(image ? image->min_memory_bytes : 0);
 }
 
 uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host)

@@ -260,7 +260,7 @@ bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint
                           size_t guest);
 /*
  * Is it another guest by that, to be removed and made again? The key that tells: image, type or
- * maxvcpus, or memory where only one of the cases says how much; NULL: the same guest.
+ * maxvcpus; NULL: the same guest.
  */
 const char *xb_exp_made_anew(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                              size_t guest);

@@ -17,8 +17,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define DEFAULT_MEMORY_BYTES (UINT64_C(256) << 20)
-
 static bool is_one_line(const char *text)
 {
     for (; text && *text; text++)
@@ -114,9 +112,7 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
         return xb_fail(err, XB_E_INPUT, 0, "guest %s: %u vcpus of at most %u", spec->name,
                        c->def.vcpus, c->max_vcpus);
     uint64_t least = c->image.min_memory_bytes;
-    c->def.memory_bytes = spec->memory_bytes             ? spec->memory_bytes
-                          : least > DEFAULT_MEMORY_BYTES ? least
-                                                         : DEFAULT_MEMORY_BYTES;
+    c->def.memory_bytes = spec->memory_bytes ? spec->memory_bytes : xb_image_default_memory(least);
     if (c->def.memory_bytes < least)
         return xb_fail(
             err, XB_E_INPUT, 0,

@@ -101,12 +101,7 @@ static int write_parts(struct xb_run *run, size_t g, struct xb_err *err)
  */
 static bool is_of_unknown_case(const struct xb_run *run, size_t g)
 {
-    if (run->guests[g].built_for != XB_EXP_NO_CASE)
-        return false;
-    for (uint32_t c = 1; c < run->exp->case_count; c++)
-        if (xb_exp_made_anew(run->exp, 0, c, g))
-            return true;
-    return false;
+    return run->guests[g].built_for == XB_EXP_NO_CASE && xb_run_must_make(run, g, 0);
 }
 
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)

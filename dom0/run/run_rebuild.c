@@ -3,6 +3,7 @@
  */
 #include "base.h"
 #include "guest_rebuild.h"
+#include "image.h"
 #include "run_i.h"
 
 #include <errno.h>
@@ -11,13 +12,29 @@
 /* As long as a ping of the clocks' fit is waited for. */
 #define PROBE_NS (10 * XB_NS_PER_S)
 
+/*
+ * What it is built with in this case. Where the case does not say, that is what it was made with,
+ * and not what another case gave it; 0, as it is, where its image is gone.
+ */
+static uint64_t memory_for(const struct xb_run *run, size_t g, uint32_t case_no)
+{
+    const struct xb_exp_build *want = &run->exp->cases[case_no].parts[g].build;
+    struct xb_image image xb_auto_image = {0};
+    struct xb_err ignored = {0};
+    if (want->memory_bytes || run->exp->guests[g].memory_bytes)
+        return want->memory_bytes ? want->memory_bytes : run->exp->guests[g].memory_bytes;
+    return xb_image_find(run->app, want->image, &image, &ignored) < 0
+               ? 0
+               : xb_image_default_memory(image.min_memory_bytes);
+}
+
 int xb_run_set_build(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)
 {
     const struct xb_exp_case *c = &run->exp->cases[case_no];
     const struct xb_exp_build *want = &c->parts[g].build;
     const char *pool = xb_exp_pool_of(c, g);
     struct xb_guest_build build = {
-        .memory_bytes = want->memory_bytes,
+        .memory_bytes = memory_for(run, g, case_no),
         .pool = strcmp(pool, XB_POOL_0) != 0 ? pool : NULL,
         .tsc_mode = want->tsc_mode >= 0 ? xb_tsc_mode_words[want->tsc_mode] : NULL,
         .nodes = want->nodes[0] ? want->nodes : NULL,

@@ -41,7 +41,7 @@ struct xb_image {
                             has no disk */
     uint64_t disk_bytes; /* apparent size of the disk, 0 without one */
     const char *cmdline; /* the kernel's command line: all a guest needs to boot to its agent */
-    uint64_t min_memory_bytes; /* less than this does not boot */
+    uint64_t min_memory_bytes; /* less than this does not boot; 0: not known */
     const char *agent_version;
     const char *agent_sha256;
     const char *recipe_sha256; /* of the options, the recipe, the agent and the workloads: equal
@@ -51,6 +51,13 @@ struct xb_image {
     json_t *json;  /* the whole of image.json: packages, workloads and what newer recipes add */
     char *path[5]; /* owned: dir, kernel, initrd, disk, bzimage */
 };
+
+/* What a guest of an image is made with where nobody says how much. */
+static inline uint64_t xb_image_default_memory(uint64_t min_memory_bytes)
+{
+    const uint64_t usual_bytes = UINT64_C(256) << 20;
+    return min_memory_bytes > usual_bytes ? min_memory_bytes : usual_bytes;
+}
 
 /*
  * Read the image called name into *out; the caller ends it with xb_image_clear. XB_E_INPUT where

@@ -110,12 +110,15 @@ defaults: {image: micro, type: pv}
 guests:
   rebuilt: {memory: 128M}
   balloon: {memory: 192M, resize: balloon}
+  unsaid:
 cases:
   - name: first
   - name: second
     guests:
       rebuilt: {memory: 160M, tsc_mode: native}
       balloon: {memory: 160M}
+      unsaid: {memory: 128M}
+  - name: third
 repetitions: 1
 order: sequential
 hooks:
@@ -123,8 +126,9 @@ hooks:
 YAML
     run dom0 "cd $REPORT && rm -f seen && xenbench run --store $STORE build.yaml; cat seen; xl list"
     echo "$output"
-    [[ $output == *"first balloon 192 rebuilt 128 "* ]]
-    [[ $output == *"second balloon 160 rebuilt 160 "* ]]
+    [[ $output == *"first balloon 192 rebuilt 128 unsaid 256 "* ]]
+    [[ $output == *"second balloon 160 rebuilt 160 unsaid 128 "* ]]
+    [[ $output == *"third balloon 192 rebuilt 128 unsaid 256 "* ]]
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
