@@ -84,10 +84,7 @@ static int check_builds(struct xb_experiment *exp, size_t g, struct xb_err *err)
 {
     const struct xb_exp_guest *guest = &exp->guests[g];
     for (uint32_t c = 1; c < exp->case_count; c++) {
-        const struct xb_exp_build *a = build_of(exp, 0, g), *b = build_of(exp, c, g);
-        const char *key = xb_exp_made_anew(exp, 0, c, g);
-        if (!key)
-            key = a->tsc_mode != b->tsc_mode ? "tsc_mode" : strcmp(a->nodes, b->nodes) ? "nodes" : NULL;
+        const char *key = xb_exp_build_key(build_of(exp, 0, g), build_of(exp, c, g));
         if (key && (!guest->image || guest->keep))
             return xb_fail(err, XB_E_INPUT, 0,
                            "%s:%u: case `%s` gives guest %s another `%s`, which takes building it "

@@ -194,6 +194,8 @@ bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const 
 int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
                          const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err);
 
+/* The first key in which two builds differ; NULL: they are the same. */
+const char *xb_exp_build_key(const struct xb_exp_build *a, const struct xb_exp_build *b);
 /*
  * What guests are built with, when all cases have been read: the same in all cases is no reason to
  * build anew, and what cannot be built anew is refused where it differs.

@@ -121,21 +121,34 @@ bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
            a->sched_gran == b->sched_gran && memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
 }
 
+static const char *made_key(const struct xb_exp_build *a, const struct xb_exp_build *b)
+{
+    return strcmp(a->image, b->image) != 0 ? "image"
+           : a->type != b->type            ? "type"
+           : a->maxvcpus != b->maxvcpus    ? "maxvcpus"
+                                           : NULL;
+}
+
 uint32_t xb_exp_maxvcpus(const struct xb_experiment *exp, uint32_t case_no, size_t guest)
 {
     uint32_t own = exp->cases[case_no].parts[guest].build.maxvcpus;
     return own ? own : exp->guests[guest].maxvcpus;
 }
 
+const char *xb_exp_build_key(const struct xb_exp_build *a, const struct xb_exp_build *b)
+{
+    const char *made = made_key(a, b);
+    return made                                 ? made
+           : a->memory_bytes != b->memory_bytes ? "memory"
+           : a->tsc_mode != b->tsc_mode         ? "tsc_mode"
+           : strcmp(a->nodes, b->nodes) != 0    ? "nodes"
+                                                : NULL;
+}
+
 const char *xb_exp_made_anew(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                              size_t guest)
 {
-    const struct xb_exp_build *a = &exp->cases[case_a].parts[guest].build,
-                              *b = &exp->cases[case_b].parts[guest].build;
-    return strcmp(a->image, b->image) != 0 ? "image"
-           : a->type != b->type            ? "type"
-           : a->maxvcpus != b->maxvcpus    ? "maxvcpus"
-                                           : NULL;
+    return made_key(&exp->cases[case_a].parts[guest].build, &exp->cases[case_b].parts[guest].build);
 }
 
 bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
@@ -145,8 +158,7 @@ bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint
     const struct xb_exp_build *p = &a->parts[guest].build, *q = &b->parts[guest].build;
     if (!exp->guests[guest].image || exp->guests[guest].keep)
         return false;
-    return xb_exp_made_anew(exp, case_a, case_b, guest) || p->memory_bytes != q->memory_bytes || p->tsc_mode != q->tsc_mode ||
-           strcmp(p->nodes, q->nodes) != 0 || !same_home(a, b, guest);
+    return xb_exp_build_key(p, q) || !same_home(a, b, guest);
 }
 
 bool xb_exp_builds_differ(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b)

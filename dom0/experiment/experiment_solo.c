@@ -37,10 +37,7 @@ static bool same(json_t *a, json_t *b)
 static bool runs_alike(size_t g, const struct xb_exp_case *c, const struct xb_exp_case *d)
 {
     const struct xb_exp_part *p = &c->parts[g], *q = &d->parts[g];
-    return p->workload == q->workload && p->build.memory_bytes == q->build.memory_bytes &&
-           strcmp(p->build.image, q->build.image) == 0 && p->build.type == q->build.type &&
-           p->build.maxvcpus == q->build.maxvcpus &&
-           p->build.tsc_mode == q->build.tsc_mode && strcmp(p->build.nodes, q->build.nodes) == 0 &&
+    return p->workload == q->workload && !xb_exp_build_key(&p->build, &q->build) &&
            same(xb_allocation_to_json(&c->guests[g]), xb_allocation_to_json(&d->guests[g])) &&
            same(xb_allocation_to_json(&c->dom0), xb_allocation_to_json(&d->dom0)) &&
            same(xb_exp_pools_to_json(c), xb_exp_pools_to_json(d)) &&

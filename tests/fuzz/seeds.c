@@ -2,28 +2,9 @@
  * seeds FOLDER: inputs for fuzz_session that get past the first checks, one file each. fuzz_frame
  * takes them as well (its first byte is the size of a read, and a frame's first byte does for one).
  */
-#include "base.h"
-#include "frame.h"
-#include "xenbench.pb-c.h"
+#include "seed.h"
 
 #include <string.h>
-
-struct seed {
-    uint8_t bytes[8192];
-    size_t count;
-};
-
-static void put(struct seed *seed, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
-{
-    size_t body = msg ? protobuf_c_message_get_packed_size(msg) : 0;
-    if (seed->count + XB_FRAME_HEADER_BYTES + body > sizeof(seed->bytes))
-        abort();
-    xb_frame_encode_header(seed->bytes + seed->count, type, job_id, (uint32_t)body);
-    seed->count += XB_FRAME_HEADER_BYTES;
-    if (msg)
-        protobuf_c_message_pack(msg, seed->bytes + seed->count);
-    seed->count += body;
-}
 
 static ProtobufCBinaryData text(const char *value)
 {
@@ -51,7 +32,7 @@ static void put_arm(struct seed *seed, uint32_t job_id, Xb__OutputMode output)
     arm.timeout_ns = 1;
     arm.output = output;
     arm.credit_bytes = 100;
-    put(seed, XB_ARM, job_id, &arm.base);
+    seed_put(seed, XB_ARM, job_id, &arm.base);
 }
 
 /* Events of fuzz_session. */
@@ -64,27 +45,27 @@ static void job(struct seed *seed, Xb__OutputMode output)
     Xb__Fetch fetch = XB__FETCH__INIT;
     Xb__Kill kill = XB__KILL__INIT;
     put_arm(seed, 1, output);
-    put(seed, READY, 1, NULL);
-    put(seed, XB_RELEASE, 1, &release.base);
-    put(seed, RUNS, 1, NULL);
+    seed_put(seed, READY, 1, NULL);
+    seed_put(seed, XB_RELEASE, 1, &release.base);
+    seed_put(seed, RUNS, 1, NULL);
     credit.bytes = 1000;
-    put(seed, XB_CREDIT, 1, &credit.base);
+    seed_put(seed, XB_CREDIT, 1, &credit.base);
     kill.signal = 15;
-    put(seed, XB_KILL, 1, &kill.base);
-    put(seed, TIME, 0, NULL);
-    put(seed, ENDS, 1, NULL);
+    seed_put(seed, XB_KILL, 1, &kill.base);
+    seed_put(seed, TIME, 0, NULL);
+    seed_put(seed, ENDS, 1, NULL);
     fetch.stream = XB__STREAM__STREAM_STDOUT;
     fetch.credit_bytes = 1000;
-    put(seed, XB_FETCH, 1, &fetch.base);
-    put(seed, XB_FORGET, 1, NULL);
+    seed_put(seed, XB_FETCH, 1, &fetch.base);
+    seed_put(seed, XB_FORGET, 1, NULL);
 }
 
 static void cancelled_job(struct seed *seed)
 {
     put_arm(seed, 2, XB__OUTPUT_MODE__OUTPUT_KEEP);
-    put(seed, READY, 2, NULL);
-    put(seed, XB_CANCEL, 2, NULL);
-    put(seed, ENDS, 2, NULL);
+    seed_put(seed, READY, 2, NULL);
+    seed_put(seed, XB_CANCEL, 2, NULL);
+    seed_put(seed, ENDS, 2, NULL);
 }
 
 static void connection(struct seed *seed)
@@ -92,12 +73,12 @@ static void connection(struct seed *seed)
     Xb__Hello hello = XB__HELLO__INIT;
     Xb__Ping ping = XB__PING__INIT;
     put_arm(seed, 3, XB__OUTPUT_MODE__OUTPUT_STREAM);
-    put(seed, LOST, 0, NULL);
+    seed_put(seed, LOST, 0, NULL);
     hello.major = 1;
-    put(seed, XB_HELLO, 0, &hello.base);
-    put(seed, XB_PING, 0, &ping.base);
-    put(seed, XB_STATUS_REQUEST, 0, NULL);
-    put(seed, XB_QUIESCE, 0, NULL);
+    seed_put(seed, XB_HELLO, 0, &hello.base);
+    seed_put(seed, XB_PING, 0, &ping.base);
+    seed_put(seed, XB_STATUS_REQUEST, 0, NULL);
+    seed_put(seed, XB_QUIESCE, 0, NULL);
 }
 
 static void files(struct seed *seed)
@@ -108,27 +89,16 @@ static void files(struct seed *seed)
     Xb__Pull pull = XB__PULL__INIT;
     push.path = text("/tmp/x");
     push.size_bytes = 5;
-    put(seed, XB_PUSH, 4, &push.base);
+    seed_put(seed, XB_PUSH, 4, &push.base);
     data.data = text("hello");
-    put(seed, XB_DATA, 4, &data.base);
+    seed_put(seed, XB_DATA, 4, &data.base);
     end.size_bytes = 5;
     end.crc32 = 0x3610a686;
-    put(seed, XB_END, 4, &end.base);
+    seed_put(seed, XB_END, 4, &end.base);
     pull.path = text("/proc/x");
     pull.credit_bytes = 10000;
-    put(seed, XB_PULL, 5, &pull.base);
-    put(seed, XB_CANCEL, 5, NULL);
-}
-
-static void write_seed(const char *folder, const char *name, const struct seed *seed)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    xb_auto_fclose FILE *file = fopen(path, "we");
-    if (!file || fwrite(seed->bytes, seed->count, 1, file) != 1) {
-        perror(path);
-        exit(1);
-    }
+    seed_put(seed, XB_PULL, 5, &pull.base);
+    seed_put(seed, XB_CANCEL, 5, NULL);
 }
 
 int main(int argc, char **argv)
@@ -144,7 +114,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < XB_ARRAY_LEN(seeds); i++) {
         char name[16];
         snprintf(name, sizeof(name), "seed%zu", i);
-        write_seed(argv[1], name, &seeds[i]);
+        seed_write(argv[1], name, &seeds[i]);
     }
     return 0;
 }

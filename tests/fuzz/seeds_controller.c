@@ -1,40 +1,29 @@
 /* seeds FOLDER: what an honest agent says in the session that fuzz_controller holds, as that wants it. */
-#include "base.h"
-#include "frame.h"
-#include "xenbench.pb-c.h"
+#include "seed.h"
 
-#include <string.h>
-
-struct seed {
-    uint8_t bytes[8192];
-    size_t count, piece; /* where the piece that is being written begins */
-};
-
-static void begin(struct seed *seed)
+/* A piece of a seed, from what is answered to one frame. begin gives where it starts, for end. */
+static size_t begin(struct seed *seed)
 {
-    seed->piece = seed->count;
     seed->count += 2;
+    return seed->count;
 }
 
-static void put(struct seed *seed, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+static void end_with(struct seed *seed, size_t from, size_t bytes)
 {
-    size_t body = msg ? protobuf_c_message_get_packed_size(msg) : 0;
-    if (seed->count + XB_FRAME_HEADER_BYTES + body > sizeof(seed->bytes))
-        abort();
-    xb_frame_encode_header(seed->bytes + seed->count, type, job_id, (uint32_t)body);
-    seed->count += XB_FRAME_HEADER_BYTES;
-    if (msg)
-        protobuf_c_message_pack(msg, seed->bytes + seed->count);
-    seed->count += body;
-    size_t piece = seed->count - seed->piece - 2;
-    seed->bytes[seed->piece] = (uint8_t)piece;
-    seed->bytes[seed->piece + 1] = (uint8_t)(piece >> 8);
+    seed->bytes[from - 2] = (uint8_t)bytes;
+    seed->bytes[from - 1] = (uint8_t)(bytes >> 8);
+}
+
+static void end(struct seed *seed, size_t from)
+{
+    end_with(seed, from, seed->count - from);
 }
 
 static void answer(struct seed *seed, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
 {
-    begin(seed);
-    put(seed, type, job_id, msg);
+    size_t from = begin(seed);
+    seed_put(seed, type, job_id, msg);
+    end(seed, from);
 }
 
 static void hello(struct seed *seed, uint32_t left_over)
@@ -59,10 +48,8 @@ static void hello(struct seed *seed, uint32_t left_over)
 static void clocks_and_status(struct seed *seed)
 {
     Xb__Status status = XB__STATUS__INIT;
-    for (int i = 0; i < 2; i++) { /* of PING: an honest PONG */
-        begin(seed);
-        seed->bytes[seed->piece] = seed->bytes[seed->piece + 1] = 0xff;
-    }
+    for (int i = 0; i < 2; i++) /* of PING: an honest PONG */
+        end_with(seed, begin(seed), 0xffff);
     status.monotonic_ns = 1000;
     status.kernel = (char *)"6.1.0";
     status.hostname = (char *)"web";
@@ -83,9 +70,10 @@ static void job(struct seed *seed, uint32_t job_id)
     result.opened_ns = 1100;
     result.ended_ns = 2000;
     result.stdout_bytes = result.stdout_kept_bytes = 3;
-    begin(seed);
-    put(seed, XB_OUTPUT, job_id, &output.base);
-    put(seed, XB_RESULT, job_id, &result.base);
+    size_t from = begin(seed);
+    seed_put(seed, XB_OUTPUT, job_id, &output.base);
+    seed_put(seed, XB_RESULT, job_id, &result.base);
+    end(seed, from);
     output.eof = 1;
     answer(seed, XB_OUTPUT, job_id, &output.base);
     answer(seed, XB_DONE, job_id, NULL);
@@ -96,29 +84,19 @@ static void files(struct seed *seed, uint32_t id)
 {
     Xb__Pulling pulling = XB__PULLING__INIT;
     Xb__Data data = XB__DATA__INIT;
-    Xb__End end = XB__END__INIT;
-    pulling.size_bytes = end.size_bytes = 3;
+    Xb__End last = XB__END__INIT;
+    pulling.size_bytes = last.size_bytes = 3;
     pulling.mode = 0644;
     data.data = (ProtobufCBinaryData){3, (uint8_t *)"abc"};
-    end.crc32 = 0x352441c2;
-    begin(seed);
-    put(seed, XB_PULLING, id, &pulling.base);
-    put(seed, XB_DATA, id, &data.base);
-    put(seed, XB_END, id, &end.base);
-    for (int i = 0; i < 2; i++) { /* of PUSH and DATA: nothing */
-        begin(seed);
-        seed->bytes[seed->piece] = seed->bytes[seed->piece + 1] = 0;
-    }
+    last.crc32 = 0x352441c2;
+    size_t from = begin(seed);
+    seed_put(seed, XB_PULLING, id, &pulling.base);
+    seed_put(seed, XB_DATA, id, &data.base);
+    seed_put(seed, XB_END, id, &last.base);
+    end(seed, from);
+    for (int i = 0; i < 2; i++) /* of PUSH and DATA: nothing */
+        end_with(seed, begin(seed), 0);
     answer(seed, XB_DONE, id + 1, NULL);
-}
-
-static void write_seed(const char *folder, const char *name, const struct seed *seed)
-{
-    char path[512];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "we");
-    if (!file || fwrite(seed->bytes, 1, seed->count, file) != seed->count || fclose(file) != 0)
-        abort();
 }
 
 int main(int argc, char **argv)
@@ -130,11 +108,11 @@ int main(int argc, char **argv)
     clocks_and_status(&whole);
     job(&whole, 1);
     files(&whole, 2);
-    write_seed(argv[1], "whole", &whole);
+    seed_write(argv[1], "whole", &whole);
     hello(&again, 1);
     clocks_and_status(&again);
     job(&again, 2);
     files(&again, 3);
-    write_seed(argv[1], "left-over", &again);
+    seed_write(argv[1], "left-over", &again);
     return 0;
 }
