@@ -69,6 +69,18 @@ int xb_unnamed_link(int fd, const char *name)
     return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
+bool xb_json_has(const json_t *list, const char *text)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(list, i, entry)
+    {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), text) == 0)
+            return true;
+    }
+    return false;
+}
+
 int xb_write_all(int fd, const void *bytes, size_t count)
 {
     const char *from = bytes;

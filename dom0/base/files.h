@@ -33,6 +33,9 @@ int xb_sync_dir_of(const char *path);
 int xb_unnamed_open(const char *path, mode_t mode);
 int xb_unnamed_link(int fd, const char *name);
 
+/* Is this text in a list of texts? NULL and what is no list hold none. */
+bool xb_json_has(const json_t *list, const char *text);
+
 /* Write all of it, from where the descriptor is. -1 with errno. */
 int xb_write_all(int fd, const void *bytes, size_t count);
 

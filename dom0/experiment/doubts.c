@@ -90,8 +90,7 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
     const struct xb_experiment *exp = j->c->exp;
     for (size_t g = 0; g < exp->guest_count; g++) {
         const struct xb_exp_part *part = &exp->cases[j->c->case_no].parts[g];
-        const struct xb_host_image *image =
-            xb_host_image(j->host, part->build.image);
+        const struct xb_host_image *image = xb_host_image(j->host, part->build.image);
         char message[XB_DOUBT_BYTES];
         bool has = false;
         if (part->role == XB_ROLE_IDLE || exp->workloads[part->workload].own || !image ||

@@ -1,21 +1,7 @@
 /* Guests that the run makes: is there something to make them of, do they start here, and is there room? */
 #include "base.h"
 #include "doubts_view.h"
-
-#include <string.h>
-
-static bool list_has(const json_t *list, const char *word)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(list, i, entry)
-    {
-        const char *text = json_string_value(entry);
-        if (text && strcmp(text, word) == 0)
-            return true;
-    }
-    return false;
-}
+#include "files.h"
 
 /* A type that is asked for must run here, and be one that the image's kernel starts as. */
 static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g,
@@ -35,8 +21,8 @@ static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts 
                        "doctor` tells why); `default` is what it can",
                        c->exp->path, line, ec->name, c->exp->guests[g].name, word);
     /* An HVM guest's own boot loader finds the kernel. */
-    if (type == XB_GUEST_TYPE_DEFAULT || type == XB_GUEST_TYPE_HVM || !image->types ||
-        list_has(image->types, word))
+    if (type == XB_GUEST_TYPE_DEFAULT || type == XB_GUEST_TYPE_HVM ||
+        !image->types || xb_json_has(image->types, word))
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
                    "%s:%u: case `%s`, %s: the kernel of image %s does not start as type %s; give "

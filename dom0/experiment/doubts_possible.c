@@ -170,9 +170,9 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
     size_t most = most_vcpus(c, host, view, &by), named = xb_allocation_vcpus_named(view->alloc);
     if (!most || (view->alloc->vcpus <= most && named <= most))
         return 0;
-    const char *how = view->guest < 0                   ? "dom0_max_vcpus= on Xen's command line"
+    const char *how = view->guest < 0                     ? "dom0_max_vcpus= on Xen's command line"
                       : xb_host_present(host, view->name) ? "`maxvcpus` in its xl.cfg"
-                                                        : "`maxvcpus` when it is made";
+                                                          : "`maxvcpus` when it is made";
     if (view->alloc->vcpus > most) {
         snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by,
                  most, how);

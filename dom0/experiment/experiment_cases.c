@@ -193,7 +193,7 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
     for (size_t g = 0; g < draft->exp->guest_count; g++) {
         const struct xb_exp_guest *guest = &draft->exp->guests[g];
         const struct xb_exp_setting *s = &draft->settings[g];
-        uint32_t most = s->maxvcpus ? s->maxvcpus : guest->maxvcpus;
+        uint32_t most = s->build.maxvcpus ? s->build.maxvcpus : guest->maxvcpus;
         size_t masks = xb_allocation_vcpus_named(&s->alloc);
         if (most && s->alloc.vcpus > most)
             return xb_yaml_fail(yaml, node, err,
@@ -222,7 +222,6 @@ static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct
         part->workload = s->workload != XB_EXP_NO_WORKLOAD ? s->workload : draft->all.workload;
         part->solo_case = XB_EXP_NO_CASE;
         part->build = s->build;
-        part->build.maxvcpus = s->maxvcpus;
         part->lines = s->lines;
         measured += part->role == XB_ROLE_MEASURED;
         if (part->role != XB_ROLE_IDLE && part->workload == XB_EXP_NO_WORKLOAD)
@@ -230,8 +229,8 @@ static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct
                                 "guest %s has no `workload`: a name from `xenbench workload list`, "
                                 "or {command: ...}, for all or for each guest",
                                 exp->guests[g].name);
-        if (s->maxvcpus > exp->guests[g].maxvcpus)
-            exp->guests[g].maxvcpus = s->maxvcpus;
+        if (s->build.maxvcpus > exp->guests[g].maxvcpus)
+            exp->guests[g].maxvcpus = s->build.maxvcpus;
         if (xb_exp_overlay(&draft->c->guests[g], &s->alloc, err) < 0)
             return -1;
     }

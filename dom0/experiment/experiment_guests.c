@@ -296,7 +296,7 @@ static int check_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
     yaml->axes = NULL;
     xb_yaml_axes_clear(&axes);
     for (size_t g = 0; g < exp->guest_count; g++) {
-        exp->guests[g].maxvcpus = settings[g].maxvcpus;
+        exp->guests[g].maxvcpus = settings[g].build.maxvcpus;
         xb_exp_setting_clear(&settings[g]);
     }
     free(settings);

@@ -12,7 +12,6 @@ struct xb_exp_setting {
     struct xb_experiment *exp; /* takes up the workloads that are named */
     struct xb_allocation alloc;
     struct xb_exp_build build;
-    uint32_t maxvcpus; /* 0: not said */
     int background, idle; /* -1: not said */
     uint32_t workload; /* XB_EXP_NO_WORKLOAD: not said */
     struct xb_exp_lines lines;
@@ -76,7 +75,7 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
          .what = "32M or more",                                                                    \
          .matrix = true},                                                                          \
         {.name = "maxvcpus",                                                                       \
-         .offset = offsetof(of, field.maxvcpus),                                                   \
+         .offset = offsetof(of, field.build.maxvcpus),                                             \
          .read = xb_yaml_uint,                                                                     \
          .min = 1,                                                                                 \
          .max = XB_CPUS_MAX,                                                                       \

@@ -57,10 +57,10 @@ static json_t *part_to_json(const struct xb_experiment *exp, const struct xb_exp
     json_t *json = json_pack("{s:s}", "role", xb_role_words[part->role]);
     if (part->role != XB_ROLE_IDLE)
         json_object_set_new(json, "workload", json_string(exp->workloads[part->workload].name));
-    if (part->build.image[0])
+    if (part->build.image[0]) {
         json_object_set_new(json, "image", json_string(part->build.image));
-    if (part->build.type >= 0)
         json_object_set_new(json, "type", json_string(xb_guest_type_words[part->build.type]));
+    }
     if (part->build.maxvcpus)
         json_object_set_new(json, "maxvcpus", json_integer(part->build.maxvcpus));
     if (part->build.memory_bytes)

@@ -116,8 +116,8 @@ int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_sett
         setting->background = over->background;
     if (over->idle >= 0)
         setting->idle = over->idle;
-    if (over->maxvcpus)
-        setting->maxvcpus = over->maxvcpus;
+    if (over->build.maxvcpus)
+        setting->build.maxvcpus = over->build.maxvcpus;
     if (over->workload != XB_EXP_NO_WORKLOAD)
         setting->workload = over->workload;
     for (size_t i = 0; i < XB_EXP_LINES; i++)

@@ -1,6 +1,7 @@
 #include "boot.h"
 
 #include "base.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,22 +90,11 @@ static int check_type(const struct xb_boot_host *host, enum xb_guest_type type, 
     return 0;
 }
 
-static bool list_has(const json_t *list, const char *word)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach (list, i, entry) {
-        if (json_is_string(entry) && strcmp(json_string_value(entry), word) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Can the image's kernel start as this? Older images do not say. */
 static bool kernel_is_for(const struct xb_image *image, const char *type)
 {
     const json_t *types = json_object_get(image->json, "xen_types");
-    return !types || list_has(types, type);
+    return !types || xb_json_has(types, type);
 }
 
 static int pick_type(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
@@ -168,7 +158,7 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
 /* Can the disk of guests of this image be booted by GRUB, as this type? */
 static bool disk_has_grub(const struct xb_image *image, enum xb_guest_type type)
 {
-    return image->disk && list_has(json_object_get(image->json, "grub"), xb_guest_type_word(type));
+    return image->disk && xb_json_has(json_object_get(image->json, "grub"), xb_guest_type_word(type));
 }
 
 static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *image,
