@@ -113,6 +113,34 @@ static void add_network(struct xb_doc *doc, const struct xb_model *m)
                    m->guest_count);
 }
 
+static bool is_alike(const struct xb_model_guest *a, const struct xb_model_guest *b)
+{
+    return strcmp(a->image ? a->image : "", b->image ? b->image : "") == 0 &&
+           strcmp(a->type ? a->type : "", b->type ? b->type : "") == 0 &&
+           strcmp(a->clocksource ? a->clocksource : "", b->clocksource ? b->clocksource : "") == 0;
+}
+
+/* What the guests are; where cases ask for several images or types, all of them. */
+static void add_guests(struct xb_doc *doc, const struct xb_model *m)
+{
+    for (size_t g = 0; g < m->guest_count; g++) {
+        const struct xb_model_guest *guest = &m->guests[g];
+        char names[256] = "";
+        size_t first = 0;
+        while (!is_alike(&m->guests[first], guest))
+            first++;
+        for (size_t i = g; first == g && i < m->guest_count; i++) {
+            size_t used = strlen(names);
+            if (is_alike(&m->guests[i], guest))
+                snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", m->guests[i].name);
+        }
+        if (first == g && guest->type)
+            xb_doc_add(doc, XB_BLOCK_ITEM, "%s: type %s, %s%s, clocksource %s", names, guest->type,
+                       guest->image ? "image " : "no image of xenbench's", guest->image ? guest->image : "",
+                       guest->clocksource ? guest->clocksource : "not known");
+    }
+}
+
 static void add_granularity(struct xb_doc *doc, const struct xb_model *m)
 {
     const char *value = xb_model_fact(m, "scheduler_granularity");
@@ -139,6 +167,7 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
     add_fact(doc, m, "CPUs of the machine beneath the lab", "lab_host_cpus");
     add_fact(doc, m, "Dom0's kernel", "dom0_kernel");
     add_fact(doc, m, "Toolstack", "toolstack");
+    add_guests(doc, m);
     add_network(doc, m);
     xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %s to %s, seed %" PRId64, m->version,
                m->id, m->started_at, m->ended_at ? m->ended_at : "now", m->seed);

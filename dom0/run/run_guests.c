@@ -78,24 +78,6 @@ static int check_owner(const struct xb_run *run, const struct xb_guest_info *inf
                    info->guest.name, info->run, info->run);
 }
 
-/* What takes building a guest anew cannot be had of one that someone else made. */
-static int check_build(const struct xb_run *run, const struct xb_run_guest *guest,
-                       struct xb_err *err)
-{
-    size_t g = (size_t)(guest - run->guests);
-    const struct xb_exp_build *build = &run->exp->cases[0].parts[g].build;
-    const char *key = build->nodes[0] ? "nodes" : build->tsc_mode >= 0 ? "tsc_mode" : NULL;
-    for (uint32_t c = 1; !key && c < run->exp->case_count; c++)
-        key = xb_exp_made_anew(run->exp, 0, c, g);
-    if (guest->made || !key)
-        return 0;
-    return xb_fail(
-        err, XB_E_INPUT, 0,
-        "%s:%u: guest %s is there already, and `%s` is given to a guest when it is built; "
-        "let the run make it (`xenbench guest remove %s`), or leave that out",
-        run->exp->path, guest->exp->line, guest->exp->name, key, guest->exp->name);
-}
-
 /* Make sure that a guest is there, stopped or running; *runs says which. */
 static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
                       const struct xb_guest_info *infos, size_t count, uint32_t case_no, bool *runs,
@@ -114,7 +96,7 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
         /* A run that is resumed knows not for which case it built what runs. */
         return guest->made && !*runs ? xb_run_build_guest(run, (size_t)(guest - run->guests),
                                                           case_no, err)
-                                     : check_build(run, guest, err);
+                                     : 0;
     }
     return xb_run_make_guest(run, (size_t)(guest - run->guests), case_no, err);
 }

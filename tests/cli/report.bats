@@ -80,6 +80,20 @@ total() {
     total '.by == "mean rate"'
 }
 
+@test "report: it says what the guests are, and all of it where cases ask for several images or types" {
+    experiment 1/s 'echo work=1' 'echo work=2'
+    run ! grep -q "clocksource" "$BATS_TEST_TMPDIR/table" # agents behind sockets are no guests
+    ask "UPDATE parts SET image = 'micro', type = 'pv'; UPDATE guests SET clocksource = 'xen'"
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    grep -q "one, two: type pv, image micro, clocksource xen" "$BATS_TEST_TMPDIR/table"
+    ask "INSERT INTO cases (run, case_no, name, settings) SELECT run, 1, 'other', settings FROM cases
+         ; INSERT INTO parts SELECT run, 1, guest, role, workload, metric, unit, better, solo_case, image, 'pvh', kernel, image_sha256 FROM parts WHERE guest = 'two'"
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    cat "$BATS_TEST_TMPDIR/table"
+    grep -q "one: type pv, image micro, clocksource xen" "$BATS_TEST_TMPDIR/table"
+    grep -q "two: type pv,pvh, image micro, clocksource xen" "$BATS_TEST_TMPDIR/table"
+}
+
 @test "report: what means nothing added up is not, nor is what one guest does alone" {
     experiment s 'echo work=1' 'echo work=1'
     run ! grep -q "Added up" "$BATS_TEST_TMPDIR/table"
