@@ -36,7 +36,7 @@ struct xb_agent {
     int uevent_fd;                    /* as PID 1, else -1 */
     int listen_fd;                    /* in socket mode, else -1 */
     struct xb_rendezvous *rendezvous; /* in vchan mode, else NULL */
-    struct xb_session session;
+    struct xb_session sessions[XB_SESSION_SLOTS];
     struct xb_job *jobs[XB_JOBS_MAX]; /* NULL: free */
     uint64_t arm_serial;              /* jobs ever armed: makes their tags unique */
     struct xb_transfer transfers[XB_TRANSFERS_MAX];

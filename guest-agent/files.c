@@ -12,25 +12,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct xb_transfer *xb_transfer_find(struct xb_agent *agent, uint32_t id)
+static struct xb_transfer *find_kind(const struct xb_session *session, uint32_t id,
+                                     enum xb_transfer_kind kind)
 {
+    struct xb_transfer *transfers = session->agent->transfers;
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
-        struct xb_transfer *transfer = &agent->transfers[i];
-        if (transfer->kind != XB_TRANSFER_NONE && transfer->kind != XB_TRANSFER_REFUSED &&
-            transfer->id == id)
-            return transfer;
+        if (transfers[i].kind == kind && transfers[i].owner == session && transfers[i].id == id)
+            return &transfers[i];
     }
     return NULL;
 }
 
-static struct xb_transfer *find_kind(struct xb_agent *agent, uint32_t id,
-                                     enum xb_transfer_kind kind)
+struct xb_transfer *xb_transfer_find(const struct xb_session *session, uint32_t id)
 {
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
-        if (agent->transfers[i].kind == kind && agent->transfers[i].id == id)
-            return &agent->transfers[i];
-    }
-    return NULL;
+    struct xb_transfer *push = find_kind(session, id, XB_TRANSFER_PUSH);
+    return push ? push : find_kind(session, id, XB_TRANSFER_PULL);
 }
 
 /* Release all that a transfer holds; kind says what it is from now on. */
@@ -41,7 +37,8 @@ static void end_transfer(struct xb_transfer *transfer, enum xb_transfer_kind kin
     xb_cleanup_close(&transfer->fd);
     free(transfer->path);
     free(transfer->part_path);
-    *transfer = (struct xb_transfer){.kind = kind, .id = transfer->id, .fd = -1};
+    *transfer =
+        (struct xb_transfer){.kind = kind, .id = transfer->id, .owner = transfer->owner, .fd = -1};
 }
 
 void xb_transfer_cancel(struct xb_transfer *transfer)
@@ -50,13 +47,14 @@ void xb_transfer_cancel(struct xb_transfer *transfer)
                  transfer->kind == XB_TRANSFER_PUSH ? XB_TRANSFER_REFUSED : XB_TRANSFER_NONE);
 }
 
-static struct xb_transfer *begin(struct xb_agent *agent, uint32_t id, struct xb_err *err)
+static struct xb_transfer *begin(struct xb_session *session, uint32_t id, struct xb_err *err)
 {
-    if (xb_transfer_find(agent, id) || (id && xb_job_find(agent, id))) {
+    struct xb_agent *agent = session->agent;
+    if (xb_transfer_find(session, id) || (id && xb_job_find(agent, id))) {
         xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", id);
         return NULL;
     }
-    struct xb_transfer *slot = find_kind(agent, id, XB_TRANSFER_REFUSED);
+    struct xb_transfer *slot = find_kind(session, id, XB_TRANSFER_REFUSED);
     for (size_t i = 0; i < XB_TRANSFERS_MAX && !slot; i++) {
         if (agent->transfers[i].kind == XB_TRANSFER_NONE)
             slot = &agent->transfers[i];
@@ -70,7 +68,7 @@ static struct xb_transfer *begin(struct xb_agent *agent, uint32_t id, struct xb_
                 XB_TRANSFERS_MAX);
         return NULL;
     }
-    *slot = (struct xb_transfer){.id = id, .fd = -1};
+    *slot = (struct xb_transfer){.id = id, .owner = session, .fd = -1};
     return slot;
 }
 
@@ -136,10 +134,10 @@ static int begin_push(struct xb_transfer *transfer, const Xb__Push *push, struct
     return 0;
 }
 
-int xb_handle_push(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+int xb_handle_push(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
-    struct xb_transfer *transfer = begin(agent, id, err);
+    struct xb_transfer *transfer = begin(session, id, err);
     if (!transfer)
         return -1;
     if (begin_push(transfer, (const Xb__Push *)msg, err) == 0)
@@ -171,20 +169,21 @@ static int write_data(struct xb_transfer *transfer, const Xb__Data *data, struct
 }
 
 /* The push with this id, which may be a refused one; NULL and err when there is none. */
-static struct xb_transfer *find_push(struct xb_agent *agent, uint32_t id, struct xb_err *err)
+static struct xb_transfer *find_push(const struct xb_session *session, uint32_t id,
+                                     struct xb_err *err)
 {
-    struct xb_transfer *transfer = find_kind(agent, id, XB_TRANSFER_PUSH);
+    struct xb_transfer *transfer = find_kind(session, id, XB_TRANSFER_PUSH);
     if (!transfer)
-        transfer = find_kind(agent, id, XB_TRANSFER_REFUSED);
+        transfer = find_kind(session, id, XB_TRANSFER_REFUSED);
     if (!transfer)
         xb_fail(err, XB_E_INPUT, ENOENT, "there is no push with id %u", id);
     return transfer;
 }
 
-int xb_handle_data(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+int xb_handle_data(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
-    struct xb_transfer *transfer = find_push(agent, id, err);
+    struct xb_transfer *transfer = find_push(session, id, err);
     if (!transfer)
         return -1;
     if (transfer->kind == XB_TRANSFER_REFUSED ||
@@ -219,17 +218,17 @@ static int finish_push(struct xb_transfer *transfer, const Xb__End *end, struct 
     return sync_directory(transfer->path, err);
 }
 
-int xb_handle_end(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+int xb_handle_end(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
                   struct xb_err *err)
 {
-    struct xb_transfer *transfer = find_push(agent, id, err);
+    struct xb_transfer *transfer = find_push(session, id, err);
     if (!transfer)
         return -1;
     bool refused = transfer->kind == XB_TRANSFER_REFUSED;
     int r = refused ? 0 : finish_push(transfer, (const Xb__End *)msg, err);
     end_transfer(transfer, XB_TRANSFER_NONE);
     if (!refused && r == 0)
-        xb_session_send(agent, XB_DONE, id, NULL);
+        xb_session_send(session, XB_DONE, id, NULL);
     return r;
 }
 
@@ -254,18 +253,18 @@ static int begin_pull(struct xb_transfer *transfer, const Xb__Pull *pull, Xb__Pu
     return 0;
 }
 
-int xb_handle_pull(struct xb_agent *agent, uint32_t id, const ProtobufCMessage *msg,
+int xb_handle_pull(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
     Xb__Pulling pulling = XB__PULLING__INIT;
-    struct xb_transfer *transfer = begin(agent, id, err);
+    struct xb_transfer *transfer = begin(session, id, err);
     if (!transfer)
         return -1;
     if (begin_pull(transfer, (const Xb__Pull *)msg, &pulling, err) < 0) {
         end_transfer(transfer, XB_TRANSFER_NONE);
         return -1;
     }
-    xb_session_send(agent, XB_PULLING, id, &pulling.base);
+    xb_session_send(session, XB_PULLING, id, &pulling.base);
     return 0;
 }
 
@@ -275,17 +274,17 @@ void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes)
         transfer->credit_bytes = UINT64_MAX;
 }
 
-static void end_pull(struct xb_agent *agent, struct xb_transfer *transfer)
+static void end_pull(struct xb_transfer *transfer)
 {
     Xb__End end = XB__END__INIT;
     end.size_bytes = transfer->offset;
     end.crc32 = transfer->crc;
-    xb_session_send(agent, XB_END, transfer->id, &end.base);
+    xb_session_send(transfer->owner, XB_END, transfer->id, &end.base);
     end_transfer(transfer, XB_TRANSFER_NONE);
 }
 
 /* Send one piece, or the end. */
-static void pull_chunk(struct xb_agent *agent, struct xb_transfer *transfer)
+static void pull_chunk(struct xb_transfer *transfer)
 {
     uint8_t buf[XB_DATA_MAX];
     size_t bytes = transfer->credit_bytes < sizeof(buf) ? transfer->credit_bytes : sizeof(buf);
@@ -294,18 +293,18 @@ static void pull_chunk(struct xb_agent *agent, struct xb_transfer *transfer)
         struct xb_err err = {0};
         xb_fail(&err, XB_E_HOST, errno, "read the file at byte %llu",
                 (unsigned long long)transfer->offset);
-        xb_session_refuse(agent, XB_PULL, transfer->id, &err);
+        xb_session_refuse(transfer->owner, XB_PULL, transfer->id, &err);
         end_transfer(transfer, XB_TRANSFER_NONE);
         return;
     }
     if (n == 0) {
-        end_pull(agent, transfer);
+        end_pull(transfer);
         return;
     }
     Xb__Data data = XB__DATA__INIT;
     data.offset = transfer->offset;
     data.data = (ProtobufCBinaryData){.data = buf, .len = (size_t)n};
-    xb_session_send(agent, XB_DATA, transfer->id, &data.base);
+    xb_session_send(transfer->owner, XB_DATA, transfer->id, &data.base);
     transfer->crc = xb_crc32(transfer->crc, buf, (size_t)n);
     transfer->offset += (uint64_t)n;
     transfer->credit_bytes -= (uint64_t)n;
@@ -317,13 +316,17 @@ void xb_transfers_work(struct xb_agent *agent)
         struct xb_transfer *transfer = &agent->transfers[i];
         struct xb_link *link;
         while (transfer->kind == XB_TRANSFER_PULL && transfer->credit_bytes > 0 &&
-               (link = xb_session_ready_link(agent)) && xb_link_room(link) > XB_LINK_RESERVE_BYTES)
-            pull_chunk(agent, transfer);
+               (link = xb_session_ready_link(transfer->owner)) &&
+               xb_link_room(link) > XB_LINK_RESERVE_BYTES)
+            pull_chunk(transfer);
     }
 }
 
-void xb_transfers_disconnected(struct xb_agent *agent)
+void xb_transfers_disconnected(const struct xb_session *session)
 {
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
-        end_transfer(&agent->transfers[i], XB_TRANSFER_NONE);
+    struct xb_transfer *transfers = session->agent->transfers;
+    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
+        if (transfers[i].owner == session)
+            end_transfer(&transfers[i], XB_TRANSFER_NONE);
+    }
 }

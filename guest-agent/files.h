@@ -10,6 +10,7 @@
 #define XB_TRANSFERS_MAX 8
 
 struct xb_agent;
+struct xb_session;
 
 enum xb_transfer_kind {
     XB_TRANSFER_NONE = 0,
@@ -22,6 +23,7 @@ enum xb_transfer_kind {
 struct xb_transfer {
     enum xb_transfer_kind kind;
     uint32_t id;
+    struct xb_session *owner;
     int fd;
     uint32_t crc;
     uint64_t offset;       /* bytes so far */
@@ -31,14 +33,14 @@ struct xb_transfer {
     char *part_path;       /* push: the file beside it */
 };
 
-/* The transfer in progress with this id, or NULL. */
-struct xb_transfer *xb_transfer_find(struct xb_agent *agent, uint32_t id);
+/* The session's transfer in progress with this id, or NULL. */
+struct xb_transfer *xb_transfer_find(const struct xb_session *session, uint32_t id);
 void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes);
 /* End one: an unfinished file is removed, and what is still on the way for it is not heard. */
 void xb_transfer_cancel(struct xb_transfer *transfer);
 /* Send what pulls may send. */
 void xb_transfers_work(struct xb_agent *agent);
-/* End all; unfinished files are removed. */
-void xb_transfers_disconnected(struct xb_agent *agent);
+/* End all of a session; unfinished files are removed. */
+void xb_transfers_disconnected(const struct xb_session *session);
 
 #endif

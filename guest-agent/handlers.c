@@ -23,8 +23,9 @@ static Xb__JobPhase phase_on_the_wire(enum xb_job_phase phase)
     return XB__JOB_PHASE__JOB_PHASE_NONE;
 }
 
-static void send_hello(struct xb_agent *agent)
+static void send_hello(struct xb_session *session)
 {
+    struct xb_agent *agent = session->agent;
     Xb__JobState states[XB_JOBS_MAX], *list[XB_JOBS_MAX];
     Xb__Hello hello = XB__HELLO__INIT;
     hello.major = XB_PROTOCOL_MAJOR;
@@ -45,138 +46,140 @@ static void send_hello(struct xb_agent *agent)
         state->token = job->token;
         list[hello.n_jobs++] = state;
     }
-    xb_session_send(agent, XB_HELLO, 0, &hello.base);
+    xb_session_send(session, XB_HELLO, 0, &hello.base);
 }
 
-int xb_handle_hello(struct xb_agent *agent, uint32_t job_id XB_UNUSED, const ProtobufCMessage *msg,
-                    struct xb_err *err)
+int xb_handle_hello(struct xb_session *session, uint32_t job_id XB_UNUSED,
+                    const ProtobufCMessage *msg, struct xb_err *err)
 {
     const Xb__Hello *hello = (const Xb__Hello *)msg;
     if (hello->major != XB_PROTOCOL_MAJOR) {
-        agent->session.closing = true;
+        session->closing = true;
         return xb_fail(err, XB_E_INPUT, EPROTONOSUPPORT,
                        "protocol %u.%u is not spoken here: this agent (version %s) speaks %d.%d",
                        hello->major, hello->minor, XB_VERSION, XB_PROTOCOL_MAJOR,
                        XB_PROTOCOL_MINOR);
     }
-    agent->session.greeted = true;
-    send_hello(agent);
+    session->greeted = true;
+    xb_jobs_adopt(session);
+    send_hello(session);
     return 0;
 }
 
-int xb_handle_ping(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_ping(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                    struct xb_err *err XB_UNUSED)
 {
     const Xb__Ping *ping = (const Xb__Ping *)msg;
     Xb__Pong pong = XB__PONG__INIT;
     pong.sequence = ping->sequence;
     pong.dom0_ns = ping->dom0_ns;
-    pong.received_ns = agent->session.received_ns;
+    pong.received_ns = session->received_ns;
     pong.sent_ns = xb_now_ns();
-    xb_session_send(agent, XB_PONG, job_id, &pong.base);
+    xb_session_send(session, XB_PONG, job_id, &pong.base);
     return 0;
 }
 
-int xb_handle_status_request(struct xb_agent *agent, uint32_t job_id,
+int xb_handle_status_request(struct xb_session *session, uint32_t job_id,
                              const ProtobufCMessage *msg XB_UNUSED, struct xb_err *err XB_UNUSED)
 {
     struct xb_status status;
-    xb_status_read(agent, &status);
-    xb_session_send(agent, XB_STATUS, job_id, &status.msg.base);
+    xb_status_read(session->agent, &status);
+    xb_session_send(session, XB_STATUS, job_id, &status.msg.base);
     return 0;
 }
 
-int xb_handle_quiesce(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_quiesce(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                       struct xb_err *err)
 {
     const Xb__Quiesce *quiesce = (const Xb__Quiesce *)msg;
-    if (!agent->rendezvous)
+    if (!session->agent->rendezvous)
         return xb_fail(err, XB_E_INPUT, EOPNOTSUPP,
                        "there are no rings to close: this agent serves a socket");
-    xb_session_send(agent, XB_DONE, job_id, NULL);
-    agent->session.closing = true;
-    xb_rendezvous_quiesce(agent, quiesce->resume_after_ns);
+    xb_session_send(session, XB_DONE, job_id, NULL);
+    session->closing = true;
+    xb_rendezvous_quiesce(session->agent, quiesce->resume_after_ns);
     return 0;
 }
 
-static struct xb_job *need_job(struct xb_agent *agent, uint32_t job_id, struct xb_err *err)
+static struct xb_job *need_job(const struct xb_session *session, uint32_t job_id,
+                               struct xb_err *err)
 {
-    struct xb_job *job = xb_job_find(agent, job_id);
+    struct xb_job *job = xb_job_find(session->agent, job_id);
     if (!job)
         xb_fail(err, XB_E_INPUT, ENOENT, "there is no job %u", job_id);
     return job;
 }
 
-int xb_handle_arm(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_arm(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                   struct xb_err *err)
 {
-    if (xb_job_find(agent, job_id) || xb_transfer_find(agent, job_id))
+    if (xb_job_find(session->agent, job_id) || xb_transfer_find(session, job_id))
         return xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", job_id);
-    return xb_job_arm(agent, job_id, (const Xb__Arm *)msg, err);
+    return xb_job_arm(session, job_id, (const Xb__Arm *)msg, err);
 }
 
-int xb_handle_release(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_release(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                       struct xb_err *err)
 {
-    struct xb_job *job = need_job(agent, job_id, err);
-    return job ? xb_job_release(agent, job, ((const Xb__Release *)msg)->at_ns, err) : -1;
+    struct xb_job *job = need_job(session, job_id, err);
+    return job ? xb_job_release(session->agent, job, ((const Xb__Release *)msg)->at_ns, err) : -1;
 }
 
-int xb_handle_cancel(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg XB_UNUSED,
-                     struct xb_err *err)
+int xb_handle_cancel(struct xb_session *session, uint32_t job_id,
+                     const ProtobufCMessage *msg XB_UNUSED, struct xb_err *err)
 {
-    struct xb_transfer *transfer = xb_transfer_find(agent, job_id);
-    struct xb_job *job = transfer ? NULL : need_job(agent, job_id, err);
+    struct xb_transfer *transfer = xb_transfer_find(session, job_id);
+    struct xb_job *job = transfer ? NULL : need_job(session, job_id, err);
     if (transfer)
         xb_transfer_cancel(transfer);
-    else if (!job || xb_job_cancel(agent, job, err) < 0)
+    else if (!job || xb_job_cancel(session->agent, job, err) < 0)
         return -1;
-    xb_session_send(agent, XB_DONE, job_id, NULL);
+    xb_session_send(session, XB_DONE, job_id, NULL);
     return 0;
 }
 
-int xb_handle_kill(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_kill(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
     uint32_t number = ((const Xb__Kill *)msg)->signal;
-    struct xb_job *job = need_job(agent, job_id, err);
+    struct xb_job *job = need_job(session, job_id, err);
     if (!job)
         return -1;
     if (number == 0 || number > (uint32_t)SIGRTMAX)
         return xb_fail(err, XB_E_INPUT, EINVAL, "there is no signal %u", number);
-    if (xb_job_kill(agent, job, (int)number, err) < 0)
+    if (xb_job_kill(session->agent, job, (int)number, err) < 0)
         return -1;
-    xb_session_send(agent, XB_DONE, job_id, NULL);
+    xb_session_send(session, XB_DONE, job_id, NULL);
     return 0;
 }
 
-int xb_handle_credit(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_credit(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                      struct xb_err *err XB_UNUSED)
 {
     uint64_t bytes = ((const Xb__Credit *)msg)->bytes;
-    struct xb_transfer *transfer = xb_transfer_find(agent, job_id);
+    struct xb_transfer *transfer = xb_transfer_find(session, job_id);
     if (transfer) {
         xb_transfer_credit(transfer, bytes);
         return 0;
     }
-    struct xb_job *job = xb_job_find(agent, job_id);
+    struct xb_job *job = xb_job_find(session->agent, job_id);
     if (job)
         xb_output_credit(&job->output, bytes);
     return 0; /* credit for what has just ended crosses its end on the way: no error */
 }
 
-int xb_handle_fetch(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+int xb_handle_fetch(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                     struct xb_err *err)
 {
     const Xb__Fetch *fetch = (const Xb__Fetch *)msg;
-    struct xb_job *job = need_job(agent, job_id, err);
+    struct xb_job *job = need_job(session, job_id, err);
     if (!job)
         return -1;
     switch (fetch->stream) {
     case XB__STREAM__STREAM_NONE:
         if (job->phase != XB_JOB_DONE)
             return xb_fail(err, XB_E_INPUT, EBUSY, "job %u has no result yet", job_id);
-        xb_session_send(agent, XB_RESULT, job_id, &job->result.base);
+        xb_session_send(session, XB_RESULT, job_id, &job->result.base);
         return 0;
     case XB__STREAM__STREAM_STDOUT:
         return xb_output_fetch(&job->output, XB_STDOUT, fetch->offset, fetch->credit_bytes, err);
@@ -187,15 +190,15 @@ int xb_handle_fetch(struct xb_agent *agent, uint32_t job_id, const ProtobufCMess
     }
 }
 
-int xb_handle_forget(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg XB_UNUSED,
-                     struct xb_err *err)
+int xb_handle_forget(struct xb_session *session, uint32_t job_id,
+                     const ProtobufCMessage *msg XB_UNUSED, struct xb_err *err)
 {
-    struct xb_job *job = need_job(agent, job_id, err);
+    struct xb_job *job = need_job(session, job_id, err);
     if (!job)
         return -1;
     if (job->phase != XB_JOB_DONE)
         return xb_fail(err, XB_E_INPUT, EBUSY, "job %u has not ended", job_id);
     job->gone = true;
-    xb_session_send(agent, XB_DONE, job_id, NULL);
+    xb_session_send(session, XB_DONE, job_id, NULL);
     return 0;
 }

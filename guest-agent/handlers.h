@@ -10,9 +10,9 @@
 #include <protobuf-c/protobuf-c.h>
 #include <stdint.h>
 
-struct xb_agent;
+struct xb_session;
 
-typedef int xb_handler_fn(struct xb_agent *agent, uint32_t job_id, const ProtobufCMessage *msg,
+typedef int xb_handler_fn(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                           struct xb_err *err);
 
 /* handlers.c */

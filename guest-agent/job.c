@@ -115,8 +115,9 @@ static void drop_stdin(const Xb__Arm *arm)
     unlink(text);
 }
 
-static int arm_job(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+static int arm_job(struct xb_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
 {
+    struct xb_agent *agent = session->agent;
     if (xb_arm_check(arm, err) < 0)
         return -1;
     /* Those forgotten just before. Requests come last in a turn, so nobody holds a job here. */
@@ -130,6 +131,7 @@ static int arm_job(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, stru
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a job");
 
     job->id = id;
+    job->owner = session;
     job->phase = XB_JOB_ARMING;
     job->timeout_ns = arm->timeout_ns;
     job->deadline_ns = UINT64_MAX;
@@ -146,9 +148,9 @@ static int arm_job(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, stru
     return 0;
 }
 
-int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+int xb_job_arm(struct xb_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
 {
-    if (arm_job(agent, id, arm, err) == 0)
+    if (arm_job(session, id, arm, err) == 0)
         return 0;
     drop_stdin(arm);
     return -1;
@@ -210,13 +212,13 @@ int xb_job_kill(struct xb_agent *agent XB_UNUSED, struct xb_job *job, int signal
     return 0;
 }
 
-static void arming_failed(struct xb_agent *agent, struct xb_job *job)
+static void arming_failed(struct xb_job *job)
 {
     struct xb_err err = job->gate.page->err;
     if (err.class == XB_E_NONE)
         xb_fail(&err, XB_E_HOST, 0,
                 job->kill == XB_KILL_CANCEL ? "cancelled" : "the gate process died");
-    xb_session_refuse(agent, XB_ARM, job->id, &err);
+    xb_session_refuse(job->owner, XB_ARM, job->id, &err);
     job->gone = true;
 }
 
@@ -231,11 +233,11 @@ void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
     struct rusage usage = {0};
     wait4(job->gate.pid, &status, 0, &usage);
     if (job->phase == XB_JOB_ARMING) {
-        arming_failed(agent, job);
+        arming_failed(job);
     } else {
         xb_result_fill(agent, job, status, &usage, ended_ns);
         job->phase = XB_JOB_DONE;
-        xb_session_send(agent, XB_RESULT, job->id, &job->result.base);
+        xb_session_send(job->owner, XB_RESULT, job->id, &job->result.base);
     }
     job->gate.pid = -1;
     job->deadline_ns = UINT64_MAX;
@@ -243,7 +245,7 @@ void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
 }
 
 /* The gate says that it is ready. When it failed, its end is seen by its exit. */
-static void gate_event(struct xb_agent *agent, void *arg, short revents XB_UNUSED)
+static void gate_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
 {
     struct xb_job *job = arg;
     char ready;
@@ -259,7 +261,7 @@ static void gate_event(struct xb_agent *agent, void *arg, short revents XB_UNUSE
     job->phase = XB_JOB_ARMED;
     Xb__Armed armed = XB__ARMED__INIT;
     armed.pid = (uint32_t)job->gate.pid;
-    xb_session_send(agent, XB_ARMED, job->id, &armed.base);
+    xb_session_send(job->owner, XB_ARMED, job->id, &armed.base);
 }
 
 static void stdout_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
@@ -275,11 +277,11 @@ static void stderr_event(struct xb_agent *agent XB_UNUSED, void *arg, short reve
 void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set)
 {
     static xb_poll_fn *const stream_event[XB_STREAMS] = {stdout_event, stderr_event};
-    struct xb_link *link = xb_session_ready_link(agent);
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         struct xb_job *job = agent->jobs[i];
         if (!job)
             continue;
+        const struct xb_link *link = xb_session_ready_link(job->owner);
         xb_poll_until(set, job->deadline_ns);
         if (job->phase == XB_JOB_ARMING)
             xb_poll_add(set, job->gate.fd, POLLIN, gate_event, job);
@@ -300,10 +302,10 @@ void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns)
             kill_all(job, XB_KILL_TIMEOUT);
             job->deadline_ns = UINT64_MAX;
         }
-        struct xb_link *link = xb_session_ready_link(agent);
+        struct xb_link *link = xb_session_ready_link(job->owner);
         struct xb_err err = {0};
         if (link && xb_output_send(&job->output, link, job->id, &err) < 0)
-            xb_session_lost(agent, &err);
+            xb_session_lost(job->owner, &err);
     }
 }
 
@@ -317,11 +319,23 @@ void xb_jobs_sweep(struct xb_agent *agent)
     }
 }
 
-void xb_jobs_disconnected(struct xb_agent *agent)
+void xb_jobs_disconnected(const struct xb_session *session)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
-        if (agent->jobs[i])
-            xb_output_disconnected(&agent->jobs[i]->output);
+        struct xb_job *job = session->agent->jobs[i];
+        if (!job || job->owner != session)
+            continue;
+        job->owner = NULL;
+        xb_output_disconnected(&job->output);
+    }
+}
+
+void xb_jobs_adopt(struct xb_session *session)
+{
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        struct xb_job *job = session->agent->jobs[i];
+        if (job && !job->owner)
+            job->owner = session;
     }
 }
 

@@ -17,6 +17,7 @@
 
 struct xb_agent;
 struct xb_poll_set;
+struct xb_session;
 
 enum xb_job_phase {
     XB_JOB_ARMING, /* the gate process prepares; ARM is not answered yet */
@@ -40,6 +41,7 @@ struct xb_job_start {
 
 struct xb_job {
     uint32_t id;
+    struct xb_session *owner; /* hears of it; NULL: its controller has gone */
     enum xb_job_phase phase;
     bool gone; /* to be freed at the end of this turn of the loop */
     char token[XB_TOKEN_MAX + 1];
@@ -67,7 +69,7 @@ struct xb_job *xb_job_by_pid(struct xb_agent *agent, pid_t pid);
  * Fork the gate of a new job. arm is checked here. The answer to ARM follows when the gate is
  * ready.
  */
-int xb_job_arm(struct xb_agent *agent, uint32_t id, const Xb__Arm *arm, struct xb_err *err);
+int xb_job_arm(struct xb_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err);
 /* Tell the gate when to open; at_ns 0: now. */
 int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err);
 /* Keep an armed job from running; it ends as OUTCOME_CANCELLED. EBUSY when it runs already. */
@@ -84,8 +86,10 @@ void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set);
 void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns);
 /* Free the jobs that are gone. */
 void xb_jobs_sweep(struct xb_agent *agent);
-/* The controller is gone. */
-void xb_jobs_disconnected(struct xb_agent *agent);
+/* The controller is gone: its jobs are nobody's. */
+void xb_jobs_disconnected(const struct xb_session *session);
+/* A new session owns the jobs that are nobody's. */
+void xb_jobs_adopt(struct xb_session *session);
 /* Kill every job, and free all: the agent ends. */
 void xb_jobs_end(struct xb_agent *agent);
 

@@ -22,7 +22,7 @@ static void accept_event(struct xb_agent *agent, void *arg XB_UNUSED, short reve
     struct xb_channel *channel;
     struct xb_link *link;
     int fd = accept4(agent->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd < 0 || agent->session.link)
+    if (fd < 0)
         return;
     struct xb_err err = {0};
     if (xb_channel_unix_from_fd(&channel, fd, &err) < 0 || xb_link_new(&link, channel, &err) < 0) {
@@ -35,23 +35,23 @@ static void accept_event(struct xb_agent *agent, void *arg XB_UNUSED, short reve
 void xb_listen_poll(struct xb_agent *agent, struct xb_poll_set *set)
 {
     /* One connection at a time, as with vchan: the next one waits in the kernel's queue. */
-    if (!agent->session.link)
+    if (!agent->sessions[0].link)
         xb_poll_add(set, agent->listen_fd, POLLIN, accept_event, NULL);
 }
 
 void xb_listen_work(struct xb_agent *agent)
 {
-    if (agent->listen_fd < 0 || !xb_session_is_over(agent))
+    if (agent->listen_fd < 0 || !xb_session_is_over(&agent->sessions[0]))
         return;
     agent->generation++;
-    xb_link_free(xb_session_end(agent));
+    xb_link_free(xb_session_end(&agent->sessions[0]));
 }
 
 void xb_listen_close(struct xb_agent *agent)
 {
     if (agent->listen_fd < 0)
         return;
-    xb_link_free(xb_session_end(agent));
+    xb_link_free(xb_session_end(&agent->sessions[0]));
     xb_cleanup_close(&agent->listen_fd);
     agent->listen_fd = -1;
     unlink(agent->options.socket_path);

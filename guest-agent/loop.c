@@ -38,7 +38,7 @@ static void collect(struct xb_agent *agent, struct xb_poll_set *set)
     xb_hotplug_poll(agent, set);
     xb_listen_poll(agent, set);
     xb_rendezvous_poll(agent, set);
-    xb_session_poll(agent, set);
+    xb_sessions_poll(agent, set);
 }
 
 static int wait_for_events(struct xb_agent *agent, struct xb_poll_set *set, struct xb_err *err)
@@ -68,7 +68,7 @@ static void dispatch(struct xb_agent *agent, const struct xb_poll_set *set)
 /* What follows from the events, in the order in which it depends on itself. */
 static void work(struct xb_agent *agent)
 {
-    xb_session_work(agent);
+    xb_sessions_work(agent);
     xb_jobs_work(agent, agent->woken_ns);
     xb_transfers_work(agent);
     xb_jobs_sweep(agent);

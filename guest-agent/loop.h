@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "frame.h"
+#include "session.h"
 
 #include <poll.h>
 #include <stddef.h>
@@ -11,8 +12,9 @@
 
 struct xb_agent;
 
-/* Each job has a gate or two streams; then signals, the listener or xenstore, and the link. */
-#define XB_POLL_MAX (2 * XB_JOBS_MAX + 8)
+/* Each job has a gate or two streams, each session a link; then signals, and the listener or
+ * xenstore. */
+#define XB_POLL_MAX (2 * XB_JOBS_MAX + XB_SESSION_SLOTS + 8)
 
 typedef void xb_poll_fn(struct xb_agent *agent, void *arg, short revents);
 

@@ -123,7 +123,6 @@ static void end(struct xb_agent *agent)
     xb_jobs_end(agent);
     xb_listen_close(agent);
     xb_rendezvous_close(agent);
-    xb_transfers_disconnected(agent);
     xb_hotplug_close(agent);
     xb_cleanup_close(&agent->signal_fd);
 }

@@ -223,7 +223,7 @@ static void become_quiet(struct xb_rendezvous *rv)
 static void after_session(struct xb_agent *agent)
 {
     struct xb_rendezvous *rv = agent->rendezvous;
-    end_rings(agent, xb_session_end(agent));
+    end_rings(agent, xb_session_end(&agent->sessions[0]));
     if (rv->quiesce)
         become_quiet(rv);
     else
@@ -285,7 +285,7 @@ void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns)
         return;
     if (rv->watch_fired)
         look_at_store(agent);
-    if (xb_session_is_over(agent))
+    if (xb_session_is_over(&agent->sessions[0]))
         after_session(agent);
     if (rv->state != SERVING && now_ns >= rv->deadline_ns)
         publish_or_retry(agent);
@@ -296,7 +296,7 @@ void xb_rendezvous_close(struct xb_agent *agent)
     struct xb_rendezvous *rv = agent->rendezvous;
     if (!rv)
         return;
-    struct xb_link *link = xb_session_end(agent);
+    struct xb_link *link = xb_session_end(&agent->sessions[0]);
     if (link)
         end_rings(agent, link);
     if (rv->store)

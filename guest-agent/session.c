@@ -33,64 +33,73 @@ static const struct request {
     {XB_QUIESCE, false, &xb__quiesce__descriptor, xb_handle_quiesce},
 };
 
-void xb_session_begin(struct xb_agent *agent, struct xb_link *link)
+struct xb_session *xb_session_begin(struct xb_agent *agent, struct xb_link *link)
 {
-    agent->session = (struct xb_session){.link = link};
+    struct xb_session *session = agent->sessions;
+    while (session->link)
+        session++;
+    *session = (struct xb_session){.agent = agent, .link = link};
+    return session;
 }
 
-struct xb_link *xb_session_end(struct xb_agent *agent)
+struct xb_link *xb_session_end(struct xb_session *session)
 {
-    struct xb_link *link = agent->session.link;
-    agent->session = (struct xb_session){0};
-    xb_jobs_disconnected(agent);
-    xb_transfers_disconnected(agent);
+    struct xb_link *link = session->link;
+    if (!link)
+        return NULL;
+    xb_jobs_disconnected(session);
+    xb_transfers_disconnected(session);
+    *session = (struct xb_session){0};
     return link;
 }
 
-struct xb_link *xb_session_ready_link(struct xb_agent *agent)
+struct xb_link *xb_session_ready_link(struct xb_session *session)
 {
-    const struct xb_session *session = &agent->session;
-    return session->greeted && !session->closing && !session->lost ? session->link : NULL;
+    return session && session->greeted && !session->closing && !session->lost ? session->link
+                                                                              : NULL;
 }
 
-void xb_session_lost(struct xb_agent *agent, const struct xb_err *err)
+void xb_session_lost(struct xb_session *session, const struct xb_err *err)
 {
-    if (!agent->session.lost && agent->session.greeted && err->errnum != 0)
+    if (!session || session->lost)
+        return;
+    if (session->greeted && err->errnum != 0)
         fprintf(stderr, "xenbench-agent: connection lost: %s\n", err->msg);
-    agent->session.lost = true;
+    session->lost = true;
 }
 
-static void send_any(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+static void send_any(struct xb_session *session, uint16_t type, uint32_t job_id,
                      const ProtobufCMessage *msg)
 {
     struct xb_err err = {0};
-    if (agent->session.link && !agent->session.lost &&
-        xb_link_send(agent->session.link, type, job_id, msg, &err) < 0)
-        xb_session_lost(agent, &err);
+    if (session && session->link && !session->lost &&
+        xb_link_send(session->link, type, job_id, msg, &err) < 0)
+        xb_session_lost(session, &err);
 }
 
-void xb_session_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+void xb_session_send(struct xb_session *session, uint16_t type, uint32_t job_id,
                      const ProtobufCMessage *msg)
 {
-    if (xb_session_ready_link(agent))
-        send_any(agent, type, job_id, msg);
+    if (xb_session_ready_link(session))
+        send_any(session, type, job_id, msg);
 }
 
-void xb_session_refuse(struct xb_agent *agent, uint16_t request, uint32_t job_id,
+void xb_session_refuse(struct xb_session *session, uint16_t request, uint32_t job_id,
                        const struct xb_err *why)
 {
     Xb__Error msg = XB__ERROR__INIT;
     msg.request = request;
     msg.errnum = why->errnum;
     msg.message = (char *)why->msg;
-    send_any(agent, XB_ERROR, job_id, &msg.base);
+    send_any(session, XB_ERROR, job_id, &msg.base);
 }
 
 /* Answer with an ERROR and hear nothing more: for a peer that does not speak this protocol. */
-static void cut_off(struct xb_agent *agent, const struct xb_frame *frame, const struct xb_err *why)
+static void cut_off(struct xb_session *session, const struct xb_frame *frame,
+                    const struct xb_err *why)
 {
-    xb_session_refuse(agent, frame->type, frame->job_id, why);
-    agent->session.closing = true;
+    xb_session_refuse(session, frame->type, frame->job_id, why);
+    session->closing = true;
 }
 
 static const struct request *find_request(uint16_t type)
@@ -102,17 +111,17 @@ static const struct request *find_request(uint16_t type)
     return NULL;
 }
 
-static int check_order(const struct xb_agent *agent, const struct xb_frame *frame,
+static int check_order(const struct xb_session *session, const struct xb_frame *frame,
                        struct xb_err *err)
 {
-    if (!agent->session.greeted && frame->type != XB_HELLO)
+    if (!session->greeted && frame->type != XB_HELLO)
         return xb_fail(err, XB_E_INPUT, EPROTO, "%s before HELLO", xb_type_name(frame->type));
-    if (agent->session.greeted && frame->type == XB_HELLO)
+    if (session->greeted && frame->type == XB_HELLO)
         return xb_fail(err, XB_E_INPUT, EPROTO, "a second HELLO");
     return 0;
 }
 
-static void call_handler(struct xb_agent *agent, const struct request *request,
+static void call_handler(struct xb_session *session, const struct request *request,
                          const struct xb_frame *frame)
 {
     struct xb_err err = {0};
@@ -120,24 +129,24 @@ static void call_handler(struct xb_agent *agent, const struct request *request,
         protobuf_c_message_unpack(request->descriptor, NULL, frame->body_bytes, frame->body);
     if (!msg) {
         xb_fail(&err, XB_E_INPUT, EBADMSG, "malformed %s", xb_type_name(frame->type));
-        cut_off(agent, frame, &err);
+        cut_off(session, frame, &err);
         return;
     }
     if (request->job_needed && frame->job_id == 0)
         xb_fail(&err, XB_E_INPUT, EINVAL, "%s needs a job id that is not 0",
                 xb_type_name(frame->type));
     else
-        request->handle(agent, frame->job_id, msg, &err);
+        request->handle(session, frame->job_id, msg, &err);
     if (err.class != XB_E_NONE)
-        xb_session_refuse(agent, frame->type, frame->job_id, &err);
+        xb_session_refuse(session, frame->type, frame->job_id, &err);
     protobuf_c_message_free_unpacked(msg, NULL);
 }
 
-void xb_session_dispatch(struct xb_agent *agent, const struct xb_frame *frame)
+void xb_session_dispatch(struct xb_session *session, const struct xb_frame *frame)
 {
     struct xb_err err = {0};
-    if (check_order(agent, frame, &err) < 0) {
-        cut_off(agent, frame, &err);
+    if (check_order(session, frame, &err) < 0) {
+        cut_off(session, frame, &err);
         return;
     }
     const struct request *request = find_request(frame->type);
@@ -145,10 +154,10 @@ void xb_session_dispatch(struct xb_agent *agent, const struct xb_frame *frame)
         /* A newer minor version may know more requests; that is no reason to part. */
         xb_fail(&err, XB_E_INPUT, EOPNOTSUPP, "request of type %u (%s)", frame->type,
                 xb_type_name(frame->type));
-        xb_session_refuse(agent, frame->type, frame->job_id, &err);
+        xb_session_refuse(session, frame->type, frame->job_id, &err);
         return;
     }
-    call_handler(agent, request, frame);
+    call_handler(session, request, frame);
 }
 
 /* A request is taken only when its answer can be queued: a peer that does not read is not heard. */
@@ -158,9 +167,8 @@ static bool may_take_frame(const struct xb_session *session)
            xb_link_room(session->link) >= XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX;
 }
 
-static void take_frames(struct xb_agent *agent)
+static void take_frames(struct xb_session *session)
 {
-    struct xb_session *session = &agent->session;
     struct xb_frame frame;
     struct xb_err err = {0};
     int r = 1;
@@ -169,47 +177,53 @@ static void take_frames(struct xb_agent *agent)
            (r = xb_link_next(session->link, &frame, &err)) > 0) {
         /* Not at the poll: this frame may have come while the one before it was handled. */
         session->received_ns = xb_now_ns();
-        xb_session_dispatch(agent, &frame);
+        xb_session_dispatch(session, &frame);
         left--;
     }
     session->more = left == 0;
     if (r < 0)
-        xb_session_lost(agent, &err);
+        xb_session_lost(session, &err);
 }
 
-static void link_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents)
+static void link_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents)
 {
-    struct xb_session *session = &agent->session;
+    struct xb_session *session = arg;
     struct xb_err err = {0};
     if (!session->link || session->lost)
         return;
     int r = xb_link_pump(session->link, revents, &err);
-    take_frames(agent);
+    take_frames(session);
     if (r < 0)
-        xb_session_lost(agent, &err);
+        xb_session_lost(session, &err);
 }
 
-void xb_session_poll(struct xb_agent *agent, struct xb_poll_set *set)
+static void poll_session(struct xb_session *session, struct xb_poll_set *set)
 {
-    struct xb_session *session = &agent->session;
-    if (!session->link)
-        return;
     short events = xb_link_poll_events(session->link);
     if (!may_take_frame(session) && (events & POLLOUT))
         events &= (short)~POLLIN; /* what we would not take must not wake us */
-    xb_poll_add(set, xb_link_fd(session->link), events, link_event, NULL);
+    xb_poll_add(set, xb_link_fd(session->link), events, link_event, session);
     if (session->more)
         xb_poll_until(set, 0);
 }
 
-void xb_session_work(struct xb_agent *agent)
+void xb_sessions_poll(struct xb_agent *agent, struct xb_poll_set *set)
 {
-    if (agent->session.more)
-        take_frames(agent);
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        if (agent->sessions[i].link)
+            poll_session(&agent->sessions[i], set);
+    }
 }
 
-bool xb_session_is_over(const struct xb_agent *agent)
+void xb_sessions_work(struct xb_agent *agent)
 {
-    const struct xb_session *session = &agent->session;
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        if (agent->sessions[i].more)
+            take_frames(&agent->sessions[i]);
+    }
+}
+
+bool xb_session_is_over(const struct xb_session *session)
+{
     return session->link && (session->lost || (session->closing && xb_link_flushed(session->link)));
 }

@@ -83,6 +83,7 @@ int __wrap_unlink(const char *path XB_UNUSED)
 
 struct fixture {
     struct xb_agent agent;
+    struct xb_session *session;
     int peer; /* the controller's end */
 };
 
@@ -96,12 +97,12 @@ static void connect_controller(struct fixture *f)
         xb_link_new(&link, channel, NULL) < 0)
         abort();
     f->peer = ends[1];
-    xb_session_begin(&f->agent, link);
+    f->session = xb_session_begin(&f->agent, link);
 }
 
 static void disconnect_controller(struct fixture *f)
 {
-    xb_link_free(xb_session_end(&f->agent));
+    xb_link_free(xb_session_end(f->session));
     close(f->peer);
 }
 
@@ -111,7 +112,7 @@ static void read_answers(struct fixture *f)
     static char ignored[64 * 1024];
     struct xb_err err = {0};
     do
-        xb_link_pump(f->agent.session.link, 0, &err);
+        xb_link_pump(f->session->link, 0, &err);
     while (read(f->peer, ignored, sizeof(ignored)) > 0);
 }
 
@@ -157,7 +158,7 @@ static void set_up(struct fixture *f)
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
         f->agent.transfers[i].fd = -1;
     connect_controller(f);
-    f->agent.session.greeted = true; /* EVENT_LOST leads to the other state */
+    f->session->greeted = true; /* EVENT_LOST leads to the other state */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
@@ -170,8 +171,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     for (; (n = xb_frame_decode(data, bytes, &frame, &err)) > 0; data += n, bytes -= (size_t)n) {
         if (frame.type >= EVENT)
             happen(&f, &frame);
-        else if (!f.agent.session.closing && !f.agent.session.lost)
-            xb_session_dispatch(&f.agent, &frame);
+        else if (!f.session->closing && !f.session->lost)
+            xb_session_dispatch(f.session, &frame);
         do_work(&f.agent, 0);
         read_answers(&f);
     }
