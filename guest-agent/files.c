@@ -3,6 +3,7 @@
 #include "agent.h"
 #include "base.h"
 #include "crc32.h"
+#include "filekind.h"
 #include "handlers.h"
 #include "xenbench.pb-c.h"
 
@@ -96,9 +97,9 @@ static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
 static int create_part_file(struct xb_transfer *transfer, struct xb_err *err)
 {
     struct stat st;
-    if (stat(transfer->path, &st) == 0 && !S_ISREG(st.st_mode))
-        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EEXIST, "write file %s",
-                       transfer->path);
+    if (stat(transfer->path, &st) == 0 &&
+        xb_file_is_regular("write", transfer->path, &st, err) < 0)
+        return -1;
     const char *name = strrchr(transfer->path, '/') + 1;
     if (asprintf(&transfer->part_path, "%.*s.xenbench.XXXXXX", (int)(name - transfer->path),
                  transfer->path) < 0) {
@@ -235,21 +236,27 @@ int xb_handle_end(struct xb_session *session, uint32_t id, const ProtobufCMessag
 static int begin_pull(struct xb_transfer *transfer, const Xb__Pull *pull, Xb__Pulling *answer,
                       struct xb_err *err)
 {
-    xb_auto_free char *path = checked_path(&pull->path, err);
+    const char *path = transfer->path = checked_path(&pull->path, err);
     if (!path)
         return -1;
     struct stat st;
     transfer->kind = XB_TRANSFER_PULL;
     transfer->credit_bytes = pull->credit_bytes;
-    /* O_NONBLOCK: a FIFO must not stop the agent; for a file it means nothing. */
+    /* Looked at before it is opened: to open a device can set it off (a watchdog, a tape). */
+    if (stat(path, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
+    if (xb_file_is_regular("read", path, &st, err) < 0)
+        return -1;
+    /* O_NONBLOCK: what is read as it comes (/proc/kmsg) must not stop the agent. */
     transfer->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (transfer->fd < 0 || fstat(transfer->fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
-    if (!S_ISREG(st.st_mode))
-        return xb_fail(err, XB_E_INPUT, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "read file %s",
-                       path);
+    if (xb_file_is_regular("read", path, &st, err) < 0)
+        return -1;
     answer->mode = st.st_mode & 07777;
-    answer->size_bytes = (uint64_t)st.st_size;
+    bool unknown = xb_file_size_is_unknown(transfer->fd, &st);
+    answer->size_bytes = unknown ? 0 : (uint64_t)st.st_size;
+    transfer->size_bytes = unknown ? UINT64_MAX : answer->size_bytes;
     return 0;
 }
 
@@ -283,18 +290,39 @@ static void end_pull(struct xb_transfer *transfer)
     end_transfer(transfer, XB_TRANSFER_NONE);
 }
 
-/* Send one piece, or the end. */
+/* What is left of a file does not come: say why, with errnum 0 where the system gave no reason. */
+static void break_off(struct xb_transfer *transfer, int errnum)
+{
+    struct xb_err err = {0};
+    if (errnum == 0)
+        xb_fail(&err, XB_E_BENCH, 0,
+                "%s became shorter while it was read: %llu bytes of %llu were there",
+                transfer->path, (unsigned long long)transfer->offset,
+                (unsigned long long)transfer->size_bytes);
+    else if (errnum == EAGAIN)
+        xb_fail(&err, XB_E_BENCH, errnum, "read %s, which has no end and is read as it comes",
+                transfer->path);
+    else
+        xb_fail(&err, XB_E_HOST, errnum, "read file %s at byte %llu", transfer->path,
+                (unsigned long long)transfer->offset);
+    xb_session_refuse(transfer->owner, XB_PULL, transfer->id, &err);
+    end_transfer(transfer, XB_TRANSFER_NONE);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Send one piece, or the end. What is added to a file after its beginning is not sent. */
 static void pull_chunk(struct xb_transfer *transfer)
 {
     uint8_t buf[XB_DATA_MAX];
-    size_t bytes = transfer->credit_bytes < sizeof(buf) ? transfer->credit_bytes : sizeof(buf);
+    uint64_t left_bytes = transfer->size_bytes - transfer->offset;
+    size_t bytes = (size_t)least(least(transfer->credit_bytes, left_bytes), sizeof(buf));
     ssize_t n = read(transfer->fd, buf, bytes);
-    if (n < 0) {
-        struct xb_err err = {0};
-        xb_fail(&err, XB_E_HOST, errno, "read the file at byte %llu",
-                (unsigned long long)transfer->offset);
-        xb_session_refuse(transfer->owner, XB_PULL, transfer->id, &err);
-        end_transfer(transfer, XB_TRANSFER_NONE);
+    if (n < 0 || (n == 0 && bytes > 0 && transfer->size_bytes != UINT64_MAX)) {
+        break_off(transfer, n < 0 ? errno : 0);
         return;
     }
     if (n == 0) {

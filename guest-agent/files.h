@@ -27,9 +27,9 @@ struct xb_transfer {
     int fd;
     uint32_t crc;
     uint64_t offset;       /* bytes so far */
-    uint64_t size_bytes;   /* push: announced */
+    uint64_t size_bytes;   /* announced; UINT64_MAX: a pull to the end, wherever that is */
     uint64_t credit_bytes; /* pull */
-    char *path;            /* push: the target */
+    char *path;            /* the target of a push, the source of a pull */
     char *part_path;       /* push: the file beside it */
 };
 

@@ -2,7 +2,7 @@
  * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may write;
  * the controller reads. Everything read from there is a guest's word.
  *
- *   data/xenbench/protocol     "1.1": major.minor of this protocol
+ *   data/xenbench/protocol     "1.2": major.minor of this protocol
  *   data/xenbench/agent        the agent's version, for people
  *   data/xenbench/boot         the guest kernel's boot id (a UUID)
  *   data/xenbench/generation   decimal, 1 and up: the rings that are served now; written last, so that
@@ -37,6 +37,9 @@
 #define XB_KEY_VALUE_MAX 64
 
 #define XB_PROTOCOL_MAJOR 1
-#define XB_PROTOCOL_MINOR 1
+#define XB_PROTOCOL_MINOR 2
+
+/* The first minor version whose agents can do something. */
+#define XB_MINOR_PULL_TO_SIZE 2
 
 #endif

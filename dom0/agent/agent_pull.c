@@ -6,6 +6,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,8 @@
 #define WINDOW_BYTES (512 * 1024)
 /* What a pull leaves free on Dom0's disk. */
 #define DISK_RESERVE_BYTES (64 * 1024 * 1024)
+/* How often the space is looked at while a file without a known size comes. */
+#define SPACE_STEP_BYTES (8 * 1024 * 1024)
 
 struct pull {
     struct xb_agent *agent;
@@ -28,7 +31,10 @@ struct pull {
     char temporary[PATH_MAX];
     int fd;
     const struct xb_progress *progress;
-    uint64_t size_bytes, got_bytes, unpaid_bytes;
+    uint64_t size_bytes; /* 0: not known before its end */
+    uint64_t max_bytes;
+    uint64_t got_bytes, unpaid_bytes;
+    uint64_t space_bytes; /* room on the disk has been seen for so many */
     uint32_t crc;
 };
 
@@ -45,22 +51,35 @@ static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessag
     return xb_agent_await(pull->agent, call, out, PROGRESS_TIMEOUT_NS, err);
 }
 
-static int check_space(const struct pull *pull, struct xb_err *err)
+/* Room for bytes in all, of which some are written already. */
+static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
 {
     struct statvfs fs;
     if (fstatvfs(pull->fd, &fs) < 0)
         return xb_fail(err, XB_E_HOST, errno, "look at the space beside %s", pull->temporary);
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-    if (pull->size_bytes > free_bytes || free_bytes - pull->size_bytes < DISK_RESERVE_BYTES)
+    uint64_t more_bytes = bytes - pull->got_bytes;
+    if (more_bytes > free_bytes || free_bytes - more_bytes < DISK_RESERVE_BYTES)
         return xb_fail(err, XB_E_HOST, 0,
-                       "%s of guest %s has %" PRIu64 " bytes, and only %" PRIu64
+                       "%s of guest %s has %" PRIu64 " bytes or more, and only %" PRIu64
                        " are free here (%d MiB must stay free)",
-                       pull->src, guest_of(pull), pull->size_bytes, free_bytes,
-                       DISK_RESERVE_BYTES >> 20);
+                       pull->src, guest_of(pull), bytes, free_bytes, DISK_RESERVE_BYTES >> 20);
+    pull->space_bytes = bytes;
     return 0;
 }
 
-static int begin(struct pull *pull, uint64_t max_bytes, struct xb_err *err)
+static int check_size(const struct pull *pull, uint64_t bytes, struct xb_err *err)
+{
+    if (bytes <= pull->max_bytes)
+        return 0;
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "%s of guest %s has %" PRIu64 " bytes%s, the limit is %" PRIu64
+                   " (--max-bytes raises it)",
+                   pull->src, guest_of(pull), bytes, pull->size_bytes ? "" : " or more",
+                   pull->max_bytes);
+}
+
+static int begin(struct pull *pull, struct xb_err *err)
 {
     Xb__Pull msg = XB__PULL__INIT;
     msg.path = (ProtobufCBinaryData){.len = strlen(pull->src), .data = (uint8_t *)pull->src};
@@ -73,14 +92,11 @@ static int begin(struct pull *pull, uint64_t max_bytes, struct xb_err *err)
     pull->size_bytes = pulling->size_bytes;
     mode_t mode = pulling->mode & 0777;
     protobuf_c_message_free_unpacked(answer, NULL);
-    if (pull->size_bytes > max_bytes)
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "%s of guest %s has %" PRIu64 " bytes, the limit is %" PRIu64
-                       " (--max-bytes raises it)",
-                       pull->src, guest_of(pull), pull->size_bytes, max_bytes);
+    if (check_size(pull, pull->size_bytes, err) < 0)
+        return -1;
     if (fchmod(pull->fd, mode) < 0)
         return xb_fail(err, XB_E_HOST, errno, "set the mode of %s", pull->temporary);
-    return check_space(pull, err);
+    return check_space(pull, pull->size_bytes, err);
 }
 
 static int pay(struct pull *pull, struct xb_err *err)
@@ -93,11 +109,24 @@ static int pay(struct pull *pull, struct xb_err *err)
     return xb_agent_send(pull->agent, XB_CREDIT, pull->job_id, &credit.base, err);
 }
 
+/* An agent of 1.1 announces what the kernel says and sends what is there. */
+static const char *old_agent(const struct pull *pull)
+{
+    return xb_agent_hello(pull->agent)->minor >= XB_MINOR_PULL_TO_SIZE
+               ? ""
+               : " (its agent is too old for files of /sys and files that grow: update it, or "
+                 "read the file with `xenbench exec`)";
+}
+
 static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err)
 {
-    if (data->offset != pull->got_bytes || data->data.len > pull->size_bytes - pull->got_bytes)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s sent other bytes of %s than it had announced",
-                       guest_of(pull), pull->src);
+    uint64_t end_bytes = pull->got_bytes + data->data.len;
+    if (data->offset != pull->got_bytes || (pull->size_bytes && end_bytes > pull->size_bytes))
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s sent other bytes of %s than it had announced%s",
+                       guest_of(pull), pull->src, old_agent(pull));
+    if (check_size(pull, end_bytes, err) < 0 ||
+        (end_bytes > pull->space_bytes && check_space(pull, end_bytes + SPACE_STEP_BYTES, err) < 0))
+        return -1;
     if (xb_write_all(pull->fd, data->data.data, data->data.len) < 0)
         return xb_fail(err, XB_E_HOST, errno, "write %s", pull->temporary);
     pull->crc = (uint32_t)crc32(pull->crc, data->data.data, (uInt)data->data.len);
@@ -110,14 +139,14 @@ static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err
 
 static int check_end(const struct pull *pull, const Xb__End *end, struct xb_err *err)
 {
-    if (end->size_bytes == pull->got_bytes && pull->got_bytes == pull->size_bytes &&
-        end->crc32 == pull->crc)
+    bool whole = pull->size_bytes == 0 || pull->got_bytes == pull->size_bytes;
+    if (end->size_bytes == pull->got_bytes && whole && end->crc32 == pull->crc)
         return 0;
     return xb_fail(err, XB_E_BENCH, 0,
                    "%s of guest %s did not arrive whole (%" PRIu64 " of %" PRIu64
-                   " bytes, checksum %08" PRIx32 " for %08" PRIx32 "): did it change meanwhile?",
+                   " bytes, checksum %08" PRIx32 " for %08" PRIx32 "): did it change meanwhile?%s",
                    pull->src, guest_of(pull), pull->got_bytes, pull->size_bytes, pull->crc,
-                   end->crc32);
+                   end->crc32, old_agent(pull));
 }
 
 static int receive(struct pull *pull, struct xb_err *err)
@@ -170,12 +199,13 @@ int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *ds
         .agent = agent,
         .job_id = xb_agent_next_job(agent),
         .src = guest_path,
+        .max_bytes = max_bytes,
         .progress = progress,
         .crc = (uint32_t)crc32(0, NULL, 0),
     };
     if (open_temporary(&pull, dst, err) < 0)
         return -1;
-    int r = begin(&pull, max_bytes, err);
+    int r = begin(&pull, err);
     if (r == 0)
         r = receive(&pull, err);
     if (r < 0)

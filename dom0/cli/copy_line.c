@@ -14,7 +14,11 @@ void xb_copy_line_draw(void *arg, uint64_t done_bytes, uint64_t size_bytes)
         return;
     line->next_ns = now_ns + REDRAW_NS;
     line->shown = true;
-    unsigned percent = size_bytes ? (unsigned)((double)done_bytes / (double)size_bytes * 100) : 100;
+    if (size_bytes == 0) {
+        fprintf(stderr, "\r%s: %" PRIu64 " KiB\033[K", line->what, done_bytes / 1024);
+        return;
+    }
+    unsigned percent = (unsigned)((double)done_bytes / (double)size_bytes * 100);
     fprintf(stderr, "\r%s: %3u %% of %" PRIu64 " KiB\033[K", line->what, percent,
             size_bytes / 1024);
 }

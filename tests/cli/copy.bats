@@ -66,6 +66,42 @@ teardown() {
     [ -z "$(ls -A there)" ]
 }
 
+@test "pull: files of /proc and /sys as they are read, whatever size they claim" {
+    "$XENBENCH" pull "$(guest one)" /proc/version there
+    cmp /proc/version there/version
+    "$XENBENCH" pull "$(guest one)" /proc/self/status there
+    grep -q '^Name:.*xenbench-agent' there/status
+    [ "$(stat -c %s /sys/kernel/mm/transparent_hugepage/enabled)" = 4096 ]
+    "$XENBENCH" pull "$(guest one)" /sys/kernel/mm/transparent_hugepage/enabled there
+    cmp /sys/kernel/mm/transparent_hugepage/enabled there/enabled
+    run "$XENBENCH" pull --max-bytes 10 "$(guest one)" /proc/version there/too-long
+    [ "$status" -eq 1 ]
+    [[ $output == *"or more, the limit is 10"*"--max-bytes"* ]]
+    [ ! -e there/too-long ]
+}
+
+@test "pull: of a log that grows, what was there at the start" {
+    seq 200000 >growing.log
+    (while echo more of it; do :; done) >>growing.log 3>&- &
+    also_stop "$!"
+    "$XENBENCH" pull "$(guest one)" "$PWD/growing.log" there
+    [ "$(head -n 200000 there/growing.log)" = "$(seq 200000)" ]
+    cmp -n "$(stat -c %s there/growing.log)" growing.log there/growing.log
+}
+
+@test "pull: what is no file is refused by its kind, and not opened" {
+    mkfifo fifo
+    run timeout 10 "$XENBENCH" pull "$(guest one)" "$PWD/fifo" there
+    [ "$status" -eq 1 ]
+    [[ $output == *"$PWD/fifo, which is a named pipe: only regular files"* ]]
+    run "$XENBENCH" pull "$(guest one)" /dev/zero there
+    [[ $output == *"/dev/zero, which is a device"* ]]
+    run "$XENBENCH" pull "$(guest one)" "$PWD/there" there
+    [[ $output == *"which is a directory"* ]]
+    run timeout 10 "$XENBENCH" push "$(guest one)" file "$PWD/fifo"
+    [[ $output == *"write $PWD/fifo, which is a named pipe"* ]]
+}
+
 @test "pull: an old file stays until the new one is whole" {
     echo old >there/file
     run "$XENBENCH" pull --max-bytes 1M "$(guest one)" "$PWD/file" there/file

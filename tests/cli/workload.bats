@@ -126,3 +126,16 @@ SPEC
     [ "$status" != 0 ]
     [ ! -e run/spec.rsf ]
 }
+
+@test "a metric is read from a file of /proc, whose size is not told" {
+    start_agent one
+    printf '%s\n' 'name: vmstat' 'summary: page faults of the guest' 'command: [true]' 'metrics:' '  - name: pgfault' \
+        "    pattern: '^pgfault ([0-9]+)\$'" '    from: /proc/vmstat' '    better: less' 'primary: pgfault' \
+        >"$XENBENCH_STATE/workloads/vmstat.yaml"
+    printf '%s\n' 'name: vmstat' 'workload: vmstat' 'guests:' "  one: {socket: $BATS_TEST_TMPDIR/one}" 'repetitions: 1' \
+        'timeout: 1min' 'max_release_error: 1s' >vmstat-run.yaml
+    XENBENCH_RUN=$BATS_TEST_TMPDIR/run run "$XENBENCH" run vmstat-run.yaml
+    stop_agents
+    [ "$status" -eq 0 ]
+    [[ $output == *pgfault* ]]
+}

@@ -212,6 +212,54 @@ static void test_pull_from_proc(void **state)
     xb__end__free_unpacked((Xb__End *)client_wait(client, XB_END, ID), NULL);
 }
 
+static uint64_t announced_bytes(struct client *client, const char *path, uint64_t credit_bytes)
+{
+    pull_begin(client, path, credit_bytes);
+    Xb__Pulling *pulling = (Xb__Pulling *)client_wait(client, XB_PULLING, ID);
+    uint64_t bytes = pulling->size_bytes;
+    xb__pulling__free_unpacked(pulling, NULL);
+    return bytes;
+}
+
+static void test_pull_of_false_size(void **state)
+{
+    struct client *client = *state;
+    /* 4096, says the kernel. */
+    assert_int_equal(announced_bytes(client, "/sys/kernel/uevent_seqnum", 10000), 0);
+    xb__data__free_unpacked((Xb__Data *)client_wait(client, XB_DATA, ID), NULL);
+    xb__end__free_unpacked((Xb__End *)client_wait(client, XB_END, ID), NULL);
+}
+
+static void test_pull_of_growing(void **state)
+{
+    struct client *client = *state;
+    const char *path = in_folder(client, "log");
+    write_noise(path, 2000);
+    assert_int_equal(announced_bytes(client, path, 0), 2000);
+    write_noise(path, 3000);
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = 10000;
+    client_send(client, XB_CREDIT, ID, &credit.base);
+    pull_all(client, 2000);
+    Xb__End *end = (Xb__End *)client_wait(client, XB_END, ID);
+    assert_int_equal(end->size_bytes, 2000);
+    xb__end__free_unpacked(end, NULL);
+}
+
+static void test_pull_of_shrinking(void **state)
+{
+    struct client *client = *state;
+    const char *path = in_folder(client, "log");
+    write_noise(path, 5000);
+    assert_int_equal(announced_bytes(client, path, 0), 5000);
+    assert_int_equal(truncate(path, 100), 0);
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = 10000;
+    client_send(client, XB_CREDIT, ID, &credit.base);
+    pull_all(client, 100);
+    assert_int_equal(client_wait_error(client, XB_PULL, ID), 0);
+}
+
 static void test_pull_waits_for_credit(void **state)
 {
     struct client *client = *state;
@@ -271,6 +319,9 @@ int main(void)
         AGENT_TEST(test_push_cancelled),
         AGENT_TEST(test_pull),
         AGENT_TEST(test_pull_from_proc),
+        AGENT_TEST(test_pull_of_false_size),
+        AGENT_TEST(test_pull_of_growing),
+        AGENT_TEST(test_pull_of_shrinking),
         AGENT_TEST(test_pull_waits_for_credit),
         AGENT_TEST(test_pull_refused),
         AGENT_TEST(test_ids_do_not_clash),

@@ -42,7 +42,7 @@ static void test_other_major_is_refused(void **state)
     client_send(client, XB_HELLO, 0, &hello.base);
     Xb__Error *error = (Xb__Error *)client_wait(client, XB_ERROR, 0);
     assert_non_null(strstr(error->message, "2.5"));
-    assert_non_null(strstr(error->message, "1.1"));
+    assert_non_null(strstr(error->message, "1.2"));
     assert_int_equal(error->errnum, EPROTONOSUPPORT);
     xb__error__free_unpacked(error, NULL);
     assert_true(client_wait_closed(client));

@@ -103,7 +103,7 @@ static void other_major(int fd)
 static void test_other_major_names_both_versions(void **state XB_UNUSED)
 {
     assert_refused(other_major, "protocol 2.7");
-    assert_refused(other_major, "this xenbench 1.1");
+    assert_refused(other_major, "this xenbench 1.2");
 }
 
 static void never_answers(int fd)

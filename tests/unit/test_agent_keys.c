@@ -50,7 +50,7 @@ static void test_protocols(void **state)
     (void)state;
     assert_protocol("1.0", NULL);
     assert_protocol("1.999", NULL);
-    assert_protocol("2.0", "speaks protocol 2.0, this xenbench 1.1");
+    assert_protocol("2.0", "speaks protocol 2.0, this xenbench 1.2");
     assert_protocol("0.9", "speaks protocol 0.9");
     static const char *const bad[] = {"",     "1",    "1.",     ".1",  "1.0.0",
                                       "1.0 ", "v1.0", "1000.0", "1,0", "-1.0"};
