@@ -6,9 +6,9 @@
 #ifndef XB_EXPERIMENT_H
 #define XB_EXPERIMENT_H
 
+#include "allocation.h"
 #include "domain.h"
 #include "image.h"
-#include "settings.h"
 #include "workload.h"
 #include "yaml.h"
 

@@ -6,7 +6,7 @@
 #define XB_HOST_FACTS_H
 
 #include "app.h"
-#include "settings.h"
+#include "allocation.h"
 
 #include <jansson.h>
 

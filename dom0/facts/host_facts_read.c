@@ -7,9 +7,9 @@
 #include "guest_def.h"
 #include "guest_rebuild.h"
 #include "host_facts.h"
-#include "host_hypfs.h"
 #include "host_power.h"
 #include "hoststeal.h"
+#include "hypfs.h"
 #include "image.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #define XB_HOST_H
 
 #include "app.h"
-#include "settings.h"
+#include "allocation.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 #include "host_record.h"
 
+#include "allocation.h"
 #include "base.h"
 #include "host_power.h"
-#include "settings.h"
 
 #include <string.h>
 

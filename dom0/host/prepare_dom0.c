@@ -1,9 +1,9 @@
 /*
  * Dom0's memory and vcpus as they are now, without waiting for the next boot.
  */
+#include "allocation.h"
 #include "base.h"
 #include "prepare.h"
-#include "settings.h"
 #include "xen.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
 #include "cell_settings.h"
 
 #include "base.h"
+#include "build_state.h"
 #include "cell.h"
-#include "host_hypfs.h"
+#include "hypfs.h"
 #include "promise.h"
-#include "settings_build.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* What was measured on: the guests in their own words, and the host. */
 #include "base.h"
 #include "files.h"
-#include "host_hypfs.h"
+#include "hypfs.h"
 #include "run_i.h"
 #include "sha256.h"
 

@@ -1,10 +1,10 @@
 /* Allocations: recorded, applied per case, put back. */
 #include "base.h"
+#include "build_state.h"
 #include "experiment_i.h"
 #include "files.h"
 #include "host.h"
 #include "run_i.h"
-#include "settings_build.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  */
 #include "base.h"
 #include "files.h"
-#include "host_hypfs.h"
+#include "hypfs.h"
 #include "image.h"
 #include "run_i.h"
 #include "sha256.h"

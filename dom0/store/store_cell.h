@@ -13,7 +13,7 @@
 #define XB_STORE_CELL_H
 
 #include "agent.h"
-#include "settings.h"
+#include "allocation.h"
 #include "store_run.h"
 
 struct xb_cell_key {

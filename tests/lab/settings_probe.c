@@ -10,9 +10,9 @@
  *   settings_probe pcpus                   the physical CPUs
  *   settings_probe record                  record the host; stays until it is killed
  */
+#include "allocation.h"
 #include "base.h"
 #include "host.h"
-#include "settings.h"
 
 #include <inttypes.h>
 #include <string.h>

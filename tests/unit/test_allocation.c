@@ -1,11 +1,11 @@
 /* CPU lists as xl writes them, allocations compared, and the records of both. */
+#include "allocation.h"
 #include "base.h"
+#include "build_state.h"
 #include "files.h"
 #include "host.h"
-#include "host_hypfs.h"
 #include "host_record.h"
-#include "settings.h"
-#include "settings_build.h"
+#include "hypfs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

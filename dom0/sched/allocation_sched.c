@@ -1,4 +1,4 @@
-#include "settings_sched.h"
+#include "allocation_sched.h"
 
 #include "base.h"
 

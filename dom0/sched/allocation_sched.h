@@ -1,11 +1,11 @@
 /*
  * The parts of an allocation that are not a vcpu's: what the scheduler knows of a domain, and its
- * memory. For settings.c alone.
+ * memory. For allocation_xen.c alone.
  */
-#ifndef XB_SETTINGS_SCHED_H
-#define XB_SETTINGS_SCHED_H
+#ifndef XB_ALLOCATION_SCHED_H
+#define XB_ALLOCATION_SCHED_H
 
-#include "settings.h"
+#include "allocation.h"
 
 /* Weight and cap, or what rtds gives each vcpu; nothing under schedulers that have neither. */
 int xb_sched_read(struct xb_xen *xen, uint32_t domid, const char *scheduler,

@@ -1,4 +1,4 @@
-#include "settings_build.h"
+#include "build_state.h"
 
 #include "base.h"
 

@@ -3,7 +3,7 @@
  */
 #include "base.h"
 #include "bitmap.h"
-#include "host_hypfs.h"
+#include "hypfs.h"
 #include "pool.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
  * What a domain is given when it is built and keeps: how its time stamp counter behaves, and the
  * NUMA nodes that its memory comes from.
  */
-#ifndef XB_SETTINGS_BUILD_H
-#define XB_SETTINGS_BUILD_H
+#ifndef XB_BUILD_STATE_H
+#define XB_BUILD_STATE_H
 
 #include "cpus.h"
 #include "xen.h"

@@ -6,7 +6,7 @@
 #ifndef XB_PROMISE_H
 #define XB_PROMISE_H
 
-#include "settings.h"
+#include "allocation.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * What Xen is asked to give a domain, what it really gives, and what the domain's vcpus have used.
  */
-#ifndef XB_SETTINGS_H
-#define XB_SETTINGS_H
+#ifndef XB_ALLOCATION_H
+#define XB_ALLOCATION_H
 
 #include "cpus.h"
 #include "err.h"

@@ -1,8 +1,8 @@
 /*
  * Xen's own file system: what it was built with, and the granularity of a cpupool's scheduling.
  */
-#ifndef XB_HOST_HYPFS_H
-#define XB_HOST_HYPFS_H
+#ifndef XB_HYPFS_H
+#define XB_HYPFS_H
 
 #include "err.h"
 

@@ -1,4 +1,4 @@
-#include "host_hypfs.h"
+#include "hypfs.h"
 
 #include "base.h"
 

@@ -1,8 +1,8 @@
-#include "settings.h"
+#include "allocation.h"
 
+#include "allocation_sched.h"
 #include "base.h"
 #include "bitmap.h"
-#include "settings_sched.h"
 
 #include <errno.h>
 #include <fcntl.h>

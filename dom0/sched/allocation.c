@@ -1,5 +1,5 @@
 #include "base.h"
-#include "settings.h"
+#include "allocation.h"
 
 #include <errno.h>
 #include <string.h>
