@@ -6,32 +6,8 @@
 #include "options.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 
 static const char *const words[] = {"ok", "warning", "FAIL"};
-
-void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what,
-                    const char *fmt, ...)
-{
-    va_list ap;
-    if (doctor->count == XB_FINDINGS_MAX)
-        return;
-    struct xb_finding *finding = &doctor->findings[doctor->count++];
-    *finding = (struct xb_finding){.health = health};
-    snprintf(finding->what, sizeof(finding->what), "%s", what);
-    va_start(ap, fmt);
-    vsnprintf(finding->text, sizeof(finding->text), fmt, ap);
-    va_end(ap);
-}
-
-void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...)
-{
-    va_list ap;
-    struct xb_finding *finding = &doctor->findings[doctor->count - 1];
-    va_start(ap, fmt);
-    vsnprintf(finding->advice, sizeof(finding->advice), fmt, ap);
-    va_end(ap);
-}
 
 static void print_text(const struct xb_doctor *doctor)
 {

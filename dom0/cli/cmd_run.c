@@ -1,6 +1,7 @@
 /* xenbench run */
 #include "app.h"
 #include "options.h"
+#include "report.h"
 #include "run.h"
 
 #include <errno.h>
@@ -41,6 +42,11 @@ static const struct argp_option options[] = {
     {0},
 };
 
+struct options {
+    struct xb_run_options run;
+    const char *report_dir; /* NULL: the table on stdout alone */
+};
+
 static void add_set(struct xb_run_options *o, const char *key, const char *value,
                     struct argp_state *state)
 {
@@ -55,48 +61,48 @@ static void add_set(struct xb_run_options *o, const char *key, const char *value
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct xb_run_options *o = state->input;
+    struct options *o = state->input;
     switch (key) {
     case OPT_RESUME:
-        o->resume = value;
+        o->run.resume = value;
         return 0;
     case OPT_AFRESH:
-        o->afresh = true;
+        o->run.afresh = true;
         return 0;
     case OPT_REPETITIONS:
-        add_set(o, "repetitions=", value, state);
+        add_set(&o->run, "repetitions=", value, state);
         return 0;
     case OPT_SET:
-        add_set(o, "", value, state);
+        add_set(&o->run, "", value, state);
         return 0;
     case OPT_STORE:
-        o->store = value;
+        o->run.store = value;
         return 0;
     case OPT_REPORT_DIR:
         o->report_dir = value;
         return 0;
     case OPT_QUIET:
-        o->quiet = true;
+        o->run.quiet = true;
         return 0;
     case OPT_TRACE:
-        o->trace = true;
+        o->run.trace = true;
         return 0;
     case OPT_KEEP_TRACES:
-        o->trace = true;
-        o->keep_traces = value;
+        o->run.trace = true;
+        o->run.keep_traces = value;
         return 0;
     case ARGP_KEY_ARG:
-        if (o->file)
+        if (o->run.file)
             argp_error(state, "one experiment at a time: %s", value);
-        o->file = value;
+        o->run.file = value;
         return 0;
     case ARGP_KEY_END:
-        if (!o->file && !o->resume)
+        if (!o->run.file && !o->run.resume)
             argp_error(state, "which experiment? Give its file, or --resume");
-        if (o->file && o->resume)
+        if (o->run.file && o->run.resume)
             argp_error(state, "--resume knows its own file: give one or the other (a FILE alone "
                               "finishes its own run too)");
-        if (o->resume && o->sets.count)
+        if (o->run.resume && o->run.sets.count)
             argp_error(state, "--resume goes on as the run was begun: nothing can be set");
         return 0;
     default:
@@ -118,11 +124,20 @@ static const struct argp parser = {
     NULL,
 };
 
+static int report(void *arg, struct xb_store *store, const char *run, struct xb_err *err)
+{
+    const struct options *o = arg;
+    if (xb_report_table(store, run, stdout, err) < 0)
+        return -1;
+    return o->report_dir ? xb_report_directory(store, run, o->report_dir, err) : 0;
+}
+
 int xb_cmd_run(struct xb_app *app, int argc, char **argv)
 {
-    struct xb_run_options o = {0};
+    struct options o = {.run = {.report = report}};
+    o.run.report_arg = &o;
     xb_options_parse(&parser, argc, argv, &o);
-    int rc = xb_run(app, &o, &app->err);
-    xb_texts_free(&o.sets);
+    int rc = xb_run(app, &o.run, &app->err);
+    xb_texts_free(&o.run.sets);
     return rc < 0 ? (int)app->err.class : 0;
 }

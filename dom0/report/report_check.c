@@ -1,7 +1,7 @@
 #include "report_check.h"
 
 #include "base.h"
-#include "cell.h"
+#include "wakeups.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* What was checked against the hypervisor, out of the store. */
 #include "base.h"
-#include "cell.h"
 #include "report_check.h"
+#include "wakeups.h"
 
 #include <errno.h>
 #include <math.h>

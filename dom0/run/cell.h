@@ -135,17 +135,6 @@ int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, 
 uint64_t xb_cell_lateness(const struct xb_sample_end *end);
 /* The controller's own wake-ups in the window, held against their budget. Warns. */
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
-/*
- * Budgets. An agent is woken by its job's end, and may be once more (a stray signal, xenstore); the
- * controller by each result, and may be twice more.
- */
-#define XB_AGENT_WAKEUPS_MAX 2
-#define XB_CONTROLLER_WAKEUPS_MORE 2
-/* Of a cell with so many jobs; a guest that is idle has none and sends nothing. */
-static inline uint64_t xb_controller_wakeups_max(size_t jobs)
-{
-    return jobs + XB_CONTROLLER_WAKEUPS_MORE;
-}
 /* Fit again; *has_error false where a fit is missing. */
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);

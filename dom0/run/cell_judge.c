@@ -1,6 +1,7 @@
 /* What guests say of their samples, and what we cost, held against what Dom0 knows. */
 #include "base.h"
 #include "cell.h"
+#include "wakeups.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "cell.h"
 #include "doubts.h"
 #include "interrupt.h"
-#include "report.h"
 #include "run_lock.h"
 
 #include <errno.h>
@@ -325,10 +324,8 @@ static int check_samples(struct xb_run *run, struct xb_err *err)
 static int report(struct xb_run *run, struct xb_err *err)
 {
     xb_progress_end(&run->progress);
-    if (xb_report_table(run->store, run->id, stdout, err) < 0)
-        return -1;
-    if (run->options->report_dir &&
-        xb_report_directory(run->store, run->id, run->options->report_dir, err) < 0)
+    if (run->options->report &&
+        run->options->report(run->options->report_arg, run->store, run->id, err) < 0)
         return -1;
     return check_samples(run, err);
 }

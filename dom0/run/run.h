@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+struct xb_store;
+
 struct xb_run_options {
     const char *file; /* the experiment; NULL: the one of the run that is resumed */
     const char
@@ -16,12 +18,14 @@ struct xb_run_options {
     bool afresh; /* begin anew even where an unfinished run of the same file could be finished */
     struct xb_texts sets;   /* KEY=VALUE: before what the file says */
     const char *store;      /* NULL: the default one */
-    const char *report_dir; /* NULL: the table on stdout alone */
     bool quiet;             /* no progress on stderr */
     /* take Xen's trace in each cell, even where the experiment does not ask for it */
     bool trace;
     /* a directory for the traces themselves; NULL: only what they come to is kept */
     const char *keep_traces;
+    /* Tells what a run that came to its end has found (its whole id); NULL: nobody is told. */
+    int (*report)(void *arg, struct xb_store *store, const char *run, struct xb_err *err);
+    void *report_arg;
 };
 
 /*

@@ -1,0 +1,22 @@
+/*
+ * How often agent and controller may wake up while jobs run: each wake-up is noise in what is
+ * measured.
+ */
+#ifndef XB_WAKEUPS_H
+#define XB_WAKEUPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* An agent wakes for its job's end, and may once more (a stray signal, xenstore). */
+#define XB_AGENT_WAKEUPS_MAX 2
+/* The controller wakes for each result, and may so often besides. */
+#define XB_CONTROLLER_WAKEUPS_MORE 2
+
+/* The controller's budget for a cell; a guest that is idle sends nothing and counts no job. */
+static inline uint64_t xb_controller_wakeups_max(size_t jobs)
+{
+    return jobs + XB_CONTROLLER_WAKEUPS_MORE;
+}
+
+#endif
