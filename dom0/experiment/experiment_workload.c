@@ -6,18 +6,6 @@
 #include <string.h>
 
 static const char *const better_words[] = {"less", "more", NULL};
-static const char *const source_words[] = {"stdout", "stderr", NULL};
-
-static int read_source(const struct xb_yaml *yaml, struct fy_node *node,
-                       const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    struct xb_yaml_key words = *key;
-    int index;
-    words.words = source_words;
-    if (xb_yaml_word(yaml, node, &words, &index, err) < 0)
-        return -1;
-    return xb_yaml_text(yaml, node, key, value, err);
-}
 
 #define METRIC(key) .name = #key, .offset = offsetof(struct xb_workload_metric, key)
 
@@ -25,7 +13,7 @@ static const struct xb_yaml_key metric_keys[] = {
     {METRIC(name), .read = xb_yaml_text, .required = true},
     {METRIC(pattern), .read = xb_yaml_pattern, .required = true,
      .what = "how the number is found in the output"},
-    {METRIC(from), .read = read_source},
+    {METRIC(from), .read = xb_yaml_source},
     {METRIC(unit), .read = xb_yaml_text},
     {METRIC(better), .read = xb_yaml_word, .words = better_words, .required = true,
      .what = "less or more"},
@@ -52,7 +40,7 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
         if (strcmp(grown[i].name, metric->name) == 0)
             return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", metric->name);
     if (!metric->from)
-        metric->from = strdup(source_words[0]);
+        metric->from = strdup("stdout");
     return metric->from ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
 }
 

@@ -41,20 +41,6 @@ static int read_guest_path(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-static int read_source(const struct xb_yaml *yaml, struct fy_node *node,
-                       const struct xb_yaml_key *key, void *value, struct xb_err *err)
-{
-    if (xb_yaml_text(yaml, node, key, value, err) < 0)
-        return -1;
-    const char *from = *(char **)value;
-    if (strcmp(from, "stdout") != 0 && strcmp(from, "stderr") != 0 && from[0] != '/')
-        return xb_yaml_fail(
-            yaml, node, err,
-            "`%s` is `%.60s`; it can be stdout, stderr or an absolute path in the guest", key->name,
-            from);
-    return 0;
-}
-
 /* A list of mappings: an array of structs of `bytes` each, in *array and *count. */
 static int read_list(const struct xb_yaml *yaml, struct fy_node *node,
                      const struct xb_yaml_key *keys, size_t bytes, size_t most, void **array,
@@ -92,7 +78,7 @@ static const struct xb_yaml_key metric_keys[] = {
     {METRIC_KEY(name), .read = read_name, .required = true},
     {METRIC_KEY(pattern), .read = xb_yaml_pattern, .required = true,
      .what = "how the number is found in the output"},
-    {METRIC_KEY(from), .read = read_source, .required = true,
+    {METRIC_KEY(from), .read = xb_yaml_source, .required = true,
      .what = "stdout, stderr or an absolute path in the guest"},
     {METRIC_KEY(unit), .read = xb_yaml_text},
     {METRIC_KEY(better), .read = xb_yaml_word, .words = better_words, .required = true,

@@ -87,11 +87,20 @@ int xb_workload_file_path(struct xb_app *app, const struct xb_workload *workload
 /* The primary metric; NULL where that is the time. */
 const struct xb_workload_metric *xb_workload_primary(const struct xb_workload *workload);
 
+/* What a guest wrote, which may be anything: the end of it, where there was more than is kept. */
+struct xb_metric_source {
+    const char *text;
+    size_t bytes;
+    uint64_t lost_bytes; /* before text */
+};
+
 /*
- * Find the metric's number in what a guest wrote, which may be anything: the last line that matches
- * counts. XB_E_BENCH where no line matches, or what the group matched is no finite number.
+ * Find the metric's number: the last match of all counts, and lines end with \n, \r or NUL. A line whose beginning is lost
+ * is not searched. XB_E_BENCH, with what was seen, where nothing matches or where the last match is not, for sure, the whole
+ * of a number.
  */
-int xb_workload_metric_read(const struct xb_workload_metric *metric, const char *text, size_t bytes,
-                            double *value, struct xb_err *err);
+int xb_workload_metric_read(const struct xb_workload_metric *metric,
+                            const struct xb_metric_source *source, double *value,
+                            struct xb_err *err);
 
 #endif

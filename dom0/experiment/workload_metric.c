@@ -1,55 +1,252 @@
-/* A number out of a benchmark's output. The output comes from a guest: its size and its bytes are
- * not trusted. */
+/*
+ * A number out of a benchmark's output. The output comes from a guest: its size and its bytes are not trusted, and what
+ * regexec makes of them may take for ever.
+ */
 #include "base.h"
+#include "escape.h"
+#include "figure.h"
 #include "workload.h"
 
-#include <math.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <regex.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
-#define LINE_MAX_BYTES                                                                             \
-    4096 /* no benchmark writes its result in a longer line; what is longer is not searched */
-#define NUMBER_MAX_BYTES 64
+/* A search of so little is over soon, whatever it is; what is larger is searched by a child with so much CPU time. */
+#define SMALL_BYTES 2048
+#define SEARCH_MAX_S 5
+#define SHOWN_BYTES 100
+#define LITERAL_MIN_BYTES 3
 
-/* The number in line, false where the line does not match or holds none. */
-static bool read_line(const regex_t *regex, const char *line, size_t bytes, double *value)
+/* The last match of a text, and the line that it is in. */
+struct found {
+    bool found;
+    struct xb_span line;
+    struct xb_span match, group; /* in the line */
+    bool has_group;
+};
+
+static bool ends_line(char c)
 {
-    regmatch_t match[2] = {{.rm_so = 0, .rm_eo = (regoff_t)bytes}};
-    char number[NUMBER_MAX_BYTES], *end;
-    if (bytes > LINE_MAX_BYTES ||
-        regexec(regex, line, XB_ARRAY_LEN(match), match, REG_STARTEND) != 0 || match[1].rm_so < 0)
-        return false;
-    size_t length = (size_t)(match[1].rm_eo - match[1].rm_so);
-    if (length == 0 || length >= sizeof(number))
-        return false;
-    memcpy(number, line + match[1].rm_so, length);
-    number[length] = '\0';
-    double read = strtod(number, &end);
-    if (end != number + length || !isfinite(read))
-        return false;
-    *value = read;
-    return true;
+    return c == '\n' || c == '\r' || c == '\0';
 }
 
-int xb_workload_metric_read(const struct xb_workload_metric *metric, const char *text, size_t bytes,
-                            double *value, struct xb_err *err)
+/* The last line that begins below `end`, without what ends it. */
+static struct xb_span line_before(const char *text, size_t end)
+{
+    struct xb_span line = {end, end};
+    while (line.from > 0 && !ends_line(text[line.from - 1]))
+        line.from--;
+    return line;
+}
+
+/* The next line up, for a loop that begins with *end as the text's length; false where there is none. */
+static bool next_line(const struct xb_metric_source *source, size_t *end, struct xb_span *line)
+{
+    size_t at = *end;
+    if (at == 0)
+        return false;
+    if (ends_line(source->text[at - 1]))
+        at--;
+    *line = line_before(source->text, at);
+    *end = line->from;
+    /* Of the first line the beginning may be lost, and a number with it. */
+    return line->from > 0 || source->lost_bytes == 0;
+}
+
+/* The last match in a line: each search begins where the match before it ended. */
+static bool search_line(const regex_t *regex, const char *line, size_t bytes, struct found *found)
+{
+    for (size_t at = 0; at <= bytes;) {
+        regmatch_t match[2] = {{.rm_so = (regoff_t)at, .rm_eo = (regoff_t)bytes}};
+        if (regexec(regex, line, XB_ARRAY_LEN(match), match, REG_STARTEND) != 0)
+            break;
+        struct xb_span whole = {(size_t)match[0].rm_so, (size_t)match[0].rm_eo};
+        at = whole.to > whole.from ? whole.to : whole.to + 1;
+        if (whole.to == whole.from)
+            continue;
+        found->found = true;
+        found->match = whole;
+        found->has_group = match[1].rm_so >= 0;
+        found->group = (struct xb_span){(size_t)match[1].rm_so, (size_t)match[1].rm_eo};
+    }
+    return found->found;
+}
+
+/* In a copy, whose lines are strings: regexec may be given the length, but a sanitizer's looks for the end. */
+static void search(const regex_t *regex, const struct xb_metric_source *source, char *copy,
+                   struct found *found)
+{
+    size_t end = source->bytes;
+    memcpy(copy, source->text, source->bytes);
+    copy[source->bytes] = '\0';
+    while (next_line(source, &end, &found->line)) {
+        copy[found->line.to] = '\0';
+        if (search_line(regex, copy + found->line.from, found->line.to - found->line.from, found))
+            return;
+    }
+}
+
+/* The same in a process of its own, which is ended where it takes too long: 0, or -1 with err. */
+static int search_apart(const regex_t *regex, const struct xb_metric_source *source,
+                        char *copy, struct found *found, struct xb_err *err)
+{
+    int status = -1;
+    struct found *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return xb_fail(err, XB_E_HOST, errno, "search what a job wrote");
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rlimit limit = {SEARCH_MAX_S, SEARCH_MAX_S};
+        setrlimit(RLIMIT_CPU, &limit);
+        search(regex, source, copy, shared);
+        _exit(0);
+    }
+    if (pid < 0)
+        xb_fail(err, XB_E_HOST, errno, "search what a job wrote");
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    *found = *shared;
+    munmap(shared, sizeof(*shared));
+    if (pid > 0 && status != 0)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "its %zu bytes could not be searched for the pattern within %d s of CPU time: begin the pattern "
+                       "with a word that stands in that line only",
+                       source->bytes, SEARCH_MAX_S);
+    return pid < 0 ? -1 : 0;
+}
+
+/* A piece of the guest's text between quotes, fit for a terminal. */
+struct shown {
+    char text[XB_ESCAPE_MAX(SHOWN_BYTES) + 8];
+};
+
+static const char *show(const char *text, size_t bytes, struct shown *out)
+{
+    struct xb_escape escape = {0};
+    bool cut = bytes > SHOWN_BYTES;
+    size_t n = xb_escape(&escape, (const uint8_t *)text, cut ? SHOWN_BYTES : bytes, true, out->text);
+    snprintf(out->text + n, sizeof(out->text) - n, "%s", cut ? "..." : "");
+    return out->text;
+}
+
+/* The longest run of plain characters in a pattern, which a line that nearly matches has, too. */
+static struct xb_span literal_of(const char *pattern)
+{
+    struct xb_span best = {0, 0};
+    for (size_t i = 0; pattern[i];) {
+        size_t n = strcspn(pattern + i, "\\^$.[]|()*+?{}");
+        size_t usable = n > 0 && pattern[i + n] && strchr("*?{", pattern[i + n]) ? n - 1 : n;
+        if (usable > best.to - best.from)
+            best = (struct xb_span){i, i + usable};
+        i += n;
+        if (pattern[i] == '[')
+            while (pattern[i + 1] && pattern[i] != ']')
+                i++;
+        if (pattern[i] == '\\' && pattern[i + 1])
+            i++;
+        if (pattern[i])
+            i++;
+    }
+    return best;
+}
+
+/* What was seen in place of a match: the nearest line, or the last. */
+static void tell_seen(const struct xb_workload_metric *metric, const struct xb_metric_source *source, char *out,
+                      size_t out_bytes)
+{
+    struct shown shown;
+    struct xb_span line, last = {0, 0}, literal = literal_of(metric->pattern);
+    size_t end = source->bytes, n = literal.to - literal.from;
+    while (next_line(source, &end, &line)) {
+        if (last.to == last.from)
+            last = line;
+        const char *at = n < LITERAL_MIN_BYTES
+                             ? NULL
+                             : memmem(source->text + line.from, line.to - line.from,
+                                      metric->pattern + literal.from, n);
+        if (!at)
+            continue;
+        snprintf(out, out_bytes, "the last line with `%.*s` in it has `%s` there", (int)(n < 40 ? n : 40),
+                 metric->pattern + literal.from,
+                 show(at, (size_t)(source->text + line.to - at), &shown));
+        return;
+    }
+    if (last.to > last.from)
+        snprintf(out, out_bytes, "its last line is `%s`",
+                 show(source->text + last.from, last.to - last.from, &shown));
+    else if (source->bytes > 0 && source->lost_bytes > 0)
+        snprintf(out, out_bytes, "it ends with a line whose beginning is not kept");
+    else
+        snprintf(out, out_bytes, "it is empty");
+}
+
+static int fail_missing(const struct xb_workload_metric *metric,
+                        const struct xb_metric_source *source, struct xb_err *err)
+{
+    char seen[sizeof(struct shown) + 128], kept[128] = "";
+    tell_seen(metric, source, seen, sizeof(seen));
+    if (source->lost_bytes > 0)
+        snprintf(kept, sizeof(kept), " in the whole lines among the last %zu of its %" PRIu64 " bytes (more is not kept)",
+                 source->bytes, source->bytes + source->lost_bytes);
+    return xb_fail(err, XB_E_BENCH, 0, "metric %s: nothing in %s%s matches `%.200s`; %s",
+                   metric->name, metric->from, kept, metric->pattern, seen);
+}
+
+static int read_found(const struct xb_workload_metric *metric,
+                      const struct xb_metric_source *source, const struct found *found,
+                      double *value, struct xb_err *err)
+{
+    struct shown shown, whole;
+    const char *line = source->text + found->line.from;
+    struct xb_span number = found->group;
+    if (!found->has_group || number.from == number.to)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "metric %s: `%s` in %s matches `%.200s`, but there is nothing where its group is",
+                       metric->name,
+                       show(line + found->match.from, found->match.to - found->match.from, &shown),
+                       metric->from, metric->pattern);
+    const char *why = xb_figure_read(line + number.from, number.to - number.from, value);
+    if (why)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "metric %s: `%s` was found in %s, and is no number: %s", metric->name,
+                       show(line + number.from, number.to - number.from, &shown), metric->from, why);
+    why = xb_figure_cut(line, found->line.to - found->line.from, found->match, found->group, &number);
+    if (!why)
+        return 0;
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let its group take all of the number (as "
+                   "([0-9.,e+-]+)), and let the pattern go on behind it, with the unit",
+                   metric->name, metric->pattern,
+                   show(line + found->group.from, found->group.to - found->group.from, &shown),
+                   show(line + number.from, number.to - number.from, &whole), metric->from, why);
+}
+
+int xb_workload_metric_read(const struct xb_workload_metric *metric,
+                            const struct xb_metric_source *source, double *value,
+                            struct xb_err *err)
 {
     regex_t regex;
-    bool found = false;
+    int status = 0;
+    struct found found = {0};
+    char *copy xb_auto_free = malloc(source->bytes + 1);
+    if (!copy)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "metric %s", metric->name);
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is no extended regular expression",
                        metric->name, metric->pattern);
-    while (bytes > 0) {
-        const char *newline = memchr(text, '\n', bytes);
-        size_t line = newline ? (size_t)(newline - text) : bytes;
-        found = read_line(&regex, text, line, value) || found;
-        size_t step = newline ? line + 1 : line;
-        text += step;
-        bytes -= step;
-    }
+    if (source->bytes <= SMALL_BYTES)
+        search(&regex, source, copy, &found);
+    else
+        status = search_apart(&regex, source, copy, &found, err);
     regfree(&regex);
-    if (!found)
-        return xb_fail(err, XB_E_BENCH, 0, "metric %s: nothing in %s matches `%s`", metric->name,
-                       metric->from, metric->pattern);
-    return 0;
+    if (status < 0)
+        return xb_fail_context(err, "metric %s: %s", metric->name, metric->from);
+    return found.found ? read_found(metric, source, &found, value, err)
+                       : fail_missing(metric, source, err);
 }

@@ -79,3 +79,17 @@ int xb_yaml_env(const struct xb_yaml *yaml, struct fy_node *node, const struct x
     }
     return 0;
 }
+
+int xb_yaml_source(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                   void *value, struct xb_err *err)
+{
+    if (xb_yaml_text(yaml, node, key, value, err) < 0)
+        return -1;
+    const char *from = *(char **)value;
+    if (strcmp(from, "stdout") != 0 && strcmp(from, "stderr") != 0 && from[0] != '/')
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`%s` is `%.60s`; it can be stdout, stderr or an absolute path in the guest", key->name,
+            from);
+    return 0;
+}

@@ -53,12 +53,15 @@ static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_outp
 {
     const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    const struct xb_metric_source streams[2] = {
+        {output[0].bytes, output[0].used, output[0].lost},
+        {output[1].bytes, output[1].used, output[1].lost},
+    };
     for (size_t i = 0; i < job->workload->metric_count; i++) {
         const struct xb_workload_metric *metric = &job->workload->metrics[i];
         struct xb_err why = {0};
         double value;
-        if (xb_job_metric(cell->run, g, metric, output[0].bytes, output[0].used, output[1].bytes,
-                          output[1].used, &value, &why) == 0) {
+        if (xb_job_metric(cell->run, g, metric, streams, &value, &why) == 0) {
             values[(*count)++] = (struct xb_metric_value){
                 metric->name, metric->unit ? metric->unit : "",
                 metric->better == XB_WORKLOAD_MORE ? "more" : "less", value};

@@ -3,6 +3,7 @@
 #include "base.h"
 #include "escape.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define FETCH_TIMEOUT_NS (60 * XB_NS_PER_S)
@@ -12,8 +13,23 @@ struct fetch {
     uint32_t job_id;
     Xb__Stream stream;
     struct xb_job_output *out;
+    uint64_t written;
     bool end;
 };
+
+/* What is lost in the middle would join two halves to a figure that nobody wrote. */
+static int check_place(const struct fetch *fetch, const Xb__Output *output, struct xb_err *err)
+{
+    uint64_t at = fetch->out->lost + fetch->out->used;
+    if (output->data.len > 0 && output->offset != at)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "of what its job wrote, bytes from %" PRIu64 " on came where %" PRIu64 " was due", output->offset, at);
+    if (output->eof && at + output->data.len < fetch->written)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "of the %" PRIu64 " bytes that its job wrote, those from %" PRIu64 " on did not come", fetch->written,
+                       at + output->data.len);
+    return 0;
+}
 
 static int take_message(void *arg, struct xb_agent *agent XB_UNUSED, const struct xb_msg *msg,
                         struct xb_err *err)
@@ -28,6 +44,8 @@ static int take_message(void *arg, struct xb_agent *agent XB_UNUSED, const struc
     const Xb__Output *output = (const Xb__Output *)msg->body;
     if (msg->type != XB_OUTPUT || output->stream != fetch->stream)
         return 0;
+    if (check_place(fetch, output, err) < 0)
+        return -1;
     size_t room = sizeof(out->bytes) - out->used;
     size_t n = output->data.len < room ? output->data.len : room;
     if (n > 0)
@@ -41,12 +59,13 @@ int xb_job_fetch(struct xb_agent *agent, uint32_t job_id, Xb__Stream stream, uin
                  struct xb_job_output *out, struct xb_err *err)
 {
     out->used = 0;
+    out->lost = 0;
     if (written == 0)
         return 0;
-    struct fetch fetch = {.job_id = job_id, .stream = stream, .out = out};
+    struct fetch fetch = {.job_id = job_id, .stream = stream, .out = out, .written = written};
     Xb__Fetch msg = XB__FETCH__INIT;
     msg.stream = stream;
-    msg.offset = written > sizeof(out->bytes) ? written - sizeof(out->bytes) : 0;
+    msg.offset = out->lost = written > sizeof(out->bytes) ? written - sizeof(out->bytes) : 0;
     msg.credit_bytes = sizeof(out->bytes);
     if (xb_agent_send(agent, XB_FETCH, job_id, &msg.base, err) < 0)
         return -1;

@@ -12,9 +12,10 @@
 struct xb_job_output {
     char bytes[XB_JOB_OUTPUT_BYTES];
     size_t used;
+    uint64_t lost; /* bytes of the stream before these */
 };
 
-/* The last bytes of one stream, of which the job has written `written`. */
+/* The last bytes of one stream, of which the job has written `written`, without a gap. */
 int xb_job_fetch(struct xb_agent *agent, uint32_t job_id, Xb__Stream stream, uint64_t written,
                  struct xb_job_output *out, struct xb_err *err);
 

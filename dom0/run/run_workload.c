@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define METRIC_FILE_MAX (1024 * 1024)
+#define METRIC_FILE_MAX (16 * 1024 * 1024)
 
 int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t workload,
                      struct xb_job_spec *out, struct xb_err *err)
@@ -110,14 +110,16 @@ static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_
 }
 
 int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                  const char *text, size_t text_bytes, const char *errors, size_t errors_bytes,
-                  double *value, struct xb_err *err)
+                  const struct xb_metric_source streams[2], double *value, struct xb_err *err)
 {
     if (strcmp(metric->from, "stdout") == 0)
-        return xb_workload_metric_read(metric, text, text_bytes, value, err);
+        return xb_workload_metric_read(metric, &streams[0], value, err);
     if (strcmp(metric->from, "stderr") == 0)
-        return xb_workload_metric_read(metric, errors, errors_bytes, value, err);
-    size_t bytes;
-    char *file xb_auto_free = pull_file(run, guest, metric->from, &bytes, err);
-    return file ? xb_workload_metric_read(metric, file, bytes, value, err) : -1;
+        return xb_workload_metric_read(metric, &streams[1], value, err);
+    struct xb_metric_source source = {0};
+    char *file xb_auto_free = pull_file(run, guest, metric->from, &source.bytes, err);
+    if (!file)
+        return xb_fail_context(err, "metric %s", metric->name);
+    source.text = file;
+    return xb_workload_metric_read(metric, &source, value, err);
 }

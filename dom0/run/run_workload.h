@@ -49,13 +49,10 @@ void xb_job_arm_free(struct xb_job_arm *arm);
 int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 
 /*
- * Read one of the workload's figures in the output of a guest, which may have made it up: text is
- * stdout, errors is stderr. A
- * figure that lies in a file of the guest is pulled through agent. XB_E_BENCH where it is not
- * there.
+ * Read one of the workload's figures in the output of a guest, which may have made it up: streams are its stdout and stderr.
+ * A figure that lies in a file of the guest is pulled through its agent. XB_E_BENCH where it is not there.
  */
 int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                  const char *text, size_t text_bytes, const char *errors, size_t errors_bytes,
-                  double *value, struct xb_err *err);
+                  const struct xb_metric_source streams[2], double *value, struct xb_err *err);
 
 #endif

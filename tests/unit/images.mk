@@ -1,5 +1,5 @@
 # Images and the catalogue of workloads.
-IMAGE_TESTS := $(addprefix $(BUILD)/tests/,test_workload test_image)
+IMAGE_TESTS := $(addprefix $(BUILD)/tests/,test_workload test_metric test_image)
 
 $(IMAGE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# Figures that benchmarks print, through a real agent: the right one, or a message that shows what was seen.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    start_agent one
+}
+
+teardown() {
+    stop_agents
+}
+
+# run_case FILE: one of cases/.
+run_case() {
+    sed "s|SOCKET|$BATS_TEST_TMPDIR/one|" "$BATS_TEST_DIRNAME/cases/$1" >"$BATS_TEST_TMPDIR/e.yaml"
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml"
+}
+
+# run_metric METRIC COMMAND: one job, and what was found in its output.
+run_metric() {
+    rm -f "$XENBENCH_STATE/results.sqlite"*
+    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
+name: a test
+workload:
+  command: |
+    $2
+  metric: {name: m, $1, better: more}
+guests:
+  one: {socket: $BATS_TEST_TMPDIR/one}
+repetitions: 1
+timeout: 30s
+max_release_error: 1s
+END
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml"
+}
+
+value() {
+    sqlite3 "$XENBENCH_STATE/results.sqlite" "SELECT value FROM metrics"
+}
+
+@test "metrics: commas between groups of three digits" {
+    run_case 04-thousands-separator/bench.yaml
+    [ "$(value)" = 4720415.0 ]
+}
+
+@test "metrics: a result in one line of JSON, longer than any screen" {
+    run_case 31-long-line/oneline.yaml
+    [ "$(value)" = 1532.7 ]
+}
+
+@test "metrics: what is no number, or a part of one, is shown" {
+    run run_metric 'pattern: "took ([0-9.,]+)"' 'echo took 1234,5 s'
+    [ "$status" -eq 1 ]
+    [[ $output == *'`1234,5` was found in stdout, and is no number: a comma separates groups of three digits'* ]]
+    run run_metric 'pattern: "([0-9.]+) ns"' 'echo bench: 4,720,415 ns'
+    [ "$status" -eq 1 ]
+    [[ $output == *'takes `415` out of `4,720,415` in stdout'* ]]
+    run run_metric 'pattern: "units: ([0-9]+) per s"' 'printf "units: 12\n\033[2Jbye\n"'
+    [ "$status" -eq 1 ]
+    [[ $output == *'the last line with `units: ` in it has `units: 12` there'* ]]
+}
+
+@test "metrics: of an output of which only the end is kept, the last match, or a message" {
+    run_metric 'pattern: "=([0-9]+) ns"' 'i=0; while [ $i -lt 9000 ]; do echo "rate =$i ns"; i=$((i + 1)); done'
+    [ "$(value)" = 8999.0 ]
+    run run_metric 'pattern: "=([0-9]+) ns"' 'echo =12 ns; head -c 100000 /dev/zero | tr "\\0" "."; echo'
+    [ "$status" -eq 1 ]
+    [[ $output == *'in the whole lines among the last 65536 of its 100008 bytes (more is not kept)'* ]]
+    # The match that is left is the end of a longer number.
+    run run_metric 'pattern: "([0-9]+) ns"' 'head -c 70000 /dev/zero | tr "\\0" 1; echo " ns"'
+    [ "$status" -eq 1 ]
+    [[ $output == *'a line whose beginning is not kept'* ]]
+}
+
+@test "metrics: lines that end in a carriage return, a NUL or nothing" {
+    run_metric 'pattern: "^rate ([0-9]+)$"' 'printf "rate 1\rrate 2\r"'
+    [ "$(value)" = 2.0 ]
+    run_metric 'pattern: "^rate ([0-9]+)$"' 'printf "rate 1\r\nrate 3\r\n"'
+    [ "$(value)" = 3.0 ]
+    run_metric 'pattern: "^rate ([0-9]+)$"' 'printf "rate 1\nrate 4\000"'
+    [ "$(value)" = 4.0 ]
+    run_metric 'pattern: "^rate ([0-9]+)$"' 'printf "rate 1\nrate 5"'
+    [ "$(value)" = 5.0 ]
+}
+
+@test "metrics: from a file, of any length, and one that is missing" {
+    run_metric "pattern: 'mean=([0-9]+),', from: $BATS_TEST_TMPDIR/out" \
+        "{ printf mean=7,; head -c 2000000 /dev/zero | tr '\\\\0' .; } >$BATS_TEST_TMPDIR/out"
+    [ "$(value)" = 7.0 ]
+    run run_metric "pattern: 'mean=([0-9]+)', from: $BATS_TEST_TMPDIR/none" true
+    [ "$status" -eq 1 ]
+    [[ $output == *"metric m: "*"none"* ]]
+}
