@@ -334,14 +334,14 @@ static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_f
                  "Debian's has credit and credit2; `xenbench host show` lists them");
         return refuse_pool(c, pool, err, why);
     }
-    const struct xb_pool_params *p = &pool->params;
-    const char *rules = found ? found->scheduler : asked[0] ? asked : "credit2";
-    if ((p->timeslice_ms >= 0 || p->migration_delay_us >= 0) && strcmp(rules, "credit") != 0) {
-        snprintf(why, sizeof(why), "has the scheduler %s, which knows no `%s` (credit does)", rules,
-                 p->timeslice_ms >= 0 ? "timeslice_ms" : "migration_delay_us");
-        return refuse_pool(c, pool, err, why);
-    }
-    return 0;
+    const char *rules = found ? found->scheduler : asked[0] ? asked : XB_SCHEDULER_DEFAULT;
+    const struct xb_setting *unknown = xb_settings_unknown(xb_pool_settings, &pool->params, rules);
+    if (!unknown)
+        return 0;
+    char who[80];
+    snprintf(why, sizeof(why), "has the scheduler %s, which knows no `%s` (%s)", rules,
+             unknown->name, xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
+    return refuse_pool(c, pool, err, why);
 }
 
 static int check_gran(const struct xb_doubt_case *c, const struct xb_host_facts *host,

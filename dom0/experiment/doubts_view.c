@@ -50,7 +50,7 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
     const struct xb_pool *found = xb_view_found_pool(host, name);
     if (!asked && !found)
         return false;
-    *out = (struct xb_pool_view){.name = name, .scheduler = "credit2"};
+    *out = (struct xb_pool_view){.name = name, .scheduler = XB_SCHEDULER_DEFAULT};
     if (found) {
         out->scheduler = found->scheduler;
         out->cpus = found->cpus;

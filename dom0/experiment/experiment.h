@@ -95,7 +95,6 @@ struct xb_exp_pool {
     struct xb_pool_params params;
     unsigned line;
 };
-extern const char *const xb_sched_gran_words[];
 
 /* What the whole host is to be like in a case; -1 and "": as it is. */
 struct xb_exp_host {
@@ -140,7 +139,6 @@ enum xb_policy {
     XB_POLICY_DISCARD,  /* the cell does not count and is repeated, max_attempts times at most */
 };
 extern const char *const xb_policy_words[];
-extern const char *const xb_tsc_mode_words[];
 
 enum xb_order {
     XB_ORDER_INTERLEAVED = 0, /* every case once, then every case again ... */
@@ -232,7 +230,6 @@ json_t *xb_exp_host_to_json(const struct xb_exp_host *host);
 bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b);
 
 /* The domain's pool that a case asks for: by name, or the one that Xen starts with. */
-#define XB_POOL_0 "Pool-0"
 const char *xb_exp_pool_of(const struct xb_exp_case *c, size_t guest);
 
 /*

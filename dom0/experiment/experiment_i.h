@@ -110,6 +110,17 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
         .name = "idle", .offset = offsetof(of, field.idle), .read = xb_exp_flag, .matrix = true    \
     }
 
+/* Keys put together from several tables, to hand v to xb_yaml_map. Zeroed, it has none. */
+#define XB_EXP_KEYS_MAX 48
+struct xb_exp_keys {
+    struct xb_yaml_key v[XB_EXP_KEYS_MAX + 1];
+    size_t count;
+};
+/* The keys of a table that ends with a nameless one; offset is that of its struct in the whole. */
+void xb_exp_keys_add(struct xb_exp_keys *keys, const struct xb_yaml_key *more, size_t offset);
+/* A key for each row. */
+void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset);
+
 /* xl.cfg's words for the same things. */
 extern const struct xb_yaml_alias xb_exp_aliases[];
 

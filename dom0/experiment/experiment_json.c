@@ -16,13 +16,7 @@ static json_t *pool_to_json(const struct xb_exp_pool *pool)
         json_object_set_new(json, "scheduler", json_string(pool->scheduler));
     if (pool->sched_gran >= 0)
         json_object_set_new(json, "sched_gran", json_string(xb_sched_gran_words[pool->sched_gran]));
-    if (pool->params.timeslice_ms >= 0)
-        json_object_set_new(json, "timeslice_ms", json_integer(pool->params.timeslice_ms));
-    if (pool->params.ratelimit_us >= 0)
-        json_object_set_new(json, "ratelimit_us", json_integer(pool->params.ratelimit_us));
-    if (pool->params.migration_delay_us >= 0)
-        json_object_set_new(json, "migration_delay_us",
-                            json_integer(pool->params.migration_delay_us));
+    xb_settings_put(xb_pool_settings, &pool->params, json);
     return json;
 }
 

@@ -5,19 +5,15 @@
 #include <ctype.h>
 #include <string.h>
 
-const char *const xb_sched_gran_words[] = {"cpu", "core", "socket", NULL};
-
-static const char *const schedulers[] = {"credit", "credit2", "rtds", "null", "arinc653", NULL};
-
 static int read_scheduler(const struct xb_yaml *yaml, struct fy_node *node,
                           const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     struct xb_yaml_key word = *key;
-    word.words = schedulers;
+    word.words = xb_scheduler_words;
     int index;
     if (xb_yaml_word(yaml, node, &word, &index, err) < 0)
         return -1;
-    snprintf(value, XB_SCHEDULER_NAME_MAX + 1, "%s", schedulers[index]);
+    snprintf(value, XB_SCHEDULER_NAME_MAX + 1, "%s", xb_scheduler_words[index]);
     return 0;
 }
 
@@ -44,26 +40,6 @@ static const struct xb_yaml_key pool_keys[] = {
      .offset = offsetof(struct xb_exp_pool, scheduler),
      .read = read_scheduler,
      .matrix = true},
-    {.name = "timeslice_ms",
-     .offset = offsetof(struct xb_exp_pool, params.timeslice_ms),
-     .read = xb_yaml_int,
-     .min = 1,
-     .max = 1000,
-     .matrix = true},
-    {.name = "ratelimit_us",
-     .offset = offsetof(struct xb_exp_pool, params.ratelimit_us),
-     .read = xb_yaml_int,
-     .min = 0,
-     .max = 500000,
-     .what = "0 (off) to 500000 microseconds",
-     .matrix = true},
-    {.name = "migration_delay_us",
-     .offset = offsetof(struct xb_exp_pool, params.migration_delay_us),
-     .read = xb_yaml_int,
-     .min = 0,
-     .max = 100000,
-     .what = "0 to 100000 microseconds",
-     .matrix = true},
     {.name = "sched_gran",
      .offset = offsetof(struct xb_exp_pool, sched_gran),
      .read = xb_yaml_word,
@@ -87,20 +63,24 @@ static const struct xb_yaml_alias pool_aliases[] = {
 static int check_params(const struct xb_yaml *yaml, struct fy_node *node,
                         const struct xb_exp_pool *pool, struct xb_err *err)
 {
-    const char *s = pool->scheduler;
-    const struct xb_pool_params *p = &pool->params;
-    bool credit = strcmp(s, "credit") == 0, credit2 = strcmp(s, "credit2") == 0;
-    const char *what = p->timeslice_ms >= 0         ? "timeslice_ms"
-                       : p->migration_delay_us >= 0 ? "migration_delay_us"
-                                                    : NULL;
-    if (s[0] && what && !credit)
-        return xb_yaml_fail(yaml, node, err, "pool %s: %s has no `%s` (credit has)", pool->name, s,
-                            what);
-    if (s[0] && p->ratelimit_us >= 0 && !credit && !credit2)
-        return xb_yaml_fail(yaml, node, err,
-                            "pool %s: %s has no `ratelimit_us` (credit and credit2 have)",
-                            pool->name, s);
-    return 0;
+    const struct xb_setting *unknown =
+        pool->scheduler[0] ? xb_settings_unknown(xb_pool_settings, &pool->params, pool->scheduler)
+                           : NULL;
+    char who[80];
+    if (!unknown)
+        return 0;
+    return xb_yaml_fail(yaml, node, err, "pool %s: %s has no `%s` (%s)", pool->name,
+                        pool->scheduler, unknown->name,
+                        xb_setting_knowers(unknown, "has", "have", who, sizeof(who)));
+}
+
+static int read_pool(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pool,
+                     struct xb_err *err)
+{
+    struct xb_exp_keys keys = {0};
+    xb_exp_keys_add(&keys, pool_keys, 0);
+    xb_exp_keys_rows(&keys, xb_pool_settings, offsetof(struct xb_exp_pool, params));
+    return xb_yaml_map(yaml, node, keys.v, pool_aliases, pool, NULL, err);
 }
 
 int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
@@ -128,8 +108,7 @@ int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct x
             strcpy(pools[i].name, name);
             (*count)++;
         }
-        if (xb_yaml_map(yaml, fy_node_pair_value(pair), pool_keys, pool_aliases, &pools[i], NULL,
-                        err) < 0 ||
+        if (read_pool(yaml, fy_node_pair_value(pair), &pools[i], err) < 0 ||
             check_params(yaml, fy_node_pair_key(pair), &pools[i], err) < 0)
             return -1;
     }

@@ -6,8 +6,6 @@
 #include <string.h>
 
 const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
-const char *const xb_tsc_mode_words[] = {"default", "always_emulate", "native", "native_paravirt",
-                                         NULL};
 
 static const char *const line_words[XB_EXP_LINES] = {
     "vcpus", "hard", "soft", "weight", "cap", "rtds", "pool", "memory", "tsc_mode", "nodes",

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define DEFAULT_SCHEDULER "credit2"
-
 const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
                                 size_t found_count, const char *pool)
 {
@@ -17,7 +15,7 @@ const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_poo
     for (size_t i = 0; i < found_count; i++)
         if (strcmp(found[i].name, pool) == 0)
             return found[i].scheduler;
-    return DEFAULT_SCHEDULER;
+    return XB_SCHEDULER_DEFAULT;
 }
 
 /*

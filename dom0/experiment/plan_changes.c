@@ -65,25 +65,15 @@ static int change_pool(struct xb_plan_view *view, const struct xb_exp_pool *pool
             found = &view->facts.pools[i];
     if (pool->has_cpus)
         xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
-    size_t used = 0;
-    const struct xb_pool_params *p = &pool->params;
     if (pool->sched_gran >= 0)
-        used += (size_t)snprintf(params + used, sizeof(params) - used, ", sched_gran %s",
-                                 xb_sched_gran_words[pool->sched_gran]);
-    if (p->timeslice_ms >= 0)
-        used += (size_t)snprintf(params + used, sizeof(params) - used, ", timeslice %d ms",
-                                 p->timeslice_ms);
-    if (p->ratelimit_us >= 0)
-        used += (size_t)snprintf(params + used, sizeof(params) - used, ", ratelimit %d us",
-                                 p->ratelimit_us);
-    if (p->migration_delay_us >= 0)
-        snprintf(params + used, sizeof(params) - used, ", migration delay %d us",
-                 p->migration_delay_us);
+        snprintf(params, sizeof(params), ", sched_gran %s", xb_sched_gran_words[pool->sched_gran]);
+    xb_settings_say(xb_pool_settings, &pool->params, params, sizeof(params));
     if (found)
         return add(view, err, "cpupool %s: %s%s%s", pool->name, pool->has_cpus ? "CPUs " : "",
                    pool->has_cpus ? cpus : "its own CPUs", params);
     return add(view, err, "cpupool %s is made of CPU %s with the scheduler %s%s, and removed",
-               pool->name, cpus, pool->scheduler[0] ? pool->scheduler : "credit2", params);
+               pool->name, cpus, pool->scheduler[0] ? pool->scheduler : XB_SCHEDULER_DEFAULT,
+               params);
 }
 
 static int change_host(struct xb_plan_view *view, const struct xb_exp_host *host,

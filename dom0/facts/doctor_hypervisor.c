@@ -126,29 +126,18 @@ static void check_memory(struct xb_doctor *doctor, const libxl_physinfo *info, u
                           : "Dom0 gives up some when guests start");
 }
 
-static void describe_params(const struct xb_pool *pool, char *out, size_t out_bytes)
-{
-    out[0] = '\0';
-    if (pool->params.timeslice_ms >= 0)
-        snprintf(out, out_bytes, ", time slice %d ms, rate limit %d us, migration delay %d us",
-                 pool->params.timeslice_ms, pool->params.ratelimit_us,
-                 pool->params.migration_delay_us);
-    else if (pool->params.ratelimit_us >= 0)
-        snprintf(out, out_bytes, ", rate limit %d us", pool->params.ratelimit_us);
-}
-
 static void check_pools(struct xb_doctor *doctor)
 {
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
     struct xb_err err = {0};
-    char params[96];
+    char params[160] = "";
     if (xb_pool_list(doctor->xen, &pools, &count, &err) < 0) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "scheduler", "%.300s", err.msg);
         return;
     }
-    describe_params(&pools[0], params, sizeof(params));
-    bool known = strncmp(pools[0].scheduler, "credit", 6) == 0;
+    xb_settings_say(xb_pool_settings, &pools[0].params, params, sizeof(params));
+    bool known = xb_scheduler_has_weights(pools[0].scheduler);
     xb_doctor_find(doctor, known ? XB_HEALTH_OK : XB_HEALTH_WARNING, "scheduler", "%s%s",
                    pools[0].scheduler, params);
     if (!known)

@@ -3,12 +3,9 @@
 
 #include "base.h"
 #include "files.h"
-#include "host_record.h"
 
 #include <errno.h>
 #include <string.h>
-
-const char *const xb_scheduler_words[] = {"credit", "credit2", "rtds", "null", "arinc653", NULL};
 
 void xb_host_facts_clear(struct xb_host_facts *facts)
 {
@@ -50,10 +47,8 @@ const struct xb_host_image *xb_host_image(const struct xb_host_facts *facts, con
 
 enum xb_known xb_host_scheduler(const struct xb_host_facts *facts, const char *name)
 {
-    for (size_t i = 0; i < XB_SCHEDULERS; i++)
-        if (strcmp(xb_scheduler_words[i], name) == 0)
-            return facts->schedulers[i];
-    return XB_UNKNOWN;
+    enum xb_scheduler scheduler = xb_scheduler_of(name);
+    return scheduler < XB_SCHEDULERS ? facts->schedulers[scheduler] : XB_UNKNOWN;
 }
 
 /* Where something is not known the key is absent. */

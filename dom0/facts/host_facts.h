@@ -15,10 +15,6 @@
 /* Not everything can be found out. Zero is not known, so that a zeroed struct knows nothing. */
 enum xb_known { XB_UNKNOWN = 0, XB_NO, XB_YES };
 
-/* The schedulers that Xen can be built with, NULL-terminated; and how many there are. */
-extern const char *const xb_scheduler_words[];
-#define XB_SCHEDULERS 5
-
 struct xb_host_guest {
     char name[64];
     char pool[XB_POOL_NAME_MAX + 1]; /* that it runs in, or will be started in; "": not known */

@@ -34,17 +34,15 @@ static char *find_config(const struct xb_host_facts *facts)
 
 static void read_schedulers(struct xb_host_facts *out)
 {
-    static const char *const options[XB_SCHEDULERS] = {
-        "CONFIG_SCHED_CREDIT", "CONFIG_SCHED_CREDIT2", "CONFIG_SCHED_RTDS", "CONFIG_SCHED_NULL",
-        "CONFIG_SCHED_ARINC653"};
     char *config xb_auto_free = find_config(out);
     for (size_t i = 0; config && i < XB_SCHEDULERS; i++)
-        out->schedulers[i] = xb_xen_config_has(config, options[i]) ? XB_YES : XB_NO;
+        out->schedulers[i] = xb_xen_config_has(config, xb_scheduler_options[i]) ? XB_YES : XB_NO;
     /* What rules a pool is there, whatever else is known. */
-    for (size_t p = 0; p < out->pool_count; p++)
-        for (size_t i = 0; i < XB_SCHEDULERS; i++)
-            if (strcmp(out->pools[p].scheduler, xb_scheduler_words[i]) == 0)
-                out->schedulers[i] = XB_YES;
+    for (size_t p = 0; p < out->pool_count; p++) {
+        enum xb_scheduler rules = xb_scheduler_of(out->pools[p].scheduler);
+        if (rules < XB_SCHEDULERS)
+            out->schedulers[rules] = XB_YES;
+    }
 }
 
 static void read_power(struct xb_xen *xen, struct xb_host_facts *out)

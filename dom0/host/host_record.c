@@ -20,34 +20,6 @@ bool xb_record_lists(const json_t *list, const char *key, const char *value,
     return false;
 }
 
-json_t *xb_pool_to_json(const struct xb_pool *pool)
-{
-    char cpus[XB_CPUS_TEXT_BYTES];
-    xb_cpus_format(&pool->cpus, XB_CPUS_MAX, cpus, sizeof(cpus));
-    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "name", pool->name, "scheduler",
-                     pool->scheduler, "cpus", cpus, "timeslice_ms", pool->params.timeslice_ms,
-                     "ratelimit_us", pool->params.ratelimit_us, "migration_delay_us",
-                     pool->params.migration_delay_us);
-}
-
-int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err)
-{
-    const char *name, *scheduler, *cpus;
-    struct xb_pool pool = {0};
-    if (json_unpack((json_t *)json, "{s:s, s:s, s:s, s:i, s:i, s:i}", "name", &name, "scheduler",
-                    &scheduler, "cpus", &cpus, "timeslice_ms", &pool.params.timeslice_ms,
-                    "ratelimit_us", &pool.params.ratelimit_us, "migration_delay_us",
-                    &pool.params.migration_delay_us) < 0 ||
-        strlen(name) > XB_POOL_NAME_MAX || strlen(scheduler) > XB_SCHEDULER_NAME_MAX)
-        return xb_fail(err, XB_E_HOST, 0, "a cpupool's record is damaged");
-    snprintf(pool.name, sizeof(pool.name), "%s", name);
-    snprintf(pool.scheduler, sizeof(pool.scheduler), "%s", scheduler);
-    if (xb_cpus_parse(cpus, &pool.cpus, err) < 0)
-        return -1;
-    *out = pool;
-    return 0;
-}
-
 static void note(struct xb_undo *undo, struct xb_err *err)
 {
     size_t used = strlen(undo->text);

@@ -13,9 +13,6 @@
 bool xb_record_lists(const json_t *list, const char *key, const char *value,
                      int (*compare)(const char *a, const char *b));
 
-json_t *xb_pool_to_json(const struct xb_pool *pool);
-int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err);
-
 /* An undo goes on after failures and collects them. */
 struct xb_undo {
     struct xb_xen *xen;

@@ -29,12 +29,6 @@ static const struct xb_pool *pool_named(const struct edge *e, const char *name)
     return NULL;
 }
 
-static void put_param(json_t *json, const char *key, int value)
-{
-    if (value >= 0)
-        json_object_set_new(json, key, json_integer(value));
-}
-
 /*
  * The allocation, and what else rules how the domain runs: its pool's scheduler, its clock, its
  * nodes.
@@ -49,9 +43,7 @@ static json_t *describe(const struct edge *e, const struct xb_allocation *got,
         if (xb_pool_gran_read(pool->id, gran, sizeof(gran)))
             json_object_set_new(json, "sched_gran", json_string_nocheck(gran));
         json_object_set_new(json, "scheduler", json_string(pool->scheduler));
-        put_param(json, "timeslice_ms", pool->params.timeslice_ms);
-        put_param(json, "ratelimit_us", pool->params.ratelimit_us);
-        put_param(json, "migration_delay_us", pool->params.migration_delay_us);
+        xb_settings_put(xb_pool_settings, &pool->params, json);
     }
     xb_build_put(json, build);
     if (built_nodes) {
@@ -130,14 +122,6 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
     return 0;
 }
 
-static bool param_differs(const char *what, int want, int got, char *why, size_t bytes)
-{
-    if (want < 0 || want == got)
-        return false;
-    snprintf(why, bytes, "%s %d asked, %d in force", what, want, got);
-    return true;
-}
-
 static bool pool_differs(const struct xb_exp_pool *want, const struct xb_pool *got, char *why,
                          size_t bytes)
 {
@@ -160,12 +144,7 @@ static bool pool_differs(const struct xb_exp_pool *want, const struct xb_pool *g
         snprintf(why, bytes, "it has other CPUs than those asked");
         return true;
     }
-    return param_differs("timeslice in ms", want->params.timeslice_ms, got->params.timeslice_ms,
-                         why, bytes) ||
-           param_differs("ratelimit in us", want->params.ratelimit_us, got->params.ratelimit_us,
-                         why, bytes) ||
-           param_differs("migration delay in us", want->params.migration_delay_us,
-                         got->params.migration_delay_us, why, bytes);
+    return xb_settings_differ(xb_pool_settings, &want->params, &got->params, why, bytes);
 }
 
 static int check_pools(const struct edge *e, struct xb_err *err)

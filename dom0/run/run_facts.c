@@ -202,12 +202,7 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
         char key[80], text[160], gran[16];
         snprintf(key, sizeof(key), "pool_%s", pools[i].name);
         snprintf(text, sizeof(text), "%s", pools[i].scheduler);
-        if (pools[i].params.timeslice_ms >= 0)
-            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", timeslice %d ms",
-                     pools[i].params.timeslice_ms);
-        if (pools[i].params.ratelimit_us >= 0)
-            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", ratelimit %d us",
-                     pools[i].params.ratelimit_us);
+        xb_settings_say(xb_pool_settings, &pools[i].params, text, sizeof(text));
         if (xb_pool_gran_read(pools[i].id, gran, sizeof(gran)))
             snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
         if (xb_run_fact(run, key, text, err) < 0)

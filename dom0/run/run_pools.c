@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define DEFAULT_SCHEDULER "credit2"
-
 static const struct xb_exp_pool *find_wanted(const struct xb_exp_case *c,
                                              const struct xb_exp_pool *pool)
 {
@@ -77,12 +75,8 @@ static int set_found_pool(struct xb_run *run, const struct xb_pool *found,
             return -1;
     }
     struct xb_pool_params params = found->params;
-    if (want && want->params.timeslice_ms >= 0)
-        params.timeslice_ms = want->params.timeslice_ms;
-    if (want && want->params.ratelimit_us >= 0)
-        params.ratelimit_us = want->params.ratelimit_us;
-    if (want && want->params.migration_delay_us >= 0)
-        params.migration_delay_us = want->params.migration_delay_us;
+    if (want && xb_settings_over(xb_pool_settings, &params, &want->params, err) < 0)
+        return -1;
     return xb_pool_set_params(run->xen, found->name, &params, err);
 }
 
@@ -103,7 +97,7 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
                        "%s:%u: there is no pool %s, and no `cpus` to make it of", run->exp->path,
                        want->line, want->name);
     const char *gran = want->sched_gran < 0 ? NULL : xb_sched_gran_words[want->sched_gran];
-    const char *scheduler = want->scheduler[0] ? want->scheduler : DEFAULT_SCHEDULER;
+    const char *scheduler = want->scheduler[0] ? want->scheduler : XB_SCHEDULER_DEFAULT;
     if (record_pools(run, want->name, err) < 0)
         return -1;
     if (xb_pool_create(run->xen, want->name, scheduler, gran, &want->cpus, err) < 0)

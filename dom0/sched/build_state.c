@@ -1,15 +1,17 @@
 #include "build_state.h"
 
 #include "base.h"
+#include "words.h"
 
 #include <libxl_utils.h>
 #include <string.h>
 
 static const char *tsc_mode_word(uint32_t mode)
 {
-    /* xen-tscmode(7) */
-    static const char *const words[] = {"default", "always_emulate", "native", "native_paravirt"};
-    return mode < XB_ARRAY_LEN(words) ? words[mode] : "unknown";
+    for (uint32_t i = 0; xb_tsc_mode_words[i]; i++)
+        if (i == mode)
+            return xb_tsc_mode_words[i];
+    return "unknown";
 }
 
 static uint64_t read_nodes(struct xb_xen *xen, uint32_t domid)

@@ -1,6 +1,7 @@
 #include "hypfs.h"
 
 #include "base.h"
+#include "words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -73,15 +74,15 @@ int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err)
 bool xb_gran_asked(const char *command_line, char *out, size_t bytes)
 {
     static const char key[] = "sched-gran=";
-    static const char *const words[] = {"cpu", "core", "socket"};
     bool asked = false;
     for (const char *at = command_line; at && (at = strstr(at, key)); at += sizeof(key) - 1) {
         const char *word = at + sizeof(key) - 1;
         size_t n = strcspn(word, " ");
-        for (size_t i = 0; (at == command_line || at[-1] == ' ') && i < XB_ARRAY_LEN(words); i++) {
-            if (strlen(words[i]) != n || strncmp(words[i], word, n) != 0)
+        for (size_t i = 0; (at == command_line || at[-1] == ' ') && xb_sched_gran_words[i]; i++) {
+            const char *gran = xb_sched_gran_words[i];
+            if (strlen(gran) != n || strncmp(gran, word, n) != 0)
                 continue; /* Xen leaves out what it does not understand */
-            snprintf(out, bytes, "%s", words[i]);
+            snprintf(out, bytes, "%s", gran);
             asked = true;
         }
     }
@@ -99,6 +100,6 @@ const char *xb_host_gran_read(const char *command_line, char *out, size_t bytes)
         return "hypfs, /cpupool/0/sched-gran";
     if (xb_gran_asked(command_line, out, bytes))
         return "Xen's command line, sched-gran=";
-    snprintf(out, bytes, "cpu");
+    snprintf(out, bytes, "%s", xb_sched_gran_words[0]);
     return "Xen's default, its command line has no sched-gran=";
 }

@@ -52,25 +52,43 @@ int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, st
     return 0;
 }
 
-static int read_params(struct xb_xen *xen, libxl_scheduler sched, struct xb_pool *pool,
-                       struct xb_err *err)
+/* What libxl keeps the parameters in, by scheduler. */
+union xen_params {
+    libxl_sched_credit_params credit;
+    libxl_sched_credit2_params credit2;
+};
+
+/* Nothing is asked of a scheduler that has no parameters of a pool. */
+static int get_params(struct xb_xen *xen, uint32_t pool, enum xb_scheduler scheduler,
+                      union xen_params *out)
 {
-    int rc = 0;
+    *out = (union xen_params){0};
+    if (scheduler == XB_SCHED_CREDIT)
+        return libxl_sched_credit_params_get(xen->ctx, pool, &out->credit);
+    if (scheduler == XB_SCHED_CREDIT2)
+        return libxl_sched_credit2_params_get(xen->ctx, pool, &out->credit2);
+    return 0;
+}
+
+static int put_params(struct xb_xen *xen, uint32_t pool, enum xb_scheduler scheduler,
+                      union xen_params *params)
+{
+    if (scheduler == XB_SCHED_CREDIT)
+        return libxl_sched_credit_params_set(xen->ctx, pool, &params->credit);
+    return libxl_sched_credit2_params_set(xen->ctx, pool, &params->credit2);
+}
+
+static int read_params(struct xb_xen *xen, struct xb_pool *pool, struct xb_err *err)
+{
+    enum xb_scheduler scheduler = xb_scheduler_of(pool->scheduler);
+    union xen_params params;
+    int rc = get_params(xen, pool->id, scheduler, &params);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read the scheduler of cpupool %s",
+                           pool->name);
     pool->params = XB_POOL_PARAMS_KEEP;
-    if (sched == LIBXL_SCHEDULER_CREDIT) {
-        libxl_sched_credit_params p;
-        libxl_sched_credit_params_init(&p);
-        rc = libxl_sched_credit_params_get(xen->ctx, pool->id, &p);
-        pool->params = (struct xb_pool_params){p.tslice_ms, p.ratelimit_us, p.vcpu_migr_delay_us};
-    } else if (sched == LIBXL_SCHEDULER_CREDIT2) {
-        libxl_sched_credit2_params p;
-        libxl_sched_credit2_params_init(&p);
-        rc = libxl_sched_credit2_params_get(xen->ctx, pool->id, &p);
-        pool->params.ratelimit_us = p.ratelimit_us;
-    }
-    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read the scheduler of cpupool %s",
-                            pool->name)
-              : 0;
+    xb_settings_from_xen(xb_pool_settings, &pool->params, scheduler, &params);
+    return 0;
 }
 
 static int fill_pool(struct xb_xen *xen, const libxl_cpupoolinfo *info, struct xb_pool *pool,
@@ -81,7 +99,7 @@ static int fill_pool(struct xb_xen *xen, const libxl_cpupoolinfo *info, struct x
     snprintf(pool->scheduler, sizeof(pool->scheduler), "%s",
              libxl_scheduler_to_string(info->sched));
     pool->cpus = xb_bitmap_to_cpus(&info->cpumap);
-    return read_params(xen, info->sched, pool, err);
+    return read_params(xen, pool, err);
 }
 
 int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, struct xb_err *err)
@@ -148,58 +166,45 @@ int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, s
     return found < 0 ? -1 : 0;
 }
 
-static int set_credit(struct xb_xen *xen, const struct xb_pool *pool,
-                      const struct xb_pool_params *p)
+/* What is not said stays as it is: libxl sets all of a scheduler's parameters at once. */
+static int set_params(struct xb_xen *xen, const struct xb_pool *pool,
+                      const struct xb_pool_params *want)
 {
-    libxl_sched_credit_params params = {
-        .tslice_ms = p->timeslice_ms >= 0 ? p->timeslice_ms : pool->params.timeslice_ms,
-        .ratelimit_us = p->ratelimit_us >= 0 ? p->ratelimit_us : pool->params.ratelimit_us,
-        .vcpu_migr_delay_us = p->migration_delay_us >= 0 ? p->migration_delay_us
-                                                         : pool->params.migration_delay_us,
-    };
-    return libxl_sched_credit_params_set(xen->ctx, pool->id, &params);
-}
-
-static bool wants_params(const struct xb_pool_params *p)
-{
-    return p->timeslice_ms >= 0 || p->ratelimit_us >= 0 || p->migration_delay_us >= 0;
-}
-
-static bool param_differs(int want, int got)
-{
-    return want >= 0 && want != got;
+    enum xb_scheduler scheduler = xb_scheduler_of(pool->scheduler);
+    union xen_params params;
+    xb_xen_forget(xen);
+    int rc = get_params(xen, pool->id, scheduler, &params);
+    if (rc)
+        return rc;
+    xb_settings_to_xen(xb_pool_settings, want, scheduler, &params);
+    return put_params(xen, pool->id, scheduler, &params);
 }
 
 int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *want,
                        struct xb_err *err)
 {
     struct xb_pool pool;
+    char why[160];
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
-    bool credit = strcmp(pool.scheduler, "credit") == 0,
-         credit2 = strcmp(pool.scheduler, "credit2") == 0;
-    if (!wants_params(want))
+    const struct xb_setting *unknown =
+        xb_settings_unknown(xb_pool_settings, want, pool.scheduler);
+    if (unknown)
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: the scheduler %s has no `%s` (%s)", name,
+                       pool.scheduler, unknown->name,
+                       xb_setting_knowers(unknown, "has", "have", why, sizeof(why)));
+    if (!xb_settings_differ(xb_pool_settings, want, &pool.params, why, sizeof(why)))
         return 0;
-    if (!credit && (!credit2 || want->timeslice_ms >= 0 || want->migration_delay_us >= 0))
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "cpupool %s: the scheduler %s has no such parameter (a time slice and a "
-                       "migration delay "
-                       "are of credit, a rate limit of credit and credit2)",
-                       name, pool.scheduler);
-    xb_xen_forget(xen);
-    libxl_sched_credit2_params credit2_params = {.ratelimit_us = want->ratelimit_us};
-    int rc = credit ? set_credit(xen, &pool, want)
-                    : libxl_sched_credit2_params_set(xen->ctx, pool.id, &credit2_params);
+    int rc = set_params(xen, &pool, want);
     if (rc)
         return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                           "cpupool %s: cannot set the parameters of %s", name, pool.scheduler);
+                           "cpupool %s: cannot set the parameters of %s: %s", name, pool.scheduler,
+                           why);
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
-    if (param_differs(want->timeslice_ms, pool.params.timeslice_ms) ||
-        param_differs(want->ratelimit_us, pool.params.ratelimit_us) ||
-        param_differs(want->migration_delay_us, pool.params.migration_delay_us))
+    if (xb_settings_differ(xb_pool_settings, want, &pool.params, why, sizeof(why)))
         return xb_fail(err, XB_E_HOST, 0,
-                       "cpupool %s: Xen took the parameters of %s and did not put them in force",
-                       name, pool.scheduler);
+                       "cpupool %s: Xen took the parameters of %s and did not put them in force: %s",
+                       name, pool.scheduler, why);
     return 0;
 }

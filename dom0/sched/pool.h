@@ -6,6 +6,7 @@
 
 #include "cpus.h"
 #include "err.h"
+#include "setting.h"
 #include "xen.h"
 
 #define XB_POOL_NAME_MAX 63
@@ -29,20 +30,21 @@ int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, st
 
 /*
  * A scheduler's parameters for a whole pool; -1 where the scheduler has no such thing, or to keep
- * what is set.
+ * what is set. Another one is a member here and a row in pool_params.c.
  */
 struct xb_pool_params {
-    int timeslice_ms;       /* credit */
-    int ratelimit_us;       /* credit, credit2 */
-    int migration_delay_us; /* credit */
+    int timeslice_ms;
+    int ratelimit_us;
+    int migration_delay_us;
 };
-#define XB_POOL_PARAMS_KEEP ((struct xb_pool_params){-1, -1, -1})
+#define XB_POOL_PARAMS_KEEP                                                                        \
+    ((struct xb_pool_params){.timeslice_ms = -1, .ratelimit_us = -1, .migration_delay_us = -1})
+extern const struct xb_setting xb_pool_settings[]; /* the rows of struct xb_pool_params */
 
 struct xb_pool {
     uint32_t id;
     char name[XB_POOL_NAME_MAX + 1];
-    char scheduler[XB_SCHEDULER_NAME_MAX +
-                   1]; /* as xl prints it: credit, credit2, rtds, null, arinc653 */
+    char scheduler[XB_SCHEDULER_NAME_MAX + 1]; /* of xb_scheduler_words */
     uint32_t domains;  /* how many live in it */
     struct xb_cpus cpus;
     struct xb_pool_params params;
@@ -90,8 +92,15 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err);
 
-/* Set the parameters that are not -1, and read back that they are in force. */
+/*
+ * Set the parameters that are not -1, and read back that they are in force. XB_E_INPUT where the
+ * pool's scheduler does not know one.
+ */
 int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *want,
                        struct xb_err *err);
+
+/* For records and descriptions of hosts; a parameter that a record does not have is -1. */
+json_t *xb_pool_to_json(const struct xb_pool *pool);
+int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err);
 
 #endif

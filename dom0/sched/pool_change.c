@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define POOL_0 "Pool-0"
-
 /* Every CPU of cpus that is in some pool leaves it; a pool with domains cannot give its last one.
  */
 static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool,
@@ -181,8 +179,9 @@ static int move_domains(struct xb_xen *xen, const struct xb_pool *from, const st
  */
 static void calm_credit(struct xb_xen *xen, const struct xb_pool *pool)
 {
-    const struct xb_pool_params slow = {XEN_SYSCTL_CSCHED_TSLICE_MAX, -1, -1};
-    if (strcmp(pool->scheduler, "credit") != 0 || pool->params.timeslice_ms <= 0 ||
+    struct xb_pool_params slow = XB_POOL_PARAMS_KEEP;
+    slow.timeslice_ms = XEN_SYSCTL_CSCHED_TSLICE_MAX;
+    if (xb_scheduler_of(pool->scheduler) != XB_SCHED_CREDIT || pool->params.timeslice_ms <= 0 ||
         xb_pool_set_params(xen, pool->name, &slow, NULL) < 0)
         return;
     usleep(2000 * (useconds_t)pool->params.timeslice_ms);
@@ -192,10 +191,10 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
 {
     struct xb_pool pool, home;
     xb_xen_forget(xen);
-    if (xb_pool_find(xen, name, &pool, err) < 0 || xb_pool_find(xen, POOL_0, &home, err) < 0)
+    if (xb_pool_find(xen, name, &pool, err) < 0 || xb_pool_find(xen, XB_POOL_0, &home, err) < 0)
         return -1;
     if (pool.id == home.id)
-        return xb_fail(err, XB_E_INPUT, 0, "cpupool " POOL_0 " cannot be removed");
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool " XB_POOL_0 " cannot be removed");
     if (move_domains(xen, &pool, &home, err) < 0)
         return -1;
     calm_credit(xen, &pool);

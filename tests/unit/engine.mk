@@ -1,6 +1,6 @@
 # Experiments, their statistics, the store, doubts and reports, as far as they need no guest.
 ENGINE_TESTS := $(addprefix $(BUILD)/tests/,test_experiment test_repeat test_stats test_store test_doubts test_report test_cell \
-	test_host)
+	test_host test_setting)
 
 $(ENGINE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 

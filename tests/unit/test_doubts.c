@@ -330,6 +330,27 @@ static void test_a_guest_in_another_pool(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
+/* The file does not say what rules the pool; the host does. */
+static void test_a_parameter_that_the_host_lacks(void **state XB_UNUSED)
+{
+    static const char *const params[][3] = {{"rtds", "ratelimit_us: 500", "credit and credit2 do"},
+                                            {"credit2", "migration_delay_us: 5", "(credit does)"}};
+    for (size_t i = 0; i < XB_ARRAY_LEN(params); i++) {
+        char text[120];
+        snprintf(text, sizeof(text), "{name: x, pools: {prod: {%s}}}", params[i][1]);
+        struct xb_experiment *exp = read_case(text);
+        struct xb_pool pools[] = {pool_of("Pool-0", "credit2", "0-2"),
+                                  pool_of("prod", params[i][0], "3")};
+        struct xb_host_facts host = {.cpus = 4, .pools = pools, .pool_count = 2,
+                                     .dom0 = XB_ALLOCATION_KEEP};
+        struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+        struct xb_err err = {0};
+        assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
+        assert_non_null(strstr(err.msg, params[i][2]));
+        xb_experiment_free(exp);
+    }
+}
+
 /* "all" and "all,^1" are no numbers that a host could lack. */
 static void test_all_is_possible(void **state XB_UNUSED)
 {
@@ -355,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_rtds_beyond_its_period),
         cmocka_unit_test(test_a_guest_in_another_pool),
+        cmocka_unit_test(test_a_parameter_that_the_host_lacks),
         cmocka_unit_test(test_all_is_possible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,43 @@
+/* Keys of the experiment file, from the rows of what Xen can be told. */
+#include "base.h"
+#include "experiment_i.h"
+
+#include <string.h>
+
+/* A later key takes the place of an earlier one of its name. */
+static void add(struct xb_exp_keys *keys, const struct xb_yaml_key *key, size_t offset)
+{
+    size_t i = 0;
+    while (i < keys->count && strcmp(keys->v[i].name, key->name) != 0)
+        i++;
+    if (i == XB_EXP_KEYS_MAX)
+        abort(); /* a table outgrew its bound: every test of experiments comes by here */
+    keys->count += i == keys->count;
+    keys->v[i] = *key;
+    keys->v[i].offset += offset;
+}
+
+void xb_exp_keys_add(struct xb_exp_keys *keys, const struct xb_yaml_key *more, size_t offset)
+{
+    for (; more->name; more++)
+        add(keys, more, offset);
+}
+
+static xb_yaml_read_fn *reader_of(const struct xb_setting_kind *kind)
+{
+    return kind == &xb_setting_flag ? xb_exp_flag : xb_yaml_int;
+}
+
+void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset)
+{
+    for (; rows->name; rows++) {
+        const struct xb_yaml_key key = {.name = rows->name,
+                                        .offset = rows->offset,
+                                        .read = reader_of(rows->kind),
+                                        .min = rows->min,
+                                        .max = rows->max,
+                                        .what = rows->what,
+                                        .matrix = true};
+        add(keys, &key, offset);
+    }
+}

@@ -1,0 +1,39 @@
+/*
+ * The words that Xen, xl.cfg and the experiment file have for the same things. Lists end with NULL.
+ */
+#ifndef XB_WORDS_H
+#define XB_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The schedulers that Xen can be built with, as xl prints them. */
+enum xb_scheduler {
+    XB_SCHED_CREDIT,
+    XB_SCHED_CREDIT2,
+    XB_SCHED_RTDS,
+    XB_SCHED_NULL,
+    XB_SCHED_ARINC653,
+    XB_SCHEDULERS /* how many there are; of a word: none of them */
+};
+extern const char *const xb_scheduler_words[];
+/* The options of Xen's build that bring them, by the same numbers. */
+extern const char *const xb_scheduler_options[];
+
+/* Debian's Xen boots with it, and a new cpupool gets it. */
+#define XB_SCHEDULER_DEFAULT "credit2"
+
+enum xb_scheduler xb_scheduler_of(const char *word);
+/* Does it share CPU time by weights, with caps? */
+bool xb_scheduler_has_weights(const char *word);
+
+/* The cpupool that Xen boots with; Dom0 never leaves it. */
+#define XB_POOL_0 "Pool-0"
+
+/* What the scheduler places as one: a CPU, a core's threads, a socket's cores. */
+extern const char *const xb_sched_gran_words[];
+
+/* How a guest's time stamp counter behaves, by the hypervisor's number: xen-tscmode(7). */
+extern const char *const xb_tsc_mode_words[];
+
+#endif
