@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *const xb_order_words[] = {"interleaved", "sequential", "random", NULL};
 
@@ -140,6 +141,19 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     return rc < 0 ? -1 : read_body(yaml, &head, err);
 }
 
+/* The folder of a file, also of one that is gone by now; of a pipe, the current directory. */
+static char *folder_of(const char *path)
+{
+    struct stat st;
+    bool pipe = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    const char *slash = pipe ? NULL : strrchr(path, '/');
+    xb_auto_free char *named = slash == path ? strdup("/")
+                               : slash       ? strndup(path, (size_t)(slash - path))
+                                             : strdup(".");
+    char *real = named ? realpath(named, NULL) : NULL;
+    return real || !named ? real : strdup(named);
+}
+
 /* Takes over yaml, which is open. */
 static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, struct xb_err *err)
 {
@@ -147,9 +161,11 @@ static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, stru
     int rc = exp ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     if (rc == 0) {
         exp->path = strdup(yaml->path);
+        exp->folder = folder_of(yaml->path);
         exp->text = strdup(yaml->text);
-        rc = exp->path && exp->text ? read_experiment(yaml, exp, err)
-                                    : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        rc = exp->path && exp->folder && exp->text
+                 ? read_experiment(yaml, exp, err)
+                 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     }
     xb_yaml_close(yaml);
     if (rc < 0)
@@ -222,6 +238,7 @@ void xb_experiment_free(struct xb_experiment *exp)
     free(exp->cases);
     free(exp->guests);
     free(exp->path);
+    free(exp->folder);
     free(exp->text);
     free(exp->name);
     free(exp->description);

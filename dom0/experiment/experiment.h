@@ -167,6 +167,7 @@ struct xb_exp_pair {
 
 struct xb_experiment {
     char *path;
+    char *folder; /* that the file is in, absolute: paths in the file are relative to it */
     char *text; /* the file as it was read */
     char *name;
     char *description; /* NULL: none */

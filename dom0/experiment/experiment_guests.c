@@ -11,20 +11,31 @@ const char *const xb_guest_type_words[] = {"default", "pv", "pvh", "hvm", NULL};
 
 /* What is read for the whole run, and what is read again for each case and passed over here. */
 struct fixed {
+    const struct xb_experiment *exp;
     struct xb_exp_guest *guest;
     struct xb_exp_setting setting;
 };
 
+#define SOCKET_MAX 100
+
 static int read_socket(const struct xb_yaml *yaml, struct fy_node *node,
                        const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
-    const char *path = xb_yaml_scalar(node);
     struct fixed *fixed = value;
-    if (!path || *path != '/' || strlen(path) > 100)
-        return xb_yaml_fail(
-            yaml, node, err,
-            "`socket` is the absolute path of an agent's unix socket, at most 100 bytes");
-    return xb_yaml_text(yaml, node, key, &fixed->guest->socket, err);
+    char **out = &fixed->guest->socket;
+    if (xb_yaml_text(yaml, node, key, out, err) < 0)
+        return -1;
+    char *named = *out;
+    if (named[0] != '/') {
+        if (asprintf(out, "%s/%s", fixed->exp->folder, named) < 0)
+            *out = NULL;
+        free(named);
+    }
+    if (*out && strlen(*out) > SOCKET_MAX)
+        return xb_yaml_fail(yaml, node, err,
+                            "`socket` is %.200s; the path of an agent's unix socket has at most %d "
+                            "bytes", *out, SOCKET_MAX);
+    return *out ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
 }
 
 static int read_keep(const struct xb_yaml *yaml, struct fy_node *node,
@@ -212,7 +223,7 @@ static bool is_nothing(struct fy_node *node)
 static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
                     size_t g, struct xb_exp_setting *setting, struct xb_err *err)
 {
-    struct fixed fixed = {.guest = &exp->guests[g], .setting = *setting};
+    struct fixed fixed = {.exp = exp, .guest = &exp->guests[g], .setting = *setting};
     int rc = is_nothing(node)
                  ? 0
                  : xb_yaml_map(yaml, node, guest_keys, xb_exp_aliases, &fixed, NULL, err);

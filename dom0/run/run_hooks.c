@@ -55,6 +55,11 @@ static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_
         dup2(out, STDERR_FILENO) < 0)
         _exit(127);
     set_environment(run, hook, row);
+    if (chdir(run->exp->folder) < 0) {
+        dprintf(STDERR_FILENO, "the experiment's folder %s: %s\n", run->exp->folder,
+                strerror(errno));
+        _exit(127);
+    }
     execvp(command->v[0], command->v);
     dprintf(STDERR_FILENO, "%s: %s\n", command->v[0], strerror(errno));
     _exit(127);

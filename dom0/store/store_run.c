@@ -1,8 +1,10 @@
 #include "store_run.h"
 
 #include "base.h"
+#include "files.h"
 #include "store_repeat.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -17,13 +19,19 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
     char *pairs xb_auto_free = pairs_json ? json_dumps(pairs_json, JSON_COMPACT) : NULL;
     json_decref(until_json);
     json_decref(pairs_json);
+    /* Whoever resumes the run may be in another directory. */
+    char file[PATH_MAX];
+    const char *slash = strrchr(exp->path, '/');
+    if (xb_path(file, sizeof(file), err, "%s/%s", strcmp(exp->folder, "/") ? exp->folder : "",
+                slash ? slash + 1 : exp->path) < 0)
+        return -1;
     return xb_store_do(store, err,
                        "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
                        "repetitions, warmup,"
                        " workload, metric, unit, better, xenbench, started_at, overrides, until, "
                        "compare, trace)"
                        " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(exp->path),
+                       XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(file),
                        XB_TEXT(exp->text), XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
                        XB_INT(exp->until.line ? exp->until.min : exp->repetitions),
                        XB_INT(exp->warmup), XB_TEXT(head->workload),

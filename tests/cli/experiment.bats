@@ -142,6 +142,35 @@ END
     [ "$(tr '\n' ';' <"$BATS_TEST_TMPDIR/log")" = "before as configured 0 0 1;job;after;before as configured 1 0 0;job;after;" ]
 }
 
+@test "paths in an experiment are relative to its file, also when the run is resumed from elsewhere" {
+    mkdir "$BATS_TEST_TMPDIR/exp"
+    ln -s "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/exp/agent"
+    cat >"$BATS_TEST_TMPDIR/exp/e.yaml" <<'END'
+name: hook beside the file
+workload: {command: "true"}
+guests: {one: {socket: agent}}
+hooks: {before: ./prep.sh, after: [./prep.sh, after]}
+repetitions: 2
+max_release_error: 1s
+END
+    cat >"$BATS_TEST_TMPDIR/exp/prep.sh" <<'END'
+#!/bin/sh
+[ -e fail ] && exit 9
+echo "$PWD $XENBENCH_HOOK $XENBENCH_REPETITION $1" >>seen
+[ "$XENBENCH_HOOK $XENBENCH_REPETITION" != "after 0" ] || touch fail
+END
+    chmod +x "$BATS_TEST_TMPDIR/exp/prep.sh"
+    cd "$BATS_TEST_TMPDIR"
+    run "$XENBENCH" run exp/e.yaml --quiet
+    [ "$status" -eq 1 ]
+    [[ $output == *"exp/e.yaml:4: cell 2"*"ended with status 9"* ]]
+    rm exp/fail
+    cd /
+    "$XENBENCH" run --resume latest --quiet
+    [ "$(ask "SELECT file FROM runs")" = "$BATS_TEST_TMPDIR/exp/e.yaml" ]
+    grep -c "^$BATS_TEST_TMPDIR/exp " "$BATS_TEST_TMPDIR/exp/seen" | grep -qx 4
+}
+
 @test "what a cell took has all of it, to the end of its hook" {
     experiment <<'END'
 name: spent
