@@ -198,7 +198,7 @@ int xb_handle_forget(struct xb_session *session, uint32_t job_id,
         return -1;
     if (job->phase != XB_JOB_DONE)
         return xb_fail(err, XB_E_INPUT, EBUSY, "job %u has not ended", job_id);
-    job->gone = true;
+    xb_job_forget(job);
     xb_session_send(session, XB_DONE, job_id, NULL);
     return 0;
 }

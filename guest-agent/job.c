@@ -133,6 +133,7 @@ static int arm_job(struct xb_session *session, uint32_t id, const Xb__Arm *arm, 
     job->id = id;
     job->owner = session;
     job->phase = XB_JOB_ARMING;
+    job->leave = arm->leave;
     job->timeout_ns = arm->timeout_ns;
     job->deadline_ns = UINT64_MAX;
     job->gate.fd = -1;
@@ -212,6 +213,13 @@ int xb_job_kill(struct xb_agent *agent XB_UNUSED, struct xb_job *job, int signal
     return 0;
 }
 
+void xb_job_forget(struct xb_job *job)
+{
+    if (job->leave)
+        xb_descend_kill(-1, job->tag);
+    job->gone = true;
+}
+
 static void arming_failed(struct xb_job *job)
 {
     struct xb_err err = job->gate.page->err;
@@ -228,7 +236,8 @@ void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
      * What is left of its group belongs to it; the group's number is safe to use until the leader
      * is reaped.
      */
-    kill(-job->gate.pid, SIGKILL);
+    if (!job->leave)
+        kill(-job->gate.pid, SIGKILL);
     int status = 0;
     struct rusage usage = {0};
     wait4(job->gate.pid, &status, 0, &usage);
@@ -348,6 +357,8 @@ void xb_jobs_end(struct xb_agent *agent)
         if (job->phase != XB_JOB_DONE) {
             xb_descend_kill(job->gate.pid, job->tag);
             waitpid(job->gate.pid, NULL, 0);
+        } else if (job->leave) {
+            xb_descend_kill(-1, job->tag);
         }
         free_job(job);
         agent->jobs[i] = NULL;

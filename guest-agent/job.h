@@ -43,6 +43,7 @@ struct xb_job {
     uint32_t id;
     struct xb_session *owner; /* hears of it; NULL: its controller has gone */
     enum xb_job_phase phase;
+    bool leave; /* what it leaves running lives as long as the agent remembers the job */
     bool gone; /* to be freed at the end of this turn of the loop */
     char token[XB_TOKEN_MAX + 1];
     char tag[32];
@@ -74,6 +75,8 @@ int xb_job_arm(struct xb_session *session, uint32_t id, const Xb__Arm *arm, stru
 int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err);
 /* Keep an armed job from running; it ends as OUTCOME_CANCELLED. EBUSY when it runs already. */
 int xb_job_cancel(struct xb_agent *agent, struct xb_job *job, struct xb_err *err);
+/* It has ended and is not needed any more; nor is what it left running. */
+void xb_job_forget(struct xb_job *job);
 /* A signal for its process group; SIGKILL reaches all its descendants. */
 int xb_job_kill(struct xb_agent *agent, struct xb_job *job, int signal, struct xb_err *err);
 

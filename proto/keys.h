@@ -41,5 +41,6 @@
 
 /* The first minor version whose agents can do something. */
 #define XB_MINOR_PULL_TO_SIZE 2
+#define XB_MINOR_LEAVE 2
 
 #endif

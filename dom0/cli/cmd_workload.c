@@ -141,6 +141,7 @@ static void show(const struct xb_workload *workload)
     show_texts("env", &workload->env);
     show_command("requires", &workload->requires);
     show_command("prepare", &workload->prepare);
+    show_command("each", &workload->each);
     show_command("command", &workload->command);
     for (size_t i = 0; i < workload->metric_count; i++) {
         const struct xb_workload_metric *metric = &workload->metrics[i];

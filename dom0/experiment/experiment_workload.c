@@ -74,6 +74,7 @@ static const struct xb_yaml_key workload_keys[] = {
      .what = "a command line, or a list of words"},
     {WORKLOAD(requires), .read = xb_yaml_command},
     {WORKLOAD(prepare), .read = xb_yaml_command},
+    {WORKLOAD(each), .read = xb_yaml_command},
     {WORKLOAD(env), .read = xb_yaml_env},
     {WORKLOAD(user), .read = xb_yaml_text},
     {WORKLOAD(cwd), .read = xb_yaml_text},

@@ -110,6 +110,7 @@ static const struct xb_yaml_key workload_keys[] = {
     {.name = "files", .offset = 0, .read = read_files},
     {WORKLOAD_KEY(requires), .read = xb_yaml_command},
     {WORKLOAD_KEY(prepare), .read = xb_yaml_command},
+    {WORKLOAD_KEY(each), .read = xb_yaml_command},
     {WORKLOAD_KEY(command), .read = xb_yaml_command, .required = true,
      .what = "a command line, or a list of words"},
     {WORKLOAD_KEY(env), .read = xb_yaml_env},
@@ -259,7 +260,7 @@ void xb_workload_free(struct xb_workload *workload)
             free(texts[j]);
     }
     struct xb_texts *lists[] = {&workload->packages, &workload->requires, &workload->prepare,
-                                &workload->command, &workload->env};
+                                &workload->each, &workload->command, &workload->env};
     for (size_t i = 0; i < XB_ARRAY_LEN(lists); i++)
         xb_texts_free(lists[i]);
     char *texts[] = {workload->path, workload->name,     workload->summary, workload->user,

@@ -47,8 +47,9 @@ struct xb_workload {
                                  says what; may be empty */
     struct xb_texts
         prepare; /* run once in the guest before the first job, not timed; may be empty */
+    struct xb_texts each;    /* likewise before every job; may be empty */
     struct xb_texts command; /* the job */
-    struct xb_texts env;     /* of all three: "NAME=VALUE" */
+    struct xb_texts env;     /* of all four: "NAME=VALUE" */
     char *user, *cwd;        /* NULL: the agent's own */
     char *argument;          /* the variable of env that "NAME:VALUE" sets; NULL: it takes none */
     uint64_t timeout_ns;     /* of one job; 0: the experiment's */

@@ -4,10 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
-
-#define ABANDON_TIMEOUT_NS (10 * XB_NS_PER_S)
 
 int xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row,
                  struct xb_err *err)
@@ -35,40 +32,24 @@ enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest)
     return (enum xb_role)cell->run->exp->cases[cell->row.case_no].parts[guest].role;
 }
 
-/* Ask a guest to end and forget the cell's job; short waits, no complaints. */
-static void abandon_guest(struct xb_cell *cell, size_t g)
+static Xb__JobPhase phase_of(enum xb_cell_stage stage)
 {
-    struct xb_cell_guest *guest = &cell->guests[g];
-    struct xb_agent *agent = cell->run->agents[g];
-    struct xb_err ignored = {0};
-    ProtobufCMessage *result = NULL;
-    Xb__Kill kill = XB__KILL__INIT;
-    kill.signal = SIGKILL;
-    if (guest->stage == XB_STAGE_ARMED)
-        xb_agent_call(agent, XB_CANCEL, guest->job_id, NULL, XB_RESULT, &result, ABANDON_TIMEOUT_NS,
-                      &ignored);
-    else if (guest->stage == XB_STAGE_RELEASED)
-        xb_agent_call(agent, XB_KILL, guest->job_id, &kill.base, XB_RESULT, &result,
-                      ABANDON_TIMEOUT_NS, &ignored);
-    if (result)
-        protobuf_c_message_free_unpacked(result, NULL);
-    xb_err_clear(&ignored);
-    xb_agent_call(agent, XB_FORGET, guest->job_id, NULL, XB_DONE, NULL, ABANDON_TIMEOUT_NS,
-                  &ignored);
-    guest->stage = XB_STAGE_NONE;
+    return stage == XB_STAGE_ARMED      ? XB__JOB_PHASE__JOB_PHASE_ARMED
+           : stage == XB_STAGE_RELEASED ? XB__JOB_PHASE__JOB_PHASE_RELEASED
+           : stage == XB_STAGE_ENDED    ? XB__JOB_PHASE__JOB_PHASE_DONE
+                                        : XB__JOB_PHASE__JOB_PHASE_NONE;
 }
 
 void xb_cell_abandon(struct xb_cell *cell)
 {
     for (size_t g = 0; g < cell->run->count; g++) {
         struct xb_agent *agent = cell->run->agents[g];
-        if (!agent || !xb_agent_ready(agent))
+        struct xb_cell_guest *guest = &cell->guests[g];
+        Xb__JobPhase phase = phase_of(guest->stage);
+        if (!agent || !xb_agent_ready(agent) || phase == XB__JOB_PHASE__JOB_PHASE_NONE)
             continue;
-        xb_agent_set_stop_fd(agent, -1);
-        if (cell->guests[g].stage == XB_STAGE_ARMED || cell->guests[g].stage == XB_STAGE_RELEASED ||
-            cell->guests[g].stage == XB_STAGE_ENDED)
-            abandon_guest(cell, g);
-        xb_agent_set_stop_fd(agent, cell->run->stop_fd);
+        xb_job_end(cell->run, g, guest->job_id, phase);
+        guest->stage = XB_STAGE_NONE;
     }
 }
 
@@ -233,7 +214,9 @@ static int set_up(struct xb_cell *cell, struct xb_err *err)
         xb_run_host_apply(cell->run, cell->row.case_no, err) < 0)
         return -1;
     cell->hook_due = true; /* also where `before` fails: what it has done is for `after` to undo */
-    return xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err);
+    return xb_run_hook(cell->run, XB_HOOK_BEFORE, &cell->row, &cell->again, err) < 0
+               ? -1
+               : xb_job_each(cell->run, &cell->row, err);
 }
 
 static int start(struct xb_cell *cell, struct xb_err *err)
@@ -298,6 +281,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_
     /* A lost guest's cell is whole as far as it can be: only what was cut short is backed out. */
     if (rc < 0 && !cell.closed)
         back_out(&cell, err);
+    xb_run_end_each(run);
     xb_cell_free(&cell);
     return rc;
 }

@@ -78,14 +78,14 @@ static int arm_now(struct xb_cell *cell, size_t g, struct xb_err *err)
     struct xb_cell_guest *guest = &cell->guests[g];
     const struct xb_job_spec *job = xb_run_job(run, cell->row.case_no, g);
     char token[XB_TOKEN_MAX + 1];
-    struct xb_job_arm arm;
+    const struct xb_job_place place = {run, g, &cell->row};
+    struct xb_job_arm arm xb_auto_arm = {.words = NULL};
     if (snprintf(token, sizeof(token), "%s+%u", guest->token, guest->restarts) >=
             (int)sizeof(token) ||
-        xb_job_arm_fill(job, &job->workload->command, token, &arm, err) < 0)
+        xb_job_arm_fill(&place, job, &job->workload->command, token, &arm, err) < 0)
         return xb_fail(err, XB_E_HOST, 0, "background load of guest %s cannot be started again",
                        run->guests[g].exp->name);
     int rc = xb_agent_send(run->agents[g], XB_ARM, guest->job_id, &arm.msg.base, err);
-    xb_job_arm_free(&arm);
     guest->rearming = rc == 0;
     return rc;
 }

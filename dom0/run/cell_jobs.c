@@ -21,15 +21,14 @@ static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
     struct xb_cell_guest *guest = &cell->guests[g];
     struct xb_agent *agent = cell->run->agents[g];
     const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
-    struct xb_job_arm arm;
-    if (xb_job_arm_fill(job, &job->workload->command, guest->token, &arm, err) < 0)
+    const struct xb_job_place place = {cell->run, g, &cell->row};
+    struct xb_job_arm arm xb_auto_arm = {.words = NULL};
+    if (xb_job_arm_fill(&place, job, &job->workload->command, guest->token, &arm, err) < 0)
         return -1;
     guest->job_id = xb_agent_next_job(agent);
     guest->stage = XB_STAGE_ARMED; /* also where the answer is lost: it may be there */
-    int rc = xb_agent_call(agent, XB_ARM, guest->job_id, &arm.msg.base, XB_ARMED, NULL,
-                           ARM_TIMEOUT_NS, err);
-    xb_job_arm_free(&arm);
-    return rc;
+    return xb_agent_call(agent, XB_ARM, guest->job_id, &arm.msg.base, XB_ARMED, NULL,
+                         ARM_TIMEOUT_NS, err);
 }
 
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)

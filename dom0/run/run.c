@@ -266,6 +266,7 @@ static int clean_up(struct xb_run *run, struct xb_err *err)
 {
     struct xb_err host = {0}, guests = {0};
     int rc = 0;
+    xb_run_end_left(run);
     /* Guests that were born in a pool of ours end before it does. */
     if (xb_exp_uses_pools(run->exp))
         xb_run_guests_destroy(run, &guests);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 
 #define SETTLE_POLL_MS 500
@@ -178,34 +177,17 @@ void xb_run_disconnect(struct xb_run *run)
     }
 }
 
-/* A job of this run that no cell waits for: a controller died before it had ended it. */
-static void end_stale_job(struct xb_agent *agent, const Xb__JobState *job)
-{
-    struct xb_err ignored = {0};
-    ProtobufCMessage *result = NULL;
-    Xb__Kill kill = XB__KILL__INIT;
-    kill.signal = SIGKILL;
-    uint32_t id = job->job_id;
-    if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED)
-        xb_agent_call(agent, XB_CANCEL, id, NULL, XB_RESULT, &result, REACH_NS, &ignored);
-    else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
-        xb_agent_call(agent, XB_KILL, id, &kill.base, XB_RESULT, &result, REACH_NS, &ignored);
-    if (result)
-        protobuf_c_message_free_unpacked(result, NULL);
-    xb_err_clear(&ignored);
-    xb_agent_call(agent, XB_FORGET, id, NULL, XB_DONE, NULL, REACH_NS, &ignored);
-}
-
 /*
- * Jobs that earlier controllers left. Ours are ended; a stranger's disturbs what is measured.
+ * Jobs that earlier controllers left. Ours are ended, and what another run's `prepare` left, since
+ * no other run is alive (run_lock.h); a stranger's job disturbs what is measured.
  */
 static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
     for (size_t i = 0; i < hello->n_jobs; i++) {
         const Xb__JobState *job = hello->jobs[i];
-        if (strncmp(job->token, run->id, strlen(run->id)) == 0) {
-            end_stale_job(run->agents[g], job);
+        if (strncmp(job->token, run->id, strlen(run->id)) == 0 || xb_job_is_step(job->token)) {
+            xb_job_end(run, g, job->job_id, job->phase);
         } else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE) {
             struct xb_about about = {-1, -1, run->guests[g].exp->name};
             if (xb_run_warn(run, about, "other-job", err,

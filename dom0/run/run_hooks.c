@@ -16,30 +16,8 @@
 static const char *const hook_words[] = {"before", "after"};
 static const char *const hook_codes[] = {"hook-before", "hook-after"};
 
-static void set_number(const char *name, uint64_t value)
-{
-    char text[24];
-    snprintf(text, sizeof(text), "%" PRIu64, value);
-    setenv(name, text, 1);
-}
-
-/* In the child: what a hook may want to know. */
-static void set_environment(const struct xb_run *run, enum xb_hook hook,
-                            const struct xb_cell_row *row)
-{
-    setenv("XENBENCH_HOOK", hook_words[hook], 1);
-    setenv("XENBENCH_RUN_ID", run->id, 1);
-    setenv("XENBENCH_EXPERIMENT", run->exp->name, 1);
-    setenv("XENBENCH_CASE", run->exp->cases[row->case_no].name, 1);
-    set_number("XENBENCH_CASE_NO", row->case_no);
-    set_number("XENBENCH_CELL", row->cell);
-    set_number("XENBENCH_ATTEMPT", row->attempt);
-    set_number("XENBENCH_REPETITION", row->repetition);
-    set_number("XENBENCH_WARMUP", row->warmup);
-}
-
 static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_texts *command,
-                   const struct xb_cell_row *row, int out)
+                   const struct xb_texts *env, int out)
 {
     pid_t pid = fork();
     if (pid != 0) {
@@ -54,7 +32,9 @@ static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
         dup2(out, STDERR_FILENO) < 0)
         _exit(127);
-    set_environment(run, hook, row);
+    setenv("XENBENCH_HOOK", hook_words[hook], 1);
+    for (size_t i = 0; i < env->count; i++)
+        putenv(env->v[i]);
     if (chdir(run->exp->folder) < 0) {
         dprintf(STDERR_FILENO, "the experiment's folder %s: %s\n", run->exp->folder,
                 strerror(errno));
@@ -128,8 +108,14 @@ int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row 
     int status = 0;
     if (command->count == 0)
         return 0;
+    struct xb_texts env;
+    if (xb_run_env(run, row, -1, &env, err) < 0) {
+        xb_texts_free(&env);
+        return -1;
+    }
     xb_auto_close int out = memfd_create("hook", MFD_CLOEXEC);
-    pid_t pid = out < 0 ? -1 : spawn(run, hook, command, row, out);
+    pid_t pid = out < 0 ? -1 : spawn(run, hook, command, &env, out);
+    xb_texts_free(&env);
     if (pid < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start the hook `%s`", hook_words[hook]);
     /* `after` undoes what `before` did: it is let come to its end where the run is stopped, too. */

@@ -13,6 +13,18 @@
 #include "run_workload.h"
 #include "store_cell.h"
 
+/* A job that an agent still remembers, and lets what it started live; 0: none. */
+struct xb_left {
+    uint32_t job_id;
+    Xb__JobPhase phase;
+};
+
+/* What a workload's `prepare` has done in a guest since that was started. */
+struct xb_prepared {
+    bool done;
+    struct xb_left left;
+};
+
 struct xb_run_guest {
     const struct xb_exp_guest *exp;
     char *target; /* what xb_agent_new is given: the domain's name, or "unix:PATH" */
@@ -23,7 +35,9 @@ struct xb_run_guest {
     uint32_t built_for; /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
     uint64_t built_nodes; /* its node affinity when this process built it; 0: not known */
     bool remade; /* it is another guest than the one whose baseline is known */
-    bool *prepared;     /* by workload: since the guest was started */
+    struct xb_prepared *prepared; /* by workload */
+    struct xb_left each;          /* of the cell that is set up or runs */
+    bool told_ends;               /* warned: its agent ends what `prepare` leaves running */
 };
 
 struct xb_run {
@@ -190,6 +204,22 @@ int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row 
 int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err);
 /* Has the workload the metric that `until` names? */
 int xb_run_check_until(const struct xb_run *run, struct xb_err *err);
+
+/*
+ * run_env.c: what a command of the experiment is told, as NAME=VALUE; to free. row NULL: it belongs
+ * to no cell; guest -1: it runs in Dom0.
+ */
+int xb_run_env(const struct xb_run *run, const struct xb_cell_row *row, int guest,
+               struct xb_texts *out, struct xb_err *err);
+
+/*
+ * run_left.c: end a job of this run, whatever it does, and all that it started. Does what it can.
+ */
+void xb_job_end(struct xb_run *run, size_t guest, uint32_t job_id, Xb__JobPhase phase);
+/* End what `each` left running, when its cell is over. */
+void xb_run_end_each(struct xb_run *run);
+/* The same for `prepare` too, at the run's end. */
+void xb_run_end_left(struct xb_run *run);
 
 /* run_resume.c: deal with the cell that a dead controller left. */
 int xb_run_adopt(struct xb_run *run, struct xb_err *err);

@@ -1,8 +1,9 @@
 /*
- * What a workload does in each guest before the first cell: look for what it needs, and prepare
- * its input.
+ * What a workload does in each guest beside its job: look for what it needs, prepare its input, and
+ * `each` before every repetition. What the latter two leave running lives on: run_left.c ends it.
  */
 #include "base.h"
+#include "keys.h"
 #include "run_i.h"
 #include "run_output.h"
 
@@ -14,14 +15,35 @@
 /* One command of one workload, in all guests at once that are to run it. */
 struct step {
     struct xb_run *run;
+    const struct xb_cell_row *row; /* of `each`, else NULL */
     const struct xb_job_spec *job;
     const bool *which;
-    const char *what;
-    uint32_t *job_ids;
-    bool *over;
-    size_t left;
+    int what; /* enum what */
+    size_t waiting_for;
     bool done;
 };
+
+enum what { REQUIRES, PREPARE, EACH, WHATS };
+static const char *const what_words[WHATS] = {"requires", "prepare", "each"};
+
+/* A run's id, the word, and numbers: start writes it. */
+bool xb_job_is_step(const char *token)
+{
+    size_t id = XB_UUID_BYTES - 1, length = strlen(token);
+    for (int w = 0; length > id && w < WHATS; w++) {
+        size_t n = strlen(what_words[w]);
+        if (token[id] == '/' && strncmp(token + id + 1, what_words[w], n) == 0 &&
+            token[id + 1 + n] == '/')
+            return true;
+    }
+    return false;
+}
+
+static struct xb_left *left_by(const struct step *step, size_t g)
+{
+    struct xb_run_guest *guest = &step->run->guests[g];
+    return step->row ? &guest->each : &guest->prepared[step->job - step->run->jobs].left;
+}
 
 /* Why it failed, in the words of its own output. */
 static int fail_guest(struct step *step, size_t g, const Xb__Result *result, struct xb_err *err)
@@ -31,14 +53,14 @@ static int fail_guest(struct step *step, size_t g, const Xb__Result *result, str
     struct xb_err ignored = {0};
     struct xb_agent *agent = step->run->agents[g];
     if (output &&
-        xb_job_fetch(agent, step->job_ids[g], XB__STREAM__STREAM_STDOUT, result->stdout_bytes,
+        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDOUT, result->stdout_bytes,
                      &output[0], &ignored) == 0 &&
-        xb_job_fetch(agent, step->job_ids[g], XB__STREAM__STREAM_STDERR, result->stderr_bytes,
+        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDERR, result->stderr_bytes,
                      &output[1], &ignored) == 0)
         xb_job_last_line(output[1].used ? &output[1] : &output[0], line, sizeof(line));
     const char *said = line[0] ? line : result->detail[0] ? result->detail : "it said nothing";
     return xb_fail(err, XB_E_BENCH, 0, "guest %s, workload %s: `%s` failed (%s %d): %s",
-                   step->run->guests[g].exp->name, step->job->name, step->what,
+                   step->run->guests[g].exp->name, step->job->name, what_words[step->what],
                    xb_outcome_word(result->outcome), result->status, said);
 }
 
@@ -47,46 +69,74 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
 {
     struct step *step = arg;
     size_t g = (size_t)xb_run_guest_of(step->run, agent);
-    if (msg->job_id != step->job_ids[g] || step->over[g])
+    struct xb_left *left = left_by(step, g);
+    if (!step->which[g] || msg->job_id != left->job_id ||
+        left->phase == XB__JOB_PHASE__JOB_PHASE_DONE)
         return 0;
     if (msg->type == XB_ERROR)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s refused to run `%s`: %s", xb_agent_name(agent),
-                       step->what, ((const Xb__Error *)msg->body)->message);
+                       what_words[step->what], ((const Xb__Error *)msg->body)->message);
     if (msg->type != XB_RESULT)
         return 0;
-    step->over[g] = true;
-    step->done = --step->left == 0;
+    left->phase = XB__JOB_PHASE__JOB_PHASE_DONE;
+    step->done = --step->waiting_for == 0;
     return 0;
+}
+
+static int start_guest(struct step *step, size_t g, const struct xb_texts *command,
+                       struct xb_err *err)
+{
+    struct xb_run *run = step->run;
+    struct xb_left *left = left_by(step, g);
+    const struct xb_job_place place = {run, g, step->row};
+    char token[XB_TOKEN_MAX + 1];
+    struct xb_job_arm arm xb_auto_arm = {.words = NULL};
+    Xb__Release release = XB__RELEASE__INIT; /* now */
+    snprintf(token, sizeof(token), "%s/%s/%u.%u", run->id, what_words[step->what], (unsigned)g,
+             (unsigned)(step->job - run->jobs));
+    if (xb_job_arm_fill(&place, step->job, command, token, &arm, err) < 0)
+        return -1;
+    arm.msg.leave = step->what != REQUIRES;
+    /* Noted first: it may be there also where the answer is lost. */
+    *left = (struct xb_left){xb_agent_next_job(run->agents[g]), XB__JOB_PHASE__JOB_PHASE_ARMED};
+    if (xb_agent_call(run->agents[g], XB_ARM, left->job_id, &arm.msg.base, XB_ARMED, NULL,
+                      ARM_TIMEOUT_NS, err) < 0 ||
+        xb_agent_send(run->agents[g], XB_RELEASE, left->job_id, &release.base, err) < 0)
+        return -1;
+    left->phase = XB__JOB_PHASE__JOB_PHASE_RELEASED;
+    step->waiting_for++;
+    return 0;
+}
+
+/* Since 1.2 an agent lets live what a command leaves running. */
+static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
+{
+    struct xb_run_guest *guest = &step->run->guests[g];
+    struct xb_about about = {-1, -1, guest->exp->name};
+    const Xb__Hello *hello = xb_agent_hello(step->run->agents[g]);
+    if (step->what == REQUIRES || hello->minor >= XB_MINOR_LEAVE || guest->told_ends)
+        return 0;
+    guest->told_ends = true;
+    return xb_run_warn(step->run, about, "agent-ends-prepare", err,
+                       "guest %s: its agent (protocol %u.%u) ends with `%s` what that starts in the "
+                       "background; one of protocol 1.%d lets it live (build the image anew, or "
+                       "install the agent of this xenbench)",
+                       about.guest, hello->major, hello->minor, what_words[step->what],
+                       XB_MINOR_LEAVE);
 }
 
 static int start(struct step *step, const struct xb_texts *command, struct xb_err *err)
 {
-    struct xb_run *run = step->run;
-    for (size_t g = 0; g < run->count; g++) {
-        if (!step->which[g])
-            continue;
-        char token[XB_TOKEN_MAX + 1];
-        struct xb_job_arm arm;
-        Xb__Release release = XB__RELEASE__INIT; /* now */
-        snprintf(token, sizeof(token), "%s/%s/%u.%u", run->id, step->what, (unsigned)g,
-                 (unsigned)(step->job - run->jobs));
-        if (xb_job_arm_fill(step->job, command, token, &arm, err) < 0)
+    for (size_t g = 0; g < step->run->count; g++)
+        if (step->which[g] && (warn_of_old_agent(step, g, err) < 0 ||
+                               start_guest(step, g, command, err) < 0))
             return -1;
-        step->job_ids[g] = xb_agent_next_job(run->agents[g]);
-        int rc = xb_agent_call(run->agents[g], XB_ARM, step->job_ids[g], &arm.msg.base, XB_ARMED,
-                               NULL, ARM_TIMEOUT_NS, err);
-        xb_job_arm_free(&arm);
-        if (rc < 0 ||
-            xb_agent_send(run->agents[g], XB_RELEASE, step->job_ids[g], &release.base, err) < 0)
-            return -1;
-        step->left++;
-    }
     return 0;
 }
 
 /*
- * Look at each result (asked for again, since the first one has passed by) and let the guest
- * forget it.
+ * Look at each result (asked for again, since the first one has passed by). The guest remembers
+ * what may have left something running.
  */
 static int judge(struct step *step, struct xb_err *err)
 {
@@ -96,18 +146,19 @@ static int judge(struct step *step, struct xb_err *err)
         struct xb_agent *agent = step->run->agents[g];
         ProtobufCMessage *msg = NULL;
         Xb__Fetch fetch = XB__FETCH__INIT;
-        if (xb_agent_call(agent, XB_FETCH, step->job_ids[g], &fetch.base, XB_RESULT, &msg,
+        if (xb_agent_call(agent, XB_FETCH, left_by(step, g)->job_id, &fetch.base, XB_RESULT, &msg,
                           ARM_TIMEOUT_NS, err) < 0)
             return -1;
         const Xb__Result *result = (const Xb__Result *)msg;
         bool well = result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0;
         int rc = well ? 0 : fail_guest(step, g, result, err);
         protobuf_c_message_free_unpacked(msg, NULL);
-        struct xb_err ignored = {0};
-        xb_agent_call(agent, XB_FORGET, step->job_ids[g], NULL, XB_DONE, NULL, XB_JOB_FORGET_NS,
-                      &ignored);
         if (rc < 0)
             return -1;
+        if (step->what == REQUIRES) {
+            xb_job_end(step->run, g, left_by(step, g)->job_id, left_by(step, g)->phase);
+            *left_by(step, g) = (struct xb_left){0};
+        }
     }
     return 0;
 }
@@ -126,24 +177,19 @@ static int wait_for(struct step *step, struct xb_err *err)
     int r = xb_agents_wait(&wait, err);
     if (r == XB_WAIT_DEADLINE)
         return xb_fail(err, XB_E_BENCH, 0, "workload %s: `%s` did not end in time",
-                       step->job->name, step->what);
+                       step->job->name, what_words[step->what]);
     if (r == XB_WAIT_STOP_FD)
         return xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return r < 0 ? -1 : 0;
 }
 
-static int do_step(struct xb_run *run, const struct xb_job_spec *job, const bool *which,
-                   const char *what, const struct xb_texts *command, struct xb_err *err)
+static int do_step(struct step step, int what, const struct xb_texts *command, struct xb_err *err)
 {
     if (command->count == 0)
         return 0;
-    uint32_t *job_ids xb_auto_free = calloc(run->count, sizeof(*job_ids));
-    bool *over xb_auto_free = calloc(run->count, sizeof(*over));
-    if (!job_ids || !over)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
-    struct step step = {
-        .run = run, .job = job, .which = which, .what = what, .job_ids = job_ids, .over = over};
-    xb_progress_now(&run->progress, "%s: `%s` in each guest", job->name, what);
+    step.what = what;
+    xb_progress_now(&step.run->progress, "%s: `%s` in each guest", step.job->name,
+                    what_words[what]);
     if (start(&step, command, err) < 0 || wait_for(&step, err) < 0)
         return -1;
     return judge(&step, err);
@@ -169,16 +215,36 @@ int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err)
         const struct xb_job_spec *job = &run->jobs[w];
         size_t wanted = 0;
         for (size_t g = 0; g < run->count; g++) {
-            which[g] = !run->guests[g].prepared[w] && is_to_run(run, g, w, case_no);
+            which[g] = !run->guests[g].prepared[w].done && is_to_run(run, g, w, case_no);
             wanted += which[g];
         }
         if (wanted == 0)
             continue;
-        if (do_step(run, job, which, "requires", &job->workload->requires, err) < 0 ||
-            do_step(run, job, which, "prepare", &job->workload->prepare, err) < 0)
+        struct step step = {.run = run, .job = job, .which = which};
+        if (do_step(step, REQUIRES, &job->workload->requires, err) < 0 ||
+            do_step(step, PREPARE, &job->workload->prepare, err) < 0)
             return -1;
         for (size_t g = 0; g < run->count; g++)
-            run->guests[g].prepared[w] = run->guests[g].prepared[w] || which[g];
+            run->guests[g].prepared[w].done = run->guests[g].prepared[w].done || which[g];
+    }
+    return 0;
+}
+
+int xb_job_each(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err)
+{
+    bool *which xb_auto_free = calloc(run->count, sizeof(*which));
+    if (!which)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    for (size_t w = 0; w < run->exp->workload_count; w++) {
+        const struct xb_job_spec *job = &run->jobs[w];
+        size_t wanted = 0;
+        for (size_t g = 0; g < run->count; g++) {
+            which[g] = xb_run_job(run, row->case_no, g) == job;
+            wanted += which[g];
+        }
+        struct step step = {.run = run, .row = row, .job = job, .which = which};
+        if (wanted > 0 && do_step(step, EACH, &job->workload->each, err) < 0)
+            return -1;
     }
     return 0;
 }

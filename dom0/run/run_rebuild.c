@@ -98,7 +98,9 @@ static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
             continue;
         xb_agent_free(run->agents[g]);
         run->agents[g] = NULL;
-        memset(run->guests[g].prepared, 0, run->exp->workload_count * sizeof(bool));
+        memset(run->guests[g].prepared, 0,
+               run->exp->workload_count * sizeof(*run->guests[g].prepared));
+        run->guests[g].each = (struct xb_left){0};
         if (run->guests[g].is_domain && xb_guest_exists(run->app, run->exp->guests[g].name) &&
             xb_guest_destroy(run->app, run->exp->guests[g].name, err) < 0)
             return -1;

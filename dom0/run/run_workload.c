@@ -55,23 +55,29 @@ static ProtobufCBinaryData bytes_of(const char *text)
     return (ProtobufCBinaryData){text ? strlen(text) : 0, (uint8_t *)text};
 }
 
-int xb_job_arm_fill(const struct xb_job_spec *spec, const struct xb_texts *command,
-                    const char *token, struct xb_job_arm *out, struct xb_err *err)
+int xb_job_arm_fill(const struct xb_job_place *place, const struct xb_job_spec *spec,
+                    const struct xb_texts *command, const char *token, struct xb_job_arm *out,
+                    struct xb_err *err)
 {
     const struct xb_workload *w = spec->workload;
+    *out = (struct xb_job_arm){.words = NULL};
     xb__arm__init(&out->msg);
-    out->words = calloc(command->count + w->env.count, sizeof(*out->words));
+    if (xb_run_env(place->run, place->row, (int)place->guest, &out->told, err) < 0)
+        return -1;
+    /* The workload's own come last, so that they win. */
+    const struct xb_texts *lists[] = {command, &out->told, &w->env};
+    size_t used = 0;
+    out->words = calloc(command->count + out->told.count + w->env.count, sizeof(*out->words));
     if (!out->words)
         return xb_fail(err, XB_E_HOST, ENOMEM, "workload %s", spec->name);
-    for (size_t i = 0; i < command->count; i++)
-        out->words[i] = bytes_of(command->v[i]);
-    for (size_t i = 0; i < w->env.count; i++)
-        out->words[command->count + i] = bytes_of(w->env.v[i]);
+    for (size_t l = 0; l < XB_ARRAY_LEN(lists); l++)
+        for (size_t i = 0; i < lists[l]->count; i++)
+            out->words[used++] = bytes_of(lists[l]->v[i]);
     out->msg.token = (char *)token;
     out->msg.argv = out->words;
     out->msg.n_argv = command->count;
     out->msg.env = out->words + command->count;
-    out->msg.n_env = w->env.count;
+    out->msg.n_env = out->told.count + w->env.count;
     out->msg.cwd = bytes_of(w->cwd);
     out->msg.user = bytes_of(w->user);
     out->msg.timeout_ns = spec->timeout_ns;
@@ -83,6 +89,7 @@ int xb_job_arm_fill(const struct xb_job_spec *spec, const struct xb_texts *comma
 void xb_job_arm_free(struct xb_job_arm *arm)
 {
     free(arm->words);
+    xb_texts_free(&arm->told);
 }
 
 /* A file that the job left in the guest, in a buffer to free. */

@@ -31,22 +31,35 @@ int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t
 void xb_job_spec_clear(struct xb_job_spec *spec);
 
 /*
- * A job of the workload that runs command, as the agent is told it. Points into spec; arrays to
- * free with it.
+ * A job of the workload that runs command, as the agent is told it. Points into spec; to free,
+ * also after an error.
  */
 struct xb_job_arm {
     Xb__Arm msg;
     ProtobufCBinaryData *words;
+    struct xb_texts told; /* of the run, in its environment */
 };
-int xb_job_arm_fill(const struct xb_job_spec *spec, const struct xb_texts *command,
-                    const char *token, struct xb_job_arm *out, struct xb_err *err);
+/* Where a job runs; row NULL: it belongs to no cell. */
+struct xb_job_place {
+    const struct xb_run *run;
+    size_t guest;
+    const struct xb_cell_row *row;
+};
+int xb_job_arm_fill(const struct xb_job_place *place, const struct xb_job_spec *spec,
+                    const struct xb_texts *command, const char *token, struct xb_job_arm *out,
+                    struct xb_err *err);
 void xb_job_arm_free(struct xb_job_arm *arm);
+#define xb_auto_arm __attribute__((cleanup(xb_job_arm_free)))
 
 /*
  * Before cells of a case (XB_EXP_NO_CASE: of any), in all guests at once that have not done so: is
  * what the workload needs there, and is it prepared?
  */
 int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+/* Before a cell: `each` in all guests that take part in it, background load too. */
+int xb_job_each(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err);
+/* Is a job's token, of whatever run, that of a command that is not the job itself? */
+bool xb_job_is_step(const char *token);
 
 /*
  * Read one of the workload's figures in the output of a guest, which may have made it up: streams are its stdout and stderr.
