@@ -18,6 +18,15 @@ static void percent(const struct xb_stats *s, char *out, size_t bytes)
         snprintf(out, bytes, "-");
 }
 
+/* What it got of a CPU; in a window that Xen's counts are too coarse for, that. */
+static void got(const struct xb_group *g, char *out, size_t bytes)
+{
+    if (g->share.n == 0 && g->too_short > 0)
+        snprintf(out, bytes, "too short (± %.0f %%)", 100 * g->share_error.median);
+    else
+        percent(&g->share, out, bytes);
+}
+
 static bool has_promises(const struct xb_model *m)
 {
     for (size_t i = 0; i < m->case_count * m->guest_count; i++)
@@ -39,9 +48,9 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const struct xb_check_group *k = &m->checks->groups[i];
-        char text[5][16];
+        char text[5][40];
         percent(&k->promised, text[0], sizeof(text[0]));
-        percent(&m->groups[i].share, text[1], sizeof(text[1]));
+        got(&m->groups[i], text[1], sizeof(text[1]));
         percent(&m->groups[i].host_share, text[2], sizeof(text[2]));
         percent(&k->claimed, text[3], sizeof(text[3]));
         percent(&k->steal, text[4], sizeof(text[4]));
@@ -72,6 +81,25 @@ static void add_shorts(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
+/* Shares that are no figures, and why. */
+static void add_too_short(struct xb_doc *doc, const struct xb_model *m)
+{
+    size_t too_short = 0, all = 0;
+    double most = 0;
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        const struct xb_group *g = &m->groups[i];
+        too_short += g->too_short;
+        all += g->too_short + g->share.n;
+        most = g->too_short > 0 ? fmax(most, g->share_error.max) : most;
+    }
+    if (too_short > 0)
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "Windows: %zu of %zu are too short for a share of a CPU. Xen's counts are read a little before the "
+                   "release and after the first job's end, here up to %.0f %% of the window's length apart from it; beyond "
+                   "%.0f %% no share is told, promised against or compared. Longer jobs have one.",
+                   too_short, all, 100 * most, 100 * XB_SHARE_ERROR_MAX);
+}
+
 static void add_settings(struct xb_doc *doc, const struct xb_checks *k)
 {
     if (k->readings == 0)
@@ -92,10 +120,16 @@ static void add_dom0(struct xb_doc *doc, const struct xb_checks *k)
 {
     if (k->probes == 0)
         return;
+    if (isnan(k->worst_steal)) {
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "Dom0 itself: whether its vcpus were kept waiting is not known, as that is counted in ticks of 10 ms and no "
+                   "window was of 0.2 s or more.");
+        return;
+    }
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Dom0 itself: at worst its vcpus were kept waiting for %.1f %% of a window (all of "
                "them added up), and a task in it waited for a vcpu for %.1f %%. %s",
-               isnan(k->worst_steal) ? 0 : 100 * k->worst_steal,
+               100 * k->worst_steal,
                isnan(k->worst_pressure) ? 0 : 100 * k->worst_pressure,
                k->shorts ? "It was short of CPU: see the warnings." : "It was not short of CPU.");
 }
@@ -146,6 +180,7 @@ void xb_checks_add(struct xb_doc *doc, const struct xb_model *m)
         add_promises(doc, m);
         add_shorts(doc, m);
     }
+    add_too_short(doc, m);
     add_settings(doc, k);
     add_dom0(doc, k);
     add_wakeups(doc, k);

@@ -53,14 +53,14 @@ static int load_group(struct xb_check_group *group, struct xb_store *store, cons
     int r;
     if (xb_store_query(store, &stmt, err,
                        "SELECT p.cpus, p.how, (s.user_ns + s.system_ns) * 1.0 / nullif(max(s.wall_ns, 0), 0),"
-                       " s.steal_ns * 1.0 / nullif(max(s.wall_ns, 0), 0)"
+                       " CASE WHEN s.wall_ns >= ?4 THEN s.steal_ns * 1.0 / s.wall_ns END"
                        " FROM samples s JOIN cells c USING (run, cell, attempt)"
                        " LEFT JOIN promises p USING (run, cell, attempt, guest)"
                        " LEFT JOIN parts a ON a.run = s.run AND a.case_no = c.case_no AND a.guest = s.guest"
                        " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3"
                        " AND (s.outcome = 'exited' AND s.status = 0"
                        "  OR a.role = 'background' AND s.outcome IN ('killed', 'timeout'))",
-                       XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest)) < 0)
+                       XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_INT(XB_TICKS_WINDOW_NS)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         if (push(&promised, xb_column_real(stmt, 0), err) < 0 || push(&claimed, xb_column_real(stmt, 2), err) < 0 ||
@@ -98,11 +98,13 @@ static int load_probes(struct xb_checks *k, const char *run, struct xb_store *st
             "SELECT count(*), count(r.differs) FROM settings_read r"
             " JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
             &readings, err) < 0 ||
-        ask(store, run,
-            "SELECT count(*), ifnull(sum(p.short), 0), max(p.steal_ns * 1.0 / p.span_ns),"
-            " max(p.pressure_ns * 1.0 / p.span_ns)"
-            " FROM dom0_probes p JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
-            &probes, err) < 0)
+        xb_store_query(store, &probes, err,
+                       "SELECT count(*), ifnull(sum(p.short), 0),"
+                       " max(p.steal_ns * 1.0 / p.span_ns) FILTER (WHERE p.span_ns >= ?2),"
+                       " max(p.pressure_ns * 1.0 / p.span_ns)"
+                       " FROM dom0_probes p JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+                       XB_TEXT(run), XB_INT(XB_TICKS_WINDOW_NS)) < 0 ||
+        xb_store_step(store, probes, err) < 1)
         return -1;
     k->readings = (size_t)sqlite3_column_int64(readings, 0);
     k->differing = (size_t)sqlite3_column_int64(readings, 1);

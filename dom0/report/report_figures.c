@@ -76,7 +76,7 @@ static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
 {
     xb_report_interval(&g->value, out, bytes);
     size_t used = strlen(out);
-    if (used && used + 1 < bytes && (g->share.n || g->steal.n || g->failed)) {
+    if (used && used + 1 < bytes && (g->share.n || g->too_short || g->steal.n || g->failed)) {
         out[used++] = '\n';
         out[used] = '\0';
     }
@@ -84,6 +84,8 @@ static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
         put(out, bytes, &used, "background");
     if (g->share.n > 0)
         put(out, bytes, &used, "CPU %.0f %%", 100 * g->share.median);
+    else if (g->too_short > 0)
+        put(out, bytes, &used, "CPU: window too short (± %.0f %%)", 100 * g->share_error.median);
     if (roomy && g->share.n > 0 && g->host_share.n > 0)
         put(out, bytes, &used, "%.0f %% of the host", 100 * g->host_share.median);
     if (g->steal.n > 0)

@@ -141,7 +141,10 @@ static void put_point(const struct xb_model *m, size_t c, size_t g, const struct
     if (m->metric)
         put_number(p->value, 1, 3, out);
     put_number(p->wall_s, 1, 4, out);
-    put_number(p->share, 100, 1, out);
+    if (isnan(p->share) && p->share_error > XB_SHARE_ERROR_MAX)
+        fprintf(out, "<td>window too short (± %.0f %%)</td>", 100 * p->share_error);
+    else
+        put_number(p->share, 100, 1, out);
     put_number(p->dispatch_ms, 1, 3, out);
     put_number(p->steal, 100, 1, out);
     fputs("</tr>\n", out);

@@ -105,13 +105,15 @@ static json_t *summary_json(const struct xb_model *m)
             const struct xb_group *group = xb_model_group(m, c, g);
             const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
             json_object_set_new(guests, m->guests[g].name,
-                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
+                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
                                           "role", xb_group_roles[group->role], "metric",
                                           xb_json_text(group->metric ? group->metric : "time"),
                                           "unit", xb_json_text(group->unit), "value",
                                           xb_json_stats(&group->value), "wall_s",
                                           xb_json_stats(&group->wall_s), "cpu_share",
-                                          xb_json_stats(&group->share), "host_share",
+                                          xb_json_stats(&group->share), "cpu_share_error",
+                                          xb_json_stats(&group->share_error), "windows_too_short",
+                                          (int)group->too_short, "host_share",
                                           xb_json_stats(&group->host_share), "dispatch_delay_ms",
                                           xb_json_stats(&group->dispatch_ms), "host_steal",
                                           xb_json_stats(&group->steal), "promised_cpus",

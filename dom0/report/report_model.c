@@ -178,6 +178,25 @@ struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t 
 }
 
 /*
+ * Xen's counts hold all that the guest ran between two readings, the window and the time around it: an upper bound, and no
+ * guest gets more than all its vcpus. Background load ran in the time around it, too.
+ */
+static void judge_share(struct xb_group *group, struct xb_point *p, double raw, double vcpus)
+{
+    double error = p->share_error;
+    if (isnan(raw))
+        return;
+    if (group->role == XB_GROUP_BACKGROUND && error > 0)
+        raw /= 1 + error;
+    if (raw > vcpus * (1 + XB_SHARE_ERROR_MAX))
+        error = p->share_error = fmax(raw / vcpus - 1, isnan(error) ? 0 : error);
+    if (error > XB_SHARE_ERROR_MAX)
+        group->too_short++;
+    else
+        p->share = fmin(raw, vcpus); /* fmin leaves NaN out */
+}
+
+/*
  * Samples of cells that are done and no warm-up. A metric where the workload has one, else
  * seconds.
  */
@@ -190,7 +209,8 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
             "SELECT c.case_no, g.position, c.cell, c.repetition, s.outcome = 'exited' AND s.status "
             "= 0,"
             " s.wall_ns / 1e9, s.overlap_run_ns * 1.0 / c.overlap_ns, s.dispatch_delay_ns / 1e6, "
-            "m.value, s.outcome IN ('killed', 'timeout')"
+            "m.value, s.outcome IN ('killed', 'timeout'), s.overlap_slack_ns * 1.0 / c.overlap_ns,"
+            " ifnull(s.vcpus, g.vcpus)"
             " FROM samples s JOIN cells c USING (run, cell, attempt)"
             " JOIN guests g ON g.run = s.run AND g.guest = s.guest"
             " LEFT JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
@@ -221,11 +241,13 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
             .repetition = (uint32_t)sqlite3_column_int64(stmt, 3),
             .value = value,
             .wall_s = ended ? NAN : xb_column_real(stmt, 5),
-            .share = xb_column_real(stmt, 6),
+            .share = NAN,
+            .share_error = xb_column_real(stmt, 10),
             .dispatch_ms = ended ? NAN : xb_column_real(stmt, 7),
             .steal = NAN,
         };
-        m->has_share = m->has_share || !isnan(p->share);
+        judge_share(group, p, xb_column_real(stmt, 6), xb_column_real(stmt, 11));
+        m->has_share = m->has_share || !isnan(p->share) || group->too_short > 0;
     }
     return r;
 }
@@ -250,6 +272,10 @@ static int case_stats(struct xb_model *m, struct xb_store *store, const char *sq
     return r;
 }
 
+/* A domain's run time by the time between its two readings, NULL where these took too long themselves. */
+#define PART_OF_WINDOW                                                                             \
+    "CASE WHEN ifnull(max(t.span_error_ns), 0) * 10 <= ifnull(max(t.span_ns), c.window_ns)"         \
+    " THEN sum(t.run_ns) * 1.0 / ifnull(max(t.span_ns), c.window_ns) END"
 #define CELLS_OF_CASE " c.run = ?1 AND c.case_no = ?2 AND c.state = 'done' AND c.warmup = 0"
 
 static int load_case_figures(struct xb_model *m, struct xb_store *store, struct xb_err *err)
@@ -259,7 +285,7 @@ static int load_case_figures(struct xb_model *m, struct xb_store *store, struct 
         if (case_stats(m, store, "SELECT release_error_ns / 1e6 FROM cells c WHERE" CELLS_OF_CASE,
                        c, &m->cases[c].release_error_ms, err) < 0 ||
             case_stats(m, store,
-                       "SELECT sum(t.run_ns) * 1.0 / c.window_ns FROM vcpu_times t JOIN cells c "
+                       "SELECT " PART_OF_WINDOW " FROM vcpu_times t JOIN cells c "
                        "USING (run, cell, attempt)"
                        " WHERE t.domain = 'Domain-0' AND" CELLS_OF_CASE " GROUP BY c.cell",
                        c, &m->cases[c].dom0_share, err) < 0 ||
@@ -287,16 +313,18 @@ static int load_host_share(struct xb_model *m, size_t case_no, size_t guest, dou
     size_t count = 0;
     int r;
     if (xb_store_query(store, &stmt, err,
-                       "SELECT sum(t.run_ns) * 1.0 / c.window_ns FROM vcpu_times t JOIN cells c "
+                       "SELECT " PART_OF_WINDOW " FROM vcpu_times t JOIN cells c "
                        "USING (run, cell, attempt) WHERE t.domain = ?3 AND" CELLS_OF_CASE
                        " AND c.window_ns > 0 GROUP BY c.cell",
                        XB_TEXT(m->id), XB_INT(case_no), XB_TEXT(m->guests[guest].name)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        double *place = xb_model_grow(&values, &count, sizeof(*values), err);
-        if (!place)
+        double part = xb_column_real(stmt, 0) / cpus;
+        double *place = isnan(part) ? NULL : xb_model_grow(&values, &count, sizeof(*values), err);
+        if (place)
+            *place = fmin(part, 1);
+        else if (!isnan(part))
             return -1;
-        *place = xb_column_real(stmt, 0) / cpus;
     }
     m->groups[case_no * m->guest_count + guest].host_share = xb_stats_of(values, count);
     return r;
@@ -333,6 +361,7 @@ static void compute(struct xb_model *m)
         g->value = stats_over(g, offsetof(struct xb_point, value));
         g->wall_s = stats_over(g, offsetof(struct xb_point, wall_s));
         g->share = stats_over(g, offsetof(struct xb_point, share));
+        g->share_error = stats_over(g, offsetof(struct xb_point, share_error));
         g->dispatch_ms = stats_over(g, offsetof(struct xb_point, dispatch_ms));
         g->steal = stats_over(g, offsetof(struct xb_point, steal));
     }

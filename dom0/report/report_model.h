@@ -11,6 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A share, or part, by Xen's counts is no figure where they were read farther outside of its window than this part of it. */
+#define XB_SHARE_ERROR_MAX 0.1
+/* Likewise of counters that go by ticks of 10 ms and are read twice: steal in /proc/stat. */
+#define XB_TICKS_WINDOW_NS (200 * XB_NS_PER_MS)
+
 /*
  * One sample that counts, or one of background load that the run ended, which has no figure but a
  * share. What is not known is NaN.
@@ -19,7 +24,9 @@ struct xb_point {
     uint32_t cell, repetition;
     double value; /* the figure of the table: the metric, or seconds */
     double wall_s;
-    double share; /* of one CPU, by Xen, while all jobs of the cell ran: 1 is a whole CPU */
+    /* Of one CPU, by Xen, while all jobs of the cell ran: 1 is a whole CPU. NaN also where the error is too large. */
+    double share;
+    double share_error; /* in parts of that window: Xen's counts were read so far outside of it; NaN: not known */
     double dispatch_ms;
     double steal; /* of the CPU time that its CPUs wanted: taken by the machine below the lab */
 };
@@ -35,7 +42,8 @@ struct xb_group {
     size_t count;
     size_t ended;  /* of the points, background load that the run ended: these have no figure */
     size_t failed; /* samples without a figure, counted nowhere else */
-    struct xb_stats value, wall_s, share, dispatch_ms, steal;
+    size_t too_short; /* of the points, those whose share has too large an error */
+    struct xb_stats value, wall_s, share, share_error, dispatch_ms, steal;
     struct xb_stats host_share; /* run time in the window, of all CPUs that Xen has */
 };
 

@@ -10,6 +10,7 @@
 /* One guest's job in one cell. */
 struct share {
     double value, wall_s, overlap_run_ns, run_ns;
+    double error; /* of overlap_run_ns, in parts of the overlap */
 };
 
 /* A cell with the jobs of all guests that are added up, in the order of the model's guests. */
@@ -98,7 +99,7 @@ static int add_cell(struct gathering *all, struct xb_err *err)
         const struct share *s = &all->shares[i];
         double work = all->kind == XB_FIGURE_RATE ? s->value * s->wall_s : s->value;
         double part = fmin(1, overlap_s / s->wall_s), cpu_part = fmin(1, s->overlap_run_ns / s->run_ns);
-        if (isnan(s->overlap_run_ns) || !(s->run_ns > 0))
+        if (isnan(s->overlap_run_ns) || !(s->run_ns > 0) || s->error > XB_SHARE_ERROR_MAX)
             all->no_cpu = true;
         by_wall += work * part / overlap_s;
         by_cpu += work * cpu_part / overlap_s;
@@ -122,7 +123,8 @@ static int read_cells(const struct xb_model *m, size_t case_no, struct gathering
     sqlite3_stmt *stmt xb_auto_stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err,
-                       "SELECT c.cell, c.overlap_ns / 1e9, m.value, s.wall_ns / 1e9, s.overlap_run_ns, s.run_ns"
+                       "SELECT c.cell, c.overlap_ns / 1e9, m.value, s.wall_ns / 1e9, s.overlap_run_ns, s.run_ns,"
+                       " s.overlap_slack_ns * 1.0 / c.overlap_ns"
                        " FROM parts p JOIN guests g USING (run, guest)"
                        " JOIN cells c ON c.run = p.run AND c.case_no = p.case_no"
                        " JOIN samples s ON s.run = c.run AND s.cell = c.cell AND s.attempt = c.attempt"
@@ -144,7 +146,7 @@ static int read_cells(const struct xb_model *m, size_t case_no, struct gathering
         all->overlap_s = xb_column_real(stmt, 1);
         all->shares[all->have++] =
             (struct share){xb_column_real(stmt, 2), xb_column_real(stmt, 3),
-                           xb_column_real(stmt, 4), xb_column_real(stmt, 5)};
+                           xb_column_real(stmt, 4), xb_column_real(stmt, 5), xb_column_real(stmt, 6)};
         if (all->have == all->count && add_cell(all, err) < 0)
             return -1;
     }

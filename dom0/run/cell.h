@@ -8,8 +8,9 @@
 #include "cell_watch.h"
 #include "run_i.h"
 
-/* The run time of a domain's vcpus at one moment. */
+/* The run time of a domain's vcpus, as Xen had it at some moment between these two of Dom0's monotonic clock. */
 struct xb_domain_times {
+    uint64_t asked_ns, told_ns;
     size_t count;
     struct xb_vcpu_time vcpus[XB_CPUS_MAX];
 };
@@ -147,7 +148,12 @@ int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err);
 /* The whole domain's run time now. False where it is not to be had. */
-bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out);
+bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uint64_t *told_ns);
+/*
+ * How much more time than that from the release until the edge lies between the guest's reading at the start and one that
+ * came at told_ns.
+ */
+uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns, uint64_t told_ns);
 
 /* cell_collect.c: fetch what jobs wrote, read their metrics, and let the guests forget. */
 int xb_cell_collect(struct xb_cell *cell, struct xb_err *err);

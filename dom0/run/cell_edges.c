@@ -33,11 +33,13 @@ static struct xb_domain_times *read_times(const struct xb_cell *cell, int guest,
         xb_fail(err, XB_E_HOST, ENOMEM, "run times of %s", domain_name(cell, guest));
         return NULL;
     }
+    times->asked_ns = xb_now_ns();
     if (xb_vcpu_times(cell->run->xen, domid_of(cell, guest), times->vcpus, XB_CPUS_MAX,
                       &times->count, err) < 0) {
         free(times);
         return NULL;
     }
+    times->told_ns = xb_now_ns();
     return times;
 }
 
@@ -49,15 +51,24 @@ static uint64_t sum_of(const struct xb_domain_times *times)
     return sum;
 }
 
-bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out)
+bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uint64_t *told_ns)
 {
     struct xb_err ignored = {0}; /* the domain may be dying; then its time is not known */
     if (!is_measured(cell, (int)guest))
         return false;
     struct xb_domain_times *times xb_auto_free = read_times(cell, (int)guest, &ignored);
-    if (times)
+    if (times) {
         *out = sum_of(times);
+        *told_ns = times->told_ns;
+    }
     return times != NULL;
+}
+
+uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns, uint64_t told_ns)
+{
+    const struct xb_domain_times *start = cell->guests[guest].start;
+    uint64_t before_ns = start && cell->release_ns > start->asked_ns ? cell->release_ns - start->asked_ns : 0;
+    return before_ns + (told_ns > edge_ns ? told_ns - edge_ns : 0);
 }
 
 static int start_domain(struct xb_cell *cell, int guest, struct xb_err *err)
@@ -88,12 +99,20 @@ int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
-static int write_overlaps(struct xb_cell *cell, const uint64_t *run_ns, const bool *known,
-                          struct xb_err *err)
+/* What Xen had counted for a guest when the first job ended. */
+struct overlap {
+    bool known;
+    uint64_t run_ns, told_ns;
+};
+
+static int write_overlaps(struct xb_cell *cell, const struct overlap *overlaps, struct xb_err *err)
 {
     for (size_t g = 0; g < cell->run->count; g++)
-        if (known[g] && xb_store_overlap_run(cell->run->store, cell->key,
-                                             cell->run->guests[g].exp->name, run_ns[g], err) < 0)
+        if (overlaps[g].known &&
+            xb_store_overlap_run(cell->run->store, cell->key, cell->run->guests[g].exp->name,
+                                 overlaps[g].run_ns,
+                                 xb_cell_slack_ns(cell, g, cell->first_end_ns, overlaps[g].told_ns),
+                                 err) < 0)
             return -1;
     return 0;
 }
@@ -101,15 +120,15 @@ static int write_overlaps(struct xb_cell *cell, const uint64_t *run_ns, const bo
 /* All guests are looked at before the store is, which takes longer than to look. */
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err)
 {
-    uint64_t *run_ns xb_auto_free = calloc(cell->run->count + 1, sizeof(*run_ns));
-    bool *known xb_auto_free = calloc(cell->run->count + 1, sizeof(*known));
-    if (!run_ns || !known)
+    struct overlap *overlaps xb_auto_free = calloc(cell->run->count + 1, sizeof(*overlaps));
+    if (!overlaps)
         return xb_fail(err, XB_E_HOST, ENOMEM, "run times of %zu guests", cell->run->count);
     for (size_t g = 0; !cell->resumed && g < cell->run->count; g++)
-        known[g] = cell->guests[g].start && xb_cell_run_ns(cell, g, &run_ns[g]);
+        overlaps[g].known = cell->guests[g].start &&
+                            xb_cell_run_ns(cell, g, &overlaps[g].run_ns, &overlaps[g].told_ns);
     if (xb_store_begin(cell->run->store, err) < 0)
         return -1;
-    if (write_overlaps(cell, run_ns, known, err) == 0)
+    if (write_overlaps(cell, overlaps, err) == 0)
         return xb_store_commit(cell->run->store, err);
     xb_store_rollback(cell->run->store);
     return -1;
@@ -118,13 +137,17 @@ int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err)
 static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_times *start,
                        const struct xb_domain_times *end, struct xb_err *err)
 {
+    struct xb_reading_span span = {
+        .ns = end->asked_ns > start->told_ns ? end->asked_ns - start->told_ns : 0,
+        .error_ns = end->told_ns - end->asked_ns + (start->told_ns - start->asked_ns),
+    };
     for (size_t v = 0; v < end->count && v < XB_CPUS_MAX; v++) {
         const struct xb_vcpu_time *now = &end->vcpus[v];
         uint64_t before = v < start->count ? start->vcpus[v].run_ns : 0;
         if (now->run_ns < before || (now->run_ns == before && !now->online))
             continue;
         if (xb_store_vcpu_time(cell->run->store, cell->key, domain_name(cell, guest), now->vcpu,
-                               now->run_ns - before, now->pcpu, err) < 0 ||
+                               now->run_ns - before, now->pcpu, span, err) < 0 ||
             xb_cell_watch_match(cell, domid_of(cell, guest), now->vcpu, now->run_ns - before,
                                 err) < 0)
             return -1;

@@ -77,8 +77,10 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
         *start =
             (struct xb_sample_start){.guest = run->guests[g].exp->name, .fit = cell->guests[g].fit};
         start->has_run_ns = cell->guests[g].start != NULL;
-        for (size_t v = 0; start->has_run_ns && v < cell->guests[g].start->count; v++)
+        for (size_t v = 0; start->has_run_ns && v < cell->guests[g].start->count; v++) {
             start->run_ns += cell->guests[g].start->vcpus[v].run_ns;
+            start->vcpus += cell->guests[g].start->vcpus[v].online;
+        }
     }
     if (xb_store_cell_released(run->store, cell->key, starts, count, err) < 0)
         return -1;
@@ -146,7 +148,11 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     if (result)
         end.late_ns = xb_cell_lateness(&end);
     guest->late_ns = measured ? end.late_ns : 0;
-    end.has_run_ns = result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns);
+    uint64_t told_ns;
+    end.has_run_ns = result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns, &told_ns);
+    end.has_run_slack_ns = end.has_run_ns && cell->release_ns && guest->start;
+    if (end.has_run_slack_ns)
+        end.run_slack_ns = xb_cell_slack_ns(cell, g, now, told_ns);
     if (xb_store_sample(cell->run->store, cell->key, &end, err) < 0)
         return -1;
     if (result && (xb_store_counters(cell->run->store, cell->key, end.guest, result, err) < 0 ||

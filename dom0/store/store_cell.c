@@ -106,10 +106,11 @@ int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
     for (size_t i = 0; rc == 0 && i < count; i++)
         rc = xb_store_do(store, err,
                          "UPDATE samples SET offset_before_ns = ?5, fit_before_ns = ?6, "
-                         "start_run_ns = ?7" WHERE_SAMPLE,
+                         "start_run_ns = ?7, vcpus = ?8" WHERE_SAMPLE,
                          KEY(key), XB_TEXT(starts[i].guest), XB_INT(starts[i].fit.offset_ns),
                          XB_INT(starts[i].fit.error_ns),
-                         XB_INT_IF(starts[i].has_run_ns, starts[i].run_ns));
+                         XB_INT_IF(starts[i].has_run_ns, starts[i].run_ns),
+                         XB_INT_IF(starts[i].has_run_ns, starts[i].vcpus));
     if (rc < 0) {
         xb_store_rollback(store);
         return -1;
@@ -203,13 +204,16 @@ int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, cons
 }
 
 int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const char *domain,
-                       uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_err *err)
+                       uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_reading_span span,
+                       struct xb_err *err)
 {
     return xb_store_do(
         store, err,
-        "INSERT OR REPLACE INTO vcpu_times (run, cell, attempt, domain, vcpu, run_ns, pcpu)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns), XB_INT(pcpu));
+        "INSERT OR REPLACE INTO vcpu_times"
+        " (run, cell, attempt, domain, vcpu, run_ns, pcpu, span_ns, span_error_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns), XB_INT(pcpu), XB_INT(span.ns),
+        XB_INT(span.error_ns));
 }
 
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,

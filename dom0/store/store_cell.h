@@ -52,6 +52,7 @@ struct xb_sample_start {
     struct xb_clock_fit fit;
     bool has_run_ns;
     uint64_t run_ns; /* Xen's count of the whole domain */
+    uint32_t vcpus;  /* online, where run_ns is known */
 };
 int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_sample_start *starts, size_t count, struct xb_err *err);
@@ -65,6 +66,8 @@ struct xb_sample_end {
     uint64_t dom0_wall_ns;
     bool has_run_ns;
     uint64_t run_ns; /* Xen's count of the whole domain now */
+    bool has_run_slack_ns;
+    uint64_t run_slack_ns; /* run_ns is of so much more time than the job's window */
     uint64_t late_ns; /* the release came so long after the instant: no part of the dispatch delay */
 };
 /* Commit one sample; 0 also where it has its outcome already, which then stays. */
@@ -125,10 +128,16 @@ int xb_store_cell_done(struct xb_store *store, struct xb_cell_key key, struct xb
 int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, const char *why,
                             struct xb_err *err);
 
+/* slack_ns: run_ns is of so much more time than the overlap. */
 int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const char *guest,
-                         uint64_t run_ns, struct xb_err *err);
+                         uint64_t run_ns, uint64_t slack_ns, struct xb_err *err);
+/* The time between two readings of Xen's counts, and how long they took. */
+struct xb_reading_span {
+    uint64_t ns, error_ns;
+};
 int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const char *domain,
-                       uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_err *err);
+                       uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_reading_span span,
+                       struct xb_err *err);
 /* settings: JSON of what was read; differs NULL: as asked. */
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
                       bool at_end, const json_t *settings, const char *differs,

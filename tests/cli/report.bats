@@ -114,10 +114,46 @@ put_shares() {
     ask "UPDATE cells SET window_ns = 1000000000, overlap_ns = 500000000;
          UPDATE samples SET overlap_run_ns = CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END,
            wall_ns = CASE guest WHEN 'one' THEN 500000000 END;
-         INSERT INTO vcpu_times SELECT run, cell, attempt, guest, v, CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END, v
+         INSERT INTO vcpu_times (run, cell, attempt, domain, vcpu, run_ns, pcpu) SELECT run, cell, attempt, guest, v, CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END, v
            FROM samples JOIN (SELECT 0 AS v UNION SELECT 1);
          INSERT INTO promises SELECT run, cell, attempt, guest, 0.5, 'weights' FROM samples;
          INSERT INTO host SELECT run, 'cpus', '4' FROM runs"
+}
+
+# What it was when each job took 40 ms, and Xen's counts were read 60 ms before and 2 ms after.
+put_short_window() {
+    ask "UPDATE cells SET window_ns = 102000000, overlap_ns = 40000000;
+         UPDATE samples SET vcpus = 1, wall_ns = 40000000, overlap_run_ns = 61200000, overlap_slack_ns = 62000000, steal_ns = 10000000;
+         INSERT INTO vcpu_times SELECT run, cell, attempt, guest, 0, 61200000, 0, 101000000, 20000 FROM samples;
+         INSERT INTO promises SELECT run, cell, attempt, guest, 1, 'a CPU for each vcpu' FROM samples;
+         INSERT INTO host SELECT run, 'cpus', '4' FROM runs"
+}
+
+@test "report: a share in a window that Xen's counts are too coarse for is no figure, and no promise is held against it" {
+    experiment 1/s 'echo work=10' 'echo work=10'
+    put_short_window
+    again
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    cat "$BATS_TEST_TMPDIR/table"
+    grep -qF 'CPU: window too short (± 155 %)' "$BATS_TEST_TMPDIR/table"
+    grep -qE '100 % +too short \(± 155 %\)' "$BATS_TEST_TMPDIR/table"
+    grep -qF 'Windows: 4 of 4 are too short for a share of a CPU.' "$BATS_TEST_TMPDIR/table"
+    run ! grep -qE '153 %|was promised|times the CPU time' "$BATS_TEST_TMPDIR/table"
+    jq -e '.summary[0].guests.one | .cpu_share == null and .windows_too_short == 2
+           and (.cpu_share_error.median - 1.55 | fabs) < 1e-9 and (.host_share.median - 0.1514851 | fabs) < 1e-6' \
+        "$BATS_TEST_TMPDIR/out/results.json"
+    "$XENBENCH" report --format md | grep -qF 'window too short (± 155 %)'
+    "$XENBENCH" report --format html | grep -qF '<td>window too short (± 155 %)</td>'
+    [ "$(ask "SELECT count(cpu_part) FROM overlaps")" -eq 0 ]
+    # Of a store of before, in which the readings' times are not: more than its vcpus can have is none either.
+    ask "UPDATE samples SET overlap_slack_ns = NULL"
+    again
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    grep -qF 'CPU: window too short (± 53 %)' "$BATS_TEST_TMPDIR/table"
+    # A share that is near enough is told, and is not more than the vcpu.
+    ask "UPDATE cells SET overlap_ns = 1000000000; UPDATE samples SET overlap_slack_ns = 20000000, overlap_run_ns = 1015000000"
+    again
+    jq -e '.summary[0].guests.one | .cpu_share.median == 1 and .windows_too_short == 0' "$BATS_TEST_TMPDIR/out/results.json"
 }
 
 @test "report: background load has its share and its promise, and that the run ended it is no failure" {

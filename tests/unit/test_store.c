@@ -119,6 +119,27 @@ static void test_begins_once(void **state)
     assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
 }
 
+/* How far the readings of Xen's counts were from the edges stands beside the counts. */
+static void test_slack_of_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_sample_start start = {.guest = "a", .has_run_ns = true, .run_ns = 700, .vcpus = 2};
+    struct xb_reading_span span = {.ns = 5000, .error_ns = 20};
+    Xb__Result result = XB__RESULT__INIT;
+    struct xb_sample_end end = {.guest = "a", .result = &result, .has_run_ns = true, .run_ns = 1800,
+                                .has_run_slack_ns = true, .run_slack_ns = 60};
+    begin_run(f);
+    arm_first(f);
+    result.outcome = XB__OUTCOME__OUTCOME_EXITED;
+    assert_int_equal(xb_store_cell_released(f->store, first, &start, 1, &f->err), 0);
+    assert_int_equal(xb_store_overlap_run(f->store, first, "a", 1700, 50, &f->err), 0);
+    assert_int_equal(xb_store_sample(f->store, first, &end, &f->err), 0);
+    assert_int_equal(xb_store_vcpu_time(f->store, first, "a", 1, 900, 3, span, &f->err), 0);
+    assert_int_equal(number(f, "SELECT overlap_run_ns = 1000 AND overlap_slack_ns = 50 AND run_ns = 1100"
+                               " AND run_slack_ns = 60 AND vcpus = 2 FROM samples WHERE guest = 'a'"), 1);
+    assert_int_equal(number(f, "SELECT span_ns = 5000 AND span_error_ns = 20 FROM vcpu_times"), 1);
+}
+
 static void test_sample_is_taken_once(void **state)
 {
     struct fixture *f = *state;
@@ -425,6 +446,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_begins_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_slack_of_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sample_is_taken_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_impossible_times, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cells_go_in_order, setup, teardown),
