@@ -1,4 +1,5 @@
 #include "app.h"
+#include "journal_kinds.h"
 #include "verbs.h"
 #include "xen.h"
 
@@ -78,6 +79,7 @@ int main(int argc, char **argv)
         .share_dir = env_or("XENBENCH_SHARE", XB_PREFIX "/share/xenbench"),
         .lib_dir = env_or("XENBENCH_LIB", XB_PREFIX "/lib/xenbench"),
         .conf_path = env_or("XENBENCH_CONF", "/etc/xenbench/xenbench.conf"),
+        .journal = xb_journal_kinds,
     };
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {

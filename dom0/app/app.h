@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+struct xb_journal_kind;
 struct xb_xen;
 
 struct xb_app {
@@ -17,6 +18,7 @@ struct xb_app {
     const char *lib_dir;   /* /usr/lib/xenbench: the static agent. XENBENCH_LIB overrides */
     const char *conf_path; /* /etc/xenbench/xenbench.conf. XENBENCH_CONF overrides; NULL: none */
     bool verbose;          /* -v: toolstack messages too */
+    const struct xb_journal_kind *const *journal; /* ends with NULL; NULL: none. See journal.h */
     struct xb_xen *xen;    /* opened on first use by xb_app_xen */
     struct xb_err err;
 };

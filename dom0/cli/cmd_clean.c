@@ -4,79 +4,47 @@
  */
 #include "base.h"
 #include "build_record.h"
-#include "checkpoint_record.h"
-#include "checkpoint_sweep.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
-#include "image.h"
 #include "host.h"
-#include "lifecycle_record.h"
+#include "journal.h"
 #include "options.h"
-#include "trace_capture.h"
 #include "xen.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 
 struct clean {
+    struct xb_recovery recovery;
     struct xb_app *app;
-    bool dry_run;
     bool all;
     size_t done;
     enum xb_err_class failed; /* what could not be removed was told already */
 };
 
-static void __attribute__((format(printf, 2, 3))) say(struct clean *clean, const char *fmt, ...)
+static void tell(void *arg, const char *what)
 {
-    va_list ap;
+    struct clean *clean = arg;
     clean->done++;
-    fputs(clean->dry_run ? "would: " : "", stdout);
-    va_start(ap, fmt);
-    vprintf(fmt, ap);
-    va_end(ap);
-    putchar('\n');
+    printf("%s%s\n", clean->recovery.dry_run ? "would: " : "", what);
 }
 
 static int check_alive(struct clean *clean, struct xb_err *err)
 {
-    int owner;
+    pid_t owner;
     if (!xb_host_recorded(clean->app, &owner) || !owner)
         return 0;
     return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
 }
 
-/* After the guests: those of a run may live in a cpupool that is about to go. */
-static int clean_host(struct clean *clean, struct xb_err *err)
+/* What is kept for a guest goes with the guest, at the end of its removal. */
+static int tell_kept(const struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
-    int owner;
-    if (!xb_host_recorded(clean->app, &owner))
-        return 0;
-    say(clean, "put the host's settings back");
-    return clean->dry_run ? 0 : xb_host_restore(clean->app, err);
-}
-
-/* A capture that was killed leaves Xen writing records that nobody fetches. */
-static int clean_trace(struct clean *clean, struct xb_err *err)
-{
-    bool found;
-    if (xb_capture_recover(clean->app, !clean->dry_run, &found, err) < 0)
-        return -1;
-    if (found)
-        say(clean, "switch Xen's tracing off");
-    return 0;
-}
-
-static void tell_path(void *arg, const char *path)
-{
-    say(arg, "remove %s, which was never finished", path);
-}
-
-static void tell(void *arg, const char *what)
-{
-    say(arg, "%s", what);
+    struct xb_recovery only_tell = clean->recovery;
+    only_tell.dry_run = true;
+    return xb_journal_forget_guest(&only_tell, def->uuid, err);
 }
 
 /*
@@ -91,14 +59,15 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
         return -1;
     uint32_t domid = xb_guest_def_domid(clean->app, def);
     if (domid)
-        say(clean, "destroy domain %u of guest %s", domid, def->name);
+        xb_recovery_tell(&clean->recovery, "destroy domain %u of guest %s", domid, def->name);
     if (def->disk.storage > XB_STORAGE_FILE)
         xb_disk_describe(&def->disk, disk, sizeof(disk));
-    say(clean, "remove guest %s%s%s%s%s", def->name, disk[0] ? " and its " : "", disk,
-        def->run[0] ? ", made by run " : "", def->run);
-    if (xb_checkpoint_forget(clean->app, def, true, tell, clean, err) < 0) /* they go with it */
+    xb_recovery_tell(&clean->recovery, "remove guest %s%s%s%s%s", def->name,
+                     disk[0] ? " and its " : "", disk,
+                     def->run[0] ? ", made by run " : "", def->run);
+    if (tell_kept(clean, def, err) < 0)
         return -1;
-    if (clean->dry_run)
+    if (clean->recovery.dry_run)
         return 0;
     xb_build_wait(clean->app, def);
     domid = xb_guest_def_domid(clean->app, def);
@@ -179,8 +148,8 @@ static bool is_dead_socket(struct xb_app *app, const char *file)
 static int clean_run_dir(struct clean *clean, struct xb_err *err)
 {
     char path[PATH_MAX];
-    xb_auto_closedir DIR *dir = clean->dry_run ? NULL : opendir(clean->app->run_dir);
-    if (!dir && !clean->dry_run && errno != ENOENT)
+    xb_auto_closedir DIR *dir = clean->recovery.dry_run ? NULL : opendir(clean->app->run_dir);
+    if (!dir && !clean->recovery.dry_run && errno != ENOENT)
         return xb_fail(err, XB_E_HOST, errno, "cannot look into %s", clean->app->run_dir);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         const char *file = entry->d_name;
@@ -200,7 +169,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct clean *clean = state->input;
     switch (key) {
     case 'n':
-        clean->dry_run = true;
+        clean->recovery.dry_run = true;
         return 0;
     case 'a':
         clean->all = true;
@@ -227,20 +196,14 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
                "guests that runs made, the checkpoints in /var/lib/xenbench of guests that are no "
                "more, and what interrupted commands left.\vImages and results are kept.",
     };
-    struct clean clean = {.app = app};
+    struct clean clean = {.app = app, .recovery = {.app = app, .told = tell, .arg = &clean}};
     xb_options_parse(&argp, argc, argv, &clean);
     if (check_alive(&clean, &app->err) == 0) {
         /* Each part is done whatever became of the others. */
-        clean_trace(&clean, &app->err);
-        xb_checkpoint_recover_all(app, clean.dry_run, tell, &clean, &app->err);
-        xb_build_recover_all(app, clean.dry_run, tell, &clean, &app->err);
-        xb_life_recover_all(app, clean.dry_run, tell, &clean, &app->err);
+        xb_journal_recover_all(&clean.recovery, false, &app->err);
         clean_guests(&clean, &app->err);
         check_none_is_damaged(&clean, &app->err);
-        clean_host(&clean, &app->err);
-        xb_checkpoint_sweep(app, clean.dry_run, tell, &clean, &app->err);
-        xb_guest_dir_sweep(app, clean.dry_run, tell_path, &clean, &app->err);
-        xb_image_sweep(app, clean.dry_run, tell_path, &clean, &app->err);
+        xb_journal_recover_all(&clean.recovery, true, &app->err);
         clean_run_dir(&clean, &app->err);
     }
     if (clean.done == 0 && !app->err.class && !clean.failed)

@@ -4,7 +4,6 @@
  */
 #include "base.h"
 #include "build_record.h"
-#include "checkpoint_record.h"
 #include "domain_build.h"
 #include "domain_wait.h"
 #include "files.h"
@@ -131,8 +130,7 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
         results[i] = (struct xb_guest_started){0};
         if (xb_guest_def_load(app, names[i], &launch->def, err) < 0)
             return -1;
-        if (xb_checkpoint_recover(app, &launch->def, err) < 0 ||
-            xb_build_recover(app, &launch->def, err) < 0)
+        if (xb_journal_recover_guest(app, launch->def.uuid, err) < 0)
             return -1;
         results[i].domid = xb_guest_def_domid(app, &launch->def);
         if (bury_dead(app, launch, err) < 0)
@@ -184,7 +182,7 @@ static void put_away(struct xb_app *app, const struct launch *launches, size_t c
 {
     for (size_t i = 0; i < count; i++)
         if (launches[i].result->err.class)
-            xb_build_recover(app, &launches[i].def, NULL);
+            xb_journal_recover(app, &xb_build_kind, launches[i].def.uuid, NULL);
 }
 
 static int first_failure(const struct xb_guest_started *results, size_t count, struct xb_err *err)

@@ -229,7 +229,7 @@ int xb_guest_clone(struct xb_app *app, const struct xb_clone_spec *spec, const c
 {
     xb_auto_clone_job struct xb_clone_job job = {
         .app = app, .spec = spec, .work = work, .backup = -1, .hold = -1};
-    xb_guest_dir_sweep(app, false, NULL, NULL, NULL);
+    xb_journal_recover_kind(&(struct xb_recovery){.app = app}, &xb_guest_dir_kind, NULL);
     if (xb_guest_def_load(app, spec->source, &job.source, err) < 0 ||
         refuse_running(app, &job.source, err) < 0)
         return -1;

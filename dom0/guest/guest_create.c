@@ -203,7 +203,8 @@ int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: no image given (`xenbench image list` shows those there are)",
                        spec->name);
-    xb_guest_dir_sweep(app, false, NULL, NULL, NULL); /* what stays is `xenbench clean`'s to tell */
+    /* `xenbench clean` tells what stays. */
+    xb_journal_recover_kind(&(struct xb_recovery){.app = app}, &xb_guest_dir_kind, NULL);
     xb_auto_close int lock = -1;
     if (xb_image_find_held(app, spec->image, &c.image, &lock, err) < 0)
         return -1;

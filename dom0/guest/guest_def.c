@@ -223,7 +223,7 @@ int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, s
 int xb_guest_monitor_lock_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,
                                struct xb_err *err)
 {
-    return xb_path(out, out_bytes, err, "%s/monitor-%s.lock", app->run_dir, uuid);
+    return xb_path(out, out_bytes, err, "%s/" XB_GUEST_MONITOR_LOCK "%s.lock", app->run_dir, uuid);
 }
 
 int xb_guest_console_socket_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,

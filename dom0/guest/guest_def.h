@@ -87,6 +87,7 @@ int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, s
                               struct xb_err *err);
 
 /* The lock that the monitor holds for as long as it lives, and the socket of its console. */
+#define XB_GUEST_MONITOR_LOCK "monitor-"
 int xb_guest_monitor_lock_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,
                                struct xb_err *err);
 int xb_guest_console_socket_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,

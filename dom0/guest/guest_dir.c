@@ -1,7 +1,6 @@
 #include "guest_dir.h"
 
 #include "base.h"
-#include "checkpoint_sweep.h"
 #include "fault.h"
 #include "files.h"
 
@@ -132,7 +131,7 @@ int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, stru
     xb_fault("disk-removed");
     if (xb_remove_tree(hidden, err) < 0)
         return -1;
-    return xb_checkpoint_forget(app, def, false, NULL, NULL, err);
+    return xb_journal_forget_guest(&(struct xb_recovery){.app = app}, def->uuid, err);
 }
 
 static bool is_remains(const char *name)
@@ -154,28 +153,26 @@ static int read_remains(const char *path, struct xb_guest_def *out, struct xb_er
     return access(record, F_OK) == 0 ? xb_guest_def_read(path, out, err) : 0;
 }
 
-static int sweep_dir(const char *path, bool dry_run, void (*told)(void *arg, const char *path),
-                     void *arg, struct xb_err *err)
+static int sweep_dir(const struct xb_recovery *recovery, const char *path, struct xb_err *err)
 {
     char disk[2 * XB_LVM_NAME_BYTES + 32];
     struct xb_guest_def def;
     if (read_remains(path, &def, err) < 0)
         return -1;
-    if (told)
-        told(arg, path);
-    if (told && def.disk.storage > XB_STORAGE_FILE) {
+    xb_recovery_tell(recovery, XB_REMOVE_REMAINS, path);
+    if (def.disk.storage > XB_STORAGE_FILE) {
         xb_disk_describe(&def.disk, disk, sizeof(disk));
-        told(arg, disk);
+        xb_recovery_tell(recovery, XB_REMOVE_REMAINS, disk);
     }
-    if (dry_run)
+    if (recovery->dry_run)
         return 0;
     /* The disk first: the record by which it is found is in the directory. */
     return xb_disk_remove(&def.disk, path, err) < 0 ? -1 : xb_remove_tree(path, err);
 }
 
-int xb_guest_dir_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
-                       void *arg, struct xb_err *err)
+static int sweep(const struct xb_recovery *recovery, struct xb_err *err)
 {
+    struct xb_app *app = recovery->app;
     char path[PATH_MAX];
     int status = 0;
     if (xb_path(path, sizeof(path), err, "%s/guests", app->state_dir) < 0)
@@ -187,11 +184,13 @@ int xb_guest_dir_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg,
         if (xb_path(path, sizeof(path), err, "%s/guests/%s", app->state_dir, entry->d_name) < 0)
             return -1;
         xb_auto_close int lock = lock_dir(path, LOCK_EX);
-        if (lock >= 0 && sweep_dir(path, dry_run, told, arg, err) < 0)
+        if (lock >= 0 && sweep_dir(recovery, path, err) < 0)
             status = -1;
     }
     return status;
 }
+
+const struct xb_journal_kind xb_guest_dir_kind = {.after_guests = true, .sweep = sweep};
 
 int xb_guest_dir_each_remains(struct xb_app *app,
                               void (*each)(void *arg, const char *path, const struct xb_disk *disk),

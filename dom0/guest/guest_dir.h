@@ -12,6 +12,7 @@
 #define XB_GUEST_DIR_H
 
 #include "guest_def.h"
+#include "journal.h"
 
 struct xb_guest_dir {
     char path[PATH_MAX - 128]; /* leaves room for the files in it */
@@ -48,12 +49,10 @@ int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err);
 int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
 
 /*
- * Remove what interrupted creations and removals left, their volumes too, or with dry_run only
- * tell. told (may be NULL) gets each path and volume. What cannot be removed does not keep the rest
- * from being removed; err tells the first.
+ * Removes what interrupted creations and removals left, their volumes too. What cannot be removed
+ * does not keep the rest from being removed; err tells the first.
  */
-int xb_guest_dir_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
-                       void *arg, struct xb_err *err);
+extern const struct xb_journal_kind xb_guest_dir_kind;
 
 /*
  * The disk that each of these tells of, and of those that somebody is at. One that is gone when it is looked at is left

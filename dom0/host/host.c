@@ -5,16 +5,10 @@
 #include "host_power.h"
 #include "host_record.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <string.h>
 
-#define RECORD_FORMAT 1
-
-static int record_path(struct xb_app *app, char path[PATH_MAX], struct xb_err *err)
-{
-    return xb_path(path, PATH_MAX, err, "%s/host-record.json", app->run_dir);
-}
+/* 1: told who wrote it, and that process held no lock. */
+#define FORMAT 2
 
 static json_t *describe_pools(struct xb_xen *xen, struct xb_err *err)
 {
@@ -71,119 +65,124 @@ static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
     return NULL;
 }
 
-static int write_record(struct xb_app *app, struct xb_xen *xen, const char *path, bool memory,
-                        struct xb_err *err)
+static int write_record(struct xb_app *app, struct xb_xen *xen, bool memory, struct xb_err *err)
 {
     xb_auto_json json_t *pools = describe_pools(xen, err);
     xb_auto_json json_t *domains = pools ? describe_domains(xen, err) : NULL;
-    if (!domains || xb_make_dirs(app->run_dir, err) < 0)
+    if (!domains)
         return -1;
     xb_auto_json json_t *record =
-        json_pack("{s:i, s:i, s:I, s:O, s:[], s:O, s:o, s:b}", "format", RECORD_FORMAT, "pid",
-                  (int)getpid(), "pid_start", (json_int_t)xb_process_start(getpid()), "pools",
-                  pools, "made_pools", "domains", domains, "power", xb_power_record(xen), "memory", memory);
-    return xb_json_save(path, record, err);
+        json_pack("{s:O, s:[], s:O, s:o, s:b}", "pools", pools, "made_pools", "domains", domains,
+                  "power", xb_power_record(xen), "memory", memory);
+    return xb_journal_write(app, &xb_host_kind, "", record, err);
 }
 
-static int record_owner(const json_t *record)
+/* The live process that a record of format 1 names. */
+static pid_t record_owner(const json_t *record)
 {
-    int pid = (int)json_integer_value(json_object_get(record, "pid"));
+    pid_t pid = (pid_t)json_integer_value(json_object_get(record, "pid"));
     uint64_t start = (uint64_t)json_integer_value(json_object_get(record, "pid_start"));
     return pid > 0 && start && xb_process_start(pid) == start ? pid : 0;
 }
 
-bool xb_host_recorded(struct xb_app *app, int *owner)
+bool xb_host_recorded(struct xb_app *app, pid_t *owner)
 {
-    char path[PATH_MAX];
-    *owner = 0;
-    if (record_path(app, path, NULL) < 0 || access(path, F_OK) < 0)
+    if (!xb_journal_recorded(app, &xb_host_kind, "", owner))
         return false;
-    xb_auto_json json_t *record = xb_json_load(path, NULL);
-    *owner = record_owner(record);
+    if (*owner == 0) {
+        xb_auto_json json_t *record = xb_journal_read(app, &xb_host_kind, "", NULL);
+        *owner = record_owner(record);
+    }
     return true;
+}
+
+static int busy(const char *name XB_UNUSED, const char *holder, struct xb_err *err)
+{
+    return xb_fail(err, XB_E_HOST, 0,
+                   "another run, process %s, has this host's settings in its hands; two at a time "
+                   "would spoil each other",
+                   holder);
 }
 
 int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err)
 {
-    char path[PATH_MAX];
-    int owner = 0;
+    pid_t owner;
     struct xb_xen *xen = xb_xen_get(app, err);
-    if (!xen || record_path(app, path, err) < 0)
+    if (!xen)
         return -1;
-    if (xb_host_recorded(app, &owner)) {
-        if (owner == getpid())
-            return 0;
-        if (owner)
-            return xb_fail(err, XB_E_HOST, 0,
-                           "another run, process %d, has this host's settings in its hands; two at "
-                           "a time would "
-                           "spoil each other",
-                           owner);
-        if (xb_host_restore(app, err) < 0)
-            return xb_fail_context(err, "a run that died left this host changed");
-    }
-    return write_record(app, xen, path, memory, err);
+    bool left = xb_host_recorded(app, &owner) && !owner;
+    int lock_fd = xb_journal_take(app, &xb_host_kind, "", "host", err);
+    if (lock_fd < 0)
+        return left ? xb_fail_context(err, "a run that died left this host changed") : -1;
+    if (write_record(app, xen, memory, err) == 0)
+        return lock_fd;
+    xb_journal_end(app, &xb_host_kind, "", lock_fd);
+    return -1;
 }
 
 int xb_host_record_pools(struct xb_app *app, const char *const *names, size_t count,
                          struct xb_err *err)
 {
-    char path[PATH_MAX];
-    if (record_path(app, path, err) < 0)
-        return -1;
-    xb_auto_json json_t *record = xb_json_load(path, err);
+    xb_auto_json json_t *record = xb_journal_read(app, &xb_host_kind, "", err);
     json_t *list = record ? json_array() : NULL;
     if (!list)
         return -1;
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(names[i]));
     json_object_set_new(record, "made_pools", list);
-    return xb_json_save(path, record, err);
+    return xb_journal_write(app, &xb_host_kind, "", record, err);
 }
 
 int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
                           const struct xb_allocation *allocation, struct xb_err *err)
 {
-    char path[PATH_MAX];
-    if (record_path(app, path, err) < 0)
-        return -1;
-    xb_auto_json json_t *record = xb_json_load(path, err);
+    xb_auto_json json_t *record = xb_journal_read(app, &xb_host_kind, "", err);
     if (!record)
         return -1;
     json_t *domains = json_object_get(record, "domains");
     if (xb_record_lists(domains, "uuid", uuid, strcasecmp))
         return 0;
     if (json_array_append_new(domains, describe(domid, uuid, allocation)) < 0)
-        return xb_fail(err, XB_E_HOST, 0, "%s is damaged", path);
-    return xb_json_save(path, record, err);
+        return xb_fail(err, XB_E_HOST, 0, "the record of the host is damaged");
+    return xb_journal_write(app, &xb_host_kind, "", record, err);
 }
 
-int xb_host_restore(struct xb_app *app, struct xb_err *err)
+static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED,
+                const json_t *record, struct xb_err *err)
 {
-    char path[PATH_MAX];
-    if (record_path(app, path, err) < 0)
-        return -1;
-    if (access(path, F_OK) < 0)
+    char holder[16];
+    pid_t owner = record_owner(record);
+    snprintf(holder, sizeof(holder), "%d", (int)owner);
+    if (owner)
+        return busy(NULL, holder, err);
+    xb_recovery_tell(recovery, "put the host's settings back");
+    if (recovery->dry_run)
         return 0;
-    struct xb_xen *xen = xb_xen_get(app, err);
-    xb_auto_json json_t *record = xen ? xb_json_load(path, err) : NULL;
-    if (!record)
+    struct xb_undo undo = {.xen = xb_xen_get(recovery->app, err)};
+    if (!undo.xen)
         return -1;
-    if (json_integer_value(json_object_get(record, "format")) != RECORD_FORMAT)
-        return xb_fail(
-            err, XB_E_HOST, 0,
-            "%s was written by another version of xenbench: use that one's `xenbench clean`", path);
-    struct xb_undo undo = {.xen = xen};
     xb_undo_pools(&undo, json_object_get(record, "pools"), json_object_get(record, "made_pools"));
     xb_undo_domains(&undo, json_object_get(record, "domains"),
                     json_is_true(json_object_get(record, "memory")));
     xb_undo_power(&undo, json_object_get(record, "power"));
-    if (undo.failed)
-        return xb_fail(err, XB_E_HOST, 0,
-                       "not all of the host could be put back (`xenbench clean` tries again): %s",
-                       undo.text);
-    if (unlink(path) < 0)
-        return xb_fail(err, XB_E_HOST, errno,
-                       "the host is as it was, but cannot remove its record %s", path);
-    return 0;
+    return undo.failed ? xb_fail(err, XB_E_HOST, 0,
+                                 "not all of the host could be put back (`xenbench clean` tries "
+                                 "again): %s",
+                                 undo.text)
+                       : 0;
+}
+
+const struct xb_journal_kind xb_host_kind = {
+    .key = XB_JOURNAL_ONE,
+    .record = "host-record",
+    .lock = "host-record",
+    .format = FORMAT,
+    .after_guests = true,
+    .undo = undo,
+    .busy = busy,
+};
+
+int xb_host_restore(struct xb_app *app, int lock_fd, struct xb_err *err)
+{
+    return xb_journal_undo(app, &xb_host_kind, "", lock_fd, err);
 }

@@ -93,7 +93,7 @@ static void put_right(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
     if (xb_guest_def_load(app, name, &def, NULL) == 0)
-        xb_checkpoint_recover(app, &def, NULL);
+        xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, NULL);
 }
 
 /* The same of a restore. */
@@ -101,7 +101,7 @@ static void put_away(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
     if (xb_guest_def_load(app, name, &def, NULL) == 0)
-        xb_build_recover(app, &def, NULL);
+        xb_journal_recover(app, &xb_build_kind, def.uuid, NULL);
 }
 
 static void note_first(const struct xb_err *each, struct xb_err *err)
@@ -199,7 +199,7 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
     const char *args[] = {"restore", name, path, stale ? "stale" : "fresh", NULL};
     if (xb_guest_def_load(app, name, &def, err) < 0)
         return xb_fail_context(err, "the checkpoint %s", path);
-    if (xb_build_recover(app, &def, err) < 0)
+    if (xb_journal_recover(app, &xb_build_kind, def.uuid, err) < 0)
         return -1;
     uint32_t domid = xb_guest_def_domid(app, &def);
     if (domid && xb_xen_domain_alive(app->xen, domid))

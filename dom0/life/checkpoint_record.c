@@ -11,15 +11,7 @@
 #include <libxl_utils.h>
 #include <string.h>
 
-static int lock_path(struct xb_app *app, const char *uuid, char *out, struct xb_err *err)
-{
-    return xb_path(out, PATH_MAX, err, "%s/checkpoint-%s.lock", app->run_dir, uuid);
-}
-
-static int record_path(struct xb_app *app, const char *uuid, char *out, struct xb_err *err)
-{
-    return xb_path(out, PATH_MAX, err, "%s/under-way/%s.json", app->state_dir, uuid);
-}
+#define FORMAT 1
 
 /* What a record tells. */
 struct left {
@@ -30,15 +22,14 @@ struct left {
     bool renamed; /* the file was put in place */
 };
 
-static void read_record(const char *record, struct left *out)
+static void read_record(const json_t *record, struct left *out)
 {
     const char *name = "?", *temporary = "", *path = "";
     json_int_t domid = 0;
     int ends = 0, whole = 0;
-    xb_auto_json json_t *json = xb_json_load(record, NULL);
-    if (json)
-        json_unpack(json, "{s?s, s?s, s?s, s?I, s?b, s?b}", "name", &name, "temporary", &temporary,
-                    "path", &path, "domid", &domid, "ends", &ends, "whole", &whole);
+    if (record)
+        json_unpack((json_t *)record, "{s?s, s?s, s?s, s?I, s?b, s?b}", "name", &name, "temporary",
+                    &temporary, "path", &path, "domid", &domid, "ends", &ends, "whole", &whole);
     *out = (struct left){.domid = (uint32_t)domid, .ends = ends};
     snprintf(out->name, sizeof(out->name), "%s", name);
     snprintf(out->temporary, sizeof(out->temporary), "%s", temporary);
@@ -138,161 +129,110 @@ static int end_checkpoint(struct xb_app *app, const struct xb_guest_def *def,
     return 0;
 }
 
-/* The lock is held: whoever made this record is gone. */
-static int put_right(struct xb_app *app, const struct xb_guest_def *def, const char *record,
+static int put_right(struct xb_app *app, const struct xb_guest_def *def, const struct left *left,
                      struct xb_err *err)
 {
-    struct left left;
-    read_record(record, &left);
-    if (left.temporary[0] && unlink(left.temporary) < 0 && errno != ENOENT)
+    if (left->temporary[0] && unlink(left->temporary) < 0 && errno != ENOENT)
         return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is not whole",
-                       left.temporary);
-    if (!xb_xen_get(app, err) || end_move(app, def, err) < 0)
+                       left->temporary);
+    if (end_move(app, def, err) < 0)
         return -1;
     uint32_t domid = xb_guest_def_domid(app, def);
-    if (!left.renamed)
+    if (!left->renamed)
         wait_for_suspend(app->xen, domid);
-    int status = !domid         ? 0
-                 : left.renamed ? end_checkpoint(app, def, &left, domid, err)
-                                : xb_domain_resume_suspended(app, domid, err);
-    if (status < 0)
-        return xb_fail_context(err, "guest %s", def->name);
-    unlink(record);
-    return 0;
+    int status = !domid          ? 0
+                 : left->renamed ? end_checkpoint(app, def, left, domid, err)
+                                 : xb_domain_resume_suspended(app, domid, err);
+    return status < 0 ? xb_fail_context(err, "guest %s", def->name) : 0;
 }
 
-static int take_lock(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
+static void tell(const struct xb_recovery *recovery, const struct xb_guest_def *def,
+                 const struct left *left)
 {
-    char path[PATH_MAX], holder[64] = "";
-    struct xb_err why = {0};
-    if (xb_make_dirs(app->run_dir, err) < 0 || lock_path(app, def->uuid, path, err) < 0)
+    uint32_t domid = xb_guest_def_domid(recovery->app, def);
+    if (access(left->temporary, F_OK) == 0)
+        xb_recovery_tell(recovery, "remove %s, a checkpoint of %s that was never finished",
+                         left->temporary, def->name);
+    if (!domid)
+        return;
+    if (left->renamed && left->ends && domid == left->domid &&
+        is_suspended(recovery->app->xen, domid))
+        xb_recovery_tell(recovery, "end guest %s, whose checkpoint is whole", def->name);
+    else
+        xb_recovery_tell(recovery, "see that guest %s goes on after work on it was cut off",
+                         def->name);
+}
+
+/* The guest may be removed by now; its domain may still be there. */
+static void find_guest(struct xb_app *app, const char *uuid, const char *name,
+                       struct xb_guest_def *out)
+{
+    struct xb_guest_def found;
+    *out = (struct xb_guest_def){0};
+    snprintf(out->uuid, sizeof(out->uuid), "%s", uuid);
+    snprintf(out->name, sizeof(out->name), "%s", name);
+    if (xb_guest_def_load(app, name, &found, NULL) == 0 && strcmp(found.uuid, uuid) == 0)
+        *out = found;
+}
+
+static int undo(const struct xb_recovery *recovery, const char *uuid, const json_t *record,
+                struct xb_err *err)
+{
+    struct left left;
+    struct xb_guest_def def;
+    read_record(record, &left);
+    if (!xb_xen_get(recovery->app, err))
         return -1;
-    int fd = xb_lock_take(path, holder, &why);
-    if (fd < 0 && holder[0])
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "guest %s is being checkpointed or migrated by process %s", def->name,
-                       holder);
-    return fd < 0 ? xb_fail(err, why.class, 0, "%s", why.msg) : fd;
+    find_guest(recovery->app, uuid, left.name, &def);
+    tell(recovery, &def, &left);
+    return recovery->dry_run ? 0 : put_right(recovery->app, &def, &left, err);
 }
 
-static int save_record(const char *path, const struct xb_guest_def *def,
-                       const struct xb_under_way *what, bool whole, struct xb_err *err)
+static int busy(const char *name, const char *holder, struct xb_err *err)
 {
-    xb_auto_json json_t *json = json_pack("{s:s, s:s}", "name", def->name, "uuid", def->uuid);
+    return xb_fail(err, XB_E_BENCH, 0, "guest %s is being checkpointed or migrated by process %s",
+                   name, holder);
+}
+
+const struct xb_journal_kind xb_checkpoint_kind = {
+    .key = XB_JOURNAL_GUEST,
+    .record = "",
+    .survives_boot = true,
+    .lock = "checkpoint-",
+    .format = FORMAT,
+    .key_suffices = true,
+    .undo = undo,
+    .busy = busy,
+};
+
+static json_t *describe(const struct xb_guest_def *def, const struct xb_under_way *what, bool whole)
+{
+    json_t *json = json_pack("{s:s, s:s}", "name", def->name, "uuid", def->uuid);
     xb_auto_json json_t *more =
         what ? json_pack("{s:s, s:s, s:I, s:b, s:b}", "temporary", what->temporary, "path",
                          what->path, "domid", (json_int_t)what->domid, "ends", what->ends, "whole",
                          whole)
              : NULL;
-    if (!json || (what && json_object_update(json, more) < 0))
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
-    return xb_json_save(path, json, err);
+    if (what)
+        json_object_update(json, more);
+    return json;
 }
 
 int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *def,
                                const struct xb_under_way *what, struct xb_err *err)
 {
-    char path[PATH_MAX], dir[PATH_MAX];
-    xb_auto_close int lock_fd = take_lock(app, def, err);
-    if (lock_fd < 0 || record_path(app, def->uuid, path, err) < 0 ||
-        xb_path(dir, sizeof(dir), err, "%s/under-way", app->state_dir) < 0 ||
-        xb_make_dirs(dir, err) < 0)
-        return -1;
-    if (access(path, F_OK) == 0 && put_right(app, def, path, err) < 0)
-        return -1;
-    if (save_record(path, def, what, false, err) < 0)
-        return -1;
-    return xb_steal_fd(&lock_fd);
+    xb_auto_json json_t *record = describe(def, what, false);
+    return xb_journal_begin(app, &xb_checkpoint_kind, def->uuid, record, err);
 }
 
 int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *def,
                                const struct xb_under_way *what, struct xb_err *err)
 {
-    char path[PATH_MAX];
-    if (record_path(app, def->uuid, path, err) < 0)
-        return -1;
-    return save_record(path, def, what, true, err);
-}
-
-static void drop_lock(struct xb_app *app, const struct xb_guest_def *def, int lock_fd)
-{
-    char path[PATH_MAX];
-    if (lock_path(app, def->uuid, path, NULL) == 0)
-        unlink(path);
-    close(lock_fd);
+    xb_auto_json json_t *record = describe(def, what, true);
+    return xb_journal_write(app, &xb_checkpoint_kind, def->uuid, record, err);
 }
 
 void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd)
 {
-    char path[PATH_MAX];
-    if (record_path(app, def->uuid, path, NULL) == 0)
-        unlink(path);
-    drop_lock(app, def, lock_fd);
-}
-
-int xb_checkpoint_recover(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
-{
-    char path[PATH_MAX];
-    if (record_path(app, def->uuid, path, err) < 0)
-        return -1;
-    if (access(path, F_OK) < 0)
-        return 0;
-    int lock_fd = take_lock(app, def, err);
-    if (lock_fd < 0)
-        return -1;
-    int status = put_right(app, def, path, err);
-    drop_lock(app, def, lock_fd);
-    return status;
-}
-
-/* One record by its file's name. The guest may be removed by now; its domain may still be there. */
-static int recover_file(struct xb_app *app, const char *file, bool dry_run,
-                        void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
-{
-    char path[PATH_MAX], lock[PATH_MAX], what[PATH_MAX + 100];
-    struct xb_guest_def def = {0}, found;
-    struct left left;
-    snprintf(def.uuid, sizeof(def.uuid), "%.36s", file);
-    if (record_path(app, def.uuid, path, err) < 0 || lock_path(app, def.uuid, lock, err) < 0)
-        return -1;
-    read_record(path, &left);
-    memcpy(def.name, left.name, sizeof(def.name));
-    if (xb_lock_holder(lock))
-        return 0; /* it is under way */
-    if (xb_guest_def_load(app, def.name, &found, NULL) == 0 && strcmp(found.uuid, def.uuid) == 0)
-        def = found;
-    uint32_t domid = xb_guest_def_domid(app, &def);
-    if (told && access(left.temporary, F_OK) == 0) {
-        snprintf(what, sizeof(what), "remove %s, a checkpoint of %s that was never finished",
-                 left.temporary, def.name);
-        told(arg, what);
-    }
-    if (told && domid) {
-        bool end = left.renamed && left.ends && domid == left.domid && is_suspended(app->xen, domid);
-        snprintf(what, sizeof(what),
-                 end ? "end guest %s, whose checkpoint is whole"
-                     : "see that guest %s goes on after work on it was cut off",
-                 def.name);
-        told(arg, what);
-    }
-    return dry_run ? 0 : xb_checkpoint_recover(app, &def, err);
-}
-
-int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
-                              void (*told)(void *arg, const char *what), void *arg,
-                              struct xb_err *err)
-{
-    char path[PATH_MAX];
-    if (xb_path(path, sizeof(path), err, "%s/under-way", app->state_dir) < 0)
-        return -1;
-    xb_auto_closedir DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        const char *dot = strrchr(entry->d_name, '.');
-        if (!dot || strcmp(dot, ".json") != 0 || dot - entry->d_name != 36)
-            continue;
-        if (!xb_xen_get(app, err) ||
-            recover_file(app, entry->d_name, dry_run, told, arg, err) < 0)
-            return -1;
-    }
-    return 0;
+    xb_journal_end(app, &xb_checkpoint_kind, def->uuid, lock_fd);
 }

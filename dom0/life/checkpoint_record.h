@@ -1,14 +1,17 @@
 /*
- * What is under way with a guest, written down before it begins: a checkpoint that was cut off
- * leaves a file that is not whole and a domain that is suspended, and both are put right by whoever
- * comes next, or by `xenbench clean`.
+ * A checkpoint or a migration that is under way. A checkpoint that was cut off leaves an incomplete
+ * file and a suspended domain; the next command that meets the record puts both right, or
+ * `xenbench clean` does.
  */
 #ifndef XB_CHECKPOINT_RECORD_H
 #define XB_CHECKPOINT_RECORD_H
 
 #include "guest_def.h"
+#include "journal.h"
 
 #include <stdbool.h>
+
+extern const struct xb_journal_kind xb_checkpoint_kind;
 
 /* A checkpoint that is under way. */
 struct xb_under_way {
@@ -32,17 +35,6 @@ int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *de
                                const struct xb_under_way *what, struct xb_err *err);
 /* It is over, one way or the other: nothing is left to be put right. Closes lock_fd. */
 void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd);
-
-/* Put right what a process that died left of this guest; 0 also where there is nothing. */
-int xb_checkpoint_recover(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
-
-/*
- * The same for all guests, removed ones too, or with dry_run only tell. told gets a line for each
- * thing that is done.
- */
-int xb_checkpoint_recover_all(struct xb_app *app, bool dry_run,
-                              void (*told)(void *arg, const char *what), void *arg,
-                              struct xb_err *err);
 
 /* What the domains of a guest are called while it is moved; xl's names. */
 #define XB_INCOMING_SUFFIX "--incoming"

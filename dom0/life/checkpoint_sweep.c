@@ -3,19 +3,17 @@
 #include "base.h"
 #include "checkpoint.h"
 #include "files.h"
+#include "guest_def.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 struct sweep {
-    struct xb_app *app;
+    const struct xb_recovery *recovery;
+    const char *uuid; /* remove those of this guest; NULL: of none of the guests */
     const struct xb_guest_def *defs;
     size_t count;
-    bool unknown; /* remove those of none of the guests; else those of the guests */
-    bool dry_run;
-    void (*told)(void *arg, const char *what);
-    void *arg;
 };
 
 static bool is_checkpoint_name(const char *file)
@@ -36,8 +34,10 @@ static bool look_into(const char *path, struct xb_checkpoint_of *out)
     return status == 0;
 }
 
-static bool is_known(const struct sweep *sweep, const char *uuid)
+static bool is_wanted(const struct sweep *sweep, const char *uuid)
 {
+    if (sweep->uuid)
+        return strcmp(sweep->uuid, uuid) != 0;
     for (size_t i = 0; i < sweep->count; i++)
         if (strcmp(sweep->defs[i].uuid, uuid) == 0)
             return true;
@@ -46,16 +46,12 @@ static bool is_known(const struct sweep *sweep, const char *uuid)
 
 static int sweep_file(const struct sweep *sweep, const char *path, struct xb_err *err)
 {
-    char what[PATH_MAX + 100];
     struct xb_checkpoint_of of;
-    if (!look_into(path, &of) || is_known(sweep, of.uuid) == sweep->unknown)
+    if (!look_into(path, &of) || is_wanted(sweep, of.uuid))
         return 0;
-    if (sweep->told) {
-        snprintf(what, sizeof(what), "remove %s, a checkpoint of guest %s%s", path, of.name,
-                 sweep->unknown ? ", which is no more" : "");
-        sweep->told(sweep->arg, what);
-    }
-    if (!sweep->dry_run && unlink(path) < 0 && errno != ENOENT)
+    xb_recovery_tell(sweep->recovery, "remove %s, a checkpoint of guest %s%s", path, of.name,
+                     sweep->uuid ? "" : ", which is no more");
+    if (!sweep->recovery->dry_run && unlink(path) < 0 && errno != ENOENT)
         return xb_fail(err, XB_E_HOST, errno, "cannot remove the checkpoint %s", path);
     return 0;
 }
@@ -63,15 +59,16 @@ static int sweep_file(const struct sweep *sweep, const char *path, struct xb_err
 static int sweep_dirs(const struct sweep *sweep, struct xb_err *err)
 {
     static const char *const dirs[] = {"checkpoints", "checkpoints/at-shutdown"};
+    const char *state_dir = sweep->recovery->app->state_dir;
     char path[PATH_MAX];
     int status = 0;
     for (size_t i = 0; i < XB_ARRAY_LEN(dirs); i++) {
-        if (xb_path(path, sizeof(path), err, "%s/%s", sweep->app->state_dir, dirs[i]) < 0)
+        if (xb_path(path, sizeof(path), err, "%s/%s", state_dir, dirs[i]) < 0)
             return -1;
         xb_auto_closedir DIR *dir = opendir(path);
         for (struct dirent *entry; dir && (entry = readdir(dir));)
             if (is_checkpoint_name(entry->d_name) &&
-                (xb_path(path, sizeof(path), err, "%s/%s/%s", sweep->app->state_dir, dirs[i],
+                (xb_path(path, sizeof(path), err, "%s/%s/%s", state_dir, dirs[i],
                          entry->d_name) < 0 ||
                  sweep_file(sweep, path, err) < 0))
                 status = -1;
@@ -79,12 +76,9 @@ static int sweep_dirs(const struct sweep *sweep, struct xb_err *err)
     return status;
 }
 
-int xb_checkpoint_forget(struct xb_app *app, const struct xb_guest_def *def, bool dry_run,
-                         void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
+static int forget(const struct xb_recovery *recovery, const char *uuid, struct xb_err *err)
 {
-    struct sweep sweep = {.app = app, .defs = def, .count = 1, .dry_run = dry_run, .told = told,
-                          .arg = arg};
-    return sweep_dirs(&sweep, err);
+    return sweep_dirs(&(struct sweep){.recovery = recovery, .uuid = uuid}, err);
 }
 
 /* Where the folder of guests is not there, it may be elsewhere: nobody says that they are no more. */
@@ -95,16 +89,16 @@ static bool has_guests_dir(struct xb_app *app)
            access(path, F_OK) == 0;
 }
 
-int xb_checkpoint_sweep(struct xb_app *app, bool dry_run,
-                        void (*told)(void *arg, const char *what), void *arg, struct xb_err *err)
+static int sweep_all(const struct xb_recovery *recovery, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
     size_t count = 0;
-    if (!has_guests_dir(app))
+    if (!has_guests_dir(recovery->app))
         return 0;
-    if (xb_guest_def_list_all(app, &defs, &count, err) < 0)
+    if (xb_guest_def_list_all(recovery->app, &defs, &count, err) < 0)
         return -1;
-    struct sweep sweep = {.app = app, .defs = defs, .count = count, .unknown = true,
-                          .dry_run = dry_run, .told = told, .arg = arg};
-    return sweep_dirs(&sweep, err);
+    return sweep_dirs(&(struct sweep){.recovery = recovery, .defs = defs, .count = count}, err);
 }
+
+const struct xb_journal_kind xb_checkpoint_file_kind = {
+    .after_guests = true, .sweep = sweep_all, .forget = forget};

@@ -4,20 +4,13 @@
 #ifndef XB_CHECKPOINT_SWEEP_H
 #define XB_CHECKPOINT_SWEEP_H
 
-#include "guest_def.h"
-
-#include <stdbool.h>
+#include "journal.h"
 
 /*
- * Remove the checkpoints of a guest, known by the UUID in their heads, in checkpoints/ and
- * checkpoints/at-shutdown/; those that the user keeps elsewhere are the user's. With dry_run only
- * tell. told (NULL: nobody is told) gets a line for each.
+ * Sweeps checkpoints/ and checkpoints/at-shutdown/: checkpoints whose heads name a guest that is
+ * not there are removed, and those of a guest that is being removed. What is damaged, or no
+ * checkpoint, is left alone.
  */
-int xb_checkpoint_forget(struct xb_app *app, const struct xb_guest_def *def, bool dry_run,
-                         void (*told)(void *arg, const char *what), void *arg, struct xb_err *err);
-
-/* The same of all guests that are not there. What is damaged, or no checkpoint, is left alone. */
-int xb_checkpoint_sweep(struct xb_app *app, bool dry_run,
-                        void (*told)(void *arg, const char *what), void *arg, struct xb_err *err);
+extern const struct xb_journal_kind xb_checkpoint_file_kind;
 
 #endif

@@ -54,8 +54,9 @@ static int resume(struct xb_app *app, const char *name, uint32_t domid, struct x
 {
     struct xb_guest_def def;
     /* While a checkpoint is under way, this says so and does nothing. */
-    if (xb_guest_exists(app, name) && (xb_guest_def_load(app, name, &def, err) < 0 ||
-                                       xb_checkpoint_recover(app, &def, err) < 0))
+    if (xb_guest_exists(app, name) &&
+        (xb_guest_def_load(app, name, &def, err) < 0 ||
+         xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, err) < 0))
         return -1;
     if (!xb_xen_domain_alive(app->xen, domid))
         return xb_fail(err, XB_E_BENCH, 0,

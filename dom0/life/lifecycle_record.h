@@ -1,19 +1,22 @@
 /*
- * What a lifecycle has under way: the files that it writes, each as large as a guest's memory, and the guests that it starts.
- * Written down before it begins, so that `xenbench clean` can remove and stop them where it was killed.
- *
- *   state_dir/under-way/lifecycle-PID-START.json    START: when that process began, in clock ticks
+ * What a lifecycle has under way: the files that it writes, each as large as a guest's memory, and
+ * the guests that it starts.
+ * A record lets `xenbench clean` remove the files and stop the guests of one that was killed; after
+ * a boot of Dom0 no guests are left.
  */
 #ifndef XB_LIFECYCLE_RECORD_H
 #define XB_LIFECYCLE_RECORD_H
 
 #include "guest_def.h"
+#include "journal.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
+extern const struct xb_journal_kind xb_life_kind;
+
 struct xb_life_record {
-    char path[PATH_MAX], lock_path[PATH_MAX];
+    struct xb_app *app;
+    char key[XB_JOURNAL_KEY_BYTES];
     int lock_fd;
 };
 
@@ -23,12 +26,5 @@ int xb_life_record_begin(struct xb_life_record *record, struct xb_app *app,
                          const char *const *files, size_t file_count, struct xb_err *err);
 /* All is put back. */
 void xb_life_record_end(struct xb_life_record *record);
-
-/*
- * Put back what lifecycles that were killed left: files are removed, and guests that still run stopped, unless Dom0 was
- * booted since. With dry_run only told gets a line for each.
- */
-int xb_life_recover_all(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *what),
-                        void *arg, struct xb_err *err);
 
 #endif

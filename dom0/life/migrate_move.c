@@ -154,8 +154,7 @@ static int find(struct move *move, const char *name, struct xb_err *err)
 static void undo(struct move *move, int lock_fd, struct xb_err *err)
 {
     struct xb_err why = {0};
-    close(lock_fd);
-    if (xb_checkpoint_recover(move->app, &move->def, &why) < 0)
+    if (xb_journal_undo(move->app, &xb_checkpoint_kind, move->def.uuid, lock_fd, &why) < 0)
         xb_fail_context(err, "it could not be undone (%.200s; try `xenbench clean`)", why.msg);
 }
 

@@ -411,7 +411,7 @@ int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_e
 {
     struct xb_run run = {
         .app = app, .options = options, .pools_case = XB_EXP_NO_CASE,
-        .lock_fd = -1, .stop_fd = -1, .steal_fd = -1};
+        .lock_fd = -1, .host_lock = -1, .stop_fd = -1, .steal_fd = -1};
     xb_progress_begin(&run.progress, options->quiet);
     int rc = prepare(&run, err);
     if (rc == 0)

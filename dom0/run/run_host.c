@@ -141,9 +141,9 @@ int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
     if (!run->has_domains)
         return 0;
     /* Also puts back what a dead run left, so that the baseline is the host's own. */
-    if (xb_host_record(run->app, sets_any_memory(run->exp), err) < 0)
+    run->host_lock = xb_host_record(run->app, sets_any_memory(run->exp), err);
+    if (run->host_lock < 0)
         return -1;
-    run->recorded = true;
     xb_power_read(run->xen, &run->power_baseline);
     if (xb_allocation_read(run->xen, 0, &run->dom0_baseline, err) < 0 ||
         xb_pool_list(run->xen, &run->pool_baseline, &run->pool_count, err) < 0)
@@ -198,8 +198,6 @@ int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 int xb_run_host_end(struct xb_run *run, struct xb_err *err)
 {
-    if (!run->recorded)
-        return 0;
-    run->recorded = false;
-    return xb_host_restore(run->app, err);
+    int lock_fd = xb_steal_fd(&run->host_lock);
+    return lock_fd < 0 ? 0 : xb_host_restore(run->app, lock_fd, err);
 }

@@ -64,7 +64,7 @@ struct xb_run {
     struct xb_exp_pool made_pools[XB_EXP_POOLS_MAX];
     size_t made_pool_count;
     bool pools_resized; /* CPUs of pools that were there were moved */
-    bool recorded;      /* the host record is ours: to be put back */
+    int host_lock;      /* of the host record, which is to be put back; -1: none */
 
     struct xb_job_spec *jobs; /* as many as the experiment has workloads */
     uint32_t pools_case;      /* whose cpupools are in force; XB_EXP_NO_CASE: the host's own */

@@ -16,8 +16,8 @@
 #ifndef XB_IMAGE_H
 #define XB_IMAGE_H
 
-#include "app.h"
 #include "disk.h"
+#include "journal.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -83,12 +83,8 @@ void xb_image_list_free(struct xb_image *images, size_t count);
  */
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err);
 
-/*
- * Remove what killed builds left behind. With dry_run only tell; told (may be NULL) gets each path.
- * Builds that go on now are left alone.
- */
-int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
-                   void *arg, struct xb_err *err);
+/* Removes what killed builds left behind; builds that go on now are left alone. */
+extern const struct xb_journal_kind xb_image_kind;
 
 /* The volumes that killed builds made, and builds that go on now; not those of the image `except` (may be NULL). */
 int xb_image_each_remains(struct xb_app *app, const char *except,

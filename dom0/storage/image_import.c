@@ -260,7 +260,7 @@ int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *ho
     if (verify_first(&import, fd, err) < 0 ||
         xb_stream_open(&import.stream, fd, work, err) < 0 || read_json(&import, err) < 0)
         return -1;
-    xb_image_sweep(app, false, NULL, NULL, NULL);
+    xb_journal_recover_kind(&(struct xb_recovery){.app = app}, &xb_image_kind, NULL);
     if (open_part(&import, err) < 0)
         return -1;
     snprintf(what, sizeof(what), "import of %s", import.name);

@@ -184,9 +184,10 @@ static bool is_remains(const char *entry, char name[XB_IMAGE_NAME_MAX + 1])
 }
 
 /* One entry, under its image's lock: nobody else is at it then. */
-static int sweep_entry(struct xb_app *app, const char *entry, const char *name, bool dry_run,
-                       void (*told)(void *arg, const char *path), void *arg, struct xb_err *err)
+static int sweep_entry(const struct xb_recovery *recovery, const char *entry, const char *name,
+                       struct xb_err *err)
 {
+    struct xb_app *app = recovery->app;
     char path[PATH_MAX], whole[PATH_MAX];
     xb_auto_close int lock = xb_image_lock(app->state_dir, name, NULL);
     if (lock < 0)
@@ -194,9 +195,8 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
     if (xb_path(path, sizeof(path), err, "%s/images/%s", app->state_dir, entry) < 0 ||
         xb_path(whole, sizeof(whole), err, "%s/images/%s", app->state_dir, name) < 0)
         return -1;
-    if (told)
-        told(arg, path);
-    if (dry_run)
+    xb_recovery_tell(recovery, XB_REMOVE_REMAINS, path);
+    if (recovery->dry_run)
         return 0;
     /* A build was killed between hiding the image's predecessor and taking its place: that one
      * comes back. */
@@ -206,21 +206,22 @@ static int sweep_entry(struct xb_app *app, const char *entry, const char *name, 
     return xb_image_remove_remains(path, whole, err);
 }
 
-int xb_image_sweep(struct xb_app *app, bool dry_run, void (*told)(void *arg, const char *path),
-                   void *arg, struct xb_err *err)
+static int sweep(const struct xb_recovery *recovery, struct xb_err *err)
 {
     char folder[PATH_MAX], name[XB_IMAGE_NAME_MAX + 1];
-    if (xb_path(folder, sizeof(folder), err, "%s/images", app->state_dir) < 0)
+    if (xb_path(folder, sizeof(folder), err, "%s/images", recovery->app->state_dir) < 0)
         return -1;
     xb_auto_closedir DIR *dir = opendir(folder);
     if (!dir)
         return errno == ENOENT ? 0 : xb_fail(err, XB_E_HOST, errno, "cannot list %s", folder);
     for (struct dirent *entry; (entry = readdir(dir));)
         if (is_remains(entry->d_name, name) &&
-            sweep_entry(app, entry->d_name, name, dry_run, told, arg, err) < 0)
+            sweep_entry(recovery, entry->d_name, name, err) < 0)
             return -1;
     return 0;
 }
+
+const struct xb_journal_kind xb_image_kind = {.after_guests = true, .sweep = sweep};
 
 int xb_image_each_remains(struct xb_app *app, const char *except,
                           void (*each)(void *arg, const char *path, const struct xb_disk *disk),

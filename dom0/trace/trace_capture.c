@@ -247,16 +247,20 @@ void xb_captured_free(struct xb_captured *captured)
     *captured = (struct xb_captured){0};
 }
 
-int xb_capture_recover(struct xb_app *app, bool mend, bool *found, struct xb_err *err)
+/* The lock itself is the record. */
+static int sweep(const struct xb_recovery *recovery, struct xb_err *err)
 {
     char lock[PATH_MAX];
-    if (lock_path(app, lock, sizeof(lock), err) < 0)
+    if (lock_path(recovery->app, lock, sizeof(lock), err) < 0)
         return -1;
-    *found = access(lock, F_OK) == 0 && xb_lock_holder(lock) == 0;
-    if (!*found || !mend)
+    if (access(lock, F_OK) < 0 || xb_lock_holder(lock))
         return 0;
-    if (xb_tap_off(err) < 0)
+    if (!recovery->dry_run && xb_tap_off(err) < 0)
         return -1;
-    xb_lock_sweep(lock);
+    if (!recovery->dry_run)
+        xb_lock_sweep(lock);
+    xb_recovery_tell(recovery, "switch Xen's tracing off");
     return 0;
 }
+
+const struct xb_journal_kind xb_trace_kind = {.sweep = sweep};

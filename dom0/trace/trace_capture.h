@@ -6,8 +6,7 @@
 #ifndef XB_TRACE_CAPTURE_H
 #define XB_TRACE_CAPTURE_H
 
-#include "app.h"
-#include "err.h"
+#include "journal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,10 +50,7 @@ void xb_captured_free(struct xb_captured *captured);
 /* Stop, and drop what was kept; NULL is allowed. */
 void xb_capture_cancel(struct xb_capture *capture);
 
-/*
- * Did a capture die so that Xen is still tracing? Where it did and `mend`, Xen's tracing is
- * switched off. *found tells.
- */
-int xb_capture_recover(struct xb_app *app, bool mend, bool *found, struct xb_err *err);
+/* A capture that was killed leaves Xen tracing: the sweep switches that off. */
+extern const struct xb_journal_kind xb_trace_kind;
 
 #endif

@@ -105,7 +105,7 @@ static int act(struct xb_app *app, int argc, char **argv)
         return print_pcpus(xen, &app->err);
     if (strcmp(verb, "record") == 0) {
         int status = xb_host_record(app, false, &app->err);
-        if (status == 0)
+        if (status >= 0)
             status = xb_host_record_pools(app, (const char *const *)argv + 2, (size_t)argc - 2,
                                           &app->err);
         puts(status == 0 ? "recorded" : app->err.msg);

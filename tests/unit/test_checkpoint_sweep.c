@@ -16,7 +16,8 @@
 #define GONE "ccccdddd-1111-2222-3333-444455556666"
 
 static char dir[64];
-static struct xb_app app = {.state_dir = dir, .run_dir = dir};
+static const struct xb_journal_kind *const kinds[] = {&xb_checkpoint_file_kind, NULL};
+static struct xb_app app = {.state_dir = dir, .run_dir = dir, .journal = kinds};
 
 static const char *in(const char *file)
 {
@@ -92,16 +93,23 @@ static void count_told(void *arg, const char *what)
     ++*(unsigned *)arg;
 }
 
+static int sweep(bool dry_run, unsigned *told, struct xb_err *err)
+{
+    struct xb_recovery recovery = {
+        .app = &app, .dry_run = dry_run, .told = count_told, .arg = told};
+    return xb_journal_recover_kind(&recovery, &xb_checkpoint_file_kind, err);
+}
+
 static void those_of_guests_that_are_no_more_are_swept(void **state XB_UNUSED)
 {
     struct xb_err err = {0};
     struct xb_guest_def def;
     unsigned told = 0;
     put_guest(&def);
-    assert_int_equal(xb_checkpoint_sweep(&app, true, count_told, &told, &err), 0);
+    assert_int_equal(sweep(true, &told, &err), 0);
     assert_int_equal(told, 2);
     assert_true(there("checkpoints/gone.checkpoint"));
-    assert_int_equal(xb_checkpoint_sweep(&app, false, count_told, &told, &err), 0);
+    assert_int_equal(sweep(false, &told, &err), 0);
     assert_int_equal(told, 4);
     assert_false(there("checkpoints/gone.checkpoint"));
     assert_false(there("checkpoints/at-shutdown/other.checkpoint"));
@@ -131,10 +139,10 @@ static void in_doubt_all_stay(void **state XB_UNUSED)
     struct xb_err err = {0};
     struct xb_guest_def def;
     unsigned told = 0;
-    assert_int_equal(xb_checkpoint_sweep(&app, false, count_told, &told, &err), 0);
+    assert_int_equal(sweep(false, &told, &err), 0);
     put_guest(&def);
     put_text("guests/web/guest.json");
-    assert_int_equal(xb_checkpoint_sweep(&app, false, count_told, &told, &err), -1);
+    assert_int_equal(sweep(false, &told, &err), -1);
     assert_int_equal(told, 0);
     assert_true(there("checkpoints/gone.checkpoint"));
     assert_true(there("checkpoints/web.checkpoint"));

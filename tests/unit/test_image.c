@@ -171,12 +171,18 @@ static void exists(const char *path, bool expected)
         fail_msg("%s is %s", whole, expected ? "missing" : "still there");
 }
 
+static int sweep(bool dry_run, struct xb_err *err)
+{
+    struct xb_recovery recovery = {.app = &app, .dry_run = dry_run};
+    return xb_journal_recover_kind(&recovery, &xb_image_kind, err);
+}
+
 static void test_sweep(void **state)
 {
     char path[PATH_MAX];
     struct xb_err err = {0};
     (void)state;
-    assert_int_equal(xb_image_sweep(&app, false, NULL, NULL, &err), 0);
+    assert_int_equal(sweep(false, &err), 0);
     make_image("images/whole", "whole", "null", "vmlinux");
     make_image("images/.whole.old", "whole", "null", "vmlinux");
     make_image("images/.lost.old", "lost", "null", "vmlinux");
@@ -188,9 +194,9 @@ static void test_sweep(void **state)
     int lock = open(path, O_RDWR | O_CREAT, 0600);
     assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0);
 
-    assert_int_equal(xb_image_sweep(&app, true, NULL, NULL, &err), 0);
+    assert_int_equal(sweep(true, &err), 0);
     exists(".a.part", true);
-    assert_int_equal(xb_image_sweep(&app, false, NULL, NULL, &err), 0);
+    assert_int_equal(sweep(false, &err), 0);
     exists(".a.part", false);
     exists(".a.b.scratch", false);
     exists(".whole.old", false);
