@@ -49,7 +49,7 @@ static int check_env(const Xb__Arm *arm, struct xb_err *err)
 
 static int check_limits(const Xb__Arm *arm, struct xb_err *err)
 {
-    if (arm->n_rlimits > XB_ARGS_MAX)
+    if (arm->n_rlimits > XB_RLIMITS_MAX)
         return xb_fail(err, XB_E_INPUT, E2BIG, "%zu limits", arm->n_rlimits);
     for (size_t i = 0; i < arm->n_rlimits; i++) {
         const Xb__Rlimit *limit = arm->rlimits[i];
@@ -73,6 +73,22 @@ static int check_stdin(const Xb__Arm *arm, struct xb_err *err)
     if (arm->stdin_remove && (arm->stdin_path.len == 0 || arm->stdin_path.data[0] != '/'))
         return xb_fail(err, XB_E_INPUT, EINVAL,
                        "a standard input to be removed needs an absolute path");
+    if (arm->stdin_stream &&
+        (arm->stdin_path.len > 0 || arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM))
+        return xb_fail(err, XB_E_INPUT, EINVAL,
+                       "streamed input goes with streamed output, and with no other input");
+    return 0;
+}
+
+static int check_terminal(const Xb__Arm *arm, struct xb_err *err)
+{
+    const Xb__Terminal *terminal = arm->terminal;
+    if (!terminal)
+        return 0;
+    if (!arm->stdin_stream)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "a terminal without streamed input");
+    if (!is_string(&terminal->type) || terminal->type.len > XB_TOKEN_MAX)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "the terminal's type is no word");
     return 0;
 }
 
@@ -96,7 +112,7 @@ int xb_arm_check(const Xb__Arm *arm, struct xb_err *err)
     if (check_strings("argv", arm->argv, arm->n_argv, err) < 0 || check_env(arm, err) < 0 ||
         check_path("the working directory", &arm->cwd, err) < 0 ||
         check_path("the user", &arm->user, err) < 0 || check_stdin(arm, err) < 0 ||
-        check_limits(arm, err) < 0)
+        check_terminal(arm, err) < 0 || check_limits(arm, err) < 0)
         return -1;
     return check_output(arm, err);
 }

@@ -40,6 +40,7 @@ struct xb_gate_plan {
     const Xb__Arm *arm; /* checked */
     const char *tag;    /* for the job's environment, to tell its descendants by */
     const int *job_fds; /* what becomes descriptors 1 and 2 */
+    int stdin_fd;       /* what becomes descriptor 0; -1: what arm says */
 };
 
 /* The environment variable that holds the tag. */

@@ -3,6 +3,7 @@
 #include "agent.h"
 #include "base.h"
 #include "keys.h"
+#include "pty.h"
 #include "rendezvous.h"
 #include "status.h"
 
@@ -185,9 +186,34 @@ int xb_handle_fetch(struct xb_session *session, uint32_t job_id, const ProtobufC
         return xb_output_fetch(&job->output, XB_STDOUT, fetch->offset, fetch->credit_bytes, err);
     case XB__STREAM__STREAM_STDERR:
         return xb_output_fetch(&job->output, XB_STDERR, fetch->offset, fetch->credit_bytes, err);
+    case XB__STREAM__STREAM_STDIN:
+        if (!job->input.window)
+            return xb_fail(err, XB_E_INPUT, EINVAL, "job %u was armed without INPUT", job_id);
+        xb_input_ask(&job->input);
+        return 0;
     default:
         return xb_fail(err, XB_E_INPUT, EINVAL, "there is no stream %d", (int)fetch->stream);
     }
+}
+
+int xb_handle_input(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
+                    struct xb_err *err)
+{
+    struct xb_job *job = xb_job_find(session->agent, job_id);
+    /* Input for what has just ended crosses its end on the way: no error. */
+    return job ? xb_input_take(&job->input, (const Xb__Input *)msg, err) : 0;
+}
+
+int xb_handle_resize(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
+                     struct xb_err *err)
+{
+    const Xb__Resize *resize = (const Xb__Resize *)msg;
+    struct xb_job *job = xb_job_find(session->agent, job_id);
+    if (!job || job->input.closed)
+        return 0; /* as with input */
+    if (!job->input.terminal)
+        return xb_fail(err, XB_E_INPUT, ENOTTY, "job %u has no terminal", job_id);
+    return xb_pty_resize(job->input.fd, resize->rows, resize->columns, err);
 }
 
 int xb_handle_forget(struct xb_session *session, uint32_t job_id,

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "descend.h"
 #include "loop.h"
+#include "pty.h"
 #include "result.h"
 #include "sample.h"
 
@@ -70,13 +71,27 @@ static uint64_t output_bound(uint64_t promised_bytes)
     return promised_bytes > eighth ? promised_bytes : eighth;
 }
 
-static int open_output(const struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
+static int open_terminal(struct xb_job *job, const Xb__Arm *arm, struct xb_err *err)
+{
+    struct xb_pty pty;
+    if (xb_pty_open(&pty, arm->terminal, err) < 0 ||
+        xb_input_open_terminal(&job->input, pty.master, pty.slave, err) < 0)
+        return -1;
+    return xb_output_open_terminal(&job->output, pty.master, pty.slave, arm->credit_bytes, err);
+}
+
+static int open_streams(const struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
                        struct xb_err *err)
 {
     bool streamed = arm->output == XB__OUTPUT_MODE__OUTPUT_STREAM;
     uint64_t keep_bytes = arm->keep_bytes ? arm->keep_bytes : XB_KEEP_BYTES_DEFAULT;
-    job->promised_bytes = XB_STREAMS * (streamed ? XB_STREAM_WINDOW_BYTES : keep_bytes);
+    job->promised_bytes = XB_STREAMS * (streamed ? XB_STREAM_WINDOW_BYTES : keep_bytes) +
+                          (arm->stdin_stream ? XB_INPUT_WINDOW_BYTES : 0);
     if (promise_memory(agent, job->promised_bytes, err) < 0)
+        return -1;
+    if (arm->terminal)
+        return open_terminal(job, arm, err);
+    if (arm->stdin_stream && xb_input_open_pipe(&job->input, err) < 0)
         return -1;
     if (streamed)
         return xb_output_open_streamed(&job->output, arm->credit_bytes, err);
@@ -87,6 +102,7 @@ static void free_job(struct xb_job *job)
 {
     xb_gate_close(&job->gate);
     xb_output_close(&job->output);
+    xb_input_close(&job->input);
     xb_counters_close(&job->counters);
     free(job);
 }
@@ -94,11 +110,13 @@ static void free_job(struct xb_job *job)
 static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
                       struct xb_err *err)
 {
-    struct xb_gate_plan plan = {.arm = arm, .tag = job->tag, .job_fds = job->output.job_fds};
+    struct xb_gate_plan plan = {.arm = arm, .tag = job->tag, .job_fds = job->output.job_fds,
+                                .stdin_fd = job->input.job_fd};
     snprintf(job->tag, sizeof(job->tag), "%" PRIu32 ".%" PRIu64, job->id, ++agent->arm_serial);
     if (xb_gate_start(&job->gate, &plan, err) < 0)
         return -1;
     xb_output_handed_over(&job->output);
+    xb_input_handed_over(&job->input);
     xb_counters_open(&job->counters, job->gate.pid, xb_counter_kinds, XB_COUNTER_KINDS);
     return 0;
 }
@@ -140,8 +158,9 @@ static int arm_job(struct xb_session *session, uint32_t id, const Xb__Arm *arm, 
     xb_counters_init(&job->counters);
     xb__result__init(&job->result);
     xb_output_init(&job->output);
+    xb_input_init(&job->input);
     snprintf(job->token, sizeof(job->token), "%s", arm->token);
-    if (open_output(agent, job, arm, err) < 0 || start_gate(agent, job, arm, err) < 0) {
+    if (open_streams(agent, job, arm, err) < 0 || start_gate(agent, job, arm, err) < 0) {
         free_job(job);
         return -1;
     }
@@ -245,6 +264,7 @@ void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
         arming_failed(job);
     } else {
         xb_result_fill(agent, job, status, &usage, ended_ns);
+        xb_input_job_ended(&job->input);
         job->phase = XB_JOB_DONE;
         xb_session_send(job->owner, XB_RESULT, job->id, &job->result.base);
     }
@@ -283,6 +303,11 @@ static void stderr_event(struct xb_agent *agent XB_UNUSED, void *arg, short reve
     xb_output_read(&((struct xb_job *)arg)->output, XB_STDERR);
 }
 
+static void input_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents)
+{
+    xb_input_write(&((struct xb_job *)arg)->input, revents);
+}
+
 void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set)
 {
     static xb_poll_fn *const stream_event[XB_STREAMS] = {stdout_event, stderr_event};
@@ -294,6 +319,9 @@ void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set)
         xb_poll_until(set, job->deadline_ns);
         if (job->phase == XB_JOB_ARMING)
             xb_poll_add(set, job->gate.fd, POLLIN, gate_event, job);
+        short events;
+        if (xb_input_wants(&job->input, &events))
+            xb_poll_add(set, job->input.fd, events, input_event, job);
         for (int s = 0; link && s < XB_STREAMS; s++) {
             if (xb_output_wants(&job->output, s, link))
                 xb_poll_add(set, job->output.streams[s].fd, POLLIN, stream_event[s], job);
@@ -311,6 +339,8 @@ void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns)
             kill_all(job, XB_KILL_TIMEOUT);
             job->deadline_ns = UINT64_MAX;
         }
+        if (job->phase != XB_JOB_ARMING)
+            xb_input_tell(&job->input, job->owner, job->id);
         struct xb_link *link = xb_session_ready_link(job->owner);
         struct xb_err err = {0};
         if (link && xb_output_send(&job->output, link, job->id, &err) < 0)

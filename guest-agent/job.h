@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "frame.h"
 #include "gate.h"
+#include "input.h"
 #include "output.h"
 #include "sample.h"
 
@@ -49,6 +50,7 @@ struct xb_job {
     char tag[32];
     struct xb_gate gate;
     struct xb_output output;
+    struct xb_input input;
     uint64_t promised_bytes; /* memory that its output may take */
     uint64_t timeout_ns;
     uint64_t deadline_ns; /* monotonic; UINT64_MAX: none */

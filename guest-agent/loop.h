@@ -12,9 +12,9 @@
 
 struct xb_agent;
 
-/* Each job has a gate or two streams, each session a link; then signals, and the listener or
+/* Each job has a gate or three streams, each session a link; then signals, and the listener or
  * xenstore. */
-#define XB_POLL_MAX (2 * XB_JOBS_MAX + XB_SESSION_SLOTS + 8)
+#define XB_POLL_MAX (3 * XB_JOBS_MAX + XB_SESSION_SLOTS + 8)
 
 typedef void xb_poll_fn(struct xb_agent *agent, void *arg, short revents);
 

@@ -6,9 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+
+/* What a terminal may hold for its reader: the kernel's buffer and what waits behind it. */
+#define TERMINAL_REST_BYTES (72 * 1024)
 
 void xb_output_init(struct xb_output *out)
 {
@@ -49,6 +53,19 @@ int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bou
     return r;
 }
 
+/* Our end is in its place. */
+static int set_up_stream(struct xb_output *out, int i, struct xb_err *err)
+{
+    /* Only our end: a job expects writes to wait. */
+    if (fcntl(out->streams[i].fd, F_SETFL, O_NONBLOCK) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "set up the way for the job's output");
+    out->streams[i].window = malloc(XB_STREAM_WINDOW_BYTES);
+    if (!out->streams[i].window)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "make a buffer for the job's output");
+    out->streams[i].sending = true;
+    return 0;
+}
+
 static int open_stream(struct xb_output *out, int i, struct xb_err *err)
 {
     int ends[2];
@@ -56,14 +73,7 @@ static int open_stream(struct xb_output *out, int i, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, errno, "make a pipe for the job's output");
     out->streams[i].fd = ends[0];
     out->job_fds[i] = ends[1];
-    /* Only our end: a job expects writes to wait. */
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "set up the pipe for the job's output");
-    out->streams[i].window = malloc(XB_STREAM_WINDOW_BYTES);
-    if (!out->streams[i].window)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "make a buffer for the job's output");
-    out->streams[i].sending = true;
-    return 0;
+    return set_up_stream(out, i, err);
 }
 
 int xb_output_open_streamed(struct xb_output *out, uint64_t credit_bytes, struct xb_err *err)
@@ -78,6 +88,27 @@ int xb_output_open_streamed(struct xb_output *out, uint64_t credit_bytes, struct
         }
     }
     return 0;
+}
+
+int xb_output_open_terminal(struct xb_output *out, int master, int slave, uint64_t credit_bytes,
+                            struct xb_err *err)
+{
+    xb_output_init(out);
+    out->streamed = out->terminal = true;
+    out->credit_bytes = credit_bytes;
+    /* What goes to stderr comes out of the terminal as all else. */
+    out->streams[XB_STDERR].whole = out->streams[XB_STDERR].sending = true;
+    out->streams[XB_STDOUT].fd = fcntl(master, F_DUPFD_CLOEXEC, 0);
+    for (int i = 0; i < XB_STREAMS; i++)
+        out->job_fds[i] = fcntl(slave, F_DUPFD_CLOEXEC, 0);
+    int r = 0;
+    if (out->streams[XB_STDOUT].fd < 0 || out->job_fds[0] < 0 || out->job_fds[1] < 0)
+        r = xb_fail(err, XB_E_HOST, errno, "connect the job's terminal");
+    if (r == 0)
+        r = set_up_stream(out, XB_STDOUT, err);
+    if (r < 0)
+        xb_output_close(out);
+    return r;
 }
 
 void xb_output_handed_over(struct xb_output *out)
@@ -114,8 +145,21 @@ static void end_streamed(struct xb_stream *stream)
     int waiting = 0;
     if (stream->fd >= 0)
         ioctl(stream->fd, FIONREAD, &waiting);
-    stream->written_bytes = stream->end + (uint64_t)waiting;
+    stream->written_bytes = stream->last_bytes = stream->end + (uint64_t)waiting;
     if (stream->fd >= 0 && stream->written_bytes == stream->end)
+        pipe_done(stream);
+}
+
+/*
+ * A terminal cannot tell how much waits in it, only whether something does. It is read until it is
+ * empty, or somebody who was left behind has written as much as it may hold.
+ */
+static void end_terminal(struct xb_stream *stream)
+{
+    struct pollfd waiting = {.fd = stream->fd, .events = POLLIN};
+    stream->written_bytes = stream->end;
+    stream->last_bytes = stream->end + TERMINAL_REST_BYTES;
+    if (stream->fd >= 0 && poll(&waiting, 1, 0) <= 0)
         pipe_done(stream);
 }
 
@@ -123,7 +167,9 @@ void xb_output_job_ended(struct xb_output *out)
 {
     out->job_ended = true;
     for (int i = 0; i < XB_STREAMS; i++) {
-        if (out->streamed)
+        if (out->terminal)
+            end_terminal(&out->streams[i]);
+        else if (out->streamed)
             end_streamed(&out->streams[i]);
         else
             end_kept(out, &out->streams[i]);
@@ -162,17 +208,19 @@ void xb_output_read(struct xb_output *out, int stream)
     size_t bytes = XB_STREAM_WINDOW_BYTES - at;
     if (bytes > XB_DATA_MAX)
         bytes = XB_DATA_MAX;
-    if (out->job_ended && bytes > s->written_bytes - s->end)
-        bytes = s->written_bytes - s->end;
+    if (out->job_ended && bytes > s->last_bytes - s->end)
+        bytes = s->last_bytes - s->end;
     ssize_t n = bytes > 0 ? read(s->fd, s->window + at, bytes) : 0;
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n < 0 && (errno == EINTR || (errno == EAGAIN && !(out->job_ended && out->terminal))))
         return;
     if (n > 0) {
         s->end += (uint64_t)n;
         if (s->end - s->base > XB_STREAM_WINDOW_BYTES)
             s->base = s->end - XB_STREAM_WINDOW_BYTES;
     }
-    if (n <= 0 || (out->job_ended && s->end >= s->written_bytes))
+    if (n > 0 && out->terminal && out->job_ended)
+        s->written_bytes = s->end;
+    if (n <= 0 || (out->job_ended && s->end >= s->last_bytes))
         pipe_done(s);
 }
 

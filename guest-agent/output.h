@@ -31,12 +31,14 @@ struct xb_stream {
     uint64_t end;           /* offset after the last one */
     uint64_t sent;          /* offset of the next byte to send */
     uint64_t written_bytes; /* by the job, once it has ended */
+    uint64_t last_bytes;    /* streamed: no more is read after the job's end */
     bool whole;             /* end does not move any more */
     bool sending;
 };
 
 struct xb_output {
     bool streamed;
+    bool terminal; /* streamed, and both streams are one */
     bool job_ended;
     uint64_t keep_bytes;
     uint64_t
@@ -54,6 +56,9 @@ struct xb_output {
 int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bound_bytes,
                         struct xb_err *err);
 int xb_output_open_streamed(struct xb_output *out, uint64_t credit_bytes, struct xb_err *err);
+/* Streamed through a terminal, whose descriptors stay the caller's. */
+int xb_output_open_terminal(struct xb_output *out, int master, int slave, uint64_t credit_bytes,
+                            struct xb_err *err);
 /* Free all. An output of zeros with descriptors -1 (xb_output_init) is allowed. */
 void xb_output_close(struct xb_output *out);
 void xb_output_init(struct xb_output *out);

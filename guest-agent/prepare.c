@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -57,6 +58,14 @@ static int reset_signals(struct xb_err *err)
     return 0;
 }
 
+/* The job leads a session already, so the terminal becomes its own. */
+static int take_terminal(const struct xb_gate_plan *plan, struct xb_err *err)
+{
+    if (plan->arm->terminal && ioctl(plan->stdin_fd, TIOCSCTTY, 0) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "take the terminal");
+    return 0;
+}
+
 static int set_output(const int *job_fds, struct xb_err *err)
 {
     if (dup2(job_fds[0], STDOUT_FILENO) < 0 || dup2(job_fds[1], STDERR_FILENO) < 0)
@@ -88,8 +97,9 @@ static int set_limits(const Xb__Arm *arm, struct xb_err *err)
     return 0;
 }
 
-static int become_user(const Xb__Arm *arm, struct xb_user *user, struct xb_err *err)
+static int become_user(const struct xb_gate_plan *plan, struct xb_user *user, struct xb_err *err)
 {
+    const Xb__Arm *arm = plan->arm;
     if (arm->user.len == 0) {
         xb_user_self(user);
         return 0;
@@ -101,6 +111,9 @@ static int become_user(const Xb__Arm *arm, struct xb_user *user, struct xb_err *
         return -1;
     if (user->uid == geteuid() && user->gid == getegid())
         return 0;
+    /* So that the user may open /dev/stdin and /dev/tty. */
+    if (plan->stdin_fd >= 0 && fchown(plan->stdin_fd, user->uid, (gid_t)-1) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "give the job's input to user %s", name);
     if (setgroups(user->groups_count, user->groups) < 0 || setgid(user->gid) < 0 ||
         setuid(user->uid) < 0)
         return xb_fail(err, XB_E_HOST, errno, "become user %s", name);
@@ -115,6 +128,10 @@ static int set_environment(const struct xb_gate_plan *plan, const struct xb_user
             setenv("USER", user->name, 1) | setenv("LOGNAME", user->name, 1) |
             setenv("SHELL", user->shell, 1) | setenv("LANG", "C.UTF-8", 1) |
             setenv(XB_GATE_TAG_VARIABLE, plan->tag, 1);
+    if (r == 0 && plan->arm->terminal && plan->arm->terminal->type.len > 0) {
+        xb_auto_free char *type = string_of(&plan->arm->terminal->type);
+        r = type ? setenv("TERM", type, 1) : -1;
+    }
     for (size_t i = 0; r == 0 && i < plan->arm->n_env; i++) {
         char *entry = string_of(&plan->arm->env[i]);
         r = entry ? putenv(entry) : -1;
@@ -136,8 +153,13 @@ static int change_directory(const Xb__Arm *arm, const struct xb_user *user, stru
     return 0;
 }
 
-static int open_stdin(const Xb__Arm *arm, struct xb_err *err)
+static int open_stdin(const struct xb_gate_plan *plan, struct xb_err *err)
 {
+    const Xb__Arm *arm = plan->arm;
+    if (plan->stdin_fd >= 0)
+        return dup2(plan->stdin_fd, STDIN_FILENO) < 0
+                   ? xb_fail(err, XB_E_HOST, errno, "connect the job's input")
+                   : 0;
     xb_auto_free char *path =
         arm->stdin_path.len ? string_of(&arm->stdin_path) : strdup("/dev/null");
     xb_auto_close int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
@@ -166,15 +188,15 @@ int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err)
     struct xb_user user;
     if (setsid() < 0)
         return xb_fail(err, XB_E_HOST, errno, "start a session");
-    if (reset_signals(err) < 0 || set_output(plan->job_fds, err) < 0)
+    if (reset_signals(err) < 0 || take_terminal(plan, err) < 0 || set_output(plan->job_fds, err) < 0)
         return -1;
     become_killable();
     /* A file that was made for this job alone is ours, and not readable for its user. */
-    if (plan->arm->stdin_remove && open_stdin(plan->arm, err) < 0)
+    if (plan->arm->stdin_remove && open_stdin(plan, err) < 0)
         return -1;
-    if (set_limits(plan->arm, err) < 0 || become_user(plan->arm, &user, err) < 0 ||
+    if (set_limits(plan->arm, err) < 0 || become_user(plan, &user, err) < 0 ||
         set_environment(plan, &user, err) < 0 || change_directory(plan->arm, &user, err) < 0 ||
-        (!plan->arm->stdin_remove && open_stdin(plan->arm, err) < 0))
+        (!plan->arm->stdin_remove && open_stdin(plan, err) < 0))
         return -1;
     return die_with_agent(err);
 }

@@ -31,6 +31,8 @@ static const struct request {
     {XB_END, false, &xb__end__descriptor, xb_handle_end},
     {XB_PULL, false, &xb__pull__descriptor, xb_handle_pull},
     {XB_QUIESCE, false, &xb__quiesce__descriptor, xb_handle_quiesce},
+    {XB_INPUT, true, &xb__input__descriptor, xb_handle_input},
+    {XB_RESIZE, true, &xb__resize__descriptor, xb_handle_resize},
 };
 
 struct xb_session *xb_session_begin(struct xb_agent *agent, struct xb_link *link)
@@ -49,6 +51,7 @@ struct xb_link *xb_session_end(struct xb_session *session)
         return NULL;
     xb_jobs_disconnected(session);
     xb_transfers_disconnected(session);
+    xb_parts_clear(&session->parts);
     *session = (struct xb_session){0};
     return link;
 }
@@ -142,13 +145,9 @@ static void call_handler(struct xb_session *session, const struct request *reque
     protobuf_c_message_free_unpacked(msg, NULL);
 }
 
-void xb_session_dispatch(struct xb_session *session, const struct xb_frame *frame)
+static void dispatch_whole(struct xb_session *session, const struct xb_frame *frame)
 {
     struct xb_err err = {0};
-    if (check_order(session, frame, &err) < 0) {
-        cut_off(session, frame, &err);
-        return;
-    }
     const struct request *request = find_request(frame->type);
     if (!request) {
         /* A newer minor version may know more requests; that is no reason to part. */
@@ -158,6 +157,22 @@ void xb_session_dispatch(struct xb_session *session, const struct xb_frame *fram
         return;
     }
     call_handler(session, request, frame);
+}
+
+void xb_session_dispatch(struct xb_session *session, const struct xb_frame *frame)
+{
+    struct xb_err err = {0};
+    struct xb_frame whole = *frame;
+    int r = check_order(session, frame, &err);
+    if (r == 0)
+        r = frame->type == XB_PART ? xb_parts_add(&session->parts, frame, &err)
+                                   : xb_parts_complete(&session->parts, &whole, &err);
+    if (r < 0)
+        cut_off(session, frame, &err);
+    else if (frame->type != XB_PART)
+        dispatch_whole(session, &whole);
+    if (frame->type != XB_PART || r < 0)
+        xb_parts_clear(&session->parts);
 }
 
 /* A request is taken only when its answer can be queued: a peer that does not read is not heard. */

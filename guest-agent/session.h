@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "link.h"
+#include "parts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,7 @@ struct xb_session {
     bool closing;         /* hear nothing more; over when all is sent */
     bool lost;            /* over */
     bool more;            /* frames wait that were left for the next turn */
+    struct xb_parts parts; /* of a request that has not come whole */
     uint64_t received_ns; /* monotonic, when the latest frame was taken from the channel */
 };
 

@@ -9,6 +9,8 @@ static const char *const names[] = {
     [XB_FETCH] = "FETCH",   [XB_FORGET] = "FORGET",   [XB_PUSH] = "PUSH",
     [XB_DATA] = "DATA",     [XB_END] = "END",         [XB_DONE] = "DONE",
     [XB_PULL] = "PULL",     [XB_PULLING] = "PULLING", [XB_QUIESCE] = "QUIESCE",
+    [XB_PART] = "PART",     [XB_INPUT] = "INPUT",     [XB_ACCEPT] = "ACCEPT",
+    [XB_RESIZE] = "RESIZE",
 };
 
 const char *xb_type_name(uint16_t type)

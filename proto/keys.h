@@ -42,5 +42,7 @@
 /* The first minor version whose agents can do something. */
 #define XB_MINOR_PULL_TO_SIZE 2
 #define XB_MINOR_LEAVE 2
+#define XB_MINOR_PARTS 2
+#define XB_MINOR_INPUT 2
 
 #endif

@@ -153,21 +153,47 @@ static void make_room_at_end(struct xb_link *link, size_t bytes)
     link->out_start = 0;
 }
 
+/* Queue a frame's header; returns where its body goes, which the caller fills, or NULL. */
+static uint8_t *begin_frame(struct xb_link *link, uint16_t type, uint32_t job_id, size_t body,
+                            struct xb_err *err)
+{
+    size_t whole = XB_FRAME_HEADER_BYTES + body;
+    if (body > XB_FRAME_BODY_MAX) {
+        xb_fail(err, XB_E_INPUT, 0, "%s of %zu bytes does not fit a frame (limit %d)",
+                xb_type_name(type), body, XB_FRAME_BODY_MAX);
+        return NULL;
+    }
+    if (whole > xb_link_room(link)) {
+        xb_fail(err, XB_E_BENCH, ENOBUFS, "cannot queue %s: the other side does not read",
+                xb_type_name(type));
+        return NULL;
+    }
+    make_room_at_end(link, whole);
+    uint8_t *at = link->out + link->out_end;
+    xb_frame_encode_header(at, type, job_id, (uint32_t)body);
+    link->out_end += whole;
+    return at + XB_FRAME_HEADER_BYTES;
+}
+
 int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
                  struct xb_err *err)
 {
-    size_t body = msg ? protobuf_c_message_get_packed_size(msg) : 0;
-    size_t whole = XB_FRAME_HEADER_BYTES + body;
-    if (body > XB_FRAME_BODY_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%s of %zu bytes does not fit a frame (limit %d)",
-                       xb_type_name(type), body, XB_FRAME_BODY_MAX);
-    if (whole > xb_link_room(link))
-        return xb_fail(err, XB_E_BENCH, ENOBUFS, "cannot queue %s: the other side does not read",
-                       xb_type_name(type));
-    make_room_at_end(link, whole);
-    xb_frame_encode_header(link->out + link->out_end, type, job_id, (uint32_t)body);
+    size_t bytes = msg ? protobuf_c_message_get_packed_size(msg) : 0;
+    uint8_t *body = begin_frame(link, type, job_id, bytes, err);
+    if (!body)
+        return -1;
     if (msg)
-        protobuf_c_message_pack(msg, link->out + link->out_end + XB_FRAME_HEADER_BYTES);
-    link->out_end += whole;
+        protobuf_c_message_pack(msg, body);
+    return write_queued(link, err);
+}
+
+int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
+                        size_t bytes, struct xb_err *err)
+{
+    uint8_t *body = begin_frame(link, type, job_id, bytes, err);
+    if (!body)
+        return -1;
+    if (bytes > 0)
+        memcpy(body, packed, bytes);
     return write_queued(link, err);
 }

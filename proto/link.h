@@ -45,6 +45,9 @@ int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *er
  */
 int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
                  struct xb_err *err);
+/* The same for a message that is packed already. */
+int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
+                        size_t bytes, struct xb_err *err);
 /* Bytes that can be queued now. Senders of bulk data ask first and stop below XB_FRAME_BODY_MAX. */
 size_t xb_link_room(const struct xb_link *link);
 /* True when all that was queued has reached the channel. */

@@ -144,17 +144,31 @@ uint32_t xb_agent_next_job(struct xb_agent *agent)
     return agent->last_job;
 }
 
-int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
-                  const ProtobufCMessage *msg, struct xb_err *err)
+static int send_whole(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                      const ProtobufCMessage *msg, struct xb_err *err)
+{
+    if (xb_expect_sent(&agent->expect, type, job_id, msg, err) < 0)
+        return -1;
+    return xb_link_send(agent->link, type, job_id, msg, err);
+}
+
+int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                          const ProtobufCMessage *msg, bool may_wait, struct xb_err *err)
 {
     if (!xb_agent_ready(agent))
         return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on", agent->name,
                        xb_type_name(type));
     struct xb_err why = {0};
-    if (xb_expect_sent(&agent->expect, type, job_id, msg, &why) < 0 ||
-        xb_link_send(agent->link, type, job_id, msg, &why) < 0)
-        return xb_fail(err, why.class, 0, "guest %s: %s", agent->name, why.msg);
-    return 0;
+    bool fits = !msg || protobuf_c_message_get_packed_size(msg) <= XB_FRAME_BODY_MAX;
+    int r = fits ? send_whole(agent, type, job_id, msg, &why)
+                 : xb_agent_send_parts(agent, type, job_id, msg, may_wait, &why);
+    return r < 0 ? xb_fail(err, why.class, 0, "guest %s: %s", agent->name, why.msg) : 0;
+}
+
+int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                  const ProtobufCMessage *msg, struct xb_err *err)
+{
+    return xb_agent_send_waiting(agent, type, job_id, msg, false, err);
 }
 
 size_t xb_agent_room(const struct xb_agent *agent)

@@ -101,6 +101,12 @@ struct xb_msg {
  */
 enum xb_wait_end { XB_WAIT_STOPPED = 0, XB_WAIT_DEADLINE = 1, XB_WAIT_STOP_FD = 2 };
 
+/* A descriptor of the caller's in the same poll. */
+struct xb_wait_input {
+    int (*fd)(const void *arg); /* asked before each poll; -1: none now */
+    int (*on_readable)(void *arg, struct xb_err *err); /* as on_message */
+};
+
 struct xb_agents_wait {
     struct xb_agent **agents;
     size_t count;
@@ -117,6 +123,8 @@ struct xb_agents_wait {
     int (*on_lost)(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err);
     /* grows by one each time this process slept and was woken; NULL: not counted */
     uint64_t *wakeups;
+    const struct xb_wait_input *inputs; /* NULL: none */
+    size_t input_count;
     void *arg;
 };
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err);

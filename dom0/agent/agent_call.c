@@ -122,7 +122,7 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                   uint64_t timeout_ns, struct xb_err *err)
 {
     struct xb_call call = {.request = type, .answer = answer, .job_id = job_id};
-    if (xb_agent_send(agent, type, job_id, msg, err) < 0)
+    if (xb_agent_send_waiting(agent, type, job_id, msg, true, err) < 0)
         return -1;
     return xb_agent_await(agent, &call, out, timeout_ns, err);
 }

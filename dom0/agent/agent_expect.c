@@ -66,6 +66,8 @@ static void add_credit(struct xb_expect_job *job, uint64_t bytes)
 
 static void sent_arm(struct xb_expect_job *job, const Xb__Arm *arm)
 {
+    job->input.open = arm->stdin_stream;
+    job->input.asked = arm->stdin_stream;
     if (arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
         return;
     add_credit(job, arm->credit_bytes);
@@ -76,6 +78,12 @@ static void sent_fetch(struct xb_expect_job *job, const Xb__Fetch *fetch)
 {
     if (fetch->stream == XB__STREAM__STREAM_NONE) {
         job->answers[XB_RESULT]++;
+        return;
+    }
+    if (fetch->stream == XB__STREAM__STREAM_STDIN) {
+        job->input.unknown |= !job->input.open;
+        job->input.open = true;
+        job->input.asked++;
         return;
     }
     add_credit(job, fetch->credit_bytes);
@@ -100,6 +108,9 @@ int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
             job->answers[answers_to[type][i]]++;
     if (type == XB_ARM)
         sent_arm(job, (const Xb__Arm *)msg);
+    else if (type == XB_INPUT)
+        job->input.sent_bytes =
+            ((const Xb__Input *)msg)->offset + ((const Xb__Input *)msg)->data.len;
     else if (type == XB_FETCH)
         sent_fetch(job, (const Xb__Fetch *)msg);
     else if (type == XB_CREDIT)
@@ -144,6 +155,36 @@ static int received_data(struct xb_expect_job *job, const Xb__Data *data, struct
     return take_credit(job, XB_DATA, data->data.len, err);
 }
 
+/* Each grants a good piece more than the one before, so that their number is bounded by what we send. */
+static int received_accept(struct xb_expect_input *input, const Xb__Accept *accept,
+                           struct xb_err *err)
+{
+    if (!input->open)
+        return xb_fail(err, XB_E_BENCH, 0, "it accepted input for a job that has none");
+    if (input->unknown) {
+        input->sent_bytes = input->offset = accept->offset;
+        input->until = 0;
+    }
+    if (accept->offset < input->offset || accept->offset > input->sent_bytes ||
+        accept->until < input->until || accept->until < accept->offset ||
+        accept->until - accept->offset > XB_INPUT_WINDOW_BYTES)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "it accepted %" PRIu64 " bytes of input, up to %" PRIu64 ", of %" PRIu64
+                       " that were sent",
+                       accept->offset, accept->until, input->sent_bytes);
+    bool news = accept->until - input->until >= XB_INPUT_STEP_BYTES ||
+                (accept->closed && !input->closed);
+    if (input->asked == 0 && !news)
+        return xb_fail(err, XB_E_BENCH, 0, "it accepted input without being asked");
+    if (input->asked > 0)
+        input->asked--;
+    input->unknown = false;
+    input->offset = accept->offset;
+    input->until = accept->until;
+    input->closed |= accept->closed;
+    return 0;
+}
+
 static bool is_over(const struct xb_expect_job *job, uint16_t type)
 {
     if (type == XB_END)
@@ -155,7 +196,7 @@ static bool is_over(const struct xb_expect_job *job, uint16_t type)
 
 static int received_error(struct xb_expect_job *job, const Xb__Error *error, struct xb_err *err)
 {
-    uint16_t type = error->request > XB_QUIESCE ? 0 : (uint16_t)error->request;
+    uint16_t type = error->request >= XB_TYPES ? 0 : (uint16_t)error->request;
     if (job->requests[type] == 0)
         return xb_fail(err, XB_E_BENCH, 0, "it refused a message (%s) that was not sent",
                        xb_type_name(type));
@@ -186,11 +227,13 @@ int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id,
                        xb_type_name(type), job_id);
     if (type == XB_OUTPUT)
         return received_output(job, (const Xb__Output *)msg, err);
+    if (type == XB_ACCEPT)
+        return received_accept(&job->input, (const Xb__Accept *)msg, err);
     if (type == XB_DATA)
         return received_data(job, (const Xb__Data *)msg, err);
     if (type == XB_ERROR)
         return received_error(job, (const Xb__Error *)msg, err);
-    if (type > XB_QUIESCE || job->answers[type] == 0)
+    if (type >= XB_TYPES || job->answers[type] == 0)
         return xb_fail(err, XB_E_BENCH, 0, "it sent %s without being asked", xb_type_name(type));
     received_answer(job, type);
     return 0;

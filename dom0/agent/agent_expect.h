@@ -18,15 +18,25 @@
 #define XB_EXPECT_MAX (XB_JOBS_MAX + 16)
 #define XB_EXPECT_STREAMS 3 /* indexed by Xb__Stream */
 
+/* A job's input, as far as it was sent and accepted. */
+struct xb_expect_input {
+    bool open;    /* the job has one */
+    bool unknown; /* what an earlier connection sent: the first ACCEPT tells */
+    bool closed;
+    uint32_t asked; /* how many ACCEPTs may come whatever they grant */
+    uint64_t sent_bytes, offset, until;
+};
+
 struct xb_expect_job {
     bool used;
     bool over; /* nothing but refusals can still come; its place may be taken */
     bool abandoned;
     uint32_t job_id;
-    uint32_t answers[XB_QUIESCE + 1];  /* how many of each type may come */
-    uint32_t requests[XB_QUIESCE + 1]; /* how many of each type may be refused */
+    uint32_t answers[XB_TYPES];  /* how many of each type may come */
+    uint32_t requests[XB_TYPES]; /* how many of each type may be refused */
     uint64_t credit_bytes;
     uint32_t ends[XB_EXPECT_STREAMS]; /* how often this stream's end may come */
+    struct xb_expect_input input;
     bool pulling;                /* file data may come */
 };
 

@@ -107,6 +107,16 @@ int xb_agent_domain_check(struct xb_agent *agent, struct xb_err *err);
 ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err);
 
 /*
+ * agent_parts.c: send a message that is longer than a frame. With may_wait it waits for room, so not
+ * in a callback; without, what does not fit the link's queue fails.
+ */
+int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                        const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
+/* agent.c: xb_agent_send, which may wait for room. */
+int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                          const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
+
+/*
  * agent_call.c: wait for what call describes, of requests that were sent already. 0 with *out (as
  * for xb_agent_call) or, with call->room, with call->got 0 when there is room. -1 at the time-out,
  * on refusal, loss or interruption.

@@ -17,7 +17,7 @@ static const ProtobufCMessageDescriptor *const descriptors[] = {
     [XB_ARMED] = &xb__armed__descriptor,     [XB_OUTPUT] = &xb__output__descriptor,
     [XB_RESULT] = &xb__result__descriptor,   [XB_DATA] = &xb__data__descriptor,
     [XB_END] = &xb__end__descriptor,         [XB_DONE] = &xb__done__descriptor,
-    [XB_PULLING] = &xb__pulling__descriptor,
+    [XB_PULLING] = &xb__pulling__descriptor, [XB_ACCEPT] = &xb__accept__descriptor,
 };
 
 static void clean_string(char *s)

@@ -17,7 +17,8 @@
 struct poller {
     const struct xb_agents_wait *wait;
     struct pollfd
-        *fds;  /* the stop descriptor, then two per agent: its link and its xenstore events */
+        *fds; /* the stop descriptor, two per agent (its link, its xenstore events), the inputs */
+    nfds_t count;
     bool more; /* frames were left behind by FRAMES_PER_TURN */
 };
 
@@ -226,12 +227,31 @@ static int deliver_kept(const struct xb_agents_wait *wait, struct xb_agent *agen
     return 0;
 }
 
+static struct pollfd *input_fds(const struct poller *p)
+{
+    return p->fds + 1 + 2 * p->wait->count;
+}
+
+static int service_inputs(struct poller *p, struct xb_err *err)
+{
+    const struct xb_agents_wait *wait = p->wait;
+    for (size_t i = 0; i < wait->input_count && !stopped(wait); i++) {
+        const struct pollfd *polled = &input_fds(p)[i];
+        if (polled->revents && polled->fd == wait->inputs[i].fd(wait->arg) &&
+            wait->inputs[i].on_readable(wait->arg, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Fill the poll set; returns the time of the next deadline. */
 static uint64_t prepare(struct poller *p)
 {
     const struct xb_agents_wait *wait = p->wait;
     uint64_t until_ns = wait->deadline_ns;
     p->fds[0] = (struct pollfd){.fd = wait->stop_fd, .events = POLLIN};
+    for (size_t i = 0; i < wait->input_count; i++)
+        input_fds(p)[i] = (struct pollfd){.fd = wait->inputs[i].fd(wait->arg), .events = POLLIN};
     for (size_t i = 0; i < wait->count; i++) {
         struct pollfd *fds = &p->fds[1 + 2 * i];
         fds[0] = fds[1] = (struct pollfd){.fd = -1, .events = POLLIN};
@@ -261,11 +281,10 @@ static int sleep_until(struct poller *p, uint64_t until_ns, struct xb_err *err)
         (*p->wait->wakeups)++; /* by the time that this returns */
     p->more = false;
     struct timespec left = xb_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
-    nfds_t count = (nfds_t)(1 + 2 * p->wait->count);
-    if (ppoll(p->fds, count, until_ns == UINT64_MAX ? NULL : &left, NULL) < 0) {
+    if (ppoll(p->fds, p->count, until_ns == UINT64_MAX ? NULL : &left, NULL) < 0) {
         if (errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "wait for guests");
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < p->count; i++)
             p->fds[i].revents = 0;
     }
     return 0;
@@ -280,6 +299,8 @@ static int turn(struct poller *p, struct xb_err *err)
     for (size_t i = 0; i < wait->count && !stopped(wait); i++)
         if (service(p, i, now_ns, err) < 0)
             return -1;
+    if (service_inputs(p, err) < 0)
+        return -1;
     if (stopped(wait))
         return XB_WAIT_STOPPED;
     if (p->fds[0].revents)
@@ -289,11 +310,12 @@ static int turn(struct poller *p, struct xb_err *err)
 
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err)
 {
-    xb_auto_free struct pollfd *fds = calloc(1 + 2 * wait->count, sizeof(*fds));
+    size_t count = 1 + 2 * wait->count + wait->input_count;
+    xb_auto_free struct pollfd *fds = calloc(count, sizeof(*fds));
     if (!fds)
         return xb_fail(err, XB_E_HOST, errno, "no memory to wait for %zu guests", wait->count);
     /* What earlier waits left in the links is not signalled again: look once without sleeping. */
-    struct poller p = {.wait = wait, .fds = fds, .more = true};
+    struct poller p = {.wait = wait, .fds = fds, .count = count, .more = true};
     for (size_t i = 0; i < wait->count; i++)
         if (wait->agents[i] && deliver_kept(wait, wait->agents[i], err) < 0)
             return -1;

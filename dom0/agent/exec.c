@@ -17,7 +17,6 @@
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
 /* After the job's own time-out: for the agent to kill it and tell. */
 #define TIMEOUT_GRACE_NS (30 * XB_NS_PER_S)
-#define KILL_GRACE_NS (10 * XB_NS_PER_S)
 
 static void make_token(char token[XB_TOKEN_MAX + 1])
 {
@@ -63,8 +62,10 @@ static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err
     msg.token = exec->token;
     msg.cwd = bytes_of(options->cwd);
     msg.user = bytes_of(options->user);
-    msg.stdin_path = bytes_of(exec->stdin_path);
-    msg.stdin_remove = exec->stdin_path[0] != '\0';
+    msg.stdin_stream = exec->input.window != NULL;
+    Xb__Terminal terminal;
+    xb_exec_terminal_fill(&terminal);
+    msg.terminal = options->terminal ? &terminal : NULL;
     msg.rlimits = options->rlimits;
     msg.n_rlimits = options->rlimit_count;
     msg.timeout_ns = options->timeout_ns;
@@ -105,8 +106,7 @@ static int arm_all(struct xb_exec *exec, struct xb_err *err)
 {
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        if (sweep(g->agent, err) < 0 || xb_exec_push_stdin(exec, g->agent, err) < 0 ||
-            arm(exec, g, err) < 0)
+        if (sweep(g->agent, err) < 0 || arm(exec, g, err) < 0)
             return -1;
     }
     return 0;
@@ -129,22 +129,6 @@ static int release_all(struct xb_exec *exec, struct xb_err *err)
     return 0;
 }
 
-/* The way out of a start that failed or was interrupted: what is armed must not stay. */
-static void kill_all(struct xb_exec *exec)
-{
-    Xb__Kill kill = XB__KILL__INIT;
-    kill.signal = SIGKILL;
-    for (size_t i = 0; i < exec->count; i++) {
-        struct xb_exec_guest *g = &exec->guests[i];
-        if (!g->agent || !xb_agent_ready(g->agent) || g->done || !g->armed)
-            continue;
-        if (g->released)
-            xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
-        else
-            end_job(g->agent, XB_CANCEL, g->job_id, NULL);
-    }
-}
-
 static void forget_all(struct xb_exec *exec)
 {
     for (size_t i = 0; i < exec->count; i++) {
@@ -154,68 +138,76 @@ static void forget_all(struct xb_exec *exec)
     }
 }
 
-static void interrupted(struct xb_exec *exec, int signal)
+static int wait_once(struct xb_exec *exec, struct xb_err *err)
 {
-    exec->signal = signal;
-    exec->stop_fd = -1; /* the next signal ends us */
-    for (size_t i = 0; i < exec->count; i++) {
-        exec->guests[i].out[0].stop_fd = exec->guests[i].out[1].stop_fd = -1;
-        xb_agent_set_stop_fd(exec->guests[i].agent, -1);
-    }
-    kill_all(exec);
-    exec->deadline_ns = xb_now_ns() + KILL_GRACE_NS;
+    static const struct xb_wait_input inputs[] = {
+        {.fd = xb_exec_input_fd, .on_readable = xb_exec_input_readable},
+        {.fd = xb_exec_terminal_fd, .on_readable = xb_exec_terminal_event},
+    };
+    struct xb_agents_wait wait = {
+        .agents = exec->agents,
+        .count = exec->count,
+        .deadline_ns = exec->deadline_ns,
+        .stop_fd = exec->signal_fd,
+        .stop = &exec->stop,
+        .on_message = xb_exec_message,
+        .on_ready = xb_exec_ready,
+        .on_lost = xb_exec_lost,
+        .inputs = inputs,
+        .input_count = XB_ARRAY_LEN(inputs),
+        .arg = exec,
+    };
+    exec->stop = exec->left == 0;
+    return exec->stop ? XB_WAIT_STOPPED : xb_agents_wait(&wait, err);
 }
 
 static int follow(struct xb_exec *exec, struct xb_err *err)
 {
     if (exec->options->timeout_ns)
         exec->deadline_ns = xb_now_ns() + exec->options->timeout_ns + TIMEOUT_GRACE_NS;
-    for (;;) {
-        struct xb_agents_wait wait = {
-            .agents = exec->agents,
-            .count = exec->count,
-            .deadline_ns = exec->deadline_ns,
-            .stop_fd = exec->stop_fd,
-            .stop = &exec->stop,
-            .on_message = xb_exec_message,
-            .on_ready = xb_exec_ready,
-            .on_lost = xb_exec_lost,
-            .arg = exec,
-        };
-        int r = exec->left == 0 ? XB_WAIT_STOPPED : xb_agents_wait(&wait, err);
-        exec->stop = false;
+    while (exec->left > 0) {
+        int r = wait_once(exec, err);
+        if (r < 0)
+            return -1;
         if (r == XB_WAIT_STOP_FD)
-            interrupted(exec, xb_interrupt_take(exec->stop_fd));
-        else if (exec->broken_pipe && exec->signal == 0)
-            interrupted(exec, SIGPIPE);
-        else if (r == XB_WAIT_DEADLINE && exec->signal == 0)
+            xb_exec_signal(exec);
+        else if (r == XB_WAIT_DEADLINE && exec->killed)
+            return 0;
+        else if (r == XB_WAIT_DEADLINE)
             return xb_fail(err, XB_E_BENCH, 0,
                            "no end of the command in time: the guest's agent does not answer");
-        else
-            return r < 0 ? -1 : 0;
+        if (exec->broken_pipe)
+            xb_exec_kill(exec, XB_EXEC_KILL_GRACE_NS);
     }
+    return 0;
 }
 
 static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
 {
     const struct xb_exec_options *options = exec->options;
     uint64_t deadline_ns = xb_now_ns() + options->connect_timeout_ns;
-    if (xb_exec_open_stdin(exec, err) < 0 ||
+    if (xb_exec_input_open(exec, err) < 0 ||
         xb_agents_connect(exec->agents, app, options->guests.name, exec->count, deadline_ns,
-                          exec->stop_fd, err) < 0)
+                          exec->signal_fd, err) < 0)
         return -1;
     for (size_t i = 0; i < exec->count; i++)
         exec->guests[i].agent = exec->agents[i];
-    int r = arm_all(exec, err);
+    int r = xb_exec_input_check(exec, err);
+    if (r == 0)
+        r = arm_all(exec, err);
     if (r == 0)
         r = release_all(exec, err);
     if (r < 0) {
-        for (size_t i = 0; i < exec->count; i++)
-            xb_agent_set_stop_fd(exec->agents[i], -1);
-        kill_all(exec);
+        xb_exec_call_off(exec);
         return -1;
     }
-    r = follow(exec, err);
+    /* Not before: until here Ctrl-C is a key that makes a signal. */
+    r = xb_exec_terminal_open(exec, err);
+    if (r == 0)
+        r = follow(exec, err);
+    xb_exec_terminal_close(exec);
+    if (r < 0)
+        xb_exec_call_off(exec);
     forget_all(exec);
     return r;
 }
@@ -226,7 +218,7 @@ static void free_exec(struct xb_exec *exec)
         xb_agent_free(exec->guests[i].agent);
         xb_exec_guest_clear(&exec->guests[i]);
     }
-    xb_cleanup_close(&exec->stdin_fd);
+    xb_exec_input_close(exec);
     free(exec->guests);
     free(exec->agents);
     free(exec);
@@ -242,7 +234,7 @@ static struct xb_exec *new_exec(const struct xb_exec_options *options, struct xb
     exec->options = options;
     exec->count = exec->left = options->guests.count;
     exec->deadline_ns = UINT64_MAX;
-    exec->stdin_fd = -1;
+    exec->input.fd = exec->signal_fd = exec->terminal.signal_fd = -1;
     exec->guests = calloc(exec->count, sizeof(*exec->guests));
     exec->agents = calloc(exec->count, sizeof(struct xb_agent *));
     if (!exec->guests || !exec->agents) {
@@ -256,6 +248,17 @@ static struct xb_exec *new_exec(const struct xb_exec_options *options, struct xb
     return exec;
 }
 
+/* Of what failed before the commands ran, or meanwhile. */
+static int failed_status(struct xb_exec *exec, struct xb_err *err)
+{
+    if (exec->signal == 0 && exec->signal_fd >= 0)
+        exec->signal = xb_interrupt_take(exec->signal_fd);
+    if (exec->signal == 0)
+        return err->class == XB_E_INPUT ? XB_E_INPUT : XB_E_HOST;
+    xb_err_clear(err); /* whoever interrupts knows why it ended */
+    return XB_EXEC_SIGNAL_BASE + exec->signal;
+}
+
 int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err)
 {
     struct xb_exec *exec = new_exec(options, err);
@@ -267,15 +270,9 @@ int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb
     if (signal_fd >= 0) {
         for (size_t i = 0; i < exec->count; i++)
             exec->guests[i].out[0].stop_fd = exec->guests[i].out[1].stop_fd = signal_fd;
-        exec->stop_fd = signal_fd;
+        exec->signal_fd = signal_fd;
         int r = run(exec, app, err);
-        if (exec->signal == 0)
-            exec->signal = xb_interrupt_take(signal_fd);
-        status = r < 0 ? (err->class == XB_E_INPUT ? XB_E_INPUT : XB_E_HOST) : xb_exec_finish(exec);
-    }
-    if (exec->signal) {
-        xb_err_clear(err); /* whoever interrupts knows why it ended */
-        status = XB_EXEC_SIGNAL_BASE + exec->signal;
+        status = r < 0 ? failed_status(exec, err) : xb_exec_finish(exec);
     }
     free_exec(exec);
     xb_interrupt_close(signal_fd);

@@ -24,6 +24,7 @@ struct xb_exec_options {
     const char *cwd;
     const char *user;
     const char *stdin_file; /* "-": our own stdin; NULL: none */
+    bool terminal;          /* the command has one of its own */
     Xb__Rlimit **rlimits;
     size_t rlimit_count;
     uint64_t timeout_ns; /* 0: none */

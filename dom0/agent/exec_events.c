@@ -16,26 +16,10 @@ static struct xb_exec_guest *guest_of(struct xb_exec *exec, const struct xb_agen
     return &exec->guests[i];
 }
 
-static void guest_done(struct xb_exec *exec, struct xb_exec_guest *g)
-{
-    if (g->done)
-        return;
-    g->done = true;
-    exec->agents[g - exec->guests] = NULL;
-    exec->stop = --exec->left == 0;
-}
-
-static void guest_failed(struct xb_exec *exec, struct xb_exec_guest *g, const char *what)
-{
-    xb_fail(&g->err, XB_E_BENCH, 0, "%s", what);
-    g->failed = true;
-    guest_done(exec, g);
-}
-
 static void done_if_complete(struct xb_exec *exec, struct xb_exec_guest *g)
 {
     if (g->has_result && g->eof[0] && g->eof[1])
-        guest_done(exec, g);
+        xb_exec_guest_done(exec, g);
 }
 
 static int capture(struct xb_exec_capture *c, const uint8_t *data, size_t bytes)
@@ -60,7 +44,7 @@ static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__
                            g->name);
         return 0;
     }
-    if (exec->broken_pipe || exec->signal ||
+    if (exec->broken_pipe || exec->killed ||
         xb_guest_output_write(&g->out[i], out->data.data, out->data.len, out->eof) == 0)
         return 0;
     if (errno != EPIPE)
@@ -85,7 +69,7 @@ static int take_output(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__
 {
     int i = out->stream - XB__STREAM__STREAM_STDOUT;
     if (out->offset < g->seen_bytes[i]) {
-        guest_failed(exec, g, "its agent sent output twice");
+        xb_exec_guest_failed(exec, g, "its agent sent output twice");
         return 0;
     }
     if (out->offset > g->seen_bytes[i])
@@ -116,12 +100,12 @@ static void take_result(struct xb_exec *exec, struct xb_exec_guest *g, const Xb_
 static void take_error(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Error *error)
 {
     /* A job that ends by itself crosses a KILL on its way. */
-    if (error->request == XB_KILL || error->request == XB_CREDIT)
+    if (error->request == XB_KILL || error->request == XB_CREDIT || error->request == XB_RESIZE)
         return;
     char what[512];
     snprintf(what, sizeof(what), "guest %s refused %s: %s", g->name,
              xb_type_name((uint16_t)error->request), error->message);
-    guest_failed(exec, g, what);
+    xb_exec_guest_failed(exec, g, what);
 }
 
 int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg, struct xb_err *err)
@@ -132,7 +116,9 @@ int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
         return 0;
     if (msg->type == XB_OUTPUT)
         return take_output(exec, g, (const Xb__Output *)msg->body, err);
-    if (msg->type == XB_RESULT)
+    if (msg->type == XB_ACCEPT)
+        xb_exec_input_accepted(exec, g, (const Xb__Accept *)msg->body);
+    else if (msg->type == XB_RESULT)
         take_result(exec, g, (const Xb__Result *)msg->body);
     else if (msg->type == XB_ERROR)
         take_error(exec, g, (const Xb__Error *)msg->body);
@@ -144,8 +130,8 @@ int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
 {
     struct xb_exec *exec = arg;
     struct xb_exec_guest *g = guest_of(exec, agent);
-    if (exec->signal || !xb_agent_may_return(agent)) {
-        guest_failed(exec, g, why->msg);
+    if (exec->killed || !xb_agent_may_return(agent)) {
+        xb_exec_guest_failed(exec, g, why->msg);
         return 0;
     }
     fprintf(stderr, "xenbench: %s; waiting for it to come back\n", why->msg);
@@ -174,7 +160,7 @@ static void fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset)
 }
 
 /* Where a message cannot be sent the connection is gone again, and on_lost is told. */
-static void resume(struct xb_exec_guest *g, const Xb__JobState *job)
+static void resume(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__JobState *job)
 {
     g->unpaid_bytes = 0;
     if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED) {
@@ -183,6 +169,10 @@ static void resume(struct xb_exec_guest *g, const Xb__JobState *job)
     }
     if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE && !g->has_result)
         fetch(g, XB__STREAM__STREAM_NONE, 0);
+    if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
+        xb_exec_input_resume(exec, g);
+    if (exec->options->terminal)
+        xb_exec_terminal_tell(exec);
     for (int i = 0; i < 2; i++)
         if (!g->eof[i])
             fetch(g, (Xb__Stream)(XB__STREAM__STREAM_STDOUT + i), g->seen_bytes[i]);
@@ -200,9 +190,9 @@ int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err XB_UNUSE
                  "guest %s: its agent is back and knows nothing of the command (it or the "
                  "guest was restarted)",
                  g->name);
-        guest_failed(exec, g, what);
+        xb_exec_guest_failed(exec, g, what);
         return 0;
     }
-    resume(g, job);
+    resume(exec, g, job);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "agent_json.h"
 #include "base.h"
 
+#include <signal.h>
 #include <string.h>
 
 void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const char *name)
@@ -16,10 +17,29 @@ void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const cha
         g->out[i] = (struct xb_guest_output){
             .fd = fd,
             .stop_fd = -1,
+            .go_on = xb_exec_signal,
+            .arg = exec,
             .escape = !options->raw && isatty(fd),
             .prefix = prefix ? name : NULL,
         };
     }
+}
+
+void xb_exec_guest_done(struct xb_exec *exec, struct xb_exec_guest *g)
+{
+    if (g->done)
+        return;
+    g->done = true;
+    exec->agents[g - exec->guests] = NULL;
+    if (--exec->left == 0)
+        exec->stop = true;
+}
+
+void xb_exec_guest_failed(struct xb_exec *exec, struct xb_exec_guest *g, const char *what)
+{
+    xb_fail(&g->err, XB_E_BENCH, 0, "%s", what);
+    g->failed = true;
+    xb_exec_guest_done(exec, g);
 }
 
 void xb_exec_guest_clear(struct xb_exec_guest *g)
@@ -68,6 +88,23 @@ static void print_json(const struct xb_exec *exec, const struct xb_exec_guest *g
     json_decref(object);
 }
 
+/* True where a signal that we passed on ended one of the commands. */
+static bool ended_by_signal(const struct xb_exec *exec)
+{
+    for (size_t i = 0; i < exec->count; i++)
+        if (exec->guests[i].status == XB_EXEC_SIGNAL_BASE + exec->signal)
+            return true;
+    return false;
+}
+
+/* What the status tells where it is not a command's own. */
+static int ending_signal(const struct xb_exec *exec)
+{
+    if (exec->broken_pipe)
+        return SIGPIPE;
+    return exec->signal ? exec->signal : SIGKILL; /* that of Enter ~ . */
+}
+
 int xb_exec_finish(struct xb_exec *exec)
 {
     bool failed = false;
@@ -78,7 +115,7 @@ int xb_exec_finish(struct xb_exec *exec)
             print_json(exec, g);
         if (g->failed)
             fprintf(stderr, "xenbench: %s\n", g->err.msg);
-        else if (g->remark[0] && !exec->signal)
+        else if (g->remark[0] && !exec->signal && !exec->killed)
             fprintf(stderr, "xenbench: guest %s: %s: %s\n", g->name, exec->options->argv[0],
                     g->remark);
         failed |= !g->has_result;
@@ -86,6 +123,8 @@ int xb_exec_finish(struct xb_exec *exec)
             worst = g->status;
     }
     fflush(stdout);
+    if (exec->broken_pipe || exec->killed || (exec->signal && (failed || ended_by_signal(exec))))
+        return XB_EXEC_SIGNAL_BASE + ending_signal(exec);
     if (failed)
         return XB_E_HOST;
     return exec->count == 1 ? worst : worst != 0;

@@ -12,6 +12,7 @@ static sigset_t interrupts(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
     return set;
 }
 
@@ -25,14 +26,24 @@ int xb_interrupt_open(struct xb_err *err)
     return fd;
 }
 
-int xb_interrupt_take(int fd)
+int xb_interrupt_next(int fd)
 {
     struct signalfd_siginfo info;
-    if (read(fd, &info, sizeof(info)) != sizeof(info))
-        return 0;
+    return read(fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+int xb_interrupt_take(int fd)
+{
+    int signal = xb_interrupt_next(fd);
+    if (signal != 0)
+        xb_interrupt_unblock();
+    return signal;
+}
+
+void xb_interrupt_unblock(void)
+{
     sigset_t set = interrupts();
     sigprocmask(SIG_UNBLOCK, &set, NULL);
-    return (int)info.ssi_signo;
 }
 
 void xb_interrupt_close(int fd)
@@ -40,6 +51,5 @@ void xb_interrupt_close(int fd)
     if (fd < 0)
         return;
     close(fd);
-    sigset_t set = interrupts();
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    xb_interrupt_unblock();
 }

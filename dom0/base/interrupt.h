@@ -8,13 +8,19 @@
 #include "err.h"
 
 /*
- * Block SIGINT, SIGTERM and SIGHUP; returns a descriptor that is readable once one has come, close-
+ * Block SIGINT, SIGTERM, SIGHUP and SIGQUIT; returns a descriptor that is readable once one has come, close-
  * on-exec.
  */
 int xb_interrupt_open(struct xb_err *err);
 
 /* Take the signal (0: none has come) and let the next one kill us. */
 int xb_interrupt_take(int fd);
+
+/* Take the signal (0: none has come); those that follow are still told by fd. */
+int xb_interrupt_next(int fd);
+
+/* Let the next one kill us. */
+void xb_interrupt_unblock(void);
 
 /* Close the descriptor and unblock: what has come and was not taken acts now. -1 is allowed. */
 void xb_interrupt_close(int fd);

@@ -14,7 +14,8 @@ enum {
     OPTION_PREFIX,
     OPTION_NO_PREFIX,
     OPTION_CONNECT,
-    OPTION_JSON
+    OPTION_JSON,
+    OPTION_TIMEOUT
 };
 
 static const struct argp_option options[] = {
@@ -22,14 +23,17 @@ static const struct argp_option options[] = {
     {"env", 'e', "NAME=VALUE", 0, "Set a variable in its environment; may be repeated", 0},
     {"cwd", 'C', "DIR", 0, "Start it in DIR (default: its user's home directory)", 0},
     {"user", 'u', "NAME", 0, "Run it as this user of the guest (default: root)", 0},
-    {"stdin", 's', "FILE", 0,
-     "Let it read FILE, which is copied into the guests first (default: /dev/null)", 0},
-    {NULL, 'i', NULL, 0, "Let it read our own stdin, a file or a pipe: short for --stdin=-", 0},
+    {"stdin", 's', "FILE", 0, "Let it read FILE (default: /dev/null)", 0},
+    {NULL, 'i', NULL, 0, "Let it read our own stdin as that comes: short for --stdin=-", 0},
+    {"tty", 't', NULL, 0,
+     "Give it a terminal, for programs that want one; with -i and --raw: the guest can send what it "
+     "likes to yours. Enter ~ . kills the command and leaves",
+     0},
     {"rlimit", OPTION_RLIMIT, "NAME=SOFT[:HARD]", 0,
      "Set a limit as prlimit(1) names them (nofile, as, core ...); a number, with K, M, G or T, or "
      "unlimited",
      0},
-    {"timeout", 't', "SECONDS", 0,
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0,
      "Kill it, and all it has started, after this time; the status is then 124", 0},
     {NULL, 0, NULL, 0, "Several guests:", 2},
     {"together", OPTION_TOGETHER, NULL, 0,
@@ -58,9 +62,13 @@ static const char doc[] =
     "after --timeout, 126 where it could not be run, 127 where it was not found. With several "
     "guests 0 where all are 0, else 1. Where xenbench itself fails it says so on stderr, and "
     "the status is 2 (usage) or 3 (no agent, a lost guest, the toolstack); a command can return "
-    "these as well, so a script that must know asks for --json. Ctrl-C kills the command in the "
-    "guests; a second one leaves at once.\n\n"
+    "these as well, so a script that must know asks for --json.\n\n"
+    "Ctrl-C, SIGTERM, SIGHUP and SIGQUIT are passed on to the command in each guest, which may "
+    "end as it likes; a second one kills it there, and a third leaves at once. With -i it reads "
+    "our stdin as far as it wants to, each guest's command all of it.\n\n"
     "  xenbench exec web1 -- uname -a\n"
+    "  xenbench exec -t web1 -- bash\n"
+    "  tar c . | xenbench exec -i web1,web2 -- tar x -C /srv\n"
     "  xenbench exec web1,web2 --together -- sysbench cpu run";
 
 struct reader {
@@ -140,6 +148,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         out->stdin_file = "-";
         return 0;
     case 't':
+        out->terminal = out->raw = true;
+        return 0;
+    case OPTION_TIMEOUT:
         read_seconds(state, "timeout", value, &out->timeout_ns);
         return 0;
     case 'r':
@@ -169,6 +180,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (reader->word_count == 0)
             argp_error(state, "no guest is named");
+        if (out->terminal && !out->stdin_file)
+            out->stdin_file = "-";
         if (!out->argv || !out->argv[0])
             argp_error(state, "no command: put -- between the guests and the command");
         return 0;
@@ -206,7 +219,12 @@ int xb_exec_options_parse(struct xb_exec_options *out, int argc, char **argv, st
         out->argv = argv + separator + 1;
     struct reader reader = {.out = out, .words = words};
     xb_options_parse(&parser, separator, argv, &reader);
-    return xb_guest_names_parse(&out->guests, words, reader.word_count, err);
+    if (xb_guest_names_parse(&out->guests, words, reader.word_count, err) < 0)
+        return -1;
+    if (out->terminal && out->guests.count > 1)
+        return xb_fail(err, XB_E_INPUT, 0, "-t is for one guest, and %zu are named",
+                       out->guests.count);
+    return 0;
 }
 
 void xb_exec_options_clear(struct xb_exec_options *out)

@@ -20,7 +20,7 @@ static int await_writable(const struct xb_guest_output *out)
                 continue;
             return -1;
         }
-        if (fds[1].revents)
+        if (fds[1].revents && !(out->go_on && out->go_on(out->arg)))
             return 0;
         if (fds[0].revents)
             return 1;

@@ -15,7 +15,9 @@
 
 struct xb_guest_output {
     int fd;
-    int stop_fd; /* readable: what is still to be written is thrown away; -1: none */
+    int stop_fd; /* readable: what is still to be written is thrown away; -1: none ... */
+    bool (*go_on)(void *arg); /* ... unless this takes what made it readable and says true */
+    void *arg;
     bool escape;
     const char *prefix; /* put before each line; NULL: bytes pass without regard to lines */
     struct xb_escape escaping;

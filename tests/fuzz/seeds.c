@@ -60,6 +60,40 @@ static void job(struct seed *seed, Xb__OutputMode output)
     seed_put(seed, XB_FORGET, 1, NULL);
 }
 
+/* Its ARM comes in two pieces, with the same bytes in front of both. */
+static void reading_job(struct seed *seed, bool terminal)
+{
+    ProtobufCBinaryData argv[] = {text("cat")};
+    Xb__Terminal window = XB__TERMINAL__INIT;
+    Xb__Arm arm = XB__ARM__INIT, rest = XB__ARM__INIT;
+    arm.argv = argv;
+    arm.n_argv = 1;
+    arm.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
+    arm.stdin_stream = true;
+    arm.terminal = terminal ? &window : NULL;
+    uint8_t packed[64];
+    Xb__Part part = XB__PART__INIT;
+    part.data = (ProtobufCBinaryData){.len = xb__arm__pack(&arm, packed), .data = packed};
+    rest.credit_bytes = 100;
+    seed_put(seed, XB_PART, 6, &part.base);
+    seed_put(seed, XB_ARM, 6, &rest.base);
+    seed_put(seed, READY, 6, NULL);
+    Xb__Input input = XB__INPUT__INIT;
+    input.data = text("hello\n");
+    seed_put(seed, XB_INPUT, 6, &input.base);
+    Xb__Resize resize = XB__RESIZE__INIT;
+    resize.rows = 20;
+    seed_put(seed, XB_RESIZE, 6, &resize.base);
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    fetch.stream = XB__STREAM__STREAM_STDIN;
+    seed_put(seed, XB_FETCH, 6, &fetch.base);
+    input.offset = 6;
+    input.data.len = 0;
+    input.eof = true;
+    seed_put(seed, XB_INPUT, 6, &input.base);
+    seed_put(seed, ENDS, 6, NULL);
+}
+
 static void cancelled_job(struct seed *seed)
 {
     put_arm(seed, 2, XB__OUTPUT_MODE__OUTPUT_KEEP);
@@ -103,7 +137,7 @@ static void files(struct seed *seed)
 
 int main(int argc, char **argv)
 {
-    struct seed seeds[5] = {0};
+    struct seed seeds[7] = {0};
     if (argc != 2)
         return 2;
     job(&seeds[0], XB__OUTPUT_MODE__OUTPUT_KEEP);
@@ -111,6 +145,8 @@ int main(int argc, char **argv)
     cancelled_job(&seeds[2]);
     connection(&seeds[3]);
     files(&seeds[4]);
+    reading_job(&seeds[5], false);
+    reading_job(&seeds[6], true);
     for (size_t i = 0; i < XB_ARRAY_LEN(seeds); i++) {
         char name[16];
         snprintf(name, sizeof(name), "seed%zu", i);

@@ -184,10 +184,79 @@ static void test_after_a_reconnect(void **state)
     assert_int_equal(received(XB_RESULT, 3, NULL), -1); /* not listed */
 }
 
+static void send_input(uint64_t offset, size_t bytes)
+{
+    Xb__Input msg = XB__INPUT__INIT;
+    msg.offset = offset;
+    msg.data.len = bytes;
+    sent(XB_INPUT, 1, &msg.base);
+}
+
+static int accept_input(uint64_t offset, uint64_t until, bool closed)
+{
+    Xb__Accept msg = XB__ACCEPT__INIT;
+    msg.offset = offset;
+    msg.until = until;
+    msg.closed = closed;
+    return received(XB_ACCEPT, 1, &msg.base);
+}
+
+static void arm_reading(void)
+{
+    Xb__Arm arm = XB__ARM__INIT;
+    arm.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
+    arm.stdin_stream = true;
+    sent(XB_ARM, 1, &arm.base);
+}
+
+static void test_accept(void **state)
+{
+    (void)state;
+    const uint64_t window = XB_INPUT_WINDOW_BYTES, step = XB_INPUT_STEP_BYTES;
+    send_arm(1, true, 0);
+    assert_int_equal(accept_input(0, window, false), -1); /* no input was armed */
+    clear(NULL);
+    arm_reading();
+    assert_int_equal(accept_input(0, window, false), 0);
+    assert_int_equal(accept_input(0, window, false), -1); /* the same again */
+    send_input(0, step);
+    assert_int_equal(accept_input(step, window + step - 1, false), -1); /* too little */
+    assert_int_equal(accept_input(step, window + step, false), 0);
+    assert_int_equal(accept_input(step + 1, 2 * window, false), -1);      /* never sent */
+    assert_int_equal(accept_input(step, 2 * window + step, false), -1);   /* beyond the window */
+    assert_int_equal(accept_input(0, window + step, true), -1);           /* back */
+    assert_int_equal(accept_input(step, window + step, true), 0);
+    assert_int_equal(accept_input(step, window + step, true), -1); /* closed once */
+    send_fetch(1, XB__STREAM__STREAM_STDIN, 0);
+    assert_int_equal(accept_input(step, window + step, true), 0);
+    assert_int_equal(accept_input(step, window + step, true), -1);
+}
+
+static void test_accept_after_a_lost_connection(void **state)
+{
+    (void)state;
+    Xb__JobState job = XB__JOB_STATE__INIT, *jobs[] = {&job};
+    Xb__Hello hello = XB__HELLO__INIT;
+    job.job_id = 1;
+    job.phase = XB__JOB_PHASE__JOB_PHASE_RELEASED;
+    hello.jobs = jobs;
+    hello.n_jobs = 1;
+    arm_reading();
+    xb_expect_reconnected(&expect, &hello);
+    assert_int_equal(accept_input(0, 100, false), -1);
+    send_fetch(1, XB__STREAM__STREAM_STDIN, 0);
+    assert_int_equal(accept_input(1000, 1000 + XB_INPUT_WINDOW_BYTES + 1, false), -1);
+    assert_int_equal(accept_input(1000, 1000 + XB_INPUT_WINDOW_BYTES, false), 0);
+    assert_int_equal(accept_input(1001, 1000 + XB_INPUT_WINDOW_BYTES, true), -1);
+    assert_int_equal(accept_input(UINT64_MAX, 5, true), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_the_life_of_a_job, clear),
+        cmocka_unit_test_setup(test_accept, clear),
+        cmocka_unit_test_setup(test_accept_after_a_lost_connection, clear),
         cmocka_unit_test_setup(test_kept_output_comes_when_fetched, clear),
         cmocka_unit_test_setup(test_no_more_in_a_frame_than_the_limit, clear),
         cmocka_unit_test_setup(test_credit_does_not_overflow, clear),

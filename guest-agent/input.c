@@ -1,0 +1,181 @@
+#include "input.h"
+
+#include "base.h"
+#include "frame.h"
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+/* What a terminal takes for the end of its input, at the start of a line (VEOF, as it is set at first). */
+#define TERMINAL_EOF 4
+
+void xb_input_init(struct xb_input *in)
+{
+    *in = (struct xb_input){.fd = -1, .job_fd = -1};
+}
+
+static int open_window(struct xb_input *in, struct xb_err *err)
+{
+    in->window = malloc(XB_INPUT_WINDOW_BYTES);
+    /* Only our end: the job expects reads to wait. */
+    if (in->window && fcntl(in->fd, F_SETFL, O_NONBLOCK) == 0) {
+        in->due = true;
+        return 0;
+    }
+    xb_fail(err, XB_E_HOST, errno, "set up the job's input");
+    xb_input_close(in);
+    return -1;
+}
+
+int xb_input_open_pipe(struct xb_input *in, struct xb_err *err)
+{
+    int ends[2];
+    xb_input_init(in);
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "make a pipe for the job's input");
+    in->job_fd = ends[0];
+    in->fd = ends[1];
+    return open_window(in, err);
+}
+
+int xb_input_open_terminal(struct xb_input *in, int master, int slave, struct xb_err *err)
+{
+    xb_input_init(in);
+    in->terminal = true;
+    in->fd = master;
+    in->job_fd = slave;
+    return open_window(in, err);
+}
+
+void xb_input_close(struct xb_input *in)
+{
+    xb_input_handed_over(in);
+    xb_cleanup_close(&in->fd);
+    free(in->window);
+    xb_input_init(in);
+}
+
+void xb_input_handed_over(struct xb_input *in)
+{
+    xb_cleanup_close(&in->job_fd);
+    in->job_fd = -1;
+}
+
+static void shut(struct xb_input *in)
+{
+    xb_cleanup_close(&in->fd);
+    in->fd = -1;
+    in->due |= !in->closed;
+    in->closed = true;
+}
+
+void xb_input_job_ended(struct xb_input *in)
+{
+    shut(in);
+    in->due = false; /* the result tells more */
+}
+
+static int check_piece(const struct xb_input *in, const Xb__Input *input, struct xb_err *err)
+{
+    if (!in->window)
+        return xb_fail(err, XB_E_INPUT, EINVAL, "INPUT for a job that was armed without it");
+    if (in->eof || input->offset != in->received_bytes || input->data.len > XB_DATA_MAX ||
+        (input->data.len == 0 && !input->eof))
+        return xb_fail(err, XB_E_INPUT, EPROTO, "INPUT of %zu bytes at %llu, where %llu are here%s",
+                       input->data.len, (unsigned long long)input->offset,
+                       (unsigned long long)in->received_bytes, in->eof ? " and no more" : "");
+    if (input->data.len > XB_INPUT_WINDOW_BYTES - (in->received_bytes - in->written_bytes))
+        return xb_fail(err, XB_E_INPUT, ENOBUFS, "INPUT beyond what was accepted");
+    return 0;
+}
+
+int xb_input_take(struct xb_input *in, const Xb__Input *input, struct xb_err *err)
+{
+    bool end_again = in->eof && input->eof && input->data.len == 0; /* after a lost connection */
+    if (in->closed || end_again)
+        return 0; /* sent before our word of it arrived */
+    if (check_piece(in, input, err) < 0)
+        return -1;
+    for (size_t i = 0; i < input->data.len;) {
+        size_t at = in->received_bytes % XB_INPUT_WINDOW_BYTES;
+        size_t n = input->data.len - i;
+        if (n > XB_INPUT_WINDOW_BYTES - at)
+            n = XB_INPUT_WINDOW_BYTES - at;
+        memcpy(in->window + at, input->data.data + i, n);
+        in->received_bytes += n;
+        i += n;
+    }
+    in->eof = input->eof;
+    xb_input_write(in, 0);
+    return 0;
+}
+
+void xb_input_ask(struct xb_input *in)
+{
+    in->due = true;
+}
+
+bool xb_input_wants(const struct xb_input *in, short *events)
+{
+    if (in->fd < 0)
+        return false;
+    bool more = in->written_bytes < in->received_bytes || in->eof;
+    *events = more ? POLLOUT : 0;
+    /* A pipe tells when nobody reads it any more; a terminal would tell so again and again. */
+    return more || !in->terminal;
+}
+
+/* The end of the input: a pipe's is its closing; a line that stands open takes a second key. */
+static void write_eof(struct xb_input *in)
+{
+    static const char keys[] = {TERMINAL_EOF, TERMINAL_EOF};
+    size_t count = in->last == 0 || in->last == '\n' || in->last == '\r' ? 1 : 2;
+    if (in->terminal && write(in->fd, keys, count) < 0 && errno == EAGAIN)
+        return;
+    bool due = in->due;
+    shut(in);
+    in->due = due; /* the controller knows that there is no more */
+}
+
+void xb_input_write(struct xb_input *in, short revents)
+{
+    while (in->fd >= 0 && in->written_bytes < in->received_bytes) {
+        size_t at = in->written_bytes % XB_INPUT_WINDOW_BYTES;
+        uint64_t n = in->received_bytes - in->written_bytes;
+        if (n > XB_INPUT_WINDOW_BYTES - at)
+            n = XB_INPUT_WINDOW_BYTES - at;
+        ssize_t done = write(in->fd, in->window + at, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0 && errno == EAGAIN)
+            break;
+        if (done <= 0) {
+            shut(in);
+            return;
+        }
+        in->written_bytes += (uint64_t)done;
+        in->last = in->window[(in->written_bytes - 1) % XB_INPUT_WINDOW_BYTES];
+    }
+    if (in->fd >= 0 && in->eof && in->written_bytes == in->received_bytes)
+        write_eof(in);
+    else if (in->fd >= 0 && (revents & (POLLERR | POLLHUP)) && !(revents & POLLOUT))
+        shut(in);
+    in->due |= in->written_bytes - in->told_bytes >= XB_INPUT_STEP_BYTES;
+}
+
+void xb_input_tell(struct xb_input *in, struct xb_session *session, uint32_t job_id)
+{
+    const struct xb_link *link = in->due ? xb_session_ready_link(session) : NULL;
+    if (!link || xb_link_room(link) < XB_FRAME_BODY_MAX)
+        return;
+    Xb__Accept accept = XB__ACCEPT__INIT;
+    accept.offset = in->received_bytes;
+    accept.until = in->written_bytes + XB_INPUT_WINDOW_BYTES;
+    accept.closed = in->closed;
+    in->told_bytes = in->written_bytes;
+    in->due = false;
+    xb_session_send(session, XB_ACCEPT, job_id, &accept.base);
+}
