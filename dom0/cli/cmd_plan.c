@@ -93,25 +93,11 @@ static int find_host(struct xb_app *app, const struct plan *plan, struct xb_plan
     return 0;
 }
 
-/* A workload that the catalogue does not have cannot be run anywhere. */
-static int check_workloads(struct xb_app *app, const struct xb_experiment *exp, struct xb_err *err)
-{
-    for (size_t w = 0; w < exp->workload_count; w++) {
-        struct xb_workload *found = NULL;
-        if (exp->workloads[w].own)
-            continue;
-        if (xb_workload_find(app, exp->workloads[w].name, &found, err) < 0)
-            return xb_fail_context(err, "%s:%u", exp->path, exp->workloads[w].line);
-        xb_workload_free(found);
-    }
-    return 0;
-}
-
 static int show(struct xb_app *app, const struct plan *plan, struct xb_plan_view *view,
                 struct xb_err *err)
 {
     if (xb_experiment_read(&view->exp, plan->file, NULL, &plan->sets, err) < 0 ||
-        check_workloads(app, view->exp, err) < 0 || find_host(app, plan, view, err) < 0)
+        xb_plan_workloads(view, app, err) < 0 || find_host(app, plan, view, err) < 0)
         return -1;
     view->seed = view->exp->has_seed ? view->exp->seed : 0;
     if (xb_plan_view_make(view, err) < 0)

@@ -51,6 +51,53 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
     return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
 }
 
+/* Of a range the CPUs that are offline are left out: said once, of the first mask. */
+static int judge_offline(const struct xb_judge *j, const struct xb_view *view, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES], out[XB_CPUS_TEXT_BYTES], kept[XB_CPUS_TEXT_BYTES];
+    for (size_t v = 0; v < view->alloc->hard_count; v++) {
+        const struct xb_cpus *mask = &view->alloc->hard[v];
+        struct xb_cpus left_out = {.nodes = 0};
+        for (size_t w = 0; w < XB_ARRAY_LEN(left_out.bits); w++)
+            left_out.bits[w] = mask->ranged[w] & ~mask->bits[w];
+        if (xb_cpus_has(mask, XB_CPUS_MAX - 1) || xb_cpus_count(&left_out, j->host->cpus) == 0)
+            continue;
+        snprintf(message, sizeof(message),
+                 "the range in `hard` of %s has CPUs that are offline (%.100s): it means the others "
+                 "(%.100s)",
+                 view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
+        return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-offline", message, err);
+    }
+    return 0;
+}
+
+/* A list of CPU lists makes cases here; in xl.cfg it gives one to each vcpu. */
+static int judge_list(const struct xb_judge *j, const struct xb_view *view, const char *key,
+                      struct xb_err *err)
+{
+    const struct xb_exp_case *c = &j->c->exp->cases[j->c->case_no];
+    const struct xb_exp_lines *lines = view->guest < 0 ? &c->dom0_lines
+                                                       : &c->parts[view->guest].lines;
+    char message[XB_DOUBT_BYTES];
+    unsigned entries = xb_exp_choices_of(lines, key);
+    if (entries < 2 || entries != view->vcpus)
+        return 0;
+    snprintf(message, sizeof(message),
+             "`%s` of %s in line %u is a list of %u, and %s has %u vcpus: `%s: [FIRST, SECOND]` makes a "
+             "case of each entry, for all vcpus; to give each vcpu its own, as xl.cfg's list does, write "
+             "`%s: {0: FIRST, 1: SECOND}`",
+             key, view->name, xb_exp_line_of(lines, key), entries, view->name, view->vcpus, key, key);
+    return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-list-by-vcpu", message, err);
+}
+
+static int judge_masks(const struct xb_judge *j, const struct xb_view *view, struct xb_err *err)
+{
+    return judge_offline(j, view, err) < 0 || judge_list(j, view, "hard", err) < 0 ||
+                   judge_list(j, view, "soft", err) < 0
+               ? -1
+               : 0;
+}
+
 static int judge_dom0(const struct xb_judge *j, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES], names[200] = "";
@@ -93,7 +140,8 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
         const struct xb_host_image *image = xb_host_image(j->host, part->build.image);
         char message[XB_DOUBT_BYTES];
         bool has = false;
-        if (part->role == XB_ROLE_IDLE || exp->workloads[part->workload].own || !image ||
+        if (part->role == XB_ROLE_IDLE || exp->workloads[part->workload].own ||
+            exp->workloads[part->workload].bare || !image ||
             !image->workloads || xb_host_guest(j->host, exp->guests[g].name))
             continue;
         const char *name = exp->workloads[part->workload].name;
@@ -123,7 +171,8 @@ static int judge_guests(const struct xb_judge *j, struct xb_err *err)
     int rc = xb_judge_weights_begin(j, &weights, err);
     for (size_t g = 0; rc == 0 && g < j->count; g++)
         if (xb_judge_weight(j, weights, g, err) < 0 || judge_cap(j, &j->guests[g], err) < 0 ||
-            judge_crowd(j, &j->guests[g], err) < 0)
+            judge_crowd(j, &j->guests[g], err) < 0 ||
+            judge_masks(j, &j->guests[g], err) < 0)
             rc = -1;
     xb_judge_weights_end(weights);
     return rc;
@@ -132,7 +181,7 @@ static int judge_guests(const struct xb_judge *j, struct xb_err *err)
 static int judge_all(const struct xb_judge *j, struct xb_err *err)
 {
     return judge_guests(j, err) < 0 || xb_judge_siblings(j, err) < 0 || judge_dom0(j, err) < 0 ||
-                   xb_judge_dom0_weight(j, err) < 0 || xb_judge_smt(j, err) < 0 ||
+                   judge_masks(j, &j->dom0, err) < 0 || xb_judge_dom0_weight(j, err) < 0 || xb_judge_smt(j, err) < 0 ||
                    judge_memory(j, err) < 0 || judge_images(j, err) < 0 ||
                    xb_judge_schedulers(j, err) < 0
                ? -1

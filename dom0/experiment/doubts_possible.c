@@ -35,8 +35,11 @@ static int first_missing(const struct xb_cpus *cpus, const struct xb_host_facts 
 {
     if (is_open_ended(cpus, host->cpus))
         return -1;
+    bool none = xb_cpus_count(cpus, XB_CPUS_MAX) == 0; /* a range of which no CPU is there */
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
-        if (xb_cpus_has(cpus, cpu) &&
+        if (none && (cpus->ranged[cpu / 64] >> (cpu % 64) & 1))
+            return (int)cpu;
+        else if (xb_cpus_has(cpus, cpu) &&
             (cpu >= host->cpus || (host->pcpus && !host->pcpus[cpu].online)))
             return (int)cpu;
     return -1;

@@ -28,6 +28,8 @@ struct xb_exp_workload {
     char *name;
     struct xb_workload *own; /* the command of the file; NULL: the catalogue's entry is meant */
     const void *node; /* where own is in the file; only while that is read */
+    bool bare;        /* the catalogue's entry brings nothing that an image must hold; set by plan */
+    char *choice;     /* of own: what its lists choose, to be compared */
     unsigned line;
 };
 
@@ -49,7 +51,10 @@ struct xb_exp_build {
 #define XB_EXP_LINES 13
 struct xb_exp_lines {
     unsigned of[XB_EXP_LINES];
+    unsigned choices[XB_EXP_LINES]; /* where a list stood there: its entries, of which one was chosen */
 };
+/* The entries of the list that a key's value was chosen from; 0: it was no list. */
+unsigned xb_exp_choices_of(const struct xb_exp_lines *lines, const char *key);
 unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key);
 
 enum xb_role {
@@ -270,10 +275,10 @@ bool xb_exp_uses_pools(const struct xb_experiment *exp);
 bool xb_exp_sets_memory(const struct xb_experiment *exp, int guest);
 
 /*
- * CPU lists of the file that speak of NUMA nodes ("nodes:0") become CPUs, now that the host is
- * known. XB_E_INPUT, with file and line, where a node has no CPU.
+ * CPU lists of the file that speak of NUMA nodes ("nodes:0") become CPUs, and ranges lose those
+ * that are offline, now that the host is known. XB_E_INPUT, with file and line, where a node has no CPU.
  */
-int xb_exp_resolve_nodes(struct xb_experiment *exp, const struct xb_pcpu *pcpus, size_t count,
+int xb_exp_resolve_cpus(struct xb_experiment *exp, const struct xb_pcpu *pcpus, size_t count,
                          struct xb_err *err);
 
 #endif

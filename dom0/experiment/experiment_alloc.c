@@ -90,8 +90,15 @@ static int read_affinity(const struct xb_yaml *yaml, struct fy_node *node, const
     struct fy_node_pair *pair;
     while ((pair = fy_node_mapping_iterate(node, &iter))) {
         unsigned vcpu;
-        if (read_vcpu_number(yaml, fy_node_pair_key(pair), key, &vcpu, err) < 0 ||
-            set_affinity(yaml, fy_node_pair_value(pair), key, set, alloc, (int)vcpu, err) < 0)
+        char axis[32];
+        struct fy_node *value = fy_node_pair_value(pair);
+        if (read_vcpu_number(yaml, fy_node_pair_key(pair), key, &vcpu, err) < 0)
+            return -1;
+        snprintf(axis, sizeof(axis), "%s.%u", key, vcpu);
+        if (yaml->axes && xb_yaml_is_axis(value) &&
+            !(value = xb_yaml_axes_choose(yaml, value, axis, err)))
+            return -1;
+        if (set_affinity(yaml, value, key, set, alloc, (int)vcpu, err) < 0)
             return -1;
     }
     return 0;
@@ -148,11 +155,11 @@ static int read_extratime(const struct xb_yaml *yaml, struct fy_node *node,
 
 /* The bounds are Xen's own: sched_rt.c takes 10 us to a day. */
 static const struct xb_yaml_key rtds_keys[] = {
-    {RTDS(period_us), .read = xb_yaml_uint, .min = 10, .max = 86400000,
+    {RTDS(period_us), .read = xb_yaml_uint, .min = 10, .max = 86400000, .matrix = true,
      .what = "10 to 86400000 microseconds"},
-    {RTDS(budget_us), .read = xb_yaml_uint, .min = 10, .max = 86400000,
+    {RTDS(budget_us), .read = xb_yaml_uint, .min = 10, .max = 86400000, .matrix = true,
      .what = "10 to 86400000 microseconds, at most the period"},
-    {RTDS(extratime), .read = read_extratime},
+    {RTDS(extratime), .read = read_extratime, .matrix = true},
     {0},
 };
 

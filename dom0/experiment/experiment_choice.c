@@ -86,7 +86,7 @@ static enum match is_chosen(const struct xb_yaml *yaml, const char *key, const c
         full += is;
         if (is && strcmp(xb_yaml_axes_text(axes, i, text, sizeof(text)), value) == 0)
             return MATCHES;
-        if (strcmp(axes->axis[i].key, key) != 0)
+        if (!axes->axis[i].met || strcmp(axes->axis[i].key, key) != 0)
             continue;
         only = i;
         short_of++;

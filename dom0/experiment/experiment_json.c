@@ -111,7 +111,8 @@ static bool same_home(const struct xb_exp_case *a, const struct xb_exp_case *b, 
 bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->scheduler, b->scheduler) == 0 &&
-           a->has_cpus == b->has_cpus && memcmp(&a->cpus, &b->cpus, sizeof(a->cpus)) == 0 &&
+           a->has_cpus == b->has_cpus && xb_cpus_equal(&a->cpus, &b->cpus, XB_CPUS_MAX) &&
+           a->cpus.nodes == b->cpus.nodes &&
            a->sched_gran == b->sched_gran && memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
 }
 

@@ -1,4 +1,4 @@
-/* CPU lists that speak of NUMA nodes, once the host is known. */
+/* CPU lists that speak of NUMA nodes, or of ranges with CPUs that are offline, once the host is known. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -9,6 +9,7 @@ struct resolving {
     const struct xb_exp_case *c;
     const struct xb_pcpu *pcpus;
     size_t count;
+    struct xb_cpus online;
 };
 
 static int resolve(const struct resolving *r, struct xb_cpus *cpus, const char *of, unsigned line,
@@ -33,14 +34,31 @@ static int resolve(const struct resolving *r, struct xb_cpus *cpus, const char *
     return 0;
 }
 
+/* An affinity of `all` stays what Xen itself calls so. */
+static int resolve_mask(const struct resolving *r, struct xb_cpus *mask, const char *of,
+                        struct xb_err *err)
+{
+    if (!xb_cpus_has(mask, XB_CPUS_MAX - 1))
+        xb_cpus_drop_offline(mask, &r->online, (uint32_t)r->count);
+    return resolve(r, mask, of, r->c->line, err);
+}
+
+/* Each CPU of a pool is put into it: of `all`, those that are there. */
+static int resolve_pool(const struct resolving *r, struct xb_exp_pool *pool, struct xb_err *err)
+{
+    bool open = xb_cpus_has(&pool->cpus, XB_CPUS_MAX - 1);
+    xb_cpus_drop_offline(&pool->cpus, &r->online, open ? XB_CPUS_MAX : (uint32_t)r->count);
+    return resolve(r, &pool->cpus, pool->name, pool->line, err);
+}
+
 static int resolve_masks(const struct resolving *r, struct xb_allocation *alloc, const char *of,
                          struct xb_err *err)
 {
     for (size_t i = 0; i < alloc->hard_count; i++)
-        if (resolve(r, &alloc->hard[i], of, r->c->line, err) < 0)
+        if (resolve_mask(r, &alloc->hard[i], of, err) < 0)
             return -1;
     for (size_t i = 0; i < alloc->soft_count; i++)
-        if (resolve(r, &alloc->soft[i], of, r->c->line, err) < 0)
+        if (resolve_mask(r, &alloc->soft[i], of, err) < 0)
             return -1;
     return 0;
 }
@@ -57,12 +75,16 @@ static int check_build(const struct resolving *r, size_t g, struct xb_err *err)
     return resolve(r, &cpus, r->exp->guests[g].name, r->c->line, err);
 }
 
-int xb_exp_resolve_nodes(struct xb_experiment *exp, const struct xb_pcpu *pcpus, size_t count,
-                         struct xb_err *err)
+int xb_exp_resolve_cpus(struct xb_experiment *exp, const struct xb_pcpu *pcpus, size_t count,
+                        struct xb_err *err)
 {
+    struct xb_cpus online = {.nodes = 0};
+    for (size_t i = 0; i < count; i++)
+        if (pcpus[i].online)
+            xb_cpus_add(&online, pcpus[i].cpu);
     for (size_t i = 0; i < exp->case_count; i++) {
         struct xb_exp_case *c = &exp->cases[i];
-        struct resolving r = {exp, c, pcpus, count};
+        struct resolving r = {exp, c, pcpus, count, online};
         if (resolve_masks(&r, &c->dom0, "dom0", err) < 0)
             return -1;
         for (size_t g = 0; g < exp->guest_count; g++)
@@ -70,7 +92,7 @@ int xb_exp_resolve_nodes(struct xb_experiment *exp, const struct xb_pcpu *pcpus,
                 check_build(&r, g, err) < 0)
                 return -1;
         for (size_t p = 0; p < c->pool_count; p++)
-            if (resolve(&r, &c->pools[p].cpus, c->pools[p].name, c->pools[p].line, err) < 0)
+            if (resolve_pool(&r, &c->pools[p], err) < 0)
                 return -1;
     }
     return 0;

@@ -19,15 +19,28 @@ unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key)
     return 0;
 }
 
+unsigned xb_exp_choices_of(const struct xb_exp_lines *lines, const char *key)
+{
+    for (size_t i = 0; i < XB_EXP_LINES; i++)
+        if (strcmp(line_words[i], key) == 0)
+            return lines->choices[i];
+    return 0;
+}
+
 void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines)
 {
     void *iter = NULL;
     struct fy_node_pair *pair;
     while (fy_node_is_mapping(mapping) && (pair = fy_node_mapping_iterate(mapping, &iter))) {
         const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
-        for (size_t i = 0; key && i < XB_EXP_LINES; i++)
-            if (strcmp(line_words[i], key) == 0)
-                lines->of[i] = xb_yaml_line(fy_node_pair_key(pair));
+        struct fy_node *value = fy_node_pair_value(pair);
+        int entries = fy_node_is_sequence(value) ? fy_node_sequence_item_count(value) : 0;
+        for (size_t i = 0; key && i < XB_EXP_LINES; i++) {
+            if (strcmp(line_words[i], key) != 0)
+                continue;
+            lines->of[i] = xb_yaml_line(fy_node_pair_key(pair));
+            lines->choices[i] = (unsigned)entries;
+        }
     }
 }
 
@@ -119,7 +132,9 @@ int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_sett
     if (over->workload != XB_EXP_NO_WORKLOAD)
         setting->workload = over->workload;
     for (size_t i = 0; i < XB_EXP_LINES; i++)
-        if (over->lines.of[i])
+        if (over->lines.of[i]) {
             setting->lines.of[i] = over->lines.of[i];
+            setting->lines.choices[i] = over->lines.choices[i];
+        }
     return xb_exp_overlay(&setting->alloc, &over->alloc, err);
 }

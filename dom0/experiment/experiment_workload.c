@@ -76,14 +76,15 @@ static const struct xb_yaml_key workload_keys[] = {
     {WORKLOAD(prepare), .read = xb_yaml_command},
     {WORKLOAD(each), .read = xb_yaml_command},
     {WORKLOAD(env), .read = xb_yaml_env},
-    {WORKLOAD(user), .read = xb_yaml_text},
-    {WORKLOAD(cwd), .read = xb_yaml_text},
+    {WORKLOAD(user), .read = xb_yaml_text, .matrix = true},
+    {WORKLOAD(cwd), .read = xb_yaml_text, .matrix = true},
     {.name = "timeout",
      .offset = offsetof(struct xb_workload, timeout_ns),
      .read = xb_yaml_duration,
      .min = XB_NS_PER_MS,
      .max = 7 * 24 * 3600 * XB_NS_PER_S,
-     .what = "1ms to 168h"},
+     .what = "1ms to 168h",
+     .matrix = true},
     {.name = "metric", .offset = 0, .read = read_metrics},
     {.name = "metrics", .offset = 0, .read = read_metrics},
     {WORKLOAD(primary), .read = xb_yaml_text},
@@ -105,6 +106,23 @@ static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
                         workload->primary);
 }
 
+/* What is chosen of lists within it, such as those of `env`, makes it another workload. */
+static int name_own(const struct xb_yaml *yaml, struct fy_node *node,
+                    struct xb_exp_workload *workload, struct xb_err *err)
+{
+    char label[128];
+    const char *name = workload->own->name ? workload->own->name : "command";
+    if (xb_exp_check_name(yaml, node, "the workload's `name`", name, err) < 0)
+        return -1;
+    xb_yaml_axes_label_within(yaml->axes, node, label, sizeof(label));
+    workload->choice = xb_yaml_axes_choice_within(yaml->axes, node);
+    if (asprintf(&workload->name, "%s%s%s%s", name, label[0] ? " (" : "", label,
+                 label[0] ? ")" : "") >= 0 &&
+        workload->choice)
+        return 0;
+    return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+}
+
 static int read_own(const struct xb_yaml *yaml, struct fy_node *node,
                     struct xb_exp_workload *workload, struct xb_err *err)
 {
@@ -115,44 +133,46 @@ static int read_own(const struct xb_yaml *yaml, struct fy_node *node,
     if (xb_yaml_map(yaml, node, workload_keys, NULL, workload->own, NULL, err) < 0 ||
         check_primary(yaml, node, workload->own, err) < 0)
         return -1;
-    workload->name = strdup(workload->own->name ? workload->own->name : "command");
-    if (!workload->name)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    return xb_exp_check_name(yaml, node, "the workload's `name`", workload->name, err);
+    return name_own(yaml, node, workload, err);
 }
 
-/* The number of a workload that was read before: a command by its place in the file. */
-static uint32_t find_known(const struct xb_experiment *exp, struct fy_node *node)
+/*
+ * The number of a workload that was read before: a command by its place in the file and what its
+ * lists choose. Two commands of one name could not be told apart in a table.
+ */
+static int find_known(const struct xb_yaml *yaml, struct fy_node *node,
+                      const struct xb_experiment *exp, const struct xb_exp_workload *read,
+                      uint32_t *number, struct xb_err *err)
 {
-    const char *name = xb_yaml_scalar(node);
+    *number = XB_EXP_NO_WORKLOAD;
     for (size_t i = 0; i < exp->workload_count; i++) {
         const struct xb_exp_workload *w = &exp->workloads[i];
-        if (w->own ? w->node == node : name && strcmp(w->name, name) == 0)
-            return (uint32_t)i;
-    }
-    return XB_EXP_NO_WORKLOAD;
-}
-
-/* Two commands of one name could not be told apart in a table. */
-static int check_unique(const struct xb_yaml *yaml, struct fy_node *node,
-                        const struct xb_experiment *exp, struct xb_err *err)
-{
-    const struct xb_exp_workload *last = &exp->workloads[exp->workload_count - 1];
-    for (size_t i = 0; i + 1 < exp->workload_count; i++)
-        if (strcmp(exp->workloads[i].name, last->name) == 0)
+        bool same = w->own ? w->node == read->node && read->own &&
+                                 strcmp(w->choice, read->choice) == 0
+                           : !read->own && strcmp(w->name, read->name) == 0;
+        if (same)
+            *number = (uint32_t)i;
+        else if (strcmp(w->name, read->name) == 0)
             return xb_yaml_fail(yaml, node, err,
                                 "a second workload named `%s`; the first is in line %u; give each "
                                 "a `name` of its own",
-                                last->name, exp->workloads[i].line);
+                                w->name, w->line);
+    }
     return 0;
 }
 
-int xb_exp_workload(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                    void *value, struct xb_err *err)
+static int read_workload(const struct xb_yaml *yaml, struct fy_node *node,
+                         const struct xb_yaml_key *key, struct xb_exp_setting *setting,
+                         struct xb_exp_workload *read, struct xb_err *err)
 {
-    struct xb_exp_setting *setting = value;
     struct xb_experiment *exp = setting->exp;
-    setting->workload = find_known(exp, node);
+    struct xb_yaml_key name = *key;
+    name.what = "a name from `xenbench workload list`, or {command: ...}";
+    /* A command is read anew each time: its lists must be met in every case. */
+    if ((fy_node_is_mapping(node) ? read_own(yaml, node, read, err)
+                                  : xb_yaml_text(yaml, node, &name, &read->name, err)) < 0 ||
+        find_known(yaml, node, exp, read, &setting->workload, err) < 0)
+        return -1;
     if (setting->workload != XB_EXP_NO_WORKLOAD)
         return 0;
     struct xb_exp_workload *grown =
@@ -161,17 +181,23 @@ int xb_exp_workload(const struct xb_yaml *yaml, struct fy_node *node, const stru
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     exp->workloads = grown;
     setting->workload = (uint32_t)exp->workload_count;
-    struct xb_exp_workload *workload = &grown[exp->workload_count++];
-    *workload = (struct xb_exp_workload){.line = xb_yaml_line(node)};
-    struct xb_yaml_key name = *key;
-    name.what = "a name from `xenbench workload list`, or {command: ...}";
-    int rc = fy_node_is_mapping(node) ? read_own(yaml, node, workload, err)
-                                      : xb_yaml_text(yaml, node, &name, &workload->name, err);
-    return rc < 0 ? -1 : check_unique(yaml, node, exp, err);
+    grown[exp->workload_count++] = *read;
+    *read = (struct xb_exp_workload){.own = NULL};
+    return 0;
+}
+
+int xb_exp_workload(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                    void *value, struct xb_err *err)
+{
+    struct xb_exp_workload read = {.line = xb_yaml_line(node)};
+    int rc = read_workload(yaml, node, key, value, &read, err);
+    xb_exp_workload_free(&read);
+    return rc;
 }
 
 void xb_exp_workload_free(struct xb_exp_workload *workload)
 {
     xb_workload_free(workload->own);
+    free(workload->choice);
     free(workload->name);
 }

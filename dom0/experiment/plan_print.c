@@ -85,6 +85,15 @@ static void print_changes(const struct xb_plan_view *view, FILE *out)
         fprintf(out, "  Hooks in Dom0 around each cell; what they change is theirs to put back.\n");
 }
 
+static void print_steps(const struct xb_plan_view *view, FILE *out)
+{
+    if (view->step_count == 0)
+        return;
+    fprintf(out, "\nIn the guests, not timed\n");
+    for (size_t i = 0; i < view->step_count; i++)
+        fprintf(out, "  - %s\n", view->steps[i]);
+}
+
 static void print_estimate(const struct xb_plan_view *view, FILE *out)
 {
     const struct xb_plan_time *t = &view->time;
@@ -150,9 +159,10 @@ void xb_plan_print(const struct xb_plan_view *view, FILE *out)
             view->cell_count);
     if (view->has_host)
         fprintf(out, "; on %s: Xen %s, %u CPUs, %s", view->host_name, view->facts.version,
-                view->facts.cpus, view->facts.pools[0].scheduler);
+                xb_host_cpus_online(&view->facts), view->facts.pools[0].scheduler);
     fprintf(out, ".\n");
     print_cells(view, out);
+    print_steps(view, out);
     print_changes(view, out);
     print_estimate(view, out);
     print_doubts(view, out);
@@ -196,17 +206,20 @@ static json_t *doubts_to_json(const struct xb_plan_view *view)
 
 json_t *xb_plan_to_json(const struct xb_plan_view *view)
 {
-    json_t *changes = json_array();
+    json_t *changes = json_array(), *steps = json_array();
+    for (size_t i = 0; i < view->step_count; i++)
+        json_array_append_new(steps, json_string(view->steps[i]));
     const struct xb_plan_time *t = &view->time;
     for (size_t i = 0; i < view->change_count; i++)
         json_array_append_new(changes, json_string(view->changes[i]));
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:{s:f, s:i, s:i, s:f}, s:o, s:s?, s:b, s:o}",
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:{s:f, s:i, s:i, s:f}, s:o, s:s?, s:b, s:o, s:o}",
         "schema", "xenbench-plan/1", "experiment", view->exp->name, "file", view->exp->path,
         "cases", cases_to_json(view), "cells", cells_to_json(view), "changes", changes,
         "guests_built_anew", (int)view->builds, "time", "known_s", (double)t->known_ns / 1e9,
         "known_cells", (int)t->known_cells, "known_by_case", (int)t->by_case, "others_at_most_s",
         (double)t->most_ns / 1e9, "doubts", doubts_to_json(view), "refused",
         view->refusal[0] ? view->refusal : NULL, "host_known", view->has_host, "host",
-        view->has_host ? xb_host_facts_to_json(&view->facts) : json_null());
+        view->has_host ? xb_host_facts_to_json(&view->facts) : json_null(),
+        "steps", steps);
 }

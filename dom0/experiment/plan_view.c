@@ -15,6 +15,9 @@ void xb_plan_view_clear(struct xb_plan_view *view)
     for (size_t i = 0; i < view->change_count; i++)
         free(view->changes[i]);
     free(view->doubts);
+    for (size_t i = 0; i < view->step_count; i++)
+        free(view->steps[i]);
+    free(view->steps);
     free(view->changes);
     free(view->cells);
     xb_host_facts_clear(&view->facts);
@@ -76,7 +79,7 @@ int xb_plan_view_make(struct xb_plan_view *view, struct xb_err *err)
     for (size_t i = 1; i < view->cell_count; i++)
         view->builds +=
             xb_plan_builds(view->exp, view->cells[i - 1].case_no, view->cells[i].case_no);
-    if (view->has_host && xb_exp_resolve_nodes(view->exp, view->facts.pcpus, view->facts.cpus,
+    if (view->has_host && xb_exp_resolve_cpus(view->exp, view->facts.pcpus, view->facts.cpus,
                                                &why) < 0)
         snprintf(view->refusal, sizeof(view->refusal), "%s", why.msg);
     for (uint32_t c = 0; view->has_host && !view->refusal[0] && c < view->exp->case_count; c++)

@@ -36,6 +36,8 @@ struct xb_plan_view {
     size_t doubt_count;
     char **changes; /* in words, each put back */
     size_t change_count;
+    char **steps; /* what workloads run in the guests beside the job, in words */
+    size_t step_count;
     uint32_t builds; /* how often guests are built anew between cells */
     struct xb_plan_time time;
     char refusal[1024]; /* "": the host can give all of it */
@@ -45,6 +47,11 @@ struct xb_plan_view {
 int xb_plan_view_make(struct xb_plan_view *view, struct xb_err *err);
 void xb_plan_view_clear(struct xb_plan_view *view);
 
+/*
+ * plan_workloads.c: what the experiment's workloads bring and do. XB_E_INPUT where the catalogue
+ * has no such entry.
+ */
+int xb_plan_workloads(struct xb_plan_view *view, struct xb_app *app, struct xb_err *err);
 /* plan_changes.c */
 int xb_plan_changes(struct xb_plan_view *view, struct xb_err *err);
 /* plan_estimate.c: from a store (NULL or not there: nothing is known), which is only read. */

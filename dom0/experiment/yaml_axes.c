@@ -60,13 +60,13 @@ static const char *key_of(struct fy_node *node)
 /* `guests: {victim: {weight: [1, 2]}}`: the victim. Not where a key means several guests. */
 static const char *guest_of(struct fy_node *said)
 {
-    struct fy_node *settings = fy_node_get_parent(said);
-    const char *guest = key_of(settings);
-    const char *above = guest ? key_of(fy_node_get_parent(settings)) : NULL;
-    if (!above || strcmp(above, "guests") != 0 || strcmp(guest, "all") == 0 || strpbrk(guest, "*?[") ||
-        strstr(guest, ".."))
-        return NULL;
-    return guest;
+    for (struct fy_node *node = fy_node_get_parent(said); node; node = fy_node_get_parent(node)) {
+        const char *guest = key_of(node), *above = key_of(fy_node_get_parent(node));
+        if (guest && above && strcmp(above, "guests") == 0)
+            return strcmp(guest, "all") == 0 || strpbrk(guest, "*?[") || strstr(guest, "..") ? NULL
+                                                                                            : guest;
+    }
+    return NULL;
 }
 
 static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char *key,
@@ -88,7 +88,9 @@ static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char
                             key);
     axes->axis[i].said = said;
     axes->axis[i].list = list;
-    axes->axis[i].key = key;
+    axes->axis[i].key = strdup(key);
+    if (!axes->axis[i].key)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     axes->axis[i].guest = guest_of(said);
     axes->axis[i].at = 0;
     axes->axis[i].count = (size_t)items;
@@ -105,17 +107,21 @@ struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *
         i++;
     if (i == axes->count && add_axis(yaml, said, key, err) < 0)
         return NULL;
+    axes->axis[i].met = true;
     return fy_node_sequence_get_by_index(axes->axis[i].list, (int)axes->axis[i].at);
 }
 
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes)
 {
+    bool turned = false;
     for (size_t i = axes->count; i-- > 0;) {
-        if (++axes->axis[i].at < axes->axis[i].count)
-            return true;
-        axes->axis[i].at = 0;
+        if (!turned && axes->axis[i].met)
+            turned = ++axes->axis[i].at < axes->axis[i].count;
+        if (!turned)
+            axes->axis[i].at = 0;
+        axes->axis[i].met = false;
     }
-    return false;
+    return turned;
 }
 
 const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes)
@@ -135,6 +141,8 @@ const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *b
 bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name)
 {
     const char *guest = axes->axis[i].guest, *key = axes->axis[i].key;
+    if (!axes->axis[i].met)
+        return false;
     size_t n = guest ? strlen(guest) : 0;
     if (!guest)
         return strcmp(key, name) == 0;
@@ -144,22 +152,48 @@ bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name
 static bool has_namesake(const struct xb_yaml_axes *axes, size_t i)
 {
     for (size_t o = 0; o < axes->count; o++)
-        if (o != i && strcmp(axes->axis[o].key, axes->axis[i].key) == 0)
+        if (o != i && axes->axis[o].met && strcmp(axes->axis[o].key, axes->axis[i].key) == 0)
             return true;
     return false;
 }
 
+static bool is_within(struct fy_node *inner, const struct fy_node *outer)
+{
+    while (inner && inner != outer)
+        inner = fy_node_get_parent(inner);
+    return inner || !outer;
+}
+
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes)
+{
+    xb_yaml_axes_label_within(axes, NULL, buf, bytes);
+}
+
+void xb_yaml_axes_label_within(const struct xb_yaml_axes *axes, struct fy_node *node, char *buf,
+                               size_t bytes)
 {
     size_t used = 0;
     buf[0] = '\0';
-    for (size_t i = 0; i < axes->count && used < bytes; i++) {
+    for (size_t i = 0; axes && i < axes->count && used < bytes; i++) {
         char text[80];
-        const char *guest = has_namesake(axes, i) ? axes->axis[i].guest : NULL;
-        used += (size_t)snprintf(buf + used, bytes - used, "%s%s%s%s %s", i ? ", " : "",
+        if (!axes->axis[i].met || !is_within(axes->axis[i].said, node))
+            continue;
+        const char *guest = !node && has_namesake(axes, i) ? axes->axis[i].guest : NULL;
+        used += (size_t)snprintf(buf + used, bytes - used, "%s%s%s%s %s", used ? ", " : "",
                                  guest ? guest : "", guest ? "." : "", axes->axis[i].key,
                                  xb_yaml_axes_text(axes, i, text, sizeof(text)));
     }
+}
+
+char *xb_yaml_axes_choice_within(const struct xb_yaml_axes *axes, struct fy_node *node)
+{
+    size_t bytes = XB_YAML_AXES_MAX * 48 + 1, used = 0;
+    char *out = calloc(1, bytes);
+    for (size_t i = 0; out && axes && i < axes->count; i++)
+        if (axes->axis[i].met && is_within(axes->axis[i].said, node))
+            used += (size_t)snprintf(out + used, bytes - used, "%p:%zu ",
+                                     (void *)axes->axis[i].said, axes->axis[i].at);
+    return out;
 }
 
 struct fy_node *xb_yaml_axes_origin(const struct xb_yaml_axes *axes, struct fy_node *node)
@@ -173,8 +207,10 @@ struct fy_node *xb_yaml_axes_origin(const struct xb_yaml_axes *axes, struct fy_n
 
 void xb_yaml_axes_clear(struct xb_yaml_axes *axes)
 {
-    for (size_t i = 0; i < axes->count; i++)
+    for (size_t i = 0; i < axes->count; i++) {
         if (axes->axis[i].list != axes->axis[i].said)
             fy_node_free(axes->axis[i].list);
+        free(axes->axis[i].key);
+    }
     axes->count = 0;
 }

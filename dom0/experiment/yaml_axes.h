@@ -22,9 +22,10 @@ struct xb_yaml_axes {
     struct {
         struct fy_node *said; /* in the file: a list, or a range's text */
         struct fy_node *list; /* said, or what its range was written out to (ours to free) */
-        const char *key;
+        char *key;         /* owned */
         const char *guest; /* whose setting it is, where it stands in that of one guest; else NULL */
         size_t at, count;
+        bool met; /* in this reading: a list may stand within a choice of another one */
     } axis[XB_YAML_AXES_MAX];
     size_t count;
 };
@@ -45,6 +46,11 @@ bool xb_yaml_axes_next(struct xb_yaml_axes *axes);
  * key stand in several places those of one guest are called by its name: "victim.weight 512".
  */
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes);
+/* The same of the axes that stand within a node, such as the lists of one workload. */
+void xb_yaml_axes_label_within(const struct xb_yaml_axes *axes, struct fy_node *node, char *buf,
+                               size_t bytes);
+/* What is chosen there, to be compared and not shown; to free. NULL: no memory. */
+char *xb_yaml_axes_choice_within(const struct xb_yaml_axes *axes, struct fy_node *node);
 /* Is "victim.weight" axis i's name in full? It is without that of a guest for lists of several. */
 bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name);
 /* The text of the present choice of axis i: of a mapping its `name`, else its number in the list.

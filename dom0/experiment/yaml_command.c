@@ -3,6 +3,7 @@
 #include "yaml.h"
 
 #include "base.h"
+#include "yaml_axes.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -68,7 +69,11 @@ int xb_yaml_env(const struct xb_yaml *yaml, struct fy_node *node, const struct x
     struct fy_node_pair *pair;
     while ((pair = fy_node_mapping_iterate(node, &iter))) {
         const char *name = xb_yaml_scalar(fy_node_pair_key(pair));
-        const char *text = xb_yaml_scalar(fy_node_pair_value(pair));
+        struct fy_node *chosen = fy_node_pair_value(pair);
+        if (name && yaml->axes && xb_yaml_is_axis(chosen) &&
+            !(chosen = xb_yaml_axes_choose(yaml, chosen, name, err)))
+            return -1;
+        const char *text = xb_yaml_scalar(chosen);
         if (!name || !*name || strchr(name, '=') || !text)
             return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
                                 "`%s` takes lines of NAME: VALUE, each value a text or a number",

@@ -23,6 +23,14 @@ void xb_host_facts_clear(struct xb_host_facts *facts)
     *facts = (struct xb_host_facts){.max_cstate = -1};
 }
 
+uint32_t xb_host_cpus_online(const struct xb_host_facts *facts)
+{
+    uint32_t online = 0;
+    for (uint32_t i = 0; facts->pcpus && i < facts->cpus; i++)
+        online += facts->pcpus[i].online;
+    return facts->pcpus ? online : facts->cpus;
+}
+
 const struct xb_host_guest *xb_host_guest(const struct xb_host_facts *facts, const char *name)
 {
     for (size_t i = 0; i < facts->guest_count; i++)

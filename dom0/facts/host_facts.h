@@ -69,6 +69,8 @@ json_t *xb_host_facts_to_json(const struct xb_host_facts *facts);
 void xb_host_facts_clear(struct xb_host_facts *facts); /* a zeroed one is allowed */
 #define xb_auto_facts __attribute__((cleanup(xb_host_facts_clear)))
 
+/* How many CPUs run: those whose numbers are below facts->cpus may be offline. */
+uint32_t xb_host_cpus_online(const struct xb_host_facts *facts);
 const struct xb_host_guest *xb_host_guest(const struct xb_host_facts *facts, const char *name);
 /* A guest that is there whatever is run: not one that a run has made. */
 const struct xb_host_guest *xb_host_present(const struct xb_host_facts *facts, const char *name);

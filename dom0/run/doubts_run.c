@@ -12,7 +12,7 @@ int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
     if (!run->has_domains)
         return 0;
     if (xb_host_facts_read(run->app, &host, err) < 0 ||
-        xb_exp_resolve_nodes(run->exp, host.pcpus, host.cpus, err) < 0)
+        xb_exp_resolve_cpus(run->exp, host.pcpus, host.cpus, err) < 0)
         return -1;
     /* Guests that an earlier part of this run made are those that it would make. */
     if (run->resumed)

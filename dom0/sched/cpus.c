@@ -2,6 +2,7 @@
 
 #include "base.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -13,6 +14,15 @@ struct xb_cpus xb_cpus_first(uint32_t count)
     for (uint32_t cpu = 0; cpu < count && cpu < XB_CPUS_MAX; cpu++)
         xb_cpus_add(&cpus, cpu);
     return cpus;
+}
+
+void xb_cpus_drop_offline(struct xb_cpus *cpus, const struct xb_cpus *online, uint32_t below)
+{
+    struct xb_cpus there = xb_cpus_first(below);
+    for (size_t w = 0; w < XB_ARRAY_LEN(cpus->bits); w++) {
+        cpus->ranged[w] &= cpus->bits[w] & there.bits[w] & ~online->bits[w];
+        cpus->bits[w] &= ~cpus->ranged[w];
+    }
 }
 
 uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below)
@@ -100,7 +110,7 @@ int xb_nodes_parse(const char *text, uint64_t *out, struct xb_err *err)
 
 int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
 {
-    struct xb_cpus all = {0};
+    struct xb_cpus all = {0}, named = {0};
     bool removes = false;
     xb_auto_free char *copy = strdup(text);
     if (!copy)
@@ -119,8 +129,12 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
                 "`%.64s` is not a CPU list: `%.32s` is neither a CPU below %d, a range like "
                 "2-3, `nodes:N`, `all` nor `none`",
                 text, entry, XB_CPUS_MAX);
-        for (size_t i = 0; i < XB_ARRAY_LEN(all.bits); i++)
+        bool one = isdigit((unsigned char)entry[0]) && !strchr(entry, '-');
+        for (size_t i = 0; i < XB_ARRAY_LEN(all.bits); i++) {
             all.bits[i] = remove ? all.bits[i] & ~part.bits[i] : all.bits[i] | part.bits[i];
+            named.bits[i] |= one ? part.bits[i] : 0;
+            all.ranged[i] = all.bits[i] & ~named.bits[i];
+        }
         all.nodes |= part.nodes;
     }
     if (all.nodes && removes)

@@ -15,8 +15,12 @@
 
 struct xb_cpus {
     uint64_t bits[XB_CPUS_MAX / 64];
-    uint64_t
-        nodes; /* NUMA nodes whose CPUs are meant too; 0 once xb_cpus_resolve has been called */
+    /*
+     * As it was read: those that only a range or `all` names, and no number of their own. Once the
+     * host is known (xb_cpus_drop_offline): those that were left out since they are offline.
+     */
+    uint64_t ranged[XB_CPUS_MAX / 64];
+    uint64_t nodes; /* NUMA nodes whose CPUs are meant too; 0 once the host is known */
 };
 #define XB_NODES_MAX 64
 
@@ -33,6 +37,12 @@ static inline void xb_cpus_add(struct xb_cpus *cpus, uint32_t cpu)
 
 /* The first `count` CPUs: what "all" means on a host that has so many. */
 struct xb_cpus xb_cpus_first(uint32_t count);
+
+/*
+ * A range means those of its CPUs that are there: leave out the ranged ones below `below` that are
+ * not in online. What is named by its number stays, whatever it is.
+ */
+void xb_cpus_drop_offline(struct xb_cpus *cpus, const struct xb_cpus *online, uint32_t below);
 
 /* How many of the first `below` CPUs are in the set. */
 uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below);

@@ -281,3 +281,94 @@ END
     run "$XENBENCH" plan
     [ "$status" -eq 2 ]
 }
+
+cases=$BATS_TEST_DIRNAME/cases
+
+@test "plan: CPU numbers with holes: what is offline is refused by its number and left out of a range" {
+    host=$cases/21-smt-off-host/host.json
+    run plan "$cases/21-smt-off-host/offline.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"offline.yaml:5: case \`as configured\`, a: \`hard\` names CPU 15, which is offline"* ]]
+    run plan "$cases/21-smt-off-host/spread.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Xen 4.17.5, 14 CPUs, credit2"* ]]
+    [[ $output == *"by range: the range in \`hard\` of a has CPUs that are offline (3,5,7,9,11,13): it means the others (2,4,6,8,10,12,14)"* ]]
+    [[ $output != *"of c has CPUs"* ]]
+    run plan "$cases/21-smt-off-host/many.yaml"
+    [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns"* ]]
+    # A pool is made of those that are there, and a range without any is refused.
+    printf 'name: t\nworkload: spin\ndefaults: {image: micro, pool: p}\nguests: {a: {vcpus: 3}}\npools: {p: {cpus: "12-15,16"}}\n' >"$BATS_TEST_TMPDIR/p.yaml"
+    [ "$(plan "$BATS_TEST_TMPDIR/p.yaml" --json | jq -r '.cases[0].settings.pools.p.cpus')" = 12,14,16 ]
+    sed -i 's/12-15,16/all,^0/' "$BATS_TEST_TMPDIR/p.yaml"
+    [ "$(plan "$BATS_TEST_TMPDIR/p.yaml" --json | jq -r '.cases[0].settings.pools.p.cpus')" = 2,4,6,8,10,12,14,16-21 ]
+    sed -i 's/all,^0/15-15/' "$BATS_TEST_TMPDIR/p.yaml"
+    run plan "$BATS_TEST_TMPDIR/p.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"cpupool p asks for CPU 15, which is offline"* ]]
+    sed -i 's/15-15/2-99/' "$BATS_TEST_TMPDIR/p.yaml"
+    run plan "$BATS_TEST_TMPDIR/p.yaml"
+    [[ $output == *"cpupool p asks for CPU 22; this host has CPUs 0 to 21"* ]]
+}
+
+@test "plan: a list of CPU lists where xl.cfg would give one to each vcpu is asked about, with both spellings" {
+    run plan "$cases/19-cfg-pinned/as-yaml.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *"hard 2: \`hard\` of pinned in line 5 is a list of 2, and pinned has 2 vcpus: \`hard: [FIRST, SECOND]\` makes a case of each \
+entry, for all vcpus; to give each vcpu its own, as xl.cfg's list does, write \`hard: {0: FIRST, 1: SECOND}\` (so in 2 cases)"* ]]
+    for other in 'vcpus: 3, hard: ["2", "3"]' 'vcpus: 2, hard: {0: "2", 1: "3"}' 'vcpus: 2, hard: "2,3"'; do
+        sed "s/vcpus: 2, hard: .*\]/$other/" "$cases/19-cfg-pinned/as-yaml.yaml" >"$BATS_TEST_TMPDIR/other.yaml"
+        run plan "$BATS_TEST_TMPDIR/other.yaml"
+        [ "$status" -eq 0 ]
+        [[ $output != *"FIRST"* ]]
+    done
+}
+
+@test "plan: lists are axes wherever a value stands: in env, in rtds, in the affinity of a vcpu" {
+    run plan "$cases/07-env-matrix/threads.yaml"
+    [ "$status" -eq 0 ]
+    [[ $output == *"8 cases"*"run: THREADS 8, weight 512"*"one: build (THREADS 8)"* ]]
+    cat >"$BATS_TEST_TMPDIR/l.yaml" <<'END'
+name: lists
+guests:
+  a:
+    image: micro
+    vcpus: 2
+    hard: {0: ["1", "2"], 1: "3"}
+    workload:
+      - {name: x, command: "true", user: [root, nobody], timeout: [1s, 2s], env: {N: 1..2, K: one}}
+      - {name: y, command: [a, list]}
+exclude: [{N: 1, user: root}, {hard.0: "2", workload: y}]
+END
+    # 2 CPUs by x in 2 users, 2 time-outs and 2 numbers but for 2 * 2, and y on one of the CPUs.
+    plan "$BATS_TEST_TMPDIR/l.yaml" --json >"$BATS_TEST_TMPDIR/l.json"
+    [ "$(jq '.cases | length' "$BATS_TEST_TMPDIR/l.json")" -eq 13 ]
+    [ "$(jq -r '.cases[].settings.parts.a.workload' "$BATS_TEST_TMPDIR/l.json" | sort -u | wc -l)" -eq 7 ]
+    [ "$(jq -r '.cases[] | select(.settings.parts.a.workload == "y") | .name' "$BATS_TEST_TMPDIR/l.json")" = "hard.0 1, workload y" ]
+}
+
+@test "plan: what guests run beside the job is shown" {
+    cat >"$BATS_TEST_TMPDIR/s.yaml" <<'END'
+name: steps
+workload:
+  name: x
+  prepare: |
+    make
+    make install
+  each: [sh, -c, "echo 3 >/proc/sys/vm/drop_caches"]
+  command: "true"
+guests: {a: {image: micro}}
+END
+    run plan "$BATS_TEST_TMPDIR/s.yaml"
+    [[ $output == *"  - x, \`prepare\`, once: make ..."* ]]
+    [[ $output == *"  - x, \`each\`, before every repetition: sh -c echo 3 >/proc/sys/vm/drop_caches"* ]]
+}
+
+@test "plan: an image lacks a workload only where that brings something" {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/with
+    mkdir -p "$XENBENCH_STATE/workloads"
+    printf 'name: plain\nsummary: needs nothing\ncommand: "true"\n' >"$XENBENCH_STATE/workloads/plain.yaml"
+    printf 'name: t\nworkload: [plain, x264]\nguests: {a: {image: micro}}\n' >"$BATS_TEST_TMPDIR/w.yaml"
+    run plan "$BATS_TEST_TMPDIR/w.yaml"
+    [[ $output == *"image micro was not built for the workload x264"* ]]
+    [[ $output != *"for the workload plain"* ]]
+}
