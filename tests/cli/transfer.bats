@@ -72,6 +72,18 @@ refused() {
     same_image state/images/copy
 }
 
+@test "an export of an older version is imported" {
+    old=$BATS_TEST_DIRNAME/../data/old
+    "$XENBENCH" image import "$old/image-1.xbs" --name copy
+    sha256sum --check --quiet <<'SUMS'
+e6bc1f25dcc492443d86507e50550e151f2d37f8479eda25090cd7fd82c26d67  state/images/copy/disk.img
+2f77c2c97621e8bf69794e9d12815bb7c46338638f126bea8b18dfe02a684d62  state/images/copy/initrd.img
+bf177aeb05a35295b74a5a9185731358d1e883fa80dc078ea29a7280cc4d4410  state/images/copy/manifest.txt
+67d4ff71d43921d5739f387da09746f405e425b07d727e4c69d029461d1f051f  state/images/copy/vmlinux
+SUMS
+    refused "no stream of xenbench" "$old/checkpoint-1-zstd"
+}
+
 @test "a file that is there is replaced with --force only; a terminal gets no stream" {
     "$XENBENCH" image export m m.xbs
     run "$XENBENCH" image export m m.xbs

@@ -14,6 +14,7 @@
 /* Each byte of a head and of a tail is tried, and every so many of what lies between. */
 #define EDGE 160
 #define STRIDE 397
+#define OLD_BYTES (PAGE + 2100)
 
 /* Memory as a guest's: pages of zeros, of text, and of noise. */
 static unsigned char *make_memory(size_t bytes)
@@ -185,6 +186,37 @@ static void other_files_are_named(void **state XB_UNUSED)
     assert_non_null(strstr(err.msg, "xl restore"));
 }
 
+/* tests/data/old: a checkpoint of 0.1.0 gives the memory and the JSON that went into it. */
+static void assert_old_reads_back(const char *path)
+{
+    struct xb_checkpoint_reader *reader = NULL;
+    struct xb_err err = {0};
+    char back[2 * OLD_BYTES];
+    size_t done = 0;
+    ssize_t n;
+    xb_auto_free unsigned char *memory = make_memory(OLD_BYTES);
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(xb_checkpoint_read_begin(&reader, fd, path, &err), 0);
+    assert_string_equal(json_string_value(json_object_get(xb_checkpoint_head(reader), "uuid")),
+                        "5d1b5f1e-64a2-4b43-a1ee-0d2b6c4c9f10");
+    assert_int_equal(xb_checkpoint_check(reader, NULL, &err), 0);
+    while ((n = xb_checkpoint_read(reader, back + done, sizeof(back) - done, &err)) > 0)
+        done += (size_t)n;
+    assert_int_equal(n, 0);
+    assert_int_equal(done, OLD_BYTES);
+    assert_memory_equal(back, memory, OLD_BYTES);
+    assert_int_equal(json_integer_value(json_object_get(xb_checkpoint_tail(reader), "suspended_ns")),
+                     1795939201000000000);
+    xb_checkpoint_reader_free(reader);
+}
+
+static void checkpoints_of_older_versions_are_read(void **state XB_UNUSED)
+{
+    assert_old_reads_back(XB_TEST_DATA "/old/checkpoint-1-zstd");
+    assert_old_reads_back(XB_TEST_DATA "/old/checkpoint-1-none");
+}
+
 static void a_full_disk_is_told(void **state XB_UNUSED)
 {
     struct xb_checkpoint_packing packing = {.compress = false};
@@ -212,6 +244,7 @@ int main(void)
         cmocka_unit_test(what_follows_the_end_is_refused),
         cmocka_unit_test(exchanged_chunks_are_refused),
         cmocka_unit_test(other_files_are_named),
+        cmocka_unit_test(checkpoints_of_older_versions_are_read),
         cmocka_unit_test(a_full_disk_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
