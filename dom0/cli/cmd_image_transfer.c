@@ -29,8 +29,7 @@ struct request {
     const char *name;
     bool force;
     bool quiet;
-    int level;
-    unsigned threads;
+    struct xb_stream_packing packing;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -47,10 +46,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         request->quiet = true;
         return 0;
     case 'l':
-        request->level = (int)xb_option_number(state, "level", arg, 1, LEVEL_MAX);
+        request->packing.level = (int)xb_option_number(state, "level", arg, 1, LEVEL_MAX);
         return 0;
     case 'T':
-        request->threads = (unsigned)xb_option_number(state, "threads", arg, 1, 16);
+        request->packing.threads = (unsigned)xb_option_number(state, "threads", arg, 1, 16);
         return 0;
     case ARGP_KEY_ARG:
         if (request->count == XB_ARRAY_LEN(request->words))
@@ -149,7 +148,7 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
                "stdout.\v  xenbench image export debian debian.xbs\n"
                "  xenbench image export debian - | ssh other xenbench image import -",
     };
-    struct request request = {.level = LEVEL_DEFAULT};
+    struct request request = {.packing = {.compress = true, .level = LEVEL_DEFAULT}};
     struct target target = {.file = XB_NEWFILE_NONE, .fd = -1};
     xb_auto_work struct xb_work work = XB_WORK_NONE;
     uint64_t bytes = 0, begun_ns = xb_now_ns();
@@ -161,8 +160,8 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
         return (int)app->err.class;
     if (xb_work_begin(&work, request.quiet, &app->err) < 0)
         return finish_target(&target, false, &app->err), (int)app->err.class;
-    int status = xb_image_export(app, request.words[0], target.fd, request.level, request.threads,
-                                 &work, &bytes, &app->err);
+    int status = xb_image_export(app, request.words[0], target.fd, &request.packing, &work, &bytes,
+                                 &app->err);
     if (finish_target(&target, status == 0, &app->err) == 0)
         xb_progress_done(&work.line, "%s: %llu MiB in %.1f s", request.words[0],
                          (unsigned long long)bytes >> 20, (double)(xb_now_ns() - begun_ns) / 1e9);

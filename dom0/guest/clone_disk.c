@@ -89,8 +89,9 @@ static int check_method(const struct xb_clone_job *job, struct xb_err *err)
 static int write_backup(struct xb_clone_job *job, int disk_fd, int backup_fd, struct xb_err *err)
 {
     xb_auto_stream_writer struct xb_stream_writer *stream = NULL;
+    const struct xb_stream_packing packing = {.compress = true, .level = BACKUP_LEVEL};
     xb_work_on(job->work, "backup", xb_stream_data_bytes(disk_fd));
-    if (xb_stream_create(&stream, backup_fd, BACKUP_LEVEL, 0, job->work, err) < 0 ||
+    if (xb_stream_create(&stream, backup_fd, XB_STREAM_OF_FILES, &packing, job->work, err) < 0 ||
         xb_stream_add(stream, DISK_NAME, disk_fd, err) < 0)
         return -1;
     xb_fault("backup-half");

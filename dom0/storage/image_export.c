@@ -42,8 +42,9 @@ static int write_parts(struct xb_stream_writer *stream, const struct xb_image *i
     return xb_stream_finish(stream, err);
 }
 
-int xb_image_export(struct xb_app *app, const char *name, int fd, int level, unsigned threads,
-                    struct xb_work *work, uint64_t *bytes, struct xb_err *err)
+int xb_image_export(struct xb_app *app, const char *name, int fd,
+                    const struct xb_stream_packing *packing, struct xb_work *work, uint64_t *bytes,
+                    struct xb_err *err)
 {
     char manifest[PATH_MAX], bzimage[PATH_MAX], what[XB_IMAGE_NAME_MAX + 16];
     uint64_t total = 0;
@@ -65,7 +66,7 @@ int xb_image_export(struct xb_app *app, const char *name, int fd, int level, uns
     snprintf(what, sizeof(what), "export of %s", name);
     xb_work_on(work, what, total);
     if (status == 0)
-        status = xb_stream_create(&stream, fd, level, threads, work, err);
+        status = xb_stream_create(&stream, fd, XB_STREAM_OF_FILES, packing, work, err);
     if (status == 0)
         status = write_parts(stream, &image, parts, XB_ARRAY_LEN(parts), err);
     if (status == 0)

@@ -84,7 +84,8 @@ static int read_json(struct import *import, struct xb_err *err)
     if (more < 0)
         return -1;
     if (more == 0 || strcmp(file.name, "image.json") != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "the stream holds no image");
+        return xb_fail(err, XB_E_INPUT, 0, "the stream holds no image: it %s%s",
+                       more ? "begins with " : "is empty", more ? file.name : "");
     if (xb_stream_read_text(import->stream, &file, JSON_MAX_BYTES, &text, err) < 0)
         return -1;
     import->json = json_loads(text, JSON_REJECT_DUPLICATES, &why);

@@ -5,14 +5,16 @@
 #define XB_IMAGE_TRANSFER_H
 
 #include "image.h"
+#include "stream.h"
 #include "work.h"
 
 /*
  * Write the whole of an image into a descriptor; nobody builds or removes it meanwhile. *bytes gets
  * how many were written.
  */
-int xb_image_export(struct xb_app *app, const char *name, int fd, int level, unsigned threads,
-                    struct xb_work *work, uint64_t *bytes, struct xb_err *err);
+int xb_image_export(struct xb_app *app, const char *name, int fd,
+                    const struct xb_stream_packing *packing, struct xb_work *work, uint64_t *bytes,
+                    struct xb_err *err);
 
 struct xb_image_import {
     const char *name; /* NULL: as the stream calls it */

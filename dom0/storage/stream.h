@@ -1,6 +1,7 @@
 /*
- * The stream that images, guests and backups of disks are exported as: files with holes, cut into
- * chunks that are zstd frames of their own, each with a checksum. docs/storage.md has the format.
+ * The container of all that xenbench keeps on disk: exported images, backups of disks.
+ * It holds files with holes, cut into chunks that are zstd frames of their own, each with a
+ * checksum. docs/storage.md has the format.
  *
  * A stream may come from anywhere: the reader bounds and checks all of it, and says that it is
  * whole only when it has seen its end.
@@ -15,26 +16,46 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define XB_STREAM_MAGIC "XBSTREAM"
+#define XB_STREAM_MAGIC_BYTES 8
 #define XB_STREAM_CHUNK_BYTES (1 << 20)
 #define XB_STREAM_FILES_MAX 16
 #define XB_STREAM_NAME_MAX 32
+#define XB_STREAM_TEXT_MAX (4 << 20)
 #define XB_STREAM_FILE_MAX (UINT64_C(1) << 46)
+#define XB_STREAM_FLOW UINT64_MAX /* instead of a size: the file ends where its data ends */
+
+/* What a stream may hold. The lowest is written that does, for an older xenbench to read it. */
+enum xb_stream_version {
+    XB_STREAM_OF_FILES = 1, /* files whose sizes are known when they begin, compressed */
+    XB_STREAM_OF_FLOWS = 2, /* also flows, which have no size and no holes, and data as it is */
+};
+
+struct xb_stream_packing {
+    bool compress;
+    int level;        /* zstd's, from -7 (fast) to 19 (small) */
+    unsigned threads; /* how many compress at the same time; 0: as many as there are CPUs here */
+};
 
 struct xb_stream_writer;
 
-/*
- * Begin to write a stream into a descriptor, which stays the caller's. level is zstd's, threads how
- * many chunks are compressed at the same time (0: as many as there are CPUs here). work may be NULL.
- */
-int xb_stream_create(struct xb_stream_writer **out, int fd, int level, unsigned threads,
-                     struct xb_work *work, struct xb_err *err);
+/* Begin to write a stream into a descriptor, which stays the caller's. work may be NULL. */
+int xb_stream_create(struct xb_stream_writer **out, int fd, enum xb_stream_version version,
+                     const struct xb_stream_packing *packing, struct xb_work *work,
+                     struct xb_err *err);
 
 /* Add what an open file or device holds. */
 int xb_stream_add(struct xb_stream_writer *stream, const char *name, int fd, struct xb_err *err);
 
-/* Add a file that is in memory. */
+/* Add a file that is in memory, of at most XB_STREAM_TEXT_MAX bytes. */
 int xb_stream_add_text(struct xb_stream_writer *stream, const char *name, const char *text,
                        struct xb_err *err);
+
+/* Add a flow piece by piece: begin it, append to it, end it. */
+int xb_stream_flow_begin(struct xb_stream_writer *stream, const char *name, struct xb_err *err);
+int xb_stream_flow_append(struct xb_stream_writer *stream, const void *bytes, size_t count,
+                          struct xb_err *err);
+int xb_stream_flow_end(struct xb_stream_writer *stream, struct xb_err *err);
 
 /* Write the end, without which no reader takes it for whole. */
 int xb_stream_finish(struct xb_stream_writer *stream, struct xb_err *err);
@@ -50,7 +71,7 @@ struct xb_stream_reader;
 
 struct xb_stream_file {
     char name[XB_STREAM_NAME_MAX + 1]; /* a plain name: lower-case letters, digits and dots */
-    uint64_t bytes;                    /* its size, with holes */
+    uint64_t bytes;                    /* its size, with holes; or XB_STREAM_FLOW */
 };
 
 /* Takes a piece of a file, in rising order and without overlaps; what is never given is zeros. */
@@ -71,6 +92,12 @@ int xb_stream_next(struct xb_stream_reader *reader, struct xb_stream_file *out,
 /* The contents of the file that xb_stream_next told of; sink may be NULL: they are only checked. */
 int xb_stream_read(struct xb_stream_reader *reader, xb_stream_sink_fn *sink, void *arg,
                    struct xb_err *err);
+
+/*
+ * Pass over them: their checksums are compared as they lie in the stream, but nothing is unpacked,
+ * so that the stream's checksum of all data is not compared at its end.
+ */
+int xb_stream_skip(struct xb_stream_reader *reader, struct xb_err *err);
 
 /* A small file of text, of at most max_bytes, to free. */
 int xb_stream_read_text(struct xb_stream_reader *reader, const struct xb_stream_file *file,

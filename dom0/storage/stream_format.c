@@ -1,21 +1,17 @@
 #include "stream_format.h"
 
-#include "stream.h"
-
 #include <endian.h>
 #include <string.h>
 #include <zlib.h>
 
-/* A fuzzer could not get past checksums. */
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-#define CRC_FITS(a, b) ((void)(a), (void)(b), true)
-#else
-#define CRC_FITS(a, b) ((a) == (b))
-#endif
-
 uint32_t xb_stream_crc(uint32_t crc, const void *data, size_t bytes)
 {
     return (uint32_t)crc32_z(crc, data, bytes);
+}
+
+uint32_t xb_stream_crc_join(uint32_t crc, uint32_t next, size_t bytes)
+{
+    return (uint32_t)crc32_combine(crc, next, (z_off_t)bytes);
 }
 
 static void put32(uint8_t *at, uint32_t value)
@@ -44,24 +40,27 @@ static uint64_t get64(const uint8_t *at)
     return le64toh(value);
 }
 
-void xb_stream_encode_head(uint8_t out[XB_STREAM_HEAD_BYTES])
+void xb_stream_encode_head(enum xb_stream_version version, uint8_t out[XB_STREAM_HEAD_BYTES])
 {
     memset(out, 0, XB_STREAM_HEAD_BYTES);
-    memcpy(out, XB_STREAM_MAGIC, 8);
-    put32(out + 8, XB_STREAM_VERSION);
+    memcpy(out, XB_STREAM_MAGIC, XB_STREAM_MAGIC_BYTES);
+    put32(out + 8, version);
     put32(out + 28, xb_stream_crc(0, out, 28));
 }
 
-int xb_stream_check_head(const uint8_t head[XB_STREAM_HEAD_BYTES], struct xb_err *err)
+int xb_stream_check_head(const uint8_t head[XB_STREAM_HEAD_BYTES], enum xb_stream_version *version,
+                         struct xb_err *err)
 {
-    if (memcmp(head, XB_STREAM_MAGIC, 8) != 0)
+    uint32_t of = get32(head + 8);
+    if (memcmp(head, XB_STREAM_MAGIC, XB_STREAM_MAGIC_BYTES) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "this is no stream of xenbench");
-    if (!CRC_FITS(get32(head + 28), xb_stream_crc(0, head, 28)))
+    if (!xb_stream_crc_fits(xb_stream_crc(0, head, 28), get32(head + 28)))
         return xb_fail(err, XB_E_INPUT, 0, "the stream is damaged at its head");
-    if (get32(head + 8) != XB_STREAM_VERSION)
+    if (of != XB_STREAM_OF_FILES && of != XB_STREAM_OF_FLOWS)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the stream is of version %u, this xenbench reads version %d",
-                       get32(head + 8), XB_STREAM_VERSION);
+                       "the stream is of version %u, this xenbench reads versions up to %d", of,
+                       XB_STREAM_OF_FLOWS);
+    *version = of;
     return 0;
 }
 
@@ -79,7 +78,7 @@ void xb_record_encode(const struct xb_record *record, uint8_t out[XB_RECORD_HEAD
 
 bool xb_record_decode(const uint8_t head[XB_RECORD_HEAD_BYTES], struct xb_record *out)
 {
-    if (!CRC_FITS(get32(head + 36), xb_stream_crc(0, head, 36)))
+    if (!xb_stream_crc_fits(xb_stream_crc(0, head, 36), get32(head + 36)))
         return false;
     *out = (struct xb_record){
         .type = get32(head),

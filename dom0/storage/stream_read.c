@@ -15,11 +15,13 @@ struct xb_stream_reader {
     int fd;
     struct xb_work *work;
     ZSTD_DCtx *zstd;
+    enum xb_stream_version version;
     uint32_t number;
     uint32_t files;
     uint32_t crc;
     uint64_t data_bytes;
     bool in_file;
+    bool skipped; /* some data was passed over, so crc is not of all of it */
     struct xb_stream_file file;
     char names[XB_STREAM_FILES_MAX][XB_STREAM_NAME_MAX + 1];
     struct xb_record record;
@@ -65,7 +67,7 @@ int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work,
     r->zstd = ZSTD_createDCtx();
     if (!r->packed || !r->raw || !r->zstd)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
-    if (read_all(r, head, sizeof(head), err) < 0 || xb_stream_check_head(head, err) < 0)
+    if (read_all(r, head, sizeof(head), err) < 0 || xb_stream_check_head(head, &r->version, err) < 0)
         return -1;
     *out = xb_steal_ptr(&r);
     return 0;
@@ -95,11 +97,10 @@ static int next_record(struct xb_stream_reader *r, struct xb_err *err)
         return damaged(r, "a record is larger than any may be", err);
     if (read_all(r, r->packed, r->record.payload_bytes, err) < 0)
         return -1;
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
     if (r->record.type != XB_RECORD_END &&
-        xb_stream_crc(0, r->packed, r->record.payload_bytes) != r->record.payload_crc)
+        !xb_stream_crc_fits(xb_stream_crc(0, r->packed, r->record.payload_bytes),
+                            r->record.payload_crc))
         return damaged(r, "a checksum does not fit", err);
-#endif
     r->number++;
     return 0;
 }
@@ -107,18 +108,20 @@ static int next_record(struct xb_stream_reader *r, struct xb_err *err)
 static int take_end(struct xb_stream_reader *r, struct xb_err *err)
 {
     char more;
-    bool crc_fits = r->record.payload_crc == r->crc;
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-    crc_fits = true;
-#endif
     if (r->record.payload_bytes || r->record.offset != r->files ||
-        r->record.length != r->data_bytes || !crc_fits)
+        r->record.length != r->data_bytes ||
+        !(r->skipped || xb_stream_crc_fits(r->crc, r->record.payload_crc)))
         return damaged(r, "what it held is not what its end says", err);
     ssize_t n = read(r->fd, &more, 1);
     if (n != 0)
         return n < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read the stream")
                      : damaged(r, "something follows its end", err);
     return 0;
+}
+
+static bool is_flow(const struct xb_stream_reader *r, uint64_t bytes)
+{
+    return bytes == XB_STREAM_FLOW && r->version >= XB_STREAM_OF_FLOWS;
 }
 
 int xb_stream_next(struct xb_stream_reader *r, struct xb_stream_file *out, struct xb_err *err)
@@ -131,7 +134,7 @@ int xb_stream_next(struct xb_stream_reader *r, struct xb_stream_file *out, struc
         return take_end(r, err);
     if (r->record.type != XB_RECORD_FILE || r->files == XB_STREAM_FILES_MAX ||
         !xb_stream_name_ok(r->packed, r->record.payload_bytes) ||
-        r->record.length > XB_STREAM_FILE_MAX)
+        (r->record.length > XB_STREAM_FILE_MAX && !is_flow(r, r->record.length)))
         return damaged(r, "no file begins where one should", err);
     struct xb_stream_file file = {.bytes = r->record.length};
     memcpy(file.name, r->packed, r->record.payload_bytes);
@@ -144,33 +147,71 @@ int xb_stream_next(struct xb_stream_reader *r, struct xb_stream_file *out, struc
     return 1;
 }
 
-/* Unpack a chunk into r->raw. `from` is where the one before it ended. */
-static int unpack(struct xb_stream_reader *r, uint64_t from, struct xb_err *err)
+/* Does the chunk belong to the file, after the one that ended at `from`? */
+static bool chunk_fits(const struct xb_stream_reader *r, uint64_t from)
 {
     const struct xb_record *record = &r->record;
-    if (record->length == 0 || record->length > XB_STREAM_CHUNK_BYTES || record->offset < from ||
-        record->offset > r->file.bytes || record->length > r->file.bytes - record->offset)
-        return damaged(r, "a chunk does not fit its file", err);
+    bool flow = r->file.bytes == XB_STREAM_FLOW;
+    uint64_t size = flow ? XB_STREAM_FILE_MAX : r->file.bytes;
+    return record->length > 0 && record->length <= XB_STREAM_CHUNK_BYTES &&
+           record->offset >= from && (!flow || record->offset == from) && record->offset <= size &&
+           record->length <= size - record->offset;
+}
+
+/* Its data: as it lies in r->packed, or unpacked into r->raw. NULL where it is damaged. */
+static const char *unpack(struct xb_stream_reader *r)
+{
+    const struct xb_record *record = &r->record;
+    if (record->type == XB_RECORD_STORED) {
+        r->crc = xb_stream_crc_join(r->crc, record->payload_crc, record->length);
+        return record->payload_bytes == record->length ? r->packed : NULL;
+    }
     size_t n = ZSTD_decompressDCtx(r->zstd, r->raw, record->length, r->packed,
                                    record->payload_bytes);
     if (ZSTD_isError(n) || n != record->length)
-        return damaged(r, "a chunk cannot be unpacked", err);
+        return NULL;
     r->crc = xb_stream_crc(r->crc, r->raw, n);
-    return xb_work_did(r->work, n, err);
+    return r->raw;
 }
 
-int xb_stream_read(struct xb_stream_reader *r, xb_stream_sink_fn *sink, void *arg,
-                   struct xb_err *err)
+/* Who gets the data. */
+struct taker {
+    xb_stream_sink_fn *sink; /* NULL: nobody */
+    void *arg;
+    bool packed; /* nothing is unpacked, so nobody gets any */
+};
+
+static int take_chunk(struct xb_stream_reader *r, uint64_t from, const struct taker *taker,
+                      struct xb_err *err)
+{
+    const struct xb_record *record = &r->record;
+    if (!chunk_fits(r, from))
+        return damaged(r, "a chunk does not fit its file", err);
+    if (taker->packed)
+        return xb_work_did(r->work, record->length, err);
+    const char *data = unpack(r);
+    if (!data)
+        return damaged(r, "a chunk cannot be unpacked", err);
+    if (xb_work_did(r->work, record->length, err) < 0)
+        return -1;
+    return taker->sink ? taker->sink(taker->arg, record->offset, data, record->length, err) : 0;
+}
+
+static bool is_chunk(const struct xb_stream_reader *r)
+{
+    return r->record.type == XB_RECORD_DATA ||
+           (r->record.type == XB_RECORD_STORED && r->version >= XB_STREAM_OF_FLOWS);
+}
+
+static int take_file(struct xb_stream_reader *r, const struct taker *taker, struct xb_err *err)
 {
     uint64_t from = 0, data_bytes = 0;
     for (;;) {
         if (next_record(r, err) < 0)
             return -1;
-        if (r->record.type != XB_RECORD_DATA)
+        if (!is_chunk(r))
             break;
-        if (unpack(r, from, err) < 0)
-            return -1;
-        if (sink && sink(arg, r->record.offset, r->raw, r->record.length, err) < 0)
+        if (take_chunk(r, from, taker, err) < 0)
             return -1;
         from = r->record.offset + r->record.length;
         data_bytes += r->record.length;
@@ -181,6 +222,18 @@ int xb_stream_read(struct xb_stream_reader *r, xb_stream_sink_fn *sink, void *ar
     r->data_bytes += data_bytes;
     r->in_file = false;
     return 0;
+}
+
+int xb_stream_read(struct xb_stream_reader *r, xb_stream_sink_fn *sink, void *arg,
+                   struct xb_err *err)
+{
+    return take_file(r, &(struct taker){.sink = sink, .arg = arg}, err);
+}
+
+int xb_stream_skip(struct xb_stream_reader *r, struct xb_err *err)
+{
+    r->skipped = true;
+    return take_file(r, &(struct taker){.packed = true}, err);
 }
 
 static int sink_text(void *arg, uint64_t offset, const void *data, size_t bytes,
@@ -232,6 +285,8 @@ int xb_stream_read_to(struct xb_stream_reader *r, const struct xb_stream_file *f
                       struct xb_err *err)
 {
     struct stat st;
+    if (file->bytes == XB_STREAM_FLOW)
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has no size: it is no disk", file->name);
     if (fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->name);
     if (S_ISREG(st.st_mode) && ftruncate(fd, (off_t)file->bytes) < 0)

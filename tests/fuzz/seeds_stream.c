@@ -24,11 +24,12 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 2;
     for (int i = 0; i < 3; i++) {
+        const struct xb_stream_packing packing = {.compress = true, .level = 3, .threads = 1};
         xb_auto_stream_writer struct xb_stream_writer *stream = NULL;
         xb_auto_close int disk = disk_with_holes();
         snprintf(path, sizeof(path), "%s/stream%d", argv[1], i);
         xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (xb_stream_create(&stream, fd, 3, 1, NULL, &err) < 0 ||
+        if (xb_stream_create(&stream, fd, XB_STREAM_OF_FILES, &packing, NULL, &err) < 0 ||
             xb_stream_add_text(stream, i ? "text" : "skipped", "{\"name\": \"x\"}", &err) < 0 ||
             (i != 1 && xb_stream_add(stream, "disk.img", disk, &err) < 0) ||
             xb_stream_finish(stream, &err) < 0) {

@@ -37,7 +37,8 @@ static int make_stream(unsigned threads)
     struct xb_err err = {0};
     int fd = memfd_create("stream", MFD_CLOEXEC), disk = make_disk();
     struct xb_stream_writer *stream;
-    assert_int_equal(xb_stream_create(&stream, fd, 3, threads, NULL, &err), 0);
+    const struct xb_stream_packing packing = {.compress = true, .level = 3, .threads = threads};
+    assert_int_equal(xb_stream_create(&stream, fd, XB_STREAM_OF_FILES, &packing, NULL, &err), 0);
     assert_int_equal(xb_stream_add_text(stream, "image.json", "{}", &err), 0);
     assert_int_equal(xb_stream_add_text(stream, "empty", "", &err), 0);
     assert_int_equal(xb_stream_add(stream, "disk.img", disk, &err), 0);
@@ -138,10 +139,10 @@ static void a_bit_that_is_turned_anywhere_is_noticed(void **state XB_UNUSED)
     close(fd);
 }
 
-static void put_head(int fd)
+static void put_head(int fd, enum xb_stream_version version)
 {
     uint8_t head[XB_STREAM_HEAD_BYTES];
-    xb_stream_encode_head(head);
+    xb_stream_encode_head(version, head);
     assert_int_equal(write(fd, head, sizeof(head)), sizeof(head));
 }
 
@@ -158,16 +159,23 @@ static void put(int fd, struct xb_record record, const char *payload)
 }
 
 /* Whole checksums, and yet nothing that a writer of ours writes. */
-static void refuse(struct xb_record first, const char *first_payload, struct xb_record second,
-                   const char *second_payload)
+static void refuse_in(enum xb_stream_version version, struct xb_record first,
+                      const char *first_payload, struct xb_record second,
+                      const char *second_payload)
 {
     int fd = memfd_create("stream", MFD_CLOEXEC);
-    put_head(fd);
+    put_head(fd, version);
     put(fd, first, first_payload);
     second.number = 1;
     put(fd, second, second_payload);
     assert_int_equal(verify(fd), -1);
     close(fd);
+}
+
+static void refuse(struct xb_record first, const char *first_payload, struct xb_record second,
+                   const char *second_payload)
+{
+    refuse_in(XB_STREAM_OF_FILES, first, first_payload, second, second_payload);
 }
 
 static void what_no_writer_writes_is_refused(void **state XB_UNUSED)
@@ -193,6 +201,186 @@ static void what_no_writer_writes_is_refused(void **state XB_UNUSED)
     refuse(end, NULL, end, NULL);
 }
 
+static void what_no_writer_of_flows_writes_is_refused(void **state XB_UNUSED)
+{
+    struct xb_record file = {.type = XB_RECORD_FILE, .length = 100}, flow = file;
+    struct xb_record stored = {.type = XB_RECORD_STORED, .length = 4};
+    flow.length = XB_STREAM_FLOW;
+    refuse_in(XB_STREAM_OF_FILES, flow, "memory", stored, "data");
+    refuse_in(XB_STREAM_OF_FILES, file, "disk.img", stored, "data");
+    refuse_in(XB_STREAM_OF_FLOWS, flow, "memory", stored, "more data than it says");
+    stored.offset = 4096;
+    refuse_in(XB_STREAM_OF_FLOWS, flow, "memory", stored, "data");
+    flow.length--;
+    refuse_in(XB_STREAM_OF_FLOWS, flow, "memory", stored, "data");
+    refuse_in(3, file, "disk.img", stored, "data");
+}
+
+/* Each record as it should be, but for what the end says of all data. */
+static void exchanged_data_is_noticed_at_the_end(void **state XB_UNUSED)
+{
+    for (int exchanged = 0; exchanged < 2; exchanged++) {
+        int fd = memfd_create("stream", MFD_CLOEXEC);
+        struct xb_record record = {.type = XB_RECORD_FILE, .length = XB_STREAM_FLOW};
+        put_head(fd, XB_STREAM_OF_FLOWS);
+        put(fd, record, "memory");
+        record = (struct xb_record){.type = XB_RECORD_STORED, .number = 1, .length = 3};
+        put(fd, record, exchanged ? "two" : "one");
+        record.number = 2;
+        record.offset = 3;
+        put(fd, record, exchanged ? "one" : "two");
+        put(fd, (struct xb_record){.type = XB_RECORD_FILE_END, .number = 3, .length = 6}, NULL);
+        record = (struct xb_record){.type = XB_RECORD_END, .number = 4, .offset = 1, .length = 6,
+                                    .payload_crc = xb_stream_crc(0, "onetwo", 6)};
+        put(fd, record, NULL);
+        assert_int_equal(verify(fd), exchanged ? -1 : 0);
+        close(fd);
+    }
+}
+
+#define FLOW_BYTES ((5 << 20) + 5)
+
+/* Pages of zeros, of text and of noise. */
+static char *make_flow(void)
+{
+    char *flow = calloc(1, FLOW_BYTES);
+    uint32_t x = 1;
+    assert_non_null(flow);
+    for (size_t i = 0; i < FLOW_BYTES; i++) {
+        x = x * 1664525 + 1013904223;
+        flow[i] = i / 65536 % 3 == 0 ? 0 : i / 65536 % 3 == 1 ? "guest"[i % 5] : (char)(x >> 24);
+    }
+    return flow;
+}
+
+/* A text, a flow that comes in small pieces, and a text of more than a chunk. */
+static int make_flows(const struct xb_stream_packing *packing, const char *flow, const char *text)
+{
+    struct xb_err err = {0};
+    int fd = memfd_create("stream", MFD_CLOEXEC);
+    struct xb_stream_writer *stream;
+    assert_int_equal(xb_stream_create(&stream, fd, XB_STREAM_OF_FLOWS, packing, NULL, &err), 0);
+    assert_int_equal(xb_stream_add_text(stream, "head", "{}", &err), 0);
+    assert_int_equal(xb_stream_flow_begin(stream, "memory", &err), 0);
+    for (size_t at = 0; at < FLOW_BYTES; at += 10007) {
+        size_t n = FLOW_BYTES - at < 10007 ? FLOW_BYTES - at : 10007;
+        assert_int_equal(xb_stream_flow_append(stream, flow + at, n, &err), 0);
+    }
+    assert_int_equal(xb_stream_flow_end(stream, &err), 0);
+    assert_int_equal(xb_stream_add_text(stream, "tail", text, &err), 0);
+    assert_int_equal(xb_stream_finish(stream, &err), 0);
+    xb_stream_writer_free(stream);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+struct got {
+    char *bytes;
+    uint64_t count;
+};
+
+static int collect(void *arg, uint64_t offset, const void *data, size_t bytes,
+                   struct xb_err *err XB_UNUSED)
+{
+    struct got *got = arg;
+    assert_int_equal(offset, got->count);
+    assert_true(bytes <= FLOW_BYTES - offset);
+    memcpy(got->bytes + offset, data, bytes);
+    got->count += bytes;
+    return 0;
+}
+
+static void flow_comes_back(const struct xb_stream_packing *packing, const char *flow)
+{
+    struct xb_err err = {0};
+    struct xb_stream_file file;
+    struct xb_stream_reader *stream;
+    char *long_text = malloc((3 << 20) + 1), *text;
+    struct got got = {.bytes = malloc(FLOW_BYTES)};
+    memset(long_text, 'x', 3 << 20);
+    long_text[3 << 20] = '\0';
+    int fd = make_flows(packing, flow, long_text);
+    for (int skip = 0; skip < 2; skip++) {
+        lseek(fd, 0, SEEK_SET);
+        assert_int_equal(xb_stream_open(&stream, fd, NULL, &err), 0);
+        assert_int_equal(xb_stream_next(stream, &file, &err), 1);
+        assert_int_equal(xb_stream_next(stream, &file, &err), 1);
+        assert_true(file.bytes == XB_STREAM_FLOW);
+        if (skip)
+            assert_int_equal(xb_stream_skip(stream, &err), 0);
+        else
+            assert_int_equal(xb_stream_read(stream, collect, &got, &err), 0);
+        assert_int_equal(xb_stream_next(stream, &file, &err), 1);
+        assert_int_equal(xb_stream_read_text(stream, &file, 3 << 20, &text, &err), 0);
+        assert_string_equal(text, long_text);
+        free(text);
+        assert_int_equal(xb_stream_next(stream, &file, &err), 0);
+        assert_int_equal(xb_stream_held(stream), 2 + FLOW_BYTES + (3 << 20));
+        xb_stream_reader_free(stream);
+    }
+    assert_int_equal(got.count, FLOW_BYTES);
+    assert_memory_equal(got.bytes, flow, FLOW_BYTES);
+    free(got.bytes);
+    free(long_text);
+    close(fd);
+}
+
+static void flows_come_back(void **state XB_UNUSED)
+{
+    char *flow = make_flow();
+    for (unsigned threads = 1; threads < 5; threads++) {
+        flow_comes_back(&(struct xb_stream_packing){.compress = true, .level = 1, .threads = threads},
+                        flow);
+        flow_comes_back(&(struct xb_stream_packing){.threads = threads}, flow);
+    }
+    flow_comes_back(&(struct xb_stream_packing){.compress = true, .level = -7}, flow);
+    free(flow);
+}
+
+static void what_is_skipped_is_checked_and_flows_are_no_disks(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    struct xb_stream_file file;
+    struct xb_stream_reader *stream;
+    char *flow = make_flow();
+    int fd = make_flows(&(struct xb_stream_packing){.threads = 1}, flow, "{}");
+    xb_auto_close int target = memfd_create("target", MFD_CLOEXEC);
+    assert_int_equal(pwrite(fd, "?", 1, 2 << 20), 1);
+    for (int skip = 0; skip < 2; skip++) {
+        lseek(fd, 0, SEEK_SET);
+        assert_int_equal(xb_stream_open(&stream, fd, NULL, &err), 0);
+        assert_int_equal(xb_stream_next(stream, &file, &err), 1);
+        assert_int_equal(xb_stream_next(stream, &file, &err), 1);
+        assert_int_equal(skip ? xb_stream_skip(stream, &err)
+                              : xb_stream_read_to(stream, &file, target, &err), -1);
+        assert_int_equal(err.class, XB_E_INPUT);
+        assert_non_null(strstr(err.msg, skip ? "a checksum does not fit" : "has no size"));
+        xb_err_clear(&err);
+        xb_stream_reader_free(stream);
+    }
+    free(flow);
+    close(fd);
+}
+
+/* So that an older xenbench reads exports. */
+static void exports_keep_the_first_version(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    struct xb_stream_writer *stream = NULL;
+    uint8_t head[XB_STREAM_HEAD_BYTES];
+    const struct xb_stream_packing packing = {.compress = true, .level = 3, .threads = 2}, none = {0};
+    int fd = make_stream(1), disk = make_disk();
+    assert_int_equal(pread(fd, head, sizeof(head), 0), sizeof(head));
+    assert_int_equal(head[8], 1);
+    assert_int_equal(xb_stream_create(&stream, disk, XB_STREAM_OF_FILES, &none, NULL, &err), -1);
+    xb_err_clear(&err);
+    assert_int_equal(xb_stream_create(&stream, disk, XB_STREAM_OF_FILES, &packing, NULL, &err), 0);
+    assert_int_equal(xb_stream_flow_begin(stream, "memory", &err), -1);
+    xb_stream_writer_free(stream);
+    close(fd);
+    close(disk);
+}
+
 static void texts_are_bounded(void **state XB_UNUSED)
 {
     struct xb_err err = {0};
@@ -214,7 +402,8 @@ static void a_full_target_is_told(void **state XB_UNUSED)
     struct xb_stream_writer *stream;
     xb_auto_close int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(fd >= 0);
-    assert_int_equal(xb_stream_create(&stream, fd, 3, 1, NULL, &err), -1);
+    const struct xb_stream_packing packing = {.compress = true, .level = 3, .threads = 1};
+    assert_int_equal(xb_stream_create(&stream, fd, XB_STREAM_OF_FILES, &packing, NULL, &err), -1);
     assert_int_equal(err.class, XB_E_HOST);
 }
 
@@ -225,6 +414,11 @@ int main(void)
         cmocka_unit_test(a_stream_that_is_cut_off_anywhere_is_refused),
         cmocka_unit_test(a_bit_that_is_turned_anywhere_is_noticed),
         cmocka_unit_test(what_no_writer_writes_is_refused),
+        cmocka_unit_test(what_no_writer_of_flows_writes_is_refused),
+        cmocka_unit_test(exchanged_data_is_noticed_at_the_end),
+        cmocka_unit_test(flows_come_back),
+        cmocka_unit_test(what_is_skipped_is_checked_and_flows_are_no_disks),
+        cmocka_unit_test(exports_keep_the_first_version),
         cmocka_unit_test(texts_are_bounded),
         cmocka_unit_test(a_full_target_is_told),
     };

@@ -1,0 +1,41 @@
+/*
+ * Chunks of a stream on their way from the reader of a disk to the writer of the stream: a ring in
+ * which one thread fills, several compress, and the first takes out again in the same order.
+ */
+#ifndef XB_STREAM_PACK_H
+#define XB_STREAM_PACK_H
+
+#include "err.h"
+#include "stream.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct xb_chunk {
+    uint64_t offset; /* in its file */
+    size_t raw_bytes;
+    char *raw; /* has room for XB_STREAM_CHUNK_BYTES */
+    size_t packed_bytes; /* or zstd's error */
+    char *packed;        /* the same as raw where nothing is compressed */
+    uint32_t raw_crc, packed_crc;
+    bool ready;
+};
+
+struct xb_packer;
+
+int xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *packing,
+                     struct xb_err *err);
+void xb_packer_free(struct xb_packer *packer); /* NULL is allowed */
+
+/* The next chunk to fill. NULL: all are in use, and the oldest must be taken first. */
+struct xb_chunk *xb_packer_empty(struct xb_packer *packer);
+/* It is filled: its offset, raw_bytes and raw. */
+void xb_packer_give(struct xb_packer *packer);
+
+/* Wait for the oldest chunk that was given. NULL: there is none. */
+struct xb_chunk *xb_packer_oldest(struct xb_packer *packer);
+/* It is written, and can be filled again. */
+void xb_packer_took(struct xb_packer *packer);
+
+#endif
