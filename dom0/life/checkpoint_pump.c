@@ -63,8 +63,11 @@ static int take(struct xb_pump *pump, const char *bytes, size_t count)
                         : give(pump, pump->out_fd, bytes, count);
 }
 
-static int pack(struct xb_pump *pump, char *buffer)
+static int pack(struct xb_pump *pump)
 {
+    xb_auto_free char *buffer = malloc(BUFFER_BYTES);
+    if (!buffer)
+        return xb_fail(&pump->err, XB_E_HOST, ENOMEM, "no memory");
     for (;;) {
         if (await_pipe(pump, pump->pipe_fd, POLLIN) < 0)
             return -1;
@@ -82,13 +85,11 @@ static int pack(struct xb_pump *pump, char *buffer)
     }
 }
 
-static int unpack(struct xb_pump *pump, char *buffer)
+static int give_libxl(void *arg, uint64_t offset XB_UNUSED, const void *data, size_t bytes,
+                      struct xb_err *err XB_UNUSED)
 {
-    ssize_t n;
-    while ((n = xb_checkpoint_read(pump->reader, buffer, BUFFER_BYTES, &pump->err)) > 0)
-        if (give(pump, pump->pipe_fd, buffer, (size_t)n) < 0)
-            return -1;
-    return n < 0 ? -1 : 0;
+    struct xb_pump *pump = arg;
+    return give(pump, pump->pipe_fd, data, bytes);
 }
 
 /*
@@ -110,13 +111,10 @@ static void let_libxl_begin(struct xb_pump *pump)
 static void *run(void *arg)
 {
     struct xb_pump *pump = arg;
-    xb_auto_free char *buffer = malloc(BUFFER_BYTES);
-    if (!buffer)
-        xb_fail(&pump->err, XB_E_HOST, ENOMEM, "no memory");
-    else if (pump->reader)
-        unpack(pump, buffer);
+    if (pump->reader)
+        xb_checkpoint_read(pump->reader, give_libxl, pump, &pump->err);
     else
-        pack(pump, buffer);
+        pack(pump);
     if (pump->err.class && !pump->reader)
         let_libxl_begin(pump);
     close(pump->pipe_fd); /* after an error, libxl finds out by this */

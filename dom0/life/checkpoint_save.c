@@ -123,9 +123,9 @@ static json_t *make_head(struct save *save, struct xb_err *err)
 /* Suspend the domain into the file, and see it onto the disk. */
 static int stream(struct save *save, int fd, struct xb_err *err)
 {
-    struct xb_checkpoint_packing packing = {.compress = save->options->compress,
-                                            .level = save->options->level,
-                                            .threads = save->options->threads};
+    struct xb_stream_packing packing = {.compress = save->options->compress,
+                                        .level = save->options->level,
+                                        .threads = (unsigned)save->options->threads};
     xb_auto_close int libxl_fd = -1;
     xb_auto_json json_t *head = make_head(save, err);
     struct xb_err why = {0};
@@ -146,10 +146,8 @@ static int stream(struct save *save, int fd, struct xb_err *err)
                                           xb_checkpoint_list_disks(&save->config));
     if (xb_checkpoint_write_end(save->pump.writer, tail, err) < 0)
         return -1;
-    json_int_t raw_bytes = 0, stored_bytes = 0;
-    json_unpack(tail, "{s:I, s:I}", "raw_bytes", &raw_bytes, "stored_bytes", &stored_bytes);
-    save->result.raw_bytes = (uint64_t)raw_bytes;
-    save->result.stored_bytes = (uint64_t)stored_bytes;
+    save->result.raw_bytes = xb_checkpoint_raw_bytes(save->pump.writer);
+    save->result.stored_bytes = xb_checkpoint_stored_bytes(save->pump.writer);
     save->result.suspend_ns = save->pump.suspended_ns - save->mark_ns;
     save->mark_ns = save->pump.suspended_ns;
     save->result.stream_ns = lap(save);

@@ -14,16 +14,21 @@
 #include <sched.h>
 #include <string.h>
 
-#define BUFFER_BYTES (256 * 1024)
 #define STOP_NS (60 * XB_NS_PER_S)
 
 static const int levels[] = {-5, -3, -1, 1, 3, 6, 9};
 
 struct trial {
-    struct xb_checkpoint_packing packing;
+    struct xb_stream_packing packing;
     double write_s, verify_s;
     uint64_t stored_bytes;
 };
+
+static int append(void *writer, uint64_t offset XB_UNUSED, const void *data, size_t bytes,
+                  struct xb_err *err)
+{
+    return xb_checkpoint_write(writer, data, bytes, err);
+}
 
 /* Once through the memory: out of the file that holds it as it is, into another one. */
 static int pack(int raw_fd, const char *raw, int fd, const char *path, struct trial *trial,
@@ -32,18 +37,15 @@ static int pack(int raw_fd, const char *raw, int fd, const char *path, struct tr
     struct xb_checkpoint_reader *reader = NULL;
     struct xb_checkpoint_writer *writer = NULL;
     xb_auto_json json_t *head = json_pack("{s:s}", "name", "levels"), *tail = json_object();
-    xb_auto_free char *buffer = malloc(BUFFER_BYTES);
-    ssize_t n = -1;
-    if (!buffer || lseek(raw_fd, 0, SEEK_SET) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot read %s", raw);
-    if (xb_checkpoint_read_begin(&reader, raw_fd, raw, err) == 0 &&
-        xb_checkpoint_write_begin(&writer, fd, path, head, &trial->packing, err) == 0)
-        while ((n = xb_checkpoint_read(reader, buffer, BUFFER_BYTES, err)) > 0 &&
-               xb_checkpoint_write(writer, buffer, (size_t)n, err) == 0)
-            continue;
-    int status = n == 0 ? xb_checkpoint_write_end(writer, tail, err) : -1;
-    trial->stored_bytes =
-        (uint64_t)json_integer_value(json_object_get(tail, "stored_bytes"));
+    int status = xb_checkpoint_read_begin(&reader, raw_fd, raw, err);
+    if (status == 0)
+        status = xb_checkpoint_write_begin(&writer, fd, path, head, &trial->packing, err);
+    if (status == 0)
+        status = xb_checkpoint_read(reader, append, writer, err);
+    if (status == 0)
+        status = xb_checkpoint_write_end(writer, tail, err);
+    if (status == 0)
+        trial->stored_bytes = xb_checkpoint_stored_bytes(writer);
     xb_checkpoint_reader_free(reader);
     xb_checkpoint_writer_free(writer);
     return status;
@@ -73,7 +75,7 @@ static bool stopped(int stop_fd)
 }
 
 static int try_packing(const struct xb_life *life, int raw_fd, const char *raw, const char *path,
-                       struct xb_checkpoint_packing packing, double *sum_s, struct xb_err *err)
+                       struct xb_stream_packing packing, double *sum_s, struct xb_err *err)
 {
     unsigned repeat = life->options->repeat;
     xb_auto_free double *write_s = calloc(2 * repeat, sizeof(*write_s));
@@ -95,7 +97,7 @@ static int try_packing(const struct xb_life *life, int raw_fd, const char *raw, 
     if (packing.compress)
         snprintf(level, sizeof(level), "%d", packing.level);
     *sum_s = write.median + verify.median;
-    printf("%6s %8d %9.1f %9.3f ± %.3f %9.3f ± %.3f %8.3f\n", level, packing.threads,
+    printf("%6s %8u %9.1f %9.3f ± %.3f %9.3f ± %.3f %8.3f\n", level, packing.threads,
            (double)trial.stored_bytes / (1 << 20), write.median, write.mad, verify.median,
            verify.mad, *sum_s);
     fflush(stdout);
@@ -112,13 +114,13 @@ static int try_all(const struct xb_life *life, int raw_fd, const char *raw, cons
     int best = 0;
     printf("%6s %8s %9s %17s %17s %8s\n", "level", "threads", "MiB", "write s", "read back s",
            "sum s");
-    if (try_packing(life, raw_fd, raw, path, (struct xb_checkpoint_packing){.threads = 1}, &sum_s,
+    if (try_packing(life, raw_fd, raw, path, (struct xb_stream_packing){.threads = 1}, &sum_s,
                     err) < 0)
         return -1;
     for (size_t i = 0; i < XB_ARRAY_LEN(levels); i++) {
         for (int threads = 1; threads <= most; threads += most > 1 ? most - 1 : 1) {
-            struct xb_checkpoint_packing packing = {
-                .compress = true, .level = levels[i], .threads = threads};
+            struct xb_stream_packing packing = {
+                .compress = true, .level = levels[i], .threads = (unsigned)threads};
             if (try_packing(life, raw_fd, raw, path, packing, &sum_s, err) < 0)
                 return -1;
             if (best_s == 0 || sum_s < best_s) {

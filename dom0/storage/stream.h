@@ -1,5 +1,5 @@
 /*
- * The container of all that xenbench keeps on disk: exported images, backups of disks.
+ * The container of all that xenbench keeps on disk: exported images, backups of disks, checkpoints.
  * It holds files with holes, cut into chunks that are zstd frames of their own, each with a
  * checksum. docs/storage.md has the format.
  *

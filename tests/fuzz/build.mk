@@ -24,27 +24,18 @@ $(BUILD)/fuzz/seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(PROTO_LIB)
 $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session: | $(BUILD)/fuzz/seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
 
-# Checkpoints: the reader as it ships, and a seed that is whole.
-$(BUILD)/fuzz/fuzz_checkpoint: tests/fuzz/fuzz_checkpoint.c dom0/life/checkpoint_read.c proto/err.c $(wildcard dom0/life/checkpoint_file*.h)
+# Streams, exports and checkpoints, with those that older versions wrote as seeds. libFuzzer's own macro lets the reader pass
+# over checksums.
+FUZZ_STREAM_SRC := $(addprefix dom0/,$(addprefix storage/stream_,format.c pack.c read.c write.c) storage/sparse.c \
+	life/checkpoint_file.c life/checkpoint_old.c base/work.c base/progress.c base/interrupt.c base/files.c) proto/err.c
+OLD_STREAMS := $(addprefix tests/data/old/,image-1.xbs checkpoint-1-zstd checkpoint-1-none)
+
+$(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(OLD_STREAMS) \
+	$(wildcard dom0/storage/stream*.h dom0/life/checkpoint_*.h)
 	@mkdir -p $(@D) $@.seeds
-	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs jansson libzstd zlib)
-
-$(BUILD)/fuzz/checkpoint_seeds: $(BUILD)/obj/tests/fuzz/checkpoint_seeds.o $(DOM0_LIB) $(PROTO_LIB)
-	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
-	mkdir -p $(BUILD)/fuzz/fuzz_checkpoint.seeds
-	$@ $(BUILD)/fuzz/fuzz_checkpoint.seeds
-
-$(BUILD)/obj/tests/fuzz/checkpoint_seeds.o: CPPFLAGS += $(DOM0_INCLUDES)
-$(BUILD)/fuzz/fuzz_checkpoint: | $(BUILD)/fuzz/checkpoint_seeds
-FUZZERS += $(BUILD)/fuzz/fuzz_checkpoint
-# Streams. Their reader is the controller's; libFuzzer's own macro lets it pass over checksums.
-FUZZ_STREAM_SRC := $(addprefix dom0/,storage/stream_read.c storage/stream_format.c storage/sparse.c base/work.c base/progress.c base/interrupt.c) proto/err.c
-
-$(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(wildcard dom0/storage/stream*.h)
-	@mkdir -p $(@D)
+	cp $(OLD_STREAMS) $@.seeds
 	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \
-		-lzstd -lz
+		$(shell pkg-config --libs jansson libzstd zlib)
 
 $(BUILD)/obj/tests/fuzz/seeds_stream.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(BUILD)/fuzz/fuzz_stream.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_stream.o $(DOM0_LIB) $(PROTO_LIB)

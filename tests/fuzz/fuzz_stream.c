@@ -1,8 +1,10 @@
 /*
- * Any bytes as a stream that somebody sent: its files are found or refused, nothing is read or
- * written beyond what is there. Checksums are passed over in this build (stream_format.c).
+ * Any bytes as a stream that somebody sent, and as a checkpoint: the files are found or refused,
+ * nothing is read or written beyond what is there. Checksums are passed over in this build
+ * (stream_format.h).
  */
 #include "base.h"
+#include "checkpoint_file.h"
 #include "stream.h"
 
 #include <string.h>
@@ -11,6 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 #define TARGET_MAX (1 << 24) /* larger files are read without being written */
+#define MEMORY_MAX (UINT64_C(64) << 20)
 
 static int input(const uint8_t *data, size_t bytes)
 {
@@ -32,14 +35,13 @@ static int take_file(struct xb_stream_reader *stream, const struct xb_stream_fil
     return xb_stream_read_to(stream, file, fd, err);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+static void read_stream(int fd)
 {
     struct xb_err err = {0};
     struct xb_stream_file file;
     xb_auto_stream_reader struct xb_stream_reader *stream = NULL;
-    xb_auto_close int fd = input(data, bytes);
     if (xb_stream_open(&stream, fd, NULL, &err) < 0)
-        return 0;
+        return;
     int more;
     while ((more = xb_stream_next(stream, &file, &err)) > 0) {
         if (file.name[0] == 's')
@@ -49,5 +51,40 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     }
     if (more < 0 && !err.class)
         abort();
+}
+
+/* Memory comes without gaps. As much as that is enough: a small input can unpack to very much. */
+static int take_memory(void *arg, uint64_t offset, const void *data, size_t bytes,
+                       struct xb_err *err)
+{
+    uint64_t *taken = arg;
+    if (offset != *taken || !data || bytes == 0)
+        abort();
+    *taken += bytes;
+    return *taken > MEMORY_MAX ? xb_fail(err, XB_E_BENCH, 0, "enough") : 0;
+}
+
+static void read_checkpoint(int fd)
+{
+    struct xb_checkpoint_reader *reader = NULL;
+    struct xb_err err = {0};
+    json_t *tail = NULL;
+    uint64_t taken = 0;
+    if (xb_checkpoint_read_begin(&reader, fd, "input", &err) < 0)
+        return;
+    int status = xb_checkpoint_check(reader, &tail, &err);
+    if (status == 0)
+        status = xb_checkpoint_read(reader, take_memory, &taken, &err);
+    if (status == 0 ? !json_equal(tail, xb_checkpoint_tail(reader)) : !err.class)
+        abort();
+    json_decref(tail);
+    xb_checkpoint_reader_free(reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    xb_auto_close int fd = input(data, bytes);
+    read_stream(fd);
+    read_checkpoint(fd);
     return 0;
 }

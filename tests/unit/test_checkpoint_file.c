@@ -1,6 +1,8 @@
 /* A checkpoint's file: what goes in comes out, and nothing that is not whole passes. */
 #include "base.h"
 #include "checkpoint_file.h"
+#include "checkpoint_old.h"
+#include "stream_format.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <zstd.h>
 
 #define PAGE 4096
 /* Each byte of a head and of a tail is tried, and every so many of what lies between. */
@@ -32,7 +35,8 @@ static unsigned char *make_memory(size_t bytes)
 
 static int write_file(const unsigned char *memory, size_t bytes, bool compress, int threads)
 {
-    struct xb_checkpoint_packing packing = {.compress = compress, .level = 1, .threads = threads};
+    struct xb_stream_packing packing = {
+        .compress = compress, .level = 1, .threads = (unsigned)threads};
     struct xb_checkpoint_writer *writer = NULL;
     struct xb_err err = {0};
     json_t *head = json_pack("{s:s}", "name", "web"), *tail = json_pack("{s:i}", "suspended_ns", 7);
@@ -44,10 +48,28 @@ static int write_file(const unsigned char *memory, size_t bytes, bool compress, 
         at += n;
     }
     assert_int_equal(xb_checkpoint_write_end(writer, tail, &err), 0);
+    assert_int_equal(xb_checkpoint_raw_bytes(writer), bytes);
+    assert_int_equal(xb_checkpoint_stored_bytes(writer), lseek(fd, 0, SEEK_END));
     xb_checkpoint_writer_free(writer);
     json_decref(head);
     json_decref(tail);
     return fd;
+}
+
+struct got {
+    unsigned char *bytes;
+    size_t count, room;
+};
+
+static int collect(void *arg, uint64_t offset, const void *data, size_t bytes,
+                   struct xb_err *err XB_UNUSED)
+{
+    struct got *got = arg;
+    assert_int_equal(offset, got->count);
+    assert_true(bytes <= got->room - got->count);
+    memcpy(got->bytes + got->count, data, bytes);
+    got->count += bytes;
+    return 0;
 }
 
 static void assert_reads_back(const unsigned char *memory, size_t bytes, bool compress, int threads)
@@ -56,18 +78,14 @@ static void assert_reads_back(const unsigned char *memory, size_t bytes, bool co
     struct xb_err err = {0};
     xb_auto_close int fd = write_file(memory, bytes, compress, threads);
     xb_auto_free unsigned char *back = malloc(bytes + 1);
-    size_t done = 0;
-    ssize_t n;
-    lseek(fd, 0, SEEK_SET);
+    struct got got = {.bytes = back, .room = bytes};
     assert_int_equal(xb_checkpoint_read_begin(&reader, fd, "test", &err), 0);
     assert_string_equal(json_string_value(json_object_get(xb_checkpoint_head(reader), "name")),
                         "web");
     assert_int_equal(xb_checkpoint_check(reader, NULL, &err), 0);
     assert_null(xb_checkpoint_tail(reader));
-    while ((n = xb_checkpoint_read(reader, back + done, bytes + 1 - done, &err)) > 0)
-        done += (size_t)n;
-    assert_int_equal(n, 0);
-    assert_int_equal(done, bytes);
+    assert_int_equal(xb_checkpoint_read(reader, collect, &got, &err), 0);
+    assert_int_equal(got.count, bytes);
     assert_memory_equal(back, memory, bytes);
     assert_int_equal(
         json_integer_value(json_object_get(xb_checkpoint_tail(reader), "suspended_ns")), 7);
@@ -77,8 +95,8 @@ static void assert_reads_back(const unsigned char *memory, size_t bytes, bool co
 
 static void what_goes_in_comes_out(void **state XB_UNUSED)
 {
-    static const size_t sizes[] = {0, 1, PAGE, XB_CHECKPOINT_CHUNK_MAX,
-                                   3 * XB_CHECKPOINT_CHUNK_MAX + 5};
+    static const size_t sizes[] = {0, 1, PAGE, XB_STREAM_CHUNK_BYTES,
+                                   3 * XB_STREAM_CHUNK_BYTES + 5};
     for (size_t i = 0; i < XB_ARRAY_LEN(sizes); i++) {
         xb_auto_free unsigned char *memory = make_memory(sizes[i] + 1);
         assert_reads_back(memory, sizes[i], false, 1);
@@ -91,16 +109,13 @@ static void what_goes_in_comes_out(void **state XB_UNUSED)
 static int read_whole(int fd, struct xb_err *err)
 {
     struct xb_checkpoint_reader *reader = NULL;
-    char bytes[PAGE];
-    ssize_t n;
-    lseek(fd, 0, SEEK_SET);
     if (xb_checkpoint_read_begin(&reader, fd, "test", err) < 0)
         return -1;
-    int r = xb_checkpoint_check(reader, NULL, err);
-    while (r == 0 && (n = xb_checkpoint_read(reader, bytes, sizeof(bytes), err)) != 0)
-        r = n < 0 ? -1 : 0;
+    int status = xb_checkpoint_check(reader, NULL, err);
+    if (status == 0)
+        status = xb_checkpoint_read(reader, NULL, NULL, err);
     xb_checkpoint_reader_free(reader);
-    return r;
+    return status;
 }
 
 static void assert_refused(int fd, const char *what, off_t at)
@@ -113,11 +128,29 @@ static void assert_refused(int fd, const char *what, off_t at)
     assert_int_equal(xb_checkpoint_verify(fd, "test", &err), -1);
 }
 
+/* A file of ours with and without compression, and what 0.1.0 wrote: index 0 to 3. */
+#define FILES 4
+static int any_file(int index)
+{
+    static const char *const old[] = {XB_TEST_DATA "/old/checkpoint-1-zstd",
+                                      XB_TEST_DATA "/old/checkpoint-1-none"};
+    char bytes[64 << 10];
+    if (index < 2) {
+        xb_auto_free unsigned char *memory = make_memory(5 * PAGE);
+        return write_file(memory, 5 * PAGE, index == 0, 1);
+    }
+    xb_auto_close int from = open(old[index - 2], O_RDONLY | O_CLOEXEC);
+    int fd = memfd_create("old", MFD_CLOEXEC);
+    ssize_t n = read(from, bytes, sizeof(bytes));
+    assert_in_range(n, 1, sizeof(bytes) - 1);
+    assert_int_equal(write(fd, bytes, (size_t)n), n);
+    return fd;
+}
+
 static void no_truncated_file_passes(void **state XB_UNUSED)
 {
-    xb_auto_free unsigned char *memory = make_memory(5 * PAGE);
-    for (int compressed = 0; compressed < 2; compressed++) {
-        xb_auto_close int fd = write_file(memory, 5 * PAGE, compressed, 1);
+    for (int i = 0; i < FILES; i++) {
+        xb_auto_close int fd = any_file(i);
         for (off_t end = lseek(fd, 0, SEEK_END) - 1; end >= 0; end -= end > EDGE ? STRIDE : 1) {
             assert_int_equal(ftruncate(fd, end), 0);
             assert_refused(fd, "the end", end);
@@ -127,9 +160,8 @@ static void no_truncated_file_passes(void **state XB_UNUSED)
 
 static void no_changed_byte_passes(void **state XB_UNUSED)
 {
-    xb_auto_free unsigned char *memory = make_memory(5 * PAGE);
-    for (int compressed = 0; compressed < 2; compressed++) {
-        xb_auto_close int fd = write_file(memory, 5 * PAGE, compressed, 1);
+    for (int i = 0; i < FILES; i++) {
+        xb_auto_close int fd = any_file(i);
         off_t size = lseek(fd, 0, SEEK_END);
         for (off_t at = 0; at < size; at += at > EDGE && at < size - EDGE ? STRIDE : 1) {
             char byte, other;
@@ -146,32 +178,73 @@ static void no_changed_byte_passes(void **state XB_UNUSED)
 
 static void what_follows_the_end_is_refused(void **state XB_UNUSED)
 {
-    xb_auto_free unsigned char *memory = make_memory(PAGE);
-    xb_auto_close int fd = write_file(memory, PAGE, true, 1);
-    lseek(fd, 0, SEEK_END);
-    assert_int_equal(write(fd, "x", 1), 1);
-    assert_refused(fd, "what follows", 0);
+    for (int i = 0; i < FILES; i++) {
+        xb_auto_close int fd = any_file(i);
+        lseek(fd, 0, SEEK_END);
+        assert_int_equal(write(fd, "x", 1), 1);
+        assert_refused(fd, "what follows", 0);
+    }
 }
 
-/* As many bytes as the tail counts, every chunk with its checksum, but in another order. */
-static void exchanged_chunks_are_refused(void **state XB_UNUSED)
+static int fail_sink(void *arg XB_UNUSED, uint64_t offset XB_UNUSED, const void *data XB_UNUSED,
+                     size_t bytes XB_UNUSED, struct xb_err *err)
 {
-    size_t bytes = 2 * XB_CHECKPOINT_CHUNK_MAX, chunk = 8 + XB_CHECKPOINT_CHUNK_MAX;
-    xb_auto_free unsigned char *memory = make_memory(bytes), *one = malloc(chunk),
-                               *two = malloc(chunk);
-    memory[0] = 'x';
-    xb_auto_close int fd = write_file(memory, bytes, false, 1);
-    struct xb_checkpoint_reader *reader = NULL;
+    return xb_fail(err, XB_E_INPUT, 0, "the sink's own");
+}
+
+/* Whoever reads on and fails is not told that the file is damaged. */
+static void an_error_of_the_sink_is_its_own(void **state XB_UNUSED)
+{
+    for (int i = 0; i < FILES; i++) {
+        struct xb_checkpoint_reader *reader = NULL;
+        struct xb_err err = {0};
+        xb_auto_close int fd = any_file(i);
+        assert_int_equal(xb_checkpoint_read_begin(&reader, fd, "test", &err), 0);
+        assert_int_equal(xb_checkpoint_read(reader, fail_sink, NULL, &err), -1);
+        assert_string_equal(err.msg, "the sink's own");
+        assert_null(xb_checkpoint_tail(reader));
+        xb_checkpoint_reader_free(reader);
+    }
+}
+
+/* A stream of ours whose files have these names, with these texts. */
+static void assert_no_checkpoint(const char *const files[][2], size_t count, const char *why)
+{
+    const struct xb_stream_packing packing = {.compress = true, .level = 1, .threads = 1};
+    struct xb_stream_writer *stream = NULL;
     struct xb_err err = {0};
-    lseek(fd, 0, SEEK_SET);
-    assert_int_equal(xb_checkpoint_read_begin(&reader, fd, "test", &err), 0);
-    off_t at = lseek(fd, 0, SEEK_CUR);
-    xb_checkpoint_reader_free(reader);
-    assert_int_equal(pread(fd, one, chunk, at), chunk);
-    assert_int_equal(pread(fd, two, chunk, at + (off_t)chunk), chunk);
-    assert_int_equal(pwrite(fd, two, chunk, at), chunk);
-    assert_int_equal(pwrite(fd, one, chunk, at + (off_t)chunk), chunk);
-    assert_refused(fd, "another order", 0);
+    xb_auto_close int fd = memfd_create("stream", MFD_CLOEXEC);
+    assert_int_equal(xb_stream_create(&stream, fd, XB_STREAM_OF_FLOWS, &packing, NULL, &err), 0);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(xb_stream_add_text(stream, files[i][0], files[i][1], &err), 0);
+    assert_int_equal(xb_stream_finish(stream, &err), 0);
+    xb_stream_writer_free(stream);
+    assert_int_equal(read_whole(fd, &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+    if (!strstr(err.msg, why))
+        fail_msg("%s: not %s", err.msg, why);
+}
+
+#define HEAD "{\"format\": 2}"
+static void streams_that_are_no_checkpoints_are_named(void **state XB_UNUSED)
+{
+    static const char *const image[][2] = {{"image.json", "{}"}};
+    static const char *const newer[][2] = {{"checkpoint.json", "{\"format\": 3}"}};
+    static const char *const list[][2] = {{"checkpoint.json", "[]"}};
+    static const char *const half[][2] = {{"checkpoint.json", HEAD}, {"memory", ""}};
+    static const char *const order[][2] = {{"checkpoint.json", HEAD}, {"end.json", "{}"}};
+    static const char *const text[][2] = {
+        {"checkpoint.json", HEAD}, {"memory", ""}, {"end.json", "hello"}};
+    static const char *const more[][2] = {
+        {"checkpoint.json", HEAD}, {"memory", ""}, {"end.json", "{}"}, {"more", ""}};
+    assert_no_checkpoint(NULL, 0, "is empty");
+    assert_no_checkpoint(image, 1, "is no checkpoint of xenbench, but an image");
+    assert_no_checkpoint(newer, 1, "is of format 3");
+    assert_no_checkpoint(list, 1, "checkpoint.json is no JSON object");
+    assert_no_checkpoint(half, 2, "its end.json is missing");
+    assert_no_checkpoint(order, 2, "its memory is missing");
+    assert_no_checkpoint(text, 3, "end.json is no JSON object");
+    assert_no_checkpoint(more, 4, "more follows its end");
 }
 
 static void other_files_are_named(void **state XB_UNUSED)
@@ -191,9 +264,8 @@ static void assert_old_reads_back(const char *path)
 {
     struct xb_checkpoint_reader *reader = NULL;
     struct xb_err err = {0};
-    char back[2 * OLD_BYTES];
-    size_t done = 0;
-    ssize_t n;
+    unsigned char back[OLD_BYTES];
+    struct got got = {.bytes = back, .room = sizeof(back)};
     xb_auto_free unsigned char *memory = make_memory(OLD_BYTES);
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
@@ -201,10 +273,8 @@ static void assert_old_reads_back(const char *path)
     assert_string_equal(json_string_value(json_object_get(xb_checkpoint_head(reader), "uuid")),
                         "5d1b5f1e-64a2-4b43-a1ee-0d2b6c4c9f10");
     assert_int_equal(xb_checkpoint_check(reader, NULL, &err), 0);
-    while ((n = xb_checkpoint_read(reader, back + done, sizeof(back) - done, &err)) > 0)
-        done += (size_t)n;
-    assert_int_equal(n, 0);
-    assert_int_equal(done, OLD_BYTES);
+    assert_int_equal(xb_checkpoint_read(reader, collect, &got, &err), 0);
+    assert_int_equal(got.count, OLD_BYTES);
     assert_memory_equal(back, memory, OLD_BYTES);
     assert_int_equal(json_integer_value(json_object_get(xb_checkpoint_tail(reader), "suspended_ns")),
                      1795939201000000000);
@@ -217,16 +287,65 @@ static void checkpoints_of_older_versions_are_read(void **state XB_UNUSED)
     assert_old_reads_back(XB_TEST_DATA "/old/checkpoint-1-none");
 }
 
+/* As 0.1.0 would have written it: two chunks of one zstd frame, so many bytes of it in the first. */
+static int write_old(const char *packed, size_t bytes, size_t first, size_t raw_bytes,
+                     uint32_t raw_crc)
+{
+    static const char head[] = "{\"format\": 1, \"packing\": \"zstd\"}";
+    char tail[200];
+    int fd = memfd_create("old", MFD_CLOEXEC);
+    snprintf(tail, sizeof(tail),
+             "{\"chunks\": 2, \"stored_bytes\": %zu, \"raw_bytes\": %zu, \"raw_crc32\": %u}", bytes,
+             raw_bytes, raw_crc);
+    const struct {
+        const char *bytes;
+        size_t count;
+    } parts[] = {{head, strlen(head)}, {packed, first}, {packed + first, bytes - first}, {"", 0},
+                 {tail, strlen(tail)}};
+    assert_int_equal(write(fd, XB_OLD_CHECKPOINT_MAGIC, 8), 8);
+    for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++) {
+        uint32_t count = (uint32_t)parts[i].count, crc = xb_stream_crc(0, parts[i].bytes, count);
+        assert_int_equal(write(fd, &count, 4), 4);
+        if (count > 0)
+            assert_int_equal(write(fd, &crc, 4), 4);
+        assert_int_equal(write(fd, parts[i].bytes, count), count);
+    }
+    return fd;
+}
+
+static void chunks_of_older_versions_are_put_together(void **state XB_UNUSED)
+{
+    size_t bytes = 3 << 20;
+    struct xb_err err = {0};
+    xb_auto_free unsigned char *memory = make_memory(bytes);
+    xb_auto_free char *packed = malloc(ZSTD_compressBound(bytes));
+    size_t n = ZSTD_compress(packed, ZSTD_compressBound(bytes), memory, bytes, 1);
+    uint32_t crc = xb_stream_crc(0, memory, bytes);
+    assert_in_range(n, 900000, 2 * 900000);
+    for (size_t first = 1; first < n && n - first < 1 << 20; first += n / 5) {
+        xb_auto_close int fd = write_old(packed, n, first, bytes, crc);
+        assert_int_equal(read_whole(fd, &err), 0);
+    }
+    xb_auto_close int fd = write_old(packed, n, n / 2, bytes, crc);
+    assert_int_equal(read_whole(fd, &err), 0);
+    xb_auto_close int other = write_old(packed, n, n / 2, bytes, crc + 1);
+    assert_refused(other, "another checksum of all", 0);
+    xb_auto_close int less = write_old(packed, n - 1, n / 2, bytes, crc);
+    assert_refused(less, "an open frame", 0);
+    xb_auto_close int long_one = write_old(packed, n, n - 1, (4 << 20), crc);
+    assert_refused(long_one, "another count, or a chunk that is too long", 0);
+}
+
 static void a_full_disk_is_told(void **state XB_UNUSED)
 {
-    struct xb_checkpoint_packing packing = {.compress = false};
+    struct xb_stream_packing packing = {.compress = false};
     struct xb_checkpoint_writer *writer = NULL;
     struct xb_err err = {0};
-    xb_auto_free unsigned char *memory = make_memory(4 * XB_CHECKPOINT_CHUNK_MAX);
+    xb_auto_free unsigned char *memory = make_memory(4 * XB_STREAM_CHUNK_BYTES);
     json_t *head = json_object();
     xb_auto_close int fd = open("/dev/full", O_RDWR | O_CLOEXEC);
     if (xb_checkpoint_write_begin(&writer, fd, "the file", head, &packing, &err) == 0)
-        while (xb_checkpoint_write(writer, memory, 4 * XB_CHECKPOINT_CHUNK_MAX, &err) == 0)
+        while (xb_checkpoint_write(writer, memory, 4 * XB_STREAM_CHUNK_BYTES, &err) == 0)
             continue;
     assert_int_equal(err.class, XB_E_HOST);
     assert_int_equal(err.errnum, ENOSPC);
@@ -242,9 +361,11 @@ int main(void)
         cmocka_unit_test(no_truncated_file_passes),
         cmocka_unit_test(no_changed_byte_passes),
         cmocka_unit_test(what_follows_the_end_is_refused),
-        cmocka_unit_test(exchanged_chunks_are_refused),
+        cmocka_unit_test(an_error_of_the_sink_is_its_own),
         cmocka_unit_test(other_files_are_named),
+        cmocka_unit_test(streams_that_are_no_checkpoints_are_named),
         cmocka_unit_test(checkpoints_of_older_versions_are_read),
+        cmocka_unit_test(chunks_of_older_versions_are_put_together),
         cmocka_unit_test(a_full_disk_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static const char *in(const char *file)
 
 static void put_checkpoint(const char *file, const char *name, const char *uuid)
 {
-    struct xb_checkpoint_packing packing = {.threads = 1};
+    struct xb_stream_packing packing = {.threads = 1};
     struct xb_checkpoint_writer *writer = NULL;
     struct xb_err err = {0};
     xb_auto_json json_t *head = json_pack("{s:s, s:s}", "name", name, "uuid", uuid);
