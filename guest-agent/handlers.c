@@ -24,6 +24,7 @@ static Xb__JobPhase phase_on_the_wire(enum xb_job_phase phase)
     return XB__JOB_PHASE__JOB_PHASE_NONE;
 }
 
+/* A job of another controller that is there is not told of: it is none of this one's business. */
 static void send_hello(struct xb_session *session)
 {
     struct xb_agent *agent = session->agent;
@@ -33,13 +34,15 @@ static void send_hello(struct xb_session *session)
     hello.minor = XB_PROTOCOL_MINOR;
     hello.version = (char *)XB_VERSION;
     hello.boot_id = agent->boot_id;
-    hello.generation = agent->generation;
+    hello.generation = session->generation;
+    hello.first_id = session->first_id;
     hello.max_jobs = XB_JOBS_MAX;
     hello.jobs = list;
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         struct xb_job *job = agent->jobs[i];
-        if (!job || job->gone)
+        if (!job || job->gone || xb_job_is_of_another(job, session))
             continue;
+        xb_job_told(job, session);
         Xb__JobState *state = &states[hello.n_jobs];
         xb__job_state__init(state);
         state->job_id = job->id;
@@ -61,8 +64,8 @@ int xb_handle_hello(struct xb_session *session, uint32_t job_id XB_UNUSED,
                        hello->major, hello->minor, XB_VERSION, XB_PROTOCOL_MAJOR,
                        XB_PROTOCOL_MINOR);
     }
-    session->greeted = true;
-    xb_jobs_adopt(session);
+    xb_session_greeted(session);
+    xb_rendezvous_taken(session->agent);
     send_hello(session);
     return 0;
 }
@@ -98,16 +101,24 @@ int xb_handle_quiesce(struct xb_session *session, uint32_t job_id, const Protobu
                        "there are no rings to close: this agent serves a socket");
     xb_session_send(session, XB_DONE, job_id, NULL);
     session->closing = true;
-    xb_rendezvous_quiesce(session->agent, quiesce->resume_after_ns);
+    xb_rendezvous_quiesce(session, quiesce->resume_after_ns);
     return 0;
 }
 
-static struct xb_job *need_job(const struct xb_session *session, uint32_t job_id,
-                               struct xb_err *err)
+/* A job that may be asked for: it is the session's from then on. */
+static struct xb_job *need_job(struct xb_session *session, uint32_t job_id, struct xb_err *err)
 {
     struct xb_job *job = xb_job_find(session->agent, job_id);
-    if (!job)
+    if (!job) {
         xb_fail(err, XB_E_INPUT, ENOENT, "there is no job %u", job_id);
+        return NULL;
+    }
+    if (xb_job_is_of_another(job, session)) {
+        xb_fail(err, XB_E_INPUT, EBUSY, "job %u is of another controller, which is connected",
+                job_id);
+        return NULL;
+    }
+    xb_job_adopt(job, session);
     return job;
 }
 
@@ -163,10 +174,12 @@ int xb_handle_credit(struct xb_session *session, uint32_t job_id, const Protobuf
         xb_transfer_credit(transfer, bytes);
         return 0;
     }
-    struct xb_job *job = xb_job_find(session->agent, job_id);
+    /* Credit for what has just ended crosses its end on the way: no error. */
+    struct xb_err ignored = {0};
+    struct xb_job *job = need_job(session, job_id, &ignored);
     if (job)
         xb_output_credit(&job->output, bytes);
-    return 0; /* credit for what has just ended crosses its end on the way: no error */
+    return 0;
 }
 
 int xb_handle_fetch(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
@@ -199,18 +212,21 @@ int xb_handle_fetch(struct xb_session *session, uint32_t job_id, const ProtobufC
 int xb_handle_input(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                     struct xb_err *err)
 {
-    struct xb_job *job = xb_job_find(session->agent, job_id);
-    /* Input for what has just ended crosses its end on the way: no error. */
-    return job ? xb_input_take(&job->input, (const Xb__Input *)msg, err) : 0;
+    if (!xb_job_find(session->agent, job_id))
+        return 0; /* input for what has just ended crosses its end on the way: no error */
+    struct xb_job *job = need_job(session, job_id, err);
+    return job ? xb_input_take(&job->input, (const Xb__Input *)msg, err) : -1;
 }
 
 int xb_handle_resize(struct xb_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                      struct xb_err *err)
 {
     const Xb__Resize *resize = (const Xb__Resize *)msg;
-    struct xb_job *job = xb_job_find(session->agent, job_id);
-    if (!job || job->input.closed)
+    if (!xb_job_find(session->agent, job_id))
         return 0; /* as with input */
+    struct xb_job *job = need_job(session, job_id, err);
+    if (!job || job->input.closed)
+        return job ? 0 : -1;
     if (!job->input.terminal)
         return xb_fail(err, XB_E_INPUT, ENOTTY, "job %u has no terminal", job_id);
     return xb_pty_resize(job->input.fd, resize->rows, resize->columns, err);

@@ -249,6 +249,17 @@ static void arming_failed(struct xb_job *job)
     job->gone = true;
 }
 
+/* To its owner; where that has gone, to those who may be after it. */
+static void send_result(struct xb_agent *agent, const struct xb_job *job)
+{
+    if (job->owner)
+        xb_session_send(job->owner, XB_RESULT, job->id, &job->result.base);
+    for (size_t i = 0; !job->owner && i < XB_SESSION_SLOTS; i++) {
+        if (job->told & 1U << i)
+            xb_session_send(&agent->sessions[i], XB_RESULT, job->id, &job->result.base);
+    }
+}
+
 void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
 {
     /*
@@ -266,7 +277,7 @@ void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
         xb_result_fill(agent, job, status, &usage, ended_ns);
         xb_input_job_ended(&job->input);
         job->phase = XB_JOB_DONE;
-        xb_session_send(job->owner, XB_RESULT, job->id, &job->result.base);
+        send_result(agent, job);
     }
     job->gate.pid = -1;
     job->deadline_ns = UINT64_MAX;
@@ -358,23 +369,39 @@ void xb_jobs_sweep(struct xb_agent *agent)
     }
 }
 
+static uint32_t bit_of(const struct xb_session *session)
+{
+    return 1U << (session - session->agent->sessions);
+}
+
+bool xb_job_is_of_another(const struct xb_job *job, const struct xb_session *session)
+{
+    return job->owner && job->owner != session && !job->owner->lost;
+}
+
+void xb_job_told(struct xb_job *job, const struct xb_session *session)
+{
+    job->told |= bit_of(session);
+}
+
+void xb_job_adopt(struct xb_job *job, struct xb_session *session)
+{
+    if (job->owner && job->owner != session)
+        xb_output_disconnected(&job->output);
+    job->owner = session;
+}
+
 void xb_jobs_disconnected(const struct xb_session *session)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         struct xb_job *job = session->agent->jobs[i];
-        if (!job || job->owner != session)
+        if (!job)
+            continue;
+        job->told &= ~bit_of(session);
+        if (job->owner != session)
             continue;
         job->owner = NULL;
         xb_output_disconnected(&job->output);
-    }
-}
-
-void xb_jobs_adopt(struct xb_session *session)
-{
-    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
-        struct xb_job *job = session->agent->jobs[i];
-        if (job && !job->owner)
-            job->owner = session;
     }
 }
 

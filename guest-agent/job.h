@@ -43,6 +43,7 @@ struct xb_job_start {
 struct xb_job {
     uint32_t id;
     struct xb_session *owner; /* hears of it; NULL: its controller has gone */
+    uint32_t told; /* bits of the sessions whose HELLO listed it: they hear of what nobody owns */
     enum xb_job_phase phase;
     bool leave; /* what it leaves running lives as long as the agent remembers the job */
     bool gone; /* to be freed at the end of this turn of the loop */
@@ -93,8 +94,12 @@ void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns);
 void xb_jobs_sweep(struct xb_agent *agent);
 /* The controller is gone: its jobs are nobody's. */
 void xb_jobs_disconnected(const struct xb_session *session);
-/* A new session owns the jobs that are nobody's. */
-void xb_jobs_adopt(struct xb_session *session);
+/* Is it owned by a controller that is there, and is not this one? */
+bool xb_job_is_of_another(const struct xb_job *job, const struct xb_session *session);
+/* It is this session's from now on. */
+void xb_job_adopt(struct xb_job *job, struct xb_session *session);
+/* HELLO lists it to this session. */
+void xb_job_told(struct xb_job *job, const struct xb_session *session);
 /* Kill every job, and free all: the agent ends. */
 void xb_jobs_end(struct xb_agent *agent);
 

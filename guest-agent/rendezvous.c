@@ -23,25 +23,48 @@
 enum state {
     SERVING,
     QUIESCED, /* no rings, until a restore, a word in xenstore, or the deadline */
-    RETRYING, /* no rings: they could not be made */
+    RETRYING, /* no rings for the next controller: they could not be made */
 };
 
 struct xb_rendezvous {
     struct xb_store *store;
     enum state state;
     bool watch_fired;
-    bool quiesce; /* after this session */
+    bool full;
+    const struct xb_session *quiesce_after; /* NULL: not asked for */
     uint64_t resume_after_ns;
     uint64_t deadline_ns; /* monotonic: to publish again; UINT64_MAX: never by itself */
     uint64_t retry_ns;
     struct xb_incarnation incarnation;
-    struct xb_holder holder;
     struct xb_suspend_clock clock;
 };
 
 static void log_error(const struct xb_err *err)
 {
     fprintf(stderr, "xenbench-agent: %s\n", err->msg);
+}
+
+/*
+ * "quiesce" or "quiesce SECONDS": Dom0 asks for quiet without a connection. The agent publishes
+ * itself again after that time, should no restore come.
+ */
+static bool was_told_to_be_quiet(struct xb_rendezvous *rv)
+{
+    char state[32];
+    unsigned seconds = 0;
+    if (!xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)))
+        return false;
+    if (strcmp(state, XB_STATE_QUIESCE) != 0 &&
+        sscanf(state, XB_STATE_QUIESCE " %6u", &seconds) != 1)
+        return false;
+    rv->resume_after_ns = seconds ? seconds * XB_NS_PER_S : RESUME_AFTER_DEFAULT_NS;
+    return true;
+}
+
+/* Dom0's word that has not been heard yet stays. */
+static int tell_state(struct xb_rendezvous *rv, const char *state, struct xb_err *err)
+{
+    return was_told_to_be_quiet(rv) ? 0 : xb_store_write(rv->store, XB_KEY_STATE, state, err);
 }
 
 static int write_keys(struct xb_agent *agent, struct xb_err *err)
@@ -53,7 +76,8 @@ static int write_keys(struct xb_agent *agent, struct xb_err *err)
     if (xb_store_write(store, XB_KEY_PROTOCOL, protocol, err) < 0 ||
         xb_store_write(store, XB_KEY_AGENT, XB_VERSION, err) < 0 ||
         xb_store_write(store, XB_KEY_BOOT, agent->boot_id, err) < 0 ||
-        xb_store_write(store, XB_KEY_STATE, "serving", err) < 0)
+        xb_store_write(store, XB_KEY_LATEST, generation, err) < 0 ||
+        tell_state(agent->rendezvous, XB_STATE_SERVING, err) < 0)
         return -1;
     /* Last: whoever sees it may connect. */
     return xb_store_write(store, XB_KEY_GENERATION, generation, err);
@@ -69,12 +93,13 @@ static void note_incarnation(struct xb_rendezvous *rv)
     xb_store_read(rv->store, "domid", rv->incarnation.domid, sizeof(rv->incarnation.domid));
 }
 
-static int start_holder(struct xb_agent *agent, struct xb_channel *channel, struct xb_err *err)
+static int start_holder(struct xb_agent *agent, struct xb_channel *channel, struct xb_holder *out,
+                        struct xb_err *err)
 {
     struct xb_rendezvous *rv = agent->rendezvous;
     int r = 0;
     if (!agent->options.init)
-        r = xb_holder_start(&rv->holder, channel, &rv->incarnation, &agent->name_area, err);
+        r = xb_holder_start(out, channel, &rv->incarnation, &agent->name_area, err);
     xb_channel_vchan_keep_from_forks(channel);
     return r;
 }
@@ -101,18 +126,31 @@ static void note_restore(struct xb_agent *agent)
  * be: a restore between it and the close would still be a BUG in the kernel, but those are
  * microseconds.
  */
-static void end_rings(struct xb_agent *agent, struct xb_link *link)
+static void end_rings(const struct xb_rendezvous *rv, struct xb_link *link,
+                      struct xb_holder *holder)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
     if (was_restored(rv)) {
         xb_channel_vchan_abandon(xb_link_detach(link));
-        xb_holder_leave(&rv->holder);
-        note_restore(agent);
-        rv->quiesce = false; /* what it was meant for has happened */
+        xb_holder_leave(holder);
     } else {
         xb_link_free(link);
-        xb_holder_end(&rv->holder);
+        xb_holder_end(holder);
     }
+}
+
+static void end_session(struct xb_rendezvous *rv, struct xb_session *session)
+{
+    struct xb_holder holder = session->holder;
+    end_rings(rv, xb_session_end(session), &holder);
+}
+
+static void end_all(struct xb_agent *agent)
+{
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        if (agent->sessions[i].link)
+            end_session(agent->rendezvous, &agent->sessions[i]);
+    }
+    agent->rendezvous->quiesce_after = NULL;
 }
 
 /* New rings under a new number, and the keys that tell of them. */
@@ -121,6 +159,7 @@ static int publish(struct xb_agent *agent, struct xb_err *err)
     struct xb_rendezvous *rv = agent->rendezvous;
     struct xb_channel *channel;
     struct xb_link *link;
+    struct xb_holder holder = {.fd = -1};
     char path[XB_KEY_PATH_MAX + 1];
     agent->generation++;
     snprintf(path, sizeof(path), "%s/%" PRIu32, XB_KEY_RINGS, agent->generation);
@@ -128,11 +167,12 @@ static int publish(struct xb_agent *agent, struct xb_err *err)
     if (xb_channel_vchan_serve(&channel, path, READ_RING_BYTES, WRITE_RING_BYTES, err) < 0 ||
         xb_link_new(&link, channel, err) < 0)
         return -1;
-    if (start_holder(agent, channel, err) < 0 || write_keys(agent, err) < 0) {
-        end_rings(agent, link);
+    if (start_holder(agent, channel, &holder, err) < 0 || write_keys(agent, err) < 0) {
+        end_rings(rv, link, &holder);
         return -1;
     }
-    xb_session_begin(agent, link);
+    xb_session_begin(agent, link)->holder = holder;
+    rv->full = false;
     if (agent->published_ns == 0)
         agent->published_ns = xb_boottime_ns();
     return 0;
@@ -160,9 +200,15 @@ static void publish_or_retry(struct xb_agent *agent)
  */
 static void continue_generations(struct xb_agent *agent)
 {
+    static const char *const keys[] = {XB_KEY_GENERATION, XB_KEY_LATEST};
     char text[16];
-    if (xb_store_read(agent->rendezvous->store, XB_KEY_GENERATION, text, sizeof(text)))
-        agent->generation = (uint32_t)strtoul(text, NULL, 10);
+    for (size_t i = 0; i < XB_ARRAY_LEN(keys); i++) {
+        uint32_t number = 0;
+        if (xb_store_read(agent->rendezvous->store, keys[i], text, sizeof(text)))
+            number = (uint32_t)strtoul(text, NULL, 10);
+        if (number > agent->generation)
+            agent->generation = number;
+    }
     xb_store_remove(agent->rendezvous->store, XB_KEY_RINGS); /* of an agent that was killed */
 }
 
@@ -174,7 +220,6 @@ int xb_rendezvous_open(struct xb_agent *agent, struct xb_err *err)
     if (!rv)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the rendezvous");
     agent->rendezvous = rv;
-    rv->holder.fd = -1;
     rv->retry_ns = RETRY_FIRST_NS;
     xb_modules_load();
     xb_suspend_clock_set(&rv->clock);
@@ -200,17 +245,24 @@ void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set)
     xb_poll_until(set, rv->deadline_ns);
 }
 
-void xb_rendezvous_quiesce(struct xb_agent *agent, uint64_t resume_after_ns)
+void xb_rendezvous_taken(struct xb_agent *agent)
 {
-    agent->rendezvous->quiesce = true;
-    agent->rendezvous->resume_after_ns =
-        resume_after_ns ? resume_after_ns : RESUME_AFTER_DEFAULT_NS;
+    if (agent->rendezvous)
+        xb_store_remove(agent->rendezvous->store, XB_KEY_GENERATION);
 }
 
-static void become_quiet(struct xb_rendezvous *rv)
+void xb_rendezvous_quiesce(struct xb_session *session, uint64_t resume_after_ns)
 {
+    struct xb_rendezvous *rv = session->agent->rendezvous;
+    rv->quiesce_after = session;
+    rv->resume_after_ns = resume_after_ns ? resume_after_ns : RESUME_AFTER_DEFAULT_NS;
+}
+
+static void become_quiet(struct xb_agent *agent)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
     struct xb_err err = {0};
-    rv->quiesce = false;
+    end_all(agent);
     rv->state = QUIESCED;
     rv->deadline_ns = xb_now_ns() + rv->resume_after_ns;
     if (rv->deadline_ns < rv->resume_after_ns)
@@ -220,14 +272,28 @@ static void become_quiet(struct xb_rendezvous *rv)
         log_error(&err);
 }
 
-static void after_session(struct xb_agent *agent)
+static void begin_anew(struct xb_agent *agent)
+{
+    end_all(agent);
+    note_restore(agent);
+    publish_or_retry(agent);
+}
+
+static void end_what_is_over(struct xb_agent *agent)
 {
     struct xb_rendezvous *rv = agent->rendezvous;
-    end_rings(agent, xb_session_end(&agent->sessions[0]));
-    if (rv->quiesce)
-        become_quiet(rv);
-    else
-        publish_or_retry(agent);
+    bool ended = false, hush = false;
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        if (!xb_session_is_over(&agent->sessions[i]))
+            continue;
+        ended = true;
+        hush |= rv->quiesce_after == &agent->sessions[i];
+        end_session(rv, &agent->sessions[i]);
+    }
+    if (ended && was_restored(rv))
+        begin_anew(agent);
+    else if (hush)
+        become_quiet(agent);
 }
 
 /* Dom0 may end the quiet by writing another word over ours, when it saves a domain that goes on. */
@@ -238,44 +304,31 @@ static bool was_told_to_resume(const struct xb_rendezvous *rv)
            strcmp(state, XB_STATE_QUIESCED) != 0;
 }
 
-/*
- * Dom0 may ask for quiet without a connection, which another controller may have: "quiesce", or
- * "quiesce SECONDS", after which the agent publishes itself again should no restore come.
- */
-static bool was_told_to_be_quiet(struct xb_rendezvous *rv)
-{
-    char state[32];
-    unsigned seconds = 0;
-    if (!xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)))
-        return false;
-    if (strcmp(state, XB_STATE_QUIESCE) != 0 &&
-        sscanf(state, XB_STATE_QUIESCE " %6u", &seconds) != 1)
-        return false;
-    rv->resume_after_ns = seconds ? seconds * XB_NS_PER_S : RESUME_AFTER_DEFAULT_NS;
-    return true;
-}
-
 /* Something of ours changed in xenstore: mostly our own doing. */
 static void look_at_store(struct xb_agent *agent)
 {
     struct xb_rendezvous *rv = agent->rendezvous;
     rv->watch_fired = false;
-    bool restored = was_restored(rv);
-    bool hush = !restored && was_told_to_be_quiet(rv);
-    if (rv->state == SERVING) {
-        rv->quiesce |= hush;
-        if (restored || hush)
-            after_session(agent);
-        return;
-    }
-    if (hush) {
-        become_quiet(rv);
-        return;
-    }
-    if (restored)
-        note_restore(agent);
-    if (restored || was_told_to_resume(rv))
+    if (was_restored(rv))
+        begin_anew(agent);
+    else if (was_told_to_be_quiet(rv))
+        become_quiet(agent);
+    else if (was_told_to_resume(rv))
         publish_or_retry(agent);
+}
+
+/* Rings for the next controller, while there may be one more. */
+static void open_the_door(struct xb_agent *agent)
+{
+    struct xb_rendezvous *rv = agent->rendezvous;
+    size_t greeted;
+    bool door = xb_sessions_count(agent, &greeted) > greeted;
+    if (!door && greeted < XB_SESSIONS_MAX) {
+        publish_or_retry(agent);
+    } else if (!door && !rv->full) {
+        tell_state(rv, XB_STATE_FULL, NULL);
+        rv->full = true;
+    }
 }
 
 void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns)
@@ -285,9 +338,10 @@ void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns)
         return;
     if (rv->watch_fired)
         look_at_store(agent);
-    if (xb_session_is_over(&agent->sessions[0]))
-        after_session(agent);
-    if (rv->state != SERVING && now_ns >= rv->deadline_ns)
+    end_what_is_over(agent);
+    if (rv->state == SERVING)
+        open_the_door(agent);
+    else if (now_ns >= rv->deadline_ns)
         publish_or_retry(agent);
 }
 
@@ -296,9 +350,7 @@ void xb_rendezvous_close(struct xb_agent *agent)
     struct xb_rendezvous *rv = agent->rendezvous;
     if (!rv)
         return;
-    struct xb_link *link = xb_session_end(&agent->sessions[0]);
-    if (link)
-        end_rings(agent, link);
+    end_all(agent);
     if (rv->store)
         xb_store_write(rv->store, XB_KEY_STATE, "stopped", NULL);
     xb_store_close(rv->store);

@@ -9,6 +9,12 @@
 
 /* Frames handled before signals and output get their turn again. */
 #define FRAMES_PER_TURN 64
+/*
+ * Job ids that one controller may choose from. The first block is left to controllers that are
+ * told of none (protocol 1.1).
+ */
+#define IDS_PER_BLOCK (1U << 20)
+#define ID_BLOCKS 2047
 
 static const struct request {
     uint16_t type;
@@ -40,8 +46,19 @@ struct xb_session *xb_session_begin(struct xb_agent *agent, struct xb_link *link
     struct xb_session *session = agent->sessions;
     while (session->link)
         session++;
-    *session = (struct xb_session){.agent = agent, .link = link};
+    *session = (struct xb_session){.agent = agent, .link = link, .generation = agent->generation};
     return session;
+}
+
+size_t xb_sessions_count(const struct xb_agent *agent, size_t *greeted)
+{
+    size_t count = 0;
+    *greeted = 0;
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        count += agent->sessions[i].link != NULL;
+        *greeted += agent->sessions[i].greeted;
+    }
+    return count;
 }
 
 struct xb_link *xb_session_end(struct xb_session *session)
@@ -210,6 +227,46 @@ static void link_event(struct xb_agent *agent XB_UNUSED, void *arg, short revent
     take_frames(session);
     if (r < 0)
         xb_session_lost(session, &err);
+}
+
+/* Does anybody else have ids of the session's block? */
+static bool block_is_taken(const struct xb_session *session)
+{
+    const struct xb_agent *agent = session->agent;
+    for (size_t i = 0; i < XB_JOBS_MAX; i++) {
+        const struct xb_job *job = agent->jobs[i];
+        if (job && job->id / IDS_PER_BLOCK == session->first_id / IDS_PER_BLOCK)
+            return true;
+    }
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        const struct xb_session *other = &agent->sessions[i];
+        if (other != session && other->first_id == session->first_id)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Controllers that have left without a word, which shows when they are listened to: their jobs are
+ * nobody's from then on, and who comes back finds its own.
+ */
+static void notice_the_dead(const struct xb_session *but)
+{
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        struct xb_session *session = &but->agent->sessions[i];
+        if (session != but && session->greeted)
+            link_event(but->agent, session, 0);
+    }
+}
+
+void xb_session_greeted(struct xb_session *session)
+{
+    notice_the_dead(session);
+    session->greeted = true;
+    uint32_t block = session->generation;
+    do
+        session->first_id = (block++ % ID_BLOCKS + 1) * IDS_PER_BLOCK;
+    while (block_is_taken(session));
 }
 
 static void poll_session(struct xb_session *session, struct xb_poll_set *set)

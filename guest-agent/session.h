@@ -6,6 +6,7 @@
 #define XB_SESSION_H
 
 #include "err.h"
+#include "holder.h"
 #include "link.h"
 #include "parts.h"
 
@@ -28,11 +29,18 @@ struct xb_session {
     bool lost;            /* over */
     bool more;            /* frames wait that were left for the next turn */
     struct xb_parts parts; /* of a request that has not come whole */
-    uint64_t received_ns; /* monotonic, when the latest frame was taken from the channel */
+    uint32_t generation;
+    uint32_t first_id;       /* of the block that the controller takes its ids from; 0: not told */
+    struct xb_holder holder; /* of its rings, in vchan mode */
+    uint64_t received_ns;    /* monotonic, when the latest frame was taken from the channel */
 };
 
-/* Begin with a new link, owned by the session. There is a free slot. */
+/* Begin with a new link of the agent's latest generation. There is a free slot. */
 struct xb_session *xb_session_begin(struct xb_agent *agent, struct xb_link *link);
+/* Sessions that have a link, and how many of them a controller has greeted. */
+size_t xb_sessions_count(const struct xb_agent *agent, size_t *greeted);
+/* HELLO has come on this one: it may talk, and has a block of ids. */
+void xb_session_greeted(struct xb_session *session);
 /* Forget the connection and return its link, which the caller closes or abandons. Jobs stay. */
 struct xb_link *xb_session_end(struct xb_session *session);
 

@@ -1,18 +1,20 @@
 /*
- * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may write;
- * the controller reads. Everything read from there is a guest's word.
+ * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may
+ * write; the controller reads. Everything read from there is a guest's word.
  *
  *   data/xenbench/protocol     "1.2": major.minor of this protocol
  *   data/xenbench/agent        the agent's version, for people
  *   data/xenbench/boot         the guest kernel's boot id (a UUID)
- *   data/xenbench/generation   decimal, 1 and up: the rings that are served now; written last, so that
- *                              whoever sees it may connect
+ *   data/xenbench/generation   decimal, 1 and up: rings that nobody has yet; written last, so that
+ *                              whoever sees it may connect. Since 1.2 it is removed when HELLO
+ * comes on them, and back when there are others data/xenbench/latest       since 1.2: the highest
+ * generation so far, which is there when none is
  *   data/xenbench/rings/<generation>/{ring-ref,event-channel}
- *                              libxenvchan's own; a path for each generation, because libxenvchan removes
- *                              its whole path when the server closes
- *   data/xenbench/state        "serving", "quiesced" (closed before a checkpoint; Dom0 may write any other word
- *                              over it to end that), "stopped". Since 1.1 Dom0 may write "quiesce" or
- *                              "quiesce SECONDS" over it: the agent closes what it serves, whoever is
+ *                              libxenvchan's own; a path for each generation, because libxenvchan
+ * removes its whole path when the server closes data/xenbench/state        "serving", "quiesced"
+ * (closed before a checkpoint; Dom0 may write any other word over it to end that), "stopped";
+ * since 1.2 "full" while as many are connected as the agent serves at once. Since 1.1 Dom0 may
+ * write "quiesce" or "quiesce SECONDS" over it: the agent closes what it serves, whoever is
  *                              connected, and answers with "quiesced"
  */
 #ifndef XB_KEYS_H
@@ -23,9 +25,12 @@
 #define XB_KEY_AGENT XB_KEY_ROOT "/agent"
 #define XB_KEY_BOOT XB_KEY_ROOT "/boot"
 #define XB_KEY_GENERATION XB_KEY_ROOT "/generation"
+#define XB_KEY_LATEST XB_KEY_ROOT "/latest"
 #define XB_KEY_STATE XB_KEY_ROOT "/state"
 #define XB_KEY_RINGS XB_KEY_ROOT "/rings"
 
+#define XB_STATE_SERVING "serving"
+#define XB_STATE_FULL "full"
 #define XB_STATE_QUIESCE "quiesce"
 #define XB_STATE_QUIESCED "quiesced"
 #define XB_STATE_RESUME "resume"
@@ -44,5 +49,6 @@
 #define XB_MINOR_LEAVE 2
 #define XB_MINOR_PARTS 2
 #define XB_MINOR_INPUT 2
+#define XB_MINOR_SESSIONS 2 /* serve several controllers at once */
 
 #endif

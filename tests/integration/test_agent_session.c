@@ -182,18 +182,6 @@ static void test_idle_agent_sleeps(void **state)
     xb__status__free_unpacked(after, NULL);
 }
 
-static void test_second_controller_waits(void **state)
-{
-    struct client *client = *state;
-    struct client second = *client;
-    client_connect(&second);
-    assert_true(client_is_quiet(&second, 50 * XB_NS_PER_MS));
-    client_disconnect(client);
-    second.hello = NULL;
-    client_greet(&second);
-    client_disconnect(&second);
-}
-
 static void test_quiesce_needs_rings(void **state)
 {
     struct client *client = *state;
@@ -217,7 +205,6 @@ int main(void)
         AGENT_TEST(test_flood_of_requests),
         AGENT_TEST(test_status),
         AGENT_TEST(test_idle_agent_sleeps),
-        AGENT_TEST(test_second_controller_waits),
         AGENT_TEST(test_quiesce_needs_rings),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
