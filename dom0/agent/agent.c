@@ -13,12 +13,15 @@ static void name_socket_guest(struct xb_guest *guest, const char *name)
     strncpy(guest->name, name, sizeof(guest->name) - 1);
 }
 
-static int find_and_hold(struct xb_agent *agent, struct xb_err *err)
+static int find(struct xb_agent *agent, struct xb_err *err)
 {
+    size_t prefix = strlen(XB_AGENT_UNIX);
+    if (strncmp(agent->name, XB_AGENT_UNIX, prefix) == 0) {
+        agent->socket_path = agent->name + prefix;
+        name_socket_guest(&agent->guest, agent->name);
+        return 0;
+    }
     if (xb_guest_find(agent->app, agent->name, &agent->guest, err) < 0)
-        return -1;
-    agent->hold_fd = xb_guest_hold(agent->app, &agent->guest, err);
-    if (agent->hold_fd < 0)
         return -1;
     return xb_agent_watch_domains(agent, err);
 }
@@ -31,13 +34,9 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a session with guest %s", name);
     }
     agent->app = app;
-    agent->hold_fd = agent->stop_fd = -1;
+    agent->stop_fd = agent->talk.fd = -1;
     agent->kept_end = &agent->kept;
-    size_t prefix = strlen(XB_AGENT_UNIX);
-    if (strncmp(name, XB_AGENT_UNIX, prefix) == 0) {
-        agent->socket_path = agent->name + prefix;
-        name_socket_guest(&agent->guest, name);
-    } else if (find_and_hold(agent, err) < 0) {
+    if (find(agent, err) < 0 || xb_agent_talk_open(agent, err) < 0) {
         xb_agent_free(agent);
         return -1;
     }
@@ -63,6 +62,7 @@ void xb_agent_disconnect(struct xb_agent *agent)
     agent->link = NULL;
     if (agent->xs)
         xb_agent_unwatch_generation(agent);
+    xb_agent_door_leave(agent);
     xb_agent_forget_kept(agent);
 }
 
@@ -74,7 +74,7 @@ void xb_agent_free(struct xb_agent *agent)
     xs_close(agent->xs);
     if (agent->hello)
         xb__hello__free_unpacked(agent->hello, NULL);
-    xb_cleanup_close(&agent->hold_fd);
+    xb_guest_talk_close(&agent->talk);
     free(agent->name);
     free(agent);
 }
@@ -86,6 +86,7 @@ void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns)
     agent->deadline_ns = deadline_ns;
     agent->retry_ns = 0;
     agent->generation = 0;
+    agent->superseded_ns = 0;
     agent->suspended = agent->may_return = false;
     xb_err_clear(&agent->hint);
 }

@@ -22,19 +22,19 @@
 #include <stdint.h>
 
 /*
- * A guest name that starts so is a path: an agent behind a unix socket, without Xen and without a
- * hold.
+ * A guest name that starts so is a path: an agent behind a unix socket, without Xen.
  */
 #define XB_AGENT_UNIX "unix:"
 
 struct xb_agent;
+struct xb_talk_wait;
 
 /*
- * Find a running guest and take the hold on it; nothing is sent yet. XB_E_BENCH where there is no
- * such domain or it does not run, XB_E_HOST where another controller holds it.
+ * Find a running guest; nothing is sent yet. XB_E_BENCH where there is no such domain or it does
+ * not run.
  */
 int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, struct xb_err *err);
-/* Close the connection and give up the hold. NULL is allowed; jobs go on in the guest. */
+/* Close the connection and let others measure. NULL is allowed; jobs go on in the guest. */
 void xb_agent_free(struct xb_agent *agent);
 
 /*
@@ -54,8 +54,23 @@ void xb_agent_set_stop_fd(struct xb_agent *agent, int stop_fd);
 void xb_agent_drop(struct xb_agent *agent);
 
 /*
- * All of this for several guests at once, and for one: new, reconnect, wait until ready. All or
- * none.
+ * Take part in the conversations with these guests, until they are freed: waits while one of them
+ * is measured (guest_talk.h), and tells so on stderr.
+ */
+int xb_agents_join(struct xb_agent **agents, size_t count, uint64_t deadline_ns, int stop_fd,
+                   struct xb_err *err);
+
+/*
+ * Of those who take part: be alone with these guests (NULL ones are passed over) until
+ * xb_agents_measured.
+ */
+int xb_agents_measure(struct xb_agent **agents, size_t count, const struct xb_talk_wait *wait,
+                      struct xb_err *err);
+void xb_agents_measured(struct xb_agent **agents, size_t count);
+
+/*
+ * All of this for several guests at once, and for one: new, join, reconnect, wait until ready. All
+ * or none.
  */
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                       size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err);

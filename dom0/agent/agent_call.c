@@ -53,6 +53,8 @@ int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *
         xb_agent_reconnect(agents[made++], deadline_ns);
     }
     if (r == 0)
+        r = xb_agents_join(agents, count, deadline_ns, stop_fd, err);
+    if (r == 0)
         r = wait_ready(agents, count, stop_fd, err);
     for (size_t i = 0; r < 0 && i < count; i++) {
         if (i < made)

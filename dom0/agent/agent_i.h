@@ -7,11 +7,13 @@
 #include "agent.h"
 #include "agent_expect.h"
 #include "agent_keys.h"
+#include "guest_talk.h"
 
 #include <xenstore.h>
 
 enum xb_agent_state {
     XB_AGENT_LOST,     /* no connection, and none wanted until xb_agent_reconnect */
+    XB_AGENT_OUTSIDE,  /* another controller connects: it has the door */
     XB_AGENT_SEEKING,  /* looking for the domain */
     XB_AGENT_AWAITING, /* the domain is there; its agent has not published rings that work */
     XB_AGENT_GREETING, /* connected, HELLO sent */
@@ -40,8 +42,12 @@ struct xb_agent {
     char *name;
     const char *socket_path; /* within name; NULL for a domain */
     struct xb_guest guest;
-    int hold_fd;
     int stop_fd;
+
+    struct xb_guest_talk talk;
+    bool has_door;
+    struct xb_lock_wait door_wait;
+    uint64_t tell_ns; /* when to tell of that wait; UINT64_MAX: told */
 
     enum xb_agent_state state;
     bool may_return;
@@ -54,6 +60,7 @@ struct xb_agent {
     struct xs_handle *xs;            /* of this session alone: its watches */
     char watched[XB_WATCH_PATH_MAX]; /* the generation key that is watched; empty: none */
     uint32_t generation;             /* of the rings tried last */
+    uint64_t superseded_ns;          /* since then others have been published; 0: they have not */
 
     struct xb_link *link;
     Xb__Hello *hello;
@@ -75,6 +82,17 @@ void xb_agent_forget_kept(struct xb_agent *agent);
  * wait; -1 when waiting will not help.
  */
 int xb_agent_seek(struct xb_agent *agent, struct xb_err *err);
+/* agent_door.c: 1 where we have the door, 0 where it is waited for. */
+int xb_agent_door(struct xb_agent *agent, struct xb_err *err);
+/* agent_door.c: the wait has ended. */
+int xb_agent_door_opened(struct xb_agent *agent, struct xb_err *err);
+/* agent_door.c: the time has come to tell of the wait. */
+void xb_agent_door_tell(struct xb_agent *agent);
+/* agent_door.c: we have connected, or have given it up. */
+void xb_agent_door_leave(struct xb_agent *agent);
+/* agent_door.c: the guest's file of those who talk with it. */
+int xb_agent_talk_open(struct xb_agent *agent, struct xb_err *err);
+
 /* agent_seek.c: the connection ended before the agent's HELLO: try again later. */
 void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why);
 /* agent_seek.c: the error of a deadline that passed before READY. */

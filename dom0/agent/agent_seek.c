@@ -106,6 +106,23 @@ static int connect_rings(struct xb_agent *agent, uint32_t generation)
     return 0;
 }
 
+/*
+ * An agent that takes our HELLO publishes other rings, for the next controller; so does one that
+ * was killed and started again, which leaves our rings closed, or as they are where it died in a
+ * restore.
+ */
+static bool may_still_answer(struct xb_agent *agent)
+{
+    const struct xb_channel *ch = xb_link_channel(agent->link);
+    uint64_t now_ns = xb_now_ns();
+    if (agent->superseded_ns == 0)
+        agent->superseded_ns = now_ns;
+    if (!ch->ops->is_open(ch) || now_ns - agent->superseded_ns >= RINGS_RETRY_NS)
+        return false;
+    agent->retry_ns = agent->superseded_ns + RINGS_RETRY_NS;
+    return true;
+}
+
 static int seek_rings(struct xb_agent *agent, struct xb_err *err)
 {
     uint32_t generation;
@@ -113,11 +130,12 @@ static int seek_rings(struct xb_agent *agent, struct xb_err *err)
     if (r <= 0)
         return r;
     if (agent->state == XB_AGENT_GREETING) {
-        if (generation == agent->generation)
+        if (generation == agent->generation || may_still_answer(agent))
             return 0;
         xb_link_free(agent->link);
         agent->link = NULL;
     }
+    agent->superseded_ns = 0;
     return connect_rings(agent, generation);
 }
 
@@ -146,6 +164,8 @@ int xb_agent_seek(struct xb_agent *agent, struct xb_err *err)
     agent->retry_ns = UINT64_MAX;
     if (agent->socket_path)
         return agent->state == XB_AGENT_GREETING ? 0 : seek_socket(agent);
+    if (!agent->has_door && xb_agent_door(agent, err) <= 0)
+        return agent->state == XB_AGENT_OUTSIDE ? 0 : -1;
     if (agent->state == XB_AGENT_SEEKING && seek_domain(agent, err) < 0)
         return -1;
     return agent->state == XB_AGENT_SEEKING ? 0 : seek_rings(agent, err);
@@ -159,9 +179,26 @@ void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why)
     again(agent, agent->socket_path ? SOCKET_RETRY_NS : RINGS_RETRY_NS);
 }
 
+static bool is_full(struct xb_agent *agent)
+{
+    size_t bytes = 0;
+    xb_auto_free char *state = NULL;
+    return agent->xs && read_key(agent, XB_KEY_STATE, &state, &bytes, NULL) > 0 &&
+           bytes == strlen(XB_STATE_FULL) && memcmp(state, XB_STATE_FULL, bytes) == 0;
+}
+
 int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
 {
     const char *hint = agent->hint.class ? agent->hint.msg : "it has not published itself";
+    if (agent->state == XB_AGENT_AWAITING && !agent->hint.class && is_full(agent))
+        hint = "it serves as many controllers as it can at once; let one of them end";
+    char holder[200];
+    if (agent->state == XB_AGENT_OUTSIDE) {
+        xb_guest_door_holder(&agent->talk, holder, sizeof(holder));
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "%s has its agent, which lets one in at a time; it had not let go in time",
+                       holder);
+    }
     if (agent->state == XB_AGENT_GREETING)
         hint = "it is there but does not answer HELLO";
     if (agent->state == XB_AGENT_SEEKING)
@@ -204,9 +241,13 @@ int xb_agent_greeted(struct xb_agent *agent, const struct xb_frame *frame, struc
     if (agent->hello)
         xb__hello__free_unpacked(agent->hello, NULL);
     agent->hello = hello;
+    if (hello->first_id)
+        agent->last_job = hello->first_id - 1;
     xb_expect_reconnected(&agent->expect, hello);
     if (agent->xs)
         xb_agent_unwatch_generation(agent);
     agent->state = XB_AGENT_READY;
+    if (hello->minor >= XB_MINOR_SESSIONS)
+        xb_agent_door_leave(agent);
     return 0;
 }

@@ -11,13 +11,14 @@
 
 /* One guest that talks without pause lets the others speak after so many frames. */
 #define FRAMES_PER_TURN 64
+#define FDS_PER_AGENT 3
 #define KEPT_MAX 4096
 #define WAIT_GOES_ON 3 /* beside enum xb_wait_end */
 
 struct poller {
     const struct xb_agents_wait *wait;
     struct pollfd
-        *fds; /* the stop descriptor, two per agent (its link, its xenstore events), the inputs */
+        *fds; /* the stop descriptor, per agent its link, xenstore's events, its door; the inputs */
     nfds_t count;
     bool more; /* frames were left behind by FRAMES_PER_TURN */
 };
@@ -177,15 +178,20 @@ static int service_domain(struct poller *p, struct xb_agent *agent, struct xb_er
     return 0;
 }
 
-static int service_timers(struct poller *p, struct xb_agent *agent, uint64_t now_ns,
+/* What is due while it connects. */
+static int service_timers(struct poller *p, struct xb_agent *agent, short door, uint64_t now_ns,
                           struct xb_err *err)
 {
     struct xb_err why = {0};
     if (!connecting(agent))
         return 0;
+    if (agent->state == XB_AGENT_OUTSIDE && door)
+        xb_agent_door_opened(agent, &why);
+    if (agent->state == XB_AGENT_OUTSIDE && now_ns >= agent->tell_ns)
+        xb_agent_door_tell(agent);
     if (now_ns >= agent->deadline_ns)
         xb_agent_seek_expired(agent, &why);
-    else if (now_ns >= agent->retry_ns)
+    else if (why.class == XB_E_NONE && now_ns >= agent->retry_ns)
         xb_agent_seek(agent, &why);
     if (why.class == XB_E_NONE)
         return 0;
@@ -196,7 +202,7 @@ static int service_timers(struct poller *p, struct xb_agent *agent, uint64_t now
 static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *err)
 {
     struct xb_agent *agent = p->wait->agents[i];
-    const struct pollfd *fds = &p->fds[1 + 2 * i];
+    const struct pollfd *fds = &p->fds[1 + FDS_PER_AGENT * i];
     if (!agent)
         return 0;
     /* Frames before the domain's end: they were sent before it. */
@@ -206,7 +212,7 @@ static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *e
     if (agent->state != XB_AGENT_LOST && fds[1].revents && !stopped(p->wait) &&
         service_domain(p, agent, err) < 0)
         return -1;
-    return stopped(p->wait) ? 0 : service_timers(p, agent, now_ns, err);
+    return stopped(p->wait) ? 0 : service_timers(p, agent, fds[2].revents, now_ns, err);
 }
 
 static int deliver_kept(const struct xb_agents_wait *wait, struct xb_agent *agent,
@@ -229,7 +235,7 @@ static int deliver_kept(const struct xb_agents_wait *wait, struct xb_agent *agen
 
 static struct pollfd *input_fds(const struct poller *p)
 {
-    return p->fds + 1 + 2 * p->wait->count;
+    return p->fds + 1 + FDS_PER_AGENT * p->wait->count;
 }
 
 static int service_inputs(struct poller *p, struct xb_err *err)
@@ -253,8 +259,8 @@ static uint64_t prepare(struct poller *p)
     for (size_t i = 0; i < wait->input_count; i++)
         input_fds(p)[i] = (struct pollfd){.fd = wait->inputs[i].fd(wait->arg), .events = POLLIN};
     for (size_t i = 0; i < wait->count; i++) {
-        struct pollfd *fds = &p->fds[1 + 2 * i];
-        fds[0] = fds[1] = (struct pollfd){.fd = -1, .events = POLLIN};
+        struct pollfd *fds = &p->fds[1 + FDS_PER_AGENT * i];
+        fds[0] = fds[1] = fds[2] = (struct pollfd){.fd = -1, .events = POLLIN};
         struct xb_agent *agent = wait->agents[i];
         if (!agent || agent->state == XB_AGENT_LOST)
             continue;
@@ -264,6 +270,10 @@ static uint64_t prepare(struct poller *p)
         }
         if (agent->xs)
             fds[1].fd = xs_fileno(agent->xs);
+        if (agent->state == XB_AGENT_OUTSIDE) {
+            fds[2].fd = agent->door_wait.fd;
+            until_ns = agent->tell_ns < until_ns ? agent->tell_ns : until_ns;
+        }
         if (connecting(agent) && agent->deadline_ns < until_ns)
             until_ns = agent->deadline_ns;
         if (connecting(agent) && agent->retry_ns < until_ns)
@@ -310,7 +320,7 @@ static int turn(struct poller *p, struct xb_err *err)
 
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err)
 {
-    size_t count = 1 + 2 * wait->count + wait->input_count;
+    size_t count = 1 + FDS_PER_AGENT * wait->count + wait->input_count;
     xb_auto_free struct pollfd *fds = calloc(count, sizeof(*fds));
     if (!fds)
         return xb_fail(err, XB_E_HOST, errno, "no memory to wait for %zu guests", wait->count);

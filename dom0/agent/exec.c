@@ -84,20 +84,28 @@ static int end_job(struct xb_agent *agent, uint16_t type, uint32_t job_id, struc
     return xb_agent_call(agent, type, job_id, NULL, XB_DONE, NULL, END_TIMEOUT_NS, err);
 }
 
+/* One that lost its connection and lives comes back for its result. */
+static bool is_of_the_dead(const char *token)
+{
+    size_t prefix = strlen(XB_EXEC_TOKEN);
+    pid_t pid = strncmp(token, XB_EXEC_TOKEN, prefix) == 0 ? atoi(token + prefix) : 0;
+    return pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
+}
+
 /*
  * Results that an exec left behind when it was killed hold memory in the guest: nobody will ask for
- * them.
+ * them. Where another exec is as tidy at the same moment, its refusal is no harm.
  */
 static int sweep(struct xb_agent *agent, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(agent);
     for (size_t i = 0; i < hello->n_jobs; i++) {
         const Xb__JobState *job = hello->jobs[i];
-        if (strncmp(job->token, XB_EXEC_TOKEN, strlen(XB_EXEC_TOKEN)) != 0 ||
-            job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
+        if (!is_of_the_dead(job->token) || job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
             continue;
-        if (end_job(agent, XB_FORGET, job->job_id, err) < 0)
-            return -1;
+        struct xb_err refused = {0};
+        if (end_job(agent, XB_FORGET, job->job_id, &refused) < 0 && !xb_agent_ready(agent))
+            return xb_fail(err, refused.class, 0, "%s", refused.msg);
     }
     return 0;
 }

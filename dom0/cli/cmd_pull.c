@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
     {"max-bytes", OPTION_MAX, "N", 0,
      "Refuse a file larger than this: a number, with K, M, G or T (default: 1G)", 0},
     {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
-     "How long to wait for the agent (default: 60)", 0},
+     "How long to wait for the agent, and for a measurement in the guest to end (default: 60)", 0},
     {0},
 };
 

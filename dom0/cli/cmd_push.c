@@ -19,7 +19,7 @@ enum { OPTION_CONNECT = 0x100 };
 
 static const struct argp_option options[] = {
     {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
-     "How long to wait for the agents (default: 60)", 0},
+     "How long to wait for the agents, and for a measurement in a guest to end (default: 60)", 0},
     {0},
 };
 

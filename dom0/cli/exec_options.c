@@ -42,7 +42,10 @@ static const struct argp_option options[] = {
      "Put the guest's name before each line (default with several guests)", 0},
     {"no-prefix", OPTION_NO_PREFIX, NULL, 0, "Do not, and pass output on as it comes", 0},
     {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
-     "How long to wait for the agents, at the start and after a restore (default: 60)", 0},
+     "How long to wait for the agents, at the start and after a restore, and for a measurement in "
+     "a "
+     "guest to end (default: 60)",
+     0},
     {NULL, 0, NULL, 0, "Output:", 3},
     {"raw", 'r', NULL, 0,
      "Pass control characters on to a terminal (default: shown as \\xHH, as guests are not "

@@ -2,12 +2,10 @@
 
 #include "base.h"
 #include "domain.h"
-#include "files.h"
 #include "guest_def.h"
 #include "xen.h"
 
 #include <libxl_utils.h>
-#include <limits.h>
 #include <string.h>
 
 static int not_running(struct xb_app *app, const char *name, struct xb_err *err)
@@ -61,20 +59,4 @@ int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, st
         return -1;
     *out = guest;
     return 0;
-}
-
-int xb_guest_hold(struct xb_app *app, const struct xb_guest *guest, struct xb_err *err)
-{
-    char path[PATH_MAX], holder[64] = "";
-    struct xb_err why = {0};
-    if (xb_make_dirs(app->run_dir, err) < 0 ||
-        xb_path(path, sizeof(path), err, "%s/guest-%s.lock", app->run_dir, guest->uuid) < 0)
-        return -1;
-    int fd = xb_lock_take(path, holder, &why);
-    if (fd < 0 && holder[0])
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s is in use by process %s; one at a time",
-                       guest->name, holder);
-    if (fd < 0)
-        return xb_fail(err, why.class, 0, "%s", why.msg);
-    return fd;
 }

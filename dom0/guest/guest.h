@@ -28,10 +28,4 @@ int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, st
  */
 int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err);
 
-/*
- * Hold a guest, so that no second controller drives it: a lock file below run_dir, by UUID. Returns a descriptor to close, or
- * -1 where another process holds it (the message names that process).
- */
-int xb_guest_hold(struct xb_app *app, const struct xb_guest *guest, struct xb_err *err);
-
 #endif

@@ -134,6 +134,8 @@ int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
             xb_agent_reconnect(agents[i], deadline_ns);
     }
     if (status == 0)
+        status = xb_agents_join(agents, count, deadline_ns, -1, err);
+    if (status == 0)
         status = wait_for_answers(&w, err);
     if (status == 0 && settle_too)
         status = settle(&w, err);

@@ -20,6 +20,7 @@ int xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_
 
 void xb_cell_free(struct xb_cell *cell)
 {
+    xb_cell_window_close(cell);
     for (size_t g = 0; cell->guests && g < cell->run->count; g++)
         free(cell->guests[g].start);
     free(cell->guests);
@@ -187,7 +188,9 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
     bool again = false, lost = false, hooked = cell->again;
     if (xb_cell_wait(cell, err) < 0)
         return -1;
-    if (measure_end(cell, &again, err) < 0 || judge_loss(cell, &lost, err) < 0 ||
+    int measured = measure_end(cell, &again, err);
+    xb_cell_window_close(cell);
+    if (measured < 0 || judge_loss(cell, &lost, err) < 0 ||
         xb_store_cell_ended(store, cell->key, err) < 0 || xb_cell_collect(cell, err) < 0 ||
         xb_cell_hook_after(cell, &hooked, err) < 0)
         return -1;
@@ -221,7 +224,8 @@ static int set_up(struct xb_cell *cell, struct xb_err *err)
 
 static int start(struct xb_cell *cell, struct xb_err *err)
 {
-    if (set_up(cell, err) < 0 || xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
+    if (set_up(cell, err) < 0 || xb_cell_window_open(cell, err) < 0 ||
+        xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
         return -1;
     if (xb_cell_background_start(cell, err) < 0)
         return -1;
@@ -257,6 +261,7 @@ static void back_out(struct xb_cell *cell, const struct xb_err *why)
             xb_store_cell_reset(cell->run->store, cell->key, &ignored);
     }
     xb_cell_abandon(cell);
+    xb_cell_window_close(cell);
     struct xb_err hook = {0};
     bool again = false;
     if (xb_cell_hook_after(cell, &again, &hook) < 0)

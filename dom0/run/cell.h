@@ -101,6 +101,13 @@ int xb_cell_hook_after(struct xb_cell *cell, bool *again, struct xb_err *err);
 /* Take every job of this cell out of the guests, whatever it does. Does what it can. */
 void xb_cell_abandon(struct xb_cell *cell);
 
+/*
+ * cell_window.c: wait until nobody else talks with the guests (at most as long as for a boot), and
+ * let nobody in until the window is closed, which may have happened before.
+ */
+int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err);
+void xb_cell_window_close(struct xb_cell *cell);
+
 /* cell_jobs.c */
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err);

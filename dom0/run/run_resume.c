@@ -90,10 +90,11 @@ static int adopt(struct xb_cell *cell, const struct xb_sample_state *samples, si
     enum xb_cell_verdict verdict;
     bool again = false;
     cell->resumed = true;
-    if (ask_for_results(cell, samples, count, err) < 0)
+    if (xb_cell_window_open(cell, err) < 0 || ask_for_results(cell, samples, count, err) < 0)
         return -1;
     if (strcmp(cell->row.state, "ended") != 0)
         return xb_cell_finish(cell, &verdict, err);
+    xb_cell_window_close(cell);
     if (xb_cell_collect(cell, err) < 0 || xb_cell_hook_after(cell, &again, err) < 0)
         return -1;
     return again ? xb_store_cell_discarded(cell->run->store, cell->key, "a hook failed", err)

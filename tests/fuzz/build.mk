@@ -46,7 +46,7 @@ $(BUILD)/fuzz/fuzz_stream: | $(BUILD)/fuzz/fuzz_stream.make-seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_stream
 
 # The controller's session with an agent behind a socket.
-FUZZ_CONTROLLER_SRC := $(addprefix dom0/agent/,agent.c agent_call.c agent_clock.c agent_domain.c agent_expect.c agent_keys.c \
+FUZZ_CONTROLLER_SRC := $(addprefix dom0/agent/,agent.c agent_call.c agent_clock.c agent_domain.c agent_door.c agent_expect.c agent_keys.c \
 	agent_msg.c agent_parts.c agent_pull.c agent_push.c agent_seek.c agent_wait.c) dom0/app/xswait.c $(wildcard dom0/base/*.c) $(PROTO_SRC)
 
 $(BUILD)/fuzz/fuzz_controller: tests/fuzz/fuzz_controller.c $(FUZZ_CONTROLLER_SRC) $(BUILD)/gen/xenbench.pb-c.c $(wildcard dom0/agent/*.h)

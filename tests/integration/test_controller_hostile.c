@@ -5,6 +5,7 @@
 #include "agent.h"
 #include "base.h"
 #include "fake_agent.h"
+#include "files.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,13 +19,24 @@
 
 #define SOON_NS (10 * XB_NS_PER_S)
 
-static struct xb_app app;
+static char run_dir[] = "/tmp/xb-hostile-XXXXXX";
+static struct xb_app app = {.run_dir = run_dir};
 
 struct session {
     struct fake_agent fake;
     struct xb_agent *agent;
     struct xb_err err;
 };
+
+static int make_run_dir(void **state XB_UNUSED)
+{
+    return mkdtemp(run_dir) ? 0 : -1;
+}
+
+static int remove_run_dir(void **state XB_UNUSED)
+{
+    return xb_remove_tree(run_dir, NULL);
+}
 
 static int start(struct session *s, fake_script *script, uint64_t timeout_ns)
 {
@@ -568,5 +580,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_false_files, make_target, remove_target),
         cmocka_unit_test_setup_teardown(test_setuid_stays_behind, make_target, remove_target),
     };
-    return cmocka_run_group_tests_name("controller against hostile agents", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("controller against hostile agents", tests, make_run_dir, remove_run_dir);
 }

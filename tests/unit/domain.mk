@@ -1,5 +1,5 @@
 # The domain side, as far as it goes without Xen.
-DOMAIN_TESTS := $(addprefix $(BUILD)/tests/,test_allocation test_journal test_guest_files test_console test_block test_sharing)
+DOMAIN_TESTS := $(addprefix $(BUILD)/tests/,test_allocation test_journal test_guest_files test_guest_talk test_console test_block test_sharing)
 
 $(DOMAIN_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 

@@ -1,0 +1,27 @@
+/* While a cell is measured its guests are its own: from the clocks' fit until they are fitted again. */
+#include "base.h"
+#include "cell.h"
+#include "guest_talk.h"
+
+static void tell(void *arg, const char *text)
+{
+    struct xb_run *run = arg;
+    xb_progress_done(&run->progress, "%s", text);
+}
+
+int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    struct xb_talk_wait wait = {
+        .deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns,
+        .stop_fd = run->stop_fd,
+        .tell = tell,
+        .arg = run,
+    };
+    return xb_agents_measure(run->agents, run->count, &wait, err);
+}
+
+void xb_cell_window_close(struct xb_cell *cell)
+{
+    xb_agents_measured(cell->run->agents, cell->run->count);
+}
