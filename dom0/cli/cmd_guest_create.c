@@ -236,6 +236,11 @@ static int adopt(struct xb_app *app, const struct request *request, struct xb_gu
     if (xb_guest_adopt(app, request->from, name, &guest, &app->err) < 0)
         return -1;
     printf("guest %s is made from %s\n", guest.name, request->from);
+    if (guest.no_memory)
+        fprintf(stderr,
+                "xenbench: warning: guest %s: %s does not set `memory`, so that it gets what libxl gives by default (32 MiB): "
+                "say `memory = 256`\n",
+                guest.name, request->from);
     if (guest.nic_count)
         fprintf(stderr,
                 "xenbench: warning: guest %s has %d network device%s (`vif` in its xl.cfg): what "

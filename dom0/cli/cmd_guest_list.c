@@ -7,21 +7,36 @@
 #include "options.h"
 
 #include <jansson.h>
+#include <string.h>
 
 static void print_table(const struct xb_guest_info *guests, size_t count)
 {
-    printf("%-20s %5s %-8s %-4s %5s %8s %-5s %s\n", "NAME", "DOMID", "STATE", "TYPE", "VCPUS",
+    int width = 20;
+    for (size_t i = 0; i < count; i++)
+        if ((int)strlen(guests[i].guest.name) > width)
+            width = (int)strlen(guests[i].guest.name);
+    printf("%-*s %5s %-8s %-4s %5s %8s %-5s %s\n", width, "NAME", "DOMID", "STATE", "TYPE", "VCPUS",
            "MEMORY", "AGENT", "IMAGE");
     for (size_t i = 0; i < count; i++) {
         const struct xb_guest_info *g = &guests[i];
-        char domid[16] = "-";
+        char domid[16] = "-", vcpus[16] = "?", memory[32] = "?";
         if (g->guest.domid)
             snprintf(domid, sizeof(domid), "%u", g->guest.domid);
-        printf("%-20s %5s %-8s %-4s %5u %7lluM %-5s %s%s%s%s\n", g->guest.name, domid, g->state,
-               g->type, g->vcpus, (unsigned long long)g->memory_bytes >> 20, g->agent ? "yes" : "-",
+        if (g->vcpus)
+            snprintf(vcpus, sizeof(vcpus), "%u", g->vcpus);
+        if (g->memory_bytes)
+            snprintf(memory, sizeof(memory), "%lluM", (unsigned long long)g->memory_bytes >> 20);
+        printf("%-*s %5s %-8s %-4s %5s %8s %-5s %s%s%s%s\n", width, g->guest.name, domid, g->state,
+               g->type, vcpus, memory, g->agent ? "yes" : "-",
                g->defined ? g->image : "(not made by xenbench)", g->run[0] ? " (of run " : "",
                g->run, g->run[0] ? ")" : "");
     }
+}
+
+/* What an xl.cfg does not say is not known. */
+static json_t *known(uint64_t number)
+{
+    return number ? json_integer((json_int_t)number) : json_null();
 }
 
 static void print_json(const struct xb_guest_info *guests, size_t count)
@@ -29,9 +44,9 @@ static void print_json(const struct xb_guest_info *guests, size_t count)
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct xb_guest_info *g = &guests[i];
-        json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:b}", "name", g->guest.name,
+        json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "name", g->guest.name,
                                  "uuid", g->guest.uuid, "state", g->state, "type", g->type, "vcpus",
-                                 (int)g->vcpus, "memory_bytes", (json_int_t)g->memory_bytes,
+                                 known(g->vcpus), "memory_bytes", known(g->memory_bytes),
                                  "agent", g->agent, "made_by_xenbench", g->defined);
         if (g->guest.domid)
             json_object_set_new(json, "domid", json_integer(g->guest.domid));

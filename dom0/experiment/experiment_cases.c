@@ -65,10 +65,10 @@ int xb_exp_fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const
         names[g + 1] = exp->guests[g].name;
     const char *near = xb_nearest(key, names);
     if (near)
-        return xb_yaml_fail(yaml, node, err, "no guest `%.60s`; did you mean `%s`?", key, near);
+        return xb_yaml_fail(yaml, node, err, "no guest `%.256s`; did you mean `%s`?", key, near);
     return xb_yaml_fail(
         yaml, node, err,
-        "no guest `%.60s`; a guest's name, a pattern such as \"clone*\", or all was expected", key);
+        "no guest `%.256s`; a guest's name, a pattern such as \"clone*\", or all was expected", key);
 }
 
 static int read_guest_settings(const struct xb_yaml *yaml, struct fy_node_pair *pair,

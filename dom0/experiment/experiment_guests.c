@@ -78,7 +78,7 @@ static int check_guest_name(const struct xb_yaml *yaml, struct fy_node *node, co
     }
     if (!ok || digits)
         return xb_yaml_fail(yaml, node, err,
-                            "`%.60s` cannot name a guest: letters, digits, . _ -, at most %d of "
+                            "`%.300s` cannot name a guest: letters, digits, . _ -, at most %d of "
                             "them, not digits alone",
                             name ? name : "", XB_GUEST_NAME_MAX);
     if (strcmp(name, "all") == 0 || strcasecmp(name, "dom0") == 0 || strcmp(name, "Domain-0") == 0)

@@ -156,7 +156,7 @@ static void check_guests(struct xb_doctor *doctor)
     xb_auto_free struct xb_guest_info *guests = NULL;
     size_t count = 0, running = 0;
     struct xb_err err = {0};
-    char names[200] = "";
+    char names[2 * XB_GUEST_NAME_MAX] = "";
     if (xb_guest_list(doctor->app, &guests, &count, &err) < 0) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "guests", "%.300s", err.msg);
         return;
@@ -166,7 +166,11 @@ static void check_guests(struct xb_doctor *doctor)
         if (guests[i].guest.domid == 0)
             continue;
         running++;
-        snprintf(names + used, sizeof(names) - used, " %s", guests[i].guest.name);
+        /* A name that is cut would be the name of no guest. */
+        if (used + strlen(guests[i].guest.name) + sizeof(" ...") < sizeof(names) - 1)
+            snprintf(names + used, sizeof(names) - used, " %s", guests[i].guest.name);
+        else if (used < 4 || strcmp(names + used - 4, " ...") != 0)
+            snprintf(names + used, sizeof(names) - used, " ...");
     }
     xb_doctor_find(doctor, running ? XB_HEALTH_WARNING : XB_HEALTH_OK, "guests",
                    running ? "%zu running:%s" : "none runs", running, names);

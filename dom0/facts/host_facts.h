@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "allocation.h"
+#include "guest.h"
 
 #include <jansson.h>
 
@@ -16,7 +17,7 @@
 enum xb_known { XB_UNKNOWN = 0, XB_NO, XB_YES };
 
 struct xb_host_guest {
-    char name[64];
+    char name[XB_GUEST_NAME_MAX + 1];
     char pool[XB_POOL_NAME_MAX + 1]; /* that it runs in, or will be started in; "": not known */
     char image[64];                  /* "": not made by xenbench */
     bool running;

@@ -100,8 +100,7 @@ static void read_config(const libxl_domain_config *config, struct xb_host_guest 
     int online = libxl_bitmap_count_set(&config->b_info.avail_vcpus);
     guest->maxvcpus = config->b_info.max_vcpus > 0 ? (uint32_t)config->b_info.max_vcpus : 1;
     guest->vcpus = online > 0 ? (uint32_t)online : guest->maxvcpus;
-    if (config->b_info.target_memkb != LIBXL_MEMKB_DEFAULT && config->b_info.target_memkb)
-        guest->memory_bytes = config->b_info.target_memkb << 10;
+    guest->memory_bytes = xb_domain_config_memory(config);
 }
 
 /*

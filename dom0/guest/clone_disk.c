@@ -243,7 +243,7 @@ static int restore(const struct xb_clone_job *job, const struct xb_disk *disk, c
 int xb_clone_disk_fill(const struct xb_clone_job *job, const struct xb_disk *disk,
                        const char *dir, struct xb_err *err)
 {
-    char path[PATH_MAX], what[64];
+    char path[PATH_MAX], what[XB_GUEST_OWN_NAME_MAX + 16];
     if (!disk->storage || job->method == XB_CLONE_SNAPSHOT || job->method == XB_CLONE_THIN)
         return 0;
     if (job->method == XB_CLONE_BACKUP)

@@ -31,7 +31,7 @@ enum xb_guest_boot {
 
 /* What a guest is made from; what is 0 or NULL has a default. */
 struct xb_guest_spec {
-    const char *name;  /* letters, digits, . _ - ; at most XB_GUEST_NAME_MAX, not all digits */
+    const char *name;  /* letters, digits, . _ - ; at most XB_GUEST_OWN_NAME_MAX, not all digits */
     const char *image; /* below state_dir/images or images-ro */
     enum xb_guest_type type;
     uint64_t memory_bytes; /* 256 MiB, or more where the image needs more */

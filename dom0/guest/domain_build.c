@@ -111,13 +111,19 @@ static void last_line(int fd, char *out, size_t out_bytes)
         memmove(out, line + 1, strlen(line));
 }
 
-/* xl goes on without a value that it does not understand, and says so. */
-static void pass_warning_on(int log, const char *cfg)
+/* xl goes on without a value that it does not understand or that has another name now, and says so. */
+static void pass_warnings_on(int log, const char *cfg)
 {
-    char said[400];
-    last_line(log, said, sizeof(said));
-    if (said[0] && strncmp(said, "Parsing config", strlen("Parsing config")) != 0)
-        fprintf(stderr, "warning: xl says of %s: %s\n", cfg, said);
+    xb_auto_free char *line = NULL;
+    size_t room = 0;
+    xb_auto_fclose FILE *in = fdopen(dup(log), "r");
+    if (in)
+        rewind(in);
+    while (in && getline(&line, &room, in) > 0) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] && strncmp(line, "Parsing config", strlen("Parsing config")) != 0)
+            fprintf(stderr, "warning: xl says of %s: %s\n", cfg, line);
+    }
 }
 
 int xb_domain_cfg_paths(const char *dir, const char *name, char cfg[PATH_MAX], char json[PATH_MAX],
@@ -140,7 +146,7 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
     int status = run_xl(argv, out, log, xb_now_ns() + READ_NS, err);
     if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0) {
-        pass_warning_on(log, cfg);
+        pass_warnings_on(log, cfg);
         return 0;
     }
     if (status == 0)
@@ -208,6 +214,15 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
         return xb_fail(err, XB_E_INPUT, 0, "guest %s: %s gives the domain another name", def->name,
                        cfg);
     return 0;
+}
+
+/* maxmem alone is the memory, too: so libxl's defaults have it. */
+uint64_t xb_domain_config_memory(const libxl_domain_config *config)
+{
+    const libxl_domain_build_info *info = &config->b_info;
+    uint64_t kb = info->target_memkb == LIBXL_MEMKB_DEFAULT || !info->target_memkb ? info->max_memkb
+                                                                                   : info->target_memkb;
+    return kb == LIBXL_MEMKB_DEFAULT ? 0 : kb << 10;
 }
 
 int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid,

@@ -33,6 +33,9 @@ int xb_run_xl(const char *const *args, uint64_t deadline_ns, struct xb_err *err)
 int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
                           libxl_domain_config *out, struct xb_err *err);
 
+/* The memory that a configuration asks for, in bytes; 0 where it does not say. */
+uint64_t xb_domain_config_memory(const libxl_domain_config *config);
+
 /* Build the domain; it is left paused. config gets libxl's defaults filled in. */
 int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid,
                     struct xb_err *err);

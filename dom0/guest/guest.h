@@ -8,7 +8,9 @@
 
 #include <stdint.h>
 
-#define XB_GUEST_NAME_MAX 48
+/* Of any domain: libxl sets no limit. What xenbench makes is a host name, too, and a volume's. */
+#define XB_GUEST_NAME_MAX 255
+#define XB_GUEST_OWN_NAME_MAX 64
 
 struct xb_guest {
     char name[XB_GUEST_NAME_MAX + 1];

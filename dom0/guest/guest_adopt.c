@@ -1,6 +1,7 @@
 #include "guest_adopt.h"
 
 #include "base.h"
+#include "cfg_text.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
@@ -9,9 +10,6 @@
 #include <libxl_utils.h>
 #include <libxlutil.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define CFG_MAX_BYTES (1 << 20)
 
 struct adoption {
     struct xb_app *app;
@@ -30,20 +28,13 @@ static const char *setting(const struct adoption *adoption, const char *key)
 
 static int read_cfg(struct adoption *adoption, struct xb_err *err)
 {
-    struct stat st;
     const char *path = adoption->path;
-    xb_auto_fclose FILE *in = fopen(path, "re");
-    if (!in || fstat(fileno(in), &st) < 0)
-        return xb_fail(err, XB_E_INPUT, errno, "cannot read %s", path);
-    if (!S_ISREG(st.st_mode) || st.st_size > CFG_MAX_BYTES)
-        return xb_fail(err, XB_E_INPUT, 0, "%s is no xl.cfg (a text file of at most 1 MiB)", path);
-    adoption->text = calloc(1, (size_t)st.st_size + 1);
+    adoption->text = xb_cfg_read(path, err);
     if (!adoption->text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read %s", path);
-    size_t n = fread(adoption->text, 1, (size_t)st.st_size, in);
+        return -1;
     /* What is wrong in it is told by libxlutil on stderr, with the line. */
     adoption->cfg = xlu_cfg_init(stderr, path);
-    if (ferror(in) || !adoption->cfg || xlu_cfg_readdata(adoption->cfg, adoption->text, (int)n))
+    if (!adoption->cfg || xlu_cfg_readdata(adoption->cfg, adoption->text, (int)strlen(adoption->text)))
         return xb_fail(err, XB_E_INPUT, 0, "%s cannot be read as an xl.cfg", path);
     return 0;
 }
@@ -94,10 +85,7 @@ static int choose_uuid(struct adoption *adoption, struct xb_err *err)
     return 0;
 }
 
-/*
- * xl looks for a file where it is called, and a guest is started from anywhere. Kernel and ramdisk
- * get their full path.
- */
+/* xl looks for a file where it is called, and a guest is started from anywhere: files get their full path. */
 static int put_full_path(const struct adoption *adoption, FILE *out, const char *key,
                          struct xb_err *err)
 {
@@ -107,10 +95,7 @@ static int put_full_path(const struct adoption *adoption, FILE *out, const char 
         return 0;
     if (!realpath(path, full))
         return xb_fail(err, XB_E_INPUT, errno, "%s: %s %s, from here", adoption->path, key, path);
-    if (strpbrk(full, "\"\\\n"))
-        return xb_fail(err, XB_E_INPUT, 0, "%s: %s lies at a path with quotes in it: %s",
-                       adoption->path, key, full);
-    fprintf(out, "%s = \"%s\"\n", key, full);
+    xb_cfg_put_string(out, key, full);
     return 0;
 }
 
@@ -119,6 +104,7 @@ static int write_cfg(const struct adoption *adoption, const char *path, struct x
 {
     const struct xb_guest_def *def = &adoption->def;
     const char *name = setting(adoption, "name");
+    static const char *const files[] = {"kernel", "ramdisk", "firmware_override", "device_model_override"};
     xb_auto_fclose FILE *out = fopen(path, "wxe");
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
@@ -128,9 +114,9 @@ static int write_cfg(const struct adoption *adoption, const char *path, struct x
         fprintf(out, "name = \"%s\"\n", def->name);
     if (!setting(adoption, "uuid"))
         fprintf(out, "uuid = \"%s\"\n", def->uuid);
-    if (put_full_path(adoption, out, "kernel", err) < 0 ||
-        put_full_path(adoption, out, "ramdisk", err) < 0)
-        return -1;
+    for (size_t i = 0; i < XB_ARRAY_LEN(files); i++)
+        if (put_full_path(adoption, out, files[i], err) < 0)
+            return -1;
     if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     return 0;
@@ -167,8 +153,9 @@ static int describe(struct adoption *adoption, struct xb_adopted *out, struct xb
         snprintf(def->type, sizeof(def->type), "%s", type ? type : "");
         def->vcpus = (uint32_t)libxl_bitmap_count_set(&config.b_info.avail_vcpus);
         if (def->vcpus == 0)
-            def->vcpus = (uint32_t)config.b_info.max_vcpus;
-        def->memory_bytes = config.b_info.target_memkb << 10;
+            def->vcpus = config.b_info.max_vcpus > 0 ? (uint32_t)config.b_info.max_vcpus : 1;
+        def->memory_bytes = xb_domain_config_memory(&config);
+        out->no_memory = def->memory_bytes == 0;
         out->nic_count = config.num_nics;
         status = check_disks(adoption, &config, err);
     }

@@ -8,9 +8,12 @@
 #include "app.h"
 #include "guest.h"
 
+#include <stdbool.h>
+
 struct xb_adopted {
-    char name[XB_GUEST_NAME_MAX + 1];
+    char name[XB_GUEST_OWN_NAME_MAX + 1];
     int nic_count; /* network devices that the cfg gives it */
+    bool no_memory; /* the cfg does not say how much */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "guest_cfg.h"
 
 #include "base.h"
+#include "cfg_text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,23 +13,10 @@ bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX])
            realpath(path, out) && access(out, X_OK) == 0;
 }
 
-/* Text inside the double quotes of an xl.cfg. */
-static void put_quoted(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            putc('\\', out);
-        putc(*text, out);
-    }
-}
-
 static void put_string(FILE *out, const char *key, const char *value)
 {
-    if (!value)
-        return;
-    fprintf(out, "%s = \"", key);
-    put_quoted(out, value);
-    fputs("\"\n", out);
+    if (value)
+        xb_cfg_put_string(out, key, value);
 }
 
 /*
@@ -38,14 +26,14 @@ static void put_string(FILE *out, const char *key, const char *value)
 static void put_cmdline(FILE *out, const struct xb_guest_cfg *cfg)
 {
     fputs("cmdline = \"", out);
-    put_quoted(out, cfg->cmdline ? cfg->cmdline : "");
+    xb_cfg_put_quoted(out, cfg->cmdline ? cfg->cmdline : "");
     fprintf(out, " systemd.hostname=%s systemd.machine_id=", cfg->name);
     for (const char *u = cfg->uuid; *u; u++)
         if (*u != '-')
             putc(*u, out);
     if (cfg->extra_cmdline && cfg->extra_cmdline[0]) {
         putc(' ', out);
-        put_quoted(out, cfg->extra_cmdline);
+        xb_cfg_put_quoted(out, cfg->extra_cmdline);
     }
     fputs("\"\n", out);
 }
@@ -57,11 +45,11 @@ static void put_disk(FILE *out, const struct xb_guest_cfg *cfg)
     fputs("disk = [ \"format=raw,vdev=xvda,access=rw,", out);
     if (cfg->script) {
         fputs("script=", out);
-        put_quoted(out, cfg->script);
+        xb_cfg_put_quoted(out, cfg->script);
         putc(',', out);
     }
     fputs("target=", out);
-    put_quoted(out, cfg->disk);
+    xb_cfg_put_quoted(out, cfg->disk);
     fputs("\" ]\n", out);
 }
 
@@ -110,15 +98,21 @@ int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct 
 int xb_guest_cfg_names(const char *cfg, const char *dir, struct xb_err *err)
 {
     char below[PATH_MAX];
-    char *line xb_auto_free = NULL;
-    size_t room = 0;
-    xb_auto_fclose FILE *in = fopen(cfg, "re");
-    if (!in)
-        return xb_fail(err, XB_E_HOST, errno, "cannot read %s", cfg);
+    size_t at = 0;
+    struct xb_cfg_part setting, string;
+    xb_auto_free char *text = xb_cfg_read(cfg, err);
+    if (!text)
+        return -1;
     if (snprintf(below, sizeof(below), "%s/", dir) >= (int)sizeof(below))
         return 0;
-    while (getline(&line, &room, in) > 0)
-        if (line[strspn(line, " \t")] != '#' && strstr(line, below))
-            return 1;
-    return ferror(in) ? xb_fail(err, XB_E_HOST, errno, "cannot read %s", cfg) : 0;
+    while (xb_cfg_next_setting(text, &at, &setting)) {
+        for (size_t in = setting.from; xb_cfg_next_string(text, &in, setting, &string);) {
+            xb_auto_free char *value = xb_cfg_unquote(text, string);
+            if (!value)
+                return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read %s", cfg);
+            if (strstr(value, below))
+                return 1;
+        }
+    }
+    return 0;
 }

@@ -1,13 +1,13 @@
 #include "guest_cfg_derive.h"
 
 #include "base.h"
+#include "cfg_text.h"
 #include "files.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
-#define CFG_MAX_BYTES (1 << 20)
 #define SWAPS_MAX 8
 
 /* A text that stands for the source, and what stands for the clone. */
@@ -78,40 +78,55 @@ static const struct swap *swap_at(const struct swaps *swaps, const char *at)
     return NULL;
 }
 
-static void put_line(FILE *out, const struct swaps *swaps, const char *line)
+static void put_value(FILE *out, const struct swaps *swaps, const char *value)
 {
-    while (*line) {
-        const struct swap *swap = swap_at(swaps, line);
-        if (swap)
-            fputs(swap->to, out);
+    char one[2] = "";
+    while (*value) {
+        const struct swap *swap = swap_at(swaps, value);
+        one[0] = *value;
+        xb_cfg_put_quoted(out, swap ? swap->to : one);
+        value += swap ? strlen(swap->from) : 1;
+    }
+}
+
+/* Strings, in lists too, tell the clone's identity; what stands between them is the owner's, and stays. */
+static int put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps, const char *text,
+                       struct xb_cfg_part setting)
+{
+    struct xb_cfg_part string;
+    bool is_name = xb_cfg_is_key(text, setting, "name");
+    size_t done = setting.from;
+    for (size_t at = setting.from; xb_cfg_next_string(text, &at, setting, &string);) {
+        xb_auto_free char *value = xb_cfg_unquote(text, string);
+        if (!value)
+            return -1;
+        fwrite(text + done, 1, string.from - done, out);
+        putc('"', out);
+        if (is_name)
+            xb_cfg_put_quoted(out, change->to->name);
         else
-            putc(*line, out);
-        line += swap ? strlen(swap->from) : 1;
+            put_value(out, swaps, value);
+        putc('"', out);
+        done = string.to;
     }
-    putc('\n', out);
+    fwrite(text + done, 1, setting.to - done, out);
+    return 0;
 }
 
-static bool sets(const char *line, const char *key)
+static int put_all(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps, const char *text)
 {
-    size_t n = strlen(key);
-    line += strspn(line, " \t");
-    return strncmp(line, key, n) == 0 && line[n + strspn(line + n, " \t")] == '=';
-}
-
-static char *read_cfg(const char *path, struct xb_err *err)
-{
-    xb_auto_fclose FILE *in = fopen(path, "re");
-    xb_auto_free char *text = calloc(1, CFG_MAX_BYTES + 1);
-    size_t n = in && text ? fread(text, 1, CFG_MAX_BYTES + 1, in) : 0;
-    if (!in || !text || ferror(in)) {
-        xb_fail(err, XB_E_HOST, errno, "cannot read %s", path);
-        return NULL;
+    struct xb_cfg_part setting;
+    /* Its first line, where that is ours, says whose file it was. */
+    size_t done = strncmp(text, "# Guest ", 8) == 0 ? strcspn(text, "\n") : 0, at = done;
+    done += text[done] == '\n';
+    while (xb_cfg_next_setting(text, &at, &setting)) {
+        fwrite(text + done, 1, setting.from - done, out);
+        if (put_setting(out, change, swaps, text, setting) < 0)
+            return -1;
+        done = setting.to;
     }
-    if (n > CFG_MAX_BYTES) {
-        xb_fail(err, XB_E_INPUT, 0, "%s is too large", path);
-        return NULL;
-    }
-    return xb_steal_ptr(&text);
+    fputs(text + done, out);
+    return 0;
 }
 
 int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, struct xb_err *err)
@@ -124,23 +139,16 @@ int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, st
             0 ||
         collect(change, swaps, err) < 0)
         return -1;
-    xb_auto_free char *text = read_cfg(source, err);
+    xb_auto_free char *text = xb_cfg_read(source, err);
     if (!text)
         return -1;
     xb_auto_fclose FILE *out = fopen(path, "wxe");
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    char *rest = text;
     fprintf(out, "# Guest %s, cloned by xenbench from the guest %s.\n", change->to->name,
             change->from->name);
-    for (char *line; (line = strsep(&rest, "\n"));) {
-        if (strncmp(line, "# Guest ", 8) == 0 || (!rest && !*line))
-            continue;
-        if (sets(line, "name"))
-            fprintf(out, "name = \"%s\"\n", change->to->name);
-        else
-            put_line(out, swaps, line);
-    }
+    if (put_all(out, change, swaps, text) < 0)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
     if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     return 0;

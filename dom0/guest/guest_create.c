@@ -132,7 +132,7 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
  */
 static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
 {
-    char what[XB_GUEST_NAME_MAX + XB_IMAGE_NAME_MAX + 32];
+    char what[XB_GUEST_OWN_NAME_MAX + XB_IMAGE_NAME_MAX + 32];
     struct xb_disk *disk = &c->def.disk;
     snprintf(what, sizeof(what), "the disk of %s", c->def.name);
     xb_work_on(c->work, what, c->image.disk_bytes);

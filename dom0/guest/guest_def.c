@@ -17,7 +17,7 @@
 bool xb_guest_name_ok(const char *name)
 {
     size_t n = strlen(name), digits = strspn(name, "0123456789");
-    if (n == 0 || n > XB_GUEST_NAME_MAX || digits == n || !isalnum((unsigned char)name[0]))
+    if (n == 0 || n > XB_GUEST_OWN_NAME_MAX || digits == n || !isalnum((unsigned char)name[0]))
         return false;
     return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n &&
            strcmp(name, "Domain-0") != 0;
@@ -28,10 +28,9 @@ int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out
 {
     if (!xb_guest_name_ok(name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "`%.64s` cannot be a guest's name: 1 to %d letters, digits, `.`, `_` or "
-                       "`-`, the first a "
-                       "letter or digit, not all of them digits",
-                       name, XB_GUEST_NAME_MAX);
+                       "`%.256s` cannot be a guest's name: 1 to %d letters, digits, `.`, `_` or "
+                       "`-` (as a host name), the first a letter or digit, not all of them digits",
+                       name, XB_GUEST_OWN_NAME_MAX);
     return xb_path(out, out_bytes, err, "%s/guests/%s", app->state_dir, name);
 }
 
@@ -78,7 +77,8 @@ int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *
     copy_string(def.type, sizeof(def.type), type);
     copy_string(def.run, sizeof(def.run), run);
     def.vcpus = (uint32_t)vcpus;
-    def.memory_bytes = (uint64_t)memory_bytes;
+    /* A record of before had libxl's word for `not set` as a number. */
+    def.memory_bytes = memory_bytes < 0 ? 0 : (uint64_t)memory_bytes;
     if (load_disk(&def, dir, json, err) < 0)
         return xb_fail_context(err, "%s", path);
     *out = def;

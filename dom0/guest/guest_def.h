@@ -22,7 +22,7 @@
 #include <sys/types.h>
 
 struct xb_guest_def {
-    char name[XB_GUEST_NAME_MAX + 1];
+    char name[XB_GUEST_OWN_NAME_MAX + 1];
     char uuid[37];
     char image[64];
     char type[8];

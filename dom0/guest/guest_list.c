@@ -33,7 +33,7 @@ static void add_domain(struct xb_app *app, const libxl_dominfo *info, struct xb_
 
 static void add_definition(const struct xb_guest_def *def, struct xb_guest_info *guest)
 {
-    memcpy(guest->guest.name, def->name, sizeof(guest->guest.name));
+    snprintf(guest->guest.name, sizeof(guest->guest.name), "%s", def->name);
     memcpy(guest->guest.uuid, def->uuid, sizeof(guest->guest.uuid));
     memcpy(guest->image, def->image, sizeof(guest->image));
     memcpy(guest->run, def->run, sizeof(guest->run));

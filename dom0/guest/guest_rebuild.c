@@ -1,24 +1,19 @@
 #include "guest_rebuild.h"
 
 #include "base.h"
+#include "cfg_text.h"
 #include "domain_build.h"
 #include "files.h"
 
 #include <errno.h>
+#include <libxlutil.h>
 #include <string.h>
 
-/* Does a line of an xl.cfg set this key? */
-static bool sets(const char *line, const char *key)
+static bool is_ours(const char *text, struct xb_cfg_part setting, const struct xb_guest_build *build)
 {
-    size_t n = strlen(key);
-    line += strspn(line, " \t");
-    return strncmp(line, key, n) == 0 && line[n + strspn(line + n, " \t")] == '=';
-}
-
-static bool is_ours(const char *line, const struct xb_guest_build *build)
-{
-    return sets(line, "pool") || sets(line, "tsc_mode") || sets(line, "cpus_soft") ||
-           (build->memory_bytes && sets(line, "memory"));
+    return xb_cfg_is_key(text, setting, "pool") || xb_cfg_is_key(text, setting, "tsc_mode") ||
+           xb_cfg_is_key(text, setting, "cpus_soft") ||
+           (build->memory_bytes && xb_cfg_is_key(text, setting, "memory"));
 }
 
 /*
@@ -30,27 +25,40 @@ static void put_build(FILE *out, const struct xb_guest_build *build)
     if (build->memory_bytes)
         fprintf(out, "memory = %llu\n", (unsigned long long)build->memory_bytes >> 20);
     if (build->pool)
-        fprintf(out, "pool = \"%s\"\n", build->pool);
+        xb_cfg_put_string(out, "pool", build->pool);
     if (build->tsc_mode)
-        fprintf(out, "tsc_mode = \"%s\"\n", build->tsc_mode);
+        xb_cfg_put_string(out, "tsc_mode", build->tsc_mode);
     if (build->nodes)
         fprintf(out, "cpus_soft = \"nodes:%s\"\n", build->nodes);
+}
+
+/* A setting goes with what ends it. */
+static size_t behind(const char *text, size_t at)
+{
+    size_t end = at + strspn(text + at, " \t\r");
+    return text[end] == ';' || text[end] == '\n' ? end + 1 : at;
 }
 
 static int copy_cfg(const char *from, const char *to, const struct xb_guest_build *build,
                     struct xb_err *err)
 {
-    xb_auto_fclose FILE *in = fopen(from, "re");
-    xb_auto_fclose FILE *out = in ? fopen(to, "we") : NULL;
-    char *line xb_auto_free = NULL;
-    size_t room = 0;
+    size_t done = 0, at = 0;
+    struct xb_cfg_part setting;
+    xb_auto_free char *text = xb_cfg_read(from, err);
+    if (!text)
+        return -1;
+    xb_auto_fclose FILE *out = fopen(to, "we");
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s anew", from);
-    while (getline(&line, &room, in) > 0)
-        if (!is_ours(line, build))
-            fputs(line, out);
+    while (xb_cfg_next_setting(text, &at, &setting)) {
+        if (!is_ours(text, setting, build))
+            continue;
+        fwrite(text + done, 1, setting.from - done, out);
+        done = behind(text, setting.to);
+    }
+    fputs(text + done, out);
     put_build(out, build);
-    if (ferror(in) || fflush(out) != 0 || ferror(out))
+    if (fflush(out) != 0 || ferror(out))
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s anew", from);
     return 0;
 }
@@ -77,19 +85,17 @@ int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest
 
 bool xb_guest_cfg_pool(const char *path, char out[XB_POOL_NAME_MAX + 1])
 {
-    xb_auto_fclose FILE *in = fopen(path, "re");
-    char *line xb_auto_free = NULL;
-    size_t room = 0;
+    const char *pool = NULL;
+    struct xb_err ignored = {0};
+    xb_auto_free char *text = xb_cfg_read(path, &ignored);
+    xb_auto_fclose FILE *unsaid = fopen("/dev/null", "we");
+    XLU_Config *cfg = text && unsaid ? xlu_cfg_init(unsaid, path) : NULL;
     out[0] = '\0';
     /* The last one counts. */
-    while (in && getline(&line, &room, in) > 0) {
-        if (!sets(line, "pool"))
-            continue;
-        const char *value = strchr(line, '=') + 1;
-        value += strspn(value, " \t");
-        size_t n = *value == '"' || *value == '\'' ? strcspn(value + 1, "\"'\n") : 0;
-        if (n > 0 && n <= XB_POOL_NAME_MAX)
-            snprintf(out, XB_POOL_NAME_MAX + 1, "%.*s", (int)n, value + 1);
-    }
+    if (cfg && xlu_cfg_readdata(cfg, text, (int)strlen(text)) == 0 &&
+        xlu_cfg_get_string(cfg, "pool", &pool, 1) == 0 && strlen(pool) <= XB_POOL_NAME_MAX)
+        snprintf(out, XB_POOL_NAME_MAX + 1, "%s", pool);
+    if (cfg)
+        xlu_cfg_destroy(cfg);
     return out[0] != '\0';
 }

@@ -61,7 +61,7 @@ int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *
 
 struct xb_restore_result {
     struct xb_err err;
-    char name[XB_GUEST_NAME_MAX + 1];
+    char name[XB_GUEST_OWN_NAME_MAX + 1];
     uint32_t domid;
     uint64_t begun_ns; /* monotonic clock: the guest began to run again */
     uint64_t agent_ns; /* monotonic clock: its agent had published itself; 0: not waited for */
@@ -86,7 +86,7 @@ int xb_checkpoint_default_path(struct xb_app *app, const char *name, char *out, 
 
 /* What a checkpoint's head says of its guest. */
 struct xb_checkpoint_of {
-    char name[XB_GUEST_NAME_MAX + 1];
+    char name[XB_GUEST_OWN_NAME_MAX + 1];
     char uuid[37];
 };
 int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoint_of *out,

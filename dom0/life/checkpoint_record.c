@@ -15,7 +15,7 @@
 
 /* What a record tells. */
 struct left {
-    char name[XB_GUEST_NAME_MAX + 1];
+    char name[XB_GUEST_OWN_NAME_MAX + 1];
     char temporary[PATH_MAX], path[PATH_MAX]; /* "": none */
     uint32_t domid;
     bool ends;
@@ -64,7 +64,7 @@ int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err
 /* The guest's domain of this name; 0: none. */
 static uint32_t named(struct xb_app *app, const struct xb_guest_def *def, const char *suffix)
 {
-    char name[XB_GUEST_NAME_MAX + 32], uuid[37];
+    char name[XB_GUEST_OWN_NAME_MAX + 32], uuid[37];
     uint32_t domid = 0;
     libxl_dominfo info;
     snprintf(name, sizeof(name), "%s%s", def->name, suffix);
@@ -83,7 +83,7 @@ static uint32_t named(struct xb_app *app, const struct xb_guest_def *def, const 
  */
 static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
-    char away[XB_GUEST_NAME_MAX + 32];
+    char away[XB_GUEST_OWN_NAME_MAX + 32];
     uint32_t old = named(app, def, XB_AWAY_SUFFIX), incoming = named(app, def, XB_INCOMING_SUFFIX);
     if (incoming && xb_domain_destroy(app->xen, incoming, err) < 0)
         return -1;

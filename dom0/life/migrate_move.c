@@ -21,7 +21,7 @@ struct move {
     uint32_t old_domid, new_domid;
     bool quiet;
     char json_path[PATH_MAX];
-    char incoming[XB_GUEST_NAME_MAX + 32], away[XB_GUEST_NAME_MAX + 32];
+    char incoming[XB_GUEST_OWN_NAME_MAX + 32], away[XB_GUEST_OWN_NAME_MAX + 32];
     struct xb_helper receiver;
     struct xb_pump pump;
     uint64_t started_ns, begun_ns;

@@ -15,7 +15,7 @@
 /* Why a case stops; reason NULL: it goes on. */
 struct verdict {
     const char *reason;
-    char why[256];
+    char why[XB_GUEST_NAME_MAX + 200];
 };
 
 /* The widest interval of a case, of its median; not known before there are figures enough. */
@@ -100,7 +100,7 @@ static int judge(struct xb_run *run, const struct xb_case_progress *progress, ui
     const struct xb_exp_until *until = &run->exp->until;
     uint32_t done = progress[case_no].repetitions;
     struct width widest;
-    char width[160];
+    char width[XB_GUEST_NAME_MAX + 80];
     *out = (struct verdict){0};
     if (done == 0 || case_width(run, case_no, &widest, err) < 0)
         return done == 0 ? 0 : -1;

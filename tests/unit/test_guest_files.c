@@ -149,7 +149,7 @@ static void disks_grow_and_do_not_shrink(void **state)
 static void names_are_safe(void **state XB_UNUSED)
 {
     static const char *const good[] = {"a", "web1", "a.b_c-d", "1a",
-                                       "A0123456789012345678901234567890123456789012345"};
+                                       "A012345678901234567890123456789012345678901234567890123456789012"};
     static const char *const bad[] = {"",
                                       "1",
                                       "007",
@@ -162,7 +162,8 @@ static void names_are_safe(void **state XB_UNUSED)
                                       "\xc3\xa4",
                                       "a\n",
                                       "a,b",
-                                      "A01234567890123456789012345678901234567890123456789"};
+                                      "A0123456789012345678901234567890123456789012345678901234567890123"
+                                      "4"};
     for (size_t i = 0; i < XB_ARRAY_LEN(good); i++)
         assert_true(xb_guest_name_ok(good[i]));
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++)
@@ -207,6 +208,31 @@ static void definitions_are_kept_and_swept(void **state)
     assert_int_equal(access(in(state, "guests/.g2.new.999999999"), F_OK), -1);
     assert_int_equal(xb_guest_def_load(&app, "none", &again, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
+}
+
+static void put_text(const char *path, const char *text);
+
+/* A guest that is called by its host name, and a record of before in which `not set` was a number. */
+static void a_long_name_and_no_memory(void **state)
+{
+    static const char name[] = "build-worker-04.staging.eu-central-1.vm.example.test";
+    struct xb_app app = {.state_dir = *state};
+    struct xb_guest_def def = {.uuid = "11111111-2222-3333-4444-555555555555", .vcpus = 1}, got;
+    struct xb_err err = {0};
+    char json[PATH_MAX];
+    assert_true(xb_guest_name_ok(name));
+    snprintf(def.name, sizeof(def.name), "%s", name);
+    assert_int_equal(xb_guest_def_dir(&app, name, def.dir, sizeof(def.dir), &err), 0);
+    assert_int_equal(xb_make_dirs(def.dir, &err), 0);
+    assert_int_equal(xb_guest_def_save(&def, def.dir, &err), 0);
+    assert_int_equal(xb_guest_def_load(&app, name, &got, &err), 0);
+    assert_string_equal(got.name, name);
+    assert_int_equal(got.memory_bytes, 0);
+    snprintf(json, sizeof(json), "%s/guest.json", def.dir);
+    put_text(json, "{\"format\": 1, \"name\": \"x\", \"uuid\": \"11111111-2222-3333-4444-555555555555\", \"image\": \"\","
+                   " \"type\": \"pv\", \"vcpus\": 1, \"memory_bytes\": -1024}");
+    assert_int_equal(xb_guest_def_load(&app, name, &got, &err), 0);
+    assert_int_equal(got.memory_bytes, 0);
 }
 
 static void put_text(const char *path, const char *text)
@@ -256,8 +282,10 @@ static void an_xl_cfg_is_asked_for_an_images_files(void **state)
     put_text(cfg, "  # kernel = \"/images/m/vmlinux\"\nkernel = \"/guests/g/kernel\"\n");
     assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 0);
     assert_int_equal(err.class, XB_E_NONE);
+    put_text(cfg, "vcpus = 1; disk = [ # its own\n  'phy:/dev/x,xvda,w',\n  '/images/m/extra.img,raw,xvdb,r' ]\n");
+    assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 1);
     assert_int_equal(xb_guest_cfg_names(in(state, "none.cfg"), "/images/m", &err), -1);
-    assert_int_equal(err.class, XB_E_HOST);
+    assert_int_equal(err.class, XB_E_INPUT);
 }
 
 static void a_file_is_shared(void **state)
@@ -307,6 +335,7 @@ static void a_cfg_tells_its_pool(void **state)
     char out[XB_POOL_NAME_MAX + 1];
     expect_pool(state, "name = \"web\"\npool = \"prod\"\n", "prod");
     expect_pool(state, "pool='a'\n  pool\t=  'b' # the last one counts", "b");
+    expect_pool(state, "cpus = [\n  '2',\n  \"pool = 'no'\", # pool = 'no'\n]\nvcpus = 2; pool = 'Pool-0' ; cap = 0\n", "Pool-0");
     expect_pool(state, "# pool = \"no\"\npools = \"no\"\npool = 3\npool =\npool = \"\"\n", "");
     assert_false(xb_guest_cfg_pool("/no/such/file.cfg", out));
 }
@@ -323,6 +352,7 @@ int main(void)
         SCRATCH_TEST(disks_grow_and_do_not_shrink),
         cmocka_unit_test(names_are_safe),
         SCRATCH_TEST(a_cfg_tells_its_pool),
+        SCRATCH_TEST(a_long_name_and_no_memory),
         SCRATCH_TEST(definitions_are_kept_and_swept),
         SCRATCH_TEST(a_damaged_guest_hides_no_other),
         SCRATCH_TEST(an_xl_cfg_is_asked_for_an_images_files),

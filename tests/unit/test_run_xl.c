@@ -2,6 +2,7 @@
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
+#include "guest_rebuild.h"
 #include "helper.h"
 #include "interrupt.h"
 #include "xswait.h"
@@ -130,6 +131,85 @@ static void a_dropped_leash_is_a_stop_signal(void **state XB_UNUSED)
     }
 }
 
+/* Every warning of a file of the xm days, each of which xl goes on without. */
+static void all_warnings_are_passed_on(void **state XB_UNUSED)
+{
+    char cfg[PATH_MAX], json[PATH_MAX], told[PATH_MAX], line[PATH_MAX + 100], text[8192] = "";
+    struct xb_err err = {0};
+    snprintf(cfg, sizeof(cfg), "%s/old.cfg", dir);
+    snprintf(json, sizeof(json), "%s/old.cfg.json", dir);
+    snprintf(told, sizeof(told), "%s/told", dir);
+    put_xl("echo 'Parsing config from old.cfg' >&2\n"
+           "for i in $(seq 1 30); do echo \"WARNING: number $i of a word that is deprecated; say another\" >&2; done\n"
+           "echo '{}'");
+    xb_auto_close int was = dup(STDERR_FILENO);
+    FILE *out = freopen(told, "we", stderr);
+    assert_non_null(out);
+    int status = xb_domain_cfg_to_json(cfg, json, &err);
+    fflush(stderr);
+    dup2(was, STDERR_FILENO);
+    assert_int_equal(status, 0);
+    xb_auto_fclose FILE *in = fopen(told, "re");
+    assert_non_null(in);
+    assert_true(fread(text, 1, sizeof(text) - 1, in) > 0);
+    for (int i = 1; i <= 30; i++) {
+        snprintf(line, sizeof(line), "warning: xl says of %s: WARNING: number %d of a word", cfg, i);
+        assert_non_null(strstr(text, line));
+    }
+    assert_null(strstr(text, "Parsing config"));
+}
+
+/* What a file does not set is not known, and no number. */
+static void memory_that_is_not_set(void **state XB_UNUSED)
+{
+    libxl_domain_config config;
+    libxl_domain_config_init(&config);
+    assert_int_equal(xb_domain_config_memory(&config), 0);
+    config.b_info.max_memkb = 2048;
+    assert_int_equal(xb_domain_config_memory(&config), 2 << 20);
+    config.b_info.target_memkb = 1024;
+    assert_int_equal(xb_domain_config_memory(&config), 1 << 20);
+    libxl_domain_config_dispose(&config);
+}
+
+/* A setting is found however it is written, and what only looks like one stays. */
+static void a_guest_is_built_anew_from_any_xl_cfg(void **state XB_UNUSED)
+{
+    static const char cfg[] =
+        "name = 'web'; memory = 160 ; pool = \"old\" # where it was\n"
+        "# pool = 'comment'\n"
+        "cpus = [\n    \"2\",\n    '1-3,^2',   # vcpu 1; pool = 'no'\n]\n"
+        "cpus_soft = [ '1',\n '2' ]\n  tsc_mode = 'native'\nextra = 'pool = \"x\"\\'; memory = 3'\nmemory=128";
+    static const char expected[] =
+        "name = 'web';   # where it was\n# pool = 'comment'\n"
+        "cpus = [\n    \"2\",\n    '1-3,^2',   # vcpu 1; pool = 'no'\n]\n"
+        "  extra = 'pool = \"x\"\\'; memory = 3'\n"
+        "memory = 256\npool = \"bench\"\n";
+    struct xb_app app = {.state_dir = dir};
+    struct xb_guest_def def = {.name = "web", .uuid = "11111111-2222-3333-4444-555555555555", .vcpus = 1};
+    struct xb_guest_build build = {.memory_bytes = 256 << 20, .pool = "bench"};
+    struct xb_err err = {0};
+    char path[PATH_MAX + 16], got[1024] = "";
+    put_xl("echo '{}'");
+    assert_int_equal(xb_guest_def_dir(&app, "web", def.dir, sizeof(def.dir), &err), 0);
+    assert_int_equal(xb_make_dirs(def.dir, &err), 0);
+    assert_int_equal(xb_guest_def_save(&def, def.dir, &err), 0);
+    snprintf(path, sizeof(path), "%s/web.cfg", def.dir);
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    fputs(cfg, f);
+    assert_int_equal(fclose(f), 0);
+    for (int i = 0; i < 2; i++) { /* the second time it finds its own */
+        if (xb_guest_rebuild(&app, "web", &build, &err) < 0)
+            fail_msg("%s", err.msg);
+        xb_auto_fclose FILE *in = fopen(path, "re");
+        assert_non_null(in);
+        memset(got, 0, sizeof(got));
+        assert_true(fread(got, 1, sizeof(got) - 1, in) > 0);
+        assert_string_equal(got, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +218,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stop_signal_ends_it_and_what_it_started, set_up,
                                         tear_down),
         cmocka_unit_test(a_dropped_leash_is_a_stop_signal),
+        cmocka_unit_test_setup_teardown(all_warnings_are_passed_on, set_up, tear_down),
+        cmocka_unit_test(memory_that_is_not_set),
+        cmocka_unit_test_setup_teardown(a_guest_is_built_anew_from_any_xl_cfg, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

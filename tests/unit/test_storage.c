@@ -179,8 +179,9 @@ static void a_clones_cfg_differs_in_identity_alone(void **state XB_UNUSED)
              "uuid = \"11111111-2222-3333-4444-555555555555\"\nkernel = \"%s/vmlinux\"\n"
              "cmdline = \"root=UUID=AB-1 systemd.hostname=web1 "
              "systemd.machine_id=11111111222233334444555555555555 x=web1\"\n"
-             "disk = [ \"format=raw,vdev=xvda,access=rw,target=%s/disk.img\" ]\n"
-             "memory = 160 # web1's owner wanted more\n# not: %s/disk.img.old\n",
+             "disk = [ # one alone\n  'format=raw,vdev=xvda,access=rw,target=%s/disk\\x2eimg',\n]\n"
+             "memory = 160 # web1's owner wanted more\nvcpus = 1; extra = 'say=\"systemd.hostname=web1\"' ;\n"
+             "# not: disk = [ '%s/disk.img.old\n",
              dir, dir, dir);
     snprintf(expected, sizeof(expected),
              "# Guest web2, cloned by xenbench from the guest web1.\nname = \"web2\"\n"
@@ -188,8 +189,10 @@ static void a_clones_cfg_differs_in_identity_alone(void **state XB_UNUSED)
              "kernel = \"/x/guests/web2/vmlinux\"\n"
              "cmdline = \"root=UUID=cd-2 systemd.hostname=web2 "
              "systemd.machine_id=6666666677778888999" "9aaaaaaaaaaaa x=web1\"\n"
-             "disk = [ \"format=raw,vdev=xvda,access=rw,target=/dev/vg0/xenbench-web2\" ]\n"
-             "memory = 160 # web1's owner wanted more\n# not: /x/guests/web2/disk.img.old\n");
+             "disk = [ # one alone\n  \"format=raw,vdev=xvda,access=rw,target=/dev/vg0/xenbench-web2\",\n]\n"
+             "memory = 160 # web1's owner wanted more\n"
+             "vcpus = 1; extra = \"say=\\\"systemd.hostname=web2\\\"\" ;\n# not: disk = [ '%s/disk.img.old\n",
+             dir);
     write_text(in("web1.cfg"), cfg);
     struct xb_cfg_change change = {&from, &to, "ab-1", "cd-2"};
     assert_int_equal(xb_guest_cfg_derive(&change, in("web2.cfg"), &err), 0);
