@@ -1,10 +1,22 @@
-# The wire's parts, and the agent's that need no process.
-WIRE_TESTS := $(addprefix $(BUILD)/tests/,test_frame test_link test_crc32 test_hotplug)
+# Each test_*.c is a program. Tests of the wire, and of the agent's parts that need no process, link the agent; the others link
+# the controller and use it as far as it goes without Xen.
+UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_AGENT_NAMES := test_frame test_link test_crc32 test_hotplug
+UNIT_DOM0_NAMES := $(filter-out $(UNIT_AGENT_NAMES),$(UNIT_NAMES))
+UNIT_TESTS := $(UNIT_NAMES:%=$(BUILD)/tests/%)
+TRACE_MAKE := $(BUILD)/obj/tests/unit/trace_make.o
 
-$(WIRE_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): EXTRA_CFLAGS = -Iguest-agent
+$(UNIT_AGENT_NAMES:%=$(BUILD)/obj/tests/unit/%.o): EXTRA_CFLAGS = -Iguest-agent
+$(TRACE_MAKE) $(UNIT_DOM0_NAMES:%=$(BUILD)/obj/tests/unit/%.o): \
+	EXTRA_CFLAGS = $(DOM0_INCLUDES) -DXB_TEST_DATA='"$(abspath tests/data)"'
 
-$(WIRE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(AGENT_LIB) $(PROTO_LIB)
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan xenstore libprotobuf-c cmocka)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS) -lcmocka
 
-UNIT_TESTS += $(WIRE_TESTS)
+# Libraries come after the objects that need them.
+$(addprefix $(BUILD)/tests/,test_trace test_promise): $(TRACE_MAKE)
+$(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): $(AGENT_LIB) $(PROTO_LIB)
+$(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+$(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): $(DOM0_LIB) $(PROTO_LIB)
+$(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(DOM0_LIBS) -lutil
