@@ -8,7 +8,7 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
     char message[XB_DOUBT_BYTES];
     uint32_t cpus = xb_cpus_count(&guest->cpus, j->host->cpus);
     uint32_t most = (guest->vcpus < cpus ? guest->vcpus : cpus) * 100;
-    if (guest->alloc->cap <= 0 || strncmp(guest->pool.scheduler, "credit", 6) != 0)
+    if (guest->alloc->cap <= 0 || !xb_scheduler_has_weights(guest->pool.scheduler))
         return 0;
     if ((uint32_t)guest->alloc->cap >= most) {
         snprintf(message, sizeof(message),

@@ -100,22 +100,15 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
     /* What the file asks for, not what is in force: the baseline has a weight of its own. */
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     const struct xb_allocation *asked = guest < 0 ? &ec->dom0 : &ec->guests[guest];
-    char why[WHY_BYTES];
-    const char *scheduler = view->pool.scheduler;
-    bool credit = strncmp(scheduler, "credit", 6) == 0;
-    if ((asked->weight >= 0 || asked->cap >= 0) && !credit) {
-        snprintf(why, sizeof(why),
-                 "the scheduler %s of cpupool %s knows no `%s` (credit and credit2 do)", scheduler,
-                 view->pool.name, asked->weight >= 0 ? "weight" : "cap");
-        return refuse(c, err, view, asked->weight >= 0 ? "weight" : "cap", why);
-    }
-    if (asked->rtds_count && strcmp(scheduler, "rtds") != 0) {
-        snprintf(why, sizeof(why),
-                 "the scheduler %s of cpupool %s knows no `rtds`, period and budget (rtds does)",
-                 scheduler, view->pool.name);
-        return refuse(c, err, view, "rtds", why);
-    }
-    return 0;
+    const struct xb_setting *unknown =
+        xb_settings_unknown(xb_domain_settings, asked, view->pool.scheduler);
+    char why[WHY_BYTES], who[80];
+    if (!unknown)
+        return 0;
+    snprintf(why, sizeof(why), "the scheduler %s of cpupool %s knows no `%s` (%s)",
+             view->pool.scheduler, view->pool.name, unknown->name,
+             xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
+    return refuse(c, err, view, unknown->name, why);
 }
 
 /* A running domain that would have to change its pool, on a Xen that may not survive that. */
@@ -159,18 +152,14 @@ static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_fac
     return xb_exp_maxvcpus(c->exp, c->case_no, (size_t)view->guest);
 }
 
-static const char *key_of_vcpus(const struct xb_allocation *alloc, size_t most)
-{
-    return alloc->hard_count > most ? "hard" : alloc->soft_count > most ? "soft" : "rtds";
-}
-
 /* A domain that is there has the vcpus that it was made with. */
 static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        const struct xb_view *view, struct xb_err *err)
 {
     char why[WHY_BYTES];
-    const char *by;
-    size_t most = most_vcpus(c, host, view, &by), named = xb_allocation_vcpus_named(view->alloc);
+    const char *by, *key = NULL;
+    size_t most = most_vcpus(c, host, view, &by);
+    size_t named = xb_allocation_vcpus_named(view->alloc, &key);
     if (!most || (view->alloc->vcpus <= most && named <= most))
         return 0;
     const char *how = view->guest < 0                     ? "dom0_max_vcpus= on Xen's command line"
@@ -181,7 +170,6 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
                  most, how);
         return refuse(c, err, view, "vcpus", why);
     }
-    const char *key = key_of_vcpus(view->alloc, most);
     snprintf(why, sizeof(why), "`%s` speaks of vcpu %zu, %s %zu (%s)", key, named - 1, by, most,
              how);
     return refuse(c, err, view, key, why);
@@ -194,6 +182,7 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
     static const struct xb_allocation nothing = {.weight = -1, .cap = -1};
     struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
     const struct xb_host_guest *found = xb_host_present(host, view->name);
+    const struct xb_rtds given = xb_rtds_given();
     char why[WHY_BYTES];
     if (view->alloc->rtds_count == 0)
         return 0;
@@ -210,8 +199,7 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
         snprintf(why, sizeof(why),
                  "`rtds` comes to a budget of %u us in a period of %u us, and no vcpu can be given more than "
                  "all of the time (what the file does not give is as it is now, in a new guest %u us in %u us)",
-                 rtds->budget_us, rtds->period_us, XB_RTDS_DEFAULT.budget_us,
-                 XB_RTDS_DEFAULT.period_us);
+                 rtds->budget_us, rtds->period_us, given.budget_us, given.period_us);
         return refuse(c, err, view, "rtds", why);
     }
     return 0;

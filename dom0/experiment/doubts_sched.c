@@ -71,11 +71,16 @@ static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *p
 
 static int judge_pool(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
 {
-    if (strcmp(pool->scheduler, "null") == 0)
+    switch (xb_scheduler_of(pool->scheduler)) {
+    case XB_SCHED_NULL:
         return judge_null(j, pool, err);
-    if (strcmp(pool->scheduler, "rtds") == 0)
+    case XB_SCHED_RTDS:
         return judge_rtds(j, pool, err);
-    return strcmp(pool->scheduler, "arinc653") == 0 ? judge_arinc653(j, pool, err) : 0;
+    case XB_SCHED_ARINC653:
+        return judge_arinc653(j, pool, err);
+    default:
+        return 0;
+    }
 }
 
 /* Each pool once that has a guest which runs something. */

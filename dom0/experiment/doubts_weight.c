@@ -184,7 +184,7 @@ static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest,
     for (const struct xb_view *before = j->guests; before < guest; before++)
         if (before->weight != XB_DEFAULT_WEIGHT && xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
             return 0;
-    if (strcmp(guest->pool.scheduler, "credit2") != 0 || queues == 1)
+    if (xb_scheduler_of(guest->pool.scheduler) != XB_SCHED_CREDIT2 || queues == 1)
         return 0;
     snprintf(message, sizeof(message),
              "credit2 keeps weights within a runqueue, by default the CPUs of a socket and at most %d of them: CPUs %.60s "
@@ -196,12 +196,12 @@ static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest,
 int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t g, struct xb_err *err)
 {
     const struct xb_view *guest = &j->guests[g];
-    if (guest->weight == XB_DEFAULT_WEIGHT || strncmp(guest->pool.scheduler, "credit", 6) != 0)
+    if (guest->weight == XB_DEFAULT_WEIGHT || !xb_scheduler_has_weights(guest->pool.scheduler))
         return 0;
     const struct xb_view *rival = rival_of(j, guest);
     if (!rival)
         return tell_alone(j, guest, err);
-    bool pinned = strcmp(guest->pool.scheduler, "credit") == 0 && (guest->pinned || rival->pinned);
+    bool pinned = xb_scheduler_of(guest->pool.scheduler) == XB_SCHED_CREDIT && (guest->pinned || rival->pinned);
     switch (binds(j, w, g)) {
     case BINDS:
         return tell_runqueues(j, guest, err);
@@ -217,7 +217,7 @@ int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err)
     char message[XB_DOUBT_BYTES];
     const struct xb_view *rival = NULL;
     int asked = j->c->exp->cases[j->c->case_no].dom0.weight;
-    if (asked < 0 || strncmp(j->dom0.pool.scheduler, "credit", 6) != 0)
+    if (asked < 0 || !xb_scheduler_has_weights(j->dom0.pool.scheduler))
         return 0;
     for (size_t g = 0; !rival && g < j->count; g++)
         rival = compete(&j->guests[g], &j->dom0) ? &j->guests[g] : NULL;

@@ -48,7 +48,7 @@ struct xb_exp_build {
 #define XB_EXP_BUILD_KEEP ((struct xb_exp_build){.type = -1, .tsc_mode = -1})
 
 /* The line in which each key of an allocation or a build was said last, for messages; 0: nowhere. */
-#define XB_EXP_LINES 13
+#define XB_EXP_LINES 24
 struct xb_exp_lines {
     unsigned of[XB_EXP_LINES];
     unsigned choices[XB_EXP_LINES]; /* where a list stood there: its entries, of which one was chosen */

@@ -32,7 +32,7 @@ static int read_dom0(const struct xb_yaml *yaml, struct fy_node *node,
     if (xb_exp_dom0(yaml, node, key, &over, err) < 0)
         return -1;
     xb_exp_note_lines(node, &draft->c->dom0_lines);
-    return xb_exp_overlay(&draft->c->dom0, &over, err);
+    return xb_settings_over(xb_domain_settings, &draft->c->dom0, &over, err);
 }
 
 static int read_pools(const struct xb_yaml *yaml, struct fy_node *node,
@@ -194,7 +194,7 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
         const struct xb_exp_guest *guest = &draft->exp->guests[g];
         const struct xb_exp_setting *s = &draft->settings[g];
         uint32_t most = s->build.maxvcpus ? s->build.maxvcpus : guest->maxvcpus;
-        size_t masks = xb_allocation_vcpus_named(&s->alloc);
+        size_t masks = xb_allocation_vcpus_named(&s->alloc, NULL);
         if (most && s->alloc.vcpus > most)
             return xb_yaml_fail(yaml, node, err,
                                 "case `%s` gives %s %u vcpus, but its maxvcpus is %u",
@@ -231,7 +231,7 @@ static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct
                                 exp->guests[g].name);
         if (s->build.maxvcpus > exp->guests[g].maxvcpus)
             exp->guests[g].maxvcpus = s->build.maxvcpus;
-        if (xb_exp_overlay(&draft->c->guests[g], &s->alloc, err) < 0)
+        if (xb_settings_over(xb_domain_settings, &draft->c->guests[g], &s->alloc, err) < 0)
             return -1;
     }
     if (measured == 0)

@@ -58,11 +58,10 @@ static int read_resize(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-static const struct xb_yaml_key guest_keys[] = {
+static const struct xb_yaml_key fixed_keys[] = {
     {.name = "keep", .offset = 0, .read = read_keep},
     {.name = "socket", .offset = 0, .read = read_socket},
     {.name = "resize", .offset = 0, .read = read_resize, .words = resize_words},
-    XB_SETTING_KEYS(struct fixed, setting),
     {0},
 };
 
@@ -224,9 +223,12 @@ static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_
                     size_t g, struct xb_exp_setting *setting, struct xb_err *err)
 {
     struct fixed fixed = {.exp = exp, .guest = &exp->guests[g], .setting = *setting};
+    struct xb_exp_keys keys = {0};
+    xb_exp_keys_add(&keys, fixed_keys, 0);
+    xb_exp_keys_setting(&keys, offsetof(struct fixed, setting));
     int rc = is_nothing(node)
                  ? 0
-                 : xb_yaml_map(yaml, node, guest_keys, xb_exp_aliases, &fixed, NULL, err);
+                 : xb_yaml_map(yaml, node, keys.v, xb_exp_aliases, &fixed, NULL, err);
     *setting = fixed.setting;
     xb_exp_note_lines(node, &setting->lines);
     return rc;

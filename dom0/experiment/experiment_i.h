@@ -29,86 +29,8 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
 }
 #define xb_auto_setting __attribute__((cleanup(xb_exp_setting_clear)))
 
-/*
- * Keys of an allocation, for use in tables: `type` is a struct and `field` its struct
- * xb_allocation.
- */
-#define XB_ALLOCATION_KEYS(type, field)                                                            \
-    {.name = "vcpus",                                                                              \
-     .offset = offsetof(type, field.vcpus),                                                        \
-     .read = xb_yaml_uint,                                                                         \
-     .min = 1,                                                                                     \
-     .max = XB_CPUS_MAX,                                                                           \
-     .matrix = true},                                                                              \
-        {.name = "hard", .offset = offsetof(type, field), .read = xb_exp_hard, .matrix = true},    \
-        {.name = "soft", .offset = offsetof(type, field), .read = xb_exp_soft, .matrix = true},    \
-        {.name = "weight",                                                                         \
-         .offset = offsetof(type, field.weight),                                                   \
-         .read = xb_yaml_int,                                                                      \
-         .min = 1,                                                                                 \
-         .max = 65535,                                                                             \
-         .matrix = true},                                                                          \
-        {.name = "cap",                                                                            \
-         .offset = offsetof(type, field.cap),                                                      \
-         .read = xb_yaml_int,                                                                      \
-         .min = 0,                                                                                 \
-         .max = 65535,                                                                             \
-         .what = "per cent of one CPU, 0 for no cap",                                              \
-         .matrix = true},                                                                          \
-        {.name = "rtds", .offset = offsetof(type, field), .read = xb_exp_rtds, .matrix = true},    \
-    {                                                                                              \
-        .name = "pool", .offset = offsetof(type, field.pool), .read = xb_exp_pool_name,            \
-        .matrix = true                                                                             \
-    }
-
 #define XB_GUEST_MEMORY_MIN (UINT64_C(32) << 20)
 #define XB_GUEST_MEMORY_MAX (UINT64_C(16) << 40)
-
-/* The same for all that can be said of a guest in a case; `of` is a struct, `field` its struct xb_exp_setting. */
-#define XB_SETTING_KEYS(of, field)                                                                 \
-    XB_ALLOCATION_KEYS(of, field.alloc),                                                           \
-        {.name = "memory",                                                                         \
-         .offset = offsetof(of, field.build.memory_bytes),                                         \
-         .read = xb_yaml_size,                                                                     \
-         .min = XB_GUEST_MEMORY_MIN,                                                               \
-         .max = XB_GUEST_MEMORY_MAX,                                                               \
-         .what = "32M or more",                                                                    \
-         .matrix = true},                                                                          \
-        {.name = "maxvcpus",                                                                       \
-         .offset = offsetof(of, field.build.maxvcpus),                                             \
-         .read = xb_yaml_uint,                                                                     \
-         .min = 1,                                                                                 \
-         .max = XB_CPUS_MAX,                                                                       \
-         .matrix = true},                                                                          \
-        {.name = "image",                                                                          \
-         .offset = offsetof(of, field.build.image),                                                \
-         .read = xb_exp_image,                                                                     \
-         .matrix = true},                                                                          \
-        {.name = "type",                                                                           \
-         .offset = offsetof(of, field.build.type),                                                 \
-         .read = xb_yaml_word,                                                                     \
-         .words = xb_guest_type_words,                                                             \
-         .matrix = true},                                                                          \
-        {.name = "tsc_mode",                                                                       \
-         .offset = offsetof(of, field.build.tsc_mode),                                             \
-         .read = xb_yaml_word,                                                                     \
-         .words = xb_tsc_mode_words,                                                               \
-         .matrix = true},                                                                          \
-        {.name = "nodes",                                                                          \
-         .offset = offsetof(of, field.build.nodes),                                                \
-         .read = xb_exp_nodes,                                                                     \
-         .matrix = true},                                                                          \
-        {.name = "workload",                                                                       \
-         .offset = offsetof(of, field),                                                            \
-         .read = xb_exp_workload,                                                                  \
-         .matrix = true},                                                                          \
-        {.name = "background",                                                                     \
-         .offset = offsetof(of, field.background),                                                 \
-         .read = xb_exp_flag,                                                                      \
-         .matrix = true},                                                                          \
-    {                                                                                              \
-        .name = "idle", .offset = offsetof(of, field.idle), .read = xb_exp_flag, .matrix = true    \
-    }
 
 /* Keys put together from several tables, to hand v to xb_yaml_map. Zeroed, it has none. */
 #define XB_EXP_KEYS_MAX 48
@@ -120,12 +42,13 @@ struct xb_exp_keys {
 void xb_exp_keys_add(struct xb_exp_keys *keys, const struct xb_yaml_key *more, size_t offset);
 /* A key for each row. */
 void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset);
+/* All that can be said of a guest in a case; offset is that of its struct xb_exp_setting. */
+void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset);
 
 /* xl.cfg's words for the same things. */
 extern const struct xb_yaml_alias xb_exp_aliases[];
 
-xb_yaml_read_fn xb_exp_hard,
-    xb_exp_soft;                   /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
+xb_yaml_read_fn xb_exp_masks;      /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
 xb_yaml_read_fn xb_exp_rtds;       /* struct xb_allocation: one {period_us: ...}, or by vcpu */
 xb_yaml_read_fn xb_exp_pool_name;  /* char[XB_POOL_NAME_MAX + 1] */
 xb_yaml_read_fn xb_exp_dom0;       /* struct xb_allocation: a mapping of what Dom0 can be given */
@@ -142,10 +65,7 @@ void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines);
 
 void xb_exp_workload_free(struct xb_exp_workload *workload);
 
-/* Put over's settings, where it has any, into alloc. */
-int xb_exp_overlay(struct xb_allocation *alloc, const struct xb_allocation *over,
-                   struct xb_err *err);
-/* The same for all of a setting. */
+/* Put what over says into a setting. */
 int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
                         struct xb_err *err);
 

@@ -25,14 +25,27 @@ void xb_exp_keys_add(struct xb_exp_keys *keys, const struct xb_yaml_key *more, s
 
 static xb_yaml_read_fn *reader_of(const struct xb_setting_kind *kind)
 {
-    return kind == &xb_setting_flag ? xb_exp_flag : xb_yaml_int;
+    static const struct {
+        const struct xb_setting_kind *kind;
+        xb_yaml_read_fn *read;
+    } readers[] = {
+        {&xb_setting_number, xb_yaml_int}, {&xb_setting_flag, xb_exp_flag},
+        {&xb_setting_masks, xb_exp_masks}, {&xb_setting_rtds, xb_exp_rtds},
+        {&xb_setting_size, xb_yaml_size},  {&xb_setting_pool, xb_exp_pool_name},
+    };
+    size_t i = 0;
+    while (readers[i].kind != kind)
+        i++;
+    return readers[i].read;
 }
+
+/* An array is read into its struct, which has its length beside it. */
 
 void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset)
 {
     for (; rows->name; rows++) {
         const struct xb_yaml_key key = {.name = rows->name,
-                                        .offset = rows->offset,
+                                        .offset = rows->item_bytes ? 0 : rows->offset,
                                         .read = reader_of(rows->kind),
                                         .min = rows->min,
                                         .max = rows->max,

@@ -7,24 +7,63 @@
 
 const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
 
-static const char *const line_words[XB_EXP_LINES] = {
-    "vcpus", "hard", "soft", "weight", "cap", "rtds", "pool", "memory", "tsc_mode", "nodes",
-    "image", "type", "maxvcpus"};
+#define BUILD(key) .name = #key, .offset = offsetof(struct xb_exp_setting, build.key)
+
+/* What a guest is built with, and what it does. Its memory is given when it is built, or later. */
+static const struct xb_yaml_key guest_keys[] = {
+    {.name = "memory",
+     .offset = offsetof(struct xb_exp_setting, build.memory_bytes),
+     .read = xb_yaml_size,
+     .min = XB_GUEST_MEMORY_MIN,
+     .max = XB_GUEST_MEMORY_MAX,
+     .what = "32M or more",
+     .matrix = true},
+    {BUILD(maxvcpus), .read = xb_yaml_uint, .min = 1, .max = XB_CPUS_MAX, .matrix = true},
+    {BUILD(image), .read = xb_exp_image, .matrix = true},
+    {BUILD(type), .read = xb_yaml_word, .words = xb_guest_type_words, .matrix = true},
+    {BUILD(tsc_mode), .read = xb_yaml_word, .words = xb_tsc_mode_words, .matrix = true},
+    {BUILD(nodes), .read = xb_exp_nodes, .matrix = true},
+    {.name = "workload", .offset = 0, .read = xb_exp_workload, .matrix = true},
+    {.name = "background",
+     .offset = offsetof(struct xb_exp_setting, background),
+     .read = xb_exp_flag,
+     .matrix = true},
+    {.name = "idle",
+     .offset = offsetof(struct xb_exp_setting, idle),
+     .read = xb_exp_flag,
+     .matrix = true},
+    {0},
+};
+
+void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset)
+{
+    xb_exp_keys_rows(keys, xb_domain_settings, offset + offsetof(struct xb_exp_setting, alloc));
+    xb_exp_keys_add(keys, guest_keys, offset);
+}
+
+/* The place of a key among the lines; beyond them where it has none. */
+static size_t line_of(const char *key)
+{
+    size_t i = 0;
+    for (const struct xb_setting *row = xb_domain_settings; row->name; row++, i++)
+        if (strcmp(row->name, key) == 0)
+            return i;
+    for (const struct xb_yaml_key *own = guest_keys; own->name; own++, i++)
+        if (strcmp(own->name, key) == 0)
+            return i;
+    return XB_EXP_LINES;
+}
 
 unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key)
 {
-    for (size_t i = 0; key && i < XB_EXP_LINES; i++)
-        if (strcmp(line_words[i], key) == 0)
-            return lines->of[i];
-    return 0;
+    size_t i = key ? line_of(key) : XB_EXP_LINES;
+    return i < XB_EXP_LINES ? lines->of[i] : 0;
 }
 
 unsigned xb_exp_choices_of(const struct xb_exp_lines *lines, const char *key)
 {
-    for (size_t i = 0; i < XB_EXP_LINES; i++)
-        if (strcmp(line_words[i], key) == 0)
-            return lines->choices[i];
-    return 0;
+    size_t i = line_of(key);
+    return i < XB_EXP_LINES ? lines->choices[i] : 0;
 }
 
 void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines)
@@ -35,12 +74,11 @@ void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines)
         const char *key = xb_yaml_scalar(fy_node_pair_key(pair));
         struct fy_node *value = fy_node_pair_value(pair);
         int entries = fy_node_is_sequence(value) ? fy_node_sequence_item_count(value) : 0;
-        for (size_t i = 0; key && i < XB_EXP_LINES; i++) {
-            if (strcmp(line_words[i], key) != 0)
-                continue;
-            lines->of[i] = xb_yaml_line(fy_node_pair_key(pair));
-            lines->choices[i] = (unsigned)entries;
-        }
+        size_t i = key ? line_of(key) : XB_EXP_LINES;
+        if (i == XB_EXP_LINES)
+            continue;
+        lines->of[i] = xb_yaml_line(fy_node_pair_key(pair));
+        lines->choices[i] = (unsigned)entries;
     }
 }
 
@@ -83,12 +121,6 @@ int xb_exp_image(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
-static const struct xb_yaml_key setting_keys[] = {
-    XB_SETTING_KEYS(
-        struct { struct xb_exp_setting s; }, s),
-    {0},
-};
-
 /* A case's setting; what does not change from case to case is told as such. */
 int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
                    const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
@@ -106,8 +138,10 @@ int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
                                     name);
     }
     struct xb_exp_setting *setting = value;
+    struct xb_exp_keys keys = {0};
     xb_exp_note_lines(node, &setting->lines);
-    return xb_yaml_map(yaml, node, setting_keys, xb_exp_aliases, value, NULL, err);
+    xb_exp_keys_setting(&keys, 0);
+    return xb_yaml_map(yaml, node, keys.v, xb_exp_aliases, value, NULL, err);
 }
 
 int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
@@ -136,5 +170,5 @@ int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_sett
             setting->lines.of[i] = over->lines.of[i];
             setting->lines.choices[i] = over->lines.choices[i];
         }
-    return xb_exp_overlay(&setting->alloc, &over->alloc, err);
+    return xb_settings_over(xb_domain_settings, &setting->alloc, &over->alloc, err);
 }

@@ -9,10 +9,10 @@ static int copy_settings(struct xb_experiment *exp, uint32_t from_no, struct xb_
                          struct xb_err *err)
 {
     const struct xb_exp_case *from = &exp->cases[from_no];
-    if (xb_exp_overlay(&to->dom0, &from->dom0, err) < 0)
+    if (xb_settings_over(xb_domain_settings, &to->dom0, &from->dom0, err) < 0)
         return -1;
     for (size_t g = 0; g < exp->guest_count; g++) {
-        if (xb_exp_overlay(&to->guests[g], &from->guests[g], err) < 0)
+        if (xb_settings_over(xb_domain_settings, &to->guests[g], &from->guests[g], err) < 0)
             return -1;
         to->parts[g] = from->parts[g];
         to->parts[g].solo_case = XB_EXP_NO_CASE;

@@ -18,39 +18,6 @@ const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_poo
     return XB_SCHEDULER_DEFAULT;
 }
 
-/*
- * What was found under another scheduler means nothing to this one; what this one knows and was
- * not found is as Xen gives it to a domain that comes into the pool.
- */
-static int fit_scheduler(struct xb_allocation *alloc, const char *scheduler, struct xb_err *err)
-{
-    bool credit = strncmp(scheduler, "credit", 6) == 0, rtds = strcmp(scheduler, "rtds") == 0;
-    if (!credit)
-        alloc->weight = alloc->cap = -1;
-    if (credit && alloc->weight < 0)
-        alloc->weight = XB_DEFAULT_WEIGHT;
-    if (credit && alloc->cap < 0)
-        alloc->cap = 0;
-    if (!rtds) {
-        free(alloc->rtds);
-        alloc->rtds = NULL;
-        alloc->rtds_count = 0;
-    }
-    return rtds && alloc->rtds_count == 0
-               ? xb_allocation_set_rtds(alloc, -1, &XB_RTDS_DEFAULT, err)
-               : 0;
-}
-
-static void put_rtds(struct xb_rtds *to, const struct xb_rtds *asked)
-{
-    if (asked->period_us)
-        to->period_us = asked->period_us;
-    if (asked->budget_us)
-        to->budget_us = asked->budget_us;
-    if (asked->extratime >= 0)
-        to->extratime = asked->extratime;
-}
-
 /* A vcpu of which only the budget is asked keeps the period that was found. */
 static int merge_rtds(struct xb_allocation *alloc, const struct xb_allocation *found,
                       const struct xb_allocation *asked, struct xb_err *err)
@@ -66,7 +33,8 @@ static int merge_rtds(struct xb_allocation *alloc, const struct xb_allocation *f
                     : found->rtds_count == 1     ? found->rtds[0]
                                                  : XB_RTDS_KEEP;
         if (asked->rtds_count == 1 || v < asked->rtds_count)
-            put_rtds(&merged[v], &asked->rtds[asked->rtds_count == 1 ? 0 : v]);
+            xb_settings_over(xb_rtds_settings, &merged[v],
+                             &asked->rtds[asked->rtds_count == 1 ? 0 : v], err);
     }
     free(alloc->rtds);
     alloc->rtds = merged;
@@ -82,8 +50,10 @@ int xb_exp_wanted(const struct xb_exp_case *c, const struct xb_pool *pools, size
     struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
     const char *pool = asked->pool[0] ? asked->pool : found->pool[0] ? found->pool : XB_POOL_0;
     if (xb_allocation_copy(found, &base, err) < 0 ||
-        fit_scheduler(&base, xb_exp_scheduler_of(c, pools, pool_count, pool), err) < 0 ||
-        xb_allocation_copy(&base, &want, err) < 0 || xb_exp_overlay(&want, asked, err) < 0 ||
+        xb_settings_fit(xb_domain_settings, &base, xb_exp_scheduler_of(c, pools, pool_count, pool),
+                        err) < 0 ||
+        xb_allocation_copy(&base, &want, err) < 0 ||
+        xb_settings_over(xb_domain_settings, &want, asked, err) < 0 ||
         merge_rtds(&want, &base, asked, err) < 0)
         return -1;
     *out = want;

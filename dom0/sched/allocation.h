@@ -20,14 +20,15 @@ struct xb_rtds {
     int extratime;      /* 0, 1, -1: keep */
 };
 #define XB_RTDS_KEEP ((struct xb_rtds){0, 0, -1})
-/* What Xen gives a domain that comes into a pool: rt_alloc_udata in sched/rt.c, and libxl.h. */
-#define XB_RTDS_DEFAULT ((struct xb_rtds){10000, 4000, 1})
+/* What Xen gives a domain that comes into a pool; the weight is libxl.h's. */
+struct xb_rtds xb_rtds_given(void);
 #define XB_DEFAULT_WEIGHT 256
 
 /*
  * One domain's allocation. Start from XB_ALLOCATION_KEEP, which changes nothing, and fill in what
  * is wanted; release with xb_allocation_free. An affinity array of one entry is meant for all
- * vcpus, of n entries for vcpus 0 to n-1.
+ * vcpus, of n entries for vcpus 0 to n-1. Another setting is a member here and a row in
+ * allocation_rows.c.
  */
 struct xb_allocation {
     uint32_t vcpus; /* online; 0: keep */
@@ -44,6 +45,16 @@ struct xb_allocation {
     uint32_t host_cpus; /* filled by xb_allocation_read: how many CPUs the masks speak of */
 };
 #define XB_ALLOCATION_KEEP ((struct xb_allocation){.weight = -1, .cap = -1})
+extern const struct xb_setting xb_domain_settings[]; /* the rows of struct xb_allocation */
+extern const struct xb_setting xb_rtds_settings[];   /* and of struct xb_rtds */
+
+/* The kinds of value of theirs that are no numbers. */
+extern const struct xb_setting_kind xb_setting_masks, /* struct xb_cpus *: one for all vcpus, or more */
+    xb_setting_rtds,                                  /* struct xb_rtds *, likewise */
+    xb_setting_size,                                  /* uint64_t: bytes, 0: keep */
+    xb_setting_pool;                                  /* char[XB_POOL_NAME_MAX + 1] */
+/* How many vcpus a row's array has entries for; 0 where it is no array. */
+size_t xb_vcpus_count(const struct xb_setting *row, const void *in);
 
 void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leaves it as KEEP */
 #define xb_auto_allocation __attribute__((cleanup(xb_allocation_free)))
@@ -51,8 +62,14 @@ void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leav
 /* What rtds gives this vcpu; what is not said is as Xen gives it. */
 struct xb_rtds xb_allocation_rtds(const struct xb_allocation *alloc, uint32_t vcpu);
 
-/* How many vcpus affinities and rtds speak of one by one; 0: all alike, or of none. */
-size_t xb_allocation_vcpus_named(const struct xb_allocation *alloc);
+/*
+ * How many vcpus affinities and rtds speak of one by one; 0: all alike, or of none. *key (NULL: not
+ * wanted) is what speaks of most.
+ */
+size_t xb_allocation_vcpus_named(const struct xb_allocation *alloc, const char **key);
+
+/* The mask that is meant for a vcpu; NULL: none. */
+const struct xb_cpus *xb_mask_of_vcpu(const struct xb_cpus *masks, size_t count, size_t vcpu);
 
 int xb_allocation_copy(const struct xb_allocation *from, struct xb_allocation *to,
                        struct xb_err *err);
@@ -62,6 +79,9 @@ int xb_allocation_set_hard(struct xb_allocation *alloc, int vcpu, const char *li
                            struct xb_err *err);
 int xb_allocation_set_soft(struct xb_allocation *alloc, int vcpu, const char *list,
                            struct xb_err *err);
+/* The same for a row of kind xb_setting_masks. */
+int xb_allocation_set_mask(struct xb_allocation *alloc, const struct xb_setting *row, int vcpu,
+                           const char *list, struct xb_err *err);
 
 /* Set what rtds gives one vcpu (others keep what they have), or all of them with vcpu -1. */
 int xb_allocation_set_rtds(struct xb_allocation *alloc, int vcpu, const struct xb_rtds *rtds,

@@ -19,75 +19,76 @@ static int read_rtds(struct xb_xen *xen, uint32_t domid, struct xb_allocation *o
         status =
             xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read what rtds gives domain %u", domid);
     for (int i = 0; status == 0 && i < params.num_vcpus; i++) {
-        const libxl_sched_params *p = &params.vcpus[i];
-        struct xb_rtds rtds = {(uint32_t)p->period, (uint32_t)p->budget, p->extratime};
-        status = xb_allocation_set_rtds(out, p->vcpuid, &rtds, err);
+        struct xb_rtds rtds = XB_RTDS_KEEP;
+        xb_settings_from_xen(xb_rtds_settings, &rtds, XB_SCHED_RTDS, &params.vcpus[i]);
+        status = xb_allocation_set_rtds(out, params.vcpus[i].vcpuid, &rtds, err);
     }
     libxl_vcpu_sched_params_dispose(&params);
     return status;
 }
 
-int xb_sched_read(struct xb_xen *xen, uint32_t domid, const char *scheduler,
-                  struct xb_allocation *out, struct xb_err *err)
+static int read_shares(struct xb_xen *xen, uint32_t domid, const char *scheduler,
+                       struct xb_allocation *out, struct xb_err *err)
 {
-    out->weight = out->cap = -1;
-    if (strcmp(scheduler, "rtds") == 0)
-        return read_rtds(xen, domid, out, err);
-    if (strncmp(scheduler, "credit", 6) != 0)
-        return 0;
     libxl_domain_sched_params params;
     libxl_domain_sched_params_init(&params);
     int rc = libxl_domain_sched_params_get(xen->ctx, domid, &params);
-    out->weight = params.weight;
-    out->cap = params.cap;
+    if (rc == 0)
+        xb_settings_from_xen(xb_domain_settings, out, xb_scheduler_of(scheduler), &params);
     libxl_domain_sched_params_dispose(&params);
-    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read weight and cap of domain %u",
-                            domid)
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read what %s gives domain %u",
+                            scheduler, domid)
               : 0;
 }
 
-static int apply_credit(struct xb_xen *xen, uint32_t domid, int weight, int cap, struct xb_err *err)
+int xb_sched_read(struct xb_xen *xen, uint32_t domid, const char *scheduler,
+                  struct xb_allocation *out, struct xb_err *err)
 {
+    if (xb_scheduler_of(scheduler) == XB_SCHED_RTDS)
+        return read_rtds(xen, domid, out, err);
+    return xb_scheduler_has_weights(scheduler) ? read_shares(xen, domid, scheduler, out, err) : 0;
+}
+
+static int apply_shares(struct xb_xen *xen, uint32_t domid, const char *scheduler,
+                        const struct xb_allocation *want, struct xb_err *err)
+{
+    char said[160] = "";
     libxl_domain_sched_params params;
     libxl_domain_sched_params_init(&params);
-    if (weight >= 0)
-        params.weight = weight;
-    if (cap >= 0)
-        params.cap = cap;
+    xb_settings_to_xen(xb_domain_settings, want, xb_scheduler_of(scheduler), &params);
     xb_xen_forget(xen);
     int rc = libxl_domain_sched_params_set(xen->ctx, domid, &params);
     libxl_domain_sched_params_dispose(&params);
-    return rc ? xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                            "cannot give domain %u weight %d, cap %d (-1: as it was)", domid,
-                            weight, cap)
-              : 0;
+    if (rc == 0)
+        return 0;
+    xb_settings_say(xb_domain_settings, want, said, sizeof(said));
+    return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
+                       "%s cannot give domain %u what is asked%s", scheduler, domid, said);
 }
 
 /* One vcpu at a time, so that those that keep what they have need not be known. */
 static int apply_rtds_vcpu(struct xb_xen *xen, uint32_t domid, int vcpu, const struct xb_rtds *want,
                            struct xb_err *err)
 {
+    char said[160] = "";
     libxl_sched_params one;
     libxl_vcpu_sched_params params;
     libxl_vcpu_sched_params_init(&params);
     libxl_sched_params_init(&one);
     one.vcpuid = vcpu;
-    if (want->period_us)
-        one.period = (int)want->period_us;
-    if (want->budget_us)
-        one.budget = (int)want->budget_us;
-    if (want->extratime >= 0)
-        one.extratime = want->extratime;
+    xb_settings_to_xen(xb_rtds_settings, want, XB_SCHED_RTDS, &one);
     params.sched = LIBXL_SCHEDULER_RTDS;
     params.num_vcpus = 1;
     params.vcpus = &one;
     xb_xen_forget(xen);
     int rc = vcpu < 0 ? libxl_vcpu_sched_params_set_all(xen->ctx, domid, &params)
                       : libxl_vcpu_sched_params_set(xen->ctx, domid, &params);
-    return rc ? xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                            "cannot give domain %u a budget of %u us in %u us (0: as it was)",
-                            domid, want->budget_us, want->period_us)
-              : 0;
+    if (rc == 0)
+        return 0;
+    xb_settings_say(xb_rtds_settings, want, said, sizeof(said));
+    return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
+                       "cannot give vcpu %d (-1: all) of domain %u what is asked%s", vcpu, domid,
+                       said);
 }
 
 static int apply_rtds(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
@@ -95,12 +96,10 @@ static int apply_rtds(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
 {
     if (want->rtds_count == 1)
         return apply_rtds_vcpu(xen, domid, -1, &want->rtds[0], err);
-    for (size_t v = 0; v < want->rtds_count; v++) {
-        const struct xb_rtds *rtds = &want->rtds[v];
-        bool keeps = !rtds->period_us && !rtds->budget_us && rtds->extratime < 0;
-        if (!keeps && apply_rtds_vcpu(xen, domid, (int)v, rtds, err) < 0)
+    for (size_t v = 0; v < want->rtds_count; v++)
+        if (xb_settings_said(xb_rtds_settings, &want->rtds[v]) &&
+            apply_rtds_vcpu(xen, domid, (int)v, &want->rtds[v], err) < 0)
             return -1;
-    }
     return 0;
 }
 
@@ -108,24 +107,20 @@ int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocatio
                    struct xb_err *err)
 {
     struct xb_pool pool;
-    bool shares = want->weight >= 0 || want->cap >= 0;
-    if (!shares && want->rtds_count == 0)
+    char who[80];
+    if (!xb_settings_said_of_scheduler(xb_domain_settings, want))
         return 0;
     if (xb_pool_of_domain(xen, domid, &pool, err) < 0)
         return -1;
-    bool credit = strncmp(pool.scheduler, "credit", 6) == 0;
-    if (shares && !credit)
+    const struct xb_setting *unknown =
+        xb_settings_unknown(xb_domain_settings, want, pool.scheduler);
+    if (unknown)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u: the scheduler %s of cpupool %s knows neither weight nor cap "
-                       "(credit and credit2 do)",
-                       domid, pool.scheduler, pool.name);
-    if (want->rtds_count && strcmp(pool.scheduler, "rtds") != 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u: the scheduler %s of cpupool %s knows no period and budget "
-                       "(rtds does)",
-                       domid, pool.scheduler, pool.name);
-    return credit ? apply_credit(xen, domid, want->weight, want->cap, err)
-                  : apply_rtds(xen, domid, want, err);
+                       "domain %u: the scheduler %s of cpupool %s knows no `%s` (%s)", domid,
+                       pool.scheduler, pool.name, unknown->name,
+                       xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
+    return want->rtds_count ? apply_rtds(xen, domid, want, err)
+                            : apply_shares(xen, domid, pool.scheduler, want, err);
 }
 
 int xb_memory_read(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err)

@@ -136,13 +136,6 @@ static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu,
               : 0;
 }
 
-static const struct xb_cpus *mask_for(const struct xb_cpus *masks, size_t count, size_t vcpu)
-{
-    if (count == 1)
-        return &masks[0];
-    return vcpu < count ? &masks[vcpu] : NULL;
-}
-
 static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                           struct xb_err *err)
 {
@@ -157,8 +150,8 @@ static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_al
         return xb_fail(err, XB_E_INPUT, 0, "domain %u: affinities for %zu vcpus asked, it has %d",
                        domid, most, list.count);
     for (size_t v = 0; v < (size_t)list.count; v++) {
-        const struct xb_cpus *hard = mask_for(want->hard, want->hard_count, v);
-        const struct xb_cpus *soft = mask_for(want->soft, want->soft_count, v);
+        const struct xb_cpus *hard = xb_mask_of_vcpu(want->hard, want->hard_count, v);
+        const struct xb_cpus *soft = xb_mask_of_vcpu(want->soft, want->soft_count, v);
         if ((hard &&
              check_mask(&pool, domid, v, "hard", hard, (uint32_t)list.host_cpus, err) < 0) ||
             (soft &&
@@ -240,8 +233,8 @@ static int apply_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct
 }
 
 /*
- * A move between pools puts Xen's defaults in place of weight and cap; what is to be kept is set
- * again.
+ * A move between pools puts Xen's defaults in place of what the scheduler gives; what the new one
+ * knows too is set again.
  */
 static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                       struct xb_err *err)
@@ -260,10 +253,9 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
                        before.pool);
     if (xb_pool_move_domain(xen, domid, &pool, err) < 0)
         return -1;
-    if (strncmp(pool.scheduler, "credit", 6) != 0 || before.weight < 0)
-        return 0;
-    struct xb_allocation kept = {.weight = before.weight, .cap = before.cap};
-    return xb_sched_apply(xen, domid, &kept, err);
+    return xb_settings_fit(xb_domain_settings, &before, pool.scheduler, err) < 0
+               ? -1
+               : xb_sched_apply(xen, domid, &before, err);
 }
 
 int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,

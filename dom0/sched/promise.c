@@ -172,14 +172,14 @@ static void share_by_credit(struct members *m, double cpus)
         m->given[i] += more[i];
 }
 
-static bool rules(const struct xb_pool *pool, const char *scheduler)
+static bool rules(const struct xb_pool *pool, enum xb_scheduler scheduler)
 {
-    return strcmp(pool->scheduler, scheduler) == 0;
+    return xb_scheduler_of(pool->scheduler) == scheduler;
 }
 
 static bool is_credit(const struct xb_pool *pool)
 {
-    return rules(pool, "credit");
+    return rules(pool, XB_SCHED_CREDIT);
 }
 
 /* What each vcpu of the pool is entitled to by credit's accounting. */
@@ -273,11 +273,11 @@ static void place(struct pool_claims *p, size_t component, struct xb_promise *ou
 static int share_component(struct pool_claims *p, size_t component, struct xb_promise *out,
                            struct xb_err *err)
 {
-    if (rules(p->pool, "rtds")) {
+    if (rules(p->pool, XB_SCHED_RTDS)) {
         reserve(p, component, out);
         return 0;
     }
-    if (rules(p->pool, "null")) {
+    if (rules(p->pool, XB_SCHED_NULL)) {
         place(p, component, out);
         return 0;
     }
@@ -330,14 +330,12 @@ static void claim_guest(struct pool_claims *p, size_t guest, const struct xb_all
 {
     for (uint32_t v = 0; v < a->vcpus; v++) {
         struct claim *c = &p->claims[p->count++];
-        const struct xb_cpus *hard = a->hard_count == 1  ? &a->hard[0]
-                                     : v < a->hard_count ? &a->hard[v]
-                                                         : NULL;
+        const struct xb_cpus *hard = xb_mask_of_vcpu(a->hard, a->hard_count, v);
         *c = (struct claim){.guest = guest, .weight = a->weight > 0 ? a->weight : 1, .limit = 1};
         for (size_t w = 0; w < XB_ARRAY_LEN(c->cpus.bits); w++)
             c->cpus.bits[w] = p->pool->cpus.bits[w] & (hard ? hard->bits[w] : UINT64_MAX);
         c->rtds = xb_allocation_rtds(a, v);
-        if (rules(p->pool, "rtds"))
+        if (rules(p->pool, XB_SCHED_RTDS))
             c->limit = (double)c->rtds.budget_us / c->rtds.period_us;
         else if (a->cap > 0 && a->cap < 100 * (int)a->vcpus)
             c->limit = a->cap / 100.0 / a->vcpus;
@@ -346,8 +344,8 @@ static void claim_guest(struct pool_claims *p, size_t guest, const struct xb_all
 
 static bool is_known_scheduler(const struct xb_pool *pool)
 {
-    return rules(pool, "credit") || rules(pool, "credit2") || rules(pool, "rtds") ||
-           rules(pool, "null");
+    return xb_scheduler_has_weights(pool->scheduler) || rules(pool, XB_SCHED_RTDS) ||
+           rules(pool, XB_SCHED_NULL);
 }
 
 static int promise_in_pool(const struct xb_pool *pool, const struct xb_allocation *guests,

@@ -1,5 +1,7 @@
 #include "setting.h"
 
+#include "base.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +40,7 @@ static void number_clear(const struct xb_setting *row, void *in)
 }
 
 static int number_copy(const struct xb_setting *row, void *to, const void *from,
-                       struct xb_err *err __attribute__((unused)))
+                       struct xb_err *err XB_UNUSED)
 {
     set_number(row, to, number(row, from));
     return 0;
@@ -73,9 +75,10 @@ static int number_from_json(const struct xb_setting *row, void *in, const json_t
     return 0;
 }
 
-static void number_give(const struct xb_setting *row, void *in)
+static int number_give(const struct xb_setting *row, void *in, struct xb_err *err XB_UNUSED)
 {
     set_number(row, in, row->given);
+    return 0;
 }
 
 const struct xb_setting_kind xb_setting_number = {
@@ -94,7 +97,7 @@ static json_t *flag_to_json(const struct xb_setting *row, const void *in)
 }
 
 static int flag_from_json(const struct xb_setting *row, void *in, const json_t *json,
-                          struct xb_err *err __attribute__((unused)))
+                          struct xb_err *err XB_UNUSED)
 {
     set_number(row, in, json_is_true(json));
     return 0;
@@ -128,6 +131,14 @@ bool xb_settings_said(const struct xb_setting *rows, const void *in)
         if (rows->kind->said(rows, in))
             return true;
     return false;
+}
+
+int xb_settings_give(const struct xb_setting *rows, void *in, struct xb_err *err)
+{
+    for (; rows->name; rows++)
+        if (rows->kind->give && rows->kind->give(rows, in, err) < 0)
+            return -1;
+    return 0;
 }
 
 void xb_settings_clear(const struct xb_setting *rows, void *in)
@@ -218,7 +229,16 @@ const char *xb_setting_knowers(const struct xb_setting *row, const char *one, co
     return out;
 }
 
-void xb_settings_fit(const struct xb_setting *rows, void *in, const char *scheduler)
+bool xb_settings_said_of_scheduler(const struct xb_setting *rows, const void *in)
+{
+    for (; rows->name; rows++)
+        if (xb_setting_is_schedulers(rows) && rows->kind->said(rows, in))
+            return true;
+    return false;
+}
+
+int xb_settings_fit(const struct xb_setting *rows, void *in, const char *scheduler,
+                    struct xb_err *err)
 {
     enum xb_scheduler rules = xb_scheduler_of(scheduler);
     for (; rows->name; rows++) {
@@ -226,9 +246,11 @@ void xb_settings_fit(const struct xb_setting *rows, void *in, const char *schedu
             continue;
         if (!xb_setting_known(rows, rules))
             rows->kind->clear(rows, in);
-        else if (!rows->kind->said(rows, in) && rows->kind->give)
-            rows->kind->give(rows, in);
+        else if (!rows->kind->said(rows, in) && rows->kind->give &&
+                 rows->kind->give(rows, in, err) < 0)
+            return -1;
     }
+    return 0;
 }
 
 void xb_settings_from_xen(const struct xb_setting *rows, void *in, enum xb_scheduler scheduler,

@@ -32,7 +32,8 @@ struct xb_setting {
     size_t xen[XB_SCHEDULERS];
     /* Arrays of one entry for all vcpus, or one for each. */
     size_t count_offset;           /* of their length, a size_t */
-    const struct xb_setting *rows; /* of an entry */
+    size_t item_bytes;             /* of an entry; 0: no array */
+    const struct xb_setting *rows; /* of an entry; NULL: it has none */
 };
 #define XB_IN_XEN(type, member) (offsetof(type, member) + 1)
 
@@ -46,7 +47,8 @@ struct xb_setting_kind {
     json_t *(*to_json)(const struct xb_setting *row, const void *in);
     int (*from_json)(const struct xb_setting *row, void *in, const json_t *json,
                      struct xb_err *err);
-    void (*give)(const struct xb_setting *row, void *in); /* what Xen gives; NULL: nothing */
+    /* What Xen gives; NULL: nothing. */
+    int (*give)(const struct xb_setting *row, void *in, struct xb_err *err);
 };
 extern const struct xb_setting_kind xb_setting_number; /* int, or uint32_t up to INT_MAX */
 extern const struct xb_setting_kind xb_setting_flag;   /* int: 0 or 1 */
@@ -56,6 +58,8 @@ const struct xb_setting *xb_settings_find(const struct xb_setting *rows, const c
 
 /* Has anything been said? */
 bool xb_settings_said(const struct xb_setting *rows, const void *in);
+/* All as Xen gives it. */
+int xb_settings_give(const struct xb_setting *rows, void *in, struct xb_err *err);
 void xb_settings_clear(const struct xb_setting *rows, void *in);
 /* Copy what over says; the rest of to stays. */
 int xb_settings_over(const struct xb_setting *rows, void *to, const void *over, struct xb_err *err);
@@ -80,8 +84,11 @@ const struct xb_setting *xb_settings_unknown(const struct xb_setting *rows, cons
 /* Who knows it: "credit has", "credit and credit2 have", by the verb for one and for several. */
 const char *xb_setting_knowers(const struct xb_setting *row, const char *one, const char *several,
                                char *out, size_t bytes);
+/* Has anything been said that depends on the scheduler? */
+bool xb_settings_said_of_scheduler(const struct xb_setting *rows, const void *in);
 /* Clear what the scheduler does not know; what it knows and nobody said is as Xen gives it. */
-void xb_settings_fit(const struct xb_setting *rows, void *in, const char *scheduler);
+int xb_settings_fit(const struct xb_setting *rows, void *in, const char *scheduler,
+                    struct xb_err *err);
 
 /* Numbers from and to the scheduler's own struct; to_xen puts only what is said. */
 void xb_settings_from_xen(const struct xb_setting *rows, void *in, enum xb_scheduler scheduler,

@@ -370,7 +370,7 @@ static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
     assert_int_equal(xb_allocation_set_rtds(&rtds, 0, &(struct xb_rtds){20000, 5000, 0}, &err), 0);
     expect_wanted(exp, 0, &credit, 300, 20, none);
     expect_wanted(exp, 1, &credit, -1, -1, none);
-    expect_wanted(exp, 2, &credit, -1, -1, XB_RTDS_DEFAULT);
+    expect_wanted(exp, 2, &credit, -1, -1, xb_rtds_given());
     expect_wanted(exp, 3, &credit, 300, 20, none);
     /* Found under rtds: credit's are as Xen gives them, whatever a case before asked for. */
     expect_wanted(exp, 0, &rtds, 256, 0, none);

@@ -1,4 +1,5 @@
 /* Rows of what Xen can be told: each is read, written, compared and told like the others. */
+#include "allocation.h"
 #include "base.h"
 #include "experiment.h"
 #include "pool.h"
@@ -132,6 +133,142 @@ static void a_damaged_number_is_refused(void **state XB_UNUSED)
     }
 }
 
+/* What a file asks for, by the kind of value. */
+static const char *value_of(const struct xb_setting *row, char *out, size_t bytes)
+{
+    if (row->kind == &xb_setting_masks)
+        return "\"1\"";
+    if (row->kind == &xb_setting_rtds)
+        return "{period_us: 5000, budget_us: 1000, extratime: false}";
+    if (row->kind == &xb_setting_size)
+        return "512M";
+    if (row->kind == &xb_setting_pool)
+        return "bench";
+    snprintf(out, bytes, "%llu", (unsigned long long)row->min + 1);
+    return out;
+}
+
+/* As Xen gives it to a domain of two vcpus that nobody asked anything for. */
+static struct xb_allocation as_made(void)
+{
+    struct xb_allocation got = XB_ALLOCATION_KEEP;
+    struct xb_rtds rtds = xb_rtds_given();
+    struct xb_err err = {0};
+    got.host_cpus = got.vcpus = 4;
+    got.weight = XB_DEFAULT_WEIGHT;
+    got.cap = 0;
+    got.memory_bytes = UINT64_C(1) << 30;
+    strcpy(got.pool, XB_POOL_0);
+    for (int v = 0; v < 4; v++) {
+        assert_int_equal(xb_allocation_set_hard(&got, v, "all", &err), 0);
+        assert_int_equal(xb_allocation_set_soft(&got, v, "all", &err), 0);
+        assert_int_equal(xb_allocation_set_rtds(&got, v, &rtds, &err), 0);
+    }
+    return got;
+}
+
+static struct xb_experiment *ask(const char *before, const char *after,
+                                 const struct xb_setting *row)
+{
+    struct xb_experiment *exp = NULL;
+    struct xb_err err = {0};
+    char text[300], number[24];
+    snprintf(text, sizeof(text),
+             "name: t\nworkload: x\nguests: {a: }\ncases:\n  - name: one\n    %s%s: %s%s\n", before,
+             row->name, value_of(row, number, sizeof(number)), after);
+    if (xb_experiment_parse(&exp, "t.yaml", text, strlen(text), &err) < 0)
+        fail_msg("%s: %s", row->name, err.msg);
+    return exp;
+}
+
+static void every_setting_of_a_domain_can_be_asked(void **state XB_UNUSED)
+{
+    for (const struct xb_setting *row = xb_domain_settings; row->name; row++) {
+        struct xb_experiment *exp = ask("guests: {a: {", "}}", row);
+        const struct xb_exp_case *c = &exp->cases[0];
+        /* Memory of a guest is given when it is built, and no setting then. */
+        assert_true(row->kind->said(row, &c->guests[0]) != (row->kind == &xb_setting_size));
+        assert_int_equal(xb_exp_line_of(&c->parts[0].lines, row->name), 6);
+        xb_experiment_free(exp);
+    }
+}
+
+static void every_setting_of_a_domain_is_recorded_and_compared(void **state XB_UNUSED)
+{
+    for (const struct xb_setting *row = xb_domain_settings; row->name; row++) {
+        xb_auto_allocation struct xb_allocation got = as_made(), again = XB_ALLOCATION_KEEP,
+                                                copy = XB_ALLOCATION_KEEP;
+        struct xb_experiment *exp = ask("dom0: {", "}", row);
+        const struct xb_allocation *asked = &exp->cases[0].dom0;
+        struct xb_err err = {0};
+        char why[256] = "";
+        assert_true(xb_allocation_differs(asked, &got, why, sizeof(why)));
+        assert_non_null(strstr(why, "asked"));
+        json_t *json = xb_allocation_to_json(asked);
+        assert_int_equal(json_object_size(json), 1);
+        assert_int_equal(xb_allocation_from_json(json, &again, &err), 0);
+        json_decref(json);
+        assert_int_equal(xb_allocation_copy(&again, &copy, &err), 0);
+        assert_int_equal(xb_settings_over(xb_domain_settings, &got, &copy, &err), 0);
+        assert_false(xb_allocation_differs(asked, &got, why, sizeof(why)));
+        xb_experiment_free(exp);
+    }
+}
+
+static void what_a_scheduler_does_not_know_is_left_out(void **state XB_UNUSED)
+{
+    xb_auto_allocation struct xb_allocation alloc = as_made();
+    struct xb_err err = {0};
+    assert_string_equal(xb_settings_unknown(xb_domain_settings, &alloc, "null")->name, "weight");
+    assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "credit2", &err), 0);
+    assert_null(xb_settings_unknown(xb_domain_settings, &alloc, "credit2"));
+    assert_int_equal(alloc.rtds_count, 0);
+    assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "rtds", &err), 0);
+    assert_int_equal(alloc.weight, -1);
+    assert_int_equal(alloc.rtds_count, 1);
+    assert_int_equal(alloc.rtds[0].period_us, 10000);
+    assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "null", &err), 0);
+    assert_false(xb_settings_said_of_scheduler(xb_domain_settings, &alloc));
+    assert_int_equal(alloc.hard_count, 4); /* no scheduler's */
+    assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "credit", &err), 0);
+    assert_int_equal(alloc.weight, XB_DEFAULT_WEIGHT);
+    assert_int_equal(alloc.cap, 0);
+}
+
+/* A list makes a case of each, in what rtds gives as anywhere else. */
+static void a_list_of_budgets_makes_cases(void **state XB_UNUSED)
+{
+    static const char text[] = "name: t\nworkload: x\nguests: {a: {rtds: {budget_us: [1000, 2000]}}}\n";
+    struct xb_experiment *exp = NULL;
+    struct xb_err err = {0};
+    if (xb_experiment_parse(&exp, "t.yaml", text, strlen(text), &err) < 0)
+        fail_msg("%s", err.msg);
+    assert_int_equal(exp->case_count, 2);
+    assert_int_equal(exp->cases[1].guests[0].rtds[0].budget_us, 2000);
+    assert_string_equal(exp->cases[1].name, "budget_us 2000");
+    xb_experiment_free(exp);
+}
+
+/* A period of more than a second is one that Xen takes. */
+static void what_rtds_gives_is_recorded(void **state XB_UNUSED)
+{
+    xb_auto_allocation struct xb_allocation alloc = as_made(), again = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    char why[256];
+    alloc.rtds[1] = (struct xb_rtds){86400000, 5000000, 0};
+    json_t *json = xb_allocation_to_json(&alloc);
+    if (xb_allocation_from_json(json, &again, &err) < 0)
+        fail_msg("%s", err.msg);
+    json_decref(json);
+    assert_false(xb_allocation_differs(&again, &alloc, why, sizeof(why)));
+    alloc.rtds[1].extratime = 1;
+    assert_true(xb_allocation_differs(&again, &alloc, why, sizeof(why)));
+    assert_string_equal(why, "vcpu 1: rtds extratime 0 asked, 1 in force");
+    alloc.rtds[1].period_us = 10000;
+    assert_true(xb_allocation_differs(&again, &alloc, why, sizeof(why)));
+    assert_string_equal(why, "vcpu 1: rtds period in us 86400000 asked, 10000 in force");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +277,11 @@ int main(void)
         cmocka_unit_test(every_parameter_reaches_xen_and_comes_back),
         cmocka_unit_test(what_differs_is_named_with_its_unit),
         cmocka_unit_test(a_damaged_number_is_refused),
+        cmocka_unit_test(every_setting_of_a_domain_can_be_asked),
+        cmocka_unit_test(every_setting_of_a_domain_is_recorded_and_compared),
+        cmocka_unit_test(what_a_scheduler_does_not_know_is_left_out),
+        cmocka_unit_test(what_rtds_gives_is_recorded),
+        cmocka_unit_test(a_list_of_budgets_makes_cases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
