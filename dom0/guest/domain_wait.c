@@ -11,11 +11,17 @@
 
 #define PATH_BYTES 80
 
-bool xb_guest_agent_published(struct xb_app *app, uint32_t domid)
+static bool has_number(struct xb_app *app, uint32_t domid, const char *key)
 {
     char value[XB_KEY_VALUE_MAX + 1];
-    return xb_xen_read_key(app->xen, domid, XB_KEY_GENERATION, value, sizeof(value)) &&
+    return xb_xen_read_key(app->xen, domid, key, value, sizeof(value)) &&
            strspn(value, "0123456789") == strlen(value) && strtoull(value, NULL, 10) > 0;
+}
+
+/* One that has let in as many controllers as it serves has no rings to offer, and is there. */
+bool xb_guest_agent_published(struct xb_app *app, uint32_t domid)
+{
+    return has_number(app, domid, XB_KEY_GENERATION) || has_number(app, domid, XB_KEY_LATEST);
 }
 
 struct agents {

@@ -123,11 +123,11 @@ start_run() {
     start_long_exec
     experiment "true"
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >/dev/null 2>"$said" 3>&- &
-    run_pid=$!
+    local measuring=$!
     wait_for grep -q "waiting for process $long_pid (xenbench exec " "$said"
-    kill -0 "$run_pid"
+    kill -0 "$measuring"
     end_long_exec
-    wait "$run_pid"
+    wait "$measuring"
 }
 
 @test "beside: a run that does not get its guest alone in time says who is there, and leaves nothing" {

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# One guest, several conversations over vchan: beside each other, beside a run and from its hooks, more than the agent
+# serves, over a save and a restore, and after controllers that were killed. Afterwards all kernels are sound.
+
+load helper
+
+REPORT=/var/lib/xenbench/sessions
+STORE=$REPORT/results.sqlite
+
+setup_file() {
+    load helper
+    dom0 "mkdir -p $REPORT && xenbench guest create spv --image micro --type pv --memory 128M &&
+          xenbench guest start --wait spv"
+}
+
+teardown_file() {
+    load helper
+    dom0 "xl destroy spv; xenbench guest remove --destroy spv; rm -rf $REPORT" >/dev/null 2>&1 || true
+}
+
+sound() {
+    local said
+    dom0_kernel_is_sound && no_zombie_domains && guest_kernel_is_sound spv || return
+    said=$(dom0 "xenbench exec spv -- sh -c 'dmesg | grep -E \"BUG|Oops|Call Trace\" || echo sound'") || return
+    [ "$said" = sound ] || die "the guest's kernel: $said"
+}
+
+# bats test_tags=check
+@test "exec, pull and push beside an exec" {
+    local said
+    said=$(dom0 "xenbench exec spv -- sh -c 'sleep 6; echo the end' & long=\$!; sleep 1
+          xenbench exec spv -- echo beside && echo text >$REPORT/in && xenbench push spv $REPORT/in /tmp/in &&
+          xenbench pull spv /tmp/in $REPORT/out && cmp $REPORT/in $REPORT/out || exit
+          kill -0 \$long && echo still && wait \$long") || die "$said"
+    [ "$said" = $'beside\nstill\nthe end' ] || die "$said"
+    sound
+}
+
+# bats test_tags=check
+@test "a hook of a run has its own exec; who comes while it measures waits, and is served" {
+    local said
+    dom0 "cat >$REPORT/e.yaml" <<YAML
+name: beside
+workload: {name: work, command: [sh, -c, "cat /tmp/by-hook; sleep 6"]}
+guests: {spv: }
+repetitions: 1
+warmup: 0
+hooks: {before: "xenbench exec spv -- sh -c 'echo by hook >/tmp/by-hook'"}
+YAML
+    said=$(dom0 "xenbench run --store $STORE $REPORT/e.yaml >$REPORT/said 2>&1 & run=\$!
+          for i in \$(seq 300); do
+              [ \"\$(sqlite3 -cmd '.timeout 10000' $STORE \"select count(*) from cells join runs using (run)
+                  where name = 'beside' and cells.state = 'released'\")\" = 1 ] && break; sleep 0.2
+          done
+          xenbench exec spv -- echo served 2>&1; wait \$run || cat $REPORT/said") || die "$said"
+    [[ $said == *served ]] || die "$said"
+    [[ $(dom0 "cat $REPORT/said") != *warning* ]] || die "$(dom0 "cat $REPORT/said")"
+    sound
+}
+
+@test "more at once than the agent serves wait, and each is served; guest list sees the agent meanwhile" {
+    local said
+    said=$(dom0 "for i in 1 2 3 4 5 6 7; do xenbench exec spv -- sh -c \"sleep 4; echo \$i\" & done; sleep 3
+          xenbench guest list --json | jq -r '.[] | select(.name == \"spv\") | .agent'; wait" | sort | tr '\n' ' ')
+    [ "$said" = "1 2 3 4 5 6 7 true " ] || die "$said"
+    sound
+}
+
+@test "two conversations outlive xl save and xl restore by somebody else" {
+    local said
+    said=$(dom0 "for i in 1 2; do
+              xenbench exec spv -- sh -c \"i=0; while [ \\\$i -lt 8 ]; do sleep 1; i=\\\$((i+1)); done; echo end \$i\" &
+          done 2>/dev/null; sleep 2
+          xl save spv $REPORT/spv.chk >/dev/null 2>&1 && xl restore $REPORT/spv.chk >/dev/null 2>&1 || echo failed
+          wait" 2>/dev/null) || die "$said"
+    [ "$(grep -c '^end ' <<<"$said")" -eq 2 ] || die "$said"
+    sound
+}
+
+@test "a checkpoint of ours ends all conversations for its time, and they go on" {
+    local said
+    said=$(dom0 "for i in 1 2; do xenbench exec spv -- sh -c 'sleep 8; echo the end' & done; sleep 2
+          xenbench guest checkpoint spv >/dev/null 2>$REPORT/said || cat $REPORT/said
+          xenbench guest restore spv >/dev/null 2>>$REPORT/said || cat $REPORT/said; wait" 2>/dev/null) || die "$said"
+    [ "$(grep -c '^the end' <<<"$said")" -eq 2 ] || die "$said"
+    sound
+}
+
+@test "controllers that are killed leave their places to others" {
+    local said
+    said=$(dom0 "for round in 1 2 3; do
+              pids=; for i in 1 2 3 4; do xenbench exec spv -- sleep 30 & pids=\"\$pids \$!\"; done
+              sleep 3; kill -9 \$pids; wait
+              xenbench exec --connect-timeout 10 spv -- echo next || exit
+          done 2>/dev/null") || die "$said"
+    [ "$(grep -cx next <<<"$said")" -eq 3 ] || die "$said"
+    sound
+}
