@@ -43,10 +43,14 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
     for (const struct xb_view *before = j->guests; before < guest; before++)
         if (xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
             return 0; /* said already */
-    if (vcpus <= cpus)
+    /* null and arinc653 let none take turns: judged in doubts_sched.c. */
+    bool turns = strcmp(guest->pool.scheduler, "null") != 0 &&
+                 strcmp(guest->pool.scheduler, "arinc653") != 0;
+    if (vcpus <= cpus || !turns)
         return 0;
     snprintf(message, sizeof(message),
-             "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns", vcpus, cpus,
+             "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns where all of them "
+             "have work", vcpus, cpus,
              cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
     return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
 }

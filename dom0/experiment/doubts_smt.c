@@ -66,7 +66,7 @@ static bool meet(const struct smt *s, int x, uint32_t a, int y, uint32_t b)
 {
     const struct xb_view *p = domain(s, x), *q = domain(s, y);
     if ((x < 0 && y < 0) || !xb_cpus_has(&p->cpus, a) || !xb_cpus_has(&q->cpus, b) ||
-        (x == y && p->vcpus < 2))
+        (x == y && p->vcpus < 2) || (x != y && p->pool.whole_cores))
         return false;
     return s->held[at(s, x)] && s->held[at(s, y)] && (s->tied[at(s, x)] || s->tied[at(s, y)]);
 }
@@ -179,6 +179,8 @@ int xb_judge_siblings(const struct xb_judge *j, struct xb_err *err)
 static bool may_choose(const struct smt *s, const struct xb_view *view)
 {
     bool threads = false, cores = false;
+    if (view->pool.whole_cores)
+        return false;
     if (!s->j->host->pcpus)
         return !view->pinned;
     for (uint32_t a = 0; a < s->j->host->cpus; a++) {

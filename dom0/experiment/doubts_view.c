@@ -55,6 +55,11 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
         out->scheduler = found->scheduler;
         out->cpus = found->cpus;
     }
+    /* A pool that asks for nothing has what Xen was booted with. */
+    out->whole_cores = asked && asked->sched_gran >= 0
+                           ? asked->sched_gran > 0
+                           : strcmp(host->sched_gran, "core") == 0 ||
+                                 strcmp(host->sched_gran, "socket") == 0;
     if (asked && asked->has_cpus)
         out->cpus = asked->cpus;
     if (asked && asked->scheduler[0])

@@ -12,6 +12,7 @@ struct xb_pool_view {
     const char *name;
     const char *scheduler;
     struct xb_cpus cpus;
+    bool whole_cores; /* its threads of a core never run vcpus of two domains at once */
 };
 
 /* One domain as it will be. */

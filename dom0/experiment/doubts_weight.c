@@ -188,7 +188,7 @@ static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest,
         return 0;
     snprintf(message, sizeof(message),
              "credit2 keeps weights within a runqueue, by default the CPUs of a socket and at most %d of them: CPUs %.60s "
-             "of %s are in %u of them, so that shares may be other than the weights promise",
+             "of %s are in at least %u of them, so that shares may be other than the weights promise",
              RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
     return j->tell(j->arg, guest->name, "note-runqueues", message, err);
 }

@@ -295,7 +295,7 @@ cases=$BATS_TEST_DIRNAME/cases
     [[ $output == *"by range: the range in \`hard\` of a has CPUs that are offline (3,5,7,9,11,13): it means the others (2,4,6,8,10,12,14)"* ]]
     [[ $output != *"of c has CPUs"* ]]
     run plan "$cases/21-smt-off-host/many.yaml"
-    [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns"* ]]
+    [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns where all of them have work"* ]]
     # A pool is made of those that are there, and a range without any is refused.
     printf 'name: t\nworkload: spin\ndefaults: {image: micro, pool: p}\nguests: {a: {vcpus: 3}}\npools: {p: {cpus: "12-15,16"}}\n' >"$BATS_TEST_TMPDIR/p.yaml"
     [ "$(plan "$BATS_TEST_TMPDIR/p.yaml" --json | jq -r '.cases[0].settings.pools.p.cpus')" = 12,14,16 ]

@@ -49,15 +49,18 @@ static struct xb_experiment *read_case(const char *settings)
     return exp;
 }
 
-/* With CPUs on cores (pcpus NULL: not known), and a text that is among what is said (NULL: any). */
-static void expect_on(const struct xb_pcpu *pcpus, const char *scheduler, const char *settings,
+/* On a host of which more is known (pcpus NULL: not the cores), and a text that is among what is said (NULL: any). */
+static void expect_at(const struct xb_host_facts *known, const char *scheduler, const char *settings,
                       const char *codes, const char *text)
 {
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", scheduler, "0-3");
     struct xb_pcpu copy[4];
-    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1,
-                                 .pcpus = pcpus ? memcpy(copy, pcpus, sizeof(copy)) : NULL};
+    struct xb_host_facts host = *known;
+    host.cpus = 4;
+    host.pools = &pool;
+    host.pool_count = 1;
+    host.pcpus = known->pcpus ? memcpy(copy, known->pcpus, sizeof(copy)) : NULL;
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct told told = {.codes = ""};
     struct xb_err err = {0};
@@ -69,6 +72,13 @@ static void expect_on(const struct xb_pcpu *pcpus, const char *scheduler, const 
     if (text && !strstr(told.texts, text))
         fail_msg("%s, {%s}: got `%s`, expected `%s`", scheduler, settings, told.texts, text);
     xb_experiment_free(exp);
+}
+
+static void expect_on(const struct xb_pcpu *pcpus, const char *scheduler, const char *settings,
+                      const char *codes, const char *text)
+{
+    struct xb_host_facts known = {.pcpus = (struct xb_pcpu *)pcpus};
+    expect_at(&known, scheduler, settings, codes, text);
 }
 
 static void expect_doubts(const char *scheduler, const char *settings, const char *codes)
@@ -172,7 +182,7 @@ static void test_weight_over_two_sockets(void **state XB_UNUSED)
 #define WIDE "{name: x, guests: {all: {hard: \"%s\", vcpus: 2, weight: 512}, a: {weight: 1024}}}"
     char settings[200];
     snprintf(settings, sizeof(settings), WIDE, "1-2");
-    expect_on(sockets, "credit2", settings, "note-runqueues:a note-more-vcpus", "in 2 of them");
+    expect_on(sockets, "credit2", settings, "note-runqueues:a note-more-vcpus", "in at least 2 of them");
     snprintf(settings, sizeof(settings), WIDE, "2-3");
     expect_on(sockets, "credit2", settings, "note-more-vcpus", NULL);
 }
@@ -229,6 +239,26 @@ static void test_siblings(void **state XB_UNUSED)
               "note-more-vcpus note-dom0-shares", NULL);
 }
 
+/* Under core scheduling two domains are never on the threads of one core at once; a domain's own vcpus are. */
+static void test_core_scheduling(void **state XB_UNUSED)
+{
+    struct xb_host_facts cpu = {.pcpus = (struct xb_pcpu *)threads, .smt = XB_YES, .sched_gran = "cpu"};
+    struct xb_host_facts core = {.pcpus = (struct xb_pcpu *)threads, .smt = XB_YES, .sched_gran = "core"};
+    static const char anywhere[] = "{name: x, dom0: {hard: all}}";
+    static const char alone[] = "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}";
+    expect_at(&cpu, "credit2", anywhere, "note-dom0-shares note-smt", NULL);
+    expect_at(&core, "credit2", anywhere, "note-dom0-shares", NULL);
+    expect_at(&cpu, "credit2", alone, "smt-sibling:a", NULL);
+    expect_at(&core, "credit2", alone, "smt-sibling:a", NULL);
+    expect_at(&cpu, "credit2", ALL_ON_2_3, "note-more-vcpus smt-sibling:a", NULL);
+    expect_at(&core, "credit2", ALL_ON_2_3, "note-more-vcpus", NULL);
+    /* Of a pool's own granularity. */
+    expect_at(&cpu, "credit2", "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: core}}, guests: {all: {pool: p}}}",
+              "note-more-vcpus", NULL);
+    expect_at(&core, "credit2", "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: cpu}}, guests: {all: {pool: p}}}",
+              "note-more-vcpus smt-sibling:a", NULL);
+}
+
 /* null: a CPU for each vcpu, of those that do nothing and of Dom0 too. */
 static void test_null_and_rtds_crowds(void **state XB_UNUSED)
 {
@@ -238,7 +268,7 @@ static void test_null_and_rtds_crowds(void **state XB_UNUSED)
               "cpupool p has 2 CPUs for 3 vcpus, and");
     expect_doubts("credit2", "{name: x, " POOL("\"null\"", "1-3") ", guests: {all: {pool: p}}}", "");
     expect_on(NULL, "null", "{name: x, guests: {all: {hard: \"1-3\"}, a: {vcpus: 2}}}",
-              "note-more-vcpus null-crowd", "4 CPUs for 5 vcpus (Dom0's among them)");
+              "null-crowd", "4 CPUs for 5 vcpus (Dom0's among them)");
     expect_on(NULL, "credit2",
               "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p}}}", "note-more-vcpus rtds-crowd",
               "come to 1.20 CPUs, and it has 1");
@@ -371,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_caps),
         cmocka_unit_test(test_dom0_shares),
         cmocka_unit_test(test_siblings),
+        cmocka_unit_test(test_core_scheduling),
         cmocka_unit_test(test_null_and_rtds_crowds),
         cmocka_unit_test(test_arinc653),
         cmocka_unit_test(test_refusals),
