@@ -1,4 +1,5 @@
 #include "app.h"
+#include "interrupt.h"
 #include "journal_kinds.h"
 #include "verbs.h"
 #include "xen.h"
@@ -29,7 +30,7 @@ static const struct xb_verb commands[] = {
 
 static void usage(FILE *out)
 {
-    fputs("Usage: xenbench [-v] COMMAND [ARGUMENTS]\n\n"
+    fputs("Usage: xenbench [-v|--verbose] COMMAND [ARGUMENTS]\n\n"
           "Benchmarks Xen guests in isolation, from Dom0.\n\n",
           out);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -81,9 +82,10 @@ int main(int argc, char **argv)
         .conf_path = env_or("XENBENCH_CONF", "/etc/xenbench/xenbench.conf"),
         .journal = xb_journal_kinds,
     };
+    xb_signals_prepare();
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {
-        if (strcmp(argv[at], "-v") == 0) {
+        if (strcmp(argv[at], "-v") == 0 || strcmp(argv[at], "--verbose") == 0) {
             app.verbose = true;
         } else if (strcmp(argv[at], "--version") == 0) {
             puts("xenbench " XB_VERSION);

@@ -13,12 +13,21 @@
 
 static const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 
+/* Who started us with a signal ignored wants us to survive it (nohup, a shell's `&`). */
+static bool is_ignored(int signal)
+{
+    struct sigaction now;
+    return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 int xb_signals_open(struct xb_agent *agent, struct xb_err *err)
 {
     sigset_t set;
     sigemptyset(&set);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, no child leaves a status */
     for (size_t i = 0; i < XB_ARRAY_LEN(handled); i++)
-        sigaddset(&set, handled[i]);
+        if (agent->options.init || !is_ignored(handled[i]))
+            sigaddset(&set, handled[i]);
     signal(SIGPIPE, SIG_IGN);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return xb_fail(err, XB_E_HOST, errno, "block signals");

@@ -274,7 +274,6 @@ int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb
         return XB_E_HOST;
     int signal_fd = xb_interrupt_open(err);
     int status = XB_E_HOST;
-    signal(SIGPIPE, SIG_IGN);
     if (signal_fd >= 0) {
         for (size_t i = 0; i < exec->count; i++)
             exec->guests[i].out[0].stop_fd = exec->guests[i].out[1].stop_fd = signal_fd;

@@ -1,23 +1,12 @@
 #include "xswait.h"
 
 #include "base.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <xenstore.h>
-
-int xb_stop_fd(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 #define SOON_NS (20 * XB_NS_PER_MS)
 

@@ -20,13 +20,6 @@
 typedef int xb_xs_look_fn(void *arg, struct xb_err *err);
 
 /*
- * A descriptor to poll that is readable once SIGINT, SIGTERM or SIGHUP is pending for a caller that
- * has blocked them (interrupt.h); it takes no signal away. Close it. -1 where it cannot be had,
- * which poll passes over.
- */
-int xb_stop_fd(void);
-
-/*
  * Call look at once and whenever one of the paths changes, until it returns 1 or -1, or
  * deadline_ns (monotonic) has passed. Returns what look returned last, 0 at the deadline, -1 with
  * XB_E_BENCH when a stop signal is pending (see xb_stop_fd). Watches are on a connection of their

@@ -1,18 +1,22 @@
 #include "interrupt.h"
 
+#include "base.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
 
+/* The signals that stop a command. One that was ignored when we started stays so (nohup(1), a shell's `&`). */
 static sigset_t interrupts(void)
 {
+    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGQUIT);
+    for (size_t i = 0; i < XB_ARRAY_LEN(stopping); i++) {
+        struct sigaction now;
+        if (sigaction(stopping[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            sigaddset(&set, stopping[i]);
+    }
     return set;
 }
 
@@ -24,6 +28,12 @@ int xb_interrupt_open(struct xb_err *err)
         return xb_fail(err, XB_E_HOST, errno, "make a descriptor for signals");
     sigprocmask(SIG_BLOCK, &set, NULL);
     return fd;
+}
+
+int xb_stop_fd(void)
+{
+    sigset_t set = interrupts();
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 int xb_interrupt_next(int fd)
@@ -52,4 +62,22 @@ void xb_interrupt_close(int fd)
         return;
     close(fd);
     xb_interrupt_unblock();
+}
+
+void xb_interrupt_heed_parent(void)
+{
+    signal(SIGTERM, SIG_DFL);
+}
+
+static void pass_over(int signal XB_UNUSED)
+{
+}
+
+void xb_signals_prepare(void)
+{
+    struct sigaction now, closed = {.sa_handler = pass_over, .sa_flags = SA_RESTART};
+    signal(SIGCHLD, SIG_DFL);
+    /* A handler and not SIG_IGN: the programs that we start do not inherit it. */
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        sigaction(SIGPIPE, &closed, NULL);
 }

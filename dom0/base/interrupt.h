@@ -8,8 +8,14 @@
 #include "err.h"
 
 /*
- * Block SIGINT, SIGTERM, SIGHUP and SIGQUIT; returns a descriptor that is readable once one has come, close-
- * on-exec.
+ * For main: writing to a closed pipe is an error (EPIPE) and does not kill, and the ends of children are kept for wait()
+ * whatever we were started with.
+ */
+void xb_signals_prepare(void);
+
+/*
+ * Block those of SIGINT, SIGTERM, SIGHUP and SIGQUIT that were not ignored when we started; returns a descriptor that is readable
+ * once one has come, close-on-exec.
  */
 int xb_interrupt_open(struct xb_err *err);
 
@@ -24,5 +30,14 @@ void xb_interrupt_unblock(void);
 
 /* Close the descriptor and unblock: what has come and was not taken acts now. -1 is allowed. */
 void xb_interrupt_close(int fd);
+
+/* For a child that its parent, or its parent's death, ends by SIGTERM: heed that even where it was ignored when we started. */
+void xb_interrupt_heed_parent(void);
+
+/*
+ * A descriptor to poll that is readable once such a signal is pending for a caller that has blocked them; it takes no
+ * signal away. Close it. -1 where it cannot be had, which poll passes over.
+ */
+int xb_stop_fd(void);
 
 #endif

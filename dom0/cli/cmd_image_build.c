@@ -54,12 +54,10 @@ static void set_surroundings(const struct xb_app *app)
 /* In the child. Its group is its own, so that all of a build can be told to stop at once. */
 static void become_recipe(const char *path, char **argv)
 {
-    static const int heeded[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
-    for (size_t i = 0; i < XB_ARRAY_LEN(heeded); i++)
-        signal(heeded[i], SIG_DFL); /* a shell cannot trap what was ignored when it began */
+    xb_interrupt_heed_parent();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     sigprocmask(SIG_SETMASK, &none, NULL);
     execv(path, argv);

@@ -53,6 +53,7 @@ static void note_progress(void *arg, uint64_t done_bytes, uint64_t size_bytes)
 static void be_child(struct xb_app *app, const struct xb_push *push, const char *name,
                      pid_t parent, struct share *share)
 {
+    xb_interrupt_heed_parent();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(XB_E_HOST);

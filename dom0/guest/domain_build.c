@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "files.h"
-#include "xswait.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include "files.h"
 #include "guest_def.h"
 #include "helper.h"
-#include "xswait.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <poll.h>

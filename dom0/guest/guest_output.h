@@ -27,7 +27,7 @@ struct xb_guest_output {
 
 /*
  * Write bytes; last ends an open line. A line longer than XB_GUEST_LINE_MAX is broken. -1 with
- * errno when fd cannot be written (EPIPE: nobody reads it); SIGPIPE is expected to be ignored.
+ * errno when fd cannot be written (EPIPE: nobody reads it); SIGPIPE is expected not to kill (xb_signals_prepare).
  */
 int xb_guest_output_write(struct xb_guest_output *out, const uint8_t *data, size_t bytes,
                           bool last);

@@ -3,7 +3,6 @@
 #include "base.h"
 #include "guest_def.h"
 #include "interrupt.h"
-#include "xswait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -171,6 +170,7 @@ void xb_helper_clear(struct xb_helper *helper)
 int xb_helper_heed_leash(struct xb_err *err)
 {
     struct pollfd leash = {.fd = STDIN_FILENO, .events = POLLIN};
+    xb_interrupt_heed_parent();
     if (xb_interrupt_open(err) < 0)
         return -1;
     int flags = fcntl(STDIN_FILENO, F_GETFL);

@@ -130,7 +130,6 @@ static const struct {
 
 int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(helpers); i++)
         if (argc == helpers[i].argc && strcmp(argv[1], helpers[i].verb) == 0)
             return helpers[i].fn(app, argv);

@@ -2,7 +2,7 @@
 
 #include "agent.h"
 #include "base.h"
-#include "xswait.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,10 +3,10 @@
 #include "base.h"
 #include "domain.h"
 #include "files.h"
+#include "interrupt.h"
 #include "lifecycle_record.h"
 #include "stats.h"
 #include "xen.h"
-#include "xswait.h"
 
 #include <errno.h>
 #include <fcntl.h>

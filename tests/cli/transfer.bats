@@ -291,7 +291,7 @@ busy() {
     exec 5>pipe
     head -c 400000 m.xbs >&5
     wait_for test -e state/images/.copy.part/disk.img
-    kill -INT "$importer"
+    kill -TERM "$importer" # a shell's background jobs ignore SIGINT
     tail -c +400001 m.xbs >&5 || true
     exec 5>&-
     local ended=0

@@ -196,7 +196,7 @@ kill_at() {
 @test "Ctrl-C ends a checkpoint in order, whenever it comes" {
     local at
     for at in 0.1 0.2 0.3 0.6; do
-        run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep $at; kill -INT \$!; wait \$!"
+        run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep $at; kill -TERM \$!; wait \$!"
         if [ "$status" -ne 0 ]; then
             run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
             [ "$status" -ne 0 ] || die "left: $output"
@@ -316,7 +316,7 @@ lifecycle_left_nothing() {
     run dom0 'PATH=/tmp/life/bin:$PATH; export PATH
         timeout -s KILL 300 xenbench lifecycle lb --repeat 1 --phases boot,shutdown --timeout 3000 --quiet & pid=$!
         for i in $(seq 1000); do pgrep -f "[s]leep 4321" >/dev/null && break; sleep 0.1; done
-        pkill -INT -x xenbench; wait $pid'
+        kill -TERM $pid; wait $pid'
     [ "$status" -ne 0 ] || die "it ended well: $output"
     [ "$status" -ne 137 ] || die "it hung: $output"
     lifecycle_left_nothing

@@ -74,12 +74,19 @@ static void read_ready(struct labd *lab)
 
 static int open_signals(void)
 {
+    static const int ending[] = { SIGTERM, SIGINT };
+    struct sigaction now;
     sigset_t set;
 
+    signal(SIGCHLD, SIG_DFL);
     sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
     sigaddset(&set, SIGCHLD);
+    // One that was ignored when labd started stays ignored.
+    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+        if (sigaction(ending[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) {
+            sigaddset(&set, ending[i]);
+        }
+    }
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGHUP, SIG_IGN);
     int fd = signalfd(-1, &set, SFD_CLOEXEC);

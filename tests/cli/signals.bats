@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# Signals that were ignored when a command started stay ignored, in its children too; others stop it.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    stop_agents
+}
+
+# The hook tells which signals it was started with ignored, and that the run is under way.
+experiment() {
+    start_agent one
+    cat >e.yaml <<END
+name: long sleeps
+workload: {command: sleep 0.3}
+guests: {one: {socket: $BATS_TEST_TMPDIR/one}}
+hooks: {before: "sed -n 's/^SigIgn:\\\\s*//p' /proc/self/status >>$BATS_TEST_TMPDIR/hook"}
+repetitions: 3
+timeout: 1min
+max_release_error: 1s
+END
+}
+
+# start_run ENV-OPTION: `xenbench run` with a signal ignored or not.
+start_run() {
+    env "$1" "$XENBENCH" run --quiet e.yaml >table 2>said 3>&- &
+    run_pid=$!
+    wait_for test -s hook
+}
+
+@test "a run that was started to survive a signal goes on to its table" {
+    experiment
+    local signal
+    for signal in HUP INT TERM; do
+        rm -rf state hook
+        start_run "--ignore-signal=$signal"
+        kill -"$signal" "$run_pid"
+        wait "$run_pid"
+        grep -q 'long sleeps' table
+        # Bit N-1 of the mask is signal N.
+        [ $((0x$(head -n 1 hook) >> ($(kill -l "$signal") - 1) & 1)) -eq 1 ]
+    done
+}
+
+@test "a run that was not stops at the signal, and its hooks have all signals as it had them" {
+    experiment
+    local signal ended
+    for signal in HUP INT TERM; do
+        rm -rf state hook
+        start_run "--default-signal"
+        kill -"$signal" "$run_pid"
+        ended=0
+        wait "$run_pid" || ended=$?
+        [ "$ended" -eq 1 ]
+        grep -q interrupted said
+        [ $((0x$(head -n 1 hook))) -eq 0 ]
+    done
+}
+
+@test "a build that was started to survive a hangup goes on" {
+    mkdir -p share/fake
+    cat >share/fake/build <<'END'
+#!/bin/bash
+touch begun
+for _ in 1 2 3 4 5; do sleep 0.1; done
+touch built
+END
+    chmod +x share/fake/build
+    env --ignore-signal=HUP "$XENBENCH" image build fake 3>&- &
+    wait_for test -e begun
+    kill -HUP "$!"
+    pkill -HUP -P "$!" # and the recipe, as the terminal's end does
+    wait "$!"
+    [ -e built ]
+}
+
+@test "an agent that was started to survive a hangup goes on" {
+    ASAN_OPTIONS=detect_leaks=0 env --ignore-signal=HUP "$AGENT" --socket "$PWD/one" 3>&- 4>&- 2>log &
+    also_stop "$!"
+    wait_for test -S one
+    kill -HUP "$!"
+    "$XENBENCH" exec "$(guest one)" -- true
+    kill -0 "$!"
+}
+
+@test "who starts xenbench with SIGCHLD ignored finds it as always" {
+    experiment
+    env --ignore-signal=CHLD "$XENBENCH" run --quiet e.yaml >table
+    grep -q 'long sleeps' table
+}
