@@ -1,6 +1,7 @@
 #include "app.h"
 #include "interrupt.h"
 #include "journal_kinds.h"
+#include "streams.h"
 #include "verbs.h"
 #include "xen.h"
 
@@ -38,7 +39,7 @@ static void usage(FILE *out)
             fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\n`xenbench COMMAND --help` tells more; so does xenbench(8).\n"
           "Exit status: 0 done, 1 a benchmark or guest failed, 2 usage or input, 3 the host "
-          "failed.\n",
+          "failed\nor the output could not be written.\n",
           out);
 }
 
@@ -82,6 +83,7 @@ int main(int argc, char **argv)
         .conf_path = env_or("XENBENCH_CONF", "/etc/xenbench/xenbench.conf"),
         .journal = xb_journal_kinds,
     };
+    xb_streams_prepare();
     xb_signals_prepare();
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {

@@ -5,13 +5,11 @@
 #include "agent_i.h"
 
 #include "base.h"
-#include "files.h"
 #include "keys.h"
+#include "outfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -28,8 +26,7 @@ struct pull {
     struct xb_agent *agent;
     uint32_t job_id;
     const char *src;
-    char temporary[PATH_MAX];
-    int fd;
+    struct xb_newfile file;
     const struct xb_progress *progress;
     uint64_t size_bytes; /* 0: not known before its end */
     uint64_t max_bytes;
@@ -55,8 +52,10 @@ static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessag
 static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
 {
     struct statvfs fs;
-    if (fstatvfs(pull->fd, &fs) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "look at the space beside %s", pull->temporary);
+    if (pull->file.direct)
+        return 0;
+    if (fstatvfs(pull->file.fd, &fs) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "look at the space for %s", pull->file.path);
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     uint64_t more_bytes = bytes - pull->got_bytes;
     if (more_bytes > free_bytes || free_bytes - more_bytes < DISK_RESERVE_BYTES)
@@ -94,8 +93,8 @@ static int begin(struct pull *pull, struct xb_err *err)
     protobuf_c_message_free_unpacked(answer, NULL);
     if (check_size(pull, pull->size_bytes, err) < 0)
         return -1;
-    if (fchmod(pull->fd, mode) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "set the mode of %s", pull->temporary);
+    if (!pull->file.direct && fchmod(pull->file.fd, mode) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "set the mode of %s", pull->file.path);
     return check_space(pull, pull->size_bytes, err);
 }
 
@@ -127,8 +126,8 @@ static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err
     if (check_size(pull, end_bytes, err) < 0 ||
         (end_bytes > pull->space_bytes && check_space(pull, end_bytes + SPACE_STEP_BYTES, err) < 0))
         return -1;
-    if (xb_write_all(pull->fd, data->data.data, data->data.len) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "write %s", pull->temporary);
+    if (xb_outfile_write(&pull->file, data->data.data, data->data.len, err) < 0)
+        return -1;
     pull->crc = (uint32_t)crc32(pull->crc, data->data.data, (uInt)data->data.len);
     pull->got_bytes += data->data.len;
     pull->unpaid_bytes += data->data.len;
@@ -170,20 +169,6 @@ static int receive(struct pull *pull, struct xb_err *err)
     }
 }
 
-static int open_temporary(struct pull *pull, const char *dst, struct xb_err *err)
-{
-    const char *slash = strrchr(dst, '/');
-    int dir_bytes = slash ? (int)(slash + 1 - dst) : 0;
-    int n = snprintf(pull->temporary, sizeof(pull->temporary), "%.*s.%s.XXXXXX", dir_bytes, dst,
-                     dst + dir_bytes);
-    if (n < 0 || (size_t)n >= sizeof(pull->temporary))
-        return xb_fail(err, XB_E_INPUT, ENAMETOOLONG, "write beside %s", dst);
-    pull->fd = mkostemp(pull->temporary, O_CLOEXEC);
-    if (pull->fd < 0)
-        return xb_fail(err, XB_E_INPUT, errno, "write beside %s", dst);
-    return 0;
-}
-
 /* Tell the agent that we want no more of it. */
 static void give_up(struct pull *pull)
 {
@@ -192,28 +177,31 @@ static void give_up(struct pull *pull)
     xb_expect_abandon(&pull->agent->expect, pull->job_id);
 }
 
+static int take(struct pull *pull, struct xb_err *err)
+{
+    if (begin(pull, err) < 0 || receive(pull, err) < 0) {
+        give_up(pull);
+        return -1;
+    }
+    return xb_newfile_show(&pull->file, err);
+}
+
 int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst,
                   uint64_t max_bytes, const struct xb_progress *progress, struct xb_err *err)
 {
     struct pull pull = {
         .agent = agent,
+        .file = XB_NEWFILE_NONE,
         .job_id = xb_agent_next_job(agent),
         .src = guest_path,
         .max_bytes = max_bytes,
         .progress = progress,
         .crc = (uint32_t)crc32(0, NULL, 0),
     };
-    if (open_temporary(&pull, dst, err) < 0)
-        return -1;
-    int r = begin(&pull, err);
-    if (r == 0)
-        r = receive(&pull, err);
-    if (r < 0)
-        give_up(&pull);
-    else if (fsync(pull.fd) < 0 || rename(pull.temporary, dst) < 0)
-        r = xb_fail(err, XB_E_HOST, errno, "put %s into place", dst);
-    close(pull.fd);
-    if (r < 0)
-        unlink(pull.temporary);
+    int r = -1;
+    if (xb_outfile_open(&pull.file, dst, 0600, true, NULL, err) == 0 &&
+        xb_outfile_no_terminal(&pull.file, err) == 0)
+        r = take(&pull, err);
+    xb_newfile_end(&pull.file);
     return r;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,6 +95,44 @@ int xb_write_all(int fd, const void *bytes, size_t count)
         count -= (size_t)n;
     }
     return 0;
+}
+
+/* A pipe that poll finds writable takes this much without blocking (pipe(7)). */
+#define PIECE_BYTES 4096
+
+/* 1: fd can be written, 0: stop, -1: failed. */
+static int await_writable(int fd, const struct xb_write_stop *stop)
+{
+    struct pollfd fds[2] = {{.fd = fd, .events = POLLOUT}, {.fd = stop->fd, .events = POLLIN}};
+    for (;;) {
+        if (poll(fds, 2, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            return -1;
+        }
+        if (fds[1].revents && !(stop->go_on && stop->go_on(stop->arg)))
+            return 0;
+        if (fds[0].revents)
+            return 1;
+    }
+}
+
+int xb_write_until(int fd, const struct xb_write_stop *stop, const void *bytes, size_t count)
+{
+    const char *from = bytes;
+    while (count > 0) {
+        int r = await_writable(fd, stop);
+        if (r <= 0)
+            return r;
+        ssize_t n = write(fd, from, count < PIECE_BYTES ? count : PIECE_BYTES);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return -1;
+        if (n > 0) {
+            from += n;
+            count -= (size_t)n;
+        }
+    }
+    return 1;
 }
 
 static int write_text(int fd, const char *path, const char *text, struct xb_err *err)

@@ -39,6 +39,15 @@ bool xb_json_has(const json_t *list, const char *text);
 /* Write all of it, from where the descriptor is. -1 with errno. */
 int xb_write_all(int fd, const void *bytes, size_t count);
 
+struct xb_write_stop {
+    int fd;                   /* to be readable; -1: none */
+    bool (*go_on)(void *arg); /* takes what is there to read, and may say to write on; NULL: stop at once */
+    void *arg;
+};
+
+/* The same for a pipe, whose reader may have stopped reading: 1 when all is written, 0 when stopped, -1 with errno. */
+int xb_write_until(int fd, const struct xb_write_stop *stop, const void *bytes, size_t count);
+
 /*
  * Write json beside path, sync it, and rename it into place: a reader sees the old file or the new
  * one. Until it is synced it has no name, where the filesystem can: who is killed leaves nothing.

@@ -11,9 +11,15 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+/* A wrong path is the user's, a disk that fails the host's. */
 static int cannot_write(const char *path, struct xb_err *err)
 {
-    return xb_fail(err, errno == EEXIST ? XB_E_INPUT : XB_E_HOST, errno, "cannot write %s", path);
+    static const int theirs[] = {EEXIST, ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS, ELOOP};
+    enum xb_err_class class = XB_E_HOST;
+    for (size_t i = 0; i < XB_ARRAY_LEN(theirs); i++)
+        if (errno == theirs[i])
+            class = XB_E_INPUT;
+    return xb_fail(err, class, errno, "cannot write %s", path);
 }
 
 /* Told before the work, not after it. A link that leads nowhere is something too. */
@@ -24,7 +30,17 @@ static int check_name(const char *path, bool replace, struct xb_err *err)
         return 0; /* what is wrong with the path otherwise shows when it is opened */
     if (S_ISDIR(st.st_mode))
         return xb_fail(err, XB_E_INPUT, EISDIR, "cannot write %s", path);
+    if (replace && !S_ISREG(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is no file", path);
     return replace ? 0 : xb_fail(err, XB_E_INPUT, EEXIST, "cannot write %s", path);
+}
+
+static int begin(struct xb_newfile *file, const char *path, bool replace, struct xb_err *err)
+{
+    *file = (struct xb_newfile){.fd = -1, .replace = replace};
+    if (xb_path(file->path, sizeof(file->path), err, "%s", path) < 0)
+        return -1;
+    return check_name(path, replace, err);
 }
 
 static int part_name(const char *path, char out[PATH_MAX], struct xb_err *err)
@@ -45,8 +61,7 @@ int xb_newfile_open_named(struct xb_newfile *file, const char *path, mode_t mode
                           struct xb_err *err)
 {
     char part[PATH_MAX];
-    *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
-    if (check_name(path, replace, err) < 0 || part_name(path, part, err) < 0)
+    if (begin(file, path, replace, err) < 0 || part_name(path, part, err) < 0)
         return -1;
     xb_auto_close int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0)
@@ -63,8 +78,7 @@ int xb_newfile_open_named(struct xb_newfile *file, const char *path, mode_t mode
 int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
                     struct xb_err *err)
 {
-    *file = (struct xb_newfile){.fd = -1, .replace = replace, .path = path};
-    if (check_name(path, replace, err) < 0)
+    if (begin(file, path, replace, err) < 0)
         return -1;
     file->fd = xb_unnamed_open(path, mode);
     if (file->fd >= 0)
@@ -131,8 +145,10 @@ static int give_name(struct xb_newfile *file, struct xb_err *err)
 
 int xb_newfile_show(struct xb_newfile *file, struct xb_err *err)
 {
-    if (fsync(file->fd) < 0)
+    if (fsync(file->fd) < 0 && (!file->direct || (errno != EINVAL && errno != EROFS)))
         return cannot_write(file->path, err);
+    if (file->direct)
+        return 0;
     xb_fault("file-written");
     if (give_name(file, err) < 0)
         return -1;

@@ -14,7 +14,8 @@
 struct xb_newfile {
     int fd; /* to be written, and read */
     bool replace;
-    const char *path;
+    bool direct; /* written to as it is: a device, a pipe, stdout (outfile.h) */
+    char path[PATH_MAX];
     char part[PATH_MAX]; /* what it is called until then; "": it has no name, and is gone when it is closed */
 };
 #define XB_NEWFILE_NONE                                                                            \
@@ -23,7 +24,7 @@ struct xb_newfile {
     }
 
 /*
- * Begin a file that is to be called path, which must stay as it is meanwhile. XB_E_INPUT where there is something of that
+ * Begin a file that is to be called path. XB_E_INPUT where there is something of that
  * name already; with replace only where that is a directory. Where the filesystem knows no files without a name it is
  * called path.xenbench-new until it is whole, and what an earlier one left under that name is replaced.
  */

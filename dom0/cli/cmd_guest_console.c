@@ -8,6 +8,7 @@
 #include "files.h"
 #include "guest_def.h"
 #include "options.h"
+#include "streams.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -79,12 +80,12 @@ static void show(struct xb_escape *escape, const char *bytes, size_t count)
     fwrite(out, 1, xb_escape(escape, (const uint8_t *)plain, used, false, out), stdout);
 }
 
-static void show_rest(struct xb_escape *escape, int fd)
+static int show_rest(struct xb_escape *escape, int fd, struct xb_err *err)
 {
     char buf[BUF_BYTES];
     for (ssize_t n; (n = read(fd, buf, sizeof(buf))) > 0;)
         show(escape, buf, (size_t)n);
-    fflush(stdout);
+    return xb_stream_flush(stdout, "the console's output", err);
 }
 
 /* The file became console.log.1 and another has its name. */
@@ -102,7 +103,8 @@ static int follow(const char *dir, const char *path, int *fd, struct xb_escape *
     if (watch < 0 || inotify_add_watch(watch, dir, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot follow %s", path);
     for (;;) {
-        show_rest(escape, *fd);
+        if (show_rest(escape, *fd, err) < 0)
+            return -1;
         if (is_replaced(path, *fd)) {
             close(*fd);
             *fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -132,8 +134,7 @@ static int show_log(const struct xb_guest_def *def, const struct request *reques
         return xb_fail(err, XB_E_HOST, errno, "cannot read %s", path);
     if (request->follow)
         return follow(def->dir, path, &fd, &escape, err);
-    show_rest(&escape, fd);
-    return 0;
+    return show_rest(&escape, fd, err);
 }
 
 static int connect_monitor(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
@@ -151,7 +152,7 @@ static int connect_monitor(struct xb_app *app, const struct xb_guest_def *def, s
     return xb_steal_fd(&fd);
 }
 
-/* 1: ended, by Ctrl-] or by the guest; 0: go on. */
+/* 1: ended, by Ctrl-] or by the guest; 0: go on; -1: `to` cannot be written (errno). */
 static int pass_on(int from, int to, bool typed)
 {
     char buf[BUF_BYTES];
@@ -163,23 +164,25 @@ static int pass_on(int from, int to, bool typed)
     for (size_t at = 0; at < count;) {
         ssize_t w = write(to, buf + at, count - at);
         if (w < 0 && errno != EINTR)
-            return 1;
+            return -1;
         at += w > 0 ? (size_t)w : 0;
     }
     return leave != NULL;
 }
 
-static void talk(int console)
+static int talk(int console, struct xb_err *err)
 {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                            {.fd = console, .events = POLLIN}};
     for (;;) {
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return;
-        if (fds[1].revents && pass_on(console, STDOUT_FILENO, false))
-            return;
+            return xb_fail(err, XB_E_HOST, errno, "cannot wait for the console");
+        int shown = fds[1].revents ? pass_on(console, STDOUT_FILENO, false) : 0;
+        if (shown)
+            return shown < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write the console's output")
+                             : 0;
         if (fds[0].revents && pass_on(STDIN_FILENO, console, true))
-            return;
+            return 0; /* a guest that went away takes no input */
     }
 }
 
@@ -196,10 +199,10 @@ static int interact(struct xb_app *app, const struct xb_guest_def *def, struct x
         cfmakeraw(&raw);
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
     }
-    talk(console);
+    int status = talk(console, err);
     if (terminal)
         tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    return 0;
+    return status;
 }
 
 /* A guest of xl has xl's own console client. */

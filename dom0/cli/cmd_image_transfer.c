@@ -9,8 +9,8 @@
 #include "guest_cfg.h"
 #include "guest_def.h"
 #include "image_transfer.h"
-#include "newfile.h"
 #include "options.h"
+#include "outfile.h"
 #include "volume_owner.h"
 
 #include <errno.h>
@@ -61,72 +61,47 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/*
- * The target: a file that gets its name when it is whole; or a device, a pipe or `-`, which are written to as they are.
- */
+/* The target of an export: a device, or what outfile.h writes to. */
 struct target {
     struct xb_newfile file;
-    bool is_file;
     bool is_device;
-    const char *path;
-    int fd; /* the file's too */
 };
 
 /* A device has no name to wait for, so what is on it is lost in any case. */
-static int open_device(struct xb_app *app, struct target *target, bool force, struct xb_err *err)
+static int open_device(struct xb_app *app, struct target *target, const char *path, bool force,
+                       struct xb_err *err)
 {
     if (!force)
         return xb_fail(err, XB_E_INPUT, 0, "%s is a device (--force writes over what is on it)",
-                       target->path);
-    if (xb_blockdev_check_target(target->path, true, err) < 0 ||
-        xb_volume_check_owner(app, target->path, NULL, err) < 0)
+                       path);
+    if (xb_blockdev_check_target(path, true, err) < 0 ||
+        xb_volume_check_owner(app, path, NULL, err) < 0)
         return -1;
     target->is_device = true;
-    target->fd = open(target->path, O_WRONLY | O_EXCL | O_CLOEXEC);
-    return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) : 0;
+    target->file.fd = open(path, O_WRONLY | O_EXCL | O_CLOEXEC);
+    return target->file.fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", path) : 0;
 }
 
 static int open_target(struct xb_app *app, struct target *target, const char *path, bool force,
                        struct xb_err *err)
 {
     struct stat st;
-    target->path = path;
-    if (strcmp(path, "-") == 0) {
-        if (isatty(STDOUT_FILENO))
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "the stream is no text: send it into a file or a pipe");
-        target->fd = dup(STDOUT_FILENO);
-        return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write to stdout") : 0;
-    }
-    bool there = stat(path, &st) == 0;
-    if (there && S_ISREG(st.st_mode) && !force)
-        return xb_fail(err, XB_E_INPUT, 0, "there is a file %s already (--force replaces it)",
-                       path);
-    if (there && S_ISBLK(st.st_mode))
-        return open_device(app, target, force, err);
-    if (there && !S_ISREG(st.st_mode)) {
-        target->fd = open(path, O_WRONLY | O_CLOEXEC);
-        return target->fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", path) : 0;
-    }
-    target->is_file = true;
-    if (xb_newfile_open(&target->file, path, 0600, force, err) < 0)
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISBLK(st.st_mode))
+        return open_device(app, target, path, force, err);
+    if (xb_outfile_open(&target->file, path, 0600, force, "--force replaces it", err) < 0)
         return -1;
-    target->fd = target->file.fd;
-    return 0;
+    return xb_outfile_no_terminal(&target->file, err);
 }
 
 static int finish_target(struct target *target, bool good, struct xb_err *err)
 {
     if (good)
         xb_fault("exported");
-    if (good && target->is_file)
+    if (good && target->is_device && fsync(target->file.fd) < 0)
+        good = xb_fail(err, XB_E_HOST, errno, "cannot write the device") == 0;
+    else if (good && !target->is_device)
         good = xb_newfile_show(&target->file, err) == 0;
-    if (good && target->is_device && fsync(target->fd) < 0)
-        good = xb_fail(err, XB_E_HOST, errno, "cannot write %s", target->path) == 0;
-    if (target->is_file)
-        xb_newfile_end(&target->file);
-    else
-        xb_cleanup_close(&target->fd);
+    xb_newfile_end(&target->file);
     return good ? 0 : -1;
 }
 
@@ -149,19 +124,18 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
                "  xenbench image export debian - | ssh other xenbench image import -",
     };
     struct request request = {.packing = {.compress = true, .level = LEVEL_DEFAULT}};
-    struct target target = {.file = XB_NEWFILE_NONE, .fd = -1};
+    struct target target = {.file = XB_NEWFILE_NONE};
     xb_auto_work struct xb_work work = XB_WORK_NONE;
     uint64_t bytes = 0, begun_ns = xb_now_ns();
     xb_options_parse(&argp, argc, argv, &request);
     if (request.count != 2)
         return xb_fail(&app->err, XB_E_INPUT, 0, "image export: name an image and a file (or -)"),
                (int)XB_E_INPUT;
-    if (open_target(app, &target, request.words[1], request.force, &app->err) < 0)
-        return (int)app->err.class;
-    if (xb_work_begin(&work, request.quiet, &app->err) < 0)
+    if (open_target(app, &target, request.words[1], request.force, &app->err) < 0 ||
+        xb_work_begin(&work, request.quiet, &app->err) < 0)
         return finish_target(&target, false, &app->err), (int)app->err.class;
-    int status = xb_image_export(app, request.words[0], target.fd, &request.packing, &work, &bytes,
-                                 &app->err);
+    int status = xb_image_export(app, request.words[0], target.file.fd, &request.packing, &work,
+                                 &bytes, &app->err);
     if (finish_target(&target, status == 0, &app->err) == 0)
         xb_progress_done(&work.line, "%s: %llu MiB in %.1f s", request.words[0],
                          (unsigned long long)bytes >> 20, (double)(xb_now_ns() - begun_ns) / 1e9);

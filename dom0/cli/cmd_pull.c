@@ -60,10 +60,10 @@ static const struct argp parser = {
     .args_doc = "GUEST SOURCE DESTINATION",
     .doc = "Copy a file out of a guest.\v"
            "SOURCE is an absolute path in the guest. A DESTINATION that is a directory keeps the "
-           "source's name. The file is "
-           "written beside it and renamed when it is whole and its checksum is right; its mode is "
-           "kept, but for "
-           "setuid and the like.\n\n"
+           "source's name. A file gets its name, and takes the place of one that is there, when "
+           "it is whole and its checksum is right; its mode is kept, but for setuid and the like. "
+           "`-` is stdout, and devices and pipes are written to. A link is followed, and "
+           "stays.\n\n"
            "  xenbench pull web1 /var/log/syslog web1.log",
 };
 

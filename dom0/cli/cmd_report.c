@@ -5,7 +5,6 @@
 #include "report.h"
 #include "store_run.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { OPT_FORMAT = 256, OPT_OUTPUT, OPT_STORE };
@@ -19,7 +18,7 @@ struct report_options {
 
 static const struct argp_option options[] = {
     {"format", OPT_FORMAT, "FORMAT", 0, "table (the default), md, html or json", 0},
-    {"output", OPT_OUTPUT, "FILE", 0, "write to FILE rather than to stdout", 0},
+    {"output", OPT_OUTPUT, "FILE", 0, "write to FILE rather than to stdout (`-`)", 0},
     {"store", OPT_STORE, "FILE", 0, "the results are in FILE rather than in the host's store", 0},
     {0},
 };
@@ -72,10 +71,7 @@ static int write_report(struct xb_store *store, const struct report_options *o, 
         return -1;
     if (!o->output)
         return xb_report_write(store, run, o->format, stdout, err);
-    xb_auto_fclose FILE *out = fopen(o->output, "we");
-    if (!out)
-        return xb_fail(err, XB_E_INPUT, errno, "%s cannot be written", o->output);
-    return xb_report_write(store, run, o->format, out, err);
+    return xb_report_file(store, run, o->format, o->output, err);
 }
 
 int xb_cmd_report(struct xb_app *app, int argc, char **argv)

@@ -3,12 +3,13 @@
  */
 #include "base.h"
 #include "cmd_runs.h"
-#include "newfile.h"
 #include "options.h"
+#include "outfile.h"
 #include "report.h"
 #include "run_lock.h"
 #include "store_merge.h"
 #include "store_run.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <string.h>
@@ -199,7 +200,7 @@ static int write_json(struct xb_store *store, char **runs, size_t count, bool al
             return -1;
     }
     fputs("]}\n", out);
-    return fflush(out) != 0 || ferror(out) ? xb_fail(err, XB_E_HOST, errno, "cannot be written") : 0;
+    return xb_stream_flush(out, "the export", err);
 }
 
 /* The file has its name when all is in it. */
@@ -207,7 +208,7 @@ static int export_json(struct xb_store *store, char **runs, size_t count, const 
                        struct xb_err *err)
 {
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-    if (xb_newfile_open(&file, o->output, 0666, false, err) < 0)
+    if (xb_outfile_open(&file, o->output, 0666, false, NULL, err) < 0)
         return -1;
     FILE *out = xb_newfile_stream(&file, err);
     int rc = out ? write_json(store, runs, count, o->all, out, err) : -1;

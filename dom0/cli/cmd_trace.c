@@ -123,15 +123,6 @@ static int reduce_file(const struct trace_options *o, struct xb_trace_sum *out, 
     return rc < 0 ? xb_fail_context(err, "%s", o->file) : 0;
 }
 
-static int keep_trace(const char *path, const struct xb_captured *taken, struct xb_err *err)
-{
-    xb_auto_fclose FILE *file = fopen(path, "we");
-    if (!file || (taken->size && fwrite(taken->bytes, taken->size, 1, file) != 1) ||
-        fflush(file) != 0)
-        return xb_fail(err, XB_E_HOST, errno, "the trace cannot be kept as %s", path);
-    return 0;
-}
-
 /* Wait, but not beyond Ctrl-C: the trace up to then is what was asked for, too. */
 static int wait_for(uint64_t ns, struct xb_err *err)
 {
@@ -163,7 +154,7 @@ static int take_trace(struct xb_app *app, const struct trace_options *o, struct 
         .to_tsc = taken.full ? taken.full_tsc : to.tsc,
     };
     if (rc == 0 && o->keep)
-        rc = keep_trace(o->keep, &taken, err);
+        rc = xb_captured_keep(&taken, o->keep, err);
     if (rc == 0)
         rc = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
     if (taken.full)
@@ -191,7 +182,5 @@ int xb_cmd_trace(struct xb_app *app, int argc, char **argv)
         xb_trace_sum_text(&sum, o.histogram, stdout);
     }
     xb_trace_sum_free(&sum);
-    if (fflush(stdout) != 0)
-        xb_fail(&app->err, XB_E_HOST, errno, "standard output");
     return (int)app->err.class;
 }

@@ -1,48 +1,15 @@
 #include "guest_output.h"
 
 #include "base.h"
+#include "files.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 
-/* A pipe that poll finds writable takes this much without blocking (pipe(7)). */
-#define PIECE_BYTES 4096
-
-/* 1: fd can be written, 0: stop, -1: failed. */
-static int await_writable(const struct xb_guest_output *out)
-{
-    struct pollfd fds[2] = {{.fd = out->fd, .events = POLLOUT},
-                            {.fd = out->stop_fd, .events = POLLIN}};
-    for (;;) {
-        if (poll(fds, 2, -1) < 0) {
-            if (errno == EINTR)
-                continue;
-            return -1;
-        }
-        if (fds[1].revents && !(out->go_on && out->go_on(out->arg)))
-            return 0;
-        if (fds[0].revents)
-            return 1;
-    }
-}
-
-/* A reader that has stopped reading must not keep us from hearing Ctrl-C. */
 static int write_all(const struct xb_guest_output *out, const char *data, size_t bytes)
 {
-    while (bytes > 0) {
-        int r = await_writable(out);
-        if (r <= 0)
-            return r;
-        ssize_t n = write(out->fd, data, bytes < PIECE_BYTES ? bytes : PIECE_BYTES);
-        if (n < 0 && errno != EINTR && errno != EAGAIN)
-            return -1;
-        if (n > 0) {
-            data += n;
-            bytes -= (size_t)n;
-        }
-    }
-    return 0;
+    const struct xb_write_stop stop = {
+        .fd = out->stop_fd, .go_on = out->go_on, .arg = out->arg};
+    return xb_write_until(out->fd, &stop, data, bytes) < 0 ? -1 : 0;
 }
 
 static int flush_line(struct xb_guest_output *out)

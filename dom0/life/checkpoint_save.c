@@ -10,6 +10,7 @@
 #include "fault.h"
 #include "files.h"
 #include "generation.h"
+#include "outfile.h"
 #include "quiesce.h"
 
 #include <errno.h>
@@ -254,13 +255,15 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
                        const struct xb_checkpoint_options *options, int leash_fd, json_t **answer,
                        struct xb_err *err)
 {
-    struct save save = {.app = app, .options = options, .path = path};
+    char file[PATH_MAX];
+    struct save save = {.app = app, .options = options, .path = file};
     save.begun_ns = save.mark_ns = xb_now_ns();
     save.xen = xb_xen_get(app, err);
-    if (!save.xen || find(&save, name, err) < 0 || check_target(&save, err) < 0 ||
+    if (!save.xen || find(&save, name, err) < 0 || xb_outfile_resolve(path, file, err) < 0 ||
+        check_target(&save, err) < 0 ||
         name_temporary(&save, err) < 0)
         return -1;
-    save.under_way = (struct xb_under_way){.temporary = save.temporary, .path = path,
+    save.under_way = (struct xb_under_way){.temporary = save.temporary, .path = file,
                                            .domid = save.domid, .ends = !options->keep_running};
     int lock_fd = xb_checkpoint_record_begin(app, &save.def, &save.under_way, err);
     if (lock_fd < 0)

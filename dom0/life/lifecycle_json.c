@@ -4,6 +4,7 @@
 #include "base.h"
 #include "files.h"
 #include "lifecycle_summary.h"
+#include "outfile.h"
 
 #include <errno.h>
 #include <string.h>
@@ -114,9 +115,13 @@ static json_t *life_json(const struct xb_life *life)
 int xb_life_save_json(const struct xb_life *life, const char *path, struct xb_err *err)
 {
     xb_auto_json json_t *json = life_json(life);
-    if (strcmp(path, "-") != 0)
-        return xb_json_save(path, json, err);
-    if (json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0 || putchar('\n') == EOF)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write to standard output");
-    return 0;
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    xb_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    if (!text)
+        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    if (xb_outfile_open(&file, path, 0600, true, NULL, err) < 0 ||
+        xb_outfile_write(&file, text, strlen(text), err) < 0 ||
+        xb_outfile_write(&file, "\n", 1, err) < 0)
+        return -1;
+    return xb_newfile_show(&file, err);
 }

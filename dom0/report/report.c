@@ -2,8 +2,10 @@
 
 #include "base.h"
 #include "files.h"
+#include "outfile.h"
 #include "report_html.h"
 #include "report_json.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -64,9 +66,7 @@ static int write_model(struct xb_store *store, const struct xb_model *model,
 {
     int rc = format == XB_REPORT_JSON ? write_json(store, model, out, err)
                                       : write_doc(model, format, out, err);
-    if (rc == 0 && (fflush(out) != 0 || ferror(out)))
-        rc = xb_fail(err, XB_E_HOST, errno, "the report cannot be written");
-    return rc;
+    return rc < 0 ? rc : xb_stream_flush(out, "the report", err);
 }
 
 int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,
@@ -78,6 +78,20 @@ int xb_report_write(struct xb_store *store, const char *run, enum xb_report_form
     int rc = write_model(store, &model, format, out, err);
     xb_model_free(&model);
     return rc;
+}
+
+int xb_report_file(struct xb_store *store, const char *run, enum xb_report_format format,
+                   const char *path, struct xb_err *err)
+{
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    if (xb_outfile_open(&file, path, 0666, true, NULL, err) < 0)
+        return -1;
+    xb_auto_fclose FILE *out = xb_newfile_stream(&file, err);
+    if (!out)
+        return -1;
+    if (xb_report_write(store, run, format, out, err) < 0)
+        return xb_fail_context(err, "%s", path);
+    return xb_newfile_show(&file, err);
 }
 
 int xb_report_table(struct xb_store *store, const char *run, FILE *out, struct xb_err *err)
@@ -101,11 +115,8 @@ int xb_report_directory(struct xb_store *store, const char *run, const char *dir
         char path[PATH_MAX];
         if (xb_path(path, sizeof(path), err, "%s/%s", dir, files[i].name) < 0)
             return -1;
-        xb_auto_fclose FILE *out = fopen(path, "we");
-        if (!out)
-            return xb_fail(err, XB_E_HOST, errno, "%s cannot be written", path);
-        if (xb_report_write(store, run, files[i].format, out, err) < 0)
-            return xb_fail_context(err, "%s", path);
+        if (xb_report_file(store, run, files[i].format, path, err) < 0)
+            return -1;
     }
     return 0;
 }

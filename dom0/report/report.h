@@ -26,6 +26,10 @@ extern const char *const xb_report_formats[];
 int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,
                     FILE *out, struct xb_err *err);
 
+/* The same to where the user said (outfile.h). */
+int xb_report_file(struct xb_store *store, const char *run, enum xb_report_format format,
+                   const char *path, struct xb_err *err);
+
 /* For a person at a terminal, or whatever stands in for it. */
 int xb_report_table(struct xb_store *store, const char *run, FILE *out, struct xb_err *err);
 

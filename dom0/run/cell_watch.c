@@ -201,11 +201,7 @@ static int keep_file(const struct reduction *r, struct xb_err *err)
     if (xb_path(path, sizeof(path), err, "%s/%.8s-cell-%" PRIu32 ".%" PRIu32 ".xentrace", dir,
                 r->cell->run->id, r->cell->row.cell + 1, r->cell->row.attempt) < 0)
         return -1;
-    xb_auto_fclose FILE *file = fopen(path, "we");
-    if (!file || (r->taken.size && fwrite(r->taken.bytes, r->taken.size, 1, file) != 1) ||
-        fflush(file) != 0)
-        return xb_fail(err, XB_E_HOST, errno, "the trace cannot be kept as %s", path);
-    return 0;
+    return xb_captured_keep(&r->taken, path, err);
 }
 
 /* The window of the figures: from the release to the last result. */

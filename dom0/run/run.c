@@ -325,10 +325,10 @@ static int check_samples(struct xb_run *run, struct xb_err *err)
 static int report(struct xb_run *run, struct xb_err *err)
 {
     xb_progress_end(&run->progress);
-    if (run->options->report &&
-        run->options->report(run->options->report_arg, run->store, run->id, err) < 0)
-        return -1;
-    return check_samples(run, err);
+    int told = run->options->report
+                   ? run->options->report(run->options->report_arg, run->store, run->id, err)
+                   : 0;
+    return check_samples(run, err) < 0 || told < 0 ? -1 : 0;
 }
 
 static int carry_out(struct xb_run *run, struct xb_err *err)

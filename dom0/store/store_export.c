@@ -1,8 +1,7 @@
 /* Some runs of a store as a store of their own. */
 #include "base.h"
 #include "fault.h"
-#include "files.h"
-#include "newfile.h"
+#include "outfile.h"
 #include "store_i.h"
 #include "store_merge.h"
 
@@ -45,9 +44,7 @@ static int write_pages(struct xb_store *out, const struct xb_newfile *file, stru
         return xb_fail(err, XB_E_HOST, ENOMEM,
                        "cannot write %s, %lld MiB (name fewer runs: each export is in memory once)",
                        file->path, (long long)bytes >> 20);
-    int rc = xb_write_all(file->fd, pages, (size_t)bytes);
-    if (rc < 0)
-        xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->path);
+    int rc = xb_outfile_write(file, pages, (size_t)bytes, err);
     sqlite3_free(pages);
     return rc;
 }
@@ -57,10 +54,9 @@ int xb_store_export(struct xb_store *store, struct xb_app *app, const char *cons
 {
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
     struct xb_store *out = NULL;
-    if (access(path, F_OK) == 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "%s is there already (`xenbench runs import` adds runs to a store)", path);
-    if (xb_newfile_open(&file, path, 0666, false, err) < 0)
+    if (xb_outfile_open(&file, path, 0666, false, "`xenbench runs import` adds runs to a store",
+                        err) < 0 ||
+        xb_outfile_no_terminal(&file, err) < 0)
         return -1;
     int rc = xb_store_open(&out, app, "", true, err);
     if (rc == 0)

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "outfile.h"
 #include "trace_tap.h"
 
 #include <errno.h>
@@ -238,6 +239,15 @@ int xb_capture_stop(struct xb_capture *capture, struct xb_captured *out, struct 
     }
     xb_capture_cancel(capture);
     return rc;
+}
+
+int xb_captured_keep(const struct xb_captured *captured, const char *path, struct xb_err *err)
+{
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    if (xb_outfile_open(&file, path, 0666, true, NULL, err) < 0 ||
+        xb_outfile_write(&file, captured->bytes, captured->size, err) < 0)
+        return xb_fail_context(err, "the trace");
+    return xb_newfile_show(&file, err);
 }
 
 void xb_captured_free(struct xb_captured *captured)

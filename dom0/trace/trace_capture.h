@@ -45,6 +45,8 @@ struct xb_captured {
 
 /* End, switch Xen's tracing off, and have what was kept. capture is freed in any case. */
 int xb_capture_stop(struct xb_capture *capture, struct xb_captured *out, struct xb_err *err);
+/* Write it where the user said (outfile.h). */
+int xb_captured_keep(const struct xb_captured *captured, const char *path, struct xb_err *err);
 void xb_captured_free(struct xb_captured *captured);
 
 /* Stop, and drop what was kept; NULL is allowed. */

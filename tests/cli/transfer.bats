@@ -90,7 +90,7 @@ SUMS
     [ "$status" = 2 ]
     "$XENBENCH" image export m m.xbs --force
     run in_terminal "$XENBENCH" image export m -
-    [[ $output == *"no text"* ]]
+    [[ $output == *"not for a terminal"* ]]
 }
 
 @test "an image is replaced with --force only" {
