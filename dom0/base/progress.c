@@ -1,5 +1,7 @@
 #include "progress.h"
 
+#include "width.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -16,18 +18,6 @@ void xb_progress_begin(struct xb_progress_line *line, bool quiet)
         line->columns = size.ws_col;
 }
 
-/* Bytes of the first `columns` characters; the text is our own and UTF-8. */
-static int cut(const char *text, int columns)
-{
-    int at = 0;
-    for (; text[at] && columns > 0; columns--) {
-        at++;
-        while ((text[at] & 0xc0) == 0x80)
-            at++;
-    }
-    return at;
-}
-
 void xb_progress_now(struct xb_progress_line *line, const char *fmt, ...)
 {
     char text[LINE_BYTES];
@@ -37,7 +27,7 @@ void xb_progress_now(struct xb_progress_line *line, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    fprintf(stderr, "\r\033[K%.*s", cut(text, line->columns - 1), text);
+    fprintf(stderr, "\r\033[K%.*s", (int)xb_width_cut(text, line->columns - 1), text);
     line->open = true;
 }
 

@@ -5,16 +5,16 @@
 #include "cmd_guest.h"
 #include "domain.h"
 #include "options.h"
+#include "width.h"
 
 #include <jansson.h>
-#include <string.h>
 
 static void print_table(const struct xb_guest_info *guests, size_t count)
 {
     int width = 20;
     for (size_t i = 0; i < count; i++)
-        if ((int)strlen(guests[i].guest.name) > width)
-            width = (int)strlen(guests[i].guest.name);
+        if (xb_width(guests[i].guest.name) > width)
+            width = xb_width(guests[i].guest.name);
     printf("%-*s %5s %-8s %-4s %5s %8s %-5s %s\n", width, "NAME", "DOMID", "STATE", "TYPE", "VCPUS",
            "MEMORY", "AGENT", "IMAGE");
     for (size_t i = 0; i < count; i++) {
@@ -26,8 +26,9 @@ static void print_table(const struct xb_guest_info *guests, size_t count)
             snprintf(vcpus, sizeof(vcpus), "%u", g->vcpus);
         if (g->memory_bytes)
             snprintf(memory, sizeof(memory), "%lluM", (unsigned long long)g->memory_bytes >> 20);
-        printf("%-*s %5s %-8s %-4s %5s %8s %-5s %s%s%s%s\n", width, g->guest.name, domid, g->state,
-               g->type, vcpus, memory, g->agent ? "yes" : "-",
+        xb_put(stdout, g->guest.name, width);
+        printf(" %5s %-8s %-4s %5s %8s %-5s %s%s%s%s\n", domid, g->state, g->type, vcpus,
+               memory, g->agent ? "yes" : "-",
                g->defined ? g->image : "(not made by xenbench)", g->run[0] ? " (of run " : "",
                g->run, g->run[0] ? ")" : "");
     }

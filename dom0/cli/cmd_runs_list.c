@@ -8,6 +8,7 @@
 #include "report.h"
 #include "report_json.h"
 #include "store_run.h"
+#include "width.h"
 
 #include <string.h>
 
@@ -55,7 +56,7 @@ static void put(sqlite3_stmt *stmt, int column, int width)
     for (char *c = clean; *c; c++)
         if (*c == '\n' || *c == '\t')
             *c = ' ';
-    printf("%-*s", width, clean);
+    xb_put(stdout, clean, width);
 }
 
 #define LIST                                                                                       \

@@ -3,8 +3,9 @@
  */
 #include "base.h"
 #include "options.h"
-#include "workload.h"
 #include "verbs.h"
+#include "width.h"
+#include "workload.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -17,6 +18,16 @@ struct show_options {
     bool parts;
 };
 
+static void list_row(const char *name, const char *metric, const char *unit, const char *better,
+                     const char *summary)
+{
+    const char *const cells[] = {name, metric, unit, better};
+    static const int columns[] = {17, 15, 9, 8};
+    for (size_t i = 0; i < XB_ARRAY_LEN(cells); i++)
+        xb_put(stdout, cells[i], columns[i]);
+    puts(summary);
+}
+
 static void list_entry(const struct xb_workload *workload, json_t *list)
 {
     const struct xb_workload_metric *primary = xb_workload_primary(workload);
@@ -28,8 +39,7 @@ static void list_entry(const struct xb_workload *workload, json_t *list)
                                               "metric", workload->primary, "unit", unit, "better",
                                               better, "argument", workload->argument));
     else
-        printf("%-16s %-14s %-8s %-7s %s\n", workload->name, workload->primary, unit, better,
-               workload->summary);
+        list_row(workload->name, workload->primary, unit, better, workload->summary);
 }
 
 static int cmd_list(struct xb_app *app, int argc, char **argv)
@@ -45,7 +55,7 @@ static int cmd_list(struct xb_app *app, int argc, char **argv)
         return (int)app->err.class;
     json_t *list = json ? json_array() : NULL;
     if (!json)
-        printf("%-16s %-14s %-8s %-7s %s\n", "NAME", "METRIC", "UNIT", "BETTER", "SUMMARY");
+        list_row("NAME", "METRIC", "UNIT", "BETTER", "SUMMARY");
     for (size_t i = 0; i < names.count; i++) {
         struct xb_workload *workload;
         struct xb_err damage = {0};

@@ -4,6 +4,7 @@
 #include "lifecycle_summary.h"
 
 #include "base.h"
+#include "width.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -21,8 +22,7 @@ static void put_time(const struct xb_stats *stats, int columns)
     char text[48] = "-";
     if (stats->n)
         snprintf(text, sizeof(text), "%.3f ± %.3f", seconds(stats->median), seconds(stats->mad));
-    /* The sign is two bytes and one column. */
-    printf("%*s", columns + (strchr(text, '\xc2') ? 1 : 0), text);
+    xb_put(stdout, text, -columns);
 }
 
 static void put_ratio(const struct xb_stats *ours, const struct xb_stats *theirs)

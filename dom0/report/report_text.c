@@ -1,19 +1,11 @@
 /* A report as plain text for a terminal. */
 #include "base.h"
 #include "report_doc.h"
+#include "width.h"
 
 #include <string.h>
 
 #define GAP 2
-
-/* Characters, not bytes: every character that a report keeps is one column wide, or nearly. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; text && *text; text++)
-        width += (*text & 0xc0) != 0x80;
-    return width;
-}
 
 /* Line number n of a text, NULL where it has fewer; *length in bytes. */
 static const char *line_of(const char *text, int n, int *length)
@@ -37,13 +29,11 @@ static void pad(FILE *out, int spaces)
  */
 static void wrap(FILE *out, const char *text, const char *first, int indent, int columns)
 {
-    int at = width_of(first), start = at;
+    int at = xb_width(first), start = at;
     fputs(first, out);
     while (*text) {
         size_t word = strcspn(text, " \n");
-        char piece[256];
-        snprintf(piece, sizeof(piece), "%.*s", (int)word, text);
-        int width = width_of(piece);
+        int width = xb_width_of(text, word);
         if (at > start && at + 1 + width > columns) {
             fputc('\n', out);
             pad(out, indent);
@@ -64,28 +54,24 @@ static int column_width(const struct xb_block *t, size_t column)
     int width = 0;
     for (size_t row = 0; row < t->rows; row++) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + column];
-        int w = width_of(cell->text);
+        int w = xb_width(cell->text);
         width = w > width ? w : width;
         const char *line;
         int length;
         for (int n = 0; (line = line_of(cell->below, n, &length)); n++) {
-            char piece[256];
-            snprintf(piece, sizeof(piece), "%.*s", length, line);
-            int b = width_of(piece);
+            int b = xb_width_of(line, (size_t)length);
             width = b > width ? b : width;
         }
     }
     return width;
 }
 
-static void put_cell(FILE *out, const char *text, int width, bool left)
+static void put_cell(FILE *out, const char *text, int bytes, int width, bool left)
 {
-    text = text ? text : "";
-    if (!left)
-        pad(out, width - width_of(text));
-    fputs(text, out);
-    if (left)
-        pad(out, width - width_of(text));
+    int spaces = width - xb_width_of(text, (size_t)bytes);
+    pad(out, left ? 0 : spaces);
+    fprintf(out, "%.*s", bytes, text);
+    pad(out, left ? spaces : 0);
 }
 
 /* below: which line of what stands under the figures, -1 for the figures themselves. */
@@ -95,13 +81,10 @@ static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *
     fputs(on, out);
     for (size_t c = 0; c < t->columns; c++) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
-        char piece[256];
-        int length;
+        int length = cell->text ? (int)strlen(cell->text) : 0;
         const char *line = below < 0 ? cell->text : line_of(cell->below, below, &length);
-        if (below >= 0)
-            snprintf(piece, sizeof(piece), "%.*s", length, line ? line : "");
         pad(out, GAP);
-        put_cell(out, below < 0 ? line : piece, widths[c], c == 0);
+        put_cell(out, line ? line : "", length, widths[c], c == 0);
     }
     fprintf(out, "%s\n", off);
 }

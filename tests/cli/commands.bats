@@ -37,3 +37,16 @@ END
     [ "$status" -eq 0 ]
     jq -e . <<<"$output"
 }
+
+@test "run: the columns of the table line up where names are Chinese" {
+    start_agent one
+    sed "s|SOCKET|$BATS_TEST_TMPDIR/one|" "$BATS_TEST_DIRNAME/cases/26-cjk-names/cjk.yaml" >"$BATS_TEST_TMPDIR/e.yaml"
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/table"
+    # Each row ends with its figure, which is to the right.
+    local row widths=()
+    while IFS= read -r row; do
+        widths+=("$(LC_ALL=C.UTF-8 wc -L <<<"$row")")
+    done < <(grep -E '^  (case|不绑核|绑定在核二和核三|plain) ' "$BATS_TEST_TMPDIR/table" | head -n 4)
+    [ "${#widths[@]}" -eq 4 ]
+    [ "$(printf '%s\n' "${widths[@]}" | sort -u | wc -l)" -eq 1 ]
+}
