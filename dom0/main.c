@@ -2,6 +2,7 @@
 #include "interrupt.h"
 #include "journal_kinds.h"
 #include "streams.h"
+#include "tool.h"
 #include "verbs.h"
 #include "xen.h"
 
@@ -32,7 +33,8 @@ static const struct xb_verb commands[] = {
 static void usage(FILE *out)
 {
     fputs("Usage: xenbench [-v|--verbose] COMMAND [ARGUMENTS]\n\n"
-          "Benchmarks Xen guests in isolation, from Dom0.\n\n",
+          "Benchmarks Xen guests in isolation, from Dom0. -v shows what Xen's and the host's tools "
+          "say.\n\n",
           out);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (commands[i].summary)
@@ -89,6 +91,7 @@ int main(int argc, char **argv)
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "-v") == 0 || strcmp(argv[at], "--verbose") == 0) {
             app.verbose = true;
+            setenv(XB_VERBOSE_ENV, "1", 1);
         } else if (strcmp(argv[at], "--version") == 0) {
             puts("xenbench " XB_VERSION);
             return 0;

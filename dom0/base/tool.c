@@ -1,6 +1,8 @@
 #include "tool.h"
 
 #include "base.h"
+#include "escape.h"
+#include "words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +39,7 @@ static void become_tool(const char *const argv[], char **env, int out_fd, int sa
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-        dup2(out_fd >= 0 ? out_fd : null, STDOUT_FILENO) < 0 || dup2(said_fd, STDERR_FILENO) < 0)
+        dup2(out_fd >= 0 ? out_fd : said_fd, STDOUT_FILENO) < 0 || dup2(said_fd, STDERR_FILENO) < 0)
         _exit(126);
     execvpe(argv[0], (char *const *)argv, env);
     /* root's PATH may lack the folder of the administrator's tools, as it does after `su`. */
@@ -91,18 +93,29 @@ static char *read_all(int fd)
     return text;
 }
 
-/* The last line that says something; lvm explains first and then gives up in a general way. */
-static void last_words(int fd, char said[XB_TOOL_SAID_BYTES])
+/* With -v all that a tool says is shown, whether it fails or not. */
+static void show(const char *const argv[], const char *text)
 {
+    struct xb_escape escape = {0};
+    size_t bytes = strlen(text);
+    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(bytes) + 1);
+    if (!clean)
+        return;
+    clean[xb_escape(&escape, (const uint8_t *)text, bytes, true, clean)] = '\0';
+    fputs("xenbench: ran", stderr);
+    for (size_t i = 0; argv[i]; i++)
+        fprintf(stderr, " %s", argv[i]);
+    fprintf(stderr, "%s%s%s", bytes ? ", which says:\n" : "\n", clean,
+            bytes && text[bytes - 1] != '\n' ? "\n" : "");
+}
+
+static void take_words(const char *const argv[], int fd, char said[XB_TOOL_SAID_BYTES])
+{
+    char nothing[] = "";
     xb_auto_free char *text = read_all(fd);
-    const char *best = "it did not say why";
-    char *rest = text;
-    for (char *line; (line = strsep(&rest, "\n"));) {
-        line += strspn(line, " \t");
-        if (*line && strncmp(line, "WARNING", 7) != 0)
-            best = line;
-    }
-    snprintf(said, XB_TOOL_SAID_BYTES, "%s", best);
+    if (getenv(XB_VERBOSE_ENV))
+        show(argv, text ? text : nothing);
+    xb_words(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
 }
 
 int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],
@@ -118,7 +131,7 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
     if (status == 127)
         return xb_fail(err, XB_E_HOST, 0, "there is no program %s (which package has it?)",
                        argv[0]);
-    last_words(said_fd, said);
+    take_words(argv, said_fd, said);
     if (out && !(*out = read_all(out_fd)))
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read what %s says", argv[0]);
     return status;

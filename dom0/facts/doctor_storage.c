@@ -62,39 +62,89 @@ static void check_pools(struct xb_doctor *doctor)
                                        "lv_full_name,data_percent,metadata_percent",
                                        NULL};
     xb_auto_free char *pools = NULL;
+    char said[XB_TOOL_SAID_BYTES];
     struct xb_err err = {0};
-    if (xb_tool(argv, &pools, &err, "ask for thin pools") < 0) {
-        xb_doctor_find(doctor, XB_HEALTH_WARNING, "thin pool", "%.300s", err.msg);
+    int status = xb_tool_status(argv, &pools, said, &err);
+    if (status != 0)
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "thin pool", "lvs: %.300s",
+                       status < 0 ? err.msg : said);
+    if (status < 0)
         return;
-    }
     char *save = NULL;
     for (char *line = strtok_r(pools, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
         tell_pool(doctor, line);
 }
 
+struct group {
+    char name[130], space[32], uuid[40];
+};
+
+/* The lines of `vgs`: NAME FREE UUID. Returns how many are there, at most max. */
+static size_t read_groups(char *text, struct group *groups, size_t max)
+{
+    size_t count = 0;
+    char *save = NULL;
+    for (char *line = strtok_r(text, "\n", &save); line && count < max;
+         line = strtok_r(NULL, "\n", &save))
+        count += sscanf(line, " %129s %31s %39s", groups[count].name, groups[count].space,
+                        groups[count].uuid) == 3;
+    return count;
+}
+
+/* As a cloned disk brings them: lvm knows them apart by their UUIDs alone, and refuses the name. */
+static void tell_duplicates(struct xb_doctor *doctor, const struct group *groups, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(groups[i].name, groups[j].name) != 0)
+                continue;
+            xb_doctor_find(doctor, XB_HEALTH_WARNING, "lvm",
+                           "two volume groups are called %.100s: neither can be used",
+                           groups[i].name);
+            xb_doctor_advise(doctor, "`vgs -o vg_name,vg_uuid,pv_name` tells them apart; rename "
+                                     "one: vgrename %s NAME, where it is not %s", groups[i].uuid,
+                             groups[j].uuid);
+            break;
+        }
+    }
+}
+
+static void tell_groups(struct xb_doctor *doctor, const struct group *groups, size_t count)
+{
+    char text[300] = "";
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof(text) - used, "%s%.129s, %.31s free", used ? "; " : "",
+                 groups[i].name, groups[i].space);
+    }
+    xb_doctor_find(doctor, XB_HEALTH_OK, "lvm", "%s", text[0] ? text : "no volume group");
+    if (count == 0)
+        xb_doctor_advise(doctor, "`xenbench host prepare --vg NAME --pv DEVICE` makes one, for "
+                                 "guests on logical volumes");
+}
+
 void xb_doctor_storage(struct xb_doctor *doctor)
 {
     static const char *const argv[] = {
-        "vgs", "--noheadings", "--units", "g", "--options", "vg_name,vg_free", NULL};
-    xb_auto_free char *groups = NULL;
+        "vgs", "--noheadings", "--units", "g", "--options", "vg_name,vg_free,vg_uuid", NULL};
+    xb_auto_free char *text = NULL;
+    char said[XB_TOOL_SAID_BYTES];
+    struct group groups[32];
     struct xb_err err = {0};
-    char *save = NULL, text[300] = "", name[130], space[32];
     check_attaching(doctor);
-    if (xb_tool(argv, &groups, &err, "ask for volume groups") < 0) {
+    int status = xb_tool_status(argv, &text, said, &err);
+    if (status < 0) {
         /* Files do as well: LVM is a choice. */
         xb_doctor_find(doctor, XB_HEALTH_OK, "lvm", "not to be had: %.250s", err.msg);
         xb_doctor_advise(doctor, "apt-get install lvm2 thin-provisioning-tools, for guests on "
                                  "logical volumes");
         return;
     }
-    for (char *line = strtok_r(groups, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-        if (sscanf(line, " %129s %31s", name, space) == 2)
-            snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s, %s free",
-                     text[0] ? "; " : "", name, space);
-    xb_doctor_find(doctor, XB_HEALTH_OK, "lvm", "%s", text[0] ? text : "no volume group");
-    if (text[0])
+    size_t count = read_groups(text, groups, XB_ARRAY_LEN(groups));
+    if (status > 0)
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "lvm", "vgs: %.350s", said);
+    tell_groups(doctor, groups, count);
+    tell_duplicates(doctor, groups, count);
+    if (count > 0)
         check_pools(doctor);
-    else
-        xb_doctor_advise(doctor, "`xenbench host prepare --vg NAME --pv DEVICE` makes one, for "
-                                 "guests on logical volumes");
 }

@@ -55,7 +55,14 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
                    const char *uuid, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};
-    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+    char group[XB_LVM_NAME_BYTES] = "";
+    if (disk->storage == XB_STORAGE_THIN && thin_pool && strchr(thin_pool, '/'))
+        snprintf(group, sizeof(group), "%.*s", (int)strcspn(thin_pool, "/"), thin_pool);
+    else if (disk->storage != XB_STORAGE_THIN && vg)
+        snprintf(group, sizeof(group), "%s", vg);
+    if (group[0] && xb_lvm_check_vg(group, err) < 0)
+        return -1;
+    if (xb_lvm_list(group[0] ? group : NULL, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     if (disk->storage == XB_STORAGE_THIN) {
         if (plan_pool(disk, &volumes, thin_pool, err) < 0)
@@ -64,8 +71,6 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
         return xb_fail(err, XB_E_INPUT, 0,
                        "which volume group? Write --vg VG, or vg = \"VG\" in the configuration "
                        "(`vgs` lists those there are)");
-    } else if (xb_lvm_check_vg(vg, err) < 0) {
-        return -1;
     } else {
         snprintf(disk->vg, sizeof(disk->vg), "%s", vg);
     }
@@ -83,7 +88,7 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
 static int complete(struct xb_disk *disk, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};
-    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+    if (xb_lvm_list(disk->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);
     if (!lv)
@@ -109,7 +114,7 @@ int xb_volume_make(struct xb_disk *disk, struct xb_err *err)
 int xb_volume_snapshot(struct xb_disk *disk, const struct xb_disk *source, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};
-    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+    if (xb_lvm_list(source->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *origin = find_ours(&volumes, source);
     if (!origin)
@@ -139,7 +144,7 @@ static int refuse_origin(const struct volumes *volumes, const struct xb_lv *lv, 
 int xb_volume_check_free(const struct xb_disk *disk, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};
-    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+    if (xb_lvm_list(disk->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);
     return lv ? refuse_origin(&volumes, lv, err) : 0;
@@ -149,7 +154,7 @@ int xb_volume_check_free(const struct xb_disk *disk, struct xb_err *err)
 int xb_volume_remove(const struct xb_disk *disk, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};
-    if (xb_lvm_list(&volumes.lvs, &volumes.count, err) < 0)
+    if (xb_lvm_list(disk->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);
     if (!lv)

@@ -95,17 +95,27 @@ int xb_lvm_parse(const char *text, struct xb_lv **out, size_t *count, struct xb_
     return 0;
 }
 
-int xb_lvm_list(struct xb_lv **out, size_t *count, struct xb_err *err)
+int xb_lvm_list(const char *vg, struct xb_lv **out, size_t *count, struct xb_err *err)
 {
-    static const char *const argv[] = {"lvs",       "--reportformat", "json",        "--units",
-                                       "b",         "--nosuffix",     "--options",   REPORT_FIELDS,
-                                       NULL};
-    char *text = NULL;
-    if (xb_tool(argv, &text, err, "list the logical volumes") < 0)
-        return -1;
-    int status = xb_lvm_parse(text, out, count, err);
-    free(text);
-    return status;
+    const char *const argv[] = {"lvs",       "--reportformat", "json",        "--units",
+                                "b",         "--nosuffix",     "--options",   REPORT_FIELDS,
+                                NULL,        NULL};
+    const char *of_group[XB_ARRAY_LEN(argv)];
+    char said[XB_TOOL_SAID_BYTES];
+    xb_auto_free char *text = NULL;
+    int status = xb_tool_status(argv, &text, said, err);
+    if (status > 0 && vg) {
+        memcpy(of_group, argv, sizeof(argv));
+        of_group[XB_ARRAY_LEN(argv) - 2] = vg;
+        free(xb_steal_ptr(&text));
+        status = xb_tool_status(of_group, &text, said, err);
+    }
+    if (status < 0)
+        return xb_fail_context(err, "cannot list the logical volumes");
+    if (status > 0)
+        return xb_fail(err, XB_E_HOST, 0, "cannot list the logical volumes%s%s: %s",
+                       vg ? " of " : "", vg ? vg : "", said);
+    return xb_lvm_parse(text, out, count, err);
 }
 
 const struct xb_lv *xb_lvm_by_name(const struct xb_lv *lvs, size_t count, const char *vg,
@@ -125,23 +135,34 @@ const struct xb_lv *xb_lvm_by_uuid(const struct xb_lv *lvs, size_t count, const 
     return NULL;
 }
 
+/* lvm ends with a failure where any group is wrong, and lists the others all the same. */
 int xb_lvm_check_vg(const char *vg, struct xb_err *err)
 {
     static const char *const argv[] = {"vgs", "--noheadings", "--options", "vg_name", NULL};
     xb_auto_free char *text = NULL;
-    char there[300] = "";
+    char there[300] = "", said[XB_TOOL_SAID_BYTES];
+    size_t found = 0;
     if (!xb_lvm_name_ok(vg))
         return xb_fail(err, XB_E_INPUT, 0, "`%.60s` cannot be a volume group's name", vg);
-    if (xb_tool(argv, &text, err, "list the volume groups") < 0)
-        return -1;
+    int status = xb_tool_status(argv, &text, said, err);
+    if (status < 0)
+        return xb_fail_context(err, "cannot list the volume groups");
     char *rest = text;
     for (char *line; (line = strsep(&rest, " \t\n"));) {
         size_t used = strlen(there);
-        if (*line && strcmp(line, vg) == 0)
-            return 0;
+        found += *line && strcmp(line, vg) == 0;
         if (*line)
             snprintf(there + used, sizeof(there) - used, "%s%s", used ? ", " : "", line);
     }
+    if (found == 1)
+        return 0;
+    if (found > 1)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%zu volume groups are called %s (`vgs -o vg_name,vg_uuid,pv_name` tells "
+                       "them apart, `vgrename UUID NAME` renames one)",
+                       found, vg);
+    if (status > 0)
+        return xb_fail(err, XB_E_HOST, 0, "cannot list the volume groups: %s", said);
     return xb_fail(err, XB_E_INPUT, 0,
                    "there is no volume group %s (there is %s; `vgcreate %s DEVICE` makes one)", vg,
                    there[0] ? there : "none", vg);

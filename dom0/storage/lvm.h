@@ -30,8 +30,11 @@ bool xb_lv_is_snapshot(const struct xb_lv *lv);
 bool xb_lv_is_thin_pool(const struct xb_lv *lv);
 bool xb_lv_has_tag(const struct xb_lv *lv, const char *tag);
 
-/* All logical volumes that this host sees; *out is to free. */
-int xb_lvm_list(struct xb_lv **out, size_t *count, struct xb_err *err);
+/*
+ * All logical volumes that this host sees; *out is to free. Where lvm cannot list all of them (two volume groups of one
+ * name, a damaged one), those of the group vg (NULL: none).
+ */
+int xb_lvm_list(const char *vg, struct xb_lv **out, size_t *count, struct xb_err *err);
 
 /* What `lvs --reportformat json` printed. */
 int xb_lvm_parse(const char *json, struct xb_lv **out, size_t *count, struct xb_err *err);
@@ -41,7 +44,7 @@ const struct xb_lv *xb_lvm_by_name(const struct xb_lv *lvs, size_t count, const 
                                    const char *lv);
 const struct xb_lv *xb_lvm_by_uuid(const struct xb_lv *lvs, size_t count, const char *uuid);
 
-/* Is there a volume group of that name? XB_E_INPUT, with those there are, where not. */
+/* Is there one volume group of that name? XB_E_INPUT, with those there are, where not. */
 int xb_lvm_check_vg(const char *vg, struct xb_err *err);
 
 /*

@@ -211,7 +211,11 @@ end() {
 open_log() {
     mkdir -p "$state/log"
     log=$state/log/image-$name.log
-    exec >"$log" 2>&1
+    if [ -n "${XENBENCH_VERBOSE:-}" ]; then
+        exec > >(tee "$log" >&4) 2>&1
+    else
+        exec >"$log" 2>&1
+    fi
 }
 
 image_main() {

@@ -20,7 +20,7 @@ setup() {
 @test "doctor: volume groups and thin pools as lvm tells of them; a full pool is a failure, one that soon is a warning" {
     mkdir "$BATS_TEST_TMPDIR/bin"
     # Stand-ins that answer as lvm2's own tools do.
-    printf '#!/bin/sh\necho "  guests 12.00g"\n' >"$BATS_TEST_TMPDIR/bin/vgs"
+    printf '#!/bin/sh\necho "  guests 12.00g uuid-1"\n' >"$BATS_TEST_TMPDIR/bin/vgs"
     printf '#!/bin/sh\nprintf "  guests/a 10.00 3.25\\n  guests/b 81.20 3.25\\n  guests/c 12.00 96.00\\n"\n' \
         >"$BATS_TEST_TMPDIR/bin/lvs"
     chmod +x "$BATS_TEST_TMPDIR"/bin/*

@@ -121,7 +121,7 @@ remains() {
     remains guests/.g.new.1 xenbench-g '' xenbench_a
     run "$XENBENCH" clean
     [ "$status" = 3 ]
-    [[ $output == *'cannot list the logical volumes: Volume group "vg0" is corrupt.'* ]]
+    [[ $output == *'cannot list the logical volumes of vg0: WARNING: old; Volume group "vg0" is corrupt.'* ]]
     [ -e "$XENBENCH_STATE/guests/.g.new.1" ]
 }
 
@@ -257,4 +257,55 @@ release_of() {
         [ ! -e "$XENBENCH_STATE/images/.i.old" ]
         rm -r "$XENBENCH_STATE/images/i"
     done
+}
+
+# As lvm2 has it where two groups are called dup: all is listed with a failure, dup itself refused, other groups are well.
+two_groups_called_dup() {
+    cat >bin/lvs <<'SH'
+#!/bin/sh
+for last; do :; done
+case $last in
+    vg0) exec cat "$LVM_FILE" ;;
+    dup) echo "  Multiple VGs found with the same name: skipping dup" >&2
+        echo "  Use --select vg_uuid=<uuid> in place of the VG name." >&2
+        exit 5 ;;
+esac
+echo '{"report": [{"lv": []}]}'
+echo "  WARNING: VG name dup is used by VGs uuid-A and uuid-B." >&2
+echo "  Fix duplicate VG names with vgrename uuid, a device filter, or system IDs." >&2
+exit 5
+SH
+    printf '#!/bin/sh\nprintf "  vg0 1.00g uuid-1\\n  dup 2.00g uuid-A\\n  dup 2.00g uuid-B\\n"\necho "  WARNING: VG name dup is used by VGs uuid-A and uuid-B." >&2\nexit 5\n' >bin/vgs
+    chmod +x bin/*
+}
+
+@test "two volume groups of one name: what concerns another works, and doctor tells of them" {
+    cd "$BATS_TEST_TMPDIR"
+    two_groups_called_dup
+    volume xenbench-g uuid-1 xenbench_a
+    volume theirs uuid-2 ''
+    remains guests/.g.removed.1 xenbench-g uuid-1 xenbench_a
+    remains guests/.h.removed.1 xenbench-h uuid-3 xenbench_h
+    "$XENBENCH" clean
+    [ "$(volumes)" = theirs ]
+    [ -z "$(ls -A "$XENBENCH_STATE/guests")" ]
+    # Whether a volume of such a group is there cannot be told: its record stays.
+    remains guests/.i.removed.1 xenbench-i uuid-4 xenbench_i
+    sed -i 's/"vg0"/"dup"/' "$XENBENCH_STATE/guests/.i.removed.1/guest.json"
+    run "$XENBENCH" clean
+    [ "$status" = 3 ]
+    [[ $output == *"cannot list the logical volumes of dup: Multiple VGs found with the same name: skipping dup; Use"* ]]
+    [ -e "$XENBENCH_STATE/guests/.i.removed.1/guest.json" ]
+    run "$XENBENCH" doctor
+    [[ $output == *"warning  lvm "*"two volume groups are called dup"*"vgrename uuid-B NAME"* ]]
+    [[ $output == *"vg0, 1.00g free; dup, 2.00g free"* ]]
+}
+
+@test "-v shows all that a tool says, also where it does not fail" {
+    printf '#!/bin/sh\necho "  WARNING: a device is slow" >&2\nexec cat "$LVM_FILE"\n' >"$BATS_TEST_TMPDIR/bin/lvs"
+    volume xenbench-g uuid-1 xenbench_a
+    remains guests/.g.new.1 xenbench-g '' xenbench_a
+    run "$XENBENCH" --verbose clean
+    [ "$status" = 0 ]
+    [[ $output == *"ran lvs --reportformat json"*"which says:"*"WARNING: a device is slow"*"ran lvremove"* ]]
 }
