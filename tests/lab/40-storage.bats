@@ -277,3 +277,27 @@ checkpoint_is_refused() {
     no_zombie_domains
     dom0_kernel_is_sound
 }
+
+# As a cloned disk brings it: each group is made where lvm sees its own device only.
+# bats test_tags=check
+@test "two volume groups of one name are in no other's way, and doctor tells of them" {
+    dom0 bash -es <<'DOM0' >/dev/null
+cd /var/tmp
+for n in 1 2; do
+    truncate -s 64M dup$n
+    loop=$(losetup --find --show dup$n)
+    pvcreate -q --devices $loop $loop
+    vgcreate -q --devices $loop dup $loop
+done
+DOM0
+    create w --storage lvm --vg xbvg
+    run dom0 'xenbench guest create v --image mdisk --type pv --memory 96M --storage lvm --vg dup'
+    [ "$status" -eq 2 ] || die "$status $output"
+    [[ $output == *"2 volume groups are called dup"* ]] || die "$output"
+    run dom0 'xenbench doctor'
+    [[ $output == *"two volume groups are called dup"*vgrename* ]] || die "$output"
+    dom0 'xenbench guest remove w && xenbench clean' >/dev/null
+    dom0 '! lvs --noheadings -o lv_name xbvg 2>/dev/null | grep -q xenbench-w'
+    dom0 'for loop in $(losetup -n -O NAME,BACK-FILE | grep /var/tmp/dup | cut -d" " -f1); do
+        vgremove -q --devices $loop dup; pvremove -q --devices $loop $loop; losetup -d $loop; done; rm /var/tmp/dup?' >/dev/null 2>&1
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# On a Dom0: commands whose output cannot be written say so, what signals were ignored stays so, and lvm with two groups of
+# one name.
+
+load helper
+
+teardown_file() {
+    dom0 'xenbench guest destroy go; xenbench guest remove go; rm -rf /tmp/out' >/dev/null 2>&1 || true
+}
+
+# bats test_tags=check
+@test "every command that needs Xen says that its output cannot be written, with status 3" {
+    dom0 'xenbench guest create go --image micro --memory 128M --start --wait' >/dev/null
+    local command
+    for command in 'guest list' 'guest list --json' 'host show' 'host prepare' 'doctor' 'clean --dry-run' 'guest console go' \
+        'exec --json go -- true' 'exec go -- echo hello'; do
+        run dom0 "xenbench $command >/dev/full"
+        [ "$status" -eq 3 ] || die "$command: $status $output"
+        [[ $output == *"No space left on device"* ]] || die "$command: $output"
+    done
+    # What changes something comes to its end, and its guest is as it was asked to be.
+    run dom0 'xenbench guest stop go >/dev/full; xenbench guest start go >/dev/full; xenbench guest list'
+    [[ $output == *go*running* ]] || die "$output"
+    run dom0 'xenbench lifecycle go --repeat 1 --phases pause --quiet >/dev/full'
+    [ "$status" -eq 3 ] || die "$status $output"
+    run dom0 'xenbench guest list'
+    [[ $output == *go*running* ]] || die "$output"
+}
+
+# bats test_tags=check
+@test "pull and lifecycle --json write to devices, and links stay" {
+    dom0 'mkdir -p /tmp/out && cd /tmp/out && xenbench exec go -- sh -c "echo x >/tmp/f" && xenbench pull go /tmp/f /dev/null && [ -c /dev/null ] &&
+        ln -sf real link && echo old >real && xenbench lifecycle go --repeat 1 --phases pause --quiet --json link >/dev/null &&
+        [ -L link ] && jq -e .samples real >/dev/null &&
+        xenbench lifecycle go --repeat 1 --phases pause --quiet --json /dev/null >/dev/null && [ -c /dev/null ]'
+}
+
+@test "a checkpoint goes to the file behind a link, and to nothing else" {
+    dom0 'cd /tmp/out && rm -f real link && xenbench guest checkpoint go ./real.checkpoint --keep-running &&
+        ln -s real.checkpoint link.checkpoint && xenbench guest checkpoint go ./link.checkpoint --keep-running &&
+        [ -L link.checkpoint ] && [ ! -L real.checkpoint ]' >/dev/null
+    run dom0 'cd /tmp/out; rm real.checkpoint; xenbench guest checkpoint go ./link.checkpoint --keep-running'
+    [ "$status" -eq 2 ] || die "$status $output"
+    run dom0 'xenbench guest checkpoint go /dev/null --keep-running'
+    [ "$status" -eq 2 ] || die "$status $output"
+    dom0 '[ -c /dev/null ] && xenbench exec go -- true'
+}
+
+@test "a monitor that was started to survive a hangup does" {
+    dom0 'xenbench guest stop go; env --ignore-signal=HUP xenbench guest start go
+        pid=$(pgrep -f "[d]omain-helper start go") && kill -HUP $pid && sleep 1 && kill -0 $pid' >/dev/null
+}
