@@ -1,4 +1,6 @@
 /* Doubts about a run, with what its host says. */
+#include "doubts_run.h"
+
 #include "base.h"
 #include "doubts.h"
 #include "run_i.h"

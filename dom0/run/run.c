@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "cell.h"
-#include "doubts.h"
+#include "doubts_run.h"
 #include "interrupt.h"
 #include "run_lock.h"
 

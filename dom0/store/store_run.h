@@ -5,7 +5,7 @@
 #define XB_STORE_RUN_H
 
 #include "experiment.h"
-#include "plan.h"
+#include "cell_order.h"
 #include "store.h"
 
 #define XB_UUID_BYTES 37

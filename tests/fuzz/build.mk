@@ -61,7 +61,7 @@ $(BUILD)/fuzz/fuzz_controller: | $(BUILD)/fuzz/fuzz_controller.make-seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_controller
 
 # Experiment files; the examples and those that tests have refused are the seeds.
-FUZZ_EXPERIMENT_SRC := $(filter-out $(wildcard dom0/experiment/plan*.c dom0/experiment/doubts*.c),$(wildcard dom0/experiment/*.c)) \
+FUZZ_EXPERIMENT_SRC := $(wildcard dom0/experiment/*.c dom0/yaml/*.c) \
 	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/words.c base/files.c base/escape.c base/stats.c) proto/err.c
 
 $(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \

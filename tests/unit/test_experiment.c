@@ -1,7 +1,7 @@
 /* Experiment files: what is read, and how what is wrong is told. */
 #include "base.h"
 #include "experiment.h"
-#include "plan.h"
+#include "cell_order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

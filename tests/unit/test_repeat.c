@@ -1,6 +1,6 @@
 /* How often and in what order: `until`, `compare`, settings from the command line, rounds. */
 #include "base.h"
-#include "plan.h"
+#include "cell_order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
  */
 #include "base.h"
 #include "cell.h"
-#include "plan.h"
+#include "cell_order.h"
 #include "report.h"
 #include "store_cell.h"
 #include "store_merge.h"

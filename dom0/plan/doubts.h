@@ -9,8 +9,6 @@
 #include "experiment.h"
 #include "host_facts.h"
 
-struct xb_run;
-
 /* A case with the allocations that will be in force: unset fields mean Xen's defaults. */
 struct xb_doubt_case {
     const struct xb_experiment *exp;
@@ -51,13 +49,5 @@ int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_host_facts
 /* Tell every doubt about a case. Returns -1 when tell did. */
 int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                    xb_doubt_fn *tell, void *arg, struct xb_err *err);
-
-/* For a run: refuse what the host cannot give, before anything is touched. */
-int xb_doubts_refuse(struct xb_run *run, struct xb_err *err);
-/*
- * For a run whose guests are there: the doubts about each case into the store, and onto stderr
- * once.
- */
-int xb_doubts_write(struct xb_run *run, struct xb_err *err);
 
 #endif

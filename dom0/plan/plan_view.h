@@ -6,7 +6,7 @@
 
 #include "doubts.h"
 #include "host_facts.h"
-#include "plan.h"
+#include "cell_order.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "cell_order.h"
 
 #include "base.h"
 

@@ -1,8 +1,8 @@
 /*
  * The cells of an experiment in the order in which they are run.
  */
-#ifndef XB_PLAN_H
-#define XB_PLAN_H
+#ifndef XB_CELL_ORDER_H
+#define XB_CELL_ORDER_H
 
 #include "experiment.h"
 

@@ -1,0 +1,21 @@
+#!/usr/bin/env bats
+# The structure of the source: what no compiler refuses.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    objects=${XENBENCH_BIN:-$PWD/build/bin}/../obj
+}
+
+@test "no folder of dom0 includes or calls what stands above it" {
+    tests/code/layers "$objects"
+}
+
+@test "an include that goes up is refused" {
+    cp -r dom0 proto "$BATS_TEST_TMPDIR/"
+    echo '#include "cell.h"' >>"$BATS_TEST_TMPDIR/dom0/store/store.c"
+    layers=$PWD/tests/code/layers objects=$(realpath "$objects")
+    cd "$BATS_TEST_TMPDIR"
+    run "$layers" "$objects"
+    [ "$status" -eq 1 ]
+    [ "$output" = 'store reaches up to run: dom0/store/store.c: #include "cell.h"' ]
+}
