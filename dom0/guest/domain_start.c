@@ -9,96 +9,17 @@
 #include "files.h"
 #include "guest_def.h"
 #include "helper.h"
-#include "interrupt.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
-#include <string.h>
-
-#define ANSWER_BYTES 1200
 
 /* One guest on its way up. */
 struct launch {
     struct xb_guest_def def;
     struct xb_guest_started *result;
     bool runs; /* it did so before */
-    int pipe_fd;
-    char answer[ANSWER_BYTES];
-    size_t answer_bytes;
+    struct xb_helper *helper;
 };
-
-static void understand_answer(struct launch *launch)
-{
-    struct xb_guest_started *result = launch->result;
-    unsigned long long created_ns = 0;
-    int class = XB_E_HOST, at = 0;
-    launch->answer[launch->answer_bytes] = '\0';
-    launch->answer[strcspn(launch->answer, "\n")] = '\0';
-    if (sscanf(launch->answer, "ok %u %llu", &result->domid, &created_ns) == 2) {
-        result->created_ns = created_ns;
-        return;
-    }
-    result->domid = 0;
-    if (sscanf(launch->answer, "fail %d %n", &class, &at) == 1 && at > 0)
-        xb_fail(&result->err, (enum xb_err_class) class, 0, "%s", launch->answer + at);
-    else
-        xb_fail(&result->err, XB_E_HOST, 0, "guest %s: the process that builds its domain died",
-                launch->def.name);
-}
-
-/* Reads on; closes the pipe when the answer is whole. */
-static void read_answer(struct launch *launch)
-{
-    ssize_t n = read(launch->pipe_fd, launch->answer + launch->answer_bytes,
-                     sizeof(launch->answer) - 1 - launch->answer_bytes);
-    if (n < 0 && errno == EINTR)
-        return;
-    if (n > 0)
-        launch->answer_bytes += (size_t)n;
-    if (n > 0 && !memchr(launch->answer, '\n', launch->answer_bytes) &&
-        launch->answer_bytes < sizeof(launch->answer) - 1)
-        return;
-    close(launch->pipe_fd);
-    launch->pipe_fd = -1;
-    understand_answer(launch);
-}
-
-/* Helpers that find nobody to answer destroy what they built. */
-static int give_up(struct launch *launches, size_t count, struct xb_err *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (launches[i].pipe_fd >= 0)
-            close(launches[i].pipe_fd);
-        launches[i].pipe_fd = -1;
-    }
-    return xb_fail(err, XB_E_BENCH, EINTR, "stopped while %zu guests were being built", count);
-}
-
-static int read_answers(struct launch *launches, size_t count, struct xb_err *err)
-{
-    xb_auto_close int stop_fd = xb_stop_fd();
-    xb_auto_free struct pollfd *fds = calloc(count + 1, sizeof(*fds));
-    if (!fds)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
-    for (;;) {
-        size_t waiting = 0;
-        for (size_t i = 0; i < count; i++) {
-            fds[i] = (struct pollfd){.fd = launches[i].pipe_fd, .events = POLLIN};
-            waiting += launches[i].pipe_fd >= 0;
-        }
-        if (waiting == 0)
-            return 0;
-        fds[count] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-        if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
-            return xb_fail(err, XB_E_HOST, errno, "cannot wait for %zu guests", count);
-        if (fds[count].revents)
-            return give_up(launches, count, err);
-        for (size_t i = 0; i < count; i++)
-            if (launches[i].pipe_fd >= 0 && fds[i].revents)
-                read_answer(&launches[i]);
-    }
-}
 
 /*
  * A domain that has shut down is not running; nobody may be left to take it away. While its monitor
@@ -125,7 +46,6 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         struct launch *launch = &launches[i];
-        launch->pipe_fd = -1;
         launch->result = &results[i];
         results[i] = (struct xb_guest_started){0};
         if (xb_guest_def_load(app, names[i], &launch->def, err) < 0)
@@ -172,9 +92,24 @@ static int spawn_all(struct xb_app *app, struct launch *launches, size_t count, 
         if (launch->runs && xb_guest_monitor_pid(app, &launch->def))
             continue;
         const char *args[] = {launch->runs ? "adopt" : "start", launch->def.name, NULL};
-        launch->pipe_fd = xb_helper_spawn(app, args, launch->def.name, -1, &launch->result->err);
+        xb_helper_start_monitor(app, launch->helper, launch->def.name, args, &launch->helper->err);
     }
     return 0;
+}
+
+static void take_answers(struct launch *launches, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct xb_guest_started *result = launches[i].result;
+        json_int_t domid = 0, created_ns = 0;
+        result->err = launches[i].helper->err;
+        if (launches[i].helper->answer)
+            json_unpack(launches[i].helper->answer, "{s:I, s:I}", "domid", &domid, "created_ns",
+                        &created_ns);
+        if (launches[i].helper->answer || result->err.class)
+            result->domid = (uint32_t)domid;
+        result->created_ns = (uint64_t)created_ns;
+    }
 }
 
 /* Where a builder was killed, its half of a domain must not be found by whoever comes next. */
@@ -198,14 +133,16 @@ static int first_failure(const struct xb_guest_started *results, size_t count, s
 }
 
 static int start(struct xb_app *app, const char *const *names, size_t count,
-                 struct launch *launches, struct xb_guest_started *results, struct xb_err *err)
+                 struct launch *launches, struct xb_helper *helpers,
+                 struct xb_guest_started *results, struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1;
     struct xb_xen *xen = xb_xen_get(app, err);
     if (!xen || look_up(app, names, count, launches, results, err) < 0 ||
         free_memory(xen, launches, count, &xl_lock, err) < 0 ||
-        spawn_all(app, launches, count, err) < 0 || read_answers(launches, count, err) < 0)
+        spawn_all(app, launches, count, err) < 0 || xb_helpers_wait(helpers, count, 0, err) < 0)
         return -1;
+    take_answers(launches, count);
     put_away(app, launches, count);
     return first_failure(results, count, err);
 }
@@ -216,11 +153,17 @@ int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t coun
     uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
     xb_auto_free struct launch *launches = calloc(count + 1, sizeof(*launches));
     xb_auto_free struct xb_guest_started *own = results ? NULL : calloc(count + 1, sizeof(*own));
-    if (!launches || (!results && !own))
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
+    if (!launches || !helpers || (!results && !own))
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot start %zu guests", count);
     if (!results)
         results = own;
-    if (start(app, names, count, launches, results, err) < 0)
+    for (size_t i = 0; i < count; i++)
+        launches[i].helper = &helpers[i];
+    int status = start(app, names, count, launches, helpers, results, err);
+    for (size_t i = 0; i < count; i++)
+        xb_helper_clear(&helpers[i]);
+    if (status < 0)
         return -1;
     return wait_agent_ns ? xb_guest_wait_started(app, names, count, deadline_ns, results, err) : 0;
 }

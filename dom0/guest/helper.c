@@ -1,6 +1,7 @@
 #include "helper.h"
 
 #include "base.h"
+#include "escape.h"
 #include "guest_def.h"
 #include "interrupt.h"
 
@@ -74,12 +75,31 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
     return xb_fail(err, XB_E_HOST, EAGAIN, "cannot start a process for guest %s", name);
 }
 
+struct xb_helper *xb_helpers_new(size_t count, struct xb_err *err)
+{
+    struct xb_helper *helpers = calloc(count + 1, sizeof(*helpers));
+    if (!helpers)
+        xb_fail(err, XB_E_HOST, ENOMEM, "cannot work on %zu guests", count);
+    for (size_t i = 0; helpers && i < count; i++)
+        helpers[i] = (struct xb_helper){.leash_fd = -1, .answer_fd = -1};
+    return helpers;
+}
+
+int xb_helper_start_monitor(struct xb_app *app, struct xb_helper *helper, const char *name,
+                            const char *const *args, struct xb_err *err)
+{
+    *helper = (struct xb_helper){
+        .name = name, .started_ns = xb_now_ns(), .leash_fd = -1, .answer_fd = -1};
+    helper->answer_fd = xb_helper_spawn(app, args, name, -1, err);
+    return helper->answer_fd < 0 ? -1 : 0;
+}
+
 int xb_helper_start(struct xb_app *app, struct xb_helper *helper, const char *name,
                     const char *const *args, struct xb_err *err)
 {
     int leash[2];
     *helper = (struct xb_helper){
-        .name = name, .started_ns = xb_now_ns(), .leash_fd = -1, .answer_fd = -1};
+        .name = name, .started_ns = xb_now_ns(), .leashed = true, .leash_fd = -1, .answer_fd = -1};
     if (pipe2(leash, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s", name);
     helper->answer_fd = xb_helper_spawn(app, args, name, leash[0], err);
@@ -93,6 +113,13 @@ static void drop_leash(struct xb_helper *helper)
     if (helper->leash_fd >= 0)
         close(helper->leash_fd);
     helper->leash_fd = -1;
+}
+
+static void stop_listening(struct xb_helper *helper)
+{
+    if (helper->answer_fd >= 0)
+        close(helper->answer_fd);
+    helper->answer_fd = -1;
 }
 
 static void understand(struct xb_helper *helper)
@@ -121,8 +148,7 @@ static void read_answer(struct xb_helper *helper)
         helper->bytes += (size_t)n;
     if (n > 0 && !memchr(helper->text, '\n', helper->bytes) && helper->bytes < sizeof(helper->text))
         return;
-    close(helper->answer_fd);
-    helper->answer_fd = -1;
+    stop_listening(helper);
     drop_leash(helper);
     understand(helper);
 }
@@ -151,6 +177,8 @@ int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, str
         for (size_t i = 0; i < count; i++) {
             if (stopped)
                 drop_leash(&helpers[i]);
+            if (stopped && !helpers[i].leashed)
+                stop_listening(&helpers[i]);
             if (helpers[i].answer_fd >= 0 && fds[i].revents)
                 read_answer(&helpers[i]);
         }
@@ -160,9 +188,7 @@ int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, str
 void xb_helper_clear(struct xb_helper *helper)
 {
     drop_leash(helper);
-    if (helper->answer_fd >= 0)
-        close(helper->answer_fd);
-    helper->answer_fd = -1;
+    stop_listening(helper);
     json_decref(helper->answer);
     helper->answer = NULL;
 }
@@ -183,11 +209,20 @@ int xb_helper_heed_leash(struct xb_err *err)
     return 0;
 }
 
+/* A message may quote what is not text, which JSON cannot hold. */
+static json_t *describe(const struct xb_err *err)
+{
+    char shown[XB_ESCAPE_MAX(sizeof(err->msg)) + 1];
+    struct xb_escape escape = {0};
+    shown[xb_escape(&escape, (const uint8_t *)err->msg, strlen(err->msg), true, shown)] = '\0';
+    return json_pack("{s:s, s:i}", "error", shown, "class", (int)err->class);
+}
+
 bool xb_helper_answer(json_t *answer, const struct xb_err *err)
 {
     if (err->class != XB_E_NONE) {
         json_decref(answer);
-        answer = json_pack("{s:s, s:i}", "error", err->msg, "class", (int)err->class);
+        answer = describe(err);
     }
     char *text = json_dumps(answer, JSON_COMPACT);
     json_decref(answer);

@@ -127,13 +127,9 @@ int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *
                       size_t count, const struct xb_checkpoint_options *options,
                       struct xb_checkpoint_result *results, struct xb_err *err)
 {
-    xb_auto_free struct xb_helper *helpers = calloc(count + 1, sizeof(*helpers));
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
     struct xb_err first = {0};
-    if (!helpers)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot save %zu guests", count);
-    for (size_t i = 0; i < count; i++)
-        helpers[i] = (struct xb_helper){.leash_fd = -1, .answer_fd = -1};
-    if (!xb_xen_get(app, err) || xb_make_dirs(app->run_dir, err) < 0)
+    if (!helpers || !xb_xen_get(app, err) || xb_make_dirs(app->run_dir, err) < 0)
         return -1;
     int status = save_all(app, names, paths, count, options, helpers, &first);
     for (size_t i = 0; i < count; i++) {
@@ -260,14 +256,12 @@ int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, b
                    struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
-    xb_auto_free struct xb_helper *helpers = calloc(count + 1, sizeof(*helpers));
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
     struct xb_err first = {0};
     if (!helpers)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot restore %zu guests", count);
-    for (size_t i = 0; i < count; i++) {
-        helpers[i] = (struct xb_helper){.leash_fd = -1, .answer_fd = -1};
+        return -1;
+    for (size_t i = 0; i < count; i++)
         results[i] = (struct xb_restore_result){0};
-    }
     restore_all(app, paths, count, stale, at_once, results, helpers, &first);
     for (size_t i = 0; i < count; i++) {
         take_restored(&helpers[i], &results[i]);

@@ -1,9 +1,8 @@
 /*
  * `xenbench domain-helper VERB NAME...`, which xenbench runs itself.
  *
- * start|adopt NAME: builds a guest's domain, says on its standard output how that went ("ok DOMID"
- * or "fail CLASS MESSAGE", one line), and stays as the guest's monitor. The others are on a leash
- * and answer in JSON (helper.h).
+ * start|adopt NAME: builds a guest's domain, or takes one over, and stays as the guest's monitor. The
+ * others are on a leash (helper.h).
  */
 #include "base.h"
 #include "build_record.h"
@@ -13,27 +12,8 @@
 #include "migrate.h"
 #include "monitor.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-
-/* False when whoever asked has gone meanwhile. */
-static bool report(const struct xb_err *err, uint32_t domid, uint64_t begun_ns)
-{
-    char line[1100];
-    if (err->class == XB_E_NONE)
-        snprintf(line, sizeof(line), "ok %u %llu\n", domid, (unsigned long long)begun_ns);
-    else
-        snprintf(line, sizeof(line), "fail %d %s\n", (int)err->class, err->msg);
-    size_t bytes = strlen(line);
-    bool told = write(STDOUT_FILENO, line, bytes) == (ssize_t)bytes;
-    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (null >= 0) {
-        dup2(null, STDOUT_FILENO);
-        close(null);
-    }
-    return told;
-}
 
 static int take_over(struct xb_monitor *monitor, bool start, struct xb_err *err)
 {
@@ -47,6 +27,42 @@ static int take_over(struct xb_monitor *monitor, bool start, struct xb_err *err)
     return start ? xb_monitor_start(monitor, false, err) : xb_monitor_adopt(monitor, domid, err);
 }
 
+/* Answers, and stays as the guest's monitor. A domain that was built, and that nobody wants, goes. */
+static int stay(struct xb_monitor *monitor, int status, bool built, json_t *answer,
+                struct xb_err *err)
+{
+    bool told = xb_helper_answer(answer, err);
+    if (status == 0 && built && !told)
+        xb_build_undo(monitor->app, &monitor->def, monitor->domid, err);
+    else if (status == 0)
+        xb_monitor_run(monitor, err);
+    xb_monitor_close(monitor);
+    return 0;
+}
+
+static int help_monitor(struct xb_app *app, char **argv, bool start)
+{
+    struct xb_monitor monitor;
+    json_t *answer = NULL;
+    int status = xb_monitor_open(&monitor, app, argv[2], &app->err);
+    if (status == 0)
+        status = take_over(&monitor, start, &app->err);
+    if (status == 0)
+        answer = json_pack("{s:I, s:I}", "domid", (json_int_t)monitor.domid, "created_ns",
+                           (json_int_t)monitor.begun_ns);
+    return stay(&monitor, status, start, answer, &app->err);
+}
+
+static int help_start(struct xb_app *app, char **argv)
+{
+    return help_monitor(app, argv, true);
+}
+
+static int help_adopt(struct xb_app *app, char **argv)
+{
+    return help_monitor(app, argv, false);
+}
+
 /* restore NAME FILE fresh|stale: goes on as the guest's monitor. */
 static int help_restore(struct xb_app *app, char **argv)
 {
@@ -56,13 +72,7 @@ static int help_restore(struct xb_app *app, char **argv)
     if (status == 0)
         status = xb_checkpoint_restore(&monitor, argv[3], strcmp(argv[4], "stale") == 0,
                                        STDIN_FILENO, &answer, &app->err);
-    bool told = xb_helper_answer(answer, &app->err);
-    if (status == 0 && !told)
-        xb_build_undo(app, &monitor.def, monitor.domid, &app->err);
-    else if (status == 0)
-        xb_monitor_run(&monitor, &app->err);
-    xb_monitor_close(&monitor);
-    return 0;
+    return stay(&monitor, status, true, answer, &app->err);
 }
 
 /* checkpoint NAME FILE none|LEVEL THREADS end|go-on */
@@ -121,6 +131,8 @@ static const struct {
     int argc;
     int (*fn)(struct xb_app *app, char **argv);
 } helpers[] = {
+    {"start", 3, help_start},
+    {"adopt", 3, help_adopt},
     {"restore", 5, help_restore},
     {"checkpoint", 7, help_checkpoint},
     {"migrate", 3, help_migrate},
@@ -133,19 +145,5 @@ int xb_cmd_domain_helper(struct xb_app *app, int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < XB_ARRAY_LEN(helpers); i++)
         if (argc == helpers[i].argc && strcmp(argv[1], helpers[i].verb) == 0)
             return helpers[i].fn(app, argv);
-    struct xb_monitor monitor;
-    bool start = argc == 3 && strcmp(argv[1], "start") == 0;
-    if (!start && !(argc == 3 && strcmp(argv[1], "adopt") == 0))
-        return -xb_fail(&app->err, XB_E_INPUT, 0, "domain-helper is run by xenbench itself");
-    int status = xb_monitor_open(&monitor, app, argv[2], &app->err);
-    if (status == 0)
-        status = take_over(&monitor, start, &app->err);
-    bool told = report(&app->err, monitor.domid, monitor.begun_ns);
-    /* Whoever asked was interrupted, then: nobody wants this domain. */
-    if (status == 0 && start && !told)
-        xb_build_undo(app, &monitor.def, monitor.domid, &app->err);
-    else if (status == 0)
-        xb_monitor_run(&monitor, &app->err);
-    xb_monitor_close(&monitor);
-    return 0;
+    return -xb_fail(&app->err, XB_E_INPUT, 0, "domain-helper is run by xenbench itself");
 }

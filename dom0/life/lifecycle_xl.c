@@ -143,9 +143,9 @@ int xb_life_phase_xl(struct xb_life_group *group, enum xb_phase phase, bool meas
                      struct xb_err *err)
 {
     char timeout[24];
-    xb_auto_free struct xb_helper *helpers = calloc(group->count, sizeof(*helpers));
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(group->count, err);
     if (!helpers)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot run xl for %zu guests", group->count);
+        return -1;
     snprintf(timeout, sizeof(timeout), "%llu",
              (unsigned long long)group->life->options->timeout_ns);
     for (size_t i = 0; i < group->count; i++) {

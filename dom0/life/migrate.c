@@ -98,10 +98,10 @@ int xb_guest_migrate_all(struct xb_app *app, const char *const *names, size_t co
                          struct xb_migrate_result *results, struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1;
-    xb_auto_free struct xb_helper *helpers = calloc(count + 1, sizeof(*helpers));
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
     struct xb_err first = {0};
     if (!helpers)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot move %zu guests", count);
+        return -1;
     memset(results, 0, count * sizeof(*results));
     if (prepare(app, names, count, &xl_lock, err) < 0)
         return -1;
