@@ -1,11 +1,9 @@
 #!/usr/bin/env bats
 # One guest, several conversations: commands beside each other, beside a run, and from its hooks.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    own_state
     start_agent one
     said=$BATS_TEST_TMPDIR/said
 }

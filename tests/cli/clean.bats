@@ -6,7 +6,7 @@ load helper
 WEB=8c2cb2fa-2a45-44c2-8a17-d0d5cf7c66ff
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    own_state
     [ ! -e /proc/xen/capabilities ] || skip "this machine runs Xen"
     mkdir -p "$XENBENCH_STATE/under-way" "$XENBENCH_STATE/guests/.a.new.1" "$XENBENCH_RUN"
 }

@@ -1,15 +1,9 @@
 #!/usr/bin/env bats
 # Each command that takes part in an experiment, once and briefly; the slow tests have the rest.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-}
-
-teardown() {
-    stop_agents
+    own_state
 }
 
 @test "plan, run, report and runs: an experiment from beginning to end" {

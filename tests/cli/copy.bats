@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # `xenbench push` and `xenbench pull` with real agents behind unix sockets.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
@@ -9,10 +8,6 @@ setup() {
     mkdir there
     head -c 2000001 /dev/urandom >file
     chmod 751 file
-}
-
-teardown() {
-    stop_agents
 }
 
 @test "push: content and mode, under a name or into a directory, to several guests" {

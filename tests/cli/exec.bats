@@ -1,14 +1,9 @@
 #!/usr/bin/env bats
 # `xenbench exec` with real agents behind unix sockets.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
     start_agent one
-}
-
-teardown() {
-    stop_agents
 }
 
 @test "exec: output apart, and the command's own status" {

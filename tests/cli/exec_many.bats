@@ -1,14 +1,9 @@
 #!/usr/bin/env bats
 # `xenbench exec` so often that an agent's table of jobs would not hold them.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
     start_agent one
-}
-
-teardown() {
-    stop_agents
 }
 
 @test "exec: what an earlier exec left behind is cleared away" {

@@ -1,32 +1,16 @@
 #!/usr/bin/env bats
 # What an experiment can say, carried out with real agents behind unix sockets in place of guests.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
-    start_agent one
-    start_agent two
-}
-
-teardown() {
-    stop_agents
+    own_state
+    start_agents one two
 }
 
 # experiment: the file is on stdin; one and two are the guests' sockets
 experiment() {
     sed "s|@one|{socket: $BATS_TEST_TMPDIR/one|; s|@two|{socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g" \
         >"$BATS_TEST_TMPDIR/e.yaml"
-}
-
-run_experiment() {
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
-}
-
-ask() {
-    sqlite3 "$store" "$1"
 }
 
 @test "different workloads in different guests; several metrics; each guest its own figure" {

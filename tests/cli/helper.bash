@@ -1,8 +1,38 @@
 # Shared by the command-line tests: the programs, and agents behind unix sockets in place of guests.
+bats_require_minimum_version 1.5.0
 BIN=${XENBENCH_BIN:-$BATS_TEST_DIRNAME/../../build/bin}
 XENBENCH=${XENBENCH:-$BIN/xenbench}
 AGENT=${AGENT:-$BIN/xenbench-agent}
 agent_pids=()
+
+# xenbench keeps its things in the test's own folder, and sees nothing of the machine's.
+own_state() {
+    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    store=$XENBENCH_STATE/results.sqlite
+}
+
+# A file that defines its own teardown calls stop_agents itself.
+teardown() {
+    stop_agents
+}
+
+# ask QUERY [STORE]
+ask() {
+    sqlite3 -cmd ".timeout 10000" "${2:-$store}" "$1"
+}
+
+# The experiment is e.yaml in the test's folder.
+run_experiment() {
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
+}
+
+start_agents() {
+    local name
+    for name; do
+        start_agent "$name"
+    done
+}
 
 # Start an agent called NAME; `guest NAME` is how xenbench is told of it.
 start_agent() {

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # `xenbench image`: what needs neither Xen nor a network. tests/lab builds images and boots them.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {

@@ -1,18 +1,10 @@
 #!/usr/bin/env bats
 # A controller that is killed at random moments, over and over, has in the end exactly the samples of one left alone.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
-    start_agent one
-    start_agent two
-}
-
-teardown() {
-    stop_agents
+    own_state
+    start_agents one two
 }
 
 # experiment COMMAND [LINES]: two guests, two cases; the command says what ops are.
@@ -29,14 +21,6 @@ cases: [{name: first}, {name: second}]
 timeout: 30s
 ${2:-repetitions: 2}
 END
-}
-
-run_experiment() {
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
-}
-
-ask() {
-    sqlite3 -cmd ".timeout 10000" "$store" "$1"
 }
 
 # What counts in a run: every cell that is done, with its samples.

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    own_state
     mkdir -p "$XENBENCH_STATE"
 }
 

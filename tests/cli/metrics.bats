@@ -1,16 +1,10 @@
 #!/usr/bin/env bats
 # Figures that benchmarks print, through a real agent: the right one, or a message that shows what was seen.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
+    own_state
     start_agent one
-}
-
-teardown() {
-    stop_agents
 }
 
 # run_case FILE: one of cases/.

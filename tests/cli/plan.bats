@@ -1,10 +1,9 @@
 #!/usr/bin/env bats
 # `xenbench plan`: what is refused, with file and line; what is doubted; and that nothing is touched.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    own_state
     export XENBENCH_SHARE=$BATS_TEST_DIRNAME/../../images
     host=$BATS_TEST_DIRNAME/host.json
     examples=$BATS_TEST_DIRNAME/../../dom0/examples

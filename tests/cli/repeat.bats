@@ -1,18 +1,10 @@
 #!/usr/bin/env bats
 # Repetition: a count from the command line, until the medians are sure, in pairs.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
-    start_agent one
-    start_agent two
-}
-
-teardown() {
-    stop_agents
+    own_state
+    start_agents one two
 }
 
 # experiment COMMAND [LINES]: two guests, two cases; the command says what ops are.
@@ -29,14 +21,6 @@ cases: [{name: first}, {name: second}]
 timeout: 30s
 ${2:-repetitions: 2}
 END
-}
-
-run_experiment() {
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
-}
-
-ask() {
-    sqlite3 -cmd ".timeout 10000" "$store" "$1"
 }
 
 # values FILE NUMBER...: a command that says one of these as ops, a new one each time it is run in any guest.

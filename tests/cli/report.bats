@@ -1,22 +1,10 @@
 #!/usr/bin/env bats
 # What reports say beyond the table of figures, from runs of agents behind unix sockets.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
-    start_agent one
-    start_agent two
-}
-
-teardown() {
-    stop_agents
-}
-
-ask() {
-    sqlite3 -cmd ".timeout 10000" "$store" "$1"
+    own_state
+    start_agents one two
 }
 
 # experiment UNIT COMMAND-OF-ONE COMMAND-OF-TWO [SETTINGS-OF-TWO]

@@ -1,19 +1,11 @@
 #!/usr/bin/env bats
 # `xenbench run` and `report` with real agents behind unix sockets in place of guests.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
-    start_agent one
-    start_agent two
+    own_state
+    start_agents one two
     experiment sleep 0.2
-}
-
-teardown() {
-    stop_agents
 }
 
 # experiment COMMAND...: two guests, two cases, two repetitions and a warm-up: 6 cells of 2 samples. None is repeated because
@@ -37,10 +29,6 @@ max_release_error: 1s
 END
 }
 
-run_experiment() {
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
-}
-
 # The same in the background, as process $run_pid.
 start_run() {
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
@@ -55,10 +43,6 @@ wait_for_cells() {
 kill_run() {
     kill "-$1" "$run_pid" 2>/dev/null || true
     wait "$run_pid" 2>/dev/null || true
-}
-
-ask() {
-    sqlite3 "$store" "$1"
 }
 
 

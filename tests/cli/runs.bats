@@ -1,21 +1,10 @@
 #!/usr/bin/env bats
 # The store across versions and machines: old ones are migrated, `xenbench runs` lists, shows, deletes, exports, imports.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
+    own_state
     mkdir "$XENBENCH_STATE"
-}
-
-teardown() {
-    stop_agents
-}
-
-ask() {
-    sqlite3 -cmd ".timeout 10000" "${2:-$store}" "$1"
 }
 
 # A store of version 1, as an earlier xenbench left it: its guests are agents in this test's folder.

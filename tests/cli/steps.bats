@@ -1,14 +1,10 @@
 #!/usr/bin/env bats
 # What guests do beside the job that is measured: requires, prepare and each; and what these leave running.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
-    export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
-    store=$XENBENCH_STATE/results.sqlite
-    start_agent one
-    start_agent two
+    own_state
+    start_agents one two
 }
 
 teardown() {
@@ -24,17 +20,9 @@ experiment() {
     } >"$BATS_TEST_TMPDIR/e.yaml"
 }
 
-run_experiment() {
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" "$@"
-}
-
 start_run() {
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>&1 3>&- &
     run_pid=$!
-}
-
-ask() {
-    sqlite3 "$store" "$1"
 }
 
 servers() {

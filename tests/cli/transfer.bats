@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # `xenbench image export` and `image import`: whole or not at all, whatever is pulled.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # What `xenbench clean` does with volumes, told from the records of killed commands, with a stand-in for lvm2 that keeps its
 # volumes in a file. tests/lab/40-storage.bats and 41-plug.bats do so with the real one.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {

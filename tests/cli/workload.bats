@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # `xenbench workload`, the catalogue's own programs, and the SPEC entries with a stand-in for SPEC's tools.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {

@@ -4,20 +4,13 @@
 load helper
 
 setup_file() {
-    load helper
     dom0 'xenbench guest create gpv --image micro --type pv --memory 128M --vcpus 1 --max-vcpus 2 --cmdline loglevel=7 &&
           xenbench guest create gpvh --image micro --type pvh --memory 128M &&
           xenbench guest start --wait gpv gpvh'
 }
 
 teardown_file() {
-    load helper
     dom0 'xenbench guest remove --destroy gpv gpvh; xenbench clean --all' >/dev/null 2>&1 || true
-}
-
-# What `guest list --json` says of one guest.
-fact() {
-    dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"$1\") | .$2'"
 }
 
 wait_for() {

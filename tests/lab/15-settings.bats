@@ -6,13 +6,11 @@ load helper
 probe() { dom0 "/root/settings_probe $*"; }
 
 setup_file() {
-    load helper
     "$LAB" push --name "$LAB_NAME" "$BATS_TEST_DIRNAME/../../build/bin/settings_probe" /root/settings_probe
     dom0 'xenbench guest create set1 --image micro --memory 128M --vcpus 2 && xenbench guest start --wait set1'
 }
 
 teardown_file() {
-    load helper
     dom0 'xenbench clean; xl cpupool-destroy one; xl cpupool-destroy prod; xl cpupool-cpu-add Pool-0 2; xenbench guest remove --destroy set1' >/dev/null 2>&1 || true
 }
 

@@ -12,14 +12,12 @@ load helper
 ROUNDS=${ROUNDS:-1}
 
 setup_file() {
-    load helper
     dom0 'xenbench guest create vpv --image micro --type pv --memory 128M &&
           xenbench guest create vpvh --image micro --type pvh --memory 128M &&
           xenbench guest start --wait vpv vpvh'
 }
 
 teardown_file() {
-    load helper
     dom0 'for g in vpv vpvh; do xl destroy $g; xenbench guest destroy $g; xenbench guest remove $g; done
           rm -f /var/lib/xenbench/vpv.chk /var/lib/xenbench/vpvh.chk /tmp/out-vpv* /tmp/err-vpv*' >/dev/null 2>&1 || true
 }

@@ -19,10 +19,6 @@ host_state() {
     dom0 'xl cpupool-list; xl vcpu-list 0 | awk "NR > 1 { print \$3, \$(NF-2), \$(NF-1), \$NF }" | sed "s/ [0-9.]* / /"; xl sched-credit2 -d 0'
 }
 
-sql() {
-    dom0 "sqlite3 $STORE \"$1\""
-}
-
 @test "weights 1:2:4 bind among pinned guests under credit2; the host is as it was found" {
     before=$(host_state)
     run dom0 "mkdir -p $REPORT && cd $REPORT && xenbench run --store $STORE --report-dir $REPORT/weights \

@@ -5,7 +5,6 @@
 load helper
 
 setup_file() {
-    load helper
     export CREDIT_LAB=$LAB_NAME-credit REPORT=/var/lib/xenbench/t35
     credit_lab_up "$CREDIT_LAB"
 }
@@ -19,7 +18,6 @@ credit_lab_up() {
 }
 
 teardown_file() {
-    load helper
     "$LAB" down --name "$CREDIT_LAB"
 }
 

@@ -9,15 +9,11 @@ load helper
 load storage
 
 setup_file() {
-    load helper
-    load storage
     storage_up
     dom0 'sha256sum </tmp/tree/data | cut -d" " -f1 >/tmp/data.sha256'
 }
 
 teardown_file() {
-    load helper
-    load storage
     storage_down
 }
 

@@ -6,8 +6,6 @@ load helper
 load storage
 
 setup_file() {
-    load helper
-    load storage
     storage_up
     dom0 'xenbench guest create slvm --image mdisk --type pv --vg xbvg
           xenbench guest create sthin --image mdisk --type pv --thin-pool xbvg/pool
@@ -15,8 +13,6 @@ setup_file() {
 }
 
 teardown_file() {
-    load helper
-    load storage
     storage_down
 }
 

@@ -9,7 +9,6 @@ images=/var/lib/xenbench/images-ro
 all=(bt-pv bt-pvh bt-pvgrub bt-pvhgrub bt-hvm bt-backports bt-file)
 
 setup_file() {
-    load helper
     dom0 "set -e
         cd /var/lib/xenbench
         make() { xenbench guest create \"\$@\"; }
@@ -30,7 +29,6 @@ teardown() {
 }
 
 teardown_file() {
-    load helper
     dom0 "xenbench guest remove --destroy ${all[*]} bt-own bt-other; xenbench clean --all
           rm -rf /root/bt-*" >/dev/null 2>&1 || true
 }

@@ -7,19 +7,13 @@ load helper
 CK=/var/lib/xenbench/checkpoints
 
 setup_file() {
-    load helper
     dom0 'for g in la lb lc; do xenbench guest create $g --image micro --type pv --memory 96M; done &&
           xenbench guest start --wait la'
 }
 
 teardown_file() {
-    load helper
     dom0 'xenbench clean; for g in la lb lc lp; do xenbench guest remove --destroy $g; done
           rm -rf /var/lib/xenbench/checkpoints /var/lib/xenbench/under-way /tmp/life; umount /mnt/small' >/dev/null 2>&1 || true
-}
-
-fact() {
-    dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"$1\") | .$2'"
 }
 
 runs_ok() {

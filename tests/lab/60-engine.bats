@@ -5,7 +5,6 @@
 load helper
 
 setup_file() {
-    load helper
     export REPORT=/var/lib/xenbench/t60
     export STORE="$REPORT/results.sqlite" EXAMPLES=/usr/share/xenbench/examples
     dom0 "rm -rf $REPORT && mkdir -p $REPORT"
@@ -19,10 +18,6 @@ teardown() {
 host_state() {
     dom0 'xl cpupool-list -c; xl cpupool-list; xl vcpu-list 0 | awk "NR > 1 { print \$3, \$(NF-2), \$(NF-1), \$NF }" | sed "s/ [0-9.]* / /"
           xl sched-credit2 -d 0; xl list | awk "{ print \$1 }"'
-}
-
-sql() {
-    dom0 "sqlite3 $STORE \"$1\""
 }
 
 # run_example NAME OPTIONS...: must succeed and leave the host as it was found

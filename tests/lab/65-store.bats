@@ -15,10 +15,6 @@ teardown() {
     dom0 'xenbench clean; xenbench guest remove --destroy one two' >/dev/null 2>&1 || true
 }
 
-sql() {
-    dom0 "sqlite3 -cmd '.timeout 10000' $STORE \"$1\""
-}
-
 # experiment NAME MORE: two PV guests that count for 0.4 s, apart and together.
 experiment() {
     dom0 "cat >$REPORT/$1.yaml" <<YAML

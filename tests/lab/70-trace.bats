@@ -15,10 +15,6 @@ teardown() {
     dom0 'xenbench clean' >/dev/null 2>&1 || true
 }
 
-sql() {
-    dom0 "sqlite3 $STORE \"$1\""
-}
-
 # Fail unless the query gives 1.
 holds() {
     local got

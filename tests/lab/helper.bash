@@ -11,6 +11,16 @@ die() {
     return 1
 }
 
+# What `guest list --json` says of one guest: fact GUEST KEY
+fact() {
+    dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"$1\") | .$2'"
+}
+
+# Ask the store of this file, STORE.
+sql() {
+    dom0 "sqlite3 -cmd '.timeout 10000' $STORE \"$1\""
+}
+
 # A kernel that hit a BUG, an oops or a warning says so in its log: none may have.
 dom0_kernel_is_sound() {
     local said

@@ -3,14 +3,12 @@
 load helper
 
 setup_file() {
-    load helper
     dom0 'xenbench guest destroy img-m img-d; xenbench guest remove img-m img-d' >/dev/null 2>&1 || true
     dom0 xenbench guest create img-d --image debian --memory 256M --wait=300
     dom0 xenbench guest create img-m --image micro --memory 96M --type pv --wait
 }
 
 teardown_file() {
-    load helper
     dom0 'xenbench guest destroy img-m img-d; xenbench guest remove img-m img-d'
 }
 
