@@ -113,9 +113,15 @@ int xb_input_take(struct xb_input *in, const Xb__Input *input, struct xb_err *er
     return 0;
 }
 
+void xb_input_disconnected(struct xb_input *in)
+{
+    in->unasked = true;
+}
+
 void xb_input_ask(struct xb_input *in)
 {
     in->due = true;
+    in->unasked = false;
 }
 
 bool xb_input_wants(const struct xb_input *in, short *events)
@@ -168,7 +174,7 @@ void xb_input_write(struct xb_input *in, short revents)
 
 void xb_input_tell(struct xb_input *in, struct xb_session *session, uint32_t job_id)
 {
-    const struct xb_link *link = in->due ? xb_session_ready_link(session) : NULL;
+    const struct xb_link *link = in->due && !in->unasked ? xb_session_ready_link(session) : NULL;
     if (!link || xb_link_room(link) < XB_FRAME_BODY_MAX)
         return;
     Xb__Accept accept = XB__ACCEPT__INIT;

@@ -23,7 +23,8 @@ struct xb_input {
     uint64_t told_bytes; /* what ACCEPT said last of written_bytes */
     bool eof;            /* nothing follows what was received */
     bool closed;         /* nobody reads any more, or the end was written */
-    bool due;            /* ACCEPT is to be sent */
+    bool due;            /* ACCEPT is to be sent ... */
+    bool unasked;        /* ... but not before this connection's controller asks */
     uint8_t last;        /* byte written last, 0: none */
 };
 
@@ -40,6 +41,8 @@ void xb_input_job_ended(struct xb_input *in);
 
 /* An INPUT has come. */
 int xb_input_take(struct xb_input *in, const Xb__Input *input, struct xb_err *err);
+/* The controller is gone. */
+void xb_input_disconnected(struct xb_input *in);
 /* A controller asks how far the input has come. */
 void xb_input_ask(struct xb_input *in);
 

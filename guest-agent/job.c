@@ -402,6 +402,7 @@ void xb_jobs_disconnected(const struct xb_session *session)
             continue;
         job->owner = NULL;
         xb_output_disconnected(&job->output);
+        xb_input_disconnected(&job->input);
     }
 }
 

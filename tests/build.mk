@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 5
 # commands.bats stays with the fast ones and has each of their commands once.
 # The longest first. They mostly wait, so that there may be more of them than CPUs.
 SLOW_BATS := $(wildcard $(addprefix tests/cli/,experiment.bats run.bats repeat.bats runs.bats kill.bats report.bats image.bats \
-	image_lv.bats steps.bats plan.bats transfer.bats volumes.bats exec_many.bats beside.bats) $(sort $(wildcard tests/integration/*.bats)))
+	image_lv.bats steps.bats plan.bats transfer.bats volumes.bats exec_many.bats exec_input.bats beside.bats) $(sort $(wildcard tests/integration/*.bats)))
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats tests/code/*.bats))
 
 # With XENBENCH_BIN telling the tests where the programs are.

@@ -134,7 +134,8 @@ int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
         xb_exec_guest_failed(exec, g, why->msg);
         return 0;
     }
-    fprintf(stderr, "xenbench: %s; waiting for it to come back\n", why->msg);
+    fprintf(stderr, "xenbench: %s; waiting for it to come back%s\n", why->msg,
+            exec->terminal.raw.raw ? "\r" : "");
     g->returning = true;
     xb_agent_reconnect(agent, xb_now_ns() + exec->options->connect_timeout_ns);
     return 0;

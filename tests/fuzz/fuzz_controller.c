@@ -189,6 +189,7 @@ static int run_job(struct xb_agent *agent, struct xb_err *err)
     arm.n_argv = 1;
     arm.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
     arm.credit_bytes = 4096;
+    arm.stdin_stream = true;
     struct xb_agents_wait wait = {.agents = &agent,
                                   .count = 1,
                                   .deadline_ns = xb_now_ns() + SESSION_NS,

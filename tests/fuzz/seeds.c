@@ -4,6 +4,7 @@
  */
 #include "seed.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static ProtobufCBinaryData text(const char *value)

@@ -117,6 +117,21 @@ static void test_new_connection_goes_on(void **state)
     free_result(client_result(client, ID));
 }
 
+static void test_new_connection_hears_nothing_unasked(void **state)
+{
+    struct client *client = *state;
+    static const uint8_t zeros[XB_DATA_MAX];
+    start_job(client, "while ! test -e go; do sleep 0.01; done; cat >/dev/null", NULL);
+    accepted(client);
+    send_input(client, 0, zeros, sizeof(zeros), false);
+    send_input(client, sizeof(zeros), zeros, sizeof(zeros), false);
+    client_disconnect(client);
+    client_connect(client);
+    client_greet(client);
+    assert_true(client_is_quiet(client, 100 * XB_NS_PER_MS));
+    client_kill(client, ID, SIGKILL);
+}
+
 static void test_reader_that_leaves_is_told(void **state)
 {
     struct client *client = *state;
@@ -275,6 +290,7 @@ int main(void)
         AGENT_TEST(test_input_and_its_end),
         AGENT_TEST(test_window_is_kept_to),
         AGENT_TEST(test_new_connection_goes_on),
+        AGENT_TEST(test_new_connection_hears_nothing_unasked),
         AGENT_TEST(test_reader_that_leaves_is_told),
         AGENT_TEST(test_input_where_none_was_wanted),
         AGENT_TEST(test_terminal),

@@ -1,0 +1,224 @@
+#!/usr/bin/env bats
+# `xenbench exec` as ssh: input that streams, signals, terminals.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    start_agent one
+}
+
+teardown() {
+    stop_agents
+}
+
+@test "exec: no byte of the input is lost or sent twice, wherever the connection breaks" {
+    local n
+    head -c 300000 /dev/urandom >"$BATS_TEST_TMPDIR/in"
+    for n in 1 2 5 9; do # INPUT is type 25
+        rm -f "$BATS_TEST_TMPDIR/between"
+        "$BATS_TEST_DIRNAME/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/one" 25 "$n" 2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
+        also_stop "$!"
+        wait_for test -S "$BATS_TEST_TMPDIR/between"
+        "$XENBENCH" exec --stdin "$BATS_TEST_TMPDIR/in" "$(guest between)" -- cat >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
+        cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+    done
+    [ "$(grep -c cut "$BATS_TEST_TMPDIR/cuts")" -eq 4 ]
+}
+
+@test "exec: an agent of protocol 1.1 gets what it can, and for the rest an error that says what to do" {
+    # HELLO with major 1 and minor 1.
+    printf '\4\0\0\0\1\0\0\0\0\0\0\0\10\1\20\1' >"$BATS_TEST_TMPDIR/hello"
+    socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/old",fork SYSTEM:"cat '$BATS_TEST_TMPDIR/hello'; sleep 2" 2>/dev/null 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/old"
+    run "$XENBENCH" exec -i "$(guest old)" -- cat </dev/null
+    [ "$status" -eq 3 ]
+    [[ $output == *"protocol 1.1, and -i, --stdin and -t need 1.2: update the agent, or"* ]]
+    run "$XENBENCH" exec "$(guest old)" -- echo "$(head -c 70000 /dev/zero | tr '\0' x)"
+    [ "$status" -eq 2 ]
+    [[ $output == *"takes 65536: update the agent, or push a script and run that"* ]]
+}
+
+@test "exec: much stdin passes unchanged, to several guests at once" {
+    start_agent two
+    head -c 5000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+    sum=$(sha256sum <"$BATS_TEST_TMPDIR/bytes")
+    # shellcheck disable=SC2002 # a pipe is what is tested
+    run bash -c "cat '$BATS_TEST_TMPDIR/bytes' | '$XENBENCH' exec -i '$(guest one),$(guest two)' --no-prefix -- sha256sum"
+    [ "$output" = "$sum
+$sum" ]
+    # One that does not read all holds nobody up.
+    run bash -c "'$XENBENCH' exec -i '$(guest one),$(guest two)' -- sh -c 'mkdir \"$BATS_TEST_TMPDIR/first\" && exit; sha256sum' \
+        <'$BATS_TEST_TMPDIR/bytes'"
+    [ "$status" -eq 0 ]
+    [[ $output == *"$sum" ]]
+}
+
+@test "exec: input comes as it is typed, and one that never ends holds nothing up" {
+    run timeout 20 bash -c "yes | '$XENBENCH' exec -i '$(guest one)' -- head -n 1"
+    [ "$status" -eq 0 ]
+    [ "$output" = y ]
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    (exec 5>"$BATS_TEST_TMPDIR/fifo"; echo first >&5; wait_for test -s "$BATS_TEST_TMPDIR/out"; echo second >&5
+        wait_for grep -q second "$BATS_TEST_TMPDIR/out"; sleep 60) 3>&- &
+    also_stop "$!"
+    run timeout 20 "$XENBENCH" exec -i "$(guest one)" -- sh -c "for i in 1 2; do
+        read -r line; echo \$line >>'$BATS_TEST_TMPDIR/out'; done" <"$BATS_TEST_TMPDIR/fifo"
+    [ "$status" -eq 0 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = "first
+second" ]
+}
+
+@test "exec: a command may close its stdin and go on; whoever fills the pipe is told" {
+    run timeout 20 bash -c "yes | '$XENBENCH' exec -i '$(guest one)' -- sh -c 'exec <&-; sleep 0.5; echo went on'; echo \"\${PIPESTATUS[*]}\""
+    [ "$output" = "went on
+141 0" ]
+}
+
+@test "exec: stdin goes on where it was after a lost connection" {
+    socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/relay",fork UNIX-CONNECT:"$BATS_TEST_TMPDIR/one" 3>&- &
+    local relay=$!
+    also_stop "$relay"
+    wait_for test -S "$BATS_TEST_TMPDIR/relay"
+    seq 300000 >"$BATS_TEST_TMPDIR/in"
+    (head -c 1000000 "$BATS_TEST_TMPDIR/in"; wait_for test -e "$BATS_TEST_TMPDIR/cut"; tail -c +1000001 "$BATS_TEST_TMPDIR/in") 3>&- |
+        "$XENBENCH" exec -i "$(guest relay)" -- sh -c "cat >'$BATS_TEST_TMPDIR/out'" 3>&- 2>"$BATS_TEST_TMPDIR/err" &
+    local controller=$!
+    wait_for test -s "$BATS_TEST_TMPDIR/out"
+    pkill -P "$relay"
+    touch "$BATS_TEST_TMPDIR/cut"
+    wait "$controller"
+    grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
+    cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+}
+
+# Run exec as a job that heeds signals (a shell's background jobs ignore SIGINT) and signal it once FILE is there.
+signalled() {
+    local signals=$1 file=$2 controller
+    shift 2
+    perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec @ARGV' -- "$XENBENCH" exec "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    controller=$!
+    wait_for test -s "$file"
+    for signal in $signals; do
+        kill "-$signal" "$controller"
+        sleep 0.3
+    done
+    signalled_status=0
+    wait "$controller" || signalled_status=$?
+}
+
+@test "exec: signals are passed on as what they are, to all guests" {
+    start_agent two
+    local file=$BATS_TEST_TMPDIR/pid signal
+    for signal in INT TERM HUP QUIT; do
+        rm -f "$file"
+        signalled "$signal" "$file" "$(guest one)" -- sh -c "trap 'echo summary; exit 5' $signal
+            echo \$\$ >'$file'; while :; do sleep 0.05; done"
+        [ "$signalled_status" -eq 5 ]
+        grep -qx summary "$BATS_TEST_TMPDIR/said"
+    done
+    rm -f "$file"
+    signalled TERM "$file" "$(guest one)" -- sh -c "echo \$\$ >'$file'; sleep 300"
+    [ "$signalled_status" -eq 143 ]
+    run ! kill -0 "$(cat "$file")"
+    rm -f "$file"
+    signalled INT "$file" "$(guest one),$(guest two)" --no-prefix -- sh -c "trap 'echo summary; exit 0' INT
+        echo \$\$ >>'$file'; while :; do sleep 0.05; done"
+    [ "$signalled_status" -eq 0 ]
+    [ "$(grep -cx summary "$BATS_TEST_TMPDIR/said")" -eq 2 ]
+}
+
+@test "exec: a second signal kills a command that does not heed the first, and what it has started" {
+    local file=$BATS_TEST_TMPDIR/pid
+    signalled "INT INT" "$file" "$(guest one)" -- sh -c "trap '' INT; setsid sleep 301 & echo \$! >'$file'; while :; do sleep 0.1; done"
+    [ "$signalled_status" -eq 130 ]
+    run ! kill -0 "$(cat "$file")"
+}
+
+@test "exec: a signal is passed on while nobody reads the output, and none of that is lost" {
+    mkfifo "$BATS_TEST_TMPDIR/slow"
+    local status=0
+    (exec 5<"$BATS_TEST_TMPDIR/slow"; wait_for test -e "$BATS_TEST_TMPDIR/trapped"; cat <&5 >"$BATS_TEST_TMPDIR/out") 3>&- &
+    local reader=$!
+    "$XENBENCH" exec "$(guest one)" -- sh -c "trap 'touch $BATS_TEST_TMPDIR/trapped; t=1' TERM; head -c 500000 /dev/zero & p=\$!
+        echo >'$BATS_TEST_TMPDIR/ready'; while ! [ \$t ]; do sleep 0.05; done; wait \$p; echo summary" >"$BATS_TEST_TMPDIR/slow" 3>&- &
+    local controller=$!
+    wait_for test -e "$BATS_TEST_TMPDIR/ready"
+    sleep 0.5
+    kill -TERM "$controller"
+    wait "$controller" || status=$?
+    wait "$reader"
+    [ "$status" -eq 0 ]
+    [ "$(tail -c 8 "$BATS_TEST_TMPDIR/out")" = summary ]
+}
+
+@test "exec -t: a terminal in the guest, of our size and kind" {
+    run bash -c "echo 'tty; stty size; echo \"\$TERM\"' | TERM=vt100 '$XENBENCH' exec -t '$(guest one)' -- sh"
+    [ "$status" -eq 0 ]
+    [[ $output == */dev/pts/*"24 80"*vt100* ]]
+    run in_terminal "stty rows 33 cols 77; '$XENBENCH' exec -t '$(guest one)' -- stty size"
+    [[ $output == *"33 77"* ]]
+    run "$XENBENCH" exec -t "$(guest one),$(guest two)" -- true
+    [ "$status" -eq 2 ]
+    [[ $output == *"-t is for one guest"* ]]
+    if [ "$(id -u)" -eq 0 ]; then
+        run bash -c "'$XENBENCH' exec -t --user nobody '$(guest one)' -- sh -c 'echo works >/dev/tty' </dev/null"
+        [[ $output == *works* ]]
+    fi
+}
+
+# Start exec in a terminal: what is written to descriptor 6 is typed, file shown has what it shows, file term its name.
+# At the end it says whether it edits lines again.
+type_at() {
+    cd "$BATS_TEST_TMPDIR"
+    mkfifo keys
+    script --quiet --return --flush --command "tty >term; '$XENBENCH' exec -t $*; status=\$?; stty -a | grep -o ' icanon'
+        exit \$status" /dev/null <keys >shown 2>&1 3>&- &
+    terminal=$!
+    also_stop "$terminal"
+    exec 6>keys
+    wait_for grep -q ready shown
+}
+
+@test "exec -t: keys go through the terminal, a change of its size too, and ours is put back" {
+    local status=0
+    # shellcheck disable=SC2016 # for the guest's shell
+    type_at "'$(guest one)'" -- sh -c '"trap \"stty size\" WINCH; trap \"echo interrupted; exit 3\" INT
+        echo ready; while :; do sleep 0.05; done"'
+    stty -F "$(cat term)" rows 41 cols 101
+    wait_for grep -q "41 101" shown
+    stty -F "$(cat term)" | grep -q -- -icanon
+    printf '\003' >&6
+    wait "$terminal" || status=$?
+    exec 6>&-
+    [ "$status" -eq 3 ]
+    grep -q interrupted shown
+    grep -q icanon shown
+}
+
+@test "exec -t: Enter ~ . leaves, and kills the command" {
+    local status=0
+    type_at "'$(guest one)'" -- sh -c "'echo ready; exec sleep 302'"
+    printf '\r~.' >&6
+    wait "$terminal" || status=$?
+    exec 6>&-
+    [ "$status" -eq 137 ]
+    grep -q icanon shown
+    run "$XENBENCH" exec "$(guest one)" -- pgrep -fx 'sleep 302'
+    [ "$status" -eq 1 ]
+}
+
+@test "exec -t: the terminal is put back when a second signal kills" {
+    local status=0
+    type_at "'$(guest one)'" -- sh -c '"trap : TERM; echo ready; while :; do sleep 0.05; done"'
+    local controller
+    controller=$(pgrep -f "^$XENBENCH exec -t")
+    kill -TERM "$controller"
+    sleep 0.3
+    kill -TERM "$controller"
+    wait "$terminal" || status=$?
+    exec 6>&-
+    [ "$status" -eq 143 ]
+    grep -q icanon shown
+}
+
