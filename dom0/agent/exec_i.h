@@ -104,7 +104,7 @@ void xb_exec_input_close(struct xb_exec *exec);
 /* exec_input.c: the agents can take it? */
 int xb_exec_input_check(const struct xb_exec *exec, struct xb_err *err);
 /* exec_input.c: for xb_agents_wait; arg is the struct xb_exec. */
-int xb_exec_input_fd(const void *arg);
+int xb_exec_input_fd(void *arg);
 int xb_exec_input_readable(void *arg, struct xb_err *err);
 /* exec_input.c: an agent says how far it is; a connection is back: ask it. */
 void xb_exec_input_accepted(struct xb_exec *exec, struct xb_exec_guest *g,
@@ -119,7 +119,7 @@ void xb_exec_terminal_fill(Xb__Terminal *out);
 /* exec_terminal.c: tell the guest the size of ours. */
 void xb_exec_terminal_tell(struct xb_exec *exec);
 /* exec_terminal.c: for xb_agents_wait; arg is the struct xb_exec. */
-int xb_exec_terminal_fd(const void *arg);
+int xb_exec_terminal_fd(void *arg);
 int xb_exec_terminal_event(void *arg, struct xb_err *err);
 /* exec_terminal.c: true where Enter ~ . was typed, which is for us and ends it. */
 bool xb_exec_terminal_leaves(struct xb_exec_terminal *terminal, const uint8_t *data, size_t bytes);

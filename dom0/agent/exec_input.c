@@ -138,10 +138,11 @@ void xb_exec_input_resume(struct xb_exec *exec, struct xb_exec_guest *g)
     xb_agent_send(g->agent, XB_FETCH, g->job_id, &ask.base, NULL);
 }
 
-int xb_exec_input_fd(const void *arg)
+int xb_exec_input_fd(void *arg)
 {
-    const struct xb_exec *exec = arg;
+    struct xb_exec *exec = arg;
     const struct xb_exec_input *input = &exec->input;
+    advance(exec); /* a guest that is done holds nobody up */
     return !input->eof && input->end - input->base < XB_INPUT_WINDOW_BYTES ? input->fd : -1;
 }
 

@@ -80,7 +80,7 @@ void xb_exec_terminal_tell(struct xb_exec *exec)
         xb_agent_send(g->agent, XB_RESIZE, g->job_id, &msg.base, NULL);
 }
 
-int xb_exec_terminal_fd(const void *arg)
+int xb_exec_terminal_fd(void *arg)
 {
     return ((const struct xb_exec *)arg)->terminal.signal_fd;
 }
