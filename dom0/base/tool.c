@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "escape.h"
-#include "words.h"
+#include "said.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,7 +115,7 @@ static void take_words(const char *const argv[], int fd, char said[XB_TOOL_SAID_
     xb_auto_free char *text = read_all(fd);
     if (getenv(XB_VERBOSE_ENV))
         show(argv, text ? text : nothing);
-    xb_words(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
+    xb_said(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
 }
 
 int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],

@@ -15,7 +15,7 @@
 
 /*
  * Run argv[0] (found by PATH) with no input and the C locale, and wait for its end. *out (may be
- * NULL: the words are there too) gets what it printed, to free; said gets its words on stderr (words.h). Returns its exit status,
+ * NULL: the words are there too) gets what it printed, to free; said gets its words on stderr (said.h). Returns its exit status,
  * 128 where a signal ended it, or -1 with err filled where it could not be run.
  *
  * Ctrl-C does not reach the tool: it comes to its end. Should we be killed meanwhile, the locks that

@@ -1,7 +1,7 @@
 /* What tools say, in one line; and the columns that text takes on a terminal. */
 #include "base.h"
+#include "said.h"
 #include "width.h"
-#include "words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@ static void assert_words(const char *said, size_t room, const char *expected)
 {
     char out[600], *text = strdup(said);
     assert_non_null(text);
-    xb_words(text, out, room);
+    xb_said(text, out, room);
     free(text);
     assert_string_equal(out, expected);
 }

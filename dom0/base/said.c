@@ -1,4 +1,4 @@
-#include "words.h"
+#include "said.h"
 
 #include "base.h"
 #include "escape.h"
@@ -73,7 +73,7 @@ static void join_ends(const struct lines *lines, size_t first, bool warnings, ch
     put(out, out_bytes, reason);
 }
 
-void xb_words(char *text, char *out, size_t out_bytes)
+void xb_said(char *text, char *out, size_t out_bytes)
 {
     struct lines lines = {0};
     size_t first = 0;

@@ -1,8 +1,8 @@
 /*
  * What a program said when it failed, as a part of one line of ours.
  */
-#ifndef XB_WORDS_H
-#define XB_WORDS_H
+#ifndef XB_SAID_H
+#define XB_SAID_H
 
 #include <stddef.h>
 
@@ -10,6 +10,6 @@
  * All lines of text joined by "; ", where out has room; else without warnings; else the first, which for most tools is the
  * reason, and as many of the last as there is room for. What a terminal would obey is escaped. text is taken apart.
  */
-void xb_words(char *text, char *out, size_t out_bytes);
+void xb_said(char *text, char *out, size_t out_bytes);
 
 #endif
