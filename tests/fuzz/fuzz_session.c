@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -154,6 +155,7 @@ static void happen(struct fixture *f, const struct xb_frame *frame)
 static void set_up(struct fixture *f)
 {
     *f = (struct fixture){0};
+    signal(SIGPIPE, SIG_IGN); /* as xb_signals_open does: nobody reads a job's input here */
     f->agent.signal_fd = f->agent.uevent_fd = f->agent.listen_fd = -1;
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
         f->agent.transfers[i].fd = -1;
