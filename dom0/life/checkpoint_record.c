@@ -77,13 +77,22 @@ static uint32_t named(struct xb_app *app, const struct xb_guest_def *def, const 
     return rc == 0 && strcmp(uuid, def->uuid) == 0 ? domid : 0;
 }
 
+int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_MAX],
+                            struct xb_err *err)
+{
+    return xb_path(out, PATH_MAX, err, "%s/incoming-%s.json", app->run_dir, uuid);
+}
+
 /*
  * A move that was cut off: where the new domain has the guest's name it has begun to run and the old
  * one has served. Else the old one is the guest.
  */
 static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
-    char away[XB_GUEST_OWN_NAME_MAX + 32];
+    char away[XB_GUEST_OWN_NAME_MAX + 32], config[PATH_MAX];
+    if (xb_incoming_config_path(app, def->uuid, config, err) < 0)
+        return -1;
+    unlink(config);
     uint32_t old = named(app, def, XB_AWAY_SUFFIX), incoming = named(app, def, XB_INCOMING_SUFFIX);
     if (incoming && xb_domain_destroy(app->xen, incoming, err) < 0)
         return -1;

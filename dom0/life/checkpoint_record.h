@@ -36,6 +36,10 @@ int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *de
 /* It is over, one way or the other: nothing is left to be put right. Closes lock_fd. */
 void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd);
 
+/* Where a migration keeps the configuration of the new domain. */
+int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_MAX],
+                            struct xb_err *err);
+
 /* What the domains of a guest are called while it is moved; xl's names. */
 #define XB_INCOMING_SUFFIX "--incoming"
 #define XB_AWAY_SUFFIX "--migratedaway"

@@ -42,8 +42,7 @@ static int write_config(struct move *move, struct xb_err *err)
         return xb_xen_fail(move->xen, err, XB_E_HOST, rc, "guest %s: cannot read its configuration",
                            move->def.name);
     json_object_set_new(json_object_get(json, "c_info"), "name", json_string(move->incoming));
-    if (xb_path(move->json_path, sizeof(move->json_path), err, "%s/incoming-%s.json",
-                move->app->run_dir, move->def.uuid) < 0)
+    if (xb_incoming_config_path(move->app, move->def.uuid, move->json_path, err) < 0)
         return -1;
     return xb_json_save(move->json_path, json, err);
 }

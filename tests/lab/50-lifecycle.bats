@@ -348,6 +348,15 @@ lifecycle_left_nothing() {
     guest_kernel_is_sound lp
 }
 
+@test "a move whose process is killed leaves one domain, which goes on, and no file" {
+    dom0 'xenbench guest migrate lp >/dev/null 2>&1 & until pgrep -f "[d]omain-helper receive lp" >/dev/null; do sleep 0.02; done
+          pkill -9 -f "[d]omain-helper migrate lp$"; wait'
+    dom0 'xenbench clean'
+    run dom0 'xl list | grep -E "incoming|migratedaway"; ls -A /run/xenbench /var/lib/xenbench/under-way | grep -E "^incoming|json$"'
+    [ -z "$output" ] || die "$output"
+    runs_ok lp
+}
+
 @test "a PV guest in the group keeps no PVH guest from being moved, and is named" {
     dom0 'xenbench guest stop la lp'
     run dom0 'xenbench lifecycle la lp --parallel --repeat 1 --no-xl --phases boot,migrate,shutdown --json /tmp/life/m.json'
