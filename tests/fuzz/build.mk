@@ -27,7 +27,7 @@ FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
 # Streams, exports and checkpoints, with those that older versions wrote as seeds. libFuzzer's own macro lets the reader pass
 # over checksums.
 FUZZ_STREAM_SRC := $(addprefix dom0/,$(addprefix storage/stream_,format.c pack.c read.c write.c) storage/sparse.c \
-	life/checkpoint_file.c life/checkpoint_old.c base/work.c base/progress.c base/interrupt.c base/files.c) proto/err.c
+	life/checkpoint_file.c life/checkpoint_old.c) $(wildcard dom0/base/*.c) proto/err.c
 OLD_STREAMS := $(addprefix tests/data/old/,image-1.xbs checkpoint-1-zstd checkpoint-1-none)
 
 $(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(OLD_STREAMS) \
@@ -35,7 +35,7 @@ $(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(OLD_STR
 	@mkdir -p $(@D) $@.seeds
 	cp $(OLD_STREAMS) $@.seeds
 	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \
-		$(shell pkg-config --libs jansson libzstd zlib)
+		$(DOM0_LIBS)
 
 $(BUILD)/obj/tests/fuzz/seeds_stream.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(BUILD)/fuzz/fuzz_stream.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_stream.o $(DOM0_LIB) $(PROTO_LIB)
