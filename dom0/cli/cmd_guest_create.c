@@ -114,7 +114,7 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
         spec->max_vcpus = read_vcpus(state, arg);
         return 0;
     case 't':
-        spec->type = xb_guest_type_from_word(arg);
+        spec->type = xb_guest_type_of(arg);
         if (spec->type == XB_GUEST_TYPE_DEFAULT)
             argp_error(state, "--type=%s is neither pv nor pvh nor hvm", arg);
         return 0;

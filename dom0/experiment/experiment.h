@@ -57,13 +57,6 @@ struct xb_exp_lines {
 unsigned xb_exp_choices_of(const struct xb_exp_lines *lines, const char *key);
 unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key);
 
-enum xb_role {
-    XB_ROLE_MEASURED = 0,
-    XB_ROLE_BACKGROUND, /* runs from before the window until after it; its samples do not count */
-    XB_ROLE_IDLE,       /* is there and does nothing */
-};
-extern const char *const xb_role_words[];
-
 #define XB_EXP_NO_WORKLOAD UINT32_MAX
 #define XB_EXP_NO_CASE UINT32_MAX
 
@@ -223,7 +216,6 @@ json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp);
 
 /* The words of the file for these. */
 extern const char *const xb_order_words[];
-extern const char *const xb_guest_type_words[];
 
 /*
  * What a case asks for, as JSON: {"dom0":{...},"guests":{"base":{...}},"pools":{...},"host":{...},

@@ -7,8 +7,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-const char *const xb_guest_type_words[] = {"default", "pv", "pvh", "hvm", NULL};
-
 /* What is read for the whole run, and what is read again for each case and passed over here. */
 struct fixed {
     const struct xb_experiment *exp;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
 
 #define BUILD(key) .name = #key, .offset = offsetof(struct xb_exp_setting, build.key)
 

@@ -146,7 +146,7 @@ static void check_pools(struct xb_doctor *doctor)
             "weights and caps exist under credit and credit2 (sched= on Xen's command line)");
     if (count > 1) {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "cpupools",
-                       "%zu, so Pool-0 does not have all CPUs", count);
+                       "%zu, so " XB_POOL_0 " does not have all CPUs", count);
         xb_doctor_advise(doctor, "`xl cpupool-list` shows them; remove those that nobody needs");
     }
 }

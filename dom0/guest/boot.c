@@ -23,25 +23,6 @@ static const char *const grubs_pvh[] = {
     "/usr/lib/xen/boot/pvhgrub.bin",
 };
 
-static const char *const type_words[] = {
-    [XB_GUEST_TYPE_PV] = "pv",
-    [XB_GUEST_TYPE_PVH] = "pvh",
-    [XB_GUEST_TYPE_HVM] = "hvm",
-};
-
-const char *xb_guest_type_word(enum xb_guest_type type)
-{
-    return type_words[type];
-}
-
-enum xb_guest_type xb_guest_type_from_word(const char *word)
-{
-    for (size_t i = 0; i < XB_ARRAY_LEN(type_words); i++)
-        if (type_words[i] && strcmp(type_words[i], word) == 0)
-            return (enum xb_guest_type)i;
-    return XB_GUEST_TYPE_DEFAULT;
-}
-
 static const char *first_there(const char *const *paths, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -107,7 +88,7 @@ static int pick_type(const struct xb_boot_host *host, const struct xb_guest_spec
                                                                          : XB_GUEST_TYPE_PV;
     if (check_type(host, *out, err) < 0)
         return xb_fail_context(err, "guest %s", spec->name);
-    const char *word = xb_guest_type_word(*out);
+    const char *word = xb_guest_type_words[*out];
     if (*out != XB_GUEST_TYPE_HVM && !own_kernel && !kernel_is_for(image, word))
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: the kernel of image %s (%s) has no entry for %s guests",
@@ -158,7 +139,7 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
 /* Can the disk of guests of this image be booted by GRUB, as this type? */
 static bool disk_has_grub(const struct xb_image *image, enum xb_guest_type type)
 {
-    return image->disk && xb_json_has(json_object_get(image->json, "grub"), xb_guest_type_word(type));
+    return image->disk && xb_json_has(json_object_get(image->json, "grub"), xb_guest_type_words[type]);
 }
 
 static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *image,
@@ -172,7 +153,7 @@ static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *
     return xb_fail(err, XB_E_INPUT, 0,
                    "guest %s: GRUB cannot boot the disk of image %s in a %s guest%s; use --boot "
                    "direct",
-                   spec->name, spec->image, xb_guest_type_word(type),
+                   spec->name, spec->image, xb_guest_type_words[type],
                    json_object_get(image->json, "grub") ? " (its kernel is no bzImage)"
                                                          : ": build the image anew");
 }

@@ -49,8 +49,4 @@ int xb_boot_grub_words(const struct xb_disk *disk, const char *dir, const char *
                        struct xb_err *err);
 int xb_boot_check_grub_words(const char *words, struct xb_err *err);
 
-/* xl's words: "pv", "pvh", "hvm"; and the type that a word means, XB_GUEST_TYPE_DEFAULT for none. */
-const char *xb_guest_type_word(enum xb_guest_type type);
-enum xb_guest_type xb_guest_type_from_word(const char *word);
-
 #endif

@@ -9,19 +9,13 @@
 #include "app.h"
 #include "disk.h"
 #include "guest.h"
+#include "sched_words.h"
 #include "work.h"
 #include "xen.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum xb_guest_type {
-    XB_GUEST_TYPE_DEFAULT = 0, /* PVH where host and kernel can, else PV */
-    XB_GUEST_TYPE_PV,
-    XB_GUEST_TYPE_PVH,
-    XB_GUEST_TYPE_HVM,
-};
 
 enum xb_guest_boot {
     XB_GUEST_BOOT_DEFAULT = 0, /* GRUB for an HVM guest whose disk has it, else direct */

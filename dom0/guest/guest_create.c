@@ -122,7 +122,7 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
     if (xb_boot_host(xen, &host, err) < 0 ||
         xb_boot_plan(&host, spec, &c->image, &c->boot, err) < 0)
         return -1;
-    snprintf(c->def.type, sizeof(c->def.type), "%s", xb_guest_type_word(c->boot.type));
+    snprintf(c->def.type, sizeof(c->def.type), "%s", xb_guest_type_words[c->boot.type]);
     return plan_disk(app, c, err);
 }
 

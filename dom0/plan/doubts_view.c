@@ -4,26 +4,6 @@
 
 #include <string.h>
 
-struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b)
-{
-    struct xb_cpus out = {.nodes = a->nodes & b->nodes};
-    for (size_t i = 0; i < XB_ARRAY_LEN(out.bits); i++)
-        out.bits[i] = a->bits[i] & b->bits[i];
-    return out;
-}
-
-bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b)
-{
-    struct xb_cpus common = xb_cpus_both(a, b);
-    return xb_cpus_count(&common, XB_CPUS_MAX) > 0;
-}
-
-bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b)
-{
-    struct xb_cpus common = xb_cpus_both(a, b);
-    return xb_cpus_equal(&common, a, XB_CPUS_MAX);
-}
-
 const struct xb_exp_pool *xb_view_asked_pool(const struct xb_doubt_case *c, const char *name)
 {
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];

@@ -28,11 +28,6 @@ struct xb_view {
     bool busy;           /* it runs something in this case */
 };
 
-/* CPUs that are in both. */
-struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b);
-bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b);
-bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b);
-
 /* What the case says of a pool; NULL: nothing. */
 const struct xb_exp_pool *xb_view_asked_pool(const struct xb_doubt_case *c, const char *name);
 const struct xb_pool *xb_view_found_pool(const struct xb_host_facts *host, const char *name);

@@ -156,7 +156,7 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_add(doc, XB_BLOCK_HEADING, "Measured on");
     add_fact(doc, m, "Xen", "xen_version");
     add_fact(doc, m, "Its command line", "xen_command_line");
-    add_fact(doc, m, "Scheduler of Pool-0", "scheduler");
+    add_fact(doc, m, "Scheduler of " XB_POOL_0, "scheduler");
     add_granularity(doc, m);
     add_fact(doc, m, "CPU", "cpu_model");
     add_fact(doc, m, "Microcode", "cpu_microcode");

@@ -35,7 +35,7 @@ static void figure(const struct xb_model *m, const struct xb_group *g, char *out
     int digits = xb_report_digits(g->value.median);
     if (g->value.n == 0)
         snprintf(out, bytes, "%s",
-                 g->role != XB_GROUP_MEASURED ? xb_group_roles[g->role]
+                 g->role != XB_ROLE_MEASURED ? xb_role_words[g->role]
                  : g->failed                  ? "failed"
                                               : "-");
     else
@@ -80,7 +80,7 @@ static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
         out[used++] = '\n';
         out[used] = '\0';
     }
-    if (g->role == XB_GROUP_BACKGROUND && g->value.n > 0)
+    if (g->role == XB_ROLE_BACKGROUND && g->value.n > 0)
         put(out, bytes, &used, "background");
     if (g->share.n > 0)
         put(out, bytes, &used, "CPU %.0f %%", 100 * g->share.median);

@@ -18,7 +18,7 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
     for (size_t g = 0; g < m->guest_count; g++) {
         const struct xb_group *group = xb_model_group(m, c, g);
         const struct xb_stats *s = &group->value;
-        if (s->n == 0 || group->role != XB_GROUP_MEASURED)
+        if (s->n == 0 || group->role != XB_ROLE_MEASURED)
             continue;
         /* Figures of two kinds are not compared. */
         if (known > 0 && strcmp(xb_report_metric(group),
@@ -68,8 +68,8 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
     for (size_t g = 0; g < m->guest_count && used < sizeof(text); g++) {
         const struct xb_group *first = xb_model_group(m, 0, g), *other = xb_model_group(m, c, g);
         const struct xb_stats *a = &first->value, *b = &other->value;
-        if (a->n == 0 || b->n == 0 || first->role != XB_GROUP_MEASURED ||
-            other->role != XB_GROUP_MEASURED ||
+        if (a->n == 0 || b->n == 0 || first->role != XB_ROLE_MEASURED ||
+            other->role != XB_ROLE_MEASURED ||
             strcmp(xb_report_metric(first), xb_report_metric(other)) != 0)
             continue;
         compared++;

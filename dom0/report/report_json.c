@@ -106,7 +106,7 @@ static json_t *summary_json(const struct xb_model *m)
             const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
             json_object_set_new(guests, m->guests[g].name,
                                 json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
-                                          "role", xb_group_roles[group->role], "metric",
+                                          "role", xb_role_words[group->role], "metric",
                                           xb_json_text(group->metric ? group->metric : "time"),
                                           "unit", xb_json_text(group->unit), "value",
                                           xb_json_stats(&group->value), "wall_s",

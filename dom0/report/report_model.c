@@ -186,7 +186,7 @@ static void judge_share(struct xb_group *group, struct xb_point *p, double raw, 
     double error = p->share_error;
     if (isnan(raw))
         return;
-    if (group->role == XB_GROUP_BACKGROUND && error > 0)
+    if (group->role == XB_ROLE_BACKGROUND && error > 0)
         raw /= 1 + error;
     if (raw > vcpus * (1 + XB_SHARE_ERROR_MAX))
         error = p->share_error = fmax(raw / vcpus - 1, isnan(error) ? 0 : error);
@@ -225,7 +225,7 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
         if (!group)
             continue;
         double value = xb_column_real(stmt, group->metric ? 8 : 5);
-        bool ended = group->role == XB_GROUP_BACKGROUND && sqlite3_column_int(stmt, 9);
+        bool ended = group->role == XB_ROLE_BACKGROUND && sqlite3_column_int(stmt, 9);
         if (ended)
             value = NAN;
         if (!ended && (!sqlite3_column_int(stmt, 4) || isnan(value))) {

@@ -4,6 +4,7 @@
 #ifndef XB_REPORT_MODEL_H
 #define XB_REPORT_MODEL_H
 
+#include "sched_words.h"
 #include "stats.h"
 #include "stats_paired.h"
 #include "store.h"
@@ -31,12 +32,9 @@ struct xb_point {
     double steal; /* of the CPU time that its CPUs wanted: taken by the machine below the lab */
 };
 
-enum xb_group_role { XB_GROUP_MEASURED = 0, XB_GROUP_BACKGROUND, XB_GROUP_IDLE };
-extern const char *const xb_group_roles[];
-
 /* One guest in one case. */
 struct xb_group {
-    enum xb_group_role role;
+    enum xb_role role;
     char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
     struct xb_point *points;
     size_t count;

@@ -8,23 +8,13 @@
 
 #define CONFIDENCE 0.95
 
-const char *const xb_group_roles[] = {"measured", "background", "idle", NULL};
-
-static enum xb_group_role role_of(const char *word)
-{
-    for (int i = 0; xb_group_roles[i]; i++)
-        if (strcmp(xb_group_roles[i], word) == 0)
-            return (enum xb_group_role)i;
-    return XB_GROUP_MEASURED;
-}
-
 /* Do all guests that are measured have the same figure? Then it is the run's. */
 static void find_mixed(struct xb_model *m)
 {
     const struct xb_group *first = NULL;
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const struct xb_group *g = &m->groups[i];
-        if (g->role != XB_GROUP_MEASURED)
+        if (g->role != XB_ROLE_MEASURED)
             continue;
         if (first && strcmp(first->metric ? first->metric : "", g->metric ? g->metric : "") != 0)
             m->mixed = true;
@@ -50,7 +40,7 @@ int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_er
                                                sqlite3_column_int64(stmt, 1));
         if (!g || g->metric || g->unit || g->better)
             continue;
-        g->role = role_of(xb_column_text(stmt, 2));
+        g->role = xb_role_of(xb_column_text(stmt, 2));
         g->metric = xb_model_text(stmt, 3);
         g->unit = xb_model_text(stmt, 4);
         g->better = xb_model_text(stmt, 5);
@@ -83,7 +73,7 @@ static size_t pair_up(const struct xb_group *a, const struct xb_group *b, bool r
 static int add_pair(struct xb_model *m, size_t a, size_t b, size_t guest, struct xb_err *err)
 {
     const struct xb_group *from = xb_model_group(m, a, guest), *to = xb_model_group(m, b, guest);
-    if (from->role != XB_GROUP_MEASURED || to->role != XB_GROUP_MEASURED ||
+    if (from->role != XB_ROLE_MEASURED || to->role != XB_ROLE_MEASURED ||
         strcmp(from->metric ? from->metric : "", to->metric ? to->metric : "") != 0)
         return 0;
     double *values xb_auto_free = calloc(from->count + 1, sizeof(*values));

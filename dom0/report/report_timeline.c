@@ -64,7 +64,7 @@ void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
     for (size_t i = 0; i < m->job_count; i++) {
         const struct xb_model_job *job = &m->jobs[i];
         all = all && is_shown(m, job);
-        background = background || xb_model_group(m, job->case_no, job->guest)->role == XB_GROUP_BACKGROUND;
+        background = background || xb_model_group(m, job->case_no, job->guest)->role == XB_ROLE_BACKGROUND;
     }
     if (m->job_count == 0)
         return;
@@ -144,11 +144,11 @@ static size_t fill_data(const struct xb_model *m, json_t *jobs, json_t *cells, j
             count++;
         }
         overlap_s = job->overlap_s;
-        if (group->role == XB_GROUP_MEASURED)
+        if (group->role == XB_ROLE_MEASURED)
             window_s = fmax(window_s, job->end_s); /* fmax leaves NaN out */
         json_array_append_new(jobs, json_pack("{s:o, s:o, s:s, s:f, s:f}", "cell", cell_name(m, job), "guest",
                                               xb_json_text(m->guests[job->guest].name), "role",
-                                              xb_group_roles[group->role], "start", job->start_s, "end", job->end_s));
+                                              xb_role_words[group->role], "start", job->start_s, "end", job->end_s));
     }
     end_cell(cell, window_s, overlap_s);
     return count;

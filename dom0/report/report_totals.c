@@ -62,7 +62,7 @@ static void pick_guests(const struct xb_model *m, size_t case_no, struct gatheri
 {
     for (size_t g = 0; g < m->guest_count; g++) {
         const struct xb_group *group = xb_model_group(m, case_no, g);
-        if (group->role != XB_GROUP_MEASURED)
+        if (group->role != XB_ROLE_MEASURED)
             continue;
         if (!all->first)
             all->first = group;

@@ -1,7 +1,7 @@
 #include "build_state.h"
 
 #include "base.h"
-#include "words.h"
+#include "sched_words.h"
 
 #include <libxl_utils.h>
 #include <string.h>

@@ -41,6 +41,28 @@ bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t be
     return true;
 }
 
+struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    struct xb_cpus out = {.nodes = a->nodes & b->nodes};
+    for (size_t i = 0; i < XB_ARRAY_LEN(out.bits); i++)
+        out.bits[i] = a->bits[i] & b->bits[i];
+    return out;
+}
+
+bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(a->bits); i++)
+        if (a->bits[i] & b->bits[i])
+            return true;
+    return false;
+}
+
+bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    struct xb_cpus common = xb_cpus_both(a, b);
+    return xb_cpus_equal(&common, a, XB_CPUS_MAX);
+}
+
 /* Digits at *at, below XB_CPUS_MAX; moves *at behind them. */
 static bool read_cpu(const char **at, uint32_t *out)
 {

@@ -50,6 +50,12 @@ uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below);
 /* Same members among the first `below` CPUs? */
 bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t below);
 
+/* CPUs that are in both. */
+struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b);
+bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b);
+/* Is all of a in b? */
+bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b);
+
 /*
  * Read a list: comma separated numbers, ranges "A-B", "all", "none"; "^" before an entry takes it
  * away. "all" is every CPU there can be, so a file needs not know the host. "nodes:0" and

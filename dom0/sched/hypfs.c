@@ -1,7 +1,7 @@
 #include "hypfs.h"
 
 #include "base.h"
-#include "words.h"
+#include "sched_words.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -53,14 +53,6 @@ void xb_share_out(double capacity, const double *weights, const double *limits, 
     }
 }
 
-static bool overlap(const struct xb_cpus *a, const struct xb_cpus *b)
-{
-    for (size_t i = 0; i < XB_ARRAY_LEN(a->bits); i++)
-        if (a->bits[i] & b->bits[i])
-            return true;
-    return false;
-}
-
 /* Number the claims so that those that can meet on a CPU, by way of others too, have one number. */
 static void find_components(struct pool_claims *p)
 {
@@ -69,7 +61,7 @@ static void find_components(struct pool_claims *p)
     for (size_t i = 0; i < p->count; i++) {
         for (size_t j = 0; j < i; j++) {
             size_t from = p->claims[i].component, to = p->claims[j].component;
-            if (from == to || !overlap(&p->claims[i].cpus, &p->claims[j].cpus))
+            if (from == to || !xb_cpus_overlap(&p->claims[i].cpus, &p->claims[j].cpus))
                 continue;
             for (size_t k = 0; k <= i; k++)
                 if (p->claims[k].component == from)

@@ -7,7 +7,7 @@
 #define XB_SETTING_H
 
 #include "err.h"
-#include "words.h"
+#include "sched_words.h"
 
 #include <jansson.h>
 #include <stdbool.h>

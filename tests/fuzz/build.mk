@@ -62,7 +62,7 @@ FUZZERS += $(BUILD)/fuzz/fuzz_controller
 
 # Experiment files; the examples and those that tests have refused are the seeds.
 FUZZ_EXPERIMENT_SRC := $(wildcard dom0/experiment/*.c dom0/yaml/*.c) \
-	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/words.c base/files.c base/escape.c base/stats.c) proto/err.c
+	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/sched_words.c base/files.c base/escape.c base/stats.c) proto/err.c
 
 $(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \
 	$(wildcard dom0/examples/*.yaml tests/cli/malformed/*)

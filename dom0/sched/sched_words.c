@@ -1,4 +1,4 @@
-#include "words.h"
+#include "sched_words.h"
 
 #include <string.h>
 
@@ -18,12 +18,34 @@ const char *const xb_sched_gran_words[] = {"cpu", "core", "socket", NULL};
 const char *const xb_tsc_mode_words[] = {"default", "always_emulate", "native", "native_paravirt",
                                          NULL};
 
-enum xb_scheduler xb_scheduler_of(const char *word)
+const char *const xb_guest_type_words[] = {"default", "pv", "pvh", "hvm", NULL};
+
+const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
+
+/* Its place in the list; that of the end where it is not there. */
+static size_t find(const char *const *words, const char *word)
 {
     size_t i = 0;
-    while (xb_scheduler_words[i] && strcmp(xb_scheduler_words[i], word) != 0)
+    while (words[i] && strcmp(words[i], word) != 0)
         i++;
-    return (enum xb_scheduler)i;
+    return i;
+}
+
+enum xb_scheduler xb_scheduler_of(const char *word)
+{
+    return (enum xb_scheduler)find(xb_scheduler_words, word);
+}
+
+enum xb_guest_type xb_guest_type_of(const char *word)
+{
+    size_t i = find(xb_guest_type_words, word);
+    return xb_guest_type_words[i] ? (enum xb_guest_type)i : XB_GUEST_TYPE_DEFAULT;
+}
+
+enum xb_role xb_role_of(const char *word)
+{
+    size_t i = find(xb_role_words, word);
+    return xb_role_words[i] ? (enum xb_role)i : XB_ROLE_MEASURED;
 }
 
 bool xb_scheduler_has_weights(const char *word)

@@ -1,8 +1,8 @@
 /*
  * The words that Xen, xl.cfg and the experiment file have for the same things. Lists end with NULL.
  */
-#ifndef XB_WORDS_H
-#define XB_WORDS_H
+#ifndef XB_SCHED_WORDS_H
+#define XB_SCHED_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +32,27 @@ bool xb_scheduler_has_weights(const char *word);
 
 /* What the scheduler places as one: a CPU, a core's threads, a socket's cores. */
 extern const char *const xb_sched_gran_words[];
+
+/* Kinds of domain, as xl.cfg's `type` names them. */
+enum xb_guest_type {
+    XB_GUEST_TYPE_DEFAULT = 0, /* PVH where host and kernel can, else PV */
+    XB_GUEST_TYPE_PV,
+    XB_GUEST_TYPE_PVH,
+    XB_GUEST_TYPE_HVM,
+};
+extern const char *const xb_guest_type_words[];
+/* XB_GUEST_TYPE_DEFAULT for a word that names none. */
+enum xb_guest_type xb_guest_type_of(const char *word);
+
+/* What a guest does in a case. */
+enum xb_role {
+    XB_ROLE_MEASURED = 0,
+    XB_ROLE_BACKGROUND, /* runs from before the window until after it; its samples do not count */
+    XB_ROLE_IDLE,       /* is there and does nothing */
+};
+extern const char *const xb_role_words[];
+/* XB_ROLE_MEASURED for a word that names none. */
+enum xb_role xb_role_of(const char *word);
 
 /* How a guest's time stamp counter behaves, by the hypervisor's number: xen-tscmode(7). */
 extern const char *const xb_tsc_mode_words[];
