@@ -31,6 +31,7 @@ include proto/build.mk
 -include tests/build.mk
 -include mk/deps.mk
 -include mk/deb.mk
+-include mk/lint.mk
 
 all: $(ALL)
 

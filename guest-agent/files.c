@@ -97,8 +97,7 @@ static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
 static int create_part_file(struct xb_transfer *transfer, struct xb_err *err)
 {
     struct stat st;
-    if (stat(transfer->path, &st) == 0 &&
-        xb_file_is_regular("write", transfer->path, &st, err) < 0)
+    if (stat(transfer->path, &st) == 0 && xb_file_is_regular("write", transfer->path, &st, err) < 0)
         return -1;
     const char *name = strrchr(transfer->path, '/') + 1;
     if (asprintf(&transfer->part_path, "%.*s.xenbench.XXXXXX", (int)(name - transfer->path),

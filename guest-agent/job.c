@@ -81,7 +81,7 @@ static int open_terminal(struct xb_job *job, const Xb__Arm *arm, struct xb_err *
 }
 
 static int open_streams(const struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
-                       struct xb_err *err)
+                        struct xb_err *err)
 {
     bool streamed = arm->output == XB__OUTPUT_MODE__OUTPUT_STREAM;
     uint64_t keep_bytes = arm->keep_bytes ? arm->keep_bytes : XB_KEEP_BYTES_DEFAULT;
@@ -110,8 +110,8 @@ static void free_job(struct xb_job *job)
 static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
                       struct xb_err *err)
 {
-    struct xb_gate_plan plan = {.arm = arm, .tag = job->tag, .job_fds = job->output.job_fds,
-                                .stdin_fd = job->input.job_fd};
+    struct xb_gate_plan plan = {
+        .arm = arm, .tag = job->tag, .job_fds = job->output.job_fds, .stdin_fd = job->input.job_fd};
     snprintf(job->tag, sizeof(job->tag), "%" PRIu32 ".%" PRIu64, job->id, ++agent->arm_serial);
     if (xb_gate_start(&job->gate, &plan, err) < 0)
         return -1;

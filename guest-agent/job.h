@@ -46,7 +46,7 @@ struct xb_job {
     uint32_t told; /* bits of the sessions whose HELLO listed it: they hear of what nobody owns */
     enum xb_job_phase phase;
     bool leave; /* what it leaves running lives as long as the agent remembers the job */
-    bool gone; /* to be freed at the end of this turn of the loop */
+    bool gone;  /* to be freed at the end of this turn of the loop */
     char token[XB_TOKEN_MAX + 1];
     char tag[32];
     struct xb_gate gate;

@@ -188,7 +188,8 @@ int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err)
     struct xb_user user;
     if (setsid() < 0)
         return xb_fail(err, XB_E_HOST, errno, "start a session");
-    if (reset_signals(err) < 0 || take_terminal(plan, err) < 0 || set_output(plan->job_fds, err) < 0)
+    if (reset_signals(err) < 0 || take_terminal(plan, err) < 0 ||
+        set_output(plan->job_fds, err) < 0)
         return -1;
     become_killable();
     /* A file that was made for this job alone is ours, and not readable for its user. */

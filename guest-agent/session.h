@@ -23,11 +23,11 @@ struct xb_poll_set;
 
 struct xb_session {
     struct xb_agent *agent;
-    struct xb_link *link; /* NULL: the slot is free */
-    bool greeted;         /* HELLO came and was answered */
-    bool closing;         /* hear nothing more; over when all is sent */
-    bool lost;            /* over */
-    bool more;            /* frames wait that were left for the next turn */
+    struct xb_link *link;  /* NULL: the slot is free */
+    bool greeted;          /* HELLO came and was answered */
+    bool closing;          /* hear nothing more; over when all is sent */
+    bool lost;             /* over */
+    bool more;             /* frames wait that were left for the next turn */
     struct xb_parts parts; /* of a request that has not come whole */
     uint32_t generation;
     uint32_t first_id;       /* of the block that the controller takes its ids from; 0: not told */

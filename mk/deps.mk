@@ -4,7 +4,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 # The lab and the images.
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
-DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-14-dev sqlite3 libjs-vega perl xz-utils shellcheck
+DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-14-dev sqlite3 libjs-vega perl xz-utils shellcheck clang-format clang-tidy cppcheck
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 
 # A stamp keeps the usual call fast; it is made anew whenever the list changes or a package went missing.

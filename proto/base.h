@@ -53,11 +53,11 @@ static inline int xb_steal_fd(int *fd)
 }
 
 /* Likewise for a pointer. */
-#define xb_steal_ptr(pp)                                                                            \
-    ({                                                                                              \
-        __typeof__(*(pp)) xb_stolen = *(pp);                                                        \
-        *(pp) = NULL;                                                                               \
-        xb_stolen;                                                                                  \
+#define xb_steal_ptr(pp)                                                                           \
+    ({                                                                                             \
+        __typeof__(*(pp)) xb_stolen = *(pp);                                                       \
+        *(pp) = NULL;                                                                              \
+        xb_stolen;                                                                                 \
     })
 
 /* A clock in nanoseconds; these clocks cannot fail on Linux. */
@@ -76,7 +76,8 @@ static inline uint64_t xb_now_ns(void)
 
 static inline struct timespec xb_timespec(uint64_t ns)
 {
-    return (struct timespec){.tv_sec = (time_t)(ns / XB_NS_PER_S), .tv_nsec = (long)(ns % XB_NS_PER_S)};
+    return (struct timespec){.tv_sec = (time_t)(ns / XB_NS_PER_S),
+                             .tv_nsec = (long)(ns % XB_NS_PER_S)};
 }
 
 #endif

@@ -1,15 +1,32 @@
 #include "frame.h"
 
 static const char *const names[] = {
-    [XB_HELLO] = "HELLO",   [XB_ERROR] = "ERROR",     [XB_PING] = "PING",
-    [XB_PONG] = "PONG",     [XB_STATUS_REQUEST] = "STATUS_REQUEST",
-    [XB_STATUS] = "STATUS", [XB_ARM] = "ARM",         [XB_ARMED] = "ARMED",
-    [XB_RELEASE] = "RELEASE", [XB_CANCEL] = "CANCEL", [XB_KILL] = "KILL",
-    [XB_OUTPUT] = "OUTPUT", [XB_CREDIT] = "CREDIT",   [XB_RESULT] = "RESULT",
-    [XB_FETCH] = "FETCH",   [XB_FORGET] = "FORGET",   [XB_PUSH] = "PUSH",
-    [XB_DATA] = "DATA",     [XB_END] = "END",         [XB_DONE] = "DONE",
-    [XB_PULL] = "PULL",     [XB_PULLING] = "PULLING", [XB_QUIESCE] = "QUIESCE",
-    [XB_PART] = "PART",     [XB_INPUT] = "INPUT",     [XB_ACCEPT] = "ACCEPT",
+    [XB_HELLO] = "HELLO",
+    [XB_ERROR] = "ERROR",
+    [XB_PING] = "PING",
+    [XB_PONG] = "PONG",
+    [XB_STATUS_REQUEST] = "STATUS_REQUEST",
+    [XB_STATUS] = "STATUS",
+    [XB_ARM] = "ARM",
+    [XB_ARMED] = "ARMED",
+    [XB_RELEASE] = "RELEASE",
+    [XB_CANCEL] = "CANCEL",
+    [XB_KILL] = "KILL",
+    [XB_OUTPUT] = "OUTPUT",
+    [XB_CREDIT] = "CREDIT",
+    [XB_RESULT] = "RESULT",
+    [XB_FETCH] = "FETCH",
+    [XB_FORGET] = "FORGET",
+    [XB_PUSH] = "PUSH",
+    [XB_DATA] = "DATA",
+    [XB_END] = "END",
+    [XB_DONE] = "DONE",
+    [XB_PULL] = "PULL",
+    [XB_PULLING] = "PULLING",
+    [XB_QUIESCE] = "QUIESCE",
+    [XB_PART] = "PART",
+    [XB_INPUT] = "INPUT",
+    [XB_ACCEPT] = "ACCEPT",
     [XB_RESIZE] = "RESIZE",
 };
 
@@ -48,7 +65,8 @@ long xb_frame_decode(const uint8_t *buf, size_t bytes, struct xb_frame *frame, s
         return 0;
     uint32_t body_bytes = get_le(buf, 4);
     if (body_bytes > XB_FRAME_BODY_MAX)
-        return xb_fail(err, XB_E_BENCH, 0, "frame of %u bytes, the limit is %d", body_bytes, XB_FRAME_BODY_MAX);
+        return xb_fail(err, XB_E_BENCH, 0, "frame of %u bytes, the limit is %d", body_bytes,
+                       XB_FRAME_BODY_MAX);
     if (get_le(buf + 6, 2) != 0)
         return xb_fail(err, XB_E_BENCH, 0, "frame header with reserved bits set");
     if (bytes < XB_FRAME_HEADER_BYTES + (size_t)body_bytes)

@@ -18,12 +18,14 @@
 
 #define XB_FRAME_HEADER_BYTES 12
 #define XB_FRAME_BODY_MAX (64 * 1024)
-#define XB_DATA_MAX (32 * 1024)             /* data in one OUTPUT or DATA frame */
-#define XB_INPUT_WINDOW_BYTES (64 * 1024)   /* INPUT under way or waiting for the job to read */
-#define XB_INPUT_STEP_BYTES (XB_INPUT_WINDOW_BYTES / 2) /* an unasked ACCEPT grants so much at least */
-#define XB_JOBS_MAX 64                      /* jobs that an agent holds at once, results included */
-#define XB_MESSAGE_MAX (2 * 1024 * 1024)    /* of an ARM that comes in PARTs: what Linux takes for a command */
-#define XB_ARGS_MAX 65536                   /* argv and env entries */
+#define XB_DATA_MAX (32 * 1024)           /* data in one OUTPUT or DATA frame */
+#define XB_INPUT_WINDOW_BYTES (64 * 1024) /* INPUT under way or waiting for the job to read */
+#define XB_INPUT_STEP_BYTES                                                                        \
+    (XB_INPUT_WINDOW_BYTES / 2) /* an unasked ACCEPT grants so much at least */
+#define XB_JOBS_MAX 64          /* jobs that an agent holds at once, results included */
+#define XB_MESSAGE_MAX                                                                             \
+    (2 * 1024 * 1024)     /* of an ARM that comes in PARTs: what Linux takes for a command */
+#define XB_ARGS_MAX 65536 /* argv and env entries */
 #define XB_RLIMITS_MAX 64
 #define XB_TOKEN_MAX 64
 #define XB_COUNTERS_MAX 8                   /* in one result; a reader looks at no more */

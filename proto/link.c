@@ -75,7 +75,8 @@ short xb_link_poll_events(const struct xb_link *link)
 
 static int peer_gone(struct xb_err *err)
 {
-    return xb_fail(err, XB_E_BENCH, errno == EPIPE ? 0 : errno, "the other side closed the connection");
+    return xb_fail(err, XB_E_BENCH, errno == EPIPE ? 0 : errno,
+                   "the other side closed the connection");
 }
 
 static int write_queued(struct xb_link *link, struct xb_err *err)
@@ -101,7 +102,8 @@ static int read_available(struct xb_link *link, struct xb_err *err)
         link->in_start = 0;
     }
     while (link->in_end < READ_BYTES) {
-        ssize_t n = link->ch->ops->read(link->ch, link->in + link->in_end, READ_BYTES - link->in_end);
+        ssize_t n =
+            link->ch->ops->read(link->ch, link->in + link->in_end, READ_BYTES - link->in_end);
         if (n < 0)
             return peer_gone(err);
         if (n == 0)
@@ -124,7 +126,8 @@ int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err)
 int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *err)
 {
     for (;;) {
-        long n = xb_frame_decode(link->in + link->in_start, link->in_end - link->in_start, frame, err);
+        long n =
+            xb_frame_decode(link->in + link->in_start, link->in_end - link->in_start, frame, err);
         if (n < 0)
             return -1;
         if (n > 0) {

@@ -118,7 +118,7 @@ enum xb_wait_end { XB_WAIT_STOPPED = 0, XB_WAIT_DEADLINE = 1, XB_WAIT_STOP_FD = 
 
 /* A descriptor of the caller's in the same poll. */
 struct xb_wait_input {
-    int (*fd)(void *arg); /* asked before each poll; -1: none now */
+    int (*fd)(void *arg);                              /* asked before each poll; -1: none now */
     int (*on_readable)(void *arg, struct xb_err *err); /* as on_message */
 };
 

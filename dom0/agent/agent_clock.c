@@ -26,8 +26,8 @@ static bool is_plausible(const struct ping *p)
 static int implausible(const struct xb_agent *agent, const struct ping *p, struct xb_err *err)
 {
     return xb_fail(err, XB_E_BENCH, 0,
-                   "guest %s: its clock cannot be right: it held a PING from %" PRIu64 " to %" PRIu64
-                   " ns, and the whole round trip took %" PRIu64 " ns",
+                   "guest %s: its clock cannot be right: it held a PING from %" PRIu64
+                   " to %" PRIu64 " ns, and the whole round trip took %" PRIu64 " ns",
                    agent->name, p->taken_ns, p->given_ns, p->back_ns - p->sent_ns);
 }
 
@@ -83,8 +83,8 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
             continue;
         best_wire_ns = wire_ns;
         /* RFC 5905 section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, off by at most delta / 2. */
-        out->offset_ns = ((int64_t)(p.taken_ns - p.sent_ns) + (int64_t)(p.given_ns - p.back_ns)) /
-                         2;
+        out->offset_ns =
+            ((int64_t)(p.taken_ns - p.sent_ns) + (int64_t)(p.given_ns - p.back_ns)) / 2;
         out->error_ns = (wire_ns + 1) / 2;
         out->at_ns = p.sent_ns + (p.back_ns - p.sent_ns) / 2;
     }

@@ -172,8 +172,8 @@ static int received_accept(struct xb_expect_input *input, const Xb__Accept *acce
                        "it accepted %" PRIu64 " bytes of input, up to %" PRIu64 ", of %" PRIu64
                        " that were sent",
                        accept->offset, accept->until, input->sent_bytes);
-    bool news = accept->until - input->until >= XB_INPUT_STEP_BYTES ||
-                (accept->closed && !input->closed);
+    bool news =
+        accept->until - input->until >= XB_INPUT_STEP_BYTES || (accept->closed && !input->closed);
     if (input->asked == 0 && !news)
         return xb_fail(err, XB_E_BENCH, 0, "it accepted input without being asked");
     if (input->asked > 0)

@@ -37,7 +37,7 @@ struct xb_expect_job {
     uint64_t credit_bytes;
     uint32_t ends[XB_EXPECT_STREAMS]; /* how often this stream's end may come */
     struct xb_expect_input input;
-    bool pulling;                /* file data may come */
+    bool pulling; /* file data may come */
 };
 
 struct xb_expect {

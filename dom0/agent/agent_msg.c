@@ -62,8 +62,8 @@ ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err
                 frame->type, xb_type_name(frame->type));
         return NULL;
     }
-    ProtobufCMessage *msg = protobuf_c_message_unpack(descriptors[frame->type], NULL,
-                                                      frame->body_bytes, frame->body);
+    ProtobufCMessage *msg =
+        protobuf_c_message_unpack(descriptors[frame->type], NULL, frame->body_bytes, frame->body);
     if (!msg) {
         xb_fail(err, XB_E_BENCH, 0, "it sent a malformed %s", xb_type_name(frame->type));
         return NULL;

@@ -15,10 +15,11 @@ static int check_bounds(const struct xb_agent *agent, uint16_t type, size_t byte
     if (type != XB_ARM)
         return xb_fail(err, XB_E_INPUT, EMSGSIZE, "%s of %zu bytes", xb_type_name(type), bytes);
     if (agent->hello->minor < XB_MINOR_PARTS)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "the command and its environment have %zu bytes, of which its agent (protocol "
-                       "%u.%u) takes %d: update the agent, or push a script and run that",
-                       bytes, agent->hello->major, agent->hello->minor, XB_FRAME_BODY_MAX);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "the command and its environment have %zu bytes, of which its agent (protocol "
+            "%u.%u) takes %d: update the agent, or push a script and run that",
+            bytes, agent->hello->major, agent->hello->minor, XB_FRAME_BODY_MAX);
     if (bytes > XB_MESSAGE_MAX)
         return xb_fail(err, XB_E_INPUT, 0,
                        "the command and its environment have %zu bytes, the limit is %d: push a "
@@ -50,8 +51,8 @@ static int send_piece(struct xb_agent *agent, uint32_t job_id, const uint8_t *da
     return xb_link_send(agent->link, XB_PART, job_id, &part.base, err);
 }
 
-static int send_pieces(struct xb_agent *agent, uint32_t job_id, const uint8_t *packed,
-                       size_t bytes, bool may_wait, struct xb_err *err)
+static int send_pieces(struct xb_agent *agent, uint32_t job_id, const uint8_t *packed, size_t bytes,
+                       bool may_wait, struct xb_err *err)
 {
     for (size_t done = 0; done < bytes; done += XB_DATA_MAX) {
         if (may_wait && xb_link_room(agent->link) < 2 * FRAME_ROOM &&
@@ -70,8 +71,8 @@ int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     if (check_bounds(agent, type, bytes, err) < 0)
         return -1;
     if (!may_wait && bytes + bytes / 8 > xb_link_room(agent->link))
-        return xb_fail(err, XB_E_BENCH, ENOBUFS, "send %s of %zu bytes at once",
-                       xb_type_name(type), bytes);
+        return xb_fail(err, XB_E_BENCH, ENOBUFS, "send %s of %zu bytes at once", xb_type_name(type),
+                       bytes);
     xb_auto_free uint8_t *packed = malloc(bytes);
     if (!packed)
         return xb_fail(err, XB_E_HOST, ENOMEM, "send %s of %zu bytes", xb_type_name(type), bytes);

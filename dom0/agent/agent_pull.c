@@ -71,11 +71,10 @@ static int check_size(const struct pull *pull, uint64_t bytes, struct xb_err *er
 {
     if (bytes <= pull->max_bytes)
         return 0;
-    return xb_fail(err, XB_E_BENCH, 0,
-                   "%s of guest %s has %" PRIu64 " bytes%s, the limit is %" PRIu64
-                   " (--max-bytes raises it)",
-                   pull->src, guest_of(pull), bytes, pull->size_bytes ? "" : " or more",
-                   pull->max_bytes);
+    return xb_fail(
+        err, XB_E_BENCH, 0,
+        "%s of guest %s has %" PRIu64 " bytes%s, the limit is %" PRIu64 " (--max-bytes raises it)",
+        pull->src, guest_of(pull), bytes, pull->size_bytes ? "" : " or more", pull->max_bytes);
 }
 
 static int begin(struct pull *pull, struct xb_err *err)
@@ -121,8 +120,9 @@ static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err
 {
     uint64_t end_bytes = pull->got_bytes + data->data.len;
     if (data->offset != pull->got_bytes || (pull->size_bytes && end_bytes > pull->size_bytes))
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s sent other bytes of %s than it had announced%s",
-                       guest_of(pull), pull->src, old_agent(pull));
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s sent other bytes of %s than it had announced%s", guest_of(pull),
+                       pull->src, old_agent(pull));
     if (check_size(pull, end_bytes, err) < 0 ||
         (end_bytes > pull->space_bytes && check_space(pull, end_bytes + SPACE_STEP_BYTES, err) < 0))
         return -1;

@@ -72,8 +72,8 @@ static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err
     msg.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
     msg.credit_bytes = XB_EXEC_WINDOW_BYTES;
     g->job_id = xb_agent_next_job(g->agent);
-    int r = xb_agent_call(g->agent, XB_ARM, g->job_id, &msg.base, XB_ARMED, NULL, ARM_TIMEOUT_NS,
-                          err);
+    int r =
+        xb_agent_call(g->agent, XB_ARM, g->job_id, &msg.base, XB_ARMED, NULL, ARM_TIMEOUT_NS, err);
     g->armed = r == 0;
     return r;
 }

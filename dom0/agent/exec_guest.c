@@ -9,8 +9,8 @@
 void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const char *name)
 {
     const struct xb_exec_options *options = exec->options;
-    bool prefix = options->prefix == XB_PREFIX_ON ||
-                  (options->prefix == XB_PREFIX_AUTO && exec->count > 1);
+    bool prefix =
+        options->prefix == XB_PREFIX_ON || (options->prefix == XB_PREFIX_AUTO && exec->count > 1);
     g->name = name;
     for (int i = 0; i < 2; i++) {
         int fd = i == 0 ? STDOUT_FILENO : STDERR_FILENO;

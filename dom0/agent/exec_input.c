@@ -44,12 +44,13 @@ int xb_exec_input_check(const struct xb_exec *exec, struct xb_err *err)
     for (size_t i = 0; exec->input.window && i < exec->count; i++) {
         const Xb__Hello *hello = xb_agent_hello(exec->agents[i]);
         if (hello->minor < XB_MINOR_INPUT)
-            return xb_fail(err, XB_E_BENCH, 0,
-                           "guest %s: its agent speaks protocol %u.%u, and -i, --stdin and -t need "
-                           "%d.%d: update the agent, or `xenbench push` the input and let the command "
-                           "read that file",
-                           exec->guests[i].name, hello->major, hello->minor, XB_PROTOCOL_MAJOR,
-                           XB_MINOR_INPUT);
+            return xb_fail(
+                err, XB_E_BENCH, 0,
+                "guest %s: its agent speaks protocol %u.%u, and -i, --stdin and -t need "
+                "%d.%d: update the agent, or `xenbench push` the input and let the command "
+                "read that file",
+                exec->guests[i].name, hello->major, hello->minor, XB_PROTOCOL_MAJOR,
+                XB_MINOR_INPUT);
     }
     return 0;
 }

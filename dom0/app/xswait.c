@@ -38,7 +38,8 @@ static int wait_loop(struct xs_handle *xs, uint64_t deadline_ns, xb_xs_look_fn *
         uint64_t now_ns = xb_now_ns();
         if (now_ns >= deadline_ns)
             return 0;
-        uint64_t until_ns = found && now_ns + SOON_NS < deadline_ns ? now_ns + SOON_NS : deadline_ns;
+        uint64_t until_ns =
+            found && now_ns + SOON_NS < deadline_ns ? now_ns + SOON_NS : deadline_ns;
         struct pollfd fds[] = {{.fd = xs_fileno(xs), .events = POLLIN},
                                {.fd = stop_fd, .events = POLLIN}};
         if (poll(fds, 2, ms_until(until_ns)) < 0 && errno != EINTR)

@@ -40,8 +40,9 @@ bool xb_json_has(const json_t *list, const char *text);
 int xb_write_all(int fd, const void *bytes, size_t count);
 
 struct xb_write_stop {
-    int fd;                   /* to be readable; -1: none */
-    bool (*go_on)(void *arg); /* takes what is there to read, and may say to write on; NULL: stop at once */
+    int fd; /* to be readable; -1: none */
+    bool (*go_on)(
+        void *arg); /* takes what is there to read, and may say to write on; NULL: stop at once */
     void *arg;
 };
 

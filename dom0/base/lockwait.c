@@ -103,8 +103,7 @@ static int await(struct xb_lock_wait *wait, const struct xb_lock_await *how, str
     }
 }
 
-int xb_lock_await(int fd, short type, off_t at, const struct xb_lock_await *how,
-                  struct xb_err *err)
+int xb_lock_await(int fd, short type, off_t at, const struct xb_lock_await *how, struct xb_err *err)
 {
     struct xb_lock_wait wait;
     if (xb_lock_byte(fd, type, at))

@@ -16,7 +16,8 @@ struct xb_newfile {
     bool replace;
     bool direct; /* written to as it is: a device, a pipe, stdout (outfile.h) */
     char path[PATH_MAX];
-    char part[PATH_MAX]; /* what it is called until then; "": it has no name, and is gone when it is closed */
+    char part
+        [PATH_MAX]; /* what it is called until then; "": it has no name, and is gone when it is closed */
 };
 #define XB_NEWFILE_NONE                                                                            \
     {                                                                                              \

@@ -78,7 +78,8 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
     if (stat(path, st) < 0) {
         if (errno == ENOENT && lstat(path, &link) == 0)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "cannot write %s: it is a link, and what it leads to is not there", path);
+                           "cannot write %s: it is a link, and what it leads to is not there",
+                           path);
         return 0; /* what else is wrong with the path shows when it is opened */
     }
     if (S_ISDIR(st->st_mode))

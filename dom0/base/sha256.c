@@ -13,7 +13,7 @@ bool xb_sha256_file(const char *path, char hex[XB_SHA256_HEX_BYTES])
 {
     const char *const argv[] = {"sha256sum", "--", path, NULL};
     struct xb_err ignored = {0};
-    char *out xb_auto_free = NULL;
+    xb_auto_free char *out = NULL;
     if (xb_tool(argv, &out, &ignored, "hash %s", path) < 0)
         return false;
     /* A backslash stands before the digest where the name needs one, too. */

@@ -9,7 +9,7 @@
 
 #define CONFIDENCE 0.95
 #define ROUNDING 1e-9 /* of GSL's binomial: two samples cover with 50 %, not a hair less */
-#define LEAST_MAX 64 /* far more than any confidence that is asked for needs */
+#define LEAST_MAX 64  /* far more than any confidence that is asked for needs */
 
 /*
  * P(x(k) <= median <= x(n+1-k)) for k from 1: the number of samples below the median is
@@ -54,8 +54,8 @@ struct xb_stats xb_stats_of(const double *values, size_t n)
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence)
 {
     struct xb_stats s = {0};
-    double *sorted xb_auto_free = n ? calloc(n, sizeof(*sorted)) : NULL;
-    double *work xb_auto_free = n ? calloc(n, sizeof(*work)) : NULL;
+    xb_auto_free double *sorted = n ? calloc(n, sizeof(*sorted)) : NULL;
+    xb_auto_free double *work = n ? calloc(n, sizeof(*work)) : NULL;
     if (!sorted || !work)
         return s;
     memcpy(sorted, values, n * sizeof(*sorted));

@@ -55,8 +55,8 @@ struct xb_paired xb_paired_of(const double *differences, size_t n, double confid
     if (n == 0)
         return out;
     size_t count = n * (n + 1) / 2;
-    double *w xb_auto_free = walsh_averages(differences, n);
-    double *p xb_auto_free = rank_sums(n);
+    xb_auto_free double *w = walsh_averages(differences, n);
+    xb_auto_free double *p = rank_sums(n);
     if (!w || !p)
         return out;
     out.n = n;

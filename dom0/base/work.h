@@ -13,7 +13,7 @@
 struct xb_work {
     struct xb_progress_line line;
     char what[96]; /* "the disk of web1" */
-    int interrupt;    /* from xb_interrupt_open, -1: nobody can stop it */
+    int interrupt; /* from xb_interrupt_open, -1: nobody can stop it */
     uint64_t done_bytes;
     uint64_t total_bytes; /* 0: not known */
     uint64_t begun_ns;

@@ -13,9 +13,9 @@ static int take_env(const char *name, char *out, size_t out_bytes, struct xb_err
 {
     const char *value = getenv(name);
     if (!value || !*value || strlen(value) >= out_bytes)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "no %s in the environment: libxl runs this program, for a disk with script=",
-                       name);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "no %s in the environment: libxl runs this program, for a disk with script=", name);
     snprintf(out, out_bytes, "%s", value);
     return 0;
 }
@@ -71,8 +71,8 @@ static int find_target(struct xb_block *block, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, errno, "the disk's target %s", path);
     if (S_ISREG(block->target_stat.st_mode) || S_ISBLK(block->target_stat.st_mode))
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "the disk's target %s is neither a file nor a block device", path);
+    return xb_fail(err, XB_E_INPUT, 0, "the disk's target %s is neither a file nor a block device",
+                   path);
 }
 
 int xb_block_look(struct xb_block *block, struct xb_err *err)
@@ -83,8 +83,8 @@ int xb_block_look(struct xb_block *block, struct xb_err *err)
     if (!xb_block_read(block, "mode", mode, sizeof(mode)))
         return xb_fail(err, XB_E_HOST, 0, "the disk has no mode in xenstore");
     block->mode = xb_block_mode_parse(mode);
-    block->direct_io = xb_block_read(block, "direct-io-safe", direct, sizeof(direct)) &&
-                       strcmp(direct, "1") == 0;
+    block->direct_io =
+        xb_block_read(block, "direct-io-safe", direct, sizeof(direct)) && strcmp(direct, "1") == 0;
     /* A file that nobody may write stays so, although root could. */
     if (block->mode == XB_BLOCK_WRITE && S_ISREG(block->target_stat.st_mode) &&
         !(block->target_stat.st_mode & 0222)) {

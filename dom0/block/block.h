@@ -22,12 +22,12 @@ enum xb_block_mode {
 /* One disk's backend in xenstore. */
 struct xb_block {
     struct xs_handle *xs;
-    char path[48];     /* backend/vbd/DOMID/DEVID, below Dom0's own part of xenstore */
+    char path[48];      /* backend/vbd/DOMID/DEVID, below Dom0's own part of xenstore */
     char type[16];      /* vbd */
     char base_path[24]; /* backend */
     unsigned int domid, devid;
     const char *sysfs; /* NULL: /sys/dev/block; tests have one of their own */
-    bool busy; /* with an error: the target is somebody else's, not a failure of the host */
+    bool busy;         /* with an error: the target is somebody else's, not a failure of the host */
 
     /* Of `add`: what the disk is made of. */
     char target[PATH_MAX];

@@ -202,10 +202,11 @@ static int check_backend(struct xb_block *block, const struct identity *id, cons
         return 0;
     read_key(block->xs, name, sizeof(name), "/local/domain/%s/name", domid);
     block->busy = true;
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "%s is the disk of domain %s (%s) already, in whole or in part, which may %s it: "
-                   "guests that share a disk one of them writes destroy what is on it",
-                   block->target, domid, name, reads ? "read" : "write to");
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "%s is the disk of domain %s (%s) already, in whole or in part, which may %s it: "
+        "guests that share a disk one of them writes destroy what is on it",
+        block->target, domid, name, reads ? "read" : "write to");
 }
 
 /* The children of a directory in xenstore. Free the result with free; it may be NULL. */

@@ -63,8 +63,8 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
     if (def->disk.storage > XB_STORAGE_FILE)
         xb_disk_describe(&def->disk, disk, sizeof(disk));
     xb_recovery_tell(&clean->recovery, "remove guest %s%s%s%s%s", def->name,
-                     disk[0] ? " and its " : "", disk,
-                     def->run[0] ? ", made by run " : "", def->run);
+                     disk[0] ? " and its " : "", disk, def->run[0] ? ", made by run " : "",
+                     def->run);
     if (tell_kept(clean, def, err) < 0)
         return -1;
     if (clean->recovery.dry_run)
@@ -73,8 +73,8 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
     domid = xb_guest_def_domid(clean->app, def);
     if (domid && xb_domain_destroy(xen, domid, err) < 0)
         return -1;
-    pid_t monitor = xb_guest_monitor_gone(clean->app, def) ? 0
-                                                           : xb_guest_monitor_pid(clean->app, def);
+    pid_t monitor =
+        xb_guest_monitor_gone(clean->app, def) ? 0 : xb_guest_monitor_pid(clean->app, def);
     if (monitor > 1)
         kill(monitor, SIGTERM);
     /* Where it was still building, for longer than is waited here, its domain is there by now. */

@@ -38,9 +38,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct request *r = state->input;
     switch (key) {
     case 'z':
-        r->save.level =
-            (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
-                                  XB_CHECKPOINT_LEVEL_MAX);
+        r->save.level = (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
+                                              XB_CHECKPOINT_LEVEL_MAX);
         return 0;
     case OPTION_NO_COMPRESS:
         r->save.compress = false;
@@ -284,7 +283,8 @@ static int restore(struct xb_app *app, const struct request *r, const struct pat
 static const struct argp_option restore_options[] = {
     {"dir", 'd', "DIR", 0, "Where the checkpoints of the named guests are kept", 0},
     {"stale", OPTION_STALE, NULL, 0,
-     "Also where the guest ran, or a disk was written to, since, which then is likely to ruin the disk", 0},
+     "Also where the guest ran, or a disk was written to, since, which then is likely to ruin the disk",
+     0},
     {"wait", 'w', NULL, 0, "Wait for their agents", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "How long to wait (default: 120)", 0},
     {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,

@@ -117,13 +117,12 @@ static void print_json(const char *const *names, const struct xb_cloned *results
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:o, s:f, s:f, s:b}", "guest", names[i],
-                                        "method", xb_clone_method_name(results[i].method), "disk",
-                                        xb_disk_to_json(&results[i].disk), "disk_s",
-                                        (double)results[i].disk_ns / 1e9, "all_s",
-                                        (double)results[i].all_ns / 1e9, "fs_uuid_kept",
-                                        (int)results[i].fs_uuid_kept));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:f, s:f, s:b}", "guest", names[i],
+                                              "method", xb_clone_method_name(results[i].method),
+                                              "disk", xb_disk_to_json(&results[i].disk), "disk_s",
+                                              (double)results[i].disk_ns / 1e9, "all_s",
+                                              (double)results[i].all_ns / 1e9, "fs_uuid_kept",
+                                              (int)results[i].fs_uuid_kept));
     json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(list);
@@ -155,8 +154,8 @@ int xb_cmd_guest_clone(struct xb_app *app, int argc, char **argv)
         return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot clone"), (int)XB_E_HOST;
     if (xb_work_begin(&work, request.quiet || request.json, &app->err) < 0)
         return (int)app->err.class;
-    int status = xb_guest_clone(app, &request.spec, names.name, names.count, &work, results,
-                                &app->err);
+    int status =
+        xb_guest_clone(app, &request.spec, names.name, names.count, &work, results, &app->err);
     xb_progress_end(&work.line);
     if (request.json && status == 0)
         print_json(names.name, results, names.count);

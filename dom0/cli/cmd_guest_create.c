@@ -214,8 +214,7 @@ static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_
     return status;
 }
 
-static int create(struct xb_app *app, struct request *request,
-                  const struct xb_guest_names *names)
+static int create(struct xb_app *app, struct request *request, const struct xb_guest_names *names)
 {
     xb_auto_work struct xb_work work = XB_WORK_NONE;
     if (xb_work_begin(&work, false, &app->err) < 0)
@@ -237,10 +236,11 @@ static int adopt(struct xb_app *app, const struct request *request, struct xb_gu
         return -1;
     printf("guest %s is made from %s\n", guest.name, request->from);
     if (guest.no_memory)
-        fprintf(stderr,
-                "xenbench: warning: guest %s: %s does not set `memory`, so that it gets what libxl gives by default (32 MiB): "
-                "say `memory = 256`\n",
-                guest.name, request->from);
+        fprintf(
+            stderr,
+            "xenbench: warning: guest %s: %s does not set `memory`, so that it gets what libxl gives by default (32 MiB): "
+            "say `memory = 256`\n",
+            guest.name, request->from);
     if (guest.nic_count)
         fprintf(stderr,
                 "xenbench: warning: guest %s has %d network device%s (`vif` in its xl.cfg): what "

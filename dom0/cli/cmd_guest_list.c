@@ -27,10 +27,9 @@ static void print_table(const struct xb_guest_info *guests, size_t count)
         if (g->memory_bytes)
             snprintf(memory, sizeof(memory), "%lluM", (unsigned long long)g->memory_bytes >> 20);
         xb_put(stdout, g->guest.name, width);
-        printf(" %5s %-8s %-4s %5s %8s %-5s %s%s%s%s\n", domid, g->state, g->type, vcpus,
-               memory, g->agent ? "yes" : "-",
-               g->defined ? g->image : "(not made by xenbench)", g->run[0] ? " (of run " : "",
-               g->run, g->run[0] ? ")" : "");
+        printf(" %5s %-8s %-4s %5s %8s %-5s %s%s%s%s\n", domid, g->state, g->type, vcpus, memory,
+               g->agent ? "yes" : "-", g->defined ? g->image : "(not made by xenbench)",
+               g->run[0] ? " (of run " : "", g->run, g->run[0] ? ")" : "");
     }
 }
 
@@ -47,8 +46,8 @@ static void print_json(const struct xb_guest_info *guests, size_t count)
         const struct xb_guest_info *g = &guests[i];
         json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "name", g->guest.name,
                                  "uuid", g->guest.uuid, "state", g->state, "type", g->type, "vcpus",
-                                 known(g->vcpus), "memory_bytes", known(g->memory_bytes),
-                                 "agent", g->agent, "made_by_xenbench", g->defined);
+                                 known(g->vcpus), "memory_bytes", known(g->memory_bytes), "agent",
+                                 g->agent, "made_by_xenbench", g->defined);
         if (g->guest.domid)
             json_object_set_new(json, "domid", json_integer(g->guest.domid));
         if (g->image[0])

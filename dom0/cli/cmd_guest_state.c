@@ -94,8 +94,9 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
         .options = reboot_options,
         .parser = parse,
         .args_doc = "NAME...",
-        .doc = "Ask guests to reboot, all at the same time, and wait until each runs again in a new "
-               "domain.",
+        .doc =
+            "Ask guests to reboot, all at the same time, and wait until each runs again in a new "
+            "domain.",
     };
     struct request r = {.timeout_ns = TIMEOUT_DEFAULT_NS};
     uint64_t begun_ns = xb_now_ns();
@@ -105,7 +106,8 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
     xb_auto_free struct xb_reboot_result *results = calloc(names.count, sizeof(*results));
     if (!results)
         return (int)app->err.class;
-    int status = xb_guest_reboot_all(app, names.name, names.count, r.timeout_ns, results, &app->err);
+    int status =
+        xb_guest_reboot_all(app, names.name, names.count, r.timeout_ns, results, &app->err);
     for (size_t i = 0; i < names.count; i++)
         if (results[i].domid)
             printf("%s: domain %u, down after %.2f s, runs after %.2f s\n", names.name[i],
@@ -138,9 +140,10 @@ int xb_cmd_guest_migrate(struct xb_app *app, int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "NAME...",
-        .doc = "Move running guests to new domains on this host, which they hardly notice.\vThis is "
-               "`xl migrate` to localhost, for PVH guests; moving PV guests takes a hypervisor with "
-               "shadow paging. Memory for a second domain of each must be free.",
+        .doc =
+            "Move running guests to new domains on this host, which they hardly notice.\vThis is "
+            "`xl migrate` to localhost, for PVH guests; moving PV guests takes a hypervisor with "
+            "shadow paging. Memory for a second domain of each must be free.",
     };
     struct request r = {.timeout_ns = TIMEOUT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};

@@ -206,10 +206,12 @@ static int cmd_prepare(struct xb_app *app, int argc, char **argv)
         {"thin-size", OPTION_THIN_SIZE, "SIZE", 0, "Its size (default: 90 % of what is free)", 1},
         {"dom0-memory", OPTION_MEMORY, "SIZE", 0,
          "Dom0's memory (default: as Xen's command line fixes it; else 2G, on small hosts a "
-         "quarter); `keep` leaves it alone", 2},
+         "quarter); `keep` leaves it alone",
+         2},
         {"dom0-vcpus", OPTION_VCPUS, "N", 0,
          "Dom0's vcpus (default: as Xen's command line fixes it; else 2, on small hosts half of "
-         "the CPUs); `keep` leaves it alone", 2},
+         "the CPUs); `keep` leaves it alone",
+         2},
         {"dom0-pin", OPTION_PIN, NULL, 0, "Each of Dom0's vcpus stays on the CPU of its number", 2},
         {"xen", OPTION_XEN, "OPTION", 0,
          "One more option for Xen's command line, such as sched=credit; may be repeated", 2},

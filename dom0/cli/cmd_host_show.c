@@ -28,7 +28,7 @@ static const struct argp parser = {
 
 int xb_cmd_host_show(struct xb_app *app, int argc, char **argv)
 {
-    struct xb_host_facts facts xb_auto_facts = {.max_cstate = -1};
+    xb_auto_facts struct xb_host_facts facts = {.max_cstate = -1};
     xb_options_parse(&parser, argc, argv, NULL);
     if (xb_host_facts_read(app, &facts, &app->err) < 0)
         return (int)app->err.class;

@@ -32,7 +32,7 @@ static void print_table(const struct xb_image *images, size_t count)
         printf("%-20s %-7s %-10s %-6s %-24s %7s %6lluM ", image->name, image->kind, image->suite,
                image->arch, image->kernel_release, disk,
                (unsigned long long)image->min_memory_bytes >> 20);
-        json_array_foreach (json_object_get(image->json, "workloads"), w, workload)
+        json_array_foreach(json_object_get(image->json, "workloads"), w, workload)
             printf(" %s", json_string_value(workload));
         puts(image->read_only ? " (read-only)" : "");
     }
@@ -113,8 +113,8 @@ static int refuse_if_named(struct xb_app *app, const struct xb_guest_def *guest,
     return xb_fail(&app->err, XB_E_INPUT, 0,
                    "guest %s %s the kernel of image %s: remove the guest first "
                    "(`xenbench guest remove %s`), or give --force",
-                   guest->name, real < 0 ? "has no xl.cfg that can be read, and may start with"
-                                         : "starts with",
+                   guest->name,
+                   real < 0 ? "has no xl.cfg that can be read, and may start with" : "starts with",
                    image->name, guest->name);
 }
 
@@ -126,9 +126,8 @@ static int refuse_if_used(struct xb_app *app, const char *name)
     if (xb_image_find(app, name, &image, &app->err) < 0)
         return -1;
     if (xb_guest_def_list_all(app, &guests, &count, &app->err) < 0)
-        return xb_fail_context(&app->err,
-                               "whether a guest needs image %s cannot be told (--force removes it)",
-                               name);
+        return xb_fail_context(
+            &app->err, "whether a guest needs image %s cannot be told (--force removes it)", name);
     for (size_t i = 0; i < count; i++)
         if (refuse_if_named(app, &guests[i], &image) < 0)
             return -1;

@@ -45,8 +45,9 @@ int xb_cmd_image_check_device(struct xb_app *app, int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "DEVICE",
-        .doc = "Nothing, and status 0, where a device may be written over: nobody holds it, and it "
-               "carries nothing, and is no guest's or other image's disk. Else status 2, and who does or what.",
+        .doc =
+            "Nothing, and status 0, where a device may be written over: nobody holds it, and it "
+            "carries nothing, and is no guest's or other image's disk. Else status 2, and who does or what.",
     };
     struct request request = {0};
     xb_options_parse(&argp, argc, argv, &request);

@@ -185,8 +185,8 @@ int xb_cmd_image_import(struct xb_app *app, int argc, char **argv)
         return xb_fail(&app->err, XB_E_INPUT, 0, "image import: name one file (or -)"),
                (int)XB_E_INPUT;
     const char *path = request.words[0];
-    xb_auto_close int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
-                                                  : open(path, O_RDONLY | O_CLOEXEC);
+    xb_auto_close int fd =
+        strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return xb_fail(&app->err, XB_E_INPUT, errno, "cannot read %s", path), (int)XB_E_INPUT;
     if (xb_work_begin(&work, request.quiet, &app->err) < 0)

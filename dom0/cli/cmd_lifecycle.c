@@ -37,9 +37,8 @@ static error_t parse_save(int key, char *arg, struct argp_state *state)
     struct xb_checkpoint_options *save = &((struct request *)state->input)->life.save;
     switch (key) {
     case 'z':
-        save->level =
-            (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
-                                  XB_CHECKPOINT_LEVEL_MAX);
+        save->level = (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
+                                            XB_CHECKPOINT_LEVEL_MAX);
         return 0;
     case OPTION_NO_COMPRESS:
         save->compress = false;
@@ -119,7 +118,8 @@ static const struct argp_option options[] = {
     {"dir", 'd', "DIR", 0, "Where checkpoints are written while they are measured", 0},
     {"zstd", 'z', "LEVEL", 0, "Compress them by this level of zstd, -7 to 19 (default: 1)", 0},
     {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress them", 0},
-    {"threads", OPTION_THREADS, "N", 0, "Threads that compress one guest (default: as of `guest checkpoint`)", 0},
+    {"threads", OPTION_THREADS, "N", 0,
+     "Threads that compress one guest (default: as of `guest checkpoint`)", 0},
     {"zstd-levels", OPTION_LEVELS, NULL, 0,
      "Measure instead how levels of zstd do on the guest's memory", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For each phase (default: 300)", 0},

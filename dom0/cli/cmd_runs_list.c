@@ -49,7 +49,7 @@ static void put(sqlite3_stmt *stmt, int column, int width)
 {
     const char *text = xb_column_text(stmt, column);
     struct xb_escape escape = {0};
-    char *clean xb_auto_free = malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
+    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
     if (!clean)
         return;
     clean[xb_escape(&escape, (const uint8_t *)text, strlen(text), true, clean)] = '\0';
@@ -59,12 +59,12 @@ static void put(sqlite3_stmt *stmt, int column, int width)
     xb_put(stdout, clean, width);
 }
 
-#define LIST                                                                                       \
+#define LIST                                                                                        \
     "SELECT run, started_at, ended_at, CASE WHEN imported AND state = 'unfinished' THEN 'imported'" \
-    " ELSE state END AS state,"                                                                    \
-    " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state = 'done') AS done,"         \
-    " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state != 'discarded') AS cells,"  \
-    " (SELECT value FROM host h WHERE h.run = runs.run AND key = 'host_name') AS host, workload,"  \
+    " ELSE state END AS state,"                                                                     \
+    " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state = 'done') AS done,"          \
+    " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state != 'discarded') AS cells,"   \
+    " (SELECT value FROM host h WHERE h.run = runs.run AND key = 'host_name') AS host, workload,"   \
     " name, imported FROM runs ORDER BY started_at, run"
 
 static int list_json(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err)
@@ -97,8 +97,8 @@ static int list_table(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err 
            "WORKLOAD", "EXPERIMENT");
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         char cells[48];
-        snprintf(cells, sizeof(cells), "%lld/%lld",
-                 (long long)sqlite3_column_int64(stmt, 4), (long long)sqlite3_column_int64(stmt, 5));
+        snprintf(cells, sizeof(cells), "%lld/%lld", (long long)sqlite3_column_int64(stmt, 4),
+                 (long long)sqlite3_column_int64(stmt, 5));
         printf("%-9.8s ", xb_column_text(stmt, 0));
         put(stmt, 1, 22);
         put(stmt, 3, 12);
@@ -137,7 +137,7 @@ int xb_cmd_runs_list(struct xb_app *app, int argc, char **argv)
 /* Rows of a query on the run: each column after its name, where it says something. */
 static int show_rows(struct xb_store *store, const char *run, const char *sql, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0)
         return -1;
@@ -157,7 +157,7 @@ static int show_rows(struct xb_store *store, const char *run, const char *sql, s
 static int show_pairs(struct xb_store *store, const char *run, const char *title, const char *sql,
                       struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     bool any = false;
     if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0)
@@ -195,13 +195,14 @@ static int show(struct xb_store *store, const char *run, struct xb_err *err)
         {"Host", "SELECT key, value FROM host WHERE run = ? ORDER BY key"},
         {"Warnings", "SELECT code, message FROM warnings WHERE run = ? GROUP BY code, message"},
     };
-    if (show_rows(store, run,
-                  "SELECT run, name, state, CASE imported WHEN 1 THEN 'yes' END AS imported, file,"
-                  " workload, metric, unit, cell_order AS 'order', seed, until, CASE WHEN until IS NULL"
-                  " THEN repetitions END AS repetitions, warmup, CASE compare WHEN '[]' THEN NULL ELSE"
-                  " compare END AS compare, CASE overrides WHEN '[]' THEN NULL ELSE overrides END AS"
-                  " 'set', started_at, ended_at, resumed, xenbench FROM runs WHERE run = ?",
-                  err) < 0)
+    if (show_rows(
+            store, run,
+            "SELECT run, name, state, CASE imported WHEN 1 THEN 'yes' END AS imported, file,"
+            " workload, metric, unit, cell_order AS 'order', seed, until, CASE WHEN until IS NULL"
+            " THEN repetitions END AS repetitions, warmup, CASE compare WHEN '[]' THEN NULL ELSE"
+            " compare END AS compare, CASE overrides WHEN '[]' THEN NULL ELSE overrides END AS"
+            " 'set', started_at, ended_at, resumed, xenbench FROM runs WHERE run = ?",
+            err) < 0)
         return -1;
     for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++)
         if (show_pairs(store, run, parts[i].title, parts[i].sql, err) < 0)
@@ -223,7 +224,8 @@ int xb_cmd_runs_show(struct xb_app *app, int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"json", OPT_JSON, NULL, 0, "all that is known of the run, as JSON (results.json)", 0},
-        {"experiment", OPT_EXPERIMENT, NULL, 0, "the experiment file as it was when the run began", 0},
+        {"experiment", OPT_EXPERIMENT, NULL, 0, "the experiment file as it was when the run began",
+         0},
         {"store", OPT_STORE, "FILE", 0, "of the store in FILE rather than the host's", 0},
         {0},
     };

@@ -63,7 +63,7 @@ static error_t parse_moving(int key, char *arg, struct argp_state *state)
 static int find_all(struct xb_store *store, const struct moving *o, char ***out, size_t *count,
                     struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r = 1;
     *out = NULL;
     *count = 0;
@@ -96,17 +96,18 @@ static void free_all(char **runs, size_t count)
 
 static int check_deletable(struct xb_store *store, const char *run, bool force, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT state = 'unfinished' AND NOT imported FROM runs WHERE run = ?",
                        XB_TEXT(run)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return -1;
     if (sqlite3_column_int(stmt, 0) && !force)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "run %.8s is not finished: `xenbench run --resume %.8s` finishes it; --force "
-                       "deletes it all the same, `xenbench clean` then removes guests that it left",
-                       run, run);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "run %.8s is not finished: `xenbench run --resume %.8s` finishes it; --force "
+            "deletes it all the same, `xenbench clean` then removes guests that it left",
+            run, run);
     return 0;
 }
 
@@ -169,8 +170,9 @@ int xb_cmd_runs_delete(struct xb_app *app, int argc, char **argv)
         .options = options,
         .parser = parse_moving,
         .args_doc = "RUN...\n--all",
-        .doc = "Remove runs, by their ids or beginnings of them, and all that was measured in them: "
-               "all of those named, or none."};
+        .doc =
+            "Remove runs, by their ids or beginnings of them, and all that was measured in them: "
+            "all of those named, or none."};
     struct moving o = {0};
     xb_options_parse(&argp, argc, argv, &o);
     return with_runs(app, &o, act_delete);
@@ -283,9 +285,10 @@ int xb_cmd_runs_import(struct xb_app *app, int argc, char **argv)
         .options = options,
         .parser = parse_moving,
         .args_doc = "FILE...",
-        .doc = "Take in the runs of other stores, which are only read. Runs that are here already "
-               "stay as they are, so that importing again changes nothing; of a file that is damaged "
-               "or of a newer version nothing is taken."};
+        .doc =
+            "Take in the runs of other stores, which are only read. Runs that are here already "
+            "stay as they are, so that importing again changes nothing; of a file that is damaged "
+            "or of a newer version nothing is taken."};
     struct moving o = {0};
     struct xb_store *store = NULL;
     xb_options_parse(&argp, argc, argv, &o);

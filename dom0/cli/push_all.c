@@ -50,8 +50,8 @@ static void note_progress(void *arg, uint64_t done_bytes, uint64_t size_bytes)
 }
 
 /* Ends with its parent, by the signal that lets a push end in order. */
-static void be_child(struct xb_app *app, const struct xb_push *push, const char *name,
-                     pid_t parent, struct share *share)
+static void be_child(struct xb_app *app, const struct xb_push *push, const char *name, pid_t parent,
+                     struct share *share)
 {
     xb_interrupt_heed_parent();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -148,12 +148,12 @@ static int push_many(struct xb_app *app, const struct xb_push *push, const char 
 {
     size_t bytes = count * sizeof(struct share), started = 0;
     xb_auto_free struct child *children = calloc(count, sizeof(*children));
-    struct share *shares = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                                0);
+    struct share *shares =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!children || shares == MAP_FAILED)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot copy to %zu guests", count);
-    while (started < count && start_child(app, push, names[started], &shares[started],
-                                          &children[started], err) == 0)
+    while (started < count &&
+           start_child(app, push, names[started], &shares[started], &children[started], err) == 0)
         started++;
     for (size_t i = 0; err->class && i < started; i++)
         kill(children[i].pid, SIGTERM);

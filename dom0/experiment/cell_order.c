@@ -94,8 +94,8 @@ static size_t lay_unit(const struct round *round, uint32_t unit, uint32_t *membe
 static void group_builds(const struct round *round, uint32_t *units, size_t count, uint32_t *head)
 {
     size_t groups = 0, at = 0;
-    uint32_t *sorted xb_auto_free = calloc(count, sizeof(*sorted));
-    uint32_t *group xb_auto_free = calloc(count, sizeof(*group));
+    xb_auto_free uint32_t *sorted = calloc(count, sizeof(*sorted));
+    xb_auto_free uint32_t *group = calloc(count, sizeof(*group));
     if (!sorted || !group)
         return; /* the order of the file, with more guests built anew */
     for (size_t u = 0; u < count; u++) {
@@ -139,9 +139,9 @@ static void lay_round(const struct round *round, uint32_t *units, uint32_t *memb
 int xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
                   struct xb_plan_cell *out, size_t *count, struct xb_err *err)
 {
-    uint32_t *unit xb_auto_free = calloc(exp->case_count, sizeof(*unit));
-    uint32_t *units xb_auto_free = calloc(exp->case_count, sizeof(*units));
-    uint32_t *members xb_auto_free = calloc(exp->case_count, sizeof(*members));
+    xb_auto_free uint32_t *unit = calloc(exp->case_count, sizeof(*unit));
+    xb_auto_free uint32_t *units = calloc(exp->case_count, sizeof(*units));
+    xb_auto_free uint32_t *members = calloc(exp->case_count, sizeof(*members));
     struct round r = {.exp = exp, .number = round, .open = open, .unit = unit};
     if (exp->order == XB_ORDER_RANDOM)
         r.rng = gsl_rng_alloc(gsl_rng_mt19937);

@@ -179,8 +179,8 @@ int xb_experiment_read(struct xb_experiment **out, const char *path, const char 
                        const struct xb_texts *sets, struct xb_err *err)
 {
     struct xb_yaml yaml;
-    int rc = text ? xb_yaml_parse(&yaml, path, text, strlen(text), err)
-                  : xb_yaml_open(&yaml, path, err);
+    int rc =
+        text ? xb_yaml_parse(&yaml, path, text, strlen(text), err) : xb_yaml_open(&yaml, path, err);
     if (rc < 0)
         return -1;
     for (size_t i = 0; sets && i < sets->count; i++) {

@@ -27,9 +27,9 @@
 struct xb_exp_workload {
     char *name;
     struct xb_workload *own; /* the command of the file; NULL: the catalogue's entry is meant */
-    const void *node; /* where own is in the file; only while that is read */
-    bool bare;        /* the catalogue's entry brings nothing that an image must hold; set by plan */
-    char *choice;     /* of own: what its lists choose, to be compared */
+    const void *node;        /* where own is in the file; only while that is read */
+    bool bare;    /* the catalogue's entry brings nothing that an image must hold; set by plan */
+    char *choice; /* of own: what its lists choose, to be compared */
     unsigned line;
 };
 
@@ -39,11 +39,11 @@ struct xb_exp_workload {
  */
 struct xb_exp_build {
     char image[XB_IMAGE_NAME_MAX + 1]; /* "": it is of no image */
-    int type;                /* index in xb_guest_type_words; -1: not said */
-    uint32_t maxvcpus;       /* 0: as many as the guest has in every case */
-    uint64_t memory_bytes;   /* 0: the default */
-    int tsc_mode;            /* index in xb_tsc_mode_words; -1: not said */
-    char nodes[XB_EXP_NODES_MAX + 1]; /* NUMA nodes that its memory comes from; "": not said */
+    int type;                          /* index in xb_guest_type_words; -1: not said */
+    uint32_t maxvcpus;                 /* 0: as many as the guest has in every case */
+    uint64_t memory_bytes;             /* 0: the default */
+    int tsc_mode;                      /* index in xb_tsc_mode_words; -1: not said */
+    char nodes[XB_EXP_NODES_MAX + 1];  /* NUMA nodes that its memory comes from; "": not said */
 };
 #define XB_EXP_BUILD_KEEP ((struct xb_exp_build){.type = -1, .tsc_mode = -1})
 
@@ -51,7 +51,8 @@ struct xb_exp_build {
 #define XB_EXP_LINES 24
 struct xb_exp_lines {
     unsigned of[XB_EXP_LINES];
-    unsigned choices[XB_EXP_LINES]; /* where a list stood there: its entries, of which one was chosen */
+    unsigned
+        choices[XB_EXP_LINES]; /* where a list stood there: its entries, of which one was chosen */
 };
 /* The entries of the list that a key's value was chosen from; 0: it was no list. */
 unsigned xb_exp_choices_of(const struct xb_exp_lines *lines, const char *key);
@@ -62,8 +63,8 @@ unsigned xb_exp_line_of(const struct xb_exp_lines *lines, const char *key);
 
 /* What one guest is and does in one case, beside its allocation. */
 struct xb_exp_part {
-    int role;              /* enum xb_role */
-    uint32_t workload;     /* of the experiment's workloads; XB_EXP_NO_WORKLOAD only when idle */
+    int role;           /* enum xb_role */
+    uint32_t workload;  /* of the experiment's workloads; XB_EXP_NO_WORKLOAD only when idle */
     uint32_t solo_case; /* where it runs alone under the same settings; XB_EXP_NO_CASE: nowhere */
     struct xb_exp_build build;
     struct xb_exp_lines lines;
@@ -73,9 +74,9 @@ struct xb_exp_guest {
     char *name;
     char *image;  /* of the first case; NULL: the guest must be there already */
     char *socket; /* an agent behind a unix socket, without Xen; no allocation is applied then */
-    uint32_t maxvcpus; /* the most that any case asks for, unless the file says more */
-    bool keep;         /* not removed after the run that made it */
-    bool balloon;      /* memory changes by its balloon, not by building it anew */
+    uint32_t maxvcpus;     /* the most that any case asks for, unless the file says more */
+    bool keep;             /* not removed after the run that made it */
+    bool balloon;          /* memory changes by its balloon, not by building it anew */
     uint64_t memory_bytes; /* of a guest with a balloon: the most of all cases; 0: the default */
     unsigned line;
 };
@@ -96,11 +97,11 @@ struct xb_exp_pool {
 
 /* What the whole host is to be like in a case; -1 and "": as it is. */
 struct xb_exp_host {
-    char governor[16]; /* of every CPU, as xenpm names it */
-    int turbo;         /* 0, 1 */
+    char governor[16];  /* of every CPU, as xenpm names it */
+    int turbo;          /* 0, 1 */
     int64_t max_cstate; /* the deepest C-state; XB_CSTATE_UNLIMITED */
-    int smt;           /* 0, 1: required, not changed */
-    int sched_gran;    /* of Pool-0: required, not changed; index in xb_sched_gran_words */
+    int smt;            /* 0, 1: required, not changed */
+    int sched_gran;     /* of Pool-0: required, not changed; index in xb_sched_gran_words */
     unsigned line;
 };
 #define XB_CSTATE_UNLIMITED INT64_C(0xffffffff)
@@ -166,9 +167,9 @@ struct xb_exp_pair {
 struct xb_experiment {
     char *path;
     char *folder; /* that the file is in, absolute: paths in the file are relative to it */
-    char *text; /* the file as it was read */
+    char *text;   /* the file as it was read */
     char *name;
-    char *description; /* NULL: none */
+    char *description;                 /* NULL: none */
     struct xb_exp_workload *workloads; /* each that some guest runs in some case, once */
     size_t workload_count;
     struct xb_exp_guest *guests;
@@ -271,6 +272,6 @@ bool xb_exp_sets_memory(const struct xb_experiment *exp, int guest);
  * that are offline, now that the host is known. XB_E_INPUT, with file and line, where a node has no CPU.
  */
 int xb_exp_resolve_cpus(struct xb_experiment *exp, const struct xb_pcpu *pcpus, size_t count,
-                         struct xb_err *err);
+                        struct xb_err *err);
 
 #endif

@@ -149,8 +149,8 @@ static bool is_by_vcpu(struct fy_node *node)
     return first && isdigit((unsigned char)*first);
 }
 
-int xb_exp_rtds(const struct xb_yaml *yaml, struct fy_node *node,
-                const struct xb_yaml_key *key, void *value, struct xb_err *err)
+int xb_exp_rtds(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                void *value, struct xb_err *err)
 {
     struct xb_allocation *alloc = value;
     const struct xb_setting *row = xb_settings_find(xb_domain_settings, key->name);

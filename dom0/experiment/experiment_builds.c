@@ -100,8 +100,8 @@ static void settle_balloon(struct xb_experiment *exp, size_t g)
 {
     bool varies = false;
     for (size_t c = 1; c < exp->case_count; c++)
-        varies = varies ||
-                 exp->cases[c].guests[g].memory_bytes != exp->cases[0].guests[g].memory_bytes;
+        varies =
+            varies || exp->cases[c].guests[g].memory_bytes != exp->cases[0].guests[g].memory_bytes;
     for (size_t c = 0; !varies && c < exp->case_count; c++)
         exp->cases[c].guests[g].memory_bytes = 0;
 }

@@ -28,7 +28,7 @@ static int read_dom0(const struct xb_yaml *yaml, struct fy_node *node,
                      const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     struct draft *draft = value;
-    struct xb_allocation over xb_auto_allocation = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation over = XB_ALLOCATION_KEEP;
     if (xb_exp_dom0(yaml, node, key, &over, err) < 0)
         return -1;
     xb_exp_note_lines(node, &draft->c->dom0_lines);
@@ -68,13 +68,14 @@ int xb_exp_fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const
         return xb_yaml_fail(yaml, node, err, "no guest `%.256s`; did you mean `%s`?", key, near);
     return xb_yaml_fail(
         yaml, node, err,
-        "no guest `%.256s`; a guest's name, a pattern such as \"clone*\", or all was expected", key);
+        "no guest `%.256s`; a guest's name, a pattern such as \"clone*\", or all was expected",
+        key);
 }
 
 static int read_guest_settings(const struct xb_yaml *yaml, struct fy_node_pair *pair,
                                struct draft *draft, struct xb_err *err)
 {
-    struct xb_exp_setting over xb_auto_setting = XB_EXP_SETTING_KEEP(draft->exp);
+    xb_auto_setting struct xb_exp_setting over = XB_EXP_SETTING_KEEP(draft->exp);
     struct fy_node *node = fy_node_pair_key(pair);
     const char *key = xb_yaml_scalar(node);
     if (xb_exp_setting(yaml, fy_node_pair_value(pair), NULL, &over, err) < 0)

@@ -114,9 +114,9 @@ static enum match entry_matches(const struct xb_yaml *yaml, struct fy_node *entr
         if (!key || !value)
             return MATCHES_NOT;
         bool is_case = strcmp(key, "case") == 0;
-        enum match one = !is_case                                      ? is_chosen(yaml, key, value)
+        enum match one = !is_case                                     ? is_chosen(yaml, key, value)
                          : case_name && strcmp(case_name, value) == 0 ? MATCHES
-                                                                       : MATCHES_NOT;
+                                                                      : MATCHES_NOT;
         if (one == MATCHES_NOT)
             return MATCHES_NOT;
         all = one == AMBIGUOUS || all == AMBIGUOUS ? AMBIGUOUS : MATCHES;

@@ -32,7 +32,8 @@ static int read_socket(const struct xb_yaml *yaml, struct fy_node *node,
     if (*out && strlen(*out) > SOCKET_MAX)
         return xb_yaml_fail(yaml, node, err,
                             "`socket` is %.200s; the path of an agent's unix socket has at most %d "
-                            "bytes", *out, SOCKET_MAX);
+                            "bytes",
+                            *out, SOCKET_MAX);
     return *out ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
 }
 
@@ -224,9 +225,8 @@ static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_
     struct xb_exp_keys keys = {0};
     xb_exp_keys_add(&keys, fixed_keys, 0);
     xb_exp_keys_setting(&keys, offsetof(struct fixed, setting));
-    int rc = is_nothing(node)
-                 ? 0
-                 : xb_yaml_map(yaml, node, keys.v, xb_exp_aliases, &fixed, NULL, err);
+    int rc =
+        is_nothing(node) ? 0 : xb_yaml_map(yaml, node, keys.v, xb_exp_aliases, &fixed, NULL, err);
     *setting = fixed.setting;
     xb_exp_note_lines(node, &setting->lines);
     return rc;

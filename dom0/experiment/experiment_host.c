@@ -56,8 +56,9 @@ static const struct xb_yaml_key host_keys[] = {
 };
 
 static const struct xb_yaml_alias host_aliases[] = {
-    {"cstate", "max_cstate"},   {"c-states", "max_cstate"},  {"cstates", "max_cstate"},
-    {"boost", "turbo"},         {"cpufreq", "governor"},     {"hyperthreading", "smt"},
+    {"cstate", "max_cstate"},     {"c-states", "max_cstate"},
+    {"cstates", "max_cstate"},    {"boost", "turbo"},
+    {"cpufreq", "governor"},      {"hyperthreading", "smt"},
     {"sched-gran", "sched_gran"}, {NULL, NULL},
 };
 

@@ -13,7 +13,7 @@ struct xb_exp_setting {
     struct xb_allocation alloc;
     struct xb_exp_build build;
     int background, idle; /* -1: not said */
-    uint32_t workload; /* XB_EXP_NO_WORKLOAD: not said */
+    uint32_t workload;    /* XB_EXP_NO_WORKLOAD: not said */
     struct xb_exp_lines lines;
 };
 #define XB_EXP_SETTING_KEEP(experiment)                                                            \
@@ -48,17 +48,17 @@ void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset);
 /* xl.cfg's words for the same things. */
 extern const struct xb_yaml_alias xb_exp_aliases[];
 
-xb_yaml_read_fn xb_exp_masks;      /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
-xb_yaml_read_fn xb_exp_rtds;       /* struct xb_allocation: one {period_us: ...}, or by vcpu */
-xb_yaml_read_fn xb_exp_pool_name;  /* char[XB_POOL_NAME_MAX + 1] */
-xb_yaml_read_fn xb_exp_dom0;       /* struct xb_allocation: a mapping of what Dom0 can be given */
-xb_yaml_read_fn xb_exp_setting;    /* struct xb_exp_setting: a mapping of all of it */
-xb_yaml_read_fn xb_exp_workload;   /* struct xb_exp_setting: a name, or a mapping */
-xb_yaml_read_fn xb_exp_flag;       /* int: 0 or 1 for false or true */
-xb_yaml_read_fn xb_exp_image;      /* char[XB_IMAGE_NAME_MAX + 1] */
-xb_yaml_read_fn xb_exp_nodes;      /* char[XB_EXP_NODES_MAX + 1] */
-xb_yaml_read_fn xb_exp_host;       /* struct xb_exp_host */
-xb_yaml_read_fn xb_exp_hooks;      /* struct xb_exp_hooks */
+xb_yaml_read_fn xb_exp_masks;     /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
+xb_yaml_read_fn xb_exp_rtds;      /* struct xb_allocation: one {period_us: ...}, or by vcpu */
+xb_yaml_read_fn xb_exp_pool_name; /* char[XB_POOL_NAME_MAX + 1] */
+xb_yaml_read_fn xb_exp_dom0;      /* struct xb_allocation: a mapping of what Dom0 can be given */
+xb_yaml_read_fn xb_exp_setting;   /* struct xb_exp_setting: a mapping of all of it */
+xb_yaml_read_fn xb_exp_workload;  /* struct xb_exp_setting: a name, or a mapping */
+xb_yaml_read_fn xb_exp_flag;      /* int: 0 or 1 for false or true */
+xb_yaml_read_fn xb_exp_image;     /* char[XB_IMAGE_NAME_MAX + 1] */
+xb_yaml_read_fn xb_exp_nodes;     /* char[XB_EXP_NODES_MAX + 1] */
+xb_yaml_read_fn xb_exp_host;      /* struct xb_exp_host */
+xb_yaml_read_fn xb_exp_hooks;     /* struct xb_exp_hooks */
 
 /* Note where the keys of a mapping stand. */
 void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines);

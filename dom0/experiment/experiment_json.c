@@ -112,8 +112,8 @@ bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->scheduler, b->scheduler) == 0 &&
            a->has_cpus == b->has_cpus && xb_cpus_equal(&a->cpus, &b->cpus, XB_CPUS_MAX) &&
-           a->cpus.nodes == b->cpus.nodes &&
-           a->sched_gran == b->sched_gran && memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
+           a->cpus.nodes == b->cpus.nodes && a->sched_gran == b->sched_gran &&
+           memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
 }
 
 static const char *made_key(const struct xb_exp_build *a, const struct xb_exp_build *b)

@@ -43,15 +43,19 @@ static const struct xb_yaml_key until_keys[] = {
     {UNTIL(metric), .read = xb_yaml_text},
     {UNTIL(min), .read = xb_yaml_uint, .min = 2, .max = COUNT_MAX},
     {UNTIL(max), .read = xb_yaml_uint, .min = 2, .max = COUNT_MAX},
-    {.name = "time", .offset = offsetof(struct xb_exp_until, time_ns), .read = xb_yaml_duration,
-     .min = XB_NS_PER_S, .max = 30 * 24 * 3600 * XB_NS_PER_S, .what = "1s to 720h"},
+    {.name = "time",
+     .offset = offsetof(struct xb_exp_until, time_ns),
+     .read = xb_yaml_duration,
+     .min = XB_NS_PER_S,
+     .max = 30 * 24 * 3600 * XB_NS_PER_S,
+     .what = "1s to 720h"},
     {0},
 };
 
 static const struct xb_yaml_alias until_aliases[] = {
-    {"width", "interval"}, {"within", "interval"},  {"ci", "interval"},  {"precision", "interval"},
-    {"level", "confidence"}, {"minimum", "min"},    {"maximum", "max"},  {"time_limit", "time"},
-    {"limit", "time"},       {"duration", "time"},  {NULL, NULL},
+    {"width", "interval"},   {"within", "interval"}, {"ci", "interval"}, {"precision", "interval"},
+    {"level", "confidence"}, {"minimum", "min"},     {"maximum", "max"}, {"time_limit", "time"},
+    {"limit", "time"},       {"duration", "time"},   {NULL, NULL},
 };
 
 int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_until *until,
@@ -62,9 +66,10 @@ int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct x
     *until = (struct xb_exp_until){
         .confidence = 0.95, .min = MIN_DEFAULT, .max = MAX_DEFAULT, .line = xb_yaml_line(node)};
     if (!fy_node_is_mapping(node))
-        return xb_yaml_fail(yaml, node, err,
-                            "`until` is %s; a mapping was expected, such as {interval: 2%%, max: 50}",
-                            xb_yaml_shown(node, shown, sizeof(shown)));
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`until` is %s; a mapping was expected, such as {interval: 2%%, max: 50}",
+            xb_yaml_shown(node, shown, sizeof(shown)));
     if (xb_yaml_map(yaml, node, until_keys, until_aliases, until, &present, err) < 0)
         return -1;
     uint32_t least = xb_stats_least(until->confidence);
@@ -95,7 +100,7 @@ static const struct xb_yaml_key pair_keys[] = {
 static int find_case(const struct xb_yaml *yaml, struct fy_node *node, const char *name,
                      const struct xb_experiment *exp, uint32_t *out, struct xb_err *err)
 {
-    const char **names xb_auto_free = calloc(exp->case_count + 1, sizeof(*names));
+    xb_auto_free const char **names = calloc(exp->case_count + 1, sizeof(*names));
     if (!names)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     for (uint32_t c = 0; c < exp->case_count; c++) {
@@ -113,8 +118,8 @@ static int find_case(const struct xb_yaml *yaml, struct fy_node *node, const cha
                         names[0]);
 }
 
-static int add_pair(const struct xb_yaml *yaml, struct fy_node *node, const struct pair_names *names,
-                    struct xb_experiment *exp, struct xb_err *err)
+static int add_pair(const struct xb_yaml *yaml, struct fy_node *node,
+                    const struct pair_names *names, struct xb_experiment *exp, struct xb_err *err)
 {
     struct xb_exp_pair pair;
     if (find_case(yaml, node, names->a, exp, &pair.a, err) < 0 ||
@@ -136,8 +141,7 @@ static int read_pair(const struct xb_yaml *yaml, struct fy_node *node, struct xb
     char shown[80];
     int rc;
     if (!fy_node_is_mapping(node))
-        rc = xb_yaml_fail(yaml, node, err,
-                          "`compare` holds %s; {a: CASE, b: CASE} was expected",
+        rc = xb_yaml_fail(yaml, node, err, "`compare` holds %s; {a: CASE, b: CASE} was expected",
                           xb_yaml_shown(node, shown, sizeof(shown)));
     else
         rc = xb_yaml_map(yaml, node, pair_keys, NULL, &names, NULL, err);
@@ -152,9 +156,10 @@ int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct x
                       struct xb_err *err)
 {
     if (exp->order == XB_ORDER_SEQUENTIAL)
-        return xb_yaml_fail(yaml, node, err,
-                            "`compare` wants both cases in the same round; with `order: sequential` "
-                            "there are no rounds (interleaved and random have them)");
+        return xb_yaml_fail(
+            yaml, node, err,
+            "`compare` wants both cases in the same round; with `order: sequential` "
+            "there are no rounds (interleaved and random have them)");
     if (!fy_node_is_sequence(node))
         return read_pair(yaml, node, exp, err);
     void *iter = NULL;
@@ -182,7 +187,7 @@ json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < exp->pair_count; i++)
-        json_array_append_new(list, json_pack("{s:i, s:i}", "a", (int)exp->pairs[i].a, "b",
-                                              (int)exp->pairs[i].b));
+        json_array_append_new(
+            list, json_pack("{s:i, s:i}", "a", (int)exp->pairs[i].a, "b", (int)exp->pairs[i].b));
     return list;
 }

@@ -25,7 +25,8 @@ static int find_settable(const char *set, size_t key_bytes, struct xb_err *err)
         words[i] = settable[i].key;
         if (strcmp(words[i], key) == 0)
             return (int)i;
-        used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", words[i]);
+        used +=
+            (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", words[i]);
     }
     const char *near = xb_nearest(key, words);
     return near ? xb_fail(err, XB_E_INPUT, 0, "--set %.80s: no key `%s`; did you mean `%s`?", set,
@@ -41,7 +42,7 @@ static int find_settable(const char *set, size_t key_bytes, struct xb_err *err)
 static int check_value(const char *set, const char *key, const char *value,
                        const struct xb_yaml_key *keys, struct xb_err *err)
 {
-    char *text xb_auto_free = NULL, *name xb_auto_free = NULL;
+    xb_auto_free char *text = NULL, *name xb_auto_free = NULL;
     struct xb_yaml yaml;
     struct xb_yaml_key one[2] = {{0}};
     union {
@@ -74,8 +75,7 @@ static int check_value(const char *set, const char *key, const char *value,
 
 static void remove_key(struct fy_node *root, const char *key)
 {
-    struct fy_node_pair *pair =
-        fy_node_mapping_lookup_pair_by_simple_key(root, key, strlen(key));
+    struct fy_node_pair *pair = fy_node_mapping_lookup_pair_by_simple_key(root, key, strlen(key));
     if (pair)
         fy_node_free(fy_node_mapping_remove_by_key(root, fy_node_pair_key(pair)));
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 #define BUILD(key) .name = #key, .offset = offsetof(struct xb_exp_setting, build.key)
 
 /* What a guest is built with, and what it does. Its memory is given when it is built, or later. */
@@ -112,10 +111,9 @@ int xb_exp_image(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     char shown[80];
     const char *name = xb_yaml_scalar(node);
     if (!name || !xb_image_name_ok(name))
-        return xb_yaml_fail(
-            yaml, node, err,
-            "`%s` is %s; the name of an image was expected (xenbench image list)", key->name,
-            xb_yaml_shown(node, shown, sizeof(shown)));
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` is %s; the name of an image was expected (xenbench image list)",
+                            key->name, xb_yaml_shown(node, shown, sizeof(shown)));
     strcpy(value, name);
     return 0;
 }

@@ -29,9 +29,9 @@ static int merge_rtds(struct xb_allocation *alloc, const struct xb_allocation *f
     if (!merged)
         return xb_fail(err, XB_E_HOST, ENOMEM, "the settings of %zu vcpus", count);
     for (size_t v = 0; v < count; v++) {
-        merged[v] = v < found->rtds_count        ? found->rtds[v]
-                    : found->rtds_count == 1     ? found->rtds[0]
-                                                 : XB_RTDS_KEEP;
+        merged[v] = v < found->rtds_count    ? found->rtds[v]
+                    : found->rtds_count == 1 ? found->rtds[0]
+                                             : XB_RTDS_KEEP;
         if (asked->rtds_count == 1 || v < asked->rtds_count)
             xb_settings_over(xb_rtds_settings, &merged[v],
                              &asked->rtds[asked->rtds_count == 1 ? 0 : v], err);
@@ -46,8 +46,8 @@ int xb_exp_wanted(const struct xb_exp_case *c, const struct xb_pool *pools, size
                   const struct xb_allocation *found, const struct xb_allocation *asked,
                   struct xb_allocation *out, struct xb_err *err)
 {
-    struct xb_allocation base xb_auto_allocation = XB_ALLOCATION_KEEP;
-    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation base = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
     const char *pool = asked->pool[0] ? asked->pool : found->pool[0] ? found->pool : XB_POOL_0;
     if (xb_allocation_copy(found, &base, err) < 0 ||
         xb_settings_fit(xb_domain_settings, &base, xb_exp_scheduler_of(c, pools, pool_count, pool),

@@ -96,8 +96,8 @@ static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
                          struct xb_workload *workload, struct xb_err *err)
 {
     if (!workload->primary)
-        workload->primary = strdup(workload->metric_count ? workload->metrics[0].name
-                                                          : XB_WORKLOAD_TIME);
+        workload->primary =
+            strdup(workload->metric_count ? workload->metrics[0].name : XB_WORKLOAD_TIME);
     if (!workload->primary)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
     if (strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 || xb_workload_primary(workload))
@@ -147,9 +147,9 @@ static int find_known(const struct xb_yaml *yaml, struct fy_node *node,
     *number = XB_EXP_NO_WORKLOAD;
     for (size_t i = 0; i < exp->workload_count; i++) {
         const struct xb_exp_workload *w = &exp->workloads[i];
-        bool same = w->own ? w->node == read->node && read->own &&
-                                 strcmp(w->choice, read->choice) == 0
-                           : !read->own && strcmp(w->name, read->name) == 0;
+        bool same = w->own
+                        ? w->node == read->node && read->own && strcmp(w->choice, read->choice) == 0
+                        : !read->own && strcmp(w->name, read->name) == 0;
         if (same)
             *number = (uint32_t)i;
         else if (strcmp(w->name, read->name) == 0)

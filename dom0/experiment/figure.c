@@ -11,7 +11,8 @@
 
 #define NUMBER_MAX_BYTES 64
 
-static const char commas[] = "a comma separates groups of three digits (4,720,415), and the decimal point is a full stop";
+static const char commas[] =
+    "a comma separates groups of three digits (4,720,415), and the decimal point is a full stop";
 
 static bool is_digit(char c)
 {
@@ -104,7 +105,8 @@ static bool is_of_number(char c)
 static bool reads_as_number(const char *run, size_t bytes)
 {
     size_t first = digits_at(run, bytes);
-    size_t by_comma = groups_at(run, bytes, first, ','), by_stop = groups_at(run, bytes, first, '.');
+    size_t by_comma = groups_at(run, bytes, first, ','),
+           by_stop = groups_at(run, bytes, first, '.');
     size_t n = first + (by_comma ? by_comma : by_stop);
     if (n == bytes)
         return true;
@@ -136,7 +138,8 @@ static struct xb_span run_around(const char *line, size_t bytes, struct xb_span 
 /* Bytes of what some write between groups of three digits, where it begins a text. */
 static size_t separator(const char *line, size_t from, size_t to)
 {
-    static const char *const separators[] = {"'", "_", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x99"};
+    static const char *const separators[] = {
+        "'", "_", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x99"};
     for (size_t i = 0; i < XB_ARRAY_LEN(separators); i++) {
         size_t n = strlen(separators[i]);
         if (to - from >= n && memcmp(line + from, separators[i], n) == 0)

@@ -260,7 +260,7 @@ void xb_workload_free(struct xb_workload *workload)
             free(texts[j]);
     }
     struct xb_texts *lists[] = {&workload->packages, &workload->requires, &workload->prepare,
-                                &workload->each, &workload->command, &workload->env};
+                                &workload->each,     &workload->command,  &workload->env};
     for (size_t i = 0; i < XB_ARRAY_LEN(lists); i++)
         xb_texts_free(lists[i]);
     char *texts[] = {workload->path, workload->name,     workload->summary, workload->user,

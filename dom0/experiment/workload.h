@@ -46,8 +46,8 @@ struct xb_workload {
     struct xb_texts requires; /* run in the guest: not 0 means something is missing, and its output
                                  says what; may be empty */
     struct xb_texts
-        prepare; /* run once in the guest before the first job, not timed; may be empty */
-    struct xb_texts each;    /* likewise before every job; may be empty */
+        prepare;          /* run once in the guest before the first job, not timed; may be empty */
+    struct xb_texts each; /* likewise before every job; may be empty */
     struct xb_texts command; /* the job */
     struct xb_texts env;     /* of all four: "NAME=VALUE" */
     char *user, *cwd;        /* NULL: the agent's own */

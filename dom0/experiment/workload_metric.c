@@ -92,12 +92,12 @@ static void search(const regex_t *regex, const struct xb_metric_source *source, 
 }
 
 /* The same in a process of its own, which is ended where it takes too long: 0, or -1 with err. */
-static int search_apart(const regex_t *regex, const struct xb_metric_source *source,
-                        char *copy, struct found *found, struct xb_err *err)
+static int search_apart(const regex_t *regex, const struct xb_metric_source *source, char *copy,
+                        struct found *found, struct xb_err *err)
 {
     int status = -1;
-    struct found *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct found *shared =
+        mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return xb_fail(err, XB_E_HOST, errno, "search what a job wrote");
     pid_t pid = fork();
@@ -114,10 +114,11 @@ static int search_apart(const regex_t *regex, const struct xb_metric_source *sou
     *found = *shared;
     munmap(shared, sizeof(*shared));
     if (pid > 0 && status != 0)
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "its %zu bytes could not be searched for the pattern within %d s of CPU time: begin the pattern "
-                       "with a word that stands in that line only",
-                       source->bytes, SEARCH_MAX_S);
+        return xb_fail(
+            err, XB_E_BENCH, 0,
+            "its %zu bytes could not be searched for the pattern within %d s of CPU time: begin the pattern "
+            "with a word that stands in that line only",
+            source->bytes, SEARCH_MAX_S);
     return pid < 0 ? -1 : 0;
 }
 
@@ -130,7 +131,8 @@ static const char *show(const char *text, size_t bytes, struct shown *out)
 {
     struct xb_escape escape = {0};
     bool cut = bytes > SHOWN_BYTES;
-    size_t n = xb_escape(&escape, (const uint8_t *)text, cut ? SHOWN_BYTES : bytes, true, out->text);
+    size_t n =
+        xb_escape(&escape, (const uint8_t *)text, cut ? SHOWN_BYTES : bytes, true, out->text);
     snprintf(out->text + n, sizeof(out->text) - n, "%s", cut ? "..." : "");
     return out->text;
 }
@@ -157,8 +159,8 @@ static struct xb_span literal_of(const char *pattern)
 }
 
 /* What was seen in place of a match: the nearest line, or the last. */
-static void tell_seen(const struct xb_workload_metric *metric, const struct xb_metric_source *source, char *out,
-                      size_t out_bytes)
+static void tell_seen(const struct xb_workload_metric *metric,
+                      const struct xb_metric_source *source, char *out, size_t out_bytes)
 {
     struct shown shown;
     struct xb_span line, last = {0, 0}, literal = literal_of(metric->pattern);
@@ -172,8 +174,8 @@ static void tell_seen(const struct xb_workload_metric *metric, const struct xb_m
                                       metric->pattern + literal.from, n);
         if (!at)
             continue;
-        snprintf(out, out_bytes, "the last line with `%.*s` in it has `%s` there", (int)(n < 40 ? n : 40),
-                 metric->pattern + literal.from,
+        snprintf(out, out_bytes, "the last line with `%.*s` in it has `%s` there",
+                 (int)(n < 40 ? n : 40), metric->pattern + literal.from,
                  show(at, (size_t)(source->text + line.to - at), &shown));
         return;
     }
@@ -192,7 +194,9 @@ static int fail_missing(const struct xb_workload_metric *metric,
     char seen[sizeof(struct shown) + 128], kept[128] = "";
     tell_seen(metric, source, seen, sizeof(seen));
     if (source->lost_bytes > 0)
-        snprintf(kept, sizeof(kept), " in the whole lines among the last %zu of its %" PRIu64 " bytes (more is not kept)",
+        snprintf(kept, sizeof(kept),
+                 " in the whole lines among the last %zu of its %" PRIu64
+                 " bytes (more is not kept)",
                  source->bytes, source->bytes + source->lost_bytes);
     return xb_fail(err, XB_E_BENCH, 0, "metric %s: nothing in %s%s matches `%.200s`; %s",
                    metric->name, metric->from, kept, metric->pattern, seen);
@@ -206,25 +210,28 @@ static int read_found(const struct xb_workload_metric *metric,
     const char *line = source->text + found->line.from;
     struct xb_span number = found->group;
     if (!found->has_group || number.from == number.to)
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "metric %s: `%s` in %s matches `%.200s`, but there is nothing where its group is",
-                       metric->name,
-                       show(line + found->match.from, found->match.to - found->match.from, &shown),
-                       metric->from, metric->pattern);
+        return xb_fail(
+            err, XB_E_BENCH, 0,
+            "metric %s: `%s` in %s matches `%.200s`, but there is nothing where its group is",
+            metric->name,
+            show(line + found->match.from, found->match.to - found->match.from, &shown),
+            metric->from, metric->pattern);
     const char *why = xb_figure_read(line + number.from, number.to - number.from, value);
     if (why)
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "metric %s: `%s` was found in %s, and is no number: %s", metric->name,
-                       show(line + number.from, number.to - number.from, &shown), metric->from, why);
-    why = xb_figure_cut(line, found->line.to - found->line.from, found->match, found->group, &number);
+        return xb_fail(err, XB_E_BENCH, 0, "metric %s: `%s` was found in %s, and is no number: %s",
+                       metric->name, show(line + number.from, number.to - number.from, &shown),
+                       metric->from, why);
+    why =
+        xb_figure_cut(line, found->line.to - found->line.from, found->match, found->group, &number);
     if (!why)
         return 0;
-    return xb_fail(err, XB_E_BENCH, 0,
-                   "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let its group take all of the number (as "
-                   "([0-9.,e+-]+)), and let the pattern go on behind it, with the unit",
-                   metric->name, metric->pattern,
-                   show(line + found->group.from, found->group.to - found->group.from, &shown),
-                   show(line + number.from, number.to - number.from, &whole), metric->from, why);
+    return xb_fail(
+        err, XB_E_BENCH, 0,
+        "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let its group take all of the number (as "
+        "([0-9.,e+-]+)), and let the pattern go on behind it, with the unit",
+        metric->name, metric->pattern,
+        show(line + found->group.from, found->group.to - found->group.from, &shown),
+        show(line + number.from, number.to - number.from, &whole), metric->from, why);
 }
 
 int xb_workload_metric_read(const struct xb_workload_metric *metric,
@@ -234,7 +241,7 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric,
     regex_t regex;
     int status = 0;
     struct found found = {0};
-    char *copy xb_auto_free = malloc(source->bytes + 1);
+    xb_auto_free char *copy = malloc(source->bytes + 1);
     if (!copy)
         return xb_fail(err, XB_E_HOST, ENOMEM, "metric %s", metric->name);
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)

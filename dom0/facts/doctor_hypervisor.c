@@ -74,8 +74,8 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
         xb_doctor_advise(doctor, "apt-get install qemu-system-xen, for guests of --type hvm");
     bool both = host->grub_pv && host->grub_pvh;
     xb_doctor_find(doctor, XB_HEALTH_OK, "guest grub", "%s",
-                   both            ? "for PV and PVH guests"
-                   : host->grub_pv ? "for PV guests alone"
+                   both             ? "for PV and PVH guests"
+                   : host->grub_pv  ? "for PV guests alone"
                    : host->grub_pvh ? "for PVH guests alone"
                                     : "none, so guests boot their kernel directly");
     if (!both)
@@ -205,8 +205,8 @@ void xb_doctor_hypervisor(struct xb_doctor *doctor)
     static const char *const checks[] = {"hypervisor", "command line", "guest types", "cpus",
                                          "smt",        "dom0 vcpus",   "dom0 memory", "free memory",
                                          "scheduler",  "guests"};
-    const libxl_version_info *version = doctor->xen ? libxl_get_version_info(doctor->xen->ctx)
-                                                    : NULL;
+    const libxl_version_info *version =
+        doctor->xen ? libxl_get_version_info(doctor->xen->ctx) : NULL;
     if (!version) {
         for (size_t i = 0; i < XB_ARRAY_LEN(checks); i++)
             unknown(doctor, checks[i]);

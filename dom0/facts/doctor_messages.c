@@ -79,9 +79,8 @@ static void check_xen(struct xb_doctor *doctor)
 {
     struct tally tally = {0};
     char *line;
-    libxl_xen_console_reader *reader = doctor->xen
-                                           ? libxl_xen_console_read_start(doctor->xen->ctx, 0)
-                                           : NULL;
+    libxl_xen_console_reader *reader =
+        doctor->xen ? libxl_xen_console_read_start(doctor->xen->ctx, 0) : NULL;
     if (!reader) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "messages", "not known: no hypervisor answers");
         return;

@@ -43,23 +43,20 @@ static void tell_pool(struct xb_doctor *doctor, const char *line)
     enum xb_health health = most >= POOL_FULL_PERCENT   ? XB_HEALTH_FAIL
                             : most >= POOL_SOON_PERCENT ? XB_HEALTH_WARNING
                                                         : XB_HEALTH_OK;
-    xb_doctor_find(doctor, health, "thin pool", "%.150s: %.0f %% of its data, %.0f %% of its "
-                                                "metadata in use",
+    xb_doctor_find(doctor, health, "thin pool",
+                   "%.150s: %.0f %% of its data, %.0f %% of its "
+                   "metadata in use",
                    name, data, meta);
     if (health != XB_HEALTH_OK)
-        xb_doctor_advise(doctor,
-                         "guests stop when it is full: remove clones, or lvextend%s %.150s",
+        xb_doctor_advise(doctor, "guests stop when it is full: remove clones, or lvextend%s %.150s",
                          meta > data ? " --poolmetadatasize +SIZE" : " -L +SIZE", name);
 }
 
 static void check_pools(struct xb_doctor *doctor)
 {
-    static const char *const argv[] = {"lvs",
-                                       "--noheadings",
-                                       "--select",
-                                       "segtype=thin-pool",
-                                       "--options",
-                                       "lv_full_name,data_percent,metadata_percent",
+    static const char *const argv[] = {"lvs",       "--noheadings",
+                                       "--select",  "segtype=thin-pool",
+                                       "--options", "lv_full_name,data_percent,metadata_percent",
                                        NULL};
     xb_auto_free char *pools = NULL;
     char said[XB_TOOL_SAID_BYTES];
@@ -101,9 +98,10 @@ static void tell_duplicates(struct xb_doctor *doctor, const struct group *groups
             xb_doctor_find(doctor, XB_HEALTH_WARNING, "lvm",
                            "two volume groups are called %.100s: neither can be used",
                            groups[i].name);
-            xb_doctor_advise(doctor, "`vgs -o vg_name,vg_uuid,pv_name` tells them apart; rename "
-                                     "one: vgrename %s NAME, where it is not %s", groups[i].uuid,
-                             groups[j].uuid);
+            xb_doctor_advise(doctor,
+                             "`vgs -o vg_name,vg_uuid,pv_name` tells them apart; rename "
+                             "one: vgrename %s NAME, where it is not %s",
+                             groups[i].uuid, groups[j].uuid);
             break;
         }
     }

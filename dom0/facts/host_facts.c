@@ -115,9 +115,9 @@ static json_t *guests_to_json(const struct xb_host_facts *facts)
     json_t *list = json_array();
     for (size_t i = 0; i < facts->guest_count; i++) {
         const struct xb_host_guest *g = &facts->guests[i];
-        json_t *json = json_pack("{s:s, s:b, s:i, s:I}", "name", g->name, "running", g->running,
-                                 "vcpus", (int)g->vcpus, "memory_bytes",
-                                 (json_int_t)g->memory_bytes);
+        json_t *json =
+            json_pack("{s:s, s:b, s:i, s:I}", "name", g->name, "running", g->running, "vcpus",
+                      (int)g->vcpus, "memory_bytes", (json_int_t)g->memory_bytes);
         put_text(json, "pool", g->pool);
         put_text(json, "image", g->image);
         if (g->maxvcpus)
@@ -155,13 +155,13 @@ json_t *xb_host_facts_to_json(const struct xb_host_facts *facts)
     put_known(types, "hvm", facts->hvm);
     for (size_t i = 0; i < XB_SCHEDULERS; i++)
         put_known(schedulers, xb_scheduler_words[i], facts->schedulers[i]);
-    json_t *json = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "schema", XB_HOST_FACTS_SCHEMA,
-        "xen_version", facts->version, "cpus", pcpus_to_json(facts), "pools", pools_to_json(facts),
-        "dom0", xb_allocation_to_json(&facts->dom0), "memory_bytes",
-        (json_int_t)facts->memory_bytes, "free_bytes", (json_int_t)facts->free_bytes, "schedulers",
-        schedulers, "guest_types", types, "guests", guests_to_json(facts), "images",
-        images_to_json(facts));
+    json_t *json =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "schema",
+                  XB_HOST_FACTS_SCHEMA, "xen_version", facts->version, "cpus", pcpus_to_json(facts),
+                  "pools", pools_to_json(facts), "dom0", xb_allocation_to_json(&facts->dom0),
+                  "memory_bytes", (json_int_t)facts->memory_bytes, "free_bytes",
+                  (json_int_t)facts->free_bytes, "schedulers", schedulers, "guest_types", types,
+                  "guests", guests_to_json(facts), "images", images_to_json(facts));
     put_known(json, "dom0_balloons", facts->balloons);
     put_known(json, "risky_pool_moves", facts->risky_moves);
     put_known(json, "cpufreq", facts->cpufreq);

@@ -23,7 +23,8 @@ struct xb_host_guest {
     bool running;
     bool made; /* by a run, which makes it anew as its cases need it, and removes it */
     uint32_t vcpus;
-    uint32_t maxvcpus; /* of one that does not run, by its xl.cfg; else, and where it is not known, 0 */
+    uint32_t
+        maxvcpus; /* of one that does not run, by its xl.cfg; else, and where it is not known, 0 */
     uint64_t memory_bytes;
     struct xb_allocation now; /* of one that runs; else, and where it is not known, KEEP */
 };
@@ -45,16 +46,16 @@ struct xb_host_facts {
     uint64_t memory_bytes, free_bytes; /* free_bytes: what Xen could give to guests now */
     enum xb_known balloons;            /* may Dom0 be asked to give up memory for guests? */
     enum xb_known risky_moves;         /* can this Xen panic when a running domain changes pools? */
-    enum xb_known pv, pvh, hvm;              /* can guests of this type run here? */
+    enum xb_known pv, pvh, hvm;        /* can guests of this type run here? */
     enum xb_known schedulers[XB_SCHEDULERS]; /* as xb_scheduler_words */
     enum xb_known cpufreq;                   /* does a driver of Xen's scale the frequency? */
     char governor[16], governors[128]; /* "" where there is none; the latter blank-separated */
-    enum xb_known turbo;                     /* is it on? */
-    enum xb_known cstates;                   /* has Xen any C-state to limit? */
-    int64_t max_cstate;                      /* -1: not known */
-    enum xb_known smt;                       /* do two threads of a core run? */
-    char sched_gran[8];                      /* of Pool-0: cpu, core, socket; "": not known */
-    enum xb_known pool_gran;                 /* can a new pool be given another? */
+    enum xb_known turbo;               /* is it on? */
+    enum xb_known cstates;             /* has Xen any C-state to limit? */
+    int64_t max_cstate;                /* -1: not known */
+    enum xb_known smt;                 /* do two threads of a core run? */
+    char sched_gran[8];                /* of Pool-0: cpu, core, socket; "": not known */
+    enum xb_known pool_gran;           /* can a new pool be given another? */
     struct xb_host_guest *guests;
     size_t guest_count;
     struct xb_host_image *images;

@@ -34,7 +34,7 @@ static char *find_config(const struct xb_host_facts *facts)
 
 static void read_schedulers(struct xb_host_facts *out)
 {
-    char *config xb_auto_free = find_config(out);
+    xb_auto_free char *config = find_config(out);
     for (size_t i = 0; config && i < XB_SCHEDULERS; i++)
         out->schedulers[i] = xb_xen_config_has(config, xb_scheduler_options[i]) ? XB_YES : XB_NO;
     /* What rules a pool is there, whatever else is known. */
@@ -124,7 +124,7 @@ static void read_stopped(struct xb_app *app, struct xb_host_guest *guest)
 
 static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
 {
-    struct xb_guest_info *infos xb_auto_free = NULL;
+    xb_auto_free struct xb_guest_info *infos = NULL;
     size_t count = 0;
     if (xb_guest_list(app, &infos, &count, err) < 0)
         return -1;

@@ -85,7 +85,7 @@ static int pick_type(const struct xb_boot_host *host, const struct xb_guest_spec
     *out = spec->type;
     if (*out == XB_GUEST_TYPE_DEFAULT)
         *out = host->pvh && (own_kernel || kernel_is_for(image, "pvh")) ? XB_GUEST_TYPE_PVH
-                                                                         : XB_GUEST_TYPE_PV;
+                                                                        : XB_GUEST_TYPE_PV;
     if (check_type(host, *out, err) < 0)
         return xb_fail_context(err, "guest %s", spec->name);
     const char *word = xb_guest_type_words[*out];
@@ -139,7 +139,8 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
 /* Can the disk of guests of this image be booted by GRUB, as this type? */
 static bool disk_has_grub(const struct xb_image *image, enum xb_guest_type type)
 {
-    return image->disk && xb_json_has(json_object_get(image->json, "grub"), xb_guest_type_words[type]);
+    return image->disk &&
+           xb_json_has(json_object_get(image->json, "grub"), xb_guest_type_words[type]);
 }
 
 static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *image,
@@ -155,7 +156,7 @@ static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *
                    "direct",
                    spec->name, spec->image, xb_guest_type_words[type],
                    json_object_get(image->json, "grub") ? " (its kernel is no bzImage)"
-                                                         : ": build the image anew");
+                                                        : ": build the image anew");
 }
 
 /* GRUB finds kernel and ramdisk on the guest's disk by the grub.cfg there. */
@@ -165,11 +166,12 @@ static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec
     bool pvh = out->type == XB_GUEST_TYPE_PVH;
     const char *grub = pvh ? host->grub_pvh : host->grub_pv;
     if (spec->kernel || spec->ramdisk)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel "
-                       "and --ramdisk are for --boot direct (`xenbench image build --kernel` puts a "
-                       "kernel into an image)",
-                       spec->name);
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel "
+            "and --ramdisk are for --boot direct (`xenbench image build --kernel` puts a "
+            "kernel into an image)",
+            spec->name);
     if (!disk_has_grub(image, out->type))
         return refuse_disk(spec, image, out->type, err);
     if (xb_boot_check_grub_words(spec->cmdline, err) < 0)

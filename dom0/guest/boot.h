@@ -16,10 +16,10 @@
 struct xb_boot_host {
     bool pv;
     bool pvh;
-    bool hvm;                  /* Xen can; a device model is needed as well */
-    const char *device_model;  /* path of the QEMU that libxl starts for HVM guests; NULL: none */
-    const char *grub_pv;       /* path of GRUB for PV guests; NULL: not installed */
-    const char *grub_pvh;      /* the same for PVH guests */
+    bool hvm;                 /* Xen can; a device model is needed as well */
+    const char *device_model; /* path of the QEMU that libxl starts for HVM guests; NULL: none */
+    const char *grub_pv;      /* path of GRUB for PV guests; NULL: not installed */
+    const char *grub_pvh;     /* the same for PVH guests */
 };
 
 /* Ask Xen, and look for the programs. */
@@ -29,8 +29,8 @@ int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *er
 struct xb_boot {
     enum xb_guest_type type; /* never the default */
     bool by_grub;            /* the guest's kernel comes from its disk, and kernel here is GRUB */
-    char kernel[PATH_MAX];  /* "": an HVM guest's GRUB comes from its disk as well */
-    char ramdisk[PATH_MAX]; /* "": none */
+    char kernel[PATH_MAX];   /* "": an HVM guest's GRUB comes from its disk as well */
+    char ramdisk[PATH_MAX];  /* "": none */
 };
 
 /*

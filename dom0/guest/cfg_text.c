@@ -92,7 +92,8 @@ bool xb_cfg_is_key(const char *text, struct xb_cfg_part setting, const char *key
            !isalnum((unsigned char)next) && next != '_';
 }
 
-bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting, struct xb_cfg_part *out)
+bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting,
+                        struct xb_cfg_part *out)
 {
     if (*at < setting.from)
         *at = setting.from;

@@ -23,7 +23,8 @@ char *xb_cfg_read(const char *path, struct xb_err *err);
 bool xb_cfg_next_setting(const char *text, size_t *at, struct xb_cfg_part *out);
 bool xb_cfg_is_key(const char *text, struct xb_cfg_part setting, const char *key);
 /* The next string of a setting, likewise. */
-bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting, struct xb_cfg_part *out);
+bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting,
+                        struct xb_cfg_part *out);
 /* What such a string says, to free; NULL: no memory. */
 char *xb_cfg_unquote(const char *text, struct xb_cfg_part string);
 

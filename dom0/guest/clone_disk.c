@@ -45,9 +45,10 @@ static int check_diskless(const struct xb_clone_spec *spec, struct xb_err *err)
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(options); i++)
         if (options[i].given)
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "it has no disk of xenbench's, and %s says how one is cloned: leave it out",
-                           options[i].option);
+            return xb_fail(
+                err, XB_E_INPUT, 0,
+                "it has no disk of xenbench's, and %s says how one is cloned: leave it out",
+                options[i].option);
     return 0;
 }
 
@@ -232,16 +233,16 @@ static int restore(const struct xb_clone_job *job, const struct xb_disk *disk, c
         return xb_fail(err, XB_E_HOST, errno, "cannot restore into %s", path);
     xb_work_on(job->work, "restore", 0);
     if (xb_stream_open(&stream, job->backup, job->work, err) < 0 ||
-        xb_stream_next(stream, &file, err) < 0 ||
-        xb_stream_read_to(stream, &file, fd, err) < 0 || xb_stream_verify(stream, err) < 0)
+        xb_stream_next(stream, &file, err) < 0 || xb_stream_read_to(stream, &file, fd, err) < 0 ||
+        xb_stream_verify(stream, err) < 0)
         return -1;
     if (ftruncate(fd, (off_t)disk->bytes) < 0 || fsync(fd) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot give %s its size", path);
     return 0;
 }
 
-int xb_clone_disk_fill(const struct xb_clone_job *job, const struct xb_disk *disk,
-                       const char *dir, struct xb_err *err)
+int xb_clone_disk_fill(const struct xb_clone_job *job, const struct xb_disk *disk, const char *dir,
+                       struct xb_err *err)
 {
     char path[PATH_MAX], what[XB_GUEST_OWN_NAME_MAX + 16];
     if (!disk->storage || job->method == XB_CLONE_SNAPSHOT || job->method == XB_CLONE_THIN)

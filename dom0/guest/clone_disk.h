@@ -13,8 +13,8 @@ struct xb_clone_job {
     struct xb_work *work;
     struct xb_guest_def source;
     enum xb_clone_method method;
-    int hold;   /* keeps the source from being removed meanwhile */
-    int backup; /* the stream that backups are restored from; -1: none is made yet */
+    int hold;            /* keeps the source from being removed meanwhile */
+    int backup;          /* the stream that backups are restored from; -1: none is made yet */
     uint64_t disk_bytes; /* of the disk that is cloned, as it is now or in the backup */
 };
 
@@ -28,7 +28,7 @@ int xb_clone_disk_plan(const struct xb_clone_job *job, const char *guest, const 
                        struct xb_disk *out, struct xb_err *err);
 int xb_clone_disk_make(const struct xb_clone_job *job, struct xb_disk *disk, const char *dir,
                        struct xb_err *err);
-int xb_clone_disk_fill(const struct xb_clone_job *job, const struct xb_disk *disk,
-                       const char *dir, struct xb_err *err);
+int xb_clone_disk_fill(const struct xb_clone_job *job, const struct xb_disk *disk, const char *dir,
+                       struct xb_err *err);
 
 #endif

@@ -112,9 +112,9 @@ int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t co
 
 struct xb_guest_info {
     struct xb_guest guest;
-    bool defined;      /* by xenbench, below state_dir; false: a domain of someone else's */
-    char image[64];    /* "" where not defined */
-    char run[64];      /* made by this run; "" otherwise */
+    bool defined;   /* by xenbench, below state_dir; false: a domain of someone else's */
+    char image[64]; /* "" where not defined */
+    char run[64];   /* made by this run; "" otherwise */
     char type[XB_DOMAIN_TYPE_BYTES]; /* pv, pvh, hvm */
     const char *state; /* stopped, running, blocked, paused, suspended, shutdown, crashed, dying */
     uint32_t vcpus;    /* online, or what it starts with */

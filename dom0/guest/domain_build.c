@@ -220,8 +220,9 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
 uint64_t xb_domain_config_memory(const libxl_domain_config *config)
 {
     const libxl_domain_build_info *info = &config->b_info;
-    uint64_t kb = info->target_memkb == LIBXL_MEMKB_DEFAULT || !info->target_memkb ? info->max_memkb
-                                                                                   : info->target_memkb;
+    uint64_t kb = info->target_memkb == LIBXL_MEMKB_DEFAULT || !info->target_memkb
+                      ? info->max_memkb
+                      : info->target_memkb;
     return kb == LIBXL_MEMKB_DEFAULT ? 0 : kb << 10;
 }
 

@@ -113,8 +113,8 @@ static bool take_back(struct xb_xen *xen, uint32_t domid)
     for (;;) {
         xs_transaction_t t = xs_transaction_start(xen->xs);
         xb_auto_free char *value = t ? xs_read(xen->xs, t, path, &bytes) : NULL;
-        bool unread = value && strcmp(value, SHUTDOWN_REQUEST) == 0 &&
-                      xs_write(xen->xs, t, path, "", 0);
+        bool unread =
+            value && strcmp(value, SHUTDOWN_REQUEST) == 0 && xs_write(xen->xs, t, path, "", 0);
         if (xs_transaction_end(xen->xs, t, !unread) || errno != EAGAIN)
             return unread;
     }
@@ -168,8 +168,8 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
 {
     static const char *const paths[] = {XB_XS_DOMAIN_GONE};
     xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
-    struct stop stop = {.app = app, .names = names, .domids = domids, .count = count,
-                        .stopped = stopped};
+    struct stop stop = {
+        .app = app, .names = names, .domids = domids, .count = count, .stopped = stopped};
     struct xb_xen *xen = xb_xen_get(app, err);
     if (stopped)
         memset(stopped, 0, count * sizeof(*stopped));
@@ -225,8 +225,8 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
  * Whoever starts a guest holds its monitor's lock from before it looks at the definition, and may
  * wait for long before there is a domain. With the lock in hand nobody starts it.
  */
-static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def, char path[PATH_MAX],
-                             struct xb_err *err)
+static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def,
+                             char path[PATH_MAX], struct xb_err *err)
 {
     char holder[64] = "";
     struct xb_err why = {0};

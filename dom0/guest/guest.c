@@ -14,7 +14,8 @@ static int not_running(struct xb_app *app, const char *name, struct xb_err *err)
         return xb_fail(err, XB_E_BENCH, 0,
                        "guest %s is not running (`xenbench guest start %s` starts it)", name, name);
     return xb_fail(err, XB_E_INPUT, 0,
-                   "there is no guest `%.256s` (`xenbench guest list` shows those there are)", name);
+                   "there is no guest `%.256s` (`xenbench guest list` shows those there are)",
+                   name);
 }
 
 int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err)

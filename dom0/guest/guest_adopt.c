@@ -34,7 +34,8 @@ static int read_cfg(struct adoption *adoption, struct xb_err *err)
         return -1;
     /* What is wrong in it is told by libxlutil on stderr, with the line. */
     adoption->cfg = xlu_cfg_init(stderr, path);
-    if (!adoption->cfg || xlu_cfg_readdata(adoption->cfg, adoption->text, (int)strlen(adoption->text)))
+    if (!adoption->cfg ||
+        xlu_cfg_readdata(adoption->cfg, adoption->text, (int)strlen(adoption->text)))
         return xb_fail(err, XB_E_INPUT, 0, "%s cannot be read as an xl.cfg", path);
     return 0;
 }
@@ -46,7 +47,8 @@ static int choose_name(struct adoption *adoption, const char *name, struct xb_er
         name = setting(adoption, "name");
     if (!name)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "%s has no `name`; give one: guest create NAME --from %s", adoption->path, adoption->path);
+                       "%s has no `name`; give one: guest create NAME --from %s", adoption->path,
+                       adoption->path);
     if (xb_guest_def_dir(adoption->app, name, def->dir, sizeof(def->dir), err) < 0)
         return -1;
     if (xb_guest_exists(adoption->app, name))
@@ -104,7 +106,8 @@ static int write_cfg(const struct adoption *adoption, const char *path, struct x
 {
     const struct xb_guest_def *def = &adoption->def;
     const char *name = setting(adoption, "name");
-    static const char *const files[] = {"kernel", "ramdisk", "firmware_override", "device_model_override"};
+    static const char *const files[] = {"kernel", "ramdisk", "firmware_override",
+                                        "device_model_override"};
     xb_auto_fclose FILE *out = fopen(path, "wxe");
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);

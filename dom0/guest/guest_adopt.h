@@ -12,7 +12,7 @@
 
 struct xb_adopted {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
-    int nic_count; /* network devices that the cfg gives it */
+    int nic_count;  /* network devices that the cfg gives it */
     bool no_memory; /* the cfg does not say how much */
 };
 

@@ -24,7 +24,7 @@ struct xb_guest_cfg {
     uint64_t memory_bytes;
     uint32_t vcpus;
     uint32_t max_vcpus;
-    const char *disk; /* path of a raw file or of a device */
+    const char *disk;   /* path of a raw file or of a device */
     const char *script; /* the hotplug program that attaches it; NULL for xl's own */
 };
 

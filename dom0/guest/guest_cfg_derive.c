@@ -90,8 +90,8 @@ static void put_value(FILE *out, const struct swaps *swaps, const char *value)
 }
 
 /* Strings, in lists too, tell the clone's identity; what stands between them is the owner's, and stays. */
-static int put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps, const char *text,
-                       struct xb_cfg_part setting)
+static int put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
+                       const char *text, struct xb_cfg_part setting)
 {
     struct xb_cfg_part string;
     bool is_name = xb_cfg_is_key(text, setting, "name");
@@ -113,7 +113,8 @@ static int put_setting(FILE *out, const struct xb_cfg_change *change, const stru
     return 0;
 }
 
-static int put_all(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps, const char *text)
+static int put_all(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
+                   const char *text)
 {
     struct xb_cfg_part setting;
     /* Its first line, where that is ours, says whose file it was. */

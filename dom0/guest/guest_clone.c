@@ -41,8 +41,7 @@ enum xb_clone_method xb_clone_method_from_name(const char *name)
     return XB_CLONE_DEFAULT;
 }
 
-static int refuse_running(struct xb_app *app, const struct xb_guest_def *source,
-                          struct xb_err *err)
+static int refuse_running(struct xb_app *app, const struct xb_guest_def *source, struct xb_err *err)
 {
     if (!xb_xen_get(app, err))
         return -1;
@@ -169,8 +168,8 @@ static int write_cfg(struct clone *clone, struct xb_err *err)
         .fs_uuid_to = clone->fs_uuid_to,
     };
     if (xb_domain_cfg_paths(clone->dir.path, clone->def.name, path, json, err) < 0 ||
-        xb_guest_cfg_derive(&change, path, err) < 0 ||
-        xb_domain_cfg_to_json(path, json, err) < 0 || xb_guest_cfg_check(&change, json, err) < 0)
+        xb_guest_cfg_derive(&change, path, err) < 0 || xb_domain_cfg_to_json(path, json, err) < 0 ||
+        xb_guest_cfg_check(&change, json, err) < 0)
         return -1;
     return copy_named_files(clone, json, err);
 }

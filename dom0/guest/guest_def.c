@@ -107,11 +107,10 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
 int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err)
 {
     char path[PATH_MAX];
-    xb_auto_json json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "format",
-                                          DEF_FORMAT, "name", def->name, "uuid", def->uuid, "image",
-                                          def->image, "type", def->type, "vcpus", (int)def->vcpus,
-                                          "memory_bytes", (json_int_t)def->memory_bytes, "disk",
-                                          xb_disk_to_json(&def->disk));
+    xb_auto_json json_t *json = json_pack(
+        "{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "format", DEF_FORMAT, "name", def->name, "uuid",
+        def->uuid, "image", def->image, "type", def->type, "vcpus", (int)def->vcpus, "memory_bytes",
+        (json_int_t)def->memory_bytes, "disk", xb_disk_to_json(&def->disk));
     if (def->run[0])
         json_object_set_new(json, "run", json_string(def->run));
     if (xb_path(path, sizeof(path), err, "%s/guest.json", dir) < 0)

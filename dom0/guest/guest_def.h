@@ -61,7 +61,7 @@ int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out
 
 /* The same for who must know of each: a damaged one fails. */
 int xb_guest_def_list_all(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
-                      struct xb_err *err);
+                          struct xb_err *err);
 
 /* Put guests whose disk is a snapshot before the guest that it is a snapshot of. */
 void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count);

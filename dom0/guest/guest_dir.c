@@ -74,8 +74,7 @@ int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir 
     return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", out->path);
 }
 
-int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def,
-                      struct xb_err *err)
+int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def, struct xb_err *err)
 {
     xb_fault("whole");
     if (renameat2(AT_FDCWD, dir->path, AT_FDCWD, def->dir, RENAME_NOREPLACE) < 0)
@@ -137,9 +136,7 @@ int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, stru
 static bool is_remains(const char *name)
 {
     const char *made = strstr(name, MADE), *removed = strstr(name, REMOVED);
-    const char *number = made      ? made + strlen(MADE)
-                         : removed ? removed + strlen(REMOVED)
-                                   : NULL;
+    const char *number = made ? made + strlen(MADE) : removed ? removed + strlen(REMOVED) : NULL;
     return name[0] == '.' && number && *number && strspn(number, "0123456789") == strlen(number);
 }
 

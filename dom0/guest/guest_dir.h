@@ -27,8 +27,7 @@ int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir 
  * Show it under the name of the definition: from here on there is this guest. XB_E_INPUT where
  * somebody else has made one of that name meanwhile.
  */
-int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def,
-                      struct xb_err *err);
+int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def, struct xb_err *err);
 
 /*
  * Remove a hidden directory with the disk that def tells of, after a failure: what cannot be

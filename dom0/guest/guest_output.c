@@ -7,8 +7,7 @@
 
 static int write_all(const struct xb_guest_output *out, const char *data, size_t bytes)
 {
-    const struct xb_write_stop stop = {
-        .fd = out->stop_fd, .go_on = out->go_on, .arg = out->arg};
+    const struct xb_write_stop stop = {.fd = out->stop_fd, .go_on = out->go_on, .arg = out->arg};
     return xb_write_until(out->fd, &stop, data, bytes) < 0 ? -1 : 0;
 }
 

@@ -9,7 +9,8 @@
 #include <libxlutil.h>
 #include <string.h>
 
-static bool is_ours(const char *text, struct xb_cfg_part setting, const struct xb_guest_build *build)
+static bool is_ours(const char *text, struct xb_cfg_part setting,
+                    const struct xb_guest_build *build)
 {
     return xb_cfg_is_key(text, setting, "pool") || xb_cfg_is_key(text, setting, "tsc_mode") ||
            xb_cfg_is_key(text, setting, "cpus_soft") ||

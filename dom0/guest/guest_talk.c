@@ -154,8 +154,7 @@ static int too_late(const struct waiting *w, int r, struct xb_err *err)
     if (r < 0)
         return -1;
     if (r == XB_LOCK_STOP_FD)
-        return xb_fail(err, XB_E_BENCH, 0, "interrupted while waiting for guest %s",
-                       w->talk->name);
+        return xb_fail(err, XB_E_BENCH, 0, "interrupted while waiting for guest %s", w->talk->name);
     find_other(w->talk, w->to_measure ? TALKS : MEASURES, other, sizeof(other));
     if (w->to_measure)
         return xb_fail(err, XB_E_BENCH, 0,

@@ -59,8 +59,8 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
         return -1;
     /* A monitor begins its log; others add to it. */
     int begin = stdin_fd < 0 ? O_TRUNC : 0;
-    xb_auto_close int log = open(
-        log_path, O_WRONLY | O_CREAT | begin | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    xb_auto_close int log =
+        open(log_path, O_WRONLY | O_CREAT | begin | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     /* Here, since a child of a process with threads may not. */
     setenv("XENBENCH_STATE", app->state_dir, 1);
     setenv("XENBENCH_RUN", app->run_dir, 1);
@@ -140,8 +140,8 @@ static void understand(struct xb_helper *helper)
 /* Reads on; closes the pipe when the answer is whole. */
 static void read_answer(struct xb_helper *helper)
 {
-    ssize_t n = read(helper->answer_fd, helper->text + helper->bytes,
-                     sizeof(helper->text) - helper->bytes);
+    ssize_t n =
+        read(helper->answer_fd, helper->text + helper->bytes, sizeof(helper->text) - helper->bytes);
     if (n < 0 && errno == EINTR)
         return;
     if (n > 0)
@@ -168,8 +168,8 @@ int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, str
         }
         fds[count] = (struct pollfd){.fd = stopped ? -1 : stop_fd, .events = POLLIN};
         if (waiting <= (stopped ? 0 : running))
-            return stopped ? xb_fail(err, XB_E_BENCH, EINTR, "stopped while %zu guests were worked on",
-                                     count)
+            return stopped ? xb_fail(err, XB_E_BENCH, EINTR,
+                                     "stopped while %zu guests were worked on", count)
                            : 0;
         if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "cannot wait for %zu guests", count);

@@ -27,11 +27,11 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
  * does so where nobody listens to its answer any more.
  */
 struct xb_helper {
-    const char *name; /* the guest */
+    const char *name;    /* the guest */
     uint64_t started_ns; /* monotonic clock */
     bool leashed;
-    int leash_fd;     /* -1: dropped */
-    int answer_fd;    /* -1: it has answered, or died */
+    int leash_fd;  /* -1: dropped */
+    int answer_fd; /* -1: it has answered, or died */
     char text[XB_HELPER_ANSWER_BYTES];
     size_t bytes;
     json_t *answer; /* what it said, NULL where it failed */

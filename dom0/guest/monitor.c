@@ -226,8 +226,8 @@ int xb_monitor_run(struct xb_monitor *monitor, struct xb_err *err)
         int count = xb_console_before_poll(&monitor->console, fds, &timeout_ms);
         struct timeval now;
         gettimeofday(&now, NULL);
-        int rc = libxl_osevent_beforepoll(monitor->xen->ctx, &xl_count, fds + count, &timeout_ms,
-                                          now);
+        int rc =
+            libxl_osevent_beforepoll(monitor->xen->ctx, &xl_count, fds + count, &timeout_ms, now);
         if (rc)
             return xb_xen_fail(monitor->xen, err, XB_E_HOST, rc,
                                "guest %s: cannot wait for its domain", monitor->def.name);

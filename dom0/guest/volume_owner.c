@@ -9,9 +9,9 @@
 
 struct search {
     const char *device;
-    const char *image;      /* whose disk it may be; NULL: nobody's */
-    char owner[PATH_MAX];   /* "": none found */
-    const char *how;        /* to make it free */
+    const char *image;    /* whose disk it may be; NULL: nobody's */
+    char owner[PATH_MAX]; /* "": none found */
+    const char *how;      /* to make it free */
 };
 
 /* What is not whole has no name, so it is called by its path. */
@@ -59,8 +59,7 @@ static int look_at_images(struct xb_app *app, struct search *search, struct xb_e
         search->how = "`xenbench image remove` removes that";
     }
     xb_image_list_free(images, count);
-    return search->owner[0] ? 0
-                            : xb_image_each_remains(app, search->image, look, search, err);
+    return search->owner[0] ? 0 : xb_image_each_remains(app, search->image, look, search, err);
 }
 
 int xb_volume_check_owner(struct xb_app *app, const char *device, const char *image,
@@ -72,8 +71,9 @@ int xb_volume_check_owner(struct xb_app *app, const char *device, const char *im
         return xb_fail_context(err, "whose %s is cannot be told", device);
     if (!search.owner[0])
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "%s is the disk of %s, and --force does not write over it: take another, or remove what it "
-                   "belongs to (%s)",
-                   device, search.owner, search.how);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "%s is the disk of %s, and --force does not write over it: take another, or remove what it "
+        "belongs to (%s)",
+        device, search.owner, search.how);
 }

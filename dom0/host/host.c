@@ -147,8 +147,8 @@ int xb_host_record_domain(struct xb_app *app, uint32_t domid, const char *uuid,
     return xb_journal_write(app, &xb_host_kind, "", record, err);
 }
 
-static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED,
-                const json_t *record, struct xb_err *err)
+static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED, const json_t *record,
+                struct xb_err *err)
 {
     char holder[16];
     pid_t owner = record_owner(record);

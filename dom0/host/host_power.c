@@ -42,7 +42,7 @@ static void clear_cpufreq(struct xc_get_cpufreq_para *para)
 static int read_smt(struct xb_xen *xen)
 {
     struct xb_err ignored = {0};
-    struct xb_pcpu *cpus xb_auto_free = NULL;
+    xb_auto_free struct xb_pcpu *cpus = NULL;
     size_t count = 0;
     if (xb_pcpu_list(xen, &cpus, &count, &ignored) < 0)
         return -1;
@@ -114,7 +114,8 @@ static bool cpu_differs(const struct xb_power_want *want, const struct xb_power 
     if (!now->governor[0]) /* offline, or without a driver */
         return false;
     if (governor[0] && strcmp(governor, now->governor) != 0)
-        snprintf(why, bytes, "CPU %u: governor %s asked, %s in force", cpu, governor, now->governor);
+        snprintf(why, bytes, "CPU %u: governor %s asked, %s in force", cpu, governor,
+                 now->governor);
     else if (turbo >= 0 && turbo != now->turbo)
         snprintf(why, bytes, "CPU %u: turbo %s asked, %s in force", cpu, turbo ? "on" : "off",
                  now->turbo ? "on" : "off");
@@ -160,8 +161,8 @@ json_t *xb_power_to_json(const struct xb_power *power)
     json_t *json = json_object(), *governors = json_array(), *turbos = json_array();
     for (uint32_t cpu = 0; cpu < power->cpu_count; cpu++) {
         const struct xb_power_cpu *one = &power->cpus[cpu];
-        json_array_append_new(governors, one->governor[0] ? json_string_nocheck(one->governor)
-                                                          : json_null());
+        json_array_append_new(governors,
+                              one->governor[0] ? json_string_nocheck(one->governor) : json_null());
         json_array_append_new(turbos, one->turbo >= 0 ? json_boolean(one->turbo) : json_null());
     }
     json_t *governor = alike_or_list(governors), *turbo = alike_or_list(turbos);
@@ -196,8 +197,7 @@ static int set_cpu(struct xb_xen *xen, int cpu, const char *governor, int turbo,
     if (governor[0] && xc_set_cpufreq_gov(xen->xc, cpu, (char *)governor) < 0)
         return xb_fail(err, errno == EINVAL ? XB_E_INPUT : XB_E_HOST, errno,
                        "CPU %d: cannot set the governor %s", cpu, governor);
-    if (turbo >= 0 &&
-        (turbo ? xc_enable_turbo(xen->xc, cpu) : xc_disable_turbo(xen->xc, cpu)) < 0)
+    if (turbo >= 0 && (turbo ? xc_enable_turbo(xen->xc, cpu) : xc_disable_turbo(xen->xc, cpu)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "CPU %d: cannot switch turbo %s", cpu,
                        turbo ? "on" : "off");
     return 0;

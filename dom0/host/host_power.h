@@ -25,7 +25,7 @@ struct xb_power {
     char governors[128]; /* those there are, blank-separated */
     int turbo;           /* 0, 1 */
     bool cstates;
-    int64_t max_cstate;  /* -1; XB_CSTATE_UNLIMITED is all there are */
+    int64_t max_cstate; /* -1; XB_CSTATE_UNLIMITED is all there are */
 };
 
 void xb_power_read(struct xb_xen *xen, struct xb_power *out);

@@ -42,8 +42,8 @@ bool xb_pool_is_made(const char *name, const json_t *recorded, const json_t *mad
     return !made;
 }
 
-struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_pool *now, size_t count,
-                                 const json_t *recorded, const json_t *made)
+struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_pool *now,
+                                 size_t count, const json_t *recorded, const json_t *made)
 {
     struct xb_cpus cpus = want->cpus;
     for (size_t i = 0; i < count; i++) {

@@ -29,8 +29,8 @@ bool xb_pool_is_made(const char *name, const json_t *recorded, const json_t *mad
  * What a recorded pool is to get back: the CPUs that it had, less those that are in pools which others
  * have made since.
  */
-struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_pool *now, size_t count,
-                                 const json_t *recorded, const json_t *made);
+struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_pool *now,
+                                 size_t count, const json_t *recorded, const json_t *made);
 void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made);
 /* With memory, what balloons were told is put back too. */
 void xb_undo_domains(struct xb_undo *undo, const json_t *domains, bool memory);

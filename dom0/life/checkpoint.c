@@ -83,8 +83,10 @@ static int start_saving(struct xb_app *app, struct xb_helper *helper, const char
     char level[16], thread_text[16];
     snprintf(level, sizeof(level), "%d", options->level);
     snprintf(thread_text, sizeof(thread_text), "%d", threads);
-    const char *args[] = {"checkpoint", name, path, options->compress ? level : "none", thread_text,
-                          options->keep_running ? "go-on" : "end", NULL};
+    const char *args[] = {"checkpoint", name,
+                          path,         options->compress ? level : "none",
+                          thread_text,  options->keep_running ? "go-on" : "end",
+                          NULL};
     return xb_helper_start(app, helper, name, args, err);
 }
 
@@ -216,8 +218,8 @@ static void take_restored(const struct xb_helper *helper, struct xb_restore_resu
 }
 
 static int restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
-                       size_t at_once, struct xb_restore_result *results,
-                       struct xb_helper *helpers, struct xb_err *err)
+                       size_t at_once, struct xb_restore_result *results, struct xb_helper *helpers,
+                       struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1;
     struct xb_xen *xen = xb_xen_get(app, err);
@@ -234,8 +236,8 @@ static int restore_all(struct xb_app *app, const char *const *paths, size_t coun
     return status < 0 ? status : waited;
 }
 
-static int wait_agents(struct xb_app *app, size_t count,
-                       uint64_t deadline_ns, struct xb_restore_result *results, struct xb_err *err)
+static int wait_agents(struct xb_app *app, size_t count, uint64_t deadline_ns,
+                       struct xb_restore_result *results, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_started *started = calloc(count + 1, sizeof(*started));
     xb_auto_free const char **names = calloc(count + 1, sizeof(*names));

@@ -26,7 +26,7 @@
 struct xb_checkpoint_options {
     bool compress;
     int level;
-    int threads;       /* 0: Dom0's vcpus that xenbench may run on, by those at work at once; 1 to 16 */
+    int threads; /* 0: Dom0's vcpus that xenbench may run on, by those at work at once; 1 to 16 */
     bool keep_running; /* the guest goes on when it is taken */
     size_t at_once;    /* how many guests are worked on at the same time; 0: all */
 };
@@ -36,8 +36,8 @@ struct xb_checkpoint_options {
  * which goes before.
  */
 struct xb_checkpoint_result {
-    struct xb_err err; /* err.class 0: it is taken */
-    bool quiet;        /* the agent closed its vchan before */
+    struct xb_err err;   /* err.class 0: it is taken */
+    bool quiet;          /* the agent closed its vchan before */
     uint64_t process_ns; /* until a process was at work on it */
     uint64_t raw_bytes, stored_bytes;
     uint64_t total_ns;
@@ -63,11 +63,11 @@ struct xb_restore_result {
     struct xb_err err;
     char name[XB_GUEST_OWN_NAME_MAX + 1];
     uint32_t domid;
-    uint64_t begun_ns; /* monotonic clock: the guest began to run again */
-    uint64_t agent_ns; /* monotonic clock: its agent had published itself; 0: not waited for */
-    uint64_t total_ns; /* until it ran */
-    uint64_t check_ns; /* until the file was found whole */
-    uint64_t build_ns; /* until the domain was built, and ran */
+    uint64_t begun_ns;  /* monotonic clock: the guest began to run again */
+    uint64_t agent_ns;  /* monotonic clock: its agent had published itself; 0: not waited for */
+    uint64_t total_ns;  /* until it ran */
+    uint64_t check_ns;  /* until the file was found whole */
+    uint64_t build_ns;  /* until the domain was built, and ran */
     uint64_t frozen_ns; /* since it was suspended, by Dom0's realtime clock */
 };
 

@@ -22,8 +22,8 @@ json_t *xb_checkpoint_list_disks(const libxl_domain_config *config)
         struct stat st;
         if (!disk->pdev_path || stat(disk->pdev_path, &st) < 0)
             continue;
-        json_t *entry = json_pack("{s:s, s:b}", "path", disk->pdev_path, "writable",
-                                  disk->readwrite);
+        json_t *entry =
+            json_pack("{s:s, s:b}", "path", disk->pdev_path, "writable", disk->readwrite);
         if (S_ISREG(st.st_mode)) {
             json_object_set_new(entry, "size_bytes", json_integer(st.st_size));
             json_object_set_new(entry, "changed_ns", json_integer(changed_ns(&st)));

@@ -170,9 +170,10 @@ static int read_head(struct xb_checkpoint_reader *reader, json_t **head, struct 
         return read_stream_head(reader, head, err);
     reader->old = n == sizeof(magic) && memcmp(magic, XB_OLD_CHECKPOINT_MAGIC, sizeof(magic)) == 0;
     if (!reader->old)
-        return is_none(reader, memcmp(magic, "Xen save", sizeof(magic)) == 0
-                                   ? " (but one of xl: `xl restore` reads it)"
-                                   : "",
+        return is_none(reader,
+                       memcmp(magic, "Xen save", sizeof(magic)) == 0
+                           ? " (but one of xl: `xl restore` reads it)"
+                           : "",
                        err);
     return xb_old_checkpoint_head(reader->fd, head, err) < 0 ? cannot_read(reader, err) : 0;
 }
@@ -229,8 +230,7 @@ static int read_stream_body(struct xb_checkpoint_reader *reader, struct taker *t
     if (expect_file(reader, MEMORY_NAME, &file, err) < 0 ||
         (taker->unpack ? xb_stream_read(reader->stream, give, taker, err)
                        : xb_stream_skip(reader->stream, err)) < 0 ||
-        expect_file(reader, TAIL_NAME, &file, err) < 0 ||
-        read_json(reader, &file, &json, err) < 0)
+        expect_file(reader, TAIL_NAME, &file, err) < 0 || read_json(reader, &file, &json, err) < 0)
         return -1;
     int more = xb_stream_next(reader->stream, &file, err);
     if (more > 0)

@@ -143,8 +143,8 @@ static int check_tail(const struct body *body, const json_t *tail, struct xb_err
         return damaged("its tail counts other chunks than it has", err);
     uint64_t raw_crc = (uint64_t)json_integer_value(json_object_get(tail, "raw_crc32"));
     if (body->unpack &&
-        (body->frame_open || !counts(tail, "raw_bytes", body->raw_bytes) ||
-         raw_crc > UINT32_MAX || !xb_stream_crc_fits(body->raw_crc, (uint32_t)raw_crc)))
+        (body->frame_open || !counts(tail, "raw_bytes", body->raw_bytes) || raw_crc > UINT32_MAX ||
+         !xb_stream_crc_fits(body->raw_crc, (uint32_t)raw_crc)))
         return damaged("what is packed in it is not what was packed", err);
     ssize_t n = read(body->fd, &more, 1);
     if (n > 0)

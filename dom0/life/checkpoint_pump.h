@@ -12,15 +12,15 @@
 
 struct xb_pump {
     struct xb_xen *xen;
-    int pipe_fd;  /* our end; the thread closes it */
-    int leash_fd; /* readable: give up */
+    int pipe_fd;                         /* our end; the thread closes it */
+    int leash_fd;                        /* readable: give up */
     struct xb_checkpoint_reader *reader; /* unpack from here; NULL: take what libxl writes */
     struct xb_checkpoint_writer *writer; /* and pack it into this; NULL: */
     int out_fd;                          /* pass it on to here; the thread closes it */
     uint32_t domid;                      /* what is being suspended */
-    uint64_t suspended_ns; /* monotonic clock: when it was seen to be; 0: never */
+    uint64_t suspended_ns;               /* monotonic clock: when it was seen to be; 0: never */
     uint64_t suspended_realtime_ns;
-    uint64_t bytes; /* taken from libxl */
+    uint64_t bytes;    /* taken from libxl */
     struct xb_err err; /* valid after xb_pump_join */
     pthread_t thread;
 };

@@ -34,8 +34,8 @@ static void read_record(const json_t *record, struct left *out)
     snprintf(out->name, sizeof(out->name), "%s", name);
     snprintf(out->temporary, sizeof(out->temporary), "%s", temporary);
     snprintf(out->path, sizeof(out->path), "%s", path);
-    out->renamed = whole && out->path[0] && access(out->temporary, F_OK) < 0 &&
-                   access(out->path, F_OK) == 0;
+    out->renamed =
+        whole && out->path[0] && access(out->temporary, F_OK) < 0 && access(out->path, F_OK) == 0;
 }
 
 static bool is_suspended(struct xb_xen *xen, uint32_t domid)
@@ -103,7 +103,8 @@ static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct x
     snprintf(away, sizeof(away), "%s" XB_AWAY_SUFFIX, def->name);
     xb_xen_forget(app->xen);
     int rc = libxl_domain_rename(app->xen->ctx, old, away, def->name);
-    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot give domain %u its name back", old)
+    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot give domain %u its name back",
+                            old)
               : 0;
 }
 

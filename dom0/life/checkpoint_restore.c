@@ -53,9 +53,9 @@ static int check_file(struct restore *restore, bool stale, struct xb_err *err)
     json_t *tail = NULL;
     if (xb_checkpoint_check(restore->reader, &tail, err) < 0)
         return -1;
-    int status = xb_checkpoint_check_disks(&restore->monitor->def,
-                                           xb_checkpoint_head(restore->reader), tail, restore->path,
-                                           stale, err);
+    int status =
+        xb_checkpoint_check_disks(&restore->monitor->def, xb_checkpoint_head(restore->reader), tail,
+                                  restore->path, stale, err);
     json_decref(tail);
     return status;
 }
@@ -134,12 +134,11 @@ static json_t *tell(const struct restore *restore)
                 &suspended_ns);
     uint64_t now_ns = xb_clock_ns(CLOCK_REALTIME);
     uint64_t frozen_ns = now_ns > (uint64_t)suspended_ns ? now_ns - (uint64_t)suspended_ns : 0;
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "domid",
-                     (json_int_t)restore->monitor->domid, "begun_ns", (json_int_t)ran_ns,
-                     "total_ns", (json_int_t)(ran_ns - restore->begun_ns), "check_ns",
-                     (json_int_t)(restore->checked_ns - restore->begun_ns), "build_ns",
-                     (json_int_t)(ran_ns - restore->checked_ns), "frozen_ns",
-                     (json_int_t)frozen_ns);
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I}", "domid", (json_int_t)restore->monitor->domid, "begun_ns",
+        (json_int_t)ran_ns, "total_ns", (json_int_t)(ran_ns - restore->begun_ns), "check_ns",
+        (json_int_t)(restore->checked_ns - restore->begun_ns), "build_ns",
+        (json_int_t)(ran_ns - restore->checked_ns), "frozen_ns", (json_int_t)frozen_ns);
 }
 
 static int restore_from(struct restore *restore, int fd, bool stale, struct xb_err *err)

@@ -110,12 +110,12 @@ static json_t *make_head(struct save *save, struct xb_err *err)
     }
     json_t *config = json_loads(text, 0, NULL);
     free(text);
-    json_t *head = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:o}", "xenbench", XB_VERSION, "name",
-        save->def.name, "uuid", save->def.uuid, "image", save->def.image, "type", save->def.type,
-        "memory_bytes", (json_int_t)save->def.memory_bytes, "vcpus", (int)save->def.vcpus,
-        "taken_ns", (json_int_t)xb_clock_ns(CLOCK_REALTIME), "generation", (json_int_t)generation,
-        "config", config);
+    json_t *head =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:o}", "xenbench", XB_VERSION,
+                  "name", save->def.name, "uuid", save->def.uuid, "image", save->def.image, "type",
+                  save->def.type, "memory_bytes", (json_int_t)save->def.memory_bytes, "vcpus",
+                  (int)save->def.vcpus, "taken_ns", (json_int_t)xb_clock_ns(CLOCK_REALTIME),
+                  "generation", (json_int_t)generation, "config", config);
     if (!head)
         xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot describe its checkpoint", save->def.name);
     return head;
@@ -130,8 +130,9 @@ static int stream(struct save *save, int fd, struct xb_err *err)
     xb_auto_close int libxl_fd = -1;
     xb_auto_json json_t *head = make_head(save, err);
     struct xb_err why = {0};
-    if (!head || xb_checkpoint_write_begin(&save->pump.writer, fd, save->temporary, head, &packing,
-                                           err) < 0 ||
+    if (!head ||
+        xb_checkpoint_write_begin(&save->pump.writer, fd, save->temporary, head, &packing, err) <
+            0 ||
         xb_pump_start(&save->pump, &libxl_fd, err) < 0)
         return -1;
     xb_xen_forget(save->xen);
@@ -142,9 +143,9 @@ static int stream(struct save *save, int fd, struct xb_err *err)
     if (rc)
         return xb_xen_fail(save->xen, err, XB_E_HOST, rc, "guest %s: cannot suspend its domain",
                            save->def.name);
-    xb_auto_json json_t *tail = json_pack("{s:I, s:o}", "suspended_ns",
-                                          (json_int_t)save->pump.suspended_realtime_ns, "disks",
-                                          xb_checkpoint_list_disks(&save->config));
+    xb_auto_json json_t *tail =
+        json_pack("{s:I, s:o}", "suspended_ns", (json_int_t)save->pump.suspended_realtime_ns,
+                  "disks", xb_checkpoint_list_disks(&save->config));
     if (xb_checkpoint_write_end(save->pump.writer, tail, err) < 0)
         return -1;
     save->result.raw_bytes = xb_checkpoint_raw_bytes(save->pump.writer);
@@ -210,9 +211,10 @@ static void let_go_on(struct save *save, struct xb_err *err)
     }
     save->stuck = true;
     if (save->in_place)
-        xb_fail_context(err, "it is left suspended, its checkpoint %s is whole (`xenbench clean` "
-                        "tries again to %s)", save->path,
-                        save->under_way.ends ? "end it" : "let it go on");
+        xb_fail_context(err,
+                        "it is left suspended, its checkpoint %s is whole (`xenbench clean` "
+                        "tries again to %s)",
+                        save->path, save->under_way.ends ? "end it" : "let it go on");
     else
         xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
 }
@@ -260,16 +262,18 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
     save.begun_ns = save.mark_ns = xb_now_ns();
     save.xen = xb_xen_get(app, err);
     if (!save.xen || find(&save, name, err) < 0 || xb_outfile_resolve(path, file, err) < 0 ||
-        check_target(&save, err) < 0 ||
-        name_temporary(&save, err) < 0)
+        check_target(&save, err) < 0 || name_temporary(&save, err) < 0)
         return -1;
-    save.under_way = (struct xb_under_way){.temporary = save.temporary, .path = file,
-                                           .domid = save.domid, .ends = !options->keep_running};
+    save.under_way = (struct xb_under_way){.temporary = save.temporary,
+                                           .path = file,
+                                           .domid = save.domid,
+                                           .ends = !options->keep_running};
     int lock_fd = xb_checkpoint_record_begin(app, &save.def, &save.under_way, err);
     if (lock_fd < 0)
         return -1;
     xb_fault("recorded");
-    save.pump = (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .out_fd = -1, .domid = save.domid};
+    save.pump =
+        (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .out_fd = -1, .domid = save.domid};
     libxl_domain_config_init(&save.config);
     int status = take(&save, err);
     libxl_domain_config_dispose(&save.config);

@@ -68,8 +68,8 @@ static int sweep_dirs(const struct sweep *sweep, struct xb_err *err)
         xb_auto_closedir DIR *dir = opendir(path);
         for (struct dirent *entry; dir && (entry = readdir(dir));)
             if (is_checkpoint_name(entry->d_name) &&
-                (xb_path(path, sizeof(path), err, "%s/%s/%s", state_dir, dirs[i],
-                         entry->d_name) < 0 ||
+                (xb_path(path, sizeof(path), err, "%s/%s/%s", state_dir, dirs[i], entry->d_name) <
+                     0 ||
                  sweep_file(sweep, path, err) < 0))
                 status = -1;
     }

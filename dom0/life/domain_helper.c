@@ -96,8 +96,7 @@ static int help_migrate(struct xb_app *app, char **argv)
     struct xb_monitor monitor;
     bool opened = false;
     json_t *answer = NULL;
-    int status =
-        xb_migrate_move(app, argv[2], STDIN_FILENO, &monitor, &opened, &answer, &app->err);
+    int status = xb_migrate_move(app, argv[2], STDIN_FILENO, &monitor, &opened, &answer, &app->err);
     xb_helper_answer(answer, &app->err);
     if (status == 0)
         xb_monitor_run(&monitor, &app->err);
@@ -131,12 +130,9 @@ static const struct {
     int argc;
     int (*fn)(struct xb_app *app, char **argv);
 } helpers[] = {
-    {"start", 3, help_start},
-    {"adopt", 3, help_adopt},
-    {"restore", 5, help_restore},
-    {"checkpoint", 7, help_checkpoint},
-    {"migrate", 3, help_migrate},
-    {"receive", 4, help_receive},
+    {"start", 3, help_start},     {"adopt", 3, help_adopt},
+    {"restore", 5, help_restore}, {"checkpoint", 7, help_checkpoint},
+    {"migrate", 3, help_migrate}, {"receive", 4, help_receive},
     {"xl", 6, help_xl},
 };
 

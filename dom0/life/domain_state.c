@@ -168,16 +168,20 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
     static const char *const ends[] = {XB_XS_DOMAIN_GONE, "@introduceDomain"};
     xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
     xb_auto_free struct xb_guest_def *defs = calloc(count + 1, sizeof(*defs));
-    struct reboot reboot = {.app = app, .names = names, .count = count, .old_domids = domids,
-                            .defs = defs, .results = results};
+    struct reboot reboot = {.app = app,
+                            .names = names,
+                            .count = count,
+                            .old_domids = domids,
+                            .defs = defs,
+                            .results = results};
     if (!domids || !defs)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot reboot %zu guests", count);
     memset(results, 0, count * sizeof(*results));
     for (size_t i = 0; i < count; i++)
         if (ask(&reboot, i, err) < 0)
             return -1;
-    int found = xb_xs_wait(ends, XB_ARRAY_LEN(ends), xb_now_ns() + timeout_ns, look_at_all, &reboot,
-                           err);
+    int found =
+        xb_xs_wait(ends, XB_ARRAY_LEN(ends), xb_now_ns() + timeout_ns, look_at_all, &reboot, err);
     if (found == 0)
         return tell_late(&reboot, timeout_ns, err);
     return found < 0 ? -1 : 0;

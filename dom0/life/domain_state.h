@@ -35,13 +35,13 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
 
 struct xb_migrate_result {
     struct xb_err err;
-    uint32_t domid;      /* the new domain */
-    bool quiet;          /* the agent closed its vchan before */
-    uint64_t begun_ns;   /* monotonic clock: the new domain began to run */
-    uint64_t total_ns;   /* until the old domain was gone, too */
-    uint64_t live_ns;    /* until the old domain was suspended: the guest ran meanwhile */
-    uint64_t frozen_ns;  /* from then until the new one ran */
-    uint64_t bytes;      /* that went from one domain to the other */
+    uint32_t domid;     /* the new domain */
+    bool quiet;         /* the agent closed its vchan before */
+    uint64_t begun_ns;  /* monotonic clock: the new domain began to run */
+    uint64_t total_ns;  /* until the old domain was gone, too */
+    uint64_t live_ns;   /* until the old domain was suspended: the guest ran meanwhile */
+    uint64_t frozen_ns; /* from then until the new one ran */
+    uint64_t bytes;     /* that went from one domain to the other */
 };
 
 /*

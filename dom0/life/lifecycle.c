@@ -59,8 +59,8 @@ struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned 
     }
     life->samples = grown;
     struct xb_life_sample *sample = &life->samples[life->sample_count++];
-    *sample = (struct xb_life_sample){
-        .guest = guest, .repetition = repetition, .phase = phase, .by = by};
+    *sample =
+        (struct xb_life_sample){.guest = guest, .repetition = repetition, .phase = phase, .by = by};
     return sample;
 }
 
@@ -124,8 +124,7 @@ static int go_through(struct xb_life_group *group, enum xb_life_by by, struct xb
         int status = phase == XB_PHASE_MIGRATE ? migrate(group, by, err)
                                                : go_through_phase(group, phase, by, err);
         if (status < 0)
-            return xb_fail_context(err, "%s%s", by == XB_BY_XL ? "xl, " : "",
-                                   xb_phase_name(phase));
+            return xb_fail_context(err, "%s%s", by == XB_BY_XL ? "xl, " : "", xb_phase_name(phase));
     }
     remove_checkpoints(group);
     return 0;
@@ -212,10 +211,15 @@ static int repeat_all(struct xb_life *life, char (*paths)[PATH_MAX], const char 
     int status = 0;
     for (unsigned r = 1; r <= life->options->repeat && status == 0; r++) {
         for (size_t first = 0; first < life->count && status == 0; first += size) {
-            struct xb_life_group group = {.life = life, .first = first, .count = size,
-                                          .repetition = r, .names = life->names + first,
-                                          .paths = paths + first, .path = path + first,
-                                          .answers = answers + first, .progress = &progress};
+            struct xb_life_group group = {.life = life,
+                                          .first = first,
+                                          .count = size,
+                                          .repetition = r,
+                                          .names = life->names + first,
+                                          .paths = paths + first,
+                                          .path = path + first,
+                                          .answers = answers + first,
+                                          .progress = &progress};
             status = repeat(&group, err);
             if (status < 0)
                 put_back(&group);

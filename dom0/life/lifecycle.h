@@ -48,7 +48,7 @@ struct xb_life_sample {
     uint64_t command_ns; /* xl: until its command had ended, as `time` says */
     struct xb_life_part parts[XB_LIFE_PARTS];
     size_t part_count;
-    bool parts_refused; /* what the guest said of its start cannot be */
+    bool parts_refused;               /* what the guest said of its start cannot be */
     uint64_t raw_bytes, stored_bytes; /* checkpoint */
     uint64_t frozen_ns;               /* restore, migrate: by Dom0's clock */
     uint64_t guest_frozen_ns;         /* and as the guest's clocks say */
@@ -60,7 +60,7 @@ struct xb_life_options {
     bool parallel;   /* all guests at the same time; else one after the other */
     bool xl;         /* xl's times too */
     struct xb_checkpoint_options save;
-    const char *dir; /* for the checkpoints, which are removed; NULL: xenbench's own */
+    const char *dir;     /* for the checkpoints, which are removed; NULL: xenbench's own */
     uint64_t timeout_ns; /* for each phase */
     bool quiet;
 };

@@ -122,8 +122,12 @@ int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
 {
     xb_auto_free struct xb_agent **agents = calloc(count + 1, sizeof(struct xb_agent *));
     xb_auto_free uint64_t *asked_ns = calloc(count + 1, sizeof(*asked_ns));
-    struct waiting w = {.agents = agents, .answers = out, .asked_ns = asked_ns, .count = count,
-                        .missing = count, .deadline_ns = deadline_ns};
+    struct waiting w = {.agents = agents,
+                        .answers = out,
+                        .asked_ns = asked_ns,
+                        .count = count,
+                        .missing = count,
+                        .deadline_ns = deadline_ns};
     if (!agents || !asked_ns)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
     int status = 0;
@@ -154,8 +158,7 @@ static bool is_possible(const struct xb_answer *a, uint64_t unpaused_ns)
            a->zero_ns + a->published_ns <= a->answered_ns + slack_ns;
 }
 
-void xb_answer_parts(struct xb_life_sample *sample, const struct xb_answer *a,
-                     uint64_t unpaused_ns)
+void xb_answer_parts(struct xb_life_sample *sample, const struct xb_answer *a, uint64_t unpaused_ns)
 {
     if (a->answered_ns < unpaused_ns)
         return;
@@ -165,8 +168,12 @@ void xb_answer_parts(struct xb_life_sample *sample, const struct xb_answer *a,
         return;
     }
     /* Rounding may put the clock's beginning a little before the domain's. */
-    uint64_t at_ns[] = {unpaused_ns, a->zero_ns, a->zero_ns + a->userspace_ns,
-                        a->zero_ns + a->started_ns, a->zero_ns + a->published_ns, a->answered_ns};
+    uint64_t at_ns[] = {unpaused_ns,
+                        a->zero_ns,
+                        a->zero_ns + a->userspace_ns,
+                        a->zero_ns + a->started_ns,
+                        a->zero_ns + a->published_ns,
+                        a->answered_ns};
     static const char *const names[] = {"loader", "kernel", "user space", "agent", "answer"};
     for (size_t i = 1; i < XB_ARRAY_LEN(at_ns); i++) {
         if (at_ns[i] < at_ns[i - 1])

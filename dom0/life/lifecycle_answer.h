@@ -13,7 +13,7 @@ struct xb_answer {
     uint64_t zero_ns;       /* monotonic clock of Dom0 when the guest's boottime clock began */
     uint64_t zero_error_ns; /* +- */
     uint64_t userspace_ns, started_ns, published_ns; /* boottime clock */
-    uint64_t frozen_ns; /* in all freezes that its agent knows of */
+    uint64_t frozen_ns;                              /* in all freezes that its agent knows of */
     bool settled;
 };
 

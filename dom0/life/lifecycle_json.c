@@ -32,17 +32,17 @@ static json_t *ratio_json(const struct xb_stats *ours, const struct xb_stats *th
 
 static json_t *sample_json(const struct xb_life *life, const struct xb_life_sample *s)
 {
-    json_t *out = json_pack("{s:s, s:i, s:s, s:s, s:o}", "guest", life->guests[s->guest].name,
-                            "repetition", (int)s->repetition, "phase", xb_phase_name(s->phase), "by",
-                            s->by == XB_BY_XL ? "xl" : "xenbench", "total_ns",
-                            number(s->total_ns));
+    json_t *out =
+        json_pack("{s:s, s:i, s:s, s:s, s:o}", "guest", life->guests[s->guest].name, "repetition",
+                  (int)s->repetition, "phase", xb_phase_name(s->phase), "by",
+                  s->by == XB_BY_XL ? "xl" : "xenbench", "total_ns", number(s->total_ns));
     if (s->by == XB_BY_XL)
         json_object_set_new(out, "command_ns", number(s->command_ns));
     json_t *parts = json_array();
     for (size_t i = 0; i < s->part_count; i++)
-        json_array_append_new(parts, json_pack("{s:s, s:o, s:b}", "name", s->parts[i].name, "ns",
-                                               number(s->parts[i].ns), "guests_word",
-                                               s->parts[i].guest));
+        json_array_append_new(parts,
+                              json_pack("{s:s, s:o, s:b}", "name", s->parts[i].name, "ns",
+                                        number(s->parts[i].ns), "guests_word", s->parts[i].guest));
     if (s->part_count)
         json_object_set_new(out, "parts", parts);
     else
@@ -85,10 +85,10 @@ static json_t *guests_json(const struct xb_life *life)
     json_t *guests = json_array();
     for (size_t i = 0; i < life->count; i++) {
         const struct xb_guest_def *def = &life->guests[i];
-        json_array_append_new(
-            guests, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "name", def->name, "uuid",
-                              def->uuid, "image", def->image, "type", def->type, "vcpus",
-                              (int)def->vcpus, "memory_bytes", number(def->memory_bytes)));
+        json_array_append_new(guests, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "name", def->name,
+                                                "uuid", def->uuid, "image", def->image, "type",
+                                                def->type, "vcpus", (int)def->vcpus, "memory_bytes",
+                                                number(def->memory_bytes)));
     }
     return guests;
 }

@@ -166,8 +166,8 @@ int xb_life_levels(struct xb_life *life, struct xb_err *err)
     if (xb_path(dir, sizeof(dir), err, "%s%s", given ? given : life->app->state_dir,
                 given ? "" : "/checkpoints") < 0 ||
         xb_make_dirs(dir, err) < 0 ||
-        xb_path(raw, sizeof(raw), err, "%s/.lifecycle-%s.%d", dir, life->names[0],
-                (int)getpid()) < 0 ||
+        xb_path(raw, sizeof(raw), err, "%s/.lifecycle-%s.%d", dir, life->names[0], (int)getpid()) <
+            0 ||
         xb_path(packed, sizeof(packed), err, "%s.packed", raw) < 0 ||
         xb_guest_def_load(life->app, life->names[0], &def, err) < 0 || !xb_xen_get(life->app, err))
         return -1;

@@ -13,8 +13,8 @@
 static struct xb_life_sample *add(const struct xb_life_group *group, size_t i, enum xb_phase phase,
                                   struct xb_err *err)
 {
-    return xb_life_add(group->life, xb_life_guest_no(group, i), group->repetition, phase, XB_BY_XENBENCH,
-                       err);
+    return xb_life_add(group->life, xb_life_guest_no(group, i), group->repetition, phase,
+                       XB_BY_XENBENCH, err);
 }
 
 static uint64_t since(uint64_t later_ns, uint64_t earlier_ns)
@@ -50,8 +50,8 @@ static int boot(struct xb_life_group *group, bool measured, struct xb_answer *an
     return 0;
 }
 
-static int shut_down(struct xb_life_group *group, bool measured, struct xb_answer *answers XB_UNUSED,
-                     struct xb_err *err)
+static int shut_down(struct xb_life_group *group, bool measured,
+                     struct xb_answer *answers XB_UNUSED, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_stopped *stopped = calloc(group->count, sizeof(*stopped));
     uint64_t begun_ns = xb_now_ns();
@@ -94,8 +94,8 @@ static int reboot(struct xb_life_group *group, bool measured, struct xb_answer *
     return 0;
 }
 
-static int pause_all(struct xb_life_group *group, bool measured, struct xb_answer *answers XB_UNUSED,
-                     struct xb_err *err)
+static int pause_all(struct xb_life_group *group, bool measured,
+                     struct xb_answer *answers XB_UNUSED, struct xb_err *err)
 {
     for (size_t i = 0; i < group->count; i++) {
         uint64_t begun_ns = xb_now_ns();

@@ -29,8 +29,8 @@ static json_t *describe(const struct xb_guest_def *guests, size_t guest_count,
     json_t *names = json_array(), *paths = json_array();
     boot_id(boot);
     for (size_t i = 0; i < guest_count; i++)
-        json_array_append_new(names, json_pack("{s:s, s:s}", "name", guests[i].name, "uuid",
-                                               guests[i].uuid));
+        json_array_append_new(
+            names, json_pack("{s:s, s:s}", "name", guests[i].name, "uuid", guests[i].uuid));
     for (size_t i = 0; i < file_count; i++)
         json_array_append_new(paths, json_string(files[i]));
     return json_pack("{s:s, s:o, s:o}", "boot", boot, "guests", names, "files", paths);
@@ -108,8 +108,8 @@ static int stop_guests(const struct xb_recovery *recovery, const json_t *record,
     return 0;
 }
 
-static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED,
-                const json_t *record, struct xb_err *err)
+static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED, const json_t *record,
+                struct xb_err *err)
 {
     return stop_guests(recovery, record, err) < 0 ? -1 : remove_files(recovery, record, err);
 }

@@ -99,7 +99,8 @@ void xb_life_print(const struct xb_life *life)
           "shutdown when the domain is gone.\n",
           stdout);
     if (o->xl)
-        fputs("`time xl` is what the command takes: create, reboot, restore, unpause and shutdown -w "
-              "return earlier than\nthat, and save does not wait for the disk.\n",
-              stdout);
+        fputs(
+            "`time xl` is what the command takes: create, reboot, restore, unpause and shutdown -w "
+            "return earlier than\nthat, and save does not wait for the disk.\n",
+            stdout);
 }

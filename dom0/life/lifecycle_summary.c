@@ -74,8 +74,8 @@ static void sum_up_parts(const struct xb_life *life, size_t guest, struct xb_lif
             continue;
         out->refused += s->parts_refused;
         /* The names, from a sample that has all of them. */
-        for (size_t p = 0; s->part_count > out->part_count && !s->parts_refused &&
-                           p < s->part_count; p++) {
+        for (size_t p = 0;
+             s->part_count > out->part_count && !s->parts_refused && p < s->part_count; p++) {
             out->parts[p].name = s->parts[p].name;
             out->parts[p].guest = s->parts[p].guest;
             if (p + 1 == s->part_count)

@@ -128,10 +128,9 @@ static int take(struct xb_life_group *group, size_t i, enum xb_phase phase, bool
         return xb_fail(err, helper->err.class ? helper->err.class : XB_E_HOST, 0, "%s",
                        helper->err.msg);
     json_unpack(helper->answer, "{s:I, s:I}", "command_ns", &command_ns, "total_ns", &total_ns);
-    struct xb_life_sample *sample =
-        measured ? xb_life_add(group->life, xb_life_guest_no(group, i), group->repetition, phase,
-                               XB_BY_XL, err)
-                 : NULL;
+    struct xb_life_sample *sample = measured ? xb_life_add(group->life, xb_life_guest_no(group, i),
+                                                           group->repetition, phase, XB_BY_XL, err)
+                                             : NULL;
     if (!sample)
         return measured ? -1 : 0;
     sample->command_ns = (uint64_t)command_ns;
@@ -149,8 +148,8 @@ int xb_life_phase_xl(struct xb_life_group *group, enum xb_phase phase, bool meas
     snprintf(timeout, sizeof(timeout), "%llu",
              (unsigned long long)group->life->options->timeout_ns);
     for (size_t i = 0; i < group->count; i++) {
-        const char *args[] = {"xl", group->names[i], xb_phase_name(phase), group->path[i], timeout,
-                              NULL};
+        const char *args[] = {"xl",           group->names[i], xb_phase_name(phase),
+                              group->path[i], timeout,         NULL};
         xb_helper_start(group->life->app, &helpers[i], group->names[i], args, &helpers[i].err);
     }
     int status = xb_helpers_wait(helpers, group->count, 0, err);

@@ -26,11 +26,12 @@ static int check_kind(struct xb_xen *xen, const struct xb_guest_def *def, struct
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot ask Xen what it can do");
     if (strcmp(def->type, "pv") != 0 || shadow)
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "guest %s is a PV guest, and moving one while it runs takes shadow paging, which "
-                   "this hypervisor was built without (Debian's is); `xenbench guest checkpoint %s` "
-                   "and `restore` move it standing still",
-                   def->name, def->name);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "guest %s is a PV guest, and moving one while it runs takes shadow paging, which "
+        "this hypervisor was built without (Debian's is); `xenbench guest checkpoint %s` "
+        "and `restore` move it standing still",
+        def->name, def->name);
 }
 
 static int look_up(struct xb_app *app, const char *name, libxl_domain_config *config,

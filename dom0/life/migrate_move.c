@@ -75,8 +75,8 @@ static int copy(struct move *move, struct xb_err *err)
         return -1;
     }
     xb_xen_forget(move->xen);
-    int rc = libxl_domain_suspend(move->xen->ctx, move->old_domid, libxl_fd, LIBXL_SUSPEND_LIVE,
-                                  NULL);
+    int rc =
+        libxl_domain_suspend(move->xen->ctx, move->old_domid, libxl_fd, LIBXL_SUSPEND_LIVE, NULL);
     close(xb_steal_fd(&libxl_fd));
     int status = xb_pump_join(&move->pump, &why);
     xb_helpers_wait(&move->receiver, 1, 0, err);
@@ -88,8 +88,7 @@ static int copy(struct move *move, struct xb_err *err)
     if (rc || status < 0)
         return xb_xen_fail(move->xen, err, XB_E_HOST, rc, "guest %s: cannot suspend its domain",
                            move->def.name);
-    move->new_domid =
-        (uint32_t)json_integer_value(json_object_get(move->receiver.answer, "domid"));
+    move->new_domid = (uint32_t)json_integer_value(json_object_get(move->receiver.answer, "domid"));
     return 0;
 }
 
@@ -168,8 +167,8 @@ int xb_migrate_move(struct xb_app *app, const char *name, int leash_fd, struct x
     int lock_fd = xb_checkpoint_record_begin(app, &move.def, NULL, err);
     if (lock_fd < 0)
         return -1;
-    move.pump = (struct xb_pump){.xen = move.xen, .leash_fd = leash_fd, .out_fd = -1,
-                                 .domid = move.old_domid};
+    move.pump = (struct xb_pump){
+        .xen = move.xen, .leash_fd = leash_fd, .out_fd = -1, .domid = move.old_domid};
     int status = move_domain(&move, err);
     if (move.json_path[0])
         unlink(move.json_path);

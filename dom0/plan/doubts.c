@@ -11,10 +11,11 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
     if (guest->alloc->cap <= 0 || !xb_scheduler_has_weights(guest->pool.scheduler))
         return 0;
     if ((uint32_t)guest->alloc->cap >= most) {
-        snprintf(message, sizeof(message),
-                 "%s has a cap of %d %%, and %u vcpu%s on %u CPU%s cannot use more than %u %%: it never binds",
-                 guest->name, guest->alloc->cap, guest->vcpus, guest->vcpus == 1 ? "" : "s", cpus,
-                 cpus == 1 ? "" : "s", most);
+        snprintf(
+            message, sizeof(message),
+            "%s has a cap of %d %%, and %u vcpu%s on %u CPU%s cannot use more than %u %%: it never binds",
+            guest->name, guest->alloc->cap, guest->vcpus, guest->vcpus == 1 ? "" : "s", cpus,
+            cpus == 1 ? "" : "s", most);
         return j->tell(j->arg, guest->name, "cap-unbound", message, err);
     }
     snprintf(message, sizeof(message),
@@ -48,10 +49,11 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
                  strcmp(guest->pool.scheduler, "arinc653") != 0;
     if (vcpus <= cpus || !turns)
         return 0;
-    snprintf(message, sizeof(message),
-             "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns where all of them "
-             "have work", vcpus, cpus,
-             cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
+    snprintf(
+        message, sizeof(message),
+        "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns where all of them "
+        "have work",
+        vcpus, cpus, cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
     return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
 }
 
@@ -66,10 +68,11 @@ static int judge_offline(const struct xb_judge *j, const struct xb_view *view, s
             left_out.bits[w] = mask->ranged[w] & ~mask->bits[w];
         if (xb_cpus_has(mask, XB_CPUS_MAX - 1) || xb_cpus_count(&left_out, j->host->cpus) == 0)
             continue;
-        snprintf(message, sizeof(message),
-                 "the range in `hard` of %s has CPUs that are offline (%.100s): it means the others "
-                 "(%.100s)",
-                 view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
+        snprintf(
+            message, sizeof(message),
+            "the range in `hard` of %s has CPUs that are offline (%.100s): it means the others "
+            "(%.100s)",
+            view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
         return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-offline", message, err);
     }
     return 0;
@@ -80,17 +83,18 @@ static int judge_list(const struct xb_judge *j, const struct xb_view *view, cons
                       struct xb_err *err)
 {
     const struct xb_exp_case *c = &j->c->exp->cases[j->c->case_no];
-    const struct xb_exp_lines *lines = view->guest < 0 ? &c->dom0_lines
-                                                       : &c->parts[view->guest].lines;
+    const struct xb_exp_lines *lines =
+        view->guest < 0 ? &c->dom0_lines : &c->parts[view->guest].lines;
     char message[XB_DOUBT_BYTES];
     unsigned entries = xb_exp_choices_of(lines, key);
     if (entries < 2 || entries != view->vcpus)
         return 0;
-    snprintf(message, sizeof(message),
-             "`%s` of %s in line %u is a list of %u, and %s has %u vcpus: `%s: [FIRST, SECOND]` makes a "
-             "case of each entry, for all vcpus; to give each vcpu its own, as xl.cfg's list does, write "
-             "`%s: {0: FIRST, 1: SECOND}`",
-             key, view->name, xb_exp_line_of(lines, key), entries, view->name, view->vcpus, key, key);
+    snprintf(
+        message, sizeof(message),
+        "`%s` of %s in line %u is a list of %u, and %s has %u vcpus: `%s: [FIRST, SECOND]` makes a "
+        "case of each entry, for all vcpus; to give each vcpu its own, as xl.cfg's list does, write "
+        "`%s: {0: FIRST, 1: SECOND}`",
+        key, view->name, xb_exp_line_of(lines, key), entries, view->name, view->vcpus, key, key);
     return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-list-by-vcpu", message, err);
 }
 
@@ -145,8 +149,8 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
         char message[XB_DOUBT_BYTES];
         bool has = false;
         if (part->role == XB_ROLE_IDLE || exp->workloads[part->workload].own ||
-            exp->workloads[part->workload].bare || !image ||
-            !image->workloads || xb_host_guest(j->host, exp->guests[g].name))
+            exp->workloads[part->workload].bare || !image || !image->workloads ||
+            xb_host_guest(j->host, exp->guests[g].name))
             continue;
         const char *name = exp->workloads[part->workload].name;
         size_t i, n = strcspn(name, ":");
@@ -175,8 +179,7 @@ static int judge_guests(const struct xb_judge *j, struct xb_err *err)
     int rc = xb_judge_weights_begin(j, &weights, err);
     for (size_t g = 0; rc == 0 && g < j->count; g++)
         if (xb_judge_weight(j, weights, g, err) < 0 || judge_cap(j, &j->guests[g], err) < 0 ||
-            judge_crowd(j, &j->guests[g], err) < 0 ||
-            judge_masks(j, &j->guests[g], err) < 0)
+            judge_crowd(j, &j->guests[g], err) < 0 || judge_masks(j, &j->guests[g], err) < 0)
             rc = -1;
     xb_judge_weights_end(weights);
     return rc;
@@ -185,9 +188,9 @@ static int judge_guests(const struct xb_judge *j, struct xb_err *err)
 static int judge_all(const struct xb_judge *j, struct xb_err *err)
 {
     return judge_guests(j, err) < 0 || xb_judge_siblings(j, err) < 0 || judge_dom0(j, err) < 0 ||
-                   judge_masks(j, &j->dom0, err) < 0 || xb_judge_dom0_weight(j, err) < 0 || xb_judge_smt(j, err) < 0 ||
-                   judge_memory(j, err) < 0 || judge_images(j, err) < 0 ||
-                   xb_judge_schedulers(j, err) < 0
+                   judge_masks(j, &j->dom0, err) < 0 || xb_judge_dom0_weight(j, err) < 0 ||
+                   xb_judge_smt(j, err) < 0 || judge_memory(j, err) < 0 ||
+                   judge_images(j, err) < 0 || xb_judge_schedulers(j, err) < 0
                ? -1
                : 0;
 }
@@ -209,7 +212,7 @@ int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_host_facts *ho
                    xb_doubt_fn *tell, void *arg, struct xb_err *err)
 {
     struct xb_judge j = {.c = c, .host = host, .tell = tell, .arg = arg};
-    struct xb_view *views xb_auto_free = calloc(c->exp->guest_count, sizeof(*views));
+    xb_auto_free struct xb_view *views = calloc(c->exp->guest_count, sizeof(*views));
     if (!views)
         return xb_fail(err, XB_E_HOST, 0, "no memory to look at %zu guests", c->exp->guest_count);
     for (size_t g = 0; g < c->exp->guest_count; g++)

@@ -11,14 +11,16 @@
 struct xb_judge {
     const struct xb_doubt_case *c;
     const struct xb_host_facts *host;
-    struct xb_view *guests; /* domains that run something, count of them; then those that are idle */
+    struct xb_view
+        *guests; /* domains that run something, count of them; then those that are idle */
     size_t count, all_count;
     struct xb_view dom0;
     xb_doubt_fn *tell;
     void *arg;
 };
 
-static inline const char *xb_judge_cpus(const struct xb_judge *j, const struct xb_cpus *cpus, char *buf)
+static inline const char *xb_judge_cpus(const struct xb_judge *j, const struct xb_cpus *cpus,
+                                        char *buf)
 {
     xb_cpus_format(cpus, j->host->cpus, buf, XB_CPUS_TEXT_BYTES);
     return buf;
@@ -28,7 +30,8 @@ static inline const char *xb_judge_cpus(const struct xb_judge *j, const struct x
 struct xb_weights; /* the promises with and without them */
 int xb_judge_weights_begin(const struct xb_judge *j, struct xb_weights **out, struct xb_err *err);
 void xb_judge_weights_end(struct xb_weights *w);
-int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t guest, struct xb_err *err);
+int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t guest,
+                    struct xb_err *err);
 int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err);
 /* doubts_smt.c: hyperthreads of one core. */
 int xb_judge_siblings(const struct xb_judge *j, struct xb_err *err);

@@ -21,8 +21,8 @@ static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts 
                        "doctor` tells why); `default` is what it can",
                        c->exp->path, line, ec->name, c->exp->guests[g].name, word);
     /* An HVM guest's own boot loader finds the kernel. */
-    if (type == XB_GUEST_TYPE_DEFAULT || type == XB_GUEST_TYPE_HVM ||
-        !image->types || xb_json_has(image->types, word))
+    if (type == XB_GUEST_TYPE_DEFAULT || type == XB_GUEST_TYPE_HVM || !image->types ||
+        xb_json_has(image->types, word))
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
                    "%s:%u: case `%s`, %s: the kernel of image %s does not start as type %s; give "

@@ -11,8 +11,8 @@ static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const struc
                   const char *key, const char *why)
 {
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
-    unsigned line = xb_exp_line_of(
-        view->guest < 0 ? &ec->dom0_lines : &ec->parts[view->guest].lines, key);
+    unsigned line =
+        xb_exp_line_of(view->guest < 0 ? &ec->dom0_lines : &ec->parts[view->guest].lines, key);
     return xb_fail(err, XB_E_INPUT, 0, "%s:%u: case `%s`, %s: %s", c->exp->path,
                    line ? line : ec->line, ec->name, view->name, why);
 }
@@ -40,7 +40,7 @@ static int first_missing(const struct xb_cpus *cpus, const struct xb_host_facts 
         if (none && (cpus->ranged[cpu / 64] >> (cpu % 64) & 1))
             return (int)cpu;
         else if (xb_cpus_has(cpus, cpu) &&
-            (cpu >= host->cpus || (host->pcpus && !host->pcpus[cpu].online)))
+                 (cpu >= host->cpus || (host->pcpus && !host->pcpus[cpu].online)))
             return (int)cpu;
     return -1;
 }
@@ -125,12 +125,11 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
     bool born_there = c->exp->guests[guest].image && !found;
     if (born_there || host->risky_moves != XB_YES || strcmp(now, view->pool.name) == 0)
         return 0;
-    snprintf(
-        why, sizeof(why),
-        "it %s in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
-        "to %s); let the run make the guest from an `image`, then it is born there, or accept "
-        "the risk with XENBENCH_RISK_POOLS=1",
-        found && found->running ? "runs" : "starts", now, view->pool.name);
+    snprintf(why, sizeof(why),
+             "it %s in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
+             "to %s); let the run make the guest from an `image`, then it is born there, or accept "
+             "the risk with XENBENCH_RISK_POOLS=1",
+             found && found->running ? "runs" : "starts", now, view->pool.name);
     return refuse(c, err, view, "pool", why);
 }
 
@@ -166,8 +165,8 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
                       : xb_host_present(host, view->name) ? "`maxvcpus` in its xl.cfg"
                                                           : "`maxvcpus` when it is made";
     if (view->alloc->vcpus > most) {
-        snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by,
-                 most, how);
+        snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by, most,
+                 how);
         return refuse(c, err, view, "vcpus", why);
     }
     snprintf(why, sizeof(why), "`%s` speaks of vcpu %zu, %s %zu (%s)", key, named - 1, by, most,
@@ -180,7 +179,7 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
                       const struct xb_view *view, struct xb_err *err)
 {
     static const struct xb_allocation nothing = {.weight = -1, .cap = -1};
-    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
     const struct xb_host_guest *found = xb_host_present(host, view->name);
     const struct xb_rtds given = xb_rtds_given();
     char why[WHY_BYTES];
@@ -196,10 +195,11 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
         const struct xb_rtds *rtds = &want.rtds[v];
         if (!rtds->period_us || rtds->budget_us <= rtds->period_us)
             continue;
-        snprintf(why, sizeof(why),
-                 "`rtds` comes to a budget of %u us in a period of %u us, and no vcpu can be given more than "
-                 "all of the time (what the file does not give is as it is now, in a new guest %u us in %u us)",
-                 rtds->budget_us, rtds->period_us, given.budget_us, given.period_us);
+        snprintf(
+            why, sizeof(why),
+            "`rtds` comes to a budget of %u us in a period of %u us, and no vcpu can be given more than "
+            "all of the time (what the file does not give is as it is now, in a new guest %u us in %u us)",
+            rtds->budget_us, rtds->period_us, given.budget_us, given.period_us);
         return refuse(c, err, view, "rtds", why);
     }
     return 0;
@@ -218,10 +218,11 @@ static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts
         key = xb_exp_made_anew(c->exp, c->case_no, other, (size_t)view->guest);
     if (!key)
         return 0;
-    snprintf(why, sizeof(why),
-             "it is there already, and `%s` is given to a guest when it is built; let the run make it "
-             "(`xenbench guest remove %s`), or leave that out",
-             key, view->name);
+    snprintf(
+        why, sizeof(why),
+        "it is there already, and `%s` is given to a guest when it is built; let the run make it "
+        "(`xenbench guest remove %s`), or leave that out",
+        key, view->name);
     return refuse(c, err, view, key, why);
 }
 
@@ -243,11 +244,13 @@ static int check_given_memory(const struct xb_doubt_case *c, const struct xb_hos
     if (!asked || !has || (asked > has ? asked - has : has - asked) <= asked / 64)
         return 0;
     if (c->exp->guests[view->guest].image)
-        snprintf(make, sizeof(make), " let the run make it (`xenbench guest remove %s`),", view->name);
-    snprintf(why, sizeof(why),
-             "%llu MiB of memory asked; it is there already, with %llu, and its memory is given to a guest when "
-             "it is built:%s give it that in its xl.cfg, or leave `memory` out",
-             (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
+        snprintf(make, sizeof(make), " let the run make it (`xenbench guest remove %s`),",
+                 view->name);
+    snprintf(
+        why, sizeof(why),
+        "%llu MiB of memory asked; it is there already, with %llu, and its memory is given to a guest when "
+        "it is built:%s give it that in its xl.cfg, or leave `memory` out",
+        (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
     return refuse(c, err, view, "memory", why);
 }
 
@@ -261,16 +264,17 @@ static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_fac
     for (size_t g = 0; g < host->guest_count; g++)
         if (host->guests[g].made && host->guests[g].running)
             dom0 += host->guests[g].memory_bytes; /* free again when the run needs it */
-    bool beyond_free = view->guest < 0 && host->dom0.memory_bytes && host->free_bytes && asked > dom0;
+    bool beyond_free =
+        view->guest < 0 && host->dom0.memory_bytes && host->free_bytes && asked > dom0;
     if (!asked || ((!most || asked <= most) && !beyond_free))
         return 0;
     if (most && asked > most)
         snprintf(why, sizeof(why), "%llu MiB of memory asked, this host has %llu",
                  (unsigned long long)asked >> 20, (unsigned long long)most >> 20);
     else
-        snprintf(why, sizeof(why), "%llu MiB of memory asked, it has %llu, and Xen has no more than %llu free",
-                 (unsigned long long)asked >> 20,
-                 (unsigned long long)host->dom0.memory_bytes >> 20,
+        snprintf(why, sizeof(why),
+                 "%llu MiB of memory asked, it has %llu, and Xen has no more than %llu free",
+                 (unsigned long long)asked >> 20, (unsigned long long)host->dom0.memory_bytes >> 20,
                  (unsigned long long)(dom0 - host->dom0.memory_bytes) >> 20);
     return refuse(c, err, view, "memory", why);
 }
@@ -292,8 +296,7 @@ static int check_domain(const struct xb_doubt_case *c, const struct xb_host_fact
         return refuse(c, err, &view, "pool", why);
     }
     return check_masks(c, host, &view, err) < 0 || check_vcpus(c, host, &view, err) < 0 ||
-                   check_shares(c, &view, guest, err) < 0 ||
-                   check_rtds(c, host, &view, err) < 0 ||
+                   check_shares(c, &view, guest, err) < 0 || check_rtds(c, host, &view, err) < 0 ||
                    check_build(c, host, &view, err) < 0 ||
                    check_given_memory(c, host, &view, err) < 0 ||
                    check_balloon(c, host, &view, err) < 0 ||

@@ -24,7 +24,8 @@ struct smt {
 static bool siblings(const struct smt *s, uint32_t a, uint32_t b)
 {
     const struct xb_pcpu *p = s->j->host->pcpus;
-    return a != b && p[a].online && p[b].online && p[a].core == p[b].core && p[a].socket == p[b].socket;
+    return a != b && p[a].online && p[b].online && p[a].core == p[b].core &&
+           p[a].socket == p[b].socket;
 }
 
 /* -1 is Dom0, as elsewhere. */
@@ -105,14 +106,16 @@ static int tell_pair(const struct smt *s, const struct pair *p, struct xb_err *e
         snprintf(more, sizeof(more), " (and so with %u other pair%s of CPUs)", p->alike,
                  p->alike == 1 ? "" : "s");
     if (strcmp(p->on_a, p->on_b) != 0)
-        snprintf(message, sizeof(message),
-                 "CPUs %u (%s) and %u (%s) are hyperthreads of one core: each slows the other down%s", p->a,
-                 p->on_a, p->b, p->on_b, more);
+        snprintf(
+            message, sizeof(message),
+            "CPUs %u (%s) and %u (%s) are hyperthreads of one core: each slows the other down%s",
+            p->a, p->on_a, p->b, p->on_b, more);
     else
-        snprintf(message, sizeof(message),
-                 "CPUs %u and %u, on which vcpus of %s run at the same time, are hyperthreads of one core: each "
-                 "slows the other down%s",
-                 p->a, p->b, p->on_a, more);
+        snprintf(
+            message, sizeof(message),
+            "CPUs %u and %u, on which vcpus of %s run at the same time, are hyperthreads of one core: each "
+            "slows the other down%s",
+            p->a, p->b, p->on_a, more);
     return s->j->tell(s->j->arg, p->who->name, "smt-sibling", message, err);
 }
 
@@ -157,8 +160,9 @@ static size_t find_pairs(const struct smt *s, struct pair *pairs)
 
 int xb_judge_siblings(const struct xb_judge *j, struct xb_err *err)
 {
-    bool *known xb_auto_free = calloc(2 * j->count + 2, sizeof(*known));
-    struct pair *pairs xb_auto_free = calloc((size_t)j->host->cpus * THREADS_MAX + 1, sizeof(*pairs));
+    xb_auto_free bool *known = calloc(2 * j->count + 2, sizeof(*known));
+    xb_auto_free struct pair *pairs =
+        calloc((size_t)j->host->cpus * THREADS_MAX + 1, sizeof(*pairs));
     if (!known || !pairs)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to look at %u CPUs", j->host->cpus);
     if (!j->host->pcpus)

@@ -22,8 +22,8 @@ const struct xb_pool *xb_view_found_pool(const struct xb_host_facts *host, const
 }
 
 /* The pool as the case leaves it: CPUs that its own new pools take are gone from the others. */
-bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *host,
-                      const char *name, struct xb_pool_view *out)
+bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *host, const char *name,
+                  struct xb_pool_view *out)
 {
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     const struct xb_exp_pool *asked = xb_view_asked_pool(c, name);
@@ -36,10 +36,10 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
         out->cpus = found->cpus;
     }
     /* A pool that asks for nothing has what Xen was booted with. */
-    out->whole_cores = asked && asked->sched_gran >= 0
-                           ? asked->sched_gran > 0
-                           : strcmp(host->sched_gran, "core") == 0 ||
-                                 strcmp(host->sched_gran, "socket") == 0;
+    out->whole_cores =
+        asked && asked->sched_gran >= 0
+            ? asked->sched_gran > 0
+            : strcmp(host->sched_gran, "core") == 0 || strcmp(host->sched_gran, "socket") == 0;
     if (asked && asked->has_cpus)
         out->cpus = asked->cpus;
     if (asked && asked->scheduler[0])
@@ -72,16 +72,17 @@ static const char *pool_name(const struct xb_host_facts *host, const char *guest
 }
 
 void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
-                        struct xb_view *out)
+                    struct xb_view *out)
 {
     const struct xb_allocation *alloc = guest < 0 ? c->dom0 : &c->guests[guest];
     *out = (struct xb_view){
         .guest = guest,
         .name = guest < 0 ? "Dom0" : c->exp->guests[guest].name,
         .alloc = alloc,
-        .vcpus = alloc->vcpus ? alloc->vcpus : guest < 0 ? 1 : vcpus_of(c, host, (size_t)guest),
-        .busy = guest < 0 ||
-                c->exp->cases[c->case_no].parts[guest].role != XB_ROLE_IDLE,
+        .vcpus = alloc->vcpus ? alloc->vcpus
+                 : guest < 0  ? 1
+                              : vcpus_of(c, host, (size_t)guest),
+        .busy = guest < 0 || c->exp->cases[c->case_no].parts[guest].role != XB_ROLE_IDLE,
         .weight = alloc->weight >= 0 ? alloc->weight : XB_DEFAULT_WEIGHT,
     };
     if (!xb_view_pool(c, host, pool_name(host, guest < 0 ? NULL : out->name, alloc), &out->pool))

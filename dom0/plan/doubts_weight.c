@@ -41,10 +41,11 @@ static size_t collect_pools(const struct xb_judge *j, struct xb_pool *pools)
     return count;
 }
 
-static int promise(const struct xb_judge *j, bool weights, struct xb_promise *out, struct xb_err *err)
+static int promise(const struct xb_judge *j, bool weights, struct xb_promise *out,
+                   struct xb_err *err)
 {
-    struct xb_pool *pools xb_auto_free = calloc(j->count + 1, sizeof(*pools));
-    struct xb_allocation *allocs xb_auto_free = calloc(j->count + 1, sizeof(*allocs));
+    xb_auto_free struct xb_pool *pools = calloc(j->count + 1, sizeof(*pools));
+    xb_auto_free struct xb_allocation *allocs = calloc(j->count + 1, sizeof(*allocs));
     if (!pools || !allocs)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
     for (size_t g = 0; g < j->count; g++) {
@@ -52,7 +53,8 @@ static int promise(const struct xb_judge *j, bool weights, struct xb_promise *ou
         allocs[g] = *view->alloc; /* what it points to stays the view's */
         allocs[g].vcpus = view->vcpus;
         allocs[g].weight = weights ? view->weight : XB_DEFAULT_WEIGHT;
-        snprintf(allocs[g].pool, sizeof(allocs[g].pool), "%s", view->pool.name ? view->pool.name : "");
+        snprintf(allocs[g].pool, sizeof(allocs[g].pool), "%s",
+                 view->pool.name ? view->pool.name : "");
     }
     return xb_promises(pools, collect_pools(j, pools), allocs, j->count, out, err);
 }
@@ -101,10 +103,12 @@ static int tell_alone(const struct xb_judge *j, const struct xb_view *guest, str
     const char *what = "and so has every guest that it shares CPUs with: they are equals";
     bool alone = true;
     for (size_t g = 0; g < j->count; g++)
-        alone = alone && (&j->guests[g] == guest || !xb_cpus_overlap(&j->guests[g].cpus, &guest->cpus));
+        alone =
+            alone && (&j->guests[g] == guest || !xb_cpus_overlap(&j->guests[g].cpus, &guest->cpus));
     if (alone && compete(&j->dom0, guest))
-        what = "and shares its CPUs with Dom0 alone, which has little to do while jobs run: there is next to "
-               "nothing to bind against";
+        what =
+            "and shares its CPUs with Dom0 alone, which has little to do while jobs run: there is next to "
+            "nothing to bind against";
     else if (alone)
         what = "but shares its CPUs with no other guest: it has nothing to bind against";
     snprintf(message, sizeof(message), "%s has weight %d, %s", guest->name, guest->weight, what);
@@ -123,7 +127,8 @@ static enum binds binds(const struct xb_judge *j, const struct xb_weights *w, si
             continue;
         if (!with->known || !without->known)
             return NOT_KNOWN;
-        double apart = with->cpus > without->cpus ? with->cpus - without->cpus : without->cpus - with->cpus;
+        double apart =
+            with->cpus > without->cpus ? with->cpus - without->cpus : without->cpus - with->cpus;
         if (apart > BOUND * without->cpus)
             answer = BINDS;
     }
@@ -131,29 +136,31 @@ static enum binds binds(const struct xb_judge *j, const struct xb_weights *w, si
 }
 
 /* Credit's shares are the pool's, which pinning does not shrink. */
-static int tell_pinned(const struct xb_judge *j, const struct xb_view *guest, const struct xb_view *rival,
-                       bool sure, struct xb_err *err)
+static int tell_pinned(const struct xb_judge *j, const struct xb_view *guest,
+                       const struct xb_view *rival, bool sure, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
-    snprintf(message, sizeof(message),
-             "under credit the weight of %s (%d, against %d of %s) %s: credit hands out "
-             "shares over all %u CPUs of cpupool %s, and pinning (here to CPUs %.60s) does not shrink the pool. A "
-             "cpupool of these CPUs alone, or credit2, makes it bind",
-             guest->name, guest->weight, rival->weight, rival->name,
-             sure ? "cannot bind" : "may bind less than it seems",
-             xb_cpus_count(&guest->pool.cpus, j->host->cpus), guest->pool.name,
-             xb_judge_cpus(j, guest->pinned ? &guest->cpus : &rival->cpus, text));
+    snprintf(
+        message, sizeof(message),
+        "under credit the weight of %s (%d, against %d of %s) %s: credit hands out "
+        "shares over all %u CPUs of cpupool %s, and pinning (here to CPUs %.60s) does not shrink the pool. A "
+        "cpupool of these CPUs alone, or credit2, makes it bind",
+        guest->name, guest->weight, rival->weight, rival->name,
+        sure ? "cannot bind" : "may bind less than it seems",
+        xb_cpus_count(&guest->pool.cpus, j->host->cpus), guest->pool.name,
+        xb_judge_cpus(j, guest->pinned ? &guest->cpus : &rival->cpus, text));
     return j->tell(j->arg, guest->name, sure ? "weight-unbound" : "weight-unsure", message, err);
 }
 
-static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest, const struct xb_view *rival,
-                        struct xb_err *err)
+static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
+                        const struct xb_view *rival, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
-    snprintf(message, sizeof(message),
-             "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d all who share CPUs with "
-             "it are promised what they are promised now, since each gets what its vcpus, or its cap, can use",
-             guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
+    snprintf(
+        message, sizeof(message),
+        "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d all who share CPUs with "
+        "it are promised what they are promised now, since each gets what its vcpus, or its cap, can use",
+        guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
     return j->tell(j->arg, guest->name, "weight-unbound", message, err);
 }
 
@@ -182,18 +189,21 @@ static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest,
     char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
     uint32_t queues = runqueues(j, &guest->cpus);
     for (const struct xb_view *before = j->guests; before < guest; before++)
-        if (before->weight != XB_DEFAULT_WEIGHT && xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
+        if (before->weight != XB_DEFAULT_WEIGHT &&
+            xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
             return 0;
     if (xb_scheduler_of(guest->pool.scheduler) != XB_SCHED_CREDIT2 || queues == 1)
         return 0;
-    snprintf(message, sizeof(message),
-             "credit2 keeps weights within a runqueue, by default the CPUs of a socket and at most %d of them: CPUs %.60s "
-             "of %s are in at least %u of them, so that shares may be other than the weights promise",
-             RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
+    snprintf(
+        message, sizeof(message),
+        "credit2 keeps weights within a runqueue, by default the CPUs of a socket and at most %d of them: CPUs %.60s "
+        "of %s are in at least %u of them, so that shares may be other than the weights promise",
+        RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
     return j->tell(j->arg, guest->name, "note-runqueues", message, err);
 }
 
-int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t g, struct xb_err *err)
+int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t g,
+                    struct xb_err *err)
 {
     const struct xb_view *guest = &j->guests[g];
     if (guest->weight == XB_DEFAULT_WEIGHT || !xb_scheduler_has_weights(guest->pool.scheduler))
@@ -201,12 +211,14 @@ int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t
     const struct xb_view *rival = rival_of(j, guest);
     if (!rival)
         return tell_alone(j, guest, err);
-    bool pinned = xb_scheduler_of(guest->pool.scheduler) == XB_SCHED_CREDIT && (guest->pinned || rival->pinned);
+    bool pinned = xb_scheduler_of(guest->pool.scheduler) == XB_SCHED_CREDIT &&
+                  (guest->pinned || rival->pinned);
     switch (binds(j, w, g)) {
     case BINDS:
         return tell_runqueues(j, guest, err);
     case BINDS_NOT:
-        return pinned ? tell_pinned(j, guest, rival, true, err) : tell_unbound(j, guest, rival, err);
+        return pinned ? tell_pinned(j, guest, rival, true, err)
+                      : tell_unbound(j, guest, rival, err);
     default:
         return pinned ? tell_pinned(j, guest, rival, false, err) : 0;
     }
@@ -222,13 +234,16 @@ int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err)
     for (size_t g = 0; !rival && g < j->count; g++)
         rival = compete(&j->guests[g], &j->dom0) ? &j->guests[g] : NULL;
     if (!rival) {
-        snprintf(message, sizeof(message),
-                 "Dom0 has weight %d, but no guest may run on its CPUs: it has nothing to bind against", asked);
+        snprintf(
+            message, sizeof(message),
+            "Dom0 has weight %d, but no guest may run on its CPUs: it has nothing to bind against",
+            asked);
         return j->tell(j->arg, NULL, "weight-alone", message, err);
     }
-    snprintf(message, sizeof(message),
-             "Dom0 has weight %d where it shares CPUs with %s (%d): it has little to do while jobs run, so that its "
-             "weight tells what it gets when it works for them, and not what share they have",
-             asked, rival->name, rival->weight);
+    snprintf(
+        message, sizeof(message),
+        "Dom0 has weight %d where it shares CPUs with %s (%d): it has little to do while jobs run, so that its "
+        "weight tells what it gets when it works for them, and not what share they have",
+        asked, rival->name, rival->weight);
     return j->tell(j->arg, NULL, "note-dom0-weight", message, err);
 }

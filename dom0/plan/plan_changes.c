@@ -100,9 +100,10 @@ static int make_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
         uint32_t same = 0, vcpus = xb_exp_maxvcpus(exp, c, g);
         while (same < c && xb_exp_made_anew(exp, same, c, g))
             same++;
-        if (same == c && add(view, err, "guest %s is made from image %s (type %s, %u vcpu%s)%s", guest->name,
-                             build->image, xb_guest_type_words[build->type], vcpus, vcpus == 1 ? "" : "s",
-                             guest->keep ? ", and stays (keep)" : ", and removed") < 0)
+        if (same == c &&
+            add(view, err, "guest %s is made from image %s (type %s, %u vcpu%s)%s", guest->name,
+                build->image, xb_guest_type_words[build->type], vcpus, vcpus == 1 ? "" : "s",
+                guest->keep ? ", and stays (keep)" : ", and removed") < 0)
             return -1;
     }
     return 0;

@@ -13,7 +13,7 @@
 /* The one number that a query gives, 0 where there is none. */
 static uint64_t ask(sqlite3 *db, const char *sql, const char *a, const char *b)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
         return 0; /* a store of another version: nothing is known */
     sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
@@ -67,7 +67,7 @@ static uint64_t longest_job_ns(struct xb_app *app, const struct xb_plan_view *vi
         if (!w->own)
             xb_workload_find(app, w->name, &found, &ignored);
         const struct xb_workload *workload = w->own ? w->own : found;
-        uint64_t ns = view->exp->timeout_ns                ? view->exp->timeout_ns
+        uint64_t ns = view->exp->timeout_ns              ? view->exp->timeout_ns
                       : workload && workload->timeout_ns ? workload->timeout_ns
                                                          : JOB_TIMEOUT_NS;
         most = ns > most ? ns : most;

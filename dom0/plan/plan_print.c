@@ -49,8 +49,7 @@ static void print_cells(const struct xb_plan_view *view, FILE *out)
     fprintf(out, "\nCells, in this order\n");
     for (size_t i = 0; i < view->cell_count && i < CELLS_SHOWN_MAX; i++) {
         const struct xb_plan_cell *cell = &view->cells[i];
-        uint32_t builds =
-            i ? xb_plan_builds(exp, view->cells[i - 1].case_no, cell->case_no) : 0;
+        uint32_t builds = i ? xb_plan_builds(exp, view->cells[i - 1].case_no, cell->case_no) : 0;
         fprintf(out, "  %3zu  %s, %s %" PRIu32, i + 1, exp->cases[cell->case_no].name,
                 cell->warmup ? "warm-up" : "repetition", cell->repetition + 1);
         if (builds)
@@ -77,8 +76,9 @@ static void print_changes(const struct xb_plan_view *view, FILE *out)
     if (view->change_count == 0)
         fprintf(out, "  nothing\n");
     if (view->builds)
-        fprintf(out, "  Guests are built anew between cells %" PRIu32
-                     " times: what a case asks for is given to a guest when it is built.\n",
+        fprintf(out,
+                "  Guests are built anew between cells %" PRIu32
+                " times: what a case asks for is given to a guest when it is built.\n",
                 view->builds);
     const struct xb_exp_hooks *hooks = &view->exp->hooks;
     if (hooks->before.count + hooks->after.count)
@@ -102,8 +102,9 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
     if (t->known_cells) {
         fprintf(out, "about ");
         print_time(out, t->known_ns);
-        fprintf(out, " for %" PRIu32 " of %zu cells, by what earlier runs took (%" PRIu32
-                     " by the same case, the others by their workload)",
+        fprintf(out,
+                " for %" PRIu32 " of %zu cells, by what earlier runs took (%" PRIu32
+                " by the same case, the others by their workload)",
                 t->known_cells, view->cell_count, t->by_case);
     }
     if (unknown) {
@@ -174,10 +175,10 @@ static json_t *cells_to_json(const struct xb_plan_view *view)
     for (size_t i = 0; i < view->cell_count; i++) {
         const struct xb_plan_cell *c = &view->cells[i];
         uint32_t builds = i ? xb_plan_builds(view->exp, view->cells[i - 1].case_no, c->case_no) : 0;
-        json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:b, s:i}", "cell", (int)i, "case",
-                                              (int)c->case_no, "repetition", (int)c->repetition,
-                                              "warmup", c->warmup, "guests_built_anew",
-                                              (int)builds));
+        json_array_append_new(list,
+                              json_pack("{s:i, s:i, s:i, s:b, s:i}", "cell", (int)i, "case",
+                                        (int)c->case_no, "repetition", (int)c->repetition, "warmup",
+                                        c->warmup, "guests_built_anew", (int)builds));
     }
     return list;
 }
@@ -186,9 +187,9 @@ static json_t *cases_to_json(const struct xb_plan_view *view)
 {
     json_t *list = json_array();
     for (uint32_t c = 0; c < view->exp->case_count; c++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:o}", "name", view->exp->cases[c].name, "settings",
-                            xb_exp_case_to_json(view->exp, &view->exp->cases[c])));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o}", "name", view->exp->cases[c].name, "settings",
+                                        xb_exp_case_to_json(view->exp, &view->exp->cases[c])));
     return list;
 }
 
@@ -197,9 +198,9 @@ static json_t *doubts_to_json(const struct xb_plan_view *view)
     json_t *list = json_array();
     for (size_t i = 0; i < view->doubt_count; i++) {
         const struct xb_plan_doubt *d = &view->doubts[i];
-        json_array_append_new(list, json_pack("{s:i, s:s?, s:s, s:s}", "case", (int)d->case_no,
-                                              "guest", d->guest, "code", d->code, "message",
-                                              d->message));
+        json_array_append_new(list,
+                              json_pack("{s:i, s:s?, s:s, s:s}", "case", (int)d->case_no, "guest",
+                                        d->guest, "code", d->code, "message", d->message));
     }
     return list;
 }
@@ -220,6 +221,5 @@ json_t *xb_plan_to_json(const struct xb_plan_view *view)
         "known_cells", (int)t->known_cells, "known_by_case", (int)t->by_case, "others_at_most_s",
         (double)t->most_ns / 1e9, "doubts", doubts_to_json(view), "refused",
         view->refusal[0] ? view->refusal : NULL, "host_known", view->has_host, "host",
-        view->has_host ? xb_host_facts_to_json(&view->facts) : json_null(),
-        "steps", steps);
+        view->has_host ? xb_host_facts_to_json(&view->facts) : json_null(), "steps", steps);
 }

@@ -34,8 +34,7 @@ static int keep_doubt(void *arg, const char *guest, const char *code, const char
 {
     struct teller *teller = arg;
     struct xb_plan_view *view = teller->view;
-    struct xb_plan_doubt *grown =
-        reallocarray(view->doubts, view->doubt_count + 1, sizeof(*grown));
+    struct xb_plan_doubt *grown = reallocarray(view->doubts, view->doubt_count + 1, sizeof(*grown));
     if (!grown)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot keep a doubt");
     view->doubts = grown;
@@ -50,7 +49,7 @@ static int tell_case(struct xb_plan_view *view, uint32_t case_no, struct xb_err 
 {
     const struct xb_exp_case *c = &view->exp->cases[case_no];
     struct teller teller = {view, case_no};
-    struct xb_doubt_wanted wanted xb_auto_wanted = {.count = 0};
+    xb_auto_wanted struct xb_doubt_wanted wanted = {.count = 0};
     struct xb_err why = {0};
     if (xb_doubts_wanted(view->exp, case_no, &view->facts, &wanted, err) < 0)
         return -1;
@@ -79,8 +78,8 @@ int xb_plan_view_make(struct xb_plan_view *view, struct xb_err *err)
     for (size_t i = 1; i < view->cell_count; i++)
         view->builds +=
             xb_plan_builds(view->exp, view->cells[i - 1].case_no, view->cells[i].case_no);
-    if (view->has_host && xb_exp_resolve_cpus(view->exp, view->facts.pcpus, view->facts.cpus,
-                                               &why) < 0)
+    if (view->has_host &&
+        xb_exp_resolve_cpus(view->exp, view->facts.pcpus, view->facts.cpus, &why) < 0)
         snprintf(view->refusal, sizeof(view->refusal), "%s", why.msg);
     for (uint32_t c = 0; view->has_host && !view->refusal[0] && c < view->exp->case_count; c++)
         if (tell_case(view, c, err) < 0)

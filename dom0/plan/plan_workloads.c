@@ -31,7 +31,7 @@ static int add_step(struct xb_plan_view *view, const char *workload, const char 
     if (!grown)
         return xb_fail(err, XB_E_HOST, ENOMEM, "a plan");
     view->steps = grown;
-    char *shown xb_auto_free = show_command(command);
+    xb_auto_free char *shown = show_command(command);
     if (!shown || asprintf(&grown[view->step_count], "%s, %s: %s", workload, when, shown) < 0)
         return xb_fail(err, XB_E_HOST, ENOMEM, "a plan");
     view->step_count++;

@@ -23,8 +23,8 @@ static int check_refusals(const struct xb_prepare *prepare, struct xb_err *err)
 {
     for (size_t i = 0; i < prepare->count; i++)
         if (prepare->steps[i].state == XB_STEP_REFUSED)
-            return xb_fail(err, XB_E_INPUT, 0, "%s: %s; so nothing is done",
-                           prepare->steps[i].what, prepare->steps[i].will);
+            return xb_fail(err, XB_E_INPUT, 0, "%s: %s; so nothing is done", prepare->steps[i].what,
+                           prepare->steps[i].will);
     return 0;
 }
 

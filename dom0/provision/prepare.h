@@ -65,7 +65,7 @@ struct xb_prepare {
     struct xb_app *app;
     struct xb_xen *xen; /* NULL: not under Xen (yet), or another system's files */
     struct xb_prepare_spec spec;
-    char xen_args[272]; /* what is to stand on Xen's command line */
+    char xen_args[272];                                 /* what is to stand on Xen's command line */
     struct xb_blockdev devices[XB_PREPARE_DEVICES_MAX]; /* of spec.pvs */
     struct xb_step steps[XB_STEPS_MAX];
     size_t count;

@@ -32,8 +32,8 @@ static int note_dom0(struct xb_prepare *prepare, struct xb_err *err)
     if (rc)
         return xb_xen_fail(prepare->xen, err, XB_E_HOST, rc, "cannot ask how much memory Dom0 has");
     return xb_prepare_note(prepare,
-                           json_pack("{s:s, s:I, s:o}", "kind", "dom0", "memory_kb",
-                                     (json_int_t)kb, "allocation", xb_allocation_to_json(&now)),
+                           json_pack("{s:s, s:I, s:o}", "kind", "dom0", "memory_kb", (json_int_t)kb,
+                                     "allocation", xb_allocation_to_json(&now)),
                            err);
 }
 
@@ -136,8 +136,7 @@ static int plan_vcpus(struct xb_prepare *prepare, struct xb_err *err)
                                            "dom0 vcpus now", apply_vcpus);
     snprintf(step->is, sizeof(step->is), "%u of at most %u online%s", now.vcpus, most,
              prepare->spec.dom0_pin && !differs ? ", pinned" : "");
-    snprintf(step->will, sizeof(step->will), "%u online%s%s",
-             want.vcpus ? want.vcpus : now.vcpus,
+    snprintf(step->will, sizeof(step->will), "%u online%s%s", want.vcpus ? want.vcpus : now.vcpus,
              prepare->spec.dom0_pin ? ", each pinned to the CPU of its number" : "",
              possible ? "" : ", at the next boot: Dom0 was started with fewer");
     return 0;

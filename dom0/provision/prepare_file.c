@@ -101,8 +101,8 @@ int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, co
     struct xb_err why = {0};
     xb_auto_free char *now = xb_prepare_read(prepare, path, &why);
     bool same = now && text && strcmp(now, text) == 0;
-    struct xb_step *step = xb_prepare_step(prepare, same ? XB_STEP_DONE : XB_STEP_TODO, what,
-                                           apply_file);
+    struct xb_step *step =
+        xb_prepare_step(prepare, same ? XB_STEP_DONE : XB_STEP_TODO, what, apply_file);
     step->text = text;
     snprintf(step->subject, sizeof(step->subject), "%s", path);
     snprintf(step->is, sizeof(step->is), "%s%s", path,
@@ -128,8 +128,7 @@ static int restore_file(struct xb_prepare *prepare, const struct xb_step *step, 
  * What an older change left is what the newer one found: several changes of one file are undone one
  * after the other. So what is looked for is not the file alone but what the plan has made of it.
  */
-static const char *planned_text(const struct xb_prepare *prepare, const char *path,
-                                const char *now)
+static const char *planned_text(const struct xb_prepare *prepare, const char *path, const char *now)
 {
     for (size_t i = 0; i < prepare->count; i++)
         if (prepare->steps[i].state == XB_STEP_TODO && prepare->steps[i].apply == restore_file &&
@@ -151,8 +150,11 @@ void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change)
     xb_auto_free char *file = xb_prepare_read(prepare, path ? path : "", NULL);
     const char *now = planned_text(prepare, path ? path : "", file);
     bool ours = path && is_same(now, after), back = path && is_same(now, before);
-    struct xb_step *step = xb_prepare_step(
-        prepare, back ? XB_STEP_DONE : ours ? XB_STEP_TODO : XB_STEP_CANNOT, "file", restore_file);
+    struct xb_step *step = xb_prepare_step(prepare,
+                                           back   ? XB_STEP_DONE
+                                           : ours ? XB_STEP_TODO
+                                                  : XB_STEP_CANNOT,
+                                           "file", restore_file);
     snprintf(step->subject, sizeof(step->subject), "%s", path ? path : "");
     snprintf(step->is, sizeof(step->is), "%.200s%s", step->subject,
              back   ? " is as it was"

@@ -218,8 +218,8 @@ static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
 int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
 {
     char ours[sizeof(prepare->xen_args)], will[480];
-    const libxl_version_info *version = prepare->xen ? libxl_get_version_info(prepare->xen->ctx)
-                                                     : NULL;
+    const libxl_version_info *version =
+        prepare->xen ? libxl_get_version_info(prepare->xen->ctx) : NULL;
     read_ours(prepare, ours, sizeof(ours));
     choose(prepare, ours, version && version->commandline ? version->commandline : "");
     for (size_t i = 0; i < prepare->spec.xen_word_count; i++)

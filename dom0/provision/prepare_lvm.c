@@ -109,8 +109,10 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
     if (xb_blockdev_check_free(dev, prepare->xen ? prepare->xen->xs : NULL, &busy) < 0) {
         refuse(prepare, what, is, busy.msg);
     } else if (group[0]) {
-        snprintf(why, sizeof(why), "%.100s is part of the volume group %s (vgremove %s, if nobody "
-                                   "needs it)", dev->path, group, group);
+        snprintf(why, sizeof(why),
+                 "%.100s is part of the volume group %s (vgremove %s, if nobody "
+                 "needs it)",
+                 dev->path, group, group);
         refuse(prepare, what, is, why);
     } else if (dev->data[0] && !dev->is_pv && !may_overwrite(prepare, dev)) {
         snprintf(why, sizeof(why), "%.100s carries data; where it may be lost: --overwrite %.100s",
@@ -118,8 +120,8 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
         refuse(prepare, what, is, why);
     } else {
         bool ready = dev->is_pv; /* a physical volume without a group: an interrupted call's */
-        struct xb_step *step = xb_prepare_step(prepare, ready ? XB_STEP_DONE : XB_STEP_TODO, what,
-                                               apply_pv);
+        struct xb_step *step =
+            xb_prepare_step(prepare, ready ? XB_STEP_DONE : XB_STEP_TODO, what, apply_pv);
         step->number = i;
         snprintf(step->subject, sizeof(step->subject), "%s", dev->path);
         snprintf(step->is, sizeof(step->is), "%.390s", is);
@@ -178,8 +180,8 @@ static void plan_vg(struct xb_prepare *prepare, bool complete)
                "which devices shall it have? --pv DEVICE");
         return;
     }
-    struct xb_step *step = xb_prepare_step(
-        prepare, exists && complete ? XB_STEP_DONE : XB_STEP_TODO, what, apply_vg);
+    struct xb_step *step =
+        xb_prepare_step(prepare, exists && complete ? XB_STEP_DONE : XB_STEP_TODO, what, apply_vg);
     step->number = exists;
     snprintf(step->is, sizeof(step->is), "%s",
              exists ? "it is there" : "there is none of that name");
@@ -203,9 +205,19 @@ static int apply_pool(struct xb_prepare *prepare, const struct xb_step *step XB_
     make_tag(tag);
     if (spec->thin_bytes)
         snprintf(size, sizeof(size), "%lluB", (unsigned long long)spec->thin_bytes);
-    const char *const argv[] = {"lvcreate", "--quiet", "--yes", "--type", "thin-pool", "--name",
-                                spec->thin_pool, "--addtag", tag, spec->thin_bytes ? "-L" : "-l",
-                                spec->thin_bytes ? size : "90%FREE", spec->vg, NULL};
+    const char *const argv[] = {"lvcreate",
+                                "--quiet",
+                                "--yes",
+                                "--type",
+                                "thin-pool",
+                                "--name",
+                                spec->thin_pool,
+                                "--addtag",
+                                tag,
+                                spec->thin_bytes ? "-L" : "-l",
+                                spec->thin_bytes ? size : "90%FREE",
+                                spec->vg,
+                                NULL};
     json_t *change = json_pack("{s:s, s:s, s:s, s:s}", "kind", "thin-pool", "vg", spec->vg, "name",
                                spec->thin_pool, "tag", tag);
     return xb_prepare_note(prepare, change, err) < 0
@@ -224,8 +236,8 @@ static void plan_pool(struct xb_prepare *prepare)
                "choose another name");
         return;
     }
-    struct xb_step *step = xb_prepare_step(prepare, exists ? XB_STEP_DONE : XB_STEP_TODO, what,
-                                           apply_pool);
+    struct xb_step *step =
+        xb_prepare_step(prepare, exists ? XB_STEP_DONE : XB_STEP_TODO, what, apply_pool);
     snprintf(step->is, sizeof(step->is), "%s",
              exists ? "it is there" : "there is none of that name");
     if (spec->thin_bytes)
@@ -321,8 +333,8 @@ void xb_prepare_undo_vg(struct xb_prepare *prepare, json_t *change)
     snprintf(what, sizeof(what), "group %.50s", name ? name : "?");
     bool there = name && vg_tags(name, tags, sizeof(tags));
     bool ours = there && (!tag || !tag[0] || has_tag(tags, tag));
-    struct xb_step *step = xb_prepare_step(
-        prepare, there && !ours ? XB_STEP_CANNOT : XB_STEP_TODO, what, undo_vg);
+    struct xb_step *step =
+        xb_prepare_step(prepare, there && !ours ? XB_STEP_CANNOT : XB_STEP_TODO, what, undo_vg);
     snprintf(step->subject, sizeof(step->subject), "%s", name ? name : "");
     snprintf(step->is, sizeof(step->is), "%s",
              ours    ? "made or extended by xenbench"
@@ -348,8 +360,8 @@ void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change)
     const char *device = json_string_value(json_array_get(json_object_get(change, "devices"), 0));
     snprintf(what, sizeof(what), "device %.50s", device ? device : "?");
     bool is_pv = device && xb_blockdev_probe(device, &now, NULL) == 0 && now.is_pv;
-    struct xb_step *step = xb_prepare_step(prepare, is_pv ? XB_STEP_TODO : XB_STEP_DONE, what,
-                                           undo_pv);
+    struct xb_step *step =
+        xb_prepare_step(prepare, is_pv ? XB_STEP_TODO : XB_STEP_DONE, what, undo_pv);
     snprintf(step->is, sizeof(step->is), "%s",
              is_pv ? "made a physical volume by xenbench" : "no physical volume any more");
     snprintf(step->will, sizeof(step->will), "empty, if no group has it");

@@ -101,8 +101,7 @@ static bool systemctl_says(const char *verb, const char *unit)
     return xb_tool_status(argv, NULL, said, &ignored) == 0;
 }
 
-static int apply_service(struct xb_prepare *prepare, const struct xb_step *step,
-                         struct xb_err *err)
+static int apply_service(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
 {
     bool enabled = systemctl_says("is-enabled", step->subject);
     json_t *change = json_pack("{s:s, s:s, s:b}", "kind", "service", "unit", step->subject,
@@ -139,12 +138,11 @@ static void plan_service(struct xb_prepare *prepare, const char *unit)
     snprintf(what, sizeof(what), "service %s", unit);
     bool enabled = systemctl_says("is-enabled", unit), active = systemctl_says("is-active", unit);
     bool done = enabled && (active || !prepare->xen);
-    struct xb_step *step = xb_prepare_step(prepare, done ? XB_STEP_DONE : XB_STEP_TODO, what,
-                                           apply_service);
+    struct xb_step *step =
+        xb_prepare_step(prepare, done ? XB_STEP_DONE : XB_STEP_TODO, what, apply_service);
     snprintf(step->subject, sizeof(step->subject), "%s", unit);
     snprintf(step->is, sizeof(step->is), "%s, %s",
-             enabled ? "started at boot" : "not started at boot",
-             active ? "runs" : "does not run");
+             enabled ? "started at boot" : "not started at boot", active ? "runs" : "does not run");
     snprintf(step->will, sizeof(step->will), "%s",
              prepare->xen ? "started at boot and now" : "started at boot");
 }
@@ -186,8 +184,8 @@ void xb_prepare_undo_service(struct xb_prepare *prepare, json_t *change)
     bool was = json_is_true(json_object_get(change, "enabled_before"));
     snprintf(what, sizeof(what), "service %s", unit ? unit : "?");
     bool done = was || !unit || !systemctl_says("is-enabled", unit);
-    struct xb_step *step = xb_prepare_step(prepare, done ? XB_STEP_DONE : XB_STEP_TODO, what,
-                                           undo_service);
+    struct xb_step *step =
+        xb_prepare_step(prepare, done ? XB_STEP_DONE : XB_STEP_TODO, what, undo_service);
     snprintf(step->subject, sizeof(step->subject), "%s", unit ? unit : "");
     snprintf(step->is, sizeof(step->is), "%s", was ? "was started at boot before" : "set up by us");
     snprintf(step->will, sizeof(step->will), "not started at boot any more; runs until then");

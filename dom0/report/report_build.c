@@ -132,11 +132,13 @@ static void add_guests(struct xb_doc *doc, const struct xb_model *m)
         for (size_t i = g; first == g && i < m->guest_count; i++) {
             size_t used = strlen(names);
             if (is_alike(&m->guests[i], guest))
-                snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", m->guests[i].name);
+                snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
+                         m->guests[i].name);
         }
         if (first == g && guest->type)
             xb_doc_add(doc, XB_BLOCK_ITEM, "%s: type %s, %s%s, clocksource %s", names, guest->type,
-                       guest->image ? "image " : "no image of xenbench's", guest->image ? guest->image : "",
+                       guest->image ? "image " : "no image of xenbench's",
+                       guest->image ? guest->image : "",
                        guest->clocksource ? guest->clocksource : "not known");
     }
 }

@@ -97,7 +97,7 @@ static bool write_parts(FILE *out)
 /* JSON inside a script: no "<" may stand in it, so that no text can end it. */
 static void write_json(const json_t *json, FILE *out)
 {
-    char *text xb_auto_free = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII);
+    xb_auto_free char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII);
     for (const char *at = text ? text : "{}"; *at; at++) {
         if (*at == '<')
             fputs("\\u003c", out);

@@ -23,7 +23,7 @@ bool xb_chart_write(const struct xb_model *model, FILE *out);
 /* Specifications for Vega, new references; NULL where there is nothing to draw. */
 json_t *xb_chart_samples(const struct xb_model *m);  /* every sample and each guest's median */
 json_t *xb_chart_timeline(const struct xb_model *m); /* when each job ran */
-json_t *xb_chart_waits(const struct xb_model *m);    /* from traces: how long vcpus waited for a CPU */
+json_t *xb_chart_waits(const struct xb_model *m); /* from traces: how long vcpus waited for a CPU */
 
 /* The scale, axis, mark or data set with this number in a list of a specification. */
 json_t *xb_chart_member(json_t *spec, const char *list, size_t index);

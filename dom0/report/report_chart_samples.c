@@ -44,7 +44,6 @@ static const char spec_text[] =
     "\"height\":{\"scale\":\"lane\",\"band\":0.8},\"fill\":{\"scale\":\"colour\",\"field\":"
     "\"guest\"}}}}]}";
 
-
 json_t *xb_chart_samples(const struct xb_model *m)
 {
     json_t *spec = json_loads(spec_text, 0, NULL), *cases = json_array(), *guests = json_array();

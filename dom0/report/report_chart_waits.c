@@ -43,17 +43,19 @@ static json_t *row_name(const struct xb_model *m, const struct xb_check_trace *t
     return xb_json_text(name);
 }
 
-static void put_classes(json_t *values, const struct xb_model *m, const struct xb_check_trace *t, int kind)
+static void put_classes(json_t *values, const struct xb_model *m, const struct xb_check_trace *t,
+                        int kind)
 {
     static const char *const words[] = {"wake to run", "all waits"};
     const struct xb_check_waits *waits = &t->waits[kind];
     for (size_t i = 0; i < XB_WAIT_CLASSES - 1; i++)
         if (waits->classes[i] > 0)
             json_array_append_new(
-                values, json_pack("{s:o, s:s, s:f, s:f, s:I, s:f}", "row", row_name(m, t), "kind", words[kind], "from",
-                                  (double)(UINT64_C(1) << i) / 1e9, "to", (double)(UINT64_C(2) << i) / 1e9, "count",
-                                  (json_int_t)waits->classes[i], "part",
-                                  (double)waits->classes[i] / (double)waits->count));
+                values,
+                json_pack("{s:o, s:s, s:f, s:f, s:I, s:f}", "row", row_name(m, t), "kind",
+                          words[kind], "from", (double)(UINT64_C(1) << i) / 1e9, "to",
+                          (double)(UINT64_C(2) << i) / 1e9, "count", (json_int_t)waits->classes[i],
+                          "part", (double)waits->classes[i] / (double)waits->count));
 }
 
 json_t *xb_chart_waits(const struct xb_model *m)

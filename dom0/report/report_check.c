@@ -37,8 +37,8 @@ static bool has_promises(const struct xb_model *m)
 
 static void add_promises(struct xb_doc *doc, const struct xb_model *m)
 {
-    static const char *const heads[] = {"case",       "guest", "promised", "got", "of the host",
-                                        "guest says", "steal", "promised by"};
+    static const char *const heads[] = {"case",        "guest",      "promised", "got",
+                                        "of the host", "guest says", "steal",    "promised by"};
     xb_doc_table(doc, m->case_count * m->guest_count + 1, XB_ARRAY_LEN(heads),
                  "CPU time by the wall time, 100 % is one CPU: what the settings promise a guest "
                  "whose vcpus all want to run, what Xen gave it while all jobs ran, and of all the "
@@ -93,11 +93,12 @@ static void add_too_short(struct xb_doc *doc, const struct xb_model *m)
         most = g->too_short > 0 ? fmax(most, g->share_error.max) : most;
     }
     if (too_short > 0)
-        xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Windows: %zu of %zu are too short for a share of a CPU. Xen's counts are read a little before the "
-                   "release and after the first job's end, here up to %.0f %% of the window's length apart from it; beyond "
-                   "%.0f %% no share is told, promised against or compared. Longer jobs have one.",
-                   too_short, all, 100 * most, 100 * XB_SHARE_ERROR_MAX);
+        xb_doc_add(
+            doc, XB_BLOCK_ITEM,
+            "Windows: %zu of %zu are too short for a share of a CPU. Xen's counts are read a little before the "
+            "release and after the first job's end, here up to %.0f %% of the window's length apart from it; beyond "
+            "%.0f %% no share is told, promised against or compared. Longer jobs have one.",
+            too_short, all, 100 * most, 100 * XB_SHARE_ERROR_MAX);
 }
 
 static void add_settings(struct xb_doc *doc, const struct xb_checks *k)
@@ -121,16 +122,16 @@ static void add_dom0(struct xb_doc *doc, const struct xb_checks *k)
     if (k->probes == 0)
         return;
     if (isnan(k->worst_steal)) {
-        xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Dom0 itself: whether its vcpus were kept waiting is not known, as that is counted in ticks of 10 ms and no "
-                   "window was of 0.2 s or more.");
+        xb_doc_add(
+            doc, XB_BLOCK_ITEM,
+            "Dom0 itself: whether its vcpus were kept waiting is not known, as that is counted in ticks of 10 ms and no "
+            "window was of 0.2 s or more.");
         return;
     }
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Dom0 itself: at worst its vcpus were kept waiting for %.1f %% of a window (all of "
                "them added up), and a task in it waited for a vcpu for %.1f %%. %s",
-               100 * k->worst_steal,
-               isnan(k->worst_pressure) ? 0 : 100 * k->worst_pressure,
+               100 * k->worst_steal, isnan(k->worst_pressure) ? 0 : 100 * k->worst_pressure,
                k->shorts ? "It was short of CPU: see the warnings." : "It was not short of CPU.");
 }
 

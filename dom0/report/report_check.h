@@ -23,9 +23,11 @@ extern const char *const xb_wait_kinds[]; /* the store's words: wake, all */
 #define XB_WAIT_CLASSES 64
 struct xb_check_waits {
     uint64_t count; /* in all cells, of all vcpus */
-    double part_ns[XB_TRACE_PERCENTILES]; /* of its worst vcpu, medians over the cells; NaN: no wait */
+    double
+        part_ns[XB_TRACE_PERCENTILES]; /* of its worst vcpu, medians over the cells; NaN: no wait */
     double most_ns;
-    uint64_t classes[XB_WAIT_CLASSES]; /* of [2^k, 2^(k+1)) ns, the first has those below 1 ns too */
+    uint64_t
+        classes[XB_WAIT_CLASSES]; /* of [2^k, 2^(k+1)) ns, the first has those below 1 ns too */
 };
 
 /* One domain in one case, from traces; medians over the cells. */
@@ -34,7 +36,7 @@ struct xb_check_trace {
     uint32_t case_no;
     double running, runnable; /* CPUs: of all vcpus together */
     struct xb_check_waits waits[XB_WAIT_KINDS];
-    char where[160];          /* "1: 60 %, 2: 40 %" of its run time */
+    char where[160]; /* "1: 60 %, 2: 40 %" of its run time */
 };
 
 /* Where one vcpu ran, in all traced cells of a case. */
@@ -58,9 +60,9 @@ struct xb_checks {
     size_t readings, differing;    /* of settings */
     size_t probes, shorts;
     double worst_steal, worst_pressure; /* Dom0: parts of a window; of one vcpu, and of any task */
-    size_t agents, controllers;    /* samples and cells whose wake-ups are known */
+    size_t agents, controllers;         /* samples and cells whose wake-ups are known */
     uint64_t most_agent, most_controller;
-    size_t over;                   /* samples and cells beyond the budget */
+    size_t over; /* samples and cells beyond the budget */
     size_t traces;
     uint64_t records, lost, contradictions, worst_count_ns, trace_wakeups;
     struct xb_check_trace *trace;
@@ -80,11 +82,13 @@ void xb_checks_free(struct xb_checks *checks);
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *model);
 
 /* report_trace_load.c: what traces say; loaded with the rest. */
-int xb_check_traces_load(struct xb_checks *k, const char *run, struct xb_store *store, struct xb_err *err);
+int xb_check_traces_load(struct xb_checks *k, const char *run, struct xb_store *store,
+                         struct xb_err *err);
 void xb_check_traces_free(struct xb_checks *k);
 /* report_trace.c: a histogram as text, and the numbers of the classes where it begins and ends. */
 #define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
-void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES], size_t *first, size_t *last);
+void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
+                    size_t *first, size_t *last);
 /* Their part of the section. */
 void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m);
 

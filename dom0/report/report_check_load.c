@@ -48,22 +48,24 @@ static int ask(struct xb_store *store, const char *run, const char *sql, sqlite3
 static int load_group(struct xb_check_group *group, struct xb_store *store, const char *run,
                       size_t case_no, const char *guest, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     struct values promised = {0}, claimed = {0}, steal = {0};
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT p.cpus, p.how, (s.user_ns + s.system_ns) * 1.0 / nullif(max(s.wall_ns, 0), 0),"
-                       " CASE WHEN s.wall_ns >= ?4 THEN s.steal_ns * 1.0 / s.wall_ns END"
-                       " FROM samples s JOIN cells c USING (run, cell, attempt)"
-                       " LEFT JOIN promises p USING (run, cell, attempt, guest)"
-                       " LEFT JOIN parts a ON a.run = s.run AND a.case_no = c.case_no AND a.guest = s.guest"
-                       " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3"
-                       " AND (s.outcome = 'exited' AND s.status = 0"
-                       "  OR a.role = 'background' AND s.outcome IN ('killed', 'timeout'))",
-                       XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_INT(XB_TICKS_WINDOW_NS)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT p.cpus, p.how, (s.user_ns + s.system_ns) * 1.0 / nullif(max(s.wall_ns, 0), 0),"
+            " CASE WHEN s.wall_ns >= ?4 THEN s.steal_ns * 1.0 / s.wall_ns END"
+            " FROM samples s JOIN cells c USING (run, cell, attempt)"
+            " LEFT JOIN promises p USING (run, cell, attempt, guest)"
+            " LEFT JOIN parts a ON a.run = s.run AND a.case_no = c.case_no AND a.guest = s.guest"
+            " WHERE" COUNTED " AND c.case_no = ?2 AND s.guest = ?3"
+            " AND (s.outcome = 'exited' AND s.status = 0"
+            "  OR a.role = 'background' AND s.outcome IN ('killed', 'timeout'))",
+            XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_INT(XB_TICKS_WINDOW_NS)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        if (push(&promised, xb_column_real(stmt, 0), err) < 0 || push(&claimed, xb_column_real(stmt, 2), err) < 0 ||
+        if (push(&promised, xb_column_real(stmt, 0), err) < 0 ||
+            push(&claimed, xb_column_real(stmt, 2), err) < 0 ||
             push(&steal, xb_column_real(stmt, 3), err) < 0) {
             r = -1;
             break;
@@ -93,7 +95,7 @@ static int load_groups(struct xb_checks *k, const struct xb_model *m, struct xb_
 static int load_probes(struct xb_checks *k, const char *run, struct xb_store *store,
                        struct xb_err *err)
 {
-    sqlite3_stmt *readings xb_auto_stmt = NULL, *probes xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *readings = NULL, *probes xb_auto_stmt = NULL;
     if (ask(store, run,
             "SELECT count(*), count(r.differs) FROM settings_read r"
             " JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
@@ -119,13 +121,14 @@ static int load_probes(struct xb_checks *k, const char *run, struct xb_store *st
 static int load_controller(struct xb_checks *k, const char *run, struct xb_store *store,
                            struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT controller_wakeups, (SELECT count(*) FROM samples s WHERE s.run = c.run"
-                       "  AND s.cell = c.cell AND s.attempt = c.attempt)"
-                       " FROM cells c WHERE" COUNTED " AND controller_wakeups IS NOT NULL",
-                       XB_TEXT(run)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT controller_wakeups, (SELECT count(*) FROM samples s WHERE s.run = c.run"
+            "  AND s.cell = c.cell AND s.attempt = c.attempt)"
+            " FROM cells c WHERE" COUNTED " AND controller_wakeups IS NOT NULL",
+            XB_TEXT(run)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         uint64_t wakeups = (uint64_t)sqlite3_column_int64(stmt, 0);
@@ -139,7 +142,7 @@ static int load_controller(struct xb_checks *k, const char *run, struct xb_store
 static int load_wakeups(struct xb_checks *k, const struct xb_model *m, struct xb_store *store,
                         struct xb_err *err)
 {
-    sqlite3_stmt *agents xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *agents = NULL;
     if (xb_store_query(store, &agents, err,
                        "SELECT count(agent_wakeups), ifnull(max(agent_wakeups), 0),"
                        " count(*) FILTER (WHERE agent_wakeups > ?2)"
@@ -157,7 +160,7 @@ static int load_wakeups(struct xb_checks *k, const struct xb_model *m, struct xb
 static int load_counters(struct xb_checks *k, const char *run, struct xb_store *store,
                          struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     struct values values = {0};
     int r;
     if (xb_store_query(store, &stmt, err,
@@ -205,7 +208,8 @@ int xb_checks_load(struct xb_checks *out, const struct xb_model *model, struct x
 {
     *out = (struct xb_checks){0};
     if (load_groups(out, model, store, err) == 0 && load_probes(out, model->id, store, err) == 0 &&
-        load_wakeups(out, model, store, err) == 0 && xb_check_traces_load(out, model->id, store, err) == 0 &&
+        load_wakeups(out, model, store, err) == 0 &&
+        xb_check_traces_load(out, model->id, store, err) == 0 &&
         load_counters(out, model->id, store, err) == 0)
         return 0;
     xb_checks_free(out);

@@ -33,7 +33,7 @@ static struct xb_block *add(struct xb_doc *doc, enum xb_block_kind kind, const c
 
 void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ...)
 {
-    char *text xb_auto_free = NULL;
+    xb_auto_free char *text = NULL;
     va_list ap;
     va_start(ap, fmt);
     if (vasprintf(&text, fmt, ap) < 0) {

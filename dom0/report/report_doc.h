@@ -21,7 +21,7 @@ enum xb_block_kind {
 /* A table's cell: a figure, and below it, in smaller print, what explains it. */
 struct xb_table_cell {
     char *text;
-    char *below; /* NULL: nothing */
+    char *below;  /* NULL: nothing */
     double shade; /* in HTML its background, from 0, none, to 1: a table as a heat map */
 };
 

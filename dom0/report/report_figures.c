@@ -36,8 +36,8 @@ static void figure(const struct xb_model *m, const struct xb_group *g, char *out
     if (g->value.n == 0)
         snprintf(out, bytes, "%s",
                  g->role != XB_ROLE_MEASURED ? xb_role_words[g->role]
-                 : g->failed                  ? "failed"
-                                              : "-");
+                 : g->failed                 ? "failed"
+                                             : "-");
     else
         snprintf(out, bytes, "%.*f ± %.*f%s%s", digits, g->value.median, digits, g->value.mad,
                  m->mixed ? " " : "", m->mixed ? xb_report_unit(g) : "");
@@ -123,8 +123,8 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
                  " Below: the range of all repetitions, and how surely it holds the median");
     snprintf(out, bytes, "%s: median ± median absolute deviation.%s%s%s", what, sure,
              m->has_share && *sure ? "; then the share of a CPU that Xen gave while all guests ran"
-             : m->has_share ? " Below: the share of a CPU that Xen gave while all guests ran"
-                            : "",
+             : m->has_share        ? " Below: the share of a CPU that Xen gave while all guests ran"
+                                   : "",
              m->has_share && m->has_steal ? "; and what the machine beneath the lab took of the "
                                             "time that the guest's CPUs wanted."
              : m->has_share || *sure      ? "."
@@ -198,9 +198,10 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_add(doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s, %s after %" PRIu32 " warm-up%s, %s.%s",
                m->workload, names, m->guest_count > 1 ? " at once" : "", m->case_count,
                m->case_count == 1 ? "" : "s", count, m->warmup, m->warmup == 1 ? "" : "s", m->order,
-               strcmp(m->state, "finished") == 0 ? ""
-                                                 : " NOT FINISHED: what follows is what there is so "
-                                                   "far.");
+               strcmp(m->state, "finished") == 0
+                   ? ""
+                   : " NOT FINISHED: what follows is what there is so "
+                     "far.");
     caption(m, what, sizeof(what));
     if (m->guest_count <= SIDE_BY_SIDE_MAX)
         add_side_by_side(doc, m, what);

@@ -21,8 +21,8 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
         if (s->n == 0 || group->role != XB_ROLE_MEASURED)
             continue;
         /* Figures of two kinds are not compared. */
-        if (known > 0 && strcmp(xb_report_metric(group),
-                                xb_report_metric(xb_model_group(m, c, low))) != 0)
+        if (known > 0 &&
+            strcmp(xb_report_metric(group), xb_report_metric(xb_model_group(m, c, low))) != 0)
             return;
         if (known == 0 || s->median < xb_model_group(m, c, low)->value.median)
             low = g;
@@ -56,7 +56,8 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
 static bool is_paired_with_first(const struct xb_model *m, size_t c)
 {
     for (size_t i = 0; i < m->pair_count; i++)
-        if ((m->pairs[i].a == 0 && m->pairs[i].b == c) || (m->pairs[i].b == 0 && m->pairs[i].a == c))
+        if ((m->pairs[i].a == 0 && m->pairs[i].b == c) ||
+            (m->pairs[i].b == 0 && m->pairs[i].a == c))
             return true;
     return false;
 }
@@ -90,7 +91,10 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
                    m->cases[c].name, m->cases[0].name);
     else
         xb_doc_add(doc, XB_BLOCK_ITEM, "%s against %s, %s: %s.", m->cases[c].name, m->cases[0].name,
-                   m->mixed ? "each its own figure" : m->metric ? m->metric : "time", text);
+                   m->mixed    ? "each its own figure"
+                   : m->metric ? m->metric
+                               : "time",
+                   text);
 }
 
 static void compare_cases(struct xb_doc *doc, const struct xb_model *m)

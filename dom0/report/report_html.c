@@ -58,7 +58,8 @@ static void put_table_row(const struct xb_block *t, size_t row, const char *tag,
     for (size_t c = 0; c < t->columns; c++) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
         if (cell->shade > 0)
-            fprintf(out, "<%s style=\"background:rgba(76,120,168,%.2f)\">", tag, SHADE_MOST * fmin(cell->shade, 1));
+            fprintf(out, "<%s style=\"background:rgba(76,120,168,%.2f)\">", tag,
+                    SHADE_MOST * fmin(cell->shade, 1));
         else
             fprintf(out, "<%s>", tag);
         xb_html_escape(cell->text, out);

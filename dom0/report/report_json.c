@@ -19,7 +19,7 @@ json_t *xb_json_text(const char *text)
         return json;
     size_t bytes = strlen(text);
     struct xb_escape escape = {0};
-    char *clean xb_auto_free = malloc(XB_ESCAPE_MAX(bytes) + 1);
+    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(bytes) + 1);
     if (!clean)
         return NULL;
     return json_stringn(clean, xb_escape(&escape, (const uint8_t *)text, bytes, true, clean));
@@ -68,7 +68,7 @@ static json_t *row_of(sqlite3_stmt *stmt)
 static int put_rows(json_t *into, const char *key, struct xb_store *store, const char *sql,
                     const char *run, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     json_t *rows = json_array();
     int r;
     json_object_set_new(into, key, rows);
@@ -104,33 +104,31 @@ static json_t *summary_json(const struct xb_model *m)
         for (size_t g = 0; g < m->guest_count; g++) {
             const struct xb_group *group = xb_model_group(m, c, g);
             const struct xb_check_group *check = &m->checks->groups[c * m->guest_count + g];
-            json_object_set_new(guests, m->guests[g].name,
-                                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
-                                          "role", xb_role_words[group->role], "metric",
-                                          xb_json_text(group->metric ? group->metric : "time"),
-                                          "unit", xb_json_text(group->unit), "value",
-                                          xb_json_stats(&group->value), "wall_s",
-                                          xb_json_stats(&group->wall_s), "cpu_share",
-                                          xb_json_stats(&group->share), "cpu_share_error",
-                                          xb_json_stats(&group->share_error), "windows_too_short",
-                                          (int)group->too_short, "host_share",
-                                          xb_json_stats(&group->host_share), "dispatch_delay_ms",
-                                          xb_json_stats(&group->dispatch_ms), "host_steal",
-                                          xb_json_stats(&group->steal), "promised_cpus",
-                                          xb_json_stats(&check->promised), "promised_by", check->how,
-                                          "ended_by_run", (int)group->ended, "failed", (int)group->failed));
+            json_object_set_new(
+                guests, m->guests[g].name,
+                json_pack(
+                    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
+                    "role", xb_role_words[group->role], "metric",
+                    xb_json_text(group->metric ? group->metric : "time"), "unit",
+                    xb_json_text(group->unit), "value", xb_json_stats(&group->value), "wall_s",
+                    xb_json_stats(&group->wall_s), "cpu_share", xb_json_stats(&group->share),
+                    "cpu_share_error", xb_json_stats(&group->share_error), "windows_too_short",
+                    (int)group->too_short, "host_share", xb_json_stats(&group->host_share),
+                    "dispatch_delay_ms", xb_json_stats(&group->dispatch_ms), "host_steal",
+                    xb_json_stats(&group->steal), "promised_cpus", xb_json_stats(&check->promised),
+                    "promised_by", check->how, "ended_by_run", (int)group->ended, "failed",
+                    (int)group->failed));
         }
-        json_array_append_new(cases,
-                              json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case",
-                                        xb_json_text(m->cases[c].name), "repetitions",
-                                        (int)m->cases[c].repetitions, "stopped",
-                                        xb_json_text(m->cases[c].stopped), "stopped_why",
-                                        xb_json_text(m->cases[c].stopped_why), "release_error_ms",
-                                        xb_json_stats(&m->cases[c].release_error_ms), "dom0_cpu_share",
-                                        xb_json_stats(&m->cases[c].dom0_share), "worst_host_steal",
-                                        number(m->cases[c].worst_steal), "may_be_ranked",
-                                        !m->cases[c].spoiled, "total", xb_total_json(m, c), "guests",
-                                        guests));
+        json_array_append_new(
+            cases,
+            json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case",
+                      xb_json_text(m->cases[c].name), "repetitions", (int)m->cases[c].repetitions,
+                      "stopped", xb_json_text(m->cases[c].stopped), "stopped_why",
+                      xb_json_text(m->cases[c].stopped_why), "release_error_ms",
+                      xb_json_stats(&m->cases[c].release_error_ms), "dom0_cpu_share",
+                      xb_json_stats(&m->cases[c].dom0_share), "worst_host_steal",
+                      number(m->cases[c].worst_steal), "may_be_ranked", !m->cases[c].spoiled,
+                      "total", xb_total_json(m, c), "guests", guests));
     }
     return cases;
 }
@@ -176,11 +174,11 @@ json_t *xb_report_points(const struct xb_model *m)
         for (size_t p = 0; p < m->groups[i].count; p++)
             if (!isnan(m->groups[i].points[p].value))
                 json_array_append_new(
-                points, json_pack("{s:o, s:o, s:o, s:i}", "case",
-                                  xb_json_text(m->cases[i / m->guest_count].name), "guest",
-                                  xb_json_text(m->guests[i % m->guest_count].name), "value",
-                                  number(m->groups[i].points[p].value), "repetition",
-                                  (int)m->groups[i].points[p].repetition));
+                    points, json_pack("{s:o, s:o, s:o, s:i}", "case",
+                                      xb_json_text(m->cases[i / m->guest_count].name), "guest",
+                                      xb_json_text(m->guests[i % m->guest_count].name), "value",
+                                      number(m->groups[i].points[p].value), "repetition",
+                                      (int)m->groups[i].points[p].repetition));
     return points;
 }
 
@@ -225,7 +223,7 @@ static int put_tables(json_t *into, struct xb_store *store, const char *run, str
 static int put_run(json_t *into, struct xb_store *store, const struct xb_model *m,
                    struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err, "SELECT * FROM runs WHERE run = ?", XB_TEXT(m->id)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return -1;

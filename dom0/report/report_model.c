@@ -26,7 +26,7 @@ char *xb_model_text(sqlite3_stmt *stmt, int column)
 
 static int load_run(struct xb_model *m, struct xb_store *store, const char *run, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(
             store, &stmt, err,
             "SELECT run, name, file, state, cell_order, workload, metric, unit, better, xenbench,"
@@ -41,9 +41,9 @@ static int load_run(struct xb_model *m, struct xb_store *store, const char *run,
     if (r < 1)
         return r < 0 ? -1
                      : xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
-    char **texts[] = {&m->id,     &m->name, &m->file,   &m->state,   &m->order,      &m->workload,
-                      &m->metric, &m->unit, &m->better, &m->version, &m->started_at, &m->ended_at,
-                      &m->until,  &m->compare};
+    char **texts[] = {&m->id,         &m->name,     &m->file,  &m->state,  &m->order,
+                      &m->workload,   &m->metric,   &m->unit,  &m->better, &m->version,
+                      &m->started_at, &m->ended_at, &m->until, &m->compare};
     for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
         *texts[i] = xb_model_text(stmt, (int)i);
     m->seed = sqlite3_column_int64(stmt, 14);
@@ -74,7 +74,7 @@ void *xb_model_grow(void *array_of, size_t *count, size_t bytes, struct xb_err *
 
 static int load_cases(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err,
                        "SELECT name, settings, stopped, stopped_why,"
@@ -98,14 +98,15 @@ static int load_cases(struct xb_model *m, struct xb_store *store, struct xb_err 
 
 static int load_guests(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT guest, (SELECT group_concat(DISTINCT p.image) FROM parts p WHERE p.run = g.run AND"
-                       " p.guest = g.guest), (SELECT group_concat(DISTINCT p.type) FROM parts p WHERE"
-                       " p.run = g.run AND p.guest = g.guest), clocksource, net"
-                       " FROM guests g WHERE run = ? ORDER BY position",
-                       XB_TEXT(m->id)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT guest, (SELECT group_concat(DISTINCT p.image) FROM parts p WHERE p.run = g.run AND"
+            " p.guest = g.guest), (SELECT group_concat(DISTINCT p.type) FROM parts p WHERE"
+            " p.run = g.run AND p.guest = g.guest), clocksource, net"
+            " FROM guests g WHERE run = ? ORDER BY position",
+            XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         struct xb_model_guest *g = xb_model_grow(&m->guests, &m->guest_count, sizeof(*g), err);
@@ -120,7 +121,7 @@ static int load_guests(struct xb_model *m, struct xb_store *store, struct xb_err
 
 static int load_warnings(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err,
                        "SELECT case_no, cell, guest, code, message FROM warnings WHERE run = ?"
@@ -128,7 +129,8 @@ static int load_warnings(struct xb_model *m, struct xb_store *store, struct xb_e
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_model_warning *w = xb_model_grow(&m->warnings, &m->warning_count, sizeof(*w), err);
+        struct xb_model_warning *w =
+            xb_model_grow(&m->warnings, &m->warning_count, sizeof(*w), err);
         if (!w)
             return -1;
         w->case_no = sqlite3_column_int64(stmt, 0);
@@ -144,7 +146,7 @@ static int load_warnings(struct xb_model *m, struct xb_store *store, struct xb_e
 
 static int load_facts(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err, "SELECT key, value FROM host WHERE run = ? ORDER BY key",
                        XB_TEXT(m->id)) < 0)
@@ -202,7 +204,7 @@ static void judge_share(struct xb_group *group, struct xb_point *p, double raw, 
  */
 static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(
             store, &stmt, err,
@@ -220,8 +222,8 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
             XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *group = xb_model_group_at(m, sqlite3_column_int64(stmt, 0),
-                                                   sqlite3_column_int64(stmt, 1));
+        struct xb_group *group =
+            xb_model_group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
         if (!group)
             continue;
         double value = xb_column_real(stmt, group->metric ? 8 : 5);
@@ -256,8 +258,8 @@ static int load_points(struct xb_model *m, struct xb_store *store, struct xb_err
 static int case_stats(struct xb_model *m, struct xb_store *store, const char *sql, size_t case_no,
                       struct xb_stats *out, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    double *values xb_auto_free = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    xb_auto_free double *values = NULL;
     size_t count = 0;
     int r;
     if (xb_store_query(store, &stmt, err, sql, XB_TEXT(m->id), XB_INT(case_no)) < 0)
@@ -274,7 +276,7 @@ static int case_stats(struct xb_model *m, struct xb_store *store, const char *sq
 
 /* A domain's run time by the time between its two readings, NULL where these took too long themselves. */
 #define PART_OF_WINDOW                                                                             \
-    "CASE WHEN ifnull(max(t.span_error_ns), 0) * 10 <= ifnull(max(t.span_ns), c.window_ns)"         \
+    "CASE WHEN ifnull(max(t.span_error_ns), 0) * 10 <= ifnull(max(t.span_ns), c.window_ns)"        \
     " THEN sum(t.run_ns) * 1.0 / ifnull(max(t.span_ns), c.window_ns) END"
 #define CELLS_OF_CASE " c.run = ?1 AND c.case_no = ?2 AND c.state = 'done' AND c.warmup = 0"
 
@@ -308,8 +310,8 @@ static int load_case_figures(struct xb_model *m, struct xb_store *store, struct 
 static int load_host_share(struct xb_model *m, size_t case_no, size_t guest, double cpus,
                            struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
-    double *values xb_auto_free = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    xb_auto_free double *values = NULL;
     size_t count = 0;
     int r;
     if (xb_store_query(store, &stmt, err,
@@ -344,7 +346,7 @@ static int load_host_shares(struct xb_model *m, struct xb_store *store, struct x
 /* Statistics over one field of a group's points, those that are known. */
 static struct xb_stats stats_over(const struct xb_group *group, size_t offset)
 {
-    double *values xb_auto_free = calloc(group->count + 1, sizeof(*values));
+    xb_auto_free double *values = calloc(group->count + 1, sizeof(*values));
     size_t n = 0;
     for (size_t i = 0; values && i < group->count; i++) {
         double value = *(const double *)((const char *)&group->points[i] + offset);
@@ -374,8 +376,7 @@ int xb_model_load(struct xb_model *model, struct xb_store *store, const char *ru
     if (load_run(model, store, run, err) < 0 || load_cases(model, store, err) < 0 ||
         load_guests(model, store, err) < 0 || load_warnings(model, store, err) < 0 ||
         load_facts(model, store, err) < 0 || xb_model_load_parts(model, store, err) < 0 ||
-        load_points(model, store, err) < 0 ||
-        xb_model_load_steal(model, store, err) < 0)
+        load_points(model, store, err) < 0 || xb_model_load_steal(model, store, err) < 0)
         goto fail;
     const char *beneath = xb_model_fact(model, "lab_host_cpus"),
                *lab = xb_model_fact(model, "lab_cpus");
@@ -400,9 +401,9 @@ fail:
 
 void xb_model_free(struct xb_model *m)
 {
-    char *texts[] = {m->id,     m->name, m->file,   m->state,   m->order,      m->workload,
-                     m->metric, m->unit, m->better, m->version, m->started_at, m->ended_at,
-                     m->until,  m->compare};
+    char *texts[] = {m->id,         m->name,     m->file,  m->state,  m->order,
+                     m->workload,   m->metric,   m->unit,  m->better, m->version,
+                     m->started_at, m->ended_at, m->until, m->compare};
     for (size_t i = 0; i < XB_ARRAY_LEN(texts); i++)
         free(texts[i]);
     for (size_t i = 0; i < m->case_count; i++) {

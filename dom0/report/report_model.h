@@ -27,7 +27,8 @@ struct xb_point {
     double wall_s;
     /* Of one CPU, by Xen, while all jobs of the cell ran: 1 is a whole CPU. NaN also where the error is too large. */
     double share;
-    double share_error; /* in parts of that window: Xen's counts were read so far outside of it; NaN: not known */
+    double
+        share_error; /* in parts of that window: Xen's counts were read so far outside of it; NaN: not known */
     double dispatch_ms;
     double steal; /* of the CPU time that its CPUs wanted: taken by the machine below the lab */
 };
@@ -38,8 +39,8 @@ struct xb_group {
     char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
     struct xb_point *points;
     size_t count;
-    size_t ended;  /* of the points, background load that the run ended: these have no figure */
-    size_t failed; /* samples without a figure, counted nowhere else */
+    size_t ended;     /* of the points, background load that the run ended: these have no figure */
+    size_t failed;    /* samples without a figure, counted nowhere else */
     size_t too_short; /* of the points, those whose share has too large an error */
     struct xb_stats value, wall_s, share, share_error, dispatch_ms, steal;
     struct xb_stats host_share; /* run time in the window, of all CPUs that Xen has */
@@ -49,7 +50,7 @@ struct xb_model_case {
     char *name, *settings;
     char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
     uint32_t repetitions;        /* done */
-    bool spoiled; /* the machine beneath took so much that it cannot be ranked */
+    bool spoiled;                /* the machine beneath took so much that it cannot be ranked */
     struct xb_stats release_error_ms, dom0_share;
     double worst_steal; /* of one CPU's time in one cell, 0 to 1 */
 };
@@ -62,7 +63,7 @@ struct xb_model_guest {
 struct xb_model_pair {
     size_t a, b, guest;
     struct xb_paired difference; /* b less a */
-    struct xb_paired ratio;      /* b over a, over the logarithms; n 0 where a figure is not positive */
+    struct xb_paired ratio; /* b over a, over the logarithms; n 0 where a figure is not positive */
 };
 
 /* One job of a counted cell; seconds from the release of the measured ones. */

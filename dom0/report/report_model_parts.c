@@ -25,7 +25,7 @@ static void find_mixed(struct xb_model *m)
 
 int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     m->groups = calloc(m->case_count * m->guest_count + 1, sizeof(*m->groups));
     if (!m->groups)
@@ -36,8 +36,8 @@ int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_er
                        XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *g = xb_model_group_at(m, sqlite3_column_int64(stmt, 0),
-                                               sqlite3_column_int64(stmt, 1));
+        struct xb_group *g =
+            xb_model_group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
         if (!g || g->metric || g->unit || g->better)
             continue;
         g->role = xb_role_of(xb_column_text(stmt, 2));
@@ -76,7 +76,7 @@ static int add_pair(struct xb_model *m, size_t a, size_t b, size_t guest, struct
     if (from->role != XB_ROLE_MEASURED || to->role != XB_ROLE_MEASURED ||
         strcmp(from->metric ? from->metric : "", to->metric ? to->metric : "") != 0)
         return 0;
-    double *values xb_auto_free = calloc(from->count + 1, sizeof(*values));
+    xb_auto_free double *values = calloc(from->count + 1, sizeof(*values));
     struct xb_model_pair *pair =
         values ? xb_model_grow(&m->pairs, &m->pair_count, sizeof(*pair), err) : NULL;
     if (!pair)

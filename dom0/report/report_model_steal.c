@@ -33,7 +33,7 @@ static struct xb_cpus cpus_of(const char *settings)
 static int steal_on(struct xb_store *store, const char *run, int64_t cell, int64_t attempt,
                     const struct xb_cpus *cpus, double *out, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     double run_ns = 0, delay_ns = 0;
     int r;
     *out = NAN;
@@ -55,7 +55,7 @@ static int steal_on(struct xb_store *store, const char *run, int64_t cell, int64
 
 int xb_model_load_steal(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(
             store, &stmt, err,
@@ -66,8 +66,8 @@ int xb_model_load_steal(struct xb_model *m, struct xb_store *store, struct xb_er
             XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *group = xb_model_group_at(m, sqlite3_column_int64(stmt, 0),
-                                                   sqlite3_column_int64(stmt, 1));
+        struct xb_group *group =
+            xb_model_group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
         struct xb_cpus cpus = cpus_of(xb_column_text(stmt, 4));
         double steal;
         if (steal_on(store, m->id, sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),

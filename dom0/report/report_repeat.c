@@ -32,7 +32,9 @@ static void add_pair(struct xb_doc *doc, const struct xb_model *m, const struct 
                m->cases[pair->b].name, m->cases[pair->a].name, m->guests[pair->guest].name, digits,
                d->estimate, *unit ? " " : "", unit, digits, d->low, digits, d->high,
                100 * d->coverage, ratio, d->n,
-               d->coverage < 0.95 ? ": too few to be sure" : apart ? "" : ": no difference");
+               d->coverage < 0.95 ? ": too few to be sure"
+               : apart            ? ""
+                                  : ": no difference");
 }
 
 void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m)

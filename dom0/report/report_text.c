@@ -101,7 +101,7 @@ static int lines_below(const struct xb_block *t, size_t row)
 
 static void put_table(FILE *out, const struct xb_block *t, int columns, int colour)
 {
-    int *widths xb_auto_free = calloc(t->columns + 1, sizeof(*widths));
+    xb_auto_free int *widths = calloc(t->columns + 1, sizeof(*widths));
     if (!widths)
         return;
     for (size_t c = 0; c < t->columns; c++)

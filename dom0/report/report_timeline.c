@@ -17,18 +17,19 @@
  */
 int xb_model_load_jobs(struct xb_model *m, struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT c.case_no, c.cell, c.repetition, g.position, c.overlap_ns / 1e9,"
-                       " (s.opened_ns - s.offset_before_ns - c.release_ns) / 1e9,"
-                       " CASE p.role WHEN 'background' THEN s.ended_ns - s.offset_before_ns - c.release_ns"
-                       "  ELSE s.wall_ns END / 1e9"
-                       " FROM samples s JOIN cells c USING (run, cell, attempt) JOIN guests g USING (run, guest)"
-                       " JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
-                       " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0"
-                       " ORDER BY c.case_no, c.repetition, g.position",
-                       XB_TEXT(m->id)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT c.case_no, c.cell, c.repetition, g.position, c.overlap_ns / 1e9,"
+            " (s.opened_ns - s.offset_before_ns - c.release_ns) / 1e9,"
+            " CASE p.role WHEN 'background' THEN s.ended_ns - s.offset_before_ns - c.release_ns"
+            "  ELSE s.wall_ns END / 1e9"
+            " FROM samples s JOIN cells c USING (run, cell, attempt) JOIN guests g USING (run, guest)"
+            " JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
+            " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0"
+            " ORDER BY c.case_no, c.repetition, g.position",
+            XB_TEXT(m->id)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         double start_s = xb_column_real(stmt, 5), end_s = xb_column_real(stmt, 6);
@@ -64,14 +65,16 @@ void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
     for (size_t i = 0; i < m->job_count; i++) {
         const struct xb_model_job *job = &m->jobs[i];
         all = all && is_shown(m, job);
-        background = background || xb_model_group(m, job->case_no, job->guest)->role == XB_ROLE_BACKGROUND;
+        background =
+            background || xb_model_group(m, job->case_no, job->guest)->role == XB_ROLE_BACKGROUND;
     }
     if (m->job_count == 0)
         return;
     snprintf(title, sizeof(title),
              "When each job ran%s: the window (grey), and in it the overlap of all jobs (darker)%s",
              all ? "" : ", in the first repetitions",
-             background ? "; of background load that ended and was started again, the last time" : "");
+             background ? "; of background load that ended and was started again, the last time"
+                        : "");
     xb_doc_chart(doc, XB_CHART_TIMELINE, title);
 }
 
@@ -120,7 +123,8 @@ static void end_cell(json_t *cell, double window_s, double overlap_s)
 {
     if (cell && isfinite(window_s)) {
         json_object_set_new(cell, "window", json_real(window_s));
-        json_object_set_new(cell, "overlap", json_real(isnan(overlap_s) ? 0 : fmin(overlap_s, window_s)));
+        json_object_set_new(cell, "overlap",
+                            json_real(isnan(overlap_s) ? 0 : fmin(overlap_s, window_s)));
     }
 }
 
@@ -138,7 +142,8 @@ static size_t fill_data(const struct xb_model *m, json_t *jobs, json_t *cells, j
         if (count == 0 || job->cell != m->jobs[i - 1].cell) {
             end_cell(cell, window_s, overlap_s);
             window_s = NAN;
-            cell = json_pack("{s:o, s:i, s:i}", "cell", cell_name(m, job), "window", 0, "overlap", 0);
+            cell =
+                json_pack("{s:o, s:i, s:i}", "cell", cell_name(m, job), "window", 0, "overlap", 0);
             json_array_append_new(cells, cell);
             json_array_append_new(names, cell_name(m, job));
             count++;
@@ -146,9 +151,10 @@ static size_t fill_data(const struct xb_model *m, json_t *jobs, json_t *cells, j
         overlap_s = job->overlap_s;
         if (group->role == XB_ROLE_MEASURED)
             window_s = fmax(window_s, job->end_s); /* fmax leaves NaN out */
-        json_array_append_new(jobs, json_pack("{s:o, s:o, s:s, s:f, s:f}", "cell", cell_name(m, job), "guest",
-                                              xb_json_text(m->guests[job->guest].name), "role",
-                                              xb_role_words[group->role], "start", job->start_s, "end", job->end_s));
+        json_array_append_new(
+            jobs, json_pack("{s:o, s:o, s:s, s:f, s:f}", "cell", cell_name(m, job), "guest",
+                            xb_json_text(m->guests[job->guest].name), "role",
+                            xb_role_words[group->role], "start", job->start_s, "end", job->end_s));
     }
     end_cell(cell, window_s, overlap_s);
     return count;
@@ -163,7 +169,8 @@ json_t *xb_chart_timeline(const struct xb_model *m)
     size_t count = fill_data(m, jobs, cells, names);
     for (size_t g = 0; g < m->guest_count; g++)
         json_array_append_new(guests, xb_json_text(m->guests[g].name));
-    json_object_set_new(spec, "height", json_integer((json_int_t)(count * (8 + 9 * m->guest_count))));
+    json_object_set_new(spec, "height",
+                        json_integer((json_int_t)(count * (8 + 9 * m->guest_count))));
     json_object_set_new(xb_chart_member(spec, "data", 0), "values", jobs);
     json_object_set_new(xb_chart_member(spec, "data", 1), "values", cells);
     json_object_set_new(xb_chart_member(spec, "scales", 1), "domain", names);

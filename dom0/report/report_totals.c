@@ -37,9 +37,11 @@ static bool ends_in(const char *text, const char *end)
 
 enum xb_figure_kind xb_figure_kind(const char *unit, const char *better)
 {
-    static const char *const rates[] = {"/s", "/sec", "/ms", "/us", "/min", "/h", "per second", "per minute",
-                                        "per hour", "mips", "flops", "fps", "bps", "iops", "hz"};
-    static const char *const others[] = {"s", "ms", "us", "ns", "min", "h", "%", "x", "ratio", "score", "points"};
+    static const char *const rates[] = {"/s",    "/sec",       "/ms",        "/us",      "/min",
+                                        "/h",    "per second", "per minute", "per hour", "mips",
+                                        "flops", "fps",        "bps",        "iops",     "hz"};
+    static const char *const others[] = {"s", "ms", "us",    "ns",    "min",   "h",
+                                         "%", "x",  "ratio", "score", "points"};
     if (!unit || !*unit || !better || strcmp(better, "more") != 0)
         return XB_FIGURE_OTHER;
     for (size_t i = 0; i < XB_ARRAY_LEN(rates); i++)
@@ -98,13 +100,15 @@ static int add_cell(struct gathering *all, struct xb_err *err)
     for (size_t i = 0; i < all->count; i++) {
         const struct share *s = &all->shares[i];
         double work = all->kind == XB_FIGURE_RATE ? s->value * s->wall_s : s->value;
-        double part = fmin(1, overlap_s / s->wall_s), cpu_part = fmin(1, s->overlap_run_ns / s->run_ns);
+        double part = fmin(1, overlap_s / s->wall_s),
+               cpu_part = fmin(1, s->overlap_run_ns / s->run_ns);
         if (isnan(s->overlap_run_ns) || !(s->run_ns > 0) || s->error > XB_SHARE_ERROR_MAX)
             all->no_cpu = true;
         by_wall += work * part / overlap_s;
         by_cpu += work * cpu_part / overlap_s;
         longest_s = fmax(longest_s, s->wall_s);
-        if (keep(&all->covers, all->cells * all->count + i, (all->cells + 1) * all->count, part, err) < 0)
+        if (keep(&all->covers, all->cells * all->count + i, (all->cells + 1) * all->count, part,
+                 err) < 0)
             return -1;
     }
     size_t at = all->cells++;
@@ -117,24 +121,25 @@ static int add_cell(struct gathering *all, struct xb_err *err)
 }
 
 /* Samples that ended well, cell by cell; a cell in which one is missing is left out whole. */
-static int read_cells(const struct xb_model *m, size_t case_no, struct gathering *all, struct xb_store *store,
-                      struct xb_err *err)
+static int read_cells(const struct xb_model *m, size_t case_no, struct gathering *all,
+                      struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT c.cell, c.overlap_ns / 1e9, m.value, s.wall_ns / 1e9, s.overlap_run_ns, s.run_ns,"
-                       " s.overlap_slack_ns * 1.0 / c.overlap_ns"
-                       " FROM parts p JOIN guests g USING (run, guest)"
-                       " JOIN cells c ON c.run = p.run AND c.case_no = p.case_no"
-                       " JOIN samples s ON s.run = c.run AND s.cell = c.cell AND s.attempt = c.attempt"
-                       "  AND s.guest = p.guest"
-                       " JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
-                       "  AND m.guest = s.guest AND m.name = p.metric"
-                       " WHERE p.run = ?1 AND p.case_no = ?2 AND p.role = 'measured' AND c.state = 'done'"
-                       " AND c.warmup = 0 AND s.outcome = 'exited' AND s.status = 0 AND s.wall_ns > 0"
-                       " ORDER BY c.cell, g.position",
-                       XB_TEXT(m->id), XB_INT(case_no)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT c.cell, c.overlap_ns / 1e9, m.value, s.wall_ns / 1e9, s.overlap_run_ns, s.run_ns,"
+            " s.overlap_slack_ns * 1.0 / c.overlap_ns"
+            " FROM parts p JOIN guests g USING (run, guest)"
+            " JOIN cells c ON c.run = p.run AND c.case_no = p.case_no"
+            " JOIN samples s ON s.run = c.run AND s.cell = c.cell AND s.attempt = c.attempt"
+            "  AND s.guest = p.guest"
+            " JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
+            "  AND m.guest = s.guest AND m.name = p.metric"
+            " WHERE p.run = ?1 AND p.case_no = ?2 AND p.role = 'measured' AND c.state = 'done'"
+            " AND c.warmup = 0 AND s.outcome = 'exited' AND s.status = 0 AND s.wall_ns > 0"
+            " ORDER BY c.cell, g.position",
+            XB_TEXT(m->id), XB_INT(case_no)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         uint32_t cell = (uint32_t)sqlite3_column_int64(stmt, 0);
@@ -144,23 +149,25 @@ static int read_cells(const struct xb_model *m, size_t case_no, struct gathering
         if (all->have == all->count)
             continue;
         all->overlap_s = xb_column_real(stmt, 1);
-        all->shares[all->have++] =
-            (struct share){xb_column_real(stmt, 2), xb_column_real(stmt, 3),
-                           xb_column_real(stmt, 4), xb_column_real(stmt, 5), xb_column_real(stmt, 6)};
+        all->shares[all->have++] = (struct share){xb_column_real(stmt, 2), xb_column_real(stmt, 3),
+                                                  xb_column_real(stmt, 4), xb_column_real(stmt, 5),
+                                                  xb_column_real(stmt, 6)};
         if (all->have == all->count && add_cell(all, err) < 0)
             return -1;
     }
     return r;
 }
 
-static int fill(struct xb_total *t, const struct xb_model *m, const struct gathering *all, struct xb_err *err)
+static int fill(struct xb_total *t, const struct xb_model *m, const struct gathering *all,
+                struct xb_err *err)
 {
-    double *one xb_auto_free = calloc(all->cells + 1, sizeof(*one));
+    xb_auto_free double *one = calloc(all->cells + 1, sizeof(*one));
     t->covers = calloc(m->guest_count + 1, sizeof(*t->covers));
     if (!one || !t->covers)
         return xb_model_no_memory(err);
     t->metric = all->first->metric;
-    snprintf(t->unit, sizeof(t->unit), "%.40s%s", all->first->unit, all->kind == XB_FIGURE_WORK ? "/s" : "");
+    snprintf(t->unit, sizeof(t->unit), "%.40s%s", all->first->unit,
+             all->kind == XB_FIGURE_WORK ? "/s" : "");
     t->by_cpu = !all->no_cpu;
     t->rate = xb_stats_of(t->by_cpu ? all->by_cpu : all->by_wall, all->cells);
     t->overlap_s = xb_stats_of(all->overlaps, all->cells);
@@ -173,7 +180,8 @@ static int fill(struct xb_total *t, const struct xb_model *m, const struct gathe
     return 0;
 }
 
-static int load_total(struct xb_model *m, size_t case_no, struct xb_store *store, struct xb_err *err)
+static int load_total(struct xb_model *m, size_t case_no, struct xb_store *store,
+                      struct xb_err *err)
 {
     struct gathering all = {.cell = UINT32_MAX};
     int rc = -1;

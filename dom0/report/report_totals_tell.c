@@ -33,10 +33,12 @@ static void add_row(struct xb_doc *doc, const struct xb_model *m, size_t c, size
     int digits = xb_report_digits(t->rate.median);
     char text[128], small[512];
     xb_doc_cell(doc, row, 0, m->cases[c].name, NULL);
-    snprintf(text, sizeof(text), "%.*f ± %.*f %s", digits, t->rate.median, digits, t->rate.mad, t->unit);
+    snprintf(text, sizeof(text), "%.*f ± %.*f %s", digits, t->rate.median, digits, t->rate.mad,
+             t->unit);
     xb_report_interval(&t->rate, small, sizeof(small));
     xb_doc_cell(doc, row, 1, text, small);
-    snprintf(text, sizeof(text), "%.*f s", xb_report_digits(t->overlap_s.median), t->overlap_s.median);
+    snprintf(text, sizeof(text), "%.*f s", xb_report_digits(t->overlap_s.median),
+             t->overlap_s.median);
     xb_doc_cell(doc, row, 2, text, NULL);
     snprintf(text, sizeof(text), "%.0f %%", 100 * t->least.median);
     say_covers(m, t, small, sizeof(small));
@@ -49,10 +51,11 @@ static void add_short(struct xb_doc *doc, const struct xb_model *m, size_t c)
     const struct xb_total *t = &m->totals[c];
     if (t->rate.n == 0 || t->least.median >= XB_OVERLAP_SHORT)
         return;
-    xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Warning: %s: all jobs ran together for %.0f %% of the longest only. The sum holds for that part; "
-               "jobs that run for a time, not for an amount of work, overlap whole.",
-               m->cases[c].name, 100 * t->least.median);
+    xb_doc_add(
+        doc, XB_BLOCK_ITEM,
+        "Warning: %s: all jobs ran together for %.0f %% of the longest only. The sum holds for that part; "
+        "jobs that run for a time, not for an amount of work, overlap whole.",
+        m->cases[c].name, 100 * t->least.median);
 }
 
 void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m)
@@ -64,11 +67,12 @@ void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m)
     if (count == 0)
         return;
     xb_doc_add(doc, XB_BLOCK_HEADING, "Added up");
-    xb_doc_table(doc, count + 1, XB_ARRAY_LEN(heads),
-                 "What all measured guests did per time together, from the release until the first of their jobs "
-                 "ended: median ± median absolute deviation, and how long that was. What of its work a job did "
-                 "meanwhile is reckoned by CPU time (its guest's in the overlap, of that while the job ran) where "
-                 "Xen counted it, else as if it had gone on at its mean rate.");
+    xb_doc_table(
+        doc, count + 1, XB_ARRAY_LEN(heads),
+        "What all measured guests did per time together, from the release until the first of their jobs "
+        "ended: median ± median absolute deviation, and how long that was. What of its work a job did "
+        "meanwhile is reckoned by CPU time (its guest's in the overlap, of that while the job ran) where "
+        "Xen counted it, else as if it had gone on at its mean rate.");
     for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t c = 0; c < m->case_count; c++)
@@ -87,9 +91,9 @@ json_t *xb_total_json(const struct xb_model *m, size_t case_no)
     for (size_t g = 0; g < m->guest_count; g++)
         if (t->covers[g].n)
             json_object_set_new(covers, m->guests[g].name, xb_json_stats(&t->covers[g]));
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b}", "metric", xb_json_text(t->metric), "unit",
-                     xb_json_text(t->unit), "by", t->by_cpu ? "cpu time" : "mean rate", "value",
-                     xb_json_stats(&t->rate), "overlap_s", xb_json_stats(&t->overlap_s), "covers_least",
-                     xb_json_stats(&t->least), "covers", covers, "overlap_short",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b}", "metric", xb_json_text(t->metric),
+                     "unit", xb_json_text(t->unit), "by", t->by_cpu ? "cpu time" : "mean rate",
+                     "value", xb_json_stats(&t->rate), "overlap_s", xb_json_stats(&t->overlap_s),
+                     "covers_least", xb_json_stats(&t->least), "covers", covers, "overlap_short",
                      t->least.median < XB_OVERLAP_SHORT);
 }

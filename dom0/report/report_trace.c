@@ -67,8 +67,8 @@ static size_t count_waits(const struct xb_checks *k)
 }
 
 /* The row's first three cells; above is the domain that the row above speaks of, NULL: none. */
-static void put_who(struct xb_doc *doc, const struct xb_model *m, size_t row, const struct xb_check_trace *t,
-                    int kind, const struct xb_check_trace *above)
+static void put_who(struct xb_doc *doc, const struct xb_model *m, size_t row,
+                    const struct xb_check_trace *t, int kind, const struct xb_check_trace *above)
 {
     xb_doc_cell(doc, row, 0, case_name(m, t->case_no, above && above->case_no == t->case_no), NULL);
     xb_doc_cell(doc, row, 1, above == t ? "" : t->domain, NULL);
@@ -89,7 +89,8 @@ static void put_percentiles(struct xb_doc *doc, size_t row, const struct xb_chec
 }
 
 /* Bars of eighths, one for each class from the first to the last that holds something; and these. */
-void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES], size_t *first, size_t *last)
+void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
+                    size_t *first, size_t *last)
 {
     static const char *const eighths[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     uint64_t most = 1;
@@ -106,7 +107,8 @@ void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_B
     bars[0] = '\0';
     for (size_t i = *first; i < XB_WAIT_CLASSES && i <= *last; i++) {
         size_t eighth = (size_t)ceil(8.0 * (double)classes[i] / (double)most);
-        used += (size_t)snprintf(bars + used, XB_BARS_BYTES - used, "%s", eighth ? eighths[eighth - 1] : "·");
+        used += (size_t)snprintf(bars + used, XB_BARS_BYTES - used, "%s",
+                                 eighth ? eighths[eighth - 1] : "·");
     }
 }
 
@@ -125,7 +127,8 @@ static void put_histogram(struct xb_doc *doc, size_t row, const struct xb_check_
 }
 
 static void fill_waits(struct xb_doc *doc, const struct xb_model *m, size_t rows,
-                       void (*put)(struct xb_doc *doc, size_t row, const struct xb_check_waits *waits))
+                       void (*put)(struct xb_doc *doc, size_t row,
+                                   const struct xb_check_waits *waits))
 {
     const struct xb_check_trace *above = NULL;
     size_t row = 0;
@@ -150,15 +153,17 @@ static void add_waits(struct xb_doc *doc, const struct xb_model *m)
     if (rows == 0)
         return;
     xb_doc_chart(doc, XB_CHART_WAITS, "How long vcpus waited for a CPU");
-    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(percentiles),
-                 "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was runnable "
-                 "(woken, or its CPU was taken away). Percentiles are those of the domain's worst vcpu, the median "
-                 "of the cells; the last column is the longest of all.");
+    xb_doc_table(
+        doc, rows + 1, XB_ARRAY_LEN(percentiles),
+        "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was runnable "
+        "(woken, or its CPU was taken away). Percentiles are those of the domain's worst vcpu, the median "
+        "of the cells; the last column is the longest of all.");
     put_heads(doc, percentiles, XB_ARRAY_LEN(percentiles));
     fill_waits(doc, m, rows, put_percentiles);
-    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(histogram),
-                 "The same as histograms over all cells and vcpus: a sign is a class, and each class is twice as "
-                 "wide as the one before it.");
+    xb_doc_table(
+        doc, rows + 1, XB_ARRAY_LEN(histogram),
+        "The same as histograms over all cells and vcpus: a sign is a class, and each class is twice as "
+        "wide as the one before it.");
     put_heads(doc, histogram, XB_ARRAY_LEN(histogram));
     fill_waits(doc, m, rows, put_histogram);
 }
@@ -190,14 +195,15 @@ static bool same_vcpu(const struct xb_check_place *a, const struct xb_check_plac
     return a->case_no == b->case_no && a->vcpu == b->vcpu && strcmp(a->domain, b->domain) == 0;
 }
 
-static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, size_t i, const uint32_t *pcpus,
-                      size_t count)
+static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, size_t i,
+                      const uint32_t *pcpus, size_t count)
 {
     const struct xb_check_place *p = &m->checks->places[i];
     char text[96];
     if (i == 0 || !same_vcpu(p - 1, p)) {
         snprintf(text, sizeof(text), p->vcpu < 0 ? "%.64s" : "%.64s, %d", p->domain, p->vcpu);
-        xb_doc_cell(doc, row, 0, case_name(m, p->case_no, i > 0 && p[-1].case_no == p->case_no), NULL);
+        xb_doc_cell(doc, row, 0, case_name(m, p->case_no, i > 0 && p[-1].case_no == p->case_no),
+                    NULL);
         xb_doc_cell(doc, row, 1, text, NULL);
     }
     if (isnan(p->part))
@@ -221,13 +227,15 @@ static void add_places(struct xb_doc *doc, const struct xb_model *m)
     if (rows == 0)
         return;
     if (rows > ROWS_MAX || count > COLUMNS_MAX) {
-        xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Where each vcpu ran is in results.json (trace_residency): it is too much for a table.");
+        xb_doc_add(
+            doc, XB_BLOCK_ITEM,
+            "Where each vcpu ran is in results.json (trace_residency): it is too much for a table.");
         return;
     }
-    xb_doc_table(doc, rows + 1, 2 + count,
-                 "Where each vcpu ran: the part of the traced time for which it had each CPU; under idle, the part "
-                 "for which nobody had it.");
+    xb_doc_table(
+        doc, rows + 1, 2 + count,
+        "Where each vcpu ran: the part of the traced time for which it had each CPU; under idle, the part "
+        "for which nobody had it.");
     xb_doc_cell(doc, 0, 0, "case", NULL);
     xb_doc_cell(doc, 0, 1, "domain, vcpu", NULL);
     for (size_t c = 0; c < count; c++) {

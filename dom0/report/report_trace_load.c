@@ -13,9 +13,10 @@
 const char *const xb_wait_kinds[] = {"wake", "all", NULL};
 
 /* Where a domain's vcpus ran, in one case. */
-static int load_where(struct xb_check_trace *t, const char *run, struct xb_store *store, struct xb_err *err)
+static int load_where(struct xb_check_trace *t, const char *run, struct xb_store *store,
+                      struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     size_t used = 0;
     int r;
     if (xb_store_query(store, &stmt, err,
@@ -59,18 +60,20 @@ static double finish(struct columns *v, int column)
     return stats.n ? stats.median : NAN;
 }
 
-static int load_times(struct xb_check_trace *t, const char *run, struct xb_store *store, struct xb_err *err)
+static int load_times(struct xb_check_trace *t, const char *run, struct xb_store *store,
+                      struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     struct columns all = {0};
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT sum(v.running_ns) * 1.0 / t.covered_ns, sum(v.runnable_ns) * 1.0 / t.covered_ns"
-                       " FROM trace_vcpus v JOIN cells c USING (run, cell, attempt)"
-                       " JOIN traces t USING (run, cell, attempt)"
-                       " WHERE" COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
-                       " GROUP BY v.cell",
-                       XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT sum(v.running_ns) * 1.0 / t.covered_ns, sum(v.runnable_ns) * 1.0 / t.covered_ns"
+            " FROM trace_vcpus v JOIN cells c USING (run, cell, attempt)"
+            " JOIN traces t USING (run, cell, attempt)"
+            " WHERE" COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
+            " GROUP BY v.cell",
+            XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0)
         if (push(&all, 0, xb_column_real(stmt, 0), err) < 0 ||
@@ -83,36 +86,41 @@ static int load_times(struct xb_check_trace *t, const char *run, struct xb_store
     return r;
 }
 
-static int load_classes(struct xb_check_trace *t, enum xb_wait_kind kind, const char *run, struct xb_store *store,
-                        struct xb_err *err)
+static int load_classes(struct xb_check_trace *t, enum xb_wait_kind kind, const char *run,
+                        struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT h.from_ns, sum(h.count) FROM trace_classes h JOIN cells c USING (run, cell, attempt)"
-                       " WHERE" COUNTED " AND c.case_no = ?2 AND h.domain = ?3 AND h.kind = ?4 GROUP BY h.from_ns",
-                       XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain), XB_TEXT(xb_wait_kinds[kind])) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT h.from_ns, sum(h.count) FROM trace_classes h JOIN cells c USING (run, cell, attempt)"
+            " WHERE" COUNTED
+            " AND c.case_no = ?2 AND h.domain = ?3 AND h.kind = ?4 GROUP BY h.from_ns",
+            XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain), XB_TEXT(xb_wait_kinds[kind])) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        uint64_t from_ns = (uint64_t)sqlite3_column_int64(stmt, 0), n = (uint64_t)sqlite3_column_int64(stmt, 1);
+        uint64_t from_ns = (uint64_t)sqlite3_column_int64(stmt, 0),
+                 n = (uint64_t)sqlite3_column_int64(stmt, 1);
         t->waits[kind].classes[from_ns < 2 ? 0 : 63 - __builtin_clzll(from_ns)] += n;
     }
     return r;
 }
 
 /* Of a cell, the percentiles of the vcpu that was worst off. */
-static int load_waits(struct xb_check_trace *t, enum xb_wait_kind kind, const char *run, struct xb_store *store,
-                      struct xb_err *err)
+static int load_waits(struct xb_check_trace *t, enum xb_wait_kind kind, const char *run,
+                      struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     struct xb_check_waits *waits = &t->waits[kind];
     struct columns all = {0};
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT max(w.p50_ns), max(w.p90_ns), max(w.p99_ns), max(w.p999_ns), max(w.max_ns), sum(w.count)"
-                       " FROM trace_waits w JOIN cells c USING (run, cell, attempt)"
-                       " WHERE" COUNTED " AND c.case_no = ?2 AND w.domain = ?3 AND w.kind = ?4 GROUP BY w.cell",
-                       XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain), XB_TEXT(xb_wait_kinds[kind])) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT max(w.p50_ns), max(w.p90_ns), max(w.p99_ns), max(w.p999_ns), max(w.max_ns), sum(w.count)"
+            " FROM trace_waits w JOIN cells c USING (run, cell, attempt)"
+            " WHERE" COUNTED
+            " AND c.case_no = ?2 AND w.domain = ?3 AND w.kind = ?4 GROUP BY w.cell",
+            XB_TEXT(run), XB_INT(t->case_no), XB_TEXT(t->domain), XB_TEXT(xb_wait_kinds[kind])) < 0)
         return -1;
     waits->most_ns = NAN;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
@@ -128,7 +136,8 @@ static int load_waits(struct xb_check_trace *t, enum xb_wait_kind kind, const ch
     return r < 0 ? -1 : load_classes(t, kind, run, store, err);
 }
 
-static int load_domain(struct xb_check_trace *t, const char *run, struct xb_store *store, struct xb_err *err)
+static int load_domain(struct xb_check_trace *t, const char *run, struct xb_store *store,
+                       struct xb_err *err)
 {
     if (load_times(t, run, store, err) < 0)
         return -1;
@@ -138,9 +147,10 @@ static int load_domain(struct xb_check_trace *t, const char *run, struct xb_stor
     return load_where(t, run, store, err);
 }
 
-static int load_domains(struct xb_checks *k, const char *run, struct xb_store *store, struct xb_err *err)
+static int load_domains(struct xb_checks *k, const char *run, struct xb_store *store,
+                        struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(store, &stmt, err,
                        "SELECT DISTINCT c.case_no, v.domain FROM trace_vcpus v"
@@ -164,20 +174,22 @@ static int load_domains(struct xb_checks *k, const char *run, struct xb_store *s
 }
 
 /* Xen has an idle vcpu for each CPU, which runs nowhere else: together they say how idle each CPU was. */
-static int load_places(struct xb_checks *k, const char *run, struct xb_store *store, struct xb_err *err)
+static int load_places(struct xb_checks *k, const char *run, struct xb_store *store,
+                       struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT c.case_no, p.domain, CASE p.domain WHEN 'idle' THEN -1 ELSE p.vcpu END AS v, p.pcpu,"
-                       " sum(p.run_ns) * 1.0 / (SELECT sum(t.covered_ns) FROM traces t"
-                       "  JOIN cells x USING (run, cell, attempt) WHERE x.run = c.run AND x.case_no = c.case_no"
-                       "  AND x.state = 'done' AND x.warmup = 0)"
-                       " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
-                       " LEFT JOIN guests g ON g.run = p.run AND g.guest = p.domain"
-                       " WHERE" COUNTED " GROUP BY c.case_no, p.domain, v, p.pcpu"
-                       " ORDER BY " DOMAIN_ORDER ", p.domain, v, p.pcpu",
-                       XB_TEXT(run)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT c.case_no, p.domain, CASE p.domain WHEN 'idle' THEN -1 ELSE p.vcpu END AS v, p.pcpu,"
+            " sum(p.run_ns) * 1.0 / (SELECT sum(t.covered_ns) FROM traces t"
+            "  JOIN cells x USING (run, cell, attempt) WHERE x.run = c.run AND x.case_no = c.case_no"
+            "  AND x.state = 'done' AND x.warmup = 0)"
+            " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
+            " LEFT JOIN guests g ON g.run = p.run AND g.guest = p.domain"
+            " WHERE" COUNTED " GROUP BY c.case_no, p.domain, v, p.pcpu"
+            " ORDER BY " DOMAIN_ORDER ", p.domain, v, p.pcpu",
+            XB_TEXT(run)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         struct xb_check_place *p = xb_model_grow(&k->places, &k->place_count, sizeof(*p), err);
@@ -196,13 +208,15 @@ static int load_places(struct xb_checks *k, const char *run, struct xb_store *st
     return r;
 }
 
-int xb_check_traces_load(struct xb_checks *k, const char *run, struct xb_store *store, struct xb_err *err)
+int xb_check_traces_load(struct xb_checks *k, const char *run, struct xb_store *store,
+                         struct xb_err *err)
 {
-    sqlite3_stmt *sums xb_auto_stmt = NULL;
-    if (xb_store_query(store, &sums, err,
-                       "SELECT count(*), sum(records), sum(lost), sum(contradictions), max(worst_ns),"
-                       " sum(wakeups) FROM traces t JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
-                       XB_TEXT(run)) < 0 ||
+    xb_auto_stmt sqlite3_stmt *sums = NULL;
+    if (xb_store_query(
+            store, &sums, err,
+            "SELECT count(*), sum(records), sum(lost), sum(contradictions), max(worst_ns),"
+            " sum(wakeups) FROM traces t JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+            XB_TEXT(run)) < 0 ||
         xb_store_step(store, sums, err) < 1)
         return -1;
     k->traces = (size_t)sqlite3_column_int64(sums, 0);

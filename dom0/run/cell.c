@@ -73,9 +73,9 @@ static void say_done(struct xb_cell *cell, const char *more)
     size_t used = 0;
     for (size_t g = 0; g < run->count && used < sizeof(samples); g++)
         if (xb_cell_is_busy(cell, g))
-            used += (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
-                                     used ? ", " : "", run->guests[g].exp->name,
-                                     cell->guests[g].said);
+            used +=
+                (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
+                                 used ? ", " : "", run->guests[g].exp->name, cell->guests[g].said);
     xb_progress_done(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s%s: %s%s", cell->row.cell + 1,
                      run->cell_count, run->exp->cases[cell->row.case_no].name,
                      cell->row.warmup ? " (warm-up)" : "", samples, more);
@@ -150,8 +150,9 @@ static int judge_loss(struct xb_cell *cell, bool *again, struct xb_err *err)
     struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
     if (policy == XB_POLICY_DISCARD) {
         *again = cell->row.attempt < run->exp->max_attempts;
-        return xb_run_warn(run, about, "guest-lost", err, "cell %" PRIu32 ", attempt %" PRIu32
-                           ": %s; %s", cell->row.cell + 1, cell->row.attempt, cell->lost.msg,
+        return xb_run_warn(run, about, "guest-lost", err,
+                           "cell %" PRIu32 ", attempt %" PRIu32 ": %s; %s", cell->row.cell + 1,
+                           cell->row.attempt, cell->lost.msg,
                            *again ? "the cell is repeated" : "no attempt is left: it stands");
     }
     for (size_t g = 0; g < run->count; g++) {
@@ -224,8 +225,8 @@ static int set_up(struct xb_cell *cell, struct xb_err *err)
 
 static int start(struct xb_cell *cell, struct xb_err *err)
 {
-    if (set_up(cell, err) < 0 || xb_cell_window_open(cell, err) < 0 ||
-        xb_cell_fit(cell, err) < 0 || xb_cell_arm(cell, err) < 0)
+    if (set_up(cell, err) < 0 || xb_cell_window_open(cell, err) < 0 || xb_cell_fit(cell, err) < 0 ||
+        xb_cell_arm(cell, err) < 0)
         return -1;
     if (xb_cell_background_start(cell, err) < 0)
         return -1;
@@ -248,7 +249,7 @@ static int start(struct xb_cell *cell, struct xb_err *err)
  */
 static void back_out(struct xb_cell *cell, const struct xb_err *why)
 {
-    struct xb_sample_state *samples xb_auto_free = NULL;
+    xb_auto_free struct xb_sample_state *samples = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
     /* The store first: a job that we end here must never be found as a result. */

@@ -50,21 +50,21 @@ struct xb_cell {
     struct xb_domain_times *dom0_start;
     struct xb_hoststeal steal_start;
     struct xb_cell_watch watch;
-    uint64_t began_ns; /* to be set up */
+    uint64_t began_ns;                       /* to be set up */
     uint64_t window_start_ns, window_end_ns; /* after the last reading of each edge */
-    uint64_t release_ns;   /* Dom0's monotonic clock */
-    uint64_t first_end_ns; /* 0: none has ended */
+    uint64_t release_ns;                     /* Dom0's monotonic clock */
+    uint64_t first_end_ns;                   /* 0: none has ended */
     uint64_t wakeups;
-    size_t waiting_for; /* guests whose result is still to come */
-    bool all_in;        /* waiting_for is 0: ends the wait */
-    struct xb_err lost; /* why the first guest that was lost is lost */
-    bool hopeless;      /* the workload cannot be run at all */
+    size_t waiting_for;   /* guests whose result is still to come */
+    bool all_in;          /* waiting_for is 0: ends the wait */
+    struct xb_err lost;   /* why the first guest that was lost is lost */
+    bool hopeless;        /* the workload cannot be run at all */
     bool background_ends; /* it is being killed */
     bool background_in;   /* a sample of background load has come: ends the wait for it */
-    bool again;         /* a hook wants it repeated */
-    bool hook_due;      /* `before` has been run, and `after` not yet */
-    bool no_load;       /* background load does not run when the window opens: repeated at once */
-    bool closed;        /* the store has its end: done, or discarded */
+    bool again;           /* a hook wants it repeated */
+    bool hook_due;        /* `before` has been run, and `after` not yet */
+    bool no_load;         /* background load does not run when the window opens: repeated at once */
+    bool closed;          /* the store has its end: done, or discarded */
 };
 
 /* Is a job's token that of a sample? Background load that was started once more has it and a number. */
@@ -160,7 +160,8 @@ bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uin
  * How much more time than that from the release until the edge lies between the guest's reading at the start and one that
  * came at told_ns.
  */
-uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns, uint64_t told_ns);
+uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns,
+                          uint64_t told_ns);
 
 /* cell_collect.c: fetch what jobs wrote, read their metrics, and let the guests forget. */
 int xb_cell_collect(struct xb_cell *cell, struct xb_err *err);

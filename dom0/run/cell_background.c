@@ -43,8 +43,8 @@ static int check_load(struct xb_cell *cell, struct xb_err *err)
                         "cell %u, attempt %u: guest %s: its background load does not run when the "
                         "window opens (%s); %s",
                         cell->row.cell + 1, cell->row.attempt, about.guest, cell->guests[g].said,
-                        again ? "the cell is repeated"
-                              : "its samples stand, with that in mind") < 0)
+                        again ? "the cell is repeated" : "its samples stand, with that in mind") <
+            0)
             return -1;
     }
     return 0;
@@ -79,7 +79,7 @@ static int arm_now(struct xb_cell *cell, size_t g, struct xb_err *err)
     const struct xb_job_spec *job = xb_run_job(run, cell->row.case_no, g);
     char token[XB_TOKEN_MAX + 1];
     const struct xb_job_place place = {run, g, &cell->row};
-    struct xb_job_arm arm xb_auto_arm = {.words = NULL};
+    xb_auto_arm struct xb_job_arm arm = {.words = NULL};
     if (snprintf(token, sizeof(token), "%s+%u", guest->token, guest->restarts) >=
             (int)sizeof(token) ||
         xb_job_arm_fill(&place, job, &job->workload->command, token, &arm, err) < 0)

@@ -60,8 +60,7 @@ uint64_t xb_clock_release_error(const struct xb_clock_fit *before, const struct 
                                 uint64_t release_ns)
 {
     uint64_t drift_ns = distance(after->offset_ns, before->offset_ns);
-    if (!xb_clock_is_even(before, after) || release_ns < before->at_ns ||
-        release_ns > after->at_ns)
+    if (!xb_clock_is_even(before, after) || release_ns < before->at_ns || release_ns > after->at_ns)
         return before->error_ns + drift_ns;
     double x = (double)(release_ns - before->at_ns) / (double)(after->at_ns - before->at_ns);
     return (uint64_t)((1 - x) * (double)before->error_ns +
@@ -78,11 +77,12 @@ static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit 
         return 0;
     uint64_t span_ns = after->at_ns - guest->fit.at_ns;
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
-    return xb_run_warn(cell->run, about, "clock-rate", err,
-                       "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s around cell %u; "
-                       "times that it tells are off by as much",
-                       about.guest, after->offset_ns > guest->fit.offset_ns ? "gained" : "lost",
-                       (double)drift_ns / 1e6, (double)span_ns / 1e9, cell->row.cell + 1);
+    return xb_run_warn(
+        cell->run, about, "clock-rate", err,
+        "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s around cell %u; "
+        "times that it tells are off by as much",
+        about.guest, after->offset_ns > guest->fit.offset_ns ? "gained" : "lost",
+        (double)drift_ns / 1e6, (double)span_ns / 1e9, cell->row.cell + 1);
 }
 
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns, struct xb_err *err)

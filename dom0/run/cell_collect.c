@@ -17,7 +17,7 @@ struct known {
 static int read_known(struct xb_cell *cell, const char *guest, struct known *out,
                       struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(cell->run->store, &stmt, err,
                        "SELECT ifnull(stdout_bytes, 0), ifnull(stderr_bytes, 0), outcome = "
                        "'exited' AND status = 0"
@@ -107,7 +107,7 @@ static int collect_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
     if (guest->stage != XB_STAGE_ENDED)
         return 0;
     if (!guest->collected) {
-        struct xb_job_output *output xb_auto_free = calloc(2, sizeof(*output));
+        xb_auto_free struct xb_job_output *output = calloc(2, sizeof(*output));
         if (!output)
             return xb_fail(err, XB_E_HOST, ENOMEM, "output of guest %s",
                            cell->run->guests[g].exp->name);

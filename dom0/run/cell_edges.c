@@ -56,7 +56,7 @@ bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uin
     struct xb_err ignored = {0}; /* the domain may be dying; then its time is not known */
     if (!is_measured(cell, (int)guest))
         return false;
-    struct xb_domain_times *times xb_auto_free = read_times(cell, (int)guest, &ignored);
+    xb_auto_free struct xb_domain_times *times = read_times(cell, (int)guest, &ignored);
     if (times) {
         *out = sum_of(times);
         *told_ns = times->told_ns;
@@ -64,10 +64,12 @@ bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uin
     return times != NULL;
 }
 
-uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns, uint64_t told_ns)
+uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns,
+                          uint64_t told_ns)
 {
     const struct xb_domain_times *start = cell->guests[guest].start;
-    uint64_t before_ns = start && cell->release_ns > start->asked_ns ? cell->release_ns - start->asked_ns : 0;
+    uint64_t before_ns =
+        start && cell->release_ns > start->asked_ns ? cell->release_ns - start->asked_ns : 0;
     return before_ns + (told_ns > edge_ns ? told_ns - edge_ns : 0);
 }
 
@@ -109,10 +111,9 @@ static int write_overlaps(struct xb_cell *cell, const struct overlap *overlaps, 
 {
     for (size_t g = 0; g < cell->run->count; g++)
         if (overlaps[g].known &&
-            xb_store_overlap_run(cell->run->store, cell->key, cell->run->guests[g].exp->name,
-                                 overlaps[g].run_ns,
-                                 xb_cell_slack_ns(cell, g, cell->first_end_ns, overlaps[g].told_ns),
-                                 err) < 0)
+            xb_store_overlap_run(
+                cell->run->store, cell->key, cell->run->guests[g].exp->name, overlaps[g].run_ns,
+                xb_cell_slack_ns(cell, g, cell->first_end_ns, overlaps[g].told_ns), err) < 0)
             return -1;
     return 0;
 }
@@ -120,7 +121,7 @@ static int write_overlaps(struct xb_cell *cell, const struct overlap *overlaps, 
 /* All guests are looked at before the store is, which takes longer than to look. */
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err)
 {
-    struct overlap *overlaps xb_auto_free = calloc(cell->run->count + 1, sizeof(*overlaps));
+    xb_auto_free struct overlap *overlaps = calloc(cell->run->count + 1, sizeof(*overlaps));
     if (!overlaps)
         return xb_fail(err, XB_E_HOST, ENOMEM, "run times of %zu guests", cell->run->count);
     for (size_t g = 0; !cell->resumed && g < cell->run->count; g++)
@@ -148,8 +149,8 @@ static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_t
             continue;
         if (xb_store_vcpu_time(cell->run->store, cell->key, domain_name(cell, guest), now->vcpu,
                                now->run_ns - before, now->pcpu, span, err) < 0 ||
-            xb_cell_watch_match(cell, domid_of(cell, guest), now->vcpu, now->run_ns - before,
-                                err) < 0)
+            xb_cell_watch_match(cell, domid_of(cell, guest), now->vcpu, now->run_ns - before, err) <
+                0)
             return -1;
     }
     return 0;

@@ -22,7 +22,7 @@ static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
     struct xb_agent *agent = cell->run->agents[g];
     const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
     const struct xb_job_place place = {cell->run, g, &cell->row};
-    struct xb_job_arm arm xb_auto_arm = {.words = NULL};
+    xb_auto_arm struct xb_job_arm arm = {.words = NULL};
     if (xb_job_arm_fill(&place, job, &job->workload->command, guest->token, &arm, err) < 0)
         return -1;
     guest->job_id = xb_agent_next_job(agent);
@@ -34,7 +34,7 @@ static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
-    struct xb_armed_sample *samples xb_auto_free = calloc(run->count, sizeof(*samples));
+    xb_auto_free struct xb_armed_sample *samples = calloc(run->count, sizeof(*samples));
     size_t count = 0;
     if (!samples)
         return xb_fail(err, XB_E_HOST, 0, "no memory to arm %zu guests", run->count);
@@ -66,7 +66,7 @@ static int send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
-    struct xb_sample_start *starts xb_auto_free = calloc(run->count, sizeof(*starts));
+    xb_auto_free struct xb_sample_start *starts = calloc(run->count, sizeof(*starts));
     size_t count = 0;
     if (!starts)
         return xb_fail(err, XB_E_HOST, 0, "no memory to release %zu guests", run->count);
@@ -149,7 +149,8 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
         end.late_ns = xb_cell_lateness(&end);
     guest->late_ns = measured ? end.late_ns : 0;
     uint64_t told_ns;
-    end.has_run_ns = result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns, &told_ns);
+    end.has_run_ns =
+        result && !guest->ended_unseen && xb_cell_run_ns(cell, g, &end.run_ns, &told_ns);
     end.has_run_slack_ns = end.has_run_ns && cell->release_ns && guest->start;
     if (end.has_run_slack_ns)
         end.run_slack_ns = xb_cell_slack_ns(cell, g, now, told_ns);
@@ -298,8 +299,8 @@ int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
 {
     cell->waiting_for = 0;
     for (size_t g = 0; g < cell->run->count; g++)
-        cell->waiting_for += cell->guests[g].stage == XB_STAGE_RELEASED &&
-                             xb_cell_role(cell, g) == XB_ROLE_MEASURED;
+        cell->waiting_for +=
+            cell->guests[g].stage == XB_STAGE_RELEASED && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
     cell->all_in = cell->waiting_for == 0;
     uint64_t from = cell->release_ns ? cell->release_ns : xb_now_ns();
     if (cell->all_in)

@@ -77,7 +77,8 @@ static int compare_cpu_time(struct xb_cell *cell, size_t g, const struct xb_samp
     if (claimed_ns <= given_ns + given_ns / 20 + CLAIM_DIFFERS_NS)
         return 0;
     if (end->has_dom0_wall &&
-        claimed_ns <= start->count * (end->dom0_wall_ns + end->dom0_wall_ns / 20) + CLAIM_DIFFERS_NS)
+        claimed_ns <=
+            start->count * (end->dom0_wall_ns + end->dom0_wall_ns / 20) + CLAIM_DIFFERS_NS)
         return xb_store_warn(cell->run->store, cell->run->id, (struct xb_about){-1, -1, end->guest},
                              "note-cpu-time", err,
                              "guest %s counts the time that it waits for a CPU as CPU time of its "

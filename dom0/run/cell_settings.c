@@ -63,12 +63,12 @@ static int warn(const struct edge *e, const char *about_whom, const char *who, c
 }
 
 /* What the guest was to be built with, against what it has. */
-static bool build_differs(const struct xb_cell *cell, size_t g, const struct xb_build_state *got, char *why,
-                          size_t bytes)
+static bool build_differs(const struct xb_cell *cell, size_t g, const struct xb_build_state *got,
+                          char *why, size_t bytes)
 {
     const struct xb_exp_build *want = &cell->run->exp->cases[cell->row.case_no].parts[g].build;
-    return xb_build_differs(want->tsc_mode >= 0 ? xb_tsc_mode_words[want->tsc_mode] : NULL, want->nodes, got,
-                            cell->run->guests[g].built_nodes, why, bytes);
+    return xb_build_differs(want->tsc_mode >= 0 ? xb_tsc_mode_words[want->tsc_mode] : NULL,
+                            want->nodes, got, cell->run->guests[g].built_nodes, why, bytes);
 }
 
 /* Governor, turbo, C-states and SMT are the host's: they stand with Dom0. */
@@ -87,8 +87,8 @@ static bool check_power(const struct edge *e, json_t *json, char *why, size_t by
 
 static int check_domain(struct edge *e, int guest, struct xb_err *err)
 {
-    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
-    struct xb_allocation got xb_auto_allocation = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation got = XB_ALLOCATION_KEEP;
     struct xb_err unread = {0};
     struct xb_cell *cell = e->cell;
     char why[256] = "";
@@ -165,7 +165,7 @@ static int check_pools(const struct edge *e, struct xb_err *err)
 static int write_promises(struct edge *e, struct xb_err *err)
 {
     struct xb_run *run = e->cell->run;
-    struct xb_promise *promises xb_auto_free = calloc(run->count + 1, sizeof(*promises));
+    xb_auto_free struct xb_promise *promises = calloc(run->count + 1, sizeof(*promises));
     if (!promises)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu promises", run->count);
     /* A guest that has no job in this case wants no CPU. */

@@ -70,15 +70,15 @@ int xb_cell_watch_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uin
     if (!grown)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
     w->matches = grown;
-    grown[w->match_count++] = (struct xb_trace_match){
-        .domid = (uint16_t)domid, .vcpu = (uint16_t)vcpu, .xen_ns = run_ns};
+    grown[w->match_count++] =
+        (struct xb_trace_match){.domid = (uint16_t)domid, .vcpu = (uint16_t)vcpu, .xen_ns = run_ns};
     return 0;
 }
 
 static uint64_t tsc_at(const struct xb_cell_watch *w, uint64_t mono_ns)
 {
-    double khz = (double)(w->end.tsc - w->start.tsc) * 1e6 /
-                 (double)(w->end.mono_ns - w->start.mono_ns);
+    double khz =
+        (double)(w->end.tsc - w->start.tsc) * 1e6 / (double)(w->end.mono_ns - w->start.mono_ns);
     int64_t after_ns = (int64_t)(mono_ns - w->start.mono_ns);
     return w->start.tsc + (uint64_t)(int64_t)((double)after_ns * khz / 1e6);
 }
@@ -156,8 +156,8 @@ static int judge_match(struct reduction *r, struct xb_err *err)
     uint64_t span_ns = cell->watch.end.mono_ns - cell->watch.start.mono_ns;
     for (size_t i = 0; i < cell->watch.match_count; i++) {
         const struct xb_trace_match *m = &cell->watch.matches[i];
-        uint64_t apart = m->xen_ns > m->trace_ns ? m->xen_ns - m->trace_ns
-                                                 : m->trace_ns - m->xen_ns;
+        uint64_t apart =
+            m->xen_ns > m->trace_ns ? m->xen_ns - m->trace_ns : m->trace_ns - m->xen_ns;
         if (apart <= COUNTS_DIFFER_NS + span_ns / 100)
             continue;
         const char *name = domain_name(cell, m->domid);
@@ -213,8 +213,8 @@ static int write_trace(struct reduction *r, struct xb_err *err)
     uint64_t whole_tsc = cell->watch.end.tsc - r->span.from_tsc;
     r->span.to_tsc = cell->watch.end.tsc;
     if (r->taken.full && r->taken.full_tsc < r->span.to_tsc)
-        r->span.to_tsc = r->taken.full_tsc > r->span.from_tsc ? r->taken.full_tsc
-                                                              : r->span.from_tsc;
+        r->span.to_tsc =
+            r->taken.full_tsc > r->span.from_tsc ? r->taken.full_tsc : r->span.from_tsc;
     if (xb_trace_reduce(r->taken.bytes, r->taken.size, &r->span, &sum, err) < 0)
         return -1;
     const struct xb_trace_kept kept = {
@@ -260,7 +260,7 @@ int xb_cell_watch_reduce(struct xb_cell *cell, struct xb_err *err)
 {
     if (!cell->watch.capture)
         return 0;
-    struct reduction *r xb_auto_free = calloc(1, sizeof(*r));
+    xb_auto_free struct reduction *r = calloc(1, sizeof(*r));
     if (!r)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
     r->cell = cell;

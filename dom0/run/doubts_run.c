@@ -10,7 +10,7 @@
 
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_host_facts host xb_auto_facts = {.max_cstate = -1};
+    xb_auto_facts struct xb_host_facts host = {.max_cstate = -1};
     if (!run->has_domains)
         return 0;
     if (xb_host_facts_read(run->app, &host, err) < 0 ||
@@ -48,8 +48,8 @@ static int tell_case(struct xb_run *run, const struct xb_host_facts *host, uint3
                      struct xb_err *err)
 {
     struct writer writer = {run, case_no};
-    struct xb_allocation dom0 xb_auto_allocation = XB_ALLOCATION_KEEP;
-    struct xb_allocation *guests xb_auto_free = calloc(run->count, sizeof(*guests));
+    xb_auto_allocation struct xb_allocation dom0 = XB_ALLOCATION_KEEP;
+    xb_auto_free struct xb_allocation *guests = calloc(run->count, sizeof(*guests));
     if (!guests)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     int rc = xb_run_wanted(run, case_no, -1, &dom0, err);
@@ -78,7 +78,7 @@ static int tell_lab(struct xb_run *run, const struct xb_host_facts *host, struct
 
 int xb_doubts_write(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_host_facts host xb_auto_facts = {.max_cstate = -1};
+    xb_auto_facts struct xb_host_facts host = {.max_cstate = -1};
     if (!run->has_domains)
         return 0;
     if (xb_host_facts_read(run->app, &host, err) < 0 || tell_lab(run, &host, err) < 0)

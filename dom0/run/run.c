@@ -114,7 +114,7 @@ static int lay_out_guests(struct xb_run *run, struct xb_err *err)
 static int recall_guests(struct xb_run *run, struct xb_err *err)
 {
     for (size_t g = 0; g < run->count; g++) {
-        sqlite3_stmt *stmt xb_auto_stmt = NULL;
+        xb_auto_stmt sqlite3_stmt *stmt = NULL;
         if (xb_store_query(run->store, &stmt, err,
                            "SELECT made, started FROM guests WHERE run = ? AND guest = ?",
                            XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name)) < 0)
@@ -130,8 +130,8 @@ static int recall_guests(struct xb_run *run, struct xb_err *err)
 
 static int begin_new(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_plan_cell *cells xb_auto_free = NULL;
-    struct xb_part *parts xb_auto_free = xb_run_parts(run);
+    xb_auto_free struct xb_plan_cell *cells = NULL;
+    xb_auto_free struct xb_part *parts = xb_run_parts(run);
     size_t count;
     if (!parts)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
@@ -301,7 +301,7 @@ static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
 /* Do all samples that count say something? */
 static int check_samples(struct xb_run *run, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(
             run->store, &stmt, err,
             "SELECT count(*), count(*) FILTER (WHERE outcome = 'exited' AND status = 0 AND"
@@ -409,9 +409,13 @@ static void release(struct xb_run *run)
 
 int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_err *err)
 {
-    struct xb_run run = {
-        .app = app, .options = options, .pools_case = XB_EXP_NO_CASE,
-        .lock_fd = -1, .host_lock = -1, .stop_fd = -1, .steal_fd = -1};
+    struct xb_run run = {.app = app,
+                         .options = options,
+                         .pools_case = XB_EXP_NO_CASE,
+                         .lock_fd = -1,
+                         .host_lock = -1,
+                         .stop_fd = -1,
+                         .steal_fd = -1};
     xb_progress_begin(&run.progress, options->quiet);
     int rc = prepare(&run, err);
     if (rc == 0)

@@ -16,9 +16,9 @@ struct xb_run_options {
     const char
         *resume; /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
     bool afresh; /* begin anew even where an unfinished run of the same file could be finished */
-    struct xb_texts sets;   /* KEY=VALUE: before what the file says */
-    const char *store;      /* NULL: the default one */
-    bool quiet;             /* no progress on stderr */
+    struct xb_texts sets; /* KEY=VALUE: before what the file says */
+    const char *store;    /* NULL: the default one */
+    bool quiet;           /* no progress on stderr */
     /* take Xen's trace in each cell, even where the experiment does not ask for it */
     bool trace;
     /* a directory for the traces themselves; NULL: only what they come to is kept */

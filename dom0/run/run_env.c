@@ -41,7 +41,6 @@ int xb_run_env(const struct xb_run *run, const struct xb_cell_row *row, int gues
         add(out, "XENBENCH_WARMUP=%d", row->warmup);
         wanted += 6;
     }
-    return out->count == wanted
-               ? 0
-               : xb_fail(err, XB_E_HOST, ENOMEM, "the environment of a command");
+    return out->count == wanted ? 0
+                                : xb_fail(err, XB_E_HOST, ENOMEM, "the environment of a command");
 }

@@ -48,7 +48,7 @@ static int write_status(struct xb_run *run, size_t g, const Xb__Status *status, 
     const struct xb_run_guest *guest = &run->guests[g];
     const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
     const char *name = guest->exp->name, *other;
-    char *net xb_auto_free = list_devices(status, &other);
+    xb_auto_free char *net = list_devices(status, &other);
     if (xb_store_do(run->store, err,
                     "UPDATE guests SET uuid = ?, memory_bytes = ?, vcpus = ?, agent = ?, boot_id = "
                     "?, kernel = ?,"
@@ -194,7 +194,7 @@ static int write_physical(struct xb_run *run, struct xb_err *err)
 
 static int write_pools(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_pool *pools xb_auto_free = NULL;
+    xb_auto_free struct xb_pool *pools = NULL;
     size_t count;
     if (xb_pool_list(run->xen, &pools, &count, err) < 0)
         return -1;
@@ -207,8 +207,7 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
             snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
         if (xb_run_fact(run, key, text, err) < 0)
             return -1;
-        if (pools[i].id == 0 &&
-            xb_run_fact(run, "scheduler", pools[i].scheduler, err) < 0)
+        if (pools[i].id == 0 && xb_run_fact(run, "scheduler", pools[i].scheduler, err) < 0)
             return -1;
     }
     return 0;

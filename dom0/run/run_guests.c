@@ -93,9 +93,9 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
         if (check_owner(run, info, err) < 0 || mark_guest(run, guest, err) < 0)
             return -1;
         /* A run that is resumed knows not for which case it built what runs. */
-        return guest->made && !*runs ? xb_run_build_guest(run, (size_t)(guest - run->guests),
-                                                          case_no, err)
-                                     : 0;
+        return guest->made && !*runs
+                   ? xb_run_build_guest(run, (size_t)(guest - run->guests), case_no, err)
+                   : 0;
     }
     return xb_run_make_guest(run, (size_t)(guest - run->guests), case_no, err);
 }
@@ -116,8 +116,8 @@ int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t cou
 
 static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
-    struct xb_guest_info *infos xb_auto_free = NULL;
-    const char **names xb_auto_free = calloc(run->count, sizeof(*names));
+    xb_auto_free struct xb_guest_info *infos = NULL;
+    xb_auto_free const char **names = calloc(run->count, sizeof(*names));
     size_t info_count = 0, starting = 0;
     if (!names)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
@@ -138,8 +138,8 @@ static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    const char **targets xb_auto_free = calloc(run->count, sizeof(*targets));
-    struct xb_agent **agents xb_auto_free = calloc(run->count, sizeof(struct xb_agent *));
+    xb_auto_free const char **targets = calloc(run->count, sizeof(*targets));
+    xb_auto_free struct xb_agent **agents = calloc(run->count, sizeof(struct xb_agent *));
     size_t count = 0;
     if (!targets || !agents)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
@@ -284,7 +284,7 @@ int xb_run_remove_guest(struct xb_run *run, const char *name, struct xb_err *err
 
 int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
 {
-    struct xb_guest_info *infos xb_auto_free = NULL;
+    xb_auto_free struct xb_guest_info *infos = NULL;
     size_t count = 0;
     if (!run->has_domains)
         return 0;

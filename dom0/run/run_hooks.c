@@ -51,8 +51,7 @@ static int wait_for(int stop_fd, pid_t pid, uint64_t timeout_ns)
     xb_auto_close int fd = pidfd_open(pid, 0);
     uint64_t deadline_ns = xb_now_ns() + timeout_ns;
     for (uint64_t now = xb_now_ns(); now < deadline_ns; now = xb_now_ns()) {
-        struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
-                               {.fd = stop_fd, .events = POLLIN}};
+        struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
         poll(fds, XB_ARRAY_LEN(fds), (int)((deadline_ns - now) / XB_NS_PER_MS) + 1);
         if (fds[0].revents || fd < 0)
             return 1;
@@ -67,9 +66,8 @@ static void last_words(int fd, char *out, size_t bytes)
     char text[4096], line[256] = "";
     struct xb_escape escape = {0};
     off_t end = lseek(fd, 0, SEEK_END);
-    ssize_t n = pread(fd, text, sizeof(text) - 1, end > (off_t)sizeof(text) - 1
-                                                      ? end - (off_t)sizeof(text) + 1
-                                                      : 0);
+    ssize_t n = pread(fd, text, sizeof(text) - 1,
+                      end > (off_t)sizeof(text) - 1 ? end - (off_t)sizeof(text) + 1 : 0);
     text[n > 0 ? n : 0] = '\0';
     while (n > 0 && strchr("\n\r \t", text[n - 1]))
         text[--n] = '\0';

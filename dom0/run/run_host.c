@@ -34,7 +34,7 @@ static bool has_nodes(const struct xb_run *run, size_t g)
  */
 static int recall_baseline(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (!run->resumed || !(guest->made || guest->started))
         return 0;
     if (xb_store_query(run->store, &stmt, err,
@@ -69,7 +69,7 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
     if (guest->made)
         snprintf(guest->baseline.pool, sizeof(guest->baseline.pool), "%s", XB_POOL_0);
     json_t *json = xb_allocation_to_json(&guest->baseline);
-    char *text xb_auto_free = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    xb_auto_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
     return xb_store_do(run->store, err,
                        "UPDATE guests SET baseline = ? WHERE run = ? AND guest = ?", XB_TEXT(text),
@@ -85,8 +85,8 @@ static int record_guest(struct xb_run *run, size_t g, struct xb_err *err)
     const struct xb_run_guest *guest = &run->guests[g];
     if (guest->made || !guest->started)
         return 0;
-    return xb_host_record_domain(run->app, xb_run_domid(run, g), xb_agent_guest(run->agents[g])->uuid,
-                                 &guest->baseline, err);
+    return xb_host_record_domain(run->app, xb_run_domid(run, g),
+                                 xb_agent_guest(run->agents[g])->uuid, &guest->baseline, err);
 }
 
 int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
@@ -173,7 +173,7 @@ int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct 
 
 static int apply_domain(struct xb_run *run, uint32_t case_no, int guest, struct xb_err *err)
 {
-    struct xb_allocation want xb_auto_allocation = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
     uint32_t domid = guest < 0 ? 0 : xb_run_domid(run, (size_t)guest);
     if (xb_run_wanted(run, case_no, guest, &want, err) < 0)
         return -1;

@@ -32,9 +32,9 @@ struct xb_run_guest {
     bool made;                     /* by this run: removed at its end */
     bool started;                  /* by this run: stopped at its end */
     struct xb_allocation baseline; /* before the first cell */
-    uint32_t built_for; /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
+    uint32_t built_for;   /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
     uint64_t built_nodes; /* its node affinity when this process built it; 0: not known */
-    bool remade; /* it is another guest than the one whose baseline is known */
+    bool remade;          /* it is another guest than the one whose baseline is known */
     struct xb_prepared *prepared; /* by workload */
     struct xb_left each;          /* of the cell that is set up or runs */
     bool told_ends;               /* warned: its agent ends what `prepare` leaves running */
@@ -72,7 +72,7 @@ struct xb_run {
     int lock_fd, stop_fd, steal_fd;
     struct xb_progress_line progress;
     uint32_t cell_count, cells_done;
-    uint32_t losses; /* cells in a row that a lost guest kept from being run */
+    uint32_t losses;   /* cells in a row that a lost guest kept from being run */
     char failure[512]; /* the first sample that failed, in words */
 };
 

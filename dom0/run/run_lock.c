@@ -38,10 +38,11 @@ int xb_run_lock_take(struct xb_app *app, const char *what, struct xb_err *err)
         return fd;
     read_run(path, run, sizeof(run));
     xb_err_clear(err);
-    return xb_fail(err, XB_E_HOST, 0,
-                   "another experiment runs on this host, so that this cannot %s: process %s%s%s; wait "
-                   "for it, or stop it with `kill -INT %.*s`",
-                   what, holder, run[0] ? ", " : "", run, (int)strcspn(holder, " "), holder);
+    return xb_fail(
+        err, XB_E_HOST, 0,
+        "another experiment runs on this host, so that this cannot %s: process %s%s%s; wait "
+        "for it, or stop it with `kill -INT %.*s`",
+        what, holder, run[0] ? ", " : "", run, (int)strcspn(holder, " "), holder);
 }
 
 int xb_run_lock_name(int fd, const char *run, const char *name, struct xb_err *err)

@@ -65,7 +65,7 @@ static int write_topology(struct xb_run *run, struct xb_err *err)
 {
     int count = 0;
     libxl_cputopology *cpus = libxl_get_cpu_topology(run->xen->ctx, &count);
-    char *text xb_auto_free = calloc(1, TEXT_MAX);
+    xb_auto_free char *text = calloc(1, TEXT_MAX);
     size_t used = 0;
     bool smt = false;
     for (int c = 0; cpus && text && c < count; c++) {
@@ -121,9 +121,9 @@ static int write_scaling(struct xb_run *run, struct xb_err *err)
     xc_get_cpufreq_para(run->xen->xc, 0, &para);
     if (para.gov_num == 0)
         return put(run, "governor", "none", err);
-    uint32_t *cpus xb_auto_free = calloc(para.cpu_num + 1, sizeof(*cpus));
-    uint32_t *frequencies xb_auto_free = calloc(para.freq_num + 1, sizeof(*frequencies));
-    char *governors xb_auto_free = calloc(para.gov_num + 1, CPUFREQ_NAME_LEN);
+    xb_auto_free uint32_t *cpus = calloc(para.cpu_num + 1, sizeof(*cpus));
+    xb_auto_free uint32_t *frequencies = calloc(para.freq_num + 1, sizeof(*frequencies));
+    xb_auto_free char *governors = calloc(para.gov_num + 1, CPUFREQ_NAME_LEN);
     para.affected_cpus = cpus;
     para.scaling_available_frequencies = frequencies;
     para.scaling_available_governors = governors;
@@ -171,8 +171,8 @@ static const char *digest_of_own(const struct xb_run *run, const char *guest, co
     char path[PATH_MAX];
     struct stat one, other;
     if (xb_path(path, sizeof(path), NULL, "%s/guests/%s/%s", run->app->state_dir, guest, own) < 0 ||
-        stat(path, &one) < 0 || (stat(images, &other) == 0 && one.st_ino == other.st_ino &&
-                                 one.st_dev == other.st_dev))
+        stat(path, &one) < 0 ||
+        (stat(images, &other) == 0 && one.st_ino == other.st_ino && one.st_dev == other.st_dev))
         return noted;
     return xb_sha256_file(path, hex) ? hex : NULL;
 }
@@ -181,8 +181,9 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
 {
     const struct xb_exp_guest *exp = run->guests[guest].exp;
     uint32_t built = run->guests[guest].built_for;
-    const char *name = run->exp->cases[built == XB_EXP_NO_CASE ? 0 : built].parts[guest].build.image;
-    struct xb_image image xb_auto_image = {0};
+    const char *name =
+        run->exp->cases[built == XB_EXP_NO_CASE ? 0 : built].parts[guest].build.image;
+    xb_auto_image struct xb_image image = {0};
     struct xb_err ignored = {0};
     char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES] = "";
     char kernel[XB_SHA256_HEX_BYTES], initrd[XB_SHA256_HEX_BYTES];
@@ -198,15 +199,18 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
     const char *kernel_digest = xb_image_digest(&image, "vmlinux"),
                *initrd_digest = xb_image_digest(&image, "initrd.img");
     if (!ours) {
-        kernel_digest = digest_of_own(run, exp->name, "kernel", image.kernel, kernel_digest, kernel);
-        initrd_digest = digest_of_own(run, exp->name, "ramdisk", image.initrd, initrd_digest, initrd);
+        kernel_digest =
+            digest_of_own(run, exp->name, "kernel", image.kernel, kernel_digest, kernel);
+        initrd_digest =
+            digest_of_own(run, exp->name, "ramdisk", image.initrd, initrd_digest, initrd);
     }
-    return xb_store_do(run->store, err,
-                       "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
-                       " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256),"
-                       " image = ?9 WHERE run = ?7 AND guest = ?8",
-                       XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
-                       XB_TEXT(image.agent_sha256), XB_TEXT(kernel_digest), XB_TEXT(initrd_digest),
-                       XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
-                       XB_TEXT(exp->name), XB_TEXT(name));
+    return xb_store_do(
+        run->store, err,
+        "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
+        " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256),"
+        " image = ?9 WHERE run = ?7 AND guest = ?8",
+        XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
+        XB_TEXT(image.agent_sha256), XB_TEXT(kernel_digest), XB_TEXT(initrd_digest),
+        XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
+        XB_TEXT(exp->name), XB_TEXT(name));
 }

@@ -23,11 +23,14 @@ static int check_place(const struct fetch *fetch, const Xb__Output *output, stru
     uint64_t at = fetch->out->lost + fetch->out->used;
     if (output->data.len > 0 && output->offset != at)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "of what its job wrote, bytes from %" PRIu64 " on came where %" PRIu64 " was due", output->offset, at);
+                       "of what its job wrote, bytes from %" PRIu64 " on came where %" PRIu64
+                       " was due",
+                       output->offset, at);
     if (output->eof && at + output->data.len < fetch->written)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "of the %" PRIu64 " bytes that its job wrote, those from %" PRIu64 " on did not come", fetch->written,
-                       at + output->data.len);
+                       "of the %" PRIu64 " bytes that its job wrote, those from %" PRIu64
+                       " on did not come",
+                       fetch->written, at + output->data.len);
     return 0;
 }
 

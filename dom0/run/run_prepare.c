@@ -48,15 +48,15 @@ static struct xb_left *left_by(const struct step *step, size_t g)
 /* Why it failed, in the words of its own output. */
 static int fail_guest(struct step *step, size_t g, const Xb__Result *result, struct xb_err *err)
 {
-    struct xb_job_output *output xb_auto_free = calloc(2, sizeof(*output));
+    xb_auto_free struct xb_job_output *output = calloc(2, sizeof(*output));
     char line[256] = "";
     struct xb_err ignored = {0};
     struct xb_agent *agent = step->run->agents[g];
     if (output &&
-        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDOUT, result->stdout_bytes,
-                     &output[0], &ignored) == 0 &&
-        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDERR, result->stderr_bytes,
-                     &output[1], &ignored) == 0)
+        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDOUT,
+                     result->stdout_bytes, &output[0], &ignored) == 0 &&
+        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDERR,
+                     result->stderr_bytes, &output[1], &ignored) == 0)
         xb_job_last_line(output[1].used ? &output[1] : &output[0], line, sizeof(line));
     const char *said = line[0] ? line : result->detail[0] ? result->detail : "it said nothing";
     return xb_fail(err, XB_E_BENCH, 0, "guest %s, workload %s: `%s` failed (%s %d): %s",
@@ -90,7 +90,7 @@ static int start_guest(struct step *step, size_t g, const struct xb_texts *comma
     struct xb_left *left = left_by(step, g);
     const struct xb_job_place place = {run, g, step->row};
     char token[XB_TOKEN_MAX + 1];
-    struct xb_job_arm arm xb_auto_arm = {.words = NULL};
+    xb_auto_arm struct xb_job_arm arm = {.words = NULL};
     Xb__Release release = XB__RELEASE__INIT; /* now */
     snprintf(token, sizeof(token), "%s/%s/%u.%u", run->id, what_words[step->what], (unsigned)g,
              (unsigned)(step->job - run->jobs));
@@ -117,19 +117,19 @@ static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
     if (step->what == REQUIRES || hello->minor >= XB_MINOR_LEAVE || guest->told_ends)
         return 0;
     guest->told_ends = true;
-    return xb_run_warn(step->run, about, "agent-ends-prepare", err,
-                       "guest %s: its agent (protocol %u.%u) ends with `%s` what that starts in the "
-                       "background; one of protocol 1.%d lets it live (build the image anew, or "
-                       "install the agent of this xenbench)",
-                       about.guest, hello->major, hello->minor, what_words[step->what],
-                       XB_MINOR_LEAVE);
+    return xb_run_warn(
+        step->run, about, "agent-ends-prepare", err,
+        "guest %s: its agent (protocol %u.%u) ends with `%s` what that starts in the "
+        "background; one of protocol 1.%d lets it live (build the image anew, or "
+        "install the agent of this xenbench)",
+        about.guest, hello->major, hello->minor, what_words[step->what], XB_MINOR_LEAVE);
 }
 
 static int start(struct step *step, const struct xb_texts *command, struct xb_err *err)
 {
     for (size_t g = 0; g < step->run->count; g++)
-        if (step->which[g] && (warn_of_old_agent(step, g, err) < 0 ||
-                               start_guest(step, g, command, err) < 0))
+        if (step->which[g] &&
+            (warn_of_old_agent(step, g, err) < 0 || start_guest(step, g, command, err) < 0))
             return -1;
     return 0;
 }
@@ -176,8 +176,8 @@ static int wait_for(struct step *step, struct xb_err *err)
     };
     int r = xb_agents_wait(&wait, err);
     if (r == XB_WAIT_DEADLINE)
-        return xb_fail(err, XB_E_BENCH, 0, "workload %s: `%s` did not end in time",
-                       step->job->name, what_words[step->what]);
+        return xb_fail(err, XB_E_BENCH, 0, "workload %s: `%s` did not end in time", step->job->name,
+                       what_words[step->what]);
     if (r == XB_WAIT_STOP_FD)
         return xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return r < 0 ? -1 : 0;
@@ -208,7 +208,7 @@ static bool is_to_run(const struct xb_run *run, size_t g, size_t workload, uint3
 
 int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
-    bool *which xb_auto_free = calloc(run->count, sizeof(*which));
+    xb_auto_free bool *which = calloc(run->count, sizeof(*which));
     if (!which)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     for (size_t w = 0; w < run->exp->workload_count; w++) {
@@ -232,7 +232,7 @@ int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 int xb_job_each(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err)
 {
-    bool *which xb_auto_free = calloc(run->count, sizeof(*which));
+    xb_auto_free bool *which = calloc(run->count, sizeof(*which));
     if (!which)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     for (size_t w = 0; w < run->exp->workload_count; w++) {

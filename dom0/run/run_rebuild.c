@@ -19,7 +19,7 @@
 static uint64_t memory_for(const struct xb_run *run, size_t g, uint32_t case_no)
 {
     const struct xb_exp_build *want = &run->exp->cases[case_no].parts[g].build;
-    struct xb_image image xb_auto_image = {0};
+    xb_auto_image struct xb_image image = {0};
     struct xb_err ignored = {0};
     if (want->memory_bytes || run->exp->guests[g].memory_bytes)
         return want->memory_bytes ? want->memory_bytes : run->exp->guests[g].memory_bytes;
@@ -146,8 +146,8 @@ static int read_remade(struct xb_run *run, struct xb_err *err)
 
 int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
-    bool *which xb_auto_free = calloc(run->count, sizeof(*which));
-    const char **names xb_auto_free = calloc(run->count, sizeof(*names));
+    xb_auto_free bool *which = calloc(run->count, sizeof(*which));
+    xb_auto_free const char **names = calloc(run->count, sizeof(*names));
     size_t lost;
     if (!which || !names)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
@@ -160,9 +160,9 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
         return -1;
     if (run->has_domains && xb_run_pools_apply(run, case_no, err) < 0)
         return -1;
-    if (again && (build(run, which, case_no, err) < 0 ||
-                  xb_run_guests_start(run, names, count, err) < 0 ||
-                  xb_run_guests_connect(run, which, err) < 0 || read_remade(run, err) < 0))
+    if (again &&
+        (build(run, which, case_no, err) < 0 || xb_run_guests_start(run, names, count, err) < 0 ||
+         xb_run_guests_connect(run, which, err) < 0 || read_remade(run, err) < 0))
         return -1;
     run->restarts += (uint32_t)count;
     return xb_job_prepare(run, case_no, err);

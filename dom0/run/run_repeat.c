@@ -37,7 +37,7 @@ static int guest_width(struct xb_run *run, uint32_t case_no, const struct xb_mea
                        struct width *widest, struct xb_err *err)
 {
     const struct xb_exp_until *until = &run->exp->until;
-    double *values xb_auto_free = NULL;
+    xb_auto_free double *values = NULL;
     size_t count;
     if (xb_store_figures(run->store, run->id, case_no, m->guest, metric_of(until, m), &values,
                          &count, err) < 0)
@@ -196,7 +196,7 @@ static int plan_next(struct xb_run *run, struct next *next, struct xb_err *err)
     /* All that are open have been in every round so far. */
     uint32_t round = 0;
     bool any = false;
-    bool *going xb_auto_free = calloc(exp->case_count, sizeof(*going));
+    xb_auto_free bool *going = calloc(exp->case_count, sizeof(*going));
     if (!going)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu cases", exp->case_count);
     for (uint32_t c = 0; c < exp->case_count; c++) {
@@ -295,10 +295,11 @@ static int check_metric(const struct xb_run *run, const struct xb_job_spec *job,
             return 0;
     }
     const char *near = xb_nearest(until->metric, names);
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "%s:%u: `until`: workload %s has no metric `%.60s`; %s `%s`", run->exp->path,
-                   until->line, job->name, until->metric,
-                   near ? "did you mean" : w->metric_count ? "its first is" : "there is only",
+    return xb_fail(err, XB_E_INPUT, 0, "%s:%u: `until`: workload %s has no metric `%.60s`; %s `%s`",
+                   run->exp->path, until->line, job->name, until->metric,
+                   near              ? "did you mean"
+                   : w->metric_count ? "its first is"
+                                     : "there is only",
                    near ? near : names[w->metric_count ? 1 : 0]);
 }
 

@@ -104,7 +104,7 @@ static int adopt(struct xb_cell *cell, const struct xb_sample_state *samples, si
 static int deal_with(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_store *store = cell->run->store;
-    struct xb_sample_state *samples xb_auto_free = NULL;
+    xb_auto_free struct xb_sample_state *samples = NULL;
     struct found found = {0};
     size_t count;
     if (xb_store_samples(store, cell->key, &samples, &count, err) < 0)
@@ -123,10 +123,10 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
      * start and some were not: that is no cell. The store knows before a job is touched: whoever
      * comes after this controller, should it die here, must not take a cancelled job for a result.
      */
-    int rc = happened ? xb_store_cell_discarded(store, cell->key,
-                                                "the controller died while it released the guests",
-                                                err)
-                      : xb_store_cell_reset(store, cell->key, err);
+    int rc = happened
+                 ? xb_store_cell_discarded(store, cell->key,
+                                           "the controller died while it released the guests", err)
+                 : xb_store_cell_reset(store, cell->key, err);
     xb_cell_abandon(cell);
     return rc < 0 || xb_cell_hook_after(cell, &happened, err) < 0 ? -1 : 0;
 }

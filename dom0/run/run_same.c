@@ -11,16 +11,29 @@
 
 /* What a run cannot change itself, so that it can be compared before anything is touched. */
 static const char *const same[] = {
-    "xen_version",      "xen_command_line", "xen_changeset",         "xen_compile_date",
-    "scheduler",        "smt",              "scheduler_granularity", "cpus",
-    "threads_per_core", "cores_per_socket", "numa_nodes",            "cpu_model",
-    "cpu_microcode",    "cpu_topology",     "dom0_kernel",           "dom0_kernel_sha256",
+    "xen_version",
+    "xen_command_line",
+    "xen_changeset",
+    "xen_compile_date",
+    "scheduler",
+    "smt",
+    "scheduler_granularity",
+    "cpus",
+    "threads_per_core",
+    "cores_per_socket",
+    "numa_nodes",
+    "cpu_model",
+    "cpu_microcode",
+    "cpu_topology",
+    "dom0_kernel",
+    "dom0_kernel_sha256",
 };
 /* Likewise, where no case sets it and no run that died left it as it may be now. */
 static const char *const same_power[] = {"governor", "turbo"};
 /* What is worth a warning, once the host is as it was found. */
-static const char *const told[] = {"host_name",  "toolstack", "xen_capabilities", "numa",    "governor",
-                                   "turbo",      "dom0_vcpus", "lab_host_cpus",   "lab_cpus"};
+static const char *const told[] = {"host_name",  "toolstack",     "xen_capabilities",
+                                   "numa",       "governor",      "turbo",
+                                   "dom0_vcpus", "lab_host_cpus", "lab_cpus"};
 
 /* Is a fact, where it was known then and is now, another one? *then is to free. */
 static bool differs(struct xb_run *run, const char *key, char **then, const char **now)
@@ -34,7 +47,7 @@ static void list_differences(struct xb_run *run, const char *const *keys, size_t
                              size_t bytes)
 {
     for (size_t i = 0; i < count; i++) {
-        char *then xb_auto_free = NULL;
+        xb_auto_free char *then = NULL;
         const char *now;
         size_t used = strlen(out);
         if (differs(run, keys[i], &then, &now))
@@ -62,10 +75,11 @@ static int check_host(struct xb_run *run, struct xb_err *err)
         list_differences(run, same_power, XB_ARRAY_LEN(same_power), list, sizeof(list));
     if (!list[0])
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0,
-                   "run %.8s was begun on another host than this one is now: %s; its cells would not "
-                   "be of one measurement (`xenbench run --afresh FILE` begins anew)",
-                   run->id, list);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "run %.8s was begun on another host than this one is now: %s; its cells would not "
+        "be of one measurement (`xenbench run --afresh FILE` begins anew)",
+        run->id, list);
 }
 
 /* A trace costs CPU time: all cells have one or none has. */
@@ -98,16 +112,17 @@ int xb_run_check_same(struct xb_run *run, struct xb_err *err)
 
 static int tell(struct xb_run *run, const char *key, struct xb_err *err)
 {
-    char *then xb_auto_free = NULL;
+    xb_auto_free char *then = NULL;
     const char *now;
     char code[64];
     if (!differs(run, key, &then, &now))
         return 0;
     snprintf(code, sizeof(code), "host-changed-%s", key);
-    return xb_run_warn(run, XB_ABOUT_RUN, code, err,
-                       "since the run was resumed the host's %s is %.120s; when it was begun it was "
-                       "%.120s",
-                       key, now, then);
+    return xb_run_warn(
+        run, XB_ABOUT_RUN, code, err,
+        "since the run was resumed the host's %s is %.120s; when it was begun it was "
+        "%.120s",
+        key, now, then);
 }
 
 int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
@@ -116,7 +131,7 @@ int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
     json_t *value;
     json_object_foreach(run->facts, key, value)
     {
-        char *then xb_auto_free =
+        xb_auto_free char *then =
             run->measured ? xb_store_host_fact(run->store, run->id, key) : NULL;
         if (!then && xb_store_host(run->store, run->id, key, json_string_value(value), err) < 0)
             return -1;
@@ -130,15 +145,14 @@ int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
 int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, const char *digest,
                        struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     struct xb_about about = {-1, -1, run->guests[guest].exp->name};
     if (!run->measured || !digest[0])
         return 0;
     if (xb_store_query(run->store, &stmt, err,
                        "SELECT image_sha256 FROM parts WHERE run = ? AND guest = ?"
                        " AND image = ? AND image_sha256 != ? LIMIT 1",
-                       XB_TEXT(run->id), XB_TEXT(about.guest), XB_TEXT(image),
-                       XB_TEXT(digest)) < 0)
+                       XB_TEXT(run->id), XB_TEXT(about.guest), XB_TEXT(image), XB_TEXT(digest)) < 0)
         return -1;
     int r = xb_store_step(run->store, stmt, err);
     if (r < 1)

@@ -124,7 +124,7 @@ int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_met
     if (strcmp(metric->from, "stderr") == 0)
         return xb_workload_metric_read(metric, &streams[1], value, err);
     struct xb_metric_source source = {0};
-    char *file xb_auto_free = pull_file(run, guest, metric->from, &source.bytes, err);
+    xb_auto_free char *file = pull_file(run, guest, metric->from, &source.bytes, err);
     if (!file)
         return xb_fail_context(err, "metric %s", metric->name);
     source.text = file;

@@ -49,10 +49,11 @@ extern const struct xb_setting xb_domain_settings[]; /* the rows of struct xb_al
 extern const struct xb_setting xb_rtds_settings[];   /* and of struct xb_rtds */
 
 /* The kinds of value of theirs that are no numbers. */
-extern const struct xb_setting_kind xb_setting_masks, /* struct xb_cpus *: one for all vcpus, or more */
-    xb_setting_rtds,                                  /* struct xb_rtds *, likewise */
-    xb_setting_size,                                  /* uint64_t: bytes, 0: keep */
-    xb_setting_pool;                                  /* char[XB_POOL_NAME_MAX + 1] */
+extern const struct xb_setting_kind
+    xb_setting_masks, /* struct xb_cpus *: one for all vcpus, or more */
+    xb_setting_rtds,  /* struct xb_rtds *, likewise */
+    xb_setting_size,  /* uint64_t: bytes, 0: keep */
+    xb_setting_pool;  /* char[XB_POOL_NAME_MAX + 1] */
 /* How many vcpus a row's array has entries for; 0 where it is no array. */
 size_t xb_vcpus_count(const struct xb_setting *row, const void *in);
 

@@ -173,8 +173,8 @@ static bool rtds_differs(const struct xb_setting *row, const void *want, const v
     size_t count = xb_vcpus_count(row, got);
     for (size_t v = 0; v < count; v++) {
         const void *asked = item_of(row, want, v);
-        if (!asked || !xb_settings_differ(row->rows, asked, item_of(row, got, v), what,
-                                          sizeof(what)))
+        if (!asked ||
+            !xb_settings_differ(row->rows, asked, item_of(row, got, v), what, sizeof(what)))
             continue;
         snprintf(why, why_bytes, "vcpu %zu: %s", v, what);
         return true;
@@ -346,29 +346,13 @@ const struct xb_setting_kind xb_setting_pool = {
 
 /* The bounds are Xen's own: 10 us to a day; rt_alloc_udata gives what is given. Both in sched/rt.c. */
 const struct xb_setting xb_rtds_settings[] = {
-    {RTDS(period_us),
-     .label = "rtds period",
-     .unit = "us",
-     .kind = &xb_setting_number,
-     .given = 10000,
-     .min = 10,
-     .max = 86400000,
-     .what = "10 to 86400000 microseconds",
+    {RTDS(period_us), .label = "rtds period", .unit = "us", .kind = &xb_setting_number,
+     .given = 10000, .min = 10, .max = 86400000, .what = "10 to 86400000 microseconds",
      OF_VCPU(period)},
-    {RTDS(budget_us),
-     .label = "rtds budget",
-     .unit = "us",
-     .kind = &xb_setting_number,
-     .given = 4000,
-     .min = 10,
-     .max = 86400000,
-     .what = "10 to 86400000 microseconds, at most the period",
-     OF_VCPU(budget)},
-    {RTDS(extratime),
-     .label = "rtds extratime",
-     .kind = &xb_setting_flag,
-     .keep = -1,
-     .given = 1,
+    {RTDS(budget_us), .label = "rtds budget", .unit = "us", .kind = &xb_setting_number,
+     .given = 4000, .min = 10, .max = 86400000,
+     .what = "10 to 86400000 microseconds, at most the period", OF_VCPU(budget)},
+    {RTDS(extratime), .label = "rtds extratime", .kind = &xb_setting_flag, .keep = -1, .given = 1,
      OF_VCPU(extratime)},
     {0},
 };
@@ -382,28 +366,15 @@ const struct xb_setting xb_rtds_settings[] = {
             [XB_SCHED_CREDIT2] = XB_IN_XEN(libxl_domain_sched_params, member)}
 
 const struct xb_setting xb_domain_settings[] = {
-    {DOMAIN(vcpus),
-     .label = "vcpus online:",
-     .kind = &xb_setting_number,
-     .min = 1,
+    {DOMAIN(vcpus), .label = "vcpus online:", .kind = &xb_setting_number, .min = 1,
      .max = XB_CPUS_MAX},
     {OF_VCPUS(hard), .kind = &xb_setting_masks},
     {OF_VCPUS(soft), .kind = &xb_setting_masks},
-    {DOMAIN(weight),
-     .kind = &xb_setting_number,
-     .keep = -1,
-     .given = XB_DEFAULT_WEIGHT,
-     .min = 1,
-     .max = 65535,
-     OF_DOMAIN(weight)},
-    {DOMAIN(cap),
-     .kind = &xb_setting_number,
-     .keep = -1,
-     .max = 65535,
-     .what = "per cent of one CPU, 0 for no cap",
-     OF_DOMAIN(cap)},
-    {OF_VCPUS(rtds),
-     .kind = &xb_setting_rtds,
+    {DOMAIN(weight), .kind = &xb_setting_number, .keep = -1, .given = XB_DEFAULT_WEIGHT, .min = 1,
+     .max = 65535, OF_DOMAIN(weight)},
+    {DOMAIN(cap), .kind = &xb_setting_number, .keep = -1, .max = 65535,
+     .what = "per cent of one CPU, 0 for no cap", OF_DOMAIN(cap)},
+    {OF_VCPUS(rtds), .kind = &xb_setting_rtds,
      .xen = {[XB_SCHED_RTDS] = XB_IN_XEN(libxl_vcpu_sched_params, vcpus)},
      .rows = xb_rtds_settings},
     {.name = "memory",

@@ -32,7 +32,8 @@ void xb_build_read(struct xb_xen *xen, uint32_t domid, struct xb_build_state *ou
     uint32_t mode, incarnation;
     uint64_t elapsed_ns;
     *out = (struct xb_build_state){.nodes = read_nodes(xen, domid)};
-    if (xc_domain_get_tsc_info(xen->xc, domid, &mode, &elapsed_ns, &out->tsc_khz, &incarnation) == 0)
+    if (xc_domain_get_tsc_info(xen->xc, domid, &mode, &elapsed_ns, &out->tsc_khz, &incarnation) ==
+        0)
         out->tsc_mode = tsc_mode_word(mode);
 }
 
@@ -60,10 +61,12 @@ static bool nodes_differ(const char *nodes, uint64_t built_nodes, char *why, siz
     char got[XB_NODES_TEXT_BYTES];
     struct xb_err ignored = {0};
     uint64_t asked;
-    if (!nodes[0] || !built_nodes || xb_nodes_parse(nodes, &asked, &ignored) < 0 || asked == built_nodes)
+    if (!nodes[0] || !built_nodes || xb_nodes_parse(nodes, &asked, &ignored) < 0 ||
+        asked == built_nodes)
         return false;
     xb_nodes_format(built_nodes, got, sizeof(got));
-    snprintf(why, bytes, "memory from nodes %s asked, from nodes %.100s when it was built", nodes, got);
+    snprintf(why, bytes, "memory from nodes %s asked, from nodes %.100s when it was built", nodes,
+             got);
     return true;
 }
 

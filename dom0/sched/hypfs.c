@@ -44,7 +44,7 @@ bool xb_pool_gran_read(uint32_t pool, char *out, size_t bytes)
 {
     char path[64];
     snprintf(path, sizeof(path), "/cpupool/%u/sched-gran", pool);
-    char *text xb_auto_free = read_path(path);
+    xb_auto_free char *text = read_path(path);
     if (!text)
         return false;
     snprintf(out, bytes, "%s", text);
@@ -91,7 +91,7 @@ bool xb_gran_asked(const char *command_line, char *out, size_t bytes)
 
 const char *xb_host_gran_read(const char *command_line, char *out, size_t bytes)
 {
-    char *text xb_auto_free = read_path("/params/sched-gran");
+    xb_auto_free char *text = read_path("/params/sched-gran");
     if (text) {
         snprintf(out, bytes, "%s", text);
         return "hypfs, /params/sched-gran";

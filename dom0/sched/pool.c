@@ -187,8 +187,7 @@ int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_poo
     char why[160];
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
-    const struct xb_setting *unknown =
-        xb_settings_unknown(xb_pool_settings, want, pool.scheduler);
+    const struct xb_setting *unknown = xb_settings_unknown(xb_pool_settings, want, pool.scheduler);
     if (unknown)
         return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: the scheduler %s has no `%s` (%s)", name,
                        pool.scheduler, unknown->name,
@@ -203,8 +202,9 @@ int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_poo
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
     if (xb_settings_differ(xb_pool_settings, want, &pool.params, why, sizeof(why)))
-        return xb_fail(err, XB_E_HOST, 0,
-                       "cpupool %s: Xen took the parameters of %s and did not put them in force: %s",
-                       name, pool.scheduler, why);
+        return xb_fail(
+            err, XB_E_HOST, 0,
+            "cpupool %s: Xen took the parameters of %s and did not put them in force: %s", name,
+            pool.scheduler, why);
     return 0;
 }

@@ -45,7 +45,7 @@ struct xb_pool {
     uint32_t id;
     char name[XB_POOL_NAME_MAX + 1];
     char scheduler[XB_SCHEDULER_NAME_MAX + 1]; /* of xb_scheduler_words */
-    uint32_t domains;  /* how many live in it */
+    uint32_t domains;                          /* how many live in it */
     struct xb_cpus cpus;
     struct xb_pool_params params;
 };

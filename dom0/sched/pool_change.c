@@ -149,9 +149,8 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
                        domid, from.name, to->name);
     xb_xen_forget(xen);
     int rc = libxl_cpupool_movedomain(xen->ctx, to->id, domid);
-    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc,
-                            "cannot move domain %u from cpupool %s to %s", domid, from.name,
-                            to->name)
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u from cpupool %s to %s",
+                            domid, from.name, to->name)
               : 0;
 }
 

@@ -11,9 +11,9 @@ struct claim {
     size_t guest;
     struct xb_cpus cpus; /* where it may run: hard affinity within the pool */
     double weight;
-    double limit;     /* of one CPU: 1, or its part of a cap, or under rtds budget / period */
+    double limit; /* of one CPU: 1, or its part of a cap, or under rtds budget / period */
     struct xb_rtds rtds;
-    double entitled;  /* under credit: of the pool, whatever its affinity */
+    double entitled; /* under credit: of the pool, whatever its affinity */
     double given;
     size_t component; /* claims whose CPUs overlap have the same */
 };
@@ -27,7 +27,7 @@ struct pool_claims {
 void xb_share_out(double capacity, const double *weights, const double *limits, size_t count,
                   double *out)
 {
-    bool *full xb_auto_free = calloc(count + 1, sizeof(*full));
+    xb_auto_free bool *full = calloc(count + 1, sizeof(*full));
     for (size_t i = 0; i < count; i++)
         out[i] = 0;
     for (bool again = full != NULL; again;) {
@@ -130,8 +130,7 @@ static int collect(const struct pool_claims *p, size_t component, struct members
         const struct claim *c = &p->claims[i];
         if (component != SIZE_MAX && c->component != component)
             continue;
-        if (m->count > 0 &&
-            !xb_cpus_equal(&c->cpus, &p->claims[m->index[0]].cpus, XB_CPUS_MAX))
+        if (m->count > 0 && !xb_cpus_equal(&c->cpus, &p->claims[m->index[0]].cpus, XB_CPUS_MAX))
             m->same_cpus = false;
         m->weights[m->count] = c->weight;
         m->limits[m->count] = c->limit;
@@ -188,8 +187,8 @@ static int entitle(struct pool_claims *p, struct xb_err *err)
     return 0;
 }
 
-static void __attribute__((format(printf, 3, 4))) say(struct xb_promise *promise, bool known,
-                                                      const char *fmt, ...)
+static void __attribute__((format(printf, 3, 4)))
+say(struct xb_promise *promise, bool known, const char *fmt, ...)
 {
     va_list ap;
     promise->known = promise->known && known;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char *const xb_scheduler_words[] = {
-    [XB_SCHED_CREDIT] = "credit", [XB_SCHED_CREDIT2] = "credit2", [XB_SCHED_RTDS] = "rtds",
+    [XB_SCHED_CREDIT] = "credit", [XB_SCHED_CREDIT2] = "credit2",   [XB_SCHED_RTDS] = "rtds",
     [XB_SCHED_NULL] = "null",     [XB_SCHED_ARINC653] = "arinc653", [XB_SCHEDULERS] = NULL,
 };
 

@@ -52,8 +52,8 @@ static bool number_differs(const struct xb_setting *row, const void *want, const
     int asked = number(row, want), in_force = number(row, got);
     if (asked == in_force)
         return false;
-    snprintf(why, why_bytes, "%s%s%s %d asked, %d in force", label_of(row),
-             row->unit ? " in " : "", row->unit ? row->unit : "", asked, in_force);
+    snprintf(why, why_bytes, "%s%s%s %d asked, %d in force", label_of(row), row->unit ? " in " : "",
+             row->unit ? row->unit : "", asked, in_force);
     return true;
 }
 

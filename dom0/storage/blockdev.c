@@ -118,7 +118,8 @@ int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct x
         return -1;
     __attribute__((cleanup(cleanup_xs))) struct xs_handle *xs = xs_open(0);
     if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, and nobody answers */
-        return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s", device);
+        return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s",
+                       device);
     if (xb_blockdev_check_free(&dev, xs, err) < 0)
         return -1;
     if (dev.data[0] && !data_may_be_lost)

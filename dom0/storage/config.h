@@ -9,9 +9,9 @@
 #include "disk.h"
 
 struct xb_config {
-    enum xb_storage storage; /* storage = "file", "lvm" or "thin"; NONE: not settled */
-    char vg[XB_LVM_NAME_BYTES];                /* vg = "VG" */
-    char thin_pool[2 * XB_LVM_NAME_BYTES];     /* thin_pool = "VG/POOL" */
+    enum xb_storage storage;    /* storage = "file", "lvm" or "thin"; NONE: not settled */
+    char vg[XB_LVM_NAME_BYTES]; /* vg = "VG" */
+    char thin_pool[2 * XB_LVM_NAME_BYTES]; /* thin_pool = "VG/POOL" */
 };
 
 /* Read it. XB_E_INPUT, with the line, where it is not understood. */

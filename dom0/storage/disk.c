@@ -41,7 +41,10 @@ static bool is_volume(const struct xb_disk *disk)
 }
 
 /* The strings of a volume's record. */
-#define TEXT(field) {#field, offsetof(struct xb_disk, field), sizeof(((struct xb_disk *)0)->field)}
+#define TEXT(field)                                                                                \
+    {                                                                                              \
+#field, offsetof(struct xb_disk, field), sizeof(((struct xb_disk *)0)->field)              \
+    }
 static const struct {
     const char *key;
     size_t offset, bytes;
@@ -82,9 +85,9 @@ int xb_disk_from_json(const json_t *json, struct xb_disk *out, struct xb_err *er
         *out = disk;
         return 0;
     }
-    bool good = json_unpack((json_t *)json, "{s:s, s:I}", "storage", &storage, "bytes", &bytes) ==
-                    0 &&
-                bytes >= 0 && (disk.storage = xb_storage_from_name(storage));
+    bool good =
+        json_unpack((json_t *)json, "{s:s, s:I}", "storage", &storage, "bytes", &bytes) == 0 &&
+        bytes >= 0 && (disk.storage = xb_storage_from_name(storage));
     for (size_t i = 0; good && is_volume(&disk) && i < XB_ARRAY_LEN(texts); i++)
         good = take_text(json, i, &disk);
     if (good && is_volume(&disk))
@@ -120,7 +123,7 @@ int xb_disk_plan(struct xb_app *app, const struct xb_storage_choice *choice, con
     if (!is_volume(out))
         return 0;
     const char *vg = choice->vg ? choice->vg : config.vg[0] ? config.vg : NULL;
-    const char *pool = choice->thin_pool    ? choice->thin_pool
+    const char *pool = choice->thin_pool     ? choice->thin_pool
                        : config.thin_pool[0] ? config.thin_pool
                                              : NULL;
     return xb_volume_plan(out, vg, pool, guest, uuid, err);
@@ -210,9 +213,8 @@ int xb_disk_remove(const struct xb_disk *disk, const char *dir, struct xb_err *e
 void xb_disk_describe(const struct xb_disk *disk, char *out, size_t out_bytes)
 {
     if (is_volume(disk))
-        snprintf(out, out_bytes, "%s volume %s/%s", disk->storage == XB_STORAGE_THIN ? "thin"
-                                                                                     : "logical",
-                 disk->vg, disk->lv);
+        snprintf(out, out_bytes, "%s volume %s/%s",
+                 disk->storage == XB_STORAGE_THIN ? "thin" : "logical", disk->vg, disk->lv);
     else
         snprintf(out, out_bytes, "%s", disk->storage ? "file" : "no disk");
 }

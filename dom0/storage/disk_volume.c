@@ -101,10 +101,10 @@ static int complete(struct xb_disk *disk, struct xb_err *err)
 
 int xb_volume_make(struct xb_disk *disk, struct xb_err *err)
 {
-    int status = disk->storage == XB_STORAGE_THIN
-                     ? xb_lvm_create_thin(disk->vg, disk->pool, disk->lv, disk->bytes, disk->tag,
-                                          err)
-                     : xb_lvm_create(disk->vg, disk->lv, disk->bytes, disk->tag, err);
+    int status =
+        disk->storage == XB_STORAGE_THIN
+            ? xb_lvm_create_thin(disk->vg, disk->pool, disk->lv, disk->bytes, disk->tag, err)
+            : xb_lvm_create(disk->vg, disk->lv, disk->bytes, disk->tag, err);
     if (status < 0)
         return -1;
     xb_fault("volume-made");

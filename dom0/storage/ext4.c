@@ -108,8 +108,8 @@ int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err)
         return -1;
     /* 1: mistakes were corrected. 2: likewise, and a host that had it mounted would reboot. */
     if (status > 2)
-        return xb_fail(err, XB_E_HOST, 0,
-                       "the filesystem on %s is damaged: %s (%s)", path, said, remedy);
+        return xb_fail(err, XB_E_HOST, 0, "the filesystem on %s is damaged: %s (%s)", path, said,
+                       remedy);
     return 0;
 }
 

@@ -41,7 +41,8 @@ bool xb_image_has_workload(const struct xb_image *image, const char *workload)
 {
     size_t i;
     json_t *entry;
-    json_array_foreach (json_object_get(image->json, "workloads"), i, entry) {
+    json_array_foreach(json_object_get(image->json, "workloads"), i, entry)
+    {
         if (json_is_string(entry) && strcmp(json_string_value(entry), workload) == 0)
             return true;
     }

@@ -29,11 +29,11 @@
 /* All strings belong to the struct and live until xb_image_clear. */
 struct xb_image {
     const char *name;
-    const char *dir;            /* absolute */
-    const char *kind;           /* debian or micro */
-    const char *suite;          /* bookworm ... */
-    const char *arch;           /* Debian's word: amd64 */
-    const char *kernel;         /* absolute path of the ELF kernel */
+    const char *dir;     /* absolute */
+    const char *kind;    /* debian or micro */
+    const char *suite;   /* bookworm ... */
+    const char *arch;    /* Debian's word: amd64 */
+    const char *kernel;  /* absolute path of the ELF kernel */
     const char *bzimage; /* absolute path of the same kernel as bzImage; NULL where there is none */
     const char *kernel_release; /* uname -r */
     const char *initrd;         /* absolute path */

@@ -25,10 +25,8 @@ static const struct {
     const char *name;
     uint64_t max_bytes;
 } parts[] = {
-    {"manifest.txt", UINT64_C(16) << 20},
-    {"vmlinuz", UINT64_C(512) << 20},
-    {"vmlinux", UINT64_C(512) << 20},
-    {"initrd.img", UINT64_C(4) << 30},
+    {"manifest.txt", UINT64_C(16) << 20}, {"vmlinuz", UINT64_C(512) << 20},
+    {"vmlinux", UINT64_C(512) << 20},     {"initrd.img", UINT64_C(4) << 30},
     {"disk.img", XB_STREAM_FILE_MAX},
 };
 
@@ -66,12 +64,9 @@ static bool is_harmless(const json_t *json, int depth)
             if ((unsigned char)*c < 0x20 || *c == 0x7f)
                 return false;
     }
-    json_array_foreach((json_t *)json, i, value)
-        if (!is_harmless(value, depth + 1))
-            return false;
-    json_object_foreach((json_t *)json, key, value)
-        if (!is_harmless(value, depth + 1))
-            return false;
+    json_array_foreach((json_t *)json, i, value) if (!is_harmless(value, depth + 1)) return false;
+    json_object_foreach((json_t *)json, key,
+                        value) if (!is_harmless(value, depth + 1)) return false;
     return true;
 }
 
@@ -253,13 +248,12 @@ static int verify_first(struct import *import, int fd, struct xb_err *err)
 }
 
 int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *how,
-                    struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1],
-                    struct xb_err *err)
+                    struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1], struct xb_err *err)
 {
     char what[XB_IMAGE_NAME_MAX + 16];
     auto_import struct import import = {.app = app, .how = how, .work = work, .lock = -1};
-    if (verify_first(&import, fd, err) < 0 ||
-        xb_stream_open(&import.stream, fd, work, err) < 0 || read_json(&import, err) < 0)
+    if (verify_first(&import, fd, err) < 0 || xb_stream_open(&import.stream, fd, work, err) < 0 ||
+        read_json(&import, err) < 0)
         return -1;
     xb_journal_recover_kind(&(struct xb_recovery){.app = app}, &xb_image_kind, NULL);
     if (open_part(&import, err) < 0)

@@ -144,10 +144,10 @@ static int find_removable(struct xb_app *app, const char *name, struct xb_image 
 {
     if (xb_image_find(app, name, out, err) < 0)
         return -1;
-    return out->read_only ? xb_fail(err, XB_E_INPUT, 0,
-                                    "image %s came with the host (%s) and cannot be removed", name,
-                                    out->dir)
-                          : 0;
+    return out->read_only
+               ? xb_fail(err, XB_E_INPUT, 0,
+                         "image %s came with the host (%s) and cannot be removed", name, out->dir)
+               : 0;
 }
 
 int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
@@ -161,8 +161,8 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
         return -1;
     /* It may have become another one, with another volume, until the lock was held. */
     xb_image_clear(&image);
-    if (find_removable(app, name, &image, err) < 0 ||
-        volume_of(image.json, &volume, err) < 0 || xb_disk_check_free(&volume, err) < 0)
+    if (find_removable(app, name, &image, err) < 0 || volume_of(image.json, &volume, err) < 0 ||
+        xb_disk_check_free(&volume, err) < 0)
         return -1;
     return hide_and_remove(&image, &volume, err);
 }
@@ -215,8 +215,7 @@ static int sweep(const struct xb_recovery *recovery, struct xb_err *err)
     if (!dir)
         return errno == ENOENT ? 0 : xb_fail(err, XB_E_HOST, errno, "cannot list %s", folder);
     for (struct dirent *entry; (entry = readdir(dir));)
-        if (is_remains(entry->d_name, name) &&
-            sweep_entry(recovery, entry->d_name, name, err) < 0)
+        if (is_remains(entry->d_name, name) && sweep_entry(recovery, entry->d_name, name, err) < 0)
             return -1;
     return 0;
 }

@@ -27,7 +27,6 @@ struct xb_image_import {
  * stream was whole, or not at all. out_name gets its name.
  */
 int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *how,
-                    struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1],
-                    struct xb_err *err);
+                    struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1], struct xb_err *err);
 
 #endif

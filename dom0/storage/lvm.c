@@ -34,8 +34,7 @@ bool xb_lvm_name_ok(const char *name)
     size_t n = strlen(name);
     return n > 0 && n < XB_LVM_NAME_BYTES && name[0] != '-' && strcmp(name, ".") != 0 &&
            strcmp(name, "..") != 0 &&
-           strspn(name,
-                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+_.-") == n;
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+_.-") == n;
 }
 
 void xb_lvm_guest_volume(const char *guest, char out[XB_LVM_NAME_BYTES])
@@ -83,8 +82,7 @@ int xb_lvm_parse(const char *text, struct xb_lv **out, size_t *count, struct xb_
     json_t *rows = json_object_get(json_array_get(json_object_get(json, "report"), 0), "lv");
     struct xb_lv *lvs = calloc(json_array_size(rows) + 1, sizeof(*lvs));
     bool bad = !json_is_array(rows) || !lvs;
-    json_array_foreach(rows, i, row)
-        bad = bad || take_row(row, &lvs[i]) < 0;
+    json_array_foreach(rows, i, row) bad = bad || take_row(row, &lvs[i]) < 0;
     *count = json_array_size(rows);
     json_decref(json);
     if (bad) {
@@ -97,9 +95,8 @@ int xb_lvm_parse(const char *text, struct xb_lv **out, size_t *count, struct xb_
 
 int xb_lvm_list(const char *vg, struct xb_lv **out, size_t *count, struct xb_err *err)
 {
-    const char *const argv[] = {"lvs",       "--reportformat", "json",        "--units",
-                                "b",         "--nosuffix",     "--options",   REPORT_FIELDS,
-                                NULL,        NULL};
+    const char *const argv[] = {"lvs",        "--reportformat", "json",        "--units", "b",
+                                "--nosuffix", "--options",      REPORT_FIELDS, NULL,      NULL};
     const char *of_group[XB_ARRAY_LEN(argv)];
     char said[XB_TOOL_SAID_BYTES];
     xb_auto_free char *text = NULL;
@@ -172,9 +169,9 @@ int xb_lvm_create(const char *vg, const char *lv, uint64_t bytes, const char *ta
                   struct xb_err *err)
 {
     char size[32];
-    const char *const argv[] = {"lvcreate", "--quiet", "--yes",    "--wipesignatures", "y",
-                                "--size",   size,      "--addtag", tag,                "--name",
-                                lv,         vg,        NULL};
+    const char *const argv[] = {"lvcreate", "--quiet",  "--yes", "--wipesignatures", "y", "--size",
+                                size,       "--addtag", tag,     "--name",           lv,  vg,
+                                NULL};
     snprintf(size, sizeof(size), "%llub", (unsigned long long)bytes);
     return xb_tool(argv, NULL, err, "make the logical volume %s/%s", vg, lv);
 }
@@ -183,9 +180,10 @@ int xb_lvm_create_thin(const char *vg, const char *pool, const char *lv, uint64_
                        const char *tag, struct xb_err *err)
 {
     char size[32];
-    const char *const argv[] = {"lvcreate",      "--quiet", "--yes", "--type", "thin",
-                                "--virtualsize", size,      "--thinpool", pool, "--addtag",
-                                tag,             "--name",  lv,      vg,       NULL};
+    const char *const argv[] = {
+        "lvcreate", "--quiet",    "--yes", "--type",   "thin", "--virtualsize",
+        size,       "--thinpool", pool,    "--addtag", tag,    "--name",
+        lv,         vg,           NULL};
     snprintf(size, sizeof(size), "%llub", (unsigned long long)bytes);
     return xb_tool(argv, NULL, err, "make the thin volume %s/%s", vg, lv);
 }
@@ -194,9 +192,9 @@ int xb_lvm_snapshot(const char *vg, const char *origin, const char *lv, const ch
                     struct xb_err *err)
 {
     char source[2 * XB_LVM_NAME_BYTES];
-    const char *const argv[] = {"lvcreate",   "--quiet",  "--yes", "--snapshot", "--extents",
-                                "100%ORIGIN", "--addtag", tag,     "--name",     lv,
-                                source,       NULL};
+    const char *const argv[] = {"lvcreate",  "--quiet",    "--yes",    "--snapshot",
+                                "--extents", "100%ORIGIN", "--addtag", tag,
+                                "--name",    lv,           source,     NULL};
     snprintf(source, sizeof(source), "%s/%s", vg, origin);
     return xb_tool(argv, NULL, err, "make a snapshot of the logical volume %s", source);
 }
@@ -206,9 +204,9 @@ int xb_lvm_snapshot_thin(const char *vg, const char *origin, const char *lv, con
                          struct xb_err *err)
 {
     char source[2 * XB_LVM_NAME_BYTES];
-    const char *const argv[] = {"lvcreate", "--quiet",  "--yes", "--snapshot",
-                                "--setactivationskip", "n", "--addtag", tag, "--name",
-                                lv, source, NULL};
+    const char *const argv[] = {
+        "lvcreate", "--quiet", "--yes", "--snapshot", "--setactivationskip", "n", "--addtag", tag,
+        "--name",   lv,        source,  NULL};
     snprintf(source, sizeof(source), "%s/%s", vg, origin);
     return xb_tool(argv, NULL, err, "make a thin snapshot of the logical volume %s", source);
 }

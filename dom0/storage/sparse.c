@@ -157,8 +157,8 @@ static int zero_device(int fd, struct xb_work *work, struct xb_err *err)
 {
     off_t bytes = xb_disk_size(fd);
     for (uint64_t at = 0; bytes > 0 && at < (uint64_t)bytes;) {
-        uint64_t step = (uint64_t)bytes - at < ZERO_STEP_BYTES ? (uint64_t)bytes - at
-                                                               : ZERO_STEP_BYTES;
+        uint64_t step =
+            (uint64_t)bytes - at < ZERO_STEP_BYTES ? (uint64_t)bytes - at : ZERO_STEP_BYTES;
         uint64_t range[2] = {at, step};
         if (ioctl(fd, BLKZEROOUT, range) < 0)
             return xb_fail(err, XB_E_HOST, errno, "zeroing");

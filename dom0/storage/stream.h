@@ -79,15 +79,13 @@ typedef int xb_stream_sink_fn(void *arg, uint64_t offset, const void *data, size
                               struct xb_err *err);
 
 /* Begin to read. XB_E_INPUT where it is no stream, or of a version that is not known. */
-int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work,
-                   struct xb_err *err);
+int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work, struct xb_err *err);
 
 /*
  * The next file. 1: there is one, and its contents come by xb_stream_read. 0: that was all, and the
  * stream is whole. -1: XB_E_INPUT where it is damaged or ends too soon.
  */
-int xb_stream_next(struct xb_stream_reader *reader, struct xb_stream_file *out,
-                   struct xb_err *err);
+int xb_stream_next(struct xb_stream_reader *reader, struct xb_stream_file *out, struct xb_err *err);
 
 /* The contents of the file that xb_stream_next told of; sink may be NULL: they are only checked. */
 int xb_stream_read(struct xb_stream_reader *reader, xb_stream_sink_fn *sink, void *arg,

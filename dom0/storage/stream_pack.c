@@ -24,7 +24,8 @@ struct xb_packer {
     struct xb_stream_packing packing;
     struct xb_chunk chunks[CHUNKS_MAX];
     size_t count;
-    struct worker workers[THREADS_MAX]; /* the first one's zstd is the caller's where there is no thread */
+    struct worker
+        workers[THREADS_MAX]; /* the first one's zstd is the caller's where there is no thread */
     size_t threads;
     pthread_mutex_t lock;
     pthread_cond_t given_cond, ready_cond;
@@ -46,9 +47,9 @@ static void pack(const struct xb_packer *packer, ZSTD_CCtx *zstd, struct xb_chun
         chunk->packed_crc = chunk->raw_crc;
         return;
     }
-    chunk->packed_bytes = ZSTD_compressCCtx(
-        zstd, chunk->packed, ZSTD_compressBound(XB_STREAM_CHUNK_BYTES), chunk->raw,
-        chunk->raw_bytes, packer->packing.level);
+    chunk->packed_bytes =
+        ZSTD_compressCCtx(zstd, chunk->packed, ZSTD_compressBound(XB_STREAM_CHUNK_BYTES),
+                          chunk->raw, chunk->raw_bytes, packer->packing.level);
     if (!ZSTD_isError(chunk->packed_bytes))
         chunk->packed_crc = xb_stream_crc(0, chunk->packed, chunk->packed_bytes);
 }
@@ -79,9 +80,8 @@ static int make_chunks(struct xb_packer *packer)
     for (size_t i = 0; i < packer->count; i++) {
         struct xb_chunk *chunk = &packer->chunks[i];
         chunk->raw = malloc(XB_STREAM_CHUNK_BYTES);
-        chunk->packed = packer->packing.compress
-                            ? malloc(ZSTD_compressBound(XB_STREAM_CHUNK_BYTES))
-                            : chunk->raw;
+        chunk->packed = packer->packing.compress ? malloc(ZSTD_compressBound(XB_STREAM_CHUNK_BYTES))
+                                                 : chunk->raw;
         if (!chunk->raw || !chunk->packed)
             return -1;
     }

@@ -15,7 +15,7 @@
 struct xb_chunk {
     uint64_t offset; /* in its file */
     size_t raw_bytes;
-    char *raw; /* has room for XB_STREAM_CHUNK_BYTES */
+    char *raw;           /* has room for XB_STREAM_CHUNK_BYTES */
     size_t packed_bytes; /* or zstd's error */
     char *packed;        /* the same as raw where nothing is compressed */
     uint32_t raw_crc, packed_crc;

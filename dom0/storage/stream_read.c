@@ -52,8 +52,7 @@ static int read_all(struct xb_stream_reader *r, void *buf, size_t bytes, struct 
     return 0;
 }
 
-int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work,
-                   struct xb_err *err)
+int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work, struct xb_err *err)
 {
     uint8_t head[XB_STREAM_HEAD_BYTES];
     xb_auto_stream_reader struct xb_stream_reader *r = calloc(1, sizeof(*r));
@@ -67,7 +66,8 @@ int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work,
     r->zstd = ZSTD_createDCtx();
     if (!r->packed || !r->raw || !r->zstd)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
-    if (read_all(r, head, sizeof(head), err) < 0 || xb_stream_check_head(head, &r->version, err) < 0)
+    if (read_all(r, head, sizeof(head), err) < 0 ||
+        xb_stream_check_head(head, &r->version, err) < 0)
         return -1;
     *out = xb_steal_ptr(&r);
     return 0;
@@ -166,8 +166,8 @@ static const char *unpack(struct xb_stream_reader *r)
         r->crc = xb_stream_crc_join(r->crc, record->payload_crc, record->length);
         return record->payload_bytes == record->length ? r->packed : NULL;
     }
-    size_t n = ZSTD_decompressDCtx(r->zstd, r->raw, record->length, r->packed,
-                                   record->payload_bytes);
+    size_t n =
+        ZSTD_decompressDCtx(r->zstd, r->raw, record->length, r->packed, record->payload_bytes);
     if (ZSTD_isError(n) || n != record->length)
         return NULL;
     r->crc = xb_stream_crc(r->crc, r->raw, n);
@@ -261,8 +261,7 @@ int xb_stream_read_text(struct xb_stream_reader *r, const struct xb_stream_file 
 }
 
 /* Zeros are passed over, for the target has some there already. */
-static int sink_disk(void *arg, uint64_t offset, const void *data, size_t bytes,
-                     struct xb_err *err)
+static int sink_disk(void *arg, uint64_t offset, const void *data, size_t bytes, struct xb_err *err)
 {
     const char *at = data;
     int fd = *(const int *)arg;
@@ -286,7 +285,8 @@ int xb_stream_read_to(struct xb_stream_reader *r, const struct xb_stream_file *f
 {
     struct stat st;
     if (file->bytes == XB_STREAM_FLOW)
-        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has no size: it is no disk", file->name);
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has no size: it is no disk",
+                       file->name);
     if (fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->name);
     if (S_ISREG(st.st_mode) && ftruncate(fd, (off_t)file->bytes) < 0)

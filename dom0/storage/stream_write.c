@@ -29,13 +29,12 @@ struct xb_stream_writer {
     uint64_t data_bytes;
     uint64_t file_bytes; /* data of the file that is being added */
     uint64_t written, flushed;
-    off_t begin;         /* where in the descriptor's file the stream begins; -1: it has no places */
-    uint64_t appended;   /* how far the file has come that is added piece by piece */
+    off_t begin;       /* where in the descriptor's file the stream begins; -1: it has no places */
+    uint64_t appended; /* how far the file has come that is added piece by piece */
     size_t filled_bytes; /* of the chunk that is being filled */
 };
 
-static int write_all(struct xb_stream_writer *w, const void *buf, size_t bytes,
-                     struct xb_err *err)
+static int write_all(struct xb_stream_writer *w, const void *buf, size_t bytes, struct xb_err *err)
 {
     if (xb_write_all(w->fd, buf, bytes) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write the stream");
@@ -76,8 +75,7 @@ int xb_stream_create(struct xb_stream_writer **out, int fd, enum xb_stream_versi
     w->work = work;
     w->begin = lseek(fd, 0, SEEK_CUR);
     xb_stream_encode_head(version, head);
-    if (xb_packer_create(&w->packer, packing, err) < 0 ||
-        write_all(w, head, sizeof(head), err) < 0)
+    if (xb_packer_create(&w->packer, packing, err) < 0 || write_all(w, head, sizeof(head), err) < 0)
         return -1;
     *out = xb_steal_ptr(&w);
     return 0;

@@ -29,7 +29,7 @@ int xb_store_exec(struct xb_store *store, const char *sql, const char *what, str
 
 int xb_store_pragma(struct xb_store *store, const char *sql, int *out, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
     if (r == SQLITE_OK)
         r = sqlite3_step(stmt);
@@ -98,10 +98,11 @@ static int check_version(struct xb_store *store, struct xb_err *err)
 static int configure(struct xb_store *store, struct xb_err *err)
 {
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    return xb_store_exec(store,
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-                "PRAGMA wal_autocheckpoint = 0;",
-                "cannot be set up", err);
+    return xb_store_exec(
+        store,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+        "PRAGMA wal_autocheckpoint = 0;",
+        "cannot be set up", err);
 }
 
 static int open_file(struct xb_store *store, bool create, struct xb_err *err)
@@ -175,7 +176,8 @@ void xb_store_rollback(struct xb_store *store)
 int xb_store_sync(struct xb_store *store, struct xb_err *err)
 {
     int r = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    return r == SQLITE_OK || r == SQLITE_BUSY ? 0 : xb_store_fail_sql(store, err, "cannot be synced");
+    return r == SQLITE_OK || r == SQLITE_BUSY ? 0
+                                              : xb_store_fail_sql(store, err, "cannot be synced");
 }
 
 static int bind(sqlite3_stmt *stmt, int at, const struct xb_val *val)
@@ -219,7 +221,7 @@ int xb_store_step(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err
 int xb_store_do_vals(struct xb_store *store, struct xb_err *err, const char *sql,
                      const struct xb_val *vals, size_t count)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query_vals(store, &stmt, err, sql, vals, count) < 0)
         return -1;
     int r;

@@ -12,7 +12,7 @@
 int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_row *out,
                        struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(
             store, &stmt, err,
             "SELECT cell, attempt, case_no, repetition, warmup, state FROM cells"
@@ -36,7 +36,7 @@ int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_r
 int xb_store_cell_count(struct xb_store *store, const char *run, uint32_t *all, uint32_t *done,
                         struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT count(*), count(*) FILTER (WHERE state = 'done') FROM cells"
                        " WHERE run = ? AND state != 'discarded'",
@@ -121,7 +121,7 @@ int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
 int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_sample_state **out,
                      size_t *count, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     *out = NULL;
     *count = 0;
     if (xb_store_query(
@@ -207,20 +207,18 @@ int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const cha
                        uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_reading_span span,
                        struct xb_err *err)
 {
-    return xb_store_do(
-        store, err,
-        "INSERT OR REPLACE INTO vcpu_times"
-        " (run, cell, attempt, domain, vcpu, run_ns, pcpu, span_ns, span_error_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns), XB_INT(pcpu), XB_INT(span.ns),
-        XB_INT(span.error_ns));
+    return xb_store_do(store, err,
+                       "INSERT OR REPLACE INTO vcpu_times"
+                       " (run, cell, attempt, domain, vcpu, run_ns, pcpu, span_ns, span_error_ns)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns), XB_INT(pcpu),
+                       XB_INT(span.ns), XB_INT(span.error_ns));
 }
 
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
-                      bool at_end, const json_t *settings, const char *differs,
-                      struct xb_err *err)
+                      bool at_end, const json_t *settings, const char *differs, struct xb_err *err)
 {
-    char *text xb_auto_free = json_dumps(settings, JSON_COMPACT);
+    xb_auto_free char *text = json_dumps(settings, JSON_COMPACT);
     return xb_store_do(
         store, err,
         "INSERT OR REPLACE INTO settings_read (run, cell, attempt, domain, edge, settings, differs)"

@@ -68,7 +68,8 @@ struct xb_sample_end {
     uint64_t run_ns; /* Xen's count of the whole domain now */
     bool has_run_slack_ns;
     uint64_t run_slack_ns; /* run_ns is of so much more time than the job's window */
-    uint64_t late_ns; /* the release came so long after the instant: no part of the dispatch delay */
+    uint64_t
+        late_ns; /* the release came so long after the instant: no part of the dispatch delay */
 };
 /* Commit one sample; 0 also where it has its outcome already, which then stays. */
 int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct xb_sample_end *end,
@@ -140,8 +141,7 @@ int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const cha
                        struct xb_err *err);
 /* settings: JSON of what was read; differs NULL: as asked. */
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
-                      bool at_end, const json_t *settings, const char *differs,
-                      struct xb_err *err);
+                      bool at_end, const json_t *settings, const char *differs, struct xb_err *err);
 int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t pcpu,
                         uint64_t run_ns, uint64_t delay_ns, uint64_t span_ns, struct xb_err *err);
 

@@ -10,12 +10,11 @@
 int xb_store_promise(struct xb_store *store, struct xb_cell_key key, const char *guest,
                      const struct xb_promise *promise, struct xb_err *err)
 {
-    return xb_store_do(
-        store, err,
-        "INSERT OR REPLACE INTO promises (run, cell, attempt, guest, cpus, how)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_TEXT(guest), promise->known ? XB_REAL(promise->cpus) : XB_NULL,
-        XB_TEXT(promise->how));
+    return xb_store_do(store, err,
+                       "INSERT OR REPLACE INTO promises (run, cell, attempt, guest, cpus, how)"
+                       " VALUES (?, ?, ?, ?, ?, ?)",
+                       KEY(key), XB_TEXT(guest), promise->known ? XB_REAL(promise->cpus) : XB_NULL,
+                       XB_TEXT(promise->how));
 }
 
 int xb_store_probe(struct xb_store *store, struct xb_cell_key key, const struct xb_probe *passed,
@@ -85,13 +84,12 @@ static int put_wait(struct xb_store *store, struct xb_cell_key key, const char *
     uint64_t counts[XB_HIST_DOUBLINGS];
     xb_hist_doublings(hist, counts);
     for (unsigned k = 0; k < XB_HIST_DOUBLINGS; k++)
-        if (counts[k] > 0 &&
-            xb_store_do(store, err,
-                        "INSERT OR REPLACE INTO trace_classes"
-                        " (run, cell, attempt, domain, vcpu, kind, from_ns, count)"
-                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_TEXT(kind),
-                        XB_INT(k ? INT64_C(1) << k : 0), XB_INT(counts[k])) < 0)
+        if (counts[k] > 0 && xb_store_do(store, err,
+                                         "INSERT OR REPLACE INTO trace_classes"
+                                         " (run, cell, attempt, domain, vcpu, kind, from_ns, count)"
+                                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                                         KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_TEXT(kind),
+                                         XB_INT(k ? INT64_C(1) << k : 0), XB_INT(counts[k])) < 0)
             return -1;
     return 0;
 }
@@ -149,8 +147,8 @@ static int put_trace(struct xb_store *store, struct xb_cell_key key,
     uint64_t worst_ns = 0;
     for (size_t i = 0; i < kept->match_count; i++) {
         const struct xb_trace_match *m = &kept->matches[i];
-        uint64_t apart = m->xen_ns > m->trace_ns ? m->xen_ns - m->trace_ns
-                                                 : m->trace_ns - m->xen_ns;
+        uint64_t apart =
+            m->xen_ns > m->trace_ns ? m->xen_ns - m->trace_ns : m->trace_ns - m->xen_ns;
         worst_ns = apart > worst_ns ? apart : worst_ns;
     }
     if (xb_store_do(store, err,
@@ -168,8 +166,8 @@ static int put_trace(struct xb_store *store, struct xb_cell_key key,
     return 0;
 }
 
-int xb_store_trace(struct xb_store *store, struct xb_cell_key key,
-                   const struct xb_trace_kept *kept, struct xb_err *err)
+int xb_store_trace(struct xb_store *store, struct xb_cell_key key, const struct xb_trace_kept *kept,
+                   struct xb_err *err)
 {
     if (xb_store_begin(store, err) < 0)
         return -1;

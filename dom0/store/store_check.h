@@ -36,7 +36,7 @@ struct xb_trace_kept {
     void *arg;
 };
 /* All of a cell's trace, in one transaction. */
-int xb_store_trace(struct xb_store *store, struct xb_cell_key key,
-                   const struct xb_trace_kept *kept, struct xb_err *err);
+int xb_store_trace(struct xb_store *store, struct xb_cell_key key, const struct xb_trace_kept *kept,
+                   struct xb_err *err);
 
 #endif

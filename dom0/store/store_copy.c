@@ -10,8 +10,8 @@
  * so the columns are the same, in the same order.
  */
 #define TABLES                                                                                     \
-    "SELECT t.name FROM main.sqlite_schema t WHERE t.type = 'table' AND EXISTS"                     \
-    " (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'run') ORDER BY t.name = 'runs' "   \
+    "SELECT t.name FROM main.sqlite_schema t WHERE t.type = 'table' AND EXISTS"                    \
+    " (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'run') ORDER BY t.name = 'runs' "  \
     "DESC, t.name"
 
 static int copy_table(struct xb_store *store, const char *table, const char *run,
@@ -28,7 +28,7 @@ static int copy_table(struct xb_store *store, const char *table, const char *run
 
 int xb_store_copy_run(struct xb_store *store, const char *run, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     /* Rows refer to rows of tables that may come later. */
     if (xb_store_do(store, err, "PRAGMA defer_foreign_keys = ON") < 0 ||
@@ -44,7 +44,7 @@ int xb_store_copy_run(struct xb_store *store, const char *run, struct xb_err *er
 static int table_is_same(struct xb_store *store, const char *table, const char *columns,
                          const char *run, bool *same, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     char *sql = sqlite3_mprintf(
         "SELECT (SELECT count(*) FROM main.\"%w\" WHERE run = ?1) ="
         " (SELECT count(*) FROM other.\"%w\" WHERE run = ?1) AND NOT EXISTS"
@@ -64,7 +64,7 @@ static int table_is_same(struct xb_store *store, const char *table, const char *
 /* All columns of a table but the one that says where the row came from. */
 static char *columns_of(struct xb_store *store, const char *table, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info(?)"
                        " WHERE name != 'imported'",
@@ -79,14 +79,14 @@ static char *columns_of(struct xb_store *store, const char *table, struct xb_err
 
 int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     *same = true;
     if (xb_store_query(store, &stmt, err, TABLES) < 0)
         return -1;
     while (*same && (r = xb_store_step(store, stmt, err)) != 0) {
         const char *table = xb_column_text(stmt, 0);
-        char *columns xb_auto_free = r > 0 ? columns_of(store, table, err) : NULL;
+        xb_auto_free char *columns = r > 0 ? columns_of(store, table, err) : NULL;
         if (!columns || table_is_same(store, table, columns, run, same, err) < 0)
             return -1;
     }
@@ -97,13 +97,14 @@ int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, st
 static int has_samples_of(struct xb_store *store, const char *from, const char *to, const char *run,
                           bool *has, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     char sql[512];
-    snprintf(sql, sizeof(sql),
-             "SELECT NOT EXISTS (SELECT cell, attempt, guest, token, outcome, ended_ns FROM %s.samples"
-             " WHERE run = ?1 AND outcome IS NOT NULL EXCEPT SELECT cell, attempt, guest, token,"
-             " outcome, ended_ns FROM %s.samples WHERE run = ?1)",
-             from, to);
+    snprintf(
+        sql, sizeof(sql),
+        "SELECT NOT EXISTS (SELECT cell, attempt, guest, token, outcome, ended_ns FROM %s.samples"
+        " WHERE run = ?1 AND outcome IS NOT NULL EXCEPT SELECT cell, attempt, guest, token,"
+        " outcome, ended_ns FROM %s.samples WHERE run = ?1)",
+        from, to);
     if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return -1;

@@ -43,5 +43,4 @@ int xb_store_run_compare(struct xb_store *store, const char *run, enum xb_store_
 /* Row for row, but for the mark of a run that was imported. */
 int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err);
 
-
 #endif

@@ -128,7 +128,7 @@ static int damaged(struct xb_store *copy, const char *how, struct xb_err *err)
 /* The first row of a check that is silent, or says ok, where all is well. */
 static int check_by(struct xb_store *copy, const char *sql, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (sqlite3_prepare_v2(copy->db, sql, -1, &stmt, NULL) != SQLITE_OK)
         return damaged(copy, sqlite3_errmsg(copy->db), err);
     int r = sqlite3_step(stmt);
@@ -157,7 +157,7 @@ static int check_version(struct xb_store *copy, int *version, struct xb_err *err
 /* All that a schema says, statistics of ANALYZE left out, as one text to free. */
 static char *schema_text(struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' ||"
                        " ifnull(sql, ''), char(10)) FROM (SELECT * FROM sqlite_schema"
@@ -177,19 +177,18 @@ static int check_schema(struct xb_store *copy, int version, struct xb_err *err)
     if (!reference)
         return -1;
     int rc = xb_store_migrate(reference, 0, version, err);
-    char *want xb_auto_free = rc == 0 ? schema_text(reference, err) : NULL;
-    char *got xb_auto_free = want ? schema_text(copy, err) : NULL;
+    xb_auto_free char *want = rc == 0 ? schema_text(reference, err) : NULL;
+    xb_auto_free char *got = want ? schema_text(copy, err) : NULL;
     xb_store_close(reference);
     if (!got)
         return want ? damaged(copy, err->msg, (xb_err_clear(err), err)) : -1;
-    return strcmp(want, got) == 0 ? 0
-                                  : damaged(copy, "its schema is not that of its version", err);
+    return strcmp(want, got) == 0 ? 0 : damaged(copy, "its schema is not that of its version", err);
 }
 
 /* No value of any column is longer than what a run writes. */
 static int check_lengths(struct xb_store *copy, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(copy, &stmt, err,
                        "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c"
@@ -212,17 +211,19 @@ static int check_lengths(struct xb_store *copy, struct xb_err *err)
 static int check_rows(struct xb_store *copy, struct xb_err *err)
 {
     char bounds[512];
-    if (check_by(copy,
-                 "SELECT 'a run is called ' || quote(substr(run, 1, 60)) FROM runs WHERE length(run) "
-                 "!= 36 OR run GLOB '*[^0-9a-f-]*' LIMIT 1",
-                 err) < 0)
+    if (check_by(
+            copy,
+            "SELECT 'a run is called ' || quote(substr(run, 1, 60)) FROM runs WHERE length(run) "
+            "!= 36 OR run GLOB '*[^0-9a-f-]*' LIMIT 1",
+            err) < 0)
         return -1;
     /* Of attempts at a cell one is done, and a repetition of a case is one cell. */
-    if (check_by(copy,
-                 "SELECT 'run ' || run || ' has repetition ' || repetition || ' of case ' || case_no"
-                 " || ' more than once' FROM cells WHERE state = 'done'"
-                 " GROUP BY run, case_no, repetition, warmup != 0 HAVING count(*) > 1 LIMIT 1",
-                 err) < 0)
+    if (check_by(
+            copy,
+            "SELECT 'run ' || run || ' has repetition ' || repetition || ' of case ' || case_no"
+            " || ' more than once' FROM cells WHERE state = 'done'"
+            " GROUP BY run, case_no, repetition, warmup != 0 HAVING count(*) > 1 LIMIT 1",
+            err) < 0)
         return -1;
     snprintf(bounds, sizeof(bounds),
              "SELECT 'run ' || run || ' has too many cases or guests' FROM runs WHERE"
@@ -253,7 +254,7 @@ struct known {
 
 static int has_run(struct xb_store *into, const char *run, struct known *known, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(into, &stmt, err,
                        "SELECT state = 'unfinished', imported FROM main.runs WHERE run = ?",
                        XB_TEXT(run)) < 0)
@@ -312,7 +313,7 @@ static int take_run(struct xb_store *into, const char *from, const char *run,
 static int take_runs(struct xb_store *into, const char *from, struct xb_merged *merged,
                      struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     if (xb_store_query(into, &stmt, err, "SELECT run FROM other.runs ORDER BY run") < 0)
         return -1;

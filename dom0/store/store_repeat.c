@@ -8,7 +8,7 @@
 int xb_store_progress(struct xb_store *store, const char *run, struct xb_case_progress *progress,
                       size_t count, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     memset(progress, 0, count * sizeof(*progress));
     /* A cell that was found after a restart was not timed: its longest job took at least so long. */
@@ -49,14 +49,15 @@ static int add_measured(struct xb_measured **out, size_t *count, sqlite3_stmt *s
     bool has_metric = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
     m->guest = strdup(xb_column_text(stmt, 0));
     m->metric = has_metric ? strdup(xb_column_text(stmt, 1)) : NULL;
-    return m->guest && (m->metric || !has_metric) ? 0
-                                                  : xb_fail(err, XB_E_HOST, ENOMEM, "who is measured");
+    return m->guest && (m->metric || !has_metric)
+               ? 0
+               : xb_fail(err, XB_E_HOST, ENOMEM, "who is measured");
 }
 
 int xb_store_measured(struct xb_store *store, const char *run, uint32_t case_no,
                       struct xb_measured **out, size_t *count, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     *out = NULL;
     *count = 0;
@@ -97,14 +98,15 @@ void xb_measured_free(struct xb_measured *measured, size_t count)
 int xb_store_figures(struct xb_store *store, const char *run, uint32_t case_no, const char *guest,
                      const char *metric, double **out, size_t *count, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     *out = NULL;
     *count = 0;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT CASE WHEN ?4 IS NULL THEN s.wall_ns / 1e9 ELSE m.value END AS figure"
-                       COUNTED_SAMPLES " AND figure IS NOT NULL ORDER BY c.cell",
-                       XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_TEXT(metric)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT CASE WHEN ?4 IS NULL THEN s.wall_ns / 1e9 ELSE m.value END AS figure" COUNTED_SAMPLES
+            " AND figure IS NOT NULL ORDER BY c.cell",
+            XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_TEXT(metric)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
         double *grown = reallocarray(*out, *count + 1, sizeof(*grown));
@@ -122,9 +124,9 @@ int xb_store_figures(struct xb_store *store, const char *run, uint32_t case_no, 
 int xb_store_case_stopped(struct xb_store *store, const char *run, uint32_t case_no,
                           const char *reason, const char *why, struct xb_err *err)
 {
-    return xb_store_do(store, err,
-                       "UPDATE cases SET stopped = ?, stopped_why = ? WHERE run = ? AND case_no = ?",
-                       XB_TEXT(reason), XB_TEXT(why), XB_TEXT(run), XB_INT(case_no));
+    return xb_store_do(
+        store, err, "UPDATE cases SET stopped = ?, stopped_why = ? WHERE run = ? AND case_no = ?",
+        XB_TEXT(reason), XB_TEXT(why), XB_TEXT(run), XB_INT(case_no));
 }
 
 int xb_store_cells_add(struct xb_store *store, const char *run, uint32_t first,

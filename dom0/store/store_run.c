@@ -15,8 +15,8 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
     const struct xb_experiment *exp = head->exp;
     json_t *until_json = exp->until.line ? xb_exp_until_to_json(&exp->until) : NULL;
     json_t *pairs_json = xb_exp_pairs_to_json(exp);
-    char *until xb_auto_free = until_json ? json_dumps(until_json, JSON_COMPACT) : NULL;
-    char *pairs xb_auto_free = pairs_json ? json_dumps(pairs_json, JSON_COMPACT) : NULL;
+    xb_auto_free char *until = until_json ? json_dumps(until_json, JSON_COMPACT) : NULL;
+    xb_auto_free char *pairs = pairs_json ? json_dumps(pairs_json, JSON_COMPACT) : NULL;
     json_decref(until_json);
     json_decref(pairs_json);
     /* Whoever resumes the run may be in another directory. */
@@ -25,19 +25,19 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
     if (xb_path(file, sizeof(file), err, "%s/%s", strcmp(exp->folder, "/") ? exp->folder : "",
                 slash ? slash + 1 : exp->path) < 0)
         return -1;
-    return xb_store_do(store, err,
-                       "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
-                       "repetitions, warmup,"
-                       " workload, metric, unit, better, xenbench, started_at, overrides, until, "
-                       "compare, trace)"
-                       " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(file),
-                       XB_TEXT(exp->text), XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
-                       XB_INT(exp->until.line ? exp->until.min : exp->repetitions),
-                       XB_INT(exp->warmup), XB_TEXT(head->workload),
-                       XB_TEXT(head->metric), XB_TEXT(head->unit), XB_TEXT(head->better),
-                       XB_TEXT(XB_VERSION), XB_TEXT(now), XB_TEXT(head->overrides),
-                       XB_TEXT(until), XB_TEXT(pairs ? pairs : "[]"), XB_INT(head->trace));
+    return xb_store_do(
+        store, err,
+        "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
+        "repetitions, warmup,"
+        " workload, metric, unit, better, xenbench, started_at, overrides, until, "
+        "compare, trace)"
+        " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(file), XB_TEXT(exp->text),
+        XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
+        XB_INT(exp->until.line ? exp->until.min : exp->repetitions), XB_INT(exp->warmup),
+        XB_TEXT(head->workload), XB_TEXT(head->metric), XB_TEXT(head->unit), XB_TEXT(head->better),
+        XB_TEXT(XB_VERSION), XB_TEXT(now), XB_TEXT(head->overrides), XB_TEXT(until),
+        XB_TEXT(pairs ? pairs : "[]"), XB_INT(head->trace));
 }
 
 static int insert_guests(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
@@ -58,7 +58,7 @@ static int insert_cases(struct xb_store *store, const struct xb_run_head *head, 
 {
     for (size_t c = 0; c < head->exp->case_count; c++) {
         json_t *settings = xb_exp_case_to_json(head->exp, &head->exp->cases[c]);
-        char *text xb_auto_free = settings ? json_dumps(settings, JSON_COMPACT) : NULL;
+        xb_auto_free char *text = settings ? json_dumps(settings, JSON_COMPACT) : NULL;
         json_decref(settings);
         if (!text)
             return xb_fail(err, XB_E_HOST, 0, "cannot write down the settings of case `%s`",
@@ -108,7 +108,7 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
                             char id[XB_UUID_BYTES], struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT run FROM runs WHERE state = 'unfinished' AND experiment = ?"
                        " AND overrides = ? AND NOT imported ORDER BY started_at DESC LIMIT 1",
@@ -122,7 +122,7 @@ int xb_store_run_unfinished(struct xb_store *store, const char *experiment, cons
 
 int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
                        "SELECT 1 FROM runs WHERE run = ? AND state = 'finished' AND NOT imported",
                        XB_TEXT(run)) < 0)
@@ -133,7 +133,7 @@ int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err
 int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
                       char id[XB_UUID_BYTES], struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     const char *kind = unfinished ? "unfinished run" : "run";
     if (xb_store_query(
             store, &stmt, err,
@@ -159,7 +159,7 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
 int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_source *out,
                         struct xb_err *err)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     *out = (struct xb_run_source){0};
     if (xb_store_query(store, &stmt, err,
                        "SELECT experiment, file, overrides, imported FROM runs WHERE run = ?",
@@ -186,7 +186,7 @@ void xb_run_source_clear(struct xb_run_source *source)
 
 uint64_t xb_store_run_seed(struct xb_store *store, const char *run)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, NULL, "SELECT seed FROM runs WHERE run = ?", XB_TEXT(run)) <
             0 ||
         xb_store_step(store, stmt, NULL) < 1)
@@ -211,7 +211,7 @@ int xb_store_run_resumed(struct xb_store *store, const char *run, struct xb_err 
 
 int xb_store_run_trace(struct xb_store *store, const char *run)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, NULL, "SELECT ifnull(trace, -1) FROM runs WHERE run = ?",
                        XB_TEXT(run)) < 0 ||
         xb_store_step(store, stmt, NULL) < 1)
@@ -227,7 +227,7 @@ int xb_store_run_set_trace(struct xb_store *store, const char *run, bool trace, 
 
 char *xb_store_host_fact(struct xb_store *store, const char *run, const char *key)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, NULL, "SELECT value FROM host WHERE run = ? AND key = ?",
                        XB_TEXT(run), XB_TEXT(key)) < 0 ||
         xb_store_step(store, stmt, NULL) < 1)

@@ -22,7 +22,7 @@ struct xb_part {
 /* What a new run is begun with; strings are the caller's. */
 struct xb_run_head {
     const struct xb_experiment *exp;
-    const char *id; /* UUID */
+    const char *id;              /* UUID */
     const struct xb_part *parts; /* of guest g in case c: parts[c * exp->guest_count + g] */
     const char *workload;
     const char *metric; /* NULL: the wall time is what counts */

@@ -67,19 +67,17 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         " blocks_in = ?24, blocks_out = ?25, clocksource = ?26, agent_wakeups = ?27, restores = "
         "?28,"
         " frozen_ns = ?29, stdout_bytes = ?30, stderr_bytes = ?31, clocksource_before = ?32,"
-        " run_slack_ns = ?33"
-        WHERE_SAMPLE
-        " AND outcome IS NULL",
+        " run_slack_ns = ?33" WHERE_SAMPLE " AND outcome IS NULL",
         KEY(key), XB_TEXT(end->guest), XB_TEXT(xb_outcome_word(r->outcome)), XB_INT(r->status),
         XB_TEXT(r->detail && r->detail[0] ? r->detail : NULL), span(r->release_ns, r->ended_ns),
-        span(r->release_ns + end->late_ns, r->opened_ns), XB_INT_IF(end->has_dom0_wall, end->dom0_wall_ns),
-        XB_INT_IF(end->has_run_ns, end->run_ns), counted(r->release_ns), counted(r->opened_ns),
-        counted(r->ended_ns), counted(r->user_ns), counted(r->system_ns), counted(r->steal_ns),
-        counted(r->idle_ns), counted(r->max_rss_bytes), counted(r->minor_faults),
-        counted(r->major_faults), counted(r->voluntary_switches), counted(r->involuntary_switches),
-        counted(r->blocks_in), counted(r->blocks_out), XB_TEXT(r->clocksource),
-        counted(r->agent_wakeups), counted(r->restores), counted(r->frozen_ns),
-        counted(r->stdout_bytes), counted(r->stderr_bytes),
+        span(r->release_ns + end->late_ns, r->opened_ns),
+        XB_INT_IF(end->has_dom0_wall, end->dom0_wall_ns), XB_INT_IF(end->has_run_ns, end->run_ns),
+        counted(r->release_ns), counted(r->opened_ns), counted(r->ended_ns), counted(r->user_ns),
+        counted(r->system_ns), counted(r->steal_ns), counted(r->idle_ns), counted(r->max_rss_bytes),
+        counted(r->minor_faults), counted(r->major_faults), counted(r->voluntary_switches),
+        counted(r->involuntary_switches), counted(r->blocks_in), counted(r->blocks_out),
+        XB_TEXT(r->clocksource), counted(r->agent_wakeups), counted(r->restores),
+        counted(r->frozen_ns), counted(r->stdout_bytes), counted(r->stderr_bytes),
         XB_TEXT(r->clocksource_before[0] ? r->clocksource_before : NULL),
         XB_INT_IF(end->has_run_slack_ns, end->run_slack_ns));
 }
@@ -142,7 +140,8 @@ int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, co
 int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const char *guest,
                          uint64_t run_ns, uint64_t slack_ns, struct xb_err *err)
 {
-    return xb_store_do(store, err,
-                       "UPDATE samples SET overlap_run_ns = ?5 - start_run_ns, overlap_slack_ns = ?6" WHERE_SAMPLE,
-                       KEY(key), XB_TEXT(guest), XB_INT(run_ns), XB_INT(slack_ns));
+    return xb_store_do(
+        store, err,
+        "UPDATE samples SET overlap_run_ns = ?5 - start_run_ns, overlap_slack_ns = ?6" WHERE_SAMPLE,
+        KEY(key), XB_TEXT(guest), XB_INT(run_ns), XB_INT(slack_ns));
 }

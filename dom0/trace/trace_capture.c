@@ -177,8 +177,7 @@ int xb_capture_start(struct xb_capture **out, struct xb_app *app, struct xb_err 
     if (!capture)
         return xb_fail(err, XB_E_HOST, ENOMEM, "cannot trace");
     capture->file = memfd_create("xenbench-trace", MFD_CLOEXEC);
-    if (capture->file < 0 ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+    if (capture->file < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
         xb_fail(err, XB_E_HOST, errno, "cannot trace");
         close(capture->file);
         free(capture);

@@ -38,9 +38,9 @@ int xb_capture_start(struct xb_capture **out, struct xb_app *app, struct xb_err 
 struct xb_captured {
     const void *bytes; /* NULL where size is 0 */
     size_t size;
-    bool full;         /* it had to stop before its end: all is there up to full_tsc */
+    bool full; /* it had to stop before its end: all is there up to full_tsc */
     uint64_t full_tsc;
-    uint64_t wakeups;  /* how often the child ran to fetch records before it was told to stop */
+    uint64_t wakeups; /* how often the child ran to fetch records before it was told to stop */
 };
 
 /* End, switch Xen's tracing off, and have what was kept. capture is freed in any case. */

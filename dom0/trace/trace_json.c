@@ -81,8 +81,11 @@ void xb_trace_format_ns(uint64_t ns, char *out, size_t bytes)
         double value = (double)ns / units[i].unit;
         if (value < 1)
             continue;
-        snprintf(out, bytes, "%.*f %s", value >= 100 ? 0 : value >= 10 ? 1 : 2, value,
-                 units[i].name);
+        snprintf(out, bytes, "%.*f %s",
+                 value >= 100  ? 0
+                 : value >= 10 ? 1
+                               : 2,
+                 value, units[i].name);
         return;
     }
     snprintf(out, bytes, "%" PRIu64 " ns", ns);
@@ -147,8 +150,9 @@ void xb_trace_sum_text(const struct xb_trace_sum *sum, bool histogram, FILE *out
         fprintf(out, ", %" PRIu64 " out of order", sum->counts.backwards);
     if (sum->counts.broken_bytes)
         fprintf(out, ", %" PRIu64 " bytes that make no sense", sum->counts.broken_bytes);
-    fprintf(out, "\nPer cent of the time, and from a wake to the CPU\n\n%-10s %8s %8s %8s %8s %8s"
-                 " %10s %10s %10s  on CPU: per cent\n",
+    fprintf(out,
+            "\nPer cent of the time, and from a wake to the CPU\n\n%-10s %8s %8s %8s %8s %8s"
+            " %10s %10s %10s  on CPU: per cent\n",
             "vcpu", "running", "runnable", "blocked", "unknown", "wakes", "median", "p99", "most");
     for (size_t i = 0; i < sum->vcpu_count; i++) {
         const struct xb_trace_vcpu *v = &sum->vcpus[i];

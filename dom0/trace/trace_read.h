@@ -41,9 +41,9 @@ struct xb_trace_record {
 };
 
 struct xb_trace_counts {
-    uint64_t records;      /* understood, of any kind */
-    uint64_t lost;         /* that Xen says it had no room for */
-    uint64_t gaps;         /* in how many places */
+    uint64_t records; /* understood, of any kind */
+    uint64_t lost;    /* that Xen says it had no room for */
+    uint64_t gaps;    /* in how many places */
     /* older than the one before on the same CPU: taken as of the same time */
     uint64_t backwards;
     uint64_t broken_bytes; /* that made no sense, a cut end included */

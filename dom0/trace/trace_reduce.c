@@ -125,8 +125,8 @@ static void agree(struct reduction *r, struct track *t, const struct xb_trace_re
         t->has_run = rec->from == XB_RUNNING;
         t->since = r->from;
         t->certain = !r->ever_lossy;
-    } else if (t->certain && (t->state != rec->from ||
-                              (rec->from == XB_RUNNING && t->pcpu != rec->pcpu))) {
+    } else if (t->certain &&
+               (t->state != rec->from || (rec->from == XB_RUNNING && t->pcpu != rec->pcpu))) {
         t->certain = false;
         r->contradictions++;
     }
@@ -306,7 +306,7 @@ int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *
 {
     struct xb_trace *trace = NULL;
     *out = (struct xb_trace_sum){0};
-    struct reduction *r xb_auto_free = calloc(1, sizeof(*r));
+    xb_auto_free struct reduction *r = calloc(1, sizeof(*r));
     if (!r)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to reduce the trace");
     r->span = span;

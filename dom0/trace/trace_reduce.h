@@ -27,23 +27,23 @@ struct xb_trace_span {
 struct xb_trace_vcpu {
     uint16_t domid, vcpu;
     uint64_t state_ns[XB_RUNSTATES];
-    uint64_t unknown_ns;  /* records were lost, or contradict each other */
-    uint64_t wakes;       /* it came to want a CPU */
-    uint64_t preemptions; /* it lost its CPU and wanted to run on */
-    uint64_t moves;       /* it came to run on another CPU than the one before */
+    uint64_t unknown_ns;     /* records were lost, or contradict each other */
+    uint64_t wakes;          /* it came to want a CPU */
+    uint64_t preemptions;    /* it lost its CPU and wanted to run on */
+    uint64_t moves;          /* it came to run on another CPU than the one before */
     struct xb_hist *latency; /* from each wake to its running; NULL: there was none */
     /* each time it was runnable, after a wake or a preemption; NULL: none */
     struct xb_hist *wait;
-    uint64_t *on_pcpu_ns;    /* running, by CPU; XB_CPUS_MAX of them; NULL: it did not run */
+    uint64_t *on_pcpu_ns; /* running, by CPU; XB_CPUS_MAX of them; NULL: it did not run */
 };
 
 struct xb_trace_sum {
     uint64_t from_tsc, to_tsc, span_ns;
-    uint32_t pcpu_count; /* the largest number in the trace plus one */
+    uint32_t pcpu_count;         /* the largest number in the trace plus one */
     struct xb_trace_vcpu *vcpus; /* by domid and number; those of XB_DOMID_IDLE come last */
     size_t vcpu_count;
     struct xb_trace_counts counts; /* of the whole trace */
-    uint64_t contradictions; /* a record says that a vcpu left a state in which it was not */
+    uint64_t contradictions;       /* a record says that a vcpu left a state in which it was not */
 };
 
 /*

@@ -53,13 +53,12 @@ static int open_handles(struct xb_tap *tap, struct xb_err *err)
 
 static int choose_events(struct xb_tap *tap, struct xb_err *err)
 {
-    xc_cpumap_t all xb_auto_free = xc_cpumap_alloc(tap->xc);
+    xb_auto_free xc_cpumap_t all = xc_cpumap_alloc(tap->xc);
     int bytes = xc_get_cpumap_size(tap->xc);
     if (!all || bytes <= 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot trace: no CPU mask");
     memset(all, 0xff, (size_t)bytes);
-    if (xc_tbuf_set_cpu_mask(tap->xc, all) < 0 ||
-        xc_tbuf_set_evt_mask(tap->xc, TRC_SCHED_MIN) < 0)
+    if (xc_tbuf_set_cpu_mask(tap->xc, all) < 0 || xc_tbuf_set_evt_mask(tap->xc, TRC_SCHED_MIN) < 0)
         return xb_fail(err, XB_E_HOST, errno,
                        "cannot tell Xen what to trace (was it built with CONFIG_TRACEBUFFER?)");
     return 0;
@@ -73,7 +72,7 @@ static void *map(struct xb_tap *tap, int prot, const xen_pfn_t *pages, size_t co
 static int map_info(struct xb_tap *tap, unsigned long mfn, unsigned long bytes, struct xb_err *err)
 {
     tap->info_pages = (bytes + XC_PAGE_SIZE - 1) / XC_PAGE_SIZE;
-    xen_pfn_t *pages xb_auto_free = calloc(tap->info_pages + 1, sizeof(*pages));
+    xb_auto_free xen_pfn_t *pages = calloc(tap->info_pages + 1, sizeof(*pages));
     for (size_t i = 0; pages && i < tap->info_pages; i++)
         pages[i] = mfn + i;
     tap->info = pages ? map(tap, PROT_READ, pages, tap->info_pages) : NULL;
@@ -91,7 +90,7 @@ static int map_cpu(struct xb_tap *tap, uint32_t cpu, struct xb_err *err)
     if ((offset + count) * sizeof(uint32_t) > tap->info_pages * XC_PAGE_SIZE)
         return xb_fail(err, XB_E_HOST, 0, "Xen's trace buffers are not laid out as expected");
     const uint32_t *mfns = (const uint32_t *)tap->info + offset;
-    xen_pfn_t *pages xb_auto_free = calloc(count, sizeof(*pages));
+    xb_auto_free xen_pfn_t *pages = calloc(count, sizeof(*pages));
     for (size_t i = 0; pages && i < count; i++)
         pages[i] = mfns[i];
     struct t_buf *meta = pages ? map(tap, PROT_READ | PROT_WRITE, pages, count) : NULL;

@@ -27,13 +27,12 @@ static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *sai
     unsigned from = 0, to = 0;
     xb_yaml_range(xb_yaml_scalar(said), &from, &to);
     if (from > to || to - from >= XB_YAML_RANGE_MAX) {
-        xb_yaml_fail(yaml, said, err,
-                     "`%s` is `%.40s`; a range goes up, and has at most %d values", key,
-                     xb_yaml_scalar(said), XB_YAML_RANGE_MAX);
+        xb_yaml_fail(yaml, said, err, "`%s` is `%.40s`; a range goes up, and has at most %d values",
+                     key, xb_yaml_scalar(said), XB_YAML_RANGE_MAX);
         return NULL;
     }
     size_t bytes = ((size_t)(to - from) + 1) * 12 + 3, used = 0;
-    char *text xb_auto_free = malloc(bytes);
+    xb_auto_free char *text = malloc(bytes);
     for (unsigned n = from; text && n <= to; n++)
         used += (size_t)snprintf(text + used, bytes - used, "%s%u", n == from ? "[" : ", ", n);
     if (text)
@@ -63,8 +62,9 @@ static const char *guest_of(struct fy_node *said)
     for (struct fy_node *node = fy_node_get_parent(said); node; node = fy_node_get_parent(node)) {
         const char *guest = key_of(node), *above = key_of(fy_node_get_parent(node));
         if (guest && above && strcmp(above, "guests") == 0)
-            return strcmp(guest, "all") == 0 || strpbrk(guest, "*?[") || strstr(guest, "..") ? NULL
-                                                                                            : guest;
+            return strcmp(guest, "all") == 0 || strpbrk(guest, "*?[") || strstr(guest, "..")
+                       ? NULL
+                       : guest;
     }
     return NULL;
 }
@@ -126,8 +126,7 @@ bool xb_yaml_axes_next(struct xb_yaml_axes *axes)
 
 const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes)
 {
-    struct fy_node *item =
-        fy_node_sequence_get_by_index(axes->axis[i].list, (int)axes->axis[i].at);
+    struct fy_node *item = fy_node_sequence_get_by_index(axes->axis[i].list, (int)axes->axis[i].at);
     const char *text = xb_yaml_scalar(item);
     if (!text && fy_node_is_mapping(item))
         text = xb_yaml_scalar(fy_node_mapping_lookup_value_by_simple_key(item, "name", FY_NT));

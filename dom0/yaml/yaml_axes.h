@@ -22,8 +22,9 @@ struct xb_yaml_axes {
     struct {
         struct fy_node *said; /* in the file: a list, or a range's text */
         struct fy_node *list; /* said, or what its range was written out to (ours to free) */
-        char *key;         /* owned */
-        const char *guest; /* whose setting it is, where it stands in that of one guest; else NULL */
+        char *key;            /* owned */
+        const char
+            *guest; /* whose setting it is, where it stands in that of one guest; else NULL */
         size_t at, count;
         bool met; /* in this reading: a list may stand within a choice of another one */
     } axis[XB_YAML_AXES_MAX];

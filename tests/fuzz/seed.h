@@ -11,7 +11,8 @@ struct seed {
     size_t count;
 };
 
-static inline void seed_put(struct seed *seed, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg)
+static inline void seed_put(struct seed *seed, uint16_t type, uint32_t job_id,
+                            const ProtobufCMessage *msg)
 {
     size_t body = msg ? protobuf_c_message_get_packed_size(msg) : 0;
     if (seed->count + XB_FRAME_HEADER_BYTES + body > sizeof(seed->bytes))

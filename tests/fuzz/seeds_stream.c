@@ -35,8 +35,8 @@ static int write_checkpoint(int fd, bool compress, struct xb_err *err)
     const struct xb_stream_packing packing = {.compress = compress, .level = 1, .threads = 1};
     struct xb_checkpoint_writer *writer = NULL;
     char memory[3000];
-    json_t *head = json_pack("{s:s, s:s}", "name", "web", "uuid",
-                             "00000000-0000-0000-0000-000000000000");
+    json_t *head =
+        json_pack("{s:s, s:s}", "name", "web", "uuid", "00000000-0000-0000-0000-000000000000");
     json_t *tail = json_pack("{s:i, s:[]}", "suspended_ns", 1, "disks");
     for (size_t i = 0; i < sizeof(memory); i++)
         memory[i] = (char)(i * i >> 3);

@@ -18,8 +18,8 @@ static const struct {
     {XB_PONG, &xb__pong__descriptor},     {XB_STATUS, &xb__status__descriptor},
     {XB_ARMED, &xb__armed__descriptor},   {XB_RESULT, &xb__result__descriptor},
     {XB_OUTPUT, &xb__output__descriptor}, {XB_PULLING, &xb__pulling__descriptor},
-    {XB_ACCEPT, &xb__accept__descriptor},
-    {XB_DATA, &xb__data__descriptor},     {XB_END, &xb__end__descriptor},
+    {XB_ACCEPT, &xb__accept__descriptor}, {XB_DATA, &xb__data__descriptor},
+    {XB_END, &xb__end__descriptor},
 };
 
 /* Where the tests' runner says that the programs are, or where make put them. */

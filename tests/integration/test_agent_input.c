@@ -23,7 +23,8 @@ static void start_job(struct client *client, const char *script, Xb__Terminal *t
     client_release(client, ID, 0);
 }
 
-static void send_input(struct client *client, uint64_t offset, const void *data, size_t bytes, bool eof)
+static void send_input(struct client *client, uint64_t offset, const void *data, size_t bytes,
+                       bool eof)
 {
     Xb__Input msg = XB__INPUT__INIT;
     msg.offset = offset;
@@ -169,7 +170,9 @@ static void test_terminal(void **state)
     terminal.rows = 30;
     terminal.columns = 90;
     terminal.type = bytes_of("vt52");
-    start_job(client, "stty -echo; stty size; echo $TERM; read -r word; echo \"got $word\"; stty size", &terminal);
+    start_job(client,
+              "stty -echo; stty size; echo $TERM; read -r word; echo \"got $word\"; stty size",
+              &terminal);
     accepted(client);
     Xb__Resize resize = XB__RESIZE__INIT;
     resize.rows = 31;
@@ -188,7 +191,9 @@ static void test_terminal_brings_signals_and_loses_nothing(void **state)
 {
     struct client *client = *state;
     Xb__Terminal terminal = XB__TERMINAL__INIT;
-    start_job(client, "stty -echo; trap 'seq 9999; exit 4' INT; echo ready; while :; do sleep 0.05; done", &terminal);
+    start_job(client,
+              "stty -echo; trap 'seq 9999; exit 4' INT; echo ready; while :; do sleep 0.05; done",
+              &terminal);
     accepted(client);
     while (client->streams[0].bytes < strlen("ready\r\n")) {
         ask(client);
@@ -228,7 +233,8 @@ static void send_in_parts(struct client *client, const ProtobufCMessage *msg)
     protobuf_c_message_pack(msg, packed);
     for (; bytes - done > XB_DATA_MAX; done += XB_DATA_MAX)
         send_part(client, ID, packed + done, XB_DATA_MAX);
-    assert_int_equal(xb_link_send_packed(client->link, XB_ARM, ID, packed + done, bytes - done, NULL), 0);
+    assert_int_equal(
+        xb_link_send_packed(client->link, XB_ARM, ID, packed + done, bytes - done, NULL), 0);
 }
 
 static void test_long_command(void **state)
@@ -238,7 +244,8 @@ static void test_long_command(void **state)
     memset(word, 'x', sizeof(word) - 1);
     struct command command;
     command_shell(&command, "test ${#0} = 122880 && test ${#1} = 122880");
-    ProtobufCBinaryData argv[] = {command.argv[0], command.argv[1], command.argv[2], bytes_of(word), bytes_of(word)};
+    ProtobufCBinaryData argv[] = {command.argv[0], command.argv[1], command.argv[2], bytes_of(word),
+                                  bytes_of(word)};
     command.arm.argv = argv;
     command.arm.n_argv = 5;
     send_in_parts(client, &command.arm.base);

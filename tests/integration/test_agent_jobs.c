@@ -67,10 +67,11 @@ static void test_out_of_memory(void **state)
         print_message("# not run: no memory cgroup can be made here\n");
         return;
     }
-    snprintf(script, sizeof(script),
-             "cd %s && echo 16M >%s && { echo 0 >memory.swap.max || echo 0 >memory.swappiness; } 2>/dev/null; "
-             "echo $$ >cgroup.procs && exec tail -c 200000000 /dev/zero",
-             group, limit);
+    snprintf(
+        script, sizeof(script),
+        "cd %s && echo 16M >%s && { echo 0 >memory.swap.max || echo 0 >memory.swappiness; } 2>/dev/null; "
+        "echo $$ >cgroup.procs && exec tail -c 200000000 /dev/zero",
+        group, limit);
     command_shell(&command, script);
     Xb__Result *result = client_run(*state, 1, &command);
     rmdir(group);

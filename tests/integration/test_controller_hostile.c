@@ -580,5 +580,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_false_files, make_target, remove_target),
         cmocka_unit_test_setup_teardown(test_setuid_stays_behind, make_target, remove_target),
     };
-    return cmocka_run_group_tests_name("controller against hostile agents", tests, make_run_dir, remove_run_dir);
+    return cmocka_run_group_tests_name("controller against hostile agents", tests, make_run_dir,
+                                       remove_run_dir);
 }

@@ -20,15 +20,15 @@
 
 /* How an agent lies. */
 struct lie {
-    uint64_t later_ns;        /* its job ended so much later than it did */
-    uint64_t gain_ns;         /* its clock jumped ahead by so much while the job ran */
-    uint64_t ping_ns;         /* it holds each ping so long before it looks at its clock */
-    uint64_t slow_pings;      /* so many of the first pings only; 0: all */
-    const char *clocksource;  /* at the end of the job; NULL: the honest one */
+    uint64_t later_ns;       /* its job ended so much later than it did */
+    uint64_t gain_ns;        /* its clock jumped ahead by so much while the job ran */
+    uint64_t ping_ns;        /* it holds each ping so long before it looks at its clock */
+    uint64_t slow_pings;     /* so many of the first pings only; 0: all */
+    const char *clocksource; /* at the end of the job; NULL: the honest one */
     uint64_t wakeups;
-    uint64_t late_ns;         /* its release came so late, as it says */
-    uint64_t opened_ns;       /* its job began so long after the release; 0: at once */
-    const char *counter_why;  /* NULL: counters that count */
+    uint64_t late_ns;        /* its release came so late, as it says */
+    uint64_t opened_ns;      /* its job began so long after the release; 0: at once */
+    const char *counter_why; /* NULL: counters that count */
 };
 
 static struct lie lie; /* of the agent that is started next: it is forked off */
@@ -248,9 +248,13 @@ static void test_a_late_release_counts_as_release_error(void **state XB_UNUSED)
              "max_release_error: 50ms\nmax_attempts: 2\n");
     assert_int_equal(ask("SELECT count(*) FROM cells WHERE why = 'release error'"), 1);
     assert_int_equal(ask("SELECT min(release_error_ns) >= 80000000 FROM cells"), 1);
-    assert_int_equal(ask("SELECT min(dispatch_delay_ns) = 1000000 AND max(dispatch_delay_ns) = 1000000 FROM samples"), 1);
-    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code = 'release-error'"
-                         " AND message LIKE '%guest one was told to start 80.000 ms after the instant%'"), 1);
+    assert_int_equal(
+        ask("SELECT min(dispatch_delay_ns) = 1000000 AND max(dispatch_delay_ns) = 1000000 FROM samples"),
+        1);
+    assert_int_equal(
+        ask("SELECT count(*) FROM warnings WHERE code = 'release-error'"
+            " AND message LIKE '%guest one was told to start 80.000 ms after the instant%'"),
+        1);
 }
 
 /* It cannot have been told after the job began, nor after more time than passed in Dom0. */
@@ -292,8 +296,8 @@ static int begin(void **state XB_UNUSED)
     snprintf(store_path, sizeof(store_path), "%s/store.sqlite", folder);
     snprintf(file_path, sizeof(file_path), "%s/e.yaml", folder);
     snprintf(output_path, sizeof(output_path), "%s/output", folder);
-    app = (struct xb_app){.state_dir = folder, .run_dir = folder, .share_dir = folder,
-                          .lib_dir = folder};
+    app = (struct xb_app){
+        .state_dir = folder, .run_dir = folder, .share_dir = folder, .lib_dir = folder};
     return 0;
 }
 
@@ -317,7 +321,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_repeated_cell_that_starts_well_stands, begin, end),
         cmocka_unit_test_setup_teardown(test_a_late_release_counts_as_release_error, begin, end),
         cmocka_unit_test_setup_teardown(test_a_lateness_that_cannot_be_is_not_believed, begin, end),
-        cmocka_unit_test_setup_teardown(test_a_lateness_beyond_the_window_is_not_believed, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_lateness_beyond_the_window_is_not_believed, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(test_counters_are_scaled_and_kept, begin, end),
         cmocka_unit_test_setup_teardown(test_counters_that_are_absent_say_why, begin, end),
     };

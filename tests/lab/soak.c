@@ -30,9 +30,9 @@
 enum {
     COPIES_MAX = 64,
     FAULT_STATUS = 1,
-    CHILD_STATUS = 42,          // of a child that found all as it should be
+    CHILD_STATUS = 42, // of a child that found all as it should be
     BLOCK = 1 << 16,
-    PAGES = 2048,               // 8 MiB walked by each page check
+    PAGES = 2048, // 8 MiB walked by each page check
     PAGE = 4096,
 };
 
@@ -44,7 +44,7 @@ enum {
 struct check {
     const char *name;
     uint64_t (*run)(uint64_t seed);
-    uint64_t expected;          // of seed 1; 0: the check compares by itself and returns 0
+    uint64_t expected; // of seed 1; 0: the check compares by itself and returns 0
 };
 
 static uint64_t next(uint64_t *state)
@@ -79,7 +79,8 @@ static uint64_t check_integer(uint64_t seed)
         unsigned __int128 wide = (unsigned __int128)a * b;
         sum = fold(sum, a / b + a % b);
         sum = fold(sum, (uint64_t)(wide >> 64) ^ (uint64_t)wide);
-        sum = fold(sum, (a << (b & 63)) | (uint64_t)__builtin_popcountll(a) | (uint64_t)__builtin_clzll(b | 1));
+        sum = fold(sum, (a << (b & 63)) | (uint64_t)__builtin_popcountll(a) |
+                            (uint64_t)__builtin_clzll(b | 1));
     }
     return sum;
 }
@@ -119,7 +120,7 @@ static uint64_t check_float(uint64_t seed)
         x[i] = (float)(next(&seed) >> 44) / 1048576.0f;
     }
     for (int round = 0; round < 200; round++) {
-        for (int i = 0; i < 1024; i++) {           // the compiler makes vectors of this
+        for (int i = 0; i < 1024; i++) { // the compiler makes vectors of this
             x[i] = 3.75f * x[i] * (1.0f - x[i]);
         }
     }
@@ -148,12 +149,13 @@ static uint64_t check_strings(uint64_t seed)
                 return 1;
             }
         }
-        if (strlen((char *)dst) != length || memcmp(dst, src, length + 1) != 0 || memchr(dst, 0, length + 1) != dst + length) {
+        if (strlen((char *)dst) != length || memcmp(dst, src, length + 1) != 0 ||
+            memchr(dst, 0, length + 1) != dst + length) {
             return 2;
         }
         if (length > 32) {
             unsigned char at_32 = dst[32], last = dst[length - 1];
-            memmove(dst, dst + 16, length - 16);   // overlapping
+            memmove(dst, dst + 16, length - 16); // overlapping
             if (dst[16] != at_32 || dst[length - 17] != last) {
                 return 3;
             }
@@ -165,7 +167,8 @@ static uint64_t check_strings(uint64_t seed)
 // Maps pages, marks each, protects, changes and unmaps them, while a child writes its copies.
 static uint64_t check_pages(uint64_t seed)
 {
-    unsigned char *pages = mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *pages = mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     uint64_t bad = 0;
     int status;
 
@@ -189,7 +192,8 @@ static uint64_t check_pages(uint64_t seed)
     for (uint64_t i = 0; i < PAGES; i++) {
         bad |= *(uint64_t *)(pages + i * PAGE + (i % 500) * 8) != (i ^ seed) ? 2 : 0;
     }
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != CHILD_STATUS) {
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != CHILD_STATUS) {
         bad |= 4;
     }
     munmap(pages, (size_t)PAGES * PAGE);
@@ -244,8 +248,8 @@ static uint64_t check_switches(uint64_t seed)
     for (int i = 0; i < 500 && child > 0; i++) {
         uint64_t sent = value, got = 0;
         mine = mine * 1.0009765625 + 0.5;
-        if (write(there[1], &sent, sizeof(sent)) != sizeof(sent) || read(back[0], &got, sizeof(got)) != sizeof(got) ||
-            got != sent * 3 + 1) {
+        if (write(there[1], &sent, sizeof(sent)) != sizeof(sent) ||
+            read(back[0], &got, sizeof(got)) != sizeof(got) || got != sent * 3 + 1) {
             bad |= 2;
             break;
         }
@@ -259,20 +263,21 @@ static uint64_t check_switches(uint64_t seed)
     close(back[0]);
     close(back[1]);
     bad |= !(bad || mine == expected) ? 4 : 0;
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != CHILD_STATUS) {
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != CHILD_STATUS) {
         bad |= 8;
     }
     return bad;
 }
 
 static const struct check checks[] = {
-    { "integer", check_integer, INTEGER_SUM },
-    { "double", check_double, DOUBLE_SUM },
-    { "float", check_float, FLOAT_SUM },
-    { "strings", check_strings, 0 },
-    { "pages", check_pages, 0 },
-    { "exec", check_exec, 0 },
-    { "switches", check_switches, 0 },
+    {"integer", check_integer, INTEGER_SUM},
+    {"double", check_double, DOUBLE_SUM},
+    {"float", check_float, FLOAT_SUM},
+    {"strings", check_strings, 0},
+    {"pages", check_pages, 0},
+    {"exec", check_exec, 0},
+    {"switches", check_switches, 0},
 };
 enum { CHECKS = sizeof(checks) / sizeof(checks[0]) };
 
@@ -299,8 +304,8 @@ static void on_timer(int signal_number)
 
 static void start_timer(void)
 {
-    struct sigaction action = { .sa_handler = on_timer, .sa_flags = SA_RESTART };
-    struct itimerval every = { .it_interval = { .tv_usec = 7000 }, .it_value = { .tv_usec = 7000 } };
+    struct sigaction action = {.sa_handler = on_timer, .sa_flags = SA_RESTART};
+    struct itimerval every = {.it_interval = {.tv_usec = 7000}, .it_value = {.tv_usec = 7000}};
 
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &every, NULL);
@@ -317,8 +322,9 @@ static int run_copy(uint64_t until_ms, uint64_t *rounds)
             const struct check *check = &checks[i];
             uint64_t got = check->run(check->expected ? 1 : round * 0x9e3779b97f4a7c15u + 1);
             if (got != check->expected) {
-                printf("soak: FAULT %s, round %llu: got %llx, not %llx\n", check->name, (unsigned long long)round,
-                       (unsigned long long)got, (unsigned long long)check->expected);
+                printf("soak: FAULT %s, round %llu: got %llx, not %llx\n", check->name,
+                       (unsigned long long)round, (unsigned long long)got,
+                       (unsigned long long)check->expected);
                 status = FAULT_STATUS;
             }
         }
@@ -352,12 +358,14 @@ static unsigned run_copies(unsigned seconds, unsigned copies)
     }
     while ((pid = wait(&status)) > 0) {
         if (WIFSIGNALED(status)) {
-            printf("soak: FAULT process %d died of signal %d (%s)\n", pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+            printf("soak: FAULT process %d died of signal %d (%s)\n", pid, WTERMSIG(status),
+                   strsignal(WTERMSIG(status)));
             start_copy(until_ms, rounds);
         }
         faults += status != 0;
     }
-    printf("soak: %u copies, %u s, %llu rounds, %u faults\n", copies, seconds, (unsigned long long)*rounds, faults);
+    printf("soak: %u copies, %u s, %llu rounds, %u faults\n", copies, seconds,
+           (unsigned long long)*rounds, faults);
     fflush(stdout);
     return faults;
 }
@@ -382,11 +390,11 @@ static void __attribute__((noreturn)) be_init(void)
     mount("proc", "/proc", "proc", 0, NULL);
     mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
     int console = open("/dev/hvc0", O_RDWR);
-    for (int fd = 0; console >= 0 && fd < 3; fd++) {   // the kernel found no console to open for us
+    for (int fd = 0; console >= 0 && fd < 3; fd++) { // the kernel found no console to open for us
         dup2(console, fd);
     }
     run_copies(seconds_of_cmdline(), 2);
-    for (;;) {                                     // whoever has read the account destroys the guest
+    for (;;) { // whoever has read the account destroys the guest
         pause();
     }
 }
@@ -399,7 +407,7 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         return check_float(1) == FLOAT_SUM ? CHILD_STATUS : FAULT_STATUS;
     }
-    if (argc == 2 && strcmp(argv[1], "--sums") == 0) {   // where the constants in this file come from
+    if (argc == 2 && strcmp(argv[1], "--sums") == 0) { // where the constants in this file come from
         for (int i = 0; i < CHECKS && checks[i].expected; i++) {
             printf("%s %#llx\n", checks[i].name, (unsigned long long)checks[i].run(1));
         }

@@ -283,7 +283,8 @@ static void what_a_domain_was_built_with_is_compared(void **state XB_UNUSED)
     expect_build("native", "0-1", &native, 3, NULL);
     expect_build("default", "", &native, 3, "tsc_mode default asked, native in force");
     expect_build("native", "", &unknown, 0, "tsc_mode native asked, not known what is in force");
-    expect_build("native", "1", &native, 3, "memory from nodes 1 asked, from nodes 0-1 when it was built");
+    expect_build("native", "1", &native, 3,
+                 "memory from nodes 1 asked, from nodes 0-1 when it was built");
     /* Where the affinity is now says nothing of memory that was given before. */
     expect_build("native", "1", &native, 2, NULL);
     expect_build("native", "1", &native, 0, NULL);
@@ -298,7 +299,8 @@ static void what_a_domain_was_built_with_is_recorded(void **state XB_UNUSED)
     assert_int_equal(json_object_size(json), 0);
     xb_build_put(json, &known);
     char *text = json_dumps(json, JSON_COMPACT);
-    assert_string_equal(text, "{\"tsc_mode\":\"default\",\"tsc_khz\":2400000,\"node_affinity\":\"0,2\"}");
+    assert_string_equal(text,
+                        "{\"tsc_mode\":\"default\",\"tsc_khz\":2400000,\"node_affinity\":\"0,2\"}");
     free(text);
     json_decref(json);
 }
@@ -326,7 +328,8 @@ static void granularity_is_found_on_a_command_line(void **state XB_UNUSED)
     }
     /* There is no hypervisor in a unit test: the command line is all there is. */
     char gran[16];
-    assert_string_equal(xb_host_gran_read("sched-gran=core", gran, sizeof(gran)), "Xen's command line, sched-gran=");
+    assert_string_equal(xb_host_gran_read("sched-gran=core", gran, sizeof(gran)),
+                        "Xen's command line, sched-gran=");
     assert_string_equal(gran, "core");
     assert_non_null(strstr(xb_host_gran_read("x=y", gran, sizeof(gran)), "default"));
     assert_string_equal(gran, "cpu");

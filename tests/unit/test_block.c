@@ -66,8 +66,12 @@ static void only_libxls_environment_will_do(void **state XB_UNUSED)
         const char *path;
         int status;
     } cases[] = {
-        {"backend/vbd/12/51712", 0},   {"backend/vbd/12", -1},     {"backend/vif/12/0", -1},
-        {"backend/vbd/12/51712x", -1}, {"backend/vbd/-1/51712", -1}, {"", -1},
+        {"backend/vbd/12/51712", 0},
+        {"backend/vbd/12", -1},
+        {"backend/vif/12/0", -1},
+        {"backend/vbd/12/51712x", -1},
+        {"backend/vbd/-1/51712", -1},
+        {"", -1},
         {"/local/domain/0/backend/vbd/1/2", -1},
     };
     setenv("XENBUS_TYPE", "vbd", 1);

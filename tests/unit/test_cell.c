@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#define S(n) ((n) * XB_NS_PER_S)
-#define MS(n) ((n) * XB_NS_PER_MS)
+#define S(n) ((n)*XB_NS_PER_S)
+#define MS(n) ((n)*XB_NS_PER_MS)
 
 static const struct xb_clock_fit before = {
     .offset_ns = 1000, .at_ns = S(100), .error_ns = 100000, .pings = 1};

@@ -163,7 +163,7 @@ static void no_changed_byte_passes(void **state XB_UNUSED)
     for (int i = 0; i < FILES; i++) {
         xb_auto_close int fd = any_file(i);
         off_t size = lseek(fd, 0, SEEK_END);
-        for (off_t at = 0; at < size; at += at > EDGE && at < size - EDGE ? STRIDE : 1) {
+        for (off_t at = 0; at<size; at += at> EDGE && at < size - EDGE ? STRIDE : 1) {
             char byte, other;
             assert_int_equal(pread(fd, &byte, 1, at), 1);
             other = (char)(byte ^ 0x10);
@@ -276,8 +276,9 @@ static void assert_old_reads_back(const char *path)
     assert_int_equal(xb_checkpoint_read(reader, collect, &got, &err), 0);
     assert_int_equal(got.count, OLD_BYTES);
     assert_memory_equal(back, memory, OLD_BYTES);
-    assert_int_equal(json_integer_value(json_object_get(xb_checkpoint_tail(reader), "suspended_ns")),
-                     1795939201000000000);
+    assert_int_equal(
+        json_integer_value(json_object_get(xb_checkpoint_tail(reader), "suspended_ns")),
+        1795939201000000000);
     xb_checkpoint_reader_free(reader);
 }
 
@@ -300,7 +301,10 @@ static int write_old(const char *packed, size_t bytes, size_t first, size_t raw_
     const struct {
         const char *bytes;
         size_t count;
-    } parts[] = {{head, strlen(head)}, {packed, first}, {packed + first, bytes - first}, {"", 0},
+    } parts[] = {{head, strlen(head)},
+                 {packed, first},
+                 {packed + first, bytes - first},
+                 {"", 0},
                  {tail, strlen(tail)}};
     assert_int_equal(write(fd, XB_OLD_CHECKPOINT_MAGIC, 8), 8);
     for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++) {

@@ -53,8 +53,12 @@ static void put_text(const char *file)
 static void put_guest(struct xb_guest_def *def)
 {
     struct xb_err err = {0};
-    *def = (struct xb_guest_def){.name = "web", .uuid = WEB, .image = "micro", .type = "pv",
-                                 .vcpus = 1, .memory_bytes = 96 << 20};
+    *def = (struct xb_guest_def){.name = "web",
+                                 .uuid = WEB,
+                                 .image = "micro",
+                                 .type = "pv",
+                                 .vcpus = 1,
+                                 .memory_bytes = 96 << 20};
     snprintf(def->dir, sizeof(def->dir), "%s", in("guests/web"));
     assert_int_equal(xb_make_dirs(def->dir, &err), 0);
     assert_int_equal(xb_guest_def_save(def, def->dir, &err), 0);

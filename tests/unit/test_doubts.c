@@ -50,8 +50,8 @@ static struct xb_experiment *read_case(const char *settings)
 }
 
 /* On a host of which more is known (pcpus NULL: not the cores), and a text that is among what is said (NULL: any). */
-static void expect_at(const struct xb_host_facts *known, const char *scheduler, const char *settings,
-                      const char *codes, const char *text)
+static void expect_at(const struct xb_host_facts *known, const char *scheduler,
+                      const char *settings, const char *codes, const char *text)
 {
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", scheduler, "0-3");
@@ -93,9 +93,13 @@ static void expect_refusal_in(unsigned line, const char *settings, const char *m
     snprintf(at, sizeof(at), "t.yaml:%u: ", line);
     struct xb_experiment *exp = read_case(settings);
     struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
-    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1,
-                                 .memory_bytes = UINT64_C(8) << 30, .free_bytes = UINT64_C(4) << 30,
-                                 .dom0 = {.weight = -1, .cap = -1, .memory_bytes = UINT64_C(1) << 30}};
+    struct xb_host_facts host = {
+        .cpus = 4,
+        .pools = &pool,
+        .pool_count = 1,
+        .memory_bytes = UINT64_C(8) << 30,
+        .free_bytes = UINT64_C(4) << 30,
+        .dom0 = {.weight = -1, .cap = -1, .memory_bytes = UINT64_C(1) << 30}};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct xb_err err = {0};
     assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
@@ -144,34 +148,43 @@ static void test_weight_alone(void **state XB_UNUSED)
  */
 static void test_weight_that_binds_under_pinning(void **state XB_UNUSED)
 {
-    expect_doubts("credit",
-                  "{name: x, dom0: {hard: \"0\"}, guests: {a: {hard: \"3\", weight: 16}, b: {hard: \"3\"},"
-                  " c: {hard: \"1-2\", vcpus: 6}}}",
-                  "note-more-vcpus note-more-vcpus");
-    expect_on(NULL, "credit",
-              "{name: x, guests: {a: {hard: \"3\", weight: 16}, b: {hard: \"3\"}, c: {hard: \"1-3\", vcpus: 6}}}",
-              "weight-unsure:a note-more-vcpus note-more-vcpus", "may bind less than it seems");
+    expect_doubts(
+        "credit",
+        "{name: x, dom0: {hard: \"0\"}, guests: {a: {hard: \"3\", weight: 16}, b: {hard: \"3\"},"
+        " c: {hard: \"1-2\", vcpus: 6}}}",
+        "note-more-vcpus note-more-vcpus");
+    expect_on(
+        NULL, "credit",
+        "{name: x, guests: {a: {hard: \"3\", weight: 16}, b: {hard: \"3\"}, c: {hard: \"1-3\", vcpus: 6}}}",
+        "weight-unsure:a note-more-vcpus note-more-vcpus", "may bind less than it seems");
 }
 
 /* Three vcpus on four CPUs, whatever rules them. */
 static void test_weight_where_there_is_room(void **state XB_UNUSED)
 {
-    expect_on(NULL, "credit2", "{name: x, guests: {a: {weight: 512}}}", "weight-unbound:a note-dom0-shares",
+    expect_on(NULL, "credit2", "{name: x, guests: {a: {weight: 512}}}",
+              "weight-unbound:a note-dom0-shares",
               "the weight of a (512, against 256 of b) cannot bind: with every weight at 256");
-    expect_doubts("credit", "{name: x, guests: {a: {weight: 512}}}", "weight-unbound:a note-dom0-shares");
+    expect_doubts("credit", "{name: x, guests: {a: {weight: 512}}}",
+                  "weight-unbound:a note-dom0-shares");
 }
 
 static void test_weight_beside_dom0(void **state XB_UNUSED)
 {
-    expect_on(NULL, "credit2",
-              "{name: x, guests: {a: {hard: \"0\", weight: 512}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
-              "weight-alone:a note-dom0-shares", "shares its CPUs with Dom0 alone, which has little to do");
-    expect_on(NULL, "credit2",
-              "{name: x, dom0: {weight: 1024}, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
-              "weight-alone", "Dom0 has weight 1024, but no guest may run on its CPUs");
-    expect_on(NULL, "credit2",
-              "{name: x, dom0: {weight: 1024}, guests: {a: {hard: \"0\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
-              "note-dom0-shares note-dom0-weight", "Dom0 has weight 1024 where it shares CPUs with a (256)");
+    expect_on(
+        NULL, "credit2",
+        "{name: x, guests: {a: {hard: \"0\", weight: 512}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+        "weight-alone:a note-dom0-shares",
+        "shares its CPUs with Dom0 alone, which has little to do");
+    expect_on(
+        NULL, "credit2",
+        "{name: x, dom0: {weight: 1024}, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+        "weight-alone", "Dom0 has weight 1024, but no guest may run on its CPUs");
+    expect_on(
+        NULL, "credit2",
+        "{name: x, dom0: {weight: 1024}, guests: {a: {hard: \"0\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+        "note-dom0-shares note-dom0-weight",
+        "Dom0 has weight 1024 where it shares CPUs with a (256)");
 }
 
 /* Credit2 keeps weights within a runqueue, which is a socket's. */
@@ -182,7 +195,8 @@ static void test_weight_over_two_sockets(void **state XB_UNUSED)
 #define WIDE "{name: x, guests: {all: {hard: \"%s\", vcpus: 2, weight: 512}, a: {weight: 1024}}}"
     char settings[200];
     snprintf(settings, sizeof(settings), WIDE, "1-2");
-    expect_on(sockets, "credit2", settings, "note-runqueues:a note-more-vcpus", "in at least 2 of them");
+    expect_on(sockets, "credit2", settings, "note-runqueues:a note-more-vcpus",
+              "in at least 2 of them");
     snprintf(settings, sizeof(settings), WIDE, "2-3");
     expect_on(sockets, "credit2", settings, "note-more-vcpus", NULL);
 }
@@ -190,12 +204,14 @@ static void test_weight_over_two_sockets(void **state XB_UNUSED)
 static void test_caps(void **state XB_UNUSED)
 {
     /* Two vcpus, and one CPU for them. */
-    expect_on(NULL, "credit2",
-              "{name: x, guests: {a: {hard: \"1\", vcpus: 2, cap: 120}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
-              "cap-unbound:a note-more-vcpus", "2 vcpus on 1 CPU cannot use more than 100 %");
-    expect_doubts("credit2",
-                  "{name: x, guests: {a: {hard: \"1-2\", vcpus: 2, cap: 120}, b: {hard: \"3\"}, c: {hard: \"3\"}}}",
-                  "note-cap:a note-more-vcpus");
+    expect_on(
+        NULL, "credit2",
+        "{name: x, guests: {a: {hard: \"1\", vcpus: 2, cap: 120}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+        "cap-unbound:a note-more-vcpus", "2 vcpus on 1 CPU cannot use more than 100 %");
+    expect_doubts(
+        "credit2",
+        "{name: x, guests: {a: {hard: \"1-2\", vcpus: 2, cap: 120}, b: {hard: \"3\"}, c: {hard: \"3\"}}}",
+        "note-cap:a note-more-vcpus");
     expect_doubts("credit",
                   "{name: x, guests: {a: {hard: \"1\", cap: 20}, b: {hard: \"2\"}, c: {hard: "
                   "\"3\", cap: 100}}}",
@@ -222,18 +238,18 @@ static void test_siblings(void **state XB_UNUSED)
               "CPUs 1 (a) and 0 (Dom0) are hyperthreads of one core: each slows the other down\n"
               "CPUs 2 (b) and 3 (c) are");
     /* A guest's own vcpus. */
-    expect_on(threads, "credit2",
-              "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}", "smt-sibling:a",
-              "CPUs 2 and 3, on which vcpus of a run at the same time");
+    expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}",
+              "smt-sibling:a", "CPUs 2 and 3, on which vcpus of a run at the same time");
     /* One vcpu has nobody to meet on the other thread. */
     expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\"}}}", "", NULL);
     /* Two guests, each on both threads. */
-    expect_on(threads, "credit2", "{name: x, active: [b, c], guests: {all: {hard: \"2-3\"}}}", "smt-sibling:b",
-              "CPUs 2 and 3, on which vcpus of b, c run at the same time");
+    expect_on(threads, "credit2", "{name: x, active: [b, c], guests: {all: {hard: \"2-3\"}}}",
+              "smt-sibling:b", "CPUs 2 and 3, on which vcpus of b, c run at the same time");
     /* Nobody is pinned but by the pool. */
-    expect_on(threads, "credit2",
-              "{name: x, active: [a], dom0: {hard: all}, pools: {p: {cpus: \"1\"}}, guests: {a: {pool: p}}}",
-              "smt-sibling:a", "CPUs 1 (a) and 0 (Dom0)");
+    expect_on(
+        threads, "credit2",
+        "{name: x, active: [a], dom0: {hard: all}, pools: {p: {cpus: \"1\"}}, guests: {a: {pool: p}}}",
+        "smt-sibling:a", "CPUs 1 (a) and 0 (Dom0)");
     /* Who may run anywhere is held to no thread. */
     expect_on(threads, "credit2", "{name: x, dom0: {hard: all}, guests: {a: {vcpus: 4}}}",
               "note-more-vcpus note-dom0-shares", NULL);
@@ -242,8 +258,10 @@ static void test_siblings(void **state XB_UNUSED)
 /* Under core scheduling two domains are never on the threads of one core at once; a domain's own vcpus are. */
 static void test_core_scheduling(void **state XB_UNUSED)
 {
-    struct xb_host_facts cpu = {.pcpus = (struct xb_pcpu *)threads, .smt = XB_YES, .sched_gran = "cpu"};
-    struct xb_host_facts core = {.pcpus = (struct xb_pcpu *)threads, .smt = XB_YES, .sched_gran = "core"};
+    struct xb_host_facts cpu = {
+        .pcpus = (struct xb_pcpu *)threads, .smt = XB_YES, .sched_gran = "cpu"};
+    struct xb_host_facts core = {
+        .pcpus = (struct xb_pcpu *)threads, .smt = XB_YES, .sched_gran = "core"};
     static const char anywhere[] = "{name: x, dom0: {hard: all}}";
     static const char alone[] = "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}";
     expect_at(&cpu, "credit2", anywhere, "note-dom0-shares note-smt", NULL);
@@ -253,9 +271,11 @@ static void test_core_scheduling(void **state XB_UNUSED)
     expect_at(&cpu, "credit2", ALL_ON_2_3, "note-more-vcpus smt-sibling:a", NULL);
     expect_at(&core, "credit2", ALL_ON_2_3, "note-more-vcpus", NULL);
     /* Of a pool's own granularity. */
-    expect_at(&cpu, "credit2", "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: core}}, guests: {all: {pool: p}}}",
+    expect_at(&cpu, "credit2",
+              "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: core}}, guests: {all: {pool: p}}}",
               "note-more-vcpus", NULL);
-    expect_at(&core, "credit2", "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: cpu}}, guests: {all: {pool: p}}}",
+    expect_at(&core, "credit2",
+              "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: cpu}}, guests: {all: {pool: p}}}",
               "note-more-vcpus smt-sibling:a", NULL);
 }
 
@@ -264,17 +284,18 @@ static void test_null_and_rtds_crowds(void **state XB_UNUSED)
 {
 #define POOL(scheduler, cpus) "pools: {p: {cpus: \"" cpus "\", scheduler: " scheduler "}}"
     expect_on(NULL, "credit2",
-              "{name: x, " POOL("\"null\"", "2-3") ", guests: {all: {pool: p}, c: {idle: true}}}", "null-crowd",
-              "cpupool p has 2 CPUs for 3 vcpus, and");
-    expect_doubts("credit2", "{name: x, " POOL("\"null\"", "1-3") ", guests: {all: {pool: p}}}", "");
+              "{name: x, " POOL("\"null\"", "2-3") ", guests: {all: {pool: p}, c: {idle: true}}}",
+              "null-crowd", "cpupool p has 2 CPUs for 3 vcpus, and");
+    expect_doubts("credit2", "{name: x, " POOL("\"null\"", "1-3") ", guests: {all: {pool: p}}}",
+                  "");
     expect_on(NULL, "null", "{name: x, guests: {all: {hard: \"1-3\"}, a: {vcpus: 2}}}",
               "null-crowd", "4 CPUs for 5 vcpus (Dom0's among them)");
-    expect_on(NULL, "credit2",
-              "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p}}}", "note-more-vcpus rtds-crowd",
-              "come to 1.20 CPUs, and it has 1");
-    expect_doubts("credit2",
-                  "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p, rtds: {budget_us: 3000}}}}",
-                  "note-more-vcpus");
+    expect_on(NULL, "credit2", "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p}}}",
+              "note-more-vcpus rtds-crowd", "come to 1.20 CPUs, and it has 1");
+    expect_doubts(
+        "credit2",
+        "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p, rtds: {budget_us: 3000}}}}",
+        "note-more-vcpus");
 }
 
 /* Once for a pool, whoever is in it; not where Xen's own scheduler rules the guests. */
@@ -284,10 +305,11 @@ static void test_arinc653(void **state XB_UNUSED)
                   "{name: x, dom0: {hard: \"0\"}, pools: {p: {cpus: \"1-3\", scheduler: arinc653}},"
                   " guests: {all: {pool: p}}}",
                   "arinc653-unset");
-    expect_doubts("credit2",
-                  "{name: x, pools: {p: {cpus: \"3\", scheduler: arinc653}}, guests: {a: {hard: \"1\"}, b: {hard: \"1\"},"
-                  " c: {hard: \"2\"}}}",
-                  "note-more-vcpus");
+    expect_doubts(
+        "credit2",
+        "{name: x, pools: {p: {cpus: \"3\", scheduler: arinc653}}, guests: {a: {hard: \"1\"}, b: {hard: \"1\"},"
+        " c: {hard: \"2\"}}}",
+        "note-more-vcpus");
 }
 
 static void test_refusals(void **state XB_UNUSED)
@@ -307,21 +329,26 @@ static void test_refusals(void **state XB_UNUSED)
 /* Xen's own period is 10 ms where neither the file nor the guest has another. */
 static void test_rtds_beyond_its_period(void **state XB_UNUSED)
 {
-#define RTDS_CASE(rtds)                                                                            \
-    "{name: x, pools: {p: {cpus: \"1-3\", scheduler: rtds}}, guests: {all: {pool: p}, a: {rtds: " rtds "}}}"
+#define RTDS_CASE(rtds)                                                                                \
+    "{name: x, pools: {p: {cpus: \"1-3\", scheduler: rtds}}, guests: {all: {pool: p}, a: {rtds: " rtds \
+    "}}}"
     expect_refusal(RTDS_CASE("{budget_us: 20000}"), "a budget of 20000 us in a period of 10000 us");
     expect_refusal(RTDS_CASE("{period_us: 3000}"), "a budget of 4000 us in a period of 3000 us");
     expect_refusal(RTDS_CASE("{0: {budget_us: 20000}}"), "a budget of 20000 us");
-    expect_refusal("{name: x, dom0: {memory: 1T}}", "1048576 MiB of memory asked, this host has 8192");
+    expect_refusal("{name: x, dom0: {memory: 1T}}",
+                   "1048576 MiB of memory asked, this host has 8192");
     expect_refusal("{name: x, dom0: {memory: 6G}}",
                    "6144 MiB of memory asked, it has 1024, and Xen has no more than 4096 free");
     struct xb_experiment *exp = read_case(RTDS_CASE("{budget_us: 20000}"));
     struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
-    struct xb_host_guest found[] = {{.name = "a", .pool = "p", .running = true, .now = XB_ALLOCATION_KEEP}};
-    struct xb_host_facts host = {.cpus = 4, .pools = &pool, .pool_count = 1, .guests = found, .guest_count = 1};
+    struct xb_host_guest found[] = {
+        {.name = "a", .pool = "p", .running = true, .now = XB_ALLOCATION_KEEP}};
+    struct xb_host_facts host = {
+        .cpus = 4, .pools = &pool, .pool_count = 1, .guests = found, .guest_count = 1};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
     struct xb_err err = {0};
-    assert_int_equal(xb_allocation_set_rtds(&found[0].now, 0, &(struct xb_rtds){40000, 4000, 0}, &err), 0);
+    assert_int_equal(
+        xb_allocation_set_rtds(&found[0].now, 0, &(struct xb_rtds){40000, 4000, 0}, &err), 0);
     if (xb_doubts_possible(&c, &host, &err) < 0)
         fail_msg("%s", err.msg);
     xb_allocation_free(&found[0].now);
@@ -336,11 +363,15 @@ static void test_a_guest_in_another_pool(void **state XB_UNUSED)
     struct xb_pool pools[] = {pool_of("Pool-0", "credit2", "0-1"),
                               pool_of("prod", "credit", "2-3")};
     struct xb_host_guest found[] = {{.name = "a", .pool = "prod", .running = true, .vcpus = 2}};
-    struct xb_host_facts host = {.cpus = 4, .pools = pools, .pool_count = 2, .guests = found,
-                                 .guest_count = 1, .risky_moves = XB_YES,
+    struct xb_host_facts host = {.cpus = 4,
+                                 .pools = pools,
+                                 .pool_count = 2,
+                                 .guests = found,
+                                 .guest_count = 1,
+                                 .risky_moves = XB_YES,
                                  .dom0 = XB_ALLOCATION_KEEP};
     struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
-    struct xb_doubt_wanted wanted xb_auto_wanted = {.count = 0};
+    xb_auto_wanted struct xb_doubt_wanted wanted = {.count = 0};
     struct told told = {.codes = ""};
     struct xb_err err = {0};
     found[0].now = XB_ALLOCATION_KEEP;
@@ -371,8 +402,8 @@ static void test_a_parameter_that_the_host_lacks(void **state XB_UNUSED)
         struct xb_experiment *exp = read_case(text);
         struct xb_pool pools[] = {pool_of("Pool-0", "credit2", "0-2"),
                                   pool_of("prod", params[i][0], "3")};
-        struct xb_host_facts host = {.cpus = 4, .pools = pools, .pool_count = 2,
-                                     .dom0 = XB_ALLOCATION_KEEP};
+        struct xb_host_facts host = {
+            .cpus = 4, .pools = pools, .pool_count = 2, .dom0 = XB_ALLOCATION_KEEP};
         struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
         struct xb_err err = {0};
         assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);

@@ -222,9 +222,9 @@ static void test_accept(void **state)
     send_input(0, step);
     assert_int_equal(accept_input(step, window + step - 1, false), -1); /* too little */
     assert_int_equal(accept_input(step, window + step, false), 0);
-    assert_int_equal(accept_input(step + 1, 2 * window, false), -1);      /* never sent */
-    assert_int_equal(accept_input(step, 2 * window + step, false), -1);   /* beyond the window */
-    assert_int_equal(accept_input(0, window + step, true), -1);           /* back */
+    assert_int_equal(accept_input(step + 1, 2 * window, false), -1);    /* never sent */
+    assert_int_equal(accept_input(step, 2 * window + step, false), -1); /* beyond the window */
+    assert_int_equal(accept_input(0, window + step, true), -1);         /* back */
     assert_int_equal(accept_input(step, window + step, true), 0);
     assert_int_equal(accept_input(step, window + step, true), -1); /* closed once */
     send_fetch(1, XB__STREAM__STREAM_STDIN, 0);

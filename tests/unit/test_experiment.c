@@ -326,14 +326,14 @@ static void test_made_anew(void **state XB_UNUSED)
 {
     struct xb_experiment *exp =
         read_good("name: t\nworkload: spin\n"
-                "guests: {a: {image: micro, type: pv}, b: {image: micro, maxvcpus: 2}}\n"
-                "cases:\n"
-                "  - {name: plain}\n"
-                "  - {name: type, guests: {a: {type: pvh}}}\n"
-                "  - {name: image, guests: {a: {image: debian}}}\n"
-                "  - {name: vcpus, guests: {b: {maxvcpus: 3}}}\n"
-                "  - {name: memory, guests: {a: {memory: 128M}, b: {memory: 96M}}}\n"
-                "  - {name: more, guests: {a: {memory: 192M}, b: {memory: 96M}}}\n");
+                  "guests: {a: {image: micro, type: pv}, b: {image: micro, maxvcpus: 2}}\n"
+                  "cases:\n"
+                  "  - {name: plain}\n"
+                  "  - {name: type, guests: {a: {type: pvh}}}\n"
+                  "  - {name: image, guests: {a: {image: debian}}}\n"
+                  "  - {name: vcpus, guests: {b: {maxvcpus: 3}}}\n"
+                  "  - {name: memory, guests: {a: {memory: 128M}, b: {memory: 96M}}}\n"
+                  "  - {name: more, guests: {a: {memory: 192M}, b: {memory: 96M}}}\n");
     assert_string_equal(xb_exp_made_anew(exp, 0, 1, 0), "type");
     assert_string_equal(xb_exp_made_anew(exp, 0, 2, 0), "image");
     assert_string_equal(xb_exp_made_anew(exp, 0, 3, 1), "maxvcpus");
@@ -388,12 +388,18 @@ static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_closer_keys_win),
-        cmocka_unit_test(test_lists_multiply), cmocka_unit_test(test_affinity_per_vcpu),
-        cmocka_unit_test(test_own_workload),   cmocka_unit_test(test_pools),
-        cmocka_unit_test(test_complaints),     cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_order),          cmocka_unit_test(test_random_order),
-        cmocka_unit_test(test_lists_of_one_key), cmocka_unit_test(test_made_anew),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_closer_keys_win),
+        cmocka_unit_test(test_lists_multiply),
+        cmocka_unit_test(test_affinity_per_vcpu),
+        cmocka_unit_test(test_own_workload),
+        cmocka_unit_test(test_pools),
+        cmocka_unit_test(test_complaints),
+        cmocka_unit_test(test_missing_file),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_random_order),
+        cmocka_unit_test(test_lists_of_one_key),
+        cmocka_unit_test(test_made_anew),
         cmocka_unit_test(test_found_settings_fit_the_scheduler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,22 +148,24 @@ static void disks_grow_and_do_not_shrink(void **state)
 
 static void names_are_safe(void **state XB_UNUSED)
 {
-    static const char *const good[] = {"a", "web1", "a.b_c-d", "1a",
-                                       "A012345678901234567890123456789012345678901234567890123456789012"};
-    static const char *const bad[] = {"",
-                                      "1",
-                                      "007",
-                                      ".x",
-                                      "-x",
-                                      "a/b",
-                                      "..",
-                                      "a b",
-                                      "Domain-0",
-                                      "\xc3\xa4",
-                                      "a\n",
-                                      "a,b",
-                                      "A0123456789012345678901234567890123456789012345678901234567890123"
-                                      "4"};
+    static const char *const good[] = {
+        "a", "web1", "a.b_c-d", "1a",
+        "A012345678901234567890123456789012345678901234567890123456789012"};
+    static const char *const bad[] = {
+        "",
+        "1",
+        "007",
+        ".x",
+        "-x",
+        "a/b",
+        "..",
+        "a b",
+        "Domain-0",
+        "\xc3\xa4",
+        "a\n",
+        "a,b",
+        "A0123456789012345678901234567890123456789012345678901234567890123"
+        "4"};
     for (size_t i = 0; i < XB_ARRAY_LEN(good); i++)
         assert_true(xb_guest_name_ok(good[i]));
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++)
@@ -229,8 +231,10 @@ static void a_long_name_and_no_memory(void **state)
     assert_string_equal(got.name, name);
     assert_int_equal(got.memory_bytes, 0);
     snprintf(json, sizeof(json), "%s/guest.json", def.dir);
-    put_text(json, "{\"format\": 1, \"name\": \"x\", \"uuid\": \"11111111-2222-3333-4444-555555555555\", \"image\": \"\","
-                   " \"type\": \"pv\", \"vcpus\": 1, \"memory_bytes\": -1024}");
+    put_text(
+        json,
+        "{\"format\": 1, \"name\": \"x\", \"uuid\": \"11111111-2222-3333-4444-555555555555\", \"image\": \"\","
+        " \"type\": \"pv\", \"vcpus\": 1, \"memory_bytes\": -1024}");
     assert_int_equal(xb_guest_def_load(&app, name, &got, &err), 0);
     assert_int_equal(got.memory_bytes, 0);
 }
@@ -276,13 +280,17 @@ static void an_xl_cfg_is_asked_for_an_images_files(void **state)
 {
     struct xb_err err = {0};
     const char *cfg = in(state, "g.cfg");
-    put_text(cfg, "# kernel = \"/images/m/vmlinux\"\nname = \"g\"\nramdisk = \"/images/m/initrd.img\"\n");
+    put_text(
+        cfg,
+        "# kernel = \"/images/m/vmlinux\"\nname = \"g\"\nramdisk = \"/images/m/initrd.img\"\n");
     assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 1);
     assert_int_equal(xb_guest_cfg_names(cfg, "/images/mm", &err), 0);
     put_text(cfg, "  # kernel = \"/images/m/vmlinux\"\nkernel = \"/guests/g/kernel\"\n");
     assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 0);
     assert_int_equal(err.class, XB_E_NONE);
-    put_text(cfg, "vcpus = 1; disk = [ # its own\n  'phy:/dev/x,xvda,w',\n  '/images/m/extra.img,raw,xvdb,r' ]\n");
+    put_text(
+        cfg,
+        "vcpus = 1; disk = [ # its own\n  'phy:/dev/x,xvda,w',\n  '/images/m/extra.img,raw,xvdb,r' ]\n");
     assert_int_equal(xb_guest_cfg_names(cfg, "/images/m", &err), 1);
     assert_int_equal(xb_guest_cfg_names(in(state, "none.cfg"), "/images/m", &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
@@ -335,7 +343,10 @@ static void a_cfg_tells_its_pool(void **state)
     char out[XB_POOL_NAME_MAX + 1];
     expect_pool(state, "name = \"web\"\npool = \"prod\"\n", "prod");
     expect_pool(state, "pool='a'\n  pool\t=  'b' # the last one counts", "b");
-    expect_pool(state, "cpus = [\n  '2',\n  \"pool = 'no'\", # pool = 'no'\n]\nvcpus = 2; pool = 'Pool-0' ; cap = 0\n", "Pool-0");
+    expect_pool(
+        state,
+        "cpus = [\n  '2',\n  \"pool = 'no'\", # pool = 'no'\n]\nvcpus = 2; pool = 'Pool-0' ; cap = 0\n",
+        "Pool-0");
     expect_pool(state, "# pool = \"no\"\npools = \"no\"\npool = 3\npool =\npool = \"\"\n", "");
     assert_false(xb_guest_cfg_pool("/no/such/file.cfg", out));
 }

@@ -36,7 +36,8 @@ static void test_only_pools_of_the_run_are_removed(void **state XB_UNUSED)
 /* UUIDs are the same in any case, names are not. */
 static void a_record_is_searched_by_a_key(void **state XB_UNUSED)
 {
-    json_t *list = json("[{\"name\": \"Web\", \"uuid\": \"AB-1\"}, {\"uuid\": 3}, 7, {\"name\": \"db\"}]");
+    json_t *list =
+        json("[{\"name\": \"Web\", \"uuid\": \"AB-1\"}, {\"uuid\": 3}, 7, {\"name\": \"db\"}]");
     assert_true(xb_record_lists(list, "name", "Web", strcmp));
     assert_true(xb_record_lists(list, "name", "db", strcmp));
     assert_false(xb_record_lists(list, "name", "web", strcmp));

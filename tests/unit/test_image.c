@@ -212,8 +212,8 @@ static void digests_are_read_and_computed(void **state)
     (void)state;
     static const char ok[] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     char path[128], hex[XB_SHA256_HEX_BYTES];
-    struct xb_image image = {.json = json_pack("{s:{s:s, s:s, s:i}}", "sha256", "vmlinux", ok, "initrd.img",
-                                               "9F86", "disk.img", 1)};
+    struct xb_image image = {.json = json_pack("{s:{s:s, s:s, s:i}}", "sha256", "vmlinux", ok,
+                                               "initrd.img", "9F86", "disk.img", 1)};
     assert_string_equal(xb_image_digest(&image, "vmlinux"), ok);
     assert_null(xb_image_digest(&image, "initrd.img"));
     assert_null(xb_image_digest(&image, "disk.img"));

@@ -47,11 +47,21 @@ static int forget(const struct xb_recovery *recovery, const char *uuid,
 
 static const struct xb_journal_kind
     one = {.record = "one", .lock = "one", .format = 2, .undo = undo, .after_guests = true},
-    guest = {.key = XB_JOURNAL_GUEST, .record = "", .survives_boot = true, .lock = "guest-",
-             .format = 2, .key_suffices = true, .undo = undo, .busy = busy},
+    guest = {.key = XB_JOURNAL_GUEST,
+             .record = "",
+             .survives_boot = true,
+             .lock = "guest-",
+             .format = 2,
+             .key_suffices = true,
+             .undo = undo,
+             .busy = busy},
     other = {.key = XB_JOURNAL_GUEST, .record = "other-", .lock = "guest-", .undo = undo},
-    process = {.key = XB_JOURNAL_PROCESS, .record = "process-", .survives_boot = true,
-               .lock = "process-", .undo = undo, .forget = forget};
+    process = {.key = XB_JOURNAL_PROCESS,
+               .record = "process-",
+               .survives_boot = true,
+               .lock = "process-",
+               .undo = undo,
+               .forget = forget};
 static const struct xb_journal_kind *const kinds[] = {&one, &guest, &other, &process, NULL};
 static struct xb_app app = {.state_dir = dir, .run_dir = dir, .journal = kinds};
 

@@ -18,8 +18,8 @@ static void phases_are_named(void **state XB_UNUSED)
     assert_int_equal(xb_phases_parse("boot", &phases, &err), 0);
     assert_int_equal(phases, 1u << XB_PHASE_BOOT);
     assert_int_equal(xb_phases_parse("shutdown,checkpoint,restore", &phases, &err), 0);
-    assert_int_equal(phases, 1u << XB_PHASE_SHUTDOWN | 1u << XB_PHASE_CHECKPOINT |
-                                 1u << XB_PHASE_RESTORE);
+    assert_int_equal(phases,
+                     1u << XB_PHASE_SHUTDOWN | 1u << XB_PHASE_CHECKPOINT | 1u << XB_PHASE_RESTORE);
     static const char *const bad[] = {"", "boo", "boots", "boot;shutdown", ",boot", "boot,,pause"};
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
         struct xb_err why = {0};
@@ -155,11 +155,16 @@ static void those_that_can_be_moved_are_picked(void **state XB_UNUSED)
     const char *path[] = {"pa", "pb", "pc", "pd"};
     struct xb_guest_def guests[] = {
         {.type = "pvh"}, {.type = "pv"}, {.type = "pvh"}, {.type = "pv"}, {.type = "hvm"}};
-    struct xb_answer answers[4] = {{.answered_ns = 1}, {.answered_ns = 2}, {.answered_ns = 3},
-                                   {.answered_ns = 4}};
+    struct xb_answer answers[4] = {
+        {.answered_ns = 1}, {.answered_ns = 2}, {.answered_ns = 3}, {.answered_ns = 4}};
     struct xb_life life = {.names = names, .guests = guests, .count = 5};
-    struct xb_life_group group = {.life = &life, .first = 1, .count = 4, .repetition = 7,
-                                  .names = names + 1, .path = path, .answers = answers};
+    struct xb_life_group group = {.life = &life,
+                                  .first = 1,
+                                  .count = 4,
+                                  .repetition = 7,
+                                  .names = names + 1,
+                                  .path = path,
+                                  .answers = answers};
     struct xb_life_movers movers;
     struct xb_err err = {0};
     assert_int_equal(xb_life_movers_pick(&group, &movers, &err), 0);
@@ -189,8 +194,10 @@ static void those_that_can_be_moved_are_picked(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(phases_are_named),     cmocka_unit_test(a_boot_is_told_apart),
-        cmocka_unit_test(rounding_is_no_lie),   cmocka_unit_test(what_cannot_be_is_not_told),
+        cmocka_unit_test(phases_are_named),
+        cmocka_unit_test(a_boot_is_told_apart),
+        cmocka_unit_test(rounding_is_no_lie),
+        cmocka_unit_test(what_cannot_be_is_not_told),
         cmocka_unit_test(samples_are_summed_up),
         cmocka_unit_test(those_that_can_be_moved_are_picked),
     };

@@ -45,11 +45,20 @@ static void test_numbers(void **state)
         const char *text;
         double expected;
     } good[] = {
-        {"x 4,720,415 y", 4720415}, {"x 498,541 y", 498541}, {"x 1,234.5 y", 1234.5},
-        {"x -3.5 y", -3.5},         {"x +7 y", 7},           {"x .5 y", .5},
-        {"x 5. y", 5},              {"x 1.5e3 y", 1500},     {"x 1E-2 y", .01},
-        {"x    12 y", 12},          {"x 0 y", 0},            {"x 000.5 y", .5},
-        {"x 1,000e3 y", 1e6},       {"x 0012 y", 12},
+        {"x 4,720,415 y", 4720415},
+        {"x 498,541 y", 498541},
+        {"x 1,234.5 y", 1234.5},
+        {"x -3.5 y", -3.5},
+        {"x +7 y", 7},
+        {"x .5 y", .5},
+        {"x 5. y", 5},
+        {"x 1.5e3 y", 1500},
+        {"x 1E-2 y", .01},
+        {"x    12 y", 12},
+        {"x 0 y", 0},
+        {"x 000.5 y", .5},
+        {"x 1,000e3 y", 1e6},
+        {"x 0012 y", 12},
     };
     static const struct {
         const char *text, *why;
@@ -114,7 +123,8 @@ static void test_cut_numbers(void **state)
         {"Elapsed ([0-9]+)", "Elapsed 2:05.23"},
         {"([0-9]+) ns", "4'720'415 ns"},
         {"bench ([0-9]+)", "bench 4_720_415 ns"},
-        {"([0-9]+) ns", "4\xc2\xa0" "720 ns"},
+        {"([0-9]+) ns", "4\xc2\xa0"
+                        "720 ns"},
         {"IOPS=([0-9.]+)", "IOPS=12.3k, BW=3"},
         {"Latency +([0-9.]+)", "Latency   635.91us"},
         {"BW=([0-9.]+)", "BW=12MiB/s"},
@@ -225,9 +235,9 @@ static void test_long_and_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_cut_numbers),
-        cmocka_unit_test(test_the_last_counts),  cmocka_unit_test(test_what_was_seen),
-        cmocka_unit_test(test_lost_beginning),   cmocka_unit_test(test_long_and_hostile),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_cut_numbers),
+        cmocka_unit_test(test_the_last_counts), cmocka_unit_test(test_what_was_seen),
+        cmocka_unit_test(test_lost_beginning),  cmocka_unit_test(test_long_and_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#define HEAD "name: t\nworkload: x\nguests: {a: }\ncases: [{name: A}, {name: B}, {name: C}, {name: D}]\n"
+#define HEAD                                                                                       \
+    "name: t\nworkload: x\nguests: {a: }\ncases: [{name: A}, {name: B}, {name: C}, {name: D}]\n"
 
 static struct xb_experiment *read_with(const char *more, char **sets, size_t count,
                                        struct xb_err *err)
@@ -47,25 +48,33 @@ static void test_complaints(void **state XB_UNUSED)
     static const struct {
         const char *more, *message;
     } bad[] = {
-        {"until: 2%\n", "t.yaml:5: `until` is `2%`; a mapping was expected, such as {interval: 2%,"},
+        {"until: 2%\n",
+         "t.yaml:5: `until` is `2%`; a mapping was expected, such as {interval: 2%,"},
         {"until: {}\n", "t.yaml:5: "},
-        {"until:\n  interval: 2\n", "t.yaml:6: `interval` is `2`; a percentage was expected: 0.01%"},
-        {"until:\n  interval: 0.001%\n", "t.yaml:6: `interval` is `0.001%`, out of range; it is 0.01%"},
+        {"until:\n  interval: 2\n",
+         "t.yaml:6: `interval` is `2`; a percentage was expected: 0.01%"},
+        {"until:\n  interval: 0.001%\n",
+         "t.yaml:6: `interval` is `0.001%`, out of range; it is 0.01%"},
         {"until:\n  interval: 1e9%\n", "t.yaml:6: `interval` is `1e9%`, out of range"},
         {"until:\n  interval: nan%\n", "t.yaml:6: `interval` is `nan%`; a percentage"},
         {"until:\n  interval: -2%\n", "t.yaml:6: `interval` is `-2%`; a percentage"},
         {"until:\n  interval: [2%]\n", "t.yaml:6: `interval` is a list; a percentage"},
-        {"until:\n  interval: 2%\n  confidence: 100%\n", "t.yaml:7: `confidence` is `100%`, out of"},
+        {"until:\n  interval: 2%\n  confidence: 100%\n",
+         "t.yaml:7: `confidence` is `100%`, out of"},
         {"until:\n  width: 2%\n", "t.yaml:6: no key `width` here; did you mean `interval`?"},
-        {"until:\n  interval: 2%\n  min: 9\n  max: 8\n", "t.yaml:6: `until`: `max` is 8, less than"},
+        {"until:\n  interval: 2%\n  min: 9\n  max: 8\n",
+         "t.yaml:6: `until`: `max` is 8, less than"},
         {"until: {interval: 2%, max: 5}\n",
          "t.yaml:5: `until`: no interval of 5 samples holds the median with 95 %; `max` must be 6"},
-        {"until: {interval: 2%}\nrepetitions: 5\n", "t.yaml:5: `repetitions` is a count and `until`"},
+        {"until: {interval: 2%}\nrepetitions: 5\n",
+         "t.yaml:5: `repetitions` is a count and `until`"},
         {"compare: {a: A}\n", "t.yaml:5: "},
         {"compare: {a: A, b: Z}\n", "t.yaml:5: `compare`: no case `Z`"},
         {"compare: {a: A, b: A}\n", "t.yaml:5: `compare`: case `A` is compared with itself"},
-        {"compare:\n  - {a: A, b: B}\n  - x\n", "t.yaml:7: `compare` holds `x`; {a: CASE, b: CASE}"},
-        {"compare: {a: A, b: B}\norder: sequential\n", "t.yaml:5: `compare` wants both cases in the"},
+        {"compare:\n  - {a: A, b: B}\n  - x\n",
+         "t.yaml:7: `compare` holds `x`; {a: CASE, b: CASE}"},
+        {"compare: {a: A, b: B}\norder: sequential\n",
+         "t.yaml:5: `compare` wants both cases in the"},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
         struct xb_err err = {0};
@@ -81,7 +90,8 @@ static void test_sets(void **state XB_UNUSED)
 {
     struct xb_err err = {0};
     char *count[] = {"repetitions=7", "order=random", "repetitions=10", "timeout=3s"};
-    struct xb_experiment *exp = read_with("until: {interval: 2%}\norder: sequential\n", count, 4, &err);
+    struct xb_experiment *exp =
+        read_with("until: {interval: 2%}\norder: sequential\n", count, 4, &err);
     if (!exp)
         fail_msg("%s", err.msg);
     assert_int_equal(exp->repetitions, 10);
@@ -108,12 +118,14 @@ static void test_wrong_sets(void **state XB_UNUSED)
         {"repetition=3", "--set repetition=3: no key `repetition`; did you mean `repetitions`?"},
         {"guests=3", "--set guests=3: `guests` cannot be set here; these can: repetitions, until"},
         {"=3", "--set =3: "},
-        {"repetitions=abc", "--set repetitions=abc:1: `repetitions` is `abc`; a whole number from 1"},
+        {"repetitions=abc",
+         "--set repetitions=abc:1: `repetitions` is `abc`; a whole number from 1"},
         {"repetitions=", "--set repetitions=:1: `repetitions` has no value"},
         {"repetitions={", "--set repetitions={:"},
         {"repetitions=3\nname: x", "--set repetitions=3\nname: x:2: no key `name`"},
         {"until={interval: 3}", "--set until={interval: 3}:1: `interval` is `3`; a percentage"},
-        {"until={interval: 3%, max: 2}", "--set until={interval: 3%, max: 2}:1: `until`: `max` is 2"},
+        {"until={interval: 3%, max: 2}",
+         "--set until={interval: 3%, max: 2}:1: `until`: `max` is 2"},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
         struct xb_err err = {0};
@@ -209,9 +221,12 @@ static void test_pairs_stand_together(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_until),           cmocka_unit_test(test_complaints),
-        cmocka_unit_test(test_sets),            cmocka_unit_test(test_wrong_sets),
-        cmocka_unit_test(test_open_cases_alone), cmocka_unit_test(test_rounds_make_the_whole),
+        cmocka_unit_test(test_until),
+        cmocka_unit_test(test_complaints),
+        cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_wrong_sets),
+        cmocka_unit_test(test_open_cases_alone),
+        cmocka_unit_test(test_rounds_make_the_whole),
         cmocka_unit_test(test_pairs_stand_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

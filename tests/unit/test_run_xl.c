@@ -94,7 +94,8 @@ static void a_stop_signal_ends_it_and_what_it_started(void **state XB_UNUSED)
     assert_non_null(f);
     assert_non_null(fgets(pid, sizeof(pid), f));
     pid[strcspn(pid, "\n")] = '\0';
-    while (!is_dead(pid)) /* its signal was sent; a test that hangs here has found that it was not */
+    while (
+        !is_dead(pid)) /* its signal was sent; a test that hangs here has found that it was not */
         usleep(1000);
 }
 
@@ -139,9 +140,10 @@ static void all_warnings_are_passed_on(void **state XB_UNUSED)
     snprintf(cfg, sizeof(cfg), "%s/old.cfg", dir);
     snprintf(json, sizeof(json), "%s/old.cfg.json", dir);
     snprintf(told, sizeof(told), "%s/told", dir);
-    put_xl("echo 'Parsing config from old.cfg' >&2\n"
-           "for i in $(seq 1 30); do echo \"WARNING: number $i of a word that is deprecated; say another\" >&2; done\n"
-           "echo '{}'");
+    put_xl(
+        "echo 'Parsing config from old.cfg' >&2\n"
+        "for i in $(seq 1 30); do echo \"WARNING: number $i of a word that is deprecated; say another\" >&2; done\n"
+        "echo '{}'");
     xb_auto_close int was = dup(STDERR_FILENO);
     FILE *out = freopen(told, "we", stderr);
     assert_non_null(out);
@@ -153,7 +155,8 @@ static void all_warnings_are_passed_on(void **state XB_UNUSED)
     assert_non_null(in);
     assert_true(fread(text, 1, sizeof(text) - 1, in) > 0);
     for (int i = 1; i <= 30; i++) {
-        snprintf(line, sizeof(line), "warning: xl says of %s: WARNING: number %d of a word", cfg, i);
+        snprintf(line, sizeof(line), "warning: xl says of %s: WARNING: number %d of a word", cfg,
+                 i);
         assert_non_null(strstr(text, line));
     }
     assert_null(strstr(text, "Parsing config"));
@@ -186,7 +189,8 @@ static void a_guest_is_built_anew_from_any_xl_cfg(void **state XB_UNUSED)
         "  extra = 'pool = \"x\"\\'; memory = 3'\n"
         "memory = 256\npool = \"bench\"\n";
     struct xb_app app = {.state_dir = dir};
-    struct xb_guest_def def = {.name = "web", .uuid = "11111111-2222-3333-4444-555555555555", .vcpus = 1};
+    struct xb_guest_def def = {
+        .name = "web", .uuid = "11111111-2222-3333-4444-555555555555", .vcpus = 1};
     struct xb_guest_build build = {.memory_bytes = 256 << 20, .pool = "bench"};
     struct xb_err err = {0};
     char path[PATH_MAX + 16], got[1024] = "";

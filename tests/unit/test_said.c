@@ -24,14 +24,17 @@ static void the_reason_is_kept_wherever_it_stands(void **state XB_UNUSED)
     assert_words(" \n\r\n", 400, "it did not say why");
     assert_words("  Logical volume vg/x in use.\n", 400, "Logical volume vg/x in use.");
     /* The reason first, then what came of it. */
-    assert_words("  /dev/vdb: write failed after 0 of 4096: Input/output error\n  Failed to write VG dup.\n", 400,
-                 "/dev/vdb: write failed after 0 of 4096: Input/output error; Failed to write VG dup.");
+    assert_words(
+        "  /dev/vdb: write failed after 0 of 4096: Input/output error\n  Failed to write VG dup.\n",
+        400, "/dev/vdb: write failed after 0 of 4096: Input/output error; Failed to write VG dup.");
     /* A warning that is the reason, as of two groups of one name. */
     assert_words("  WARNING: VG name dup is used by VGs A and B.\n  Fix duplicate VG names.\n", 400,
                  "WARNING: VG name dup is used by VGs A and B.; Fix duplicate VG names.");
     /* What e2fsck adds is no reason. */
-    assert_words("disk: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n", 400,
-                 "disk: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.; (i.e., without -a or -p options)");
+    assert_words(
+        "disk: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n",
+        400,
+        "disk: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.; (i.e., without -a or -p options)");
     assert_words("again\nagain\nagain\n", 400, "again");
 }
 

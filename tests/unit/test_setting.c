@@ -43,12 +43,12 @@ static void every_parameter_can_be_asked_in_a_file(void **state XB_UNUSED)
         int value;
         struct xb_pool want = pool_with(row, &value);
         char text[120], why[160];
-        snprintf(text, sizeof(text), "cpus: \"1\", scheduler: %s, %s: %d", want.scheduler, row->name,
-                 value);
+        snprintf(text, sizeof(text), "cpus: \"1\", scheduler: %s, %s: %d", want.scheduler,
+                 row->name, value);
         struct xb_experiment *exp = parse(text);
         const struct xb_exp_pool *got = &exp->cases[0].pools[0];
-        assert_false(xb_settings_differ(xb_pool_settings, &want.params, &got->params, why,
-                                        sizeof(why)));
+        assert_false(
+            xb_settings_differ(xb_pool_settings, &want.params, &got->params, why, sizeof(why)));
         json_t *json = xb_exp_pools_to_json(&exp->cases[0]);
         assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "p"), row->name)),
                          value);
@@ -238,7 +238,8 @@ static void what_a_scheduler_does_not_know_is_left_out(void **state XB_UNUSED)
 /* A list makes a case of each, in what rtds gives as anywhere else. */
 static void a_list_of_budgets_makes_cases(void **state XB_UNUSED)
 {
-    static const char text[] = "name: t\nworkload: x\nguests: {a: {rtds: {budget_us: [1000, 2000]}}}\n";
+    static const char text[] =
+        "name: t\nworkload: x\nguests: {a: {rtds: {budget_us: [1000, 2000]}}}\n";
     struct xb_experiment *exp = NULL;
     struct xb_err err = {0};
     if (xb_experiment_parse(&exp, "t.yaml", text, strlen(text), &err) < 0)

@@ -52,7 +52,8 @@ char **xs_directory(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED,
     char **list = child ? malloc(sizeof(char *) + 8) : NULL;
     *count = list ? 1 : 0;
     if (list)
-        list[0] = strcpy((char *)(list + 1), child); /* one block of memory, as libxenstore has it */
+        list[0] =
+            strcpy((char *)(list + 1), child); /* one block of memory, as libxenstore has it */
     return list;
 }
 
@@ -62,8 +63,9 @@ static void put(const char *device, const char *number, bool is_partition)
     char command[600];
     snprintf(command, sizeof(command),
              "cd %s && mkdir -p devices/%s && echo %s >devices/%s/dev && ln -s devices/%s %s%s%s%s",
-             dir, device, number, device, device, number, is_partition ? " && echo 1 >devices/" : "",
-             is_partition ? device : "", is_partition ? "/partition" : "");
+             dir, device, number, device, device, number,
+             is_partition ? " && echo 1 >devices/" : "", is_partition ? device : "",
+             is_partition ? "/partition" : "");
     assert_int_equal(system(command), 0);
 }
 

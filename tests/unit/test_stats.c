@@ -147,11 +147,11 @@ static void test_many_pairs(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing),  cmocka_unit_test(test_one),
-        cmocka_unit_test(test_three),    cmocka_unit_test(test_interval),
-        cmocka_unit_test(test_fairness), cmocka_unit_test(test_outliers_are_counted),
-        cmocka_unit_test(test_least),    cmocka_unit_test(test_confidence),
-        cmocka_unit_test(test_paired),   cmocka_unit_test(test_few_pairs),
+        cmocka_unit_test(test_nothing),    cmocka_unit_test(test_one),
+        cmocka_unit_test(test_three),      cmocka_unit_test(test_interval),
+        cmocka_unit_test(test_fairness),   cmocka_unit_test(test_outliers_are_counted),
+        cmocka_unit_test(test_least),      cmocka_unit_test(test_confidence),
+        cmocka_unit_test(test_paired),     cmocka_unit_test(test_few_pairs),
         cmocka_unit_test(test_many_pairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

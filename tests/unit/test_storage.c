@@ -158,12 +158,10 @@ static void fill_defs(struct xb_guest_def *from, struct xb_guest_def *to)
     *from = (struct xb_guest_def){.name = "web1",
                                   .uuid = "11111111-2222-3333-4444-555555555555",
                                   .disk = {.storage = XB_STORAGE_FILE}};
-    *to = (struct xb_guest_def){.name = "web2",
-                                .uuid = "66666666-7777-8888-9999-aaaaaaaaaaaa",
-                                .disk = {.storage = XB_STORAGE_LVM,
-                                         .vg = "vg0",
-                                         .lv = "xenbench-web2",
-                                         .tag = "t"}};
+    *to = (struct xb_guest_def){
+        .name = "web2",
+        .uuid = "66666666-7777-8888-9999-aaaaaaaaaaaa",
+        .disk = {.storage = XB_STORAGE_LVM, .vg = "vg0", .lv = "xenbench-web2", .tag = "t"}};
     snprintf(from->dir, sizeof(from->dir), "%s", dir);
     snprintf(to->dir, sizeof(to->dir), "/x/guests/web2");
 }
@@ -174,25 +172,28 @@ static void a_clones_cfg_differs_in_identity_alone(void **state XB_UNUSED)
     struct xb_guest_def from, to;
     char cfg[2048], expected[2048], got[2048] = "";
     fill_defs(&from, &to);
-    snprintf(cfg, sizeof(cfg),
-             "# Guest web1, made by xenbench\nname = \"web1\"\n"
-             "uuid = \"11111111-2222-3333-4444-555555555555\"\nkernel = \"%s/vmlinux\"\n"
-             "cmdline = \"root=UUID=AB-1 systemd.hostname=web1 "
-             "systemd.machine_id=11111111222233334444555555555555 x=web1\"\n"
-             "disk = [ # one alone\n  'format=raw,vdev=xvda,access=rw,target=%s/disk\\x2eimg',\n]\n"
-             "memory = 160 # web1's owner wanted more\nvcpus = 1; extra = 'say=\"systemd.hostname=web1\"' ;\n"
-             "# not: disk = [ '%s/disk.img.old\n",
-             dir, dir, dir);
-    snprintf(expected, sizeof(expected),
-             "# Guest web2, cloned by xenbench from the guest web1.\nname = \"web2\"\n"
-             "uuid = \"66666666-7777-8888-9999-aaaaaaaaaaaa\"\n"
-             "kernel = \"/x/guests/web2/vmlinux\"\n"
-             "cmdline = \"root=UUID=cd-2 systemd.hostname=web2 "
-             "systemd.machine_id=6666666677778888999" "9aaaaaaaaaaaa x=web1\"\n"
-             "disk = [ # one alone\n  \"format=raw,vdev=xvda,access=rw,target=/dev/vg0/xenbench-web2\",\n]\n"
-             "memory = 160 # web1's owner wanted more\n"
-             "vcpus = 1; extra = \"say=\\\"systemd.hostname=web2\\\"\" ;\n# not: disk = [ '%s/disk.img.old\n",
-             dir);
+    snprintf(
+        cfg, sizeof(cfg),
+        "# Guest web1, made by xenbench\nname = \"web1\"\n"
+        "uuid = \"11111111-2222-3333-4444-555555555555\"\nkernel = \"%s/vmlinux\"\n"
+        "cmdline = \"root=UUID=AB-1 systemd.hostname=web1 "
+        "systemd.machine_id=11111111222233334444555555555555 x=web1\"\n"
+        "disk = [ # one alone\n  'format=raw,vdev=xvda,access=rw,target=%s/disk\\x2eimg',\n]\n"
+        "memory = 160 # web1's owner wanted more\nvcpus = 1; extra = 'say=\"systemd.hostname=web1\"' ;\n"
+        "# not: disk = [ '%s/disk.img.old\n",
+        dir, dir, dir);
+    snprintf(
+        expected, sizeof(expected),
+        "# Guest web2, cloned by xenbench from the guest web1.\nname = \"web2\"\n"
+        "uuid = \"66666666-7777-8888-9999-aaaaaaaaaaaa\"\n"
+        "kernel = \"/x/guests/web2/vmlinux\"\n"
+        "cmdline = \"root=UUID=cd-2 systemd.hostname=web2 "
+        "systemd.machine_id=6666666677778888999"
+        "9aaaaaaaaaaaa x=web1\"\n"
+        "disk = [ # one alone\n  \"format=raw,vdev=xvda,access=rw,target=/dev/vg0/xenbench-web2\",\n]\n"
+        "memory = 160 # web1's owner wanted more\n"
+        "vcpus = 1; extra = \"say=\\\"systemd.hostname=web2\\\"\" ;\n# not: disk = [ '%s/disk.img.old\n",
+        dir);
     write_text(in("web1.cfg"), cfg);
     struct xb_cfg_change change = {&from, &to, "ab-1", "cd-2"};
     assert_int_equal(xb_guest_cfg_derive(&change, in("web2.cfg"), &err), 0);
@@ -258,11 +259,12 @@ static void an_ext4_filesystem_is_made_a_machines_own(void **state XB_UNUSED)
     struct xb_ext4 fs;
     char command[2 * PATH_MAX];
     const char *disk = in("disk.img");
-    snprintf(command, sizeof(command),
-             "cd %s && mkdir -p t/etc t/boot/grub && echo debian >t/etc/hostname && : >t/etc/machine-id && "
-             "echo 'UUID=" OLD_UUID " / ext4' >t/etc/fstab && truncate -s 32M disk.img && "
-             "mke2fs -q -F -t ext4 -U " OLD_UUID " -d t disk.img 16M >/dev/null 2>&1",
-             dir);
+    snprintf(
+        command, sizeof(command),
+        "cd %s && mkdir -p t/etc t/boot/grub && echo debian >t/etc/hostname && : >t/etc/machine-id && "
+        "echo 'UUID=" OLD_UUID " / ext4' >t/etc/fstab && truncate -s 32M disk.img && "
+        "mke2fs -q -F -t ext4 -U " OLD_UUID " -d t disk.img 16M >/dev/null 2>&1",
+        dir);
     run_tool(command);
     assert_int_equal(xb_ext4_look(disk, &fs, &err), 1);
     assert_int_equal(fs.bytes, 16 << 20);
@@ -270,9 +272,8 @@ static void an_ext4_filesystem_is_made_a_machines_own(void **state XB_UNUSED)
     assert_true(fs.checksums_by_uuid);
     assert_int_equal(xb_ext4_settle(disk, "remedy", &err), 0);
     assert_int_equal(xb_ext4_grow(disk, &err), 0);
-    assert_int_equal(xb_ext4_set_identity(disk, "web1", "AAAABBBB-1111-2222-3333-444455556666",
-                                          &err),
-                     0);
+    assert_int_equal(
+        xb_ext4_set_identity(disk, "web1", "AAAABBBB-1111-2222-3333-444455556666", &err), 0);
     assert_int_equal(xb_ext4_set_uuid(disk, &fs, NEW_UUID, &err), 0);
     assert_int_equal(xb_ext4_look(disk, &fs, &err), 1);
     assert_int_equal(fs.bytes, 32 << 20);
@@ -333,8 +334,10 @@ static void of_a_guest_without_a_disk_nothing_is_said_about_one(void **state XB_
     expect_clone(&(struct xb_clone_spec){.storage.thin_pool = "v/p"}, "--thin-pool");
     expect_clone(&(struct xb_clone_spec){.storage.storage = XB_STORAGE_FILE}, "--storage");
     expect_clone(&(struct xb_clone_spec){.fs_uuid = XB_FS_UUID_KEEP}, "--fs-uuid");
-    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_BACKUP, .backup_path = "/none/x"}, "--keep-backup");
-    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_BACKUP, .from_backup = "/none/x"}, "--from-backup");
+    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_BACKUP, .backup_path = "/none/x"},
+                 "--keep-backup");
+    expect_clone(&(struct xb_clone_spec){.method = XB_CLONE_BACKUP, .from_backup = "/none/x"},
+                 "--from-backup");
 }
 
 int main(void)

@@ -92,7 +92,7 @@ static int take(struct fixture *f, const char *guest, uint64_t ended_ns)
 
 static int64_t number(struct fixture *f, const char *sql)
 {
-    sqlite3_stmt *stmt xb_auto_stmt = NULL;
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(f->store, &stmt, &f->err, sql) < 0 ||
         xb_store_step(f->store, stmt, &f->err) < 1)
         fail_msg("%s: %s", sql, f->err.msg);
@@ -126,8 +126,12 @@ static void test_slack_of_counts(void **state)
     struct xb_sample_start start = {.guest = "a", .has_run_ns = true, .run_ns = 700, .vcpus = 2};
     struct xb_reading_span span = {.ns = 5000, .error_ns = 20};
     Xb__Result result = XB__RESULT__INIT;
-    struct xb_sample_end end = {.guest = "a", .result = &result, .has_run_ns = true, .run_ns = 1800,
-                                .has_run_slack_ns = true, .run_slack_ns = 60};
+    struct xb_sample_end end = {.guest = "a",
+                                .result = &result,
+                                .has_run_ns = true,
+                                .run_ns = 1800,
+                                .has_run_slack_ns = true,
+                                .run_slack_ns = 60};
     begin_run(f);
     arm_first(f);
     result.outcome = XB__OUTCOME__OUTCOME_EXITED;
@@ -135,8 +139,10 @@ static void test_slack_of_counts(void **state)
     assert_int_equal(xb_store_overlap_run(f->store, first, "a", 1700, 50, &f->err), 0);
     assert_int_equal(xb_store_sample(f->store, first, &end, &f->err), 0);
     assert_int_equal(xb_store_vcpu_time(f->store, first, "a", 1, 900, 3, span, &f->err), 0);
-    assert_int_equal(number(f, "SELECT overlap_run_ns = 1000 AND overlap_slack_ns = 50 AND run_ns = 1100"
-                               " AND run_slack_ns = 60 AND vcpus = 2 FROM samples WHERE guest = 'a'"), 1);
+    assert_int_equal(
+        number(f, "SELECT overlap_run_ns = 1000 AND overlap_slack_ns = 50 AND run_ns = 1100"
+                  " AND run_slack_ns = 60 AND vcpus = 2 FROM samples WHERE guest = 'a'"),
+        1);
     assert_int_equal(number(f, "SELECT span_ns = 5000 AND span_error_ns = 20 FROM vcpu_times"), 1);
 }
 
@@ -413,7 +419,8 @@ static void test_one_budget_of_wakeups(void **state)
     char *text = NULL;
     size_t bytes = 0;
     begin_run(f);
-    assert_int_equal(xb_experiment_parse(&exp, "t.yaml", experiment, strlen(experiment), &f->err), 0);
+    assert_int_equal(xb_experiment_parse(&exp, "t.yaml", experiment, strlen(experiment), &f->err),
+                     0);
     exp->cases[0].parts[1].role = XB_ROLE_IDLE;
     struct xb_run run = {.exp = exp, .store = f->store, .id = RUN, .count = 2};
     struct xb_cell cell = {.run = &run, .wakeups = 3};
@@ -422,7 +429,8 @@ static void test_one_budget_of_wakeups(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM warnings"), 0);
     cell.wakeups = 4;
     assert_int_equal(xb_cell_judge_wakeups(&cell, &f->err), 0);
-    assert_int_equal(number(f, "SELECT count(*) FROM warnings WHERE code = 'controller-wakeups'"), 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM warnings WHERE code = 'controller-wakeups'"),
+                     1);
     static const char *const done[] = {
         "UPDATE cells SET state = 'done', controller_wakeups = 3",
         "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, agent_wakeups)"
@@ -436,7 +444,8 @@ static void test_one_budget_of_wakeups(void **state)
         fclose(out);
         assert_int_equal(!!strstr(text, "the warnings say where that was not kept"), over);
         free(text);
-        assert_int_equal(xb_store_do(f->store, &f->err, "UPDATE cells SET controller_wakeups = 4"), 0);
+        assert_int_equal(xb_store_do(f->store, &f->err, "UPDATE cells SET controller_wakeups = 4"),
+                         0);
     }
     xb_progress_end(&run.progress);
     xb_experiment_free(exp);

@@ -230,7 +230,10 @@ static void exchanged_data_is_noticed_at_the_end(void **state XB_UNUSED)
         record.offset = 3;
         put(fd, record, exchanged ? "one" : "two");
         put(fd, (struct xb_record){.type = XB_RECORD_FILE_END, .number = 3, .length = 6}, NULL);
-        record = (struct xb_record){.type = XB_RECORD_END, .number = 4, .offset = 1, .length = 6,
+        record = (struct xb_record){.type = XB_RECORD_END,
+                                    .number = 4,
+                                    .offset = 1,
+                                    .length = 6,
                                     .payload_crc = xb_stream_crc(0, "onetwo", 6)};
         put(fd, record, NULL);
         assert_int_equal(verify(fd), exchanged ? -1 : 0);
@@ -329,8 +332,8 @@ static void flows_come_back(void **state XB_UNUSED)
 {
     char *flow = make_flow();
     for (unsigned threads = 1; threads < 5; threads++) {
-        flow_comes_back(&(struct xb_stream_packing){.compress = true, .level = 1, .threads = threads},
-                        flow);
+        flow_comes_back(
+            &(struct xb_stream_packing){.compress = true, .level = 1, .threads = threads}, flow);
         flow_comes_back(&(struct xb_stream_packing){.threads = threads}, flow);
     }
     flow_comes_back(&(struct xb_stream_packing){.compress = true, .level = -7}, flow);
@@ -352,7 +355,8 @@ static void what_is_skipped_is_checked_and_flows_are_no_disks(void **state XB_UN
         assert_int_equal(xb_stream_next(stream, &file, &err), 1);
         assert_int_equal(xb_stream_next(stream, &file, &err), 1);
         assert_int_equal(skip ? xb_stream_skip(stream, &err)
-                              : xb_stream_read_to(stream, &file, target, &err), -1);
+                              : xb_stream_read_to(stream, &file, target, &err),
+                         -1);
         assert_int_equal(err.class, XB_E_INPUT);
         assert_non_null(strstr(err.msg, skip ? "a checksum does not fit" : "has no size"));
         xb_err_clear(&err);
@@ -368,7 +372,8 @@ static void exports_keep_the_first_version(void **state XB_UNUSED)
     struct xb_err err = {0};
     struct xb_stream_writer *stream = NULL;
     uint8_t head[XB_STREAM_HEAD_BYTES];
-    const struct xb_stream_packing packing = {.compress = true, .level = 3, .threads = 2}, none = {0};
+    const struct xb_stream_packing packing = {.compress = true, .level = 3, .threads = 2},
+                                   none = {0};
     int fd = make_stream(1), disk = make_disk();
     assert_int_equal(pread(fd, head, sizeof(head), 0), sizeof(head));
     assert_int_equal(head[8], 1);

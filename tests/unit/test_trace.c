@@ -304,7 +304,7 @@ static void test_what_is_no_trace_is_refused(void **state XB_UNUSED)
 
 static void test_too_many_vcpus_are_refused(void **state XB_UNUSED)
 {
-    struct trace_make *m xb_auto_free = calloc(1, sizeof(*m));
+    xb_auto_free struct trace_make *m = calloc(1, sizeof(*m));
     make_window(m, 0);
     for (unsigned i = 0; i < 4000; i++)
         make_continue(m, 1, 1, (uint16_t)i);
@@ -329,7 +329,7 @@ static void test_an_empty_trace_is_empty(void **state XB_UNUSED)
 
 static void test_quantiles_are_within_a_hundredth(void **state XB_UNUSED)
 {
-    struct xb_hist *hist xb_auto_free = calloc(1, sizeof(*hist));
+    xb_auto_free struct xb_hist *hist = calloc(1, sizeof(*hist));
     assert_int_equal(xb_hist_quantile(hist, 0.5), 0);
     for (uint64_t i = 1; i <= 1000; i++)
         xb_hist_add(hist, i * 1000);
@@ -345,8 +345,8 @@ static void test_quantiles_are_within_a_hundredth(void **state XB_UNUSED)
 
 static void test_a_histogram_takes_any_time(void **state XB_UNUSED)
 {
-    struct xb_hist *hist xb_auto_free = calloc(1, sizeof(*hist));
-    struct xb_hist *both xb_auto_free = calloc(1, sizeof(*both));
+    xb_auto_free struct xb_hist *hist = calloc(1, sizeof(*hist));
+    xb_auto_free struct xb_hist *both = calloc(1, sizeof(*both));
     uint64_t doublings[XB_HIST_DOUBLINGS];
     const uint64_t times[] = {0, 1, 63, 64, 65, 127, 128, (UINT64_C(1) << 44) - 1, UINT64_MAX};
     for (size_t i = 0; i < XB_ARRAY_LEN(times); i++)
@@ -372,9 +372,9 @@ static void test_json_says_what_the_sum_says(void **state XB_UNUSED)
     json_t *json = xb_trace_sum_json(&sum);
     json_t *second = json_array_get(json_object_get(json, "vcpus"), 1);
     json_int_t running, p50;
-    assert_int_equal(json_unpack(second, "{s:I, s:{s:I}}", "running_ns", &running, "latency",
-                                 "p50_ns", &p50),
-                     0);
+    assert_int_equal(
+        json_unpack(second, "{s:I, s:{s:I}}", "running_ns", &running, "latency", "p50_ns", &p50),
+        0);
     assert_int_equal(running, 2500);
     assert_int_equal(p50, 500);
     json_decref(json);
@@ -417,15 +417,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_two_take_turns, clear),
         cmocka_unit_test_teardown(test_a_span_cuts_at_both_ends, clear),
-        cmocka_unit_test_teardown(test_a_span_beyond_the_trace_keeps_the_states_at_its_ends,
-                                  clear),
+        cmocka_unit_test_teardown(test_a_span_beyond_the_trace_keeps_the_states_at_its_ends, clear),
         cmocka_unit_test_teardown(test_windows_are_merged_by_time, clear),
         cmocka_unit_test_teardown(test_who_only_runs_on_is_known_by_that, clear),
         cmocka_unit_test_teardown(test_a_hint_fills_in_who_has_no_record, clear),
         cmocka_unit_test_teardown(test_a_gap_makes_unknown_what_it_may_hide, clear),
         cmocka_unit_test_teardown(test_each_vcpu_s_times_add_up_to_the_span, clear),
-        cmocka_unit_test_teardown(test_records_that_contradict_are_counted_and_not_believed,
-                                  clear),
+        cmocka_unit_test_teardown(test_records_that_contradict_are_counted_and_not_believed, clear),
         cmocka_unit_test_teardown(test_a_clock_that_runs_back_is_held, clear),
         cmocka_unit_test_teardown(test_padding_and_strangers_are_passed_over, clear),
         cmocka_unit_test_teardown(test_a_cut_end_is_counted, clear),

@@ -9,7 +9,7 @@
 
 #include "labd.h"
 
-enum { LOG_BYTES_MAX = 4 << 20 };      // of each of console.log and console.log.1
+enum { LOG_BYTES_MAX = 4 << 20 }; // of each of console.log and console.log.1
 
 void open_log(struct labd *lab)
 {
@@ -42,7 +42,7 @@ void read_console(struct labd *lab)
     if (lab->log >= 0 && write(lab->log, bytes, (size_t)n) == n) {
         lab->log_bytes += (size_t)n;
     }
-    if (lab->fds[VIEWER].fd >= 0) {    // a slow viewer misses some; the log does not
+    if (lab->fds[VIEWER].fd >= 0) { // a slow viewer misses some; the log does not
         (void)!send(lab->fds[VIEWER].fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 }
@@ -55,7 +55,7 @@ void accept_viewer(struct labd *lab)
         return;
     }
     if (lab->fds[VIEWER].fd >= 0) {
-        drop_viewer(lab);      // the newest wins: an old one may be a terminal long forgotten
+        drop_viewer(lab); // the newest wins: an old one may be a terminal long forgotten
     }
     lab->fds[VIEWER].fd = fd;
 }
@@ -74,7 +74,7 @@ void read_viewer(struct labd *lab)
 
 int listen_at(const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     unlink(path);

@@ -27,9 +27,9 @@
 #include "labd.h"
 
 struct options {
-    pid_t owner;                       // 0: nobody
-    double max_hours;                  // 0: no limit
-    int ready;                         // -1: ready from the start
+    pid_t owner;      // 0: nobody
+    double max_hours; // 0: no limit
+    int ready;        // -1: ready from the start
     char **qemu_argv;
 };
 
@@ -74,7 +74,7 @@ static void read_ready(struct labd *lab)
 
 static int open_signals(void)
 {
-    static const int ending[] = { SIGTERM, SIGINT };
+    static const int ending[] = {SIGTERM, SIGINT};
     struct sigaction now;
     sigset_t set;
 
@@ -113,7 +113,7 @@ static int open_hours(double hours)
     if (hours <= 0) {
         return -1;
     }
-    struct itimerspec when = { .it_value = { .tv_sec = (time_t)(hours * 3600) + 1 } };
+    struct itimerspec when = {.it_value = {.tv_sec = (time_t)(hours * 3600) + 1}};
     int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
     if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) != 0) {
         die(EXIT_HOST, "set the lab's longest time");
@@ -182,11 +182,11 @@ static pid_t parse_pid(const char *text, const char *what)
 static void parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option table[] = {
-        { "owner", required_argument, NULL, 'o' },
-        { "max-hours", required_argument, NULL, 'm' },
-        { "until-ready", required_argument, NULL, 'r' },
-        { "steal", required_argument, NULL, 's' },
-        { NULL, 0, NULL, 0 },
+        {"owner", required_argument, NULL, 'o'},
+        {"max-hours", required_argument, NULL, 'm'},
+        {"until-ready", required_argument, NULL, 'r'},
+        {"steal", required_argument, NULL, 's'},
+        {NULL, 0, NULL, 0},
     };
     int c;
 
@@ -216,12 +216,12 @@ static void parse_options(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct options options = { .ready = -1 };
-    struct labd lab = { .log = -1 };
+    struct options options = {.ready = -1};
+    struct labd lab = {.log = -1};
 
     parse_options(&options, argc, argv);
     for (int i = 0; i < SOURCES; i++) {
-        lab.fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+        lab.fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     }
     lab.fds[SIGNALS].fd = open_signals();
     lab.fds[OWNER].fd = open_owner(options.owner);

@@ -19,12 +19,12 @@ enum source { SIGNALS, OWNER, HOURS, READY, HOST, CONSOLE, LISTENER, VIEWER, SOU
 
 struct labd {
     struct pollfd fds[SOURCES];
-    pid_t qemu;                        // 0: it has ended
+    pid_t qemu; // 0: it has ended
     int log;
     size_t log_bytes;
-    char request[REQUEST_BYTES_MAX];   // the line that Dom0 is in the middle of writing
+    char request[REQUEST_BYTES_MAX]; // the line that Dom0 is in the middle of writing
     size_t request_bytes;
-    const char *ending;                // why the lab ends; NULL as long as it does not
+    const char *ending; // why the lab ends; NULL as long as it does not
     char ending_text[64];
 };
 

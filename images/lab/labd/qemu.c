@@ -13,9 +13,9 @@
 #include "labd.h"
 
 enum {
-    HOST_FD = 3,                       // what QEMU's command line calls them
+    HOST_FD = 3, // what QEMU's command line calls them
     CONSOLE_FD = 4,
-    GRACE_SECONDS = 3,                 // between SIGTERM and SIGKILL
+    GRACE_SECONDS = 3, // between SIGTERM and SIGKILL
 };
 
 static void __attribute__((noreturn)) become_qemu(pid_t parent, int host, int console, char **argv)
@@ -74,7 +74,7 @@ void start_qemu(struct labd *lab, char **argv)
 void end_qemu(struct labd *lab)
 {
     sigset_t child;
-    const struct timespec grace = { .tv_sec = GRACE_SECONDS };
+    const struct timespec grace = {.tv_sec = GRACE_SECONDS};
 
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
@@ -82,7 +82,7 @@ void end_qemu(struct labd *lab)
     if (waitpid(lab->qemu, NULL, WNOHANG) == 0 && sigtimedwait(&child, NULL, &grace) < 0) {
         kill(lab->qemu, SIGKILL);
     }
-    waitpid(lab->qemu, NULL, 0);       // ECHILD where the first waitpid() had it
+    waitpid(lab->qemu, NULL, 0); // ECHILD where the first waitpid() had it
 }
 
 void check_qemu(struct labd *lab)

@@ -121,7 +121,7 @@ void read_host_channel(struct labd *lab)
     ssize_t n = read(lab->fds[HOST].fd, bytes, sizeof(bytes));
 
     if (n <= 0) {
-        lab->fds[HOST].fd = -1;        // QEMU is on its way out; SIGCHLD says the rest
+        lab->fds[HOST].fd = -1; // QEMU is on its way out; SIGCHLD says the rest
         return;
     }
     for (ssize_t i = 0; i < n; i++) {
@@ -133,7 +133,7 @@ void read_host_channel(struct labd *lab)
             }
             lab->request_bytes = 0;
         } else if (lab->request_bytes < sizeof(lab->request)) {
-            lab->request[lab->request_bytes++] = bytes[i];   // a line that fills it is dropped
+            lab->request[lab->request_bytes++] = bytes[i]; // a line that fills it is dropped
         }
     }
 }
