@@ -28,10 +28,10 @@ sound() {
 # bats test_tags=check
 @test "exec, pull and push beside an exec" {
     local said
-    said=$(dom0 "xenbench exec spv -- sh -c 'sleep 6; echo the end' & long=\$!; sleep 1
+    said=$(dom0 "xenbench exec spv -- sh -c 'while [ ! -e /tmp/go ]; do sleep 0.2; done; echo the end' & long=\$!
           xenbench exec spv -- echo beside && echo text >$REPORT/in && xenbench push spv $REPORT/in /tmp/in &&
           xenbench pull spv /tmp/in $REPORT/out && cmp $REPORT/in $REPORT/out || exit
-          kill -0 \$long && echo still && wait \$long") || die "$said"
+          kill -0 \$long && echo still && xenbench exec spv -- touch /tmp/go && wait \$long") || die "$said"
     [ "$said" = $'beside\nstill\nthe end' ] || die "$said"
     sound
 }
@@ -54,7 +54,8 @@ YAML
           done
           xenbench exec spv -- echo served 2>&1; wait \$run || cat $REPORT/said") || die "$said"
     [[ $said == *served ]] || die "$said"
-    [[ $(dom0 "cat $REPORT/said") != *warning* ]] || die "$(dom0 "cat $REPORT/said")"
+    # Whoever waits wakes nobody in the window; a host that is short of CPU is no fault of the wait.
+    [ "$(sql "$STORE" "select count(*) from warnings where code in ('agent-wakeups', 'controller-wakeups', 'other-job')")" = 0 ]
     sound
 }
 
