@@ -1,6 +1,5 @@
 /*
- * A message as JSON, field by field as proto/xenbench.proto names them: nothing that an agent tells
- * is left out.
+ * A message as JSON, with every field named as in proto/xenbench.proto.
  */
 #ifndef XB_AGENT_JSON_H
 #define XB_AGENT_JSON_H
@@ -9,14 +8,12 @@
 #include <protobuf-c/protobuf-c.h>
 
 /*
- * A new object, NULL where memory is short. Enums lose their first word and their capitals
- * ("exited"), bytes and repeated scalars are left out, numbers beyond 2^63 - 1 are cut to that.
+ * Returns a new object, or NULL if out of memory. Enums lose their prefix and become lower case
+ * ("exited"), bytes and repeated scalars are left out, numbers are capped at 2^63 - 1.
  */
 json_t *xb_msg_json(const ProtobufCMessage *msg);
 
-/*
- * Text from a guest as a JSON string: as it is where it is UTF-8, else with \xHH for what is not.
- */
+/* A guest's text as a JSON string: UTF-8 as it is, other bytes as \xHH. */
 json_t *xb_text_json(const char *text, size_t bytes);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What an agent says of itself in xenstore (proto/keys.h): a guest's word, read strictly.
+ * What an agent publishes in xenstore (proto/keys.h): untrusted, so parsed strictly.
  */
 #ifndef XB_AGENT_KEYS_H
 #define XB_AGENT_KEYS_H
@@ -13,13 +13,13 @@
 #define XB_WATCH_PATH_MAX 64
 
 /*
- * A decimal number from 1 to UINT32_MAX without sign, space or leading zero. key is for the
- * message. The value need not end in a NUL.
+ * A decimal number from 1 to UINT32_MAX without sign, space or leading zero. Errors name key. value
+ * needs no terminating NUL.
  */
 int xb_key_number(const char *key, const char *value, size_t bytes, uint32_t *out,
                   struct xb_err *err);
 
-/* "major.minor", each at most 999; fails, naming both versions, when major is not ours. */
+/* Parse "major.minor", each at most 999. Another major version than ours fails, naming both. */
 int xb_key_protocol(const char *value, size_t bytes, struct xb_err *err);
 
 /* Refuse a major version that is not ours. */

@@ -1,5 +1,5 @@
 /*
- * One command in one or more guests, with its output here: what `xenbench exec` does.
+ * One command in one or more guests, with its output here: `xenbench exec`.
  */
 #ifndef XB_EXEC_H
 #define XB_EXEC_H
@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-/* Statuses of exec beside the command's own; those of timeout(1), env(1) and the shell. */
+/* Exit statuses of exec beside the command's own, as of timeout(1), env(1) and the shell. */
 #define XB_EXEC_TIMED_OUT 124
 #define XB_EXEC_CANNOT_RUN 126
 #define XB_EXEC_NOT_FOUND 127
@@ -23,8 +23,8 @@ struct xb_exec_options {
     char **env;  /* NAME=VALUE; ends with NULL, as argv */
     const char *cwd;
     const char *user;
-    const char *stdin_file; /* "-": our own stdin; NULL: none */
-    bool terminal;          /* the command has one of its own */
+    const char *stdin_file; /* "-": our stdin; NULL: none */
+    bool terminal;          /* the command gets a terminal */
     Xb__Rlimit **rlimits;
     size_t rlimit_count;
     uint64_t timeout_ns; /* 0: none */
@@ -36,7 +36,7 @@ struct xb_exec_options {
 };
 
 /*
- * exec_options.c: read the command line; help and usage errors end the process. Ended with
+ * exec_options.c: parse the command line. Help and usage errors exit. Free with
  * xb_exec_options_clear.
  */
 int xb_exec_options_parse(struct xb_exec_options *out, int argc, char **argv, struct xb_err *err);
@@ -45,12 +45,9 @@ void xb_exec_options_clear(struct xb_exec_options *options);
 /* exec.c: run it. Returns the exit status; err is filled where xenbench itself failed. */
 int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err);
 
-/* exec_result.c: the exit status that stands for a result. */
+/* exec_result.c: the exit status for a result. */
 int xb_exec_status(const Xb__Result *result);
-/*
- * exec_result.c: what people must be told beside the status, into out; false where there is
- * nothing.
- */
+/* exec_result.c: a remark for the user beside the status, in out; false if there is none. */
 bool xb_exec_remark(const Xb__Result *result, char *out, size_t bytes);
 
 #endif

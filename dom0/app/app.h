@@ -1,5 +1,5 @@
 /*
- * What every subcommand is given: where things are, and the one error it may fill.
+ * What every subcommand gets: the directories, and the error that it may fill.
  */
 #ifndef XB_APP_H
 #define XB_APP_H
@@ -26,8 +26,9 @@ struct xb_app {
 };
 
 /*
- * A subcommand. argv[0] is its name. Returns an exit status: 0 done, 1 a benchmark or guest failed, 2 usage or
- * input, 3 host or toolstack. Where app->err is filled main prints it and its class is the status.
+ * A subcommand; argv[0] is its name. Returns the exit status: 0 done, 1 a benchmark or guest
+ * failed, 2 usage or input, 3 host or toolstack. main prints a filled app->err and exits with its
+ * class.
  */
 typedef int xb_command_fn(struct xb_app *app, int argc, char **argv);
 
@@ -46,10 +47,10 @@ xb_command_fn xb_cmd_run;
 xb_command_fn xb_cmd_runs;
 xb_command_fn xb_cmd_trace;
 xb_command_fn xb_cmd_workload;
-/* Helper processes that xenbench starts itself; not for people. */
+/* Helper processes that xenbench starts itself; not for users. */
 xb_command_fn xb_cmd_domain_helper;
 
-/* The toolstack's handles, opened once; NULL with app->err filled where this is no Dom0. Owned by app. */
+/* The toolstack's handles, opened once and owned by app. NULL with app->err filled outside Dom0. */
 struct xb_xen *xb_app_xen(struct xb_app *app);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * Bytes from a guest on their way to a terminal: text stays as it is, all else is shown as \xHH, so
- * that a guest can neither move the cursor nor retitle, recolour or type into the terminal of
- * whoever looks.
+ * Escaping a guest's bytes for a terminal: text passes, everything else becomes \xHH, so that a
+ * guest cannot move the cursor, recolour, retitle or type into the user's terminal.
  */
 #ifndef XB_ESCAPE_H
 #define XB_ESCAPE_H
@@ -11,24 +10,23 @@
 #include <stdint.h>
 
 /*
- * The length of the printable character at s (UTF-8, 1 to 4 bytes), or 0 where there is none:
- * control characters (C0, DEL, C1), the marks that reorder text, and bytes that are no whole UTF-8
- * character.
+ * The length of the printable UTF-8 character at s (1 to 4 bytes); 0 for control characters (C0,
+ * DEL, C1), marks that reorder text, and incomplete or invalid UTF-8.
  */
 size_t xb_printable(const uint8_t *s, size_t bytes);
 
-/* Escapes a stream; a character that two writes share is held until its end comes. */
+/* State of an escaped stream; holds a character that is split between two writes. */
 struct xb_escape {
     uint8_t held[4];
     size_t held_bytes;
 };
 
-/* What xb_escape can write for an input of n bytes. */
+/* The most that xb_escape writes for n bytes. */
 #define XB_ESCAPE_MAX(n) (4 * ((n) + 4))
 
 /*
- * Escape in into out, which has room for XB_ESCAPE_MAX(bytes). Newlines and tabs pass. last:
- * nothing follows, so what is held is written too. Returns the bytes written.
+ * Escape in into out, which has room for XB_ESCAPE_MAX(bytes). Newlines and tabs pass. last: flush
+ * a held character too. Returns the bytes written.
  */
 size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool last, char *out);
 

@@ -1,7 +1,7 @@
 /*
- * Pulling the plug, for tests: XENBENCH_FAULT=STEP kills this process with SIGKILL when it comes to
- * the step of that name, and XENBENCH_FAULT=list tells the steps on stderr as they come. What has
- * to be whole or gone afterwards is then seen at each step, not only where chance kills.
+ * Fault injection for tests: XENBENCH_FAULT=STEP makes this process kill itself (SIGKILL) at that
+ * step; XENBENCH_FAULT=list prints the steps on stderr as they come. So tests can check each step,
+ * instead of killing at random moments.
  */
 #ifndef XB_FAULT_H
 #define XB_FAULT_H

@@ -1,6 +1,6 @@
 /*
- * Ctrl-C and its kin as a descriptor, so that a wait can end in order. The second signal finds its
- * default action again.
+ * SIGINT and its kin as a descriptor, so that a wait can end in order. The second signal has its
+ * default action.
  */
 #ifndef XB_INTERRUPT_H
 #define XB_INTERRUPT_H
@@ -8,35 +8,38 @@
 #include "err.h"
 
 /*
- * For main: writing to a closed pipe is an error (EPIPE) and does not kill, and the ends of children are kept for wait()
- * whatever we were started with.
+ * For main: make a closed pipe an error (EPIPE) instead of a signal, and make wait() work even if
+ * SIGCHLD was ignored at our start.
  */
 void xb_signals_prepare(void);
 
 /*
- * Block those of SIGINT, SIGTERM, SIGHUP and SIGQUIT that were not ignored when we started; returns a descriptor that is readable
- * once one has come, close-on-exec.
+ * Block SIGINT, SIGTERM, SIGHUP and SIGQUIT unless they were ignored at our start. Returns a
+ * close-on-exec descriptor that becomes readable when one arrives.
  */
 int xb_interrupt_open(struct xb_err *err);
 
-/* Take the signal (0: none has come) and let the next one kill us. */
+/* Take the signal (0: none); the next one kills us. */
 int xb_interrupt_take(int fd);
 
-/* Take the signal (0: none has come); those that follow are still told by fd. */
+/* Take the signal (0: none); fd also reports those that follow. */
 int xb_interrupt_next(int fd);
 
 /* Let the next one kill us. */
 void xb_interrupt_unblock(void);
 
-/* Close the descriptor and unblock: what has come and was not taken acts now. -1 is allowed. */
+/* Close the descriptor and unblock: a signal that was not taken acts now. fd may be -1. */
 void xb_interrupt_close(int fd);
 
-/* For a child that its parent, or its parent's death, ends by SIGTERM: heed that even where it was ignored when we started. */
+/*
+ * For a child that its parent ends by SIGTERM: restore the default action even if it was ignored at
+ * our start.
+ */
 void xb_interrupt_heed_parent(void);
 
 /*
- * A descriptor to poll that is readable once such a signal is pending for a caller that has blocked them; it takes no
- * signal away. Close it. -1 where it cannot be had, which poll passes over.
+ * For a caller that has blocked these signals: a descriptor that polls readable while one is
+ * pending, without taking it. The caller closes it. -1, which poll skips, on failure.
  */
 int xb_stop_fd(void);
 

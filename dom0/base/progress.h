@@ -1,7 +1,6 @@
 /*
- * Where a long operation is: one line on stderr that is rewritten on a terminal, or a line per step
- * elsewhere. It changes when
- * something has happened and never by itself: while jobs run, nobody wakes.
+ * Progress of a long operation on stderr: one line that is rewritten on a terminal, else a line per
+ * step. It changes only with events: nobody wakes up while jobs run.
  */
 #ifndef XB_PROGRESS_H
 #define XB_PROGRESS_H
@@ -12,17 +11,17 @@ struct xb_progress_line {
     bool off;
     bool terminal;
     int columns;
-    bool open; /* the terminal's line holds something */
+    bool open; /* the terminal's line is not empty */
 };
 
 void xb_progress_begin(struct xb_progress_line *line, bool quiet);
-/* What is being done now. Shown on terminals only. */
+/* Show the current step; on terminals only. */
 void xb_progress_now(struct xb_progress_line *line, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* What was done: a line that stays. */
+/* Print a line about a finished step. */
 void xb_progress_done(struct xb_progress_line *line, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Clear the line for other output. */
+/* Clear the line before other output. */
 void xb_progress_end(struct xb_progress_line *line);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The terminal at stdin, passed on as it is: no line editing, no echo, no signals from keys.
+ * Raw mode of the terminal at stdin: no line editing, no echo, no signals from keys.
  */
 #ifndef XB_RAWTERM_H
 #define XB_RAWTERM_H
@@ -8,13 +8,13 @@
 #include <termios.h>
 
 struct xb_rawterm {
-    bool raw; /* it was changed, and is to be restored */
+    bool raw; /* changed, and to be restored */
     struct termios before;
 };
 
-/* Make it raw. Nothing where stdin is no terminal. */
+/* Make the terminal raw; a no-op if stdin is no terminal. */
 void xb_rawterm_enter(struct xb_rawterm *term);
-/* Make it raw once more: a shell that we were stopped from has restored it. */
+/* Make it raw again, after a shell that we were stopped from has restored it. */
 void xb_rawterm_again(const struct xb_rawterm *term);
 /* Put it back, once. */
 void xb_rawterm_leave(struct xb_rawterm *term);

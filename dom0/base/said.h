@@ -1,5 +1,5 @@
 /*
- * What a program said when it failed, as a part of one line of ours.
+ * A failed program's output, condensed to fit one line of ours.
  */
 #ifndef XB_SAID_H
 #define XB_SAID_H
@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /*
- * All lines of text joined by "; ", where out has room; else without warnings; else the first, which for most tools is the
- * reason, and as many of the last as there is room for. What a terminal would obey is escaped. text is taken apart.
+ * Joins text's lines by "; ". If out is too small, leaves out warnings; failing that, keeps the
+ * first line (for most tools the reason) and as many of the last as fit. Escapes for terminals;
+ * modifies text.
  */
 void xb_said(char *text, char *out, size_t out_bytes);
 

@@ -1,6 +1,5 @@
 /*
- * What is said about a handful of numbers: robust figures, and how sure the median is. GSL does the
- * work.
+ * Robust statistics of a few numbers, and how well the median is known. GSL does the work.
  */
 #ifndef XB_STATS_H
 #define XB_STATS_H
@@ -14,7 +13,7 @@ struct xb_stats {
     double min, max;
     double q1, q3; /* quartiles, by linear interpolation (Hyndman and Fan's type 7) */
     double iqr;    /* q3 - q1 */
-    double mad;    /* median of |x - median|, as it is: times 1.4826 estimates a normal's sigma */
+    double mad;    /* median of |x - median|; times 1.4826: a normal distribution's sigma */
     double mean, stddev;
     /*
      * Interval for the median of what was sampled, from order statistics: no assumption about the
@@ -24,14 +23,14 @@ struct xb_stats {
      * coverage tells what that is worth (3 samples: 0.75).
      */
     double ci_low, ci_high;
-    double ci_coverage; /* probability, 0 for fewer than 2 samples */
+    double ci_coverage; /* probability; 0 for fewer than 2 samples */
     /* Samples beyond 1.5 IQR of the quartiles (Tukey's fences), counted, never dropped. */
     size_t outliers;
 };
 
 /*
- * n 0 gives all zeros. values are not changed. On lack of memory n is 0 too. The interval is of 95 %
- * confidence, or of the one given.
+ * n 0 gives all zeros, and so does lack of memory. values are not changed. The confidence is 95 %,
+ * or the one given.
  */
 struct xb_stats xb_stats_of(const double *values, size_t n);
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);
@@ -40,9 +39,8 @@ struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);
 uint32_t xb_stats_least(double confidence);
 
 /*
- * Jain's fairness index: (sum x)^2 / (n sum x^2), 1 when all are equal, 1/n when one has all.
- * (Jain, Chiu, Hawe,
- * DEC-TR-301, 1984.) 1 for no values.
+ * Jain's fairness index, (sum x)^2 / (n sum x^2): 1 if all are equal (or n is 0), 1/n if one has
+ * everything. (Jain, Chiu, Hawe, DEC-TR-301, 1984.)
  */
 double xb_stats_fairness(const double *values, size_t n);
 

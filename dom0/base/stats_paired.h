@@ -1,5 +1,5 @@
 /*
- * What is said about pairs: two cases measured side by side, round by round.
+ * Statistics of pairs: two cases measured side by side, round by round.
  */
 #ifndef XB_STATS_PAIRED_H
 #define XB_STATS_PAIRED_H
@@ -23,12 +23,12 @@ struct xb_paired {
 };
 
 /*
- * Averages grow with the square of the pairs, the distribution with the cube. Beyond this the median
- * of the differences and the interval of the sign test (stats.h) are sharp enough.
+ * The averages grow with the square of the number of pairs, the distribution with its cube. Beyond
+ * this, the median of the differences and the sign test's interval (stats.h) are sharp enough.
  */
 #define XB_PAIRED_RANKED 300
 
-/* n 0 gives all zeros; so does lack of memory. */
+/* n 0 gives all zeros, and so does lack of memory. */
 struct xb_paired xb_paired_of(const double *differences, size_t n, double confidence);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Our standard output: what could not be written is an error of every command, however it ends.
+ * Our standard output: a command whose output cannot be written fails, however it ends.
  */
 #ifndef XB_STREAMS_H
 #define XB_STREAMS_H
@@ -9,12 +9,12 @@
 #include <stdio.h>
 
 /*
- * For main. A standard descriptor that is closed is opened so that using it fails, and no file of ours gets its number. When
- * the process exits with output that could not be written, that is told and the status is XB_E_HOST.
+ * For main. A closed standard descriptor is opened such that using it fails, and no file of ours
+ * gets its number. At exit, unwritten output is reported and the status becomes XB_E_HOST.
  */
 void xb_streams_prepare(void);
 
-/* Write out what `out` has buffered. XB_E_HOST, "cannot write WHAT: reason", where any of it was lost; that is told once. */
+/* Flush `out`. If output was lost: XB_E_HOST, "cannot write WHAT: reason", reported once. */
 int xb_stream_flush(FILE *out, const char *what, struct xb_err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Work on much data: says how far it is and ends when it is told to.
+ * Long work on data: shows progress and can be stopped.
  */
 #ifndef XB_WORK_H
 #define XB_WORK_H
@@ -13,7 +13,7 @@
 struct xb_work {
     struct xb_progress_line line;
     char what[96]; /* "the disk of web1" */
-    int interrupt; /* from xb_interrupt_open, -1: nobody can stop it */
+    int interrupt; /* from xb_interrupt_open; -1: cannot be stopped */
     uint64_t done_bytes;
     uint64_t total_bytes; /* 0: not known */
     uint64_t begun_ns;
@@ -21,18 +21,17 @@ struct xb_work {
 };
 
 /*
- * Begin: from here to xb_work_end SIGINT, SIGTERM and SIGHUP do not kill but end the work in order.
- * With quiet no line is shown.
+ * Begin: until xb_work_end, SIGINT, SIGTERM and SIGHUP end the work in order. quiet: no progress
+ * line.
  */
 int xb_work_begin(struct xb_work *work, bool quiet, struct xb_err *err);
 void xb_work_end(struct xb_work *work);
 
-/* The next thing that is done, of so many bytes. */
+/* Start the next step, of this many bytes. */
 void xb_work_on(struct xb_work *work, const char *what, uint64_t total_bytes);
 
 /*
- * So many more bytes are done. Called often; it is cheap. XB_E_BENCH where the work is to end. A
- * NULL work is allowed: nobody watches.
+ * Report progress; cheap enough to call often. XB_E_BENCH if the work should end. work may be NULL.
  */
 int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err);
 
