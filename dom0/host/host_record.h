@@ -1,5 +1,5 @@
 /*
- * The parts of the host record and how each is put back.
+ * The parts of the host record, and how each is restored.
  */
 #ifndef XB_HOST_RECORD_H
 #define XB_HOST_RECORD_H
@@ -9,30 +9,29 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Has one of these objects that value? compare is strcmp, or strcasecmp. */
+/* Does one of these objects have that value? compare is strcmp or strcasecmp. */
 bool xb_record_lists(const json_t *list, const char *key, const char *value,
                      int (*compare)(const char *a, const char *b));
 
-/* An undo goes on after failures and collects them. */
+/* An undo continues after failures and collects them. */
 struct xb_undo {
     struct xb_xen *xen;
     bool failed;
-    char text[700]; /* what could not be put back, separated by "; " */
+    char text[700]; /* what could not be restored, separated by "; " */
 };
 
 /*
- * Is a pool that is there now one that the record's run made? Records of before they named those
- * (made NULL) can only tell which pools were there.
+ * Did the record's run create this pool? Older records do not name such pools (made NULL); they
+ * only tell which pools existed before.
  */
 bool xb_pool_is_made(const char *name, const json_t *recorded, const json_t *made);
 /*
- * What a recorded pool is to get back: the CPUs that it had, less those that are in pools which others
- * have made since.
+ * The CPUs that a recorded pool gets back: its own, less those in pools that others created since.
  */
 struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_pool *now,
                                  size_t count, const json_t *recorded, const json_t *made);
 void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made);
-/* With memory, what balloons were told is put back too. */
+/* With memory, balloon targets are restored too. */
 void xb_undo_domains(struct xb_undo *undo, const json_t *domains, bool memory);
 void xb_undo_power(struct xb_undo *undo, const json_t *power);
 

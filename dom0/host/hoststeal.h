@@ -1,7 +1,6 @@
 /*
- * What the machine beneath the lab gives to and takes from each CPU that Xen sees. The lab answers
- * on a virtio serial
- * port; on a real host there is none, and nothing to tell.
+ * Host steal in the lab: how much of each CPU the machine beneath gives and takes. The lab answers
+ * on a virtio serial port; a real host has none.
  */
 #ifndef XB_HOSTSTEAL_H
 #define XB_HOSTSTEAL_H
@@ -22,30 +21,26 @@ struct xb_hoststeal_cpu {
 };
 
 struct xb_hoststeal {
-    size_t count;                                        /* of CPUs that Xen sees; 0: not told */
-    uint32_t host_cpus;                                  /* what the machine beneath has for them */
+    size_t count;                                        /* CPUs that Xen sees; 0: unknown */
+    uint32_t host_cpus;                                  /* cores of the machine beneath */
     uint64_t time_ns;                                    /* the machine's own clock */
     struct xb_hoststeal_cpu cpus[XB_HOSTSTEAL_CPUS_MAX]; /* by number */
 };
 
-/* Open the port (NULL: the lab's) without blocking; -1 where there is none, which is no error. */
+/* Open the port (NULL: the lab's) without blocking; -1 if there is none, which is no error. */
 int xb_hoststeal_open(const char *port);
 
 /*
- * Ask and wait at most a second. XB_E_HOST where no answer comes or it cannot be understood;
- * out->count is 0 then. fd -1 is
- * allowed: nothing is told.
+ * Ask, and wait up to a second. XB_E_HOST if the answer is missing or unreadable (out->count is 0
+ * then). fd may be -1: count 0, no error.
  */
 int xb_hoststeal_read(int fd, struct xb_hoststeal *out, struct xb_err *err);
 
-/*
- * From one reading to a later one of the same CPUs, into out; out->count 0 where they do not fit
- * together.
- */
+/* The difference of two readings, in out; out->count 0 if their CPUs differ. */
 void xb_hoststeal_between(const struct xb_hoststeal *from, const struct xb_hoststeal *to,
                           struct xb_hoststeal *out);
 
-/* Read one answer, a line of JSON. */
+/* Parse an answer: one line of JSON. */
 int xb_hoststeal_parse(const char *line, size_t bytes, struct xb_hoststeal *out,
                        struct xb_err *err);
 

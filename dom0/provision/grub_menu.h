@@ -5,9 +5,9 @@
 #define XB_GRUB_MENU_H
 
 /*
- * What a menu lacks if it is to start Xen by itself with these words on Xen's command line; NULL where it lacks nothing.
- * Only the default entry is judged: 20_linux_xen gives recovery entries none of GRUB_CMDLINE_XEN_DEFAULT, and entries of
- * the user's own are the user's.
+ * What the menu lacks to start Xen by default with these words on its command line; NULL: nothing.
+ * Judges only the default entry: 20_linux_xen gives recovery entries none of
+ * GRUB_CMDLINE_XEN_DEFAULT, and the user's own entries are the user's business.
  */
 const char *xb_grub_menu_lacks(const char *menu, const char *words);
 

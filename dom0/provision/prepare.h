@@ -1,7 +1,6 @@
 /*
- * From a bare Dom0 to a host to measure on: `xenbench host prepare` as a list of steps, each with
- * what is and what will be, made first, shown, and then done one after the other. What is changed
- * is recorded before it is, so that `xenbench host undo` can put it back.
+ * `xenbench host prepare` as a list of steps, each with the present and the future state: planned,
+ * shown, and then carried out. Each change is recorded first, for `xenbench host undo`.
  */
 #ifndef XB_PREPARE_H
 #define XB_PREPARE_H
@@ -21,14 +20,14 @@
 
 /* What the user asks for. */
 struct xb_prepare_spec {
-    const char *root; /* "": this system. Else a tree of files; only they are changed */
+    const char *root; /* "": this system; else a directory, and only its files change */
     const char *vg;   /* NULL: no LVM */
     const char *pvs[XB_PREPARE_DEVICES_MAX];
     size_t pv_count;
     const char *overwrite[XB_PREPARE_DEVICES_MAX]; /* devices whose data may be lost */
     size_t overwrite_count;
     const char *thin_pool; /* NULL: none */
-    uint64_t thin_bytes;   /* 0: 90 % of what is free in the volume group */
+    uint64_t thin_bytes;   /* 0: 90 % of the volume group's free space */
     uint64_t dom0_memory_bytes;
     bool keep_memory; /* leave Dom0's memory alone; likewise below */
     uint32_t dom0_vcpus;
@@ -41,8 +40,8 @@ struct xb_prepare_spec {
 enum xb_step_state {
     XB_STEP_DONE,    /* it is so already */
     XB_STEP_TODO,    /* it will be done */
-    XB_STEP_CANNOT,  /* not on this system, and why; the rest goes on */
-    XB_STEP_REFUSED, /* must not be done; nothing is done then */
+    XB_STEP_CANNOT,  /* impossible on this system (why says it); the others go on */
+    XB_STEP_REFUSED, /* forbidden; then nothing is done */
 };
 
 struct xb_prepare;
@@ -55,7 +54,7 @@ struct xb_step {
     char is[400];
     char will[400]; /* or why not */
     xb_step_fn *apply;
-    char subject[PATH_MAX]; /* the file, device or unit that it is about */
+    char subject[PATH_MAX]; /* the file, device or unit concerned */
     char *text;             /* a file's new contents */
     json_t *change;         /* of undo: the record's entry */
     uint64_t number;
@@ -65,25 +64,25 @@ struct xb_prepare {
     struct xb_app *app;
     struct xb_xen *xen; /* NULL: not under Xen (yet), or another system's files */
     struct xb_prepare_spec spec;
-    char xen_args[272];                                 /* what is to stand on Xen's command line */
+    char xen_args[272];                                 /* the words for Xen's command line */
     struct xb_blockdev devices[XB_PREPARE_DEVICES_MAX]; /* of spec.pvs */
     struct xb_step steps[XB_STEPS_MAX];
     size_t count;
-    json_t *record; /* what was changed so far; NULL until it is read */
+    json_t *record; /* the changes so far; NULL until read */
 };
 
-/* Add a step to the plan; is and will are filled by the caller. Never NULL. */
+/* Add a step to the plan; the caller fills is and will. Never NULL. */
 struct xb_step *xb_prepare_step(struct xb_prepare *prepare, enum xb_step_state state,
                                 const char *what, xb_step_fn *apply);
 
-/* Make the plan. XB_E_INPUT where a step is refused, with the plan whole all the same. */
+/* Make the plan. XB_E_INPUT if a step is refused; the plan is complete even then. */
 int xb_prepare_plan(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_plan_undo(struct xb_prepare *prepare, struct xb_err *err);
 
 void xb_prepare_print(const struct xb_prepare *prepare);
 size_t xb_prepare_left(const struct xb_prepare *prepare); /* how many steps are to do */
 
-/* Do what the plan says, telling each step. A failure says how many were done before it. */
+/* Carry out the plan, reporting each step. A failure says how many steps were done. */
 int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err);
 void xb_prepare_free(struct xb_prepare *prepare);
 
@@ -95,23 +94,23 @@ int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_dom0(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err);
 
-/* A step that gives a file, by its path below the root, this text; text is taken over. */
+/* Add a step that sets a file (path below the root) to this text; takes ownership of text. */
 int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, const char *what,
                     const char *will, struct xb_err *err);
 
-/* The whole of a small file; NULL and no error where there is none. */
+/* Read a small file; NULL without an error if it does not exist. */
 char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct xb_err *err);
-/* Write a file whole, below the root; text NULL: remove it. */
+/* Write a file below the root; text NULL removes it. */
 int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const char *text,
                      struct xb_err *err);
 bool xb_prepare_exists(const struct xb_prepare *prepare, const char *path);
 
-/* Append to the record, before the change is made. change is taken over. */
+/* Append to the record, before the change is made; takes ownership of change. */
 int xb_prepare_note(struct xb_prepare *prepare, json_t *change, struct xb_err *err);
 int xb_prepare_record_load(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_record_save(struct xb_prepare *prepare, struct xb_err *err);
 
-/* Undo of one kind of change: fills a step for it. */
+/* Undo one kind of change: fills in a step for it. */
 void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_service(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change);
@@ -120,7 +119,7 @@ void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_vg(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change);
 
-/* xl.conf with one setting changed (or added): the new text, to free. NULL without memory. */
+/* xl.conf's text with one setting changed or added; to free. NULL if out of memory. */
 char *xb_xl_conf_set(const char *text, const char *key, const char *value);
 
 /* Does the running or the configured Xen command line have this option ("dom0_mem")? */

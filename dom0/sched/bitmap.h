@@ -1,5 +1,5 @@
 /*
- * Between libxl's CPU bitmaps and ours.
+ * Conversion between libxl's CPU bitmaps and ours.
  */
 #ifndef XB_BITMAP_H
 #define XB_BITMAP_H
@@ -12,8 +12,7 @@
 #define xb_auto_bitmap __attribute__((cleanup(libxl_bitmap_dispose)))
 
 /*
- * Members among the host's CPUs, into a bitmap to dispose of. Bits beyond the host's CPUs are
- * dropped.
+ * The members among the host's CPUs, as a bitmap that the caller disposes of. Others are dropped.
  */
 int xb_bitmap_from_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, libxl_bitmap *out,
                         struct xb_err *err);

@@ -1,5 +1,5 @@
 /*
- * A set of CPUs, and its text form as xl writes it: "all", "none", "2-3", "0,2,4-7", "all,^1".
+ * A set of CPUs, and xl's text for it: "all", "none", "2-3", "0,2,4-7", "all,^1".
  */
 #ifndef XB_CPUS_H
 #define XB_CPUS_H
@@ -10,17 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XB_CPUS_MAX 512 /* CPU numbers below this; what Xen can be built with on today's hosts */
+#define XB_CPUS_MAX 512 /* CPU numbers are below this: the most that Xen is usually built for */
 #define XB_CPUS_TEXT_BYTES (XB_CPUS_MAX * 4)
 
 struct xb_cpus {
     uint64_t bits[XB_CPUS_MAX / 64];
     /*
-     * As it was read: those that only a range or `all` names, and no number of their own. Once the
-     * host is known (xb_cpus_drop_offline): those that were left out since they are offline.
+     * After parsing: CPUs that only a range or `all` names. After xb_cpus_drop_offline: CPUs that
+     * were dropped because they are offline.
      */
     uint64_t ranged[XB_CPUS_MAX / 64];
-    uint64_t nodes; /* NUMA nodes whose CPUs are meant too; 0 once the host is known */
+    uint64_t nodes; /* NUMA nodes whose CPUs belong too; 0 once the host is known */
 };
 #define XB_NODES_MAX 64
 
@@ -35,19 +35,19 @@ static inline void xb_cpus_add(struct xb_cpus *cpus, uint32_t cpu)
         cpus->bits[cpu / 64] |= UINT64_C(1) << (cpu % 64);
 }
 
-/* The first `count` CPUs: what "all" means on a host that has so many. */
+/* The first `count` CPUs: "all" on a host with that many. */
 struct xb_cpus xb_cpus_first(uint32_t count);
 
 /*
- * A range means those of its CPUs that are there: leave out the ranged ones below `below` that are
- * not in online. What is named by its number stays, whatever it is.
+ * Drop the CPUs below `below` that only a range named and that are not in online. A CPU that was
+ * named by its number stays.
  */
 void xb_cpus_drop_offline(struct xb_cpus *cpus, const struct xb_cpus *online, uint32_t below);
 
 /* How many of the first `below` CPUs are in the set. */
 uint32_t xb_cpus_count(const struct xb_cpus *cpus, uint32_t below);
 
-/* Same members among the first `below` CPUs? */
+/* Do both have the same members among the first `below` CPUs? */
 bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t below);
 
 /* CPUs that are in both. */
@@ -57,10 +57,9 @@ bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b);
 bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b);
 
 /*
- * Read a list: comma separated numbers, ranges "A-B", "all", "none"; "^" before an entry takes it
- * away. "all" is every CPU there can be, so a file needs not know the host. "nodes:0" and
- * "nodes:0-1" mean the CPUs of NUMA nodes, which the host tells later; "^" is not understood beside
- * them. XB_E_INPUT names the bad part.
+ * Parse a list: numbers, ranges "A-B", "all" (every possible CPU), "none", separated by commas; "^"
+ * removes an entry. "nodes:0" and "nodes:0-1" mean the CPUs of NUMA nodes, resolved once the host
+ * is known, and allow no "^" beside them. XB_E_INPUT names the bad part.
  */
 int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err);
 
@@ -68,9 +67,8 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err);
 int xb_nodes_parse(const char *text, uint64_t *out, struct xb_err *err);
 
 /*
- * Write a set as xl does, for a host of `host_cpus` CPUs: "all" where each of them is a member,
- * "none" for the empty set. Members beyond host_cpus are left out. out takes at most
- * XB_CPUS_TEXT_BYTES.
+ * Write a set as xl does for host_cpus CPUs: "all" if it holds all of them, "none" if it is empty.
+ * Members beyond host_cpus are left out. out has XB_CPUS_TEXT_BYTES bytes.
  */
 void xb_cpus_format(const struct xb_cpus *cpus, uint32_t host_cpus, char *out, size_t out_bytes);
 

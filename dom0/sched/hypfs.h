@@ -1,5 +1,5 @@
 /*
- * Xen's own file system: what it was built with, and the granularity of a cpupool's scheduling.
+ * Xen's own file system: its build configuration, and the scheduling granularity of cpupools.
  */
 #ifndef XB_HYPFS_H
 #define XB_HYPFS_H
@@ -10,22 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The configuration that this hypervisor was built with, to free; NULL where it does not tell. */
+/* The hypervisor's build configuration, to free; NULL if Xen does not tell. */
 char *xb_xen_config(void);
-/* Is "CONFIG_NAME=y" a line of it? */
+/* Does config contain "CONFIG_NAME=y"? */
 bool xb_xen_config_has(const char *config, const char *name);
 
-/* "cpu", "core" or "socket" of a pool into out, from hypfs; false where Xen does not tell. */
+/* Read a pool's "cpu", "core" or "socket" from hypfs; false if Xen does not tell. */
 bool xb_pool_gran_read(uint32_t pool, char *out, size_t bytes);
-/* Of a pool that has no CPU yet. XB_E_INPUT where Xen does not let it. */
+/* Set the granularity of a pool that has no CPU yet. XB_E_INPUT if Xen does not allow it. */
 int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err);
 
 /*
- * The granularity of the host's own pool into out; returns who says so: hypfs where Xen offers it,
- * else its command line, which Xen may not have been able to follow, else Xen's default.
+ * Read the granularity of Pool-0 into out. Returns the source: hypfs where Xen has it, else the
+ * command line (which Xen may not have been able to follow), else Xen's default.
  */
 const char *xb_host_gran_read(const char *command_line, char *out, size_t bytes);
-/* What the last sched-gran= on Xen's command line asks for; false where it asks for none. */
+/* The value of the last sched-gran= on Xen's command line; false if there is none. */
 bool xb_gran_asked(const char *command_line, char *out, size_t bytes);
 
 #endif

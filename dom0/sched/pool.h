@@ -15,22 +15,22 @@
 /* One physical CPU. */
 struct xb_pcpu {
     uint32_t cpu;
-    bool online; /* false: a number without a CPU behind it; the rest is 0 then */
+    bool online; /* false: no CPU has this number; the other members are 0 */
     uint32_t core;
     uint32_t socket;
     uint32_t node;
-    uint64_t idle_ns; /* since boot, as the hypervisor counts it */
+    uint64_t idle_ns; /* since boot, counted by the hypervisor */
 };
 
-/* How many CPU numbers the host has (the largest plus one), 0 with err filled on failure. */
+/* The number of CPU numbers (the largest plus one); 0 with err filled on failure. */
 uint32_t xb_pcpu_count(struct xb_xen *xen, struct xb_err *err);
 
-/* All of them, in *out (to free), one entry per CPU number. */
+/* Read all CPUs into *out (to free), one entry per CPU number. */
 int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, struct xb_err *err);
 
 /*
- * A scheduler's parameters for a whole pool; -1 where the scheduler has no such thing, or to keep
- * what is set. Another one is a member here and a row in pool_params.c.
+ * A scheduler's parameters for a whole pool; -1: the scheduler has no such parameter, or keep. Each
+ * member needs a row in pool_params.c.
  */
 struct xb_pool_params {
     int timeslice_ms;
@@ -50,20 +50,19 @@ struct xb_pool {
     struct xb_pool_params params;
 };
 
-/* All cpupools, in *out (to free). */
+/* Read all cpupools into *out (to free). */
 int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, struct xb_err *err);
 
-/* One pool by its name; XB_E_INPUT where there is none. */
+/* Find a pool by name; XB_E_INPUT if there is none. */
 int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, struct xb_err *err);
 
-/* The pool that a domain lives in, its scheduler with it. */
+/* The pool of a domain, with its scheduler. */
 int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, struct xb_err *err);
 
 /*
- * Move a running domain. XB_E_INPUT on a Xen that was seen to panic over it (up to 4.17: a page
- * fault in csched2_free_domdata, called by sched_move_domain), unless XENBENCH_RISK_POOLS=1 is set:
- * a benchmark is not worth the host. Guests that are born in a pool and die before it does are
- * safe.
+ * Move a running domain. XB_E_INPUT on Xen up to 4.17, which has panicked at this (a page fault in
+ * csched2_free_domdata, called by sched_move_domain), unless XENBENCH_RISK_POOLS=1 is set. Guests
+ * that are created in a pool and die before the pool does are safe.
  */
 int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,
                         struct xb_err *err);
@@ -71,35 +70,31 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
 bool xb_pool_move_is_risky(struct xb_xen *xen);
 
 /*
- * Make a pool of CPUs, which are taken out of the pools they are in; gran is the granularity of its
- * scheduling (cpu, core, socket; NULL: as Xen was booted). It is looked up again
- * afterwards: Xen reports success for schedulers that it was built without and makes nothing.
- * XB_E_INPUT for those.
+ * Create a pool from CPUs, taking them from their pools; gran is cpu, core, socket or NULL (as Xen
+ * was booted). Checks that the pool exists afterwards, because Xen reports success but does nothing
+ * for a scheduler that it was built without (XB_E_INPUT).
  */
 int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, const char *gran,
                    const struct xb_cpus *cpus, struct xb_err *err);
 
 /*
- * Remove a pool: its domains (see xb_pool_move_domain) and its CPUs go to Pool-0. One of credit takes two of its timeslices,
- * for the sake of Xen (docs/measurement.md).
+ * Remove a pool; its domains (see xb_pool_move_domain) and CPUs go to Pool-0. A pool of credit
+ * waits two timeslices first, to avoid a hang of Xen (docs/measurement.md).
  */
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 
 /*
- * Give a pool exactly these CPUs; those it loses go to no pool, those it gains are taken from
- * wherever they are.
+ * Give a pool exactly these CPUs: those it loses end up in no pool, those it gains are taken from
+ * other pools.
  */
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err);
 
-/*
- * Set the parameters that are not -1, and read back that they are in force. XB_E_INPUT where the
- * pool's scheduler does not know one.
- */
+/* Set the parameters that are not -1 and read them back. XB_E_INPUT if the scheduler lacks one. */
 int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *want,
                        struct xb_err *err);
 
-/* For records and descriptions of hosts; a parameter that a record does not have is -1. */
+/* For records and host descriptions; a parameter that a record lacks reads as -1. */
 json_t *xb_pool_to_json(const struct xb_pool *pool);
 int xb_pool_from_json(const json_t *json, struct xb_pool *out, struct xb_err *err);
 

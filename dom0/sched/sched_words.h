@@ -1,5 +1,5 @@
 /*
- * The words that Xen, xl.cfg and the experiment file have for the same things. Lists end with NULL.
+ * The words that Xen, xl.cfg and the experiment file share. Lists end with NULL.
  */
 #ifndef XB_SCHED_WORDS_H
 #define XB_SCHED_WORDS_H
@@ -7,41 +7,41 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The schedulers that Xen can be built with, as xl prints them. */
+/* The schedulers that Xen can be built with, named as xl prints them. */
 enum xb_scheduler {
     XB_SCHED_CREDIT,
     XB_SCHED_CREDIT2,
     XB_SCHED_RTDS,
     XB_SCHED_NULL,
     XB_SCHED_ARINC653,
-    XB_SCHEDULERS /* how many there are; of a word: none of them */
+    XB_SCHEDULERS /* their number; also: no scheduler has this name */
 };
 extern const char *const xb_scheduler_words[];
-/* The options of Xen's build that bring them, by the same numbers. */
+/* Xen's build options for them, by the same index. */
 extern const char *const xb_scheduler_options[];
 
-/* Debian's Xen boots with it, and a new cpupool gets it. */
+/* The scheduler of Debian's Xen and of new cpupools. */
 #define XB_SCHEDULER_DEFAULT "credit2"
 
 enum xb_scheduler xb_scheduler_of(const char *word);
-/* Does it share CPU time by weights, with caps? */
+/* Does this scheduler have weights and caps? */
 bool xb_scheduler_has_weights(const char *word);
 
 /* The cpupool that Xen boots with; Dom0 never leaves it. */
 #define XB_POOL_0 "Pool-0"
 
-/* What the scheduler places as one: a CPU, a core's threads, a socket's cores. */
+/* The unit that the scheduler places: a CPU, a core's threads, a socket's cores. */
 extern const char *const xb_sched_gran_words[];
 
-/* Kinds of domain, as xl.cfg's `type` names them. */
+/* Types of guests, named as xl.cfg's `type` names them. */
 enum xb_guest_type {
-    XB_GUEST_TYPE_DEFAULT = 0, /* PVH where host and kernel can, else PV */
+    XB_GUEST_TYPE_DEFAULT = 0, /* PVH if host and kernel support it, else PV */
     XB_GUEST_TYPE_PV,
     XB_GUEST_TYPE_PVH,
     XB_GUEST_TYPE_HVM,
 };
 extern const char *const xb_guest_type_words[];
-/* XB_GUEST_TYPE_DEFAULT for a word that names none. */
+/* XB_GUEST_TYPE_DEFAULT for an unknown word. */
 enum xb_guest_type xb_guest_type_of(const char *word);
 
 /* What a guest does in a case. */
@@ -51,10 +51,10 @@ enum xb_role {
     XB_ROLE_IDLE,       /* is there and does nothing */
 };
 extern const char *const xb_role_words[];
-/* XB_ROLE_MEASURED for a word that names none. */
+/* XB_ROLE_MEASURED for an unknown word. */
 enum xb_role xb_role_of(const char *word);
 
-/* How a guest's time stamp counter behaves, by the hypervisor's number: xen-tscmode(7). */
+/* Modes of a guest's time stamp counter, by the hypervisor's number: xen-tscmode(7). */
 extern const char *const xb_tsc_mode_words[];
 
 #endif

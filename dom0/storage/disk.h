@@ -1,11 +1,7 @@
 /*
- * A guest's disk, whatever holds it. What was made is described by struct xb_disk, which is part of
- * the guest's record: a disk is removed by that description and by nothing else.
- *
- * The description is recorded twice: as a plan, before anything is made, and again when all is
- * made. A volume is ours if it has the UUID that the record tells or, where we died before we knew
- * that, the name and the tag of the plan; lvm puts the tag on a volume in the moment in which it
- * makes it.
+ * A guest's disk. Its description is in the guest's record, first as a plan and again once the disk
+ * is made; a disk is removed by that description alone. A volume is ours if it has the recorded
+ * UUID or, where a killed command left none, the planned name and tag (set by lvm at its creation).
  */
 #ifndef XB_DISK_H
 #define XB_DISK_H
@@ -32,27 +28,27 @@ struct xb_disk {
     char pool[XB_LVM_NAME_BYTES];        /* of thin ones */
     char lv_uuid[XB_LVM_UUID_BYTES];     /* "": not known yet */
     char tag[64];                        /* "xenbench_" and the guest's UUID */
-    char snapshot_of[XB_LVM_UUID_BYTES]; /* LV UUID of what it is a snapshot of; "": of nothing */
+    char snapshot_of[XB_LVM_UUID_BYTES]; /* LV UUID of the snapshot's origin; "": no snapshot */
 };
 
-/* What the user asked for; the rest comes from the configuration. */
+/* What the user asked for; the configuration supplies the rest. */
 struct xb_storage_choice {
     enum xb_storage storage;
     const char *vg;
     const char *thin_pool; /* VG/POOL */
 };
 
-/* "file", "lvm" or "thin"; NULL for what is no storage. */
+/* "file", "lvm" or "thin"; NULL for an invalid value. */
 const char *xb_storage_name(enum xb_storage storage);
-enum xb_storage xb_storage_from_name(const char *name); /* XB_STORAGE_NONE where there is none */
+enum xb_storage xb_storage_from_name(const char *name); /* XB_STORAGE_NONE for an unknown word */
 
-/* The disk's part of a record, and the way back (XB_E_HOST where it is damaged). */
+/* The disk's part of a guest's record, and back (XB_E_HOST if damaged). */
 json_t *xb_disk_to_json(const struct xb_disk *disk);
 int xb_disk_from_json(const json_t *json, struct xb_disk *out, struct xb_err *err);
 
 /*
- * Plan a disk of so many bytes for a guest (uuid is the guest's): where it shall be and what it
- * shall be called. XB_E_INPUT where the user must say more, or what was said is not there.
+ * Plan a guest's disk of this size: where, and under what name. uuid is the guest's. XB_E_INPUT if
+ * the user must say more, or named something that does not exist.
  */
 int xb_disk_plan(struct xb_app *app, const struct xb_storage_choice *choice, const char *guest,
                  const char *uuid, uint64_t bytes, struct xb_disk *out, struct xb_err *err);
@@ -61,30 +57,27 @@ int xb_disk_plan(struct xb_app *app, const struct xb_storage_choice *choice, con
 int xb_disk_plan_snapshot(const struct xb_disk *source, const char *guest, const char *uuid,
                           struct xb_disk *out, struct xb_err *err);
 
-/* Where the disk is, for the xl.cfg: dir is the directory of the guest's definition. */
+/* The disk's path for the xl.cfg; dir is the directory of the guest's definition. */
 int xb_disk_path(const struct xb_disk *disk, const char *dir, char *out, size_t out_bytes,
                  struct xb_err *err);
 
 /*
- * Make the disk that was planned, of zeros, and complete its description. *path gets where it is
- * while dir is not yet the guest's own directory.
+ * Make the planned disk, full of zeros, and complete its description. *path is where it is until
+ * dir becomes the guest's directory.
  */
 int xb_disk_make(struct xb_disk *disk, const char *dir, struct xb_err *err);
 
-/* Fill what xb_disk_make made with a raw file or a device of at most its size, and write it out. */
+/* Fill a disk from xb_disk_make with a raw file or device of at most its size, and sync it. */
 int xb_disk_fill(const struct xb_disk *disk, const char *dir, const char *source,
                  struct xb_work *work, struct xb_err *err);
 
 /* Make a planned snapshot of source. */
 int xb_disk_snapshot(struct xb_disk *disk, const struct xb_disk *source, struct xb_err *err);
 
-/*
- * Can the disk be removed as far as other disks are concerned? XB_E_INPUT, with the name of the
- * volume, where that is a snapshot of it.
- */
+/* Does no other disk depend on this one? XB_E_INPUT names a snapshot of it. */
 int xb_disk_check_free(const struct xb_disk *disk, struct xb_err *err);
 
-/* Remove the disk. 0 where it is gone already; XB_E_HOST where somebody has it open. */
+/* Remove the disk. 0 if it is gone already; XB_E_HOST if it is in use. */
 int xb_disk_remove(const struct xb_disk *disk, const char *dir, struct xb_err *err);
 
 /* For people: "file", "volume vg/lv". */

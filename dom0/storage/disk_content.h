@@ -1,5 +1,5 @@
 /*
- * What is on a guest's disk, as far as it must fit the guest.
+ * Adapting a disk's contents to its guest.
  */
 #ifndef XB_DISK_CONTENT_H
 #define XB_DISK_CONTENT_H
@@ -7,15 +7,14 @@
 #include "disk.h"
 
 /*
- * Make a disk that was filled from another one the guest's own: its filesystem gets all of the
- * disk, and the system on it the guest's host name and machine id. Disks that hold something else
- * than an ext4 filesystem are left as they are. remedy is what to do where the filesystem is damaged:
- * this disk may be removed then.
+ * Adapt a disk that was copied from another: enlarge its filesystem to the disk, and set the
+ * guest's host name and machine id. Disks without an ext4 filesystem stay as they are. remedy is
+ * advice for a damaged filesystem, because the caller may remove this disk then.
  */
 int xb_disk_personalise(const struct xb_disk *disk, const char *dir, const char *guest,
                         const char *uuid, const char *remedy, struct xb_err *err);
 
-/* Give its filesystem a UUID of its own. It must have been personalised. */
+/* Give the filesystem a new UUID, after xb_disk_personalise or its like. */
 int xb_disk_new_fs_uuid(const struct xb_disk *disk, const char *dir, const char *fs_uuid,
                         struct xb_err *err);
 

@@ -1,5 +1,5 @@
 /*
- * Disks in logical volumes; disk.c decides when it is called.
+ * Disks in logical volumes; disk.c decides when this is used.
  */
 #ifndef XB_DISK_VOLUME_H
 #define XB_DISK_VOLUME_H

@@ -1,6 +1,5 @@
 /*
- * The ext4 filesystem that fills a guest's disk, changed while no guest has it: by e2fsprogs, which
- * need no mount.
+ * Changing the ext4 filesystem on the disk of a stopped guest, with e2fsprogs and without a mount.
  */
 #ifndef XB_EXT4_H
 #define XB_EXT4_H
@@ -14,47 +13,47 @@
 #define XB_UUID_TEXT_BYTES 37
 
 struct xb_ext4 {
-    uint64_t bytes;                /* the filesystem's, not the disk's */
+    uint64_t bytes;                /* of the filesystem, not the disk */
     char uuid[XB_UUID_TEXT_BYTES]; /* as blkid shows it */
-    bool checksums_by_uuid; /* a new UUID means to write all of the filesystem's tables anew */
+    bool checksums_by_uuid; /* a new UUID requires rewriting all of the filesystem's tables */
 };
 
 /*
- * Look at a disk: 1 where an ext2, ext3 or ext4 filesystem begins at its first byte, 0 where
- * something else does, -1 with err.
+ * Examine a disk: 1 if an ext2, ext3 or ext4 filesystem starts at its first byte, 0 if not, -1 with
+ * err.
  */
 int xb_ext4_look(const char *path, struct xb_ext4 *out, struct xb_err *err);
 
 /*
- * What the filesystem that begins at the first byte says of its last mount and write, as text that changes with either:
- * 1, 0 where there is none, -1 with err. Read past Dom0's page cache, which knows nothing of what a guest writes.
+ * The filesystem's last mount and write as text, which changes with either: 1, 0 if there is no
+ * filesystem, -1 with err. Bypasses Dom0's page cache, which misses the guest's writes.
  */
 #define XB_EXT4_WRITTEN_BYTES 96
 int xb_ext4_written(const char *path, char out[XB_EXT4_WRITTEN_BYTES], struct xb_err *err);
 
 /*
- * Carry out what its journal holds, so that it may be changed. XB_E_HOST where it is damaged, with
- * the remedy: the caller knows whether this disk stays, or what it is a copy of.
+ * Replay the journal, so that the filesystem may be changed. XB_E_HOST if it is damaged, with
+ * remedy, because only the caller knows whether this disk stays and what it is a copy of.
  */
 int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err);
 
-/* Let it have all of its disk. */
+/* Enlarge the filesystem to its whole disk. */
 int xb_ext4_grow(const char *path, struct xb_err *err);
 
-/* Give it another UUID, in /etc/fstab and GRUB's configuration too. It must be settled. */
+/* Set a new UUID, in /etc/fstab and GRUB's configuration too. Settle it first. */
 int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uuid,
                      struct xb_err *err);
 
 /*
- * Write a file of this text, whose name has no spaces. A file of that name is replaced, not changed:
- * a guest's links and odd modes do not lead us anywhere. It must be settled.
+ * Write a text file whose name has no spaces. An existing file is replaced, not changed, so that a
+ * guest's links and odd modes cannot mislead us. Settle it first.
  */
 int xb_ext4_write_file(const char *path, const char *name, const char *text, mode_t mode,
                        struct xb_err *err);
 
 /*
- * Make the system on it a machine of its own: /etc/hostname, /etc/machine-id, and no seed for
- * random numbers that others have too. Nothing is done where there is no /etc. It must be settled.
+ * Give the system on it its own /etc/hostname and /etc/machine-id, and remove the shared random
+ * seed. Does nothing without /etc. Settle it first.
  */
 int xb_ext4_set_identity(const char *path, const char *hostname, const char *uuid,
                          struct xb_err *err);

@@ -20,11 +20,11 @@
 #define XB_RECORD_HEAD_BYTES 40
 
 enum xb_record_type {
-    XB_RECORD_FILE = 1,     /* payload: the name; length: the size, XB_STREAM_FLOW of a flow */
-    XB_RECORD_DATA = 2,     /* payload: a zstd frame of `length` bytes that belong at `offset` */
-    XB_RECORD_FILE_END = 3, /* length: how many bytes of data the file had */
+    XB_RECORD_FILE = 1,     /* payload: the name; length: the size, or XB_STREAM_FLOW */
+    XB_RECORD_DATA = 2,     /* payload: a zstd frame of `length` bytes for `offset` */
+    XB_RECORD_FILE_END = 3, /* length: bytes of data in the file */
     XB_RECORD_END = 4,      /* offset: files; length: bytes of data; payload_crc: of all data */
-    XB_RECORD_STORED = 5,   /* as XB_RECORD_DATA, but the payload is the data itself */
+    XB_RECORD_STORED = 5,   /* like XB_RECORD_DATA, with the data itself as payload */
 };
 
 struct xb_record {
@@ -41,15 +41,15 @@ int xb_stream_check_head(const uint8_t head[XB_STREAM_HEAD_BYTES], enum xb_strea
                          struct xb_err *err);
 
 void xb_record_encode(const struct xb_record *record, uint8_t out[XB_RECORD_HEAD_BYTES]);
-/* False where the head's own checksum does not fit. */
+/* False if the head's own checksum is wrong. */
 bool xb_record_decode(const uint8_t head[XB_RECORD_HEAD_BYTES], struct xb_record *out);
 
-/* zlib's CRC-32, continued from crc (0 at the start). */
+/* zlib's CRC-32, continued from crc (0 to start). */
 uint32_t xb_stream_crc(uint32_t crc, const void *data, size_t bytes);
-/* Of data followed by so many bytes whose own checksum is `next`. */
+/* The checksum of data followed by so many bytes whose checksum is `next`. */
 uint32_t xb_stream_crc_join(uint32_t crc, uint32_t next, size_t bytes);
 
-/* Is this the checksum that was written? A fuzzer's build says so always: no input would get past it. */
+/* Does the checksum match? Always true in a fuzzer's build, where no input would get past it. */
 static inline bool xb_stream_crc_fits(uint32_t counted, uint32_t written)
 {
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -61,7 +61,9 @@ static inline bool xb_stream_crc_fits(uint32_t counted, uint32_t written)
 #endif
 }
 
-/* Lower-case letters, digits and dots, no dot first: never a path. */
+/*
+ * Is it lower-case letters, digits and dots, not starting with a dot? Such a name is never a path.
+ */
 bool xb_stream_name_ok(const char *name, size_t bytes);
 
 #endif

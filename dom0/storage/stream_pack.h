@@ -1,6 +1,6 @@
 /*
- * Chunks of a stream on their way from the reader of a disk to the writer of the stream: a ring in
- * which one thread fills, several compress, and the first takes out again in the same order.
+ * Chunks between the reader of a disk and the writer of a stream: a ring that one thread fills,
+ * several compress, and the first empties in order.
  */
 #ifndef XB_STREAM_PACK_H
 #define XB_STREAM_PACK_H
@@ -17,7 +17,7 @@ struct xb_chunk {
     size_t raw_bytes;
     char *raw;           /* has room for XB_STREAM_CHUNK_BYTES */
     size_t packed_bytes; /* or zstd's error */
-    char *packed;        /* the same as raw where nothing is compressed */
+    char *packed;        /* same as raw if nothing is compressed */
     uint32_t raw_crc, packed_crc;
     bool ready;
 };
@@ -28,14 +28,14 @@ int xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *pac
                      struct xb_err *err);
 void xb_packer_free(struct xb_packer *packer); /* NULL is allowed */
 
-/* The next chunk to fill. NULL: all are in use, and the oldest must be taken first. */
+/* The next chunk to fill. NULL: all are in use; take the oldest first. */
 struct xb_chunk *xb_packer_empty(struct xb_packer *packer);
-/* It is filled: its offset, raw_bytes and raw. */
+/* Hand in a filled chunk, with offset, raw_bytes and raw set. */
 void xb_packer_give(struct xb_packer *packer);
 
-/* Wait for the oldest chunk that was given. NULL: there is none. */
+/* Wait for the oldest chunk handed in. NULL: there is none. */
 struct xb_chunk *xb_packer_oldest(struct xb_packer *packer);
-/* It is written, and can be filled again. */
+/* The chunk is written and may be refilled. */
 void xb_packer_took(struct xb_packer *packer);
 
 #endif

@@ -1,4 +1,4 @@
-/* A reduced trace for programs and for people. */
+/* A reduced trace, for programs and people. */
 #ifndef XB_TRACE_JSON_H
 #define XB_TRACE_JSON_H
 
@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The percentiles that are told, as parts of 1, and their names: p50 ... */
+/* The reported percentiles, as fractions, and their names: p50 ... */
 #define XB_TRACE_PERCENTILES 4
 extern const double xb_trace_parts[XB_TRACE_PERCENTILES];
 extern const char *const xb_trace_part_names[XB_TRACE_PERCENTILES];
@@ -15,7 +15,7 @@ extern const char *const xb_trace_part_names[XB_TRACE_PERCENTILES];
 /* NULL where memory ran out. */
 json_t *xb_trace_sum_json(const struct xb_trace_sum *sum);
 
-/* A table; with histogram, what the vcpus waited in classes that double. */
+/* A table; with histogram, also the vcpus' waits in classes that double. */
 void xb_trace_sum_text(const struct xb_trace_sum *sum, bool histogram, FILE *out);
 
 /* 1.234 s, 12.3 ms, 45 us: three digits or so. */

@@ -1,6 +1,6 @@
 /*
- * A trace reduced to what vcpus did in a span of time: how long each was in each runstate, where
- * it ran, how long it waited for a CPU. docs/trace.md says what the figures mean.
+ * Reducing a trace to what vcpus did in a span of time: time per runstate, where each ran, how long
+ * each waited. docs/trace.md explains the figures.
  */
 #ifndef XB_TRACE_REDUCE_H
 #define XB_TRACE_REDUCE_H
@@ -10,7 +10,7 @@
 
 #define XB_TRACE_VCPUS_MAX 4096
 
-/* What was known of a vcpu otherwise: used where it has no record in the whole trace. */
+/* What is otherwise known of a vcpu, for one without records in the whole trace. */
 struct xb_trace_hint {
     uint16_t domid, vcpu;
     enum xb_runstate state;
@@ -19,7 +19,7 @@ struct xb_trace_hint {
 
 struct xb_trace_span {
     double tsc_khz;            /* cycles of the time stamps per millisecond */
-    uint64_t from_tsc, to_tsc; /* 0 and UINT64_MAX: from the first record, to the last */
+    uint64_t from_tsc, to_tsc; /* 0 and UINT64_MAX: from the first record to the last */
     const struct xb_trace_hint *hints;
     size_t hint_count;
 };
@@ -29,33 +29,33 @@ struct xb_trace_vcpu {
     uint64_t state_ns[XB_RUNSTATES];
     uint64_t unknown_ns;     /* records were lost, or contradict each other */
     uint64_t wakes;          /* it came to want a CPU */
-    uint64_t preemptions;    /* it lost its CPU and wanted to run on */
-    uint64_t moves;          /* it came to run on another CPU than the one before */
-    struct xb_hist *latency; /* from each wake to its running; NULL: there was none */
-    /* each time it was runnable, after a wake or a preemption; NULL: none */
+    uint64_t preemptions;    /* it lost its CPU while it wanted to run */
+    uint64_t moves;          /* it ran on another CPU than before */
+    struct xb_hist *latency; /* from each wake until it ran; NULL: none */
+    /* Each time as runnable, after a wake or a preemption; NULL: none. */
     struct xb_hist *wait;
-    uint64_t *on_pcpu_ns; /* running, by CPU; XB_CPUS_MAX of them; NULL: it did not run */
+    uint64_t *on_pcpu_ns; /* running time by CPU, XB_CPUS_MAX entries; NULL: it did not run */
 };
 
 struct xb_trace_sum {
     uint64_t from_tsc, to_tsc, span_ns;
     uint32_t pcpu_count;         /* the largest number in the trace plus one */
-    struct xb_trace_vcpu *vcpus; /* by domid and number; those of XB_DOMID_IDLE come last */
+    struct xb_trace_vcpu *vcpus; /* by domid and number; XB_DOMID_IDLE last */
     size_t vcpu_count;
     struct xb_trace_counts counts; /* of the whole trace */
-    uint64_t contradictions;       /* a record says that a vcpu left a state in which it was not */
+    uint64_t contradictions;       /* records in which a vcpu leaves a state that it was not in */
 };
 
 /*
- * XB_E_INPUT where bytes are no trace or name more than XB_TRACE_VCPUS_MAX vcpus. A span that
- * reaches beyond the trace is filled with the states at its ends, so the caller sees to it that
- * the trace covers it.
+ * XB_E_INPUT if bytes are no trace, or have more than XB_TRACE_VCPUS_MAX vcpus. A span beyond the
+ * trace is filled with the states at its ends; the caller makes sure that the trace covers the
+ * span.
  */
 int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
                     struct xb_trace_sum *out, struct xb_err *err);
 void xb_trace_sum_free(struct xb_trace_sum *sum);
 
-/* NULL where the trace has no such vcpu. */
+/* NULL if the trace has no such vcpu. */
 const struct xb_trace_vcpu *xb_trace_find(const struct xb_trace_sum *sum, uint16_t domid,
                                           uint16_t vcpu);
 

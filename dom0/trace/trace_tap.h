@@ -1,5 +1,5 @@
 /*
- * Xen's trace buffers themselves: one ring per CPU, written by Xen, read here.
+ * Xen's trace buffers: one ring per CPU, written by Xen and read here.
  */
 #ifndef XB_TRACE_TAP_H
 #define XB_TRACE_TAP_H
@@ -12,22 +12,22 @@
 struct xb_tap;
 
 /*
- * Switch tracing of runstate changes on and drop what the buffers held. pages: of each CPU's
- * buffer, where this boot of Xen has not made them yet.
+ * Switch runstate tracing on and drop old records. pages is each CPU's buffer size, if this boot of
+ * Xen has made no buffers yet.
  */
 int xb_tap_open(struct xb_tap **out, uint32_t pages, struct xb_err *err);
-/* Switch tracing off and let go. NULL is allowed. */
+/* Switch tracing off and release. tap may be NULL. */
 void xb_tap_close(struct xb_tap *tap);
 /* Xen writes no more records. */
 int xb_tap_disable(struct xb_tap *tap, struct xb_err *err);
 
-/* Readable when a buffer has become half full; then xb_tap_heard. */
+/* Readable once a buffer is half full; then call xb_tap_heard. */
 int xb_tap_fd(struct xb_tap *tap);
 int xb_tap_heard(struct xb_tap *tap, struct xb_err *err);
 
 /*
- * Append what the buffers hold to the file fd, at *size, which grows; never beyond max. 0; 1
- * where there was no room for all, and then part of it is missing; -1.
+ * Append the buffers' records to the file fd at *size, which grows, up to max. 0; 1 if there was no
+ * room for all; -1.
  */
 int xb_tap_drain(struct xb_tap *tap, int fd, uint64_t *size, uint64_t max, struct xb_err *err);
 

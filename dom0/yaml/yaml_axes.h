@@ -1,8 +1,7 @@
 /*
- * Lists that spell out a matrix. While a mapping is read with axes, a list where one value belongs
- * is an axis, and so is a range such as 1..8: the present choice of its values is read. Reading the
- * mapping again after each xb_yaml_axes_next visits the product of all axes, the last one turning
- * fastest.
+ * Lists as axes of a matrix. A list where one value belongs, or a range such as 1..8, is an axis; a
+ * reading takes its current choice. Reading again after each xb_yaml_axes_next visits the product
+ * of all axes, the last one changing fastest.
  */
 #ifndef XB_YAML_AXES_H
 #define XB_YAML_AXES_H
@@ -20,13 +19,12 @@ struct xb_yaml;
 
 struct xb_yaml_axes {
     struct {
-        struct fy_node *said; /* in the file: a list, or a range's text */
-        struct fy_node *list; /* said, or what its range was written out to (ours to free) */
+        struct fy_node *said; /* the node in the file: a list, or a range's text */
+        struct fy_node *list; /* said, or the expanded range (ours to free) */
         char *key;            /* owned */
-        const char
-            *guest; /* whose setting it is, where it stands in that of one guest; else NULL */
+        const char *guest;    /* the guest whose setting it is; NULL: no single guest's */
         size_t at, count;
-        bool met; /* in this reading: a list may stand within a choice of another one */
+        bool met; /* in this reading; a list may stand inside a choice of another */
     } axis[XB_YAML_AXES_MAX];
     size_t count;
 };
@@ -35,29 +33,31 @@ struct xb_yaml_axes {
 bool xb_yaml_is_axis(struct fy_node *node);
 
 /*
- * The value of an axis that is chosen now; one met for the first time is added. NULL with err
- * filled for an empty list, a range that goes down, or too many.
+ * The current choice of an axis, adding an axis that is met first. NULL with err filled for an
+ * empty list, a descending range, or too many axes.
  */
 struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *said,
                                     const char *key, struct xb_err *err);
-/* Turn to the next choice; false when all have been visited. */
+/* Go to the next combination; false after the last. */
 bool xb_yaml_axes_next(struct xb_yaml_axes *axes);
 /*
- * The present choice in words, "weight 512, cap 20", into buf; "" without axes. Where lists of one
- * key stand in several places those of one guest are called by its name: "victim.weight 512".
+ * The current choices in words, "weight 512, cap 20", in buf; "" without axes. If several lists
+ * have the same key, a guest's list has the guest's name: "victim.weight 512".
  */
 void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes);
-/* The same of the axes that stand within a node, such as the lists of one workload. */
+/* The same for the axes inside a node, such as the lists of one workload. */
 void xb_yaml_axes_label_within(const struct xb_yaml_axes *axes, struct fy_node *node, char *buf,
                                size_t bytes);
-/* What is chosen there, to be compared and not shown; to free. NULL: no memory. */
+/* A key for the choices inside a node, for comparison only; to free. NULL: no memory. */
 char *xb_yaml_axes_choice_within(const struct xb_yaml_axes *axes, struct fy_node *node);
-/* Is "victim.weight" axis i's name in full? It is without that of a guest for lists of several. */
-bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name);
-/* The text of the present choice of axis i: of a mapping its `name`, else its number in the list.
+/*
+ * Is "victim.weight" the full name of axis i? (The name has no guest if the list is for several
+ * guests.)
  */
+bool xb_yaml_axes_is(const struct xb_yaml_axes *axes, size_t i, const char *name);
+/* The text of axis i's choice: a mapping's `name`, else the number in the list. */
 const char *xb_yaml_axes_text(const struct xb_yaml_axes *axes, size_t i, char *buf, size_t bytes);
-/* Where in the file a value of an axis comes from: node itself unless a range was written out. */
+/* Where in the file a value of an axis comes from: node itself, unless a range was expanded. */
 struct fy_node *xb_yaml_axes_origin(const struct xb_yaml_axes *axes, struct fy_node *node);
 void xb_yaml_axes_clear(struct xb_yaml_axes *axes);
 
