@@ -41,8 +41,7 @@ struct xb_output {
     bool terminal; /* streamed, and both streams are one */
     bool job_ended;
     uint64_t keep_bytes;
-    uint64_t
-        bound_bytes; /* kept output of both streams cannot pass this; 0: no bound could be set */
+    uint64_t bound_bytes; /* limit of the kept output of both streams; 0: could not be set */
     uint64_t credit_bytes;
     int job_fds[XB_STREAMS]; /* what becomes the job's descriptors 1 and 2; -1 once it has them */
     struct xb_stream streams[XB_STREAMS];

@@ -13,10 +13,8 @@ struct xb_xen;
 
 struct xb_app {
     const char *state_dir; /* /var/lib/xenbench: guests, images, stores. XENBENCH_STATE overrides */
-    const char
-        *run_dir; /* /run/xenbench: locks, sockets, records to undo. XENBENCH_RUN overrides */
-    const char *
-        share_dir; /* /usr/share/xenbench: recipes, workloads, examples. XENBENCH_SHARE overrides */
+    const char *run_dir;   /* /run/xenbench: locks, sockets, records. XENBENCH_RUN overrides */
+    const char *share_dir; /* /usr/share/xenbench: recipes, workloads. XENBENCH_SHARE overrides */
     const char *lib_dir;   /* /usr/lib/xenbench: the static agent. XENBENCH_LIB overrides */
     const char *conf_path; /* /etc/xenbench/xenbench.conf. XENBENCH_CONF overrides; NULL: none */
     bool verbose;          /* -v: toolstack messages too */

@@ -1,5 +1,5 @@
 /*
- * Between the files that read an experiment.
+ * Shared by the files that read an experiment.
  */
 #ifndef XB_EXPERIMENT_I_H
 #define XB_EXPERIMENT_I_H
@@ -7,13 +7,13 @@
 #include "experiment.h"
 #include "yaml_axes.h"
 
-/* What can be said of a guest in a case: its allocation, and what it is and does. */
+/* The settings of a guest in a case: its allocation, and what it is and does. */
 struct xb_exp_setting {
-    struct xb_experiment *exp; /* takes up the workloads that are named */
+    struct xb_experiment *exp; /* collects the workloads that are named */
     struct xb_allocation alloc;
     struct xb_exp_build build;
     int background, idle; /* -1: not said */
-    uint32_t workload;    /* XB_EXP_NO_WORKLOAD: not said */
+    uint32_t workload;    /* XB_EXP_NO_WORKLOAD: not set */
     struct xb_exp_lines lines;
 };
 #define XB_EXP_SETTING_KEEP(experiment)                                                            \
@@ -32,17 +32,19 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
 #define XB_GUEST_MEMORY_MIN (UINT64_C(32) << 20)
 #define XB_GUEST_MEMORY_MAX (UINT64_C(16) << 40)
 
-/* Keys put together from several tables, to hand v to xb_yaml_map. Zeroed, it has none. */
+/* Keys from several tables, combined for xb_yaml_map. Zeroed, it has none. */
 #define XB_EXP_KEYS_MAX 48
 struct xb_exp_keys {
     struct xb_yaml_key v[XB_EXP_KEYS_MAX + 1];
     size_t count;
 };
-/* The keys of a table that ends with a nameless one; offset is that of its struct in the whole. */
+/*
+ * Add the keys of a table that ends with a nameless one; offset is that of its struct in the whole.
+ */
 void xb_exp_keys_add(struct xb_exp_keys *keys, const struct xb_yaml_key *more, size_t offset);
 /* A key for each row. */
 void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset);
-/* All that can be said of a guest in a case; offset is that of its struct xb_exp_setting. */
+/* Add all settings of a guest in a case; offset is that of its struct xb_exp_setting. */
 void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset);
 
 /* xl.cfg's words for the same things. */
@@ -51,8 +53,8 @@ extern const struct xb_yaml_alias xb_exp_aliases[];
 xb_yaml_read_fn xb_exp_masks;     /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
 xb_yaml_read_fn xb_exp_rtds;      /* struct xb_allocation: one {period_us: ...}, or by vcpu */
 xb_yaml_read_fn xb_exp_pool_name; /* char[XB_POOL_NAME_MAX + 1] */
-xb_yaml_read_fn xb_exp_dom0;      /* struct xb_allocation: a mapping of what Dom0 can be given */
-xb_yaml_read_fn xb_exp_setting;   /* struct xb_exp_setting: a mapping of all of it */
+xb_yaml_read_fn xb_exp_dom0;      /* struct xb_allocation: a mapping of Dom0's settings */
+xb_yaml_read_fn xb_exp_setting;   /* struct xb_exp_setting: a mapping of all its settings */
 xb_yaml_read_fn xb_exp_workload;  /* struct xb_exp_setting: a name, or a mapping */
 xb_yaml_read_fn xb_exp_flag;      /* int: 0 or 1 for false or true */
 xb_yaml_read_fn xb_exp_image;     /* char[XB_IMAGE_NAME_MAX + 1] */
@@ -60,98 +62,98 @@ xb_yaml_read_fn xb_exp_nodes;     /* char[XB_EXP_NODES_MAX + 1] */
 xb_yaml_read_fn xb_exp_host;      /* struct xb_exp_host */
 xb_yaml_read_fn xb_exp_hooks;     /* struct xb_exp_hooks */
 
-/* Note where the keys of a mapping stand. */
+/* Note the lines of a mapping's keys. */
 void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines);
 
 void xb_exp_workload_free(struct xb_exp_workload *workload);
 
-/* Put what over says into a setting. */
+/* Put what over sets into a setting. */
 int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
                         struct xb_err *err);
 
-/* The first level of the file, as far as every case is made from it. */
+/* The top level of the file, as the basis of every case. */
 struct xb_exp_base {
     struct fy_node *workload, *guests, *defaults, *dom0, *pools, *host, *cases, *exclude;
 };
 
 /*
- * Find the guests of the file and what does not change from case to case (keep, socket, resize);
- * their settings are read for each case.
+ * Find the file's guests and what is the same in every case (keep, socket, resize). Other settings
+ * are read for each case.
  */
 int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
                        struct xb_experiment *exp, struct xb_err *err);
 /*
- * What `defaults` and `guests` say of each guest in the case that yaml's axes have chosen, into
- * settings, one for each guest; *first gets how many guests take part where `guests` is a number.
+ * What `defaults` and `guests` set for each guest under the current choice of axes, into settings
+ * (one per guest). If `guests` is a number, *first is how many guests take part.
  */
 int xb_exp_read_settings(const struct xb_yaml *yaml, const struct xb_exp_base *base,
                          struct xb_experiment *exp, struct xb_exp_setting *settings, size_t *first,
                          struct xb_err *err);
 
-/* How closely a key of a `guests` names a guest: settings of the closer key win. */
+/* How specifically a key of `guests` names a guest: the most specific key wins. */
 enum xb_closeness { XB_CLOSE_ALL, XB_CLOSE_PATTERN, XB_CLOSE_NAME, XB_CLOSE_END };
 enum xb_closeness xb_exp_closeness(const char *key);
 bool xb_exp_key_means(const char *key, const char *guest);
 int xb_exp_fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
                          const struct xb_experiment *exp, struct xb_err *err);
 
-/* A case's `active`: who takes part; the others are set to idle. */
+/* A case's `active`: who takes part. The others become idle. */
 int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_experiment *exp,
                   struct xb_exp_setting *settings, struct xb_err *err);
-/* Of the guests that key means, the first n take part and the others are set to idle. */
+/* The first n guests that key matches take part; the others become idle. */
 void xb_exp_first_active(const struct xb_experiment *exp, const char *key, size_t n,
                          struct xb_exp_setting *settings);
 
 /*
- * Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX; a name that is there
+ * Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX; a pool that is there
  * already is changed.
  */
 int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
                       size_t *count, struct xb_err *err);
 
-/* Read the list of cases (none: one case) into exp, whose guests are known, and multiply lists. */
+/* Read the list of cases (none: one case) into exp, whose guests are known, multiplying lists. */
 int xb_exp_read_cases(struct xb_yaml *yaml, const struct xb_exp_base *base,
                       struct xb_experiment *exp, struct xb_err *err);
 
 /*
- * Does an entry of `exclude` match the case that yaml's axes have chosen? Counts the matches of
- * each entry in matches. What is wrong with an entry is told by xb_exp_check_exclude.
+ * Does an entry of `exclude` match the current choice of axes? Counts each entry's matches;
+ * xb_exp_check_exclude reports mistakes in entries.
  */
 #define XB_EXP_EXCLUDES_MAX 256
-#define XB_EXP_AMBIGUOUS UINT32_MAX /* in place of a count: the entry names no single list */
+#define XB_EXP_AMBIGUOUS UINT32_MAX /* instead of a count: the entry could mean several lists */
 bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const char *case_name,
                      uint32_t matches[XB_EXP_EXCLUDES_MAX]);
 int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
                          const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err);
 
-/* The first key in which two builds differ; NULL: they are the same. */
+/* The first key in which two builds differ; NULL: none. */
 const char *xb_exp_build_key(const struct xb_exp_build *a, const struct xb_exp_build *b);
 /*
- * What guests are built with, when all cases have been read: the same in all cases is no reason to
- * build anew, and what cannot be built anew is refused where it differs.
+ * Settle the builds after all cases are read: what is equal in all cases needs no rebuild, and
+ * differences that no rebuild can make are refused.
  */
 int xb_exp_settle_builds(struct xb_experiment *exp, struct xb_err *err);
 
-/* Add a case for each guest of each case in which only it runs; equal ones are added once. */
+/* Add a case for each guest of each case in which it runs alone, without duplicates. */
 int xb_exp_add_solos(struct xb_experiment *exp, struct xb_err *err);
 
-/* A case at the end of exp's, all settings at KEEP. NULL with err filled. */
+/* Append a case with all settings at KEEP. NULL with err filled. */
 struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp, struct xb_err *err);
 
-/* experiment_repeat.c: `until`; and `compare`, when cases and order are known. */
+/* experiment_repeat.c: `until`; and `compare`, once cases and order are known. */
 int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_until *until,
                       struct xb_err *err);
 int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
                       struct xb_err *err);
 
 /*
- * experiment_set.c: put "KEY=VALUE" into the root of a file that was parsed. keys is the table of
- * that level.
+ * experiment_set.c: put "KEY=VALUE" into the root of a parsed file. keys is the table of the top
+ * level.
  */
 int xb_exp_set(struct xb_yaml *yaml, const char *set, const struct xb_yaml_key *keys,
                struct xb_err *err);
 
-/* Is text fit to be shown as a name in one line and a table? */
+/* Is text suitable as a name in one line and in a table? */
 int xb_exp_check_name(const struct xb_yaml *yaml, struct fy_node *node, const char *what,
                       const char *text, struct xb_err *err);
 

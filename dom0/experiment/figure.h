@@ -1,5 +1,6 @@
 /*
- * Is a text a number, and the whole of one? Benchmarks write figures in many ways, and a wrong figure is worse than none.
+ * Is a text a number, and all of it? Benchmarks write figures in many ways, and a wrong figure is
+ * worse than none.
  */
 #ifndef XB_FIGURE_H
 #define XB_FIGURE_H
@@ -7,21 +8,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A part of a text: bytes from and up to these. */
+/* A part of a text, from `from` up to `to`. */
 struct xb_span {
     size_t from, to;
 };
 
 /*
- * The decimal number that text is, blanks around it left out: 12, -3.5, .5, 1.5e3, and 4,720,415, where commas separate
- * groups of three digits. NULL and *value set, or why it is none (a constant text).
+ * Parse a decimal number, ignoring blanks around it: 12, -3.5, .5, 1.5e3, and 4,720,415 with commas
+ * between groups of three digits. Returns NULL and sets *value, or the reason (a constant) why it
+ * is no number.
  */
 const char *xb_figure_read(const char *text, size_t bytes, double *value);
 
 /*
- * Does the number go on where the pattern that found it does not look: `415` of `4,720,415`, `12` of `12.5` or `1.5` of
- * `1.5e3`? match is what the whole pattern matched in line, group what its first group did. Where the pattern matches what
- * lies beside the group, the cut is its author's. NULL, or why (a constant text); *number is then the whole of it.
+ * Did the pattern cut the number, such as `415` of `4,720,415`, `12` of `12.5` or `1.5` of `1.5e3`?
+ * match is what the pattern matched in line, group its first group. A cut that the pattern itself
+ * matches is the author's intention. NULL, or why (a constant), with *number the whole number.
  */
 const char *xb_figure_cut(const char *line, size_t bytes, struct xb_span match,
                           struct xb_span group, struct xb_span *number);

@@ -1,5 +1,5 @@
 /*
- * The checks of `xenbench doctor`: is this a Dom0 fit to measure on?
+ * The checks of `xenbench doctor`: is this Dom0 fit to measure on?
  */
 #ifndef XB_DOCTOR_H
 #define XB_DOCTOR_H
@@ -15,34 +15,34 @@ struct xb_finding {
     enum xb_health health;
     char what[24];
     char text[320];   /* what was found */
-    char advice[320]; /* what to do; "" where nothing */
+    char advice[320]; /* what to do; "" if nothing */
 };
 
 #define XB_FINDINGS_MAX 48
 
 struct xb_doctor {
     struct xb_app *app;
-    struct xb_xen *xen; /* NULL where Xen cannot be talked to */
+    struct xb_xen *xen; /* NULL if Xen cannot be reached */
     struct xb_finding findings[XB_FINDINGS_MAX];
     size_t count;
 };
 
-/* Add a finding; text is formatted. Advice is added to the newest one. */
+/* Add a finding with formatted text; advice belongs to the newest finding. */
 void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what,
                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Dom0 as a system: is it one, its device nodes, services, disk, clock, what runs left behind.
- * Needs no Xen.
+ * Dom0 as a system: is it a Dom0, device nodes, services, disk, clock, leftovers of runs. Needs no
+ * Xen.
  */
 void xb_doctor_system(struct xb_doctor *doctor);
 
-/* What the hypervisor says. Says so, check by check, where there is none. */
+/* What the hypervisor says; without one, each check says so. */
 void xb_doctor_hypervisor(struct xb_doctor *doctor);
 
-/* What guests' disks need: who attaches them, volume groups, thin pools. Needs no Xen. */
+/* What guests' disks need: the hotplug program, volume groups, thin pools. Needs no Xen. */
 void xb_doctor_storage(struct xb_doctor *doctor);
 
 /* Xen's message buffer, and the log of Dom0's kernel. */

@@ -1,6 +1,6 @@
 /*
- * What there is to know about a host before an experiment is carried out on it: read from Xen, or
- * from a file that `xenbench host show` wrote on another machine. Nothing is changed by reading.
+ * What must be known of a host before an experiment: read from Xen, or from a file that `xenbench
+ * host show` wrote elsewhere. Reading changes nothing.
  */
 #ifndef XB_HOST_FACTS_H
 #define XB_HOST_FACTS_H
@@ -13,27 +13,26 @@
 
 #define XB_HOST_FACTS_SCHEMA "xenbench-host/1"
 
-/* Not everything can be found out. Zero is not known, so that a zeroed struct knows nothing. */
+/* Some facts cannot be found out. Zero means unknown, so a zeroed struct knows nothing. */
 enum xb_known { XB_UNKNOWN = 0, XB_NO, XB_YES };
 
 struct xb_host_guest {
     char name[XB_GUEST_NAME_MAX + 1];
-    char pool[XB_POOL_NAME_MAX + 1]; /* that it runs in, or will be started in; "": not known */
+    char pool[XB_POOL_NAME_MAX + 1]; /* where it runs or will be started; "": unknown */
     char image[64];                  /* "": not made by xenbench */
     bool running;
-    bool made; /* by a run, which makes it anew as its cases need it, and removes it */
+    bool made; /* made by a run, which rebuilds it as its cases need and removes it */
     uint32_t vcpus;
-    uint32_t
-        maxvcpus; /* of one that does not run, by its xl.cfg; else, and where it is not known, 0 */
+    uint32_t maxvcpus; /* of a stopped guest, from its xl.cfg; 0: unknown, or it runs */
     uint64_t memory_bytes;
-    struct xb_allocation now; /* of one that runs; else, and where it is not known, KEEP */
+    struct xb_allocation now; /* of a running guest; KEEP: unknown, or it does not run */
 };
 
 struct xb_host_image {
     char name[64];
     uint64_t min_memory_bytes;
     json_t *workloads; /* list of names, NULL: not known */
-    json_t *types;     /* list of pv, pvh: as what its kernel can start; NULL: not known */
+    json_t *types;     /* list of pv, pvh: what its kernel can start as; NULL: unknown */
 };
 
 struct xb_host_facts {
@@ -48,33 +47,33 @@ struct xb_host_facts {
     enum xb_known risky_moves;         /* can this Xen panic when a running domain changes pools? */
     enum xb_known pv, pvh, hvm;        /* can guests of this type run here? */
     enum xb_known schedulers[XB_SCHEDULERS]; /* as xb_scheduler_words */
-    enum xb_known cpufreq;                   /* does a driver of Xen's scale the frequency? */
-    char governor[16], governors[128]; /* "" where there is none; the latter blank-separated */
-    enum xb_known turbo;               /* is it on? */
-    enum xb_known cstates;             /* has Xen any C-state to limit? */
-    int64_t max_cstate;                /* -1: not known */
-    enum xb_known smt;                 /* do two threads of a core run? */
-    char sched_gran[8];                /* of Pool-0: cpu, core, socket; "": not known */
-    enum xb_known pool_gran;           /* can a new pool be given another? */
+    enum xb_known cpufreq;                   /* has Xen a frequency driver? */
+    char governor[16], governors[128];       /* "" if there is none; the latter blank-separated */
+    enum xb_known turbo;                     /* is it on? */
+    enum xb_known cstates;                   /* has Xen any C-state to limit? */
+    int64_t max_cstate;                      /* -1: not known */
+    enum xb_known smt;                       /* do two threads of a core run? */
+    char sched_gran[8];                      /* of Pool-0: cpu, core, socket; "": unknown */
+    enum xb_known pool_gran;                 /* can a new pool have its own? */
     struct xb_host_guest *guests;
     size_t guest_count;
     struct xb_host_image *images;
     size_t image_count;
-    uint32_t lab_host_cpus, lab_cpus; /* in the lab: what the machine beneath has; else 0 */
+    uint32_t lab_host_cpus, lab_cpus; /* in the lab: the cores of the machine beneath; else 0 */
 };
 
-/* Ask this host. XB_E_HOST where there is no Xen. */
+/* Ask this host. XB_E_HOST without Xen. */
 int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err);
-/* Read a file that `xenbench host show` wrote. XB_E_INPUT where it is none. */
+/* Read a file that `xenbench host show` wrote. XB_E_INPUT if it is none. */
 int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_err *err);
 json_t *xb_host_facts_to_json(const struct xb_host_facts *facts);
 void xb_host_facts_clear(struct xb_host_facts *facts); /* a zeroed one is allowed */
 #define xb_auto_facts __attribute__((cleanup(xb_host_facts_clear)))
 
-/* How many CPUs run: those whose numbers are below facts->cpus may be offline. */
+/* The number of online CPUs; some numbers below facts->cpus may be offline. */
 uint32_t xb_host_cpus_online(const struct xb_host_facts *facts);
 const struct xb_host_guest *xb_host_guest(const struct xb_host_facts *facts, const char *name);
-/* A guest that is there whatever is run: not one that a run has made. */
+/* Does the guest exist independently of runs? */
 const struct xb_host_guest *xb_host_present(const struct xb_host_facts *facts, const char *name);
 const struct xb_host_image *xb_host_image(const struct xb_host_facts *facts, const char *name);
 /* Was Xen built with this scheduler? */

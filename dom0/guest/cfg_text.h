@@ -1,6 +1,6 @@
 /*
- * The text of an xl.cfg, taken apart as libxlutil's scanner does: a setting may go over many lines and two may stand in one,
- * strings have quotes of two kinds and escapes. libxlutil tells what a file sets, and cannot write one.
+ * The text of an xl.cfg, split as libxlutil's scanner does: settings may span lines or share one,
+ * strings have two kinds of quotes and escapes. Needed because libxlutil cannot write a file.
  */
 #ifndef XB_CFG_TEXT_H
 #define XB_CFG_TEXT_H
@@ -11,24 +11,27 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A setting, from its key up to the end of its value, or a string with its quotes: a part of the text. */
+/* A part of the text: a setting from its key to its value's end, or a string with its quotes. */
 struct xb_cfg_part {
     size_t from, to;
 };
 
-/* A file's text, which ends with a newline, to free; NULL, with XB_E_INPUT, where it cannot be read, is beyond 1 MiB or has NUL bytes in it. */
+/*
+ * A file's text, ending with a newline, to free. NULL with XB_E_INPUT if it is unreadable, beyond 1
+ * MiB or contains NUL bytes.
+ */
 char *xb_cfg_read(const char *path, struct xb_err *err);
 
-/* The next setting from *at on, which is then its end; false where there is none. */
+/* The next setting from *at on; *at moves to its end. False at the end of the text. */
 bool xb_cfg_next_setting(const char *text, size_t *at, struct xb_cfg_part *out);
 bool xb_cfg_is_key(const char *text, struct xb_cfg_part setting, const char *key);
-/* The next string of a setting, likewise. */
+/* The same for the next string of a setting. */
 bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting,
                         struct xb_cfg_part *out);
-/* What such a string says, to free; NULL: no memory. */
+/* The string's value, to free; NULL: no memory. */
 char *xb_cfg_unquote(const char *text, struct xb_cfg_part string);
 
-/* Text within double quotes, without these; a whole line `key = "value"`. */
+/* Quoting for double quotes (without the quotes); and a whole line `key = "value"`. */
 void xb_cfg_put_quoted(FILE *out, const char *text);
 void xb_cfg_put_string(FILE *out, const char *key, const char *value);
 

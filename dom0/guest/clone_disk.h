@@ -1,12 +1,12 @@
 /*
- * How the methods of cloning make a disk.
+ * Making a clone's disk by each method.
  */
 #ifndef XB_CLONE_DISK_H
 #define XB_CLONE_DISK_H
 
 #include "guest_clone.h"
 
-/* What all clones of one command have in common. */
+/* What all clones of one command share. */
 struct xb_clone_job {
     struct xb_app *app;
     const struct xb_clone_spec *spec;
@@ -14,16 +14,16 @@ struct xb_clone_job {
     struct xb_guest_def source;
     enum xb_clone_method method;
     int hold;            /* keeps the source from being removed meanwhile */
-    int backup;          /* the stream that backups are restored from; -1: none is made yet */
-    uint64_t disk_bytes; /* of the disk that is cloned, as it is now or in the backup */
+    int backup;          /* the stream that backups are restored from; -1: none yet */
+    uint64_t disk_bytes; /* of the source's disk, as it is now or in the backup */
 };
 
-/* Choose the method, and refuse what cannot be. A backup is written here, once for all clones. */
+/* Choose the method and refuse the impossible. Writes a backup once for all clones. */
 int xb_clone_job_begin(struct xb_clone_job *job, struct xb_err *err);
 void xb_clone_job_end(struct xb_clone_job *job);
 #define xb_auto_clone_job __attribute__((cleanup(xb_clone_job_end)))
 
-/* Plan a clone's disk, make it (a snapshot is whole then), and fill it. */
+/* Plan a clone's disk, make it (a snapshot is complete then), and fill it. */
 int xb_clone_disk_plan(const struct xb_clone_job *job, const char *guest, const char *uuid,
                        struct xb_disk *out, struct xb_err *err);
 int xb_clone_disk_make(const struct xb_clone_job *job, struct xb_disk *disk, const char *dir,

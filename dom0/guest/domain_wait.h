@@ -6,7 +6,7 @@
 
 #include "domain.h"
 
-/* xb_guest_wait_agents for guests that were just started: fills agent_ns of each. */
+/* xb_guest_wait_agents for guests just started: fills each agent_ns. */
 int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t count,
                           uint64_t deadline_ns, struct xb_guest_started *started,
                           struct xb_err *err);

@@ -8,7 +8,9 @@
 
 #include <stdint.h>
 
-/* Of any domain: libxl sets no limit. What xenbench makes is a host name, too, and a volume's. */
+/*
+ * For any domain; libxl sets no limit. Names of xenbench's guests are also host and volume names.
+ */
 #define XB_GUEST_NAME_MAX 255
 #define XB_GUEST_OWN_NAME_MAX 64
 
@@ -19,14 +21,14 @@ struct xb_guest {
 };
 
 /*
- * A running domain by its name. Fails with XB_E_BENCH where there is none or it is not running (the
- * message says which, and what to do), with XB_E_INPUT as xb_guest_check_domain does.
+ * Look up a running domain. XB_E_BENCH, with advice, if it does not exist or does not run;
+ * XB_E_INPUT as in xb_guest_check_domain.
  */
 int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
 
 /*
- * A domain of this name: where xenbench has made a guest that is called so, is it that one? Its UUID
- * tells. XB_E_INPUT where somebody else's domain bears the guest's name. Xen is open.
+ * If xenbench has a guest of the domain's name, is the domain that guest, by its UUID? XB_E_INPUT
+ * if it is somebody else's. Xen is open.
  */
 int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err);
 

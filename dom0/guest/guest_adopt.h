@@ -1,6 +1,6 @@
 /*
- * A guest whose xl.cfg a person wrote: the file becomes the guest's definition, and its disks stay
- * that person's.
+ * Making a guest from a person's xl.cfg: the file becomes its definition; the disks stay that
+ * person's.
  */
 #ifndef XB_GUEST_ADOPT_H
 #define XB_GUEST_ADOPT_H
@@ -12,14 +12,13 @@
 
 struct xb_adopted {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
-    int nic_count;  /* network devices that the cfg gives it */
-    bool no_memory; /* the cfg does not say how much */
+    int nic_count;  /* network devices in the cfg */
+    bool no_memory; /* the cfg does not set the memory */
 };
 
 /*
- * Make a guest from the xl.cfg at path, under the cfg's own name or, where name is not NULL, that
- * one. What the file says is kept as it is; where it must be made complete, lines are added at its
- * end. Nothing is started. XB_E_INPUT with xl's words where xl cannot read it.
+ * Make a guest from the xl.cfg at path, named name (NULL: as in the cfg); starts nothing. Keeps the
+ * file's text and appends what is missing. XB_E_INPUT with xl's words if xl cannot read it.
  */
 int xb_guest_adopt(struct xb_app *app, const char *path, const char *name, struct xb_adopted *out,
                    struct xb_err *err);

@@ -1,5 +1,5 @@
 /*
- * The xl.cfg of a clone: the source's, as its owner has left it, with another identity.
+ * The xl.cfg of a clone: the source's, including its owner's changes, with a new identity.
  */
 #ifndef XB_GUEST_CFG_DERIVE_H
 #define XB_GUEST_CFG_DERIVE_H
@@ -8,18 +8,18 @@
 
 struct xb_cfg_change {
     const struct xb_guest_def *from, *to;
-    const char *fs_uuid_from, *fs_uuid_to; /* NULL: the filesystem's UUID stays */
+    const char *fs_uuid_from, *fs_uuid_to; /* NULL: keep the filesystem's UUID */
 };
 
 /*
- * Write the clone's cfg to path. Name, UUID, host name, machine id, the disk and what is named
- * below the guest's directory become the clone's; all else stays.
+ * Write the clone's cfg to path, with its own name, UUID, host name, machine id, disk and files of
+ * the guest's directory; the rest stays.
  */
 int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, struct xb_err *err);
 
 /*
- * Does the cfg, as libxl's JSON of it tells, make the guest that was meant: name and UUID are `to`'s
- * and its disk is, and no disk that another guest writes to is in it? XB_E_INPUT where not.
+ * Does the cfg (as libxl's JSON) define the guest `to`: its name, UUID and disk, and no disk that
+ * another guest writes to? XB_E_INPUT if not.
  */
 int xb_guest_cfg_check(const struct xb_cfg_change *change, const char *json_path,
                        struct xb_err *err);

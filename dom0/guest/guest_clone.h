@@ -1,5 +1,5 @@
 /*
- * Clones of guests: a disk made from the source's, and an identity of their own.
+ * Clones of guests: a copy of the source's disk, with an identity of its own.
  */
 #ifndef XB_GUEST_CLONE_H
 #define XB_GUEST_CLONE_H
@@ -7,20 +7,20 @@
 #include "guest_def.h"
 
 enum xb_clone_method {
-    XB_CLONE_DEFAULT = 0, /* snapshot or thin where the source is in such a volume, else copy */
+    XB_CLONE_DEFAULT = 0, /* snapshot or thin if the source is in such a volume, else copy */
     XB_CLONE_SNAPSHOT,    /* a classic snapshot of the same size */
     XB_CLONE_THIN,        /* a thin snapshot */
-    XB_CLONE_COPY,        /* all of it, from any storage to any storage */
-    XB_CLONE_BACKUP,      /* through a compressed stream into one file */
+    XB_CLONE_COPY,        /* a full copy, from any storage to any storage */
+    XB_CLONE_BACKUP,      /* through a compressed stream into a file */
 };
 
 struct xb_clone_spec {
     const char *source;
     enum xb_clone_method method;
-    struct xb_storage_choice storage; /* of a copy: as the source's where nothing is said */
-    uint64_t disk_bytes;              /* of a copy or backup: the source's, or more */
-    const char *backup_path;          /* keep the stream there; NULL: it is not kept */
-    const char *from_backup;          /* restore a stream that was kept, and make none */
+    struct xb_storage_choice storage; /* of a copy; default: as the source's */
+    uint64_t disk_bytes;              /* of a copy or backup: the source's size, or more */
+    const char *backup_path;          /* keep the stream there; NULL: drop it */
+    const char *from_backup;          /* restore this stream instead of making one */
     enum { XB_FS_UUID_DEFAULT, XB_FS_UUID_NEW, XB_FS_UUID_KEEP } fs_uuid;
 };
 
@@ -29,16 +29,16 @@ struct xb_cloned {
     enum xb_clone_method method; /* the one that was used */
     uint64_t disk_ns;            /* what making the disk took */
     uint64_t all_ns;
-    bool fs_uuid_kept; /* it has a filesystem, with the UUID of the source's */
+    bool fs_uuid_kept; /* it has a filesystem with the same UUID as the source's */
 };
 
-/* "snapshot"; XB_CLONE_DEFAULT for what is no method's name. */
+/* "snapshot"; XB_CLONE_DEFAULT for an unknown name. */
 const char *xb_clone_method_name(enum xb_clone_method method);
 enum xb_clone_method xb_clone_method_from_name(const char *name);
 
 /*
- * Make a clone under each of the names. results has count entries; those that were made stay when
- * one fails. The source must not run.
+ * Make a clone per name; the source must be stopped. results has count entries; finished clones
+ * stay if another fails.
  */
 int xb_guest_clone(struct xb_app *app, const struct xb_clone_spec *spec, const char *const *names,
                    size_t count, struct xb_work *work, struct xb_cloned *results,

@@ -2,13 +2,13 @@
  * The definition of a guest that xenbench made: state_dir/guests/NAME/
  *
  *   guest.json    what it is and who made it
- *   NAME.cfg      its xl.cfg: `xl create` and `xenbench guest start` read the same
- *   NAME.json     NAME.cfg as libxl's JSON, made by `xl -N create` whenever the cfg is newer
- *   disk.img      its disk, where that is a file
- *   kernel        its kernel and ramdisk, where Dom0 gives it those of its image: links to them, so
- *   ramdisk       never written into. Guests of before have none, and their cfg names the image's.
- *   console.log   what its console said since it was last started; console.log.1: before that
- *   generation.json  how often it began to run with a disk (generation.h)
+ *   NAME.cfg      its xl.cfg, read by `xl create` and `xenbench guest start`
+ *   NAME.json     NAME.cfg as libxl's JSON, remade by `xl -N create` when the cfg is newer
+ *   disk.img      its disk, if that is a file
+ *   kernel        the image's kernel and initramfs, if Dom0 loads them: hard links, never to be
+ *   ramdisk       written. Older guests have none; their cfg names the image's files.
+ *   console.log   its console's output since the last start; console.log.1: before that
+ *   generation.json  how often it started to run with a disk (generation.h)
  */
 #ifndef XB_GUEST_DEF_H
 #define XB_GUEST_DEF_H
@@ -34,12 +34,12 @@ struct xb_guest_def {
 };
 
 /*
- * May this be a guest's name? It is a file's name, a domain's name and a host name, and xl reads
+ * Is this valid as a guest's name? It becomes a file, domain and host name, and xl would read
  * digits as a domid.
  */
 bool xb_guest_name_ok(const char *name);
 
-/* Read a definition; XB_E_INPUT where there is none of that name. */
+/* Read a definition; XB_E_INPUT if there is none of that name. */
 int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
                       struct xb_err *err);
 
@@ -47,46 +47,46 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
 int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *err);
 
 /*
- * Write guest.json into dir, which may be another directory than the definition's own while that is
+ * Write guest.json into dir, which differs from the definition's own directory while the guest is
  * being made.
  */
 int xb_guest_def_save(const struct xb_guest_def *def, const char *dir, struct xb_err *err);
 
 /*
- * All definitions by name, in *out (to free). One that is removed meanwhile is not there; a damaged
- * one is told on stderr and left out.
+ * All definitions by name, in *out (to free). Definitions removed meanwhile are left out, and
+ * damaged ones too, with a message on stderr.
  */
 int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
                       struct xb_err *err);
 
-/* The same for who must know of each: a damaged one fails. */
+/* The same for callers that must know all: a damaged definition is an error. */
 int xb_guest_def_list_all(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
                           struct xb_err *err);
 
-/* Put guests whose disk is a snapshot before the guest that it is a snapshot of. */
+/* Order guests with snapshots before the guests that are their origins. */
 void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count);
 
-/* Where a definition of that name is kept, whether or not it exists. */
+/* The directory for a definition of that name, existing or not. */
 int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes,
                      struct xb_err *err);
 
-/* The domain that runs from this definition: its id, or 0. */
+/* The domid of this definition's domain, or 0. */
 uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def);
 
-/* The process that watches over this guest's domain, or 0. */
+/* The monitor process of this guest's domain, or 0. */
 pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def);
 
 /*
- * Wait until nobody watches over this guest any more: its domain is gone, and what belonged to that
- * soon is. False where somebody still does after ten seconds.
+ * Wait until the guest has no monitor: its domain is gone, and its devices nearly. False if the
+ * monitor still runs after ten seconds.
  */
 bool xb_guest_monitor_gone(struct xb_app *app, const struct xb_guest_def *def);
 
-/* What the monitor has to say, by the guest's name. */
+/* The path of the monitor's log, by the guest's name. */
 int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
                               struct xb_err *err);
 
-/* The lock that the monitor holds for as long as it lives, and the socket of its console. */
+/* The lock that the monitor holds while it lives, and its console's socket. */
 #define XB_GUEST_MONITOR_LOCK "monitor-"
 int xb_guest_monitor_lock_path(struct xb_app *app, const char *uuid, char *out, size_t out_bytes,
                                struct xb_err *err);

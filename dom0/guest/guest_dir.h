@@ -1,12 +1,12 @@
 /*
- * How the directory of a guest's definition comes and goes: it is made under a hidden name and
- * shown when it is whole, and hidden before anything in it is removed. A guest that can be seen is
- * whole, whenever the plug is pulled.
+ * Making and removing the directory of a guest's definition. It has a hidden name until it is
+ * complete and again before anything in it is removed, so a visible guest is always complete, even
+ * after a power cut.
  *
  *   guests/.NAME.new.NUMBER      is being made
  *   guests/.NAME.removed.NUMBER  is being removed
  *
- * Whoever is at it holds the directory locked; one that is not locked is what somebody left.
+ * The process at work holds a lock on the directory; an unlocked one was left by a dead process.
  */
 #ifndef XB_GUEST_DIR_H
 #define XB_GUEST_DIR_H
@@ -24,38 +24,38 @@ int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir 
                       struct xb_err *err);
 
 /*
- * Show it under the name of the definition: from here on there is this guest. XB_E_INPUT where
- * somebody else has made one of that name meanwhile.
+ * Rename it to the definition's name: now the guest exists. XB_E_INPUT if another guest got the
+ * name meanwhile.
  */
 int xb_guest_dir_show(struct xb_guest_dir *dir, const struct xb_guest_def *def, struct xb_err *err);
 
 /*
- * Remove a hidden directory with the disk that def tells of, after a failure: what cannot be
- * removed now stays for `xenbench clean`.
+ * After a failure: remove a hidden directory and the disk of def. What cannot be removed now stays
+ * for `xenbench clean`.
  */
 void xb_guest_dir_give_up(struct xb_guest_dir *dir, const struct xb_guest_def *def);
 
 /*
- * Keep others from removing a guest while its disk is read; a descriptor to close, or -1 where it
- * is being removed just now. Any number may hold it at the same time.
+ * Keep a guest from being removed while its disk is read: a shared lock's descriptor to close, or
+ * -1 if it is being removed now.
  */
 int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err);
 
 /*
- * Remove a guest's definition, its disk and its checkpoints; nothing is asked about domains. Where the disk cannot
- * be removed (XB_E_INPUT: another needs it, XB_E_HOST: it is open) the guest stays as it was.
+ * Remove a guest's definition, disk and checkpoints, whether or not a domain runs. If the disk
+ * cannot be removed (XB_E_INPUT: another needs it, XB_E_HOST: in use), the guest stays as it was.
  */
 int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
 
 /*
- * Removes what interrupted creations and removals left, their volumes too. What cannot be removed
- * does not keep the rest from being removed; err tells the first.
+ * Remove what interrupted creations and removals left, volumes too. Goes on after failures; err has
+ * the first.
  */
 extern const struct xb_journal_kind xb_guest_dir_kind;
 
 /*
- * The disk that each of these tells of, and of those that somebody is at. One that is gone when it is looked at is left
- * out; XB_E_HOST where a record cannot be read.
+ * The disks of all definitions and of directories being made or removed. Those that vanish
+ * meanwhile are left out; XB_E_HOST if a record is unreadable.
  */
 int xb_guest_dir_each_remains(struct xb_app *app,
                               void (*each)(void *arg, const char *path, const struct xb_disk *disk),

@@ -1,5 +1,5 @@
 /*
- * Guests as people name them on a command line: "web1 web2", "web1,web2", "unix:/run/agent.sock".
+ * Guests as named on a command line: "web1 web2", "web1,web2", "unix:/run/agent.sock".
  */
 #ifndef XB_GUEST_NAMES_H
 #define XB_GUEST_NAMES_H
@@ -15,10 +15,10 @@ struct xb_guest_names {
     size_t count;
 };
 
-/* Split words at commas. XB_E_INPUT where a name is empty or given twice. */
+/* Split words at commas. XB_E_INPUT if a name is empty or repeated. */
 int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t count,
                          struct xb_err *err);
-/* All guests that xenbench made and that run; there may be none. */
+/* All of xenbench's running guests; there may be none. */
 int xb_guest_names_running(struct xb_guest_names *out, struct xb_app *app, struct xb_err *err);
 void xb_guest_names_clear(struct xb_guest_names *names);
 

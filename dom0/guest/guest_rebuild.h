@@ -1,5 +1,5 @@
 /*
- * What a guest that xenbench made is built with the next time that it is started.
+ * Build settings for the next start of one of xenbench's guests.
  */
 #ifndef XB_GUEST_REBUILD_H
 #define XB_GUEST_REBUILD_H
@@ -13,21 +13,21 @@
 
 struct xb_guest_build {
     uint64_t memory_bytes; /* 0: as it is */
-    const char *pool;      /* the cpupool that it is born in; NULL: Pool-0 */
+    const char *pool;      /* the cpupool to be created in; NULL: Pool-0 */
     const char *tsc_mode;  /* xl's word; NULL: Xen's default */
-    const char *nodes;     /* "0-1": NUMA nodes that its memory comes from; NULL: any */
+    const char *nodes;     /* "0-1": NUMA nodes for its memory; NULL: any */
 };
 
 /*
- * Write it into the guest's xl.cfg, in place of what that says of these things. The guest must not
- * run. XB_E_INPUT where there is no such guest.
+ * Replace these settings in the guest's xl.cfg. The guest must be stopped. XB_E_INPUT if there is
+ * no such guest.
  */
 int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest_build *build,
                      struct xb_err *err);
 
 /*
- * The cpupool that an xl.cfg names, as xl would read it: a name in quotes. False, and "" in out,
- * where it names none.
+ * The quoted name of the cpupool in an xl.cfg, as xl reads it. False, and "" in out, if there is
+ * none.
  */
 bool xb_guest_cfg_pool(const char *path, char out[XB_POOL_NAME_MAX + 1]);
 

@@ -1,7 +1,6 @@
 /*
- * A guest's console in the hands of its monitor: what the guest says goes into a bounded file and
- * to whoever is connected to the monitor's socket; what they type goes to the guest. Nothing here
- * waits for a reader, and nothing grows.
+ * A guest's console in its monitor: output goes to a bounded file and to all who are connected to
+ * the monitor's socket, and their input to the guest. Nothing here waits for a reader or grows.
  */
 #ifndef XB_MONITOR_CONSOLE_H
 #define XB_MONITOR_CONSOLE_H
@@ -17,37 +16,37 @@
 #define XB_CONSOLE_POLLS (XB_CONSOLE_CLIENTS + 2)
 
 struct xb_console {
-    int tty_fd; /* the guest's, -1 while it has none */
-    int log_fd; /* -1 where it cannot be written: the guest goes on without */
+    int tty_fd; /* the guest's console; -1 while it has none */
+    int log_fd; /* -1 if it cannot be written; the guest goes on without a log */
     uint64_t log_bytes;
     char log_path[PATH_MAX];
     int listen_fd;
     int client_fd[XB_CONSOLE_CLIENTS];
-    uint64_t window_ns; /* a guest that floods is read at a bounded rate: this window began then, */
+    uint64_t window_ns;     /* output is read at a bounded rate: this window began then, */
     uint64_t window_bytes;  /* so much was read in it, */
     uint64_t rest_until_ns; /* and no more is until then */
 };
 
-/* Nothing open, so that it can be closed. */
+/* Nothing open, so that closing is safe. */
 void xb_console_init(struct xb_console *console);
 
-/* Where the log is to be, and the socket. */
+/* The paths of the log and the socket. */
 int xb_console_open(struct xb_console *console, const char *log_path, const char *socket_path,
                     struct xb_err *err);
 void xb_console_close(struct xb_console *console);
 
 /*
- * A domain's console, a pseudo terminal of xenconsoled. The log is begun anew: it tells of this
+ * Attach a domain's console, a pseudo terminal of xenconsoled, and start the log anew for this
  * boot.
  */
 int xb_console_attach(struct xb_console *console, const char *tty_path, struct xb_err *err);
 
-/* Read what is left, then let go: the domain is gone. */
+/* Read the rest and close: the domain is gone. */
 void xb_console_detach(struct xb_console *console);
 
 /*
- * Before poll: fill at most XB_CONSOLE_POLLS entries, lower *timeout_ms (-1: none) where needed,
- * return how many. After poll: give the same entries back.
+ * Before poll: fill up to XB_CONSOLE_POLLS entries, lower *timeout_ms (-1: none) if needed, and
+ * return how many. After poll: pass the same entries back.
  */
 int xb_console_before_poll(const struct xb_console *console, struct pollfd *fds, int *timeout_ms);
 void xb_console_after_poll(struct xb_console *console, const struct pollfd *fds, int count);

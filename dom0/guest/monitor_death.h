@@ -1,6 +1,6 @@
 /*
- * What is done when a guest's domain shuts down: on_poweroff, on_reboot, on_crash and the like, as
- * xl does.
+ * What happens when a guest's domain shuts down: on_poweroff, on_reboot, on_crash and the like, as
+ * in xl.
  */
 #ifndef XB_MONITOR_DEATH_H
 #define XB_MONITOR_DEATH_H
@@ -8,8 +8,8 @@
 #include "monitor.h"
 
 /*
- * The domain has shut down for this reason. 0: go on watching (what is there now), 1: done with
- * this guest, -1 failed, which ends the watch too.
+ * The domain has shut down for this reason. 0: go on watching (perhaps a new domain), 1: done with
+ * this guest, -1: failed, which ends the watch too.
  */
 int xb_monitor_on_shutdown(struct xb_monitor *monitor, libxl_shutdown_reason reason,
                            struct xb_err *err);

@@ -1,5 +1,6 @@
 /*
- * Whose a block device is, by xenbench's records: a guest's that does not run holds its disk in no other way.
+ * Who owns a block device by xenbench's records, because a stopped guest holds its disk in no other
+ * way.
  */
 #ifndef XB_VOLUME_OWNER_H
 #define XB_VOLUME_OWNER_H
@@ -7,8 +8,8 @@
 #include "app.h"
 
 /*
- * May the disk of this image (NULL: of none) be written to the device? XB_E_INPUT, with the owner's name, where it is
- * recorded as the disk of a guest or of another image, whole or not; XB_E_HOST where a record cannot be read.
+ * May the disk of this image (NULL: none) be written to the device? XB_E_INPUT, naming the owner,
+ * if a guest or another image has it, even incomplete; XB_E_HOST if a record is unreadable.
  */
 int xb_volume_check_owner(struct xb_app *app, const char *device, const char *image,
                           struct xb_err *err);

@@ -35,9 +35,8 @@ enum xb_journal_key {
 
 struct xb_journal_kind {
     enum xb_journal_key key;
-    const char
-        *record;      /* the file is RECORD KEY ".json"; NULL: no records, sweep finds everything */
-    const char *lock; /* the lock is LOCK KEY ".lock" in run_dir */
+    const char *record; /* the file is RECORD KEY ".json"; NULL: no records, only a sweep */
+    const char *lock;   /* the lock is LOCK KEY ".lock" in run_dir */
     bool survives_boot; /* the file is in state_dir/under-way instead of run_dir */
     int format;         /* of records that we write; earlier formats are undone too */
     bool key_suffices;  /* a damaged record can be undone by its key, with record NULL */

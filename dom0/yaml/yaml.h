@@ -21,8 +21,7 @@ struct xb_yaml {
     size_t text_bytes;
     struct fy_parser *parser;
     struct fy_document *doc;
-    struct xb_yaml_axes
-        *axes; /* collects lists as axes; NULL: such lists are refused (yaml_axes.h) */
+    struct xb_yaml_axes *axes; /* collects lists as axes (yaml_axes.h); NULL: refuse lists */
 };
 
 /*
