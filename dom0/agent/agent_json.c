@@ -1,7 +1,7 @@
 #include "agent_json.h"
 
 #include "base.h"
-#include "escape.h"
+#include "json_text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -78,16 +78,4 @@ json_t *xb_msg_json(const ProtobufCMessage *msg)
             json_object_set_new(object, field->name, value);
     }
     return object;
-}
-
-json_t *xb_text_json(const char *text, size_t bytes)
-{
-    json_t *string = json_stringn(text, bytes);
-    if (string)
-        return string;
-    xb_auto_free char *shown = malloc(XB_ESCAPE_MAX(bytes));
-    struct xb_escape escape = {0};
-    if (!shown)
-        return NULL;
-    return json_stringn(shown, xb_escape(&escape, (const uint8_t *)text, bytes, true, shown));
 }

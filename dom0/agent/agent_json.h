@@ -13,7 +13,4 @@
  */
 json_t *xb_msg_json(const ProtobufCMessage *msg);
 
-/* A guest's text as a JSON string: UTF-8 as it is, other bytes as \xHH. */
-json_t *xb_text_json(const char *text, size_t bytes);
-
 #endif

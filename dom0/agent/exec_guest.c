@@ -2,6 +2,7 @@
 
 #include "agent_json.h"
 #include "base.h"
+#include "json_text.h"
 
 #include <signal.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
+#include <math.h>
 #include <string.h>
 
 #define CONFIDENCE 0.95
@@ -49,6 +50,19 @@ uint32_t xb_stats_least(double confidence)
 struct xb_stats xb_stats_of(const double *values, size_t n)
 {
     return xb_stats_at(values, n, CONFIDENCE);
+}
+
+struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_t offset)
+{
+    xb_auto_free double *values = n ? calloc(n, sizeof(*values)) : NULL;
+    size_t known = 0;
+    for (size_t i = 0; values && i < n; i++) {
+        double value;
+        memcpy(&value, (const char *)structs + i * bytes + offset, sizeof(value));
+        if (!isnan(value))
+            values[known++] = value;
+    }
+    return xb_stats_of(values, known);
 }
 
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence)

@@ -34,6 +34,10 @@ struct xb_stats {
  */
 struct xb_stats xb_stats_of(const double *values, size_t n);
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);
+/* Of one double in each of n structs of `bytes` bytes; NaN is left out. */
+struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_t offset);
+#define XB_STATS_OVER(array, n, member)                                                            \
+    xb_stats_over(array, n, sizeof(*(array)), offsetof(__typeof__(*(array)), member))
 
 /* The smallest number of samples whose whole range holds the median with this confidence. */
 uint32_t xb_stats_least(double confidence);

@@ -4,12 +4,15 @@
 #include "base.h"
 #include "cmd_runs.h"
 #include "escape.h"
+#include "files.h"
 #include "options.h"
 #include "report.h"
-#include "report_json.h"
+#include "json_text.h"
+#include "store_list.h"
 #include "store_run.h"
 #include "width.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { OPT_JSON = 256, OPT_STORE, OPT_EXPERIMENT };
@@ -45,9 +48,9 @@ static error_t parse_looking(int key, char *arg, struct argp_state *state)
 }
 
 /* Text of the store, which may hold anything, on one line of a terminal. */
-static void put(sqlite3_stmt *stmt, int column, int width)
+static void put(const char *text, int width)
 {
-    const char *text = xb_column_text(stmt, column);
+    text = text ? text : "";
     struct xb_escape escape = {0};
     xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
     if (!clean)
@@ -59,56 +62,54 @@ static void put(sqlite3_stmt *stmt, int column, int width)
     xb_put(stdout, clean, width);
 }
 
-#define LIST                                                                                        \
-    "SELECT run, started_at, ended_at, CASE WHEN imported AND state = 'unfinished' THEN 'imported'" \
-    " ELSE state END AS state,"                                                                     \
-    " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state = 'done') AS done,"          \
-    " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state != 'discarded') AS cells,"   \
-    " (SELECT value FROM host h WHERE h.run = runs.run AND key = 'host_name') AS host, workload,"   \
-    " name, imported FROM runs ORDER BY started_at, run"
-
-static int list_json(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err)
+static void list_json(const struct xb_listed_run *runs, size_t count)
 {
-    json_t *list = json_array();
-    int r;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        json_t *row = json_object();
-        for (int c = 0; c < sqlite3_column_count(stmt); c++)
-            json_object_set_new(row, sqlite3_column_name(stmt, c),
-                                sqlite3_column_type(stmt, c) == SQLITE_INTEGER
-                                    ? json_integer(sqlite3_column_int64(stmt, c))
-                                : sqlite3_column_type(stmt, c) == SQLITE_NULL
-                                    ? json_null()
-                                    : xb_json_text(xb_column_text(stmt, c)));
-        json_array_append_new(list, row);
+    xb_auto_json json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct xb_listed_run *r = &runs[i];
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:I}", "run",
+                            xb_json_text(r->run), "started_at", xb_json_text(r->started_at),
+                            "ended_at", xb_json_text(r->ended_at), "state", xb_json_text(r->state),
+                            "done", (json_int_t)r->done, "cells", (json_int_t)r->cells, "host",
+                            xb_json_text(r->host), "workload", xb_json_text(r->workload), "name",
+                            xb_json_text(r->name), "imported", (json_int_t)r->imported));
     }
-    if (r == 0) {
-        json_dumpf(list, stdout, JSON_INDENT(1));
-        putchar('\n');
-    }
-    json_decref(list);
-    return r;
+    json_dumpf(list, stdout, JSON_INDENT(1));
+    putchar('\n');
 }
 
-static int list_table(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err)
+static void list_table(const struct xb_listed_run *runs, size_t count)
 {
-    int r;
     printf("%-9s %-21s %-11s %9s  %-12s %-12s %s\n", "RUN", "STARTED", "STATE", "CELLS", "HOST",
            "WORKLOAD", "EXPERIMENT");
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
+    for (size_t i = 0; i < count; i++) {
         char cells[48];
-        snprintf(cells, sizeof(cells), "%lld/%lld", (long long)sqlite3_column_int64(stmt, 4),
-                 (long long)sqlite3_column_int64(stmt, 5));
-        printf("%-9.8s ", xb_column_text(stmt, 0));
-        put(stmt, 1, 22);
-        put(stmt, 3, 12);
+        snprintf(cells, sizeof(cells), "%" PRId64 "/%" PRId64, runs[i].done, runs[i].cells);
+        printf("%-9.8s ", runs[i].run);
+        put(runs[i].started_at, 22);
+        put(runs[i].state, 12);
         printf("%9s  ", cells);
-        put(stmt, 6, 13);
-        put(stmt, 7, 13);
-        put(stmt, 8, 0);
+        put(runs[i].host, 13);
+        put(runs[i].workload, 13);
+        put(runs[i].name, 0);
         putchar('\n');
     }
-    return r;
+}
+
+static int list_runs(struct xb_store *store, bool json, struct xb_err *err)
+{
+    xb_auto_arena struct xb_arena arena = {0};
+    const struct xb_read in = {store, &arena, NULL, err};
+    struct xb_listed_run *runs;
+    size_t count;
+    if (xb_list_runs(&in, &runs, &count) < 0)
+        return -1;
+    if (json)
+        list_json(runs, count);
+    else
+        list_table(runs, count);
+    return 0;
 }
 
 int xb_cmd_runs_list(struct xb_app *app, int argc, char **argv)
@@ -122,91 +123,45 @@ int xb_cmd_runs_list(struct xb_app *app, int argc, char **argv)
         .options = options, .parser = parse_looking, .doc = "All runs of the store, oldest first."};
     struct looking o = {0};
     struct xb_store *store = NULL;
-    sqlite3_stmt *stmt = NULL;
     xb_options_parse(&argp, argc, argv, &o);
     int rc = xb_store_open(&store, app, o.store, false, &app->err);
     if (rc == 0)
-        rc = xb_store_query(store, &stmt, &app->err, LIST);
-    if (rc == 0)
-        rc = o.json ? list_json(store, stmt, &app->err) : list_table(store, stmt, &app->err);
-    sqlite3_finalize(stmt);
+        rc = list_runs(store, o.json, &app->err);
     xb_store_close(store);
     return rc < 0 ? (int)app->err.class : 0;
 }
 
-/* Rows of a query on the run: each column after its name, where it says something. */
-static int show_rows(struct xb_store *store, const char *run, const char *sql, struct xb_err *err)
+static void show_told(const struct xb_told *told, size_t count, int width)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    int r;
-    if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        for (int c = 0; c < sqlite3_column_count(stmt); c++) {
-            if (!*xb_column_text(stmt, c))
-                continue;
-            printf("  %-13s ", sqlite3_column_name(stmt, c));
-            put(stmt, c, 0);
-            putchar('\n');
-        }
-    }
-    return r;
-}
-
-/* Rows of a query: a word and what is said of it. */
-static int show_pairs(struct xb_store *store, const char *run, const char *title, const char *sql,
-                      struct xb_err *err)
-{
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    int r;
-    bool any = false;
-    if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        if (!any)
-            printf("\n%s\n", title);
-        any = true;
+    for (size_t i = 0; i < count; i++) {
         fputs("  ", stdout);
-        put(stmt, 0, 24);
+        put(told[i].word, width);
         putchar(' ');
-        put(stmt, 1, 0);
+        put(told[i].text, 0);
         putchar('\n');
     }
-    return r;
 }
 
 static int show(struct xb_store *store, const char *run, struct xb_err *err)
 {
-    static const struct {
-        const char *title, *sql;
-    } parts[] = {
-        {"Cases",
-         "SELECT name, (SELECT count(*) FROM cells c WHERE c.run = cases.run AND c.case_no ="
-         " cases.case_no AND c.state = 'done' AND NOT warmup) || ' repetitions' ||"
-         " ifnull(', stopped: ' || stopped, '') || ifnull(' (' || stopped_why || ')', '')"
-         " FROM cases WHERE run = ? ORDER BY case_no"},
-        {"Guests",
-         "SELECT guest, ifnull(socket, ifnull(type || ' ', '') || ifnull('from ' || image, 'found')) ||"
-         " ifnull(', ' || vcpus || ' vcpus', '') || ifnull(', ' || memory_bytes / 1048576 || ' MiB',"
-         " '') || ifnull(', ' || kernel, '') || ifnull(', agent ' || agent, '') ||"
-         " ifnull(', image ' || substr(image_sha256, 1, 12), '') FROM guests WHERE run = ? ORDER BY "
-         "position"},
-        {"Cells", "SELECT state, count(*) FROM cells WHERE run = ? GROUP BY state"},
-        {"Host", "SELECT key, value FROM host WHERE run = ? ORDER BY key"},
-        {"Warnings", "SELECT code, message FROM warnings WHERE run = ? GROUP BY code, message"},
+    static const char *const titles[] = {
+        [XB_TELL_CASES] = "Cases", [XB_TELL_GUESTS] = "Guests",     [XB_TELL_CELLS] = "Cells",
+        [XB_TELL_HOST] = "Host",   [XB_TELL_WARNINGS] = "Warnings",
     };
-    if (show_rows(
-            store, run,
-            "SELECT run, name, state, CASE imported WHEN 1 THEN 'yes' END AS imported, file,"
-            " workload, metric, unit, cell_order AS 'order', seed, until, CASE WHEN until IS NULL"
-            " THEN repetitions END AS repetitions, warmup, CASE compare WHEN '[]' THEN NULL ELSE"
-            " compare END AS compare, CASE overrides WHEN '[]' THEN NULL ELSE overrides END AS"
-            " 'set', started_at, ended_at, resumed, xenbench FROM runs WHERE run = ?",
-            err) < 0)
+    xb_auto_arena struct xb_arena arena = {0};
+    const struct xb_read in = {store, &arena, run, err};
+    struct xb_told *told;
+    size_t count;
+    if (xb_tell_run(&in, &told, &count) < 0)
         return -1;
-    for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++)
-        if (show_pairs(store, run, parts[i].title, parts[i].sql, err) < 0)
+    show_told(told, count, 13);
+    for (size_t i = 0; i < XB_ARRAY_LEN(titles); i++) {
+        if (xb_tell(&in, (enum xb_tell)i, &told, &count) < 0)
             return -1;
+        if (count > 0)
+            printf("\n%s\n", titles[i]);
+        show_told(told, count, 24);
+    }
     return 0;
 }
 

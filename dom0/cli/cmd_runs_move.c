@@ -7,6 +7,7 @@
 #include "outfile.h"
 #include "report.h"
 #include "run_lock.h"
+#include "store_list.h"
 #include "store_merge.h"
 #include "store_run.h"
 #include "streams.h"
@@ -59,56 +60,38 @@ static error_t parse_moving(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* The whole ids of the runs that are meant; each is to free. */
-static int find_all(struct xb_store *store, const struct moving *o, char ***out, size_t *count,
-                    struct xb_err *err)
+/* The whole ids of the runs that are meant; they are the arena's. */
+static int find_all(const struct xb_read *in, const struct moving *o, char ***out, size_t *count)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    int r = 1;
+    struct xb_listed_run *all = NULL;
+    size_t all_count = 0;
     *out = NULL;
     *count = 0;
-    if (o->all && xb_store_query(store, &stmt, err, "SELECT run FROM runs ORDER BY started_at") < 0)
+    if (o->all && xb_list_runs(in, &all, &all_count) < 0)
         return -1;
-    for (;;) {
+    for (size_t i = 0; i < all_count; i++)
+        *(char **)xb_arena_grow(in->arena, out, count, sizeof(char *)) = all[i].run;
+    for (size_t i = 0; !o->all && i < o->count; i++) {
         char id[XB_UUID_BYTES];
-        if (o->all ? (r = xb_store_step(store, stmt, err)) < 1 : *count == o->count)
-            return r < 0 ? -1 : 0;
-        if (o->all)
-            snprintf(id, sizeof(id), "%s", xb_column_text(stmt, 0));
-        else if (xb_store_run_find(store, o->words[*count], false, id, err) < 0)
+        if (xb_store_run_find(in->store, o->words[i], false, id, in->err) < 0)
             return -1;
-        char **grown = reallocarray(*out, *count + 1, sizeof(*grown));
-        if (!grown || !(grown[*count] = strdup(id)))
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%zu runs", *count);
-        *out = grown;
-        ++*count;
+        *(char **)xb_arena_grow(in->arena, out, count, sizeof(char *)) =
+            xb_arena_strdup(in->arena, id);
     }
-}
-
-static void free_all(char **runs, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(runs[i]);
-    free(runs);
+    return 0;
 }
 
 /* ---- delete ---- */
 
 static int check_deletable(struct xb_store *store, const char *run, bool force, struct xb_err *err)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT state = 'unfinished' AND NOT imported FROM runs WHERE run = ?",
-                       XB_TEXT(run)) < 0 ||
-        xb_store_step(store, stmt, err) < 1)
-        return -1;
-    if (sqlite3_column_int(stmt, 0) && !force)
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "run %.8s is not finished: `xenbench run --resume %.8s` finishes it; --force "
-            "deletes it all the same, `xenbench clean` then removes guests that it left",
-            run, run);
-    return 0;
+    int open = xb_store_run_is_open(store, run, err);
+    if (open < 1 || force)
+        return open < 0 ? -1 : 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "run %.8s is not finished: `xenbench run --resume %.8s` finishes it; --force "
+                   "deletes it all the same, `xenbench clean` then removes guests that it left",
+                   run, run);
 }
 
 static int delete_all(struct xb_store *store, char **runs, size_t count, bool force,
@@ -117,17 +100,7 @@ static int delete_all(struct xb_store *store, char **runs, size_t count, bool fo
     for (size_t i = 0; i < count; i++)
         if (check_deletable(store, runs[i], force, err) < 0)
             return -1;
-    if (xb_store_begin(store, err) < 0)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (xb_store_do(store, err, "DELETE FROM runs WHERE run = ?", XB_TEXT(runs[i])) < 0) {
-            xb_store_rollback(store);
-            return -1;
-        }
-    }
-    if (xb_store_commit(store, err) < 0 || xb_store_do(store, err, "VACUUM") < 0)
-        return -1;
-    return xb_store_sync(store, err);
+    return xb_store_runs_delete(store, runs, count, err);
 }
 
 static int with_runs(struct xb_app *app, const struct moving *o,
@@ -137,12 +110,12 @@ static int with_runs(struct xb_app *app, const struct moving *o,
     struct xb_store *store = NULL;
     char **runs = NULL;
     size_t count = 0;
+    xb_auto_arena struct xb_arena arena = {0};
     int rc = xb_store_open(&store, app, o->store, false, &app->err);
     if (rc == 0)
-        rc = find_all(store, o, &runs, &count, &app->err);
+        rc = find_all(&(struct xb_read){store, &arena, NULL, &app->err}, o, &runs, &count);
     if (rc == 0)
         rc = act(app, store, o, runs, count, &app->err);
-    free_all(runs, count);
     xb_store_close(store);
     return rc < 0 ? (int)app->err.class : 0;
 }

@@ -1,53 +1,23 @@
 /* How long an experiment may take, from what earlier runs in the store took. */
 #include "base.h"
-#include "files.h"
 #include "plan_view.h"
-#include "store.h"
+#include "store_past.h"
 
-#include <limits.h>
 #include <string.h>
 
 /* Where neither experiment nor workload says how long a job may take. */
 #define JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
 
-/* The one number that a query gives, 0 where there is none. */
-static uint64_t ask(sqlite3 *db, const char *sql, const char *a, const char *b)
-{
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-        return 0; /* a store of another version: nothing is known */
-    sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
-    if (b)
-        sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
-    if (sqlite3_step(stmt) != SQLITE_ROW)
-        return 0;
-    double ns = sqlite3_column_double(stmt, 0);
-    return ns > 0 ? (uint64_t)ns : 0;
-}
-
-/* The same case of an experiment of the same name. */
-static uint64_t by_case(sqlite3 *db, const struct xb_plan_view *view, uint32_t case_no)
-{
-    return ask(
-        db,
-        "SELECT avg(spent_ns) FROM cells JOIN cases USING (run, case_no) JOIN runs USING (run)"
-        " WHERE runs.name = ? AND cases.name = ? AND cells.state = 'done'",
-        view->exp->name, view->exp->cases[case_no].name);
-}
-
 /* The slowest of the case's workloads, in whatever cell it was run before. */
-static uint64_t by_workload(sqlite3 *db, const struct xb_plan_view *view, uint32_t case_no)
+static uint64_t by_workload(const struct xb_past *past, const struct xb_plan_view *view,
+                            uint32_t case_no)
 {
     uint64_t most = 0;
     for (size_t g = 0; g < view->exp->guest_count; g++) {
         const struct xb_exp_part *part = &view->exp->cases[case_no].parts[g];
         if (part->role != XB_ROLE_MEASURED)
             continue;
-        uint64_t ns = ask(db,
-                          "SELECT avg(cells.spent_ns) FROM cells JOIN parts USING (run, case_no)"
-                          " WHERE parts.workload = ? AND parts.role = 'measured'"
-                          " AND cells.state = 'done'",
-                          view->exp->workloads[part->workload].name, NULL);
+        uint64_t ns = xb_past_workload_ns(past, view->exp->workloads[part->workload].name);
         most = ns > most ? ns : most;
     }
     return most;
@@ -76,14 +46,14 @@ static uint64_t longest_job_ns(struct xb_app *app, const struct xb_plan_view *vi
     return most;
 }
 
-static void add_case(struct xb_plan_view *view, struct xb_app *app, sqlite3 *db, uint32_t case_no,
-                     uint32_t cells)
+static void add_case(struct xb_plan_view *view, struct xb_app *app, const struct xb_past *past,
+                     uint32_t case_no, uint32_t cells)
 {
-    uint64_t ns = db ? by_case(db, view, case_no) : 0;
+    uint64_t ns = xb_past_case_ns(past, view->exp->name, view->exp->cases[case_no].name);
     if (ns)
         view->time.by_case += cells;
-    else if (db)
-        ns = by_workload(db, view, case_no);
+    else
+        ns = by_workload(past, view, case_no);
     if (!ns) {
         view->time.most_ns += cells * longest_job_ns(app, view, case_no);
         return;
@@ -94,20 +64,12 @@ static void add_case(struct xb_plan_view *view, struct xb_app *app, sqlite3 *db,
 
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store)
 {
-    char path[PATH_MAX];
-    sqlite3 *db = NULL;
-    snprintf(path, sizeof(path), "%s%s", store ? store : app->state_dir,
-             store ? "" : "/results.sqlite");
-    if (access(path, R_OK) == 0 &&
-        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-        sqlite3_close(db);
-        db = NULL;
-    }
+    struct xb_past *past = xb_past_open(app, store);
     for (uint32_t c = 0; c < view->exp->case_count; c++) {
         uint32_t cells = 0;
         for (size_t i = 0; i < view->cell_count; i++)
             cells += view->cells[i].case_no == c;
-        add_case(view, app, db, c, cells);
+        add_case(view, app, past, c, cells);
     }
-    sqlite3_close(db);
+    xb_past_close(past);
 }

@@ -38,16 +38,16 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
                    "median. So late did a vcpu get a "
                    "CPU after its gate had opened: the schedule under test.",
                    delay, typical);
-    if (m->discarded > 0)
+    if (m->run.discarded > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "%" PRIu32 " cell%s repeated; the attempts that do not count are in the store.",
-                   m->discarded, m->discarded == 1 ? " was" : "s were");
-    if (m->resumed > 0)
+                   m->run.discarded, m->run.discarded == 1 ? " was" : "s were");
+    if (m->run.resumed > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM, "The run was cut off and resumed %" PRIu32 " time%s.",
-                   m->resumed, m->resumed == 1 ? "" : "s");
+                   m->run.resumed, m->run.resumed == 1 ? "" : "s");
 }
 
-static bool is_note(const struct xb_model_warning *w)
+static bool is_note(const struct xb_warning_row *w)
 {
     return strncmp(w->code, "note-", 5) == 0;
 }
@@ -55,7 +55,7 @@ static bool is_note(const struct xb_model_warning *w)
 /* Warnings that say the same stand together: they are sorted by code and message. */
 static size_t add_warning(struct xb_doc *doc, const struct xb_model *m, size_t from)
 {
-    const struct xb_model_warning *first = &m->warnings[from];
+    const struct xb_warning_row *first = &m->warnings[from];
     char where[400] = "";
     size_t used = 0, i = from;
     for (; i < m->warning_count && strcmp(m->warnings[i].code, first->code) == 0 &&
@@ -113,7 +113,7 @@ static void add_network(struct xb_doc *doc, const struct xb_model *m)
                    m->guest_count);
 }
 
-static bool is_alike(const struct xb_model_guest *a, const struct xb_model_guest *b)
+static bool is_alike(const struct xb_guest_row *a, const struct xb_guest_row *b)
 {
     return strcmp(a->image ? a->image : "", b->image ? b->image : "") == 0 &&
            strcmp(a->type ? a->type : "", b->type ? b->type : "") == 0 &&
@@ -124,7 +124,7 @@ static bool is_alike(const struct xb_model_guest *a, const struct xb_model_guest
 static void add_guests(struct xb_doc *doc, const struct xb_model *m)
 {
     for (size_t g = 0; g < m->guest_count; g++) {
-        const struct xb_model_guest *guest = &m->guests[g];
+        const struct xb_guest_row *guest = &m->guests[g];
         char names[256] = "";
         size_t first = 0;
         while (!is_alike(&m->guests[first], guest))
@@ -171,8 +171,9 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
     add_fact(doc, m, "Toolstack", "toolstack");
     add_guests(doc, m);
     add_network(doc, m);
-    xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %s to %s, seed %" PRId64, m->version,
-               m->id, m->started_at, m->ended_at ? m->ended_at : "now", m->seed);
+    xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %s to %s, seed %" PRId64,
+               m->run.version, m->run.id, m->run.started_at,
+               m->run.ended_at ? m->run.ended_at : "now", m->run.seed);
 }
 
 int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err *err)

@@ -1,5 +1,6 @@
 /* The chart of the figures. */
 #include "base.h"
+#include "json_text.h"
 #include "report_chart.h"
 #include "report_json.h"
 
@@ -58,6 +59,6 @@ json_t *xb_chart_samples(const struct xb_model *m)
     json_object_set(xb_chart_member(spec, "scales", 2), "domain", guests);
     json_object_set_new(xb_chart_member(spec, "scales", 3), "domain", guests);
     json_object_set_new(xb_chart_member(spec, "axes", 0), "title",
-                        xb_json_text(m->metric ? m->metric : "time in seconds"));
+                        xb_json_text(m->run.metric ? m->run.metric : "time in seconds"));
     return spec;
 }

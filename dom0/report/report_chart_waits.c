@@ -1,8 +1,8 @@
 /* How long vcpus waited for a CPU, from Xen's traces, as histograms. */
 #include "base.h"
+#include "json_text.h"
 #include "report_chart.h"
 #include "report_check.h"
-#include "report_json.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
 
 #include "report_doc.h"
 #include "report_model.h"
+#include "store_read_traces.h"
 #include "trace_json.h"
 
 /* One guest in one case. */
@@ -39,15 +40,6 @@ struct xb_check_trace {
     char where[160]; /* "1: 60 %, 2: 40 %" of its run time */
 };
 
-/* Where one vcpu ran, in all traced cells of a case. */
-struct xb_check_place {
-    char *domain;
-    uint32_t case_no;
-    int vcpu; /* -1: all of the domain, which is idle */
-    uint32_t pcpu;
-    double part; /* of the traced time */
-};
-
 struct xb_check_counter {
     /* why: the first reason for which it is absent, NULL where it counted */
     char *guest, *name, *why;
@@ -63,28 +55,23 @@ struct xb_checks {
     size_t agents, controllers;         /* samples and cells whose wake-ups are known */
     uint64_t most_agent, most_controller;
     size_t over; /* samples and cells beyond the budget */
-    size_t traces;
-    uint64_t records, lost, contradictions, worst_count_ns, trace_wakeups;
+    struct xb_traces_row traced;
     struct xb_check_trace *trace;
     size_t trace_count;
-    struct xb_check_place *places; /* by case, domain, vcpu and pcpu */
+    struct xb_traced_place_row *places; /* by case, domain, vcpu and pcpu */
     size_t place_count;
     struct xb_check_counter *counters;
     size_t counter_count;
 };
 
-/* From the store, for a model that is loaded otherwise; cells that are done and no warm-up. */
-int xb_checks_load(struct xb_checks *out, const struct xb_model *model, struct xb_store *store,
-                   struct xb_err *err);
-void xb_checks_free(struct xb_checks *checks);
+/* Into model->checks, for a model that is loaded otherwise; cells that are done and no warm-up. */
+int xb_checks_load(struct xb_model *model, const struct xb_read *in);
 
 /* The report's section. */
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *model);
 
 /* report_trace_load.c: what traces say; loaded with the rest. */
-int xb_check_traces_load(struct xb_checks *k, const char *run, struct xb_store *store,
-                         struct xb_err *err);
-void xb_check_traces_free(struct xb_checks *k);
+int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in);
 /* report_trace.c: a histogram as text, and the numbers of the classes where it begins and ends. */
 #define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
 void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],

@@ -110,14 +110,15 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
     double coverage = least_coverage(m);
     if (m->mixed)
         snprintf(what, sizeof(what), "Each guest's own figure");
-    else if (m->metric)
-        snprintf(what, sizeof(what), "%s%s%s, %s is better", m->metric,
-                 m->unit && *m->unit ? " in " : "", m->unit ? m->unit : "", m->better);
+    else if (m->run.metric)
+        snprintf(what, sizeof(what), "%s%s%s, %s is better", m->run.metric,
+                 m->run.unit && *m->run.unit ? " in " : "", m->run.unit ? m->run.unit : "",
+                 m->run.better);
     else
         snprintf(what, sizeof(what), "Time from the release to the end in seconds");
     if (coverage >= 0.95)
         snprintf(sure, sizeof(sure), " Below: the confidence interval of the median (%.1f %%%s)",
-                 100 * coverage, m->until ? " or more" : "");
+                 100 * coverage, m->run.until ? " or more" : "");
     else if (coverage > 0)
         snprintf(sure, sizeof(sure),
                  " Below: the range of all repetitions, and how surely it holds the median");
@@ -154,7 +155,7 @@ static void add_one_each(struct xb_doc *doc, const struct xb_model *m, const cha
     xb_doc_table(doc, m->case_count * m->guest_count + 1, 4, what);
     xb_doc_cell(doc, 0, 0, "case", NULL);
     xb_doc_cell(doc, 0, 1, "guest", NULL);
-    xb_doc_cell(doc, 0, 2, m->mixed ? "figure" : m->metric ? m->metric : "time", NULL);
+    xb_doc_cell(doc, 0, 2, m->mixed ? "figure" : m->run.metric ? m->run.metric : "time", NULL);
     xb_doc_cell(doc, 0, 3, "by Xen", NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         figure(m, &m->groups[i], text, sizeof(text));
@@ -171,12 +172,12 @@ static void add_one_each(struct xb_doc *doc, const struct xb_model *m, const cha
 static void say_count(const struct xb_model *m, char *out, size_t bytes)
 {
     uint32_t least = UINT32_MAX, most = 0;
-    for (size_t c = 0; m->until && c < m->case_count; c++) {
+    for (size_t c = 0; m->run.until && c < m->case_count; c++) {
         least = m->cases[c].repetitions < least ? m->cases[c].repetitions : least;
         most = m->cases[c].repetitions > most ? m->cases[c].repetitions : most;
     }
-    if (!m->until)
-        least = most = m->repetitions;
+    if (!m->run.until)
+        least = most = m->run.repetitions;
     if (least == most)
         snprintf(out, bytes, "%" PRIu32 " repetition%s", most, most == 1 ? "" : "s");
     else
@@ -194,11 +195,12 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
                                                            : ", ",
                                  m->guests[g].name);
     say_count(m, count, sizeof(count));
-    xb_doc_add(doc, XB_BLOCK_TITLE, "%s", m->name);
+    xb_doc_add(doc, XB_BLOCK_TITLE, "%s", m->run.name);
     xb_doc_add(doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s, %s after %" PRIu32 " warm-up%s, %s.%s",
-               m->workload, names, m->guest_count > 1 ? " at once" : "", m->case_count,
-               m->case_count == 1 ? "" : "s", count, m->warmup, m->warmup == 1 ? "" : "s", m->order,
-               strcmp(m->state, "finished") == 0
+               m->run.workload, names, m->guest_count > 1 ? " at once" : "", m->case_count,
+               m->case_count == 1 ? "" : "s", count, m->run.warmup, m->run.warmup == 1 ? "" : "s",
+               m->run.order,
+               strcmp(m->run.state, "finished") == 0
                    ? ""
                    : " NOT FINISHED: what follows is what there is so "
                      "far.");

@@ -91,9 +91,9 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
                    m->cases[c].name, m->cases[0].name);
     else
         xb_doc_add(doc, XB_BLOCK_ITEM, "%s against %s, %s: %s.", m->cases[c].name, m->cases[0].name,
-                   m->mixed    ? "each its own figure"
-                   : m->metric ? m->metric
-                               : "time",
+                   m->mixed        ? "each its own figure"
+                   : m->run.metric ? m->run.metric
+                                   : "time",
                    text);
 }
 

@@ -139,7 +139,7 @@ static void put_point(const struct xb_model *m, size_t c, size_t g, const struct
     fprintf(out, "</td><td>%" PRIu32 "</td><td>", p->repetition + 1);
     xb_html_escape(m->guests[g].name, out);
     fputs("</td>", out);
-    if (m->metric)
+    if (m->run.metric)
         put_number(p->value, 1, 3, out);
     put_number(p->wall_s, 1, 4, out);
     if (isnan(p->share) && p->share_error > XB_SHARE_ERROR_MAX)
@@ -156,9 +156,9 @@ static void put_raw(const struct xb_model *m, FILE *out)
     fputs("<details><summary>Every "
           "sample</summary>\n<table><thead><tr><th>case</th><th>repetition</th><th>guest</th>",
           out);
-    if (m->metric) {
+    if (m->run.metric) {
         fputs("<th>", out);
-        xb_html_escape(m->metric, out);
+        xb_html_escape(m->run.metric, out);
         fputs("</th>", out);
     }
     fputs("<th>time, s</th><th>CPU by Xen, %</th><th>dispatch delay, ms</th><th>host steal, "
@@ -176,7 +176,7 @@ void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE 
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width\">\n",
           out);
-    put_element("title", model->name, out);
+    put_element("title", model->run.name, out);
     fprintf(out, "<style>%s</style>\n</head>\n<body>\n", style);
     xb_doc_as_html(doc, out);
     put_raw(model, out);

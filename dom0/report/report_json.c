@@ -1,83 +1,15 @@
 #include "report_json.h"
 
 #include "base.h"
-#include "escape.h"
+#include "json_text.h"
 #include "report.h"
 #include "report_check.h"
 #include "report_totals.h"
+#include "store_json.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-json_t *xb_json_text(const char *text)
-{
-    if (!text)
-        return json_null();
-    json_t *json = json_string(text);
-    if (json)
-        return json;
-    size_t bytes = strlen(text);
-    struct xb_escape escape = {0};
-    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(bytes) + 1);
-    if (!clean)
-        return NULL;
-    return json_stringn(clean, xb_escape(&escape, (const uint8_t *)text, bytes, true, clean));
-}
-
-/* Columns that hold JSON become part of the document, not text in it. */
-static bool is_json(const char *column)
-{
-    static const char *const columns[] = {"settings", "baseline", "net",
-                                          "until",    "compare",  "overrides"};
-    for (size_t i = 0; i < XB_ARRAY_LEN(columns); i++)
-        if (strcmp(columns[i], column) == 0)
-            return true;
-    return false;
-}
-
-static json_t *value_of(sqlite3_stmt *stmt, int column)
-{
-    switch (sqlite3_column_type(stmt, column)) {
-    case SQLITE_INTEGER:
-        return json_integer(sqlite3_column_int64(stmt, column));
-    case SQLITE_FLOAT:
-        return json_real(sqlite3_column_double(stmt, column));
-    case SQLITE_NULL:
-        return json_null();
-    default: {
-        const char *text = xb_column_text(stmt, column);
-        json_t *json = is_json(sqlite3_column_name(stmt, column))
-                           ? json_loads(text, JSON_DECODE_ANY, NULL)
-                           : NULL;
-        return json ? json : xb_json_text(text);
-    }
-    }
-}
-
-static json_t *row_of(sqlite3_stmt *stmt)
-{
-    json_t *row = json_object();
-    for (int c = 0; c < sqlite3_column_count(stmt); c++)
-        if (strcmp(sqlite3_column_name(stmt, c), "run") != 0)
-            json_object_set_new(row, sqlite3_column_name(stmt, c), value_of(stmt, c));
-    return row;
-}
-
-/* All rows of a query on one run, as a list of objects named by its columns. */
-static int put_rows(json_t *into, const char *key, struct xb_store *store, const char *sql,
-                    const char *run, struct xb_err *err)
-{
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    json_t *rows = json_array();
-    int r;
-    json_object_set_new(into, key, rows);
-    if (xb_store_query(store, &stmt, err, sql, XB_TEXT(run)) < 0)
-        return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0)
-        json_array_append_new(rows, row_of(stmt));
-    return r;
-}
 
 static json_t *number(double value)
 {
@@ -182,53 +114,14 @@ json_t *xb_report_points(const struct xb_model *m)
     return points;
 }
 
-static int put_tables(json_t *into, struct xb_store *store, const char *run, struct xb_err *err)
-{
-    static const struct {
-        const char *key, *sql;
-    } tables[] = {
-        {"guests", "SELECT * FROM guests WHERE run = ? ORDER BY position"},
-        {"cases", "SELECT * FROM cases WHERE run = ? ORDER BY case_no"},
-        {"parts", "SELECT * FROM parts WHERE run = ? ORDER BY case_no, guest"},
-        {"cells", "SELECT * FROM cells WHERE run = ? ORDER BY cell, attempt"},
-        {"samples", "SELECT * FROM samples WHERE run = ? ORDER BY cell, attempt, guest"},
-        {"metrics", "SELECT * FROM metrics WHERE run = ? ORDER BY cell, attempt, guest, name"},
-        {"vcpu_times",
-         "SELECT * FROM vcpu_times WHERE run = ? ORDER BY cell, attempt, domain, vcpu"},
-        {"settings_read",
-         "SELECT * FROM settings_read WHERE run = ? ORDER BY cell, attempt, domain, edge DESC"},
-        {"host_steal", "SELECT * FROM host_steal WHERE run = ? ORDER BY cell, attempt, pcpu"},
-        {"promises", "SELECT * FROM promises WHERE run = ? ORDER BY cell, attempt, guest"},
-        {"dom0_probes", "SELECT * FROM dom0_probes WHERE run = ? ORDER BY cell, attempt"},
-        {"counters", "SELECT * FROM counters WHERE run = ? ORDER BY cell, attempt, guest, name"},
-        {"traces", "SELECT * FROM traces WHERE run = ? ORDER BY cell, attempt"},
-        {"trace_vcpus",
-         "SELECT * FROM trace_vcpus WHERE run = ? ORDER BY cell, attempt, domain, vcpu"},
-        {"trace_residency",
-         "SELECT * FROM trace_residency WHERE run = ? ORDER BY cell, attempt, domain, vcpu, pcpu"},
-        {"trace_waits",
-         "SELECT * FROM trace_waits WHERE run = ? ORDER BY cell, attempt, domain, vcpu, kind"},
-        {"trace_classes",
-         "SELECT * FROM trace_classes WHERE run = ? ORDER BY cell, attempt, domain, vcpu, kind,"
-         " from_ns"},
-        {"warnings", "SELECT * FROM warnings WHERE run = ? ORDER BY case_no, cell, guest, code"},
-    };
-    for (size_t i = 0; i < XB_ARRAY_LEN(tables); i++)
-        if (put_rows(into, tables[i].key, store, tables[i].sql, run, err) < 0)
-            return -1;
-    return 0;
-}
-
 /* The run's own row, with its id. */
 static int put_run(json_t *into, struct xb_store *store, const struct xb_model *m,
                    struct xb_err *err)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    if (xb_store_query(store, &stmt, err, "SELECT * FROM runs WHERE run = ?", XB_TEXT(m->id)) < 0 ||
-        xb_store_step(store, stmt, err) < 1)
+    json_t *run = xb_store_run_json(store, m->run.id, err);
+    if (!run)
         return -1;
-    json_t *run = row_of(stmt);
-    json_object_set_new(run, "id", xb_json_text(m->id));
+    json_object_set_new(run, "id", xb_json_text(m->run.id));
     json_object_set_new(into, "run", run);
     json_t *host = json_object();
     for (size_t i = 0; i < m->fact_count; i++)
@@ -244,7 +137,7 @@ json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, str
     if (put_run(json, store, model, err) == 0) {
         json_object_set_new(json, "summary", summary_json(model));
         json_object_set_new(json, "comparisons", comparisons_json(model));
-        if (put_tables(json, store, model->id, err) == 0)
+        if (xb_store_tables_json(store, model->run.id, json, err) == 0)
             return json;
     }
     json_decref(json);

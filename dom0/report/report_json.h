@@ -17,7 +17,4 @@ json_t *xb_report_points(const struct xb_model *model);
 /* Statistics as an object; null where there are no values. */
 json_t *xb_json_stats(const struct xb_stats *s);
 
-/* json_string for text that may be anything. */
-json_t *xb_json_text(const char *text);
-
 #endif

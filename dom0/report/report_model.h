@@ -7,7 +7,7 @@
 #include "sched_words.h"
 #include "stats.h"
 #include "stats_paired.h"
-#include "store.h"
+#include "store_read_run.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,10 +55,6 @@ struct xb_model_case {
     double worst_steal; /* of one CPU's time in one cell, 0 to 1 */
 };
 
-struct xb_model_guest {
-    char *name, *image, *type, *clocksource, *net;
-};
-
 /* Case b against case a in one guest, repetition by repetition. */
 struct xb_model_pair {
     size_t a, b, guest;
@@ -74,35 +70,23 @@ struct xb_model_job {
     double overlap_s; /* of its cell; NaN: not known */
 };
 
-struct xb_model_warning {
-    int64_t case_no, cell;
-    char *guest, *code, *message;
-};
-
-struct xb_model_fact {
-    char *key, *value;
-};
-
+/* All strings and arrays are the arena's. */
 struct xb_model {
-    char *id, *name, *file, *state, *order, *workload, *metric, *unit, *better, *version,
-        *started_at, *ended_at;
-    char *until, *compare; /* JSON, as the store has it; until NULL: a count was asked for */
-    bool mixed;            /* measured guests have figures of several kinds: metric tells of one */
-    int64_t seed;
-    uint32_t repetitions, warmup, resumed;
-    uint32_t cells, cells_done, discarded;
+    struct xb_arena arena;
+    struct xb_run_row run;
+    bool mixed; /* measured guests have figures of several kinds: the run's metric tells of one */
     struct xb_model_case *cases;
     size_t case_count;
-    struct xb_model_guest *guests;
+    struct xb_guest_row *guests;
     size_t guest_count;
     struct xb_group *groups; /* case_count times guest_count, a case's guests side by side */
-    struct xb_model_warning *warnings;
+    struct xb_warning_row *warnings; /* by code and message */
     size_t warning_count;
     struct xb_model_pair *pairs; /* of all comparisons, those guests that are measured in both */
     size_t pair_count;
     struct xb_model_job *jobs; /* by case, repetition and guest */
     size_t job_count;
-    struct xb_model_fact *facts; /* the host manifest */
+    struct xb_fact_row *facts; /* the host manifest */
     size_t fact_count;
     bool has_steal, has_share, small_lab;
     struct xb_checks *checks; /* report_check.h */

@@ -23,30 +23,24 @@ static void find_mixed(struct xb_model *m)
     }
 }
 
-int xb_model_load_parts(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+int xb_model_load_parts(struct xb_model *m, const struct xb_read *in)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    int r;
-    m->groups = calloc(m->case_count * m->guest_count + 1, sizeof(*m->groups));
-    if (!m->groups)
-        return xb_model_no_memory(err);
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT p.case_no, g.position, p.role, p.metric, p.unit, p.better"
-                       " FROM parts p JOIN guests g USING (run, guest) WHERE p.run = ?",
-                       XB_TEXT(m->id)) < 0)
+    struct xb_part_row *parts;
+    size_t count;
+    m->groups = xb_arena_alloc(in->arena, m->case_count * m->guest_count, sizeof(*m->groups));
+    if (xb_read_parts(in, &parts, &count) < 0)
         return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *g =
-            xb_model_group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
+    for (size_t i = 0; i < count; i++) {
+        struct xb_group *g = xb_model_group_at(m, parts[i].case_no, parts[i].guest);
         if (!g || g->metric || g->unit || g->better)
             continue;
-        g->role = xb_role_of(xb_column_text(stmt, 2));
-        g->metric = xb_model_text(stmt, 3);
-        g->unit = xb_model_text(stmt, 4);
-        g->better = xb_model_text(stmt, 5);
+        g->role = xb_role_of(parts[i].role);
+        g->metric = parts[i].metric;
+        g->unit = parts[i].unit;
+        g->better = parts[i].better;
     }
     find_mixed(m);
-    return r;
+    return 0;
 }
 
 /*
@@ -70,38 +64,32 @@ static size_t pair_up(const struct xb_group *a, const struct xb_group *b, bool r
     return n;
 }
 
-static int add_pair(struct xb_model *m, size_t a, size_t b, size_t guest, struct xb_err *err)
+static void add_pair(struct xb_model *m, size_t a, size_t b, size_t guest)
 {
     const struct xb_group *from = xb_model_group(m, a, guest), *to = xb_model_group(m, b, guest);
     if (from->role != XB_ROLE_MEASURED || to->role != XB_ROLE_MEASURED ||
         strcmp(from->metric ? from->metric : "", to->metric ? to->metric : "") != 0)
-        return 0;
-    xb_auto_free double *values = calloc(from->count + 1, sizeof(*values));
-    struct xb_model_pair *pair =
-        values ? xb_model_grow(&m->pairs, &m->pair_count, sizeof(*pair), err) : NULL;
-    if (!pair)
-        return xb_model_no_memory(err);
+        return;
+    double *values = xb_arena_alloc(&m->arena, from->count, sizeof(*values));
+    struct xb_model_pair *pair = xb_arena_grow(&m->arena, &m->pairs, &m->pair_count, sizeof(*pair));
     *pair = (struct xb_model_pair){.a = a, .b = b, .guest = guest};
     pair->difference = xb_paired_of(values, pair_up(from, to, false, values), CONFIDENCE);
     pair->ratio = xb_paired_of(values, pair_up(from, to, true, values), CONFIDENCE);
     pair->ratio.estimate = exp(pair->ratio.estimate);
     pair->ratio.low = exp(pair->ratio.low);
     pair->ratio.high = exp(pair->ratio.high);
-    return 0;
 }
 
-int xb_model_load_pairs(struct xb_model *m, struct xb_err *err)
+void xb_model_load_pairs(struct xb_model *m)
 {
-    json_t *list = m->compare ? json_loads(m->compare, 0, NULL) : NULL;
-    int rc = 0;
+    json_t *list = m->run.compare ? json_loads(m->run.compare, 0, NULL) : NULL;
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_int_t a = -1, b = -1;
         if (json_unpack(json_array_get(list, i), "{s:I, s:I}", "a", &a, "b", &b) < 0 || a < 0 ||
             b < 0 || (size_t)a >= m->case_count || (size_t)b >= m->case_count)
             continue;
-        for (size_t g = 0; rc == 0 && g < m->guest_count; g++)
-            rc = add_pair(m, (size_t)a, (size_t)b, g, err);
+        for (size_t g = 0; g < m->guest_count; g++)
+            add_pair(m, (size_t)a, (size_t)b, g);
     }
     json_decref(list);
-    return rc;
 }

@@ -2,6 +2,7 @@
 #include "base.h"
 #include "cpus.h"
 #include "report_model_i.h"
+#include "store_read_samples.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -30,53 +31,40 @@ static struct xb_cpus cpus_of(const char *settings)
  * What was taken on the CPUs in the set, of what was wanted there, in one cell. NaN where the lab
  * does not tell.
  */
-static int steal_on(struct xb_store *store, const char *run, int64_t cell, int64_t attempt,
-                    const struct xb_cpus *cpus, double *out, struct xb_err *err)
+static int steal_on(const struct xb_read *in, const struct xb_settings_row *of,
+                    const struct xb_cpus *cpus, double *out)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    struct xb_steal_row *rows;
+    size_t count;
     double run_ns = 0, delay_ns = 0;
-    int r;
-    *out = NAN;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT pcpu, run_ns, delay_ns FROM host_steal WHERE run = ? AND cell = ? "
-                       "AND attempt = ?",
-                       XB_TEXT(run), XB_INT(cell), XB_INT(attempt)) < 0)
+    if (xb_read_steals(in, of->cell, of->attempt, &rows, &count) < 0)
         return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        if (!xb_cpus_has(cpus, (uint32_t)sqlite3_column_int(stmt, 0)))
+    for (size_t i = 0; i < count; i++) {
+        if (!xb_cpus_has(cpus, rows[i].pcpu))
             continue;
-        run_ns += sqlite3_column_double(stmt, 1);
-        delay_ns += sqlite3_column_double(stmt, 2);
+        run_ns += rows[i].run_ns;
+        delay_ns += rows[i].delay_ns;
     }
-    if (run_ns + delay_ns > 0)
-        *out = delay_ns / (run_ns + delay_ns);
-    return r;
+    *out = run_ns + delay_ns > 0 ? delay_ns / (run_ns + delay_ns) : NAN;
+    return 0;
 }
 
-int xb_model_load_steal(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+int xb_model_load_steal(struct xb_model *m, const struct xb_read *in)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    int r;
-    if (xb_store_query(
-            store, &stmt, err,
-            "SELECT c.case_no, g.position, c.cell, c.attempt, r.settings FROM settings_read r"
-            " JOIN cells c USING (run, cell, attempt) JOIN guests g ON g.run = r.run AND g.guest = "
-            "r.domain"
-            " WHERE r.run = ? AND r.edge = 'start' AND c.state = 'done' AND c.warmup = 0",
-            XB_TEXT(m->id)) < 0)
+    struct xb_settings_row *rows;
+    size_t count;
+    if (xb_read_start_settings(in, &rows, &count) < 0)
         return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_group *group =
-            xb_model_group_at(m, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
-        struct xb_cpus cpus = cpus_of(xb_column_text(stmt, 4));
+    for (size_t i = 0; i < count; i++) {
+        struct xb_group *group = xb_model_group_at(m, rows[i].case_no, rows[i].guest);
+        struct xb_cpus cpus = cpus_of(rows[i].settings);
         double steal;
-        if (steal_on(store, m->id, sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
-                     &cpus, &steal, err) < 0)
+        if (steal_on(in, &rows[i], &cpus, &steal) < 0)
             return -1;
-        for (size_t i = 0; group && i < group->count; i++)
-            if (group->points[i].cell == (uint32_t)sqlite3_column_int64(stmt, 2))
-                group->points[i].steal = steal;
+        for (size_t p = 0; group && p < group->count; p++)
+            if (group->points[p].cell == rows[i].cell)
+                group->points[p].steal = steal;
         m->has_steal = m->has_steal || !isnan(steal);
     }
-    return r;
+    return 0;
 }

@@ -55,7 +55,7 @@ void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m)
 
 void xb_report_add_repetitions(struct xb_doc *doc, const struct xb_model *m)
 {
-    if (!m->until)
+    if (!m->run.until)
         return;
     xb_doc_add(doc, XB_BLOCK_HEADING, "Repeated until sure");
     for (size_t c = 0; c < m->case_count; c++) {

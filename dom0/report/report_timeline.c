@@ -1,9 +1,10 @@
 /* When each job of a cell ran, against the window: loaded, and as a chart. */
 #include "base.h"
+#include "json_text.h"
 #include "report_build_i.h"
 #include "report_chart.h"
-#include "report_json.h"
 #include "report_model_i.h"
+#include "store_read_samples.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,45 +12,28 @@
 /* More cells than this are too high for a page: of each case its first repetitions. */
 #define CELLS_MAX 40
 
-/*
- * Measured jobs by their own clocks. Background load was released before, so its own clock is
- * carried over to Dom0's.
- */
-int xb_model_load_jobs(struct xb_model *m, struct xb_store *store, struct xb_err *err)
+int xb_model_load_jobs(struct xb_model *m, const struct xb_read *in)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    int r;
-    if (xb_store_query(
-            store, &stmt, err,
-            "SELECT c.case_no, c.cell, c.repetition, g.position, c.overlap_ns / 1e9,"
-            " (s.opened_ns - s.offset_before_ns - c.release_ns) / 1e9,"
-            " CASE p.role WHEN 'background' THEN s.ended_ns - s.offset_before_ns - c.release_ns"
-            "  ELSE s.wall_ns END / 1e9"
-            " FROM samples s JOIN cells c USING (run, cell, attempt) JOIN guests g USING (run, guest)"
-            " JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
-            " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0"
-            " ORDER BY c.case_no, c.repetition, g.position",
-            XB_TEXT(m->id)) < 0)
+    struct xb_job_row *rows;
+    size_t count;
+    if (xb_read_jobs(in, &rows, &count) < 0)
         return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        double start_s = xb_column_real(stmt, 5), end_s = xb_column_real(stmt, 6);
-        int64_t case_no = sqlite3_column_int64(stmt, 0), guest = sqlite3_column_int64(stmt, 3);
-        if (!(end_s >= start_s) || !xb_model_group_at(m, case_no, guest))
+    for (size_t i = 0; i < count; i++) {
+        const struct xb_job_row *row = &rows[i];
+        if (!(row->end_s >= row->start_s) || !xb_model_group_at(m, row->case_no, row->guest))
             continue;
-        struct xb_model_job *job = xb_model_grow(&m->jobs, &m->job_count, sizeof(*job), err);
-        if (!job)
-            return -1;
+        struct xb_model_job *job = xb_arena_grow(in->arena, &m->jobs, &m->job_count, sizeof(*job));
         *job = (struct xb_model_job){
-            .case_no = (size_t)case_no,
-            .guest = (size_t)guest,
-            .cell = (uint32_t)sqlite3_column_int64(stmt, 1),
-            .repetition = (uint32_t)sqlite3_column_int64(stmt, 2),
-            .overlap_s = xb_column_real(stmt, 4),
-            .start_s = start_s,
-            .end_s = end_s,
+            .case_no = (size_t)row->case_no,
+            .guest = (size_t)row->guest,
+            .cell = row->cell,
+            .repetition = row->repetition,
+            .overlap_s = row->overlap_s,
+            .start_s = row->start_s,
+            .end_s = row->end_s,
         };
     }
-    return r;
+    return 0;
 }
 
 static bool is_shown(const struct xb_model *m, const struct xb_model_job *job)

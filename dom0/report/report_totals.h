@@ -33,8 +33,7 @@ struct xb_total {
 };
 
 /* Into model->totals, a total for each case. */
-int xb_totals_load(struct xb_model *model, struct xb_store *store, struct xb_err *err);
-void xb_totals_free(struct xb_total *totals, size_t count);
+int xb_totals_load(struct xb_model *model, const struct xb_read *in);
 
 /* The report's table; nothing where no case has a total. */
 void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m);

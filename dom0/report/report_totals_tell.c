@@ -1,5 +1,6 @@
 /* Throughputs added up, told to people and programs. */
 #include "base.h"
+#include "json_text.h"
 #include "report_build_i.h"
 #include "report_json.h"
 #include "report_totals.h"

@@ -190,7 +190,7 @@ static size_t list_pcpus(const struct xb_checks *k, uint32_t out[COLUMNS_MAX])
     return count;
 }
 
-static bool same_vcpu(const struct xb_check_place *a, const struct xb_check_place *b)
+static bool same_vcpu(const struct xb_traced_place_row *a, const struct xb_traced_place_row *b)
 {
     return a->case_no == b->case_no && a->vcpu == b->vcpu && strcmp(a->domain, b->domain) == 0;
 }
@@ -198,10 +198,10 @@ static bool same_vcpu(const struct xb_check_place *a, const struct xb_check_plac
 static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, size_t i,
                       const uint32_t *pcpus, size_t count)
 {
-    const struct xb_check_place *p = &m->checks->places[i];
+    const struct xb_traced_place_row *p = &m->checks->places[i];
     char text[96];
     if (i == 0 || !same_vcpu(p - 1, p)) {
-        snprintf(text, sizeof(text), p->vcpu < 0 ? "%.64s" : "%.64s, %d", p->domain, p->vcpu);
+        snprintf(text, sizeof(text), p->vcpu < 0 ? "%.64s" : "%.64s, %" PRId64, p->domain, p->vcpu);
         xb_doc_cell(doc, row, 0, case_name(m, p->case_no, i > 0 && p[-1].case_no == p->case_no),
                     NULL);
         xb_doc_cell(doc, row, 1, text, NULL);
@@ -253,17 +253,17 @@ void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m)
 {
     const struct xb_checks *k = m->checks;
     char worst[24], lost[64] = "none lost";
-    if (k->traces == 0)
+    if (k->traced.traces == 0)
         return;
-    xb_trace_format_ns(k->worst_count_ns, worst, sizeof(worst));
-    if (k->lost)
-        snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->lost);
+    xb_trace_format_ns(k->traced.worst_ns, worst, sizeof(worst));
+    if (k->traced.lost)
+        snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->traced.lost);
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
                " contradictions. A vcpu's run time by the trace and by Xen's own count differ by "
                "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
-               k->traces, k->traces == 1 ? "" : "s", k->records, lost, k->contradictions, worst,
-               k->trace_wakeups);
+               k->traced.traces, k->traced.traces == 1 ? "" : "s", k->traced.records, lost,
+               k->traced.contradictions, worst, k->traced.wakeups);
     add_times(doc, m);
     add_places(doc, m);
     add_waits(doc, m);

@@ -144,6 +144,18 @@ static void test_many_pairs(void **state XB_UNUSED)
     assert_true(sign.low < 150 && sign.high > 150 && sign.coverage >= 0.95);
 }
 
+static void test_a_member_of_structs(void **state XB_UNUSED)
+{
+    const struct {
+        int before;
+        double value;
+    } rows[] = {{1, 3}, {2, NAN}, {3, 1}, {4, 2}};
+    struct xb_stats s = XB_STATS_OVER(rows, XB_ARRAY_LEN(rows), value);
+    assert_int_equal(s.n, 3);
+    near(s.median, 2);
+    assert_int_equal(XB_STATS_OVER(rows, 0, value).n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,7 +164,7 @@ int main(void)
         cmocka_unit_test(test_fairness),   cmocka_unit_test(test_outliers_are_counted),
         cmocka_unit_test(test_least),      cmocka_unit_test(test_confidence),
         cmocka_unit_test(test_paired),     cmocka_unit_test(test_few_pairs),
-        cmocka_unit_test(test_many_pairs),
+        cmocka_unit_test(test_many_pairs), cmocka_unit_test(test_a_member_of_structs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

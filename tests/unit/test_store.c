@@ -8,7 +8,10 @@
 #include "report.h"
 #include "store_cell.h"
 #include "store_merge.h"
+#include "store_read_run.h"
+#include "store_read_samples.h"
 
+#include <math.h>
 #include <signal.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -451,9 +454,43 @@ static void test_one_budget_of_wakeups(void **state)
     xb_experiment_free(exp);
 }
 
+/* What the store does not know is NULL, NaN or 0 in what is read back. */
+static void test_reads_what_is_not_known(void **state)
+{
+    struct fixture *f = *state;
+    xb_auto_arena struct xb_arena arena = {0};
+    const struct xb_read in = {f->store, &arena, RUN, &f->err};
+    const struct xb_read other = {f->store, &arena, "of nobody", &f->err};
+    struct xb_run_row run;
+    struct xb_guest_row *guests;
+    struct xb_sample_row *samples;
+    size_t count;
+    begin_run(f);
+    arm_first(f);
+    assert_int_equal(xb_store_do(f->store, &f->err, "UPDATE cells SET state = 'done'"), 0);
+    assert_int_equal(xb_read_run(&in, &run), 0);
+    assert_string_equal(run.name, "t");
+    assert_null(run.ended_at);
+    assert_int_equal(run.cells, 2);
+    assert_int_equal(xb_read_guests(&in, &guests, &count), 0);
+    assert_int_equal(count, 2);
+    assert_string_equal(guests[1].name, "b");
+    assert_null(guests[1].image);
+    assert_int_equal(xb_read_samples(&in, &samples, &count), 0);
+    assert_int_equal(count, 2);
+    assert_true(isnan(samples[0].wall_s));
+    assert_false(samples[0].well);
+    assert_int_equal(xb_read_samples(&other, &samples, &count), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(xb_read_run(&other, &run), -1);
+    assert_int_equal(f->err.class, XB_E_INPUT);
+    xb_err_clear(&f->err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_reads_what_is_not_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_begins_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_slack_of_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sample_is_taken_once, setup, teardown),

@@ -1,0 +1,58 @@
+#include "arena.h"
+
+#include "base.h"
+#include "err.h"
+
+#include <string.h>
+
+static void *must(void *memory)
+{
+    if (memory)
+        return memory;
+    fputs("xenbench: out of memory\n", stderr);
+    _exit(XB_E_HOST);
+}
+
+static int is_power_of_two(size_t n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+/* Room for blocks doubles whenever their number is a power of two, and so does an array that grows. */
+void *xb_arena_alloc(struct xb_arena *arena, size_t count, size_t bytes)
+{
+    if (is_power_of_two(arena->count))
+        arena->blocks = must(reallocarray(arena->blocks, arena->count ? arena->count * 2 : 1,
+                                          sizeof(*arena->blocks)));
+    return arena->blocks[arena->count++] = must(calloc(count ? count : 1, bytes));
+}
+
+char *xb_arena_strdup(struct xb_arena *arena, const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t bytes = strlen(text) + 1;
+    return memcpy(xb_arena_alloc(arena, bytes, 1), text, bytes);
+}
+
+void *xb_arena_grow(struct xb_arena *arena, void *array_of, size_t *count, size_t bytes)
+{
+    char *array;
+    memcpy(&array, array_of, sizeof(array)); /* whatever type of pointer it is */
+    if (is_power_of_two(*count)) {
+        char *grown = xb_arena_alloc(arena, *count ? *count * 2 : 1, bytes);
+        if (*count)
+            memcpy(grown, array, *count * bytes);
+        memcpy(array_of, &grown, sizeof(grown));
+        array = grown;
+    }
+    return array + (*count)++ * bytes;
+}
+
+void xb_arena_free(struct xb_arena *arena)
+{
+    for (size_t i = 0; i < arena->count; i++)
+        free(arena->blocks[i]);
+    free(arena->blocks);
+    *arena = (struct xb_arena){0};
+}

@@ -1,0 +1,27 @@
+/*
+ * Memory that is freed all at once. Where there is no more of it the process ends.
+ */
+#ifndef XB_ARENA_H
+#define XB_ARENA_H
+
+#include <stddef.h>
+
+struct xb_arena {
+    void **blocks;
+    size_t count;
+};
+
+/* Zeroed. */
+void *xb_arena_alloc(struct xb_arena *arena, size_t count, size_t bytes);
+/* NULL stays NULL. */
+char *xb_arena_strdup(struct xb_arena *arena, const char *text);
+/*
+ * One more zeroed element at the end of the array that *(T **)array_of points to. The array is
+ * this arena's and grows in no other way.
+ */
+void *xb_arena_grow(struct xb_arena *arena, void *array_of, size_t *count, size_t bytes);
+void xb_arena_free(struct xb_arena *arena);
+
+#define xb_auto_arena __attribute__((cleanup(xb_arena_free)))
+
+#endif

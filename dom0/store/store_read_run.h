@@ -1,0 +1,53 @@
+/*
+ * What a run is and was to do: its head, guests, cases and parts, the host's facts, warnings.
+ */
+#ifndef XB_STORE_READ_RUN_H
+#define XB_STORE_READ_RUN_H
+
+#include "store_read.h"
+
+struct xb_run_row {
+    char *id, *name, *file, *state, *order, *workload, *metric, *unit, *better, *version,
+        *started_at, *ended_at;
+    char *until, *compare; /* JSON; until NULL: a count was asked for */
+    int64_t seed;
+    uint32_t repetitions, warmup, resumed;
+    uint32_t cells, cells_done, discarded; /* cells: without those that were discarded */
+};
+/* XB_E_INPUT where there is no such run. */
+int xb_read_run(const struct xb_read *in, struct xb_run_row *run);
+
+struct xb_case_row {
+    char *name, *settings;
+    char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
+    uint32_t repetitions;        /* done */
+};
+/* By their numbers. */
+int xb_read_cases(const struct xb_read *in, struct xb_case_row **rows, size_t *count);
+
+struct xb_guest_row {
+    char *name, *image, *type, *clocksource, *net; /* image, type: of all cases, by commas */
+};
+/* By their positions. */
+int xb_read_guests(const struct xb_read *in, struct xb_guest_row **rows, size_t *count);
+
+/* What a guest does in a case. */
+struct xb_part_row {
+    int64_t case_no, guest; /* guest: its position */
+    char *role, *metric, *unit, *better;
+};
+int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *count);
+
+struct xb_warning_row {
+    int64_t case_no, cell;
+    char *guest, *code, *message;
+};
+/* By code and message. */
+int xb_read_warnings(const struct xb_read *in, struct xb_warning_row **rows, size_t *count);
+
+struct xb_fact_row {
+    char *key, *value;
+};
+int xb_read_facts(const struct xb_read *in, struct xb_fact_row **rows, size_t *count);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * What Xen's traces say, in cells that are done and no warm-up.
+ */
+#ifndef XB_STORE_READ_TRACES_H
+#define XB_STORE_READ_TRACES_H
+
+#include "store_read.h"
+
+/* All traces of a run together. */
+struct xb_traces_row {
+    uint64_t traces, records, lost, contradictions, worst_ns, wakeups;
+};
+int xb_read_traces(const struct xb_read *in, struct xb_traces_row *row);
+
+/* A domain that the traces of a case name: guests in the experiment's order, then the others. */
+struct xb_traced_row {
+    uint32_t case_no;
+    char *domain;
+};
+int xb_read_traced(const struct xb_read *in, struct xb_traced_row **rows, size_t *count);
+
+/* Of one cell: time of all vcpus of a domain together, by the traced time. */
+struct xb_traced_time_row {
+    double running, runnable;
+};
+int xb_read_traced_times(const struct xb_read *in, const struct xb_traced_row *of,
+                         struct xb_traced_time_row **rows, size_t *count);
+
+/* Where a domain's vcpus ran in a case, in percent of their run time. */
+struct xb_traced_cpu_row {
+    uint32_t pcpu;
+    double percent;
+};
+int xb_read_traced_cpus(const struct xb_read *in, const struct xb_traced_row *of,
+                        struct xb_traced_cpu_row **rows, size_t *count);
+
+/* Of one cell: how long the vcpu that was worst off waited, and how often all of them did. */
+struct xb_traced_wait_row {
+    double p50_ns, p90_ns, p99_ns, p999_ns, most_ns;
+    uint64_t count;
+};
+/* kind: wake or all. */
+int xb_read_traced_waits(const struct xb_read *in, const struct xb_traced_row *of, const char *kind,
+                         struct xb_traced_wait_row **rows, size_t *count);
+
+/* So many waits of at least from_ns and less than twice that. */
+struct xb_traced_class_row {
+    uint64_t from_ns, count;
+};
+int xb_read_traced_classes(const struct xb_read *in, const struct xb_traced_row *of,
+                           const char *kind, struct xb_traced_class_row **rows, size_t *count);
+
+/*
+ * Where one vcpu ran, by the traced time of the case. Xen has an idle vcpu for each CPU, which runs
+ * nowhere else: they are one row for each CPU, with vcpu -1.
+ */
+struct xb_traced_place_row {
+    uint32_t case_no;
+    char *domain;
+    int64_t vcpu;
+    uint32_t pcpu;
+    double part;
+};
+int xb_read_traced_places(const struct xb_read *in, struct xb_traced_place_row **rows,
+                          size_t *count);
+
+#endif
