@@ -30,15 +30,16 @@ struct xb_cell_guest {
     bool collected;
     bool ended_unseen; /* over before this controller came: Xen's count at its end is not known */
     bool has_fit;
-    struct xb_clock_fit fit;       /* before the release */
-    struct xb_domain_times *start; /* NULL: not known */
-    uint32_t domid;                /* where start is known */
-    bool failed;                   /* its sample is no measurement */
-    uint64_t late_ns;              /* its release reached it so long after the instant */
-    bool restored;                 /* while the job ran: its clock stood still or jumped */
-    bool rearming;                 /* background load, between its end and its next start */
-    uint32_t restarts;             /* of background load that came to its end by itself */
-    char said[160];                /* of the sample, for the progress line */
+    struct xb_clock_fit fit;          /* before the release */
+    struct xb_domain_times *start;    /* NULL: not known */
+    uint32_t domid;                   /* where start is known */
+    bool failed;                      /* its sample is no measurement */
+    struct xb_sample_written written; /* what the sample says of its output */
+    uint64_t late_ns;                 /* its release reached it so long after the instant */
+    bool restored;                    /* while the job ran: its clock stood still or jumped */
+    bool rearming;                    /* background load, between its end and its next start */
+    uint32_t restarts;                /* of background load that came to its end by itself */
+    char said[160];                   /* of the sample, for the progress line */
 };
 
 struct xb_cell {

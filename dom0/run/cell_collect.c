@@ -8,31 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* How much a job wrote, and whether it ended well, as its sample in the store has it. */
-struct known {
-    uint64_t written[2];
-    bool well;
-};
-
-static int read_known(struct xb_cell *cell, const char *guest, struct known *out,
-                      struct xb_err *err)
-{
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    if (xb_store_query(cell->run->store, &stmt, err,
-                       "SELECT ifnull(stdout_bytes, 0), ifnull(stderr_bytes, 0), outcome = "
-                       "'exited' AND status = 0"
-                       " FROM samples WHERE run = ? AND cell = ? AND attempt = ? AND guest = ?",
-                       XB_TEXT(cell->key.run), XB_INT(cell->key.cell), XB_INT(cell->key.attempt),
-                       XB_TEXT(guest)) < 0)
-        return -1;
-    if (xb_store_step(cell->run->store, stmt, err) < 1)
-        return xb_fail(err, XB_E_HOST, 0, "no sample of %s in cell %u", guest, cell->key.cell);
-    for (int i = 0; i < 2; i++)
-        out->written[i] = (uint64_t)sqlite3_column_int64(stmt, i);
-    out->well = sqlite3_column_int(stmt, 2);
-    return 0;
-}
-
 /* Keep the first failure for the run's last words; warm-ups fail for the same reasons. */
 static void note_failure(struct xb_cell *cell, size_t g, const char *why,
                          const struct xb_job_output output[2])
@@ -80,19 +55,17 @@ static int commit_output(struct xb_cell *cell, size_t g, struct xb_job_output ou
 {
     struct xb_cell_guest *guest = &cell->guests[g];
     struct xb_metric_value values[XB_WORKLOAD_METRICS_MAX];
-    struct known known = {0};
     struct xb_sample_output sample = {.guest = cell->run->guests[g].exp->name, .metrics = values};
-    if (read_known(cell, sample.guest, &known, err) < 0)
-        return -1;
     for (int i = 0; i < 2; i++)
         if (xb_job_fetch(cell->run->agents[g], guest->job_id,
                          i ? XB__STREAM__STREAM_STDERR : XB__STREAM__STREAM_STDOUT,
-                         known.written[i], &output[i], err) < 0)
+                         guest->written.bytes[i], &output[i], err) < 0)
             return xb_fail_context(err, "guest %s", sample.guest);
     bool background = xb_cell_role(cell, g) == XB_ROLE_BACKGROUND;
-    if (!known.well && !background)
+    if (!guest->written.well && !background)
         note_failure(cell, g, guest->said, output);
-    else if (known.well && read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
+    else if (guest->written.well &&
+             read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
         return -1;
     sample.out = output[0].bytes;
     sample.out_bytes = output[0].used;

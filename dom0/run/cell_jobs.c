@@ -159,6 +159,8 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     if (result && (xb_store_counters(cell->run->store, cell->key, end.guest, result, err) < 0 ||
                    xb_cell_judge_result(cell, &end, err) < 0))
         return -1;
+    if (result)
+        guest->written = xb_sample_written(result);
     guest->stage = result ? XB_STAGE_ENDED : XB_STAGE_LOST;
     if (result)
         say_sample(guest, result);

@@ -5,6 +5,7 @@
 #include "doubts_run.h"
 #include "interrupt.h"
 #include "run_lock.h"
+#include "store_guest.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -114,16 +115,11 @@ static int lay_out_guests(struct xb_run *run, struct xb_err *err)
 static int recall_guests(struct xb_run *run, struct xb_err *err)
 {
     for (size_t g = 0; g < run->count; g++) {
-        xb_auto_stmt sqlite3_stmt *stmt = NULL;
-        if (xb_store_query(run->store, &stmt, err,
-                           "SELECT made, started FROM guests WHERE run = ? AND guest = ?",
-                           XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name)) < 0)
+        struct xb_guest_owned owned;
+        if (xb_store_guest_owned(run->store, run->id, run->guests[g].exp->name, &owned, err) < 0)
             return -1;
-        int r = xb_store_step(run->store, stmt, err);
-        if (r < 0)
-            return -1;
-        run->guests[g].made = r > 0 && sqlite3_column_int(stmt, 0);
-        run->guests[g].started = r > 0 && sqlite3_column_int(stmt, 1);
+        run->guests[g].made = owned.made;
+        run->guests[g].started = owned.started;
     }
     return 0;
 }
@@ -301,24 +297,12 @@ static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
 /* Do all samples that count say something? */
 static int check_samples(struct xb_run *run, struct xb_err *err)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    if (xb_store_query(
-            run->store, &stmt, err,
-            "SELECT count(*), count(*) FILTER (WHERE outcome = 'exited' AND status = 0 AND"
-            " (parts.metric IS NULL OR EXISTS (SELECT 1 FROM metrics m WHERE m.run = samples.run"
-            " AND m.cell = samples.cell AND m.attempt = samples.attempt AND m.guest = samples.guest"
-            " AND m.name = parts.metric)))"
-            " FROM samples JOIN cells USING (run, cell, attempt)"
-            " JOIN parts ON parts.run = samples.run AND parts.case_no = cells.case_no"
-            " AND parts.guest = samples.guest AND parts.role = 'measured'"
-            " WHERE samples.run = ? AND cells.state = 'done' AND cells.warmup = 0",
-            XB_TEXT(run->id)) < 0 ||
-        xb_store_step(run->store, stmt, err) < 1)
+    uint64_t all, good;
+    if (xb_store_samples_good(run->store, run->id, &all, &good, err) < 0)
         return -1;
-    int64_t all = sqlite3_column_int64(stmt, 0), good = sqlite3_column_int64(stmt, 1);
     if (all == good)
         return 0;
-    return xb_fail(err, XB_E_BENCH, 0, "%" PRId64 " of %" PRId64 " samples failed%s%s", all - good,
+    return xb_fail(err, XB_E_BENCH, 0, "%" PRIu64 " of %" PRIu64 " samples failed%s%s", all - good,
                    all, run->failure[0] ? "; the first: " : "", run->failure);
 }
 

@@ -4,6 +4,7 @@
 #include "hypfs.h"
 #include "run_i.h"
 #include "sha256.h"
+#include "store_guest.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,15 +50,19 @@ static int write_status(struct xb_run *run, size_t g, const Xb__Status *status, 
     const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
     const char *name = guest->exp->name, *other;
     xb_auto_free char *net = list_devices(status, &other);
-    if (xb_store_do(run->store, err,
-                    "UPDATE guests SET uuid = ?, memory_bytes = ?, vcpus = ?, agent = ?, boot_id = "
-                    "?, kernel = ?,"
-                    " os = ?, clocksource = ?, net = ?, settled = ? WHERE run = ? AND guest = ?",
-                    XB_TEXT(guest->is_domain ? xb_agent_guest(run->agents[g])->uuid : NULL),
-                    XB_INT(status->memory_total_bytes), XB_INT(status->vcpus_online),
-                    XB_TEXT(hello->version), XB_TEXT(hello->boot_id), XB_TEXT(status->kernel),
-                    XB_TEXT(status->os), XB_TEXT(status->clocksource), XB_TEXT(net),
-                    XB_INT(status->settled), XB_TEXT(run->id), XB_TEXT(name)) < 0)
+    const struct xb_guest_said said = {
+        .uuid = guest->is_domain ? xb_agent_guest(run->agents[g])->uuid : NULL,
+        .memory_bytes = status->memory_total_bytes,
+        .vcpus = status->vcpus_online,
+        .agent = hello->version,
+        .boot_id = hello->boot_id,
+        .kernel = status->kernel,
+        .os = status->os,
+        .clocksource = status->clocksource,
+        .net = net,
+        .settled = status->settled,
+    };
+    if (xb_store_guest_said(run->store, run->id, name, &said, err) < 0)
         return -1;
     struct xb_about about = {-1, -1, name};
     if (!other)
@@ -75,9 +80,8 @@ static int write_type(struct xb_run *run, size_t g, struct xb_err *err)
     if (!run->guests[g].is_domain)
         return 0;
     xb_xen_domain_type(run->xen, xb_run_domid(run, g), type);
-    return xb_store_do(run->store, err, "UPDATE guests SET type = ? WHERE run = ? AND guest = ?",
-                       XB_TEXT(type[0] ? type : NULL), XB_TEXT(run->id),
-                       XB_TEXT(run->guests[g].exp->name));
+    return xb_store_guest_type(run->store, run->id, run->guests[g].exp->name, type[0] ? type : NULL,
+                               err);
 }
 
 /* What was written of a guest holds in all cases for which it is built so. */
@@ -86,11 +90,7 @@ static int write_parts(struct xb_run *run, size_t g, struct xb_err *err)
     uint32_t built = run->guests[g].built_for;
     for (uint32_t c = 0; c < run->exp->case_count; c++)
         if (!xb_exp_made_anew(run->exp, built == XB_EXP_NO_CASE ? 0 : built, c, g) &&
-            xb_store_do(run->store, err,
-                        "UPDATE parts SET (type, kernel, image_sha256) = (SELECT type, kernel, "
-                        "image_sha256 FROM guests WHERE guests.run = parts.run AND guests.guest = "
-                        "parts.guest) WHERE run = ? AND guest = ? AND case_no = ?",
-                        XB_TEXT(run->id), XB_TEXT(run->guests[g].exp->name), XB_INT(c)) < 0)
+            xb_store_guest_in_case(run->store, run->id, run->guests[g].exp->name, c, err) < 0)
             return -1;
     return 0;
 }

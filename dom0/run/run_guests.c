@@ -4,6 +4,7 @@
  */
 #include "base.h"
 #include "run_i.h"
+#include "store_guest.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,9 +30,8 @@ uint32_t xb_run_domid(const struct xb_run *run, size_t guest)
 
 static int mark_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
 {
-    return xb_store_do(
-        run->store, err, "UPDATE guests SET made = ?, started = ? WHERE run = ? AND guest = ?",
-        XB_INT(guest->made), XB_INT(guest->started), XB_TEXT(run->id), XB_TEXT(guest->exp->name));
+    const struct xb_guest_owned owned = {guest->made, guest->started};
+    return xb_store_guest_own(run->store, run->id, guest->exp->name, owned, err);
 }
 
 int xb_run_make_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_err *err)

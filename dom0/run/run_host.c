@@ -5,6 +5,7 @@
 #include "files.h"
 #include "host.h"
 #include "run_i.h"
+#include "store_guest.h"
 
 #include <string.h>
 
@@ -34,18 +35,14 @@ static bool has_nodes(const struct xb_run *run, size_t g)
  */
 static int recall_baseline(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    xb_auto_free char *text = NULL;
     if (!run->resumed || !(guest->made || guest->started))
         return 0;
-    if (xb_store_query(run->store, &stmt, err,
-                       "SELECT baseline FROM guests WHERE run = ? AND guest = ?"
-                       " AND baseline IS NOT NULL",
-                       XB_TEXT(run->id), XB_TEXT(guest->exp->name)) < 0)
+    if (xb_store_guest_baseline(run->store, run->id, guest->exp->name, &text, err) < 0)
         return -1;
-    int r = xb_store_step(run->store, stmt, err);
-    if (r < 1)
-        return r;
-    xb_auto_json json_t *json = json_loads(xb_column_text(stmt, 0), 0, NULL);
+    if (!text)
+        return 0;
+    xb_auto_json json_t *json = json_loads(text, 0, NULL);
     if (!json || xb_allocation_from_json(json, &guest->baseline, err) < 0)
         return xb_fail(err, XB_E_HOST, 0,
                        "the store does not say any more how guest %s was when run %.8s began "
@@ -68,12 +65,8 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
     /* Ours was born in the pool of its case; the pool of a case that names none is another. */
     if (guest->made)
         snprintf(guest->baseline.pool, sizeof(guest->baseline.pool), "%s", XB_POOL_0);
-    json_t *json = xb_allocation_to_json(&guest->baseline);
-    xb_auto_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    return xb_store_do(run->store, err,
-                       "UPDATE guests SET baseline = ? WHERE run = ? AND guest = ?", XB_TEXT(text),
-                       XB_TEXT(run->id), XB_TEXT(guest->exp->name));
+    xb_auto_json json_t *json = xb_allocation_to_json(&guest->baseline);
+    return xb_store_guest_set_baseline(run->store, run->id, guest->exp->name, json, err);
 }
 
 /*

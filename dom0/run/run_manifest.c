@@ -8,6 +8,7 @@
 #include "image.h"
 #include "run_i.h"
 #include "sha256.h"
+#include "store_guest.h"
 
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -204,13 +205,14 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
         initrd_digest =
             digest_of_own(run, exp->name, "ramdisk", image.initrd, initrd_digest, initrd);
     }
-    return xb_store_do(
-        run->store, err,
-        "UPDATE guests SET image_sha256 = ?1, recipe_sha256 = ?2, agent_sha256 = ?3,"
-        " kernel_sha256 = ?4, initrd_sha256 = ?5, disk_sha256 = ifnull(?6, disk_sha256),"
-        " image = ?9 WHERE run = ?7 AND guest = ?8",
-        XB_TEXT(digest[0] ? digest : NULL), XB_TEXT(image.recipe_sha256),
-        XB_TEXT(image.agent_sha256), XB_TEXT(kernel_digest), XB_TEXT(initrd_digest),
-        XB_TEXT(ours ? xb_image_digest(&image, "disk.img") : NULL), XB_TEXT(run->id),
-        XB_TEXT(exp->name), XB_TEXT(name));
+    const struct xb_guest_origin origin = {
+        .image = name,
+        .image_sha256 = digest[0] ? digest : NULL,
+        .recipe_sha256 = image.recipe_sha256,
+        .agent_sha256 = image.agent_sha256,
+        .kernel_sha256 = kernel_digest,
+        .initrd_sha256 = initrd_digest,
+        .disk_sha256 = ours ? xb_image_digest(&image, "disk.img") : NULL,
+    };
+    return xb_store_guest_origin(run->store, run->id, exp->name, &origin, err);
 }

@@ -248,21 +248,13 @@ static int decide(struct xb_run *run, struct next *next, struct xb_err *err)
     return 0;
 }
 
-/* Where a count was given, all cells were planned at the beginning. */
-static int end_of_count(struct xb_run *run, struct xb_err *err)
-{
-    return xb_store_do(run->store, err,
-                       "UPDATE cases SET stopped = 'count' WHERE run = ? AND stopped IS NULL",
-                       XB_TEXT(run->id));
-}
-
 int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err)
 {
     struct next next = {0};
     uint32_t done;
     *more = false;
-    if (!run->exp->until.line)
-        return end_of_count(run, err);
+    if (!run->exp->until.line) /* all cells were planned at the beginning */
+        return xb_store_cases_counted(run->store, run->id, err);
     int rc = next_alloc(&next, run->exp, err);
     if (rc == 0)
         rc = decide(run, &next, err);

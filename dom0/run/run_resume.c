@@ -38,6 +38,7 @@ static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_s
     const Xb__JobState *job = find_job(cell->run->agents[g], sample->token);
     memcpy(guest->token, sample->token, sizeof(guest->token));
     guest->collected = sample->collected;
+    guest->written = sample->written;
     guest->has_fit = sample->has_fit;
     guest->fit.offset_ns = sample->offset_ns;
     guest->fit.error_ns = sample->fit_ns;

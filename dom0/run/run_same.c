@@ -5,6 +5,7 @@
 #include "base.h"
 #include "host.h"
 #include "run_i.h"
+#include "store_guest.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -145,20 +146,17 @@ int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
 int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, const char *digest,
                        struct xb_err *err)
 {
-    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    xb_auto_free char *other = NULL;
     struct xb_about about = {-1, -1, run->guests[guest].exp->name};
     if (!run->measured || !digest[0])
         return 0;
-    if (xb_store_query(run->store, &stmt, err,
-                       "SELECT image_sha256 FROM parts WHERE run = ? AND guest = ?"
-                       " AND image = ? AND image_sha256 != ? LIMIT 1",
-                       XB_TEXT(run->id), XB_TEXT(about.guest), XB_TEXT(image), XB_TEXT(digest)) < 0)
+    if (xb_store_guest_other_image(run->store, run->id, about.guest, image, digest, &other, err) <
+        0)
         return -1;
-    int r = xb_store_step(run->store, stmt, err);
-    if (r < 1)
-        return r;
+    if (!other)
+        return 0;
     return xb_run_warn(run, about, "image-changed", err,
                        "guest %s: its image was built anew since the run was begun (image_sha256 "
                        "%.12s, then %.12s)",
-                       about.guest, xb_column_text(stmt, 0), digest);
+                       about.guest, other, digest);
 }

@@ -127,7 +127,8 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
     if (xb_store_query(
             store, &stmt, err,
             "SELECT guest, token, outcome IS NOT NULL, collected, offset_before_ns IS NOT NULL,"
-            " offset_before_ns, fit_before_ns, ifnull(start_run_ns, -1) FROM samples" WHERE_CELL,
+            " offset_before_ns, fit_before_ns, ifnull(start_run_ns, -1), stdout_bytes,"
+            " stderr_bytes, outcome = 'exited' AND status = 0 FROM samples" WHERE_CELL,
             KEY(key)) < 0)
         return -1;
     int r;
@@ -146,6 +147,9 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
             .offset_ns = sqlite3_column_int64(stmt, 5),
             .fit_ns = (uint64_t)sqlite3_column_int64(stmt, 6),
             .start_run_ns = sqlite3_column_int64(stmt, 7),
+            .written = {{(uint64_t)sqlite3_column_int64(stmt, 8),
+                         (uint64_t)sqlite3_column_int64(stmt, 9)},
+                        sqlite3_column_int(stmt, 10)},
         };
         snprintf(s->guest, sizeof(s->guest), "%s", xb_column_text(stmt, 0));
         snprintf(s->token, sizeof(s->token), "%s", xb_column_text(stmt, 1));

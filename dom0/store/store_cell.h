@@ -93,9 +93,20 @@ struct xb_sample_output {
 int xb_store_sample_output(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_sample_output *output, struct xb_err *err);
 
+/* Of the run's samples that count: how many there are, and how many have the figure that counts. */
+int xb_store_samples_good(struct xb_store *store, const char *run, uint64_t *all, uint64_t *good,
+                          struct xb_err *err);
+
 /* The fit after the cell. */
 int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, const char *guest,
                               const struct xb_clock_fit *fit, struct xb_err *err);
+
+/* How much a job wrote to stdout and stderr, and whether it ended well. */
+struct xb_sample_written {
+    uint64_t bytes[2];
+    bool well;
+};
+struct xb_sample_written xb_sample_written(const Xb__Result *result);
 
 /* What a resumed run asks: where each sample of the cell stands. *out is to free. */
 struct xb_sample_state {
@@ -105,6 +116,7 @@ struct xb_sample_state {
     int64_t offset_ns;
     uint64_t fit_ns;
     int64_t start_run_ns; /* -1: not known */
+    struct xb_sample_written written;
 };
 int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_sample_state **out,
                      size_t *count, struct xb_err *err);

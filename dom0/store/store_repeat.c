@@ -129,6 +129,13 @@ int xb_store_case_stopped(struct xb_store *store, const char *run, uint32_t case
         XB_TEXT(reason), XB_TEXT(why), XB_TEXT(run), XB_INT(case_no));
 }
 
+int xb_store_cases_counted(struct xb_store *store, const char *run, struct xb_err *err)
+{
+    return xb_store_do(store, err,
+                       "UPDATE cases SET stopped = 'count' WHERE run = ? AND stopped IS NULL",
+                       XB_TEXT(run));
+}
+
 int xb_store_cells_add(struct xb_store *store, const char *run, uint32_t first,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err)
 {

@@ -37,6 +37,9 @@ int xb_store_figures(struct xb_store *store, const char *run, uint32_t case_no, 
 int xb_store_case_stopped(struct xb_store *store, const char *run, uint32_t case_no,
                           const char *reason, const char *why, struct xb_err *err);
 
+/* The same of all cases that have not stopped, since all of their count is done. */
+int xb_store_cases_counted(struct xb_store *store, const char *run, struct xb_err *err);
+
 /* Add planned cells, the first of which has this number. Within the caller's transaction. */
 int xb_store_cells_add(struct xb_store *store, const char *run, uint32_t first,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err);

@@ -28,9 +28,22 @@ const char *xb_outcome_word(Xb__Outcome outcome)
 }
 
 /* A guest's numbers may be anything: keep what SQLite's signed integers can hold. */
+static uint64_t clamp(uint64_t n)
+{
+    return n > INT64_MAX ? INT64_MAX : n;
+}
+
 static struct xb_val counted(uint64_t n)
 {
-    return XB_INT(n > INT64_MAX ? INT64_MAX : n);
+    return XB_INT(clamp(n));
+}
+
+struct xb_sample_written xb_sample_written(const Xb__Result *result)
+{
+    return (struct xb_sample_written){
+        .bytes = {clamp(result->stdout_bytes), clamp(result->stderr_bytes)},
+        .well = result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0,
+    };
 }
 
 /* A difference of a guest's times; nothing where they contradict each other. */
@@ -144,4 +157,26 @@ int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const c
         store, err,
         "UPDATE samples SET overlap_run_ns = ?5 - start_run_ns, overlap_slack_ns = ?6" WHERE_SAMPLE,
         KEY(key), XB_TEXT(guest), XB_INT(run_ns), XB_INT(slack_ns));
+}
+
+int xb_store_samples_good(struct xb_store *store, const char *run, uint64_t *all, uint64_t *good,
+                          struct xb_err *err)
+{
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT count(*), count(*) FILTER (WHERE outcome = 'exited' AND status = 0 AND"
+            " (parts.metric IS NULL OR EXISTS (SELECT 1 FROM metrics m WHERE m.run = samples.run"
+            " AND m.cell = samples.cell AND m.attempt = samples.attempt AND m.guest = samples.guest"
+            " AND m.name = parts.metric)))"
+            " FROM samples JOIN cells USING (run, cell, attempt)"
+            " JOIN parts ON parts.run = samples.run AND parts.case_no = cells.case_no"
+            " AND parts.guest = samples.guest AND parts.role = 'measured'"
+            " WHERE samples.run = ? AND cells.state = 'done' AND cells.warmup = 0",
+            XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return -1;
+    *all = (uint64_t)sqlite3_column_int64(stmt, 0);
+    *good = (uint64_t)sqlite3_column_int64(stmt, 1);
+    return 0;
 }
