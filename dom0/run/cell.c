@@ -1,6 +1,10 @@
 #include "cell.h"
 
 #include "base.h"
+#include "run_hooks.h"
+#include "run_host.h"
+#include "run_left.h"
+#include "run_rebuild.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,7 +29,7 @@ void xb_cell_free(struct xb_cell *cell)
         free(cell->guests[g].start);
     free(cell->guests);
     free(cell->dom0_start);
-    xb_cell_watch_free(cell);
+    xb_cell_trace_free(cell);
 }
 
 enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest)
@@ -63,7 +67,7 @@ static void say_now(struct xb_cell *cell, const char *what)
                  cell->row.repetition + 1, run->exp->until.line ? "at most " : "",
                  run->exp->until.line ? run->exp->until.max : run->exp->repetitions);
     xb_progress_now(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s, %s: %s", cell->row.cell + 1,
-                    run->cell_count, run->exp->cases[cell->row.case_no].name, which, what);
+                    run->tally.cells, run->exp->cases[cell->row.case_no].name, which, what);
 }
 
 static void say_done(struct xb_cell *cell, const char *more)
@@ -77,7 +81,7 @@ static void say_done(struct xb_cell *cell, const char *more)
                 (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
                                  used ? ", " : "", run->guests[g].exp->name, cell->guests[g].said);
     xb_progress_done(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s%s: %s%s", cell->row.cell + 1,
-                     run->cell_count, run->exp->cases[cell->row.case_no].name,
+                     run->tally.cells, run->exp->cases[cell->row.case_no].name,
                      cell->row.warmup ? " (warm-up)" : "", samples, more);
 }
 
@@ -171,7 +175,8 @@ static int after_cell(struct xb_cell *cell, struct xb_err *err)
     if (cell->lost.class != XB_E_NONE && cell->run->exp->on_guest_failure == XB_POLICY_STOP)
         return xb_fail(err, XB_E_BENCH, 0, "%s; what was measured is kept", cell->lost.msg);
     if (cell->hopeless)
-        return xb_fail(err, XB_E_BENCH, 0, "the workload cannot be run: %s", cell->run->failure);
+        return xb_fail(err, XB_E_BENCH, 0, "the workload cannot be run: %s",
+                       cell->run->tally.failure);
     return 0;
 }
 
@@ -204,7 +209,7 @@ int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct x
               : xb_store_cell_done(store, cell->key, err) < 0)
         return -1;
     cell->closed = true;
-    cell->run->losses = 0;
+    cell->run->tally.losses = 0;
     *verdict = again ? XB_CELL_AGAIN : XB_CELL_DONE;
     say_done(cell, again ? " (to be repeated)" : cell->resumed ? " (found after the restart)" : "");
     return xb_store_sync(store, err) < 0 ? -1 : after_cell(cell, err);

@@ -5,8 +5,9 @@
 #ifndef XB_CELL_H
 #define XB_CELL_H
 
-#include "cell_watch.h"
-#include "run_i.h"
+#include "cell_probe.h"
+#include "cell_trace.h"
+#include "run_state.h"
 
 /* The run time of a domain's vcpus, as Xen had it at some moment between these two of Dom0's monotonic clock. */
 struct xb_domain_times {
@@ -50,7 +51,8 @@ struct xb_cell {
     bool resumed; /* the controller that released it died */
     struct xb_domain_times *dom0_start;
     struct xb_hoststeal steal_start;
-    struct xb_cell_watch watch;
+    struct xb_cell_probe probe;
+    struct xb_cell_trace trace;
     uint64_t began_ns;                       /* to be set up */
     uint64_t window_start_ns, window_end_ns; /* after the last reading of each edge */
     uint64_t release_ns;                     /* Dom0's monotonic clock */
@@ -109,10 +111,9 @@ void xb_cell_abandon(struct xb_cell *cell);
 int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err);
 void xb_cell_window_close(struct xb_cell *cell);
 
-/* cell_jobs.c */
+/* cell_job.c */
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err);
-int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
 /* One guest's sample has its outcome (result NULL: lost, for this reason). */
 int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                         const char *why, struct xb_err *err);
@@ -131,7 +132,13 @@ int xb_cell_background_unarmed(struct xb_cell *cell, size_t guest, struct xb_err
 int xb_cell_background_returned(struct xb_cell *cell, size_t guest, int phase, struct xb_err *err);
 int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err);
 
-/* cell_wait.c, also for the background */
+/* A guest whose job was released is lost, for this reason. */
+int xb_cell_lose(struct xb_cell *cell, size_t guest, const char *why, struct xb_err *err);
+/* Tell a guest when to start. */
+int xb_cell_send_release(struct xb_cell *cell, size_t guest, struct xb_err *err);
+
+/* cell_wait.c: until all measured results have come; and the wait itself, for the background too */
+int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns, const bool *stop, struct xb_err *err);
 
 /* cell_clock.c */

@@ -16,8 +16,8 @@ static void note_failure(struct xb_cell *cell, size_t g, const char *why,
     char line[256];
     cell->guests[g].failed = true;
     xb_job_last_line(output[1].used ? &output[1] : &output[0], line, sizeof(line));
-    if (!run->failure[0])
-        snprintf(run->failure, sizeof(run->failure), "guest %s, case `%s`: %s%s%s",
+    if (!run->tally.failure[0])
+        snprintf(run->tally.failure, sizeof(run->tally.failure), "guest %s, case `%s`: %s%s%s",
                  run->guests[g].exp->name, run->exp->cases[cell->row.case_no].name, why,
                  line[0] ? "; it last said: " : "", line);
 }

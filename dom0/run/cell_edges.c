@@ -89,14 +89,14 @@ static int start_domain(struct xb_cell *cell, int guest, struct xb_err *err)
 
 int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err)
 {
-    if (xb_cell_watch_trace(cell, err) < 0 || xb_cell_settings(cell, false, err) < 0)
+    if (xb_cell_trace_start(cell, err) < 0 || xb_cell_settings(cell, false, err) < 0)
         return -1;
     for (int g = -1; g < (int)cell->run->count; g++)
         if (start_domain(cell, g, err) < 0)
             return -1;
     struct xb_err ignored = {0}; /* no answer: the steal of this cell is not known */
     xb_hoststeal_read(cell->run->steal_fd, &cell->steal_start, &ignored);
-    xb_cell_watch_begin(cell);
+    xb_cell_probe_begin(cell);
     cell->window_start_ns = xb_now_ns();
     return 0;
 }
@@ -149,7 +149,7 @@ static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_t
             continue;
         if (xb_store_vcpu_time(cell->run->store, cell->key, domain_name(cell, guest), now->vcpu,
                                now->run_ns - before, now->pcpu, span, err) < 0 ||
-            xb_cell_watch_match(cell, domid_of(cell, guest), now->vcpu, now->run_ns - before, err) <
+            xb_cell_trace_match(cell, domid_of(cell, guest), now->vcpu, now->run_ns - before, err) <
                 0)
             return -1;
     }
@@ -184,7 +184,7 @@ static int read_end(struct xb_cell *cell, struct readings *end, struct xb_err *e
     struct xb_err ignored = {0};
     if (!cell->resumed)
         xb_hoststeal_read(cell->run->steal_fd, &end->steal, &ignored);
-    xb_cell_watch_end(cell);
+    xb_cell_probe_end(cell);
     cell->window_end_ns = xb_now_ns();
     return 0;
 }
@@ -214,7 +214,7 @@ static int write_readings(struct xb_cell *cell, const struct readings *end, stru
         if (end->domains[g + 1] &&
             write_times(cell, g, start_of(cell, g), end->domains[g + 1], err) < 0)
             return -1;
-    return write_steal(cell, &end->steal, err) < 0 ? -1 : xb_cell_watch_write(cell, err);
+    return write_steal(cell, &end->steal, err) < 0 ? -1 : xb_cell_probe_write(cell, err);
 }
 
 static int write_end(struct xb_cell *cell, const struct readings *end, struct xb_err *err)
@@ -234,5 +234,5 @@ int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err)
     if (rc == 0)
         rc = write_end(cell, &end, err);
     free_readings(cell, &end);
-    return rc < 0 || xb_cell_settings(cell, true, err) < 0 ? -1 : xb_cell_watch_reduce(cell, err);
+    return rc < 0 || xb_cell_settings(cell, true, err) < 0 ? -1 : xb_cell_trace_reduce(cell, err);
 }

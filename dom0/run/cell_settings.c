@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "hypfs.h"
 #include "promise.h"
+#include "run_host.h"
 
 #include <errno.h>
 #include <string.h>

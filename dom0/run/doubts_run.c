@@ -3,7 +3,7 @@
 
 #include "base.h"
 #include "doubts.h"
-#include "run_i.h"
+#include "run_host.h"
 
 #include <errno.h>
 #include <string.h>

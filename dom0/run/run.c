@@ -4,23 +4,21 @@
 #include "cell.h"
 #include "doubts_run.h"
 #include "interrupt.h"
+#include "run_facts.h"
+#include "run_guests.h"
+#include "run_host.h"
+#include "run_left.h"
 #include "run_lock.h"
+#include "run_parts.h"
+#include "run_rebuild.h"
+#include "run_repeat.h"
+#include "run_resume.h"
 #include "store_guest.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <string.h>
-
-bool xb_run_stopping(const struct xb_run *run, struct xb_err *err)
-{
-    struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
-    if (run->stop_fd < 0 || poll(&stop, 1, 0) <= 0)
-        return false;
-    xb_fail(err, XB_E_BENCH, 0, "interrupted");
-    return true;
-}
 
 /* What the command line sets, as the store keeps it: a JSON list. */
 static int list_overrides(struct xb_run *run, struct xb_err *err)
@@ -93,7 +91,7 @@ static int lay_out_guests(struct xb_run *run, struct xb_err *err)
     run->agents = calloc(run->count, sizeof(struct xb_agent *));
     if (!run->guests || !run->agents)
         return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
-    run->dom0_baseline = XB_ALLOCATION_KEEP;
+    run->host.dom0 = XB_ALLOCATION_KEEP;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
         guest->exp = &run->exp->guests[g];
@@ -160,10 +158,10 @@ static void say_begin(struct xb_run *run)
     if (run->exp->until.line)
         snprintf(cells, sizeof(cells), "at most %" PRIu32 " repetitions", run->exp->until.max);
     else
-        snprintf(cells, sizeof(cells), "%" PRIu32 " cells", run->cell_count);
+        snprintf(cells, sizeof(cells), "%" PRIu32 " cells", run->tally.cells);
     if (run->resumed)
         xb_progress_done(&run->progress, "run %.8s of `%s` goes on: %" PRIu32 " of %s are done",
-                         run->id, run->exp->name, run->cells_done,
+                         run->id, run->exp->name, run->tally.done,
                          run->exp->until.line ? "the cells that are needed" : cells);
     else
         xb_progress_done(&run->progress, "run %.8s of `%s`: %zu case%s, %zu guest%s, %s", run->id,
@@ -178,7 +176,7 @@ static int begin(struct xb_run *run, struct xb_err *err)
             : begin_new(run, err) < 0)
         return -1;
     if (xb_run_lock_name(run->lock_fd, run->id, run->exp->name, err) < 0 ||
-        xb_store_cell_count(run->store, run->id, &run->cell_count, &run->cells_done, err) < 0)
+        xb_store_cell_count(run->store, run->id, &run->tally.cells, &run->tally.done, err) < 0)
         return -1;
     say_begin(run);
     return 0;
@@ -192,14 +190,14 @@ static bool goes_on(struct xb_run *run, struct xb_err *err)
 {
     bool lost = false;
     if (run->exp->on_guest_failure == XB_POLICY_STOP || err->class != XB_E_BENCH ||
-        run->losses >= run->exp->max_attempts)
+        run->tally.losses >= run->exp->max_attempts)
         return false;
     for (size_t g = 0; g < run->count; g++)
         lost = lost || xb_run_guest_lost(run, g);
     struct xb_err none = {0};
     if (!lost || xb_run_stopping(run, &none))
         return false;
-    run->losses++;
+    run->tally.losses++;
     xb_progress_done(&run->progress, "warning: %s", err->msg);
     xb_err_clear(err);
     return true;
@@ -303,7 +301,7 @@ static int check_samples(struct xb_run *run, struct xb_err *err)
     if (all == good)
         return 0;
     return xb_fail(err, XB_E_BENCH, 0, "%" PRIu64 " of %" PRIu64 " samples failed%s%s", all - good,
-                   all, run->failure[0] ? "; the first: " : "", run->failure);
+                   all, run->tally.failure[0] ? "; the first: " : "", run->tally.failure);
 }
 
 static int report(struct xb_run *run, struct xb_err *err)
@@ -373,10 +371,10 @@ static void release(struct xb_run *run)
         free(run->guests[g].prepared);
         xb_allocation_free(&run->guests[g].baseline);
     }
-    xb_allocation_free(&run->dom0_baseline);
+    xb_allocation_free(&run->host.dom0);
     free(run->guests);
     free(run->agents);
-    free(run->pool_baseline);
+    free(run->host.pools);
     free(run->overrides);
     json_decref(run->facts);
     for (size_t w = 0; run->jobs && w < run->exp->workload_count; w++)
@@ -395,9 +393,8 @@ int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_e
 {
     struct xb_run run = {.app = app,
                          .options = options,
-                         .pools_case = XB_EXP_NO_CASE,
+                         .host = {.lock = -1, .pools_case = XB_EXP_NO_CASE},
                          .lock_fd = -1,
-                         .host_lock = -1,
                          .stop_fd = -1,
                          .steal_fd = -1};
     xb_progress_begin(&run.progress, options->quiet);

@@ -1,6 +1,6 @@
 /* What commands of the experiment are told of the run: hooks in Dom0, and all that runs in guests. */
 #include "base.h"
-#include "run_i.h"
+#include "run_hooks.h"
 
 #include <errno.h>
 #include <inttypes.h>

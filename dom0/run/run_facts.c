@@ -1,29 +1,17 @@
-/* What was measured on: the guests in their own words, and the host. */
+#include "run_facts.h"
+
 #include "base.h"
 #include "files.h"
 #include "hypfs.h"
-#include "run_i.h"
+#include "run_rebuild.h"
 #include "sha256.h"
 #include "store_guest.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/utsname.h>
-
-int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, struct xb_err *err,
-                const char *fmt, ...)
-{
-    char message[768];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(message, sizeof(message), fmt, ap);
-    va_end(ap);
-    xb_progress_done(&run->progress, "warning: %s", message);
-    return xb_store_warn(run->store, run->id, about, code, err, "%s", message);
-}
 
 /*
  * The guest's network devices as a JSON list; *other is one that is not lo, NULL where there is

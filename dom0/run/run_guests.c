@@ -1,9 +1,10 @@
-/*
- * The guests of a run: made or started where they are not there, connected, at rest; and taken
- * away again.
- */
+#include "run_guests.h"
+
 #include "base.h"
-#include "run_i.h"
+#include "run_facts.h"
+#include "run_host.h"
+#include "run_left.h"
+#include "run_rebuild.h"
 #include "store_guest.h"
 
 #include <errno.h>
@@ -14,19 +15,6 @@
 #define SETTLE_POLL_MS 500
 #define REACH_NS (15 * XB_NS_PER_S)
 #define STOP_NS (60 * XB_NS_PER_S)
-
-int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent)
-{
-    for (size_t g = 0; g < run->count; g++)
-        if (run->agents[g] == agent)
-            return (int)g;
-    return -1;
-}
-
-uint32_t xb_run_domid(const struct xb_run *run, size_t guest)
-{
-    return run->agents[guest] ? xb_agent_guest(run->agents[guest])->domid : 0;
-}
 
 static int mark_guest(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
 {

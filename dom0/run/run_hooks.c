@@ -1,7 +1,7 @@
-/* Commands of the experiment in Dom0, before and after a cell. */
+#include "run_hooks.h"
+
 #include "base.h"
 #include "escape.h"
-#include "run_i.h"
 
 #include <errno.h>
 #include <fcntl.h>

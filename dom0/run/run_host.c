@@ -1,10 +1,10 @@
-/* Allocations: recorded, applied per case, put back. */
+#include "run_host.h"
+
 #include "base.h"
 #include "build_state.h"
 #include "experiment_i.h"
 #include "files.h"
 #include "host.h"
-#include "run_i.h"
 #include "store_guest.h"
 
 #include <string.h>
@@ -109,13 +109,13 @@ struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct 
     struct xb_power_want want = {.governor = c->host.governor,
                                  .turbo = c->host.turbo,
                                  .max_cstate = c->host.max_cstate,
-                                 .found = &run->power_baseline};
+                                 .found = &run->host.power};
     for (size_t i = 0; i < run->exp->case_count; i++) {
         const struct xb_exp_host *other = &run->exp->cases[i].host;
         want.governor_found = want.governor_found || other->governor[0];
         want.turbo_found = want.turbo_found || other->turbo >= 0;
         if (want.max_cstate < 0 && other->max_cstate >= 0)
-            want.max_cstate = run->power_baseline.max_cstate;
+            want.max_cstate = run->host.power.max_cstate;
     }
     return want;
 }
@@ -134,15 +134,15 @@ int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
     if (!run->has_domains)
         return 0;
     /* Also puts back what a dead run left, so that the baseline is the host's own. */
-    run->host_lock = xb_host_record(run->app, sets_any_memory(run->exp), err);
-    if (run->host_lock < 0)
+    run->host.lock = xb_host_record(run->app, sets_any_memory(run->exp), err);
+    if (run->host.lock < 0)
         return -1;
-    xb_power_read(run->xen, &run->power_baseline);
-    if (xb_allocation_read(run->xen, 0, &run->dom0_baseline, err) < 0 ||
-        xb_pool_list(run->xen, &run->pool_baseline, &run->pool_count, err) < 0)
+    xb_power_read(run->xen, &run->host.power);
+    if (xb_allocation_read(run->xen, 0, &run->host.dom0, err) < 0 ||
+        xb_pool_list(run->xen, &run->host.pools, &run->host.pool_count, err) < 0)
         return -1;
     if (!xb_exp_sets_memory(run->exp, -1))
-        run->dom0_baseline.memory_bytes = 0;
+        run->host.dom0.memory_bytes = 0;
     return 0;
 }
 
@@ -158,10 +158,9 @@ int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct 
                   struct xb_err *err)
 {
     const struct xb_exp_case *c = &run->exp->cases[case_no];
-    const struct xb_allocation *base =
-        guest < 0 ? &run->dom0_baseline : &run->guests[guest].baseline;
+    const struct xb_allocation *base = guest < 0 ? &run->host.dom0 : &run->guests[guest].baseline;
     const struct xb_allocation *over = guest < 0 ? &c->dom0 : &c->guests[guest];
-    return xb_exp_wanted(c, run->pool_baseline, run->pool_count, base, over, out, err);
+    return xb_exp_wanted(c, run->host.pools, run->host.pool_count, base, over, out, err);
 }
 
 static int apply_domain(struct xb_run *run, uint32_t case_no, int guest, struct xb_err *err)
@@ -191,6 +190,6 @@ int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 int xb_run_host_end(struct xb_run *run, struct xb_err *err)
 {
-    int lock_fd = xb_steal_fd(&run->host_lock);
+    int lock_fd = xb_steal_fd(&run->host.lock);
     return lock_fd < 0 ? 0 : xb_host_restore(run->app, lock_fd, err);
 }

@@ -1,9 +1,6 @@
-/*
- * Jobs that stay in guests: whatever their phase, they are ended and forgotten. An agent that
- * forgets a job with `leave` ends what it left running.
- */
+#include "run_left.h"
+
 #include "base.h"
-#include "run_i.h"
 
 #include <signal.h>
 

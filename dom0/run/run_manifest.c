@@ -6,7 +6,7 @@
 #include "files.h"
 #include "hypfs.h"
 #include "image.h"
-#include "run_i.h"
+#include "run_facts.h"
 #include "sha256.h"
 #include "store_guest.h"
 

@@ -1,6 +1,6 @@
-/* What each guest of a run does in each case, and what counts. */
+#include "run_parts.h"
+
 #include "base.h"
-#include "run_i.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Cpupools: each case finds those that it needs, and no trace of those of other cases. */
 #include "base.h"
 #include "host.h"
-#include "run_i.h"
+#include "run_host.h"
 
 #include <string.h>
 
@@ -16,8 +16,8 @@ static const struct xb_exp_pool *find_wanted(const struct xb_exp_case *c,
 
 static bool is_made(const struct xb_run *run, const struct xb_exp_pool *pool)
 {
-    for (size_t i = 0; i < run->made_pool_count; i++)
-        if (xb_exp_same_pool(&run->made_pools[i], pool))
+    for (size_t i = 0; i < run->host.made_pool_count; i++)
+        if (xb_exp_same_pool(&run->host.made_pools[i], pool))
             return true;
     return false;
 }
@@ -27,8 +27,8 @@ static int record_pools(struct xb_run *run, const char *more, struct xb_err *err
 {
     const char *names[XB_EXP_POOLS_MAX + 1];
     size_t count = 0;
-    for (size_t i = 0; i < run->made_pool_count; i++)
-        names[count++] = run->made_pools[i].name;
+    for (size_t i = 0; i < run->host.made_pool_count; i++)
+        names[count++] = run->host.made_pools[i].name;
     if (more)
         names[count++] = more;
     return xb_host_record_pools(run->app, names, count, err);
@@ -41,22 +41,21 @@ static int record_pools(struct xb_run *run, const char *more, struct xb_err *err
  */
 static int drop_unwanted(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
 {
-    for (size_t i = 0; i < run->made_pool_count;) {
-        if (!run->pools_resized && find_wanted(c, &run->made_pools[i])) {
+    for (size_t i = 0; i < run->host.made_pool_count;) {
+        if (!run->host.pools_resized && find_wanted(c, &run->host.made_pools[i])) {
             i++;
             continue;
         }
-        if (xb_pool_destroy(run->xen, run->made_pools[i].name, err) < 0)
+        if (xb_pool_destroy(run->xen, run->host.made_pools[i].name, err) < 0)
             return -1;
-        run->made_pools[i] = run->made_pools[--run->made_pool_count];
+        run->host.made_pools[i] = run->host.made_pools[--run->host.made_pool_count];
         if (record_pools(run, NULL, err) < 0)
             return -1;
     }
-    for (size_t i = 0; run->pools_resized && i < run->pool_count; i++)
-        if (xb_pool_set_cpus(run->xen, run->pool_baseline[i].name, &run->pool_baseline[i].cpus,
-                             err) < 0)
+    for (size_t i = 0; run->host.pools_resized && i < run->host.pool_count; i++)
+        if (xb_pool_set_cpus(run->xen, run->host.pools[i].name, &run->host.pools[i].cpus, err) < 0)
             return -1;
-    run->pools_resized = false;
+    run->host.pools_resized = false;
     return 0;
 }
 
@@ -70,7 +69,7 @@ static int set_found_pool(struct xb_run *run, const struct xb_pool *found,
                        "Xen runs (sched= on its command line, or a pool of the run's own)",
                        run->exp->path, want->line, found->name, found->scheduler);
     if (want && want->has_cpus) {
-        run->pools_resized = true;
+        run->host.pools_resized = true;
         if (xb_pool_set_cpus(run->xen, found->name, &want->cpus, err) < 0)
             return -1;
     }
@@ -82,9 +81,9 @@ static int set_found_pool(struct xb_run *run, const struct xb_pool *found,
 
 static const struct xb_pool *found_pool(const struct xb_run *run, const char *name)
 {
-    for (size_t i = 0; i < run->pool_count; i++)
-        if (strcmp(run->pool_baseline[i].name, name) == 0)
-            return &run->pool_baseline[i];
+    for (size_t i = 0; i < run->host.pool_count; i++)
+        if (strcmp(run->host.pools[i].name, name) == 0)
+            return &run->host.pools[i];
     return NULL;
 }
 
@@ -102,16 +101,16 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
         return -1;
     if (xb_pool_create(run->xen, want->name, scheduler, gran, &want->cpus, err) < 0)
         return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
-    run->made_pools[run->made_pool_count++] = *want;
+    run->host.made_pools[run->host.made_pool_count++] = *want;
     return xb_pool_set_params(run->xen, want->name, &want->params, err);
 }
 
 bool xb_run_pools_are(const struct xb_run *run, uint32_t case_no)
 {
-    if (run->pools_case == case_no)
+    if (run->host.pools_case == case_no)
         return true;
     const struct xb_exp_case *now =
-        run->pools_case == XB_EXP_NO_CASE ? NULL : &run->exp->cases[run->pools_case];
+        run->host.pools_case == XB_EXP_NO_CASE ? NULL : &run->exp->cases[run->host.pools_case];
     const struct xb_exp_case *c = &run->exp->cases[case_no];
     if (!now)
         return c->pool_count == 0;
@@ -128,20 +127,20 @@ int xb_run_pools_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
     const struct xb_exp_case *c = &run->exp->cases[case_no];
     if (xb_run_pools_are(run, case_no))
         return 0;
-    run->pools_case = XB_EXP_NO_CASE; /* while they are neither the one's nor the other's */
+    run->host.pools_case = XB_EXP_NO_CASE; /* while they are neither the one's nor the other's */
     if (drop_unwanted(run, c, err) < 0)
         return -1;
-    for (size_t i = 0; i < run->pool_count; i++) {
+    for (size_t i = 0; i < run->host.pool_count; i++) {
         const struct xb_exp_pool *want = NULL;
         for (size_t p = 0; p < c->pool_count; p++)
-            if (strcmp(c->pools[p].name, run->pool_baseline[i].name) == 0)
+            if (strcmp(c->pools[p].name, run->host.pools[i].name) == 0)
                 want = &c->pools[p];
-        if (set_found_pool(run, &run->pool_baseline[i], want, err) < 0)
+        if (set_found_pool(run, &run->host.pools[i], want, err) < 0)
             return -1;
     }
     for (size_t p = 0; p < c->pool_count; p++)
         if (!found_pool(run, c->pools[p].name) && make_pool(run, &c->pools[p], err) < 0)
             return -1;
-    run->pools_case = case_no;
+    run->host.pools_case = case_no;
     return 0;
 }

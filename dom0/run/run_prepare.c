@@ -4,8 +4,9 @@
  */
 #include "base.h"
 #include "keys.h"
-#include "run_i.h"
+#include "run_left.h"
 #include "run_output.h"
+#include "run_rebuild.h"
 
 #include <errno.h>
 #include <string.h>

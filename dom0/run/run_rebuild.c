@@ -1,10 +1,10 @@
-/*
- * Guests that have to be started anew between cells: for another build, or after they were lost.
- */
+#include "run_rebuild.h"
+
 #include "base.h"
 #include "guest_rebuild.h"
 #include "image.h"
-#include "run_i.h"
+#include "run_guests.h"
+#include "run_host.h"
 
 #include <errno.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
     }
     /* Pools that are taken apart and made again take their guests with them. */
     return xb_exp_build_differs(run->exp, guest->built_for, case_no, g) ||
-           (!xb_run_pools_are(run, case_no) && run->pools_resized &&
+           (!xb_run_pools_are(run, case_no) && run->host.pools_resized &&
             strcmp(xb_exp_pool_of(&run->exp->cases[guest->built_for], g), XB_POOL_0) != 0);
 }
 
@@ -164,6 +164,6 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
         (build(run, which, case_no, err) < 0 || xb_run_guests_start(run, names, count, err) < 0 ||
          xb_run_guests_connect(run, which, err) < 0 || read_remade(run, err) < 0))
         return -1;
-    run->restarts += (uint32_t)count;
+    run->tally.restarts += (uint32_t)count;
     return xb_job_prepare(run, case_no, err);
 }

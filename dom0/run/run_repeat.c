@@ -1,9 +1,6 @@
-/*
- * Repeated until sure: after each round, which cases go on? All that is asked is in the store, so
- * that a run that is resumed decides as it would have.
- */
+#include "run_repeat.h"
+
 #include "base.h"
-#include "run_i.h"
 #include "stats.h"
 #include "store_repeat.h"
 
@@ -262,7 +259,7 @@ int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err)
     next_free(&next);
     if (rc < 0)
         return -1;
-    return xb_store_cell_count(run->store, run->id, &run->cell_count, &done, err);
+    return xb_store_cell_count(run->store, run->id, &run->tally.cells, &done, err);
 }
 
 /* Is a workload the job of any guest whose figures decide? */

@@ -1,6 +1,8 @@
-/* The cell that a dead controller left: its jobs may still be in the guests, at any stage. */
+#include "run_resume.h"
+
 #include "base.h"
 #include "cell.h"
+#include "run_guests.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  */
 #include "base.h"
 #include "host.h"
-#include "run_i.h"
+#include "run_facts.h"
 #include "store_guest.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 #include "run_workload.h"
 
 #include "base.h"
-#include "run_i.h"
+#include "run_hooks.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -30,24 +30,6 @@ void xb_job_spec_clear(struct xb_job_spec *spec)
 {
     xb_workload_free(spec->found);
     *spec = (struct xb_job_spec){0};
-}
-
-const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no, size_t guest)
-{
-    const struct xb_exp_part *part = &run->exp->cases[case_no].parts[guest];
-    return part->role == XB_ROLE_IDLE ? NULL : &run->jobs[part->workload];
-}
-
-uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no)
-{
-    uint64_t longest_ns = 0;
-    for (size_t g = 0; g < run->count; g++) {
-        const struct xb_job_spec *job = xb_run_job(run, case_no, g);
-        if (job && run->exp->cases[case_no].parts[g].role == XB_ROLE_MEASURED &&
-            job->timeout_ns > longest_ns)
-            longest_ns = job->timeout_ns;
-    }
-    return longest_ns;
 }
 
 static ProtobufCBinaryData bytes_of(const char *text)

@@ -1,4 +1,4 @@
-/* Arming, releasing, and waiting for results. */
+/* One guest's job: armed, released, and its result taken. */
 #include "base.h"
 #include "cell.h"
 
@@ -12,9 +12,6 @@
  */
 #define MARGIN_NS (50 * XB_NS_PER_MS)
 #define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
-/* What a result may take to reach us after the job's own time-out. */
-#define GRACE_NS (30 * XB_NS_PER_S)
-#define RECONNECT_NS (60 * XB_NS_PER_S)
 
 static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
@@ -55,7 +52,7 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
-static int send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
+int xb_cell_send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
     Xb__Release release = XB__RELEASE__INIT;
     release.at_ns = cell->release_ns + (uint64_t)cell->guests[g].fit.offset_ns;
@@ -90,7 +87,7 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++) {
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;
-        if (send_release(cell, g, err) < 0)
+        if (xb_cell_send_release(cell, g, err) < 0)
             return -1;
         cell->guests[g].stage = XB_STAGE_RELEASED;
     }
@@ -173,141 +170,15 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     return 0;
 }
 
-static int lose_guest(struct xb_cell *cell, size_t g, const char *why, struct xb_err *err)
+int xb_cell_lose(struct xb_cell *cell, size_t g, const char *why, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", why);
-    if (!run->failure[0])
-        snprintf(run->failure, sizeof(run->failure), "%s", why);
+    if (!run->tally.failure[0])
+        snprintf(run->tally.failure, sizeof(run->tally.failure), "%s", why);
     if (xb_cell_take_result(cell, g, NULL, why, err) < 0)
         return -1;
     /* Whatever it says from now on comes too late: where the run goes on, it is started again. */
     xb_agent_drop(run->agents[g]);
     return 0;
-}
-
-static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
-                      struct xb_err *err)
-{
-    struct xb_cell *cell = arg;
-    size_t g = (size_t)xb_run_guest_of(cell->run, agent);
-    struct xb_cell_guest *guest = &cell->guests[g];
-    if (msg->job_id != guest->job_id || guest->stage != XB_STAGE_RELEASED)
-        return 0;
-    if (msg->type == XB_ARMED && xb_cell_role(cell, g) == XB_ROLE_BACKGROUND)
-        return xb_cell_background_armed(cell, g, err);
-    if (msg->type == XB_RESULT) {
-        bool again = false;
-        const Xb__Result *result = (const Xb__Result *)msg->body;
-        if (xb_cell_background_again(cell, g, result, &again, err) < 0)
-            return -1;
-        return again ? 0 : xb_cell_take_result(cell, g, result, NULL, err);
-    }
-    if (msg->type == XB_ERROR) {
-        const Xb__Error *refusal = (const Xb__Error *)msg->body;
-        return lose_guest(cell, g, refusal->message, err);
-    }
-    return 0;
-}
-
-bool xb_cell_is_token_of(const char *token, const char *sample)
-{
-    size_t n = strlen(sample);
-    return strncmp(token, sample, n) == 0 && (token[n] == '\0' || token[n] == '+');
-}
-
-static const Xb__JobState *find_job(struct xb_cell *cell, size_t g)
-{
-    const Xb__Hello *hello = xb_agent_hello(cell->run->agents[g]);
-    const struct xb_cell_guest *guest = &cell->guests[g];
-    for (size_t i = 0; i < hello->n_jobs; i++)
-        if (hello->jobs[i]->job_id == guest->job_id &&
-            xb_cell_is_token_of(hello->jobs[i]->token, guest->token))
-            return hello->jobs[i];
-    return NULL;
-}
-
-/* The agent is back, after a restart, a restore or a lost connection: is our job still there? */
-static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
-{
-    struct xb_cell *cell = arg;
-    size_t g = (size_t)xb_run_guest_of(cell->run, agent);
-    struct xb_cell_guest *guest = &cell->guests[g];
-    if (guest->stage != XB_STAGE_RELEASED)
-        return 0;
-    const Xb__JobState *job = find_job(cell, g);
-    if (!job && guest->rearming)
-        return xb_cell_background_unarmed(cell, g, err);
-    if (!job)
-        return lose_guest(cell, g, "the guest's agent was restarted and knows nothing of the job",
-                          err);
-    if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE) {
-        Xb__Fetch fetch = XB__FETCH__INIT;
-        return xb_agent_send(agent, XB_FETCH, guest->job_id, &fetch.base, err);
-    }
-    if (xb_cell_role(cell, g) == XB_ROLE_BACKGROUND)
-        return xb_cell_background_returned(cell, g, job->phase, err);
-    /* Where RELEASE was lost on the way, it comes late, which its sample tells. */
-    if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED && cell->release_ns)
-        return send_release(cell, g, err);
-    return 0; /* its result comes by itself */
-}
-
-static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err)
-{
-    struct xb_cell *cell = arg;
-    size_t g = (size_t)xb_run_guest_of(cell->run, agent);
-    if (cell->guests[g].stage != XB_STAGE_RELEASED)
-        return 0;
-    if (!xb_agent_may_return(agent))
-        return lose_guest(cell, g, why->msg, err);
-    xb_agent_reconnect(agent, xb_now_ns() + RECONNECT_NS);
-    return 0;
-}
-
-/* Time is up for all of them, the agents' own time-outs included. */
-static int give_up(struct xb_cell *cell, struct xb_err *err)
-{
-    for (size_t g = 0; g < cell->run->count; g++) {
-        char why[160];
-        snprintf(why, sizeof(why), "guest %s: no result %" PRIu64 " s after the job's time-out",
-                 cell->run->guests[g].exp->name, (uint64_t)(GRACE_NS / XB_NS_PER_S));
-        if (cell->guests[g].stage == XB_STAGE_RELEASED &&
-            xb_cell_role(cell, g) == XB_ROLE_MEASURED && lose_guest(cell, g, why, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns, const bool *stop, struct xb_err *err)
-{
-    struct xb_agents_wait wait = {
-        .agents = cell->run->agents,
-        .count = cell->run->count,
-        .deadline_ns = deadline_ns,
-        .stop_fd = cell->run->stop_fd,
-        .stop = stop,
-        .on_message = on_message,
-        .on_ready = on_ready,
-        .on_lost = on_lost,
-        .wakeups = &cell->wakeups,
-        .arg = cell,
-    };
-    int r = xb_agents_wait(&wait, err);
-    return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : r;
-}
-
-int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
-{
-    cell->waiting_for = 0;
-    for (size_t g = 0; g < cell->run->count; g++)
-        cell->waiting_for +=
-            cell->guests[g].stage == XB_STAGE_RELEASED && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
-    cell->all_in = cell->waiting_for == 0;
-    uint64_t from = cell->release_ns ? cell->release_ns : xb_now_ns();
-    if (cell->all_in)
-        return 0;
-    int r = xb_cell_watch(cell, from + xb_run_timeout_ns(cell->run, cell->row.case_no) + GRACE_NS,
-                          &cell->all_in, err);
-    return r == XB_WAIT_DEADLINE ? give_up(cell, err) : r < 0 ? -1 : 0;
 }

@@ -1,4 +1,4 @@
-#include "cell_watch.h"
+#include "cell_trace.h"
 
 #include "base.h"
 #include "cell.h"
@@ -14,73 +14,36 @@
 /* Beyond this and a hundredth, the trace and Xen's own count of a run time do not agree. */
 #define COUNTS_DIFFER_NS (20 * XB_NS_PER_MS)
 
-int xb_cell_watch_trace(struct xb_cell *cell, struct xb_err *err)
+int xb_cell_trace_start(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     if (!run->xen || !run->traces)
         return 0;
-    return xb_capture_start(&cell->watch.capture, run->app, err);
+    return xb_capture_start(&cell->trace.capture, run->app, err);
 }
 
-void xb_cell_watch_begin(struct xb_cell *cell)
-{
-    cell->watch.begun = true;
-    xb_probe_read(NULL, &cell->watch.probe);
-    cell->watch.start = xb_tsc_mark_now();
-}
-
-static int judge_dom0(struct xb_cell *cell, const struct xb_probe *passed, struct xb_err *err)
-{
-    if (!xb_probe_is_short(passed))
-        return 0;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, "Domain-0"};
-    return xb_run_warn(cell->run, about, "dom0-short", err,
-                       "cell %" PRIu32 ": Dom0 was short of CPU: in %.2f s Xen kept its vcpus "
-                       "waiting for %.2f s and tasks in it waited for a vcpu for %.2f s",
-                       cell->row.cell + 1, (double)passed->time_ns / 1e9,
-                       (double)passed->steal_ns / 1e9, (double)passed->pressure_ns / 1e9);
-}
-
-void xb_cell_watch_end(struct xb_cell *cell)
-{
-    if (!cell->watch.begun)
-        return;
-    xb_probe_read(NULL, &cell->watch.probe_end);
-    cell->watch.end = xb_tsc_mark_now();
-}
-
-int xb_cell_watch_write(struct xb_cell *cell, struct xb_err *err)
-{
-    if (!cell->watch.begun || !cell->run->xen)
-        return 0; /* a machine that is no Dom0: its state says nothing */
-    struct xb_probe passed = xb_probe_between(&cell->watch.probe, &cell->watch.probe_end);
-    if (xb_store_probe(cell->run->store, cell->key, &passed, err) < 0)
-        return -1;
-    return judge_dom0(cell, &passed, err);
-}
-
-int xb_cell_watch_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
+int xb_cell_trace_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
                         struct xb_err *err)
 {
-    struct xb_cell_watch *w = &cell->watch;
-    if (!w->capture)
+    struct xb_cell_trace *t = &cell->trace;
+    if (!t->capture)
         return 0;
     struct xb_trace_match *grown =
-        reallocarray(w->matches, w->match_count + 1, sizeof(*w->matches));
+        reallocarray(t->matches, t->match_count + 1, sizeof(*t->matches));
     if (!grown)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
-    w->matches = grown;
-    grown[w->match_count++] =
+    t->matches = grown;
+    grown[t->match_count++] =
         (struct xb_trace_match){.domid = (uint16_t)domid, .vcpu = (uint16_t)vcpu, .xen_ns = run_ns};
     return 0;
 }
 
-static uint64_t tsc_at(const struct xb_cell_watch *w, uint64_t mono_ns)
+static uint64_t tsc_at(const struct xb_cell_probe *p, uint64_t mono_ns)
 {
     double khz =
-        (double)(w->end.tsc - w->start.tsc) * 1e6 / (double)(w->end.mono_ns - w->start.mono_ns);
-    int64_t after_ns = (int64_t)(mono_ns - w->start.mono_ns);
-    return w->start.tsc + (uint64_t)(int64_t)((double)after_ns * khz / 1e6);
+        (double)(p->end.tsc - p->start.tsc) * 1e6 / (double)(p->end.mono_ns - p->start.mono_ns);
+    int64_t after_ns = (int64_t)(mono_ns - p->start.mono_ns);
+    return p->start.tsc + (uint64_t)(int64_t)((double)after_ns * khz / 1e6);
 }
 
 /*
@@ -129,23 +92,24 @@ struct reduction {
 /* The trace's run times for the very window in which Xen's counts were read. */
 static int match(struct reduction *r, struct xb_err *err)
 {
-    struct xb_cell_watch *w = &r->cell->watch;
+    const struct xb_cell_probe *p = &r->cell->probe;
+    struct xb_cell_trace *t = &r->cell->trace;
     struct xb_trace_sum same;
     struct xb_trace_span span = r->span;
-    span.from_tsc = w->start.tsc;
-    span.to_tsc = w->end.tsc;
+    span.from_tsc = p->start.tsc;
+    span.to_tsc = p->end.tsc;
     if (xb_trace_reduce(r->taken.bytes, r->taken.size, &span, &same, err) < 0)
         return -1;
     size_t kept = 0;
-    for (size_t i = 0; i < w->match_count; i++) {
+    for (size_t i = 0; i < t->match_count; i++) {
         const struct xb_trace_vcpu *v =
-            xb_trace_find(&same, w->matches[i].domid, w->matches[i].vcpu);
+            xb_trace_find(&same, t->matches[i].domid, t->matches[i].vcpu);
         if (!v || v->unknown_ns > 0)
             continue;
-        w->matches[kept] = w->matches[i];
-        w->matches[kept++].trace_ns = v->state_ns[XB_RUNNING];
+        t->matches[kept] = t->matches[i];
+        t->matches[kept++].trace_ns = v->state_ns[XB_RUNNING];
     }
-    w->match_count = kept;
+    t->match_count = kept;
     xb_trace_sum_free(&same);
     return 0;
 }
@@ -153,9 +117,9 @@ static int match(struct reduction *r, struct xb_err *err)
 static int judge_match(struct reduction *r, struct xb_err *err)
 {
     struct xb_cell *cell = r->cell;
-    uint64_t span_ns = cell->watch.end.mono_ns - cell->watch.start.mono_ns;
-    for (size_t i = 0; i < cell->watch.match_count; i++) {
-        const struct xb_trace_match *m = &cell->watch.matches[i];
+    uint64_t span_ns = cell->probe.end.mono_ns - cell->probe.start.mono_ns;
+    for (size_t i = 0; i < cell->trace.match_count; i++) {
+        const struct xb_trace_match *m = &cell->trace.matches[i];
         uint64_t apart =
             m->xen_ns > m->trace_ns ? m->xen_ns - m->trace_ns : m->trace_ns - m->xen_ns;
         if (apart <= COUNTS_DIFFER_NS + span_ns / 100)
@@ -209,9 +173,9 @@ static int write_trace(struct reduction *r, struct xb_err *err)
 {
     struct xb_cell *cell = r->cell;
     struct xb_trace_sum sum;
-    r->span.from_tsc = tsc_at(&cell->watch, cell->release_ns);
-    uint64_t whole_tsc = cell->watch.end.tsc - r->span.from_tsc;
-    r->span.to_tsc = cell->watch.end.tsc;
+    r->span.from_tsc = tsc_at(&cell->probe, cell->release_ns);
+    uint64_t whole_tsc = cell->probe.end.tsc - r->span.from_tsc;
+    r->span.to_tsc = cell->probe.end.tsc;
     if (r->taken.full && r->taken.full_tsc < r->span.to_tsc)
         r->span.to_tsc =
             r->taken.full_tsc > r->span.from_tsc ? r->taken.full_tsc : r->span.from_tsc;
@@ -223,8 +187,8 @@ static int write_trace(struct reduction *r, struct xb_err *err)
         .covered_ns = sum.span_ns,
         .span_ns = (uint64_t)((double)whole_tsc * 1e6 / r->span.tsc_khz),
         .wakeups = r->taken.wakeups,
-        .matches = cell->watch.matches,
-        .match_count = cell->watch.match_count,
+        .matches = cell->trace.matches,
+        .match_count = cell->trace.match_count,
         .name = domain_name,
         .arg = cell,
     };
@@ -238,7 +202,7 @@ static int write_trace(struct reduction *r, struct xb_err *err)
 static int reduce(struct reduction *r, struct xb_err *err)
 {
     struct xb_cell *cell = r->cell;
-    struct xb_cell_watch *w = &cell->watch;
+    const struct xb_cell_probe *p = &cell->probe;
     size_t count = hints_of(cell, 0, r->hints, XB_CPUS_MAX);
     for (size_t g = 0; g < cell->run->count; g++)
         if (cell->run->guests[g].is_domain && cell->guests[g].stage != XB_STAGE_LOST)
@@ -246,25 +210,25 @@ static int reduce(struct reduction *r, struct xb_err *err)
     r->span.hints = r->hints;
     r->span.hint_count = count;
     r->span.tsc_khz =
-        (double)(w->end.tsc - w->start.tsc) * 1e6 / (double)(w->end.mono_ns - w->start.mono_ns);
-    if (w->end.tsc <= w->start.tsc || w->end.mono_ns <= w->start.mono_ns)
+        (double)(p->end.tsc - p->start.tsc) * 1e6 / (double)(p->end.mono_ns - p->start.mono_ns);
+    if (p->end.tsc <= p->start.tsc || p->end.mono_ns <= p->start.mono_ns)
         return xb_fail(err, XB_E_HOST, 0, "Dom0's time stamp counter does not run");
     if (r->taken.full)
-        w->match_count = 0;
+        cell->trace.match_count = 0;
     if (keep_file(r, err) < 0 || match(r, err) < 0)
         return -1;
     return write_trace(r, err);
 }
 
-int xb_cell_watch_reduce(struct xb_cell *cell, struct xb_err *err)
+int xb_cell_trace_reduce(struct xb_cell *cell, struct xb_err *err)
 {
-    if (!cell->watch.capture)
+    if (!cell->trace.capture)
         return 0;
     xb_auto_free struct reduction *r = calloc(1, sizeof(*r));
     if (!r)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
     r->cell = cell;
-    struct xb_capture *capture = xb_steal_ptr(&cell->watch.capture);
+    struct xb_capture *capture = xb_steal_ptr(&cell->trace.capture);
     if (xb_capture_stop(capture, &r->taken, err) < 0)
         return -1;
     int rc = reduce(r, err);
@@ -272,9 +236,9 @@ int xb_cell_watch_reduce(struct xb_cell *cell, struct xb_err *err)
     return rc;
 }
 
-void xb_cell_watch_free(struct xb_cell *cell)
+void xb_cell_trace_free(struct xb_cell *cell)
 {
-    xb_capture_cancel(cell->watch.capture);
-    free(cell->watch.matches);
-    cell->watch = (struct xb_cell_watch){0};
+    xb_capture_cancel(cell->trace.capture);
+    free(cell->trace.matches);
+    cell->trace = (struct xb_cell_trace){0};
 }
