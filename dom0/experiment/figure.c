@@ -183,6 +183,16 @@ static bool is_scaled_unit(const char *text, size_t bytes)
     return n == bytes || !isalpha((unsigned char)text[n]);
 }
 
+/* A unit apart is its program's own, but kB, MB/s and Gbit/s take turns with the size of the figure. */
+static bool is_scaled_unit_apart(const char *text, size_t bytes)
+{
+    size_t n = 2;
+    if (bytes < 3 || text[0] != ' ' || !memchr("kKMGT", text[1], 5))
+        return false;
+    n += text[n] == 'i';
+    return n < bytes && (text[n] == 'B' || text[n] == 'b');
+}
+
 static const char *cut_after(const char *line, size_t bytes, struct xb_span group)
 {
     const char *after = line + group.to;
@@ -197,7 +207,7 @@ static const char *cut_after(const char *line, size_t bytes, struct xb_span grou
     size_t n = separator(line, group.to, bytes);
     if (n && digits_at(after + n, left - n) == 3)
         return "it is a part of a number with separators";
-    if (is_scaled_unit(after, left))
+    if (is_scaled_unit(after, left) || is_scaled_unit_apart(after, left))
         return "the pattern does not say in which unit it is";
     return NULL;
 }
@@ -215,12 +225,12 @@ static struct xb_span word_around(const char *line, size_t bytes, struct xb_span
     return word;
 }
 
-const char *xb_figure_cut(const char *line, size_t bytes, struct xb_span match,
-                          struct xb_span group, struct xb_span *number)
+const char *xb_figure_cut(const char *line, size_t bytes, struct xb_span group, bool open_before,
+                          bool open_after, struct xb_span *number)
 {
     const char *why = NULL;
-    bool open_before = match.from == group.from && group.from > 0;
-    bool open_after = match.to == group.to && group.to < bytes;
+    open_before = open_before && group.from > 0;
+    open_after = open_after && group.to < bytes;
     if (group.from == group.to || !(is_digit(line[group.to - 1]) || line[group.to - 1] == '.'))
         return NULL;
     struct xb_span run = run_around(line, bytes, group);

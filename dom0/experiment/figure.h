@@ -22,10 +22,10 @@ const char *xb_figure_read(const char *text, size_t bytes, double *value);
 
 /*
  * Did the pattern cut the number, such as `415` of `4,720,415`, `12` of `12.5` or `1.5` of `1.5e3`?
- * match is what the pattern matched in line, group its first group. A cut that the pattern itself
- * matches is the author's intention. NULL, or why (a constant), with *number the whole number.
+ * A side of the group is open where the pattern does not say what stands there; a cut on the other
+ * side is the author's intention. NULL, or why (a constant), with *number the whole number.
  */
-const char *xb_figure_cut(const char *line, size_t bytes, struct xb_span match,
-                          struct xb_span group, struct xb_span *number);
+const char *xb_figure_cut(const char *line, size_t bytes, struct xb_span group, bool open_before,
+                          bool open_after, struct xb_span *number);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "escape.h"
 #include "figure.h"
+#include "pattern.h"
 #include "workload.h"
 
 #include <ctype.h>
@@ -137,33 +138,12 @@ static const char *show(const char *text, size_t bytes, struct shown *out)
     return out->text;
 }
 
-/* The longest run of plain characters in a pattern, which a line that nearly matches has, too. */
-static struct xb_span literal_of(const char *pattern)
-{
-    struct xb_span best = {0, 0};
-    for (size_t i = 0; pattern[i];) {
-        size_t n = strcspn(pattern + i, "\\^$.[]|()*+?{}");
-        size_t usable = n > 0 && pattern[i + n] && strchr("*?{", pattern[i + n]) ? n - 1 : n;
-        if (usable > best.to - best.from)
-            best = (struct xb_span){i, i + usable};
-        i += n;
-        if (pattern[i] == '[')
-            while (pattern[i + 1] && pattern[i] != ']')
-                i++;
-        if (pattern[i] == '\\' && pattern[i + 1])
-            i++;
-        if (pattern[i])
-            i++;
-    }
-    return best;
-}
-
 /* What was seen in place of a match: the nearest line, or the last. */
 static void tell_seen(const struct xb_workload_metric *metric,
                       const struct xb_metric_source *source, char *out, size_t out_bytes)
 {
     struct shown shown;
-    struct xb_span line, last = {0, 0}, literal = literal_of(metric->pattern);
+    struct xb_span line, last = {0, 0}, literal = xb_pattern_literal(metric->pattern);
     size_t end = source->bytes, n = literal.to - literal.from;
     while (next_line(source, &end, &line)) {
         if (last.to == last.from)
@@ -209,6 +189,7 @@ static int read_found(const struct xb_workload_metric *metric,
     struct shown shown, whole;
     const char *line = source->text + found->line.from;
     struct xb_span number = found->group;
+    struct xb_pattern_sides sides = xb_pattern_sides(metric->pattern);
     if (!found->has_group || number.from == number.to)
         return xb_fail(
             err, XB_E_BENCH, 0,
@@ -221,17 +202,21 @@ static int read_found(const struct xb_workload_metric *metric,
         return xb_fail(err, XB_E_BENCH, 0, "metric %s: `%s` was found in %s, and is no number: %s",
                        metric->name, show(line + number.from, number.to - number.from, &shown),
                        metric->from, why);
-    why =
-        xb_figure_cut(line, found->line.to - found->line.from, found->match, found->group, &number);
+    why = xb_figure_cut(line, found->line.to - found->line.from, found->group,
+                        sides.before || found->match.from == found->group.from,
+                        sides.after || found->match.to == found->group.to, &number);
     if (!why)
         return 0;
     return xb_fail(
         err, XB_E_BENCH, 0,
         "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let its group take all of the number (as "
-        "([0-9.,e+-]+)), and let the pattern go on behind it, with the unit",
+        "([0-9.,e+-]+)), and let the pattern go on behind it, with the unit%s",
         metric->name, metric->pattern,
         show(line + found->group.from, found->group.to - found->group.from, &shown),
-        show(line + number.from, number.to - number.from, &whole), metric->from, why);
+        show(line + number.from, number.to - number.from, &whole), metric->from, why,
+        sides.before
+            ? "; what stands before the group may take a part of the number: end it with a blank or a word"
+            : "");
 }
 
 int xb_workload_metric_read(const struct xb_workload_metric *metric,
