@@ -117,7 +117,7 @@ int xb_exec_finish(struct xb_exec *exec)
         if (g->failed)
             fprintf(stderr, "xenbench: %s\n", g->err.msg);
         else if (g->remark[0] && !exec->signal && !exec->killed)
-            fprintf(stderr, "xenbench: guest %s: %s: %s\n", g->name, exec->options->argv[0],
+            fprintf(stderr, "xenbench: guest %s: %.200s: %s\n", g->name, exec->options->argv[0],
                     g->remark);
         failed |= !g->has_result;
         if (g->status > worst)

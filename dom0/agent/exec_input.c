@@ -115,6 +115,8 @@ static void feed(const struct xb_exec_input *input, struct xb_exec_guest *g)
 void xb_exec_input_accepted(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Accept *accept)
 {
     struct xb_exec_input *input = &exec->input;
+    if (!reads(g))
+        return; /* the others' pace may have left its place behind */
     if (accept->offset < input->base || accept->offset > input->end) {
         xb_exec_guest_failed(exec, g, "its agent says that it has input which was not sent");
         return;
@@ -131,7 +133,7 @@ void xb_exec_input_accepted(struct xb_exec *exec, struct xb_exec_guest *g, const
 
 void xb_exec_input_resume(struct xb_exec *exec, struct xb_exec_guest *g)
 {
-    if (!exec->input.window)
+    if (!exec->input.window || !reads(g))
         return;
     g->fed.ready = g->fed.eof_sent = false;
     Xb__Fetch ask = XB__FETCH__INIT;

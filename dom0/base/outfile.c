@@ -51,6 +51,16 @@ static int open_direct(struct xb_newfile *file, int fd, struct xb_err *err)
     return fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->path) : 0;
 }
 
+/* Only what the caller handed us: a descriptor that this process opened (all CLOEXEC) is some socket or lock. */
+static int copy_descriptor(int fd)
+{
+    int flags = fcntl(fd, F_GETFD);
+    if (flags < 0 || !(flags & FD_CLOEXEC))
+        return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    errno = EBADF;
+    return -1;
+}
+
 /* A pipe without a reader cannot be opened for writing yet: ENXIO. */
 static int open_special(const char *path)
 {
@@ -80,6 +90,8 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
             return xb_fail(err, XB_E_INPUT, 0,
                            "cannot write %s: it is a link, and what it leads to is not there",
                            path);
+        if (errno == ELOOP)
+            return xb_fail(err, XB_E_INPUT, errno, "cannot write %s", path);
         return 0; /* what else is wrong with the path shows when it is opened */
     }
     if (S_ISDIR(st->st_mode))
@@ -87,6 +99,8 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
     if (S_ISBLK(st->st_mode))
         return xb_fail(err, XB_E_INPUT, 0,
                        "cannot write %s: it is a block device, and may be some guest's disk", path);
+    if (S_ISSOCK(st->st_mode))
+        return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is a socket", path);
     return S_ISREG(st->st_mode) ? 1 : 2;
 }
 
@@ -109,7 +123,7 @@ int xb_outfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool
     memcpy(real, file->path, sizeof(real));
     int ours = strcmp(path, "-") == 0 ? STDOUT_FILENO : follow(real);
     if (ours >= 0)
-        return open_direct(file, fcntl(ours, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), err);
+        return open_direct(file, copy_descriptor(ours), err);
     int found = look(path, &st, err);
     if (found < 0)
         return -1;

@@ -222,3 +222,28 @@ type_at() {
     grep -q icanon shown
 }
 
+
+@test "exec: a guest that closed its stdin is no liar when its connection returns after the others went on" {
+    start_agent two
+    for guest in one two; do
+        socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/to-$guest",fork UNIX-CONNECT:"$BATS_TEST_TMPDIR/$guest" 2>/dev/null 3>&- 4>&- &
+        also_stop "$!"
+        wait_for test -S "$BATS_TEST_TMPDIR/to-$guest"
+    done
+    head -c 2000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    "$XENBENCH" exec -i --no-prefix "$(guest to-one),$(guest to-two)" -- sh -c "if mkdir '$BATS_TEST_TMPDIR/first'; then exec <&-
+            until test -e '$BATS_TEST_TMPDIR/end'; do sleep 0.1; done
+        else sha256sum; fi" <"$BATS_TEST_TMPDIR/fifo" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
+    local exec_pid=$!
+    exec 5>"$BATS_TEST_TMPDIR/fifo"
+    cat "$BATS_TEST_TMPDIR/bytes" >&5 # all of it but the last window has been taken when this ends
+    for pid in "${agent_pids[@]:2:2}"; do
+        pkill -P "$pid"
+    done
+    wait_for grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
+    touch "$BATS_TEST_TMPDIR/end"
+    exec 5>&-
+    wait "$exec_pid" || (cat "$BATS_TEST_TMPDIR/err"; false)
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = "$(sha256sum <"$BATS_TEST_TMPDIR/bytes")" ]
+}

@@ -103,6 +103,22 @@ to_all() {
     [ -b disk ]
 }
 
+@test "pull: not into a descriptor of its own, a socket, or a link to itself" {
+    a_file
+    for n in 3 4 5; do # what it opens itself; 3 and 4 of bats are not handed on
+        run timeout 20 "$XENBENCH" pull "$(guest one)" "$PWD/file" "/dev/fd/$n" 3>&- 4>&-
+        [ "$status" -eq 3 ]
+        [[ $output == *"cannot write /dev/fd/$n: Bad file descriptor"* ]]
+    done
+    run "$XENBENCH" pull "$(guest one)" "$PWD/file" one
+    [ "$status" -eq 2 ]
+    [[ $output == *"cannot write one: it is a socket"* ]]
+    ln -s loop loop
+    run "$XENBENCH" pull "$(guest one)" "$PWD/file" loop
+    [ "$status" -eq 2 ]
+    [[ $output == *"cannot write loop: Too many levels of symbolic links"* ]]
+}
+
 @test "pull: Ctrl-C ends the wait for a reader, and for one that has stopped reading" {
     a_file
     local ended sleeper
