@@ -1,9 +1,9 @@
 /* A session's beginning, its end, and what can be asked of it in between. */
 #include "agent_i.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* A name that people can read in messages, cut where a path is long. */
@@ -28,11 +28,8 @@ static int find(struct xb_agent *agent, struct xb_err *err)
 
 int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, struct xb_err *err)
 {
-    struct xb_agent *agent = calloc(1, sizeof(*agent));
-    if (!agent || !(agent->name = strdup(name))) {
-        free(agent);
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a session with guest %s", name);
-    }
+    struct xb_agent *agent = xb_calloc(1, sizeof(*agent));
+    agent->name = xb_strdup(name);
     agent->app = app;
     agent->stop_fd = agent->talk.fd = -1;
     agent->kept_end = &agent->kept;

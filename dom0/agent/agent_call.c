@@ -3,7 +3,6 @@
 
 #include "base.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 #define STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)

@@ -1,9 +1,9 @@
 /* How a guest's clock stands to ours. */
 #include "agent_i.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 #define PINGS_MAX 1000
@@ -66,9 +66,7 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
     if (pings < 1 || pings > PINGS_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: 1 to %d are possible", pings,
                        PINGS_MAX);
-    xb_auto_free uint64_t *rtts_ns = calloc(pings, sizeof(*rtts_ns));
-    if (!rtts_ns)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %" PRIu32 " pings", pings);
+    xb_auto_free uint64_t *rtts_ns = xb_calloc(pings, sizeof(*rtts_ns));
     uint64_t best_wire_ns = UINT64_MAX;
     uint32_t used = 0;
     struct ping p;

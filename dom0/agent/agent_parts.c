@@ -1,6 +1,7 @@
 /* A message that is longer than a frame: it goes in PARTs, which the agent puts together. */
 #include "agent_i.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "keys.h"
 
@@ -73,9 +74,7 @@ int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     if (!may_wait && bytes + bytes / 8 > xb_link_room(agent->link))
         return xb_fail(err, XB_E_BENCH, ENOBUFS, "send %s of %zu bytes at once", xb_type_name(type),
                        bytes);
-    xb_auto_free uint8_t *packed = malloc(bytes);
-    if (!packed)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "send %s of %zu bytes", xb_type_name(type), bytes);
+    xb_auto_free uint8_t *packed = xb_malloc(bytes);
     protobuf_c_message_pack(msg, packed);
     size_t last = (bytes - 1) / XB_DATA_MAX * XB_DATA_MAX;
     if (send_pieces(agent, job_id, packed, last, may_wait, err) < 0 ||

@@ -3,6 +3,7 @@
  */
 #include "agent_i.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <errno.h>
@@ -47,12 +48,12 @@ static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struc
 static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCMessage *body,
                 struct xb_err *why)
 {
-    struct xb_kept *kept = agent->kept_count < KEPT_MAX ? calloc(1, sizeof(*kept)) : NULL;
-    if (!kept) {
+    if (agent->kept_count >= KEPT_MAX) {
         protobuf_c_message_free_unpacked(body, NULL);
         return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages in place of an answer",
                        KEPT_MAX);
     }
+    struct xb_kept *kept = xb_calloc(1, sizeof(*kept));
     kept->msg = (struct xb_msg){.type = frame->type, .job_id = frame->job_id, .body = body};
     *agent->kept_end = kept;
     agent->kept_end = &kept->next;
@@ -321,9 +322,7 @@ static int turn(struct poller *p, struct xb_err *err)
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err)
 {
     size_t count = 1 + FDS_PER_AGENT * wait->count + wait->input_count;
-    xb_auto_free struct pollfd *fds = calloc(count, sizeof(*fds));
-    if (!fds)
-        return xb_fail(err, XB_E_HOST, errno, "no memory to wait for %zu guests", wait->count);
+    xb_auto_free struct pollfd *fds = xb_calloc(count, sizeof(*fds));
     /* What earlier waits left in the links is not signalled again: look once without sleeping. */
     struct poller p = {.wait = wait, .fds = fds, .count = count, .more = true};
     for (size_t i = 0; i < wait->count; i++)

@@ -1,4 +1,5 @@
 /* `xenbench exec`: sessions, the command armed in all guests, released, and followed to its end. */
+#include "alloc.h"
 #include "exec_i.h"
 
 #include "agent_json.h"
@@ -41,9 +42,7 @@ static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *cou
     if (*count > XB_ARGS_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "%zu arguments or variables, the limit is %d", *count,
                        XB_ARGS_MAX);
-    *out = calloc(*count + 1, sizeof(**out));
-    if (!*out)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the command");
+    *out = xb_calloc(*count + 1, sizeof(**out));
     for (size_t i = 0; i < *count; i++)
         (*out)[i] = bytes_of(texts[i]);
     return 0;
@@ -232,24 +231,15 @@ static void free_exec(struct xb_exec *exec)
     free(exec);
 }
 
-static struct xb_exec *new_exec(const struct xb_exec_options *options, struct xb_err *err)
+static struct xb_exec *new_exec(const struct xb_exec_options *options)
 {
-    struct xb_exec *exec = calloc(1, sizeof(*exec));
-    if (!exec) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "no memory to run a command");
-        return NULL;
-    }
+    struct xb_exec *exec = xb_calloc(1, sizeof(*exec));
     exec->options = options;
     exec->count = exec->left = options->guests.count;
     exec->deadline_ns = UINT64_MAX;
     exec->input.fd = exec->signal_fd = exec->terminal.signal_fd = -1;
-    exec->guests = calloc(exec->count, sizeof(*exec->guests));
-    exec->agents = calloc(exec->count, sizeof(struct xb_agent *));
-    if (!exec->guests || !exec->agents) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", exec->count);
-        free_exec(exec);
-        return NULL;
-    }
+    exec->guests = xb_calloc(exec->count, sizeof(*exec->guests));
+    exec->agents = xb_calloc(exec->count, sizeof(struct xb_agent *));
     make_token(exec->token);
     for (size_t i = 0; i < exec->count; i++)
         xb_exec_guest_init(exec, &exec->guests[i], options->guests.name[i]);
@@ -269,7 +259,7 @@ static int failed_status(struct xb_exec *exec, struct xb_err *err)
 
 int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err)
 {
-    struct xb_exec *exec = new_exec(options, err);
+    struct xb_exec *exec = new_exec(options);
     if (!exec)
         return XB_E_HOST;
     int signal_fd = xb_interrupt_open(err);

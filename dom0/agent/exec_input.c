@@ -3,6 +3,7 @@
  * every guest's agent has them, so that a connection that breaks loses none; the slowest guest sets
  * the pace.
  */
+#include "alloc.h"
 #include "exec_i.h"
 
 #include "base.h"
@@ -28,8 +29,8 @@ int xb_exec_input_open(struct xb_exec *exec, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, errno, "open %s", name);
     if (S_ISDIR(st.st_mode))
         return xb_fail(err, XB_E_INPUT, EISDIR, "read %s", name);
-    input->window = malloc(XB_INPUT_WINDOW_BYTES);
-    return input->window ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the input");
+    input->window = xb_malloc(XB_INPUT_WINDOW_BYTES);
+    return 0;
 }
 
 void xb_exec_input_close(struct xb_exec *exec)

@@ -1,5 +1,6 @@
 #include "xen.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <errno.h>
@@ -48,11 +49,9 @@ static void log_destroy(xentoollog_logger *logger)
 
 static struct xb_xen_log *log_new(bool verbose)
 {
-    struct xb_xen_log *log = calloc(1, sizeof(*log));
-    if (log) {
-        log->vtable = (xentoollog_logger){.vmessage = log_message, .destroy = log_destroy};
-        log->verbose = verbose;
-    }
+    struct xb_xen_log *log = xb_calloc(1, sizeof(*log));
+    log->vtable = (xentoollog_logger){.vmessage = log_message, .destroy = log_destroy};
+    log->verbose = verbose;
     return log;
 }
 
@@ -63,11 +62,8 @@ static const libxl_childproc_hooks own_children_only = {
 
 int xb_xen_open(struct xb_xen **out, bool verbose, struct xb_err *err)
 {
-    struct xb_xen *xen = calloc(1, sizeof(*xen));
-    if (!xen || !(xen->log = log_new(verbose))) {
-        free(xen);
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot talk to Xen");
-    }
+    struct xb_xen *xen = xb_calloc(1, sizeof(*xen));
+    xen->log = log_new(verbose);
     const char *what = "/dev/xen/privcmd";
     if (access(what, R_OK | W_OK) < 0)
         goto fail;

@@ -1,17 +1,9 @@
 #include "arena.h"
 
+#include "alloc.h"
 #include "base.h"
-#include "err.h"
 
 #include <string.h>
-
-static void *must(void *memory)
-{
-    if (memory)
-        return memory;
-    fputs("xenbench: out of memory\n", stderr);
-    _exit(XB_E_HOST);
-}
 
 static int is_power_of_two(size_t n)
 {
@@ -22,9 +14,9 @@ static int is_power_of_two(size_t n)
 void *xb_arena_alloc(struct xb_arena *arena, size_t count, size_t bytes)
 {
     if (is_power_of_two(arena->count))
-        arena->blocks = must(reallocarray(arena->blocks, arena->count ? arena->count * 2 : 1,
-                                          sizeof(*arena->blocks)));
-    return arena->blocks[arena->count++] = must(calloc(count ? count : 1, bytes));
+        arena->blocks = xb_reallocarray(arena->blocks, arena->count ? arena->count * 2 : 1,
+                                        sizeof(*arena->blocks));
+    return arena->blocks[arena->count++] = xb_calloc(count, bytes);
 }
 
 char *xb_arena_strdup(struct xb_arena *arena, const char *text)

@@ -165,7 +165,7 @@ int xb_json_save(const char *path, const json_t *json, struct xb_err *err)
     char temporary[PATH_MAX];
     xb_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+        return xb_fail(err, XB_E_HOST, 0, "cannot write %s: a name in it is not UTF-8", path);
     if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", path, (int)getpid()) < 0)
         return -1;
     if (write_synced(temporary, text, err) == 0 && rename(temporary, path) == 0)

@@ -1,5 +1,6 @@
 #include "json_text.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 
@@ -11,9 +12,7 @@ json_t *xb_text_json(const char *text, size_t bytes)
     if (json)
         return json;
     struct xb_escape escape = {0};
-    xb_auto_free char *shown = malloc(XB_ESCAPE_MAX(bytes) + 1);
-    if (!shown)
-        return NULL;
+    xb_auto_free char *shown = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
     return json_stringn(shown, xb_escape(&escape, (const uint8_t *)text, bytes, true, shown));
 }
 

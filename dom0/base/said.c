@@ -1,5 +1,6 @@
 #include "said.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 
@@ -21,9 +22,7 @@ static void split(struct lines *lines, char *text)
             line[--n] = '\0';
         if (!*line || (lines->count && strcmp(lines->line[lines->count - 1], line) == 0))
             continue;
-        char **grown = reallocarray(lines->line, lines->count + 1, sizeof(*grown));
-        if (!grown)
-            return;
+        char **grown = xb_reallocarray(lines->line, lines->count + 1, sizeof(*grown));
         lines->line = grown;
         grown[lines->count++] = line;
     }
@@ -39,9 +38,7 @@ static bool put(char *out, size_t out_bytes, const char *line)
 {
     struct xb_escape escape = {0};
     size_t used = strlen(out), bytes = strlen(line) < out_bytes ? strlen(line) : out_bytes;
-    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(bytes) + 1);
-    if (!clean)
-        return false;
+    xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
     clean[xb_escape(&escape, (const uint8_t *)line, bytes, true, clean)] = '\0';
     int n = snprintf(out + used, out_bytes - used, "%s%s", used ? "; " : "", clean);
     return n >= 0 && (size_t)n < out_bytes - used;

@@ -1,5 +1,6 @@
 #include "stats.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <gsl/gsl_cdf.h>
@@ -54,9 +55,9 @@ struct xb_stats xb_stats_of(const double *values, size_t n)
 
 struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_t offset)
 {
-    xb_auto_free double *values = n ? calloc(n, sizeof(*values)) : NULL;
+    xb_auto_free double *values = xb_calloc(n, sizeof(*values));
     size_t known = 0;
-    for (size_t i = 0; values && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         double value;
         memcpy(&value, (const char *)structs + i * bytes + offset, sizeof(value));
         if (!isnan(value))
@@ -68,10 +69,10 @@ struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence)
 {
     struct xb_stats s = {0};
-    xb_auto_free double *sorted = n ? calloc(n, sizeof(*sorted)) : NULL;
-    xb_auto_free double *work = n ? calloc(n, sizeof(*work)) : NULL;
-    if (!sorted || !work)
+    if (!n)
         return s;
+    xb_auto_free double *sorted = xb_calloc(n, sizeof(*sorted));
+    xb_auto_free double *work = xb_calloc(n, sizeof(*work));
     memcpy(sorted, values, n * sizeof(*sorted));
     gsl_sort(sorted, 1, n);
     s.n = n;

@@ -1,5 +1,6 @@
 #include "stats_paired.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "stats.h"
 
@@ -10,14 +11,12 @@
 
 /*
  * P(T = t) for t from 0 to n(n+1)/2, T being the sum of the ranks that got a plus when each of n
- * ranks gets one with probability 1/2. Each rank in turn is in the sum or not. NULL for no memory.
+ * ranks gets one with probability 1/2. Each rank in turn is in the sum or not.
  */
 static double *rank_sums(size_t n)
 {
     size_t most = n * (n + 1) / 2;
-    double *p = calloc(most + 1, sizeof(*p));
-    if (!p)
-        return NULL;
+    double *p = xb_calloc(most + 1, sizeof(*p));
     p[0] = 1;
     size_t top = 0;
     for (size_t rank = 1; rank <= n; rank++) {
@@ -32,12 +31,11 @@ static double *rank_sums(size_t n)
 static double *walsh_averages(const double *d, size_t n)
 {
     size_t at = 0;
-    double *w = calloc(n * (n + 1) / 2, sizeof(*w));
-    for (size_t i = 0; w && i < n; i++)
+    double *w = xb_calloc(n * (n + 1) / 2, sizeof(*w));
+    for (size_t i = 0; i < n; i++)
         for (size_t j = i; j < n; j++)
             w[at++] = (d[i] + d[j]) / 2;
-    if (w)
-        gsl_sort(w, 1, at);
+    gsl_sort(w, 1, at);
     return w;
 }
 
@@ -57,8 +55,6 @@ struct xb_paired xb_paired_of(const double *differences, size_t n, double confid
     size_t count = n * (n + 1) / 2;
     xb_auto_free double *w = walsh_averages(differences, n);
     xb_auto_free double *p = rank_sums(n);
-    if (!w || !p)
-        return out;
     out.n = n;
     out.signed_rank = true;
     out.estimate = gsl_stats_median_from_sorted_data(w, 1, count);

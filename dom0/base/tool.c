@@ -1,5 +1,6 @@
 #include "tool.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 #include "said.h"
@@ -23,11 +24,11 @@ static char **tool_environment(void)
     size_t count = 0, kept = 0;
     while (environ[count])
         count++;
-    char **env = calloc(count + XB_ARRAY_LEN(ours) + 1, sizeof(*env));
-    for (size_t i = 0; env && i < count; i++)
+    char **env = xb_calloc(count + XB_ARRAY_LEN(ours) + 1, sizeof(*env));
+    for (size_t i = 0; i < count; i++)
         if (strncmp(environ[i], "LC_ALL=", 7) != 0 && strncmp(environ[i], "LVM_SUPPRESS", 12) != 0)
             env[kept++] = environ[i];
-    for (size_t i = 0; env && i < XB_ARRAY_LEN(ours); i++)
+    for (size_t i = 0; i < XB_ARRAY_LEN(ours); i++)
         env[kept++] = ours[i];
     return env;
 }
@@ -83,8 +84,8 @@ static char *read_all(int fd)
     off_t bytes = lseek(fd, 0, SEEK_END);
     if (bytes < 0 || bytes > OUTPUT_MAX)
         return NULL;
-    char *text = malloc((size_t)bytes + 1);
-    ssize_t n = text ? pread(fd, text, (size_t)bytes, 0) : -1;
+    char *text = xb_malloc((size_t)bytes + 1);
+    ssize_t n = pread(fd, text, (size_t)bytes, 0);
     if (n < 0) {
         free(text);
         return NULL;
@@ -98,9 +99,7 @@ static void show(const char *const argv[], const char *text)
 {
     struct xb_escape escape = {0};
     size_t bytes = strlen(text);
-    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(bytes) + 1);
-    if (!clean)
-        return;
+    xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
     clean[xb_escape(&escape, (const uint8_t *)text, bytes, true, clean)] = '\0';
     fputs("xenbench: ran", stderr);
     for (size_t i = 0; argv[i]; i++)
@@ -133,7 +132,8 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
                        argv[0]);
     take_words(argv, said_fd, said);
     if (out && !(*out = read_all(out_fd)))
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read what %s says", argv[0]);
+        return xb_fail(err, XB_E_HOST, 0, "%s says more than %d bytes, or it cannot be read",
+                       argv[0], OUTPUT_MAX);
     return status;
 }
 

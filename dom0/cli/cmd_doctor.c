@@ -1,6 +1,7 @@
 /*
  * `xenbench doctor`.
  */
+#include "alloc.h"
 #include "base.h"
 #include "doctor.h"
 #include "options.h"
@@ -49,10 +50,8 @@ int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
                "\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",
     };
     bool json = false, fit = true;
-    xb_auto_free struct xb_doctor *doctor = calloc(1, sizeof(*doctor));
+    xb_auto_free struct xb_doctor *doctor = xb_calloc(1, sizeof(*doctor));
     xb_options_parse(&argp, argc, argv, &json);
-    if (!doctor)
-        return XB_E_HOST;
     doctor->app = app;
     doctor->xen = xb_xen_get(app, NULL);
     xb_doctor_system(doctor);

@@ -9,7 +9,6 @@
 #include "options.h"
 #include "verbs.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const struct xb_verb verbs[] = {

@@ -1,6 +1,7 @@
 /*
  * `xenbench guest checkpoint` (or `save`, as xl calls it) and `xenbench guest restore`.
  */
+#include "alloc.h"
 #include "base.h"
 #include "checkpoint.h"
 #include "cmd_guest.h"
@@ -106,16 +107,13 @@ static void paths_clear(struct paths *paths)
 }
 #define xb_auto_paths __attribute__((cleanup(paths_clear)))
 
-static int paths_new(struct paths *paths, size_t count, struct xb_err *err)
+static void paths_new(struct paths *paths, size_t count)
 {
-    paths->text = calloc(count + 1, sizeof(*paths->text));
-    paths->path = calloc(count + 1, sizeof(*paths->path));
-    if (!paths->text || !paths->path)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", count);
+    paths->text = xb_calloc(count + 1, sizeof(*paths->text));
+    paths->path = xb_calloc(count + 1, sizeof(*paths->path));
     paths->count = count;
     for (size_t i = 0; i < count; i++)
         paths->path[i] = paths->text[i];
-    return 0;
 }
 
 /* The helpers that do the work have other directories: paths are made absolute. */
@@ -175,9 +173,7 @@ static void tell_saved(const struct xb_err *told, const char *name, const char *
 static int save(struct xb_app *app, const struct request *r, const struct xb_guest_names *names,
                 const struct paths *paths)
 {
-    xb_auto_free struct xb_checkpoint_result *results = calloc(names->count, sizeof(*results));
-    if (!results)
-        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot save %zu guests", names->count);
+    xb_auto_free struct xb_checkpoint_result *results = xb_calloc(names->count, sizeof(*results));
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd < 0)
         return -1;
@@ -232,8 +228,9 @@ int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
     if (app->err.class ||
         (r.all ? xb_guest_names_running(&names, app, &app->err)
                : xb_guest_names_parse(&names, r.words, file ? 1 : r.count, &app->err)) < 0 ||
-        names.count == 0 || paths_new(&paths, names.count, &app->err) < 0)
+        names.count == 0)
         return (int)app->err.class;
+    paths_new(&paths, names.count);
     if (!file && prepare_dir(app, r.dir, &app->err) < 0)
         return (int)app->err.class;
     for (size_t i = 0; i < names.count; i++) {
@@ -264,9 +261,7 @@ static void tell_restored(const struct xb_err *told, uint64_t begun_ns,
 static int restore(struct xb_app *app, const struct request *r, const struct paths *paths)
 {
     uint64_t begun_ns = xb_now_ns();
-    xb_auto_free struct xb_restore_result *results = calloc(paths->count, sizeof(*results));
-    if (!results)
-        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot restore %zu guests", paths->count);
+    xb_auto_free struct xb_restore_result *results = xb_calloc(paths->count, sizeof(*results));
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd < 0)
         return -1;
@@ -306,9 +301,9 @@ int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_auto_paths struct paths paths = {0};
     xb_options_parse(&restore_argp, argc, argv, &r);
-    if (xb_guest_names_parse(&names, r.words, r.count, &app->err) < 0 ||
-        paths_new(&paths, names.count, &app->err) < 0)
+    if (xb_guest_names_parse(&names, r.words, r.count, &app->err) < 0)
         return (int)app->err.class;
+    paths_new(&paths, names.count);
     for (size_t i = 0; i < names.count; i++) {
         int status = is_file(names.name[i])
                          ? absolute(names.name[i], paths.text[i], &app->err)

@@ -1,6 +1,7 @@
 /*
  * `xenbench guest clone`
  */
+#include "alloc.h"
 #include "base.h"
 #include "cmd_guest.h"
 #include "guest_clone.h"
@@ -8,7 +9,6 @@
 #include "options.h"
 #include "storage_options.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { OPTION_KEEP_BACKUP = 0x100, OPTION_FROM_BACKUP, OPTION_FS_UUID };
@@ -148,10 +148,8 @@ int xb_cmd_guest_clone(struct xb_app *app, int argc, char **argv)
     request.spec.source = request.words[0];
     if (xb_guest_names_parse(&names, request.words + 1, request.count - 1, &app->err) < 0)
         return (int)app->err.class;
-    xb_auto_free struct xb_cloned *results = calloc(names.count, sizeof(*results));
+    xb_auto_free struct xb_cloned *results = xb_calloc(names.count, sizeof(*results));
     xb_auto_work struct xb_work work = XB_WORK_NONE;
-    if (!results)
-        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot clone"), (int)XB_E_HOST;
     if (xb_work_begin(&work, request.quiet || request.json, &app->err) < 0)
         return (int)app->err.class;
     int status =

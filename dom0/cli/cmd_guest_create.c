@@ -1,6 +1,7 @@
 /*
  * `xenbench guest create` and `guest start`.
  */
+#include "alloc.h"
 #include "base.h"
 #include "boot.h"
 #include "cmd_guest.h"
@@ -192,10 +193,8 @@ static const struct argp create_argp = {
 
 static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_t wait_ns)
 {
-    xb_auto_free struct xb_guest_started *results = calloc(names->count, sizeof(*results));
+    xb_auto_free struct xb_guest_started *results = xb_calloc(names->count, sizeof(*results));
     uint64_t begun_ns = xb_now_ns();
-    if (!results)
-        return xb_fail(&app->err, XB_E_HOST, ENOMEM, "cannot start %zu guests", names->count);
     int status = xb_guest_start_all(app, names->name, names->count, wait_ns, results, &app->err);
     for (size_t i = 0; i < names->count; i++) {
         if (results[i].err.class && strcmp(results[i].err.msg, app->err.msg) != 0)

@@ -1,6 +1,7 @@
 /*
  * `xenbench guest pause`, `unpause`, `reboot` and `migrate`.
  */
+#include "alloc.h"
 #include "base.h"
 #include "cmd_guest.h"
 #include "domain.h"
@@ -103,9 +104,7 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
     xb_auto_guest_names struct xb_guest_names names = {0};
     if (names_of(app, &argp, argc, argv, &r, &names) < 0)
         return (int)app->err.class;
-    xb_auto_free struct xb_reboot_result *results = calloc(names.count, sizeof(*results));
-    if (!results)
-        return (int)app->err.class;
+    xb_auto_free struct xb_reboot_result *results = xb_calloc(names.count, sizeof(*results));
     int status =
         xb_guest_reboot_all(app, names.name, names.count, r.timeout_ns, results, &app->err);
     for (size_t i = 0; i < names.count; i++)
@@ -149,8 +148,8 @@ int xb_cmd_guest_migrate(struct xb_app *app, int argc, char **argv)
     xb_auto_guest_names struct xb_guest_names names = {0};
     if (names_of(app, &argp, argc, argv, &r, &names) < 0)
         return (int)app->err.class;
-    xb_auto_free struct xb_migrate_result *results = calloc(names.count, sizeof(*results));
-    int stop_fd = results ? xb_interrupt_open(&app->err) : -1;
+    xb_auto_free struct xb_migrate_result *results = xb_calloc(names.count, sizeof(*results));
+    int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd < 0)
         return XB_E_HOST;
     int status = xb_guest_migrate_all(app, names.name, names.count, results, &app->err);

@@ -1,6 +1,7 @@
 /*
  * `xenbench host`: what a person does by hand before a Dom0 can measure, as a plan.
  */
+#include "alloc.h"
 #include "base.h"
 #include "cmd_host.h"
 #include "files.h"
@@ -174,9 +175,7 @@ static int carry_out(struct xb_app *app, const char *verb, const struct call *ca
     char lock_path[PATH_MAX];
     struct xb_err *err = &app->err;
     xb_auto_close int lock = -1;
-    xb_auto_free struct xb_prepare *prepare = calloc(1, sizeof(*prepare));
-    if (!prepare)
-        return XB_E_HOST;
+    xb_auto_free struct xb_prepare *prepare = xb_calloc(1, sizeof(*prepare));
     *prepare = (struct xb_prepare){.app = app, .spec = call->spec};
     if (call->yes) {
         if (!call->spec.root[0] && geteuid() != 0)

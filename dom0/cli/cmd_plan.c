@@ -1,10 +1,10 @@
 /* xenbench plan */
+#include "alloc.h"
 #include "app.h"
 #include "base.h"
 #include "options.h"
 #include "plan_view.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { OPT_HOST = 256, OPT_JSON, OPT_STORE, OPT_SET };
@@ -28,11 +28,8 @@ static const struct argp_option options[] = {
 
 static error_t add_set(struct plan *plan, char *value)
 {
-    char **grown = reallocarray(plan->sets.v, plan->sets.count + 1, sizeof(*grown));
-    if (!grown)
-        return ENOMEM;
-    plan->sets.v = grown;
-    grown[plan->sets.count++] = value;
+    plan->sets.v = xb_reallocarray(plan->sets.v, plan->sets.count + 1, sizeof(*plan->sets.v));
+    plan->sets.v[plan->sets.count++] = value;
     return 0;
 }
 

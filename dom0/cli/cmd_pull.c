@@ -1,10 +1,10 @@
 #include "agent.h"
+#include "alloc.h"
 #include "base.h"
 #include "copy_line.h"
 #include "interrupt.h"
 #include "options.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -73,18 +73,13 @@ static char *full_destination(const char *src, const char *dst)
     const char *slash = strrchr(src, '/');
     struct stat st;
     bool into = stat(dst, &st) == 0 && S_ISDIR(st.st_mode);
-    char *full = NULL;
-    if (asprintf(&full, "%s%s%s", dst, into ? "/" : "", into ? (slash ? slash + 1 : src) : "") < 0)
-        return NULL;
-    return full;
+    return xb_asprintf("%s%s%s", dst, into ? "/" : "", into ? (slash ? slash + 1 : src) : "");
 }
 
 static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, struct xb_err *err)
 {
     const char *name = o->words[0];
     xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);
-    if (!dst)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a path");
     struct xb_agent *agent;
     uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
     if (xb_agents_connect(&agent, app, &name, 1, deadline_ns, stop_fd, err) < 0)

@@ -1,10 +1,10 @@
+#include "alloc.h"
 #include "base.h"
 #include "guest_names.h"
 #include "interrupt.h"
 #include "options.h"
 #include "push_all.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
@@ -62,10 +62,7 @@ static char *full_destination(const char *src, const char *dst)
 {
     const char *slash = strrchr(src, '/');
     bool into = *dst && dst[strlen(dst) - 1] == '/';
-    char *full = NULL;
-    if (asprintf(&full, "%s%s", dst, into ? (slash ? slash + 1 : src) : "") < 0)
-        return NULL;
-    return full;
+    return xb_asprintf("%s%s", dst, into ? (slash ? slash + 1 : src) : "");
 }
 
 static int push_file(struct xb_app *app, const struct push_options *o, int stop_fd,
@@ -73,8 +70,6 @@ static int push_file(struct xb_app *app, const struct push_options *o, int stop_
 {
     xb_auto_guest_names struct xb_guest_names guests = {0};
     xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);
-    if (!dst)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a path");
     if (xb_guest_names_parse(&guests, o->words, 1, err) < 0)
         return -1;
     struct xb_push push = {

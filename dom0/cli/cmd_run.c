@@ -1,10 +1,10 @@
 /* xenbench run */
+#include "alloc.h"
 #include "app.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,16 +48,12 @@ struct options {
     const char *report_dir; /* NULL: the table on stdout alone */
 };
 
-static void add_set(struct xb_run_options *o, const char *key, const char *value,
-                    struct argp_state *state)
+static void add_set(struct xb_run_options *o, const char *key, const char *value)
 {
-    char **grown = reallocarray(o->sets.v, o->sets.count + 2, sizeof(*grown));
-    if (!grown)
-        argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", value);
+    char **grown = xb_reallocarray(o->sets.v, o->sets.count + 2, sizeof(*grown));
     o->sets.v = grown;
-    if (asprintf(&grown[o->sets.count], "%s%s", key, value) < 0)
-        argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", value);
-    grown[++o->sets.count] = NULL;
+    grown[o->sets.count++] = xb_asprintf("%s%s", key, value);
+    grown[o->sets.count] = NULL;
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -71,10 +67,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         o->run.afresh = true;
         return 0;
     case OPT_REPETITIONS:
-        add_set(&o->run, "repetitions=", value, state);
+        add_set(&o->run, "repetitions=", value);
         return 0;
     case OPT_SET:
-        add_set(&o->run, "", value, state);
+        add_set(&o->run, "", value);
         return 0;
     case OPT_STORE:
         o->run.store = value;

@@ -1,6 +1,7 @@
 /*
  * `xenbench runs list` and `show`.
  */
+#include "alloc.h"
 #include "base.h"
 #include "cmd_runs.h"
 #include "escape.h"
@@ -52,9 +53,7 @@ static void put(const char *text, int width)
 {
     text = text ? text : "";
     struct xb_escape escape = {0};
-    xb_auto_free char *clean = malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
-    if (!clean)
-        return;
+    xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
     clean[xb_escape(&escape, (const uint8_t *)text, strlen(text), true, clean)] = '\0';
     for (char *c = clean; *c; c++)
         if (*c == '\n' || *c == '\t')

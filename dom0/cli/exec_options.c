@@ -1,9 +1,9 @@
+#include "alloc.h"
 #include "exec.h"
 
 #include "base.h"
 #include "options.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
@@ -106,9 +106,7 @@ static bool split_rlimit(char *text, Xb__Rlimit *out)
 /* Lists are as long as the command line at most: room for argc entries was made. */
 static void add_rlimit(struct argp_state *state, struct xb_exec_options *out, char *text)
 {
-    Xb__Rlimit *limit = calloc(1, sizeof(*limit));
-    if (!limit)
-        argp_failure(state, XB_E_HOST, ENOMEM, "--rlimit");
+    Xb__Rlimit *limit = xb_calloc(1, sizeof(*limit));
     out->rlimits[out->rlimit_count++] = limit;
     xb__rlimit__init(limit);
     if (!split_rlimit(text, limit))
@@ -213,11 +211,9 @@ int xb_exec_options_parse(struct xb_exec_options *out, int argc, char **argv, st
 {
     int separator = find_separator(argc, argv);
     *out = (struct xb_exec_options){.connect_timeout_ns = CONNECT_TIMEOUT_NS};
-    xb_auto_free char **words = calloc((size_t)argc, sizeof(*words));
-    out->env = calloc((size_t)argc + 1, sizeof(*out->env));
-    out->rlimits = calloc((size_t)argc, sizeof(*out->rlimits));
-    if (!words || !out->env || !out->rlimits)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the command line");
+    xb_auto_free char **words = xb_calloc((size_t)argc, sizeof(*words));
+    out->env = xb_calloc((size_t)argc + 1, sizeof(*out->env));
+    out->rlimits = xb_calloc((size_t)argc, sizeof(*out->rlimits));
     if (separator < argc)
         out->argv = argv + separator + 1;
     struct reader reader = {.out = out, .words = words};

@@ -5,6 +5,7 @@
 #include "push_all.h"
 
 #include "agent.h"
+#include "alloc.h"
 #include "base.h"
 #include "copy_line.h"
 #include "interrupt.h"
@@ -147,11 +148,11 @@ static int push_many(struct xb_app *app, const struct xb_push *push, const char 
                      size_t count, int stop_fd, struct xb_err *err)
 {
     size_t bytes = count * sizeof(struct share), started = 0;
-    xb_auto_free struct child *children = calloc(count, sizeof(*children));
+    xb_auto_free struct child *children = xb_calloc(count, sizeof(*children));
     struct share *shares =
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (!children || shares == MAP_FAILED)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot copy to %zu guests", count);
+    if (shares == MAP_FAILED)
+        return xb_fail(err, XB_E_HOST, errno, "cannot copy to %zu guests", count);
     while (started < count &&
            start_child(app, push, names[started], &shares[started], &children[started], err) == 0)
         started++;

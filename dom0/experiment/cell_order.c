@@ -1,16 +1,10 @@
 #include "cell_order.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
-
-static int no_memory(const struct xb_experiment *exp, struct xb_err *err)
-{
-    return xb_fail(err, XB_E_HOST, ENOMEM, "cannot lay out the cells of %zu cases",
-                   exp->case_count);
-}
 
 static void add_case(struct xb_plan_cell *cells, size_t *at, uint32_t case_no, uint32_t repetition,
                      bool warmup)
@@ -94,10 +88,8 @@ static size_t lay_unit(const struct round *round, uint32_t unit, uint32_t *membe
 static void group_builds(const struct round *round, uint32_t *units, size_t count, uint32_t *head)
 {
     size_t groups = 0, at = 0;
-    xb_auto_free uint32_t *sorted = calloc(count, sizeof(*sorted));
-    xb_auto_free uint32_t *group = calloc(count, sizeof(*group));
-    if (!sorted || !group)
-        return; /* the order of the file, with more guests built anew */
+    xb_auto_free uint32_t *sorted = xb_calloc(count, sizeof(*sorted));
+    xb_auto_free uint32_t *group = xb_calloc(count, sizeof(*group));
     for (size_t u = 0; u < count; u++) {
         uint32_t g = 0;
         while (g < groups && xb_exp_builds_differ(round->exp, head[g], units[u]))
@@ -136,48 +128,35 @@ static void lay_round(const struct round *round, uint32_t *units, uint32_t *memb
     }
 }
 
-int xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
-                  struct xb_plan_cell *out, size_t *count, struct xb_err *err)
+void xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
+                   struct xb_plan_cell *out, size_t *count)
 {
-    xb_auto_free uint32_t *unit = calloc(exp->case_count, sizeof(*unit));
-    xb_auto_free uint32_t *units = calloc(exp->case_count, sizeof(*units));
-    xb_auto_free uint32_t *members = calloc(exp->case_count, sizeof(*members));
+    xb_auto_free uint32_t *unit = xb_calloc(exp->case_count, sizeof(*unit));
+    xb_auto_free uint32_t *units = xb_calloc(exp->case_count, sizeof(*units));
+    xb_auto_free uint32_t *members = xb_calloc(exp->case_count, sizeof(*members));
     struct round r = {.exp = exp, .number = round, .open = open, .unit = unit};
     if (exp->order == XB_ORDER_RANDOM)
-        r.rng = gsl_rng_alloc(gsl_rng_mt19937);
-    if (!unit || !units || !members || (exp->order == XB_ORDER_RANDOM && !r.rng)) {
-        if (r.rng)
-            gsl_rng_free(r.rng);
-        return no_memory(exp, err);
-    }
+        r.rng = xb_need(gsl_rng_alloc(gsl_rng_mt19937));
     xb_plan_units(exp, unit);
     if (r.rng)
         gsl_rng_set(r.rng, round_seed(seed, round));
     lay_round(&r, units, members, out, count);
     if (r.rng)
         gsl_rng_free(r.rng);
-    return 0;
 }
 
-int xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_plan_cell **out,
-                  size_t *count, struct xb_err *err)
+void xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_plan_cell **out,
+                   size_t *count)
 {
     uint32_t rounds = exp->warmup + known_repetitions(exp);
     *count = exp->case_count * (size_t)rounds;
-    *out = calloc(*count, sizeof(**out));
-    if (!*out)
-        return no_memory(exp, err);
+    *out = xb_calloc(*count, sizeof(**out));
     if (exp->order == XB_ORDER_SEQUENTIAL) {
         lay_sequential(exp, *out);
-        return 0;
+        return;
     }
     for (uint32_t r = 0; r < rounds; r++) {
         size_t laid;
-        if (xb_plan_round(exp, seed, r, NULL, *out + r * exp->case_count, &laid, err) < 0) {
-            free(*out);
-            *out = NULL;
-            return -1;
-        }
+        xb_plan_round(exp, seed, r, NULL, *out + r * exp->case_count, &laid);
     }
-    return 0;
 }

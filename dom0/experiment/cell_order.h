@@ -17,16 +17,16 @@ struct xb_plan_cell {
  * minimum of repetitions. Warm-ups come first (in sequential order, within each case). One
  * experiment and seed always give one order (GSL's mt19937).
  */
-int xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_plan_cell **out,
-                  size_t *count, struct xb_err *err);
+void xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_plan_cell **out,
+                   size_t *count);
 
 /*
  * One round (from 0, warm-ups first) of the open cases (NULL: all), into out, with room for all.
  * Depends on seed and round alone, so that a resumed run continues alike. Compared cases are
  * adjacent, their order alternating or drawn. Not for sequential order.
  */
-int xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
-                  struct xb_plan_cell *out, size_t *count, struct xb_err *err);
+void xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
+                   struct xb_plan_cell *out, size_t *count);
 
 /*
  * Which cases are tied by comparisons: unit[c] is the first case of c's unit. One entry per case.

@@ -1,11 +1,11 @@
 /* An experiment file as a whole. */
 #include "experiment.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -147,26 +147,21 @@ static char *folder_of(const char *path)
     struct stat st;
     bool pipe = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
     const char *slash = pipe ? NULL : strrchr(path, '/');
-    xb_auto_free char *named = slash == path ? strdup("/")
-                               : slash       ? strndup(path, (size_t)(slash - path))
-                                             : strdup(".");
-    char *real = named ? realpath(named, NULL) : NULL;
-    return real || !named ? real : strdup(named);
+    xb_auto_free char *named = slash == path ? xb_strdup("/")
+                               : slash       ? xb_strndup(path, (size_t)(slash - path))
+                                             : xb_strdup(".");
+    char *real = realpath(named, NULL);
+    return real ? real : xb_steal_ptr(&named);
 }
 
 /* Takes over yaml, which is open. */
 static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, struct xb_err *err)
 {
-    struct xb_experiment *exp = calloc(1, sizeof(*exp));
-    int rc = exp ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    if (rc == 0) {
-        exp->path = strdup(yaml->path);
-        exp->folder = folder_of(yaml->path);
-        exp->text = strdup(yaml->text);
-        rc = exp->path && exp->folder && exp->text
-                 ? read_experiment(yaml, exp, err)
-                 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    }
+    struct xb_experiment *exp = xb_calloc(1, sizeof(*exp));
+    exp->path = xb_strdup(yaml->path);
+    exp->folder = folder_of(yaml->path);
+    exp->text = xb_strdup(yaml->text);
+    int rc = read_experiment(yaml, exp, err);
     xb_yaml_close(yaml);
     if (rc < 0)
         xb_experiment_free(exp);

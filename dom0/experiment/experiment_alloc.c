@@ -3,7 +3,6 @@
 #include "experiment_i.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
 const struct xb_yaml_alias xb_exp_aliases[] = {

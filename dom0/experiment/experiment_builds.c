@@ -1,8 +1,8 @@
 /* What guests are built with: settled when all cases have been read. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 static struct xb_exp_build *build_of(struct xb_experiment *exp, size_t c, size_t g)
@@ -31,8 +31,8 @@ static int settle_image(struct xb_experiment *exp, size_t g, struct xb_err *err)
                            exp->path, exp->cases[c].line, exp->cases[c].name, guest->name,
                            first[0] ? "no" : "an", exp->cases[0].name, first[0] ? "one" : "none");
     }
-    if (first[0] && !(guest->image = strdup(first)))
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", exp->path);
+    if (first[0])
+        guest->image = xb_strdup(first);
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* The cases of an experiment file: defaults merged in, lists multiplied out. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -143,29 +143,22 @@ static int name_case(const struct xb_yaml *yaml, struct fy_node *node, struct dr
             return xb_yaml_fail(yaml, node, err,
                                 "a second case named `%s`; the first is in line %u", full,
                                 draft->exp->cases[i].line);
-    draft->c->name = strdup(full);
-    return draft->c->name ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    draft->c->name = xb_strdup(full);
+    return 0;
 }
 
-struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp, struct xb_err *err)
+struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp)
 {
-    struct xb_exp_case *grown = reallocarray(exp->cases, exp->case_count + 1, sizeof(*grown));
-    if (!grown) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "%s", exp->path);
-        return NULL;
-    }
+    struct xb_exp_case *grown = xb_reallocarray(exp->cases, exp->case_count + 1, sizeof(*grown));
     exp->cases = grown;
     struct xb_exp_case *c = &grown[exp->case_count++];
     *c = (struct xb_exp_case){
         .dom0 = XB_ALLOCATION_KEEP, .host = XB_EXP_HOST_KEEP, .solo_of = XB_EXP_NO_CASE};
-    c->guests = calloc(exp->guest_count, sizeof(*c->guests));
-    c->parts = calloc(exp->guest_count, sizeof(*c->parts));
-    for (size_t g = 0; c->guests && g < exp->guest_count; g++)
+    c->guests = xb_calloc(exp->guest_count, sizeof(*c->guests));
+    c->parts = xb_calloc(exp->guest_count, sizeof(*c->parts));
+    for (size_t g = 0; g < exp->guest_count; g++)
         c->guests[g] = XB_ALLOCATION_KEEP;
-    if (c->guests && c->parts)
-        return c;
-    xb_fail(err, XB_E_HOST, ENOMEM, "%s", exp->path);
-    return NULL;
+    return c;
 }
 
 /* What holds in every case: the first level of the file, with the choices that are made now. */
@@ -277,12 +270,11 @@ static int read_one(struct reading *r, struct fy_node *entry, struct xb_err *err
     if (exp->case_count == XB_EXP_CASES_MAX)
         return xb_yaml_fail(r->yaml, at, err, "more than %d cases", XB_EXP_CASES_MAX);
     struct draft draft = {.exp = exp, .all = XB_EXP_SETTING_KEEP(exp)};
-    draft.settings = calloc(exp->guest_count, sizeof(*draft.settings));
-    draft.c = draft.settings ? xb_exp_add_case(exp, err) : NULL;
-    for (size_t g = 0; draft.settings && g < exp->guest_count; g++)
+    draft.settings = xb_calloc(exp->guest_count, sizeof(*draft.settings));
+    draft.c = xb_exp_add_case(exp);
+    for (size_t g = 0; g < exp->guest_count; g++)
         draft.settings[g] = XB_EXP_SETTING_KEEP(exp);
-    int rc = draft.c ? read_draft(r, entry, &draft, err)
-                     : xb_fail(err, XB_E_HOST, ENOMEM, "%s", r->yaml->path);
+    int rc = read_draft(r, entry, &draft, err);
     if (rc == 0 && r->base->exclude &&
         xb_exp_excluded(r->yaml, r->base->exclude, draft.name, r->excluded))
         drop_last_case(exp);

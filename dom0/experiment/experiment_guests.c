@@ -1,9 +1,9 @@
 /* The guests of an experiment file: which there are, and what does not change between cases. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -25,16 +25,15 @@ static int read_socket(const struct xb_yaml *yaml, struct fy_node *node,
         return -1;
     char *named = *out;
     if (named[0] != '/') {
-        if (asprintf(out, "%s/%s", fixed->exp->folder, named) < 0)
-            *out = NULL;
+        *out = xb_asprintf("%s/%s", fixed->exp->folder, named);
         free(named);
     }
-    if (*out && strlen(*out) > SOCKET_MAX)
+    if (strlen(*out) > SOCKET_MAX)
         return xb_yaml_fail(yaml, node, err,
                             "`socket` is %.200s; the path of an agent's unix socket has at most %d "
                             "bytes",
                             *out, SOCKET_MAX);
-    return *out ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    return 0;
 }
 
 static int read_keep(const struct xb_yaml *yaml, struct fy_node *node,
@@ -97,13 +96,11 @@ static int add_guest(const struct xb_yaml *yaml, struct fy_node *node, const cha
                                 exp->guests[g].line);
     if (exp->guest_count == XB_EXP_GUESTS_MAX)
         return xb_yaml_fail(yaml, node, err, "more than %d guests", XB_EXP_GUESTS_MAX);
-    struct xb_exp_guest *grown = reallocarray(exp->guests, exp->guest_count + 1, sizeof(*grown));
-    if (!grown)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    struct xb_exp_guest *grown = xb_reallocarray(exp->guests, exp->guest_count + 1, sizeof(*grown));
     exp->guests = grown;
     struct xb_exp_guest *guest = &grown[exp->guest_count++];
-    *guest = (struct xb_exp_guest){.name = strdup(name), .line = xb_yaml_line(node)};
-    return guest->name ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    *guest = (struct xb_exp_guest){.name = xb_strdup(name), .line = xb_yaml_line(node)};
+    return 0;
 }
 
 /* The prefix and the numbers of "noisy1..3". */
@@ -297,9 +294,7 @@ static int check_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
 {
     struct xb_yaml_axes axes = {.count = 0};
     size_t first;
-    struct xb_exp_setting *settings = calloc(exp->guest_count, sizeof(*settings));
-    if (!settings)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    struct xb_exp_setting *settings = xb_calloc(exp->guest_count, sizeof(*settings));
     for (size_t g = 0; g < exp->guest_count; g++)
         settings[g] = XB_EXP_SETTING_KEEP(exp);
     yaml->axes = &axes;

@@ -137,8 +137,8 @@ int xb_exp_settle_builds(struct xb_experiment *exp, struct xb_err *err);
 /* Add a case for each guest of each case in which it runs alone, without duplicates. */
 int xb_exp_add_solos(struct xb_experiment *exp, struct xb_err *err);
 
-/* Append a case with all settings at KEEP. NULL with err filled. */
-struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp, struct xb_err *err);
+/* Append a case with all settings at KEEP. */
+struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp);
 
 /* experiment_repeat.c: `until`; and `compare`, once cases and order are known. */
 int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_until *until,

@@ -1,4 +1,5 @@
 /* How often cases are repeated, and which of them are compared in pairs. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 #include "stats.h"
@@ -100,9 +101,7 @@ static const struct xb_yaml_key pair_keys[] = {
 static int find_case(const struct xb_yaml *yaml, struct fy_node *node, const char *name,
                      const struct xb_experiment *exp, uint32_t *out, struct xb_err *err)
 {
-    xb_auto_free const char **names = calloc(exp->case_count + 1, sizeof(*names));
-    if (!names)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    xb_auto_free const char **names = xb_calloc(exp->case_count + 1, sizeof(*names));
     for (uint32_t c = 0; c < exp->case_count; c++) {
         names[c] = exp->cases[c].name;
         if (strcmp(names[c], name) == 0) {

@@ -1,8 +1,8 @@
 /* Settings of an experiment that are given beside its file: `--set repetitions=10`. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* What can be set, and what it takes the place of: a count of repetitions ends a bound on them. */
@@ -42,7 +42,6 @@ static int find_settable(const char *set, size_t key_bytes, struct xb_err *err)
 static int check_value(const char *set, const char *key, const char *value,
                        const struct xb_yaml_key *keys, struct xb_err *err)
 {
-    xb_auto_free char *text = NULL, *name xb_auto_free = NULL;
     struct xb_yaml yaml;
     struct xb_yaml_key one[2] = {{0}};
     union {
@@ -55,12 +54,8 @@ static int check_value(const char *set, const char *key, const char *value,
         ;
     one[0] = *keys;
     one[0].offset = 0;
-    if (asprintf(&text, "%s: %s\n", key, value) < 0)
-        text = NULL;
-    if (asprintf(&name, "--set %.80s", set) < 0)
-        name = NULL;
-    if (!text || !name)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "--set %.80s", set);
+    xb_auto_free char *text = xb_asprintf("%s: %s\n", key, value);
+    xb_auto_free char *name = xb_asprintf("--set %.80s", set);
     if (xb_yaml_parse(&yaml, name, text, strlen(text), err) < 0)
         return -1;
     int rc = xb_yaml_map(&yaml, xb_yaml_root(&yaml), one, NULL, &into, NULL, err);
@@ -96,6 +91,6 @@ int xb_exp_set(struct xb_yaml *yaml, const char *set, const struct xb_yaml_key *
     struct fy_node *key = fy_node_create_scalar_copy(yaml->doc, settable[at].key, FY_NT);
     struct fy_node *value = fy_node_build_from_string(yaml->doc, equals + 1, FY_NT);
     if (!key || !value || fy_node_mapping_append(root, key, value) != 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "--set %.80s", set);
+        return xb_fail(err, XB_E_INPUT, 0, "--set %.80s: the value is not YAML", set);
     return 0;
 }

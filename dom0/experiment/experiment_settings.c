@@ -2,7 +2,6 @@
 #include "base.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define BUILD(key) .name = #key, .offset = offsetof(struct xb_exp_setting, build.key)

@@ -1,8 +1,8 @@
 /* Solo baselines: each guest alone, under the settings of each case. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 static int copy_settings(struct xb_experiment *exp, uint32_t from_no, struct xb_exp_case *to,
@@ -73,7 +73,7 @@ static int add_solo(struct xb_experiment *exp, uint32_t case_no, size_t g, uint3
     if (exp->case_count == XB_EXP_CASES_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "%s:%u: with the solo baselines more than %d cases",
                        exp->path, exp->cases[case_no].line, XB_EXP_CASES_MAX);
-    struct xb_exp_case *solo = xb_exp_add_case(exp, err);
+    struct xb_exp_case *solo = xb_exp_add_case(exp);
     if (!solo || copy_settings(exp, case_no, solo, err) < 0)
         return -1;
     for (size_t o = 0; o < exp->guest_count; o++)
@@ -81,8 +81,7 @@ static int add_solo(struct xb_experiment *exp, uint32_t case_no, size_t g, uint3
             solo->parts[o].role = XB_ROLE_IDLE;
     solo->solo_of = case_no;
     *out = (uint32_t)(exp->case_count - 1);
-    if (asprintf(&solo->name, "%s alone: %s", exp->guests[g].name, exp->cases[case_no].name) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", exp->path);
+    solo->name = xb_asprintf("%s alone: %s", exp->guests[g].name, exp->cases[case_no].name);
     return 0;
 }
 

@@ -1,9 +1,9 @@
 /* What a domain is to have in a case: what the case asks for, over what the run found. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
@@ -25,9 +25,7 @@ static int merge_rtds(struct xb_allocation *alloc, const struct xb_allocation *f
     size_t count = asked->rtds_count > found->rtds_count ? asked->rtds_count : found->rtds_count;
     if (asked->rtds_count == 0 || found->rtds_count == 0)
         return 0;
-    struct xb_rtds *merged = calloc(count, sizeof(*merged));
-    if (!merged)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "the settings of %zu vcpus", count);
+    struct xb_rtds *merged = xb_calloc(count, sizeof(*merged));
     for (size_t v = 0; v < count; v++) {
         merged[v] = v < found->rtds_count    ? found->rtds[v]
                     : found->rtds_count == 1 ? found->rtds[0]

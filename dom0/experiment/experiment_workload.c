@@ -1,8 +1,8 @@
 /* The workload of an experiment file: a name from the catalogue, or a command with its metric. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *const better_words[] = {"less", "more", NULL};
@@ -24,9 +24,7 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
                       struct xb_workload *workload, struct xb_err *err)
 {
     struct xb_workload_metric *grown =
-        reallocarray(workload->metrics, workload->metric_count + 1, sizeof(*grown));
-    if (!grown)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        xb_reallocarray(workload->metrics, workload->metric_count + 1, sizeof(*grown));
     workload->metrics = grown;
     struct xb_workload_metric *metric = &grown[workload->metric_count++];
     *metric = (struct xb_workload_metric){0};
@@ -40,8 +38,8 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
         if (strcmp(grown[i].name, metric->name) == 0)
             return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", metric->name);
     if (!metric->from)
-        metric->from = strdup("stdout");
-    return metric->from ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        metric->from = xb_strdup("stdout");
+    return 0;
 }
 
 /* One metric as `metric`, or a list of them as `metrics`. */
@@ -97,9 +95,7 @@ static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
 {
     if (!workload->primary)
         workload->primary =
-            strdup(workload->metric_count ? workload->metrics[0].name : XB_WORKLOAD_TIME);
-    if (!workload->primary)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+            xb_strdup(workload->metric_count ? workload->metrics[0].name : XB_WORKLOAD_TIME);
     if (strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 || xb_workload_primary(workload))
         return 0;
     return xb_yaml_fail(yaml, node, err, "`primary` is `%.60s`, and no metric has that name",
@@ -116,20 +112,16 @@ static int name_own(const struct xb_yaml *yaml, struct fy_node *node,
         return -1;
     xb_yaml_axes_label_within(yaml->axes, node, label, sizeof(label));
     workload->choice = xb_yaml_axes_choice_within(yaml->axes, node);
-    if (asprintf(&workload->name, "%s%s%s%s", name, label[0] ? " (" : "", label,
-                 label[0] ? ")" : "") >= 0 &&
-        workload->choice)
-        return 0;
-    return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    workload->name =
+        xb_asprintf("%s%s%s%s", name, label[0] ? " (" : "", label, label[0] ? ")" : "");
+    return 0;
 }
 
 static int read_own(const struct xb_yaml *yaml, struct fy_node *node,
                     struct xb_exp_workload *workload, struct xb_err *err)
 {
     workload->node = node;
-    workload->own = calloc(1, sizeof(*workload->own));
-    if (!workload->own)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    workload->own = xb_calloc(1, sizeof(*workload->own));
     if (xb_yaml_map(yaml, node, workload_keys, NULL, workload->own, NULL, err) < 0 ||
         check_primary(yaml, node, workload->own, err) < 0)
         return -1;
@@ -176,9 +168,7 @@ static int read_workload(const struct xb_yaml *yaml, struct fy_node *node,
     if (setting->workload != XB_EXP_NO_WORKLOAD)
         return 0;
     struct xb_exp_workload *grown =
-        reallocarray(exp->workloads, exp->workload_count + 1, sizeof(*grown));
-    if (!grown)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        xb_reallocarray(exp->workloads, exp->workload_count + 1, sizeof(*grown));
     exp->workloads = grown;
     setting->workload = (uint32_t)exp->workload_count;
     grown[exp->workload_count++] = *read;

@@ -1,9 +1,9 @@
 /* Reading one workload's file. */
 #include "workload.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *const better_words[] = {"less", "more", NULL};
@@ -49,9 +49,7 @@ static int read_list(const struct xb_yaml *yaml, struct fy_node *node,
     int items = fy_node_is_sequence(node) ? fy_node_sequence_item_count(node) : -1;
     if (items < 1 || (size_t)items > most)
         return xb_yaml_fail(yaml, node, err, "a list of 1 to %zu entries was expected here", most);
-    *array = calloc((size_t)items, bytes);
-    if (!*array)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    *array = xb_calloc((size_t)items, bytes);
     void *iter = NULL;
     struct fy_node *item;
     while ((item = fy_node_sequence_iterate(node, &iter))) {
@@ -171,10 +169,8 @@ static int check_name(const struct xb_yaml *yaml, const struct xb_workload *work
 
 static int fill(const struct xb_yaml *yaml, struct xb_workload *workload, struct xb_err *err)
 {
-    workload->path = strdup(yaml->path);
-    workload->primary = strdup(XB_WORKLOAD_TIME);
-    if (!workload->path || !workload->primary)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    workload->path = xb_strdup(yaml->path);
+    workload->primary = xb_strdup(XB_WORKLOAD_TIME);
     if (xb_yaml_map(yaml, xb_yaml_root(yaml), workload_keys, NULL, workload, NULL, err) < 0 ||
         check_name(yaml, workload, err) < 0 || check_metrics(yaml, workload, err) < 0)
         return -1;
@@ -187,9 +183,7 @@ static int fill(const struct xb_yaml *yaml, struct xb_workload *workload, struct
 
 static int read_document(const struct xb_yaml *yaml, struct xb_workload **out, struct xb_err *err)
 {
-    struct xb_workload *workload = calloc(1, sizeof(*workload));
-    if (!workload)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    struct xb_workload *workload = xb_calloc(1, sizeof(*workload));
     if (fill(yaml, workload, err) < 0) {
         xb_workload_free(workload);
         return -1;
@@ -230,8 +224,7 @@ int xb_workload_set_argument(struct xb_workload *workload, const char *value, st
             "workload %s: the argument `%.40s` is not a word of letters, digits and . _ + -",
             workload->name, value);
     char **variable = find_variable(workload, workload->argument), *text;
-    if (asprintf(&text, "%s=%s", workload->argument, value) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "workload %s", workload->name);
+    text = xb_asprintf("%s=%s", workload->argument, value);
     free(*variable);
     *variable = text;
     return 0;

@@ -1,4 +1,5 @@
 /* The catalogue: its folders, and the files that workloads bring along. */
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "workload.h"
@@ -31,18 +32,11 @@ static bool has(const struct xb_texts *names, const char *name, size_t length)
     return false;
 }
 
-static int add_name(struct xb_texts *names, const char *name, size_t length, struct xb_err *err)
+static void add_name(struct xb_texts *names, const char *name, size_t length)
 {
-    char **more = reallocarray(names->v, names->count + 2, sizeof(*more));
-    if (more) {
-        names->v = more;
-        more[names->count] = strndup(name, length);
-        if (more[names->count]) {
-            more[++names->count] = NULL;
-            return 0;
-        }
-    }
-    return xb_fail(err, XB_E_HOST, ENOMEM, "list the workloads");
+    names->v = xb_reallocarray(names->v, names->count + 2, sizeof(*names->v));
+    names->v[names->count++] = xb_strndup(name, length);
+    names->v[names->count] = NULL;
 }
 
 static int add_folder(const char *folder, struct xb_texts *names, struct xb_err *err)
@@ -52,9 +46,8 @@ static int add_folder(const char *folder, struct xb_texts *names, struct xb_err 
         return errno == ENOENT ? 0 : xb_fail(err, XB_E_HOST, errno, "cannot list %s", folder);
     for (struct dirent *entry; (entry = readdir(dir));) {
         size_t length = name_length(entry->d_name);
-        if (length > 0 && !has(names, entry->d_name, length) &&
-            add_name(names, entry->d_name, length, err) < 0)
-            return -1;
+        if (length > 0 && !has(names, entry->d_name, length))
+            add_name(names, entry->d_name, length);
     }
     return 0;
 }
@@ -112,9 +105,7 @@ int xb_workload_find(struct xb_app *app, const char *name, struct xb_workload **
 {
     char path[PATH_MAX];
     const char *colon = strchrnul(name, ':');
-    xb_auto_free char *plain = strndup(name, (size_t)(colon - name));
-    if (!plain)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "workload %s", name);
+    xb_auto_free char *plain = xb_strndup(name, (size_t)(colon - name));
     if (!locate(app, plain, path))
         return fail_unknown(app, plain, err);
     if (xb_workload_open(out, path, err) < 0)

@@ -2,6 +2,7 @@
  * A number out of a benchmark's output. The output comes from a guest: its size and its bytes are not trusted, and what
  * regexec makes of them may take for ever.
  */
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 #include "figure.h"
@@ -226,9 +227,7 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric,
     regex_t regex;
     int status = 0;
     struct found found = {0};
-    xb_auto_free char *copy = malloc(source->bytes + 1);
-    if (!copy)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "metric %s", metric->name);
+    xb_auto_free char *copy = xb_malloc(source->bytes + 1);
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is no extended regular expression",
                        metric->name, metric->pattern);

@@ -1,6 +1,7 @@
 /*
  * What Xen and Dom0's kernel have logged, and how fast the CPUs run.
  */
+#include "alloc.h"
 #include "base.h"
 #include "doctor.h"
 
@@ -107,11 +108,9 @@ static int read_frequency(xc_interface *xc, struct xc_get_cpufreq_para *out)
     int r = xc_get_cpufreq_para(xc, 0, out);
     if (r == 0 || errno != EAGAIN)
         return r;
-    cpus = calloc(out->cpu_num + 1, sizeof(*cpus));
-    frequencies = calloc(out->freq_num + 1, sizeof(*frequencies));
-    governors = calloc(out->gov_num + 1, CPUFREQ_NAME_LEN);
-    if (!cpus || !frequencies || !governors)
-        return -1;
+    cpus = xb_calloc(out->cpu_num + 1, sizeof(*cpus));
+    frequencies = xb_calloc(out->freq_num + 1, sizeof(*frequencies));
+    governors = xb_calloc(out->gov_num + 1, CPUFREQ_NAME_LEN);
     out->affected_cpus = cpus;
     out->scaling_available_frequencies = frequencies;
     out->scaling_available_governors = governors;

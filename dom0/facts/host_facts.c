@@ -1,10 +1,10 @@
 /* Facts about a host as JSON, and back. */
 #include "host_facts.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 
-#include <errno.h>
 #include <string.h>
 
 void xb_host_facts_clear(struct xb_host_facts *facts)
@@ -186,9 +186,7 @@ static int get_pcpus(struct xb_host_facts *out, const json_t *list, struct xb_er
     size_t count = json_array_size(list);
     if (count < 1 || count > XB_CPUS_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "`cpus` is no list of 1 to %d CPUs", XB_CPUS_MAX);
-    out->pcpus = calloc(count, sizeof(*out->pcpus));
-    if (!out->pcpus)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu CPUs", count);
+    out->pcpus = xb_calloc(count, sizeof(*out->pcpus));
     out->cpus = (uint32_t)count;
     for (uint32_t i = 0; i < out->cpus; i++) {
         const json_t *p = json_array_get(list, i);
@@ -204,9 +202,7 @@ static int get_pcpus(struct xb_host_facts *out, const json_t *list, struct xb_er
 static int get_pools(struct xb_host_facts *out, const json_t *list, struct xb_err *err)
 {
     size_t count = json_array_size(list);
-    out->pools = calloc(count + 1, sizeof(*out->pools));
-    if (!out->pools)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu cpupools", count);
+    out->pools = xb_calloc(count + 1, sizeof(*out->pools));
     for (; out->pool_count < count; out->pool_count++)
         if (xb_pool_from_json(json_array_get(list, out->pool_count), &out->pools[out->pool_count],
                               err) < 0)
@@ -217,9 +213,7 @@ static int get_pools(struct xb_host_facts *out, const json_t *list, struct xb_er
 static int get_guests(struct xb_host_facts *out, const json_t *list, struct xb_err *err)
 {
     size_t count = json_array_size(list);
-    out->guests = calloc(count + 1, sizeof(*out->guests));
-    if (!out->guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", count);
+    out->guests = xb_calloc(count + 1, sizeof(*out->guests));
     for (size_t i = 0; i < count; i++) {
         const json_t *json = json_array_get(list, i);
         const json_t *now = json_object_get(json, "allocation");
@@ -239,12 +233,10 @@ static int get_guests(struct xb_host_facts *out, const json_t *list, struct xb_e
     return 0;
 }
 
-static int get_images(struct xb_host_facts *out, const json_t *list, struct xb_err *err)
+static void get_images(struct xb_host_facts *out, const json_t *list)
 {
     size_t count = json_array_size(list);
-    out->images = calloc(count + 1, sizeof(*out->images));
-    if (!out->images)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu images", count);
+    out->images = xb_calloc(count + 1, sizeof(*out->images));
     for (size_t i = 0; i < count; i++) {
         const json_t *json = json_array_get(list, i);
         struct xb_host_image *image = &out->images[out->image_count++];
@@ -253,7 +245,6 @@ static int get_images(struct xb_host_facts *out, const json_t *list, struct xb_e
         image->workloads = json_incref(json_object_get(json, "workloads"));
         image->types = json_incref(json_object_get(json, "types"));
     }
-    return 0;
 }
 
 static void get_power(struct xb_host_facts *out, const json_t *json)
@@ -289,9 +280,9 @@ static int from_json(struct xb_host_facts *out, const json_t *json, struct xb_er
     get_power(out, json);
     if (get_pcpus(out, json_object_get(json, "cpus"), err) < 0 ||
         get_pools(out, json_object_get(json, "pools"), err) < 0 ||
-        get_guests(out, json_object_get(json, "guests"), err) < 0 ||
-        get_images(out, json_object_get(json, "images"), err) < 0)
+        get_guests(out, json_object_get(json, "guests"), err) < 0)
         return -1;
+    get_images(out, json_object_get(json, "images"));
     return xb_allocation_from_json(json_object_get(json, "dom0"), &out->dom0, err);
 }
 

@@ -2,11 +2,11 @@
  * What GRUB on a guest's disk is told of the guest: boot/grub/guest.cfg, which the grub.cfg of our
  * images reads.
  */
+#include "alloc.h"
 #include "base.h"
 #include "boot.h"
 #include "ext4.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define GUEST_CFG "/boot/grub/guest.cfg"
@@ -32,7 +32,6 @@ int xb_boot_grub_words(const struct xb_disk *disk, const char *dir, const char *
     if (xb_boot_check_grub_words(words, err) < 0 ||
         xb_disk_path(disk, dir, path, sizeof(path), err) < 0)
         return -1;
-    if (asprintf(&text, "set guest='%s'\n", words) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", GUEST_CFG);
+    text = xb_asprintf("set guest='%s'\n", words);
     return xb_ext4_write_file(path, GUEST_CFG, text, 0644, err);
 }

@@ -1,5 +1,6 @@
 #include "cfg_text.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <ctype.h>
@@ -22,9 +23,9 @@ char *xb_cfg_read(const char *path, struct xb_err *err)
         xb_fail(err, XB_E_INPUT, 0, "%s is no xl.cfg (a text file of at most 1 MiB)", path);
         return NULL;
     }
-    text = calloc(1, (size_t)st.st_size + 2);
-    size_t n = text ? fread(text, 1, (size_t)st.st_size, in) : 0;
-    if (!text || ferror(in)) {
+    text = xb_calloc(1, (size_t)st.st_size + 2);
+    size_t n = fread(text, 1, (size_t)st.st_size, in);
+    if (ferror(in)) {
         xb_fail(err, XB_E_INPUT, errno, "cannot read %s", path);
         return NULL;
     }
@@ -131,8 +132,8 @@ static char unescape(const char *text, size_t *at)
 
 char *xb_cfg_unquote(const char *text, struct xb_cfg_part string)
 {
-    char *out = malloc(string.to - string.from + 1), *end = out;
-    for (size_t at = string.from + 1; out && at < string.to; at++) {
+    char *out = xb_malloc(string.to - string.from + 1), *end = out;
+    for (size_t at = string.from + 1; at < string.to; at++) {
         if (at + 1 == string.to && text[at] == text[string.from])
             break;
         if (text[at] == '\\' && at + 1 < string.to) {
@@ -142,8 +143,7 @@ char *xb_cfg_unquote(const char *text, struct xb_cfg_part string)
             *end++ = text[at];
         }
     }
-    if (out)
-        *end = '\0';
+    *end = '\0';
     return out;
 }
 

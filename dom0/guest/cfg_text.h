@@ -28,7 +28,7 @@ bool xb_cfg_is_key(const char *text, struct xb_cfg_part setting, const char *key
 /* The same for the next string of a setting. */
 bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting,
                         struct xb_cfg_part *out);
-/* The string's value, to free; NULL: no memory. */
+/* The string's value, to free. */
 char *xb_cfg_unquote(const char *text, struct xb_cfg_part string);
 
 /* Quoting for double quotes (without the quotes); and a whole line `key = "value"`. */

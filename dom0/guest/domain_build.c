@@ -1,5 +1,6 @@
 #include "domain_build.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "interrupt.h"
@@ -197,11 +198,7 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
     errno = libxl_read_file_contents(xen->ctx, json, &text, &bytes);
     if (errno || bytes == 0)
         return xb_fail(err, XB_E_HOST, errno, "guest %s: cannot read %s", def->name, json);
-    char *ended = realloc(text, (size_t)bytes + 1);
-    if (!ended) {
-        free(text);
-        return xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot read %s", def->name, json);
-    }
+    char *ended = xb_reallocarray(text, (size_t)bytes + 1, 1);
     ended[bytes] = '\0';
     xb_xen_forget(xen);
     int rc = libxl_domain_config_from_json(xen->ctx, out, ended);

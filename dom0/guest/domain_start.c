@@ -2,6 +2,7 @@
  * Starting guests, all at the same time: a process each, since libxl builds a domain from start to
  * end in one call.
  */
+#include "alloc.h"
 #include "base.h"
 #include "build_record.h"
 #include "domain_build.h"
@@ -10,7 +11,6 @@
 #include "guest_def.h"
 #include "helper.h"
 
-#include <errno.h>
 #include <stdbool.h>
 
 /* One guest on its way up. */
@@ -69,9 +69,9 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
 static int free_memory(struct xb_xen *xen, struct launch *launches, size_t count, int *lock_fd,
                        struct xb_err *err)
 {
-    xb_auto_free libxl_domain_config *configs = calloc(count, sizeof(*configs));
+    xb_auto_free libxl_domain_config *configs = xb_calloc(count, sizeof(*configs));
     size_t loaded = 0;
-    int status = configs ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot start %zu guests", count);
+    int status = 0;
     for (size_t i = 0; i < count && status == 0; i++)
         if (!launches[i].runs)
             status = xb_domain_config_load(xen, &launches[i].def, &configs[loaded++], err);
@@ -151,11 +151,9 @@ int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t coun
                        uint64_t wait_agent_ns, struct xb_guest_started *results, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
-    xb_auto_free struct launch *launches = calloc(count + 1, sizeof(*launches));
-    xb_auto_free struct xb_guest_started *own = results ? NULL : calloc(count + 1, sizeof(*own));
-    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
-    if (!launches || !helpers || (!results && !own))
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot start %zu guests", count);
+    xb_auto_free struct launch *launches = xb_calloc(count + 1, sizeof(*launches));
+    xb_auto_free struct xb_guest_started *own = results ? NULL : xb_calloc(count + 1, sizeof(*own));
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count);
     if (!results)
         results = own;
     for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 /*
  * Ending guests: asked for, or at once.
  */
+#include "alloc.h"
 #include "base.h"
 #include "build_record.h"
 #include "domain_build.h"
@@ -167,14 +168,14 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
                         uint64_t timeout_ns, struct xb_guest_stopped *stopped, struct xb_err *err)
 {
     static const char *const paths[] = {XB_XS_DOMAIN_GONE};
-    xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
+    xb_auto_free uint32_t *domids = xb_calloc(count + 1, sizeof(*domids));
     struct stop stop = {
         .app = app, .names = names, .domids = domids, .count = count, .stopped = stopped};
     struct xb_xen *xen = xb_xen_get(app, err);
     if (stopped)
         memset(stopped, 0, count * sizeof(*stopped));
-    if (!xen || !domids)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot stop %zu guests", count);
+    if (!xen)
+        return -1;
     for (size_t i = 0; i < count; i++)
         if (find_domid(app, names[i], &domids[i], err) < 0)
             return -1;
@@ -274,11 +275,9 @@ int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err)
 int xb_guest_remove_all(struct xb_app *app, const char *const *names, size_t count,
                         struct xb_err *err)
 {
-    xb_auto_free struct xb_guest_def *defs = calloc(count + 1, sizeof(*defs));
+    xb_auto_free struct xb_guest_def *defs = xb_calloc(count + 1, sizeof(*defs));
     size_t found = 0;
     int status = 0;
-    if (!defs)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot remove %zu guests", count);
     if (!xb_xen_get(app, err))
         return -1;
     for (size_t i = 0; i < count; i++) {

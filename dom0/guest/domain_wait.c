@@ -1,12 +1,12 @@
 #include "domain_wait.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "guest_def.h"
 #include "keys.h"
 #include "xen.h"
 #include "xswait.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define PATH_BYTES 80
@@ -57,10 +57,8 @@ static int look_for_agents(void *arg, struct xb_err *err)
 
 static int wait_for_keys(struct agents *agents, uint64_t deadline_ns, struct xb_err *err)
 {
-    xb_auto_free char(*keys)[PATH_BYTES] = calloc(agents->count + 1, sizeof(*keys));
-    xb_auto_free const char **paths = calloc(agents->count + 1, sizeof(*paths));
-    if (!keys || !paths)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", agents->count);
+    xb_auto_free char(*keys)[PATH_BYTES] = xb_calloc(agents->count + 1, sizeof(*keys));
+    xb_auto_free const char **paths = xb_calloc(agents->count + 1, sizeof(*paths));
     for (size_t i = 0; i < agents->count; i++) {
         snprintf(keys[i], sizeof(keys[i]), "/local/domain/%u/" XB_KEY_GENERATION,
                  agents->started[i].domid);
@@ -91,9 +89,7 @@ int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t c
 int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t count,
                          uint64_t deadline_ns, struct xb_err *err)
 {
-    xb_auto_free struct xb_guest_started *started = calloc(count + 1, sizeof(*started));
-    if (!started)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
+    xb_auto_free struct xb_guest_started *started = xb_calloc(count + 1, sizeof(*started));
     for (size_t i = 0; i < count; i++) {
         struct xb_guest guest;
         if (xb_guest_find(app, names[i], &guest, err) < 0)

@@ -1,5 +1,6 @@
 #include "guest_cfg_derive.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "cfg_text.h"
 #include "files.h"
@@ -90,16 +91,14 @@ static void put_value(FILE *out, const struct swaps *swaps, const char *value)
 }
 
 /* Strings, in lists too, tell the clone's identity; what stands between them is the owner's, and stays. */
-static int put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
-                       const char *text, struct xb_cfg_part setting)
+static void put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
+                        const char *text, struct xb_cfg_part setting)
 {
     struct xb_cfg_part string;
     bool is_name = xb_cfg_is_key(text, setting, "name");
     size_t done = setting.from;
     for (size_t at = setting.from; xb_cfg_next_string(text, &at, setting, &string);) {
         xb_auto_free char *value = xb_cfg_unquote(text, string);
-        if (!value)
-            return -1;
         fwrite(text + done, 1, string.from - done, out);
         putc('"', out);
         if (is_name)
@@ -110,11 +109,10 @@ static int put_setting(FILE *out, const struct xb_cfg_change *change, const stru
         done = string.to;
     }
     fwrite(text + done, 1, setting.to - done, out);
-    return 0;
 }
 
-static int put_all(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
-                   const char *text)
+static void put_all(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
+                    const char *text)
 {
     struct xb_cfg_part setting;
     /* Its first line, where that is ours, says whose file it was. */
@@ -122,20 +120,16 @@ static int put_all(FILE *out, const struct xb_cfg_change *change, const struct s
     done += text[done] == '\n';
     while (xb_cfg_next_setting(text, &at, &setting)) {
         fwrite(text + done, 1, setting.from - done, out);
-        if (put_setting(out, change, swaps, text, setting) < 0)
-            return -1;
+        put_setting(out, change, swaps, text, setting);
         done = setting.to;
     }
     fputs(text + done, out);
-    return 0;
 }
 
 int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, struct xb_err *err)
 {
     char source[PATH_MAX];
-    xb_auto_free struct swaps *swaps = calloc(1, sizeof(*swaps));
-    if (!swaps)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    xb_auto_free struct swaps *swaps = xb_calloc(1, sizeof(*swaps));
     if (xb_path(source, sizeof(source), err, "%s/%s.cfg", change->from->dir, change->from->name) <
             0 ||
         collect(change, swaps, err) < 0)
@@ -148,8 +142,7 @@ int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, st
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     fprintf(out, "# Guest %s, cloned by xenbench from the guest %s.\n", change->to->name,
             change->from->name);
-    if (put_all(out, change, swaps, text) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    put_all(out, change, swaps, text);
     if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     return 0;

@@ -12,7 +12,6 @@
 #include "sparse.h"
 #include "xen.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const struct {

@@ -14,7 +14,6 @@
 #include "sparse.h"
 #include "xen.h"
 
-#include <errno.h>
 #include <string.h>
 
 static bool is_one_line(const char *text)

@@ -1,5 +1,6 @@
 #include "guest_def.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "xen.h"
@@ -156,9 +157,7 @@ static int list(struct xb_app *app, bool all, struct xb_guest_def **out, size_t 
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         if (!xb_guest_name_ok(entry->d_name))
             continue;
-        struct xb_guest_def *grown = reallocarray(defs, count + 1, sizeof(*defs));
-        if (!grown)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the guests");
+        struct xb_guest_def *grown = xb_reallocarray(defs, count + 1, sizeof(*defs));
         defs = grown;
         int found = load_listed(app, entry->d_name, all, &defs[count], err);
         if (found < 0)

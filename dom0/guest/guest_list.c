@@ -1,10 +1,10 @@
+#include "alloc.h"
 #include "base.h"
 #include "domain.h"
 #include "domain_wait.h"
 #include "guest_def.h"
 #include "xen.h"
 
-#include <errno.h>
 #include <libxl_utils.h>
 #include <string.h>
 
@@ -64,13 +64,11 @@ static int by_name(const void *a, const void *b)
                   ((const struct xb_guest_info *)b)->guest.name);
 }
 
-static int merge(struct xb_app *app, const struct xb_guest_def *defs, size_t def_count,
-                 const libxl_dominfo *domains, size_t domain_count, struct xb_guest_info **out,
-                 size_t *out_count, struct xb_err *err)
+static void merge(struct xb_app *app, const struct xb_guest_def *defs, size_t def_count,
+                  const libxl_dominfo *domains, size_t domain_count, struct xb_guest_info **out,
+                  size_t *out_count)
 {
-    struct xb_guest_info *guests = calloc(def_count + domain_count + 1, sizeof(*guests));
-    if (!guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the guests");
+    struct xb_guest_info *guests = xb_calloc(def_count + domain_count + 1, sizeof(*guests));
     size_t count = 0;
     for (; count < def_count; count++)
         add_definition(&defs[count], &guests[count]);
@@ -86,7 +84,6 @@ static int merge(struct xb_app *app, const struct xb_guest_def *defs, size_t def
     qsort(guests, count, sizeof(*guests), by_name);
     *out = guests;
     *out_count = count;
-    return 0;
 }
 
 int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_count,
@@ -102,7 +99,7 @@ int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_co
     libxl_dominfo *domains = libxl_list_domain(xen->ctx, &domain_count);
     if (!domains)
         return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the domains");
-    int status = merge(app, defs, def_count, domains, (size_t)domain_count, out, out_count, err);
+    merge(app, defs, def_count, domains, (size_t)domain_count, out, out_count);
     libxl_dominfo_list_free(domains, domain_count);
-    return status;
+    return 0;
 }

@@ -1,9 +1,9 @@
 #include "guest_names.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "domain.h"
 
-#include <errno.h>
 #include <string.h>
 
 static char *join(char *const *words, size_t count)
@@ -11,9 +11,7 @@ static char *join(char *const *words, size_t count)
     size_t bytes = 1;
     for (size_t i = 0; i < count; i++)
         bytes += strlen(words[i]) + 1;
-    char *text = malloc(bytes);
-    if (!text)
-        return NULL;
+    char *text = xb_malloc(bytes);
     char *end = text;
     *end = '\0';
     for (size_t i = 0; i < count; i++) {
@@ -50,11 +48,7 @@ int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t 
     if (count == 0)
         return xb_fail(err, XB_E_INPUT, 0, "no guest is named");
     out->text = join(words, count);
-    out->name = out->text ? calloc(count_names(out->text), sizeof(*out->name)) : NULL;
-    if (!out->name) {
-        xb_guest_names_clear(out);
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the names of guests");
-    }
+    out->name = xb_calloc(count_names(out->text), sizeof(*out->name));
     char *rest = out->text, *name;
     while ((name = strsep(&rest, ",")) != NULL) {
         if (add(out, name, err) < 0) {
@@ -71,9 +65,7 @@ int xb_guest_names_running(struct xb_guest_names *out, struct xb_app *app, struc
     size_t count = 0, running = 0;
     if (xb_guest_list(app, &guests, &count, err) < 0)
         return -1;
-    xb_auto_free char **words = calloc(count + 1, sizeof(*words));
-    if (!words)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the guests");
+    xb_auto_free char **words = xb_calloc(count + 1, sizeof(*words));
     for (size_t i = 0; i < count; i++)
         if (guests[i].defined && guests[i].guest.domid)
             words[running++] = guests[i].guest.name;

@@ -1,5 +1,6 @@
 #include "guest_output.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 
@@ -51,9 +52,7 @@ int xb_guest_output_write(struct xb_guest_output *out, const uint8_t *data, size
 {
     int r;
     if (out->escape) {
-        xb_auto_free char *shown = malloc(XB_ESCAPE_MAX(bytes));
-        if (!shown)
-            return -1;
+        xb_auto_free char *shown = xb_malloc(XB_ESCAPE_MAX(bytes));
         r = write_shaped(out, shown, xb_escape(&out->escaping, data, bytes, last, shown));
     } else {
         r = write_shaped(out, (const char *)data, bytes);

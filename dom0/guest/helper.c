@@ -1,5 +1,6 @@
 #include "helper.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 #include "guest_def.h"
@@ -75,12 +76,10 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
     return xb_fail(err, XB_E_HOST, EAGAIN, "cannot start a process for guest %s", name);
 }
 
-struct xb_helper *xb_helpers_new(size_t count, struct xb_err *err)
+struct xb_helper *xb_helpers_new(size_t count)
 {
-    struct xb_helper *helpers = calloc(count + 1, sizeof(*helpers));
-    if (!helpers)
-        xb_fail(err, XB_E_HOST, ENOMEM, "cannot work on %zu guests", count);
-    for (size_t i = 0; helpers && i < count; i++)
+    struct xb_helper *helpers = xb_calloc(count + 1, sizeof(*helpers));
+    for (size_t i = 0; i < count; i++)
         helpers[i] = (struct xb_helper){.leash_fd = -1, .answer_fd = -1};
     return helpers;
 }
@@ -156,10 +155,8 @@ static void read_answer(struct xb_helper *helper)
 int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, struct xb_err *err)
 {
     xb_auto_close int stop_fd = xb_stop_fd();
-    xb_auto_free struct pollfd *fds = calloc(count + 1, sizeof(*fds));
+    xb_auto_free struct pollfd *fds = xb_calloc(count + 1, sizeof(*fds));
     bool stopped = false;
-    if (!fds)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
     for (;;) {
         size_t waiting = 0;
         for (size_t i = 0; i < count; i++) {

@@ -37,8 +37,8 @@ struct xb_helper {
     struct xb_err err;
 };
 
-/* Helpers not yet started; clear each, then free. NULL with err filled. */
-struct xb_helper *xb_helpers_new(size_t count, struct xb_err *err);
+/* Helpers not yet started; clear each, then free. */
+struct xb_helper *xb_helpers_new(size_t count);
 
 int xb_helper_start(struct xb_app *app, struct xb_helper *helper, const char *name,
                     const char *const *args, struct xb_err *err);

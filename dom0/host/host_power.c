@@ -1,5 +1,6 @@
 #include "host_power.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "pool.h"
 
@@ -21,12 +22,9 @@ static bool read_cpufreq(struct xb_xen *xen, int cpu, struct xc_get_cpufreq_para
         free(para->affected_cpus);
         free(para->scaling_available_frequencies);
         free(para->scaling_available_governors);
-        para->affected_cpus = calloc(para->cpu_num + 1, sizeof(uint32_t));
-        para->scaling_available_frequencies = calloc(para->freq_num + 1, sizeof(uint32_t));
-        para->scaling_available_governors = calloc(para->gov_num + 1, CPUFREQ_NAME_LEN);
-        if (!para->affected_cpus || !para->scaling_available_frequencies ||
-            !para->scaling_available_governors)
-            return false;
+        para->affected_cpus = xb_calloc(para->cpu_num + 1, sizeof(uint32_t));
+        para->scaling_available_frequencies = xb_calloc(para->freq_num + 1, sizeof(uint32_t));
+        para->scaling_available_governors = xb_calloc(para->gov_num + 1, CPUFREQ_NAME_LEN);
     }
     return false;
 }

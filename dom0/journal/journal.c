@@ -140,8 +140,7 @@ int xb_journal_write(struct xb_app *app, const struct xb_journal_kind *kind, con
     if (record_dir(app, kind, dir, err) < 0 || xb_make_dirs(dir, err) < 0 ||
         record_path(app, kind, key, path, err) < 0)
         return -1;
-    if (json_object_set_new(record, "format", json_integer(kind->format)) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    json_object_set_new(record, "format", json_integer(kind->format));
     return xb_json_save(path, record, err);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "checkpoint.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "build_record.h"
 #include "checkpoint_record.h"
@@ -129,9 +130,9 @@ int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *
                       size_t count, const struct xb_checkpoint_options *options,
                       struct xb_checkpoint_result *results, struct xb_err *err)
 {
-    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count);
     struct xb_err first = {0};
-    if (!helpers || !xb_xen_get(app, err) || xb_make_dirs(app->run_dir, err) < 0)
+    if (!xb_xen_get(app, err) || xb_make_dirs(app->run_dir, err) < 0)
         return -1;
     int status = save_all(app, names, paths, count, options, helpers, &first);
     for (size_t i = 0; i < count; i++) {
@@ -175,9 +176,9 @@ static int look_into(struct xb_xen *xen, const char *path, struct xb_restore_res
 static int look_into_all(struct xb_xen *xen, const char *const *paths, size_t count,
                          struct xb_restore_result *results, int *xl_lock, struct xb_err *err)
 {
-    xb_auto_free libxl_domain_config *configs = calloc(count + 1, sizeof(*configs));
-    int status = configs ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot restore %zu guests", count);
+    xb_auto_free libxl_domain_config *configs = xb_calloc(count + 1, sizeof(*configs));
     size_t made = 0;
+    int status = 0;
     while (status == 0 && made < count) {
         libxl_domain_config_init(&configs[made]);
         status = look_into(xen, paths[made], &results[made], &configs[made], err);
@@ -239,10 +240,8 @@ static int restore_all(struct xb_app *app, const char *const *paths, size_t coun
 static int wait_agents(struct xb_app *app, size_t count, uint64_t deadline_ns,
                        struct xb_restore_result *results, struct xb_err *err)
 {
-    xb_auto_free struct xb_guest_started *started = calloc(count + 1, sizeof(*started));
-    xb_auto_free const char **names = calloc(count + 1, sizeof(*names));
-    if (!started || !names)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
+    xb_auto_free struct xb_guest_started *started = xb_calloc(count + 1, sizeof(*started));
+    xb_auto_free const char **names = xb_calloc(count + 1, sizeof(*names));
     for (size_t i = 0; i < count; i++) {
         names[i] = results[i].name;
         started[i].domid = results[i].domid;
@@ -258,10 +257,8 @@ int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, b
                    struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
-    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count);
     struct xb_err first = {0};
-    if (!helpers)
-        return -1;
     for (size_t i = 0; i < count; i++)
         results[i] = (struct xb_restore_result){0};
     restore_all(app, paths, count, stale, at_once, results, helpers, &first);

@@ -1,5 +1,6 @@
 #include "checkpoint_file.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "checkpoint_old.h"
 #include "files.h"
@@ -29,7 +30,7 @@ static int write_json(struct xb_checkpoint_writer *writer, const char *name, con
 {
     xb_auto_free char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
     if (!text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot describe it");
+        return xb_fail(err, XB_E_HOST, 0, "its description is not UTF-8");
     return xb_stream_add_text(writer->stream, name, text, err);
 }
 
@@ -37,9 +38,7 @@ int xb_checkpoint_write_begin(struct xb_checkpoint_writer **out, int fd, const c
                               json_t *head, const struct xb_stream_packing *packing,
                               struct xb_err *err)
 {
-    struct xb_checkpoint_writer *writer = calloc(1, sizeof(*writer));
-    if (!writer)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+    struct xb_checkpoint_writer *writer = xb_calloc(1, sizeof(*writer));
     writer->fd = fd;
     writer->path = path;
     json_object_set_new(head, "format", json_integer(FORMAT));
@@ -181,9 +180,7 @@ static int read_head(struct xb_checkpoint_reader *reader, json_t **head, struct 
 int xb_checkpoint_read_begin(struct xb_checkpoint_reader **out, int fd, const char *path,
                              struct xb_err *err)
 {
-    struct xb_checkpoint_reader *reader = calloc(1, sizeof(*reader));
-    if (!reader)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read %s", path);
+    struct xb_checkpoint_reader *reader = xb_calloc(1, sizeof(*reader));
     reader->fd = fd;
     reader->path = path;
     if (read_head(reader, &reader->head, err) < 0) {

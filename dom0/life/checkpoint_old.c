@@ -1,5 +1,6 @@
 #include "checkpoint_old.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "checkpoint_file.h"
 #include "files.h"
@@ -78,9 +79,7 @@ static int read_json(int fd, json_t **out, struct xb_err *err)
         return -1;
     if (count > XB_CHECKPOINT_JSON_MAX)
         return damaged("its head or tail is too long", err);
-    xb_auto_free char *text = malloc(count + 1);
-    if (!text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read it");
+    xb_auto_free char *text = xb_malloc(count + 1);
     if (read_checked(fd, text, count, err) < 0)
         return -1;
     *out = json_loadb(text, count, JSON_REJECT_DUPLICATES, NULL);
@@ -177,11 +176,9 @@ int xb_old_checkpoint_body(int fd, const json_t *head, bool unpack, xb_stream_si
     bool packed = strcmp(json_string_value(json_object_get(head, "packing")), "zstd") == 0;
     auto_body struct body body = {.fd = fd, .unpack = unpack, .sink = sink, .arg = arg};
     xb_auto_json json_t *json = NULL;
-    body.chunk = malloc(CHUNK_MAX);
-    body.out = malloc(OUT_BYTES);
-    body.zstd = packed ? ZSTD_createDCtx() : NULL;
-    if (!body.chunk || !body.out || (packed && !body.zstd))
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read it");
+    body.chunk = xb_malloc(CHUNK_MAX);
+    body.out = xb_malloc(OUT_BYTES);
+    body.zstd = packed ? xb_need(ZSTD_createDCtx()) : NULL;
     if (read_chunks(&body, err) < 0 || read_json(fd, &json, err) < 0 ||
         check_tail(&body, json, err) < 0)
         return -1;

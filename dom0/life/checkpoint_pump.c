@@ -1,5 +1,6 @@
 #include "checkpoint_pump.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "fault.h"
 
@@ -65,9 +66,7 @@ static int take(struct xb_pump *pump, const char *bytes, size_t count)
 
 static int pack(struct xb_pump *pump)
 {
-    xb_auto_free char *buffer = malloc(BUFFER_BYTES);
-    if (!buffer)
-        return xb_fail(&pump->err, XB_E_HOST, ENOMEM, "no memory");
+    xb_auto_free char *buffer = xb_malloc(BUFFER_BYTES);
     for (;;) {
         if (await_pipe(pump, pump->pipe_fd, POLLIN) < 0)
             return -1;

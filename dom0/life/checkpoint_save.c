@@ -117,7 +117,7 @@ static json_t *make_head(struct save *save, struct xb_err *err)
                   (int)save->def.vcpus, "taken_ns", (json_int_t)xb_clock_ns(CLOCK_REALTIME),
                   "generation", (json_int_t)generation, "config", config);
     if (!head)
-        xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot describe its checkpoint", save->def.name);
+        xb_fail(err, XB_E_HOST, 0, "guest %s: cannot describe its checkpoint", save->def.name);
     return head;
 }
 

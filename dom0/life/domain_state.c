@@ -1,5 +1,6 @@
 #include "domain_state.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "checkpoint_record.h"
 #include "domain.h"
@@ -166,16 +167,14 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
                         uint64_t timeout_ns, struct xb_reboot_result *results, struct xb_err *err)
 {
     static const char *const ends[] = {XB_XS_DOMAIN_GONE, "@introduceDomain"};
-    xb_auto_free uint32_t *domids = calloc(count + 1, sizeof(*domids));
-    xb_auto_free struct xb_guest_def *defs = calloc(count + 1, sizeof(*defs));
+    xb_auto_free uint32_t *domids = xb_calloc(count + 1, sizeof(*domids));
+    xb_auto_free struct xb_guest_def *defs = xb_calloc(count + 1, sizeof(*defs));
     struct reboot reboot = {.app = app,
                             .names = names,
                             .count = count,
                             .old_domids = domids,
                             .defs = defs,
                             .results = results};
-    if (!domids || !defs)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot reboot %zu guests", count);
     memset(results, 0, count * sizeof(*results));
     for (size_t i = 0; i < count; i++)
         if (ask(&reboot, i, err) < 0)

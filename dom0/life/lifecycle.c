@@ -3,6 +3,7 @@
  */
 #include "lifecycle.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "domain.h"
 #include "domain_state.h"
@@ -11,7 +12,6 @@
 #include "lifecycle_record.h"
 #include "xen.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -49,15 +49,9 @@ int xb_phases_parse(const char *text, unsigned *out, struct xb_err *err)
 }
 
 struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned repetition,
-                                   enum xb_phase phase, enum xb_life_by by, struct xb_err *err)
+                                   enum xb_phase phase, enum xb_life_by by)
 {
-    struct xb_life_sample *grown =
-        reallocarray(life->samples, life->sample_count + 1, sizeof(*grown));
-    if (!grown) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "no memory for what was measured");
-        return NULL;
-    }
-    life->samples = grown;
+    life->samples = xb_reallocarray(life->samples, life->sample_count + 1, sizeof(*life->samples));
     struct xb_life_sample *sample = &life->samples[life->sample_count++];
     *sample =
         (struct xb_life_sample){.guest = guest, .repetition = repetition, .phase = phase, .by = by};
@@ -106,8 +100,7 @@ static int go_through_phase(struct xb_life_group *group, enum xb_phase phase, en
 static int migrate(struct xb_life_group *group, enum xb_life_by by, struct xb_err *err)
 {
     xb_auto_life_movers struct xb_life_movers movers = {0};
-    if (xb_life_movers_pick(group, &movers, err) < 0)
-        return -1;
+    xb_life_movers_pick(group, &movers);
     if (movers.group.count == 0)
         return 0;
     int status = go_through_phase(&movers.group, XB_PHASE_MIGRATE, by, err);
@@ -232,12 +225,10 @@ static int repeat_all(struct xb_life *life, char (*paths)[PATH_MAX], const char 
 int xb_life_run(struct xb_life *life, struct xb_err *err)
 {
     struct xb_life_record record;
-    xb_auto_free char(*paths)[PATH_MAX] = calloc(life->count + 1, sizeof(*paths));
-    xb_auto_free const char **path = calloc(life->count + 1, sizeof(*path));
-    xb_auto_free struct xb_answer *answers = calloc(life->count + 1, sizeof(*answers));
-    life->guests = calloc(life->count + 1, sizeof(*life->guests));
-    if (!paths || !path || !answers || !life->guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", life->count);
+    xb_auto_free char(*paths)[PATH_MAX] = xb_calloc(life->count + 1, sizeof(*paths));
+    xb_auto_free const char **path = xb_calloc(life->count + 1, sizeof(*path));
+    xb_auto_free struct xb_answer *answers = xb_calloc(life->count + 1, sizeof(*answers));
+    life->guests = xb_calloc(life->count + 1, sizeof(*life->guests));
     if (look_up(life, err) < 0 || name_checkpoints(life, paths, path, err) < 0 ||
         xb_life_record_begin(&record, life->app, life->guests, life->count, path, life->count,
                              err) < 0)

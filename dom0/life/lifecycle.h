@@ -83,9 +83,9 @@ struct xb_life {
 int xb_life_run(struct xb_life *life, struct xb_err *err);
 void xb_life_clear(struct xb_life *life);
 
-/* Add a sample of a guest: all 0 but what tells which it is. NULL where there is no memory. */
+/* Add a sample of a guest: all 0 but what tells which it is. */
 struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned repetition,
-                                   enum xb_phase phase, enum xb_life_by by, struct xb_err *err);
+                                   enum xb_phase phase, enum xb_life_by by);
 void xb_life_part(struct xb_life_sample *sample, const char *name, uint64_t ns, bool guest);
 
 /* The tables, and the whole as JSON. */

@@ -1,6 +1,7 @@
 #include "lifecycle_answer.h"
 
 #include "agent.h"
+#include "alloc.h"
 #include "base.h"
 #include "interrupt.h"
 
@@ -120,16 +121,14 @@ int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
                      uint64_t deadline_ns, bool settle_too, struct xb_answer *out,
                      struct xb_err *err)
 {
-    xb_auto_free struct xb_agent **agents = calloc(count + 1, sizeof(struct xb_agent *));
-    xb_auto_free uint64_t *asked_ns = calloc(count + 1, sizeof(*asked_ns));
+    xb_auto_free struct xb_agent **agents = xb_calloc(count + 1, sizeof(struct xb_agent *));
+    xb_auto_free uint64_t *asked_ns = xb_calloc(count + 1, sizeof(*asked_ns));
     struct waiting w = {.agents = agents,
                         .answers = out,
                         .asked_ns = asked_ns,
                         .count = count,
                         .missing = count,
                         .deadline_ns = deadline_ns};
-    if (!agents || !asked_ns)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot wait for %zu guests", count);
     int status = 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         out[i] = (struct xb_answer){0};

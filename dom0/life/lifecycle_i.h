@@ -36,8 +36,7 @@ struct xb_life_movers {
 };
 
 /* To be cleared, also after a failure. The group may have none. */
-int xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out,
-                        struct xb_err *err);
+void xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out);
 /* What they answered when they had been moved becomes the latest of the group they are of. */
 void xb_life_movers_put_back(const struct xb_life_movers *movers, struct xb_life_group *group);
 void xb_life_movers_clear(struct xb_life_movers *movers);

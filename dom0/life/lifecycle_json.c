@@ -6,7 +6,6 @@
 #include "lifecycle_summary.h"
 #include "outfile.h"
 
-#include <errno.h>
 #include <string.h>
 
 static json_t *number(uint64_t value)
@@ -118,7 +117,7 @@ int xb_life_save_json(const struct xb_life *life, const char *path, struct xb_er
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
     xb_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot write %s", path);
+        return xb_fail(err, XB_E_HOST, 0, "cannot write %s: a name is not UTF-8", path);
     if (xb_outfile_open(&file, path, 0600, true, NULL, err) < 0 ||
         xb_outfile_write(&file, text, strlen(text), err) < 0 ||
         xb_outfile_write(&file, "\n", 1, err) < 0)

@@ -1,5 +1,6 @@
 #include "lifecycle_levels.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "domain.h"
 #include "files.h"
@@ -78,11 +79,9 @@ static int try_packing(const struct xb_life *life, int raw_fd, const char *raw, 
                        struct xb_stream_packing packing, double *sum_s, struct xb_err *err)
 {
     unsigned repeat = life->options->repeat;
-    xb_auto_free double *write_s = calloc(2 * repeat, sizeof(*write_s));
+    xb_auto_free double *write_s = xb_calloc(2 * repeat, sizeof(*write_s));
     xb_auto_close int stop_fd = xb_stop_fd();
     struct trial trial = {.packing = packing};
-    if (!write_s)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory");
     for (unsigned i = 0; i < repeat; i++) {
         if (stopped(stop_fd))
             return xb_fail(err, XB_E_BENCH, EINTR, "stopped");

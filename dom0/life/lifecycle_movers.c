@@ -2,10 +2,10 @@
  * Those of a group that can be moved live. PV guests cannot (see `xenbench guest migrate --help`), and
  * keep the others from nothing.
  */
+#include "alloc.h"
 #include "base.h"
 #include "lifecycle_i.h"
 
-#include <errno.h>
 #include <string.h>
 
 static bool can_move(const struct xb_life_group *group, size_t i)
@@ -13,18 +13,15 @@ static bool can_move(const struct xb_life_group *group, size_t i)
     return strcmp(group->life->guests[xb_life_guest_no(group, i)].type, "pv") != 0;
 }
 
-int xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out,
-                        struct xb_err *err)
+void xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out)
 {
     size_t n = 0;
     *out = (struct xb_life_movers){
-        .which = calloc(group->count + 1, sizeof(*out->which)),
-        .names = calloc(group->count + 1, sizeof(*out->names)),
-        .path = calloc(group->count + 1, sizeof(*out->path)),
-        .answers = calloc(group->count + 1, sizeof(*out->answers)),
+        .which = xb_calloc(group->count + 1, sizeof(*out->which)),
+        .names = xb_calloc(group->count + 1, sizeof(*out->names)),
+        .path = xb_calloc(group->count + 1, sizeof(*out->path)),
+        .answers = xb_calloc(group->count + 1, sizeof(*out->answers)),
     };
-    if (!out->which || !out->names || !out->path || !out->answers)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for %zu guests", group->count);
     for (size_t i = 0; i < group->count; i++) {
         if (!can_move(group, i))
             continue;
@@ -39,7 +36,6 @@ int xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers
     out->group.names = out->names;
     out->group.path = out->path;
     out->group.answers = out->answers;
-    return 0;
 }
 
 void xb_life_movers_put_back(const struct xb_life_movers *movers, struct xb_life_group *group)

@@ -1,20 +1,19 @@
 /*
  * The phases of guests' lives by xenbench's own means.
  */
+#include "alloc.h"
 #include "base.h"
 #include "domain.h"
 #include "domain_state.h"
 #include "lifecycle_answer.h"
 #include "lifecycle_i.h"
 
-#include <errno.h>
 #include <string.h>
 
-static struct xb_life_sample *add(const struct xb_life_group *group, size_t i, enum xb_phase phase,
-                                  struct xb_err *err)
+static struct xb_life_sample *add(const struct xb_life_group *group, size_t i, enum xb_phase phase)
 {
     return xb_life_add(group->life, xb_life_guest_no(group, i), group->repetition, phase,
-                       XB_BY_XENBENCH, err);
+                       XB_BY_XENBENCH);
 }
 
 static uint64_t since(uint64_t later_ns, uint64_t earlier_ns)
@@ -32,17 +31,13 @@ static int await(const struct xb_life_group *group, bool settle, struct xb_answe
 static int boot(struct xb_life_group *group, bool measured, struct xb_answer *answers,
                 struct xb_err *err)
 {
-    xb_auto_free struct xb_guest_started *started = calloc(group->count, sizeof(*started));
+    xb_auto_free struct xb_guest_started *started = xb_calloc(group->count, sizeof(*started));
     uint64_t begun_ns = xb_now_ns();
-    if (!started)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot start %zu guests", group->count);
     if (xb_guest_start_all(group->life->app, group->names, group->count, 0, started, err) < 0 ||
         await(group, true, answers, err) < 0)
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_BOOT, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_BOOT);
         sample->total_ns = since(answers[i].answered_ns, begun_ns);
         xb_life_part(sample, "toolstack", since(started[i].created_ns, begun_ns), false);
         xb_answer_parts(sample, &answers[i], started[i].created_ns);
@@ -53,17 +48,13 @@ static int boot(struct xb_life_group *group, bool measured, struct xb_answer *an
 static int shut_down(struct xb_life_group *group, bool measured,
                      struct xb_answer *answers XB_UNUSED, struct xb_err *err)
 {
-    xb_auto_free struct xb_guest_stopped *stopped = calloc(group->count, sizeof(*stopped));
+    xb_auto_free struct xb_guest_stopped *stopped = xb_calloc(group->count, sizeof(*stopped));
     uint64_t begun_ns = xb_now_ns();
-    if (!stopped)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot stop %zu guests", group->count);
     if (xb_guest_stop_timed(group->life->app, group->names, group->count,
                             group->life->options->timeout_ns, stopped, err) < 0)
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_SHUTDOWN, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_SHUTDOWN);
         sample->total_ns = since(stopped[i].gone_ns, begun_ns);
         xb_life_part(sample, "guest", since(stopped[i].down_ns, begun_ns), false);
         xb_life_part(sample, "toolstack", since(stopped[i].gone_ns, stopped[i].down_ns), false);
@@ -74,18 +65,14 @@ static int shut_down(struct xb_life_group *group, bool measured,
 static int reboot(struct xb_life_group *group, bool measured, struct xb_answer *answers,
                   struct xb_err *err)
 {
-    xb_auto_free struct xb_reboot_result *results = calloc(group->count, sizeof(*results));
+    xb_auto_free struct xb_reboot_result *results = xb_calloc(group->count, sizeof(*results));
     uint64_t begun_ns = xb_now_ns();
-    if (!results)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot reboot %zu guests", group->count);
     if (xb_guest_reboot_all(group->life->app, group->names, group->count,
                             group->life->options->timeout_ns, results, err) < 0 ||
         await(group, true, answers, err) < 0)
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_REBOOT, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_REBOOT);
         sample->total_ns = since(answers[i].answered_ns, begun_ns);
         xb_life_part(sample, "shutdown", since(results[i].down_ns, begun_ns), false);
         xb_life_part(sample, "toolstack", since(results[i].up_ns, results[i].down_ns), false);
@@ -101,9 +88,7 @@ static int pause_all(struct xb_life_group *group, bool measured,
         uint64_t begun_ns = xb_now_ns();
         if (xb_guest_pause(group->life->app, group->names[i], err) < 0)
             return -1;
-        struct xb_life_sample *sample = measured ? add(group, i, XB_PHASE_PAUSE, err) : NULL;
-        if (measured && !sample)
-            return -1;
+        struct xb_life_sample *sample = measured ? add(group, i, XB_PHASE_PAUSE) : NULL;
         if (sample)
             sample->total_ns = since(xb_now_ns(), begun_ns);
     }
@@ -113,10 +98,8 @@ static int pause_all(struct xb_life_group *group, bool measured,
 static int unpause_all(struct xb_life_group *group, bool measured, struct xb_answer *answers,
                        struct xb_err *err)
 {
-    xb_auto_free uint64_t *begun_ns = calloc(2 * group->count, sizeof(*begun_ns));
-    uint64_t *runs_ns = begun_ns ? begun_ns + group->count : NULL;
-    if (!begun_ns)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot unpause %zu guests", group->count);
+    xb_auto_free uint64_t *begun_ns = xb_calloc(2 * group->count, sizeof(*begun_ns));
+    uint64_t *runs_ns = begun_ns + group->count;
     for (size_t i = 0; i < group->count; i++) {
         begun_ns[i] = xb_now_ns();
         if (xb_guest_unpause(group->life->app, group->names[i], err) < 0)
@@ -126,9 +109,7 @@ static int unpause_all(struct xb_life_group *group, bool measured, struct xb_ans
     if (await(group, false, answers, err) < 0)
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_UNPAUSE, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_UNPAUSE);
         sample->total_ns = since(answers[i].answered_ns, begun_ns[i]);
         xb_life_part(sample, "toolstack", since(runs_ns[i], begun_ns[i]), false);
         xb_life_part(sample, "answer", since(answers[i].answered_ns, runs_ns[i]), false);
@@ -145,10 +126,8 @@ static uint64_t frozen_before(const struct xb_answer *answer)
 static int migrate(struct xb_life_group *group, bool measured, struct xb_answer *answers,
                    struct xb_err *err)
 {
-    xb_auto_free struct xb_migrate_result *results = calloc(group->count, sizeof(*results));
-    xb_auto_free uint64_t *before_ns = calloc(group->count, sizeof(*before_ns));
-    if (!results || !before_ns)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot move %zu guests", group->count);
+    xb_auto_free struct xb_migrate_result *results = xb_calloc(group->count, sizeof(*results));
+    xb_auto_free uint64_t *before_ns = xb_calloc(group->count, sizeof(*before_ns));
     for (size_t i = 0; i < group->count; i++)
         before_ns[i] = frozen_before(&answers[i]);
     uint64_t begun_ns = xb_now_ns();
@@ -157,9 +136,7 @@ static int migrate(struct xb_life_group *group, bool measured, struct xb_answer 
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
         const struct xb_migrate_result *r = &results[i];
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_MIGRATE, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_MIGRATE);
         sample->total_ns = since(answers[i].answered_ns, begun_ns);
         sample->frozen_ns = r->frozen_ns;
         sample->guest_frozen_ns = since(answers[i].frozen_ns, before_ns[i]);
@@ -176,17 +153,13 @@ static int migrate(struct xb_life_group *group, bool measured, struct xb_answer 
 static int checkpoint(struct xb_life_group *group, bool measured,
                       struct xb_answer *answers XB_UNUSED, struct xb_err *err)
 {
-    xb_auto_free struct xb_checkpoint_result *results = calloc(group->count, sizeof(*results));
-    if (!results)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot save %zu guests", group->count);
+    xb_auto_free struct xb_checkpoint_result *results = xb_calloc(group->count, sizeof(*results));
     if (xb_checkpoint_all(group->life->app, group->names, group->path, group->count,
                           &group->life->options->save, results, err) < 0)
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
         const struct xb_checkpoint_result *r = &results[i];
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_CHECKPOINT, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_CHECKPOINT);
         sample->total_ns = r->process_ns + r->total_ns;
         sample->raw_bytes = r->raw_bytes;
         sample->stored_bytes = r->stored_bytes;
@@ -203,10 +176,8 @@ static int checkpoint(struct xb_life_group *group, bool measured,
 static int restore(struct xb_life_group *group, bool measured, struct xb_answer *answers,
                    struct xb_err *err)
 {
-    xb_auto_free struct xb_restore_result *results = calloc(group->count, sizeof(*results));
-    xb_auto_free uint64_t *before_ns = calloc(group->count, sizeof(*before_ns));
-    if (!results || !before_ns)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot restore %zu guests", group->count);
+    xb_auto_free struct xb_restore_result *results = xb_calloc(group->count, sizeof(*results));
+    xb_auto_free uint64_t *before_ns = xb_calloc(group->count, sizeof(*before_ns));
     for (size_t i = 0; i < group->count; i++)
         before_ns[i] = frozen_before(&answers[i]);
     uint64_t begun_ns = xb_now_ns();
@@ -216,9 +187,7 @@ static int restore(struct xb_life_group *group, bool measured, struct xb_answer 
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {
         const struct xb_restore_result *r = &results[i];
-        struct xb_life_sample *sample = add(group, i, XB_PHASE_RESTORE, err);
-        if (!sample)
-            return -1;
+        struct xb_life_sample *sample = add(group, i, XB_PHASE_RESTORE);
         sample->total_ns = since(answers[i].answered_ns, begun_ns);
         sample->frozen_ns = r->frozen_ns;
         sample->guest_frozen_ns = since(answers[i].frozen_ns, before_ns[i]);

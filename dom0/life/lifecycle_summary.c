@@ -1,5 +1,6 @@
 #include "lifecycle_summary.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <string.h>
@@ -55,9 +56,9 @@ static bool belongs(const struct xb_life_sample *s, size_t guest, enum xb_phase 
 static struct xb_stats stats_of(const struct xb_life *life, size_t guest, enum xb_phase phase,
                                 enum xb_life_by by, value_fn *value, const void *arg)
 {
-    xb_auto_free double *values = calloc(life->sample_count + 1, sizeof(*values));
+    xb_auto_free double *values = xb_calloc(life->sample_count + 1, sizeof(*values));
     size_t n = 0;
-    for (size_t i = 0; values && i < life->sample_count; i++) {
+    for (size_t i = 0; i < life->sample_count; i++) {
         const struct xb_life_sample *s = &life->samples[i];
         double v = belongs(s, guest, phase, by) ? value(s, arg) : -1;
         if (v >= 0)

@@ -3,12 +3,12 @@
  */
 #include "migrate.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "domain_state.h"
 #include "files.h"
 #include "helper.h"
 
-#include <errno.h>
 #include <string.h>
 
 /*
@@ -58,9 +58,7 @@ static int look_up(struct xb_app *app, const char *name, libxl_domain_config *co
 static int prepare(struct xb_app *app, const char *const *names, size_t count, int *xl_lock,
                    struct xb_err *err)
 {
-    xb_auto_free libxl_domain_config *configs = calloc(count + 1, sizeof(*configs));
-    if (!configs)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot move %zu guests", count);
+    xb_auto_free libxl_domain_config *configs = xb_calloc(count + 1, sizeof(*configs));
     int status = xb_xen_get(app, err) ? xb_make_dirs(app->run_dir, err) : -1;
     size_t made = 0;
     while (status == 0 && made < count) {
@@ -99,10 +97,8 @@ int xb_guest_migrate_all(struct xb_app *app, const char *const *names, size_t co
                          struct xb_migrate_result *results, struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1;
-    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count, err);
+    xb_auto_free struct xb_helper *helpers = xb_helpers_new(count);
     struct xb_err first = {0};
-    if (!helpers)
-        return -1;
     memset(results, 0, count * sizeof(*results));
     if (prepare(app, names, count, &xl_lock, err) < 0)
         return -1;

@@ -195,7 +195,7 @@ int xb_migrate_receive(struct xb_app *app, const char *name, const char *json_pa
     xb_auto_json json_t *json = xen ? xb_json_load(json_path, err) : NULL;
     xb_auto_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     if (!text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "guest %s: cannot read its configuration", name);
+        return xb_fail(err, XB_E_HOST, 0, "guest %s: cannot read its configuration", name);
     libxl_domain_config_init(&config);
     libxl_domain_restore_params_init(&params);
     params.stream_version = 2;

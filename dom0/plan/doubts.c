@@ -1,3 +1,4 @@
+#include "alloc.h"
 #include "base.h"
 #include "doubts_judge.h"
 
@@ -175,13 +176,13 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
 
 static int judge_guests(const struct xb_judge *j, struct xb_err *err)
 {
-    struct xb_weights *weights;
-    int rc = xb_judge_weights_begin(j, &weights, err);
+    struct xb_weights *weights = xb_judge_weights_new(j);
+    int rc = 0;
     for (size_t g = 0; rc == 0 && g < j->count; g++)
         if (xb_judge_weight(j, weights, g, err) < 0 || judge_cap(j, &j->guests[g], err) < 0 ||
             judge_crowd(j, &j->guests[g], err) < 0 || judge_masks(j, &j->guests[g], err) < 0)
             rc = -1;
-    xb_judge_weights_end(weights);
+    xb_judge_weights_free(weights);
     return rc;
 }
 
@@ -212,9 +213,7 @@ int xb_doubts_tell(const struct xb_doubt_case *c, const struct xb_host_facts *ho
                    xb_doubt_fn *tell, void *arg, struct xb_err *err)
 {
     struct xb_judge j = {.c = c, .host = host, .tell = tell, .arg = arg};
-    xb_auto_free struct xb_view *views = calloc(c->exp->guest_count, sizeof(*views));
-    if (!views)
-        return xb_fail(err, XB_E_HOST, 0, "no memory to look at %zu guests", c->exp->guest_count);
+    xb_auto_free struct xb_view *views = xb_calloc(c->exp->guest_count, sizeof(*views));
     for (size_t g = 0; g < c->exp->guest_count; g++)
         if (!c->exp->guests[g].socket)
             xb_view_domain(c, host, (int)g, &views[j.all_count++]);

@@ -28,8 +28,8 @@ static inline const char *xb_judge_cpus(const struct xb_judge *j, const struct x
 
 /* doubts_weight.c: what weights and caps come to. */
 struct xb_weights; /* the promises with and without them */
-int xb_judge_weights_begin(const struct xb_judge *j, struct xb_weights **out, struct xb_err *err);
-void xb_judge_weights_end(struct xb_weights *w);
+struct xb_weights *xb_judge_weights_new(const struct xb_judge *j);
+void xb_judge_weights_free(struct xb_weights *w);
 int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t guest,
                     struct xb_err *err);
 int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err);

@@ -1,8 +1,8 @@
 /* Hyperthreads: two vcpus on the threads of one core have a core's worth of units between them. */
+#include "alloc.h"
 #include "base.h"
 #include "doubts_judge.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define NAMES_BYTES 160
@@ -160,11 +160,9 @@ static size_t find_pairs(const struct smt *s, struct pair *pairs)
 
 int xb_judge_siblings(const struct xb_judge *j, struct xb_err *err)
 {
-    xb_auto_free bool *known = calloc(2 * j->count + 2, sizeof(*known));
+    xb_auto_free bool *known = xb_calloc(2 * j->count + 2, sizeof(*known));
     xb_auto_free struct pair *pairs =
-        calloc((size_t)j->host->cpus * THREADS_MAX + 1, sizeof(*pairs));
-    if (!known || !pairs)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to look at %u CPUs", j->host->cpus);
+        xb_calloc((size_t)j->host->cpus * THREADS_MAX + 1, sizeof(*pairs));
     if (!j->host->pcpus)
         return 0;
     struct smt s = {.j = j, .held = known, .tied = known + j->count + 1};

@@ -1,8 +1,7 @@
 /* What will be in force in a case, as far as a host's facts tell. */
+#include "alloc.h"
 #include "base.h"
 #include "doubts.h"
-
-#include <errno.h>
 
 void xb_doubt_wanted_free(struct xb_doubt_wanted *wanted)
 {
@@ -20,9 +19,7 @@ int xb_doubts_wanted(const struct xb_experiment *exp, uint32_t case_no,
     const struct xb_exp_case *c = &exp->cases[case_no];
     static const struct xb_allocation nothing = {.weight = -1, .cap = -1};
     *out = (struct xb_doubt_wanted){.dom0 = XB_ALLOCATION_KEEP};
-    out->guests = calloc(exp->guest_count + 1, sizeof(*out->guests));
-    if (!out->guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", exp->guest_count);
+    out->guests = xb_calloc(exp->guest_count + 1, sizeof(*out->guests));
     for (; out->count < exp->guest_count; out->count++) {
         const struct xb_host_guest *found = xb_host_present(host, exp->guests[out->count].name);
         out->guests[out->count] = XB_ALLOCATION_KEEP;

@@ -1,9 +1,9 @@
 /* Do weights bind? Judged by what is promised with and without them. */
+#include "alloc.h"
 #include "base.h"
 #include "doubts_judge.h"
 #include "promise.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* A weight that moves no share by more than this part of it binds nothing. */
@@ -15,7 +15,7 @@ struct xb_weights {
     struct xb_promise *with, *without; /* one for each guest that runs something */
 };
 
-void xb_judge_weights_end(struct xb_weights *w)
+void xb_judge_weights_free(struct xb_weights *w)
 {
     if (!w)
         return;
@@ -41,13 +41,10 @@ static size_t collect_pools(const struct xb_judge *j, struct xb_pool *pools)
     return count;
 }
 
-static int promise(const struct xb_judge *j, bool weights, struct xb_promise *out,
-                   struct xb_err *err)
+static void promise(const struct xb_judge *j, bool weights, struct xb_promise *out)
 {
-    xb_auto_free struct xb_pool *pools = calloc(j->count + 1, sizeof(*pools));
-    xb_auto_free struct xb_allocation *allocs = calloc(j->count + 1, sizeof(*allocs));
-    if (!pools || !allocs)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
+    xb_auto_free struct xb_pool *pools = xb_calloc(j->count + 1, sizeof(*pools));
+    xb_auto_free struct xb_allocation *allocs = xb_calloc(j->count + 1, sizeof(*allocs));
     for (size_t g = 0; g < j->count; g++) {
         const struct xb_view *view = &j->guests[g];
         allocs[g] = *view->alloc; /* what it points to stays the view's */
@@ -56,7 +53,7 @@ static int promise(const struct xb_judge *j, bool weights, struct xb_promise *ou
         snprintf(allocs[g].pool, sizeof(allocs[g].pool), "%s",
                  view->pool.name ? view->pool.name : "");
     }
-    return xb_promises(pools, collect_pools(j, pools), allocs, j->count, out, err);
+    xb_promises(pools, collect_pools(j, pools), allocs, j->count, out);
 }
 
 static bool has_weights(const struct xb_judge *j)
@@ -67,19 +64,16 @@ static bool has_weights(const struct xb_judge *j)
     return false;
 }
 
-int xb_judge_weights_begin(const struct xb_judge *j, struct xb_weights **out, struct xb_err *err)
+struct xb_weights *xb_judge_weights_new(const struct xb_judge *j)
 {
-    struct xb_weights *w = calloc(1, sizeof(*w));
-    if (w) {
-        w->with = calloc(j->count + 1, sizeof(*w->with));
-        w->without = calloc(j->count + 1, sizeof(*w->without));
+    struct xb_weights *w = xb_calloc(1, sizeof(*w));
+    w->with = xb_calloc(j->count + 1, sizeof(*w->with));
+    w->without = xb_calloc(j->count + 1, sizeof(*w->without));
+    if (has_weights(j)) {
+        promise(j, true, w->with);
+        promise(j, false, w->without);
     }
-    *out = w;
-    if (!w || !w->with || !w->without)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
-    if (!has_weights(j))
-        return 0;
-    return promise(j, true, w->with, err) < 0 ? -1 : promise(j, false, w->without, err);
+    return w;
 }
 
 static bool compete(const struct xb_view *a, const struct xb_view *b)

@@ -1,33 +1,28 @@
 /* What a run of an experiment changes on the host, in words. */
+#include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
 #include "plan_view.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
-static int __attribute__((format(printf, 3, 4)))
-add(struct xb_plan_view *view, struct xb_err *err, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+add(struct xb_plan_view *view, const char *fmt, ...)
 {
-    char **grown = reallocarray(view->changes, view->change_count + 1, sizeof(*grown));
-    char *text = NULL;
+    char **grown = xb_reallocarray(view->changes, view->change_count + 1, sizeof(*grown));
     va_list ap;
     va_start(ap, fmt);
-    int n = grown ? vasprintf(&text, fmt, ap) : -1;
+    char *text = xb_vasprintf(fmt, ap);
     va_end(ap);
-    if (grown)
-        view->changes = grown;
-    if (n < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot keep what is changed");
+    view->changes = grown;
     for (size_t i = 0; i < view->change_count; i++) {
         if (strcmp(grown[i], text) == 0) {
             free(text); /* said already, of another case */
-            return 0;
+            return;
         }
     }
     grown[view->change_count++] = text;
-    return 0;
 }
 
 /* "vcpus 1, hard 0" */
@@ -55,8 +50,7 @@ static void say_allocation(const struct xb_allocation *alloc, uint32_t cpus, cha
     json_decref(json);
 }
 
-static int change_pool(struct xb_plan_view *view, const struct xb_exp_pool *pool,
-                       struct xb_err *err)
+static void change_pool(struct xb_plan_view *view, const struct xb_exp_pool *pool)
 {
     char cpus[XB_CPUS_TEXT_BYTES] = "?", params[160] = "";
     const struct xb_pool *found = NULL;
@@ -69,29 +63,27 @@ static int change_pool(struct xb_plan_view *view, const struct xb_exp_pool *pool
         snprintf(params, sizeof(params), ", sched_gran %s", xb_sched_gran_words[pool->sched_gran]);
     xb_settings_say(xb_pool_settings, &pool->params, params, sizeof(params));
     if (found)
-        return add(view, err, "cpupool %s: %s%s%s", pool->name, pool->has_cpus ? "CPUs " : "",
-                   pool->has_cpus ? cpus : "its own CPUs", params);
-    return add(view, err, "cpupool %s is made of CPU %s with the scheduler %s%s, and removed",
-               pool->name, cpus, pool->scheduler[0] ? pool->scheduler : XB_SCHEDULER_DEFAULT,
-               params);
+        add(view, "cpupool %s: %s%s%s", pool->name, pool->has_cpus ? "CPUs " : "",
+            pool->has_cpus ? cpus : "its own CPUs", params);
+    else
+        add(view, "cpupool %s is made of CPU %s with the scheduler %s%s, and removed", pool->name,
+            cpus, pool->scheduler[0] ? pool->scheduler : XB_SCHEDULER_DEFAULT, params);
 }
 
-static int change_host(struct xb_plan_view *view, const struct xb_exp_host *host,
-                       struct xb_err *err)
+static void change_host(struct xb_plan_view *view, const struct xb_exp_host *host)
 {
-    if (host->governor[0] && add(view, err, "governor of all CPUs: %s", host->governor) < 0)
-        return -1;
-    if (host->turbo >= 0 && add(view, err, "turbo: %s", host->turbo ? "on" : "off") < 0)
-        return -1;
+    if (host->governor[0])
+        add(view, "governor of all CPUs: %s", host->governor);
+    if (host->turbo >= 0)
+        add(view, "turbo: %s", host->turbo ? "on" : "off");
     if (host->max_cstate == XB_CSTATE_UNLIMITED)
-        return add(view, err, "C-states: all");
-    if (host->max_cstate >= 0)
-        return add(view, err, "C-states: up to C%lld", (long long)host->max_cstate);
-    return 0;
+        add(view, "C-states: all");
+    else if (host->max_cstate >= 0)
+        add(view, "C-states: up to C%lld", (long long)host->max_cstate);
 }
 
 /* Once for each image, type and number of vcpus that the cases ask for. */
-static int make_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
+static void make_guest(struct xb_plan_view *view, size_t g)
 {
     const struct xb_experiment *exp = view->exp;
     const struct xb_exp_guest *guest = &exp->guests[g];
@@ -100,51 +92,46 @@ static int make_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
         uint32_t same = 0, vcpus = xb_exp_maxvcpus(exp, c, g);
         while (same < c && xb_exp_made_anew(exp, same, c, g))
             same++;
-        if (same == c &&
-            add(view, err, "guest %s is made from image %s (type %s, %u vcpu%s)%s", guest->name,
+        if (same == c)
+            add(view, "guest %s is made from image %s (type %s, %u vcpu%s)%s", guest->name,
                 build->image, xb_guest_type_words[build->type], vcpus, vcpus == 1 ? "" : "s",
-                guest->keep ? ", and stays (keep)" : ", and removed") < 0)
-            return -1;
+                guest->keep ? ", and stays (keep)" : ", and removed");
     }
-    return 0;
 }
 
 /* A guest that is there gets its settings back; one that is made for the run goes. */
-static int change_guest(struct xb_plan_view *view, size_t g, struct xb_err *err)
+static void change_guest(struct xb_plan_view *view, size_t g)
 {
     const struct xb_exp_guest *guest = &view->exp->guests[g];
     const struct xb_host_guest *found = xb_host_guest(&view->facts, guest->name);
     char text[512];
     if (guest->socket)
-        return 0;
-    if (!found && guest->image)
-        return make_guest(view, g, err);
-    if (found && !found->running &&
-        add(view, err, "guest %s is started, and stopped", guest->name) < 0)
-        return -1;
+        return;
+    if (!found && guest->image) {
+        make_guest(view, g);
+        return;
+    }
+    if (found && !found->running)
+        add(view, "guest %s is started, and stopped", guest->name);
     for (size_t c = 0; c < view->exp->case_count; c++) {
         say_allocation(&view->exp->cases[c].guests[g], view->facts.cpus, text, sizeof(text));
-        if (text[0] && add(view, err, "guest %s: %s", guest->name, text) < 0)
-            return -1;
+        if (text[0])
+            add(view, "guest %s: %s", guest->name, text);
     }
-    return 0;
 }
 
-int xb_plan_changes(struct xb_plan_view *view, struct xb_err *err)
+void xb_plan_changes(struct xb_plan_view *view)
 {
     const struct xb_experiment *exp = view->exp;
     char text[512];
     for (size_t c = 0; c < exp->case_count; c++) {
         say_allocation(&exp->cases[c].dom0, view->facts.cpus, text, sizeof(text));
-        if ((text[0] && add(view, err, "Dom0: %s", text) < 0) ||
-            change_host(view, &exp->cases[c].host, err) < 0)
-            return -1;
+        if (text[0])
+            add(view, "Dom0: %s", text);
+        change_host(view, &exp->cases[c].host);
         for (size_t p = 0; p < exp->cases[c].pool_count; p++)
-            if (change_pool(view, &exp->cases[c].pools[p], err) < 0)
-                return -1;
+            change_pool(view, &exp->cases[c].pools[p]);
     }
     for (size_t g = 0; g < exp->guest_count; g++)
-        if (change_guest(view, g, err) < 0)
-            return -1;
-    return 0;
+        change_guest(view, g);
 }

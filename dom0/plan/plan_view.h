@@ -53,7 +53,7 @@ void xb_plan_view_clear(struct xb_plan_view *view);
  */
 int xb_plan_workloads(struct xb_plan_view *view, struct xb_app *app, struct xb_err *err);
 /* plan_changes.c */
-int xb_plan_changes(struct xb_plan_view *view, struct xb_err *err);
+void xb_plan_changes(struct xb_plan_view *view);
 /* plan_estimate.c: from a store (NULL or not there: nothing is known), which is only read. */
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store);
 

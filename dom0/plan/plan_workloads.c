@@ -1,8 +1,8 @@
 /* The workloads of an experiment, for its plan. */
+#include "alloc.h"
 #include "base.h"
 #include "plan_view.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* A command as it was written, its first line: what the shell is given, or its words. To free. */
@@ -13,50 +13,43 @@ static char *show_command(const struct xb_texts *command)
     size_t bytes = sizeof(" ..."), used = 0;
     for (size_t i = 0; i < command->count; i++)
         bytes += strlen(command->v[i]) + 1;
-    char *out = calloc(1, bytes);
-    for (size_t i = line ? 2 : 0; out && i < command->count; i++)
+    char *out = xb_calloc(1, bytes);
+    for (size_t i = line ? 2 : 0; i < command->count; i++)
         used += (size_t)snprintf(out + used, bytes - used, "%s%s", used ? " " : "", command->v[i]);
-    char *newline = out ? strchr(out, '\n') : NULL;
+    char *newline = strchr(out, '\n');
     if (newline)
         strcpy(newline, newline[1] ? " ..." : "");
     return out;
 }
 
-static int add_step(struct xb_plan_view *view, const char *workload, const char *when,
-                    const struct xb_texts *command, struct xb_err *err)
+static void add_step(struct xb_plan_view *view, const char *workload, const char *when,
+                     const struct xb_texts *command)
 {
     if (command->count == 0)
-        return 0;
-    char **grown = reallocarray(view->steps, view->step_count + 1, sizeof(*grown));
-    if (!grown)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "a plan");
+        return;
+    char **grown = xb_reallocarray(view->steps, view->step_count + 1, sizeof(*grown));
     view->steps = grown;
     xb_auto_free char *shown = show_command(command);
-    if (!shown || asprintf(&grown[view->step_count], "%s, %s: %s", workload, when, shown) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "a plan");
-    view->step_count++;
-    return 0;
+    grown[view->step_count++] = xb_asprintf("%s, %s: %s", workload, when, shown);
 }
 
-static int look_at(struct xb_plan_view *view, struct xb_exp_workload *w,
-                   const struct xb_workload *workload, struct xb_err *err)
+static void look_at(struct xb_plan_view *view, struct xb_exp_workload *w,
+                    const struct xb_workload *workload)
 {
     w->bare = !w->own && workload->packages.count == 0 && workload->file_count == 0;
-    return add_step(view, w->name, "`prepare`, once", &workload->prepare, err) < 0
-               ? -1
-               : add_step(view, w->name, "`each`, before every repetition", &workload->each, err);
+    add_step(view, w->name, "`prepare`, once", &workload->prepare);
+    add_step(view, w->name, "`each`, before every repetition", &workload->each);
 }
 
 int xb_plan_workloads(struct xb_plan_view *view, struct xb_app *app, struct xb_err *err)
 {
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < view->exp->workload_count; i++) {
+    for (size_t i = 0; i < view->exp->workload_count; i++) {
         struct xb_exp_workload *w = &view->exp->workloads[i];
         struct xb_workload *found = NULL;
         if (!w->own && xb_workload_find(app, w->name, &found, err) < 0)
             return xb_fail_context(err, "%s:%u", view->exp->path, w->line);
-        rc = look_at(view, w, w->own ? w->own : found, err);
+        look_at(view, w, w->own ? w->own : found);
         xb_workload_free(found);
     }
-    return rc;
+    return 0;
 }

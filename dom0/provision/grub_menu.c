@@ -1,5 +1,6 @@
 #include "grub_menu.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <stdbool.h>
@@ -85,10 +86,8 @@ static bool has_xen(const char *menu)
 
 static bool has_all_words(const char *line, size_t n, const char *words)
 {
-    xb_auto_free char *copy = strndup(line, n), *list = strdup(words);
+    xb_auto_free char *copy = xb_strndup(line, n), *list = xb_strdup(words);
     char *save = NULL, padded[160];
-    if (!copy || !list)
-        return false;
     for (char *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
         snprintf(padded, sizeof(padded), " %s", word);
         const char *at = strstr(copy, padded);

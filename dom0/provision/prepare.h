@@ -119,7 +119,7 @@ void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_vg(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change);
 
-/* xl.conf's text with one setting changed or added; to free. NULL if out of memory. */
+/* xl.conf's text with one setting changed or added; to free. */
 char *xb_xl_conf_set(const char *text, const char *key, const char *value);
 
 /* Does the running or the configured Xen command line have this option ("dom0_mem")? */

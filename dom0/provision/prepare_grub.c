@@ -2,6 +2,7 @@
  * Xen's command line and the default entry, through GRUB's configuration. Our settings have a file
  * of their own; /etc/default/grub stays the user's.
  */
+#include "alloc.h"
 #include "base.h"
 #include "grub_menu.h"
 #include "prepare.h"
@@ -116,10 +117,9 @@ static void choose(struct xb_prepare *prepare, const char *ours, const char *run
 /* Options of ours from an earlier call that this one does not speak of are kept. */
 static void keep_others(struct xb_prepare *prepare, const char *ours)
 {
-    xb_auto_free char *copy = strdup(ours);
+    xb_auto_free char *copy = xb_strdup(ours);
     char *save = NULL, name[64];
-    for (char *word = copy ? strtok_r(copy, " \t", &save) : NULL; word;
-         word = strtok_r(NULL, " \t", &save)) {
+    for (char *word = strtok_r(copy, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
         snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
         if (strncmp(name, "dom0_", 5) != 0 && !xb_cmdline_has(prepare->xen_args, name))
             add_word(prepare, word);
@@ -128,18 +128,15 @@ static void keep_others(struct xb_prepare *prepare, const char *ours)
 
 static char *our_text(const struct xb_prepare *prepare)
 {
-    char *text = NULL;
-    if (asprintf(&text,
-                 "# Written by `xenbench host prepare`; `xenbench host undo` removes it.\n"
-                 "%s%s\"\n"
-                 "# Xen's entry is the default. The title is the one that 20_linux_xen writes.\n"
-                 "XEN_OVERRIDE_GRUB_DEFAULT=1\n"
-                 "GRUB_DEFAULT=$(printf \"$(gettext \"%%s, with Xen hypervisor\")\" "
-                 "\"${GRUB_DISTRIBUTOR:+$GRUB_DISTRIBUTOR }GNU/Linux\")\n",
-                 prepare->xen_args[0] ? ARGS_BEGIN : "# Nothing for Xen's command line: \"",
-                 prepare->xen_args) < 0)
-        return NULL;
-    return text;
+    return xb_asprintf(
+        "# Written by `xenbench host prepare`; `xenbench host undo` removes it.\n"
+        "%s%s\"\n"
+        "# Xen's entry is the default. The title is the one that 20_linux_xen writes.\n"
+        "XEN_OVERRIDE_GRUB_DEFAULT=1\n"
+        "GRUB_DEFAULT=$(printf \"$(gettext \"%%s, with Xen hypervisor\")\" "
+        "\"${GRUB_DISTRIBUTOR:+$GRUB_DISTRIBUTOR }GNU/Linux\")\n",
+        prepare->xen_args[0] ? ARGS_BEGIN : "# Nothing for Xen's command line: \"",
+        prepare->xen_args);
 }
 
 /* Says what the menu lacks of what it is to be, NULL where nothing. */
@@ -196,10 +193,9 @@ static bool has_hypervisor(const struct xb_prepare *prepare)
 static bool has_program(const char *name)
 {
     const char *path = getenv("PATH");
-    xb_auto_free char *list = strdup(path ? path : "");
+    xb_auto_free char *list = xb_strdup(path ? path : "");
     char *save = NULL, file[PATH_MAX];
-    for (char *dir = list ? strtok_r(list, ":", &save) : NULL; dir;
-         dir = strtok_r(NULL, ":", &save)) {
+    for (char *dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
         snprintf(file, sizeof(file), "%s/%s", dir, name);
         if (access(file, X_OK) == 0)
             return true;

@@ -1,6 +1,7 @@
 /*
  * What was changed, in the order in which it was; and how it goes back.
  */
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "prepare.h"
@@ -31,8 +32,8 @@ int xb_prepare_record_load(struct xb_prepare *prepare, struct xb_err *err)
     if (record_path(prepare, path, err) < 0)
         return -1;
     if (access(path, F_OK) < 0) {
-        prepare->record = json_pack("{s:i, s:[]}", "format", RECORD_FORMAT, "changes");
-        return prepare->record ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot make a record");
+        prepare->record = xb_need(json_pack("{s:i, s:[]}", "format", RECORD_FORMAT, "changes"));
+        return 0;
     }
     prepare->record = xb_json_load(path, err);
     if (!prepare->record)
@@ -59,7 +60,7 @@ int xb_prepare_record_save(struct xb_prepare *prepare, struct xb_err *err)
 int xb_prepare_note(struct xb_prepare *prepare, json_t *change, struct xb_err *err)
 {
     if (!change || json_array_append_new(json_object_get(prepare->record, "changes"), change) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot record a change");
+        return xb_fail(err, XB_E_HOST, 0, "cannot record a change: its text is not UTF-8");
     return xb_prepare_record_save(prepare, err);
 }
 

@@ -1,6 +1,7 @@
 /*
  * Kernel modules and services that Dom0 needs.
  */
+#include "alloc.h"
 #include "base.h"
 #include "prepare.h"
 #include "tool.h"
@@ -19,7 +20,7 @@ static char *modules_text(bool thin)
     for (size_t i = 0; i < XB_ARRAY_LEN(modules); i++)
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s\n", modules[i]);
     snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", thin ? "dm-thin-pool\n" : "");
-    return strdup(text);
+    return xb_strdup(text);
 }
 
 /* Loaded, or part of the kernel. */

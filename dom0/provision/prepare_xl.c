@@ -1,6 +1,7 @@
 /*
  * xl.conf: Dom0's memory stays as it is while guests start.
  */
+#include "alloc.h"
 #include "base.h"
 #include "prepare.h"
 
@@ -47,14 +48,10 @@ char *xb_xl_conf_set(const char *text, const char *key, const char *value)
 {
     size_t n = 0;
     const char *line = find_line(text, key, &n);
-    char *out = NULL;
-    if (line) {
-        if (asprintf(&out, "%.*s%s=\"%s\"%s", (int)(line - text), text, key, value, line + n) < 0)
-            return NULL;
-        return out;
-    }
+    if (line)
+        return xb_asprintf("%.*s%s=\"%s\"%s", (int)(line - text), text, key, value, line + n);
     bool ended = !*text || text[strlen(text) - 1] == '\n';
-    return asprintf(&out, "%s%s%s=\"%s\"\n", text, ended ? "" : "\n", key, value) < 0 ? NULL : out;
+    return xb_asprintf("%s%s%s=\"%s\"\n", text, ended ? "" : "\n", key, value);
 }
 
 int xb_prepare_xl_conf(struct xb_prepare *prepare, struct xb_err *err)

@@ -45,12 +45,10 @@ static int write_json(struct xb_store *store, const struct xb_model *model, FILE
     return 0;
 }
 
-static int write_doc(const struct xb_model *model, enum xb_report_format format, FILE *out,
-                     struct xb_err *err)
+static void write_doc(const struct xb_model *model, enum xb_report_format format, FILE *out)
 {
     struct xb_doc doc;
-    if (xb_doc_build(&doc, model, err) < 0)
-        return -1;
+    xb_doc_build(&doc, model);
     if (format == XB_REPORT_TABLE)
         xb_doc_as_text(&doc, out, terminal_columns(out), wants_colour(out));
     else if (format == XB_REPORT_MARKDOWN)
@@ -58,15 +56,16 @@ static int write_doc(const struct xb_model *model, enum xb_report_format format,
     else
         xb_html_write(&doc, model, out);
     xb_doc_free(&doc);
-    return 0;
 }
 
 static int write_model(struct xb_store *store, const struct xb_model *model,
                        enum xb_report_format format, FILE *out, struct xb_err *err)
 {
-    int rc = format == XB_REPORT_JSON ? write_json(store, model, out, err)
-                                      : write_doc(model, format, out, err);
-    return rc < 0 ? rc : xb_stream_flush(out, "the report", err);
+    if (format != XB_REPORT_JSON)
+        write_doc(model, format, out);
+    else if (write_json(store, model, out, err) < 0)
+        return -1;
+    return xb_stream_flush(out, "the report", err);
 }
 
 int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,

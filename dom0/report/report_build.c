@@ -5,7 +5,6 @@
 #include "report_check.h"
 #include "report_totals.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -176,7 +175,7 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
                m->run.ended_at ? m->run.ended_at : "now", m->run.seed);
 }
 
-int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err *err)
+void xb_doc_build(struct xb_doc *doc, const struct xb_model *model)
 {
     *doc = (struct xb_doc){0};
     xb_report_add_figures(doc, model);
@@ -189,8 +188,4 @@ int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err
     add_warnings(doc, model, false);
     add_warnings(doc, model, true);
     add_provenance(doc, model);
-    if (!doc->failed)
-        return 0;
-    xb_doc_free(doc);
-    return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the report");
 }

@@ -1,5 +1,6 @@
 #include "report_chart.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <limits.h>
@@ -60,9 +61,9 @@ static char *read_part(const char *file)
     char path[PATH_MAX];
     snprintf(path, sizeof(path), VEGA_DIR "/%s.min.js", file);
     xb_auto_fclose FILE *in = fopen(path, "re");
-    char *text = in ? malloc(PART_MAX + 1) : NULL;
-    if (!text)
+    if (!in)
         return NULL;
+    char *text = xb_malloc(PART_MAX + 1);
     size_t n = fread(text, 1, PART_MAX, in);
     text[n] = '\0';
     if (n == PART_MAX || strcasestr(text, "</script") || strstr(text, "<!--")) {

@@ -36,10 +36,9 @@ struct xb_block {
 struct xb_doc {
     struct xb_block *blocks;
     size_t count;
-    int failed; /* memory ran out: what was added is incomplete */
 };
 
-/* Add a block; format as printf. A failure is kept in doc->failed. */
+/* Add a block; format as printf. */
 void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Add an empty table; its cells are set with xb_doc_cell until the next block is added. */
@@ -55,7 +54,7 @@ void xb_doc_free(struct xb_doc *doc);
  * What a run found, in the order in which a person wants it: figures, what they mean, doubts,
  * where it was measured.
  */
-int xb_doc_build(struct xb_doc *doc, const struct xb_model *model, struct xb_err *err);
+void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
 
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour);
 void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);

@@ -7,7 +7,6 @@
 #include "report_totals.h"
 #include "store_json.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* A report as plain text for a terminal. */
+#include "alloc.h"
 #include "base.h"
 #include "report_doc.h"
 #include "width.h"
@@ -101,9 +102,7 @@ static int lines_below(const struct xb_block *t, size_t row)
 
 static void put_table(FILE *out, const struct xb_block *t, int columns, int colour)
 {
-    xb_auto_free int *widths = calloc(t->columns + 1, sizeof(*widths));
-    if (!widths)
-        return;
+    xb_auto_free int *widths = xb_calloc(t->columns + 1, sizeof(*widths));
     for (size_t c = 0; c < t->columns; c++)
         widths[c] = column_width(t, c);
     wrap(out, t->text, "", 0, columns);

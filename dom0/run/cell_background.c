@@ -5,7 +5,6 @@
 #include "base.h"
 #include "cell.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /*
  * What a job wrote is fetched when all jobs of the cell have ended: it costs both sides CPU time.
  */
+#include "alloc.h"
 #include "base.h"
 #include "cell.h"
 #include "run_output.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Keep the first failure for the run's last words; warm-ups fail for the same reasons. */
@@ -80,10 +80,7 @@ static int collect_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
     if (guest->stage != XB_STAGE_ENDED)
         return 0;
     if (!guest->collected) {
-        xb_auto_free struct xb_job_output *output = calloc(2, sizeof(*output));
-        if (!output)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "output of guest %s",
-                           cell->run->guests[g].exp->name);
+        xb_auto_free struct xb_job_output *output = xb_calloc(2, sizeof(*output));
         if (commit_output(cell, g, output, err) < 0)
             return -1;
         guest->collected = true;

@@ -1,9 +1,8 @@
 /* What is read from Xen and from the lab at the edges of a window. */
+#include "alloc.h"
 #include "base.h"
 #include "cell.h"
 #include "cell_settings.h"
-
-#include <errno.h>
 
 #define DOM0 "Domain-0"
 
@@ -28,11 +27,7 @@ static bool is_measured(const struct xb_cell *cell, int guest)
 
 static struct xb_domain_times *read_times(const struct xb_cell *cell, int guest, struct xb_err *err)
 {
-    struct xb_domain_times *times = malloc(sizeof(*times));
-    if (!times) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "run times of %s", domain_name(cell, guest));
-        return NULL;
-    }
+    struct xb_domain_times *times = xb_malloc(sizeof(*times));
     times->asked_ns = xb_now_ns();
     if (xb_vcpu_times(cell->run->xen, domid_of(cell, guest), times->vcpus, XB_CPUS_MAX,
                       &times->count, err) < 0) {
@@ -121,9 +116,7 @@ static int write_overlaps(struct xb_cell *cell, const struct overlap *overlaps, 
 /* All guests are looked at before the store is, which takes longer than to look. */
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err)
 {
-    xb_auto_free struct overlap *overlaps = calloc(cell->run->count + 1, sizeof(*overlaps));
-    if (!overlaps)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "run times of %zu guests", cell->run->count);
+    xb_auto_free struct overlap *overlaps = xb_calloc(cell->run->count + 1, sizeof(*overlaps));
     for (size_t g = 0; !cell->resumed && g < cell->run->count; g++)
         overlaps[g].known = cell->guests[g].start &&
                             xb_cell_run_ns(cell, g, &overlaps[g].run_ns, &overlaps[g].told_ns);
@@ -171,11 +164,9 @@ static const struct xb_domain_times *start_of(const struct xb_cell *cell, int gu
  * In the order of the start, each domain as long after the one before it: so the time between the two
  * readings of each is the window.
  */
-static int read_end(struct xb_cell *cell, struct readings *end, struct xb_err *err)
+static void read_end(struct xb_cell *cell, struct readings *end)
 {
-    end->domains = calloc(cell->run->count + 1, sizeof(struct xb_domain_times *));
-    if (!end->domains)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "run times of %zu guests", cell->run->count);
+    end->domains = xb_calloc(cell->run->count + 1, sizeof(struct xb_domain_times *));
     for (int g = -1; g < (int)cell->run->count; g++) {
         struct xb_err ignored = {0}; /* the domain may be dying; then its time is not known */
         if (is_measured(cell, g) && start_of(cell, g))
@@ -186,7 +177,6 @@ static int read_end(struct xb_cell *cell, struct readings *end, struct xb_err *e
         xb_hoststeal_read(cell->run->steal_fd, &end->steal, &ignored);
     xb_cell_probe_end(cell);
     cell->window_end_ns = xb_now_ns();
-    return 0;
 }
 
 static void free_readings(const struct xb_cell *cell, struct readings *end)
@@ -230,9 +220,8 @@ static int write_end(struct xb_cell *cell, const struct readings *end, struct xb
 int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err)
 {
     struct readings end = {0};
-    int rc = read_end(cell, &end, err);
-    if (rc == 0)
-        rc = write_end(cell, &end, err);
+    read_end(cell, &end);
+    int rc = write_end(cell, &end, err);
     free_readings(cell, &end);
     return rc < 0 || xb_cell_settings(cell, true, err) < 0 ? -1 : xb_cell_trace_reduce(cell, err);
 }

@@ -1,4 +1,5 @@
 /* One guest's job: armed, released, and its result taken. */
+#include "alloc.h"
 #include "base.h"
 #include "cell.h"
 
@@ -31,10 +32,8 @@ static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
-    xb_auto_free struct xb_armed_sample *samples = calloc(run->count, sizeof(*samples));
+    xb_auto_free struct xb_armed_sample *samples = xb_calloc(run->count, sizeof(*samples));
     size_t count = 0;
-    if (!samples)
-        return xb_fail(err, XB_E_HOST, 0, "no memory to arm %zu guests", run->count);
     for (size_t g = 0; g < run->count; g++) {
         struct xb_cell_guest *guest = &cell->guests[g];
         if (!xb_cell_is_busy(cell, g))
@@ -63,10 +62,8 @@ int xb_cell_send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
-    xb_auto_free struct xb_sample_start *starts = calloc(run->count, sizeof(*starts));
+    xb_auto_free struct xb_sample_start *starts = xb_calloc(run->count, sizeof(*starts));
     size_t count = 0;
-    if (!starts)
-        return xb_fail(err, XB_E_HOST, 0, "no memory to release %zu guests", run->count);
     for (size_t g = 0; g < run->count; g++) {
         if (!xb_cell_is_busy(cell, g))
             continue;

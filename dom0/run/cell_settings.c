@@ -1,5 +1,6 @@
 #include "cell_settings.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "build_state.h"
 #include "cell.h"
@@ -7,7 +8,6 @@
 #include "promise.h"
 #include "run_host.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define DOM0 "Domain-0"
@@ -166,15 +166,12 @@ static int check_pools(const struct edge *e, struct xb_err *err)
 static int write_promises(struct edge *e, struct xb_err *err)
 {
     struct xb_run *run = e->cell->run;
-    xb_auto_free struct xb_promise *promises = calloc(run->count + 1, sizeof(*promises));
-    if (!promises)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu promises", run->count);
+    xb_auto_free struct xb_promise *promises = xb_calloc(run->count + 1, sizeof(*promises));
     /* A guest that has no job in this case wants no CPU. */
     for (size_t g = 0; g < run->count; g++)
         if (!xb_run_job(run, e->cell->row.case_no, g))
             e->guests[g].vcpus = 0;
-    if (xb_promises(e->pools, e->pool_count, e->guests, run->count, promises, err) < 0)
-        return -1;
+    xb_promises(e->pools, e->pool_count, e->guests, run->count, promises);
     for (size_t g = 0; g < run->count; g++)
         if (run->guests[g].is_domain &&
             xb_store_promise(run->store, e->cell->key, run->guests[g].exp->name, &promises[g],
@@ -204,9 +201,7 @@ int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err)
     struct edge e = {.cell = cell, .at_end = at_end};
     if (!cell->run->xen)
         return 0;
-    e.guests = calloc(cell->run->count + 1, sizeof(*e.guests));
-    if (!e.guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "settings of %zu guests", cell->run->count);
+    e.guests = xb_calloc(cell->run->count + 1, sizeof(*e.guests));
     for (size_t g = 0; g < cell->run->count; g++)
         e.guests[g] = XB_ALLOCATION_KEEP;
     int rc = check_all(&e, err);

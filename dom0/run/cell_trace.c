@@ -1,5 +1,6 @@
 #include "cell_trace.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "cell.h"
 #include "files.h"
@@ -23,15 +24,13 @@ int xb_cell_trace_start(struct xb_cell *cell, struct xb_err *err)
 }
 
 int xb_cell_trace_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
-                        struct xb_err *err)
+                        XB_UNUSED struct xb_err *err)
 {
     struct xb_cell_trace *t = &cell->trace;
     if (!t->capture)
         return 0;
     struct xb_trace_match *grown =
-        reallocarray(t->matches, t->match_count + 1, sizeof(*t->matches));
-    if (!grown)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
+        xb_reallocarray(t->matches, t->match_count + 1, sizeof(*t->matches));
     t->matches = grown;
     grown[t->match_count++] =
         (struct xb_trace_match){.domid = (uint16_t)domid, .vcpu = (uint16_t)vcpu, .xen_ns = run_ns};
@@ -224,9 +223,7 @@ int xb_cell_trace_reduce(struct xb_cell *cell, struct xb_err *err)
 {
     if (!cell->trace.capture)
         return 0;
-    xb_auto_free struct reduction *r = calloc(1, sizeof(*r));
-    if (!r)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the trace");
+    xb_auto_free struct reduction *r = xb_calloc(1, sizeof(*r));
     r->cell = cell;
     struct xb_capture *capture = xb_steal_ptr(&cell->trace.capture);
     if (xb_capture_stop(capture, &r->taken, err) < 0)

@@ -1,11 +1,11 @@
 /* Doubts about a run, with what its host says. */
 #include "doubts_run.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "doubts.h"
 #include "run_host.h"
 
-#include <errno.h>
 #include <string.h>
 
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
@@ -49,9 +49,7 @@ static int tell_case(struct xb_run *run, const struct xb_host_facts *host, uint3
 {
     struct writer writer = {run, case_no};
     xb_auto_allocation struct xb_allocation dom0 = XB_ALLOCATION_KEEP;
-    xb_auto_free struct xb_allocation *guests = calloc(run->count, sizeof(*guests));
-    if (!guests)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    xb_auto_free struct xb_allocation *guests = xb_calloc(run->count, sizeof(*guests));
     int rc = xb_run_wanted(run, case_no, -1, &dom0, err);
     for (size_t g = 0; g < run->count; g++)
         guests[g] = XB_ALLOCATION_KEEP;

@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "cell.h"
 #include "doubts_run.h"
@@ -15,7 +16,6 @@
 #include "run_resume.h"
 #include "store_guest.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static int list_overrides(struct xb_run *run, struct xb_err *err)
         json_array_append_new(list, json_string(run->options->sets.v[i]));
     run->overrides = json_dumps(list, JSON_COMPACT);
     json_decref(list);
-    return run->overrides ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "the options of the run");
+    return run->overrides ? 0 : xb_fail(err, XB_E_INPUT, 0, "an option --set is not UTF-8");
 }
 
 /* The experiment of a run in the store, as it was begun. */
@@ -40,11 +40,10 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
                        "measured where it was begun",
                        run->id);
     json_t *list = json_loads(source->overrides, 0, NULL);
-    struct xb_texts sets = {.v = calloc(json_array_size(list) + 1, sizeof(*sets.v))};
-    for (size_t i = 0; sets.v && i < json_array_size(list); i++)
+    struct xb_texts sets = {.v = xb_calloc(json_array_size(list) + 1, sizeof(*sets.v))};
+    for (size_t i = 0; i < json_array_size(list); i++)
         sets.v[sets.count++] = (char *)json_string_value(json_array_get(list, i));
-    int rc = sets.v ? xb_experiment_read(&run->exp, source->file, source->text, &sets, err)
-                    : xb_fail(err, XB_E_HOST, ENOMEM, "run %.8s", run->id);
+    int rc = xb_experiment_read(&run->exp, source->file, source->text, &sets, err);
     free(sets.v);
     json_decref(list);
     return rc;
@@ -84,29 +83,23 @@ static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-static int lay_out_guests(struct xb_run *run, struct xb_err *err)
+static void lay_out_guests(struct xb_run *run)
 {
     run->count = run->exp->guest_count;
-    run->guests = calloc(run->count, sizeof(*run->guests));
-    run->agents = calloc(run->count, sizeof(struct xb_agent *));
-    if (!run->guests || !run->agents)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    run->guests = xb_calloc(run->count, sizeof(*run->guests));
+    run->agents = xb_calloc(run->count, sizeof(struct xb_agent *));
     run->host.dom0 = XB_ALLOCATION_KEEP;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
         guest->exp = &run->exp->guests[g];
         guest->baseline = XB_ALLOCATION_KEEP;
         guest->built_for = XB_EXP_NO_CASE;
-        guest->prepared = calloc(run->exp->workload_count, sizeof(*guest->prepared));
-        if (!guest->prepared)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+        guest->prepared = xb_calloc(run->exp->workload_count, sizeof(*guest->prepared));
         guest->is_domain = !guest->exp->socket;
         run->has_domains = run->has_domains || guest->is_domain;
-        if (asprintf(&guest->target, "%s%s", guest->is_domain ? "" : XB_AGENT_UNIX,
-                     guest->is_domain ? guest->exp->name : guest->exp->socket) < 0)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+        guest->target = xb_asprintf("%s%s", guest->is_domain ? "" : XB_AGENT_UNIX,
+                                    guest->is_domain ? guest->exp->name : guest->exp->socket);
     }
-    return 0;
 }
 
 /* What the store knows of the guests of a run that is resumed. */
@@ -127,8 +120,6 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
     xb_auto_free struct xb_plan_cell *cells = NULL;
     xb_auto_free struct xb_part *parts = xb_run_parts(run);
     size_t count;
-    if (!parts)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     uint64_t seed = run->exp->has_seed ? run->exp->seed : xb_clock_ns(CLOCK_REALTIME) % 1000000;
     struct xb_part common = xb_run_common_part(run, parts);
     char workloads[4 * XB_EXP_NAME_MAX];
@@ -146,8 +137,9 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
         .trace = run->exp->trace || run->options->trace,
     };
     run->traces = head.trace;
-    if (xb_uuid_new(run->id, err) < 0 || xb_plan_cells(run->exp, seed, &cells, &count, err) < 0)
+    if (xb_uuid_new(run->id, err) < 0)
         return -1;
+    xb_plan_cells(run->exp, seed, &cells, &count);
     /* Under a bound every round is planned when it is known who is in it. */
     return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
 }
@@ -332,9 +324,7 @@ static int carry_out(struct xb_run *run, struct xb_err *err)
 
 static int find_workloads(struct xb_run *run, struct xb_err *err)
 {
-    run->jobs = calloc(run->exp->workload_count, sizeof(*run->jobs));
-    if (!run->jobs)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu workloads", run->exp->workload_count);
+    run->jobs = xb_calloc(run->exp->workload_count, sizeof(*run->jobs));
     for (size_t w = 0; w < run->exp->workload_count; w++)
         if (xb_job_spec_make(run->app, run->exp, w, &run->jobs[w], err) < 0)
             return -1;
@@ -352,8 +342,10 @@ static int prepare(struct xb_run *run, struct xb_err *err)
         return -1;
     if (!run->exp && open_experiment(run, err) < 0)
         return -1;
-    if (look_for_unfinished(run, err) < 0 || lay_out_guests(run, err) < 0 ||
-        find_workloads(run, err) < 0 || xb_run_check_until(run, err) < 0)
+    if (look_for_unfinished(run, err) < 0)
+        return -1;
+    lay_out_guests(run);
+    if (find_workloads(run, err) < 0 || xb_run_check_until(run, err) < 0)
         return -1;
     if (run->has_domains && !(run->xen = xb_app_xen(run->app)))
         return -1;

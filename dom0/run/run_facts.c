@@ -217,7 +217,7 @@ static int write_beneath(struct xb_run *run, struct xb_err *err)
 int xb_run_fact(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
 {
     if (json_object_set_new(run->facts, key, json_string_nocheck(value)) < 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "facts about the host");
+        return xb_fail(err, XB_E_HOST, 0, "the fact %s about the host cannot be kept", key);
     return 0;
 }
 

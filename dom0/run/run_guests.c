@@ -1,5 +1,6 @@
 #include "run_guests.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "run_facts.h"
 #include "run_host.h"
@@ -7,7 +8,6 @@
 #include "run_rebuild.h"
 #include "store_guest.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
@@ -105,10 +105,8 @@ int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t cou
 static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_info *infos = NULL;
-    xb_auto_free const char **names = calloc(run->count, sizeof(*names));
+    xb_auto_free const char **names = xb_calloc(run->count, sizeof(*names));
     size_t info_count = 0, starting = 0;
-    if (!names)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     if (run->has_domains && xb_guest_list(run->app, &infos, &info_count, err) < 0)
         return -1;
     for (size_t g = 0; g < run->count; g++) {
@@ -126,11 +124,9 @@ static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    xb_auto_free const char **targets = calloc(run->count, sizeof(*targets));
-    xb_auto_free struct xb_agent **agents = calloc(run->count, sizeof(struct xb_agent *));
+    xb_auto_free const char **targets = xb_calloc(run->count, sizeof(*targets));
+    xb_auto_free struct xb_agent **agents = xb_calloc(run->count, sizeof(struct xb_agent *));
     size_t count = 0;
-    if (!targets || !agents)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     for (size_t g = 0; g < run->count; g++) {
         if (which && !which[g])
             continue;

@@ -107,10 +107,7 @@ int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row 
     if (command->count == 0)
         return 0;
     struct xb_texts env;
-    if (xb_run_env(run, row, -1, &env, err) < 0) {
-        xb_texts_free(&env);
-        return -1;
-    }
+    xb_run_env(run, row, -1, &env);
     xb_auto_close int out = memfd_create("hook", MFD_CLOEXEC);
     pid_t pid = out < 0 ? -1 : spawn(run, hook, command, &env, out);
     xb_texts_free(&env);

@@ -18,7 +18,7 @@ int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row 
  * run_env.c: what a command of the experiment is told, as NAME=VALUE; to free. row NULL: it belongs
  * to no cell; guest -1: it runs in Dom0.
  */
-int xb_run_env(const struct xb_run *run, const struct xb_cell_row *row, int guest,
-               struct xb_texts *out, struct xb_err *err);
+void xb_run_env(const struct xb_run *run, const struct xb_cell_row *row, int guest,
+                struct xb_texts *out);
 
 #endif

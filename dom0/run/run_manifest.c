@@ -2,6 +2,7 @@
  * The machine and what ran on it, so far as nobody can ask later: topology, microcode, frequency
  * scaling, the toolstack, the images that guests were made from.
  */
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "hypfs.h"
@@ -66,10 +67,10 @@ static int write_topology(struct xb_run *run, struct xb_err *err)
 {
     int count = 0;
     libxl_cputopology *cpus = libxl_get_cpu_topology(run->xen->ctx, &count);
-    xb_auto_free char *text = calloc(1, TEXT_MAX);
+    xb_auto_free char *text = xb_calloc(1, TEXT_MAX);
     size_t used = 0;
     bool smt = false;
-    for (int c = 0; cpus && text && c < count; c++) {
+    for (int c = 0; cpus && c < count; c++) {
         if (cpus[c].core == LIBXL_CPUTOPOLOGY_INVALID_ENTRY)
             continue;
         if (used < TEXT_MAX)
@@ -122,13 +123,13 @@ static int write_scaling(struct xb_run *run, struct xb_err *err)
     xc_get_cpufreq_para(run->xen->xc, 0, &para);
     if (para.gov_num == 0)
         return put(run, "governor", "none", err);
-    xb_auto_free uint32_t *cpus = calloc(para.cpu_num + 1, sizeof(*cpus));
-    xb_auto_free uint32_t *frequencies = calloc(para.freq_num + 1, sizeof(*frequencies));
-    xb_auto_free char *governors = calloc(para.gov_num + 1, CPUFREQ_NAME_LEN);
+    xb_auto_free uint32_t *cpus = xb_calloc(para.cpu_num + 1, sizeof(*cpus));
+    xb_auto_free uint32_t *frequencies = xb_calloc(para.freq_num + 1, sizeof(*frequencies));
+    xb_auto_free char *governors = xb_calloc(para.gov_num + 1, CPUFREQ_NAME_LEN);
     para.affected_cpus = cpus;
     para.scaling_available_frequencies = frequencies;
     para.scaling_available_governors = governors;
-    if (!cpus || !frequencies || !governors || xc_get_cpufreq_para(run->xen->xc, 0, &para) != 0)
+    if (xc_get_cpufreq_para(run->xen->xc, 0, &para) != 0)
         return 0;
     char name[CPUFREQ_NAME_LEN + 1];
     snprintf(name, sizeof(name), "%.*s", CPUFREQ_NAME_LEN, para.scaling_governor);

@@ -1,5 +1,6 @@
 #include "run_parts.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <string.h>
@@ -19,8 +20,8 @@ static struct xb_part part_of(const char *role, const struct xb_job_spec *job)
 
 struct xb_part *xb_run_parts(const struct xb_run *run)
 {
-    struct xb_part *parts = calloc(run->exp->case_count * run->count, sizeof(*parts));
-    for (uint32_t c = 0; parts && c < run->exp->case_count; c++)
+    struct xb_part *parts = xb_calloc(run->exp->case_count * run->count, sizeof(*parts));
+    for (uint32_t c = 0; c < run->exp->case_count; c++)
         for (size_t g = 0; g < run->count; g++) {
             const struct xb_exp_part *p = &run->exp->cases[c].parts[g];
             struct xb_part *part = &parts[c * run->count + g];

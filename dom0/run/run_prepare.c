@@ -2,6 +2,7 @@
  * What a workload does in each guest beside its job: look for what it needs, prepare its input, and
  * `each` before every repetition. What the latter two leave running lives on: run_left.c ends it.
  */
+#include "alloc.h"
 #include "base.h"
 #include "keys.h"
 #include "run_left.h"
@@ -49,12 +50,11 @@ static struct xb_left *left_by(const struct step *step, size_t g)
 /* Why it failed, in the words of its own output. */
 static int fail_guest(struct step *step, size_t g, const Xb__Result *result, struct xb_err *err)
 {
-    xb_auto_free struct xb_job_output *output = calloc(2, sizeof(*output));
+    xb_auto_free struct xb_job_output *output = xb_calloc(2, sizeof(*output));
     char line[256] = "";
     struct xb_err ignored = {0};
     struct xb_agent *agent = step->run->agents[g];
-    if (output &&
-        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDOUT,
+    if (xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDOUT,
                      result->stdout_bytes, &output[0], &ignored) == 0 &&
         xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDERR,
                      result->stderr_bytes, &output[1], &ignored) == 0)
@@ -209,9 +209,7 @@ static bool is_to_run(const struct xb_run *run, size_t g, size_t workload, uint3
 
 int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
-    xb_auto_free bool *which = calloc(run->count, sizeof(*which));
-    if (!which)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    xb_auto_free bool *which = xb_calloc(run->count, sizeof(*which));
     for (size_t w = 0; w < run->exp->workload_count; w++) {
         const struct xb_job_spec *job = &run->jobs[w];
         size_t wanted = 0;
@@ -233,9 +231,7 @@ int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 int xb_job_each(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err)
 {
-    xb_auto_free bool *which = calloc(run->count, sizeof(*which));
-    if (!which)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
+    xb_auto_free bool *which = xb_calloc(run->count, sizeof(*which));
     for (size_t w = 0; w < run->exp->workload_count; w++) {
         const struct xb_job_spec *job = &run->jobs[w];
         size_t wanted = 0;

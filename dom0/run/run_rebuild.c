@@ -1,12 +1,12 @@
 #include "run_rebuild.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "guest_rebuild.h"
 #include "image.h"
 #include "run_guests.h"
 #include "run_host.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* As long as a ping of the clocks' fit is waited for. */
@@ -146,11 +146,9 @@ static int read_remade(struct xb_run *run, struct xb_err *err)
 
 int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 {
-    xb_auto_free bool *which = calloc(run->count, sizeof(*which));
-    xb_auto_free const char **names = calloc(run->count, sizeof(*names));
+    xb_auto_free bool *which = xb_calloc(run->count, sizeof(*which));
+    xb_auto_free const char **names = xb_calloc(run->count, sizeof(*names));
     size_t lost;
-    if (!which || !names)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu guests", run->count);
     size_t count = pick(run, case_no, which, names, &lost);
     bool again = count > 0 || lost > 0;
     if (lost > 0)

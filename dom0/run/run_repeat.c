@@ -1,10 +1,10 @@
 #include "run_repeat.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "stats.h"
 #include "store_repeat.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -142,17 +142,14 @@ static void next_free(struct next *next)
     free(next->cells);
 }
 
-static int next_alloc(struct next *next, const struct xb_experiment *exp, struct xb_err *err)
+static void next_alloc(struct next *next, const struct xb_experiment *exp)
 {
     size_t n = exp->case_count;
-    next->open = calloc(n, sizeof(*next->open));
-    next->unit = calloc(n, sizeof(*next->unit));
-    next->verdicts = calloc(n, sizeof(*next->verdicts));
-    next->progress = calloc(n, sizeof(*next->progress));
-    next->cells = calloc(n, sizeof(*next->cells));
-    return next->open && next->unit && next->verdicts && next->progress && next->cells
-               ? 0
-               : xb_fail(err, XB_E_HOST, ENOMEM, "%zu cases", n);
+    next->open = xb_calloc(n, sizeof(*next->open));
+    next->unit = xb_calloc(n, sizeof(*next->unit));
+    next->verdicts = xb_calloc(n, sizeof(*next->verdicts));
+    next->progress = xb_calloc(n, sizeof(*next->progress));
+    next->cells = xb_calloc(n, sizeof(*next->cells));
 }
 
 /* Judge every case that is open; open then holds those that go on. */
@@ -183,19 +180,17 @@ static void plan_one(const struct xb_experiment *exp, struct next *next)
     }
 }
 
-static int plan_next(struct xb_run *run, struct next *next, struct xb_err *err)
+static void plan_next(struct xb_run *run, struct next *next)
 {
     const struct xb_experiment *exp = run->exp;
     if (exp->order == XB_ORDER_SEQUENTIAL) {
         plan_one(exp, next);
-        return 0;
+        return;
     }
     /* All that are open have been in every round so far. */
     uint32_t round = 0;
     bool any = false;
-    xb_auto_free bool *going = calloc(exp->case_count, sizeof(*going));
-    if (!going)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%zu cases", exp->case_count);
+    xb_auto_free bool *going = xb_calloc(exp->case_count, sizeof(*going));
     for (uint32_t c = 0; c < exp->case_count; c++) {
         going[c] = next->open[c] && !next->verdicts[c].reason;
         any = any || going[c];
@@ -203,9 +198,9 @@ static int plan_next(struct xb_run *run, struct next *next, struct xb_err *err)
             round = next->progress[c].warmups + next->progress[c].repetitions;
     }
     if (!any)
-        return 0;
-    return xb_plan_round(exp, xb_store_run_seed(run->store, run->id), round, going, next->cells,
-                         &next->count, err);
+        return;
+    xb_plan_round(exp, xb_store_run_seed(run->store, run->id), round, going, next->cells,
+                  &next->count);
 }
 
 static int write_next(struct xb_run *run, const struct next *next, struct xb_err *err)
@@ -231,8 +226,9 @@ static void tell_stopped(struct xb_run *run, const struct next *next)
 static int decide(struct xb_run *run, struct next *next, struct xb_err *err)
 {
     if (xb_store_progress(run->store, run->id, next->progress, run->exp->case_count, err) < 0 ||
-        judge_all(run, next, err) < 0 || plan_next(run, next, err) < 0)
+        judge_all(run, next, err) < 0)
         return -1;
+    plan_next(run, next);
     if (xb_store_begin(run->store, err) < 0)
         return -1;
     if (write_next(run, next, err) < 0) {
@@ -252,9 +248,8 @@ int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err)
     *more = false;
     if (!run->exp->until.line) /* all cells were planned at the beginning */
         return xb_store_cases_counted(run->store, run->id, err);
-    int rc = next_alloc(&next, run->exp, err);
-    if (rc == 0)
-        rc = decide(run, &next, err);
+    next_alloc(&next, run->exp);
+    int rc = decide(run, &next, err);
     *more = next.count > 0;
     next_free(&next);
     if (rc < 0)

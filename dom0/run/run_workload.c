@@ -1,5 +1,6 @@
 #include "run_workload.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "run_hooks.h"
 
@@ -39,19 +40,16 @@ static ProtobufCBinaryData bytes_of(const char *text)
 
 int xb_job_arm_fill(const struct xb_job_place *place, const struct xb_job_spec *spec,
                     const struct xb_texts *command, const char *token, struct xb_job_arm *out,
-                    struct xb_err *err)
+                    XB_UNUSED struct xb_err *err)
 {
     const struct xb_workload *w = spec->workload;
     *out = (struct xb_job_arm){.words = NULL};
     xb__arm__init(&out->msg);
-    if (xb_run_env(place->run, place->row, (int)place->guest, &out->told, err) < 0)
-        return -1;
+    xb_run_env(place->run, place->row, (int)place->guest, &out->told);
     /* The workload's own come last, so that they win. */
     const struct xb_texts *lists[] = {command, &out->told, &w->env};
     size_t used = 0;
-    out->words = calloc(command->count + out->told.count + w->env.count, sizeof(*out->words));
-    if (!out->words)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "workload %s", spec->name);
+    out->words = xb_calloc(command->count + out->told.count + w->env.count, sizeof(*out->words));
     for (size_t l = 0; l < XB_ARRAY_LEN(lists); l++)
         for (size_t i = 0; i < lists[l]->count; i++)
             out->words[used++] = bytes_of(lists[l]->v[i]);
@@ -88,12 +86,11 @@ static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_
         return NULL;
     xb_auto_fclose FILE *file = fopen(local, "re");
     unlink(local);
-    char *text = malloc(METRIC_FILE_MAX);
-    if (!file || !text) {
-        free(text);
+    if (!file) {
         xb_fail(err, XB_E_HOST, errno, "%s cannot be read", local);
         return NULL;
     }
+    char *text = xb_malloc(METRIC_FILE_MAX);
     *bytes = fread(text, 1, METRIC_FILE_MAX, file);
     return text;
 }

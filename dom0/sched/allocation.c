@@ -2,7 +2,6 @@
 
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 void xb_allocation_free(struct xb_allocation *alloc)

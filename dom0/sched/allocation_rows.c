@@ -1,8 +1,8 @@
 /* What a domain can be given: the rows, and the kinds of value that are no numbers. */
+#include "alloc.h"
 #include "allocation.h"
 #include "base.h"
 
-#include <errno.h>
 #include <libxl.h>
 #include <string.h>
 
@@ -43,11 +43,7 @@ static void *make_item(const struct xb_setting *row, void *in, int vcpu, const v
     }
     if (vcpu >= 0 && want < now)
         want = now;
-    char *grown = reallocarray(items_of(row, in), want, row->item_bytes);
-    if (!grown) {
-        xb_fail(err, XB_E_HOST, ENOMEM, "cannot keep `%s` of %zu vcpus", row->name, want);
-        return NULL;
-    }
+    char *grown = xb_reallocarray(items_of(row, in), want, row->item_bytes);
     for (size_t i = now; i < want; i++)
         memcpy(grown + i * row->item_bytes, fresh, row->item_bytes);
     put_items(row, in, grown, want);
@@ -65,12 +61,11 @@ static void array_clear(const struct xb_setting *row, void *in)
     put_items(row, in, NULL, 0);
 }
 
-static int array_copy(const struct xb_setting *row, void *to, const void *from, struct xb_err *err)
+static int array_copy(const struct xb_setting *row, void *to, const void *from,
+                      XB_UNUSED struct xb_err *err)
 {
     size_t count = xb_vcpus_count(row, from);
-    void *copy = calloc(count + 1, row->item_bytes);
-    if (!copy)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot copy `%s` of %zu vcpus", row->name, count);
+    void *copy = xb_calloc(count + 1, row->item_bytes);
     memcpy(copy, items_of(row, from), count * row->item_bytes);
     array_clear(row, to);
     put_items(row, to, copy, count);

@@ -2,7 +2,6 @@
 
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define BALLOON_WAIT_NS (60 * XB_NS_PER_S)

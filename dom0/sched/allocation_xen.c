@@ -1,10 +1,10 @@
+#include "alloc.h"
 #include "allocation.h"
 
 #include "allocation_sched.h"
 #include "base.h"
 #include "bitmap.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -62,10 +62,8 @@ static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *
     if (list_vcpus(xen, domid, &list, err) < 0)
         return -1;
     out->host_cpus = (uint32_t)list.host_cpus;
-    out->hard = calloc((size_t)list.count, sizeof(*out->hard));
-    out->soft = calloc((size_t)list.count, sizeof(*out->soft));
-    if (!out->hard || !out->soft)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list the vcpus of domain %u", domid);
+    out->hard = xb_calloc((size_t)list.count, sizeof(*out->hard));
+    out->soft = xb_calloc((size_t)list.count, sizeof(*out->soft));
     out->hard_count = out->soft_count = (size_t)list.count;
     for (int v = 0; v < list.count; v++) {
         out->vcpus += list.info[v].online;

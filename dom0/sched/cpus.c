@@ -1,9 +1,9 @@
 #include "cpus.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
 #define NODES "nodes:"
@@ -134,9 +134,7 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
 {
     struct xb_cpus all = {0}, named = {0};
     bool removes = false;
-    xb_auto_free char *copy = strdup(text);
-    if (!copy)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read the CPU list `%.64s`", text);
+    xb_auto_free char *copy = xb_strdup(text);
     for (char *rest = copy; rest;) {
         char *entry = strsep(&rest, ",");
         entry += strspn(entry, " ");

@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "bitmap.h"
 
@@ -24,10 +25,8 @@ int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, st
     uint32_t count = xb_pcpu_count(xen, err);
     if (!count)
         return -1;
-    xb_auto_free struct xb_pcpu *pcpus = calloc(count, sizeof(*pcpus));
-    xb_auto_free xc_cpuinfo_t *info = calloc(count, sizeof(*info));
-    if (!pcpus || !info)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot list %u CPUs", count);
+    xb_auto_free struct xb_pcpu *pcpus = xb_calloc(count, sizeof(*pcpus));
+    xb_auto_free xc_cpuinfo_t *info = xb_calloc(count, sizeof(*info));
     int idle_count = 0, topology_count = 0;
     if (xc_getcpuinfo(xen->xc, (int)count, info, &idle_count) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot ask Xen for the CPUs' idle times");
@@ -109,9 +108,7 @@ int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, st
     libxl_cpupoolinfo *info = libxl_list_cpupool(xen->ctx, &count);
     if (!info)
         return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the cpupools");
-    struct xb_pool *pools = calloc((size_t)count, sizeof(*pools));
-    if (!pools)
-        status = xb_fail(err, XB_E_HOST, ENOMEM, "cannot list %d cpupools", count);
+    struct xb_pool *pools = xb_calloc((size_t)count, sizeof(*pools));
     for (int i = 0; i < count && status == 0; i++)
         status = fill_pool(xen, &info[i], &pools[i], err);
     libxl_cpupoolinfo_list_free(info, count);

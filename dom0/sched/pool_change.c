@@ -6,7 +6,6 @@
 #include "hypfs.h"
 #include "pool.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Every CPU of cpus that is in some pool leaves it; a pool with domains cannot give its last one.

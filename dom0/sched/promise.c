@@ -1,8 +1,8 @@
 #include "promise.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -27,10 +27,10 @@ struct pool_claims {
 void xb_share_out(double capacity, const double *weights, const double *limits, size_t count,
                   double *out)
 {
-    xb_auto_free bool *full = calloc(count + 1, sizeof(*full));
+    xb_auto_free bool *full = xb_calloc(count + 1, sizeof(*full));
     for (size_t i = 0; i < count; i++)
         out[i] = 0;
-    for (bool again = full != NULL; again;) {
+    for (bool again = true; again;) {
         double left = capacity, weight = 0;
         again = false;
         for (size_t i = 0; i < count; i++) {
@@ -113,16 +113,11 @@ static void free_members(struct members *m)
     free(m->weights);
 }
 
-static int collect(const struct pool_claims *p, size_t component, struct members *m,
-                   struct xb_err *err)
+static void collect(const struct pool_claims *p, size_t component, struct members *m)
 {
     *m = (struct members){.same_cpus = true};
-    m->index = calloc(p->count + 1, sizeof(*m->index));
-    m->weights = calloc(4 * p->count + 1, sizeof(*m->weights));
-    if (!m->index || !m->weights) {
-        free_members(m);
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
-    }
+    m->index = xb_calloc(p->count + 1, sizeof(*m->index));
+    m->weights = xb_calloc(4 * p->count + 1, sizeof(*m->weights));
     m->limits = m->weights + p->count;
     m->entitled = m->limits + p->count;
     m->given = m->entitled + p->count;
@@ -137,7 +132,6 @@ static int collect(const struct pool_claims *p, size_t component, struct members
         m->entitled[m->count] = c->entitled;
         m->index[m->count++] = i;
     }
-    return 0;
 }
 
 /*
@@ -174,17 +168,15 @@ static bool is_credit(const struct xb_pool *pool)
 }
 
 /* What each vcpu of the pool is entitled to by credit's accounting. */
-static int entitle(struct pool_claims *p, struct xb_err *err)
+static void entitle(struct pool_claims *p)
 {
     struct members all;
-    if (collect(p, SIZE_MAX, &all, err) < 0)
-        return -1;
+    collect(p, SIZE_MAX, &all);
     xb_share_out(xb_cpus_count(&p->pool->cpus, XB_CPUS_MAX), all.weights, all.limits, all.count,
                  all.given);
     for (size_t i = 0; i < all.count; i++)
         p->claims[all.index[i]].entitled = all.given[i];
     free_members(&all);
-    return 0;
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -261,20 +253,18 @@ static void place(struct pool_claims *p, size_t component, struct xb_promise *ou
     }
 }
 
-static int share_component(struct pool_claims *p, size_t component, struct xb_promise *out,
-                           struct xb_err *err)
+static void share_component(struct pool_claims *p, size_t component, struct xb_promise *out)
 {
     if (rules(p->pool, XB_SCHED_RTDS)) {
         reserve(p, component, out);
-        return 0;
+        return;
     }
     if (rules(p->pool, XB_SCHED_NULL)) {
         place(p, component, out);
-        return 0;
+        return;
     }
     struct members m;
-    if (collect(p, component, &m, err) < 0)
-        return -1;
+    collect(p, component, &m);
     uint32_t cpus = m.count ? xb_cpus_count(&p->claims[m.index[0]].cpus, XB_CPUS_MAX) : 0;
     bool room = has_room(p, component);
     if (room)
@@ -297,24 +287,22 @@ static int share_component(struct pool_claims *p, size_t component, struct xb_pr
                 "not computed: its CPUs are also those of vcpus that may run on others too");
     }
     free_members(&m);
-    return 0;
 }
 
-static int share_pool(struct pool_claims *p, struct xb_promise *out, struct xb_err *err)
+static void share_pool(struct pool_claims *p, struct xb_promise *out)
 {
     find_components(p);
-    if (is_credit(p->pool) && entitle(p, err) < 0)
-        return -1;
+    if (is_credit(p->pool))
+        entitle(p);
     for (size_t i = 0; i < p->count; i++) {
         bool first = true;
         for (size_t j = 0; j < i; j++)
             first = first && p->claims[j].component != p->claims[i].component;
-        if (first && share_component(p, p->claims[i].component, out, err) < 0)
-            return -1;
+        if (first)
+            share_component(p, p->claims[i].component, out);
     }
     for (size_t i = 0; i < p->count; i++)
         out[p->claims[i].guest].cpus += p->claims[i].given;
-    return 0;
 }
 
 static void claim_guest(struct pool_claims *p, size_t guest, const struct xb_allocation *a)
@@ -339,16 +327,14 @@ static bool is_known_scheduler(const struct xb_pool *pool)
            rules(pool, XB_SCHED_NULL);
 }
 
-static int promise_in_pool(const struct xb_pool *pool, const struct xb_allocation *guests,
-                           size_t count, struct xb_promise *out, struct xb_err *err)
+static void promise_in_pool(const struct xb_pool *pool, const struct xb_allocation *guests,
+                            size_t count, struct xb_promise *out)
 {
     struct pool_claims p = {.pool = pool};
     size_t most = 0;
     for (size_t g = 0; g < count; g++)
         most += guests[g].vcpus;
-    p.claims = calloc(most + 1, sizeof(*p.claims));
-    if (!p.claims)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to compute shares");
+    p.claims = xb_calloc(most + 1, sizeof(*p.claims));
     for (size_t g = 0; g < count; g++) {
         if (strcmp(guests[g].pool, pool->name) != 0)
             continue;
@@ -358,18 +344,15 @@ static int promise_in_pool(const struct xb_pool *pool, const struct xb_allocatio
         else
             say(&out[g], false, "not computed for the scheduler %s", pool->scheduler);
     }
-    int rc = share_pool(&p, out, err);
+    share_pool(&p, out);
     free(p.claims);
-    return rc;
 }
 
-int xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb_allocation *guests,
-                size_t count, struct xb_promise *out, struct xb_err *err)
+void xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb_allocation *guests,
+                 size_t count, struct xb_promise *out)
 {
     for (size_t g = 0; g < count; g++)
         out[g] = (struct xb_promise){.how = "not computed: its cpupool is not known"};
     for (size_t i = 0; i < pool_count; i++)
-        if (promise_in_pool(&pools[i], guests, count, out, err) < 0)
-            return -1;
-    return 0;
+        promise_in_pool(&pools[i], guests, count, out);
 }

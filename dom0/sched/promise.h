@@ -20,8 +20,8 @@ struct xb_promise {
  * One promise per guest, from settings that were read back or will be applied (vcpus, weight, cap
  * and pool are set). All other domains, Dom0 too, are taken to be idle.
  */
-int xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb_allocation *guests,
-                size_t count, struct xb_promise *out, struct xb_err *err);
+void xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb_allocation *guests,
+                 size_t count, struct xb_promise *out);
 
 /*
  * Share out `capacity` in proportion to the weights (NULL: equal), none beyond its limit; what some

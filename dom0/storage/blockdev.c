@@ -1,5 +1,6 @@
 #include "blockdev.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "block/block.h"
 
@@ -67,9 +68,9 @@ static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
 /* Data of a kind that nobody knows is data too: an encrypted disk looks like that. */
 static int look_for_bytes(struct xb_blockdev *dev, struct xb_err *err)
 {
-    xb_auto_free char *head = malloc(HEAD_BYTES);
+    xb_auto_free char *head = xb_malloc(HEAD_BYTES);
     xb_auto_close int fd = open(dev->path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 && head ? pread(fd, head, HEAD_BYTES, 0) : -1;
+    ssize_t n = fd >= 0 ? pread(fd, head, HEAD_BYTES, 0) : -1;
     if (n < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot read %s", dev->path);
     for (ssize_t i = 0; i < n; i++) {
@@ -137,9 +138,9 @@ bool xb_blockdev_is_same(const char *a, const char *b)
 
 int xb_blockdev_clear(const char *device, struct xb_err *err)
 {
-    xb_auto_free char *zeroes = calloc(1, HEAD_BYTES);
+    xb_auto_free char *zeroes = xb_calloc(1, HEAD_BYTES);
     xb_auto_close int fd = open(device, O_WRONLY | O_EXCL | O_CLOEXEC);
-    if (!zeroes || fd < 0 || pwrite(fd, zeroes, HEAD_BYTES, 0) < 0 || fsync(fd) < 0)
+    if (fd < 0 || pwrite(fd, zeroes, HEAD_BYTES, 0) < 0 || fsync(fd) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot clear the beginning of %s", device);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <errno.h>
@@ -50,10 +51,8 @@ int xb_config_load(struct xb_app *app, struct xb_config *out, struct xb_err *err
     *out = (struct xb_config){0};
     if (!path || access(path, F_OK) < 0)
         return 0;
-    xb_auto_fclose FILE *report = fmemopen(said, sizeof(said) - 1, "w");
-    xb_auto_xlu_cfg XLU_Config *cfg = report ? xlu_cfg_init(report, path) : NULL;
-    if (!cfg)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read %s", path);
+    xb_auto_fclose FILE *report = xb_need(fmemopen(said, sizeof(said) - 1, "w"));
+    xb_auto_xlu_cfg XLU_Config *cfg = xb_need(xlu_cfg_init(report, path));
     if (xlu_cfg_readfile(cfg, path) != 0) {
         fflush(report);
         said[strcspn(said, "\n")] = '\0';

@@ -1,5 +1,6 @@
 #include "image.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 
@@ -71,9 +72,7 @@ static int locate(struct xb_image *image, int which, const char *file, const cha
     if (xb_path(path, sizeof(path), err, "%s%s%s", device ? "" : image->dir, device ? "" : "/",
                 file) < 0)
         return -1;
-    image->path[which] = strdup(path);
-    if (!image->path[which])
-        return xb_fail(err, XB_E_HOST, ENOMEM, "image %s", image->name);
+    image->path[which] = xb_strdup(path);
     if (access(path, F_OK) < 0)
         return xb_fail(
             err, XB_E_HOST, errno,
@@ -199,11 +198,7 @@ static int list_folder(struct xb_app *app, const char *folder, bool read_only,
             continue;
         }
         image.read_only = read_only;
-        struct xb_image *more = reallocarray(*images, *count + 1, sizeof(*more));
-        if (!more) {
-            xb_image_clear(&image);
-            return xb_fail(err, XB_E_HOST, ENOMEM, "list the images");
-        }
+        struct xb_image *more = xb_reallocarray(*images, *count + 1, sizeof(*more));
         more[(*count)++] = image;
         *images = more;
     }

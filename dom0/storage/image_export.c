@@ -31,7 +31,8 @@ static int write_parts(struct xb_stream_writer *stream, const struct xb_image *i
 {
     xb_auto_free char *json = json_dumps(image->json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!json)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot export image %s", image->name);
+        return xb_fail(err, XB_E_HOST, 0, "cannot export image %s: its description is not UTF-8",
+                       image->name);
     if (xb_stream_add_text(stream, "image.json", json, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {

@@ -1,9 +1,9 @@
 #include "lvm.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "tool.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -80,8 +80,8 @@ int xb_lvm_parse(const char *text, struct xb_lv **out, size_t *count, struct xb_
     size_t i;
     json_t *row, *json = json_loads(text, 0, &why);
     json_t *rows = json_object_get(json_array_get(json_object_get(json, "report"), 0), "lv");
-    struct xb_lv *lvs = calloc(json_array_size(rows) + 1, sizeof(*lvs));
-    bool bad = !json_is_array(rows) || !lvs;
+    struct xb_lv *lvs = xb_calloc(json_array_size(rows) + 1, sizeof(*lvs));
+    bool bad = !json_is_array(rows);
     json_array_foreach(rows, i, row) bad = bad || take_row(row, &lvs[i]) < 0;
     *count = json_array_size(rows);
     json_decref(json);

@@ -1,5 +1,6 @@
 #include "sparse.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <errno.h>
@@ -89,11 +90,9 @@ static int copy_extent(const struct copy *copy, off_t at, off_t end, struct xb_e
 /* What is a hole or zero in the source is left as it is in the target. */
 static int copy_data(int from, int to, off_t bytes, struct xb_work *work, struct xb_err *err)
 {
-    xb_auto_free char *buf = malloc(CHUNK_BYTES);
+    xb_auto_free char *buf = xb_malloc(CHUNK_BYTES);
     struct copy copy = {from, to, buf, work};
     off_t start, end, at = 0;
-    if (!buf)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "copying");
     int more;
     while ((more = xb_next_data(from, at, bytes, &start, &end)) > 0) {
         if (xb_work_did(work, (uint64_t)(start - at), err) < 0 ||

@@ -1,9 +1,9 @@
 #include "stream_pack.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "stream_format.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -75,42 +75,34 @@ static void *work(void *arg)
     return NULL;
 }
 
-static int make_chunks(struct xb_packer *packer)
+static void make_chunks(struct xb_packer *packer)
 {
     for (size_t i = 0; i < packer->count; i++) {
         struct xb_chunk *chunk = &packer->chunks[i];
-        chunk->raw = malloc(XB_STREAM_CHUNK_BYTES);
-        chunk->packed = packer->packing.compress ? malloc(ZSTD_compressBound(XB_STREAM_CHUNK_BYTES))
-                                                 : chunk->raw;
-        if (!chunk->raw || !chunk->packed)
-            return -1;
+        chunk->raw = xb_malloc(XB_STREAM_CHUNK_BYTES);
+        chunk->packed = packer->packing.compress
+                            ? xb_malloc(ZSTD_compressBound(XB_STREAM_CHUNK_BYTES))
+                            : chunk->raw;
     }
-    return 0;
 }
 
 /* A thread that cannot be had is no reason to fail: without any, the caller compresses. */
-static int make_workers(struct xb_packer *packer, unsigned threads)
+static void make_workers(struct xb_packer *packer, unsigned threads)
 {
     for (size_t i = 0; i < threads; i++) {
         struct worker *worker = &packer->workers[i];
         worker->packer = packer;
-        worker->zstd = ZSTD_createCCtx();
-        if (!worker->zstd)
-            return -1;
+        worker->zstd = xb_need(ZSTD_createCCtx());
         if (threads == 1 || pthread_create(&worker->thread, NULL, work, worker) != 0)
             break;
         packer->threads++;
     }
-    return 0;
 }
 
-int xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *packing,
-                     struct xb_err *err)
+void xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *packing)
 {
     unsigned threads = packing->threads ? packing->threads : cpus_here();
-    struct xb_packer *packer = calloc(1, sizeof(*packer));
-    if (!packer)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot begin a stream");
+    struct xb_packer *packer = xb_calloc(1, sizeof(*packer));
     pthread_mutex_init(&packer->lock, NULL);
     pthread_cond_init(&packer->given_cond, NULL);
     pthread_cond_init(&packer->ready_cond, NULL);
@@ -120,12 +112,10 @@ int xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *pac
     if (threads > THREADS_MAX)
         threads = THREADS_MAX;
     packer->count = threads == 1 ? 1 : 2 * threads;
-    if (make_chunks(packer) < 0 || (packing->compress && make_workers(packer, threads) < 0)) {
-        xb_packer_free(packer);
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot begin a stream");
-    }
+    make_chunks(packer);
+    if (packing->compress)
+        make_workers(packer, threads);
     *out = packer;
-    return 0;
 }
 
 void xb_packer_free(struct xb_packer *packer)

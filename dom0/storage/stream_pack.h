@@ -24,8 +24,7 @@ struct xb_chunk {
 
 struct xb_packer;
 
-int xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *packing,
-                     struct xb_err *err);
+void xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *packing);
 void xb_packer_free(struct xb_packer *packer); /* NULL is allowed */
 
 /* The next chunk to fill. NULL: all are in use; take the oldest first. */

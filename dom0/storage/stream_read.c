@@ -1,3 +1,4 @@
+#include "alloc.h"
 #include "base.h"
 #include "sparse.h"
 #include "stream.h"
@@ -55,17 +56,13 @@ static int read_all(struct xb_stream_reader *r, void *buf, size_t bytes, struct 
 int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work, struct xb_err *err)
 {
     uint8_t head[XB_STREAM_HEAD_BYTES];
-    xb_auto_stream_reader struct xb_stream_reader *r = calloc(1, sizeof(*r));
-    if (!r)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
+    xb_auto_stream_reader struct xb_stream_reader *r = xb_calloc(1, sizeof(*r));
     r->fd = fd;
     r->work = work;
     r->packed_max = ZSTD_compressBound(XB_STREAM_CHUNK_BYTES);
-    r->packed = malloc(r->packed_max);
-    r->raw = malloc(XB_STREAM_CHUNK_BYTES);
-    r->zstd = ZSTD_createDCtx();
-    if (!r->packed || !r->raw || !r->zstd)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
+    r->packed = xb_malloc(r->packed_max);
+    r->raw = xb_malloc(XB_STREAM_CHUNK_BYTES);
+    r->zstd = xb_need(ZSTD_createDCtx());
     if (read_all(r, head, sizeof(head), err) < 0 ||
         xb_stream_check_head(head, &r->version, err) < 0)
         return -1;
@@ -249,9 +246,7 @@ int xb_stream_read_text(struct xb_stream_reader *r, const struct xb_stream_file 
     if (file->bytes > max_bytes)
         return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has %llu bytes; %zu may be", file->name,
                        (unsigned long long)file->bytes, max_bytes);
-    xb_auto_free char *text = calloc(1, file->bytes + 1);
-    if (!text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot read a stream");
+    xb_auto_free char *text = xb_calloc(1, file->bytes + 1);
     if (xb_stream_read(r, sink_text, text, err) < 0)
         return -1;
     if (strlen(text) != file->bytes)

@@ -2,6 +2,7 @@
  * Writing a stream: chunks are filled one after the other, compressed by the packer's threads, and
  * written in their order.
  */
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "sparse.h"
@@ -64,9 +65,7 @@ int xb_stream_create(struct xb_stream_writer **out, int fd, enum xb_stream_versi
                      struct xb_err *err)
 {
     uint8_t head[XB_STREAM_HEAD_BYTES];
-    xb_auto_stream_writer struct xb_stream_writer *w = calloc(1, sizeof(*w));
-    if (!w)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot begin a stream");
+    xb_auto_stream_writer struct xb_stream_writer *w = xb_calloc(1, sizeof(*w));
     if (!packing->compress && version < XB_STREAM_OF_FLOWS)
         return xb_fail(err, XB_E_INPUT, 0, "a stream of version %d is compressed", version);
     w->fd = fd;
@@ -75,7 +74,8 @@ int xb_stream_create(struct xb_stream_writer **out, int fd, enum xb_stream_versi
     w->work = work;
     w->begin = lseek(fd, 0, SEEK_CUR);
     xb_stream_encode_head(version, head);
-    if (xb_packer_create(&w->packer, packing, err) < 0 || write_all(w, head, sizeof(head), err) < 0)
+    xb_packer_create(&w->packer, packing);
+    if (write_all(w, head, sizeof(head), err) < 0)
         return -1;
     *out = xb_steal_ptr(&w);
     return 0;

@@ -1,3 +1,4 @@
+#include "alloc.h"
 #include "store_i.h"
 
 #include "base.h"
@@ -122,16 +123,9 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
 int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, bool create,
                   struct xb_err *err)
 {
-    struct xb_store *store = calloc(1, sizeof(*store));
-    if (!store)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot open the store");
-    if (path)
-        store->path = strdup(path);
-    else if (asprintf(&store->path, "%s/results.sqlite", app->state_dir) < 0)
-        store->path = NULL;
-    int rc = store->path ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "cannot open the store");
-    if (rc == 0 && create && !path)
-        rc = xb_make_dirs(app->state_dir, err);
+    struct xb_store *store = xb_calloc(1, sizeof(*store));
+    store->path = path ? xb_strdup(path) : xb_asprintf("%s/results.sqlite", app->state_dir);
+    int rc = create && !path ? xb_make_dirs(app->state_dir, err) : 0;
     if (rc == 0)
         rc = open_file(store, create, err);
     if (rc < 0)

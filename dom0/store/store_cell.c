@@ -1,8 +1,8 @@
 #include "store_cell.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
@@ -133,11 +133,7 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
         return -1;
     int r;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_sample_state *grown = reallocarray(*out, *count + 1, sizeof(*grown));
-        if (!grown) {
-            free(*out);
-            return xb_fail(err, XB_E_HOST, ENOMEM, "samples of cell %u", key.cell);
-        }
+        struct xb_sample_state *grown = xb_reallocarray(*out, *count + 1, sizeof(*grown));
         *out = grown;
         struct xb_sample_state *s = &grown[(*count)++];
         *s = (struct xb_sample_state){

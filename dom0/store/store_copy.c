@@ -1,4 +1,5 @@
 /* One run from an attached store of the same version into this one, table by table. */
+#include "alloc.h"
 #include "base.h"
 #include "store_i.h"
 
@@ -17,10 +18,8 @@
 static int copy_table(struct xb_store *store, const char *table, const char *run,
                       struct xb_err *err)
 {
-    char *sql = sqlite3_mprintf("INSERT INTO main.\"%w\" SELECT * FROM other.\"%w\" WHERE run = ?",
-                                table, table);
-    if (!sql)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "run %.8s", run);
+    char *sql = xb_need(sqlite3_mprintf(
+        "INSERT INTO main.\"%w\" SELECT * FROM other.\"%w\" WHERE run = ?", table, table));
     int rc = xb_store_do(store, err, sql, XB_TEXT(run));
     sqlite3_free(sql);
     return rc;
@@ -45,14 +44,12 @@ static int table_is_same(struct xb_store *store, const char *table, const char *
                          const char *run, bool *same, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    char *sql = sqlite3_mprintf(
+    char *sql = xb_need(sqlite3_mprintf(
         "SELECT (SELECT count(*) FROM main.\"%w\" WHERE run = ?1) ="
         " (SELECT count(*) FROM other.\"%w\" WHERE run = ?1) AND NOT EXISTS"
         " (SELECT %s FROM main.\"%w\" WHERE run = ?1 EXCEPT SELECT %s FROM other.\"%w\" WHERE run = "
         "?1)",
-        table, table, columns, table, columns, table);
-    if (!sql)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "run %.8s", run);
+        table, table, columns, table, columns, table));
     int rc = xb_store_query(store, &stmt, err, sql, XB_TEXT(run));
     sqlite3_free(sql);
     if (rc < 0 || xb_store_step(store, stmt, err) < 1)
@@ -71,10 +68,7 @@ static char *columns_of(struct xb_store *store, const char *table, struct xb_err
                        XB_TEXT(table)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return NULL;
-    char *columns = strdup(xb_column_text(stmt, 0));
-    if (!columns)
-        xb_fail(err, XB_E_HOST, ENOMEM, "table %s", table);
-    return columns;
+    return xb_strdup(xb_column_text(stmt, 0));
 }
 
 int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err)

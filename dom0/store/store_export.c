@@ -5,7 +5,6 @@
 #include "store_i.h"
 #include "store_merge.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 static int copy_runs(struct xb_store *out, const char *const *runs, size_t count,
@@ -41,7 +40,7 @@ static int write_pages(struct xb_store *out, const struct xb_newfile *file, stru
     sqlite3_int64 bytes = 0;
     unsigned char *pages = sqlite3_serialize(out->db, "main", &bytes, 0);
     if (!pages)
-        return xb_fail(err, XB_E_HOST, ENOMEM,
+        return xb_fail(err, XB_E_HOST, 0,
                        "cannot write %s, %lld MiB (name fewer runs: each export is in memory once)",
                        file->path, (long long)bytes >> 20);
     int rc = xb_outfile_write(file, pages, (size_t)bytes, err);

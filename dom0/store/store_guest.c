@@ -1,8 +1,8 @@
 #include "store_guest.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 int xb_store_guest_own(struct xb_store *store, const char *run, const char *guest,
@@ -76,9 +76,7 @@ int xb_store_guest_in_case(struct xb_store *store, const char *run, const char *
 static int take_text(struct xb_store *store, sqlite3_stmt *stmt, char **out, struct xb_err *err)
 {
     int r = xb_store_step(store, stmt, err);
-    *out = r > 0 ? strdup(xb_column_text(stmt, 0)) : NULL;
-    if (r > 0 && !*out)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "read %s", xb_store_path(store));
+    *out = r > 0 ? xb_strdup(xb_column_text(stmt, 0)) : NULL;
     return r < 0 ? -1 : 0;
 }
 

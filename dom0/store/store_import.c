@@ -2,6 +2,7 @@
  * Another store's runs. Its file may be anything: it is copied, page by page, into a private
  * database, and the copy is checked, against the schema and by SQLite, before a row of it is used.
  */
+#include "alloc.h"
 #include "base.h"
 #include "experiment.h"
 #include "store_i.h"
@@ -27,11 +28,9 @@ static int distrust(struct xb_store *store, struct xb_err *err)
 
 static struct xb_store *make(sqlite3 *db, const char *path)
 {
-    struct xb_store *store = calloc(1, sizeof(*store));
-    if (!store)
-        return NULL;
+    struct xb_store *store = xb_calloc(1, sizeof(*store));
     store->db = db;
-    store->path = strdup(path);
+    store->path = xb_strdup(path);
     return store;
 }
 
@@ -39,16 +38,10 @@ static struct xb_store *make(sqlite3 *db, const char *path)
 static struct xb_store *open_private(const char *path, struct xb_err *err)
 {
     sqlite3 *db = NULL;
-    struct xb_store *store = NULL;
     if (sqlite3_open("", &db) == SQLITE_OK)
-        store = make(db, path);
-    if (store && store->path)
-        return store;
-    if (store)
-        xb_store_close(store);
-    else
-        sqlite3_close(db);
-    xb_fail(err, XB_E_HOST, ENOMEM, "%s cannot be read", path);
+        return make(db, path);
+    xb_fail(err, XB_E_HOST, 0, "%s cannot be read: %s", path, sqlite3_errmsg(db));
+    sqlite3_close(db);
     return NULL;
 }
 
@@ -164,10 +157,7 @@ static char *schema_text(struct xb_store *store, struct xb_err *err)
                        " WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name)") < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return NULL;
-    char *text = strdup(xb_column_text(stmt, 0));
-    if (!text)
-        xb_fail(err, XB_E_HOST, ENOMEM, "%s", store->path);
-    return text;
+    return xb_strdup(xb_column_text(stmt, 0));
 }
 
 /* Is its schema, to the letter, the one of its version? A trigger or a view of somebody's is not. */
@@ -196,10 +186,11 @@ static int check_lengths(struct xb_store *copy, struct xb_err *err)
         return -1;
     while ((r = xb_store_step(copy, stmt, err)) > 0) {
         const char *table = xb_column_text(stmt, 0), *column = xb_column_text(stmt, 1);
-        char *sql = sqlite3_mprintf("SELECT 'a value of %w.%w is too long' FROM \"%w\" WHERE"
+        char *sql =
+            xb_need(sqlite3_mprintf("SELECT 'a value of %w.%w is too long' FROM \"%w\" WHERE"
                                     " length(CAST(\"%w\" AS BLOB)) > %d LIMIT 1",
-                                    table, column, table, column, VALUE_MAX_BYTES);
-        int rc = sql ? check_by(copy, sql, err) : xb_fail(err, XB_E_HOST, ENOMEM, "%s", copy->path);
+                                    table, column, table, column, VALUE_MAX_BYTES));
+        int rc = check_by(copy, sql, err);
         sqlite3_free(sql);
         if (rc < 0)
             return -1;

@@ -1,5 +1,6 @@
 #include "store_past.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "store_i.h"
@@ -14,7 +15,8 @@ struct xb_past *xb_past_open(const struct xb_app *app, const char *path)
 {
     char own[PATH_MAX];
     snprintf(own, sizeof(own), "%s/results.sqlite", app->state_dir);
-    struct xb_past *past = access(path ? path : own, R_OK) == 0 ? calloc(1, sizeof(*past)) : NULL;
+    struct xb_past *past =
+        access(path ? path : own, R_OK) == 0 ? xb_calloc(1, sizeof(*past)) : NULL;
     if (past &&
         sqlite3_open_v2(path ? path : own, &past->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
         xb_past_close(past);

@@ -1,5 +1,6 @@
 #include "store_repeat.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <errno.h>
@@ -38,20 +39,14 @@ int xb_store_progress(struct xb_store *store, const char *run, struct xb_case_pr
     return r;
 }
 
-static int add_measured(struct xb_measured **out, size_t *count, sqlite3_stmt *stmt,
-                        struct xb_err *err)
+static void add_measured(struct xb_measured **out, size_t *count, sqlite3_stmt *stmt)
 {
-    struct xb_measured *grown = reallocarray(*out, *count + 1, sizeof(*grown));
-    if (!grown)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "who is measured");
+    struct xb_measured *grown = xb_reallocarray(*out, *count + 1, sizeof(*grown));
     *out = grown;
     struct xb_measured *m = &grown[(*count)++];
     bool has_metric = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
-    m->guest = strdup(xb_column_text(stmt, 0));
-    m->metric = has_metric ? strdup(xb_column_text(stmt, 1)) : NULL;
-    return m->guest && (m->metric || !has_metric)
-               ? 0
-               : xb_fail(err, XB_E_HOST, ENOMEM, "who is measured");
+    m->guest = xb_strdup(xb_column_text(stmt, 0));
+    m->metric = has_metric ? xb_strdup(xb_column_text(stmt, 1)) : NULL;
 }
 
 int xb_store_measured(struct xb_store *store, const char *run, uint32_t case_no,
@@ -66,12 +61,8 @@ int xb_store_measured(struct xb_store *store, const char *run, uint32_t case_no,
                        "'measured' ORDER BY guest",
                        XB_TEXT(run), XB_INT(case_no)) < 0)
         return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        if (add_measured(out, count, stmt, err) < 0) {
-            r = -1;
-            break;
-        }
-    }
+    while ((r = xb_store_step(store, stmt, err)) > 0)
+        add_measured(out, count, stmt);
     if (r < 0) {
         xb_measured_free(*out, *count);
         *out = NULL;
@@ -109,12 +100,7 @@ int xb_store_figures(struct xb_store *store, const char *run, uint32_t case_no, 
             XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_TEXT(metric)) < 0)
         return -1;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        double *grown = reallocarray(*out, *count + 1, sizeof(*grown));
-        if (!grown) {
-            free(*out);
-            *out = NULL;
-            return xb_fail(err, XB_E_HOST, ENOMEM, "figures of %s", guest);
-        }
+        double *grown = xb_reallocarray(*out, *count + 1, sizeof(*grown));
         *out = grown;
         grown[(*count)++] = sqlite3_column_double(stmt, 0);
     }

@@ -1,5 +1,6 @@
 #include "store_run.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "store_repeat.h"
@@ -166,14 +167,11 @@ int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_s
                        XB_TEXT(run)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
-    out->text = strdup(xb_column_text(stmt, 0));
-    out->file = strdup(xb_column_text(stmt, 1));
-    out->overrides = strdup(xb_column_text(stmt, 2));
+    out->text = xb_strdup(xb_column_text(stmt, 0));
+    out->file = xb_strdup(xb_column_text(stmt, 1));
+    out->overrides = xb_strdup(xb_column_text(stmt, 2));
     out->imported = sqlite3_column_int(stmt, 3);
-    if (out->text && out->file && out->overrides)
-        return 0;
-    xb_run_source_clear(out);
-    return xb_fail(err, XB_E_HOST, 0, "no memory for run %s", run);
+    return 0;
 }
 
 void xb_run_source_clear(struct xb_run_source *source)
@@ -232,7 +230,7 @@ char *xb_store_host_fact(struct xb_store *store, const char *run, const char *ke
                        XB_TEXT(run), XB_TEXT(key)) < 0 ||
         xb_store_step(store, stmt, NULL) < 1)
         return NULL;
-    return strdup(xb_column_text(stmt, 0));
+    return xb_strdup(xb_column_text(stmt, 0));
 }
 
 int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,

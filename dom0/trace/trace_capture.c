@@ -1,5 +1,6 @@
 #include "trace_capture.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "files.h"
 #include "outfile.h"
@@ -173,9 +174,7 @@ int xb_capture_start(struct xb_capture **out, struct xb_app *app, struct xb_err 
     struct word ready;
     if (xb_make_dirs(app->run_dir, err) < 0 || lock_path(app, lock, sizeof(lock), err) < 0)
         return -1;
-    struct xb_capture *capture = calloc(1, sizeof(*capture));
-    if (!capture)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot trace");
+    struct xb_capture *capture = xb_calloc(1, sizeof(*capture));
     capture->file = memfd_create("xenbench-trace", MFD_CLOEXEC);
     if (capture->file < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
         xb_fail(err, XB_E_HOST, errno, "cannot trace");

@@ -5,9 +5,9 @@
  */
 #include "trace_read.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 #include <xen/trace.h>
 
@@ -53,15 +53,11 @@ static uint64_t two_words(const uint8_t *at)
     return word(at) | (uint64_t)word(at + 4) << 32;
 }
 
-static int add_window(struct xb_trace *trace, uint32_t cpu, const uint8_t *at, size_t bytes,
-                      struct xb_err *err)
+static void add_window(struct xb_trace *trace, uint32_t cpu, const uint8_t *at, size_t bytes)
 {
     if ((trace->window_count & (trace->window_count - 1)) == 0) {
         size_t room = trace->window_count ? 2 * trace->window_count : 1;
-        struct window *grown = reallocarray(trace->windows, room, sizeof(*grown));
-        if (!grown)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to read the trace");
-        trace->windows = grown;
+        trace->windows = xb_reallocarray(trace->windows, room, sizeof(*trace->windows));
     }
     size_t i = trace->window_count++;
     trace->windows[i] = (struct window){.at = at, .bytes = bytes, .next = NO_WINDOW};
@@ -72,7 +68,6 @@ static int add_window(struct xb_trace *trace, uint32_t cpu, const uint8_t *at, s
     trace->last_window[cpu] = i;
     if (cpu >= trace->cpus)
         trace->cpus = cpu + 1;
-    return 0;
 }
 
 static int find_windows(struct xb_trace *trace, const uint8_t *bytes, size_t size,
@@ -85,8 +80,7 @@ static int find_windows(struct xb_trace *trace, const uint8_t *bytes, size_t siz
         if (cpu >= XB_CPUS_MAX)
             break;
         size_t here = length < left ? length : left; /* a cut window is read as far as it goes */
-        if (add_window(trace, cpu, bytes + at + WINDOW_HEADER_BYTES, here, err) < 0)
-            return -1;
+        add_window(trace, cpu, bytes + at + WINDOW_HEADER_BYTES, here);
         at += WINDOW_HEADER_BYTES + here;
     }
     trace->counts.broken_bytes += size - at;
@@ -195,9 +189,7 @@ static void advance(struct xb_trace *trace, struct cursor *c)
 
 int xb_trace_open(struct xb_trace **out, const void *bytes, size_t size, struct xb_err *err)
 {
-    struct xb_trace *trace = calloc(1, sizeof(*trace));
-    if (!trace)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to read the trace");
+    struct xb_trace *trace = xb_calloc(1, sizeof(*trace));
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
         trace->cursors[cpu].window = trace->last_window[cpu] = NO_WINDOW;
         trace->cursors[cpu].next.pcpu = cpu;

@@ -1,8 +1,8 @@
 #include "trace_reduce.h"
 
+#include "alloc.h"
 #include "base.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define SLOTS (2 * XB_TRACE_VCPUS_MAX) /* a power of two */
@@ -37,11 +37,6 @@ static uint64_t to_ns(const struct reduction *r, uint64_t cycles)
     return (uint64_t)((double)cycles * 1e6 / r->span->tsc_khz);
 }
 
-static int no_memory(const struct reduction *r)
-{
-    return xb_fail(r->err, XB_E_HOST, ENOMEM, "no memory to reduce the trace");
-}
-
 /*
  * The track of a vcpu, made at its first record; NULL with err filled. Valid until the next call.
  */
@@ -59,11 +54,7 @@ static struct track *track_of(struct reduction *r, uint16_t domid, uint16_t vcpu
     }
     if (r->count == r->room) {
         size_t room = r->room ? 2 * r->room : 16;
-        struct track *grown = reallocarray(r->tracks, room, sizeof(*grown));
-        if (!grown) {
-            no_memory(r);
-            return NULL;
-        }
+        struct track *grown = xb_reallocarray(r->tracks, room, sizeof(*grown));
         r->tracks = grown;
         r->room = room;
     }
@@ -73,30 +64,28 @@ static struct track *track_of(struct reduction *r, uint16_t domid, uint16_t vcpu
     return t;
 }
 
-static int add_running(struct reduction *r, struct track *t, uint64_t cycles)
+static void add_running(struct track *t, uint64_t cycles)
 {
     if (!t->sum.on_pcpu_ns)
-        t->sum.on_pcpu_ns = calloc(XB_CPUS_MAX, sizeof(*t->sum.on_pcpu_ns));
-    if (!t->sum.on_pcpu_ns)
-        return no_memory(r);
+        t->sum.on_pcpu_ns = xb_calloc(XB_CPUS_MAX, sizeof(*t->sum.on_pcpu_ns));
     t->sum.on_pcpu_ns[t->pcpu] += cycles;
-    return 0;
 }
 
 /* Account for the time up to `upto`, as far as it lies in the span. */
-static int settle(struct reduction *r, struct track *t, uint64_t upto)
+static void settle(struct reduction *r, struct track *t, uint64_t upto)
 {
     uint64_t from = t->since > r->from ? t->since : r->from, to = upto < r->to ? upto : r->to;
     if (upto > t->since)
         t->since = upto;
     if (to <= from)
-        return 0;
+        return;
     if (!t->certain) {
         t->sum.unknown_ns += to - from;
-        return 0;
+        return;
     }
     t->sum.state_ns[t->state] += to - from;
-    return t->state == XB_RUNNING ? add_running(r, t, to - from) : 0;
+    if (t->state == XB_RUNNING)
+        add_running(t, to - from);
 }
 
 static bool in_span(const struct reduction *r, uint64_t tsc)
@@ -104,14 +93,11 @@ static bool in_span(const struct reduction *r, uint64_t tsc)
     return tsc >= r->from && tsc <= r->to;
 }
 
-static int note(struct reduction *r, struct xb_hist **hist, uint64_t cycles)
+static void note(struct reduction *r, struct xb_hist **hist, uint64_t cycles)
 {
     if (!*hist)
-        *hist = calloc(1, sizeof(**hist));
-    if (!*hist)
-        return no_memory(r);
+        *hist = xb_calloc(1, sizeof(**hist));
     xb_hist_add(*hist, to_ns(r, cycles));
-    return 0;
 }
 
 /*
@@ -133,7 +119,7 @@ static void agree(struct reduction *r, struct track *t, const struct xb_trace_re
 }
 
 /* Waiting for a CPU: from a wake or a preemption to running. */
-static int follow_wait(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+static void follow_wait(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
 {
     uint64_t since = t->wait_since;
     t->wait_since = 0;
@@ -144,20 +130,20 @@ static int follow_wait(struct reduction *r, struct track *t, const struct xb_tra
             t->sum.wakes += t->woke;
             t->sum.preemptions += !t->woke;
         }
-        return 0;
+        return;
     }
     if (rec->to != XB_RUNNING || since == 0 || since < r->from || !in_span(r, rec->tsc))
-        return 0;
-    if (note(r, &t->sum.wait, rec->tsc - since) < 0)
-        return -1;
-    return t->woke ? note(r, &t->sum.latency, rec->tsc - since) : 0;
+        return;
+    note(r, &t->sum.wait, rec->tsc - since);
+    if (t->woke)
+        note(r, &t->sum.latency, rec->tsc - since);
 }
 
-static int take_change(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+static void take_change(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
 {
     agree(r, t, rec);
-    if (settle(r, t, rec->tsc) < 0 || follow_wait(r, t, rec) < 0)
-        return -1;
+    settle(r, t, rec->tsc);
+    follow_wait(r, t, rec);
     t->state = rec->to;
     /*
      * Who runs leaves its CPU by a record of that CPU; the other changes may have been lost
@@ -169,38 +155,33 @@ static int take_change(struct reduction *r, struct track *t, const struct xb_tra
         t->has_run = true;
         t->pcpu = rec->pcpu;
     }
-    return 0;
 }
 
-static int take_continue(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
+static void take_continue(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
 {
     agree(r, t, rec);
     if (t->certain)
-        return 0;
-    if (settle(r, t, rec->tsc) < 0)
-        return -1;
+        return;
+    settle(r, t, rec->tsc);
     t->state = XB_RUNNING;
     t->pcpu = rec->pcpu;
     t->certain = t->has_run = true;
     t->wait_since = 0;
-    return 0;
 }
 
 /* Of the vcpus only those are still certain that run on other CPUs. */
-static int take_loss(struct reduction *r, const struct xb_trace_record *rec)
+static void take_loss(struct reduction *r, const struct xb_trace_record *rec)
 {
     r->lossy++;
     r->ever_lossy = true;
     for (size_t i = 0; i < r->count; i++) {
         struct track *t = &r->tracks[i];
-        if (settle(r, t, rec->tsc) < 0)
-            return -1;
+        settle(r, t, rec->tsc);
         if (t->state == XB_RUNNING && t->pcpu != rec->pcpu)
             continue;
         t->certain = false;
         t->wait_since = 0;
     }
-    return 0;
 }
 
 static int take(struct reduction *r, const struct xb_trace_record *rec)
@@ -209,15 +190,19 @@ static int take(struct reduction *r, const struct xb_trace_record *rec)
     if (rec->pcpu >= r->pcpus)
         r->pcpus = rec->pcpu + 1;
     if (rec->kind == XB_TRACE_LOSS_BEGIN)
-        return take_loss(r, rec);
-    if (rec->kind == XB_TRACE_LOSS_END) {
+        take_loss(r, rec);
+    if (rec->kind == XB_TRACE_LOSS_END)
         r->lossy--;
+    if (rec->kind == XB_TRACE_LOSS_BEGIN || rec->kind == XB_TRACE_LOSS_END)
         return 0;
-    }
     struct track *t = track_of(r, rec->domid, rec->vcpu);
     if (!t)
         return -1;
-    return rec->kind == XB_TRACE_CHANGE ? take_change(r, t, rec) : take_continue(r, t, rec);
+    if (rec->kind == XB_TRACE_CHANGE)
+        take_change(r, t, rec);
+    else
+        take_continue(r, t, rec);
+    return 0;
 }
 
 /* Vcpus without a record stayed as they were. */
@@ -256,8 +241,7 @@ static int read_all(struct reduction *r, struct xb_trace *trace)
     if (take_hints(r) < 0)
         return -1;
     for (size_t i = 0; i < r->count; i++)
-        if (settle(r, &r->tracks[i], r->to) < 0)
-            return -1;
+        settle(r, &r->tracks[i], r->to);
     return 0;
 }
 
@@ -268,18 +252,16 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * From cycles to nanoseconds, and out. What a track owns goes over to out, also where this fails.
+ * From cycles to nanoseconds, and out. What a track owns goes over to out.
  */
-static int hand_over(struct reduction *r, struct xb_trace_sum *out)
+static void hand_over(struct reduction *r, struct xb_trace_sum *out)
 {
     out->from_tsc = r->from;
     out->to_tsc = r->to;
     out->span_ns = r->to > r->from ? to_ns(r, r->to - r->from) : 0;
     out->pcpu_count = r->pcpus;
     out->contradictions = r->contradictions;
-    out->vcpus = calloc(r->count + 1, sizeof(*out->vcpus));
-    if (!out->vcpus)
-        return no_memory(r);
+    out->vcpus = xb_calloc(r->count + 1, sizeof(*out->vcpus));
     for (size_t i = 0; i < r->count; i++) {
         struct xb_trace_vcpu *v = &out->vcpus[out->vcpu_count++];
         *v = r->tracks[i].sum;
@@ -291,7 +273,6 @@ static int hand_over(struct reduction *r, struct xb_trace_sum *out)
             v->on_pcpu_ns[cpu] = to_ns(r, v->on_pcpu_ns[cpu]);
     }
     qsort(out->vcpus, out->vcpu_count, sizeof(*out->vcpus), compare);
-    return 0;
 }
 
 static void free_vcpu(struct xb_trace_vcpu *v)
@@ -306,9 +287,7 @@ int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *
 {
     struct xb_trace *trace = NULL;
     *out = (struct xb_trace_sum){0};
-    xb_auto_free struct reduction *r = calloc(1, sizeof(*r));
-    if (!r)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "no memory to reduce the trace");
+    xb_auto_free struct reduction *r = xb_calloc(1, sizeof(*r));
     r->span = span;
     r->from = span->from_tsc;
     r->to = span->to_tsc;
@@ -316,10 +295,10 @@ int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *
     int rc = xb_trace_open(&trace, bytes, size, err);
     if (rc == 0)
         rc = read_all(r, trace);
-    if (rc == 0)
-        rc = hand_over(r, out);
-    if (rc == 0)
+    if (rc == 0) {
+        hand_over(r, out);
         out->counts = *xb_trace_counts(trace);
+    }
     for (size_t i = 0; i < r->count; i++)
         free_vcpu(&r->tracks[i].sum);
     free(r->tracks);

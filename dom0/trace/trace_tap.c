@@ -4,6 +4,7 @@
  */
 #include "trace_tap.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #include <errno.h>
@@ -72,10 +73,10 @@ static void *map(struct xb_tap *tap, int prot, const xen_pfn_t *pages, size_t co
 static int map_info(struct xb_tap *tap, unsigned long mfn, unsigned long bytes, struct xb_err *err)
 {
     tap->info_pages = (bytes + XC_PAGE_SIZE - 1) / XC_PAGE_SIZE;
-    xb_auto_free xen_pfn_t *pages = calloc(tap->info_pages + 1, sizeof(*pages));
-    for (size_t i = 0; pages && i < tap->info_pages; i++)
+    xb_auto_free xen_pfn_t *pages = xb_calloc(tap->info_pages + 1, sizeof(*pages));
+    for (size_t i = 0; i < tap->info_pages; i++)
         pages[i] = mfn + i;
-    tap->info = pages ? map(tap, PROT_READ, pages, tap->info_pages) : NULL;
+    tap->info = map(tap, PROT_READ, pages, tap->info_pages);
     if (!tap->info || tap->info->tbuf_size == 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot map Xen's trace buffers");
     tap->data_bytes = (uint32_t)(tap->info->tbuf_size * XC_PAGE_SIZE - sizeof(struct t_buf));
@@ -90,10 +91,10 @@ static int map_cpu(struct xb_tap *tap, uint32_t cpu, struct xb_err *err)
     if ((offset + count) * sizeof(uint32_t) > tap->info_pages * XC_PAGE_SIZE)
         return xb_fail(err, XB_E_HOST, 0, "Xen's trace buffers are not laid out as expected");
     const uint32_t *mfns = (const uint32_t *)tap->info + offset;
-    xb_auto_free xen_pfn_t *pages = calloc(count, sizeof(*pages));
-    for (size_t i = 0; pages && i < count; i++)
+    xb_auto_free xen_pfn_t *pages = xb_calloc(count, sizeof(*pages));
+    for (size_t i = 0; i < count; i++)
         pages[i] = mfns[i];
-    struct t_buf *meta = pages ? map(tap, PROT_READ | PROT_WRITE, pages, count) : NULL;
+    struct t_buf *meta = map(tap, PROT_READ | PROT_WRITE, pages, count);
     if (!meta)
         return xb_fail(err, XB_E_HOST, errno, "cannot map the trace buffer of CPU %u", cpu);
     tap->cpus[cpu] = (struct tap_cpu){.meta = meta, .data = (const uint8_t *)(meta + 1)};
@@ -106,9 +107,7 @@ static int map_all(struct xb_tap *tap, unsigned long mfn, unsigned long bytes, s
     if (xc_physinfo(tap->xc, &physical) < 0)
         return xb_fail(err, XB_E_HOST, errno, "Xen does not tell how many CPUs there are");
     tap->cpu_count = physical.max_cpu_id + 1;
-    tap->cpus = calloc(tap->cpu_count, sizeof(*tap->cpus));
-    if (!tap->cpus)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot trace %u CPUs", tap->cpu_count);
+    tap->cpus = xb_calloc(tap->cpu_count, sizeof(*tap->cpus));
     if (map_info(tap, mfn, bytes, err) < 0)
         return -1;
     for (uint32_t cpu = 0; cpu < tap->cpu_count; cpu++)
@@ -145,9 +144,7 @@ static int switch_on(struct xb_tap *tap, uint32_t pages, struct xb_err *err)
 
 int xb_tap_open(struct xb_tap **out, uint32_t pages, struct xb_err *err)
 {
-    struct xb_tap *tap = calloc(1, sizeof(*tap));
-    if (!tap)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "cannot trace");
+    struct xb_tap *tap = xb_calloc(1, sizeof(*tap));
     if (open_handles(tap, err) < 0 || choose_events(tap, err) < 0 ||
         switch_on(tap, pages, err) < 0) {
         xb_tap_close(tap);

@@ -1,5 +1,6 @@
 #include "yaml.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 #include "yaml_axes.h"
@@ -13,9 +14,7 @@ static int read_file(struct xb_yaml *yaml, const char *path, struct xb_err *err)
     xb_auto_fclose FILE *file = fopen(path, "re");
     if (!file)
         return xb_fail(err, XB_E_INPUT, errno, "%s: cannot be opened", path);
-    yaml->text = malloc(XB_YAML_FILE_MAX + 1);
-    if (!yaml->text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", path);
+    yaml->text = xb_malloc(XB_YAML_FILE_MAX + 1);
     yaml->text_bytes = fread(yaml->text, 1, XB_YAML_FILE_MAX + 1, file);
     if (ferror(file))
         return xb_fail(err, XB_E_INPUT, errno, "%s: cannot be read", path);
@@ -63,9 +62,9 @@ static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_
 {
     struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_RESOLVE_DOCUMENT,
                                .diag = diag};
-    yaml->parser = fy_parser_create(&cfg);
-    if (!yaml->parser || fy_parser_set_string(yaml->parser, yaml->text, yaml->text_bytes) != 0)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    yaml->parser = xb_need(fy_parser_create(&cfg));
+    if (fy_parser_set_string(yaml->parser, yaml->text, yaml->text_bytes) != 0)
+        return xb_fail(err, XB_E_HOST, 0, "%s: libfyaml does not take the text", yaml->path);
     yaml->doc = fy_parse_load_document(yaml->parser);
     if (has_error(diag))
         return fail_syntax(yaml, diag, err);
@@ -92,9 +91,7 @@ static int parse_text(struct xb_yaml *yaml, struct xb_err *err)
     struct fy_diag_cfg cfg;
     fy_diag_cfg_default(&cfg);
     cfg.level = FYET_ERROR;
-    struct fy_diag *diag = fy_diag_create(&cfg);
-    if (!diag)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    struct fy_diag *diag = xb_need(fy_diag_create(&cfg));
     fy_diag_set_collect_errors(diag, true);
     int rc = parse_document(yaml, diag, err);
     fy_diag_destroy(diag); /* unlike unref, this frees the errors it collected */
@@ -113,9 +110,7 @@ int xb_yaml_open(struct xb_yaml *yaml, const char *path, struct xb_err *err)
 int xb_yaml_parse(struct xb_yaml *yaml, const char *path, const char *text, size_t bytes,
                   struct xb_err *err)
 {
-    *yaml = (struct xb_yaml){.path = path, .text = strndup(text, bytes), .text_bytes = bytes};
-    if (!yaml->text)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", path);
+    *yaml = (struct xb_yaml){.path = path, .text = xb_strndup(text, bytes), .text_bytes = bytes};
     yaml->text_bytes = strlen(yaml->text);
     if (parse_text(yaml, err) == 0)
         return 0;

@@ -1,9 +1,9 @@
 #include "yaml_axes.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "yaml.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,16 +32,11 @@ static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *sai
         return NULL;
     }
     size_t bytes = ((size_t)(to - from) + 1) * 12 + 3, used = 0;
-    xb_auto_free char *text = malloc(bytes);
-    for (unsigned n = from; text && n <= to; n++)
+    char *text = xb_malloc(bytes);
+    for (unsigned n = from; n <= to; n++)
         used += (size_t)snprintf(text + used, bytes - used, "%s%u", n == from ? "[" : ", ", n);
-    if (text)
-        snprintf(text + used, bytes - used, "]");
-    struct fy_node *list =
-        text ? fy_node_build_from_malloc_string(yaml->doc, strdup(text), FY_NT) : NULL;
-    if (!list)
-        xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
-    return list;
+    snprintf(text + used, bytes - used, "]");
+    return xb_need(fy_node_build_from_malloc_string(yaml->doc, text, FY_NT));
 }
 
 /* The key that a node is the value of; NULL where it is none's. */
@@ -88,9 +83,7 @@ static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char
                             key);
     axes->axis[i].said = said;
     axes->axis[i].list = list;
-    axes->axis[i].key = strdup(key);
-    if (!axes->axis[i].key)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    axes->axis[i].key = xb_strdup(key);
     axes->axis[i].guest = guest_of(said);
     axes->axis[i].at = 0;
     axes->axis[i].count = (size_t)items;
@@ -187,8 +180,8 @@ void xb_yaml_axes_label_within(const struct xb_yaml_axes *axes, struct fy_node *
 char *xb_yaml_axes_choice_within(const struct xb_yaml_axes *axes, struct fy_node *node)
 {
     size_t bytes = XB_YAML_AXES_MAX * 48 + 1, used = 0;
-    char *out = calloc(1, bytes);
-    for (size_t i = 0; out && axes && i < axes->count; i++)
+    char *out = xb_calloc(1, bytes);
+    for (size_t i = 0; axes && i < axes->count; i++)
         if (axes->axis[i].met && is_within(axes->axis[i].said, node))
             used += (size_t)snprintf(out + used, bytes - used, "%p:%zu ",
                                      (void *)axes->axis[i].said, axes->axis[i].at);

@@ -48,7 +48,7 @@ void xb_yaml_axes_label(const struct xb_yaml_axes *axes, char *buf, size_t bytes
 /* The same for the axes inside a node, such as the lists of one workload. */
 void xb_yaml_axes_label_within(const struct xb_yaml_axes *axes, struct fy_node *node, char *buf,
                                size_t bytes);
-/* A key for the choices inside a node, for comparison only; to free. NULL: no memory. */
+/* A key for the choices inside a node, for comparison only; to free. */
 char *xb_yaml_axes_choice_within(const struct xb_yaml_axes *axes, struct fy_node *node);
 /*
  * Is "victim.weight" the full name of axis i? (The name has no guest if the list is for several

@@ -1,11 +1,11 @@
 /* The readers that experiments and the catalogue's workloads share: commands, and how their output
  * is read. */
+#include "alloc.h"
 #include "yaml.h"
 
 #include "base.h"
 #include "yaml_axes.h"
 
-#include <errno.h>
 #include <regex.h>
 #include <string.h>
 
@@ -20,13 +20,9 @@ int xb_yaml_command(const struct xb_yaml *yaml, struct fy_node *node, const stru
         return xb_yaml_fail(yaml, node, err, "`%s` is empty", key->name);
     const char *const shell[] = {"/bin/sh", "-c", line};
     xb_texts_free(command);
-    command->v = calloc(XB_ARRAY_LEN(shell) + 1, sizeof(*command->v));
-    if (!command->v)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    command->v = xb_calloc(XB_ARRAY_LEN(shell) + 1, sizeof(*command->v));
     for (size_t i = 0; i < XB_ARRAY_LEN(shell); i++) {
-        command->v[i] = strdup(shell[i]);
-        if (!command->v[i])
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        command->v[i] = xb_strdup(shell[i]);
         command->count++;
     }
     return 0;
@@ -62,9 +58,7 @@ int xb_yaml_env(const struct xb_yaml *yaml, struct fy_node *node, const struct x
     if (!fy_node_is_mapping(node))
         return xb_yaml_fail(yaml, node, err, "`%s` takes lines of NAME: VALUE", key->name);
     xb_texts_free(env);
-    env->v = calloc((size_t)fy_node_mapping_item_count(node) + 1, sizeof(*env->v));
-    if (!env->v)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    env->v = xb_calloc((size_t)fy_node_mapping_item_count(node) + 1, sizeof(*env->v));
     void *iter = NULL;
     struct fy_node_pair *pair;
     while ((pair = fy_node_mapping_iterate(node, &iter))) {
@@ -78,8 +72,7 @@ int xb_yaml_env(const struct xb_yaml *yaml, struct fy_node *node, const struct x
             return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
                                 "`%s` takes lines of NAME: VALUE, each value a text or a number",
                                 key->name);
-        if (asprintf(&env->v[env->count], "%s=%s", name, text) < 0)
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        env->v[env->count] = xb_asprintf("%s=%s", name, text);
         env->count++;
     }
     return 0;

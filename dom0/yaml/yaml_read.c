@@ -1,4 +1,5 @@
 /* The readers of yaml.h: mappings by table, and each kind of scalar. */
+#include "alloc.h"
 #include "yaml.h"
 
 #include "base.h"
@@ -154,8 +155,8 @@ int xb_yaml_text(const struct xb_yaml *yaml, struct fy_node *node, const struct 
         return -1;
     char **out = value;
     free(*out);
-    *out = strdup(text);
-    return *out ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    *out = xb_strdup(text);
+    return 0;
 }
 
 void xb_texts_free(struct xb_texts *texts)
@@ -176,9 +177,7 @@ int xb_yaml_texts(const struct xb_yaml *yaml, struct fy_node *node, const struct
                             xb_yaml_shown(node, shown, sizeof(shown)),
                             key->what ? key->what : "a list of texts");
     xb_texts_free(out);
-    out->v = calloc((size_t)fy_node_sequence_item_count(node) + 1, sizeof(*out->v));
-    if (!out->v)
-        return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+    out->v = xb_calloc((size_t)fy_node_sequence_item_count(node) + 1, sizeof(*out->v));
     void *iter = NULL;
     struct fy_node *item;
     while ((item = fy_node_sequence_iterate(node, &iter))) {
@@ -186,9 +185,7 @@ int xb_yaml_texts(const struct xb_yaml *yaml, struct fy_node *node, const struct
         if (!text)
             return xb_yaml_fail(yaml, item, err, "`%s` holds %s; each entry must be text",
                                 key->name, xb_yaml_shown(item, shown, sizeof(shown)));
-        out->v[out->count] = strdup(text);
-        if (!out->v[out->count++])
-            return xb_fail(err, XB_E_HOST, ENOMEM, "%s", yaml->path);
+        out->v[out->count++] = xb_strdup(text);
     }
     return 0;
 }

@@ -66,7 +66,7 @@ static int tear_down(void **state XB_UNUSED)
 static struct xb_helper *start(size_t count, const char *const (*args)[4])
 {
     struct xb_err err = {0};
-    struct xb_helper *helpers = xb_helpers_new(count, &err);
+    struct xb_helper *helpers = xb_helpers_new(count);
     assert_non_null(helpers);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(helpers[i].answer_fd, -1);
@@ -112,7 +112,7 @@ static void a_stop_drops_leashes(void **state XB_UNUSED)
     snprintf(go, sizeof(go), "%s", in("go"));
     snprintf(word, sizeof(word), "%s", in("nobody-listened"));
     struct xb_helper *helpers = start(2, leash);
-    struct xb_helper *late = xb_helpers_new(1, &err);
+    struct xb_helper *late = xb_helpers_new(1);
     const char *const args[] = {"late", go, word, NULL};
     assert_int_equal(xb_helper_start_monitor(&app, late, "web", args, &err), 0);
 

@@ -142,9 +142,8 @@ static const char *round_of(const struct xb_experiment *exp, uint64_t seed, uint
                             const bool *open, char out[8])
 {
     struct xb_plan_cell cells[4];
-    struct xb_err err = {0};
     size_t count;
-    assert_int_equal(xb_plan_round(exp, seed, round, open, cells, &count, &err), 0);
+    xb_plan_round(exp, seed, round, open, cells, &count);
     for (size_t i = 0; i < count; i++)
         out[i] = (char)('A' + cells[i].case_no);
     out[count] = '\0';
@@ -160,9 +159,8 @@ static void test_rounds_make_the_whole(void **state XB_UNUSED)
         snprintf(more, sizeof(more), "warmup: 1\nrepetitions: 5\n%s", orders[o]);
         struct xb_experiment *exp = read_good(more);
         struct xb_plan_cell *cells;
-        struct xb_err err = {0};
         size_t count;
-        assert_int_equal(xb_plan_cells(exp, 42, &cells, &count, &err), 0);
+        xb_plan_cells(exp, 42, &cells, &count);
         assert_int_equal(count, 24);
         for (uint32_t r = 0; r < 6; r++) {
             round_of(exp, 42, r, NULL, text);

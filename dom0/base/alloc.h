@@ -1,0 +1,36 @@
+/*
+ * Memory. Where there is none, these end the process with a message and status 3, so that no caller has a branch for it.
+ * Ending is safe at any point: the journal undoes what the process had changed on the host. A size that comes from a guest or a file is
+ * bounded before it comes here.
+ */
+#ifndef XB_ALLOC_H
+#define XB_ALLOC_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+void *xb_malloc(size_t bytes) __attribute__((malloc, alloc_size(1), returns_nonnull));
+void *xb_calloc(size_t count, size_t bytes)
+    __attribute__((malloc, alloc_size(1, 2), returns_nonnull));
+void *xb_reallocarray(void *old, size_t count, size_t bytes)
+    __attribute__((alloc_size(2, 3), returns_nonnull, warn_unused_result));
+char *xb_strdup(const char *text) __attribute__((malloc, nonnull, returns_nonnull));
+char *xb_strndup(const char *text, size_t most) __attribute__((malloc, nonnull, returns_nonnull));
+char *xb_asprintf(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
+char *xb_vasprintf(const char *fmt, va_list ap)
+    __attribute__((format(printf, 1, 0), malloc, returns_nonnull));
+
+/* For what a library allocates and gives as NULL only where memory is out: `xb_need(ZSTD_createCCtx())`. */
+#define xb_need(p)                                                                                 \
+    ({                                                                                             \
+        __typeof__(p) xb_needed = (p);                                                             \
+        if (!xb_needed)                                                                            \
+            xb_no_memory();                                                                        \
+        xb_needed;                                                                                 \
+    })
+
+/* End the process: memory is out. */
+void xb_no_memory(void) __attribute__((noreturn, cold));
+
+#endif
