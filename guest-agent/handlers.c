@@ -64,7 +64,7 @@ int xb_handle_hello(struct xb_session *session, uint32_t job_id XB_UNUSED,
                        hello->major, hello->minor, XB_VERSION, XB_PROTOCOL_MAJOR,
                        XB_PROTOCOL_MINOR);
     }
-    xb_session_greeted(session);
+    xb_session_greeted(session, hello->controller);
     xb_rendezvous_taken(session->agent);
     send_hello(session);
     return 0;

@@ -386,8 +386,10 @@ void xb_job_told(struct xb_job *job, const struct xb_session *session)
 
 void xb_job_adopt(struct xb_job *job, struct xb_session *session)
 {
-    if (job->owner && job->owner != session)
+    if (job->owner && job->owner != session) {
         xb_output_disconnected(&job->output);
+        xb_input_disconnected(&job->input);
+    }
     job->owner = session;
 }
 

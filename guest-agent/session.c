@@ -259,9 +259,30 @@ static void notice_the_dead(const struct xb_session *but)
     }
 }
 
-void xb_session_greeted(struct xb_session *session)
+/*
+ * A controller has one connection. The end of the one before may show later than the next HELLO,
+ * and would keep the controller's jobs from it; a HELLO that was delayed is no reason to end a later
+ * connection.
+ */
+static void end_the_older(struct xb_session *session)
+{
+    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+        struct xb_session *other = &session->agent->sessions[i];
+        if (other == session || !other->greeted || other->controller != session->controller)
+            continue;
+        if (other->generation < session->generation)
+            other->lost = true;
+        else
+            session->lost = true;
+    }
+}
+
+void xb_session_greeted(struct xb_session *session, uint64_t controller)
 {
     notice_the_dead(session);
+    session->controller = controller;
+    if (controller)
+        end_the_older(session);
     session->greeted = true;
     uint32_t block = session->generation;
     do

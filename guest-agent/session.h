@@ -30,6 +30,7 @@ struct xb_session {
     bool more;             /* frames wait that were left for the next turn */
     struct xb_parts parts; /* of a request that has not come whole */
     uint32_t generation;
+    uint64_t controller;     /* the number that it gave itself; 0: none */
     uint32_t first_id;       /* of the block that the controller takes its ids from; 0: not told */
     struct xb_holder holder; /* of its rings, in vchan mode */
     uint64_t received_ns;    /* monotonic, when the latest frame was taken from the channel */
@@ -39,8 +40,11 @@ struct xb_session {
 struct xb_session *xb_session_begin(struct xb_agent *agent, struct xb_link *link);
 /* Sessions that have a link, and how many of them a controller has greeted. */
 size_t xb_sessions_count(const struct xb_agent *agent, size_t *greeted);
-/* HELLO has come on this one: it may talk, and has a block of ids. */
-void xb_session_greeted(struct xb_session *session);
+/*
+ * HELLO has come on this one: it may talk, and has a block of ids. An earlier connection of the
+ * same controller is over, whether its end has shown or not.
+ */
+void xb_session_greeted(struct xb_session *session, uint64_t controller);
 /* Forget the connection and return its link, which the caller closes or abandons. Jobs stay. */
 struct xb_link *xb_session_end(struct xb_session *session);
 

@@ -58,6 +58,11 @@ int xb_link_fd(const struct xb_link *link)
     return link->ch->fd;
 }
 
+bool xb_link_is_open(const struct xb_link *link)
+{
+    return link->ch->ops->is_open(link->ch);
+}
+
 size_t xb_link_room(const struct xb_link *link)
 {
     return XB_LINK_QUEUE_BYTES - (link->out_end - link->out_start);

@@ -23,6 +23,9 @@ struct xb_channel *xb_link_channel(struct xb_link *link);
 /* Free all but the channel, which is returned and owned by the caller: for rings that must never be closed. */
 struct xb_channel *xb_link_detach(struct xb_link *link);
 
+/* False once the peer has closed, or a write has met that it has. */
+bool xb_link_is_open(const struct xb_link *link);
+
 int xb_link_fd(const struct xb_link *link);
 short xb_link_poll_events(const struct xb_link *link);
 

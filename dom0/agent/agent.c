@@ -5,6 +5,7 @@
 #include "base.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 /* A name that people can read in messages, cut where a path is long. */
 static void name_socket_guest(struct xb_guest *guest, const char *name)
@@ -31,6 +32,8 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
     struct xb_agent *agent = xb_calloc(1, sizeof(*agent));
     agent->name = xb_strdup(name);
     agent->app = app;
+    if (getrandom(&agent->controller, sizeof(agent->controller), 0) < 0)
+        agent->controller = 0; /* the agent then waits for the old connection's end */
     agent->stop_fd = agent->talk.fd = -1;
     agent->kept_end = &agent->kept;
     if (find(agent, err) < 0 || xb_agent_talk_open(agent, err) < 0) {
@@ -142,12 +145,17 @@ uint32_t xb_agent_next_job(struct xb_agent *agent)
     return agent->last_job;
 }
 
+int xb_agent_sent(const struct xb_agent *agent, int r)
+{
+    return r < 0 && !xb_link_is_open(agent->link) ? 0 : r;
+}
+
 static int send_whole(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                       const ProtobufCMessage *msg, struct xb_err *err)
 {
     if (xb_expect_sent(&agent->expect, type, job_id, msg, err) < 0)
         return -1;
-    return xb_link_send(agent->link, type, job_id, msg, err);
+    return xb_agent_sent(agent, xb_link_send(agent->link, type, job_id, msg, err));
 }
 
 int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,

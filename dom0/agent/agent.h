@@ -126,7 +126,10 @@ struct xb_agents_wait {
 };
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err);
 
-/* Send one message; see xb_link_send. Fails, naming the guest, when the session is not ready. */
+/*
+ * Send one message; see xb_link_send. Fails, naming the guest, when the session is not ready. A
+ * connection that has just ended takes the message, and the next wait tells of the loss.
+ */
 int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                   const ProtobufCMessage *msg, struct xb_err *err);
 /* Bytes that xb_agent_send still accepts before the agent must read. */

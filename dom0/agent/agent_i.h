@@ -63,6 +63,7 @@ struct xb_agent {
     uint64_t superseded_ns;          /* since when newer rings have been published; 0: none have */
 
     struct xb_link *link;
+    uint64_t controller; /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;
@@ -127,6 +128,11 @@ ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err
  */
 int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                         const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
+/*
+ * agent.c: the result of a send. On a connection that has ended it is 0: the next wait meets that end,
+ * and knows whether the agent may come back.
+ */
+int xb_agent_sent(const struct xb_agent *agent, int r);
 /* agent.c: xb_agent_send that may wait for room. */
 int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);

@@ -49,7 +49,7 @@ static int send_piece(struct xb_agent *agent, uint32_t job_id, const uint8_t *da
     part.data = (ProtobufCBinaryData){.len = bytes, .data = (uint8_t *)data};
     if (xb_expect_sent(&agent->expect, XB_PART, job_id, &part.base, err) < 0)
         return -1;
-    return xb_link_send(agent->link, XB_PART, job_id, &part.base, err);
+    return xb_agent_sent(agent, xb_link_send(agent->link, XB_PART, job_id, &part.base, err));
 }
 
 static int send_pieces(struct xb_agent *agent, uint32_t job_id, const uint8_t *packed, size_t bytes,
@@ -82,5 +82,6 @@ int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
         xb_agent_drop(agent); /* the agent waits for the rest, and takes nothing else */
         return -1;
     }
-    return xb_link_send_packed(agent->link, type, job_id, packed + last, bytes - last, err);
+    return xb_agent_sent(
+        agent, xb_link_send_packed(agent->link, type, job_id, packed + last, bytes - last, err));
 }

@@ -25,6 +25,7 @@ static int send_hello(struct xb_agent *agent, struct xb_channel *ch, struct xb_e
     hello.major = XB_PROTOCOL_MAJOR;
     hello.minor = XB_PROTOCOL_MINOR;
     hello.version = (char *)XB_VERSION;
+    hello.controller = agent->controller;
     if (xb_link_send(agent->link, XB_HELLO, 0, &hello.base, err) < 0) {
         xb_link_free(agent->link);
         agent->link = NULL;
@@ -113,11 +114,10 @@ static int connect_rings(struct xb_agent *agent, uint32_t generation)
  */
 static bool may_still_answer(struct xb_agent *agent)
 {
-    const struct xb_channel *ch = xb_link_channel(agent->link);
     uint64_t now_ns = xb_now_ns();
     if (agent->superseded_ns == 0)
         agent->superseded_ns = now_ns;
-    if (!ch->ops->is_open(ch) || now_ns - agent->superseded_ns >= RINGS_RETRY_NS)
+    if (!xb_link_is_open(agent->link) || now_ns - agent->superseded_ns >= RINGS_RETRY_NS)
         return false;
     agent->retry_ns = agent->superseded_ns + RINGS_RETRY_NS;
     return true;

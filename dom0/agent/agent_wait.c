@@ -109,12 +109,6 @@ static int take_frame(const struct xb_agents_wait *wait, struct xb_agent *agent,
     return wait->on_ready(wait->arg, agent, err);
 }
 
-static bool is_open(struct xb_link *link)
-{
-    const struct xb_channel *ch = xb_link_channel(link);
-    return ch->ops->is_open(ch);
-}
-
 /*
  * Take what has come, at most FRAMES_PER_TURN frames. why is filled when the connection or its peer
  * is at fault; gone tells that the connection ended rather than broke a rule.
@@ -130,7 +124,7 @@ static int take_frames(struct poller *p, struct xb_agent *agent, short revents, 
     for (int i = 0; *gone || i < FRAMES_PER_TURN; i++) {
         int n = xb_link_next(agent->link, &frame, &closed);
         if (n < 0 && !*gone)
-            *gone = !is_open(agent->link); /* else what came is no frame */
+            *gone = !xb_link_is_open(agent->link); /* else what came is no frame */
         if (n <= 0)
             break;
         if (take_frame(p->wait, agent, &frame, why, err) < 0)

@@ -1,12 +1,14 @@
 #!/usr/bin/env perl
-# cut_at.pl LISTEN CONNECT TYPE N: a wire between the controller and an agent, which is cut in place of the Nth frame of
-# TYPE (a number, proto/frame.h) that the controller sends. Connections after that pass whole.
+# cut_at.pl LISTEN CONNECT TYPE N [hold]: a wire between the controller and an agent, which is cut in place of the Nth frame
+# of TYPE (a number, proto/frame.h) that the controller sends. Connections after that pass whole. With hold the agent's end
+# stays open.
 use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::UNIX;
 
-my ($listen, $connect, $type, $left) = @ARGV;
+my ($listen, $connect, $type, $left, $hold) = @ARGV;
+my @held;
 my $server = IO::Socket::UNIX->new(Local => $listen, Listen => 1) or die "$listen: $!";
 
 # The frames that are whole at the start of $$bytes, up to the one to be cut at.
@@ -42,6 +44,7 @@ $SIG{PIPE} = 'IGNORE';
 while (my $controller = $server->accept) {
     my $agent = IO::Socket::UNIX->new(Peer => $connect) or die "$connect: $!";
     carry($controller, $agent);
-    $_->close for $controller, $agent;
+    push @held, $agent if $hold;
+    $_->close for $controller, $hold ? () : $agent;
     warn "cut\n" if $left == 0;
 }

@@ -142,6 +142,15 @@ hello" ]
     grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
 }
 
+@test "exec: its job is found again though the agent has not seen the connection break" {
+    cut_wire one 13 3 hold # CREDIT
+    status=0
+    "$XENBENCH" exec "$(guest between)" -- sh -c 'seq 200000; exit 9' >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+    [ "$status" -eq 9 ]
+    cmp "$BATS_TEST_TMPDIR/out" <(seq 200000)
+    grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
+}
+
 @test "exec: an agent that comes late is waited for, one that does not come is told" {
     (sleep 0.5 && exec "$AGENT" --socket "$BATS_TEST_TMPDIR/late") 3>&- 4>&- &
     also_stop "$!"

@@ -431,14 +431,6 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
 }
 
-# cut GUEST TYPE N: the wire to GUEST is cut in place of the Nth message of TYPE (as proto/frame.h numbers them).
-cut() {
-    "$BATS_TEST_DIRNAME/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "$2" "$3" \
-        2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
-    also_stop "$!"
-    wait_for test -S "$BATS_TEST_TMPDIR/between"
-}
-
 # A victim of $1 seconds beside a load of $2 seconds that is started as often as it ends; the wire to the load is cut.
 neighbour_cut() {
     experiment <<END
@@ -457,25 +449,25 @@ END
 }
 
 @test "a neighbour is not lost with its connection: as the job that ended is forgotten" {
-    cut two 16 2 # the first is of a job that looks at the guest, before the run
+    cut_wire two 16 2 # the first is of a job that looks at the guest, before the run
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
 
 @test "a neighbour is not lost with its connection: as it is armed again" {
-    cut two 7 2
+    cut_wire two 7 2
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
 
 @test "a neighbour is not lost with its connection: as it is released again" {
-    cut two 9 2
+    cut_wire two 9 2
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
 
 @test "a neighbour is not lost with its connection: as it is killed at the end" {
-    cut two 11 1
+    cut_wire two 11 1
     neighbour_cut 1 60
 }
 
@@ -498,7 +490,7 @@ END
 }
 
 @test "a guest whose connection breaks as it is to be released is released when it is back" {
-    cut one 9 1
+    cut_wire one 9 1
     experiment <<'END'
 name: late
 workload: {name: victim, command: "true"}

@@ -52,6 +52,15 @@ guest() {
     printf 'unix:%s' "$BATS_TEST_TMPDIR/$1"
 }
 
+# cut_wire GUEST TYPE N [hold]: `guest between` is GUEST behind a wire that is cut in place of the Nth message of TYPE (as
+# proto/frame.h numbers them); with hold the agent does not see that it is.
+cut_wire() {
+    "$BATS_TEST_DIRNAME/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "${@:2}" \
+        2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/between"
+}
+
 stop_agents() {
     local pid
     for pid in "${agent_pids[@]}"; do

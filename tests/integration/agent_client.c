@@ -138,6 +138,7 @@ void client_greet(struct client *client)
     Xb__Hello hello = XB__HELLO__INIT;
     hello.major = 1;
     hello.version = (char *)"test";
+    hello.controller = client->controller;
     client_send(client, XB_HELLO, 0, &hello.base);
     client->hello = (Xb__Hello *)client_wait(client, XB_HELLO, 0);
 }

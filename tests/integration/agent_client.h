@@ -34,6 +34,7 @@ struct client {
     pid_t agent_pid;
     struct xb_link *link;
     Xb__Hello *hello;              /* the agent's */
+    uint64_t controller;           /* its number in HELLO; 0: none */
     bool grant;                    /* give back the credit that output takes (the default) */
     struct stream_text streams[2]; /* output since the latest client_drop_output */
     Xb__Result *early;             /* a RESULT that came while something else was awaited */

@@ -135,6 +135,55 @@ static void test_who_returns_finds_its_jobs(void **state)
     client_forget(first, id);
 }
 
+/* The end of a connection may show later than the next one begins, as behind a relay. */
+static void test_who_returns_ends_its_older_connection(void **state)
+{
+    struct client *stranger = *state;
+    char file[128];
+    snprintf(file, sizeof(file), "%s/go", stranger->folder);
+    struct client old = *stranger;
+    old.controller = 7;
+    old = another(&old);
+    uint32_t id = start_waiting_job(&old, file);
+    struct client other = old;
+    other.controller = 8;
+    other = another(&other);
+    assert_int_equal(other.hello->n_jobs, 0);
+    struct client returned = another(&old);
+    assert_int_equal(returned.hello->n_jobs, 1);
+    assert_int_equal(returned.hello->jobs[0]->job_id, id);
+    assert_true(client_wait_closed(&old));
+    touch(file);
+    free_result(client_result(&returned, id));
+    client_forget(&returned, id);
+    /* Nobody else was in its way, those without a number neither. */
+    xb__pong__free_unpacked(client_ping(&other), NULL);
+    xb__pong__free_unpacked(client_ping(stranger), NULL);
+    leave(&old);
+    leave(&other);
+    leave(&returned);
+}
+
+static void test_a_hello_that_comes_late_ends_no_later_connection(void **state)
+{
+    struct client *first = *state;
+    struct client late = *first;
+    late.hello = NULL;
+    client_connect(&late);
+    assert_true(client_is_quiet(&late, 20 * XB_NS_PER_MS)); /* it has been accepted */
+    struct client present = *first;
+    present.controller = late.controller = 7;
+    present = another(&present);
+    Xb__Hello hello = XB__HELLO__INIT;
+    hello.major = 1;
+    hello.controller = 7;
+    client_send(&late, XB_HELLO, 0, &hello.base);
+    assert_true(client_wait_closed(&late));
+    xb__pong__free_unpacked(client_ping(&present), NULL);
+    leave(&present);
+    client_disconnect(&late);
+}
+
 static void test_ids_go_on_beside_what_was_left(void **state)
 {
     struct client *first = *state;
@@ -212,6 +261,8 @@ int main(void)
         AGENT_TEST(test_each_runs_its_own),
         AGENT_TEST(test_a_job_of_another_cannot_be_touched),
         AGENT_TEST(test_who_returns_finds_its_jobs),
+        AGENT_TEST(test_who_returns_ends_its_older_connection),
+        AGENT_TEST(test_a_hello_that_comes_late_ends_no_later_connection),
         AGENT_TEST(test_ids_go_on_beside_what_was_left),
         AGENT_TEST(test_transfers_are_their_own),
         AGENT_TEST(test_one_more_than_the_limit_waits),
