@@ -62,7 +62,8 @@ static void judge(struct xb_job *job, int status)
         if (memory_ended)
             describe(job, "while it ran, the guest's kernel killed a process for lack of memory");
     }
-    if (xb_output_is_full(&job->output))
+    job->result.output_lost = xb_output_is_full(&job->output);
+    if (job->result.output_lost)
         describe(job, "its output filled the memory that is set aside for it; later writes failed "
                       "with ENOSPC");
 }

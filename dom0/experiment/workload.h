@@ -92,12 +92,13 @@ struct xb_metric_source {
     const char *text;
     size_t bytes;
     uint64_t lost_bytes; /* before text */
+    bool end_lost;       /* what was written after text is nowhere */
 };
 
 /*
  * Find the metric's number: the last match of all, in lines ended by \n, \r or NUL. A line that
- * lost its beginning is skipped. XB_E_BENCH, with what was seen, if nothing matches or if the last
- * match is not certainly a whole number.
+ * lost its beginning is skipped; a text that lost its end is refused. XB_E_BENCH, with what was
+ * seen, if nothing matches or if the last match is not certainly a whole number.
  */
 int xb_workload_metric_read(const struct xb_workload_metric *metric,
                             const struct xb_metric_source *source, double *value,

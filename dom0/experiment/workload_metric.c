@@ -227,6 +227,12 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric,
     regex_t regex;
     int status = 0;
     struct found found = {0};
+    if (source->end_lost)
+        return xb_fail(
+            err, XB_E_BENCH, 0,
+            "metric %s: what the job wrote filled the guest's memory for it, and the end "
+            "of %s is lost: let the job write less, or write to a file that `from` names",
+            metric->name, metric->from);
     xb_auto_free char *copy = xb_malloc(source->bytes + 1);
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is no extended regular expression",

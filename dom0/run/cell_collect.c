@@ -28,9 +28,10 @@ static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_outp
 {
     const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    bool end_lost = cell->guests[g].written.end_lost;
     const struct xb_metric_source streams[2] = {
-        {output[0].bytes, output[0].used, output[0].lost},
-        {output[1].bytes, output[1].used, output[1].lost},
+        {output[0].bytes, output[0].used, output[0].lost, end_lost},
+        {output[1].bytes, output[1].used, output[1].lost, end_lost},
     };
     for (size_t i = 0; i < job->workload->metric_count; i++) {
         const struct xb_workload_metric *metric = &job->workload->metrics[i];

@@ -102,6 +102,18 @@ static int judge_agent(struct xb_cell *cell, const struct xb_sample_end *end, st
                        end->guest, r->agent_wakeups, XB_AGENT_WAKEUPS_MAX);
 }
 
+/* Its metrics are refused; a job that is measured by its time alone may have done less than its work. */
+static int judge_output(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
+{
+    if (!end->result->output_lost)
+        return 0;
+    return xb_run_warn(
+        cell->run, about_sample(cell, end), "output-lost", err,
+        "guest %s: what its job wrote filled the guest's memory for it; later writes "
+        "failed with ENOSPC",
+        end->guest);
+}
+
 int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
 {
     size_t g = 0;
@@ -111,7 +123,7 @@ int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, 
         return 0;
     cell->guests[g].restored = end->result->restores > 0;
     if (compare_clocks(cell, end, err) < 0 || compare_clocksources(cell, end, err) < 0 ||
-        compare_cpu_time(cell, g, end, err) < 0)
+        compare_cpu_time(cell, g, end, err) < 0 || judge_output(cell, end, err) < 0)
         return -1;
     return judge_agent(cell, end, err);
 }

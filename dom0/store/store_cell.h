@@ -105,6 +105,7 @@ int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, co
 struct xb_sample_written {
     uint64_t bytes[2];
     bool well;
+    bool end_lost; /* it wrote more, which is nowhere */
 };
 struct xb_sample_written xb_sample_written(const Xb__Result *result);
 

@@ -43,6 +43,7 @@ struct xb_sample_written xb_sample_written(const Xb__Result *result)
     return (struct xb_sample_written){
         .bytes = {clamp(result->stdout_bytes), clamp(result->stderr_bytes)},
         .well = result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0,
+        .end_lost = result->output_lost,
     };
 }
 
@@ -80,7 +81,7 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         " blocks_in = ?24, blocks_out = ?25, clocksource = ?26, agent_wakeups = ?27, restores = "
         "?28,"
         " frozen_ns = ?29, stdout_bytes = ?30, stderr_bytes = ?31, clocksource_before = ?32,"
-        " run_slack_ns = ?33" WHERE_SAMPLE " AND outcome IS NULL",
+        " run_slack_ns = ?33, output_lost = ?34" WHERE_SAMPLE " AND outcome IS NULL",
         KEY(key), XB_TEXT(end->guest), XB_TEXT(xb_outcome_word(r->outcome)), XB_INT(r->status),
         XB_TEXT(r->detail && r->detail[0] ? r->detail : NULL), span(r->release_ns, r->ended_ns),
         span(r->release_ns + end->late_ns, r->opened_ns),
@@ -92,7 +93,7 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         XB_TEXT(r->clocksource), counted(r->agent_wakeups), counted(r->restores),
         counted(r->frozen_ns), counted(r->stdout_bytes), counted(r->stderr_bytes),
         XB_TEXT(r->clocksource_before[0] ? r->clocksource_before : NULL),
-        XB_INT_IF(end->has_run_slack_ns, end->run_slack_ns));
+        XB_INT_IF(end->has_run_slack_ns, end->run_slack_ns), XB_INT(r->output_lost));
 }
 
 static int put_stream(struct xb_store *store, struct xb_cell_key key, const char *guest,

@@ -88,3 +88,20 @@ value() {
     [ "$status" -eq 1 ]
     [[ $output == *"metric m: "*"none"* ]]
 }
+
+@test "metrics: none is read from an output that filled the guest's memory, though its job ends well" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can bound the memory of output"
+    stop_agents
+    echo "MemTotal: 131072 kB" >"$BATS_TEST_TMPDIR/meminfo"
+    # shellcheck disable=SC2016 # for that shell
+    ASAN_OPTIONS=detect_leaks=0 unshare -m sh -c 'mount --bind "$1" /proc/meminfo && exec "$2" --socket "$3"' \
+        sh "$BATS_TEST_TMPDIR/meminfo" "$AGENT" "$BATS_TEST_TMPDIR/one" 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/one"
+    run run_metric 'pattern: "([0-9]+) ops"' 'echo 1 ops; head -c 100M /dev/zero; echo 2 ops; true'
+    [ "$status" -eq 1 ]
+    [[ $output == *"metric m: what the job wrote filled the guest's memory for it, and the end of stdout is lost"* ]]
+    [ -z "$(value)" ]
+    [ "$(ask "SELECT count(*) FROM warnings WHERE code = 'output-lost'")" = 1 ]
+    [ "$(ask "SELECT output_lost FROM samples")" = 1 ]
+}

@@ -86,6 +86,29 @@ static void test_kept_flood_is_bounded(void **state)
     assert_string_equal(said, ""); /* there was no room for this either */
 }
 
+/* A job that does not look whether its writes fail ends well, and with less output than it had. */
+static void test_kept_loss_is_told(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    if (geteuid() != 0) {
+        print_message("# not run: only root can bound the memory of output\n");
+        return;
+    }
+    command_shell(&command, "echo 1 ops/s; head -c 100M /dev/zero; echo 2 ops/s; exit 0");
+    command.arm.keep_bytes = 1000;
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->outcome, XB__OUTCOME__OUTCOME_EXITED);
+    assert_int_equal(result->status, 0);
+    assert_true(result->output_lost);
+    free_result(result);
+    client_forget(client, 1);
+    command_shell(&command, "echo 1 ops/s");
+    result = client_run(client, 2, &command);
+    assert_false(result->output_lost);
+    free_result(result);
+}
+
 static void test_streamed(void **state)
 {
     struct client *client = *state;
@@ -209,6 +232,8 @@ int main(void)
         AGENT_TEST(test_kept),
         AGENT_TEST(test_kept_is_trimmed),
         AGENT_TEST(test_kept_appends),
+        cmocka_unit_test_setup_teardown(test_kept_loss_is_told, client_setup_little_memory,
+                                        client_teardown),
         cmocka_unit_test_setup_teardown(test_kept_flood_is_bounded, client_setup_little_memory,
                                         client_teardown),
         AGENT_TEST(test_streamed),

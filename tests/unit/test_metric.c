@@ -13,7 +13,7 @@ static int read_lost(const char *pattern, const char *text, size_t bytes, uint64
                      double *value, struct xb_err *err)
 {
     struct xb_workload_metric metric = {.name = "m", .pattern = (char *)pattern, .from = "stdout"};
-    struct xb_metric_source source = {text, bytes, lost_bytes};
+    struct xb_metric_source source = {text, bytes, lost_bytes, false};
     int status = xb_workload_metric_read(&metric, &source, value, err);
     assert_true(status == 0 || err->class == XB_E_BENCH);
     return status;
@@ -228,6 +228,20 @@ static void test_lost_beginning(void **state)
     assert_non_null(strstr(err.msg, "a line whose beginning is not kept"));
 }
 
+/* The last match may be in what nobody has. */
+static void test_lost_end(void **state)
+{
+    struct xb_workload_metric metric = {
+        .name = "m", .pattern = (char *)"([0-9]+) ns", .from = "stdout"};
+    struct xb_metric_source source = {.text = "12 ns\n", .bytes = 6, .end_lost = true};
+    struct xb_err err = {0};
+    double value = 0;
+    (void)state;
+    assert_int_equal(xb_workload_metric_read(&metric, &source, &value, &err), -1);
+    assert_int_equal(err.class, XB_E_BENCH);
+    assert_non_null(strstr(err.msg, "the end of stdout is lost"));
+}
+
 /* A guest may write anything, and long lines are searched like others. */
 static void test_long_and_hostile(void **state)
 {
@@ -257,9 +271,10 @@ static void test_long_and_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_cut_numbers),
-        cmocka_unit_test(test_the_last_counts), cmocka_unit_test(test_what_was_seen),
-        cmocka_unit_test(test_lost_beginning),  cmocka_unit_test(test_long_and_hostile),
+        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_cut_numbers),
+        cmocka_unit_test(test_the_last_counts),  cmocka_unit_test(test_what_was_seen),
+        cmocka_unit_test(test_lost_beginning),   cmocka_unit_test(test_lost_end),
+        cmocka_unit_test(test_long_and_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

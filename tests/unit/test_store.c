@@ -138,13 +138,16 @@ static void test_slack_of_counts(void **state)
     begin_run(f);
     arm_first(f);
     result.outcome = XB__OUTCOME__OUTCOME_EXITED;
+    result.output_lost = true;
     assert_int_equal(xb_store_cell_released(f->store, first, &start, 1, &f->err), 0);
     assert_int_equal(xb_store_overlap_run(f->store, first, "a", 1700, 50, &f->err), 0);
     assert_int_equal(xb_store_sample(f->store, first, &end, &f->err), 0);
     assert_int_equal(xb_store_vcpu_time(f->store, first, "a", 1, 900, 3, span, &f->err), 0);
     assert_int_equal(
-        number(f, "SELECT overlap_run_ns = 1000 AND overlap_slack_ns = 50 AND run_ns = 1100"
-                  " AND run_slack_ns = 60 AND vcpus = 2 FROM samples WHERE guest = 'a'"),
+        number(
+            f,
+            "SELECT overlap_run_ns = 1000 AND overlap_slack_ns = 50 AND run_ns = 1100"
+            " AND run_slack_ns = 60 AND vcpus = 2 AND output_lost FROM samples WHERE guest = 'a'"),
         1);
     assert_int_equal(number(f, "SELECT span_ns = 5000 AND span_error_ns = 20 FROM vcpu_times"), 1);
 }

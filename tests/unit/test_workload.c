@@ -161,7 +161,7 @@ static void test_catalogue_metrics(void **state)
             if (strcmp(workload->metrics[m].name, cases[i].metric) == 0)
                 metric = &workload->metrics[m];
         assert_non_null(metric);
-        struct xb_metric_source source = {cases[i].output, strlen(cases[i].output), 0};
+        struct xb_metric_source source = {cases[i].output, strlen(cases[i].output), 0, false};
         if (xb_workload_metric_read(metric, &source, &value, &err) < 0)
             fail_msg("%s: %s", cases[i].workload, err.msg);
         assert_true(value > cases[i].expected - 1e-9 && value < cases[i].expected + 1e-9);
