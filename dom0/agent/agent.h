@@ -173,15 +173,21 @@ struct xb_progress {
     void *arg;
 };
 
+struct xb_pull_limit {
+    uint64_t bytes;
+    const char *way_out; /* what to do about a larger file, for the error */
+};
+
 /*
  * Copy a file into the guest or out of it, with a CRC-32 check; the target is renamed into place
- * once complete. Push keeps the source's mode; pull drops setuid and the like, and takes at most
- * max_bytes and never more than the disk can spare. No progress for a minute is an error.
+ * once complete. Push keeps the source's mode; pull drops setuid and the like, and takes no more
+ * than limit allows and the disk can spare. No progress for a minute is an error.
  */
 int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_path,
                   const struct xb_progress *progress, struct xb_err *err);
 int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst,
-                  uint64_t max_bytes, const struct xb_progress *progress, struct xb_err *err);
+                  struct xb_pull_limit limit, const struct xb_progress *progress,
+                  struct xb_err *err);
 /* Push an open regular file from its start; messages call it src_name. */
 int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode,
                      const char *guest_path, const struct xb_progress *progress,

@@ -29,7 +29,7 @@ struct pull {
     struct xb_newfile file;
     const struct xb_progress *progress;
     uint64_t size_bytes; /* 0: not known before its end */
-    uint64_t max_bytes;
+    struct xb_pull_limit limit;
     uint64_t got_bytes, unpaid_bytes;
     uint64_t space_bytes; /* room on the disk has been seen for so many */
     uint32_t crc;
@@ -69,12 +69,12 @@ static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
 
 static int check_size(const struct pull *pull, uint64_t bytes, struct xb_err *err)
 {
-    if (bytes <= pull->max_bytes)
+    if (bytes <= pull->limit.bytes)
         return 0;
-    return xb_fail(
-        err, XB_E_BENCH, 0,
-        "%s of guest %s has %" PRIu64 " bytes%s, the limit is %" PRIu64 " (--max-bytes raises it)",
-        pull->src, guest_of(pull), bytes, pull->size_bytes ? "" : " or more", pull->max_bytes);
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "%s of guest %s has %" PRIu64 " bytes%s, the limit is %" PRIu64 " (%s)",
+                   pull->src, guest_of(pull), bytes, pull->size_bytes ? "" : " or more",
+                   pull->limit.bytes, pull->limit.way_out);
 }
 
 static int begin(struct pull *pull, struct xb_err *err)
@@ -187,14 +187,15 @@ static int take(struct pull *pull, struct xb_err *err)
 }
 
 int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst,
-                  uint64_t max_bytes, const struct xb_progress *progress, struct xb_err *err)
+                  struct xb_pull_limit limit, const struct xb_progress *progress,
+                  struct xb_err *err)
 {
     struct pull pull = {
         .agent = agent,
         .file = XB_NEWFILE_NONE,
         .job_id = xb_agent_next_job(agent),
         .src = guest_path,
-        .max_bytes = max_bytes,
+        .limit = limit,
         .progress = progress,
         .crc = (uint32_t)crc32(0, NULL, 0),
     };

@@ -7,7 +7,9 @@
 #include "escape.h"
 #include "files.h"
 #include "guest_def.h"
+#include "interrupt.h"
 #include "options.h"
+#include "rawterm.h"
 #include "streams.h"
 #include "xen.h"
 
@@ -19,7 +21,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <termios.h>
 
 #define BUF_BYTES 4096
 #define LEAVE 0x1d /* Ctrl-] */
@@ -170,13 +171,17 @@ static int pass_on(int from, int to, bool typed)
     return leave != NULL;
 }
 
-static int talk(int console, struct xb_err *err)
+/* Until either side ends, or a signal has come: it acts once the terminal is what it was. */
+static int talk(int console, int signal_fd, struct xb_err *err)
 {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                           {.fd = console, .events = POLLIN}};
+                           {.fd = console, .events = POLLIN},
+                           {.fd = signal_fd, .events = POLLIN}};
     for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        if (poll(fds, XB_ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "cannot wait for the console");
+        if (fds[2].revents)
+            return 0;
         int shown = fds[1].revents ? pass_on(console, STDOUT_FILENO, false) : 0;
         if (shown)
             return shown < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write the console's output")
@@ -188,20 +193,19 @@ static int talk(int console, struct xb_err *err)
 
 static int interact(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
-    struct termios before, raw;
+    struct xb_rawterm terminal;
     xb_auto_close int console = connect_monitor(app, def, err);
     if (console < 0)
         return -1;
-    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-    if (terminal) {
+    int signal_fd = xb_interrupt_open(err);
+    if (signal_fd < 0)
+        return -1;
+    xb_rawterm_enter(&terminal);
+    if (terminal.raw)
         fprintf(stderr, "(Ctrl-] ends)\r\n");
-        raw = before;
-        cfmakeraw(&raw);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    }
-    int status = talk(console, err);
-    if (terminal)
-        tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    int status = talk(console, signal_fd, err);
+    xb_rawterm_leave(&terminal);
+    xb_interrupt_close(signal_fd);
     return status;
 }
 

@@ -86,7 +86,8 @@ static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, s
         return -1;
     struct xb_copy_line line = {.what = name};
     struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
-    int r = xb_agent_pull(agent, o->words[1], dst, o->max_bytes, &progress, err);
+    struct xb_pull_limit limit = {o->max_bytes, "--max-bytes raises it"};
+    int r = xb_agent_pull(agent, o->words[1], dst, limit, &progress, err);
     xb_copy_line_end(&line);
     xb_agent_free(agent);
     return r;

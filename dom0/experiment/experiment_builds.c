@@ -2,12 +2,25 @@
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
+#include "guest_def.h"
 
 #include <string.h>
 
 static struct xb_exp_build *build_of(struct xb_experiment *exp, size_t c, size_t g)
 {
     return &exp->cases[c].parts[g].build;
+}
+
+/* Domains that others make may have longer names than guests of ours. */
+static int check_made_name(const struct xb_experiment *exp, const struct xb_exp_guest *guest,
+                           struct xb_err *err)
+{
+    if (xb_guest_name_ok(guest->name))
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "%s:%u: guest %s cannot be made from an `image`: its name is longer than %d "
+                   "characters; shorten it, or leave out `image` where the guest exists",
+                   exp->path, guest->line, guest->name, XB_GUEST_OWN_NAME_MAX);
 }
 
 /* A guest has an image in every case or in none. */
@@ -31,6 +44,8 @@ static int settle_image(struct xb_experiment *exp, size_t g, struct xb_err *err)
                            exp->path, exp->cases[c].line, exp->cases[c].name, guest->name,
                            first[0] ? "no" : "an", exp->cases[0].name, first[0] ? "one" : "none");
     }
+    if (first[0] && check_made_name(exp, guest, err) < 0)
+        return -1;
     if (first[0])
         guest->image = xb_strdup(first);
     return 0;

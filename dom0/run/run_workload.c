@@ -82,7 +82,9 @@ static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_
         xb_fail(err, XB_E_HOST, ENAMETOOLONG, "%s", run->app->run_dir);
         return NULL;
     }
-    if (xb_agent_pull(run->agents[guest], path, local, METRIC_FILE_MAX, NULL, err) < 0)
+    static const struct xb_pull_limit limit = {
+        METRIC_FILE_MAX, "let the workload write its figure to a file of its own, or to stdout"};
+    if (xb_agent_pull(run->agents[guest], path, local, limit, NULL, err) < 0)
         return NULL;
     xb_auto_fclose FILE *file = fopen(local, "re");
     unlink(local);

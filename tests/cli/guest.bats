@@ -116,3 +116,26 @@ failure" ]
     [ "$status" -eq 3 ]
     [[ $output == *"cannot talk to Xen"* ]]
 }
+
+@test "guest console -i: a signal ends it, and the terminal edits lines again" {
+    local uuid=11111111-2222-3333-4444-555555555555
+    mkdir -p "$XENBENCH_STATE/guests/web" "$XENBENCH_RUN"
+    echo "{\"format\": 1, \"uuid\": \"$uuid\", \"image\": \"micro\", \"type\": \"pvh\", \"vcpus\": 1, \"memory_bytes\": 1, \"disk\": null}" \
+        >"$XENBENCH_STATE/guests/web/guest.json"
+    cd "$BATS_TEST_TMPDIR"
+    socat UNIX-LISTEN:"$XENBENCH_RUN/console-$uuid",fork SYSTEM:'echo login; cat' 3>&- 4>&- &
+    local monitor=$! signal
+    wait_for test -S "$XENBENCH_RUN/console-$uuid"
+    for signal in TERM HUP; do
+        script --quiet --return --flush --command "tty >term; sh -c 'echo \$\$ >pid; exec \"$XENBENCH\" guest console -i web'
+            echo \"ended \$?\"; stty -a | grep -o ' icanon'" /dev/null <<<"" >shown 2>&1 3>&- &
+        local terminal=$!
+        wait_for grep -q login shown
+        wait_for eval 'stty -F "$(cat term)" | grep -q -- -icanon'
+        kill "-$signal" "$(cat pid)"
+        wait "$terminal"
+        grep -q " icanon" shown
+        grep -q "ended 1[24]" shown
+    done
+    kill "$monitor"
+}

@@ -87,6 +87,10 @@ value() {
     run run_metric "pattern: 'mean=([0-9]+)', from: $BATS_TEST_TMPDIR/none" true
     [ "$status" -eq 1 ]
     [[ $output == *"metric m: "*"none"* ]]
+    run run_metric "pattern: 'mean=([0-9]+)', from: $BATS_TEST_TMPDIR/out" "truncate -s 17M $BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 1 ]
+    [[ $output == *"metric m: "*"out of guest "*" has 17825792 bytes, the limit is 16777216 (let the workload write"* ]]
+    [[ $output != *"--max-bytes"* ]]
 }
 
 @test "metrics: none is read from an output that filled the guest's memory, though its job ends well" {

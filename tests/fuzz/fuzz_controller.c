@@ -213,6 +213,7 @@ static int run_job(struct xb_agent *agent, struct xb_err *err)
 static int session(struct xb_app *app, const char *name, const char *file, struct xb_err *err)
 {
     struct xb_agent *agent = NULL;
+    static const struct xb_pull_limit limit = {PULL_MAX, "no more"};
     struct xb_clock_fit fit;
     Xb__Status *status = NULL;
     int rc = xb_agent_connect(&agent, app, name, xb_now_ns() + SESSION_NS, err);
@@ -223,7 +224,7 @@ static int session(struct xb_app *app, const char *name, const char *file, struc
     if (rc == 0)
         rc = run_job(agent, err);
     if (rc == 0)
-        rc = xb_agent_pull(agent, "/a", file, PULL_MAX, NULL, err);
+        rc = xb_agent_pull(agent, "/a", file, limit, NULL, err);
     if (rc == 0)
         rc = xb_agent_push(agent, file, "/b", NULL, err);
     xb_agent_free(agent);

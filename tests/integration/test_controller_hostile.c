@@ -540,11 +540,13 @@ static int remove_target(void **state)
     return rmdir(target->folder);
 }
 
+static const struct xb_pull_limit limit = {1 << 20, "no more"};
+
 static void assert_not_pulled(const struct target *target, fake_script *script, const char *part)
 {
     struct session s;
     assert_int_equal(start(&s, script, SOON_NS), 0);
-    assert_int_equal(xb_agent_pull(s.agent, "/x", target->file, 1 << 20, NULL, &s.err), -1);
+    assert_int_equal(xb_agent_pull(s.agent, "/x", target->file, limit, NULL, &s.err), -1);
     assert_says(&s, part);
     assert_int_equal(count_files(target->folder), 0);
     end(&s);
@@ -565,7 +567,7 @@ static void test_setuid_stays_behind(void **state)
     struct session s;
     struct stat st;
     assert_int_equal(start(&s, setuid_file, SOON_NS), 0);
-    assert_int_equal(xb_agent_pull(s.agent, "/x", target->file, 1 << 20, NULL, &s.err), 0);
+    assert_int_equal(xb_agent_pull(s.agent, "/x", target->file, limit, NULL, &s.err), 0);
     assert_int_equal(stat(target->file, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0755);
     assert_int_equal(st.st_size, 4);
