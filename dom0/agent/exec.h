@@ -35,13 +35,6 @@ struct xb_exec_options {
     enum xb_prefix prefix;
 };
 
-/*
- * exec_options.c: parse the command line. Help and usage errors exit. Free with
- * xb_exec_options_clear.
- */
-int xb_exec_options_parse(struct xb_exec_options *out, int argc, char **argv, struct xb_err *err);
-void xb_exec_options_clear(struct xb_exec_options *options);
-
 /* exec.c: run it. Returns the exit status; err is filled where xenbench itself failed. */
 int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err);
 

@@ -30,21 +30,6 @@ struct xb_app {
  */
 typedef int xb_command_fn(struct xb_app *app, int argc, char **argv);
 
-xb_command_fn xb_cmd_clean;
-xb_command_fn xb_cmd_doctor;
-xb_command_fn xb_cmd_exec;
-xb_command_fn xb_cmd_guest;
-xb_command_fn xb_cmd_host;
-xb_command_fn xb_cmd_image;
-xb_command_fn xb_cmd_lifecycle;
-xb_command_fn xb_cmd_plan;
-xb_command_fn xb_cmd_pull;
-xb_command_fn xb_cmd_push;
-xb_command_fn xb_cmd_report;
-xb_command_fn xb_cmd_run;
-xb_command_fn xb_cmd_runs;
-xb_command_fn xb_cmd_trace;
-xb_command_fn xb_cmd_workload;
 /* Helper processes that xenbench starts itself; not for users. */
 xb_command_fn xb_cmd_domain_helper;
 

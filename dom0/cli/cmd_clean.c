@@ -4,12 +4,12 @@
  */
 #include "base.h"
 #include "build_record.h"
+#include "commands.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
 #include "host.h"
 #include "journal.h"
-#include "options.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -164,40 +164,25 @@ static int clean_run_dir(struct clean *clean, struct xb_err *err)
     return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct clean *clean = state->input;
-    switch (key) {
-    case 'n':
-        clean->recovery.dry_run = true;
-        return 0;
-    case 'a':
-        clean->all = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "`%s`: no argument is expected", arg);
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+static const struct xb_opt rows[] = {
+    OPT_TRUE(struct clean, recovery.dry_run, "dry-run", 'n',
+             "Say what would be done and do nothing"),
+    OPT_TRUE(struct clean, all, "all", 'a',
+             "Remove all guests that xenbench made, not only those of runs"),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_clean = {
+    .rows = rows,
+    .doc = "Put the host's settings back as they were before a run that died, remove the guests "
+           "that runs made, the checkpoints in /var/lib/xenbench of guests that are no more, and "
+           "what interrupted commands left.\vImages and results are kept.",
+};
 
 int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"dry-run", 'n', NULL, 0, "Say what would be done and do nothing", 0},
-        {"all", 'a', NULL, 0, "Remove all guests that xenbench made, not only those of runs", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .doc = "Put the host's settings back as they were before a run that died, remove the "
-               "guests that runs made, the checkpoints in /var/lib/xenbench of guests that are no "
-               "more, and what interrupted commands left.\vImages and results are kept.",
-    };
     struct clean clean = {.app = app, .recovery = {.app = app, .told = tell, .arg = &clean}};
-    xb_options_parse(&argp, argc, argv, &clean);
+    xb_opts_parse(&xb_opts_clean, argc, argv, &clean);
     if (check_alive(&clean, &app->err) == 0) {
         /* Each part is done whatever became of the others. */
         xb_journal_recover_all(&clean.recovery, false, &app->err);

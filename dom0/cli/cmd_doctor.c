@@ -3,8 +3,8 @@
  */
 #include "alloc.h"
 #include "base.h"
+#include "commands.h"
 #include "doctor.h"
-#include "options.h"
 
 #include <jansson.h>
 
@@ -36,22 +36,17 @@ static void print_json(const struct xb_doctor *doctor, bool fit)
     json_decref(json);
 }
 
+const struct xb_opts xb_opts_doctor = {
+    .rows = xb_opt_rows_json,
+    .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and what "
+           "to do.\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",
+};
+
 int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"json", 'j', NULL, 0, "As JSON", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = xb_option_json,
-        .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and "
-               "what to do."
-               "\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",
-    };
     bool json = false, fit = true;
     xb_auto_free struct xb_doctor *doctor = xb_calloc(1, sizeof(*doctor));
-    xb_options_parse(&argp, argc, argv, &json);
+    xb_opts_parse(&xb_opts_doctor, argc, argv, &json);
     doctor->app = app;
     doctor->xen = xb_xen_get(app, NULL);
     xb_doctor_system(doctor);

@@ -4,86 +4,34 @@
 #include "alloc.h"
 #include "base.h"
 #include "checkpoint.h"
-#include "cmd_guest.h"
+#include "commands.h"
 #include "domain.h"
 #include "files.h"
 #include "guest_names.h"
 #include "interrupt.h"
-#include "options.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <string.h>
 
 #define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
-
-enum {
-    OPTION_NO_COMPRESS = 0x200,
-    OPTION_THREADS,
-    OPTION_PARALLEL,
-    OPTION_STALE,
-    OPTION_TIMEOUT,
-    OPTION_ALL,
-};
 
 struct request {
     struct xb_checkpoint_options save;
     const char *dir;
     bool stale, wait, all;
     uint64_t timeout_ns;
-    char **words;
-    size_t count;
+    struct xb_words words;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void take_parallel(struct argp_state *state, char *value, void *out)
 {
-    struct request *r = state->input;
-    switch (key) {
-    case 'z':
-        r->save.level = (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
-                                              XB_CHECKPOINT_LEVEL_MAX);
-        return 0;
-    case OPTION_NO_COMPRESS:
-        r->save.compress = false;
-        return 0;
-    case OPTION_THREADS:
-        r->save.threads = (int)xb_option_number(state, "threads", arg, 1, 16);
-        return 0;
-    case OPTION_PARALLEL:
-        r->save.at_once = arg ? (size_t)xb_option_number(state, "parallel", arg, 1, 1024) : 0;
-        return 0;
-    case 'k':
-        r->save.keep_running = true;
-        return 0;
-    case 'd':
-        r->dir = arg;
-        return 0;
-    case OPTION_STALE:
-        r->stale = true;
-        return 0;
-    case 'w':
-        r->wait = true;
-        return 0;
-    case OPTION_TIMEOUT:
-        if (!xb_option_seconds(arg, &r->timeout_ns))
-            argp_error(state, "--timeout=%s is not a number of seconds", arg);
-        return 0;
-    case OPTION_ALL:
-        r->all = true;
-        return 0;
-    case ARGP_KEY_ARGS:
-        r->words = state->argv + state->next;
-        r->count = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_END:
-        if (r->count == 0 && !r->all)
-            argp_error(state, "which guests? (`xenbench guest list` shows them)");
-        if (r->count > 0 && r->all)
-            argp_error(state, "--all and names of guests do not go together");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct request *r = out;
+    r->save.at_once = value ? (size_t)xb_opt_number(state, "--parallel", value, 1, 1024) : 0;
 }
+
+#define OPT_PARALLEL                                                                               \
+    OPT_CALL(take_parallel, "parallel", 0, "[N]", "How many at the same time (default: all)")
 
 /* A file rather than a guest's name. */
 static bool is_file(const char *word)
@@ -186,28 +134,33 @@ static int save(struct xb_app *app, const struct request *r, const struct xb_gue
     return app->err.class ? -1 : 0;
 }
 
-static const struct argp_option save_options[] = {
-    {"dir", 'd', "DIR", 0,
-     "Keep them as DIR/NAME" XB_CHECKPOINT_SUFFIX " (default: the checkpoints of "
-     "/var/lib/xenbench)",
-     0},
-    {"zstd", 'z', "LEVEL", 0, "Compress by this level of zstd, -7 to 19 (default: 1)", 0},
-    {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress", 0},
-    {"threads", OPTION_THREADS, "N", 0,
-     "Threads that compress one guest (default: the vcpus of Dom0 that xenbench may run on, divided "
-     "by the guests saved at once, 1 to 16, whatever their load)",
-     0},
-    {"all", OPTION_ALL, NULL, 0, "All guests that run and that xenbench made", 0},
-    {"keep-running", 'k', NULL, 0, "Let the guests go on afterwards, as `xl save -c`", 0},
-    {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,
-     "How many at the same time (default: all)", 0},
-    {0},
+static const struct xb_opt save_rows[] = {
+    OPT_STRING(struct request, dir, "dir", 'd', "DIR",
+               "Keep them as DIR/NAME" XB_CHECKPOINT_SUFFIX
+               " (default: the checkpoints of /var/lib/xenbench)"),
+    OPT_ZSTD(struct request, save.level, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX),
+    OPT_FALSE(struct request, save.compress, "no-compress", 0, "Do not compress"),
+    OPT_THREADS(struct request, save.threads,
+                "Threads that compress one guest (default: the vcpus of Dom0 that xenbench may run "
+                "on, divided by the guests saved at once, 1 to 16, whatever their load)"),
+    OPT_ALL_RUNNING(struct request, all),
+    OPT_TRUE(struct request, save.keep_running, "keep-running", 'k',
+             "Let the guests go on afterwards, as `xl save -c`"),
+    OPT_PARALLEL,
+    OPT_END,
 };
 
-static const struct argp save_argp = {
-    .options = save_options,
-    .parser = parse,
-    .args_doc = "NAME...\nNAME FILE\n--all",
+static void check_save(struct argp_state *state, void *out)
+{
+    const struct request *r = out;
+    xb_opt_check_all(state, r->all, &r->words, XB_OPT_WHICH_GUESTS);
+}
+
+const struct xb_opts xb_opts_guest_checkpoint = {
+    .rows = save_rows,
+    .words = OPT_WORDS(struct request, words, 0, XB_OPT_MANY, NULL),
+    .check = check_save,
+    .args = "NAME...\nNAME FILE\n--all",
     .doc =
         "Write the memory and vcpus of running guests to files and end their domains, from which "
         "`xenbench guest restore` lets them go on.\vA domain is destroyed only when its file is on "
@@ -221,13 +174,14 @@ int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
     struct request r = {.save = {.compress = true, .level = XB_CHECKPOINT_LEVEL_DEFAULT}};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_auto_paths struct paths paths = {0};
-    xb_options_parse(&save_argp, argc, argv, &r);
-    const char *file = r.count == 2 && is_file(r.words[1]) ? r.words[1] : NULL;
+    xb_opts_parse(&xb_opts_guest_checkpoint, argc, argv, &r);
+    const char *file = r.words.count == 2 && is_file(r.words.v[1]) ? r.words.v[1] : NULL;
     if (file && r.dir)
         xb_fail(&app->err, XB_E_INPUT, 0, "%s and --dir both say where it is kept", file);
     if (app->err.class ||
-        (r.all ? xb_guest_names_running(&names, app, &app->err)
-               : xb_guest_names_parse(&names, r.words, file ? 1 : r.count, &app->err)) < 0 ||
+        (r.all
+             ? xb_guest_names_running(&names, app, &app->err)
+             : xb_guest_names_parse(&names, r.words.v, file ? 1 : r.words.count, &app->err)) < 0 ||
         names.count == 0)
         return (int)app->err.class;
     paths_new(&paths, names.count);
@@ -275,22 +229,22 @@ static int restore(struct xb_app *app, const struct request *r, const struct pat
     return app->err.class ? -1 : 0;
 }
 
-static const struct argp_option restore_options[] = {
-    {"dir", 'd', "DIR", 0, "Where the checkpoints of the named guests are kept", 0},
-    {"stale", OPTION_STALE, NULL, 0,
-     "Also where the guest ran, or a disk was written to, since, which then is likely to ruin the disk",
-     0},
-    {"wait", 'w', NULL, 0, "Wait for their agents", 0},
-    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "How long to wait (default: 120)", 0},
-    {"parallel", OPTION_PARALLEL, "N", OPTION_ARG_OPTIONAL,
-     "How many at the same time (default: all)", 0},
-    {0},
+static const struct xb_opt restore_rows[] = {
+    OPT_STRING(struct request, dir, "dir", 'd', "DIR",
+               "Where the checkpoints of the named guests are kept"),
+    OPT_TRUE(struct request, stale, "stale", 0,
+             "Also where the guest ran, or a disk was written to, since, which then is likely to "
+             "ruin the disk"),
+    OPT_WAIT(struct request, wait),
+    OPT_TIMEOUT(struct request, timeout_ns, "How long to wait (default: 120)"),
+    OPT_PARALLEL,
+    OPT_END,
 };
 
-static const struct argp restore_argp = {
-    .options = restore_options,
-    .parser = parse,
-    .args_doc = "NAME|FILE...",
+const struct xb_opts xb_opts_guest_restore = {
+    .rows = restore_rows,
+    .words = OPT_GUESTS(struct request, words),
+    .args = "NAME|FILE...",
     .doc = "Let guests go on from their checkpoints.\vA file that is not whole, or damaged, is "
            "refused before anything is built. The files stay.",
 };
@@ -300,8 +254,8 @@ int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)
     struct request r = {.timeout_ns = WAIT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_auto_paths struct paths paths = {0};
-    xb_options_parse(&restore_argp, argc, argv, &r);
-    if (xb_guest_names_parse(&names, r.words, r.count, &app->err) < 0)
+    xb_opts_parse(&xb_opts_guest_restore, argc, argv, &r);
+    if (xb_guest_names_parse(&names, r.words.v, r.words.count, &app->err) < 0)
         return (int)app->err.class;
     paths_new(&paths, names.count);
     for (size_t i = 0; i < names.count; i++) {

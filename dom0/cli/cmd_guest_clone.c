@@ -3,106 +3,59 @@
  */
 #include "alloc.h"
 #include "base.h"
-#include "cmd_guest.h"
+#include "commands.h"
 #include "guest_clone.h"
 #include "guest_names.h"
-#include "options.h"
-#include "storage_options.h"
-
-#include <string.h>
-
-enum { OPTION_KEEP_BACKUP = 0x100, OPTION_FROM_BACKUP, OPTION_FS_UUID };
+#include "opt_storage.h"
 
 struct request {
     struct xb_clone_spec spec;
     bool quiet;
     bool json;
-    char **words;
-    size_t count;
+    struct xb_words words;
 };
 
-static error_t parse_more(int key, char *arg, struct argp_state *state)
+static const char *const fs_uuid_words[] = {"new", "keep", NULL};
+
+static void take_from_backup(struct argp_state *state, char *value, void *out)
 {
-    struct request *request = state->input;
-    switch (key) {
-    case OPTION_FS_UUID:
-        if (strcmp(arg, "new") != 0 && strcmp(arg, "keep") != 0)
-            argp_error(state, "--fs-uuid=%s is neither new nor keep", arg);
-        request->spec.fs_uuid = strcmp(arg, "new") == 0 ? XB_FS_UUID_NEW : XB_FS_UUID_KEEP;
-        return 0;
-    case 'q':
-        request->quiet = true;
-        return 0;
-    case 'j':
-        request->json = true;
-        return 0;
-    case ARGP_KEY_ARGS:
-        request->words = state->argv + state->next;
-        request->count = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_END:
-        if (request->count < 2)
-            argp_error(state, "which guest, and what shall its clones be called?");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct request *request = out;
+    (void)state;
+    request->spec.from_backup = value;
+    request->spec.method = XB_CLONE_BACKUP;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static const struct xb_opt rows[] = {
+    OPT_WORD(struct request, spec.method, "method", xb_clone_method_words, XB_CLONE_SNAPSHOT,
+             "How the disk is made (default: snapshot or thin where the source is in such a "
+             "volume, else copy)"),
+    OPT_BYTES(struct request, spec.disk_bytes, "size", 's', 1,
+              "Size of a copy's or a backup's disk, at least the source's"),
+    OPT_STRING(struct request, spec.backup_path, "keep-backup", 0, "FILE",
+               "Keep the stream of --method backup in FILE"),
+    OPT_CALL(take_from_backup, "from-backup", 0, "FILE",
+             "Restore the disk that --keep-backup kept, not the one the source has now"),
+    OPT_WORD(struct request, spec.fs_uuid, "fs-uuid", fs_uuid_words, XB_FS_UUID_NEW,
+             "The filesystem's UUID (default: new, but for snapshots where that would write much)"),
+    OPT_JSON(struct request, json),
+    OPT_QUIET(struct request, quiet),
+    OPT_HEADING("Where a copy's disk is (default: as the source's):"),
+    OPT_STORAGE(struct request, spec.storage),
+    OPT_END,
+};
+
+static void check(struct argp_state *state, void *out)
 {
-    struct request *request = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &request->spec.storage;
-        return 0;
-    case 'm':
-        request->spec.method = xb_clone_method_from_name(arg);
-        if (!request->spec.method)
-            argp_error(state, "--method=%s is none of snapshot, thin, copy and backup", arg);
-        return 0;
-    case 's':
-        if (!xb_option_bytes(arg, &request->spec.disk_bytes) || !request->spec.disk_bytes)
-            argp_error(state, "`%s` is not a size (as 8G)", arg);
-        return 0;
-    case OPTION_KEEP_BACKUP:
-        request->spec.backup_path = arg;
-        return 0;
-    case OPTION_FROM_BACKUP:
-        request->spec.from_backup = arg;
-        request->spec.method = XB_CLONE_BACKUP;
-        return 0;
-    default:
-        return parse_more(key, arg, state);
-    }
+    const struct request *request = out;
+    xb_opt_storage_check(state, &request->spec.storage);
 }
 
-static const struct argp_option options[] = {
-    {"method", 'm', "METHOD", 0,
-     "snapshot, thin, copy or backup (default: snapshot or thin where the source is in such a "
-     "volume, else copy)",
-     0},
-    {"size", 's', "SIZE", 0, "Size of a copy's or a backup's disk, at least the source's", 0},
-    {"keep-backup", OPTION_KEEP_BACKUP, "FILE", 0, "Keep the stream of --method backup there", 0},
-    {"from-backup", OPTION_FROM_BACKUP, "FILE", 0,
-     "Restore a disk that was kept so, instead of the one the source has now", 0},
-    {"fs-uuid", OPTION_FS_UUID, "new|keep", 0,
-     "The filesystem's UUID (default: new, but for snapshots where that would write much)", 0},
-    {"json", 'j', NULL, 0, "Tell what was made, and how long it took, as JSON", 0},
-    {"quiet", 'q', NULL, 0, "No progress line", 0},
-    {0},
-};
-
-static const struct argp_child children[] = {
-    {&xb_storage_argp, 0, "Where a copy's disk is (default: as the source's):", 1},
-    {0},
-};
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .children = children,
-    .args_doc = "SOURCE CLONE...",
+const struct xb_opts xb_opts_guest_clone = {
+    .rows = rows,
+    .words = OPT_WORDS(struct request, words, 2, XB_OPT_MANY,
+                       "which guest, and what shall its clones be called?"),
+    .check = check,
+    .args = "SOURCE CLONE...",
     .doc =
         "Make guests from a guest that does not run: with its xl.cfg, a disk made from its disk, "
         "and a name, host name, machine id and UUID of their own.\v"
@@ -144,9 +97,9 @@ int xb_cmd_guest_clone(struct xb_app *app, int argc, char **argv)
 {
     struct request request = {0};
     xb_auto_guest_names struct xb_guest_names names = {0};
-    xb_options_parse(&argp, argc, argv, &request);
-    request.spec.source = request.words[0];
-    if (xb_guest_names_parse(&names, request.words + 1, request.count - 1, &app->err) < 0)
+    xb_opts_parse(&xb_opts_guest_clone, argc, argv, &request);
+    request.spec.source = request.words.v[0];
+    if (xb_guest_names_parse(&names, request.words.v + 1, request.words.count - 1, &app->err) < 0)
         return (int)app->err.class;
     xb_auto_free struct xb_cloned *results = xb_calloc(names.count, sizeof(*results));
     xb_auto_work struct xb_work work = XB_WORK_NONE;

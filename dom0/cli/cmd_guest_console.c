@@ -3,12 +3,11 @@
  * it.
  */
 #include "base.h"
-#include "cmd_guest.h"
+#include "commands.h"
 #include "escape.h"
 #include "files.h"
 #include "guest_def.h"
 #include "interrupt.h"
-#include "options.h"
 #include "rawterm.h"
 #include "streams.h"
 #include "xen.h"
@@ -26,45 +25,28 @@
 #define LEAVE 0x1d /* Ctrl-] */
 
 struct request {
-    const char *name;
+    struct xb_words name;
     bool follow;
     bool interactive;
     bool previous;
 };
 
-static const struct argp_option options[] = {
-    {"follow", 'f', NULL, 0, "Go on with what it says, until Ctrl-C", 0},
-    {"interactive", 'i', NULL, 0,
-     "Type to it, Ctrl-] ends; the guest then has your terminal to write to", 0},
-    {"previous", 'p', NULL, 0, "What it said before it was started last", 0},
-    {0},
+static const struct xb_opt rows[] = {
+    OPT_TRUE(struct request, follow, "follow", 'F', "Go on with what it says, until Ctrl-C"),
+    OPT_TRUE(struct request, interactive, "interactive", 'i',
+             "Type to it, Ctrl-] ends; the guest then has your terminal to write to"),
+    OPT_TRUE(struct request, previous, "previous", 'p', "What it said before it was started last"),
+    OPT_END,
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct request *request = state->input;
-    switch (key) {
-    case 'f':
-        request->follow = true;
-        return 0;
-    case 'i':
-        request->interactive = true;
-        return 0;
-    case 'p':
-        request->previous = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one guest at a time");
-        request->name = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which guest?");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+const struct xb_opts xb_opts_guest_console = {
+    .rows = rows,
+    .words = OPT_WORDS(struct request, name, 1, 1, "which guest?"),
+    .args = "NAME",
+    .doc = "Show what a guest has said on its console since it was started (the last MiB of it)."
+           "\vOn a terminal, what could steer the terminal is shown as \\xHH, except with "
+           "--interactive.",
+};
 
 /* A terminal obeys what it is sent, and guests are hostile. A file takes the bytes as they came. */
 static void show(struct xb_escape *escape, const char *bytes, size_t count)
@@ -221,20 +203,13 @@ static int interact_with_others(struct xb_app *app, const char *name, struct xb_
 
 int xb_cmd_guest_console(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "NAME",
-        .doc = "What a guest has said on its console since it was started (the last MiB of it)."
-               "\vOn a terminal, what could steer the terminal is shown as \\xHH, except with "
-               "--interactive.",
-    };
     struct request request = {0};
     struct xb_guest_def def;
-    xb_options_parse(&argp, argc, argv, &request);
-    if (!xb_guest_exists(app, request.name) && request.interactive)
-        interact_with_others(app, request.name, &app->err);
-    else if (xb_guest_def_load(app, request.name, &def, &app->err) == 0 && request.interactive)
+    xb_opts_parse(&xb_opts_guest_console, argc, argv, &request);
+    const char *name = request.name.v[0];
+    if (!xb_guest_exists(app, name) && request.interactive)
+        interact_with_others(app, name, &app->err);
+    else if (xb_guest_def_load(app, name, &def, &app->err) == 0 && request.interactive)
         interact(app, &def, &app->err);
     else if (app->err.class == XB_E_NONE)
         show_log(&def, &request, &app->err);

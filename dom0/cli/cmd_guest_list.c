@@ -2,9 +2,8 @@
  * `xenbench guest list`.
  */
 #include "base.h"
-#include "cmd_guest.h"
+#include "commands.h"
 #include "domain.h"
-#include "options.h"
 #include "width.h"
 
 #include <jansson.h>
@@ -61,22 +60,18 @@ static void print_json(const struct xb_guest_info *guests, size_t count)
     json_decref(list);
 }
 
+const struct xb_opts xb_opts_guest_list = {
+    .rows = xb_opt_rows_json,
+    .doc = "List all guests: those that xenbench made, running or not, and those of others that "
+           "run.",
+};
+
 int xb_cmd_guest_list(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"json", 'j', NULL, 0, "As JSON", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = xb_option_json,
-        .doc =
-            "All guests: those that xenbench made, running or not, and those of others that run.",
-    };
     bool json = false;
     xb_auto_free struct xb_guest_info *guests = NULL;
     size_t count = 0;
-    xb_options_parse(&argp, argc, argv, &json);
+    xb_opts_parse(&xb_opts_guest_list, argc, argv, &json);
     if (xb_guest_list(app, &guests, &count, &app->err) < 0)
         return (int)app->err.class;
     if (json)

@@ -3,106 +3,82 @@
  */
 #include "alloc.h"
 #include "base.h"
-#include "cmd_guest.h"
+#include "commands.h"
 #include "domain.h"
 #include "domain_state.h"
 #include "guest_names.h"
 #include "interrupt.h"
-#include "options.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define TIMEOUT_DEFAULT_NS (120 * XB_NS_PER_S)
 
 struct request {
-    char **words;
-    size_t count;
+    struct xb_words words;
     uint64_t timeout_ns;
     bool wait;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct request *r = state->input;
-    switch (key) {
-    case 't':
-        if (!xb_option_seconds(arg, &r->timeout_ns))
-            argp_error(state, "--timeout=%s is not a number of seconds", arg);
-        return 0;
-    case 'w':
-        r->wait = true;
-        return 0;
-    case ARGP_KEY_ARGS:
-        r->words = state->argv + state->next;
-        r->count = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which guests? (`xenbench guest list` shows them)");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static int names_of(struct xb_app *app, const struct argp *argp, int argc, char **argv,
+static int names_of(struct xb_app *app, const struct xb_opts *opts, int argc, char **argv,
                     struct request *r, struct xb_guest_names *names)
 {
-    xb_options_parse(argp, argc, argv, r);
-    return xb_guest_names_parse(names, r->words, r->count, &app->err);
+    xb_opts_parse(opts, argc, argv, r);
+    return xb_guest_names_parse(names, r->words.v, r->words.count, &app->err);
 }
+
+const struct xb_opts xb_opts_guest_pause = {
+    .words = OPT_GUESTS(struct request, words),
+    .args = "NAME...",
+    .doc = "Take all CPUs from guests until `xenbench guest unpause`. Guests of xl too.",
+};
 
 int xb_cmd_guest_pause(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .parser = parse,
-        .args_doc = "NAME...",
-        .doc = "Take all CPUs from guests until `xenbench guest unpause`. Guests of xl too.",
-    };
     struct request r = {0};
     xb_auto_guest_names struct xb_guest_names names = {0};
-    if (names_of(app, &argp, argc, argv, &r, &names) == 0)
+    if (names_of(app, &xb_opts_guest_pause, argc, argv, &r, &names) == 0)
         for (size_t i = 0; i < names.count; i++)
             xb_guest_pause(app, names.name[i], &app->err);
     return (int)app->err.class;
 }
 
+const struct xb_opts xb_opts_guest_unpause = {
+    .words = OPT_GUESTS(struct request, words),
+    .args = "NAME...",
+    .doc = "Let paused guests go on.\vAlso one that was left suspended by a checkpoint or a "
+           "migration that was cut off.",
+};
+
 int xb_cmd_guest_unpause(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .parser = parse,
-        .args_doc = "NAME...",
-        .doc = "Let paused guests go on.\vAlso one that was left suspended by a checkpoint or a "
-               "migration that was cut off.",
-    };
     struct request r = {0};
     xb_auto_guest_names struct xb_guest_names names = {0};
-    if (names_of(app, &argp, argc, argv, &r, &names) == 0)
+    if (names_of(app, &xb_opts_guest_unpause, argc, argv, &r, &names) == 0)
         for (size_t i = 0; i < names.count; i++)
             xb_guest_unpause(app, names.name[i], &app->err);
     return (int)app->err.class;
 }
 
-static const struct argp_option reboot_options[] = {
-    {"wait", 'w', NULL, 0, "Wait for their agents, too", 0},
-    {"timeout", 't', "SECONDS", 0, "How long to wait for each of both (default: 120)", 0},
-    {0},
+static const struct xb_opt reboot_rows[] = {
+    OPT_WAIT(struct request, wait),
+    OPT_TIMEOUT(struct request, timeout_ns, "How long to wait for each of both (default: 120)"),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_guest_reboot = {
+    .rows = reboot_rows,
+    .words = OPT_GUESTS(struct request, words),
+    .args = "NAME...",
+    .doc = "Ask guests to reboot, all at the same time, and wait until each runs again in a new "
+           "domain.",
 };
 
 int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = reboot_options,
-        .parser = parse,
-        .args_doc = "NAME...",
-        .doc =
-            "Ask guests to reboot, all at the same time, and wait until each runs again in a new "
-            "domain.",
-    };
     struct request r = {.timeout_ns = TIMEOUT_DEFAULT_NS};
     uint64_t begun_ns = xb_now_ns();
     xb_auto_guest_names struct xb_guest_names names = {0};
-    if (names_of(app, &argp, argc, argv, &r, &names) < 0)
+    if (names_of(app, &xb_opts_guest_reboot, argc, argv, &r, &names) < 0)
         return (int)app->err.class;
     xb_auto_free struct xb_reboot_result *results = xb_calloc(names.count, sizeof(*results));
     int status =
@@ -128,25 +104,26 @@ static void tell_migrated(const char *name, const struct xb_migrate_result *r,
                (double)r->bytes / (1 << 20));
 }
 
+static const struct xb_opt migrate_rows[] = {
+    OPT_WAIT(struct request, wait),
+    OPT_TIMEOUT(struct request, timeout_ns, "How long to wait for them (default: 120)"),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_guest_migrate = {
+    .rows = migrate_rows,
+    .words = OPT_GUESTS(struct request, words),
+    .args = "NAME...",
+    .doc = "Move running guests to new domains on this host, which they hardly notice.\vThis is "
+           "`xl migrate` to localhost, for PVH guests; moving PV guests takes a hypervisor with "
+           "shadow paging. Memory for a second domain of each must be free.",
+};
+
 int xb_cmd_guest_migrate(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"wait", 'w', NULL, 0, "Wait for their agents, too", 0},
-        {"timeout", 't', "SECONDS", 0, "How long to wait for them (default: 120)", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "NAME...",
-        .doc =
-            "Move running guests to new domains on this host, which they hardly notice.\vThis is "
-            "`xl migrate` to localhost, for PVH guests; moving PV guests takes a hypervisor with "
-            "shadow paging. Memory for a second domain of each must be free.",
-    };
     struct request r = {.timeout_ns = TIMEOUT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
-    if (names_of(app, &argp, argc, argv, &r, &names) < 0)
+    if (names_of(app, &xb_opts_guest_migrate, argc, argv, &r, &names) < 0)
         return (int)app->err.class;
     xb_auto_free struct xb_migrate_result *results = xb_calloc(names.count, sizeof(*results));
     int stop_fd = xb_interrupt_open(&app->err);

@@ -1,20 +1,18 @@
 /*
- * `xenbench image VERB`: the table of verbs; list and remove.
+ * `xenbench image list` and `remove`.
  */
 #include "base.h"
-#include "cmd_image.h"
+#include "commands.h"
 #include "files.h"
 #include "guest_cfg.h"
 #include "guest_def.h"
 #include "image.h"
-#include "options.h"
-#include "verbs.h"
 
 #include <limits.h>
 #include <string.h>
 
 struct removal {
-    const char *name;
+    struct xb_words name;
     bool force;
 };
 
@@ -53,19 +51,17 @@ static void print_json(const struct xb_image *images, size_t count)
     json_decref(list);
 }
 
-static int cmd_list(struct xb_app *app, int argc, char **argv)
+const struct xb_opts xb_opts_image_list = {
+    .rows = xb_opt_rows_json,
+    .doc = "List the images that guests can be made from; with --json all that image.json says.",
+};
+
+int xb_cmd_image_list(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"json", 'j', NULL, 0, "As JSON, with all that image.json says", 0},
-        {0},
-    };
-    static const struct argp argp = {.options = options,
-                                     .parser = xb_option_json,
-                                     .doc = "The images that guests can be made from."};
     struct xb_image *images;
     size_t count;
     bool json = false;
-    xb_options_parse(&argp, argc, argv, &json);
+    xb_opts_parse(&xb_opts_image_list, argc, argv, &json);
     if (xb_image_list(app, &images, &count, &app->err) < 0)
         return (int)app->err.class;
     if (json)
@@ -74,26 +70,6 @@ static int cmd_list(struct xb_app *app, int argc, char **argv)
         print_table(images, count);
     xb_image_list_free(images, count);
     return 0;
-}
-
-static error_t parse_remove(int key, char *arg, struct argp_state *state)
-{
-    struct removal *removal = state->input;
-    switch (key) {
-    case 'f':
-        removal->force = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (removal->name)
-            argp_error(state, "`%s`: one image at a time", arg);
-        removal->name = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no image named");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* A guest has a kernel of its own. One that an xenbench of before made has not, and one whose xl.cfg a
@@ -134,32 +110,25 @@ static int refuse_if_used(struct xb_app *app, const char *name)
     return 0;
 }
 
-static int cmd_remove(struct xb_app *app, int argc, char **argv)
-{
-    static const struct argp_option options[] = {
-        {"force", 'f', NULL, 0, "Even if a guest starts with its kernel", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options, .parser = parse_remove, .args_doc = "NAME", .doc = "Remove an image."};
-    struct removal removal = {0};
-    xb_options_parse(&argp, argc, argv, &removal);
-    if ((!removal.force && refuse_if_used(app, removal.name) < 0) ||
-        xb_image_remove(app, removal.name, &app->err) < 0)
-        return (int)app->err.class;
-    return 0;
-}
-
-static const struct xb_verb verbs[] = {
-    {"build", xb_cmd_image_build, "make an image by its recipe: debian or micro"},
-    {"list", cmd_list, "the images there are"},
-    {"export", xb_cmd_image_export, "write an image into one compressed file"},
-    {"import", xb_cmd_image_import, "make an image from such a file"},
-    {"remove", cmd_remove, "remove an image"},
-    {"check-device", xb_cmd_image_check_device, NULL},
+static const struct xb_opt remove_rows[] = {
+    OPT_FORCE(struct removal, force, "Even if a guest starts with its kernel"),
+    OPT_END,
 };
 
-int xb_cmd_image(struct xb_app *app, int argc, char **argv)
+const struct xb_opts xb_opts_image_remove = {
+    .rows = remove_rows,
+    .words = OPT_WORDS(struct removal, name, 1, 1, "no image named"),
+    .args = "NAME",
+    .doc = "Remove an image.",
+};
+
+int xb_cmd_image_remove(struct xb_app *app, int argc, char **argv)
 {
-    return xb_run_verb(app, "image", verbs, XB_ARRAY_LEN(verbs), argc, argv);
+    struct removal removal = {0};
+    xb_opts_parse(&xb_opts_image_remove, argc, argv, &removal);
+    const char *name = removal.name.v[0];
+    if ((!removal.force && refuse_if_used(app, name) < 0) ||
+        xb_image_remove(app, name, &app->err) < 0)
+        return (int)app->err.class;
+    return 0;
 }

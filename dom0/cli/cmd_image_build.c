@@ -4,7 +4,7 @@
  * given its surroundings, and is told when somebody wants it to stop.
  */
 #include "base.h"
-#include "cmd_image.h"
+#include "commands.h"
 #include "image.h"
 #include "interrupt.h"
 
@@ -17,18 +17,23 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-static int usage(FILE *out)
-{
-    fputs("Usage: xenbench image build KIND [NAME] [OPTION...]\n\n"
-          "  debian     a small Debian (or Ubuntu) with the agent and chosen workloads on an ext4 "
-          "disk\n"
-          "  micro      a kernel and an initramfs whose init is the agent: ready in seconds\n\n"
-          "NAME is the image's name; without it the image is called like its kind. Nothing is done "
-          "if the image is\n"
-          "there and nothing has changed. `xenbench image build KIND --help` lists the options.\n",
-          out);
-    return out == stdout ? 0 : XB_E_INPUT;
-}
+struct request {
+    struct xb_words words;
+};
+
+/* The recipe reads its own options, so that these are all. */
+const struct xb_opts xb_opts_image_build = {
+    .words = OPT_WORDS(struct request, words, 1, XB_OPT_MANY, "which kind: debian or micro?"),
+    .args = "KIND [NAME] [OPTION...]",
+    .doc =
+        "Make an image by its recipe."
+        "\v  debian     a small Debian (or Ubuntu) with the agent and chosen workloads on an "
+        "ext4 disk\n"
+        "  micro      a kernel and an initramfs whose init is the agent: ready in seconds\n\n"
+        "NAME is the image's name; without it the image is called like its kind. Nothing is done "
+        "if the image is there and nothing has changed. `xenbench image build KIND --help` lists "
+        "the options.",
+};
 
 static int find_recipe(struct xb_app *app, const char *kind, char *out, size_t out_bytes)
 {
@@ -90,10 +95,9 @@ static int wait_for_recipe(pid_t pid, int interrupt)
 int xb_cmd_image_build(struct xb_app *app, int argc, char **argv)
 {
     char path[PATH_MAX];
-    if (argc < 2)
-        return usage(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return usage(stdout);
+    struct request request = {0};
+    if (argc < 2 || argv[1][0] == '-')
+        xb_opts_parse(&xb_opts_image_build, argc < 2 ? argc : 2, argv, &request);
     if (find_recipe(app, argv[1], path, sizeof(path)) < 0)
         return (int)app->err.class;
     set_surroundings(app);

@@ -3,13 +3,12 @@
  */
 #include "base.h"
 #include "blockdev.h"
-#include "cmd_image.h"
+#include "commands.h"
 #include "fault.h"
 #include "files.h"
 #include "guest_cfg.h"
 #include "guest_def.h"
 #include "image_transfer.h"
-#include "options.h"
 #include "outfile.h"
 #include "volume_owner.h"
 
@@ -21,45 +20,13 @@
 #define LEVEL_DEFAULT 3
 #define LEVEL_MAX 19
 
-enum { OPTION_NAME = 0x100 };
-
 struct request {
-    const char *words[2];
-    size_t count;
+    struct xb_words words;
     const char *name;
     bool force;
     bool quiet;
     struct xb_stream_packing packing;
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct request *request = state->input;
-    switch (key) {
-    case OPTION_NAME:
-        request->name = arg;
-        return 0;
-    case 'f':
-        request->force = true;
-        return 0;
-    case 'q':
-        request->quiet = true;
-        return 0;
-    case 'l':
-        request->packing.level = (int)xb_option_number(state, "level", arg, 1, LEVEL_MAX);
-        return 0;
-    case 'T':
-        request->packing.threads = (unsigned)xb_option_number(state, "threads", arg, 1, 16);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (request->count == XB_ARRAY_LEN(request->words))
-            return ARGP_ERR_UNKNOWN;
-        request->words[request->count++] = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 /* The target of an export: a device, or what outfile.h writes to. */
 struct target {
@@ -105,48 +72,57 @@ static int finish_target(struct target *target, bool good, struct xb_err *err)
     return good ? 0 : -1;
 }
 
-static const struct argp_option export_options[] = {
-    {"level", 'l', "N", 0, "zstd's level, 1 to 19 (default: 3)", 0},
-    {"threads", 'T', "N", 0, "How many threads compress (default: one per CPU)", 0},
-    {"force", 'f', NULL, 0, "Replace FILE; write over it where it is a device", 0},
-    {"quiet", 'q', NULL, 0, "No progress line", 0},
-    {0},
+static const struct xb_opt export_rows[] = {
+    OPT_NUMBER(struct request, packing.level, "level", 'l', "N", 1, LEVEL_MAX,
+               "Level of zstd, 1 to 19 (default: 3)"),
+    OPT_THREADS(struct request, packing.threads, "Threads that compress (default: one per CPU)"),
+    OPT_FORCE(struct request, force, "Replace FILE; write over it where it is a device"),
+    OPT_QUIET(struct request, quiet),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_image_export = {
+    .rows = export_rows,
+    .words = OPT_WORDS(struct request, words, 2, 2, "name an image and a file (or -)"),
+    .args = "NAME FILE",
+    .doc = "Write an image with its kernel and disk into one compressed file; `-` is stdout."
+           "\v  xenbench image export debian debian.xbs\n"
+           "  xenbench image export debian - | ssh other xenbench image import -",
 };
 
 int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = export_options,
-        .parser = parse,
-        .args_doc = "NAME FILE",
-        .doc = "Write an image with its kernel and disk into one compressed file; `-` is "
-               "stdout.\v  xenbench image export debian debian.xbs\n"
-               "  xenbench image export debian - | ssh other xenbench image import -",
-    };
     struct request request = {.packing = {.compress = true, .level = LEVEL_DEFAULT}};
     struct target target = {.file = XB_NEWFILE_NONE};
     xb_auto_work struct xb_work work = XB_WORK_NONE;
     uint64_t bytes = 0, begun_ns = xb_now_ns();
-    xb_options_parse(&argp, argc, argv, &request);
-    if (request.count != 2)
-        return xb_fail(&app->err, XB_E_INPUT, 0, "image export: name an image and a file (or -)"),
-               (int)XB_E_INPUT;
-    if (open_target(app, &target, request.words[1], request.force, &app->err) < 0 ||
+    xb_opts_parse(&xb_opts_image_export, argc, argv, &request);
+    if (open_target(app, &target, request.words.v[1], request.force, &app->err) < 0 ||
         xb_work_begin(&work, request.quiet, &app->err) < 0)
         return finish_target(&target, false, &app->err), (int)app->err.class;
-    int status = xb_image_export(app, request.words[0], target.file.fd, &request.packing, &work,
+    int status = xb_image_export(app, request.words.v[0], target.file.fd, &request.packing, &work,
                                  &bytes, &app->err);
     if (finish_target(&target, status == 0, &app->err) == 0)
-        xb_progress_done(&work.line, "%s: %llu MiB in %.1f s", request.words[0],
+        xb_progress_done(&work.line, "%s: %llu MiB in %.1f s", request.words.v[0],
                          (unsigned long long)bytes >> 20, (double)(xb_now_ns() - begun_ns) / 1e9);
     return (int)app->err.class;
 }
 
-static const struct argp_option import_options[] = {
-    {"name", OPTION_NAME, "NAME", 0, "Call it so (default: as the stream does)", 0},
-    {"force", 'f', NULL, 0, "Replace an image of that name", 0},
-    {"quiet", 'q', NULL, 0, "No progress line", 0},
-    {0},
+static const struct xb_opt import_rows[] = {
+    OPT_STRING(struct request, name, "name", 0, "NAME", "Call it so (default: as the stream does)"),
+    OPT_FORCE(struct request, force, "Replace an image of that name"),
+    OPT_QUIET(struct request, quiet),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_image_import = {
+    .rows = import_rows,
+    .words = OPT_WORDS(struct request, words, 1, 1, "name one file (or -)"),
+    .args = "FILE",
+    .doc =
+        "Make an image from what `xenbench image export` wrote; `-` is stdin.\vA stream that was "
+        "cut off or damaged is refused, and nothing is left of it. A guest runs what is in an "
+        "image, so take streams from whom you trust.",
 };
 
 /* Those that an xenbench of before made name the image's files, which are others now. */
@@ -169,22 +145,11 @@ static void tell_guests(struct xb_app *app, const char *name)
 
 int xb_cmd_image_import(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = import_options,
-        .parser = parse,
-        .args_doc = "FILE",
-        .doc = "Make an image from what `xenbench image export` wrote; `-` is stdin.\v"
-               "A stream that was cut off or damaged is refused, and nothing is left of it. A "
-               "guest runs what is in an image, so take streams from whom you trust.",
-    };
     struct request request = {0};
     char name[XB_IMAGE_NAME_MAX + 1];
     xb_auto_work struct xb_work work = XB_WORK_NONE;
-    xb_options_parse(&argp, argc, argv, &request);
-    if (request.count != 1)
-        return xb_fail(&app->err, XB_E_INPUT, 0, "image import: name one file (or -)"),
-               (int)XB_E_INPUT;
-    const char *path = request.words[0];
+    xb_opts_parse(&xb_opts_image_import, argc, argv, &request);
+    const char *path = request.words.v[0];
     xb_auto_close int fd =
         strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

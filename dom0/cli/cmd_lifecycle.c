@@ -2,135 +2,63 @@
  * `xenbench lifecycle`.
  */
 #include "base.h"
+#include "commands.h"
 #include "guest_names.h"
 #include "interrupt.h"
 #include "lifecycle.h"
 #include "lifecycle_levels.h"
-#include "options.h"
 
-#include <errno.h>
+#include <argp.h>
 #include <string.h>
 
 #define TIMEOUT_DEFAULT_NS (300 * XB_NS_PER_S)
 #define REPEAT_MAX 1000
 
-enum {
-    OPTION_NO_XL = 0x200,
-    OPTION_COMPARE_XL,
-    OPTION_JSON,
-    OPTION_NO_COMPRESS,
-    OPTION_THREADS,
-    OPTION_LEVELS,
-    OPTION_TIMEOUT,
-};
-
 struct request {
     struct xb_life_options life;
     const char *json;
     bool levels;
-    char **words;
-    size_t count;
+    struct xb_words words;
 };
 
-static error_t parse_save(int key, char *arg, struct argp_state *state)
+static void take_phases(struct argp_state *state, char *value, void *out)
 {
-    struct xb_checkpoint_options *save = &((struct request *)state->input)->life.save;
-    switch (key) {
-    case 'z':
-        save->level = (int)xb_option_number(state, "zstd", arg, XB_CHECKPOINT_LEVEL_MIN,
-                                            XB_CHECKPOINT_LEVEL_MAX);
-        return 0;
-    case OPTION_NO_COMPRESS:
-        save->compress = false;
-        return 0;
-    case OPTION_THREADS:
-        save->threads = (int)xb_option_number(state, "threads", arg, 1, 16);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static void parse_phases(const char *arg, struct argp_state *state, unsigned *out)
-{
+    struct request *r = out;
     struct xb_err err = {0};
-    if (xb_phases_parse(arg, out, &err) < 0)
+    if (xb_phases_parse(value, &r->life.phases, &err) < 0)
         argp_error(state, "--phases: %s", err.msg);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct request *r = state->input;
-    switch (key) {
-    case 'n':
-        r->life.repeat = (unsigned)xb_option_number(state, "repeat", arg, 1, REPEAT_MAX);
-        return 0;
-    case 'p':
-        parse_phases(arg, state, &r->life.phases);
-        return 0;
-    case 'P':
-        r->life.parallel = true;
-        return 0;
-    case OPTION_NO_XL:
-    case OPTION_COMPARE_XL:
-        r->life.xl = key == OPTION_COMPARE_XL;
-        return 0;
-    case OPTION_JSON:
-        r->json = arg;
-        return 0;
-    case 'd':
-        r->life.dir = arg;
-        return 0;
-    case 'q':
-        r->life.quiet = true;
-        return 0;
-    case OPTION_LEVELS:
-        r->levels = true;
-        return 0;
-    case OPTION_TIMEOUT:
-        if (!xb_option_seconds(arg, &r->life.timeout_ns))
-            argp_error(state, "--timeout=%s is not a number of seconds", arg);
-        return 0;
-    case ARGP_KEY_ARGS:
-        r->words = state->argv + state->next;
-        r->count = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which guests? (`xenbench guest list` shows them)");
-        return EINVAL;
-    default:
-        return parse_save(key, arg, state);
-    }
-}
-
-static const struct argp_option options[] = {
-    {"repeat", 'n', "N", 0, "How often each phase is measured (default: 5)", 0},
-    {"phases", 'p', "LIST", 0,
-     "Which: boot, pause, unpause, reboot, migrate, checkpoint, restore, shutdown (default: all; "
-     "migrate for PVH guests)",
-     0},
-    {"parallel", 'P', NULL, 0, "All guests at the same time (default: one after the other)", 0},
-    {"compare-xl", OPTION_COMPARE_XL, NULL, 0,
-     "Measure what xl takes for the same, in turn with xenbench (the default)", 0},
-    {"no-xl", OPTION_NO_XL, NULL, 0, "Do not measure xl", 0},
-    {"json", OPTION_JSON, "FILE", 0, "Write all that was measured there, `-` for standard output",
-     0},
-    {"dir", 'd', "DIR", 0, "Where checkpoints are written while they are measured", 0},
-    {"zstd", 'z', "LEVEL", 0, "Compress them by this level of zstd, -7 to 19 (default: 1)", 0},
-    {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "Do not compress them", 0},
-    {"threads", OPTION_THREADS, "N", 0,
-     "Threads that compress one guest (default: as of `guest checkpoint`)", 0},
-    {"zstd-levels", OPTION_LEVELS, NULL, 0,
-     "Measure instead how levels of zstd do on the guest's memory", 0},
-    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For each phase (default: 300)", 0},
-    {"quiet", 'q', NULL, 0, "Do not show how far it is", 0},
-    {0},
+static const struct xb_opt rows[] = {
+    OPT_NUMBER(struct request, life.repeat, "repeat", 0, "N", 1, REPEAT_MAX,
+               "How often each phase is measured (default: 5)"),
+    OPT_CALL(take_phases, "phases", 0, "LIST",
+             "Which: boot, pause, unpause, reboot, migrate, checkpoint, restore, shutdown "
+             "(default: all; migrate for PVH guests)"),
+    OPT_TRUE(struct request, life.parallel, "parallel", 0,
+             "All guests at the same time (default: one after the other)"),
+    OPT_TRUE(struct request, life.xl, "compare-xl", 0,
+             "Measure what xl takes for the same, in turn with xenbench (the default)"),
+    OPT_FALSE(struct request, life.xl, "no-xl", 0, "Do not measure xl"),
+    OPT_STRING(struct request, json, "json", 0, "FILE",
+               "Write all that was measured to FILE, `-` for standard output"),
+    OPT_STRING(struct request, life.dir, "dir", 'd', "DIR",
+               "Where checkpoints are written while they are measured"),
+    OPT_ZSTD(struct request, life.save.level, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX),
+    OPT_FALSE(struct request, life.save.compress, "no-compress", 0, "Do not compress"),
+    OPT_THREADS(struct request, life.save.threads,
+                "Threads that compress one guest (default: as of `guest checkpoint`)"),
+    OPT_TRUE(struct request, levels, "zstd-levels", 0,
+             "Measure instead how levels of zstd do on the guest's memory"),
+    OPT_TIMEOUT(struct request, life.timeout_ns, "How long each phase may take (default: 300)"),
+    OPT_QUIET(struct request, life.quiet),
+    OPT_END,
 };
 
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "NAME...",
+const struct xb_opts xb_opts_lifecycle = {
+    .rows = rows,
+    .words = OPT_GUESTS(struct request, words),
+    .args = "NAME...",
     .doc = "Measure how long guests take to boot, pause, reboot, be moved, be checkpointed and "
            "restored, and shut down, and what xl takes for the same.\v"
            "The guests must not run, and do not run afterwards.\n\n"
@@ -165,8 +93,8 @@ int xb_cmd_lifecycle(struct xb_app *app, int argc, char **argv)
                  .save = {.compress = true, .level = XB_CHECKPOINT_LEVEL_DEFAULT}},
     };
     xb_auto_guest_names struct xb_guest_names names = {0};
-    xb_options_parse(&argp, argc, argv, &r);
-    if (xb_guest_names_parse(&names, r.words, r.count, &app->err) == 0)
+    xb_opts_parse(&xb_opts_lifecycle, argc, argv, &r);
+    if (xb_guest_names_parse(&names, r.words.v, r.words.count, &app->err) == 0)
         measure(app, &r, &names);
     return (int)app->err.class;
 }

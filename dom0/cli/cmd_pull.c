@@ -1,9 +1,9 @@
 #include "agent.h"
 #include "alloc.h"
 #include "base.h"
+#include "commands.h"
 #include "copy_line.h"
 #include "interrupt.h"
-#include "options.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -11,53 +11,24 @@
 #define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define MAX_BYTES_DEFAULT (UINT64_C(1) << 30)
 
-struct pull_options {
-    char *words[3];
-    size_t word_count;
+struct request {
+    struct xb_words words; /* guest, source, destination */
     uint64_t connect_timeout_ns;
     uint64_t max_bytes;
 };
 
-enum { OPTION_CONNECT = 0x100, OPTION_MAX };
-
-static const struct argp_option options[] = {
-    {"max-bytes", OPTION_MAX, "N", 0,
-     "Refuse a file larger than this: a number, with K, M, G or T (default: 1G)", 0},
-    {"connect-timeout", OPTION_CONNECT, "SECONDS", 0,
-     "How long to wait for the agent, and for a measurement in the guest to end (default: 60)", 0},
-    {0},
+static const struct xb_opt rows[] = {
+    OPT_BYTES(struct request, max_bytes, "max-bytes", 0, 0,
+              "Refuse a file larger than this: a number, with K, M, G or T (default: 1G)"),
+    OPT_CONNECT_TIMEOUT(struct request, connect_timeout_ns),
+    OPT_END,
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state)
-{
-    struct pull_options *out = state->input;
-    switch (key) {
-    case OPTION_CONNECT:
-        if (!xb_option_seconds(value, &out->connect_timeout_ns))
-            argp_error(state, "--connect-timeout=%s: not a number of seconds", value);
-        return 0;
-    case OPTION_MAX:
-        if (!xb_option_bytes(value, &out->max_bytes))
-            argp_error(state, "--max-bytes=%s: not a size such as 100M", value);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (out->word_count == XB_ARRAY_LEN(out->words))
-            argp_error(state, "more than a guest, a source and a destination");
-        out->words[out->word_count++] = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (out->word_count < XB_ARRAY_LEN(out->words))
-            argp_error(state, "a guest, a source and a destination are needed");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp parser = {
-    .options = options,
-    .parser = parse_option,
-    .args_doc = "GUEST SOURCE DESTINATION",
+const struct xb_opts xb_opts_pull = {
+    .rows = rows,
+    .words =
+        OPT_WORDS(struct request, words, 3, 3, "a guest, a source and a destination are needed"),
+    .args = "GUEST SOURCE DESTINATION",
     .doc = "Copy a file out of a guest.\v"
            "SOURCE is an absolute path in the guest. A DESTINATION that is a directory keeps the "
            "source's name. A file gets its name, and takes the place of one that is there, when "
@@ -76,10 +47,10 @@ static char *full_destination(const char *src, const char *dst)
     return xb_asprintf("%s%s%s", dst, into ? "/" : "", into ? (slash ? slash + 1 : src) : "");
 }
 
-static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, struct xb_err *err)
+static int pull(struct xb_app *app, const struct request *o, int stop_fd, struct xb_err *err)
 {
-    const char *name = o->words[0];
-    xb_auto_free char *dst = full_destination(o->words[1], o->words[2]);
+    const char *name = o->words.v[0];
+    xb_auto_free char *dst = full_destination(o->words.v[1], o->words.v[2]);
     struct xb_agent *agent;
     uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
     if (xb_agents_connect(&agent, app, &name, 1, deadline_ns, stop_fd, err) < 0)
@@ -87,7 +58,7 @@ static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, s
     struct xb_copy_line line = {.what = name};
     struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
     struct xb_pull_limit limit = {o->max_bytes, "--max-bytes raises it"};
-    int r = xb_agent_pull(agent, o->words[1], dst, limit, &progress, err);
+    int r = xb_agent_pull(agent, o->words.v[1], dst, limit, &progress, err);
     xb_copy_line_end(&line);
     xb_agent_free(agent);
     return r;
@@ -95,9 +66,8 @@ static int pull(struct xb_app *app, const struct pull_options *o, int stop_fd, s
 
 int xb_cmd_pull(struct xb_app *app, int argc, char **argv)
 {
-    struct pull_options o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS,
-                             .max_bytes = MAX_BYTES_DEFAULT};
-    xb_options_parse(&parser, argc, argv, &o);
+    struct request o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS, .max_bytes = MAX_BYTES_DEFAULT};
+    xb_opts_parse(&xb_opts_pull, argc, argv, &o);
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd >= 0)
         pull(app, &o, stop_fd, &app->err);

@@ -1,73 +1,35 @@
 /* xenbench report */
-#include "app.h"
 #include "base.h"
-#include "options.h"
+#include "commands.h"
 #include "report.h"
 #include "store_run.h"
 
-#include <string.h>
-
-enum { OPT_FORMAT = 256, OPT_OUTPUT, OPT_STORE };
-
-struct report_options {
-    const char *run;
+struct request {
+    struct xb_words run;
     enum xb_report_format format;
     const char *output;
     const char *store;
 };
 
-static const struct argp_option options[] = {
-    {"format", OPT_FORMAT, "FORMAT", 0, "table (the default), md, html or json", 0},
-    {"output", OPT_OUTPUT, "FILE", 0, "write to FILE rather than to stdout (`-`)", 0},
-    {"store", OPT_STORE, "FILE", 0, "the results are in FILE rather than in the host's store", 0},
-    {0},
+static const struct xb_opt rows[] = {
+    OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
+             "What to write (default: table)"),
+    OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
+    OPT_STORE(struct request, store),
+    OPT_END,
 };
 
-static void read_format(const char *word, struct report_options *o, struct argp_state *state)
-{
-    for (int i = 0; xb_report_formats[i]; i++) {
-        if (strcmp(xb_report_formats[i], word) == 0) {
-            o->format = (enum xb_report_format)i;
-            return;
-        }
-    }
-    argp_error(state, "no format `%s`: there are table, md, html and json", word);
-}
-
-static error_t parse_option(int key, char *value, struct argp_state *state)
-{
-    struct report_options *o = state->input;
-    switch (key) {
-    case OPT_FORMAT:
-        read_format(value, o, state);
-        return 0;
-    case OPT_OUTPUT:
-        o->output = value;
-        return 0;
-    case OPT_STORE:
-        o->store = value;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->run)
-            argp_error(state, "one run at a time: %s", value);
-        o->run = value;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp parser = {
-    options, parse_option,
-    "[RUN]", "Show what a run found: the latest, or the one whose id begins with RUN.",
-    NULL,    NULL,
-    NULL,
+const struct xb_opts xb_opts_report = {
+    .rows = rows,
+    .words = OPT_WORDS(struct request, run, 0, 1, NULL),
+    .args = "[RUN]",
+    .doc = "Show what a run found: the latest, or the one whose id begins with RUN.",
 };
 
-static int write_report(struct xb_store *store, const struct report_options *o, struct xb_err *err)
+static int write_report(struct xb_store *store, const struct request *o, struct xb_err *err)
 {
     char run[XB_UUID_BYTES];
-    if (xb_store_run_find(store, o->run, false, run, err) < 0)
+    if (xb_store_run_find(store, o->run.v[0], false, run, err) < 0)
         return -1;
     if (!o->output)
         return xb_report_write(store, run, o->format, stdout, err);
@@ -76,9 +38,9 @@ static int write_report(struct xb_store *store, const struct report_options *o, 
 
 int xb_cmd_report(struct xb_app *app, int argc, char **argv)
 {
-    struct report_options o = {0};
+    struct request o = {0};
     struct xb_store *store = NULL;
-    xb_options_parse(&parser, argc, argv, &o);
+    xb_opts_parse(&xb_opts_report, argc, argv, &o);
     int rc = xb_store_open(&store, app, o.store, false, &app->err);
     if (rc == 0)
         rc = write_report(store, &o, &app->err);

@@ -3,10 +3,9 @@
  */
 #include "alloc.h"
 #include "base.h"
-#include "cmd_runs.h"
+#include "commands.h"
 #include "escape.h"
 #include "files.h"
-#include "options.h"
 #include "report.h"
 #include "json_text.h"
 #include "store_list.h"
@@ -16,37 +15,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPT_JSON = 256, OPT_STORE, OPT_EXPERIMENT };
-
 struct looking {
-    const char *store, *run;
-    bool json, experiment, takes_run;
+    struct xb_words run;
+    const char *store;
+    bool json, experiment;
 };
-
-static error_t parse_looking(int key, char *arg, struct argp_state *state)
-{
-    struct looking *o = state->input;
-    switch (key) {
-    case OPT_JSON:
-        o->json = true;
-        return 0;
-    case OPT_STORE:
-        o->store = arg;
-        return 0;
-    case OPT_EXPERIMENT:
-        o->experiment = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (!o->takes_run)
-            argp_error(state, "`%s`: no argument is expected", arg);
-        if (o->run)
-            argp_error(state, "one run at a time: %s", arg);
-        o->run = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 /* Text of the store, which may hold anything, on one line of a terminal. */
 static void put(const char *text, int width)
@@ -111,18 +84,22 @@ static int list_runs(struct xb_store *store, bool json, struct xb_err *err)
     return 0;
 }
 
+static const struct xb_opt list_options[] = {
+    OPT_JSON(struct looking, json),
+    OPT_STORE(struct looking, store),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_runs_list = {
+    .rows = list_options,
+    .doc = "List all runs of the store, oldest first.",
+};
+
 int xb_cmd_runs_list(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"json", OPT_JSON, NULL, 0, "as JSON", 0},
-        {"store", OPT_STORE, "FILE", 0, "of the store in FILE rather than the host's", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options, .parser = parse_looking, .doc = "All runs of the store, oldest first."};
     struct looking o = {0};
     struct xb_store *store = NULL;
-    xb_options_parse(&argp, argc, argv, &o);
+    xb_opts_parse(&xb_opts_runs_list, argc, argv, &o);
     int rc = xb_store_open(&store, app, o.store, false, &app->err);
     if (rc == 0)
         rc = list_runs(store, o.json, &app->err);
@@ -174,27 +151,31 @@ static int show_experiment(struct xb_store *store, const char *run, struct xb_er
     return 0;
 }
 
+static const struct xb_opt show_options[] = {
+    OPT_TRUE(struct looking, json, "json", 'j',
+             "Print all that is known of the run as JSON (results.json)"),
+    OPT_TRUE(struct looking, experiment, "experiment", 0,
+             "Print the experiment file as it was when the run began"),
+    OPT_STORE(struct looking, store),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_runs_show = {
+    .rows = show_options,
+    .words = OPT_WORDS(struct looking, run, 0, 1, NULL),
+    .args = "[RUN]",
+    .doc = "Show one run: the latest, or the one whose id begins with RUN.",
+};
+
 int xb_cmd_runs_show(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"json", OPT_JSON, NULL, 0, "all that is known of the run, as JSON (results.json)", 0},
-        {"experiment", OPT_EXPERIMENT, NULL, 0, "the experiment file as it was when the run began",
-         0},
-        {"store", OPT_STORE, "FILE", 0, "of the store in FILE rather than the host's", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse_looking,
-        .args_doc = "[RUN]",
-        .doc = "One run: the latest, or the one whose id begins with RUN."};
-    struct looking o = {.takes_run = true};
+    struct looking o = {0};
     struct xb_store *store = NULL;
     char run[XB_UUID_BYTES];
-    xb_options_parse(&argp, argc, argv, &o);
+    xb_opts_parse(&xb_opts_runs_show, argc, argv, &o);
     int rc = xb_store_open(&store, app, o.store, false, &app->err);
     if (rc == 0)
-        rc = xb_store_run_find(store, o.run, false, run, &app->err);
+        rc = xb_store_run_find(store, o.run.v[0], false, run, &app->err);
     if (rc == 0)
         rc = o.experiment ? show_experiment(store, run, &app->err)
              : o.json     ? xb_report_write(store, run, XB_REPORT_JSON, stdout, &app->err)

@@ -2,8 +2,7 @@
  * `xenbench runs delete`, `export` and `import`.
  */
 #include "base.h"
-#include "cmd_runs.h"
-#include "options.h"
+#include "commands.h"
 #include "outfile.h"
 #include "report.h"
 #include "run_lock.h"
@@ -12,52 +11,28 @@
 #include "store_run.h"
 #include "streams.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <string.h>
 
-enum { OPT_STORE = 256, OPT_FORCE, OPT_ALL, OPT_OUTPUT, OPT_FORMAT };
+enum format { FORMAT_OF_NAME = 0, FORMAT_SQLITE, FORMAT_JSON };
+static const char *const format_words[] = {"sqlite", "json", NULL};
 
 struct moving {
-    const char *store, *output, *format;
-    char **words;
-    size_t count;
+    struct xb_words words;
+    const char *store, *output;
+    enum format format;
     bool force, all;
 };
 
-static error_t parse_moving(int key, char *arg, struct argp_state *state)
+#define OPT_ALL_RUNS OPT_TRUE(struct moving, all, "all", 'a', "Every run of the store")
+
+static void check(struct argp_state *state, void *out)
 {
-    struct moving *o = state->input;
-    switch (key) {
-    case OPT_STORE:
-        o->store = arg;
-        return 0;
-    case OPT_FORCE:
-        o->force = true;
-        return 0;
-    case OPT_ALL:
-        o->all = true;
-        return 0;
-    case OPT_OUTPUT:
-        o->output = arg;
-        return 0;
-    case OPT_FORMAT:
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "sqlite") != 0)
-            argp_error(state, "no format `%s`: there are sqlite and json", arg);
-        o->format = arg;
-        return 0;
-    case ARGP_KEY_ARGS:
-        o->words = state->argv + state->next;
-        o->count = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_END:
-        if (o->count == 0 && !o->all)
-            argp_error(state, "which? At least one has to be named");
-        if (o->count > 0 && o->all)
-            argp_error(state, "name runs, or give --all");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct moving *o = out;
+    xb_opt_check_all(state, o->all, &o->words, "which? At least one has to be named");
+    if (!o->output && o->format == FORMAT_SQLITE)
+        argp_error(state, "a store goes into a file: --output FILE");
 }
 
 /* The whole ids of the runs that are meant; they are the arena's. */
@@ -71,9 +46,9 @@ static int find_all(const struct xb_read *in, const struct moving *o, char ***ou
         return -1;
     for (size_t i = 0; i < all_count; i++)
         *(char **)xb_arena_grow(in->arena, out, count, sizeof(char *)) = all[i].run;
-    for (size_t i = 0; !o->all && i < o->count; i++) {
+    for (size_t i = 0; !o->all && i < o->words.count; i++) {
         char id[XB_UUID_BYTES];
-        if (xb_store_run_find(in->store, o->words[i], false, id, in->err) < 0)
+        if (xb_store_run_find(in->store, o->words.v[i], false, id, in->err) < 0)
             return -1;
         *(char **)xb_arena_grow(in->arena, out, count, sizeof(char *)) =
             xb_arena_strdup(in->arena, id);
@@ -131,23 +106,26 @@ static int act_delete(struct xb_app *app, struct xb_store *store, const struct m
     return 0;
 }
 
+static const struct xb_opt delete_rows[] = {
+    OPT_FORCE(struct moving, force, "Also runs that are not finished"),
+    OPT_ALL_RUNS,
+    OPT_STORE(struct moving, store),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_runs_delete = {
+    .rows = delete_rows,
+    .words = OPT_WORDS(struct moving, words, 0, XB_OPT_MANY, NULL),
+    .check = check,
+    .args = "RUN...\n--all",
+    .doc = "Remove runs, by their ids or beginnings of them, and all that was measured in them: "
+           "all of those named, or none.",
+};
+
 int xb_cmd_runs_delete(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"force", OPT_FORCE, NULL, 0, "also runs that are not finished", 0},
-        {"all", OPT_ALL, NULL, 0, "every run of the store", 0},
-        {"store", OPT_STORE, "FILE", 0, "of the store in FILE rather than the host's", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse_moving,
-        .args_doc = "RUN...\n--all",
-        .doc =
-            "Remove runs, by their ids or beginnings of them, and all that was measured in them: "
-            "all of those named, or none."};
     struct moving o = {0};
-    xb_options_parse(&argp, argc, argv, &o);
+    xb_opts_parse(&xb_opts_runs_delete, argc, argv, &o);
     return with_runs(app, &o, act_delete);
 }
 
@@ -156,7 +134,7 @@ int xb_cmd_runs_delete(struct xb_app *app, int argc, char **argv)
 static bool wants_json(const struct moving *o)
 {
     if (o->format)
-        return strcmp(o->format, "json") == 0;
+        return o->format == FORMAT_JSON;
     size_t length = o->output ? strlen(o->output) : 0;
     return !o->output || (length > 5 && strcmp(o->output + length - 5, ".json") == 0);
 }
@@ -202,33 +180,30 @@ static int act_export(struct xb_app *app, struct xb_store *store, const struct m
     return export_json(store, runs, count, o, err);
 }
 
-static error_t parse_export(int key, char *arg, struct argp_state *state)
-{
-    const struct moving *o = state->input;
-    error_t r = parse_moving(key, arg, state);
-    if (key == ARGP_KEY_END && !o->output && o->format && strcmp(o->format, "sqlite") == 0)
-        argp_error(state, "a store goes into a file: --output FILE");
-    return r;
-}
+static const struct xb_opt export_rows[] = {
+    OPT_ALL_RUNS,
+    OPT_STRING(struct moving, output, "output", 0, "FILE",
+               "A new file: a store, or JSON where its name ends in .json (default: JSON on "
+               "stdout)"),
+    OPT_WORD(struct moving, format, "format", format_words, FORMAT_SQLITE,
+             "What is written, whatever the file's name"),
+    OPT_STORE(struct moving, store),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_runs_export = {
+    .rows = export_rows,
+    .words = OPT_WORDS(struct moving, words, 0, XB_OPT_MANY, NULL),
+    .check = check,
+    .args = "RUN...\n--all",
+    .doc = "Write runs into a store of their own, to be taken in elsewhere with `xenbench runs "
+           "import`, or as JSON.",
+};
 
 int xb_cmd_runs_export(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"all", OPT_ALL, NULL, 0, "every run of the store", 0},
-        {"output", OPT_OUTPUT, "FILE", 0,
-         "a new file: a store, or JSON where its name ends in .json; without it JSON on stdout", 0},
-        {"format", OPT_FORMAT, "FORMAT", 0, "sqlite or json, whatever the file's name", 0},
-        {"store", OPT_STORE, "FILE", 0, "from the store in FILE rather than the host's", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse_export,
-        .args_doc = "RUN...\n--all",
-        .doc = "Write runs into a store of their own, to be taken in elsewhere with `xenbench runs "
-               "import`, or as JSON."};
     struct moving o = {0};
-    xb_options_parse(&argp, argc, argv, &o);
+    xb_opts_parse(&xb_opts_runs_export, argc, argv, &o);
     return with_runs(app, &o, act_export);
 }
 
@@ -236,11 +211,11 @@ int xb_cmd_runs_export(struct xb_app *app, int argc, char **argv)
 
 static int import_all(struct xb_app *app, struct xb_store *store, const struct moving *o)
 {
-    for (size_t i = 0; i < o->count; i++) {
+    for (size_t i = 0; i < o->words.count; i++) {
         struct xb_merged merged;
-        if (xb_store_import(store, app, o->words[i], &merged, &app->err) < 0)
+        if (xb_store_import(store, app, o->words.v[i], &merged, &app->err) < 0)
             return -1;
-        printf("%s: %u run%s added, %u finished, %u known\n", o->words[i], merged.added,
+        printf("%s: %u run%s added, %u finished, %u known\n", o->words.v[i], merged.added,
                merged.added == 1 ? "" : "s", merged.finished, merged.known);
         if (xb_store_sync(store, &app->err) < 0)
             return -1;
@@ -248,23 +223,25 @@ static int import_all(struct xb_app *app, struct xb_store *store, const struct m
     return 0;
 }
 
+static const struct xb_opt import_rows[] = {
+    OPT_STORE(struct moving, store),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_runs_import = {
+    .rows = import_rows,
+    .words = OPT_WORDS(struct moving, words, 1, XB_OPT_MANY, "which? At least one has to be named"),
+    .args = "FILE...",
+    .doc = "Take in the runs of other stores, which are only read. Runs that are here already stay "
+           "as they are, so that importing again changes nothing; of a file that is damaged or of "
+           "a newer version nothing is taken.",
+};
+
 int xb_cmd_runs_import(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"store", OPT_STORE, "FILE", 0, "into the store in FILE rather than the host's", 0},
-        {0},
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse_moving,
-        .args_doc = "FILE...",
-        .doc =
-            "Take in the runs of other stores, which are only read. Runs that are here already "
-            "stay as they are, so that importing again changes nothing; of a file that is damaged "
-            "or of a newer version nothing is taken."};
     struct moving o = {0};
     struct xb_store *store = NULL;
-    xb_options_parse(&argp, argc, argv, &o);
+    xb_opts_parse(&xb_opts_runs_import, argc, argv, &o);
     xb_auto_close int lock = xb_run_lock_take(app, "import runs", &app->err);
     int rc = lock < 0 ? -1 : xb_store_open(&store, app, o.store, true, &app->err);
     if (rc == 0)

@@ -1,12 +1,12 @@
 /* xenbench trace: reduce a file of xentrace(8), or a trace taken now. */
-#include "app.h"
 #include "base.h"
+#include "commands.h"
 #include "interrupt.h"
-#include "options.h"
 #include "trace_capture.h"
 #include "trace_json.h"
 #include "xen.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,78 +14,60 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-enum { OPT_KHZ = 256, OPT_FORMAT, OPT_HISTOGRAM, OPT_TAKE, OPT_KEEP };
+enum format { FORMAT_TABLE, FORMAT_JSON };
+static const char *const format_words[] = {"table", "json", NULL};
 
-struct trace_options {
-    const char *file;
+struct request {
+    struct xb_words file;
     double khz;
-    bool json, histogram;
+    enum format format;
+    bool histogram;
     uint64_t take_ns; /* not 0: take a trace for so long */
     const char *keep;
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state)
+static void take_khz(struct argp_state *state, char *value, void *out)
 {
-    struct trace_options *o = state->input;
+    struct request *o = out;
     char *end;
-    switch (key) {
-    case OPT_KHZ:
-        o->khz = strtod(value, &end);
-        if (*end || !(o->khz >= 1 && o->khz <= 1e8))
-            argp_error(state, "--khz=%s: cycles per millisecond were expected, as 2400000", value);
-        return 0;
-    case OPT_FORMAT:
-        if (strcmp(value, "table") != 0 && strcmp(value, "json") != 0)
-            argp_error(state, "--format=%s: there are table and json", value);
-        o->json = strcmp(value, "json") == 0;
-        return 0;
-    case OPT_HISTOGRAM:
-        o->histogram = true;
-        return 0;
-    case OPT_TAKE:
-        if (!xb_option_seconds(value, &o->take_ns))
-            argp_error(state, "--take=%s: seconds were expected", value);
-        return 0;
-    case OPT_KEEP:
-        o->keep = value;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->file)
-            argp_error(state, "one file at a time: %s", value);
-        o->file = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (!o->file && !o->take_ns)
-            argp_error(state, "which file? `xentrace -e 0x00021000 FILE` makes one; or "
-                              "--take=SECONDS");
-        if (o->file && o->take_ns)
-            argp_error(state, "a FILE or --take: one of the two");
-        if (o->keep && !o->take_ns)
-            argp_error(state, "--keep goes with --take");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    o->khz = strtod(value, &end);
+    if (*end || !(o->khz >= 1 && o->khz <= 1e8))
+        argp_error(state, "--khz=%s: cycles per millisecond were expected, as 2400000", value);
 }
 
-static const struct argp_option options[] = {
-    {"take", OPT_TAKE, "SECONDS", 0, "take a trace now, for so long", 0},
-    {"keep", OPT_KEEP, "FILE", 0, "with --take: keep the trace too", 0},
-    {"khz", OPT_KHZ, "N", 0,
-     "the rate of the CPU's time stamp counter (in Dom0 Xen is asked; elsewhere it must be told)",
-     0},
-    {"format", OPT_FORMAT, "FORMAT", 0, "table (the default) or json", 0},
-    {"histogram", OPT_HISTOGRAM, NULL, 0, "also what each vcpu waited for a CPU, in classes", 0},
-    {0},
+static const struct xb_opt rows[] = {
+    OPT_SECONDS(struct request, take_ns, "take", "Take a trace now, for so long"),
+    OPT_STRING(struct request, keep, "keep", 0, "FILE", "With --take: keep the trace in FILE"),
+    OPT_CALL(take_khz, "khz", 0, "N",
+             "The rate of the CPU's time stamp counter (in Dom0 Xen is asked; elsewhere it must be "
+             "told)"),
+    OPT_WORD(struct request, format, "format", format_words, FORMAT_TABLE,
+             "What to write (default: table)"),
+    OPT_TRUE(struct request, histogram, "histogram", 0,
+             "Also what each vcpu waited for a CPU, in classes"),
+    OPT_END,
 };
 
-static const struct argp parser = {
-    .options = options,
-    .parser = parse_option,
-    .args_doc = "FILE\n--take SECONDS",
+static void check(struct argp_state *state, void *out)
+{
+    const struct request *o = out;
+    if (!o->file.count && !o->take_ns)
+        argp_error(state, "which file? `xentrace -e 0x00021000 FILE` makes one; or "
+                          "--take=SECONDS");
+    if (o->file.count && o->take_ns)
+        argp_error(state, "a FILE or --take: one of the two");
+    if (o->keep && !o->take_ns)
+        argp_error(state, "--keep goes with --take");
+}
+
+const struct xb_opts xb_opts_trace = {
+    .rows = rows,
+    .words = OPT_WORDS(struct request, file, 0, 1, NULL),
+    .check = check,
+    .args = "FILE\n--take SECONDS",
     .doc = "Reduce a trace that xentrace(8) wrote, or one that is taken now: how long each vcpu "
-           "ran, on which CPU, how long "
-           "it was runnable without one, and how long each wake took to get it one.\v"
+           "ran, on which CPU, how long it was runnable without one, and how long each wake took "
+           "to get it one.\v"
            "`xenbench run --trace` does this for the window of each cell by itself. Runstate "
            "changes are what is needed: `xentrace -e 0x00021000 FILE` takes no more.",
 };
@@ -105,22 +87,23 @@ static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
     return 0;
 }
 
-static int reduce_file(const struct trace_options *o, struct xb_trace_sum *out, struct xb_err *err)
+static int reduce_file(const struct request *o, struct xb_trace_sum *out, struct xb_err *err)
 {
     struct stat st;
+    const char *file = o->file.v[0];
     const struct xb_trace_span span = {.tsc_khz = o->khz, .to_tsc = UINT64_MAX};
-    xb_auto_close int fd = open(o->file, O_RDONLY | O_CLOEXEC);
+    xb_auto_close int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
-        return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", o->file);
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", file);
     if (!S_ISREG(st.st_mode) || st.st_size == 0)
-        return xb_fail(err, XB_E_INPUT, 0, "%s is %s", o->file,
+        return xb_fail(err, XB_E_INPUT, 0, "%s is %s", file,
                        S_ISREG(st.st_mode) ? "empty" : "no file");
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
-        return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", o->file);
+        return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", file);
     int rc = xb_trace_reduce(bytes, (size_t)st.st_size, &span, out, err);
     munmap(bytes, (size_t)st.st_size);
-    return rc < 0 ? xb_fail_context(err, "%s", o->file) : 0;
+    return rc < 0 ? xb_fail_context(err, "%s", file) : 0;
 }
 
 /* Wait, but not beyond Ctrl-C: the trace up to then is what was asked for, too. */
@@ -136,7 +119,7 @@ static int wait_for(uint64_t ns, struct xb_err *err)
     return 0;
 }
 
-static int take_trace(struct xb_app *app, const struct trace_options *o, struct xb_trace_sum *out,
+static int take_trace(struct xb_app *app, const struct request *o, struct xb_trace_sum *out,
                       struct xb_err *err)
 {
     struct xb_capture *capture;
@@ -167,13 +150,13 @@ static int take_trace(struct xb_app *app, const struct trace_options *o, struct 
 
 int xb_cmd_trace(struct xb_app *app, int argc, char **argv)
 {
-    struct trace_options o = {0};
+    struct request o = {0};
     struct xb_trace_sum sum;
-    xb_options_parse(&parser, argc, argv, &o);
+    xb_opts_parse(&xb_opts_trace, argc, argv, &o);
     if (o.take_ns ? take_trace(app, &o, &sum, &app->err) < 0
                   : read_khz(app, &o.khz, &app->err) < 0 || reduce_file(&o, &sum, &app->err) < 0)
         return (int)app->err.class;
-    if (o.json) {
+    if (o.format == FORMAT_JSON) {
         json_t *json = xb_trace_sum_json(&sum);
         json_dumpf(json, stdout, JSON_INDENT(1));
         putchar('\n');

@@ -2,8 +2,7 @@
  * `xenbench workload list` and `xenbench workload show`.
  */
 #include "base.h"
-#include "options.h"
-#include "verbs.h"
+#include "commands.h"
 #include "width.h"
 #include "workload.h"
 
@@ -11,10 +10,8 @@
 #include <limits.h>
 #include <string.h>
 
-enum { OPTION_PARTS = 0x100 };
-
-struct show_options {
-    const char *name;
+struct request {
+    struct xb_words name;
     bool parts;
 };
 
@@ -42,15 +39,17 @@ static void list_entry(const struct xb_workload *workload, json_t *list)
         list_row(workload->name, workload->primary, unit, better, workload->summary);
 }
 
-static int cmd_list(struct xb_app *app, int argc, char **argv)
+const struct xb_opts xb_opts_workload_list = {
+    .rows = xb_opt_rows_json,
+    .doc = "List the benchmarks of the catalogue.",
+};
+
+int xb_cmd_workload_list(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {{"json", 'j', NULL, 0, "As JSON", 0}, {0}};
-    static const struct argp argp = {
-        .options = options, .parser = xb_option_json, .doc = "The benchmarks of the catalogue."};
     struct xb_texts names;
     bool json = false;
     int status = 0;
-    xb_options_parse(&argp, argc, argv, &json);
+    xb_opts_parse(&xb_opts_workload_list, argc, argv, &json);
     if (xb_workload_names(app, &names, &app->err) < 0)
         return (int)app->err.class;
     json_t *list = json ? json_array() : NULL;
@@ -72,26 +71,6 @@ static int cmd_list(struct xb_app *app, int argc, char **argv)
     json_decref(list);
     xb_texts_free(&names);
     return status;
-}
-
-static error_t parse_show(int key, char *arg, struct argp_state *state)
-{
-    struct show_options *options = state->input;
-    switch (key) {
-    case OPTION_PARTS:
-        options->parts = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (options->name)
-            argp_error(state, "`%s`: one workload at a time", arg);
-        options->name = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no workload named (`xenbench workload list` shows those there are)");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 /* What the recipes put into an image for it. */
@@ -165,22 +144,27 @@ static void show(const struct xb_workload *workload)
            strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 ? " (primary)" : "");
 }
 
-static int cmd_show(struct xb_app *app, int argc, char **argv)
+static const struct xb_opt show_rows[] = {
+    OPT_TRUE(struct request, parts, "parts", 0,
+             "Only what an image needs for it, for recipes: lines of `package NAME` and `file "
+             "SRC:DST`"),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_workload_show = {
+    .rows = show_rows,
+    .words = OPT_WORDS(struct request, name, 1, 1,
+                       "no workload named (`xenbench workload list` shows those there are)"),
+    .args = "NAME[:ARGUMENT]",
+    .doc = "Show how a benchmark is installed, run and read.",
+};
+
+int xb_cmd_workload_show(struct xb_app *app, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"parts", OPTION_PARTS, NULL, 0,
-         "Only what an image needs for it, for recipes: lines of `package NAME` and `file SRC:DST`",
-         0},
-        {0},
-    };
-    static const struct argp argp = {.options = options,
-                                     .parser = parse_show,
-                                     .args_doc = "NAME[:ARGUMENT]",
-                                     .doc = "How a benchmark is installed, run and read."};
-    struct show_options chosen = {0};
+    struct request chosen = {0};
     struct xb_workload *workload;
-    xb_options_parse(&argp, argc, argv, &chosen);
-    if (xb_workload_find(app, chosen.name, &workload, &app->err) < 0)
+    xb_opts_parse(&xb_opts_workload_show, argc, argv, &chosen);
+    if (xb_workload_find(app, chosen.name.v[0], &workload, &app->err) < 0)
         return (int)app->err.class;
     if (!chosen.parts)
         show(workload);
@@ -188,13 +172,4 @@ static int cmd_show(struct xb_app *app, int argc, char **argv)
         fflush(stdout);
     xb_workload_free(workload);
     return (int)app->err.class;
-}
-
-int xb_cmd_workload(struct xb_app *app, int argc, char **argv)
-{
-    static const struct xb_verb verbs[] = {
-        {"list", cmd_list, "the benchmarks of the catalogue"},
-        {"show", cmd_show, "how one is installed, run and read"},
-    };
-    return xb_run_verb(app, "workload", verbs, XB_ARRAY_LEN(verbs), argc, argv);
 }

@@ -1,33 +1,97 @@
 #include "verbs.h"
 
-#include <stdbool.h>
-#include <stdio.h>
+#include "nearest.h"
+
 #include <string.h>
 
-static void usage(FILE *out, const char *command, const struct xb_verb *verbs, size_t count)
+#define VERBS_MAX 32
+
+static const struct xb_verb *find(const struct xb_verb *verbs, const char *word)
 {
-    fprintf(out, "Usage: xenbench %s VERB [ARGUMENTS]\n\n", command);
-    for (size_t i = 0; i < count; i++)
-        if (verbs[i].summary)
-            fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
-    fprintf(out, "\n`xenbench %s VERB --help` tells more.\n", command);
+    for (; verbs->name; verbs++)
+        if (strcmp(verbs->name, word) == 0)
+            return verbs;
+    return NULL;
 }
 
-int xb_run_verb(struct xb_app *app, const char *command, const struct xb_verb *verbs, size_t count,
-                int argc, char **argv)
+void xb_verbs_list(const struct xb_verb *verbs, FILE *out)
 {
-    const char *word = argc > 1 ? argv[1] : "";
-    bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-    for (size_t i = 0; i < count; i++) {
-        char name[64];
-        if (strcmp(word, verbs[i].name) != 0)
-            continue;
-        snprintf(name, sizeof(name), "%s %s", command, verbs[i].name);
-        argv[1] = name;
-        return verbs[i].fn(app, argc - 1, argv + 1);
+    for (; verbs->name; verbs++)
+        if (verbs->summary)
+            fprintf(out, "  %-10s %s\n", verbs->name, verbs->summary);
+}
+
+static int usage(const char *command, const struct xb_verb *verbs, bool asked)
+{
+    FILE *out = asked ? stdout : stderr;
+    fprintf(out, "Usage: xenbench %s VERB [ARGUMENTS]\n\n", command);
+    xb_verbs_list(verbs, out);
+    fprintf(out, "\n`xenbench %s VERB --help` tells more.\n", command);
+    return asked ? 0 : XB_E_INPUT;
+}
+
+/* command: the words before this one, with a blank after them; "" for the first word. */
+static int refuse(const char *command, const struct xb_verb *verbs, const char *word)
+{
+    const char *names[VERBS_MAX + 1] = {NULL}, *what = *command ? "verb" : "command";
+    for (size_t n = 0; verbs->name && n < VERBS_MAX; verbs++)
+        if (verbs->summary)
+            names[n++] = verbs->name;
+    const char *near = xb_nearest(word, names);
+    if (near)
+        fprintf(stderr, "xenbench: no %s `%s%s`; did you mean `%s%s`?\n", what, command, word,
+                command, near);
+    else
+        fprintf(stderr, "xenbench: no %s `%s%s` (`xenbench %s--help` lists them)\n", what, command,
+                word, command);
+    return XB_E_INPUT;
+}
+
+int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char **argv)
+{
+    char name[64], before[64] = "";
+    const struct xb_verb *verb = find(verbs, argv[0]);
+    if (!verb)
+        return refuse("", verbs, argv[0]);
+    if (!verb->verbs)
+        return verb->fn(app, argc, argv);
+    if (argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return usage(verb->name, verb->verbs, argc > 1);
+    snprintf(before, sizeof(before), "%s ", verb->name);
+    verb = find(verb->verbs, argv[1]);
+    if (!verb)
+        return refuse(before, find(verbs, argv[0])->verbs, argv[1]);
+    snprintf(name, sizeof(name), "%s%s", before, verb->name);
+    argv[1] = name;
+    return verb->fn(app, argc - 1, argv + 1);
+}
+
+void xb_verbs_man(const struct xb_verb *verbs, FILE *out)
+{
+    for (; verbs->name; verbs++) {
+        if (verbs->summary && verbs->opts)
+            xb_opts_man(verbs->name, verbs->opts, out);
+        for (const struct xb_verb *verb = verbs->verbs; verb && verb->name; verb++) {
+            char name[64];
+            snprintf(name, sizeof(name), "%s %s", verbs->name, verb->name);
+            if (verb->summary)
+                xb_opts_man(name, verb->opts, out);
+        }
     }
-    if (*word && !help)
-        fprintf(stderr, "xenbench: no verb `%s %s`\n", command, word);
-    usage(help ? stdout : stderr, command, verbs, count);
-    return help ? 0 : XB_E_INPUT;
+}
+
+void xb_verbs_words(const struct xb_verb *verbs, int argc, char **argv, FILE *out)
+{
+    const struct xb_verb *verb = argc > 0 ? find(verbs, argv[0]) : NULL;
+    if (verb && verb->verbs) {
+        xb_verbs_words(verb->verbs, argc - 1, argv + 1, out);
+        return;
+    }
+    if (verb && verb->opts)
+        for (const struct xb_opt *row = verb->opts->rows; row && row->kind != XB_OPT_END; row++)
+            if (row->name)
+                fprintf(out, "--%s\n", row->name);
+    for (; argc == 0 && verbs->name; verbs++)
+        if (verbs->summary)
+            fprintf(out, "%s\n", verbs->name);
 }

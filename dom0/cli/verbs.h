@@ -1,24 +1,32 @@
 /*
- * Commands that have verbs, as `xenbench guest start` has: one table each, from which the help and the choice both come.
+ * The tree of commands: a table each, from which the choice, the help, the manual page, completion
+ * and the nearest word for a typo come.
  */
 #ifndef XB_VERBS_H
 #define XB_VERBS_H
 
 #include "app.h"
-
-#include <stddef.h>
+#include "opt.h"
 
 struct xb_verb {
-    const char *name;
+    const char *name; /* NULL: the table's end */
     xb_command_fn *fn;
-    const char *summary; /* NULL: not listed */
+    const struct xb_opts *opts;
+    const char *summary;         /* NULL: not for people */
+    const struct xb_verb *verbs; /* of a command that has verbs, in place of fn and opts */
 };
 
 /*
- * Carry out the verb that argv[1] names, with "COMMAND VERB" as its argv[0]. Without one, or with --help, says which there
- * are. Returns the verb's status; XB_E_INPUT where there is no such verb.
+ * Carry out the command that argv names, with all its words ("guest start") as its argv[0]. Returns
+ * its status; XB_E_INPUT where there is no such command.
  */
-int xb_run_verb(struct xb_app *app, const char *command, const struct xb_verb *verbs, size_t count,
-                int argc, char **argv);
+int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char **argv);
+
+/* A line for each command, for help. */
+void xb_verbs_list(const struct xb_verb *verbs, FILE *out);
+/* The manual page's part about all commands, in troff. */
+void xb_verbs_man(const struct xb_verb *verbs, FILE *out);
+/* What may follow the words of argv: verbs, or options. A line each, for completion. */
+void xb_verbs_words(const struct xb_verb *verbs, int argc, char **argv, FILE *out);
 
 #endif

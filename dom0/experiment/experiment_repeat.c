@@ -2,6 +2,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
+#include "nearest.h"
 #include "stats.h"
 
 #include <errno.h>

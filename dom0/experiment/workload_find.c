@@ -2,6 +2,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "files.h"
+#include "nearest.h"
 #include "workload.h"
 
 #include <errno.h>

@@ -14,30 +14,13 @@
 
 #include <string.h>
 
-static const struct {
-    enum xb_clone_method method;
-    const char *name;
-} methods[] = {
-    {XB_CLONE_SNAPSHOT, "snapshot"},
-    {XB_CLONE_THIN, "thin"},
-    {XB_CLONE_COPY, "copy"},
-    {XB_CLONE_BACKUP, "backup"},
-};
+const char *const xb_clone_method_words[] = {"snapshot", "thin", "copy", "backup", NULL};
 
 const char *xb_clone_method_name(enum xb_clone_method method)
 {
-    for (size_t i = 0; i < XB_ARRAY_LEN(methods); i++)
-        if (methods[i].method == method)
-            return methods[i].name;
-    return NULL;
-}
-
-enum xb_clone_method xb_clone_method_from_name(const char *name)
-{
-    for (size_t i = 0; i < XB_ARRAY_LEN(methods); i++)
-        if (strcmp(methods[i].name, name) == 0)
-            return methods[i].method;
-    return XB_CLONE_DEFAULT;
+    return method > XB_CLONE_DEFAULT && method <= XB_CLONE_BACKUP
+               ? xb_clone_method_words[method - XB_CLONE_SNAPSHOT]
+               : NULL;
 }
 
 static int refuse_running(struct xb_app *app, const struct xb_guest_def *source, struct xb_err *err)

@@ -32,9 +32,9 @@ struct xb_cloned {
     bool fs_uuid_kept; /* it has a filesystem with the same UUID as the source's */
 };
 
-/* "snapshot"; XB_CLONE_DEFAULT for an unknown name. */
+/* The words for XB_CLONE_SNAPSHOT and what follows it; NULL-terminated. */
+extern const char *const xb_clone_method_words[];
 const char *xb_clone_method_name(enum xb_clone_method method);
-enum xb_clone_method xb_clone_method_from_name(const char *name);
 
 /*
  * Make a clone per name; the source must be stopped. results has count entries; finished clones

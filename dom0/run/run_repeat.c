@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "nearest.h"
 #include "stats.h"
 #include "store_repeat.h"
 

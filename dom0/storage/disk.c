@@ -10,28 +10,20 @@
 #include <limits.h>
 #include <string.h>
 
-static const struct {
-    enum xb_storage storage;
-    const char *name;
-} names[] = {
-    {XB_STORAGE_FILE, "file"},
-    {XB_STORAGE_LVM, "lvm"},
-    {XB_STORAGE_THIN, "thin"},
-};
+const char *const xb_storage_words[] = {"file", "lvm", "thin", NULL};
 
 const char *xb_storage_name(enum xb_storage storage)
 {
-    for (size_t i = 0; i < XB_ARRAY_LEN(names); i++)
-        if (names[i].storage == storage)
-            return names[i].name;
-    return NULL;
+    return storage > XB_STORAGE_NONE && storage <= XB_STORAGE_THIN
+               ? xb_storage_words[storage - XB_STORAGE_FILE]
+               : NULL;
 }
 
 enum xb_storage xb_storage_from_name(const char *name)
 {
-    for (size_t i = 0; i < XB_ARRAY_LEN(names); i++)
-        if (strcmp(names[i].name, name) == 0)
-            return names[i].storage;
+    for (int i = 0; xb_storage_words[i]; i++)
+        if (strcmp(xb_storage_words[i], name) == 0)
+            return (enum xb_storage)(XB_STORAGE_FILE + i);
     return XB_STORAGE_NONE;
 }
 

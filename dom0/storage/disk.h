@@ -38,6 +38,8 @@ struct xb_storage_choice {
     const char *thin_pool; /* VG/POOL */
 };
 
+/* The words for XB_STORAGE_FILE and what follows it; NULL-terminated. */
+extern const char *const xb_storage_words[];
 /* "file", "lvm" or "thin"; NULL for an invalid value. */
 const char *xb_storage_name(enum xb_storage storage);
 enum xb_storage xb_storage_from_name(const char *name); /* XB_STORAGE_NONE for an unknown word */

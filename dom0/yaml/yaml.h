@@ -100,7 +100,4 @@ const char *xb_yaml_scalar(struct fy_node *node);
 /* Describe a node for messages: "a list", "a mapping", "`text`". Returns buf. */
 const char *xb_yaml_shown(struct fy_node *node, char *buf, size_t bytes);
 
-/* The word of a NULL-terminated list nearest to tried; NULL if none is near. */
-const char *xb_nearest(const char *tried, const char *const *words);
-
 #endif

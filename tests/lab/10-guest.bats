@@ -60,7 +60,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 }
 
 @test "the console can be followed" {
-    run dom0 'timeout 8 xenbench guest console -f gpv >/tmp/followed & sleep 3
+    run dom0 'timeout 8 xenbench guest console --follow gpv >/tmp/followed & sleep 3
               xenbench exec gpv -- sh -c "echo followed-line >/dev/hvc0"; wait; grep -a followed-line /tmp/followed'
     [ "$status" -eq 0 ]
 }

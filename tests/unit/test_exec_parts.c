@@ -3,7 +3,6 @@
 #include "exec.h"
 #include "guest_names.h"
 #include "guest_output.h"
-#include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,26 +32,6 @@ static void test_guest_names(void **state)
         assert_int_equal(xb_guest_names_parse(&names, bad[i], 1, &err), -1);
         assert_int_equal(err.class, XB_E_INPUT);
     }
-}
-
-static void test_numbers_of_options(void **state)
-{
-    (void)state;
-    uint64_t n = 0;
-    assert_true(xb_option_seconds("2", &n) && n == 2000000000);
-    assert_true(xb_option_seconds("0.25", &n) && n == 250000000);
-    static const char *const bad_seconds[] = {"", "0", "-1", "nan", "inf", "1s", "1e99", "1e-12"};
-    for (size_t i = 0; i < sizeof(bad_seconds) / sizeof(bad_seconds[0]); i++)
-        assert_false(xb_option_seconds(bad_seconds[i], &n));
-    assert_true(xb_option_bytes("0", &n) && n == 0);
-    assert_true(xb_option_bytes("3K", &n) && n == 3072);
-    assert_true(xb_option_bytes("2T", &n) && n == UINT64_C(2) << 40);
-    assert_true(xb_option_bytes("18446744073709551615", &n) && n == UINT64_MAX);
-    static const char *const bad_bytes[] = {
-        "",   "-1",  "+1", "K", "1KB", "1k", "18446744073709551616", "18446744073709551615K",
-        " 1", "0x10"};
-    for (size_t i = 0; i < sizeof(bad_bytes) / sizeof(bad_bytes[0]); i++)
-        assert_false(xb_option_bytes(bad_bytes[i], &n));
 }
 
 /* What a pipe holds after pieces were written through out. */
@@ -176,7 +155,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_guest_names),
-        cmocka_unit_test(test_numbers_of_options),
         cmocka_unit_test(test_lines_carry_the_name),
         cmocka_unit_test(test_endless_lines_are_broken),
         cmocka_unit_test(test_nobody_reads),

@@ -1,0 +1,57 @@
+/*
+ * All commands of xenbench. Each has its options as data beside the function that carries it out.
+ */
+#ifndef XB_COMMANDS_H
+#define XB_COMMANDS_H
+
+#include "verbs.h"
+
+extern const struct xb_verb xb_commands[];
+
+#define XB_COMMAND(name)                                                                           \
+    xb_command_fn xb_cmd_##name;                                                                   \
+    extern const struct xb_opts xb_opts_##name
+
+XB_COMMAND(clean);
+XB_COMMAND(doctor);
+XB_COMMAND(exec);
+XB_COMMAND(guest_checkpoint);
+XB_COMMAND(guest_clone);
+XB_COMMAND(guest_console);
+XB_COMMAND(guest_create);
+XB_COMMAND(guest_destroy);
+XB_COMMAND(guest_list);
+XB_COMMAND(guest_migrate);
+XB_COMMAND(guest_pause);
+XB_COMMAND(guest_reboot);
+XB_COMMAND(guest_remove);
+XB_COMMAND(guest_restore);
+XB_COMMAND(guest_start);
+XB_COMMAND(guest_stop);
+XB_COMMAND(guest_unpause);
+XB_COMMAND(host_prepare);
+XB_COMMAND(host_show);
+XB_COMMAND(host_undo);
+XB_COMMAND(image_build);
+XB_COMMAND(image_check_device);
+XB_COMMAND(image_export);
+XB_COMMAND(image_import);
+XB_COMMAND(image_list);
+XB_COMMAND(image_remove);
+XB_COMMAND(lifecycle);
+XB_COMMAND(plan);
+XB_COMMAND(pull);
+XB_COMMAND(push);
+XB_COMMAND(report);
+XB_COMMAND(run);
+XB_COMMAND(runs_delete);
+XB_COMMAND(runs_export);
+XB_COMMAND(runs_import);
+XB_COMMAND(runs_list);
+XB_COMMAND(runs_show);
+XB_COMMAND(trace);
+XB_COMMAND(workload_list);
+XB_COMMAND(workload_show);
+#undef XB_COMMAND
+
+#endif

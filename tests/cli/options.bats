@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# Commands, verbs and options as a person types them: the nearest word for a typo, the manual page, completion.
+load helper
+
+setup() {
+    own_state
+}
+
+# refuses TEXT ARGUMENT...: exit status 2, and TEXT on stderr.
+refuses() {
+    local text=$1
+    shift
+    run --separate-stderr "$XENBENCH" "$@"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"$text"* ]] || { echo "$*: $stderr"; return 1; }
+}
+
+@test "a mistyped command, verb, option or word is answered with the nearest one" {
+    refuses 'no command `gest`; did you mean `guest`?' gest lst
+    refuses 'no verb `guest lst`; did you mean `guest list`?' guest lst
+    refuses 'no option --jsn; did you mean --json?' guest list --jsn
+    refuses 'no option --repetition-count' run --repetition-count=5 e.yaml
+    refuses 'no option `--vrsion`; did you mean `--version`?' --vrsion
+    refuses '--format=htm is none of table, md, html, json; did you mean html?' report --format htm
+    refuses '--storage=thn is none of file, lvm, thin; did you mean thin?' guest create x --storage thn
+}
+
+@test "what is like nothing there is, is told where the list is" {
+    refuses 'no command `frobnicate` (`xenbench --help` lists them)' frobnicate
+    refuses 'no verb `runs frobnicate` (`xenbench runs --help` lists them)' runs frobnicate
+    refuses '(`xenbench plan --help` lists them)' plan --frobnicate e.yaml
+}
+
+@test "a value that begins with dashes is no option, nor is what follows --" {
+    run "$XENBENCH" exec unix:/nonexistent --connect-timeout 0.1 -- ls --jsn
+    [[ $output != *"no option"* ]]
+    run "$XENBENCH" report --store --jsn
+    [[ $output != *"no option"* && $output == *--jsn* ]]
+}
+
+@test "numbers, words too many and too few" {
+    refuses '--vcpus=0 is not a number from 1 to 512' guest create x --vcpus 0
+    refuses '--memory=1K is not a size of 1M or more' guest create x --memory 1K
+    refuses '`b` is one argument too many' plan a b
+    refuses '`x`: no argument is expected' clean x
+    refuses 'which guests?' guest stop
+    refuses '--all and names do not go together' guest stop x --all
+}
+
+@test "each command has help, and a part of the manual page" {
+    local command verb
+    for command in $("$XENBENCH" --words); do
+        for verb in $("$XENBENCH" --words "$command" | grep -v '^--' || echo ''); do
+            "$XENBENCH" "$command" ${verb:+"$verb"} --help >"$BATS_TEST_TMPDIR/help"
+            grep -q "^Usage: xenbench $command" "$BATS_TEST_TMPDIR/help"
+            grep -qx "\.SS $command${verb:+ $verb}" "$BIN/../man/xenbench.8"
+        done
+    done
+}
+
+@test "the manual page has no request that man does not know" {
+    command -v man >/dev/null || skip "there is no man"
+    run --separate-stderr man --warnings -l "$BIN/../man/xenbench.8"
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ] || { echo "$stderr"; return 1; }
+    [[ $output == *"--connect-timeout"* && $output == *"EXIT STATUS"* && $output != *@COMMANDS@* ]]
+}
+
+# completes EXPECTED WORD...: what bash offers for the last word.
+completes() {
+    local expected=$1
+    shift
+    COMP_WORDS=(xenbench "$@")
+    COMP_CWORD=$#
+    COMPREPLY=()
+    _xenbench
+    [ "${COMPREPLY[*]}" = "$expected" ] || { echo "$*: ${COMPREPLY[*]}"; return 1; }
+}
+
+@test "bash completes commands, verbs and options" {
+    # shellcheck source=/dev/null
+    source "$BATS_TEST_DIRNAME/../../docs/man/xenbench.bash-completion"
+    xenbench() { "$XENBENCH" "$@"; }
+    completes "guest" gu
+    completes "pause" guest pa
+    completes "--keep-backup" guest clone --keep
+    completes "--connect-timeout" push --con
+    completes "" guest start ""
+    completes "" exec web -- --con
+}
