@@ -65,6 +65,11 @@ static int fail_guest(struct step *step, size_t g, const Xb__Result *result, str
                    xb_outcome_word(result->outcome), result->status, said);
 }
 
+static bool is_well(const Xb__Result *result)
+{
+    return result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0;
+}
+
 static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
                       struct xb_err *err)
 {
@@ -80,7 +85,8 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     if (msg->type != XB_RESULT)
         return 0;
     left->phase = XB__JOB_PHASE__JOB_PHASE_DONE;
-    step->done = --step->waiting_for == 0;
+    /* One failure fails the step: what still runs in other guests is ended with the run. */
+    step->done = --step->waiting_for == 0 || !is_well((const Xb__Result *)msg->body);
     return 0;
 }
 
@@ -136,13 +142,13 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
 }
 
 /*
- * Look at each result (asked for again, since the first one has passed by). The guest remembers
+ * Look at each result that has come (asked for again, as it has passed by). The guest remembers
  * what may have left something running.
  */
 static int judge(struct step *step, struct xb_err *err)
 {
     for (size_t g = 0; g < step->run->count; g++) {
-        if (!step->which[g])
+        if (!step->which[g] || left_by(step, g)->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
             continue;
         struct xb_agent *agent = step->run->agents[g];
         ProtobufCMessage *msg = NULL;
@@ -151,8 +157,7 @@ static int judge(struct step *step, struct xb_err *err)
                           ARM_TIMEOUT_NS, err) < 0)
             return -1;
         const Xb__Result *result = (const Xb__Result *)msg;
-        bool well = result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0;
-        int rc = well ? 0 : fail_guest(step, g, result, err);
+        int rc = is_well(result) ? 0 : fail_guest(step, g, result, err);
         protobuf_c_message_free_unpacked(msg, NULL);
         if (rc < 0)
             return -1;

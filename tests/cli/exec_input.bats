@@ -95,7 +95,7 @@ second" ]
 signalled() {
     local signals=$1 file=$2 controller
     shift 2
-    perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec @ARGV' -- "$XENBENCH" exec "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    env --default-signal=INT,QUIT "$XENBENCH" exec "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     controller=$!
     wait_for test -s "$file"
     for signal in $signals; do

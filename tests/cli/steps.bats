@@ -21,7 +21,7 @@ experiment() {
 }
 
 start_run() {
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>&1 3>&- &
+    env --default-signal=INT "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>&1 3>&- &
     run_pid=$!
 }
 
@@ -99,7 +99,7 @@ name: server and client
 workload:
   prepare: |
     rm -f @dir/fifo && mkfifo @dir/fifo
-    (while :; do echo pong >@dir/fifo; done) >/dev/null 2>&1 &
+    (trap "" PIPE; while :; do echo pong >@dir/fifo; done) >/dev/null 2>&1 &
     sleep 71.39 &
     setsid sleep 71.39 &
     sleep 0.2
@@ -125,7 +125,9 @@ END
     run -1 run_experiment --quiet
     [ "$(servers)" -eq 0 ]
     sed -i 's|prepare: .*&"|prepare: "sleep 71.39 \& [ $XENBENCH_GUEST = one ] \|\| exec sleep 71.39; exit 5"|' "$BATS_TEST_TMPDIR/e.yaml"
-    run -1 run_experiment
+    SECONDS=0
+    run -1 run_experiment # without waiting for guest two
+    [ "$SECONDS" -lt 40 ]
     [[ $output == *"guest one, workload command: \`prepare\` failed (exited 5)"* ]] || { echo "$output"; false; }
     [ "$(servers)" -eq 0 ]
 }
@@ -133,7 +135,7 @@ END
 @test "what prepare left is ended by Ctrl-C, in a job as in prepare; and by a run that goes on" {
     experiment <<'END'
 name: stopped
-workload: {prepare: "sleep 71.39 &", command: "[ -e @dir/fast ] || sleep 19"}
+workload: {prepare: "sleep 71.39 &", command: "[ -e @dir/fast ] || sleep 9"}
 guests: {one: {@one}}
 repetitions: 1
 END
