@@ -55,7 +55,7 @@ YAML
           xenbench exec spv -- echo served 2>&1; wait \$run || cat $REPORT/said") || die "$said"
     [[ $said == *served ]] || die "$said"
     # Whoever waits wakes nobody in the window; a host that is short of CPU is no fault of the wait.
-    [ "$(sql "$STORE" "select count(*) from warnings where code in ('agent-wakeups', 'controller-wakeups', 'other-job')")" = 0 ]
+    [ "$(sql "select count(*) from warnings where code in ('agent-wakeups', 'controller-wakeups', 'other-job')")" = 0 ]
     sound
 }
 
