@@ -14,7 +14,9 @@ LDFLAGS += -static-libubsan
 endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
-CPPFLAGS += -D_GNU_SOURCE -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
+# The newest of libxl's interfaces that every version from 4.17 on has.
+LIBXL_API := -DLIBXL_API_VERSION=0x041400
+CPPFLAGS += -D_GNU_SOURCE $(LIBXL_API) -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
 CFLAGS ?= -O2 -g
 # The same source gives the same agent wherever it is built, so that images with it need not be built again.
 XB_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP -ffile-prefix-map=$(CURDIR)=.

@@ -5,11 +5,10 @@
 #include "agent_i.h"
 
 #include "base.h"
-#include "xen.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libxl_utils.h>
 #include <string.h>
 
 #define TOKEN_ENDED "domain-ended"
@@ -48,43 +47,28 @@ void xb_agent_unwatch_generation(struct xb_agent *agent)
     agent->watched[0] = '\0';
 }
 
-static bool same_uuid(const struct xb_agent *agent, const libxl_dominfo *info)
-{
-    char uuid[37];
-    snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
-    return strcasecmp(uuid, agent->guest.uuid) == 0;
-}
-
-static bool is_suspended(const libxl_dominfo *info)
-{
-    return info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND;
-}
-
 /* How a domain ended, for people. */
-static const char *ending(const libxl_dominfo *info)
+static const char *const endings[] = {
+    [XB_ENDED_OTHERWISE] = "it shut down",
+    [XB_ENDED_POWEROFF] = "it powered off",
+    [XB_ENDED_REBOOT] = "it is rebooting",
+    [XB_ENDED_WATCHDOG] = "its watchdog ended it",
+    [XB_ENDED_CRASH] = "it crashed (its console may show why)",
+};
+
+static bool is_same(const struct xb_agent *agent, const struct xb_domain *domain)
 {
-    switch (info->shutdown_reason) {
-    case LIBXL_SHUTDOWN_REASON_POWEROFF:
-        return "it powered off";
-    case LIBXL_SHUTDOWN_REASON_REBOOT:
-        return "it is rebooting";
-    case LIBXL_SHUTDOWN_REASON_WATCHDOG:
-        return "its watchdog ended it";
-    case LIBXL_SHUTDOWN_REASON_CRASH:
-        return "it crashed (its console may show why)";
-    default:
-        return "it shut down";
-    }
+    return strcasecmp(domain->uuid, agent->guest.uuid) == 0;
 }
 
-static int judge(struct xb_agent *agent, const libxl_dominfo *info, struct xb_err *err)
+static int judge(struct xb_agent *agent, const struct xb_domain *domain, struct xb_err *err)
 {
-    if (info->dying || !same_uuid(agent, info)) {
+    if (domain->dying || !is_same(agent, domain)) {
         agent->may_return = agent->suspended;
         return xb_fail(err, XB_E_BENCH, 0, "%s",
                        agent->suspended ? "it was saved or migrated" : "its domain was destroyed");
     }
-    if (is_suspended(info)) {
+    if (domain->suspended) {
         /*
          * It may go on under the same id and with the same rings, after a checkpoint or a failed
          * migration.
@@ -92,9 +76,9 @@ static int judge(struct xb_agent *agent, const libxl_dominfo *info, struct xb_er
         agent->suspended = true;
         return 0;
     }
-    if (info->shutdown) {
+    if (domain->shutdown) {
         agent->may_return = false;
-        return xb_fail(err, XB_E_BENCH, 0, "%s", ending(info));
+        return xb_fail(err, XB_E_BENCH, 0, "%s", endings[domain->ending]);
     }
     agent->suspended = false;
     return 0;
@@ -105,35 +89,27 @@ int xb_agent_domain_check(struct xb_agent *agent, struct xb_err *err)
     struct xb_xen *xen = xb_app_xen(agent->app);
     if (!xen)
         return xb_fail(err, XB_E_HOST, 0, "the toolstack is closed");
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(xen->ctx, &info, agent->guest.domid);
-    if (rc) {
-        info.dying = true;
-        memset(&info.uuid, 0, sizeof(info.uuid));
-    }
-    int result = judge(agent, &info, err);
-    libxl_dominfo_dispose(&info);
-    return result;
+    struct xb_domain domain;
+    if (xb_domain_look(xen, agent->guest.domid, &domain) != 0)
+        domain.dying = true;
+    return judge(agent, &domain, err);
 }
 
 int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err)
 {
     struct xb_xen *xen = xb_app_xen(agent->app);
-    int count = 0;
-    libxl_dominfo *list = xen ? libxl_list_domain(xen->ctx, &count) : NULL;
-    if (!list)
-        return xb_fail(err, XB_E_HOST, 0, "cannot list domains");
-    int found = 0;
-    for (int i = 0; i < count && !found; i++) {
+    if (!xen)
+        return xb_fail(err, XB_E_HOST, 0, "the toolstack is closed");
+    size_t count;
+    xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &count, err);
+    for (size_t i = 0; i < count; i++) {
         /* During a migration on one host two domains have this UUID; the old one is suspended. */
-        if (list[i].dying || list[i].shutdown || !same_uuid(agent, &list[i]))
+        if (domains[i].dying || domains[i].shutdown || !is_same(agent, &domains[i]))
             continue;
-        agent->guest.domid = list[i].domid;
-        found = 1;
+        agent->guest.domid = domains[i].domid;
+        return 1;
     }
-    libxl_dominfo_list_free(list, count);
-    return found;
+    return domains ? 0 : -1;
 }
 
 int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *err)

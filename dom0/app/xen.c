@@ -151,32 +151,6 @@ int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class,
     return -1;
 }
 
-bool xb_xen_domain_alive(struct xb_xen *xen, uint32_t domid)
-{
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(xen->ctx, &info, domid);
-    bool alive = rc == 0 && !info.dying;
-    libxl_dominfo_dispose(&info);
-    return alive;
-}
-
-void xb_xen_domain_type(struct xb_xen *xen, uint32_t domid, char out[XB_DOMAIN_TYPE_BYTES])
-{
-    char path[32];
-    unsigned int bytes = 0;
-    libxl_dominfo info;
-    snprintf(path, sizeof(path), "/libxl/%u/type", domid);
-    xb_auto_free char *noted = xs_read(xen->xs, XBT_NULL, path, &bytes);
-    libxl_dominfo_init(&info);
-    bool found = !noted && libxl_domain_info(xen->ctx, &info, domid) == 0;
-    snprintf(out, XB_DOMAIN_TYPE_BYTES, "%s",
-             noted   ? noted
-             : found ? libxl_domain_type_to_string(info.domain_type)
-                     : "");
-    libxl_dominfo_dispose(&info);
-}
-
 bool xb_xen_read_key(struct xb_xen *xen, uint32_t domid, const char *key, char *out,
                      size_t out_bytes)
 {

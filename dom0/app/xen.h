@@ -41,16 +41,6 @@ void xb_xen_forget(struct xb_xen *xen);
 int xb_xen_fail(struct xb_xen *xen, struct xb_err *err, enum xb_err_class class, int rc,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Does the domain exist, and is it not dying? */
-bool xb_xen_domain_alive(struct xb_xen *xen, uint32_t domid);
-
-/*
- * "pv", "pvh" or "hvm"; "" if there is no such domain. Reads the toolstack's note, because the
- * hypervisor and libxl_domain_info report PVH as HVM.
- */
-#define XB_DOMAIN_TYPE_BYTES 8
-void xb_xen_domain_type(struct xb_xen *xen, uint32_t domid, char out[XB_DOMAIN_TYPE_BYTES]);
-
 /*
  * Read `/local/domain/<domid>/<key>`, which the domain may have written: at most out_bytes - 1
  * bytes of printable ASCII. False if the key is absent or malformed.

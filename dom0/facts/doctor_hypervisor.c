@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "domain.h"
 #include "pool.h"
+#include "xen_domains.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -181,22 +182,19 @@ static void check_guests(struct xb_doctor *doctor)
 static void check_resources(struct xb_doctor *doctor, const libxl_version_info *version)
 {
     libxl_physinfo info;
-    libxl_dominfo dom0;
+    struct xb_domain dom0;
     struct xb_boot_host host;
     libxl_physinfo_init(&info);
-    libxl_dominfo_init(&dom0);
     if (libxl_get_physinfo(doctor->xen->ctx, &info) == 0 &&
-        libxl_domain_info(doctor->xen->ctx, &dom0, 0) == 0 &&
-        xb_boot_host(doctor->xen, &host, NULL) == 0) {
+        xb_domain_look(doctor->xen, 0, &dom0) == 0 && xb_boot_host(doctor->xen, &host, NULL) == 0) {
         bool fixed = strstr(version->commandline, "dom0_mem=") != NULL;
         check_virtualisation(doctor, &host, info.cap_hvm_directio);
         check_boot(doctor, &host);
-        check_cpus(doctor, &info, dom0.vcpu_online);
-        check_memory(doctor, &info, dom0.current_memkb >> 10, fixed);
+        check_cpus(doctor, &info, dom0.vcpus_online);
+        check_memory(doctor, &info, dom0.memory_bytes >> 20, fixed);
     } else {
         unknown(doctor, "cpus and memory");
     }
-    libxl_dominfo_dispose(&dom0);
     libxl_physinfo_dispose(&info);
 }
 

@@ -3,6 +3,7 @@
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -32,12 +33,9 @@ int xb_build_undo(struct xb_app *app, const struct xb_guest_def *def, uint32_t d
 /* The domain as its builder left it; 0 where there is none, or one that runs: that was whole. */
 static uint32_t half_built(struct xb_app *app, const struct xb_guest_def *def)
 {
-    libxl_dominfo info;
+    struct xb_domain domain;
     uint32_t domid = xb_guest_def_domid(app, def);
-    libxl_dominfo_init(&info);
-    bool paused = domid && libxl_domain_info(app->xen->ctx, &info, domid) == 0 && info.paused;
-    libxl_dominfo_dispose(&info);
-    return paused ? domid : 0;
+    return domid && xb_domain_look(app->xen, domid, &domain) == 0 && domain.paused ? domid : 0;
 }
 
 void xb_build_wait(struct xb_app *app, const struct xb_guest_def *def)

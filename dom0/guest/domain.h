@@ -10,7 +10,7 @@
 #include "guest.h"
 #include "sched_words.h"
 #include "work.h"
-#include "xen.h"
+#include "xen_domains.h"
 
 #include <stdbool.h>
 #include <stddef.h>

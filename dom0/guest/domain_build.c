@@ -4,6 +4,7 @@
 #include "base.h"
 #include "files.h"
 #include "interrupt.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -239,7 +240,7 @@ int xb_domain_destroy(struct xb_xen *xen, uint32_t domid, struct xb_err *err)
 {
     xb_xen_forget(xen);
     int rc = libxl_domain_destroy(xen->ctx, domid, NULL);
-    if (rc && rc != ERROR_DOMAIN_NOTFOUND && xb_xen_domain_alive(xen, domid))
+    if (rc && rc != ERROR_DOMAIN_NOTFOUND && xb_domain_alive(xen, domid))
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot destroy domain %u", domid);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "files.h"
 #include "guest_def.h"
 #include "helper.h"
+#include "xen_domains.h"
 
 #include <stdbool.h>
 
@@ -27,12 +28,9 @@ struct launch {
  */
 static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *err)
 {
-    libxl_dominfo info;
+    struct xb_domain domain;
     uint32_t domid = launch->result->domid;
-    libxl_dominfo_init(&info);
-    bool dead = domid && libxl_domain_info(app->xen->ctx, &info, domid) == 0 && info.shutdown;
-    libxl_dominfo_dispose(&info);
-    if (!dead)
+    if (!domid || xb_domain_look(app->xen, domid, &domain) != 0 || !domain.shutdown)
         return 0;
     if (xb_guest_monitor_pid(app, &launch->def))
         return xb_fail(err, XB_E_BENCH, 0, "guest %s is shutting down, or starting again",

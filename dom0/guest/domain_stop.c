@@ -8,6 +8,7 @@
 #include "files.h"
 #include "guest_dir.h"
 #include "xswait.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <libxl_utils.h>
@@ -40,11 +41,9 @@ static bool is_watched(struct xb_app *app, const char *name)
 static int look_for_end(struct stop *stop, size_t i)
 {
     struct xb_xen *xen = stop->app->xen;
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    bool gone = libxl_domain_info(xen->ctx, &info, stop->domids[i]) != 0;
-    bool dying = !gone && info.dying, dead = !gone && info.shutdown && !dying;
-    libxl_dominfo_dispose(&info);
+    struct xb_domain domain;
+    bool gone = xb_domain_look(xen, stop->domids[i], &domain) != 0;
+    bool dying = domain.dying, dead = domain.shutdown && !dying;
     if ((gone || dying || dead) && stop->stopped && !stop->stopped[i].down_ns)
         stop->stopped[i].down_ns = xb_now_ns();
     if (dead && !is_watched(stop->app, stop->names[i]))
@@ -71,7 +70,7 @@ static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
 static bool is_hvm(struct xb_xen *xen, uint32_t domid)
 {
     char type[XB_DOMAIN_TYPE_BYTES];
-    xb_xen_domain_type(xen, domid, type);
+    xb_domain_type(xen, domid, type);
     return strcmp(type, "hvm") == 0;
 }
 
@@ -82,7 +81,7 @@ static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct 
     int rc = libxl_domain_shutdown(xen->ctx, domid, NULL);
     if (rc == ERROR_NOPARAVIRT)
         rc = libxl_send_trigger(xen->ctx, domid, LIBXL_TRIGGER_POWER, 0, NULL);
-    if (rc && xb_xen_domain_alive(xen, domid))
+    if (rc && xb_domain_alive(xen, domid))
         return xb_xen_fail(xen, err, XB_E_BENCH, rc, "cannot ask guest %s to shut down", name);
     return 0;
 }
@@ -99,7 +98,7 @@ static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_e
         return ask_hvm(xen, name, domid, err);
     snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
     if (!xs_write(xen->xs, XBT_NULL, path, SHUTDOWN_REQUEST, strlen(SHUTDOWN_REQUEST)) &&
-        xb_xen_domain_alive(xen, domid))
+        xb_domain_alive(xen, domid))
         return xb_fail(err, XB_E_HOST, errno,
                        "cannot ask guest %s to shut down: xenstore does not take %s", name, path);
     return 0;
@@ -128,7 +127,7 @@ static bool take_back(struct xb_xen *xen, uint32_t domid)
 static int find_domid(struct xb_app *app, const char *name, uint32_t *domid, struct xb_err *err)
 {
     *domid = 0;
-    if (libxl_name_to_domid(app->xen->ctx, name, domid) == 0 && *domid)
+    if (xb_domain_named(app->xen, name, domid) && *domid)
         return xb_guest_check_domain(app, name, *domid, err);
     struct xb_guest guest;
     return xb_guest_exists(app, name) ? 0 : xb_guest_find(app, name, &guest, err);

@@ -4,7 +4,7 @@
 #include "base.h"
 #include "guest_def.h"
 #include "keys.h"
-#include "xen.h"
+#include "xen_domains.h"
 #include "xswait.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ static int look_for_agents(void *arg, struct xb_err *err)
             guest->agent_ns = xb_now_ns();
             continue;
         }
-        if (!xb_xen_domain_alive(agents->app->xen, guest->domid))
+        if (!xb_domain_alive(agents->app->xen, guest->domid))
             return xb_fail(err, XB_E_BENCH, 0,
                            "guest %s stopped before its agent came (`xenbench guest console %s` "
                            "shows its boot)",

@@ -3,7 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "files.h"
-#include "xen.h"
+#include "xen_domains.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -198,18 +198,8 @@ void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count)
 
 uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def)
 {
-    libxl_uuid uuid;
-    int count = 0;
     uint32_t domid = 0;
-    if (!app->xen || libxl_uuid_from_string(&uuid, def->uuid) < 0)
-        return 0;
-    libxl_dominfo *info = libxl_list_domain(app->xen->ctx, &count);
-    for (int i = 0; info && i < count; i++)
-        if (libxl_uuid_compare(&info[i].uuid, &uuid) == 0 && !info[i].dying)
-            domid = info[i].domid;
-    if (info)
-        libxl_dominfo_list_free(info, count);
-    return domid;
+    return app->xen && xb_domain_with_uuid(app->xen, def->uuid, &domid) ? domid : 0;
 }
 
 int xb_guest_monitor_log_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,

@@ -3,32 +3,32 @@
 #include "domain.h"
 #include "domain_wait.h"
 #include "guest_def.h"
-#include "xen.h"
+#include "xen_domains.h"
 
-#include <libxl_utils.h>
 #include <string.h>
 
-static const char *state_of(const libxl_dominfo *info)
+static const char *state_of(const struct xb_domain *domain)
 {
-    if (info->dying)
+    if (domain->dying)
         return "dying";
-    if (info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
+    if (domain->suspended)
         return "suspended";
-    if (info->shutdown)
-        return info->shutdown_reason == LIBXL_SHUTDOWN_REASON_CRASH ? "crashed" : "shutdown";
-    if (info->paused)
+    if (domain->shutdown)
+        return domain->ending == XB_ENDED_CRASH ? "crashed" : "shutdown";
+    if (domain->paused)
         return "paused";
-    return info->running ? "running" : "blocked";
+    return domain->running ? "running" : "blocked";
 }
 
-static void add_domain(struct xb_app *app, const libxl_dominfo *info, struct xb_guest_info *guest)
+static void add_domain(struct xb_app *app, const struct xb_domain *domain,
+                       struct xb_guest_info *guest)
 {
-    guest->guest.domid = info->domid;
-    guest->state = state_of(info);
-    guest->vcpus = info->vcpu_online;
-    guest->memory_bytes = (info->current_memkb + info->outstanding_memkb) << 10;
-    xb_xen_domain_type(app->xen, info->domid, guest->type);
-    guest->agent = xb_guest_agent_published(app, info->domid);
+    guest->guest.domid = domain->domid;
+    guest->state = state_of(domain);
+    guest->vcpus = domain->vcpus_online;
+    guest->memory_bytes = domain->memory_bytes + domain->outstanding_bytes;
+    xb_domain_type(app->xen, domain->domid, guest->type);
+    guest->agent = xb_guest_agent_published(app, domain->domid);
 }
 
 static void add_definition(const struct xb_guest_def *def, struct xb_guest_info *guest)
@@ -46,15 +46,13 @@ static void add_definition(const struct xb_guest_def *def, struct xb_guest_info 
 
 /* The entry with this UUID among the defined ones, or a new one at the end. */
 static struct xb_guest_info *entry_for(struct xb_guest_info *guests, size_t *count,
-                                       const libxl_dominfo *info)
+                                       const struct xb_domain *domain)
 {
-    char uuid[37];
-    snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
     for (size_t i = 0; i < *count; i++)
-        if (strcmp(guests[i].guest.uuid, uuid) == 0)
+        if (strcmp(guests[i].guest.uuid, domain->uuid) == 0)
             return &guests[i];
     struct xb_guest_info *guest = &guests[(*count)++];
-    memcpy(guest->guest.uuid, uuid, sizeof(uuid));
+    memcpy(guest->guest.uuid, domain->uuid, sizeof(domain->uuid));
     return guest;
 }
 
@@ -65,7 +63,7 @@ static int by_name(const void *a, const void *b)
 }
 
 static void merge(struct xb_app *app, const struct xb_guest_def *defs, size_t def_count,
-                  const libxl_dominfo *domains, size_t domain_count, struct xb_guest_info **out,
+                  const struct xb_domain *domains, size_t domain_count, struct xb_guest_info **out,
                   size_t *out_count)
 {
     struct xb_guest_info *guests = xb_calloc(def_count + domain_count + 1, sizeof(*guests));
@@ -76,7 +74,7 @@ static void merge(struct xb_app *app, const struct xb_guest_def *defs, size_t de
         if (domains[i].domid == 0)
             continue;
         struct xb_guest_info *guest = entry_for(guests, &count, &domains[i]);
-        xb_auto_free char *name = libxl_domid_to_name(app->xen->ctx, domains[i].domid);
+        xb_auto_free char *name = xb_domain_name(app->xen, domains[i].domid);
         if (!guest->defined)
             snprintf(guest->guest.name, sizeof(guest->guest.name), "%s", name ? name : "(null)");
         add_domain(app, &domains[i], guest);
@@ -90,16 +88,14 @@ int xb_guest_list(struct xb_app *app, struct xb_guest_info **out, size_t *out_co
                   struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
-    size_t def_count = 0;
-    int domain_count = 0;
+    size_t def_count = 0, domain_count;
     struct xb_xen *xen = xb_xen_get(app, err);
     if (!xen || xb_guest_def_list(app, &defs, &def_count, err) < 0)
         return -1;
     xb_xen_forget(xen);
-    libxl_dominfo *domains = libxl_list_domain(xen->ctx, &domain_count);
+    xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &domain_count, err);
     if (!domains)
-        return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the domains");
-    merge(app, defs, def_count, domains, (size_t)domain_count, out, out_count);
-    libxl_dominfo_list_free(domains, domain_count);
+        return -1;
+    merge(app, defs, def_count, domains, domain_count, out, out_count);
     return 0;
 }

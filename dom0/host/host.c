@@ -4,6 +4,7 @@
 #include "files.h"
 #include "host_power.h"
 #include "host_record.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -29,40 +30,33 @@ static json_t *describe(uint32_t domid, const char *uuid, const struct xb_alloca
 }
 
 /* A domain that dies under our hands is no failure: there is nothing left to put back. */
-static int describe_domain(struct xb_xen *xen, const libxl_dominfo *info, json_t *list,
+static int describe_domain(struct xb_xen *xen, const struct xb_domain *domain, json_t *list,
                            struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation alloc = XB_ALLOCATION_KEEP;
-    char uuid[37];
-    if (xb_allocation_read(xen, info->domid, &alloc, err) < 0) {
-        if (info->domid == 0 || xb_xen_domain_alive(xen, info->domid))
+    if (xb_allocation_read(xen, domain->domid, &alloc, err) < 0) {
+        if (domain->domid == 0 || xb_domain_alive(xen, domain->domid))
             return -1;
         xb_err_clear(err);
         return 0;
     }
-    snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
-    json_array_append_new(list, describe(info->domid, uuid, &alloc));
+    json_array_append_new(list, describe(domain->domid, domain->uuid, &alloc));
     return 0;
 }
 
 static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
 {
-    int count = 0, status = 0;
+    size_t count;
     xb_xen_forget(xen);
-    libxl_dominfo *info = libxl_list_domain(xen->ctx, &count);
-    if (!info) {
-        xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the domains");
-        return NULL;
+    xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &count, err);
+    json_t *list = domains ? json_array() : NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!domains[i].dying && describe_domain(xen, &domains[i], list, err) < 0) {
+            json_decref(list);
+            return NULL;
+        }
     }
-    json_t *list = json_array();
-    for (int i = 0; i < count && status == 0; i++)
-        if (!info[i].dying)
-            status = describe_domain(xen, &info[i], list, err);
-    libxl_dominfo_list_free(info, count);
-    if (status == 0)
-        return list;
-    json_decref(list);
-    return NULL;
+    return list;
 }
 
 static int write_record(struct xb_app *app, struct xb_xen *xen, bool memory, struct xb_err *err)

@@ -3,6 +3,7 @@
 #include "allocation.h"
 #include "base.h"
 #include "host_power.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -109,27 +110,6 @@ void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made
 }
 
 /*
- * The domain that has this UUID now; a guest that rebooted has another id than when it was
- * recorded.
- */
-static bool find_domid(struct xb_xen *xen, const char *uuid_text, uint32_t *domid)
-{
-    libxl_uuid uuid;
-    libxl_dominfo *info;
-    int count = 0;
-    bool found = false;
-    if (libxl_uuid_from_string(&uuid, uuid_text) < 0 ||
-        !(info = libxl_list_domain(xen->ctx, &count)))
-        return false;
-    for (int i = 0; i < count && !found; i++) {
-        found = !info[i].dying && libxl_uuid_compare(&info[i].uuid, &uuid) == 0;
-        *domid = info[i].domid;
-    }
-    libxl_dominfo_list_free(info, count);
-    return found;
-}
-
-/*
  * A person may have pinned to CPUs outside the domain's pool, which Xen allows and
  * xb_allocation_apply does not: what was in force before is put back unjudged. A mask that ends
  * nowhere passes.
@@ -148,7 +128,8 @@ static int undo_domain(struct xb_xen *xen, const json_t *domain, bool memory, st
     char why[256];
     if (!uuid)
         return xb_fail(err, XB_E_HOST, 0, "a domain's record is damaged");
-    if (json_integer_value(json_object_get(domain, "domid")) != 0 && !find_domid(xen, uuid, &domid))
+    if (json_integer_value(json_object_get(domain, "domid")) != 0 &&
+        !xb_domain_with_uuid(xen, uuid, &domid))
         return 0;
     if (xb_allocation_from_json(json_object_get(domain, "allocation"), &want, err) < 0 ||
         xb_allocation_read(xen, domid, &now, err) < 0)

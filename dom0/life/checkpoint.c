@@ -11,6 +11,7 @@
 #include "domain_wait.h"
 #include "files.h"
 #include "helper.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -201,7 +202,7 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
     if (xb_journal_recover(app, &xb_build_kind, def.uuid, err) < 0)
         return -1;
     uint32_t domid = xb_guest_def_domid(app, &def);
-    if (domid && xb_xen_domain_alive(app->xen, domid))
+    if (domid && xb_domain_alive(app->xen, domid))
         return xb_restore_refuse(name, domid, err);
     xb_guest_monitor_gone(app, &def); /* of the domain that was, if it is still about to end */
     return xb_helper_start(app, helper, name, args, err);

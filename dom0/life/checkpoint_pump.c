@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "fault.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,14 +32,12 @@ static int await_pipe(struct xb_pump *pump, int fd, short events)
 /* What libxl writes before the domain is suspended is a few bytes: data tells when to look. */
 static void look_for_suspend(struct xb_pump *pump)
 {
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    if (libxl_domain_info(pump->xen->ctx, &info, pump->domid) == 0 && info.shutdown) {
+    struct xb_domain domain;
+    if (xb_domain_look(pump->xen, pump->domid, &domain) == 0 && domain.shutdown) {
         pump->suspended_ns = xb_now_ns();
         pump->suspended_realtime_ns = xb_clock_ns(CLOCK_REALTIME);
         xb_fault("suspended");
     }
-    libxl_dominfo_dispose(&info);
 }
 
 static int give(struct xb_pump *pump, int fd, const char *bytes, size_t count)

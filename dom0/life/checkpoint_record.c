@@ -5,7 +5,7 @@
 #include "files.h"
 #include "generation.h"
 #include "quiesce.h"
-#include "xen.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <libxl_utils.h>
@@ -40,12 +40,8 @@ static void read_record(const json_t *record, struct left *out)
 
 static bool is_suspended(struct xb_xen *xen, uint32_t domid)
 {
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    bool suspended = libxl_domain_info(xen->ctx, &info, domid) == 0 && info.shutdown &&
-                     info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND && !info.dying;
-    libxl_dominfo_dispose(&info);
-    return suspended;
+    struct xb_domain domain;
+    return xb_domain_look(xen, domid, &domain) == 0 && domain.suspended && !domain.dying;
 }
 
 int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err *err)
@@ -64,17 +60,15 @@ int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err
 /* The guest's domain of this name; 0: none. */
 static uint32_t named(struct xb_app *app, const struct xb_guest_def *def, const char *suffix)
 {
-    char name[XB_GUEST_OWN_NAME_MAX + 32], uuid[37];
+    char name[XB_GUEST_OWN_NAME_MAX + 32];
     uint32_t domid = 0;
-    libxl_dominfo info;
+    struct xb_domain domain;
     snprintf(name, sizeof(name), "%s%s", def->name, suffix);
-    if (libxl_name_to_domid(app->xen->ctx, name, &domid) != 0 || domid == 0)
+    if (!xb_domain_named(app->xen, name, &domid) || domid == 0)
         return 0;
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(app->xen->ctx, &info, domid);
-    snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info.uuid));
-    libxl_dominfo_dispose(&info);
-    return rc == 0 && strcmp(uuid, def->uuid) == 0 ? domid : 0;
+    return xb_domain_look(app->xen, domid, &domain) == 0 && strcmp(domain.uuid, def->uuid) == 0
+               ? domid
+               : 0;
 }
 
 int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_MAX],

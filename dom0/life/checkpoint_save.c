@@ -12,6 +12,7 @@
 #include "generation.h"
 #include "outfile.h"
 #include "quiesce.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,7 @@ static uint64_t lap(struct save *save)
 
 static int find(struct save *save, const char *name, struct xb_err *err)
 {
-    libxl_dominfo info;
+    struct xb_domain domain;
     struct xb_guest guest;
     if (xb_guest_find(save->app, name, &guest, err) < 0)
         return -1;
@@ -58,10 +59,7 @@ static int find(struct save *save, const char *name, struct xb_err *err)
     if (xb_guest_def_load(save->app, name, &save->def, err) < 0)
         return -1;
     save->domid = guest.domid;
-    libxl_dominfo_init(&info);
-    bool paused = libxl_domain_info(save->xen->ctx, &info, save->domid) == 0 && info.paused;
-    libxl_dominfo_dispose(&info);
-    if (paused)
+    if (xb_domain_look(save->xen, save->domid, &domain) == 0 && domain.paused)
         return xb_fail(err, XB_E_BENCH, 0,
                        "guest %s is paused, and suspending is work for its kernel "
                        "(`xenbench guest unpause %s`)",

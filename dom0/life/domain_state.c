@@ -5,7 +5,7 @@
 #include "checkpoint_record.h"
 #include "domain.h"
 #include "guest_def.h"
-#include "xen.h"
+#include "xen_domains.h"
 #include "xswait.h"
 
 #include <errno.h>
@@ -15,35 +15,30 @@
 #define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 
 /* The domain of a running guest, one that is suspended too. */
-static int find(struct xb_app *app, const char *name, libxl_dominfo *info, struct xb_err *err)
+static int find(struct xb_app *app, const char *name, struct xb_domain *out, struct xb_err *err)
 {
     struct xb_guest guest;
     struct xb_xen *xen = xb_xen_get(app, err);
     uint32_t domid = 0;
-    libxl_dominfo_init(info);
     if (!xen)
         return -1;
-    if (libxl_name_to_domid(xen->ctx, name, &domid) == 0 && domid &&
-        libxl_domain_info(xen->ctx, info, domid) == 0 && info->shutdown &&
-        info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
+    if (xb_domain_named(xen, name, &domid) && domid && xb_domain_look(xen, domid, out) == 0 &&
+        out->suspended)
         return xb_guest_check_domain(app, name, domid, err);
-    libxl_dominfo_dispose(info);
-    libxl_dominfo_init(info);
     if (xb_guest_find(app, name, &guest, err) < 0)
         return -1;
-    int rc = libxl_domain_info(xen->ctx, info, guest.domid);
+    int rc = xb_domain_look(xen, guest.domid, out);
     return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "guest %s: cannot look at its domain", name)
               : 0;
 }
 
 int xb_guest_pause(struct xb_app *app, const char *name, struct xb_err *err)
 {
-    libxl_dominfo info;
-    if (find(app, name, &info, err) < 0)
+    struct xb_domain domain;
+    if (find(app, name, &domain, err) < 0)
         return -1;
-    uint32_t domid = info.domid;
-    bool done = info.paused, suspended = info.shutdown;
-    libxl_dominfo_dispose(&info);
+    uint32_t domid = domain.domid;
+    bool done = domain.paused, suspended = domain.shutdown;
     if (suspended)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s is suspended already", name);
     xb_xen_forget(app->xen);
@@ -59,7 +54,7 @@ static int resume(struct xb_app *app, const char *name, uint32_t domid, struct x
         (xb_guest_def_load(app, name, &def, err) < 0 ||
          xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, err) < 0))
         return -1;
-    if (!xb_xen_domain_alive(app->xen, domid))
+    if (!xb_domain_alive(app->xen, domid))
         return xb_fail(err, XB_E_BENCH, 0,
                        "guest %s has ended: its checkpoint was whole (`xenbench guest restore`)",
                        name);
@@ -68,12 +63,11 @@ static int resume(struct xb_app *app, const char *name, uint32_t domid, struct x
 
 int xb_guest_unpause(struct xb_app *app, const char *name, struct xb_err *err)
 {
-    libxl_dominfo info;
-    if (find(app, name, &info, err) < 0)
+    struct xb_domain domain;
+    if (find(app, name, &domain, err) < 0)
         return -1;
-    uint32_t domid = info.domid;
-    bool runs = !info.paused, suspended = info.shutdown;
-    libxl_dominfo_dispose(&info);
+    uint32_t domid = domain.domid;
+    bool runs = !domain.paused, suspended = domain.shutdown;
     if (suspended && resume(app, name, domid, err) < 0)
         return -1;
     xb_xen_forget(app->xen);
@@ -95,20 +89,16 @@ static bool look_at(struct reboot *reboot, size_t i)
 {
     struct xb_reboot_result *r = &reboot->results[i];
     struct xb_xen *xen = reboot->app->xen;
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(xen->ctx, &info, reboot->old_domids[i]);
-    if (!r->down_ns && (rc || info.shutdown || info.dying))
+    struct xb_domain domain;
+    int rc = xb_domain_look(xen, reboot->old_domids[i], &domain);
+    if (!r->down_ns && (rc || domain.shutdown || domain.dying))
         r->down_ns = xb_now_ns();
-    libxl_dominfo_dispose(&info);
     uint32_t domid = r->down_ns ? xb_guest_def_domid(reboot->app, &reboot->defs[i]) : 0;
     if (!domid || domid == reboot->old_domids[i])
         return false;
-    libxl_dominfo_init(&info);
-    rc = libxl_domain_info(xen->ctx, &info, domid);
+    rc = xb_domain_look(xen, domid, &domain);
     /* The monitor lets it run when all is set up. */
-    bool runs = rc == 0 && !info.paused && !info.shutdown && info.current_memkb > 0;
-    libxl_dominfo_dispose(&info);
+    bool runs = rc == 0 && !domain.paused && !domain.shutdown && domain.memory_bytes > 0;
     if (runs) {
         r->domid = domid;
         r->up_ns = xb_now_ns();

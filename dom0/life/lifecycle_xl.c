@@ -11,6 +11,7 @@
 #include "lifecycle_answer.h"
 #include "lifecycle_i.h"
 #include "xswait.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -24,18 +25,16 @@ struct step {
 static int look_for_end(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct step *step = arg;
-    return xb_xen_domain_alive(step->app->xen, step->old_domid) ? XB_XS_SOON : 1;
+    return xb_domain_alive(step->app->xen, step->old_domid) ? XB_XS_SOON : 1;
 }
 
 static int look_for_next(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct step *step = arg;
-    libxl_dominfo info;
+    struct xb_domain domain;
     uint32_t domid = xb_guest_def_domid(step->app, &step->def);
-    libxl_dominfo_init(&info);
     bool runs = domid && domid != step->old_domid &&
-                libxl_domain_info(step->app->xen->ctx, &info, domid) == 0 && !info.paused;
-    libxl_dominfo_dispose(&info);
+                xb_domain_look(step->app->xen, domid, &domain) == 0 && !domain.paused;
     return runs ? 1 : XB_XS_SOON;
 }
 

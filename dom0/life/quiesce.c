@@ -3,7 +3,7 @@
 #include "agent_keys.h"
 #include "base.h"
 #include "domain_wait.h"
-#include "xen.h"
+#include "xen_domains.h"
 #include "xswait.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ struct look {
 static int look_for_quiet(void *arg, struct xb_err *err)
 {
     struct look *look = arg;
-    if (!xb_xen_domain_alive(look->app->xen, look->domid))
+    if (!xb_domain_alive(look->app->xen, look->domid))
         return xb_fail(err, XB_E_BENCH, 0, "its domain ended");
     return state_is(look->app, look->domid, XB_STATE_QUIESCED);
 }

@@ -4,7 +4,7 @@
 #include "allocation.h"
 #include "base.h"
 #include "prepare.h"
-#include "xen.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -118,10 +118,8 @@ static int plan_vcpus(struct xb_prepare *prepare, struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation now = XB_ALLOCATION_KEEP, want = XB_ALLOCATION_KEEP;
     char why[256] = "";
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    uint32_t most = libxl_domain_info(prepare->xen->ctx, &info, 0) == 0 ? info.vcpu_max_id + 1 : 0;
-    libxl_dominfo_dispose(&info);
+    struct xb_domain dom0;
+    uint32_t most = xb_domain_look(prepare->xen, 0, &dom0) == 0 ? dom0.vcpus_max : 0;
     if ((!prepare->spec.dom0_vcpus && !prepare->spec.dom0_pin))
         return 0;
     if (xb_allocation_read(prepare->xen, 0, &now, err) < 0 ||

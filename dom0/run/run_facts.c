@@ -6,6 +6,7 @@
 #include "run_rebuild.h"
 #include "sha256.h"
 #include "store_guest.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -67,7 +68,7 @@ static int write_type(struct xb_run *run, size_t g, struct xb_err *err)
     char type[XB_DOMAIN_TYPE_BYTES];
     if (!run->guests[g].is_domain)
         return 0;
-    xb_xen_domain_type(run->xen, xb_run_domid(run, g), type);
+    xb_domain_type(run->xen, xb_run_domid(run, g), type);
     return xb_store_guest_type(run->store, run->id, run->guests[g].exp->name, type[0] ? type : NULL,
                                err);
 }

@@ -10,6 +10,7 @@
 #include "run_facts.h"
 #include "sha256.h"
 #include "store_guest.h"
+#include "xen_domains.h"
 
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -103,15 +104,12 @@ static int write_numa(struct xb_run *run, struct xb_err *err)
 
 static int write_dom0(struct xb_run *run, struct xb_err *err)
 {
-    libxl_dominfo info;
+    struct xb_domain dom0;
     char vcpus[24], memory[24];
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(run->xen->ctx, &info, 0);
-    snprintf(vcpus, sizeof(vcpus), "%u", info.vcpu_online);
-    snprintf(memory, sizeof(memory), "%" PRIu64, info.current_memkb << 10);
-    libxl_dominfo_dispose(&info);
-    if (rc)
+    if (xb_domain_look(run->xen, 0, &dom0) != 0)
         return 0;
+    snprintf(vcpus, sizeof(vcpus), "%u", dom0.vcpus_online);
+    snprintf(memory, sizeof(memory), "%" PRIu64, dom0.memory_bytes);
     return put(run, "dom0_vcpus", vcpus, err) < 0 ? -1 : put(run, "dom0_memory_bytes", memory, err);
 }
 

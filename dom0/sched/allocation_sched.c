@@ -1,6 +1,7 @@
 #include "allocation_sched.h"
 
 #include "base.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -124,11 +125,9 @@ int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocatio
 
 int xb_memory_read(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err)
 {
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(xen->ctx, &info, domid);
-    *bytes = (info.current_memkb + info.outstanding_memkb) * 1024;
-    libxl_dominfo_dispose(&info);
+    struct xb_domain domain;
+    int rc = xb_domain_look(xen, domid, &domain);
+    *bytes = domain.memory_bytes + domain.outstanding_bytes;
     return rc ? xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid) : 0;
 }
 
@@ -144,11 +143,8 @@ static bool obeys(uint64_t is_bytes, uint64_t want_bytes)
  */
 static bool allowance_is_below(struct xb_xen *xen, uint32_t domid, uint64_t bytes)
 {
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    bool below = libxl_domain_info(xen->ctx, &info, domid) == 0 && info.max_memkb < bytes / 1024;
-    libxl_dominfo_dispose(&info);
-    return below;
+    struct xb_domain domain;
+    return xb_domain_look(xen, domid, &domain) == 0 && domain.allowance_bytes / 1024 < bytes / 1024;
 }
 
 int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err)

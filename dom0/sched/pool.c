@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "bitmap.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <string.h>
@@ -149,17 +150,14 @@ int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, stru
 
 int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, struct xb_err *err)
 {
-    libxl_dominfo info;
-    libxl_dominfo_init(&info);
-    int rc = libxl_domain_info(xen->ctx, &info, domid);
-    uint32_t id = info.cpupool;
-    libxl_dominfo_dispose(&info);
+    struct xb_domain domain;
+    int rc = xb_domain_look(xen, domid, &domain);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid);
-    int found = look_up(xen, NULL, id, out, err);
+    int found = look_up(xen, NULL, domain.pool, out, err);
     if (found == 0)
         return xb_fail(err, XB_E_HOST, 0, "domain %u lives in cpupool %u, which Xen does not list",
-                       domid, id);
+                       domid, domain.pool);
     return found < 0 ? -1 : 0;
 }
 

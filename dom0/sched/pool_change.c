@@ -5,6 +5,7 @@
 #include "bitmap.h"
 #include "hypfs.h"
 #include "pool.h"
+#include "xen_domains.h"
 
 #include <string.h>
 
@@ -156,17 +157,14 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
 static int move_domains(struct xb_xen *xen, const struct xb_pool *from, const struct xb_pool *to,
                         struct xb_err *err)
 {
-    int count = 0, status = 0;
-    libxl_dominfo *domains = libxl_list_domain(xen->ctx, &count);
+    size_t count;
+    xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &count, err);
     if (!domains)
-        return xb_xen_fail(xen, err, XB_E_HOST, ERROR_FAIL, "cannot list the domains");
-    for (int i = 0; i < count && status == 0; i++) {
-        if (domains[i].cpupool != from->id)
-            continue;
-        status = xb_pool_move_domain(xen, domains[i].domid, to, err);
-    }
-    libxl_dominfo_list_free(domains, count);
-    return status;
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (domains[i].pool == from->id && xb_pool_move_domain(xen, domains[i].domid, to, err) < 0)
+            return -1;
+    return 0;
 }
 
 /*

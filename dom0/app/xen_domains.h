@@ -1,0 +1,56 @@
+/*
+ * Domains as libxl tells of them: the one place that asks it.
+ */
+#ifndef XB_XEN_DOMAINS_H
+#define XB_XEN_DOMAINS_H
+
+#include "xen.h"
+
+enum xb_ending {
+    XB_ENDED_OTHERWISE = 0,
+    XB_ENDED_POWEROFF,
+    XB_ENDED_REBOOT,
+    XB_ENDED_WATCHDOG,
+    XB_ENDED_CRASH,
+};
+
+/* A domain at one moment. */
+struct xb_domain {
+    uint32_t domid;
+    char uuid[37];
+    bool running, paused;
+    bool shutdown;  /* it has ended, or is suspended, and is still there */
+    bool suspended; /* shutdown for that reason */
+    bool dying;
+    enum xb_ending ending; /* where it is shutdown and not suspended */
+    uint32_t pool;         /* its cpupool's id */
+    uint32_t vcpus_online, vcpus_max;
+    uint64_t memory_bytes;      /* has */
+    uint64_t outstanding_bytes; /* has yet to get */
+    uint64_t allowance_bytes;   /* may have */
+};
+
+/* 0, or libxl's error where there is no such domain; out is then zeroed. */
+int xb_domain_look(struct xb_xen *xen, uint32_t domid, struct xb_domain *out);
+
+/* All domains, to free; NULL with err filled. */
+struct xb_domain *xb_domain_list(struct xb_xen *xen, size_t *count, struct xb_err *err);
+
+/* Is there a domain of this name? */
+bool xb_domain_named(struct xb_xen *xen, const char *name, uint32_t *domid);
+/* A domain's name, to free; NULL where it has none. */
+char *xb_domain_name(struct xb_xen *xen, uint32_t domid);
+/* Is there a domain with this UUID that is not dying? During a migration domid is the new one's. */
+bool xb_domain_with_uuid(struct xb_xen *xen, const char *uuid, uint32_t *domid);
+
+/* Does the domain exist, and is it not dying? */
+bool xb_domain_alive(struct xb_xen *xen, uint32_t domid);
+
+/*
+ * "pv", "pvh" or "hvm"; "" if there is no such domain. Reads the toolstack's note, because the
+ * hypervisor reports PVH as HVM.
+ */
+#define XB_DOMAIN_TYPE_BYTES 8
+void xb_domain_type(struct xb_xen *xen, uint32_t domid, char out[XB_DOMAIN_TYPE_BYTES]);
+
+#endif
