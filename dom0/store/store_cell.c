@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "store_i.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 #include "store_check.h"
 
 #include "base.h"
+#include "store_i.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "files.h"
+#include "store_i.h"
 #include "store_repeat.h"
 
 #include <limits.h>

@@ -1,6 +1,7 @@
 /* Samples in the store: see store_cell.h. */
 #include "base.h"
 #include "store_cell.h"
+#include "store_i.h"
 
 #define KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
 #define WHERE_SAMPLE " WHERE run = ?1 AND cell = ?2 AND attempt = ?3 AND guest = ?4"

@@ -8,6 +8,7 @@
 #include "report.h"
 #include "run.h"
 #include "store.h"
+#include "store_i.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

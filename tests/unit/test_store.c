@@ -7,6 +7,7 @@
 #include "cell_order.h"
 #include "report.h"
 #include "store_cell.h"
+#include "store_i.h"
 #include "store_merge.h"
 #include "store_read_run.h"
 #include "store_read_samples.h"
