@@ -1,5 +1,5 @@
 /*
- * The inside of the store, for dom0/store*.c alone.
+ * The inside of the store, for dom0/store and its tests alone.
  */
 #ifndef XB_STORE_I_H
 #define XB_STORE_I_H

@@ -34,7 +34,7 @@ int xb_tell(const struct xb_read *in, enum xb_tell what, struct xb_told **rows, 
             " FROM cases WHERE run = ? ORDER BY case_no",
         [XB_TELL_GUESTS] =
             "SELECT guest, ifnull(socket, ifnull(type || ' ', '') || ifnull('from ' || image, 'found')) ||"
-            " ifnull(', ' || vcpus || ' vcpus', '') || ifnull(', ' || memory_bytes / 1048576 || ' MiB',"
+            " ifnull(', ' || vcpus || ' vcpus', '') || ifnull(', ' || (memory_bytes / 1048576) || ' MiB',"
             " '') || ifnull(', ' || kernel, '') || ifnull(', agent ' || agent, '') ||"
             " ifnull(', image ' || substr(image_sha256, 1, 12), '') FROM guests WHERE run = ?"
             " ORDER BY position",
