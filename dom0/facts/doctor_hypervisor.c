@@ -7,6 +7,7 @@
 #include "domain.h"
 #include "pool.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -33,21 +34,20 @@ static void toolstack_version(char *out, size_t out_bytes)
         snprintf(out, out_bytes, "%d.%d", major, minor);
 }
 
-static void check_version(struct xb_doctor *doctor, const libxl_version_info *version)
+static void check_version(struct xb_doctor *doctor, const struct xb_xen_version *version)
 {
     char toolstack[32], hypervisor[32];
     toolstack_version(toolstack, sizeof(toolstack));
-    snprintf(hypervisor, sizeof(hypervisor), "%d.%d", version->xen_version_major,
-             version->xen_version_minor);
+    snprintf(hypervisor, sizeof(hypervisor), "%d.%d", version->major, version->minor);
     bool same = !toolstack[0] || strcmp(toolstack, hypervisor) == 0;
     xb_doctor_find(doctor, same ? XB_HEALTH_OK : XB_HEALTH_WARNING, "hypervisor",
-                   "Xen %s%s, toolstack %s", hypervisor, version->xen_version_extra,
+                   "Xen %s, toolstack %s", version->text,
                    toolstack[0] ? toolstack : "of unknown version");
     if (!same)
         xb_doctor_advise(
             doctor, "hypervisor and toolstack should be of one version: reboot after an upgrade");
     xb_doctor_find(doctor, XB_HEALTH_OK, "command line", "%s",
-                   version->commandline[0] ? version->commandline : "(none)");
+                   version->command_line[0] ? version->command_line : "(none)");
 }
 
 static void check_virtualisation(struct xb_doctor *doctor, const struct xb_boot_host *host,
@@ -83,31 +83,33 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
         xb_doctor_advise(doctor, "apt-get install grub-xen-host, for guests of --boot grub");
 }
 
-static void check_cpus(struct xb_doctor *doctor, const libxl_physinfo *info, uint32_t dom0_vcpus)
+static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *machine,
+                       uint32_t dom0_vcpus)
 {
-    bool smt = info->threads_per_core > 1, wide = dom0_vcpus >= info->nr_cpus;
-    xb_doctor_find(doctor, info->nr_cpus < 2 ? XB_HEALTH_WARNING : XB_HEALTH_OK, "cpus",
-                   "%u CPUs, %u NUMA node%s, %u MHz", info->nr_cpus, info->nr_nodes,
-                   info->nr_nodes == 1 ? "" : "s", info->cpu_khz / 1000);
-    if (info->nr_cpus < 2)
+    bool smt = machine->threads_per_core > 1, wide = dom0_vcpus >= machine->cpus;
+    xb_doctor_find(doctor, machine->cpus < 2 ? XB_HEALTH_WARNING : XB_HEALTH_OK, "cpus",
+                   "%u CPUs, %u NUMA node%s, %llu MHz", machine->cpus, machine->numa_nodes,
+                   machine->numa_nodes == 1 ? "" : "s",
+                   (unsigned long long)machine->cpu_khz / 1000);
+    if (machine->cpus < 2)
         xb_doctor_advise(doctor,
                          "Dom0 and the guests share one CPU: what Dom0 does shows in every result");
     xb_doctor_find(doctor, smt ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt", "%u thread%s per core",
-                   info->threads_per_core, smt ? "s" : "");
+                   machine->threads_per_core, smt ? "s" : "");
     if (smt)
         xb_doctor_advise(doctor, "vcpus on two threads of a core slow each other: pin by cores, or "
                                  "smt=0 on Xen's command line");
     xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs",
-                   dom0_vcpus, info->nr_cpus);
+                   dom0_vcpus, machine->cpus);
     if (wide)
         xb_doctor_advise(doctor, "dom0_max_vcpus=N on Xen's command line keeps CPUs free of Dom0 "
                                  "(dom0_vcpus_pin for the same ones)");
 }
 
-static void check_memory(struct xb_doctor *doctor, const libxl_physinfo *info, uint64_t dom0_mib,
-                         bool fixed)
+static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *machine,
+                         uint64_t dom0_mib, bool fixed)
 {
-    uint64_t free_mib = (info->free_pages + info->scrub_pages) >> 8;
+    uint64_t free_mib = machine->free_bytes >> 20;
     bool low = free_mib < GUEST_MEMORY_LEAST_MIB;
     xb_doctor_find(doctor, fixed ? XB_HEALTH_OK : XB_HEALTH_WARNING, "dom0 memory", "%llu MiB, %s",
                    (unsigned long long)dom0_mib,
@@ -179,23 +181,21 @@ static void check_guests(struct xb_doctor *doctor)
         xb_doctor_advise(doctor, "those that are not part of an experiment take CPU time from it");
 }
 
-static void check_resources(struct xb_doctor *doctor, const libxl_version_info *version)
+static void check_resources(struct xb_doctor *doctor, const struct xb_xen_version *version)
 {
-    libxl_physinfo info;
+    struct xb_xen_machine machine;
     struct xb_domain dom0;
     struct xb_boot_host host;
-    libxl_physinfo_init(&info);
-    if (libxl_get_physinfo(doctor->xen->ctx, &info) == 0 &&
-        xb_domain_look(doctor->xen, 0, &dom0) == 0 && xb_boot_host(doctor->xen, &host, NULL) == 0) {
-        bool fixed = strstr(version->commandline, "dom0_mem=") != NULL;
-        check_virtualisation(doctor, &host, info.cap_hvm_directio);
+    if (xb_xen_machine(doctor->xen, &machine) == 0 && xb_domain_look(doctor->xen, 0, &dom0) == 0 &&
+        xb_boot_host(doctor->xen, &host, NULL) == 0) {
+        bool fixed = strstr(version->command_line, "dom0_mem=") != NULL;
+        check_virtualisation(doctor, &host, machine.iommu);
         check_boot(doctor, &host);
-        check_cpus(doctor, &info, dom0.vcpus_online);
-        check_memory(doctor, &info, dom0.memory_bytes >> 20, fixed);
+        check_cpus(doctor, &machine, dom0.vcpus_online);
+        check_memory(doctor, &machine, dom0.memory_bytes >> 20, fixed);
     } else {
         unknown(doctor, "cpus and memory");
     }
-    libxl_physinfo_dispose(&info);
 }
 
 void xb_doctor_hypervisor(struct xb_doctor *doctor)
@@ -203,15 +203,14 @@ void xb_doctor_hypervisor(struct xb_doctor *doctor)
     static const char *const checks[] = {"hypervisor", "command line", "guest types", "cpus",
                                          "smt",        "dom0 vcpus",   "dom0 memory", "free memory",
                                          "scheduler",  "guests"};
-    const libxl_version_info *version =
-        doctor->xen ? libxl_get_version_info(doctor->xen->ctx) : NULL;
-    if (!version) {
+    struct xb_xen_version version;
+    if (!doctor->xen || !xb_xen_version(doctor->xen, &version)) {
         for (size_t i = 0; i < XB_ARRAY_LEN(checks); i++)
             unknown(doctor, checks[i]);
         return;
     }
-    check_version(doctor, version);
-    check_resources(doctor, version);
+    check_version(doctor, &version);
+    check_resources(doctor, &version);
     check_pools(doctor);
     check_guests(doctor);
 }

@@ -5,6 +5,7 @@
 #include "doctor.h"
 #include "files.h"
 #include "host.h"
+#include "xen_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,23 +149,21 @@ static void check_disk(struct xb_doctor *doctor)
 static void check_virtualisation(struct xb_doctor *doctor)
 {
     char line[128], vendor[32] = "";
-    libxl_physinfo info;
+    struct xb_xen_machine machine = {0};
     xb_auto_fclose FILE *f = fopen("/proc/cpuinfo", "re");
     while (f && !vendor[0] && fgets(line, sizeof(line), f))
         sscanf(line, "vendor_id : %31s", vendor);
     bool intel = strcmp(vendor, "GenuineIntel") == 0, amd = strcmp(vendor, "AuthenticAMD") == 0;
     const char *name = intel ? "VT-x" : amd ? "SVM" : "VT-x or SVM";
-    libxl_physinfo_init(&info);
-    if (!doctor->xen || libxl_get_physinfo(doctor->xen->ctx, &info) != 0)
+    if (!doctor->xen || xb_xen_machine(doctor->xen, &machine) != 0)
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "virtualisation",
                        "not known: no hypervisor answers");
     else
-        xb_doctor_find(doctor, info.cap_hvm ? XB_HEALTH_OK : XB_HEALTH_WARNING, "virtualisation",
-                       "Xen reports %s%s%s", info.cap_hvm ? "" : "no ", name,
-                       info.cap_hvm && info.cap_hap ? ", with nested paging" : "");
-    if (doctor->xen && !info.cap_hvm)
+        xb_doctor_find(doctor, machine.hvm ? XB_HEALTH_OK : XB_HEALTH_WARNING, "virtualisation",
+                       "Xen reports %s%s%s", machine.hvm ? "" : "no ", name,
+                       machine.hvm && machine.hap ? ", with nested paging" : "");
+    if (doctor->xen && !machine.hvm)
         xb_doctor_advise(doctor, "switch %s on in the firmware; PV guests run without", name);
-    libxl_physinfo_dispose(&info);
 }
 
 static void check_clock(struct xb_doctor *doctor)

@@ -12,6 +12,7 @@
 #include "hoststeal.h"
 #include "hypfs.h"
 #include "image.h"
+#include "xen_host.h"
 
 #include <libxl_utils.h>
 #include <string.h>
@@ -70,21 +71,17 @@ static void read_smt(struct xb_host_facts *out)
 
 static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
 {
-    const libxl_version_info *version = libxl_get_version_info(xen->ctx);
-    libxl_physinfo info;
+    struct xb_xen_version version;
+    struct xb_xen_machine machine;
     size_t cpus = 0;
-    uint64_t free_kb = 0;
-    if (version)
-        snprintf(out->version, sizeof(out->version), "%d.%d%s", version->xen_version_major,
-                 version->xen_version_minor,
-                 version->xen_version_extra ? version->xen_version_extra : "");
-    libxl_physinfo_init(&info);
-    int rc = libxl_get_physinfo(xen->ctx, &info);
-    out->memory_bytes = info.total_pages * 4096;
-    libxl_physinfo_dispose(&info);
-    if (rc || libxl_get_free_memory(xen->ctx, &free_kb) != 0)
+    xb_xen_version(xen, &version);
+    snprintf(out->version, sizeof(out->version), "%.31s", version.text);
+    int rc = xb_xen_machine(xen, &machine);
+    if (rc == 0)
+        rc = xb_xen_free_memory(xen, &out->free_bytes);
+    out->memory_bytes = machine.memory_bytes;
+    if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "Xen does not tell about this machine");
-    out->free_bytes = free_kb * 1024;
     out->balloons = xb_memory_may_balloon(xen) ? XB_YES : XB_NO;
     out->risky_moves = xb_pool_move_is_risky(xen) ? XB_YES : XB_NO;
     if (xb_pcpu_list(xen, &out->pcpus, &cpus, err) < 0 ||
@@ -204,8 +201,9 @@ int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_
     read_smt(out);
     if (xb_pool_gran_read(0, out->sched_gran, sizeof(out->sched_gran)))
         out->pool_gran = XB_YES;
-    const libxl_version_info *info = libxl_get_version_info(xen->ctx);
-    xb_host_gran_read(info ? info->commandline : NULL, out->sched_gran, sizeof(out->sched_gran));
+    struct xb_xen_version version;
+    xb_xen_version(xen, &version);
+    xb_host_gran_read(version.command_line, out->sched_gran, sizeof(out->sched_gran));
     read_beneath(out);
     return 0;
 }

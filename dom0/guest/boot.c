@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "xen_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,19 +34,17 @@ static const char *first_there(const char *const *paths, size_t count)
 
 int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *err)
 {
-    libxl_physinfo info;
+    struct xb_xen_machine machine;
     xb_xen_forget(xen);
-    libxl_physinfo_init(&info);
-    int rc = libxl_get_physinfo(xen->ctx, &info);
+    int rc = xb_xen_machine(xen, &machine);
     *out = (struct xb_boot_host){
-        .pv = info.cap_pv,
-        .pvh = info.cap_hvm && info.cap_hap,
-        .hvm = info.cap_hvm && (info.cap_hap || info.cap_shadow),
+        .pv = machine.pv,
+        .pvh = machine.hvm && machine.hap,
+        .hvm = machine.hvm && (machine.hap || machine.shadow),
         .device_model = first_there(device_models, XB_ARRAY_LEN(device_models)),
         .grub_pv = first_there(grubs_pv, XB_ARRAY_LEN(grubs_pv)),
         .grub_pvh = first_there(grubs_pvh, XB_ARRAY_LEN(grubs_pvh)),
     };
-    libxl_physinfo_dispose(&info);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc,
                            "cannot ask Xen which kinds of guest it can run");

@@ -4,6 +4,7 @@
  */
 #include "base.h"
 #include "domain_build.h"
+#include "xen_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +29,9 @@ bool xb_memory_may_balloon(struct xb_xen *xen)
         xlu_cfg_destroy(conf);
     if (strcmp(choice, "auto") != 0)
         return strcmp(choice, "on") == 0 || strcmp(choice, "1") == 0;
-    const libxl_version_info *version = libxl_get_version_info(xen->ctx);
-    return !(version && version->commandline && strstr(version->commandline, "dom0_mem="));
+    struct xb_xen_version version;
+    xb_xen_version(xen, &version);
+    return !strstr(version.command_line, "dom0_mem=");
 }
 
 static int lock_xl(int *lock_fd, struct xb_err *err)
@@ -63,9 +65,11 @@ static int memory_needed(struct xb_xen *xen, libxl_domain_config *configs, size_
 /* 1: there is enough, 0: not, -1: failed. */
 static int is_free(struct xb_xen *xen, uint64_t need_kb, uint64_t *free_kb, struct xb_err *err)
 {
-    int rc = libxl_get_free_memory(xen->ctx, free_kb);
+    uint64_t bytes;
+    int rc = xb_xen_free_memory(xen, &bytes);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot tell how much memory Xen has free");
+    *free_kb = bytes >> 10;
     return *free_kb >= need_kb;
 }
 

@@ -4,6 +4,7 @@
 #include "base.h"
 #include "fault.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,11 +91,7 @@ static int give_libxl(void *arg, uint64_t offset XB_UNUSED, const void *data, si
     return give(pump, pump->pipe_fd, data, bytes);
 }
 
-/*
- * libxl 4.17 crashes when its stream fails, or is aborted, before it has started its save helper:
- * helper_done (libxl_save_callout.c) then calls a completion that nobody has set yet. So it is left
- * to come that far, or to its end.
- */
+/* XB_QUIRK_STREAM_END: libxl is left to come as far as its save helper, or to its end. */
 static void let_libxl_begin(struct xb_pump *pump)
 {
     char bytes[LIBXL_BEGINS_BYTES];
@@ -113,7 +110,7 @@ static void *run(void *arg)
         xb_checkpoint_read(pump->reader, give_libxl, pump, &pump->err);
     else
         pack(pump);
-    if (pump->err.class && !pump->reader)
+    if (pump->err.class && !pump->reader && xb_xen_has(pump->xen, XB_QUIRK_STREAM_END))
         let_libxl_begin(pump);
     close(pump->pipe_fd); /* after an error, libxl finds out by this */
     if (pump->out_fd >= 0)

@@ -8,6 +8,7 @@
 #include "domain_state.h"
 #include "files.h"
 #include "helper.h"
+#include "xen_host.h"
 
 #include <string.h>
 
@@ -17,14 +18,11 @@
  */
 static int check_kind(struct xb_xen *xen, const struct xb_guest_def *def, struct xb_err *err)
 {
-    libxl_physinfo info;
-    libxl_physinfo_init(&info);
-    int rc = libxl_get_physinfo(xen->ctx, &info);
-    bool shadow = rc == 0 && info.cap_shadow;
-    libxl_physinfo_dispose(&info);
+    struct xb_xen_machine machine;
+    int rc = xb_xen_machine(xen, &machine);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot ask Xen what it can do");
-    if (strcmp(def->type, "pv") != 0 || shadow)
+    if (strcmp(def->type, "pv") != 0 || machine.shadow)
         return 0;
     return xb_fail(
         err, XB_E_INPUT, 0,

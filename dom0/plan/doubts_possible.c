@@ -1,6 +1,7 @@
 /* What a host cannot give, told before anything is touched. */
 #include "base.h"
 #include "doubts_view.h"
+#include "xen_host.h"
 
 #include <string.h>
 
@@ -115,7 +116,7 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
 static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
                       const struct xb_view *view, struct xb_err *err)
 {
-    char why[WHY_BYTES];
+    char why[WHY_BYTES], quirk[XB_QUIRK_BYTES];
     if (guest < 0)
         return strcmp(view->pool.name, XB_POOL_0) == 0
                    ? 0
@@ -125,11 +126,12 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
     bool born_there = c->exp->guests[guest].image && !found;
     if (born_there || host->risky_moves != XB_YES || strcmp(now, view->pool.name) == 0)
         return 0;
-    snprintf(why, sizeof(why),
-             "it %s in cpupool %s, and Xen up to 4.17 can panic when a running domain moves (here "
-             "to %s); let the run make the guest from an `image`, then it is born there, or accept "
-             "the risk with XENBENCH_RISK_POOLS=1",
-             found && found->running ? "runs" : "starts", now, view->pool.name);
+    xb_quirk_say(XB_QUIRK_POOL_MOVE, quirk);
+    snprintf(
+        why, sizeof(why),
+        "it %s in cpupool %s, and %s (here to %s); let the run make the guest from an `image`, "
+        "then it is born there, or accept the risk with XENBENCH_RISK_POOLS=1",
+        found && found->running ? "runs" : "starts", now, quirk, view->pool.name);
     return refuse(c, err, view, "pool", why);
 }
 

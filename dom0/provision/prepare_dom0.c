@@ -5,6 +5,7 @@
 #include "base.h"
 #include "prepare.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <string.h>
 
@@ -65,8 +66,8 @@ static const char *memory_obstacle(struct xb_prepare *prepare, uint64_t now_kb, 
     if (!xb_xen_read_key(prepare->xen, 0, "memory/static-max", text, sizeof(text)) ||
         strtoull(text, NULL, 10) + TOLERANCE_KB < want_kb)
         return "at the next boot: Dom0 was started with less";
-    uint64_t free_kb = 0;
-    return libxl_get_free_memory(prepare->xen->ctx, &free_kb) || free_kb < want_kb - now_kb
+    uint64_t bytes;
+    return xb_xen_free_memory(prepare->xen, &bytes) || bytes >> 10 < want_kb - now_kb
                ? "at the next boot: guests have the memory now"
                : NULL;
 }

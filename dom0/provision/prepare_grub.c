@@ -7,7 +7,7 @@
 #include "grub_menu.h"
 #include "prepare.h"
 #include "tool.h"
-#include "xen.h"
+#include "xen_host.h"
 
 #include <ctype.h>
 #include <glob.h>
@@ -70,13 +70,9 @@ static void add_word(struct xb_prepare *prepare, const char *word)
 /* On hosts that have little, Dom0 gets a quarter. */
 static uint64_t usual_memory_mib(struct xb_xen *xen)
 {
-    libxl_physinfo info;
-    uint64_t mib = 0;
-    libxl_physinfo_init(&info);
-    if (libxl_get_physinfo(xen->ctx, &info) == 0)
-        mib = info.total_pages >> 8;
-    libxl_physinfo_dispose(&info);
-    mib /= 4;
+    struct xb_xen_machine machine;
+    xb_xen_machine(xen, &machine);
+    uint64_t mib = (machine.memory_bytes >> 20) / 4;
     return mib > MEMORY_MIB ? MEMORY_MIB : mib < MEMORY_LEAST_MIB ? MEMORY_LEAST_MIB : mib;
 }
 
@@ -214,10 +210,11 @@ static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
 int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
 {
     char ours[sizeof(prepare->xen_args)], will[480];
-    const libxl_version_info *version =
-        prepare->xen ? libxl_get_version_info(prepare->xen->ctx) : NULL;
+    struct xb_xen_version version = {.command_line = ""};
+    if (prepare->xen)
+        xb_xen_version(prepare->xen, &version);
     read_ours(prepare, ours, sizeof(ours));
-    choose(prepare, ours, version && version->commandline ? version->commandline : "");
+    choose(prepare, ours, version.command_line);
     for (size_t i = 0; i < prepare->spec.xen_word_count; i++)
         add_word(prepare, prepare->spec.xen_words[i]);
     keep_others(prepare, ours);

@@ -7,6 +7,7 @@
 #include "sha256.h"
 #include "store_guest.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -146,17 +147,14 @@ static int put_number(struct xb_run *run, const char *key, uint64_t value, struc
 
 static int write_version(struct xb_run *run, struct xb_err *err)
 {
-    const libxl_version_info *info = libxl_get_version_info(run->xen->ctx);
-    char version[64];
-    if (!info)
+    struct xb_xen_version version;
+    if (!xb_xen_version(run->xen, &version))
         return xb_fail(err, XB_E_HOST, 0, "Xen does not tell its version");
-    snprintf(version, sizeof(version), "%d.%d%s", info->xen_version_major, info->xen_version_minor,
-             info->xen_version_extra ? info->xen_version_extra : "");
-    const char *const facts[][2] = {{"xen_version", version},
-                                    {"xen_command_line", info->commandline},
-                                    {"xen_changeset", info->changeset},
-                                    {"xen_compile_date", info->compile_date},
-                                    {"xen_capabilities", info->capabilities}};
+    const char *const facts[][2] = {{"xen_version", version.text},
+                                    {"xen_command_line", version.command_line},
+                                    {"xen_changeset", version.changeset},
+                                    {"xen_compile_date", version.compile_date},
+                                    {"xen_capabilities", version.capabilities}};
     for (size_t i = 0; i < XB_ARRAY_LEN(facts); i++)
         if (facts[i][1] && xb_run_fact(run, facts[i][0], facts[i][1], err) < 0)
             return -1;
@@ -165,19 +163,17 @@ static int write_version(struct xb_run *run, struct xb_err *err)
 
 static int write_physical(struct xb_run *run, struct xb_err *err)
 {
-    libxl_physinfo info;
-    libxl_physinfo_init(&info);
-    int rc = libxl_get_physinfo(run->xen->ctx, &info);
+    struct xb_xen_machine machine;
+    int rc = xb_xen_machine(run->xen, &machine);
     if (rc)
         xb_fail(err, XB_E_HOST, 0, "Xen does not tell about the machine (libxl error %d)", rc);
-    if (rc || put_number(run, "cpus", info.nr_cpus, err) < 0 ||
-        put_number(run, "threads_per_core", info.threads_per_core, err) < 0 ||
-        put_number(run, "cores_per_socket", info.cores_per_socket, err) < 0 ||
-        put_number(run, "numa_nodes", info.nr_nodes, err) < 0 ||
-        put_number(run, "cpu_khz", info.cpu_khz, err) < 0 ||
-        put_number(run, "memory_bytes", info.total_pages * 4096, err) < 0)
+    if (rc || put_number(run, "cpus", machine.cpus, err) < 0 ||
+        put_number(run, "threads_per_core", machine.threads_per_core, err) < 0 ||
+        put_number(run, "cores_per_socket", machine.cores_per_socket, err) < 0 ||
+        put_number(run, "numa_nodes", machine.numa_nodes, err) < 0 ||
+        put_number(run, "cpu_khz", machine.cpu_khz, err) < 0 ||
+        put_number(run, "memory_bytes", machine.memory_bytes, err) < 0)
         rc = -1;
-    libxl_physinfo_dispose(&info);
     return rc ? -1 : 0;
 }
 

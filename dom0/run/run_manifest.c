@@ -11,6 +11,7 @@
 #include "sha256.h"
 #include "store_guest.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -139,9 +140,10 @@ static int write_scaling(struct xb_run *run, struct xb_err *err)
 /* What Xen schedules as one: a cpu, a core, a socket; and who says so. */
 static int write_granularity(struct xb_run *run, struct xb_err *err)
 {
-    const libxl_version_info *info = libxl_get_version_info(run->xen->ctx);
+    struct xb_xen_version version;
     char text[16];
-    const char *from = xb_host_gran_read(info ? info->commandline : NULL, text, sizeof(text));
+    xb_xen_version(run->xen, &version);
+    const char *from = xb_host_gran_read(version.command_line, text, sizeof(text));
     return put(run, "scheduler_granularity", text, err) < 0
                ? -1
                : put(run, "scheduler_granularity_from", from, err);

@@ -6,6 +6,7 @@
 #include "hypfs.h"
 #include "pool.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <string.h>
 
@@ -126,10 +127,7 @@ int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus 
 bool xb_pool_move_is_risky(struct xb_xen *xen)
 {
     const char *risk = getenv("XENBENCH_RISK_POOLS");
-    const libxl_version_info *version = libxl_get_version_info(xen->ctx);
-    if (risk && strcmp(risk, "1") == 0)
-        return false;
-    return !version || (version->xen_version_major <= 4 && version->xen_version_minor <= 17);
+    return !(risk && strcmp(risk, "1") == 0) && xb_xen_has(xen, XB_QUIRK_POOL_MOVE);
 }
 
 int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,
@@ -140,13 +138,15 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
         return -1;
     if (from.id == to->id)
         return 0;
-    if (xb_pool_move_is_risky(xen))
+    if (xb_pool_move_is_risky(xen)) {
+        char why[XB_QUIRK_BYTES];
+        xb_quirk_say(XB_QUIRK_POOL_MOVE, why);
         return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u runs in cpupool %s, and Xen up to 4.17 can panic when a running "
-                       "domain moves to another (here %s): let the run make the guest from an "
-                       "`image`, then it is born there; or shut it down; or accept the risk with "
-                       "XENBENCH_RISK_POOLS=1",
-                       domid, from.name, to->name);
+                       "domain %u runs in cpupool %s, and %s (here to %s): let the run make the "
+                       "guest from an `image`, then it is born there; or shut it down; or accept "
+                       "the risk with XENBENCH_RISK_POOLS=1",
+                       domid, from.name, why, to->name);
+    }
     xb_xen_forget(xen);
     int rc = libxl_cpupool_movedomain(xen->ctx, to->id, domid);
     return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot move domain %u from cpupool %s to %s",
@@ -168,16 +168,15 @@ static int move_domains(struct xb_xen *xen, const struct xb_pool *from, const st
 }
 
 /*
- * Xen 4.17.7 kills a credit pool's accounting timer with the scheduler's lock held when
- * the last CPU leaves, and waits for it; the timer's function, csched_acct, waits for that lock. If it has just begun, the
- * hypervisor hangs (docs/measurement.md). It begins once in a timeslice, so the timeslice is made as long as can be, and the
- * next beginning of the old one awaited: then there is a second without any.
+ * XB_QUIRK_CREDIT_POOL_END: the pool's timer must not have just begun. It begins once in a timeslice, so the timeslice is made
+ * as long as can be, and the next beginning of the old one awaited: then there is a second without any.
  */
 static void calm_credit(struct xb_xen *xen, const struct xb_pool *pool)
 {
     struct xb_pool_params slow = XB_POOL_PARAMS_KEEP;
     slow.timeslice_ms = XEN_SYSCTL_CSCHED_TSLICE_MAX;
-    if (xb_scheduler_of(pool->scheduler) != XB_SCHED_CREDIT || pool->params.timeslice_ms <= 0 ||
+    if (!xb_xen_has(xen, XB_QUIRK_CREDIT_POOL_END) ||
+        xb_scheduler_of(pool->scheduler) != XB_SCHED_CREDIT || pool->params.timeslice_ms <= 0 ||
         xb_pool_set_params(xen, pool->name, &slow, NULL) < 0)
         return;
     usleep(2000 * (useconds_t)pool->params.timeslice_ms);

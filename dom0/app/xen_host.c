@@ -1,0 +1,96 @@
+#include "xen_host.h"
+
+#include <string.h>
+
+static const struct xb_quirk_row quirks[] = {
+    [XB_QUIRK_POOL_MOVE] = {0, 417, "can panic when a running domain moves",
+                            "a page fault in csched2_free_domdata; its cause is not known"
+                            " (docs/measurement.md)"},
+    /*
+     * The timer is killed with the scheduler's lock held when the last CPU leaves, and waited for; the timer's function,
+     * csched_acct, waits for that lock.
+     */
+    [XB_QUIRK_CREDIT_POOL_END] = {0, 0, "can hang when a cpupool of credit is removed",
+                                  "its accounting timer is killed with the scheduler's lock held"
+                                  " (docs/measurement.md)"},
+    /* helper_done (libxl_save_callout.c) then calls a completion that nobody has set yet. */
+    [XB_QUIRK_STREAM_END] = {0, 0,
+                             "has a libxl that crashes when a stream ends before its helper runs",
+                             "helper_done calls a completion that is not set yet"},
+};
+
+const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk)
+{
+    return &quirks[quirk];
+}
+
+bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk)
+{
+    struct xb_xen_version version;
+    if (!xb_xen_version(xen, &version))
+        return true;
+    int number = 100 * version.major + version.minor;
+    return number >= quirks[quirk].from && (quirks[quirk].to == 0 || number <= quirks[quirk].to);
+}
+
+void xb_quirk_say(enum xb_quirk quirk, char out[XB_QUIRK_BYTES])
+{
+    const struct xb_quirk_row *row = &quirks[quirk];
+    if (row->to)
+        snprintf(out, XB_QUIRK_BYTES, "Xen up to %d.%d %s", row->to / 100, row->to % 100,
+                 row->what);
+    else
+        snprintf(out, XB_QUIRK_BYTES, "Xen %s", row->what);
+}
+
+bool xb_xen_version(struct xb_xen *xen, struct xb_xen_version *out)
+{
+    const libxl_version_info *info = libxl_get_version_info(xen->ctx);
+    *out = (struct xb_xen_version){.command_line = ""};
+    if (!info)
+        return false;
+    *out = (struct xb_xen_version){
+        .major = info->xen_version_major,
+        .minor = info->xen_version_minor,
+        .command_line = info->commandline ? info->commandline : "",
+        .changeset = info->changeset,
+        .compile_date = info->compile_date,
+        .capabilities = info->capabilities,
+    };
+    snprintf(out->text, sizeof(out->text), "%d.%d%s", out->major, out->minor,
+             info->xen_version_extra ? info->xen_version_extra : "");
+    return true;
+}
+
+int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out)
+{
+    libxl_physinfo info;
+    *out = (struct xb_xen_machine){0};
+    libxl_physinfo_init(&info);
+    int rc = libxl_get_physinfo(xen->ctx, &info);
+    if (rc == 0)
+        *out = (struct xb_xen_machine){
+            .cpus = info.nr_cpus,
+            .threads_per_core = info.threads_per_core,
+            .cores_per_socket = info.cores_per_socket,
+            .numa_nodes = info.nr_nodes,
+            .cpu_khz = info.cpu_khz,
+            .memory_bytes = info.total_pages * 4096,
+            .free_bytes = (info.free_pages + info.scrub_pages) * 4096,
+            .pv = info.cap_pv,
+            .hvm = info.cap_hvm,
+            .hap = info.cap_hap,
+            .shadow = info.cap_shadow,
+            .iommu = info.cap_hvm_directio,
+        };
+    libxl_physinfo_dispose(&info);
+    return rc;
+}
+
+int xb_xen_free_memory(struct xb_xen *xen, uint64_t *bytes)
+{
+    uint64_t free_kb = 0;
+    int rc = libxl_get_free_memory(xen->ctx, &free_kb);
+    *bytes = free_kb << 10;
+    return rc;
+}

@@ -1,0 +1,50 @@
+/*
+ * The hypervisor and its machine as libxl tells of them, and what versions of Xen do wrong.
+ */
+#ifndef XB_XEN_HOST_H
+#define XB_XEN_HOST_H
+
+#include "xen.h"
+
+struct xb_xen_version {
+    int major, minor;
+    char text[64];            /* "4.17.5" */
+    const char *command_line; /* "" where there is none; these strings are xen's */
+    const char *changeset, *compile_date, *capabilities; /* NULL: not known */
+};
+/* False, and zeros and "", where Xen does not answer. */
+bool xb_xen_version(struct xb_xen *xen, struct xb_xen_version *out);
+
+struct xb_xen_machine {
+    uint32_t cpus, threads_per_core, cores_per_socket, numa_nodes;
+    uint64_t cpu_khz, memory_bytes;
+    uint64_t free_bytes; /* what is still to be wiped, too */
+    bool pv, hvm;        /* guests that it can run */
+    bool hap;            /* nested paging */
+    bool shadow;         /* shadow paging */
+    bool iommu;
+};
+/* 0, or libxl's error; out is then zeroed. */
+int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
+/* Memory that no domain has. 0, or libxl's error. */
+int xb_xen_free_memory(struct xb_xen *xen, uint64_t *bytes);
+
+enum xb_quirk {
+    XB_QUIRK_POOL_MOVE = 0,   /* moving a running domain to another cpupool */
+    XB_QUIRK_CREDIT_POOL_END, /* removing a cpupool of the credit scheduler */
+    XB_QUIRK_STREAM_END,      /* ending a domain's stream early */
+};
+struct xb_quirk_row {
+    int from,
+        to; /* first and last version, 100 * major + minor; `to` 0: no version is known to be free of it */
+    const char *what; /* words that follow "Xen up to 4.17 " */
+    const char *why;
+};
+const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk);
+/* Has this Xen the quirk? One that does not tell its version has it. */
+bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk);
+#define XB_QUIRK_BYTES 128
+/* "Xen up to 4.17 can panic when ...": for messages. */
+void xb_quirk_say(enum xb_quirk quirk, char out[XB_QUIRK_BYTES]);
+
+#endif
