@@ -141,12 +141,21 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     return rc < 0 ? -1 : read_body(yaml, &head, err);
 }
 
+/* /dev/stdin may be a file, but the folder that /dev/stdin is in is not the file's. */
+static bool is_handed_over(const char *path)
+{
+    static const char *const handed[] = {"/dev/stdin", "/dev/fd/", "/proc/self/fd/"};
+    struct stat st;
+    for (size_t i = 0; i < XB_ARRAY_LEN(handed); i++)
+        if (strncmp(path, handed[i], strlen(handed[i])) == 0)
+            return true;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* The folder of a file, also of one that is gone by now; of a pipe, the current directory. */
 static char *folder_of(const char *path)
 {
-    struct stat st;
-    bool pipe = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-    const char *slash = pipe ? NULL : strrchr(path, '/');
+    const char *slash = is_handed_over(path) ? NULL : strrchr(path, '/');
     xb_auto_free char *named = slash == path ? xb_strdup("/")
                                : slash       ? xb_strndup(path, (size_t)(slash - path))
                                              : xb_strdup(".");

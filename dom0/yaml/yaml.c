@@ -43,6 +43,33 @@ static int check_text(const struct xb_yaml *yaml, struct xb_err *err)
     return 0;
 }
 
+/* The first text that has control characters all the same, written as "\\x1b"; *byte is the first of them. */
+static struct fy_node *find_control(struct fy_node *node, uint8_t *byte)
+{
+    void *iter = NULL;
+    struct fy_node *item, *found = NULL;
+    struct fy_node_pair *pair;
+    size_t bytes = 0;
+    if (node && fy_node_is_sequence(node))
+        while (!found && (item = fy_node_sequence_iterate(node, &iter)))
+            found = find_control(item, byte);
+    if (node && fy_node_is_mapping(node))
+        while (!found && (pair = fy_node_mapping_iterate(node, &iter))) {
+            found = find_control(fy_node_pair_key(pair), byte);
+            found = found ? found : find_control(fy_node_pair_value(pair), byte);
+        }
+    const uint8_t *text =
+        node && fy_node_is_scalar(node) ? (const uint8_t *)fy_node_get_scalar(node, &bytes) : NULL;
+    for (size_t at = 0, n; text && !found && at < bytes; at += n ? n : 1) {
+        n = xb_printable(text + at, bytes - at);
+        if (n == 0 && !memchr("\n\t\r", text[at], 3)) {
+            *byte = text[at];
+            found = node;
+        }
+    }
+    return found;
+}
+
 static bool has_error(struct fy_diag *diag)
 {
     void *iter = NULL;
@@ -73,6 +100,12 @@ static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_
     if (!fy_node_is_mapping(fy_document_root(yaml->doc)))
         return xb_yaml_fail(yaml, fy_document_root(yaml->doc), err,
                             "`key: value` lines were expected");
+    uint8_t byte = 0;
+    struct fy_node *control = find_control(fy_document_root(yaml->doc), &byte);
+    if (control)
+        return xb_yaml_fail(yaml, control, err,
+                            "a text has the control character 0x%02x, which nothing can show",
+                            byte);
     struct fy_document *second = fy_parse_load_document(yaml->parser);
     if (second) {
         unsigned line = fy_document_root(second) ? xb_yaml_line(fy_document_root(second)) : 1;

@@ -153,6 +153,12 @@ END
     "$XENBENCH" run --resume latest --quiet
     [ "$(ask "SELECT file FROM runs")" = "$BATS_TEST_TMPDIR/exp/e.yaml" ]
     grep -c "^$BATS_TEST_TMPDIR/exp " "$BATS_TEST_TMPDIR/exp/seen" | grep -qx 4
+    # What the shell hands over is in no folder, also where it is a file.
+    cd "$BATS_TEST_TMPDIR/exp" || return
+    rm seen
+    run "$XENBENCH" run --quiet --set repetitions=1 /dev/stdin <e.yaml
+    [ "$status" -eq 0 ]
+    grep -c "^$BATS_TEST_TMPDIR/exp " seen | grep -qx 2
 }
 
 @test "what a cell took has all of it, to the end of its hook" {
