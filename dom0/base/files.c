@@ -7,9 +7,14 @@
 #include <ftw.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* Within this a process that has a lock has written its name, however busy the host is. */
+#define HOLDER_POLL_MS 10
+#define HOLDER_POLLS 20
 
 int xb_make_dirs(const char *path, struct xb_err *err)
 {
@@ -226,6 +231,26 @@ static void read_holder(int fd, char *raw, size_t raw_bytes)
             *c = '?';
 }
 
+static pid_t holder_pid(const char *raw)
+{
+    long pid = strtol(raw, NULL, 10);
+    return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+/* For a moment after the lock was taken its file is empty, or has the text of the holder before. */
+static void await_holder(int fd, char *raw, size_t raw_bytes)
+{
+    for (int polls = HOLDER_POLLS; polls > 0; polls--) {
+        read_holder(fd, raw, raw_bytes);
+        pid_t pid = holder_pid(raw);
+        if (pid && (kill(pid, 0) == 0 || errno != ESRCH))
+            return;
+        poll(NULL, 0, HOLDER_POLL_MS);
+    }
+    if (!raw[0])
+        snprintf(raw, raw_bytes, "unknown");
+}
+
 static void command_name(char *out, size_t out_bytes)
 {
     xb_auto_fclose FILE *f = fopen("/proc/self/comm", "re");
@@ -252,7 +277,8 @@ static int lock_file(const char *path, char *holder, size_t holder_bytes)
         struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
         if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
             int errnum = errno == EACCES ? EAGAIN : errno;
-            read_holder(fd, holder, holder_bytes);
+            if (holder)
+                await_holder(fd, holder, holder_bytes);
             errno = errnum;
             return -1;
         }
@@ -282,8 +308,7 @@ int xb_lock_take(const char *path, char holder[64], struct xb_err *err)
 
 void xb_lock_sweep(const char *path)
 {
-    char holder[40];
-    xb_auto_close int fd = lock_file(path, holder, sizeof(holder));
+    xb_auto_close int fd = lock_file(path, NULL, 0);
     if (fd >= 0)
         unlink(path);
 }
@@ -295,6 +320,6 @@ pid_t xb_lock_holder(const char *path)
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
         return 0;
-    read_holder(fd, raw, sizeof(raw));
-    return (pid_t)strtol(raw, NULL, 10);
+    await_holder(fd, raw, sizeof(raw));
+    return holder_pid(raw) ? holder_pid(raw) : -1;
 }

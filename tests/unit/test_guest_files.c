@@ -73,6 +73,35 @@ static void a_lock_names_its_holder(void **state)
     assert_int_equal(xb_lock_holder(path), 0);
 }
 
+/* Between taking a lock and writing its name into it, a holder is one all the same. */
+static void a_holder_that_has_not_written_yet(void **state)
+{
+    struct xb_err err = {0};
+    char holder[64] = "";
+    const char *path = in(state, "y.lock");
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+    assert_int_equal(xb_lock_holder(path), -1);
+    assert_int_equal(xb_lock_take(path, holder, &err), -1);
+    assert_string_equal(holder, "unknown");
+    assert_int_equal(pwrite(fd, "2147483646 before\n", 18, 0), 18);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(50000);
+        char text[32];
+        int n = snprintf(text, sizeof(text), "%d a name\n", (int)getppid());
+        n = ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n;
+        usleep(500000);
+        _exit(n ? 0 : 1);
+    }
+    xb_err_clear(&err);
+    assert_int_equal(xb_lock_take(path, holder, &err), -1);
+    assert_int_equal(strtol(holder, NULL, 10), getpid());
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(fd);
+}
+
 static void processes_are_told_apart(void **state XB_UNUSED)
 {
     assert_true(xb_process_start(getpid()) > 0);
@@ -357,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(json_is_written_whole),
         SCRATCH_TEST(a_lock_names_its_holder),
+        SCRATCH_TEST(a_holder_that_has_not_written_yet),
         cmocka_unit_test(processes_are_told_apart),
         SCRATCH_TEST(trees_are_removed_without_following_links),
         SCRATCH_TEST(disks_are_copied_sparsely),
