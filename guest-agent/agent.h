@@ -1,10 +1,7 @@
 /*
- * The agent's whole state, in one struct that every function gets first.
- *
- * Who trusts whom: the agent believes Dom0, which owns this machine anyway, but parses what it says
- * strictly and within bounds, so that a bug on either side shows as an error and not as damage.
- * Jobs are not trusted with anything: they may run as other users, flood their output, fork, detach
- * and refuse to die.
+ * The agent's whole state, the first argument of every function. The agent trusts Dom0, which owns
+ * this machine, but parses its messages strictly, so that a bug shows as an error. Jobs are not
+ * trusted: they may change users, flood their output, fork, detach and refuse to die.
  */
 #ifndef XB_AGENT_H
 #define XB_AGENT_H
@@ -38,25 +35,23 @@ struct xb_agent {
     struct xb_rendezvous *rendezvous; /* in vchan mode, else NULL */
     struct xb_session sessions[XB_SESSION_SLOTS];
     struct xb_job *jobs[XB_JOBS_MAX]; /* NULL: free */
-    uint64_t arm_serial;              /* jobs ever armed: makes their tags unique */
+    uint64_t arm_serial;              /* jobs ever armed; makes their tags unique */
     struct xb_transfer transfers[XB_TRANSFERS_MAX];
 
     uint64_t wakeups;      /* returns of poll */
     uint64_t woken_ns;     /* monotonic, the latest of them */
     uint64_t started_ns;   /* boottime clock */
     uint64_t published_ns; /* boottime clock, 0: not yet */
-    uint64_t userspace_ns; /* boottime clock when PID 1 was executed; 0: not looked up yet */
+    uint64_t userspace_ns; /* boottime clock when PID 1 was executed; 0: not yet read */
     uint32_t generation;
     uint32_t restores;
     uint64_t frozen_ns; /* in all restores */
 
     bool stopping;
-    int reboot_command; /* init mode: what to ask of reboot(2) at the end */
+    int reboot_command; /* init mode: the final command for reboot(2) */
 };
 
-/*
- * The boottime clock: it counts from the kernel's start, and goes on while the domain is suspended.
- */
+/* The boottime clock counts from the kernel's start and runs on while the domain is suspended. */
 static inline uint64_t xb_boottime_ns(void)
 {
     return xb_clock_ns(CLOCK_BOOTTIME);

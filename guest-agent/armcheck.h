@@ -1,6 +1,5 @@
 /*
- * Is an ARM well formed? What only the guest can know (users, paths) is found out by the gate
- * process.
+ * Is an ARM well formed? The gate process checks what only the guest can know (users, paths).
  */
 #ifndef XB_ARMCHECK_H
 #define XB_ARMCHECK_H

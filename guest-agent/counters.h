@@ -1,6 +1,6 @@
 /*
- * Performance counters of a job and all its descendants, where the guest's CPUs have any: under
- * Xen that takes a vPMU, which is off unless Xen was told `vpmu`.
+ * Performance counters of a job and all its descendants, if the guest's CPUs have any. Under Xen
+ * that needs a vPMU, which is off unless Xen's command line has `vpmu`.
  */
 #ifndef XB_COUNTERS_H
 #define XB_COUNTERS_H
@@ -18,13 +18,13 @@ struct xb_counter_kind {
     uint64_t config;
 };
 
-/* What is counted for every job. */
+/* The counters of every job. */
 #define XB_COUNTER_KINDS 3
 extern const struct xb_counter_kind xb_counter_kinds[XB_COUNTER_KINDS];
 
 struct xb_counters {
     size_t count;
-    int fds[XB_COUNTERS_MAX]; /* -1: not to be had, why says why */
+    int fds[XB_COUNTERS_MAX]; /* -1: unavailable, for the reason in why */
     const char *why[XB_COUNTERS_MAX];
     Xb__Counter messages[XB_COUNTERS_MAX];
     Xb__Counter *list[XB_COUNTERS_MAX];
@@ -33,8 +33,8 @@ struct xb_counters {
 void xb_counters_init(struct xb_counters *counters);
 
 /*
- * Count for a process that has not yet executed its command, from that moment on. Never fails: a
- * counter that is not to be had is reported with the reason.
+ * Count for a process from the moment when it executes its command. Never fails: an unavailable
+ * counter is reported with the reason.
  */
 void xb_counters_open(struct xb_counters *counters, pid_t pid, const struct xb_counter_kind *kinds,
                       size_t count);

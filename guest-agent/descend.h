@@ -1,14 +1,14 @@
 /*
- * A job's processes, wherever they went. Its group is easy; some leave it with setsid, and some are
- * orphans, which the kernel gives to the agent (it is their subreaper). Those are known by the tag
- * in their first environment.
+ * Finding all of a job's processes: its group, those that left it with setsid, and orphans. The
+ * kernel gives orphans to the agent (their subreaper), which recognises them by the tag in their
+ * first environment.
  */
 #ifndef XB_DESCEND_H
 #define XB_DESCEND_H
 
 #include <sys/types.h>
 
-/* SIGKILL to all of a job's processes. pid is that of its leader, -1 when that has been reaped. */
+/* SIGKILL all of a job's processes. pid is its leader's, or -1 once that was reaped. */
 void xb_descend_kill(pid_t pid, const char *tag);
 
 #endif

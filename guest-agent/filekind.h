@@ -1,4 +1,4 @@
-/* What kind of thing a path names: whether it can be copied, and whether its size can be believed. */
+/* The kind of file behind a path: can it be copied, and is its size reliable? */
 #ifndef XB_FILEKIND_H
 #define XB_FILEKIND_H
 
@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* 0 for a regular file; else -1, and err says what verb ("read", "write") would have met. */
+/* 0 for a regular file; else -1 with err saying why verb ("read", "write") is refused. */
 int xb_file_is_regular(const char *verb, const char *path, const struct stat *st,
                        struct xb_err *err);
 
 /*
- * True where only reading tells how long the file is: an empty one, or one that the kernel makes up
- * as it is read (/proc says 0, /sys says 4096).
+ * Is the size only known by reading: an empty file, or one that the kernel generates (/proc reports
+ * size 0, /sys 4096)?
  */
 bool xb_file_size_is_unknown(int fd, const struct stat *st);
 

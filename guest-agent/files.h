@@ -15,8 +15,7 @@ struct xb_session;
 enum xb_transfer_kind {
     XB_TRANSFER_NONE = 0,
     XB_TRANSFER_PUSH,
-    XB_TRANSFER_REFUSED, /* a push that was answered by ERROR: what is still on the way for it is
-                            not heard */
+    XB_TRANSFER_REFUSED, /* a push answered by ERROR: its remaining data is dropped */
     XB_TRANSFER_PULL,
 };
 
@@ -27,7 +26,7 @@ struct xb_transfer {
     int fd;
     uint32_t crc;
     uint64_t offset;       /* bytes so far */
-    uint64_t size_bytes;   /* announced; UINT64_MAX: a pull to the end, wherever that is */
+    uint64_t size_bytes;   /* announced; UINT64_MAX: a pull to the end of the file */
     uint64_t credit_bytes; /* pull */
     char *path;            /* the target of a push, the source of a pull */
     char *part_path;       /* push: the file beside it */
@@ -36,7 +35,7 @@ struct xb_transfer {
 /* The session's transfer in progress with this id, or NULL. */
 struct xb_transfer *xb_transfer_find(const struct xb_session *session, uint32_t id);
 void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes);
-/* End one: an unfinished file is removed, and what is still on the way for it is not heard. */
+/* End a transfer: an unfinished file is removed, and data still on its way is dropped. */
 void xb_transfer_cancel(struct xb_transfer *transfer);
 /* Send what pulls may send. */
 void xb_transfers_work(struct xb_agent *agent);

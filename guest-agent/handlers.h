@@ -1,6 +1,6 @@
 /*
- * One handler per request. msg is of the request's type and freed afterwards. A handler sends its
- * own answer; when it fails it fills err, which becomes the ERROR.
+ * One handler per request. msg has the request's type and is freed afterwards. A handler sends its
+ * own answer, or fails and fills err, which becomes the ERROR.
  */
 #ifndef XB_HANDLERS_H
 #define XB_HANDLERS_H

@@ -1,6 +1,6 @@
 /*
- * Jobs: armed, released, ended, fetched, forgotten. The table is the agent's memory of them, which
- * outlives connections; nothing leaves it but by FORGET, or when arming fails.
+ * Jobs: armed, released, ended, fetched, forgotten. The table outlives connections; a job leaves it
+ * only by FORGET, or when arming fails.
  */
 #ifndef XB_JOB_H
 #define XB_JOB_H
@@ -27,10 +27,10 @@ enum xb_job_phase {
     XB_JOB_DONE,     /* has a result */
 };
 
-/* Why we killed it, when we did. */
+/* Why the agent killed the job, if it did. */
 enum xb_job_kill { XB_KILL_NONE, XB_KILL_ASKED, XB_KILL_CANCEL, XB_KILL_TIMEOUT };
 
-/* The kernel's and the agent's counters at the release; the result holds the differences. */
+/* The kernel's and the agent's counters at the release; the result has the differences. */
 struct xb_job_start {
     struct xb_cpu_times times;
     uint64_t oom_kills;
@@ -42,17 +42,17 @@ struct xb_job_start {
 
 struct xb_job {
     uint32_t id;
-    struct xb_session *owner; /* hears of it; NULL: its controller has gone */
-    uint32_t told; /* bits of the sessions whose HELLO listed it: they hear of what nobody owns */
+    struct xb_session *owner; /* the owner; NULL: its controller has left */
+    uint32_t told;            /* sessions whose HELLO listed it, as bits: told if nobody owns it */
     enum xb_job_phase phase;
-    bool leave; /* what it leaves running lives as long as the agent remembers the job */
-    bool gone;  /* to be freed at the end of this turn of the loop */
+    bool leave; /* its leftover processes live until FORGET */
+    bool gone;  /* freed at the end of this turn of the loop */
     char token[XB_TOKEN_MAX + 1];
     char tag[32];
     struct xb_gate gate;
     struct xb_output output;
     struct xb_input input;
-    uint64_t promised_bytes; /* memory that its output may take */
+    uint64_t promised_bytes; /* memory reserved for its output */
     uint64_t timeout_ns;
     uint64_t deadline_ns; /* monotonic; UINT64_MAX: none */
     enum xb_job_kill kill;
@@ -69,38 +69,35 @@ struct xb_job *xb_job_find(struct xb_agent *agent, uint32_t id);
 /* The job whose process this is, or NULL. */
 struct xb_job *xb_job_by_pid(struct xb_agent *agent, pid_t pid);
 
-/*
- * Fork the gate of a new job. arm is checked here. The answer to ARM follows when the gate is
- * ready.
- */
+/* Fork the gate of a new job, after checking arm. ARM is answered when the gate is ready. */
 int xb_job_arm(struct xb_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err);
 /* Tell the gate when to open; at_ns 0: now. */
 int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err);
-/* Keep an armed job from running; it ends as OUTCOME_CANCELLED. EBUSY when it runs already. */
+/* Keep an armed job from running; it ends as OUTCOME_CANCELLED. EBUSY if it runs already. */
 int xb_job_cancel(struct xb_agent *agent, struct xb_job *job, struct xb_err *err);
-/* It has ended and is not needed any more; nor is what it left running. */
+/* Forget an ended job and kill its leftover processes. */
 void xb_job_forget(struct xb_job *job);
-/* A signal for its process group; SIGKILL reaches all its descendants. */
+/* Signal its process group; SIGKILL reaches all descendants. */
 int xb_job_kill(struct xb_agent *agent, struct xb_job *job, int signal, struct xb_err *err);
 
-/* The job's process has ended (it is still a zombie: reap it here) at ended_ns. */
+/* The job's process ended at ended_ns; it is a zombie, reaped here. */
 void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns);
 
 /* What jobs have to wait for. */
 void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set);
-/* Kill what has passed its time-out, send what output may be sent. */
+/* Kill jobs past their time-outs, and send the output that may be sent. */
 void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns);
-/* Free the jobs that are gone. */
+/* Free forgotten jobs. */
 void xb_jobs_sweep(struct xb_agent *agent);
-/* The controller is gone: its jobs are nobody's. */
+/* The controller is gone: nobody owns its jobs now. */
 void xb_jobs_disconnected(const struct xb_session *session);
-/* Is it owned by a controller that is there, and is not this one? */
+/* Does another connected controller own the job? */
 bool xb_job_is_of_another(const struct xb_job *job, const struct xb_session *session);
-/* It is this session's from now on. */
+/* Make this session the job's owner. */
 void xb_job_adopt(struct xb_job *job, struct xb_session *session);
-/* HELLO lists it to this session. */
+/* HELLO lists the job to this session. */
 void xb_job_told(struct xb_job *job, const struct xb_session *session);
-/* Kill every job, and free all: the agent ends. */
+/* Kill and free every job, because the agent ends. */
 void xb_jobs_end(struct xb_agent *agent);
 
 #endif

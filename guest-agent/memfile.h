@@ -1,6 +1,6 @@
 /*
- * Files in memory with an upper bound: a detached tmpfs that no path leads to. Where the kernel
- * (before 5.2) or our rights do not allow it, plain memfds without a bound.
+ * Files in memory with an upper bound, in a detached tmpfs without a path. Plain memfds without a
+ * bound if the kernel (before 5.2) or our rights do not allow that.
  */
 #ifndef XB_MEMFILE_H
 #define XB_MEMFILE_H
@@ -15,11 +15,11 @@ struct xb_memdir {
 
 /* Cannot fail: without a tmpfs there are still memfds. */
 void xb_memdir_open(struct xb_memdir *dir, uint64_t bound_bytes);
-/* The files that were created stay until they are closed. */
+/* Files created before stay until they are closed. */
 void xb_memdir_close(struct xb_memdir *dir);
 /* A file for appending and reading, close-on-exec; -1 with errno set. */
 int xb_memdir_create(struct xb_memdir *dir, const char *name);
-/* True when the tmpfs that a file is in has no room left. */
+/* Is the file's tmpfs full? */
 bool xb_memfile_dir_is_full(int fd);
 
 #endif

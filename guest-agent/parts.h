@@ -1,6 +1,6 @@
 /*
- * A request that is longer than a frame comes as PARTs, which are put before the frame that follows
- * them. One at a time in a session, an ARM, and nothing comes between.
+ * A request longer than a frame comes as PARTs before its last frame. Only ARMs, one at a time per
+ * session, with nothing in between.
  */
 #ifndef XB_PARTS_H
 #define XB_PARTS_H
@@ -20,8 +20,8 @@ struct xb_parts {
 /* Keep what a PART holds. */
 int xb_parts_add(struct xb_parts *parts, const struct xb_frame *frame, struct xb_err *err);
 /*
- * Make frame whole: what came before it is put in front of its body, which then points into parts.
- * Does nothing where nothing came.
+ * Complete the frame with the PARTs before it; its body then points into parts. Does nothing
+ * without PARTs.
  */
 int xb_parts_complete(struct xb_parts *parts, struct xb_frame *frame, struct xb_err *err);
 void xb_parts_clear(struct xb_parts *parts);

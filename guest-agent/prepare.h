@@ -6,14 +6,13 @@
 #include "gate.h"
 
 /*
- * Session, signals, output, limits, user, environment, directory, standard input: in this order,
- * since each needs what the ones before it gave or would lose what they took. err says which step
- * failed on what.
+ * Session, signals, output, limits, user, environment, directory, standard input, in this order,
+ * because each step depends on the earlier ones or would undo them. err says which step failed.
  */
 int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err);
 
 /*
- * A NULL-terminated copy of argv; NULL when there is no memory. Never freed: the process ends or
+ * A NULL-terminated copy of argv; NULL if out of memory. Never freed, because the process ends or
  * executes.
  */
 char **xb_prepare_argv(const Xb__Arm *arm);

@@ -9,9 +9,9 @@ struct xb_pty {
     int master, slave; /* close-on-exec */
 };
 
-/* Make one of the size that terminal says. */
+/* Make a terminal of this size. */
 int xb_pty_open(struct xb_pty *out, const Xb__Terminal *terminal, struct xb_err *err);
-/* Give it another size: the job gets SIGWINCH. */
+/* Change its size: the job gets SIGWINCH. */
 int xb_pty_resize(int master, uint32_t rows, uint32_t columns, struct xb_err *err);
 
 #endif

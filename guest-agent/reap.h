@@ -7,7 +7,7 @@
 struct xb_agent;
 struct xb_poll_set;
 
-/* Block the signals that we handle, and open agent->signal_fd for them. */
+/* Block the signals that the agent handles, and open agent->signal_fd for them. */
 int xb_signals_open(struct xb_agent *agent, struct xb_err *err);
 void xb_signals_poll(struct xb_agent *agent, struct xb_poll_set *set);
 

@@ -1,4 +1,4 @@
-/* What the guest says about itself. */
+/* The guest's status. */
 #ifndef XB_STATUS_H
 #define XB_STATUS_H
 
@@ -9,7 +9,7 @@
 struct xb_agent;
 
 struct xb_status {
-    Xb__Status msg; /* its strings and lists point into this struct, which must not be moved */
+    Xb__Status msg; /* its strings and lists point into this struct, so it must not be moved */
     char clocksource[32];
     char kernel[128];
     char os[128];
@@ -19,7 +19,7 @@ struct xb_status {
     Xb__NetDevice *net_list[XB_NET_DEVICES_MAX];
 };
 
-/* Cannot fail: what is not known stays 0 or empty. */
+/* Cannot fail: unknown values stay 0 or empty. */
 void xb_status_read(struct xb_agent *agent, struct xb_status *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* xenstore, as a guest sees it: paths are relative to the domain's own directory. */
+/* xenstore as a guest sees it: paths are relative to the domain's directory. */
 #ifndef XB_STORE_H
 #define XB_STORE_H
 
@@ -9,26 +9,26 @@
 
 struct xb_store;
 
-/* Connect to xenstore. Fails where there is no Xen. */
+/* Connect to xenstore. Fails without Xen. */
 int xb_store_open(struct xb_store **out, struct xb_err *err);
 void xb_store_close(struct xb_store *store); /* NULL is allowed */
 
 int xb_store_write(struct xb_store *store, const char *path, const char *value, struct xb_err *err);
-/* Read a value into out, cut to bytes - 1. False when there is none. */
+/* Read a value into out, cut to bytes - 1. False if there is none. */
 bool xb_store_read(struct xb_store *store, const char *path, char *out, size_t bytes);
 bool xb_store_exists(struct xb_store *store, const char *path);
-/* Remove a path and what is below it; nothing when it is not there. */
+/* Remove a path and everything below it, if it exists. */
 void xb_store_remove(struct xb_store *store, const char *path);
 
 /*
- * Watch a path and what is below it. A watch survives a restore, and fires then. There is one watch
- * per store, with a connection of its own: libxenstore as Debian builds it for static programs has
- * no thread that would keep events and answers apart, and takes one for the other.
+ * Watch a path and everything below it; the watch survives a restore, and fires then. One watch per
+ * store, with its own connection: Debian's static libxenstore has no thread to separate events from
+ * answers, and would confuse them.
  */
 int xb_store_watch(struct xb_store *store, const char *path, struct xb_err *err);
-/* To poll: readable when the watch has fired; -1 before xb_store_watch. */
+/* For poll: readable when the watch has fired; -1 before xb_store_watch. */
 int xb_store_watch_fd(const struct xb_store *store);
-/* Take all events: there is only one watch, so that they say no more than that it fired. */
+/* Take all events; with one watch they only say that it fired. */
 void xb_store_take_events(struct xb_store *store);
 
 #endif

@@ -1,4 +1,4 @@
-/* How long the domain was frozen: clocks that go on while it is, against the one that does not. */
+/* How long the domain was frozen, from clocks that run on in a freeze and one that stops. */
 #ifndef XB_SUSPEND_H
 #define XB_SUSPEND_H
 
@@ -9,18 +9,17 @@ struct xb_suspend_clock {
     int64_t realtime_ahead_ns;
 };
 
-/* Note how the clocks stand to each other. */
+/* Note the current offsets of the clocks. */
 void xb_suspend_clock_set(struct xb_suspend_clock *clock);
 /*
- * After a restore: the time frozen since the latest call or set. The kernel moves the boottime
- * clock forward by what its wall clock tells; where it does not, the realtime clock's jump is
- * taken, which somebody who sets the clock meanwhile would spoil. 0 where neither moved.
+ * After a restore: the time frozen since the last call or set. Uses the jump of the boottime clock,
+ * or else of the realtime clock, which setting the clock meanwhile would spoil. 0 if neither moved.
  */
 uint64_t xb_suspend_clock_frozen_ns(struct xb_suspend_clock *clock);
 
 /*
- * The same when nothing is known to have happened: what the boottime clock alone says, for a
- * suspend that was cancelled, which no other sign tells of.
+ * The same without a known event, from the boottime clock alone: detects a cancelled suspend, which
+ * leaves no other sign.
  */
 uint64_t xb_suspend_clock_slept_ns(struct xb_suspend_clock *clock);
 

@@ -1,6 +1,5 @@
 /*
- * Users and their groups, read from /etc/passwd and /etc/group: a static glibc has no name
- * services.
+ * Users and groups from /etc/passwd and /etc/group, because a static glibc has no name services.
  */
 #ifndef XB_USER_H
 #define XB_USER_H
@@ -22,9 +21,9 @@ struct xb_user {
     size_t groups_count;
 };
 
-/* Find a user by name. Fails with ENOENT when there is none. */
+/* Find a user by name; ENOENT if there is none. */
 int xb_user_by_name(struct xb_user *out, const char *name, struct xb_err *err);
-/* Who we are; where /etc/passwd does not say, root at "/" with "/bin/sh". Cannot fail. */
+/* The current user; if /etc/passwd does not say, root at "/" with "/bin/sh". Cannot fail. */
 void xb_user_self(struct xb_user *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What every file uses: cleanup attributes, clocks, small helpers.
+ * Used by every file: cleanup attributes, clocks, small helpers.
  */
 #ifndef XB_BASE_H
 #define XB_BASE_H
@@ -44,7 +44,7 @@ static inline void xb_cleanup_closedir(DIR **d)
 #define xb_auto_fclose __attribute__((cleanup(xb_cleanup_fclose)))
 #define xb_auto_closedir __attribute__((cleanup(xb_cleanup_closedir)))
 
-/* Give up ownership: returns the descriptor and leaves -1 behind for the cleanup. */
+/* Give up ownership: returns the descriptor and leaves -1 for the cleanup. */
 static inline int xb_steal_fd(int *fd)
 {
     int out = *fd;
@@ -68,7 +68,7 @@ static inline uint64_t xb_clock_ns(clockid_t clock)
     return (uint64_t)ts.tv_sec * XB_NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
-/* The monotonic clock: what both sides measure with. */
+/* The monotonic clock, by which both sides measure. */
 static inline uint64_t xb_now_ns(void)
 {
     return xb_clock_ns(CLOCK_MONOTONIC);

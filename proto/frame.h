@@ -19,16 +19,15 @@
 #define XB_FRAME_HEADER_BYTES 12
 #define XB_FRAME_BODY_MAX (64 * 1024)
 #define XB_DATA_MAX (32 * 1024)           /* data in one OUTPUT or DATA frame */
-#define XB_INPUT_WINDOW_BYTES (64 * 1024) /* INPUT under way or waiting for the job to read */
+#define XB_INPUT_WINDOW_BYTES (64 * 1024) /* INPUT on its way, or waiting for the job to read it */
 #define XB_INPUT_STEP_BYTES                                                                        \
-    (XB_INPUT_WINDOW_BYTES / 2) /* an unasked ACCEPT grants so much at least */
-#define XB_JOBS_MAX 64          /* jobs that an agent holds at once, results included */
-#define XB_MESSAGE_MAX                                                                             \
-    (2 * 1024 * 1024)     /* of an ARM that comes in PARTs: what Linux takes for a command */
-#define XB_ARGS_MAX 65536 /* argv and env entries */
+    (XB_INPUT_WINDOW_BYTES / 2)          /* an unasked ACCEPT grants at least this much */
+#define XB_JOBS_MAX 64                   /* jobs that an agent holds at once, results included */
+#define XB_MESSAGE_MAX (2 * 1024 * 1024) /* of an ARM in PARTs, by Linux's limit for a command */
+#define XB_ARGS_MAX 65536                /* argv and env entries */
 #define XB_RLIMITS_MAX 64
 #define XB_TOKEN_MAX 64
-#define XB_COUNTERS_MAX 8                   /* in one result; a reader looks at no more */
+#define XB_COUNTERS_MAX 8                   /* in one result; a reader ignores more */
 #define XB_KEEP_BYTES_DEFAULT (1024 * 1024) /* output kept per stream */
 #define XB_KEEP_BYTES_MAX (64 * 1024 * 1024)
 
@@ -66,19 +65,19 @@ enum xb_type {
 struct xb_frame {
     uint16_t type;
     uint32_t job_id;
-    const uint8_t *body; /* points into the reader; valid until the next call on it */
+    const uint8_t *body; /* points into the reader; valid until its next call */
     size_t body_bytes;
 };
 
-/* The name of a type for messages ("ARM"), or "type ?" for one that is not known. */
+/* The name of a type for messages ("ARM"); "type ?" if unknown. */
 const char *xb_type_name(uint16_t type);
 
 /* Write a header into out[XB_FRAME_HEADER_BYTES]. */
 void xb_frame_encode_header(uint8_t *out, uint16_t type, uint32_t job_id, uint32_t body_bytes);
 
 /*
- * Find one whole frame at the start of buf. Returns the bytes it takes (header and body) and fills frame,
- * 0 when more bytes are needed, or -1 when the peer broke the format (err says how).
+ * Find one complete frame at the start of buf. Returns its size with header and fills frame; 0 if
+ * more bytes are needed; -1 (with err) if the peer broke the format.
  */
 long xb_frame_decode(const uint8_t *buf, size_t bytes, struct xb_frame *frame, struct xb_err *err);
 

@@ -1,21 +1,21 @@
 /*
  * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may
- * write; the controller reads. Everything read from there is a guest's word.
+ * write; the controller reads, and trusts none of it.
  *
  *   data/xenbench/protocol     "1.2": major.minor of this protocol
  *   data/xenbench/agent        the agent's version, for people
  *   data/xenbench/boot         the guest kernel's boot id (a UUID)
- *   data/xenbench/generation   decimal, 1 and up: rings that nobody has yet; written last, so that
- *                              whoever sees it may connect. Since 1.2 it is removed when HELLO
- * comes on them, and back when there are others data/xenbench/latest       since 1.2: the highest
- * generation so far, which is there when none is
+ *   data/xenbench/generation   decimal, 1 and up: free rings to connect to; written last. Since 1.2
+ *                              it is removed when HELLO comes on them, until there are new ones
+ *   data/xenbench/latest       since 1.2: the highest generation so far, also without a free one
  *   data/xenbench/rings/<generation>/{ring-ref,event-channel}
- *                              libxenvchan's own; a path for each generation, because libxenvchan
- * removes its whole path when the server closes data/xenbench/state        "serving", "quiesced"
- * (closed before a checkpoint; Dom0 may write any other word over it to end that), "stopped";
- * since 1.2 "full" while as many are connected as the agent serves at once. Since 1.1 Dom0 may
- * write "quiesce" or "quiesce SECONDS" over it: the agent closes what it serves, whoever is
- *                              connected, and answers with "quiesced"
+ *                              libxenvchan's own; a path per generation, because libxenvchan
+ *                              removes its whole path when the server closes
+ *   data/xenbench/state        "serving"; "quiesced" (closed before a checkpoint; any other word
+ *                              from Dom0 ends that); "stopped"; since 1.2 "full" (the maximum of
+ *                              controllers is connected). Since 1.1 Dom0 may write "quiesce" or
+ *                              "quiesce SECONDS": the agent closes all connections, then writes
+ *                              "quiesced"
  */
 #ifndef XB_KEYS_H
 #define XB_KEYS_H
@@ -35,7 +35,10 @@
 #define XB_STATE_QUIESCED "quiesced"
 #define XB_STATE_RESUME "resume"
 
-/* libxenvchan cuts paths beyond 63 bytes; "/local/domain/65535/data/xenbench/rings/4294967295" has 50. */
+/*
+ * libxenvchan cuts paths beyond 63 bytes; "/local/domain/65535/data/xenbench/rings/4294967295" has
+ * 50.
+ */
 #define XB_KEY_PATH_MAX 63
 
 /* The longest value that the controller accepts from any of these keys. */
@@ -44,7 +47,7 @@
 #define XB_PROTOCOL_MAJOR 1
 #define XB_PROTOCOL_MINOR 2
 
-/* The first minor version whose agents can do something. */
+/* The first minor version whose agents support these. */
 #define XB_MINOR_PULL_TO_SIZE 2
 #define XB_MINOR_LEAVE 2
 #define XB_MINOR_PARTS 2

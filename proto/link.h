@@ -1,7 +1,6 @@
 /*
- * A link: frames over a channel, with bounded buffers both ways. Used by the agent and the controller alike.
- *
- * The use, in a poll loop: xb_link_poll_events before poll, xb_link_pump after it, then xb_link_next until it
+ * A link: frames over a channel, with bounded buffers both ways, for agent and controller. In a
+ * poll loop: xb_link_poll_events before poll, xb_link_pump after it, then xb_link_next until it
  * returns 0. xb_link_send queues; xb_link_pump and xb_link_flush write.
  */
 #ifndef XB_LINK_H
@@ -14,13 +13,15 @@
 
 struct xb_link;
 
-/* A link on ch, which it owns from now on (also when it fails). */
+/* A link on ch, which it owns from now on (even on failure). */
 int xb_link_new(struct xb_link **out, struct xb_channel *ch, struct xb_err *err);
-/* Close the channel and free all. NULL is allowed. */
+/* Close the channel and free everything. link may be NULL. */
 void xb_link_free(struct xb_link *link);
 /* The channel beneath, still owned by the link. */
 struct xb_channel *xb_link_channel(struct xb_link *link);
-/* Free all but the channel, which is returned and owned by the caller: for rings that must never be closed. */
+/*
+ * Free everything but the channel, which the caller then owns: for rings that must never be closed.
+ */
 struct xb_channel *xb_link_detach(struct xb_link *link);
 
 /* False once the peer has closed, or a write has met that it has. */
@@ -30,30 +31,32 @@ int xb_link_fd(const struct xb_link *link);
 short xb_link_poll_events(const struct xb_link *link);
 
 /*
- * Move bytes both ways as far as they go without blocking. revents is what poll said for xb_link_fd, 0 when
- * it was not polled. Returns 0, or -1 when the peer is gone or broke the format; frames that arrived whole before
- * that can still be taken with xb_link_next.
+ * Move bytes both ways without blocking. revents is poll's result for xb_link_fd, 0 if not polled.
+ * -1 if the peer is gone or broke the format; xb_link_next still returns frames that were complete
+ * before.
  */
 int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err);
 
 /*
- * Take the next whole frame: 1 and frame filled, 0 when there is none, -1 when the peer broke the format.
- * frame->body stays valid until the next xb_link_next or xb_link_pump.
+ * Take the next complete frame: 1 and frame filled, 0 if there is none, -1 if the peer broke the
+ * format. frame->body is valid until the next xb_link_next or xb_link_pump.
  */
 int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *err);
 
 /*
- * Queue one message (msg NULL: an empty body) and try to write it at once. -1 when it is too large, when the queue's
- * bound would be passed (see xb_link_room), or when the peer is gone.
+ * Queue one message (msg NULL: an empty body) and try to write it. -1 if it is too large, exceeds
+ * the queue's bound (xb_link_room), or the peer is gone.
  */
 int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
                  struct xb_err *err);
-/* The same for a message that is packed already. */
+/* The same for a packed message. */
 int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
                         size_t bytes, struct xb_err *err);
-/* Bytes that can be queued now. Senders of bulk data ask first and stop below XB_FRAME_BODY_MAX. */
+/*
+ * Bytes that can be queued now. Senders of bulk data check this, and stop below XB_FRAME_BODY_MAX.
+ */
 size_t xb_link_room(const struct xb_link *link);
-/* True when all that was queued has reached the channel. */
+/* Has everything queued reached the channel? */
 bool xb_link_flushed(const struct xb_link *link);
 
 #define XB_LINK_QUEUE_BYTES (512 * 1024)

@@ -1,10 +1,7 @@
 /*
- * Checkpoints of guests: their memory and vcpus in a file, from which they go on later. As `xl save`
- * and `xl restore`, and besides: compressed on the way, on the disk and read back before the domain
- * is destroyed, refused where it is not whole before anything is built, and many at once.
- *
- * A checkpoint holds no disk. One that was written to after the checkpoint does not fit it any more
- * (checkpoint_disks.h).
+ * Checkpoints of guests: memory and vcpus in a file, for a later restore. Unlike `xl save`: packed,
+ * synced and verified before the domain is destroyed, checked before a restore builds anything, and
+ * many at once. A checkpoint has no disk; changed disks no longer fit it (checkpoint_disks.h).
  */
 #ifndef XB_CHECKPOINT_H
 #define XB_CHECKPOINT_H
@@ -26,34 +23,33 @@
 struct xb_checkpoint_options {
     bool compress;
     int level;
-    int threads; /* 0: Dom0's vcpus that xenbench may run on, by those at work at once; 1 to 16 */
-    bool keep_running; /* the guest goes on when it is taken */
+    int threads;       /* 0: Dom0's vcpus for xenbench, divided by the guests at work; 1 to 16 */
+    bool keep_running; /* the guest goes on afterwards */
     size_t at_once;    /* how many guests are worked on at the same time; 0: all */
 };
 
 /*
- * What happened to one guest. Durations follow each other and add up to total_ns but for the first,
- * which goes before.
+ * The outcome for one guest. Durations follow each other and add up to total_ns, except the first,
+ * which comes before.
  */
 struct xb_checkpoint_result {
     struct xb_err err;   /* err.class 0: it is taken */
-    bool quiet;          /* the agent closed its vchan before */
-    uint64_t process_ns; /* until a process was at work on it */
+    bool quiet;          /* the agent had closed its vchan before */
+    uint64_t process_ns; /* until a process was working on it */
     uint64_t raw_bytes, stored_bytes;
     uint64_t total_ns;
     uint64_t quiesce_ns; /* until the agent was quiet */
     uint64_t suspend_ns; /* until the domain was suspended */
-    uint64_t stream_ns;  /* until all was written and on the disk */
+    uint64_t stream_ns;  /* until everything was written and synced */
     uint64_t verify_ns;  /* until it was read back */
     uint64_t end_ns;     /* until the domain was gone, or went on */
     uint64_t frozen_ns;  /* keep_running: how long the guest stood still, by Dom0's clock */
 };
 
 /*
- * Take checkpoints of running guests that xenbench made, paths[i] of names[i]. A file is written
- * beside its path and renamed when it is whole, over an earlier checkpoint. results has count
- * entries; -1 with the first failure where any failed. Ctrl-C lets the guests go on and leaves no
- * file.
+ * Checkpoint xenbench's running guests, names[i] to paths[i], by way of a temporary file; an
+ * earlier checkpoint is replaced. results has count entries; -1 with the first failure. On Ctrl-C
+ * the guests go on and no file is left.
  */
 int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *const *paths,
                       size_t count, const struct xb_checkpoint_options *options,
@@ -66,25 +62,25 @@ struct xb_restore_result {
     uint64_t begun_ns;  /* monotonic clock: the guest began to run again */
     uint64_t agent_ns;  /* monotonic clock: its agent had published itself; 0: not waited for */
     uint64_t total_ns;  /* until it ran */
-    uint64_t check_ns;  /* until the file was found whole */
+    uint64_t check_ns;  /* until the file was verified */
     uint64_t build_ns;  /* until the domain was built, and ran */
     uint64_t frozen_ns; /* since it was suspended, by Dom0's realtime clock */
 };
 
 /*
- * Restore guests from their checkpoints, each watched over by a monitor afterwards. With
- * wait_agent_ns not 0 this returns when all agents have published themselves, or that time after
- * the start. stale: also where the guest ran or a disk was written to since. As xb_checkpoint_all otherwise.
+ * Restore guests from their checkpoints; each gets a monitor. wait_agent_ns (0: none) also waits
+ * for the agents. stale: even if the guest ran or a disk was written since. Otherwise as
+ * xb_checkpoint_all.
  */
 int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
                    size_t at_once, uint64_t wait_agent_ns, struct xb_restore_result *results,
                    struct xb_err *err);
 
-/* Where the checkpoint of a guest is kept unless the user says otherwise. */
+/* The default path of a guest's checkpoint. */
 int xb_checkpoint_default_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
                                struct xb_err *err);
 
-/* What a checkpoint's head says of its guest. */
+/* A checkpoint's head about its guest. */
 struct xb_checkpoint_of {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
     char uuid[37];
@@ -92,10 +88,10 @@ struct xb_checkpoint_of {
 int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoint_of *out,
                         struct xb_err *err);
 
-/* Refuse to restore over a domain that is there: XB_E_INPUT, always -1. */
+/* Fail because a domain is there that the restore would replace: XB_E_INPUT, always -1. */
 int xb_restore_refuse(const char *name, uint32_t domid, struct xb_err *err);
 
-/* In the helper: the work itself. leash_fd is readable when it is to be given up. */
+/* In the helper: do the work. A readable leash_fd means to give up. */
 struct xb_monitor;
 int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
                        const struct xb_checkpoint_options *options, int leash_fd, json_t **answer,

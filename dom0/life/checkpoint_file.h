@@ -1,11 +1,11 @@
 /*
- * A checkpoint's file: a stream (stream.h) of three files, so that it is known to be whole.
+ * A checkpoint's file: a stream (stream.h) of three files, which shows whether it is complete.
  *
- *   checkpoint.json  whose it is, libxl's configuration, how it is packed
- *   memory           what libxl writes of the suspended domain
- *   end.json         when it was suspended, and how its disks stood then
+ *   checkpoint.json  the guest, libxl's configuration, the packing
+ *   memory           libxl's stream of the suspended domain
+ *   end.json         when it was suspended, and the state of its disks then
  *
- * docs/lifecycle.md names the fields. What xenbench 0.1 wrote is read too (checkpoint_old.h).
+ * docs/lifecycle.md describes the fields. Files of xenbench 0.1 are read too (checkpoint_old.h).
  */
 #ifndef XB_CHECKPOINT_FILE_H
 #define XB_CHECKPOINT_FILE_H
@@ -24,8 +24,8 @@
 struct xb_checkpoint_writer;
 
 /*
- * Begin a file at the start of fd, which stays the caller's. head gets the packing's fields. path is
- * for messages.
+ * Begin a file at the start of fd, which stays the caller's. head gets the packing's fields. path
+ * is for messages.
  */
 int xb_checkpoint_write_begin(struct xb_checkpoint_writer **out, int fd, const char *path,
                               json_t *head, const struct xb_stream_packing *packing,
@@ -35,37 +35,36 @@ int xb_checkpoint_write(struct xb_checkpoint_writer *writer, const void *bytes, 
 /* Write the tail, and sync the file. */
 int xb_checkpoint_write_end(struct xb_checkpoint_writer *writer, const json_t *tail,
                             struct xb_err *err);
-/* Bytes that came by xb_checkpoint_write, and bytes of the file so far. */
+/* Bytes given to xb_checkpoint_write, and bytes of the file so far. */
 uint64_t xb_checkpoint_raw_bytes(const struct xb_checkpoint_writer *writer);
 uint64_t xb_checkpoint_stored_bytes(const struct xb_checkpoint_writer *writer);
 void xb_checkpoint_writer_free(struct xb_checkpoint_writer *writer); /* NULL is allowed */
 
 struct xb_checkpoint_reader;
 
-/*
- * Read the head from the start of the file. XB_E_INPUT where this is no checkpoint, or a damaged one.
- */
+/* Read the head from the start of the file. XB_E_INPUT if it is not a checkpoint or damaged. */
 int xb_checkpoint_read_begin(struct xb_checkpoint_reader **out, int fd, const char *path,
                              struct xb_err *err);
 /* Owned by the reader. */
 const json_t *xb_checkpoint_head(const struct xb_checkpoint_reader *reader);
-/* The tail, once all was read; NULL before. */
+/* The tail, once everything was read; NULL before. */
 const json_t *xb_checkpoint_tail(const struct xb_checkpoint_reader *reader);
 /*
- * Check the file to its end as it lies there, without unpacking it, and go back to where the memory
- * begins. *tail (NULL: not wanted) gets the tail, to decref.
+ * Verify the file without unpacking it, and return to the start of the memory. *tail (may be NULL)
+ * gets the tail, to decref.
  */
 int xb_checkpoint_check(struct xb_checkpoint_reader *reader, json_t **tail, struct xb_err *err);
 /*
- * Give all of libxl's stream to sink (NULL: only check it), and check the file to its end: 0 means that it is whole.
+ * Pass libxl's stream to sink (NULL: only check it) and verify the file to its end: 0 if it is
+ * complete.
  */
 int xb_checkpoint_read(struct xb_checkpoint_reader *reader, xb_stream_sink_fn *sink, void *arg,
                        struct xb_err *err);
 void xb_checkpoint_reader_free(struct xb_checkpoint_reader *reader); /* NULL is allowed */
 
 /*
- * Is the file what was written? Its pages are dropped from memory first, so that they come from the
- * disk where that is possible, and it is unpacked to its end.
+ * Verify that the file has what was written: drops its pages from memory, so that they come from
+ * the disk if possible, and unpacks it to its end.
  */
 int xb_checkpoint_verify(int fd, const char *path, struct xb_err *err);
 

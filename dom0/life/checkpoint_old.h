@@ -1,13 +1,12 @@
 /*
- * Checkpoints as xenbench 0.1 wrote them. They are only read.
+ * Checkpoints in the format of xenbench 0.1, which are only read.
  *
  *   "xbckpt1\n"
  *   head:   uint32 bytes, uint32 CRC-32, JSON
- *   chunks: uint32 bytes (not 0), uint32 CRC-32, the bytes: of one zstd frame, or as they are
- *   tail:   uint32 0, uint32 bytes, uint32 CRC-32, JSON: how much there was, and its CRC-32
- *   nothing more
+ *   chunks: uint32 bytes (not 0), uint32 CRC-32, the bytes: of one zstd frame, or unpacked
+ *   tail:   uint32 0, uint32 bytes, uint32 CRC-32, JSON: the size of the data, and its CRC-32
  *
- * Numbers are little endian, CRC-32 is zlib's.
+ * Nothing follows. Numbers are little endian, CRC-32 is zlib's.
  */
 #ifndef XB_CHECKPOINT_OLD_H
 #define XB_CHECKPOINT_OLD_H
@@ -25,8 +24,8 @@
 int xb_old_checkpoint_head(int fd, json_t **head, struct xb_err *err);
 
 /*
- * Read on behind the head, to the end. Without unpack only the chunks' own checksums are compared; sink may be NULL. The
- * tail is to decref.
+ * Read from the head to the end. Without unpack only the chunks' own checksums are compared; sink
+ * may be NULL. The tail is to decref.
  */
 int xb_old_checkpoint_body(int fd, const json_t *head, bool unpack, xb_stream_sink_fn *sink,
                            void *arg, json_t **tail, struct xb_err *err);

@@ -1,6 +1,6 @@
 /*
- * Between libxl, which writes and reads a domain through a pipe in one long call, and a
- * checkpoint's file or another libxl: a thread that packs, unpacks or passes on meanwhile.
+ * A thread between libxl, which writes or reads a domain through a pipe in one long call, and a
+ * checkpoint's file or another libxl: it packs, unpacks or passes on the data.
  */
 #ifndef XB_CHECKPOINT_PUMP_H
 #define XB_CHECKPOINT_PUMP_H
@@ -14,22 +14,23 @@ struct xb_pump {
     struct xb_xen *xen;
     int pipe_fd;                         /* our end; the thread closes it */
     int leash_fd;                        /* readable: give up */
-    struct xb_checkpoint_reader *reader; /* unpack from here; NULL: take what libxl writes */
+    struct xb_checkpoint_reader *reader; /* unpack from here; NULL: take libxl's output */
     struct xb_checkpoint_writer *writer; /* and pack it into this; NULL: */
     int out_fd;                          /* pass it on to here; the thread closes it */
     uint32_t domid;                      /* what is being suspended */
-    uint64_t suspended_ns;               /* monotonic clock: when it was seen to be; 0: never */
+    uint64_t suspended_ns;               /* monotonic clock: when it was seen suspended; 0: never */
     uint64_t suspended_realtime_ns;
     uint64_t bytes;    /* taken from libxl */
     struct xb_err err; /* valid after xb_pump_join */
     pthread_t thread;
 };
 
-/*
- * Start the thread of a pump whose fields are filled; *libxl_fd gets the other end of the pipe.
- */
+/* Start the thread of a pump with filled fields; *libxl_fd gets the other end of the pipe. */
 int xb_pump_start(struct xb_pump *pump, int *libxl_fd, struct xb_err *err);
-/* Wait for its end: it ends when the other end of the pipe is closed, at an error, or by the leash. */
+/*
+ * Wait for the thread, which ends when the pipe's other end is closed, on an error, or by the
+ * leash.
+ */
 int xb_pump_join(struct xb_pump *pump, struct xb_err *err);
 
 #endif

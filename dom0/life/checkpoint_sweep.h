@@ -1,5 +1,5 @@
 /*
- * Checkpoints in xenbench's own folder of guests that are no more: nothing can restore them.
+ * Checkpoints in xenbench's own folder whose guests no longer exist: nothing can restore them.
  */
 #ifndef XB_CHECKPOINT_SWEEP_H
 #define XB_CHECKPOINT_SWEEP_H
@@ -7,9 +7,8 @@
 #include "journal.h"
 
 /*
- * Sweeps checkpoints/ and checkpoints/at-shutdown/: checkpoints whose heads name a guest that is
- * not there are removed, and those of a guest that is being removed. What is damaged, or no
- * checkpoint, is left alone.
+ * Sweep checkpoints/ and checkpoints/at-shutdown/: remove checkpoints of guests that do not exist
+ * or are being removed. Damaged and other files stay.
  */
 extern const struct xb_journal_kind xb_checkpoint_file_kind;
 

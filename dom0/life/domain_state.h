@@ -1,5 +1,5 @@
 /*
- * What can be done to a guest that runs, and leaves it running in the end.
+ * Operations after which a running guest still runs.
  */
 #ifndef XB_DOMAIN_STATE_H
 #define XB_DOMAIN_STATE_H
@@ -10,25 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Take all CPUs from a guest; its memory stays. 0 where it is paused already. Also guests of xl. */
+/* Take all CPUs from a guest (also of xl); its memory stays. 0 if it is paused already. */
 int xb_guest_pause(struct xb_app *app, const char *name, struct xb_err *err);
 
-/*
- * Let a paused guest go on; also one that a checkpoint left suspended when it was cut off. 0 where it
- * runs.
- */
+/* Let a paused guest go on, or one that an interrupted checkpoint left suspended. 0 if it runs. */
 int xb_guest_unpause(struct xb_app *app, const char *name, struct xb_err *err);
 
 struct xb_reboot_result {
     struct xb_err err;
     uint32_t domid;   /* the new domain */
     uint64_t down_ns; /* monotonic clock: the old domain had shut down, or was gone */
-    uint64_t up_ns;   /* monotonic clock: the new one was seen to run */
+    uint64_t up_ns;   /* monotonic clock: the new domain was seen to run */
 };
 
 /*
- * Ask guests to reboot, and wait until each runs in a new domain. XB_E_BENCH naming those that do
- * not at timeout_ns. results has count entries.
+ * Ask guests to reboot, and wait until each runs in a new domain. XB_E_BENCH at timeout_ns names
+ * those that do not. results has count entries.
  */
 int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t count,
                         uint64_t timeout_ns, struct xb_reboot_result *results, struct xb_err *err);
@@ -36,17 +33,17 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
 struct xb_migrate_result {
     struct xb_err err;
     uint32_t domid;     /* the new domain */
-    bool quiet;         /* the agent closed its vchan before */
+    bool quiet;         /* the agent had closed its vchan before */
     uint64_t begun_ns;  /* monotonic clock: the new domain began to run */
     uint64_t total_ns;  /* until the old domain was gone, too */
-    uint64_t live_ns;   /* until the old domain was suspended: the guest ran meanwhile */
-    uint64_t frozen_ns; /* from then until the new one ran */
-    uint64_t bytes;     /* that went from one domain to the other */
+    uint64_t live_ns;   /* until the old domain was suspended; the guest ran meanwhile */
+    uint64_t frozen_ns; /* from then until the new domain ran */
+    uint64_t bytes;     /* bytes from one domain to the other */
 };
 
 /*
- * Move guests live to new domains on this host, as `xl migrate` to localhost does. results has count
- * entries. A guest that cannot be moved stays where it is.
+ * Migrate guests live to new domains on this host, as `xl migrate` to localhost. results has count
+ * entries. On failure a guest stays where it was.
  */
 int xb_guest_migrate_all(struct xb_app *app, const char *const *names, size_t count,
                          struct xb_migrate_result *results, struct xb_err *err);

@@ -1,6 +1,6 @@
 /*
- * How long the turns in a guest's life take: each as a person means it, and beside it what xl takes
- * for the same. docs/lifecycle.md says what is measured.
+ * How long the phases of a guest's life take, as a user sees them, beside xl's times for the same.
+ * docs/lifecycle.md says what is measured.
  */
 #ifndef XB_LIFECYCLE_H
 #define XB_LIFECYCLE_H
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In the order in which a repetition goes through them. */
+/* In the order of a repetition. */
 enum xb_phase {
     XB_PHASE_BOOT,
     XB_PHASE_PAUSE,
@@ -25,7 +25,7 @@ enum xb_phase {
     XB_PHASES,
 };
 const char *xb_phase_name(enum xb_phase phase);
-/* "boot,shutdown" as a set of bits; XB_E_INPUT where a word is none of them. */
+/* "boot,shutdown" as a set of bits; XB_E_INPUT for an unknown word. */
 int xb_phases_parse(const char *text, unsigned *out, struct xb_err *err);
 
 enum xb_life_by { XB_BY_XENBENCH, XB_BY_XL, XB_BYS };
@@ -35,7 +35,7 @@ enum xb_life_by { XB_BY_XENBENCH, XB_BY_XL, XB_BYS };
 struct xb_life_part {
     const char *name; /* static */
     uint64_t ns;
-    bool guest; /* where it ends is the guest's word */
+    bool guest; /* its end is the guest's word */
 };
 
 /* One phase of one guest, once. */
@@ -44,14 +44,14 @@ struct xb_life_sample {
     unsigned repetition; /* from 1 */
     enum xb_phase phase;
     enum xb_life_by by;
-    uint64_t total_ns;   /* to its end as a person means it */
-    uint64_t command_ns; /* xl: until its command had ended, as `time` says */
+    uint64_t total_ns;   /* to its end as a user sees it */
+    uint64_t command_ns; /* xl: until the command had ended, as `time` measures */
     struct xb_life_part parts[XB_LIFE_PARTS];
     size_t part_count;
-    bool parts_refused;               /* what the guest said of its start cannot be */
+    bool parts_refused;               /* the guest's account of its start is impossible */
     uint64_t raw_bytes, stored_bytes; /* checkpoint */
     uint64_t frozen_ns;               /* restore, migrate: by Dom0's clock */
-    uint64_t guest_frozen_ns;         /* and as the guest's clocks say */
+    uint64_t guest_frozen_ns;         /* and by the guest's clocks */
 };
 
 struct xb_life_options {
@@ -77,8 +77,8 @@ struct xb_life {
 };
 
 /*
- * Take guests that do not run through their lives; samples is filled as far as it came, and to free.
- * Whatever happens, the guests do not run afterwards and no checkpoint of this is left.
+ * Take stopped guests through their lives; samples (to free) has what was measured, even on
+ * failure. Whatever happens, the guests are stopped afterwards and no checkpoint is left.
  */
 int xb_life_run(struct xb_life *life, struct xb_err *err);
 void xb_life_clear(struct xb_life *life);
@@ -88,7 +88,7 @@ struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned 
                                    enum xb_phase phase, enum xb_life_by by);
 void xb_life_part(struct xb_life_sample *sample, const char *name, uint64_t ns, bool guest);
 
-/* The tables, and the whole as JSON. */
+/* The tables, and everything as JSON. */
 void xb_life_print(const struct xb_life *life);
 int xb_life_save_json(const struct xb_life *life, const char *path, struct xb_err *err);
 

@@ -1,5 +1,5 @@
 /*
- * When guests answer: the moment that a boot or a restore ends for a person.
+ * When guests answer: the moment when a boot or a restore ends for a user.
  */
 #ifndef XB_LIFECYCLE_ANSWER_H
 #define XB_LIFECYCLE_ANSWER_H
@@ -10,24 +10,23 @@
 struct xb_answer {
     uint64_t answered_ns; /* monotonic clock: a ping came back */
     bool has_status;
-    uint64_t zero_ns;       /* monotonic clock of Dom0 when the guest's boottime clock began */
+    uint64_t zero_ns;       /* Dom0's monotonic clock when the guest's boottime clock began */
     uint64_t zero_error_ns; /* +- */
     uint64_t userspace_ns, started_ns, published_ns; /* boottime clock */
-    uint64_t frozen_ns;                              /* in all freezes that its agent knows of */
+    uint64_t frozen_ns;                              /* in all freezes known to its agent */
     bool settled;
 };
 
 /*
- * Connect to the agents of running guests and wait for a ping's answer of each, and what each says
- * of itself. With settle also until their boots have come to rest, for a minute at most.
+ * Connect to the agents of running guests, and wait for each one's ping and status. settle: also
+ * until their boots have come to rest, for a minute at most.
  */
 int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
                      uint64_t deadline_ns, bool settle, struct xb_answer *out, struct xb_err *err);
 
 /*
- * The shares of a boot that began to run at unpaused_ns, up to the answer: what ran before the
- * guest's clock, kernel, user space, agent, and the answer. Where the guest's word cannot be true,
- * one part and parts_refused.
+ * The shares of a boot from unpaused_ns to the answer: before the guest's clock, kernel, user
+ * space, agent, answer. If the guest's word cannot be true: one part, and parts_refused.
  */
 void xb_answer_parts(struct xb_life_sample *sample, const struct xb_answer *answer,
                      uint64_t unpaused_ns);

@@ -1,5 +1,5 @@
 /*
- * The inside of a lifecycle, shared by dom0/lifecycle*.c alone.
+ * The inside of a lifecycle, shared by lifecycle*.c alone.
  */
 #ifndef XB_LIFECYCLE_I_H
 #define XB_LIFECYCLE_I_H
@@ -8,11 +8,11 @@
 #include "lifecycle_answer.h"
 #include "progress.h"
 
-/* Some of the guests, which go through a phase at the same time. */
+/* Guests that go through a phase at the same time. */
 struct xb_life_group {
     struct xb_life *life;
     size_t first, count; /* of life's guests */
-    const size_t *which; /* the number of each among life's guests; NULL: from first on */
+    const size_t *which; /* each one's number among life's guests; NULL: from first on */
     unsigned repetition; /* from 1; 0: not kept */
     const char *const *names;
     char (*paths)[PATH_MAX]; /* of their checkpoints */
@@ -26,7 +26,7 @@ static inline size_t xb_life_guest_no(const struct xb_life_group *group, size_t 
     return group->which ? group->which[i] : group->first + i;
 }
 
-/* lifecycle_movers.c: those of a group that can be moved live, as a group. */
+/* lifecycle_movers.c: the guests of a group that can migrate live, as a group. */
 struct xb_life_movers {
     struct xb_life_group group;
     size_t *which;
@@ -35,21 +35,21 @@ struct xb_life_movers {
     struct xb_answer *answers;
 };
 
-/* To be cleared, also after a failure. The group may have none. */
+/* Clear it, also after a failure. The group may be empty. */
 void xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out);
-/* What they answered when they had been moved becomes the latest of the group they are of. */
+/* Their answers after a migration become the latest of their original group. */
 void xb_life_movers_put_back(const struct xb_life_movers *movers, struct xb_life_group *group);
 void xb_life_movers_clear(struct xb_life_movers *movers);
 #define xb_auto_life_movers __attribute__((cleanup(xb_life_movers_clear)))
 
-/* Name those that go through all phases but this one, where it is asked for. */
+/* Name those that skip this phase, if it is asked for. */
 void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *progress);
 
-/* lifecycle_phase.c: take the group through a phase; with measured, samples are added. */
+/* lifecycle_phase.c: take the group through a phase; measured adds samples. */
 int xb_life_phase(struct xb_life_group *group, enum xb_phase phase, bool measured,
                   struct xb_err *err);
 
-/* lifecycle_xl.c: the same by means of xl. */
+/* lifecycle_xl.c: the same by xl. */
 int xb_life_phase_xl(struct xb_life_group *group, enum xb_phase phase, bool measured,
                      struct xb_err *err);
 

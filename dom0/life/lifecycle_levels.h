@@ -1,5 +1,5 @@
 /*
- * Which level of zstd a checkpoint is written by: measured on the memory of a guest.
+ * The best level of zstd for checkpoints, measured on a guest's memory.
  */
 #ifndef XB_LIFECYCLE_LEVELS_H
 #define XB_LIFECYCLE_LEVELS_H
@@ -7,9 +7,8 @@
 #include "lifecycle.h"
 
 /*
- * Start the first of the guests, take its memory once, pack it by several levels into files where
- * checkpoints are kept, read them back, and print what each takes. The guest does not run
- * afterwards, and the files are removed.
+ * Start the first guest, save its memory once, pack it at several levels into files in the
+ * checkpoint folder, read them back, and print the times. Then stop the guest and remove the files.
  */
 int xb_life_levels(struct xb_life *life, struct xb_err *err);
 

@@ -1,8 +1,7 @@
 /*
- * What a lifecycle has under way: the files that it writes, each as large as a guest's memory, and
- * the guests that it starts.
- * A record lets `xenbench clean` remove the files and stop the guests of one that was killed; after
- * a boot of Dom0 no guests are left.
+ * A lifecycle's record: the files that it writes, each as large as a guest's memory, and the guests
+ * that it starts. `xenbench clean` removes the files and stops the guests of a killed one, unless
+ * Dom0 was booted since.
  */
 #ifndef XB_LIFECYCLE_RECORD_H
 #define XB_LIFECYCLE_RECORD_H
@@ -20,7 +19,7 @@ struct xb_life_record {
     int lock_fd;
 };
 
-/* It is under way for as long as this process holds the lock. */
+/* In progress while this process holds the lock. */
 int xb_life_record_begin(struct xb_life_record *record, struct xb_app *app,
                          const struct xb_guest_def *guests, size_t guest_count,
                          const char *const *files, size_t file_count, struct xb_err *err);

@@ -1,5 +1,5 @@
 /*
- * What was measured of one guest, phase by phase.
+ * The measurements of one guest, phase by phase.
  */
 #ifndef XB_LIFECYCLE_SUMMARY_H
 #define XB_LIFECYCLE_SUMMARY_H
@@ -17,12 +17,12 @@ struct xb_life_summary {
         struct xb_stats stats;
     } parts[XB_LIFE_PARTS]; /* of xenbench's */
     size_t part_count;
-    size_t refused; /* samples whose guest's word on its start could not be true */
+    size_t refused; /* samples in which the guest's account of its start was impossible */
     struct xb_stats raw_bytes, stored_bytes;
     struct xb_stats frozen, guest_frozen;
 };
 
-/* Fill one for each phase that has samples; returns how many. out has room for XB_PHASES. */
+/* Fill one for each phase with samples; returns how many. out has room for XB_PHASES. */
 size_t xb_life_summarise(const struct xb_life *life, size_t guest, struct xb_life_summary *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What a judgement of one case works with, between doubts.c and doubts_*.c.
+ * The state of a judgement of one case, shared by doubts.c and doubts_*.c.
  */
 #ifndef XB_DOUBTS_JUDGE_H
 #define XB_DOUBTS_JUDGE_H
@@ -11,8 +11,7 @@
 struct xb_judge {
     const struct xb_doubt_case *c;
     const struct xb_host_facts *host;
-    struct xb_view
-        *guests; /* domains that run something, count of them; then those that are idle */
+    struct xb_view *guests; /* domains that run something (count of them), then idle ones */
     size_t count, all_count;
     struct xb_view dom0;
     xb_doubt_fn *tell;
@@ -26,8 +25,8 @@ static inline const char *xb_judge_cpus(const struct xb_judge *j, const struct x
     return buf;
 }
 
-/* doubts_weight.c: what weights and caps come to. */
-struct xb_weights; /* the promises with and without them */
+/* doubts_weight.c: the effect of weights and caps. */
+struct xb_weights; /* the promises with and without weights */
 struct xb_weights *xb_judge_weights_new(const struct xb_judge *j);
 void xb_judge_weights_free(struct xb_weights *w);
 int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t guest,

@@ -1,5 +1,5 @@
 /*
- * What an experiment will do on a host: for `xenbench plan`, which touches nothing.
+ * What an experiment will do on a host: for `xenbench plan`, which changes nothing.
  */
 #ifndef XB_PLAN_VIEW_H
 #define XB_PLAN_VIEW_H
@@ -12,23 +12,23 @@
 
 struct xb_plan_doubt {
     uint32_t case_no;
-    char *guest; /* NULL: the whole case is meant */
+    char *guest; /* NULL: the whole case */
     char *code, *message;
 };
 
 /* How long cells take, as far as earlier runs tell. */
 struct xb_plan_time {
-    uint64_t known_ns;    /* of the cells for which something is known */
+    uint64_t known_ns;    /* for the cells with comparable earlier runs */
     uint32_t known_cells; /* of all */
-    uint64_t most_ns;     /* of the others, if each job took all the time that it may */
-    uint32_t by_case;     /* cells that are known from the same case; the rest by their workloads */
+    uint64_t most_ns;     /* for the others, if each job runs into its time-out */
+    uint32_t by_case;     /* cells known from the same case; the others from their workloads */
 };
 
 struct xb_plan_view {
     struct xb_experiment *exp;
     struct xb_host_facts facts;
     bool has_host;       /* facts are known */
-    char host_name[256]; /* "this host", or the file; why not, where has_host is false */
+    char host_name[256]; /* "this host", or the file; if not has_host, why not */
     uint64_t seed;
     struct xb_plan_cell *cells;
     size_t cell_count;
@@ -36,28 +36,28 @@ struct xb_plan_view {
     size_t doubt_count;
     char **changes; /* in words, each put back */
     size_t change_count;
-    char **steps; /* what workloads run in the guests beside the job, in words */
+    char **steps; /* the workloads' commands that run beside the job, in words */
     size_t step_count;
-    uint32_t builds; /* how often guests are built anew between cells */
+    uint32_t builds; /* how often guests are rebuilt between cells */
     struct xb_plan_time time;
-    char refusal[1024]; /* "": the host can give all of it */
+    char refusal[1024]; /* "": the host can do all of it */
 };
 
-/* Everything but time. XB_E_HOST only: what speaks against the experiment is in the view. */
+/* Everything but the time. Only XB_E_HOST: doubts about the experiment are in the view. */
 int xb_plan_view_make(struct xb_plan_view *view, struct xb_err *err);
 void xb_plan_view_clear(struct xb_plan_view *view);
 
 /*
- * plan_workloads.c: what the experiment's workloads bring and do. XB_E_INPUT where the catalogue
- * has no such entry.
+ * plan_workloads.c: what the experiment's workloads bring and do. XB_E_INPUT if the catalogue lacks
+ * one.
  */
 int xb_plan_workloads(struct xb_plan_view *view, struct xb_app *app, struct xb_err *err);
 /* plan_changes.c */
 void xb_plan_changes(struct xb_plan_view *view);
-/* plan_estimate.c: from a store (NULL or not there: nothing is known), which is only read. */
+/* plan_estimate.c: from a store, which is only read (NULL or missing: nothing is known). */
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store);
 
-/* Does case c build any guest otherwise than the case before it, and how many? */
+/* Does case c rebuild any guest, compared with the case before it, and how many? */
 uint32_t xb_plan_builds(const struct xb_experiment *exp, uint32_t before, uint32_t after);
 
 void xb_plan_print(const struct xb_plan_view *view, FILE *out);

@@ -1,13 +1,12 @@
 /*
- * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done, each
- * step committed
- * before what it announces, so that a controller that died is understood by the next one:
+ * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done; each
+ * step is committed before the guests hear of it, so that the successor of a dead controller knows:
  *
  *   armed     jobs with these tokens may be armed in guests; none was released
  *   released  releases may have been sent
  *   ended     every sample has its outcome; outputs may still be in the guests
- *   done      nothing of it is in the guests any more
- *   discarded it does not count; another attempt follows
+ *   done      the guests hold nothing of it
+ *   discarded the cell does not count; another attempt follows
  */
 #ifndef XB_STORE_CELL_H
 #define XB_STORE_CELL_H
