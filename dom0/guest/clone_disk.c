@@ -102,7 +102,7 @@ static int write_backup(struct xb_clone_job *job, int disk_fd, int backup_fd, st
     return 0;
 }
 
-/* One that is to be kept is called so when it is whole. */
+/* A kept backup gets its name once it is complete. */
 static int write_kept_backup(struct xb_clone_job *job, int disk_fd, struct xb_err *err)
 {
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;

@@ -126,4 +126,4 @@ CREATE TABLE trace_classes (
   FOREIGN KEY (run, cell, attempt, domain, vcpu) REFERENCES trace_vcpus ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE samples ADD COLUMN clocksource_before TEXT;    -- when the job was armed; clocksource: at its end
+ALTER TABLE samples ADD COLUMN clocksource_before TEXT;    -- at its RELEASE; clocksource: at its end
