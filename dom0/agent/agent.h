@@ -144,6 +144,22 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                   const ProtobufCMessage *msg, uint16_t answer, ProtobufCMessage **out,
                   uint64_t timeout_ns, struct xb_err *err);
 
+/* One request, when several guests are asked at once; each guest appears once. */
+struct xb_ask {
+    struct xb_agent *agent; /* NULL: nobody is asked */
+    uint32_t job_id;
+    uint16_t type, answer; /* as in xb_agent_call */
+    const ProtobufCMessage *msg;
+    uint64_t sent_ns, got_ns; /* Dom0's clock just before sending, and when the answer came */
+    ProtobufCMessage *body;   /* the answer; xb_asks_clear frees it */
+    struct xb_err err;        /* why there is no answer; XB_E_NONE: there is one */
+};
+/* Send every request, then wait until each guest has answered or failed. */
+void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns);
+/* 0 if every guest answered; otherwise the first error. */
+int xb_asks_judge(const struct xb_ask *asks, size_t count, struct xb_err *err);
+void xb_asks_clear(struct xb_ask *asks, size_t count);
+
 /* The offset of the guest's monotonic clock: guest = dom0 + offset, to within +-error_ns. */
 struct xb_clock_fit {
     int64_t offset_ns;
@@ -159,6 +175,14 @@ struct xb_clock_fit {
  */
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err);
+
+/* The same for several guests at once: each round pings all of them, then awaits all answers. */
+struct xb_clock_ask {
+    struct xb_agent *agent; /* NULL: nobody is asked */
+    struct xb_clock_fit fit;
+    struct xb_err err; /* why there is no fit; XB_E_NONE: there is one */
+};
+void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 
 /* 0 if the agent answers in time. */
 int xb_agent_ping(struct xb_agent *agent, uint64_t timeout_ns, struct xb_err *err);

@@ -1,4 +1,4 @@
-/* How a guest's clock stands to ours. */
+/* How guests' clocks stand to ours. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -31,66 +31,127 @@ static int implausible(const struct xb_agent *agent, const struct ping *p, struc
                    agent->name, p->taken_ns, p->given_ns, p->back_ns - p->sent_ns);
 }
 
-static int ping(struct xb_agent *agent, uint32_t sequence, struct ping *out, struct xb_err *err)
-{
-    Xb__Ping msg = XB__PING__INIT;
-    ProtobufCMessage *answer;
-    msg.sequence = sequence;
-    msg.dom0_ns = out->sent_ns = xb_now_ns();
-    if (xb_agent_call(agent, XB_PING, 0, &msg.base, XB_PONG, &answer, PING_TIMEOUT_NS, err) < 0)
-        return -1;
-    out->back_ns = xb_now_ns();
-    const Xb__Pong *pong = (const Xb__Pong *)answer;
-    bool ours = pong->sequence == sequence && pong->dom0_ns == out->sent_ns;
-    out->taken_ns = pong->received_ns;
-    out->given_ns = pong->sent_ns;
-    xb__pong__free_unpacked((Xb__Pong *)answer, NULL);
-    if (!ours)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
-                       agent->name);
-    /* Beyond 2^62 a difference of clocks would overflow; it is 146 years. */
-    if (out->given_ns < out->taken_ns || out->given_ns > (UINT64_C(1) << 62))
-        return implausible(agent, out, err);
-    return 0;
-}
-
 static int compare_ns(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
 }
 
+/* What is known of a clock while pings go on. */
+struct fitting {
+    struct xb_clock_ask *ask;
+    Xb__Ping msg;
+    struct ping last;
+    uint64_t best_wire_ns;
+    uint64_t *rtts_ns;
+    uint32_t used;
+};
+
+/* Check a PONG and note its four times. */
+static int read_pong(struct fitting *f, const struct xb_ask *asked)
+{
+    const Xb__Pong *pong = (const Xb__Pong *)asked->body;
+    struct xb_clock_ask *ask = f->ask;
+    struct ping *p = &f->last;
+    *p = (struct ping){asked->sent_ns, asked->got_ns, pong->received_ns, pong->sent_ns};
+    if (pong->sequence != f->msg.sequence || pong->dom0_ns != f->msg.dom0_ns)
+        return xb_fail(&ask->err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
+                       ask->agent->name);
+    /* Beyond 2^62 a difference of clocks would overflow; it is 146 years. */
+    if (p->given_ns < p->taken_ns || p->given_ns > (UINT64_C(1) << 62))
+        return implausible(ask->agent, p, &ask->err);
+    return 0;
+}
+
+static void take_ping(struct fitting *f)
+{
+    const struct ping *p = &f->last;
+    struct xb_clock_fit *fit = &f->ask->fit;
+    if (!is_plausible(p))
+        return;
+    uint64_t rtt_ns = p->back_ns - p->sent_ns;
+    uint64_t wire_ns = rtt_ns - (p->given_ns - p->taken_ns);
+    f->rtts_ns[f->used++] = rtt_ns;
+    if (wire_ns >= f->best_wire_ns)
+        return;
+    f->best_wire_ns = wire_ns;
+    /* RFC 5905 section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, off by at most delta / 2. */
+    fit->offset_ns =
+        ((int64_t)(p->taken_ns - p->sent_ns) + (int64_t)(p->given_ns - p->back_ns)) / 2;
+    fit->error_ns = (wire_ns + 1) / 2;
+    fit->at_ns = p->sent_ns + (p->back_ns - p->sent_ns) / 2;
+}
+
+static void finish(struct fitting *f)
+{
+    struct xb_clock_fit *fit = &f->ask->fit;
+    if (f->used == 0) {
+        implausible(f->ask->agent, &f->last, &f->ask->err);
+        return;
+    }
+    qsort(f->rtts_ns, f->used, sizeof(*f->rtts_ns), compare_ns);
+    fit->best_rtt_ns = f->rtts_ns[0];
+    fit->median_rtt_ns = f->rtts_ns[f->used / 2];
+    fit->pings = f->used;
+}
+
+/*
+ * Sending to the others delays the answer of the first: so each round begins with another guest, and
+ * the smallest round trip counts.
+ */
+static void ping_all(struct fitting *fittings, struct xb_ask *asks, size_t count, uint32_t round)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct fitting *f = &fittings[(i + round) % count];
+        bool open = f->ask->agent && f->ask->err.class == XB_E_NONE;
+        xb__ping__init(&f->msg);
+        f->msg.sequence = round;
+        f->msg.dom0_ns = xb_now_ns();
+        asks[i] = (struct xb_ask){.agent = open ? f->ask->agent : NULL,
+                                  .type = XB_PING,
+                                  .answer = XB_PONG,
+                                  .msg = &f->msg.base};
+    }
+    xb_agents_ask(asks, count, PING_TIMEOUT_NS);
+    for (size_t i = 0; i < count; i++) {
+        struct fitting *f = &fittings[(i + round) % count];
+        if (!asks[i].agent)
+            continue;
+        f->ask->err = asks[i].err;
+        if (asks[i].body && read_pong(f, &asks[i]) == 0)
+            take_ping(f);
+    }
+    xb_asks_clear(asks, count);
+}
+
+void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings)
+{
+    xb_auto_free struct fitting *fittings = xb_calloc(count, sizeof(*fittings));
+    xb_auto_free struct xb_ask *round = xb_calloc(count, sizeof(*round));
+    xb_auto_free uint64_t *rtts_ns = xb_calloc(count * pings, sizeof(*rtts_ns));
+    for (size_t i = 0; i < count; i++) {
+        asks[i].fit = (struct xb_clock_fit){0};
+        asks[i].err = (struct xb_err){0};
+        fittings[i] = (struct fitting){
+            .ask = &asks[i], .best_wire_ns = UINT64_MAX, .rtts_ns = rtts_ns + i * pings};
+    }
+    for (uint32_t p = 0; p < pings; p++)
+        ping_all(fittings, round, count, p);
+    for (size_t i = 0; i < count; i++)
+        if (asks[i].agent && asks[i].err.class == XB_E_NONE)
+            finish(&fittings[i]);
+}
+
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err)
 {
+    struct xb_clock_ask ask = {.agent = agent};
     if (pings < 1 || pings > PINGS_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: 1 to %d are possible", pings,
                        PINGS_MAX);
-    xb_auto_free uint64_t *rtts_ns = xb_calloc(pings, sizeof(*rtts_ns));
-    uint64_t best_wire_ns = UINT64_MAX;
-    uint32_t used = 0;
-    struct ping p;
-    for (uint32_t i = 0; i < pings; i++) {
-        if (ping(agent, i, &p, err) < 0)
-            return -1;
-        if (!is_plausible(&p))
-            continue;
-        rtts_ns[used++] = p.back_ns - p.sent_ns;
-        uint64_t wire_ns = rtts_ns[used - 1] - (p.given_ns - p.taken_ns);
-        if (wire_ns >= best_wire_ns)
-            continue;
-        best_wire_ns = wire_ns;
-        /* RFC 5905 section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, off by at most delta / 2. */
-        out->offset_ns =
-            ((int64_t)(p.taken_ns - p.sent_ns) + (int64_t)(p.given_ns - p.back_ns)) / 2;
-        out->error_ns = (wire_ns + 1) / 2;
-        out->at_ns = p.sent_ns + (p.back_ns - p.sent_ns) / 2;
-    }
-    if (used == 0)
-        return implausible(agent, &p, err);
-    qsort(rtts_ns, used, sizeof(*rtts_ns), compare_ns);
-    out->best_rtt_ns = rtts_ns[0];
-    out->median_rtt_ns = rtts_ns[used / 2];
-    out->pings = used;
+    xb_agents_clock(&ask, 1, pings);
+    if (ask.err.class != XB_E_NONE)
+        return xb_fail(err, ask.err.class, ask.err.errnum, "%s", ask.err.msg);
+    *out = ask.fit;
     return 0;
 }

@@ -26,15 +26,19 @@ struct xb_kept {
     struct xb_msg msg; /* body is owned */
 };
 
-/* What a call waits for; see agent_call.c. */
+/* What a call waits for; see agent_ask.c. */
 struct xb_call {
+    struct xb_agent *agent;
     uint16_t request;
     uint16_t answer; /* 0: any message of this job */
     uint32_t job_id;
-    size_t room;            /* not 0: also wake once this many bytes can be queued */
-    bool wake;              /* the message has come, or there is room */
-    uint16_t got;           /* type of the message that came; 0: none yet */
+    size_t room;            /* not 0: wake as well once that many bytes can be queued */
+    bool wake;              /* the answer has come, or there is room */
+    bool *woken;            /* set along with wake: ends the wait */
+    uint16_t got;           /* type of the answer; 0: none yet */
+    uint64_t got_ns;        /* Dom0's clock when the answer came */
     ProtobufCMessage *body; /* owned by whoever takes it */
+    struct xb_err err;      /* why there is no answer; filled beforehand, nothing is awaited */
 };
 
 struct xb_agent {
@@ -138,9 +142,14 @@ int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
 
 /*
- * agent_call.c: wait for the answer to a request already sent. 0 with *out as in xb_agent_call, or
- * with call->room and call->got 0 once there is room. -1 on time-out, refusal, loss or
- * interruption.
+ * agent_ask.c: wait for the answers to requests already sent, at most one per agent. Each call ends
+ * with an answer in got and body, or with err set: on time-out, refusal, loss or interruption. Calls
+ * without an agent, or with err set beforehand, are skipped.
+ */
+void xb_agents_await(struct xb_call *calls, size_t count, uint64_t timeout_ns);
+/*
+ * The same for one call. 0 with *out as in xb_agent_call, or with call->room and call->got 0 once
+ * there is room.
  */
 int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
                    uint64_t timeout_ns, struct xb_err *err);

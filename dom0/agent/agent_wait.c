@@ -71,10 +71,16 @@ static bool answers(const struct xb_call *call, const struct xb_frame *frame,
     return call->answer == 0 || frame->type == call->answer;
 }
 
+static void wake(struct xb_call *call)
+{
+    call->wake = *call->woken = true;
+}
+
 /* One frame of a ready session. Its own faults go to why, the callback's to err. */
 static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent,
                         const struct xb_frame *frame, struct xb_err *why, struct xb_err *err)
 {
+    uint64_t now_ns = agent->call ? xb_now_ns() : 0;
     ProtobufCMessage *body = xb_msg_unpack(frame, why);
     if (!body)
         return 0;
@@ -85,8 +91,9 @@ static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agen
     }
     if (answers(agent->call, frame, body)) {
         agent->call->got = frame->type;
+        agent->call->got_ns = now_ns;
         agent->call->body = body;
-        agent->call->wake = true;
+        wake(agent->call);
         return 0;
     }
     if (agent->call) {
@@ -119,7 +126,7 @@ static int take_frames(struct poller *p, struct xb_agent *agent, short revents, 
     struct xb_err closed = {0};
     *gone = xb_link_pump(agent->link, revents, &closed) < 0;
     if (agent->call && agent->call->room && xb_link_room(agent->link) >= agent->call->room)
-        agent->call->wake = true;
+        wake(agent->call);
     struct xb_frame frame;
     for (int i = 0; *gone || i < FRAMES_PER_TURN; i++) {
         int n = xb_link_next(agent->link, &frame, &closed);

@@ -47,15 +47,16 @@ static Xb__JobPhase phase_of(enum xb_cell_stage stage)
 
 void xb_cell_abandon(struct xb_cell *cell)
 {
+    xb_auto_free struct xb_left *lefts = xb_calloc(cell->run->count, sizeof(*lefts));
     for (size_t g = 0; g < cell->run->count; g++) {
-        struct xb_agent *agent = cell->run->agents[g];
         struct xb_cell_guest *guest = &cell->guests[g];
         Xb__JobPhase phase = phase_of(guest->stage);
-        if (!agent || !xb_agent_ready(agent) || phase == XB__JOB_PHASE__JOB_PHASE_NONE)
+        if (phase == XB__JOB_PHASE__JOB_PHASE_NONE)
             continue;
-        xb_job_end(cell->run, g, guest->job_id, phase);
+        lefts[g] = (struct xb_left){guest->job_id, phase};
         guest->stage = XB_STAGE_NONE;
     }
+    xb_jobs_end(cell->run, lefts);
 }
 
 static void say_now(struct xb_cell *cell, const char *what)

@@ -4,6 +4,7 @@
  */
 #include "cell_clock.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "cell.h"
 
@@ -13,27 +14,40 @@
 /* A clock that gains or loses more than this and a thousandth goes at another rate than Dom0's. */
 #define DRIFT_NS (2 * XB_NS_PER_MS)
 
-static int fit_guest(struct xb_agent *agent, struct xb_clock_fit *out, struct xb_err *err)
+/* Fit all clocks; those that fail are tried again, as long as their guests are connected. */
+static void fit_guests(struct xb_clock_ask *asks, size_t count)
 {
-    struct xb_err why = {0};
-    for (int i = 0; i < TRIES; i++) {
-        xb_err_clear(&why);
-        if (xb_agent_clock(agent, PINGS, out, &why) == 0)
-            return 0;
-        if (!xb_agent_ready(agent))
-            break;
+    xb_auto_free struct xb_clock_ask *again = xb_calloc(count, sizeof(*again));
+    xb_agents_clock(asks, count, PINGS);
+    for (int i = 1; i < TRIES; i++) {
+        size_t failed = 0;
+        for (size_t g = 0; g < count; g++) {
+            bool retry =
+                asks[g].agent && asks[g].err.class != XB_E_NONE && xb_agent_ready(asks[g].agent);
+            again[g] = (struct xb_clock_ask){.agent = retry ? asks[g].agent : NULL};
+            failed += retry;
+        }
+        if (failed == 0)
+            return;
+        xb_agents_clock(again, count, PINGS);
+        for (size_t g = 0; g < count; g++)
+            if (again[g].agent)
+                asks[g] = again[g];
     }
-    return xb_fail(err, why.class, 0, "%s", why.msg);
 }
 
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err)
 {
-    for (size_t g = 0; g < cell->run->count; g++) {
-        if (!xb_cell_is_busy(cell, g))
-            continue;
-        if (fit_guest(cell->run->agents[g], &cell->guests[g].fit, err) < 0)
-            return -1;
-        cell->guests[g].has_fit = true;
+    struct xb_run *run = cell->run;
+    xb_auto_free struct xb_clock_ask *asks = xb_calloc(run->count, sizeof(*asks));
+    for (size_t g = 0; g < run->count; g++)
+        asks[g].agent = xb_cell_is_busy(cell, g) ? run->agents[g] : NULL;
+    fit_guests(asks, run->count);
+    for (size_t g = 0; g < run->count; g++) {
+        if (asks[g].err.class != XB_E_NONE)
+            return xb_fail(err, asks[g].err.class, 0, "%s", asks[g].err.msg);
+        cell->guests[g].fit = asks[g].fit;
+        cell->guests[g].has_fit = asks[g].agent != NULL;
     }
     return 0;
 }
@@ -85,27 +99,39 @@ static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit 
         (double)drift_ns / 1e6, (double)span_ns / 1e9, cell->row.cell + 1);
 }
 
+/* What the second fit of a guest's clock says of its release. */
+static int take_fit_after(struct xb_cell *cell, size_t g, const struct xb_clock_fit *after,
+                          uint64_t *error_ns, struct xb_err *err)
+{
+    uint64_t error = xb_clock_release_error(&cell->guests[g].fit, after, cell->release_ns);
+    if (error > *error_ns)
+        *error_ns = error;
+    return xb_store_sample_fit_after(cell->run->store, cell->key, cell->run->guests[g].exp->name,
+                                     after, err) < 0
+               ? -1
+               : judge_rate(cell, g, after, err);
+}
+
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns, struct xb_err *err)
 {
+    struct xb_run *run = cell->run;
+    xb_auto_free struct xb_clock_ask *asks = xb_calloc(run->count, sizeof(*asks));
     *has_error = true;
     *error_ns = 0;
-    for (size_t g = 0; g < cell->run->count; g++) {
-        struct xb_cell_guest *guest = &cell->guests[g];
-        struct xb_clock_fit after;
+    for (size_t g = 0; g < run->count; g++) {
+        const struct xb_cell_guest *guest = &cell->guests[g];
+        if (xb_cell_role(cell, g) == XB_ROLE_MEASURED && guest->stage != XB_STAGE_LOST &&
+            guest->has_fit)
+            asks[g].agent = run->agents[g];
+    }
+    fit_guests(asks, run->count);
+    for (size_t g = 0; g < run->count; g++) {
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;
-        struct xb_err ignored = {0}; /* a guest that is gone has a sample that says so */
-        if (guest->stage == XB_STAGE_LOST || !guest->has_fit ||
-            fit_guest(cell->run->agents[g], &after, &ignored) < 0) {
+        /* A guest that is gone has a sample that says so. */
+        if (!asks[g].agent || asks[g].err.class != XB_E_NONE)
             *has_error = false;
-            continue;
-        }
-        uint64_t error = xb_clock_release_error(&guest->fit, &after, cell->release_ns);
-        if (error > *error_ns)
-            *error_ns = error;
-        if (xb_store_sample_fit_after(cell->run->store, cell->key, cell->run->guests[g].exp->name,
-                                      &after, err) < 0 ||
-            judge_rate(cell, g, &after, err) < 0)
+        else if (take_fit_after(cell, g, &asks[g].fit, error_ns, err) < 0)
             return -1;
     }
     return 0;

@@ -51,52 +51,96 @@ static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_outp
     return 0;
 }
 
-static int commit_output(struct xb_cell *cell, size_t g, struct xb_job_output output[2],
+/* Both streams of each guest, by guest; to free. */
+typedef struct xb_job_output streams[2];
+
+static bool is_due(const struct xb_cell *cell, size_t g)
+{
+    return cell->guests[g].stage == XB_STAGE_ENDED && !cell->guests[g].collected;
+}
+
+static int commit_output(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
                          struct xb_err *err)
 {
     struct xb_cell_guest *guest = &cell->guests[g];
     struct xb_metric_value values[XB_WORKLOAD_METRICS_MAX];
-    struct xb_sample_output sample = {.guest = cell->run->guests[g].exp->name, .metrics = values};
-    for (int i = 0; i < 2; i++)
-        if (xb_job_fetch(cell->run->agents[g], guest->job_id,
-                         i ? XB__STREAM__STREAM_STDERR : XB__STREAM__STREAM_STDOUT,
-                         guest->written.bytes[i], &output[i], err) < 0)
-            return xb_fail_context(err, "guest %s", sample.guest);
+    struct xb_sample_output sample = {
+        .guest = cell->run->guests[g].exp->name,
+        .metrics = values,
+        .out = output[0].bytes,
+        .out_bytes = output[0].used,
+        .errors = output[1].bytes,
+        .errors_bytes = output[1].used,
+    };
     bool background = xb_cell_role(cell, g) == XB_ROLE_BACKGROUND;
     if (!guest->written.well && !background)
         note_failure(cell, g, guest->said, output);
     else if (guest->written.well &&
              read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
         return -1;
-    sample.out = output[0].bytes;
-    sample.out_bytes = output[0].used;
-    sample.errors = output[1].bytes;
-    sample.errors_bytes = output[1].used;
-    return xb_store_sample_output(cell->run->store, cell->key, &sample, err);
+    if (xb_store_sample_output(cell->run->store, cell->key, &sample, err) < 0)
+        return -1;
+    guest->collected = true;
+    return 0;
 }
 
-static int collect_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
+/* One stream of all guests; errs says which guests failed, and why. */
+static void fetch_stream(struct xb_cell *cell, int which, streams *outputs, struct xb_err *errs)
 {
-    struct xb_cell_guest *guest = &cell->guests[g];
-    if (guest->stage != XB_STAGE_ENDED)
-        return 0;
-    if (!guest->collected) {
-        xb_auto_free struct xb_job_output *output = xb_calloc(2, sizeof(*output));
-        if (commit_output(cell, g, output, err) < 0)
+    xb_auto_free struct xb_fetch *fetches = xb_calloc(cell->run->count, sizeof(*fetches));
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (is_due(cell, g) && errs[g].class == XB_E_NONE)
+            fetches[g] = (struct xb_fetch){
+                .agent = cell->run->agents[g],
+                .job_id = cell->guests[g].job_id,
+                .stream = which ? XB__STREAM__STREAM_STDERR : XB__STREAM__STREAM_STDOUT,
+                .written = cell->guests[g].written.bytes[which],
+                .out = &outputs[g][which],
+            };
+    xb_jobs_fetch(fetches, cell->run->count);
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (fetches[g].agent)
+            errs[g] = fetches[g].err;
+}
+
+/* What has come is committed before an error is told. */
+static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
+{
+    size_t count = cell->run->count;
+    xb_auto_free streams *outputs = xb_calloc(count, sizeof(*outputs));
+    xb_auto_free struct xb_err *errs = xb_calloc(count, sizeof(*errs));
+    for (int which = 0; which < 2; which++)
+        fetch_stream(cell, which, outputs, errs);
+    for (size_t g = 0; g < count; g++)
+        if (is_due(cell, g) && errs[g].class == XB_E_NONE &&
+            commit_output(cell, g, outputs[g], err) < 0)
             return -1;
-        guest->collected = true;
-    }
-    if (xb_agent_call(cell->run->agents[g], XB_FORGET, guest->job_id, NULL, XB_DONE, NULL,
-                      XB_JOB_FORGET_NS, err) < 0)
-        return -1;
-    guest->stage = XB_STAGE_NONE;
+    for (size_t g = 0; g < count; g++)
+        if (errs[g].class != XB_E_NONE)
+            return xb_fail(err, errs[g].class, 0, "guest %s: %s", cell->run->guests[g].exp->name,
+                           errs[g].msg);
     return 0;
+}
+
+static int forget_jobs(struct xb_cell *cell, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
+    for (size_t g = 0; g < run->count; g++)
+        if (cell->guests[g].stage == XB_STAGE_ENDED)
+            asks[g] = (struct xb_ask){.agent = run->agents[g],
+                                      .job_id = cell->guests[g].job_id,
+                                      .type = XB_FORGET,
+                                      .answer = XB_DONE};
+    xb_agents_ask(asks, run->count, XB_JOB_FORGET_NS);
+    for (size_t g = 0; g < run->count; g++)
+        if (asks[g].body)
+            cell->guests[g].stage = XB_STAGE_NONE;
+    xb_asks_clear(asks, run->count);
+    return xb_asks_judge(asks, run->count, err);
 }
 
 int xb_cell_collect(struct xb_cell *cell, struct xb_err *err)
 {
-    for (size_t g = 0; g < cell->run->count; g++)
-        if (collect_guest(cell, g, err) < 0)
-            return -1;
-    return 0;
+    return collect_outputs(cell, err) < 0 ? -1 : forget_jobs(cell, err);
 }

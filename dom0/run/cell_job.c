@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
 /*
  * From the moment the release time is computed to the release: all guests must have been told by
  * then.
@@ -14,19 +13,24 @@
 #define MARGIN_NS (50 * XB_NS_PER_MS)
 #define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
 
-static int arm_guest(struct xb_cell *cell, size_t g, struct xb_err *err)
+/* Armed also where the answer is lost: the job may be there. */
+static int arm_guests(struct xb_cell *cell, struct xb_err *err)
 {
-    struct xb_cell_guest *guest = &cell->guests[g];
-    struct xb_agent *agent = cell->run->agents[g];
-    const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
-    const struct xb_job_place place = {cell->run, g, &cell->row};
-    xb_auto_arm struct xb_job_arm arm = {.words = NULL};
-    if (xb_job_arm_fill(&place, job, &job->workload->command, guest->token, &arm, err) < 0)
-        return -1;
-    guest->job_id = xb_agent_next_job(agent);
-    guest->stage = XB_STAGE_ARMED; /* also where the answer is lost: it may be there */
-    return xb_agent_call(agent, XB_ARM, guest->job_id, &arm.msg.base, XB_ARMED, NULL,
-                         ARM_TIMEOUT_NS, err);
+    struct xb_run *run = cell->run;
+    xb_auto_free struct xb_arming *armings = xb_calloc(run->count, sizeof(*armings));
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_cell_guest *guest = &cell->guests[g];
+        const struct xb_job_spec *job = xb_run_job(run, cell->row.case_no, g);
+        if (!job)
+            continue;
+        guest->job_id = xb_agent_next_job(run->agents[g]);
+        guest->stage = XB_STAGE_ARMED;
+        armings[g] = (struct xb_arming){.job_id = guest->job_id,
+                                        .spec = job,
+                                        .command = &job->workload->command,
+                                        .token = guest->token};
+    }
+    return xb_jobs_arm(run, &cell->row, armings, err);
 }
 
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
@@ -45,10 +49,7 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
     }
     if (xb_store_cell_armed(run->store, cell->key, samples, count, err) < 0)
         return -1;
-    for (size_t g = 0; g < run->count; g++)
-        if (xb_cell_is_busy(cell, g) && arm_guest(cell, g, err) < 0)
-            return -1;
-    return 0;
+    return arm_guests(cell, err);
 }
 
 int xb_cell_send_release(struct xb_cell *cell, size_t g, struct xb_err *err)

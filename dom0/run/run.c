@@ -180,14 +180,12 @@ static int begin(struct xb_run *run, struct xb_err *err)
  */
 static bool goes_on(struct xb_run *run, struct xb_err *err)
 {
-    bool lost = false;
+    xb_auto_free bool *lost = xb_calloc(run->count, sizeof(*lost));
     if (run->exp->on_guest_failure == XB_POLICY_STOP || err->class != XB_E_BENCH ||
         run->tally.losses >= run->exp->max_attempts)
         return false;
-    for (size_t g = 0; g < run->count; g++)
-        lost = lost || xb_run_guest_lost(run, g);
     struct xb_err none = {0};
-    if (!lost || xb_run_stopping(run, &none))
+    if (xb_run_find_lost(run, lost) == 0 || xb_run_stopping(run, &none))
         return false;
     run->tally.losses++;
     xb_progress_done(&run->progress, "warning: %s", err->msg);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define SETTLE_POLL_MS 500
+#define STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)
 #define REACH_NS (15 * XB_NS_PER_S)
 #define STOP_NS (60 * XB_NS_PER_S)
 
@@ -184,42 +185,61 @@ static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
     return 0;
 }
 
-static int is_settled(struct xb_run *run, size_t g, bool *settled, struct xb_err *err)
+/* Ask the guests that `open` names; those that have come to rest are struck off. */
+static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
 {
-    Xb__Status *status;
-    if (xb_agent_status(run->agents[g], &status, err) < 0)
-        return -1;
-    *settled = status->settled;
-    xb__status__free_unpacked(status, NULL);
-    return 0;
+    xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
+    for (size_t g = 0; g < run->count; g++)
+        if (open[g])
+            asks[g] = (struct xb_ask){
+                .agent = run->agents[g], .type = XB_STATUS_REQUEST, .answer = XB_STATUS};
+    xb_agents_ask(asks, run->count, STATUS_TIMEOUT_NS);
+    for (size_t g = 0; g < run->count; g++)
+        if (asks[g].body)
+            open[g] = !((const Xb__Status *)asks[g].body)->settled;
+    xb_asks_clear(asks, run->count);
+    return xb_asks_judge(asks, run->count, err);
+}
+
+/* The first of those that are open; count where none is. */
+static size_t first_open(const struct xb_run *run, const bool *open)
+{
+    size_t g = 0;
+    while (g < run->count && !open[g])
+        g++;
+    return g;
+}
+
+static int warn_unsettled(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    struct xb_about about = {-1, -1, run->guests[g].exp->name};
+    return xb_run_warn(run, about, "not-settled", err,
+                       "guest %s: its boot has not come to rest after %" PRIu64
+                       " s; what still starts in it competes with what is measured",
+                       about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S));
 }
 
 /* A guest that still boots is not measured on. Ask seldom: asking wakes it. */
 static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns;
-    for (size_t g = 0; g < run->count; g++) {
-        bool settled;
-        if (which && !which[g])
-            continue;
-        if (is_settled(run, g, &settled, err) < 0)
-            return -1;
-        while (!settled && xb_now_ns() < deadline_ns) {
-            xb_progress_now(&run->progress, "waiting for guest %s to come to rest",
-                            run->guests[g].exp->name);
-            struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
-            poll(&stop, 1, SETTLE_POLL_MS);
-            if (xb_run_stopping(run, err) || is_settled(run, g, &settled, err) < 0)
-                return -1;
-        }
-        struct xb_about about = {-1, -1, run->guests[g].exp->name};
-        if (!settled &&
-            xb_run_warn(run, about, "not-settled", err,
-                        "guest %s: its boot has not come to rest after %" PRIu64
-                        " s; what still starts in it competes with what is measured",
-                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S)) < 0)
+    xb_auto_free bool *open = xb_calloc(run->count, sizeof(*open));
+    for (size_t g = 0; g < run->count; g++)
+        open[g] = !which || which[g];
+    if (ask_settled(run, open, err) < 0)
+        return -1;
+    size_t first;
+    while ((first = first_open(run, open)) < run->count && xb_now_ns() < deadline_ns) {
+        xb_progress_now(&run->progress, "waiting for guest %s to come to rest",
+                        run->guests[first].exp->name);
+        struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
+        poll(&stop, 1, SETTLE_POLL_MS);
+        if (xb_run_stopping(run, err) || ask_settled(run, open, err) < 0)
             return -1;
     }
+    for (size_t g = 0; g < run->count; g++)
+        if (open[g] && warn_unsettled(run, g, err) < 0)
+            return -1;
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "run_output.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 
@@ -9,16 +10,14 @@
 #define FETCH_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define LINE_BYTES 120
 
-struct fetch {
-    uint32_t job_id;
-    Xb__Stream stream;
-    struct xb_job_output *out;
-    uint64_t written;
-    bool end;
+struct fetching {
+    struct xb_fetch *fetches;
+    size_t count;
+    bool over; /* all of them */
 };
 
 /* What is lost in the middle would join two halves to a figure that nobody wrote. */
-static int check_place(const struct fetch *fetch, const Xb__Output *output, struct xb_err *err)
+static int check_place(const struct xb_fetch *fetch, const Xb__Output *output, struct xb_err *err)
 {
     uint64_t at = fetch->out->lost + fetch->out->used;
     if (output->data.len > 0 && output->offset != at)
@@ -34,58 +33,123 @@ static int check_place(const struct fetch *fetch, const Xb__Output *output, stru
     return 0;
 }
 
-static int take_message(void *arg, struct xb_agent *agent XB_UNUSED, const struct xb_msg *msg,
-                        struct xb_err *err)
+static int take_output(struct xb_fetch *fetch, const struct xb_msg *msg)
 {
-    struct fetch *fetch = arg;
     struct xb_job_output *out = fetch->out;
-    if (msg->job_id != fetch->job_id)
-        return 0;
     if (msg->type == XB_ERROR)
-        return xb_fail(err, XB_E_BENCH, 0, "what its job wrote cannot be fetched: %s",
+        return xb_fail(&fetch->err, XB_E_BENCH, 0, "what its job wrote cannot be fetched: %s",
                        ((const Xb__Error *)msg->body)->message);
     const Xb__Output *output = (const Xb__Output *)msg->body;
     if (msg->type != XB_OUTPUT || output->stream != fetch->stream)
         return 0;
-    if (check_place(fetch, output, err) < 0)
+    if (check_place(fetch, output, &fetch->err) < 0)
         return -1;
     size_t room = sizeof(out->bytes) - out->used;
     size_t n = output->data.len < room ? output->data.len : room;
     if (n > 0)
         memcpy(out->bytes + out->used, output->data.data, n);
     out->used += n;
-    fetch->end = output->eof || out->used == sizeof(out->bytes);
+    fetch->over = output->eof || out->used == sizeof(out->bytes);
     return 0;
 }
 
-int xb_job_fetch(struct xb_agent *agent, uint32_t job_id, Xb__Stream stream, uint64_t written,
-                 struct xb_job_output *out, struct xb_err *err)
+static struct xb_fetch *fetch_of(struct fetching *f, const struct xb_agent *agent)
 {
-    out->used = 0;
-    out->lost = 0;
-    if (written == 0)
+    for (size_t i = 0; i < f->count; i++)
+        if (f->fetches[i].agent == agent && !f->fetches[i].over)
+            return &f->fetches[i];
+    return NULL;
+}
+
+static void look_round(struct fetching *f)
+{
+    f->over = true;
+    for (size_t i = 0; i < f->count; i++)
+        f->over = f->over && f->fetches[i].over;
+}
+
+static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
+                      struct xb_err *err XB_UNUSED)
+{
+    struct fetching *f = arg;
+    struct xb_fetch *fetch = fetch_of(f, agent);
+    if (!fetch || msg->job_id != fetch->job_id)
         return 0;
-    struct fetch fetch = {.job_id = job_id, .stream = stream, .out = out, .written = written};
+    if (take_output(fetch, msg) < 0)
+        fetch->over = true;
+    look_round(f);
+    return 0;
+}
+
+static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
+                   struct xb_err *err XB_UNUSED)
+{
+    struct fetching *f = arg;
+    struct xb_fetch *fetch = fetch_of(f, agent);
+    if (fetch) {
+        fetch->err = *why;
+        fetch->over = true;
+    }
+    look_round(f);
+    return 0;
+}
+
+static void begin(struct xb_fetch *fetch)
+{
     Xb__Fetch msg = XB__FETCH__INIT;
-    msg.stream = stream;
-    msg.offset = out->lost = written > sizeof(out->bytes) ? written - sizeof(out->bytes) : 0;
-    msg.credit_bytes = sizeof(out->bytes);
-    if (xb_agent_send(agent, XB_FETCH, job_id, &msg.base, err) < 0)
-        return -1;
+    fetch->err = (struct xb_err){0};
+    fetch->over = true;
+    if (!fetch->agent)
+        return;
+    fetch->out->used = 0;
+    fetch->out->lost = 0;
+    if (fetch->written == 0)
+        return;
+    if (fetch->written > sizeof(fetch->out->bytes))
+        fetch->out->lost = fetch->written - sizeof(fetch->out->bytes);
+    msg.stream = fetch->stream;
+    msg.offset = fetch->out->lost;
+    msg.credit_bytes = sizeof(fetch->out->bytes);
+    fetch->over = xb_agent_send(fetch->agent, XB_FETCH, fetch->job_id, &msg.base, &fetch->err) < 0;
+}
+
+static int wait_for_all(struct fetching *f, struct xb_err *err)
+{
+    xb_auto_free struct xb_agent **agents = xb_calloc(f->count, sizeof(struct xb_agent *));
+    for (size_t i = 0; i < f->count; i++)
+        agents[i] = f->fetches[i].over ? NULL : f->fetches[i].agent;
     struct xb_agents_wait wait = {
-        .agents = &agent,
-        .count = 1,
+        .agents = agents,
+        .count = f->count,
         .deadline_ns = xb_now_ns() + FETCH_TIMEOUT_NS,
         .stop_fd = -1,
-        .stop = &fetch.end,
-        .on_message = take_message,
-        .arg = &fetch,
+        .stop = &f->over,
+        .on_message = on_message,
+        .on_lost = on_lost,
+        .arg = f,
     };
-    int r = xb_agents_wait(&wait, err);
-    if (r == XB_WAIT_DEADLINE)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: what its job wrote did not come within %d s",
-                       xb_agent_name(agent), (int)(FETCH_TIMEOUT_NS / XB_NS_PER_S));
-    return r < 0 ? -1 : 0;
+    return f->over ? 0 : xb_agents_wait(&wait, err);
+}
+
+void xb_jobs_fetch(struct xb_fetch *fetches, size_t count)
+{
+    struct fetching f = {.fetches = fetches, .count = count};
+    struct xb_err why = {0};
+    for (size_t i = 0; i < count; i++)
+        begin(&fetches[i]);
+    look_round(&f);
+    int r = wait_for_all(&f, &why);
+    for (size_t i = 0; i < count; i++) {
+        struct xb_fetch *fetch = &fetches[i];
+        if (fetch->over)
+            continue;
+        if (r == XB_WAIT_DEADLINE)
+            xb_fail(&fetch->err, XB_E_BENCH, 0,
+                    "guest %s: what its job wrote did not come within %d s",
+                    xb_agent_name(fetch->agent), (int)(FETCH_TIMEOUT_NS / XB_NS_PER_S));
+        else
+            fetch->err = why;
+    }
 }
 
 void xb_job_last_line(const struct xb_job_output *from, char *out, size_t bytes)

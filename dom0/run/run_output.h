@@ -15,9 +15,18 @@ struct xb_job_output {
     uint64_t lost; /* bytes of the stream before these */
 };
 
-/* The last bytes of one stream, of which the job has written `written`, without a gap. */
-int xb_job_fetch(struct xb_agent *agent, uint32_t job_id, Xb__Stream stream, uint64_t written,
-                 struct xb_job_output *out, struct xb_err *err);
+/* One stream of one guest's job, which has written `written` bytes to it. */
+struct xb_fetch {
+    struct xb_agent *agent; /* NULL: nothing is fetched */
+    uint32_t job_id;
+    Xb__Stream stream;
+    uint64_t written;
+    struct xb_job_output *out;
+    struct xb_err err; /* why it did not come whole; XB_E_NONE: it did */
+    bool over;
+};
+/* The last bytes of each, without a gap, from all guests at once (each guest once). */
+void xb_jobs_fetch(struct xb_fetch *fetches, size_t count);
 
 /* The last line that is not empty, made fit for a terminal; "" where there is none. */
 void xb_job_last_line(const struct xb_job_output *from, char *out, size_t bytes);

@@ -9,10 +9,10 @@
 #include "run_output.h"
 #include "run_rebuild.h"
 
-#include <errno.h>
 #include <string.h>
 
-#define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
+/* What a result may take to reach us after the job's own time-out, or when it is asked for. */
+#define FETCH_TIMEOUT_NS (60 * XB_NS_PER_S)
 
 /* One command of one workload, in all guests at once that are to run it. */
 struct step {
@@ -52,12 +52,19 @@ static int fail_guest(struct step *step, size_t g, const Xb__Result *result, str
 {
     xb_auto_free struct xb_job_output *output = xb_calloc(2, sizeof(*output));
     char line[256] = "";
-    struct xb_err ignored = {0};
-    struct xb_agent *agent = step->run->agents[g];
-    if (xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDOUT,
-                     result->stdout_bytes, &output[0], &ignored) == 0 &&
-        xb_job_fetch(agent, left_by(step, g)->job_id, XB__STREAM__STREAM_STDERR,
-                     result->stderr_bytes, &output[1], &ignored) == 0)
+    bool came = true;
+    for (int i = 0; i < 2; i++) {
+        struct xb_fetch fetch = {
+            .agent = step->run->agents[g],
+            .job_id = left_by(step, g)->job_id,
+            .stream = i ? XB__STREAM__STREAM_STDERR : XB__STREAM__STREAM_STDOUT,
+            .written = i ? result->stderr_bytes : result->stdout_bytes,
+            .out = &output[i],
+        };
+        xb_jobs_fetch(&fetch, 1);
+        came = came && fetch.err.class == XB_E_NONE;
+    }
+    if (came)
         xb_job_last_line(output[1].used ? &output[1] : &output[0], line, sizeof(line));
     const char *said = line[0] ? line : result->detail[0] ? result->detail : "it said nothing";
     return xb_fail(err, XB_E_BENCH, 0, "guest %s, workload %s: `%s` failed (%s %d): %s",
@@ -90,31 +97,6 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     return 0;
 }
 
-static int start_guest(struct step *step, size_t g, const struct xb_texts *command,
-                       struct xb_err *err)
-{
-    struct xb_run *run = step->run;
-    struct xb_left *left = left_by(step, g);
-    const struct xb_job_place place = {run, g, step->row};
-    char token[XB_TOKEN_MAX + 1];
-    xb_auto_arm struct xb_job_arm arm = {.words = NULL};
-    Xb__Release release = XB__RELEASE__INIT; /* now */
-    snprintf(token, sizeof(token), "%s/%s/%u.%u", run->id, what_words[step->what], (unsigned)g,
-             (unsigned)(step->job - run->jobs));
-    if (xb_job_arm_fill(&place, step->job, command, token, &arm, err) < 0)
-        return -1;
-    arm.msg.leave = step->what != REQUIRES;
-    /* Noted first: it may be there also where the answer is lost. */
-    *left = (struct xb_left){xb_agent_next_job(run->agents[g]), XB__JOB_PHASE__JOB_PHASE_ARMED};
-    if (xb_agent_call(run->agents[g], XB_ARM, left->job_id, &arm.msg.base, XB_ARMED, NULL,
-                      ARM_TIMEOUT_NS, err) < 0 ||
-        xb_agent_send(run->agents[g], XB_RELEASE, left->job_id, &release.base, err) < 0)
-        return -1;
-    left->phase = XB__JOB_PHASE__JOB_PHASE_RELEASED;
-    step->waiting_for++;
-    return 0;
-}
-
 /* Since 1.2 an agent lets live what a command leaves running. */
 static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
 {
@@ -132,13 +114,62 @@ static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
         about.guest, hello->major, hello->minor, what_words[step->what], XB_MINOR_LEAVE);
 }
 
+static int release(struct step *step, size_t g, struct xb_err *err)
+{
+    struct xb_left *left = left_by(step, g);
+    Xb__Release now = XB__RELEASE__INIT;
+    if (xb_agent_send(step->run->agents[g], XB_RELEASE, left->job_id, &now.base, err) < 0)
+        return -1;
+    left->phase = XB__JOB_PHASE__JOB_PHASE_RELEASED;
+    step->waiting_for++;
+    return 0;
+}
+
+typedef char token[XB_TOKEN_MAX + 1];
+
+/* What is armed is noted first: it may be there also where the answer is lost. */
+static int arm(struct step *step, const struct xb_texts *command, struct xb_err *err)
+{
+    struct xb_run *run = step->run;
+    xb_auto_free struct xb_arming *armings = xb_calloc(run->count, sizeof(*armings));
+    xb_auto_free token *tokens = xb_calloc(run->count, sizeof(*tokens));
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_left *left = left_by(step, g);
+        if (!step->which[g])
+            continue;
+        if (warn_of_old_agent(step, g, err) < 0)
+            return -1;
+        snprintf(tokens[g], sizeof(tokens[g]), "%s/%s/%u.%u", run->id, what_words[step->what],
+                 (unsigned)g, (unsigned)(step->job - run->jobs));
+        *left = (struct xb_left){xb_agent_next_job(run->agents[g]), XB__JOB_PHASE__JOB_PHASE_ARMED};
+        armings[g] =
+            (struct xb_arming){left->job_id, step->job, command, tokens[g], step->what != REQUIRES};
+    }
+    return xb_jobs_arm(run, step->row, armings, err);
+}
+
 static int start(struct step *step, const struct xb_texts *command, struct xb_err *err)
 {
+    if (arm(step, command, err) < 0)
+        return -1;
     for (size_t g = 0; g < step->run->count; g++)
-        if (step->which[g] &&
-            (warn_of_old_agent(step, g, err) < 0 || start_guest(step, g, command, err) < 0))
+        if (step->which[g] && release(step, g, err) < 0)
             return -1;
     return 0;
+}
+
+/* What has only looked leaves nothing running: the guests forget it. */
+static void forget(struct step *step)
+{
+    struct xb_run *run = step->run;
+    xb_auto_free struct xb_left *lefts = xb_calloc(run->count, sizeof(*lefts));
+    for (size_t g = 0; g < run->count; g++) {
+        if (!step->which[g])
+            continue;
+        lefts[g] = *left_by(step, g);
+        *left_by(step, g) = (struct xb_left){0};
+    }
+    xb_jobs_end(run, lefts);
 }
 
 /*
@@ -147,26 +178,27 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
  */
 static int judge(struct step *step, struct xb_err *err)
 {
-    for (size_t g = 0; g < step->run->count; g++) {
-        if (!step->which[g] || left_by(step, g)->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
-            continue;
-        struct xb_agent *agent = step->run->agents[g];
-        ProtobufCMessage *msg = NULL;
-        Xb__Fetch fetch = XB__FETCH__INIT;
-        if (xb_agent_call(agent, XB_FETCH, left_by(step, g)->job_id, &fetch.base, XB_RESULT, &msg,
-                          ARM_TIMEOUT_NS, err) < 0)
-            return -1;
-        const Xb__Result *result = (const Xb__Result *)msg;
-        int rc = is_well(result) ? 0 : fail_guest(step, g, result, err);
-        protobuf_c_message_free_unpacked(msg, NULL);
-        if (rc < 0)
-            return -1;
-        if (step->what == REQUIRES) {
-            xb_job_end(step->run, g, left_by(step, g)->job_id, left_by(step, g)->phase);
-            *left_by(step, g) = (struct xb_left){0};
-        }
-    }
-    return 0;
+    struct xb_run *run = step->run;
+    xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    for (size_t g = 0; g < run->count; g++)
+        if (step->which[g] && left_by(step, g)->phase == XB__JOB_PHASE__JOB_PHASE_DONE)
+            asks[g] = (struct xb_ask){.agent = run->agents[g],
+                                      .job_id = left_by(step, g)->job_id,
+                                      .type = XB_FETCH,
+                                      .answer = XB_RESULT,
+                                      .msg = &fetch.base};
+    xb_agents_ask(asks, run->count, FETCH_TIMEOUT_NS);
+    int rc = xb_asks_judge(asks, run->count, err);
+    for (size_t g = 0; rc == 0 && g < run->count; g++)
+        if (asks[g].body)
+            rc = is_well((const Xb__Result *)asks[g].body)
+                     ? 0
+                     : fail_guest(step, g, (const Xb__Result *)asks[g].body, err);
+    xb_asks_clear(asks, run->count);
+    if (rc == 0 && step->what == REQUIRES)
+        forget(step);
+    return rc;
 }
 
 static int wait_for(struct step *step, struct xb_err *err)
@@ -174,7 +206,7 @@ static int wait_for(struct step *step, struct xb_err *err)
     struct xb_agents_wait wait = {
         .agents = step->run->agents,
         .count = step->run->count,
-        .deadline_ns = xb_now_ns() + step->job->timeout_ns + ARM_TIMEOUT_NS,
+        .deadline_ns = xb_now_ns() + step->job->timeout_ns + FETCH_TIMEOUT_NS,
         .stop_fd = step->run->stop_fd,
         .stop = &step->done,
         .on_message = on_message,

@@ -62,17 +62,31 @@ static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
             strcmp(xb_exp_pool_of(&run->exp->cases[guest->built_for], g), XB_POOL_0) != 0);
 }
 
-bool xb_run_guest_lost(struct xb_run *run, size_t g)
+size_t xb_run_find_lost(struct xb_run *run, bool *lost)
 {
-    struct xb_agent *agent = run->agents[g];
-    struct xb_err why = {0}, stopped = {0};
-    if (!agent || !xb_agent_ready(agent))
-        return true;
-    if (xb_agent_ping(agent, PROBE_NS, &why) == 0 || xb_run_stopping(run, &stopped))
-        return false;
-    xb_progress_done(&run->progress, "warning: %s", why.msg);
-    xb_agent_drop(agent);
-    return true;
+    xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
+    Xb__Ping ping = XB__PING__INIT;
+    struct xb_err stopped = {0};
+    size_t count = 0;
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_agent *agent = run->agents[g];
+        lost[g] = !agent || !xb_agent_ready(agent);
+        if (!lost[g])
+            asks[g] = (struct xb_ask){
+                .agent = agent, .type = XB_PING, .answer = XB_PONG, .msg = &ping.base};
+    }
+    xb_agents_ask(asks, run->count, PROBE_NS);
+    bool stopping = xb_run_stopping(run, &stopped);
+    for (size_t g = 0; g < run->count; g++) {
+        if (asks[g].err.class != XB_E_NONE && !stopping) {
+            xb_progress_done(&run->progress, "warning: %s", asks[g].err.msg);
+            xb_agent_drop(run->agents[g]);
+            lost[g] = true;
+        }
+        count += lost[g];
+    }
+    xb_asks_clear(asks, run->count);
+    return count;
 }
 
 /* Which guests have to start anew; *names lists those of them that are domains. */
@@ -80,11 +94,9 @@ static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char
                    size_t *lost)
 {
     size_t count = 0;
-    *lost = 0;
+    *lost = run->exp->on_guest_failure != XB_POLICY_STOP ? xb_run_find_lost(run, which) : 0;
     for (size_t g = 0; g < run->count; g++) {
-        bool gone = run->exp->on_guest_failure != XB_POLICY_STOP && xb_run_guest_lost(run, g);
-        which[g] = gone || must_build(run, g, case_no);
-        *lost += gone;
+        which[g] = which[g] || must_build(run, g, case_no);
         if (which[g] && run->guests[g].is_domain)
             names[count++] = run->exp->guests[g].name;
     }

@@ -14,10 +14,10 @@
  */
 int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 /*
- * Is a guest lost? Its agent is asked: of one that hangs, or whose domain died while nobody listened,
- * nothing else tells. Its session is given up then.
+ * Which guests are lost? All agents are asked at once: of one that hangs, or whose domain died while
+ * nobody listened, nothing else tells. Its session is given up then. Returns how many are lost.
  */
-bool xb_run_guest_lost(struct xb_run *run, size_t guest);
+size_t xb_run_find_lost(struct xb_run *run, bool *lost);
 /* Have one that the run made, and that does not run, as this case needs it: made again if need be. */
 int xb_run_build_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /* Does this case need another guest, made again from an image? A run that is resumed says so if in doubt. */

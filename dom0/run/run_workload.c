@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define METRIC_FILE_MAX (16 * 1024 * 1024)
 
 int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t workload,
@@ -70,6 +71,40 @@ void xb_job_arm_free(struct xb_job_arm *arm)
 {
     free(arm->words);
     xb_texts_free(&arm->told);
+}
+
+static int arm_all(struct xb_run *run, const struct xb_cell_row *row,
+                   const struct xb_arming *armings, struct xb_job_arm *arms, struct xb_err *err)
+{
+    xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
+    for (size_t g = 0; g < run->count; g++) {
+        const struct xb_arming *a = &armings[g];
+        const struct xb_job_place place = {run, g, row};
+        if (a->job_id == 0)
+            continue;
+        if (xb_job_arm_fill(&place, a->spec, a->command, a->token, &arms[g], err) < 0)
+            return -1;
+        arms[g].msg.leave = a->leave;
+        asks[g] = (struct xb_ask){.agent = run->agents[g],
+                                  .job_id = a->job_id,
+                                  .type = XB_ARM,
+                                  .answer = XB_ARMED,
+                                  .msg = &arms[g].msg.base};
+    }
+    xb_agents_ask(asks, run->count, ARM_TIMEOUT_NS);
+    int rc = xb_asks_judge(asks, run->count, err);
+    xb_asks_clear(asks, run->count);
+    return rc;
+}
+
+int xb_jobs_arm(struct xb_run *run, const struct xb_cell_row *row, const struct xb_arming *armings,
+                struct xb_err *err)
+{
+    xb_auto_free struct xb_job_arm *arms = xb_calloc(run->count, sizeof(*arms));
+    int rc = arm_all(run, row, armings, arms, err);
+    for (size_t g = 0; g < run->count; g++)
+        xb_job_arm_free(&arms[g]);
+    return rc;
 }
 
 /* A file that the job left in the guest, in a buffer to free. */

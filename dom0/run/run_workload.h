@@ -51,6 +51,18 @@ int xb_job_arm_fill(const struct xb_job_place *place, const struct xb_job_spec *
 void xb_job_arm_free(struct xb_job_arm *arm);
 #define xb_auto_arm __attribute__((cleanup(xb_job_arm_free)))
 
+/* One guest's job, when several are armed at once. */
+struct xb_arming {
+    uint32_t job_id; /* 0: none */
+    const struct xb_job_spec *spec;
+    const struct xb_texts *command;
+    const char *token;
+    bool leave; /* what the command leaves running lives on */
+};
+/* Arm by guest, in all guests at once. -1 if any failed; its job may be there all the same. */
+int xb_jobs_arm(struct xb_run *run, const struct xb_cell_row *row, const struct xb_arming *armings,
+                struct xb_err *err);
+
 /*
  * Before cells of a case (XB_EXP_NO_CASE: of any), in all guests at once that have not done so: is
  * what the workload needs there, and is it prepared?

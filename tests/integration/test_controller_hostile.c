@@ -417,6 +417,65 @@ static void test_calls_end(void **state XB_UNUSED)
     end(&s);
 }
 
+static void honest_clock(int fd)
+{
+    fake_greet(fd);
+    for (;;) {
+        uint8_t body[XB_FRAME_BODY_MAX];
+        uint32_t job_id;
+        size_t bytes;
+        if (fake_receive_body(fd, &job_id, body, &bytes) != XB_PING)
+            continue;
+        Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
+        Xb__Pong pong = XB__PONG__INIT;
+        pong.sequence = ping->sequence;
+        pong.dom0_ns = ping->dom0_ns;
+        pong.received_ns = pong.sent_ns = xb_now_ns();
+        fake_send(fd, XB_PONG, job_id, &pong.base);
+        xb__ping__free_unpacked(ping, NULL);
+    }
+}
+
+static void leaves_after_a_ping(int fd)
+{
+    fake_greet(fd);
+    fake_await(fd, XB_PING);
+}
+
+/* One that is silent and one that leaves take nothing from a third; the time-out passes once. */
+static void test_several_are_asked_at_once(void **state XB_UNUSED)
+{
+    fake_script *const scripts[] = {greets_only, honest_clock, leaves_after_a_ping, greets_only};
+    struct session s[XB_ARRAY_LEN(scripts)];
+    struct xb_ask asks[XB_ARRAY_LEN(scripts)];
+    struct xb_clock_ask clocks[XB_ARRAY_LEN(scripts)] = {{.agent = NULL}};
+    Xb__Ping ping = XB__PING__INIT;
+    for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++) {
+        assert_int_equal(start(&s[i], scripts[i], SOON_NS), 0);
+        asks[i] = (struct xb_ask){
+            .agent = s[i].agent, .type = XB_PING, .answer = XB_PONG, .msg = &ping.base};
+    }
+    uint64_t began_ns = xb_now_ns();
+    xb_agents_ask(asks, XB_ARRAY_LEN(asks), XB_NS_PER_S);
+    assert_in_range(xb_now_ns() - began_ns, XB_NS_PER_S, XB_NS_PER_S * 19 / 10);
+    assert_non_null(strstr(asks[0].err.msg, "nothing in answer to PING for 1000 ms"));
+    assert_int_equal(asks[1].err.class, XB_E_NONE);
+    assert_non_null(asks[1].body);
+    assert_true(asks[1].got_ns >= asks[1].sent_ns);
+    assert_int_equal(asks[2].err.class, XB_E_BENCH);
+    assert_false(xb_agent_ready(s[2].agent));
+    assert_int_equal(xb_asks_judge(asks, XB_ARRAY_LEN(asks), &s[0].err), -1);
+    assert_says(&s[0], "nothing in answer to PING");
+    xb_asks_clear(asks, XB_ARRAY_LEN(asks));
+    clocks[1].agent = s[1].agent;
+    clocks[2].agent = s[2].agent;
+    xb_agents_clock(clocks, XB_ARRAY_LEN(clocks), 5);
+    assert_int_equal(clocks[1].fit.pings, 5);
+    assert_non_null(strstr(clocks[2].err.msg, "no connection"));
+    for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++)
+        end(&s[i]);
+}
+
 static void wild_clock(int fd)
 {
     fake_greet(fd);
@@ -585,6 +644,7 @@ int main(void)
         cmocka_unit_test(test_a_closed_connection_may_return),
         cmocka_unit_test(test_a_flood_in_place_of_an_answer),
         cmocka_unit_test(test_calls_end),
+        cmocka_unit_test(test_several_are_asked_at_once),
         cmocka_unit_test(test_wild_clocks),
         cmocka_unit_test_setup_teardown(test_false_files, make_target, remove_target),
         cmocka_unit_test_setup_teardown(test_setuid_stays_behind, make_target, remove_target),

@@ -1,0 +1,191 @@
+/* Requests to several guests at once, and on top of that a request to one guest. */
+#include "agent_i.h"
+
+#include "alloc.h"
+#include "base.h"
+
+#include <inttypes.h>
+
+/* Calls under way, one per agent. */
+struct calls {
+    struct xb_call *calls;
+    size_t count;
+    struct xb_agent **open; /* agents still awaited; NULL for the others */
+    bool woken;
+};
+
+static int ignore_message(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED,
+                          const struct xb_msg *msg XB_UNUSED, struct xb_err *err XB_UNUSED)
+{
+    return 0; /* never called: messages are kept during a call */
+}
+
+static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
+                   struct xb_err *err XB_UNUSED)
+{
+    struct calls *c = arg;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->open[i] == agent)
+            c->calls[i].err = *why;
+    c->woken = true;
+    return 0;
+}
+
+/* The agent's refusal as an error of ours; its words are cleaned already. */
+static void refuse(struct xb_call *call)
+{
+    const Xb__Error *error = (const Xb__Error *)call->body;
+    xb_fail(&call->err, XB_E_BENCH, error->errnum > 0 && !*error->message ? error->errnum : 0,
+            "guest %s refused %s: %s", xb_agent_name(call->agent),
+            xb_type_name((uint16_t)error->request), error->message);
+    protobuf_c_message_free_unpacked(call->body, NULL);
+    call->body = NULL;
+}
+
+/* Close every call that has an answer or an error; returns the number still open. */
+static size_t settle(struct calls *c)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        struct xb_call *call = &c->calls[i];
+        if (!c->open[i])
+            continue;
+        if (call->got == XB_ERROR)
+            refuse(call);
+        if (!call->wake && call->err.class == XB_E_NONE) {
+            open++;
+            continue;
+        }
+        call->agent->call = NULL;
+        c->open[i] = NULL;
+    }
+    return open;
+}
+
+/* The wait ended early: every open call fails. */
+static void give_up(struct calls *c, int end, uint64_t timeout_ns, const struct xb_err *why)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct xb_call *call = &c->calls[i];
+        if (!c->open[i])
+            continue;
+        if (end == XB_WAIT_DEADLINE)
+            xb_fail(
+                &call->err, XB_E_BENCH, 0, "guest %s: nothing in answer to %s for %" PRIu64 " ms",
+                xb_agent_name(call->agent), xb_type_name(call->request), timeout_ns / XB_NS_PER_MS);
+        else if (end == XB_WAIT_STOP_FD)
+            xb_fail(&call->err, XB_E_BENCH, 0, "interrupted");
+        else
+            call->err = *why;
+    }
+    settle(c);
+}
+
+void xb_agents_await(struct xb_call *calls, size_t count, uint64_t timeout_ns)
+{
+    xb_auto_free struct xb_agent **open = xb_calloc(count, sizeof(struct xb_agent *));
+    uint64_t now_ns = xb_now_ns();
+    struct calls c = {.calls = calls, .count = count, .open = open};
+    struct xb_agents_wait wait = {
+        .agents = open,
+        .count = count,
+        .deadline_ns = timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns,
+        .stop_fd = -1,
+        .stop = &c.woken,
+        .on_message = ignore_message,
+        .on_lost = on_lost,
+        .arg = &c,
+    };
+    for (size_t i = 0; i < count; i++) {
+        struct xb_call *call = &calls[i];
+        if (!call->agent || call->err.class != XB_E_NONE)
+            continue;
+        call->wake = false;
+        call->got = 0;
+        call->body = NULL;
+        call->woken = &c.woken;
+        open[i] = call->agent;
+        call->agent->call = call;
+        wait.stop_fd = call->agent->stop_fd;
+    }
+    while (settle(&c) > 0) {
+        struct xb_err why = {0};
+        c.woken = false;
+        int end = xb_agents_wait(&wait, &why);
+        if (end != XB_WAIT_STOPPED)
+            give_up(&c, end, timeout_ns, &why);
+    }
+}
+
+static int pass_on(const struct xb_err *why, struct xb_err *err)
+{
+    if (err && err->class == XB_E_NONE)
+        *err = *why;
+    return -1;
+}
+
+int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
+                   uint64_t timeout_ns, struct xb_err *err)
+{
+    call->agent = agent;
+    call->err = (struct xb_err){0};
+    xb_agents_await(call, 1, timeout_ns);
+    if (call->err.class != XB_E_NONE)
+        return pass_on(&call->err, err);
+    if (out)
+        *out = call->body;
+    else if (call->body)
+        protobuf_c_message_free_unpacked(call->body, NULL);
+    return 0;
+}
+
+int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                  const ProtobufCMessage *msg, uint16_t answer, ProtobufCMessage **out,
+                  uint64_t timeout_ns, struct xb_err *err)
+{
+    struct xb_call call = {.request = type, .answer = answer, .job_id = job_id};
+    if (xb_agent_send_waiting(agent, type, job_id, msg, true, err) < 0)
+        return -1;
+    return xb_agent_await(agent, &call, out, timeout_ns, err);
+}
+
+void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
+{
+    xb_auto_free struct xb_call *calls = xb_calloc(count, sizeof(*calls));
+    for (size_t i = 0; i < count; i++) {
+        struct xb_ask *ask = &asks[i];
+        ask->body = NULL;
+        ask->err = (struct xb_err){0};
+        if (!ask->agent)
+            continue;
+        calls[i] = (struct xb_call){.agent = ask->agent,
+                                    .request = ask->type,
+                                    .answer = ask->answer,
+                                    .job_id = ask->job_id};
+        ask->sent_ns = xb_now_ns();
+        xb_agent_send_waiting(ask->agent, ask->type, ask->job_id, ask->msg, true, &calls[i].err);
+    }
+    xb_agents_await(calls, count, timeout_ns);
+    for (size_t i = 0; i < count; i++) {
+        asks[i].got_ns = calls[i].got_ns;
+        asks[i].body = calls[i].body;
+        asks[i].err = calls[i].err;
+    }
+}
+
+void xb_asks_clear(struct xb_ask *asks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (asks[i].body)
+            protobuf_c_message_free_unpacked(asks[i].body, NULL);
+    for (size_t i = 0; i < count; i++)
+        asks[i].body = NULL;
+}
+
+int xb_asks_judge(const struct xb_ask *asks, size_t count, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (asks[i].err.class != XB_E_NONE)
+            return pass_on(&asks[i].err, err);
+    return 0;
+}
