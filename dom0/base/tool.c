@@ -108,12 +108,29 @@ static void show(const char *const argv[], const char *text)
             bytes && text[bytes - 1] != '\n' ? "\n" : "");
 }
 
-static void take_words(const char *const argv[], int fd, char said[XB_TOOL_SAID_BYTES])
+static void drop_lines(char *text, const char *prefix)
+{
+    char *to = text;
+    for (char *line = text, *next; *line; line = next) {
+        size_t length = strcspn(line, "\n");
+        next = line + length + (line[length] == '\n');
+        if (strncmp(line, prefix, strlen(prefix)) == 0)
+            continue;
+        memmove(to, line, (size_t)(next - line));
+        to += next - line;
+    }
+    *to = '\0';
+}
+
+void xb_tool_words(const char *const argv[], int fd, const char *drop,
+                   char said[XB_TOOL_SAID_BYTES])
 {
     char nothing[] = "";
     xb_auto_free char *text = read_all(fd);
     if (getenv(XB_VERBOSE_ENV))
         show(argv, text ? text : nothing);
+    if (text && drop)
+        drop_lines(text, drop);
     xb_said(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
 }
 
@@ -130,7 +147,7 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
     if (status == 127)
         return xb_fail(err, XB_E_HOST, 0, "there is no program %s (which package has it?)",
                        argv[0]);
-    take_words(argv, said_fd, said);
+    xb_tool_words(argv, said_fd, NULL, said);
     if (out && !(*out = read_all(out_fd)))
         return xb_fail(err, XB_E_HOST, 0, "%s says more than %d bytes, or it cannot be read",
                        argv[0], OUTPUT_MAX);

@@ -25,4 +25,11 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
 int xb_tool(const char *const argv[], char **out, struct xb_err *err, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * For who runs a program in another way: the condensed content of fd, which has all that it said,
+ * without lines that begin with drop (NULL: none). With -v all of it is shown.
+ */
+void xb_tool_words(const char *const argv[], int fd, const char *drop,
+                   char said[XB_TOOL_SAID_BYTES]);
+
 #endif

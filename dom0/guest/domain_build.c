@@ -4,6 +4,7 @@
 #include "base.h"
 #include "files.h"
 #include "interrupt.h"
+#include "tool.h"
 #include "xen_domains.h"
 
 #include <errno.h>
@@ -101,17 +102,8 @@ static int run_xl(char *const *argv, int out_fd, int err_fd, uint64_t deadline_n
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* xl's last line says what it did not like; the first only that it reads the file. */
-static void last_line(int fd, char *out, size_t out_bytes)
-{
-    ssize_t n = pread(fd, out, out_bytes - 1, 0);
-    out[n > 0 ? n : 0] = '\0';
-    while (n > 0 && out[n - 1] == '\n')
-        out[--n] = '\0';
-    char *line = strrchr(out, '\n');
-    if (line)
-        memmove(out, line + 1, strlen(line));
-}
+/* xl says first, whatever follows, which file it reads. */
+#define XL_READS "Parsing config"
 
 /* xl goes on without a value that it does not understand or that has another name now, and says so. */
 static void pass_warnings_on(int log, const char *cfg)
@@ -123,7 +115,7 @@ static void pass_warnings_on(int log, const char *cfg)
         rewind(in);
     while (in && getline(&line, &room, in) > 0) {
         line[strcspn(line, "\n")] = '\0';
-        if (line[0] && strncmp(line, "Parsing config", strlen("Parsing config")) != 0)
+        if (line[0] && strncmp(line, XL_READS, strlen(XL_READS)) != 0)
             fprintf(stderr, "warning: xl says of %s: %s\n", cfg, line);
     }
 }
@@ -138,7 +130,7 @@ int xb_domain_cfg_paths(const char *dir, const char *name, char cfg[PATH_MAX], c
 
 int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
 {
-    char temporary[PATH_MAX], said[400];
+    char temporary[PATH_MAX], said[XB_TOOL_SAID_BYTES];
     if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", json, (int)getpid()) < 0)
         return -1;
     xb_auto_close int out = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -153,7 +145,7 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     }
     if (status == 0)
         xb_fail(err, XB_E_HOST, errno, "cannot have `xl` read %s", cfg);
-    last_line(log, said, sizeof(said));
+    xb_tool_words((const char *const *)argv, log, XL_READS, said);
     if (status > 0)
         xb_fail(err, XB_E_INPUT, 0, "xl cannot use %s: %s", cfg, said);
     unlink(temporary);
@@ -162,7 +154,7 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
 
 int xb_run_xl(const char *const *args, uint64_t deadline_ns, struct xb_err *err)
 {
-    char *argv[12] = {"xl"}, said[400];
+    char *argv[12] = {"xl"}, said[XB_TOOL_SAID_BYTES];
     for (size_t i = 0; args[i] && i + 2 < XB_ARRAY_LEN(argv); i++)
         argv[i + 1] = (char *)args[i];
     xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
@@ -171,7 +163,7 @@ int xb_run_xl(const char *const *args, uint64_t deadline_ns, struct xb_err *err)
     int status = run_xl(argv, log, log, deadline_ns, err);
     if (status <= 0)
         return status;
-    last_line(log, said, sizeof(said));
+    xb_tool_words((const char *const *)argv, log, XL_READS, said);
     return xb_fail(err, XB_E_HOST, 0, "`xl %s` failed: %s", args[0], said);
 }
 
