@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# exec over vchan as ssh would do it: input that streams, signals, a terminal, long commands; in a PV and a PVH guest.
+
+load helper
+
+DIR=/var/lib/xenbench/t22
+
+setup_file() {
+    load helper
+    dom0 "mkdir -p $DIR && xenbench guest create epv --image micro --type pv --memory 128M &&
+          xenbench guest create epvh --image micro --type pvh --memory 128M &&
+          xenbench guest start --wait epv epvh"
+}
+
+teardown_file() {
+    load helper
+    dom0 "for g in epv epvh; do xl destroy \$g; xenbench guest remove --destroy \$g; done; rm -rf $DIR" >/dev/null 2>&1 || true
+}
+
+# bats test_tags=check
+@test "input streams into a guest and comes back whole; one without an end holds nothing up" {
+    local said
+    said=$(dom0 "head -c 4M /dev/urandom >$DIR/in && xenbench exec -i epv -- cat <$DIR/in >$DIR/out && cmp $DIR/in $DIR/out &&
+          yes | timeout 60 xenbench exec -i epv -- head -n 1") || die "$said"
+    [ "$said" = y ] || die "$said"
+}
+
+# bats test_tags=check
+@test "Ctrl-C reaches the command as SIGINT, and a terminal has a size" {
+    local said
+    said=$(dom0 "env --default-signal=INT timeout -s INT 8 xenbench exec epv -- sh -c 'trap \"echo summary; exit 0\" INT
+          while :; do sleep 0.2; done'") || true
+    [ "$said" = summary ] || die "$said"
+    for guest in epv epvh; do
+        said=$(dom0 "script -qec 'stty rows 33 cols 77; xenbench exec -t $guest -- stty size' /dev/null </dev/null" | tr -d '\r') || die "$said"
+        [[ $said == *"33 77"* ]] || die "$guest: $said"
+    done
+}
+
+@test "20 MB of input, to a PVH guest too" {
+    local said
+    said=$(dom0 "head -c 20M /dev/urandom >$DIR/in && sha256sum <$DIR/in && for g in epv epvh; do
+          xenbench exec -i \$g -- sha256sum <$DIR/in || exit; done" | sort -u | wc -l) || die "$said"
+    [ "$said" = 1 ] || die "$said different sums"
+}
+
+@test "a command of 100 KB" {
+    local said
+    said=$(dom0 "xenbench exec epv -- sh -c 'echo \${#1}' sh \"\$(head -c 100000 /dev/zero | tr '\\0' x)\"") || die "$said"
+    [ "$said" = 100000 ] || die "$said"
+}
+
+@test "input goes on where it was after xl save and xl restore" {
+    local said
+    said=$(dom0 "(echo one; sleep 40; echo two) | xenbench exec -i epv -- cat >$DIR/said & job=\$!
+          sleep 5; xl save epv $DIR/epv.chk >/dev/null 2>&1 && xl restore $DIR/epv.chk >/dev/null 2>&1 || echo not restored
+          wait \$job && cat $DIR/said") || die "$said"
+    [ "$said" = $'one\ntwo' ] || die "$said"
+    dom0_kernel_is_sound && no_zombie_domains && guest_kernel_is_sound epv
+}
