@@ -176,7 +176,7 @@ struct xb_clock_fit {
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err);
 
-/* The same for several guests at once: each round pings all of them, then awaits all answers. */
+/* The same for several guests, one after the other, so that no bound is looser than for one guest. */
 struct xb_clock_ask {
     struct xb_agent *agent; /* NULL: nobody is asked */
     struct xb_clock_fit fit;

@@ -95,51 +95,38 @@ static void finish(struct fitting *f)
     fit->pings = f->used;
 }
 
-/*
- * Sending to the others delays the answer of the first: so each round begins with another guest, and
- * the smallest round trip counts.
- */
-static void ping_all(struct fitting *fittings, struct xb_ask *asks, size_t count, uint32_t round)
+static void ping(struct fitting *f, uint32_t sequence)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct fitting *f = &fittings[(i + round) % count];
-        bool open = f->ask->agent && f->ask->err.class == XB_E_NONE;
-        xb__ping__init(&f->msg);
-        f->msg.sequence = round;
-        f->msg.dom0_ns = xb_now_ns();
-        asks[i] = (struct xb_ask){.agent = open ? f->ask->agent : NULL,
-                                  .type = XB_PING,
-                                  .answer = XB_PONG,
-                                  .msg = &f->msg.base};
-    }
-    xb_agents_ask(asks, count, PING_TIMEOUT_NS);
-    for (size_t i = 0; i < count; i++) {
-        struct fitting *f = &fittings[(i + round) % count];
-        if (!asks[i].agent)
-            continue;
-        f->ask->err = asks[i].err;
-        if (asks[i].body && read_pong(f, &asks[i]) == 0)
-            take_ping(f);
-    }
-    xb_asks_clear(asks, count);
+    struct xb_ask ask = {
+        .agent = f->ask->agent, .type = XB_PING, .answer = XB_PONG, .msg = &f->msg.base};
+    xb__ping__init(&f->msg);
+    f->msg.sequence = sequence;
+    f->msg.dom0_ns = xb_now_ns();
+    xb_agents_ask(&ask, 1, PING_TIMEOUT_NS);
+    f->ask->err = ask.err;
+    if (ask.body && read_pong(f, &ask) == 0)
+        take_ping(f);
+    xb_asks_clear(&ask, 1);
 }
 
+static void fit(struct xb_clock_ask *ask, uint32_t pings)
+{
+    xb_auto_free uint64_t *rtts_ns = xb_calloc(pings, sizeof(*rtts_ns));
+    struct fitting f = {.ask = ask, .best_wire_ns = UINT64_MAX, .rtts_ns = rtts_ns};
+    ask->fit = (struct xb_clock_fit){0};
+    ask->err = (struct xb_err){0};
+    for (uint32_t p = 0; ask->err.class == XB_E_NONE && p < pings; p++)
+        ping(&f, p);
+    if (ask->err.class == XB_E_NONE)
+        finish(&f);
+}
+
+/* One guest after the other: while others are served, a PONG waits, and the bound is looser. */
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings)
 {
-    xb_auto_free struct fitting *fittings = xb_calloc(count, sizeof(*fittings));
-    xb_auto_free struct xb_ask *round = xb_calloc(count, sizeof(*round));
-    xb_auto_free uint64_t *rtts_ns = xb_calloc(count * pings, sizeof(*rtts_ns));
-    for (size_t i = 0; i < count; i++) {
-        asks[i].fit = (struct xb_clock_fit){0};
-        asks[i].err = (struct xb_err){0};
-        fittings[i] = (struct fitting){
-            .ask = &asks[i], .best_wire_ns = UINT64_MAX, .rtts_ns = rtts_ns + i * pings};
-    }
-    for (uint32_t p = 0; p < pings; p++)
-        ping_all(fittings, round, count, p);
     for (size_t i = 0; i < count; i++)
-        if (asks[i].agent && asks[i].err.class == XB_E_NONE)
-            finish(&fittings[i]);
+        if (asks[i].agent)
+            fit(&asks[i], pings);
 }
 
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
