@@ -300,5 +300,5 @@ interrupted_run() {
     [ "$status" -eq 2 ]
     run "$XENBENCH" report --format pdf
     [ "$status" -eq 2 ]
-    [[ $output == *"there are table, md, html and json"* ]]
+    [[ $output == *"is none of table, md, html, json"* ]]
 }
