@@ -46,8 +46,7 @@ $(BUILD)/fuzz/fuzz_stream: | $(BUILD)/fuzz/fuzz_stream.make-seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_stream
 
 # The controller's session with an agent behind a socket.
-FUZZ_CONTROLLER_SRC := $(addprefix dom0/agent/,agent.c agent_call.c agent_clock.c agent_domain.c agent_door.c agent_expect.c agent_keys.c \
-	agent_msg.c agent_parts.c agent_pull.c agent_push.c agent_seek.c agent_wait.c) dom0/app/xswait.c $(wildcard dom0/base/*.c) $(PROTO_SRC)
+FUZZ_CONTROLLER_SRC := $(wildcard dom0/agent/agent*.c dom0/base/*.c) $(addprefix dom0/app/,xswait.c xen.c xen_domains.c) $(PROTO_SRC)
 
 $(BUILD)/fuzz/fuzz_controller: tests/fuzz/fuzz_controller.c $(FUZZ_CONTROLLER_SRC) $(BUILD)/gen/xenbench.pb-c.c $(wildcard dom0/agent/*.h)
 	@mkdir -p $(@D)
@@ -61,8 +60,8 @@ $(BUILD)/fuzz/fuzz_controller: | $(BUILD)/fuzz/fuzz_controller.make-seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_controller
 
 # Experiment files; the examples and those that tests have refused are the seeds.
-FUZZ_EXPERIMENT_SRC := $(wildcard dom0/experiment/*.c dom0/yaml/*.c) \
-	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/sched_words.c base/files.c base/escape.c base/stats.c) proto/err.c
+FUZZ_EXPERIMENT_SRC := $(wildcard $(addprefix dom0/,experiment/*.c yaml/*.c base/*.c)) \
+	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/sched_words.c) proto/err.c
 
 $(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \
 	$(wildcard dom0/examples/*.yaml tests/cli/malformed/*)

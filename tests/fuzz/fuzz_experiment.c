@@ -4,6 +4,7 @@
  */
 #include "base.h"
 #include "experiment.h"
+#include "guest_def.h"
 #include "image.h"
 
 #include <regex.h>
@@ -28,6 +29,12 @@ int __wrap_regcomp(regex_t *out, const char *pattern, int flags)
 bool xb_image_name_ok(const char *name)
 {
     return name[0] != '\0' && strlen(name) <= XB_IMAGE_NAME_MAX;
+}
+
+/* The same for names of guests. */
+bool xb_guest_name_ok(const char *name)
+{
+    return name[0] != '\0' && strlen(name) <= XB_GUEST_OWN_NAME_MAX;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
