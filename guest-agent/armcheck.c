@@ -22,7 +22,7 @@ static int check_strings(const char *what, const ProtobufCBinaryData *list, size
                        XB_ARGS_MAX);
     for (size_t i = 0; i < count; i++) {
         if (!is_string(&list[i]))
-            return xb_fail(err, XB_E_INPUT, EINVAL, "%s[%zu] has a zero byte in it", what, i);
+            return xb_fail(err, XB_E_INPUT, EINVAL, "%s[%zu] contains a NUL byte", what, i);
     }
     return 0;
 }
@@ -31,7 +31,7 @@ static int check_path(const char *what, const ProtobufCBinaryData *path, struct 
 {
     if (!is_string(path) || path->len >= PATH_MAX)
         return xb_fail(err, XB_E_INPUT, EINVAL,
-                       "%s is no path: it has a zero byte in it or is too long", what);
+                       "%s is not a path: it contains a NUL byte or is too long", what);
     return 0;
 }
 
@@ -56,7 +56,9 @@ static int check_limits(const Xb__Arm *arm, struct xb_err *err)
         if (xb_rlimit_by_name(limit->name) < 0)
             return xb_fail(err, XB_E_INPUT, EINVAL, "limit '%.32s' is not known", limit->name);
         if (limit->soft > limit->hard)
-            return xb_fail(err, XB_E_INPUT, EINVAL, "limit %s is softly above its hard value",
+            return xb_fail(err, XB_E_INPUT, EINVAL,
+                           "limit %s has a soft value above its hard "
+                           "value",
                            limit->name);
     }
     return 0;
@@ -76,7 +78,7 @@ static int check_stdin(const Xb__Arm *arm, struct xb_err *err)
     if (arm->stdin_stream &&
         (arm->stdin_path.len > 0 || arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM))
         return xb_fail(err, XB_E_INPUT, EINVAL,
-                       "streamed input goes with streamed output, and with no other input");
+                       "streamed input needs streamed output, and excludes other input");
     return 0;
 }
 
@@ -86,9 +88,9 @@ static int check_terminal(const Xb__Arm *arm, struct xb_err *err)
     if (!terminal)
         return 0;
     if (!arm->stdin_stream)
-        return xb_fail(err, XB_E_INPUT, EINVAL, "a terminal without streamed input");
+        return xb_fail(err, XB_E_INPUT, EINVAL, "a terminal needs streamed input");
     if (!is_string(&terminal->type) || terminal->type.len > XB_TOKEN_MAX)
-        return xb_fail(err, XB_E_INPUT, EINVAL, "the terminal's type is no word");
+        return xb_fail(err, XB_E_INPUT, EINVAL, "the terminal's type is not a word");
     return 0;
 }
 

@@ -206,11 +206,11 @@ static int sync_directory(const char *path, struct xb_err *err)
 static int finish_push(struct xb_transfer *transfer, const Xb__End *end, struct xb_err *err)
 {
     if (end->size_bytes != transfer->offset || transfer->offset != transfer->size_bytes)
-        return xb_fail(err, XB_E_INPUT, EPROTO, "%s: %llu bytes came, %llu were announced",
+        return xb_fail(err, XB_E_INPUT, EPROTO, "%s: %llu bytes came, but %llu were announced",
                        transfer->path, (unsigned long long)transfer->offset,
                        (unsigned long long)transfer->size_bytes);
     if (end->crc32 != transfer->crc)
-        return xb_fail(err, XB_E_INPUT, EBADMSG, "%s came damaged: its CRC is %08x, not %08x",
+        return xb_fail(err, XB_E_INPUT, EBADMSG, "%s is damaged: its CRC is %08x, not %08x",
                        transfer->path, transfer->crc, end->crc32);
     if (fsync(transfer->fd) < 0 || rename(transfer->part_path, transfer->path) < 0)
         return xb_fail(err, XB_E_HOST, errno, "put file %s in place", transfer->path);
@@ -294,8 +294,7 @@ static void break_off(struct xb_transfer *transfer, int errnum)
 {
     struct xb_err err = {0};
     if (errnum == 0)
-        xb_fail(&err, XB_E_BENCH, 0,
-                "%s became shorter while it was read: %llu bytes of %llu were there",
+        xb_fail(&err, XB_E_BENCH, 0, "%s shrank while it was read, after %llu of %llu bytes",
                 transfer->path, (unsigned long long)transfer->offset,
                 (unsigned long long)transfer->size_bytes);
     else if (errnum == EAGAIN)

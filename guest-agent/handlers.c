@@ -60,7 +60,7 @@ int xb_handle_hello(struct xb_session *session, uint32_t job_id XB_UNUSED,
     if (hello->major != XB_PROTOCOL_MAJOR) {
         session->closing = true;
         return xb_fail(err, XB_E_INPUT, EPROTONOSUPPORT,
-                       "protocol %u.%u is not spoken here: this agent (version %s) speaks %d.%d",
+                       "protocol %u.%u is not supported: this agent (version %s) speaks %d.%d",
                        hello->major, hello->minor, XB_VERSION, XB_PROTOCOL_MAJOR,
                        XB_PROTOCOL_MINOR);
     }
@@ -114,8 +114,7 @@ static struct xb_job *need_job(struct xb_session *session, uint32_t job_id, stru
         return NULL;
     }
     if (xb_job_is_of_another(job, session)) {
-        xb_fail(err, XB_E_INPUT, EBUSY, "job %u is of another controller, which is connected",
-                job_id);
+        xb_fail(err, XB_E_INPUT, EBUSY, "job %u belongs to another connected controller", job_id);
         return NULL;
     }
     xb_job_adopt(job, session);

@@ -142,7 +142,9 @@ static int arm_job(struct xb_session *session, uint32_t id, const Xb__Arm *arm, 
     xb_jobs_sweep(agent);
     struct xb_job **slot = free_slot(agent);
     if (!slot)
-        return xb_fail(err, XB_E_INPUT, ENOSPC, "the agent holds %d jobs already: forget some",
+        return xb_fail(err, XB_E_INPUT, ENOSPC,
+                       "the agent holds %d jobs, which is the limit: "
+                       "forget some",
                        XB_JOBS_MAX);
     struct xb_job *job = calloc(1, sizeof(*job));
     if (!job)

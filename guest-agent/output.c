@@ -58,7 +58,7 @@ static int set_up_stream(struct xb_output *out, int i, struct xb_err *err)
 {
     /* Only our end: a job expects writes to wait. */
     if (fcntl(out->streams[i].fd, F_SETFL, O_NONBLOCK) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "set up the way for the job's output");
+        return xb_fail(err, XB_E_HOST, errno, "set up the job's output");
     out->streams[i].window = malloc(XB_STREAM_WINDOW_BYTES);
     if (!out->streams[i].window)
         return xb_fail(err, XB_E_HOST, ENOMEM, "make a buffer for the job's output");

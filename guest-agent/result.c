@@ -64,7 +64,7 @@ static void judge(struct xb_job *job, int status)
     }
     job->result.output_lost = xb_output_is_full(&job->output);
     if (job->result.output_lost)
-        describe(job, "its output filled the memory that is set aside for it; later writes failed "
+        describe(job, "its output filled the memory set aside for it; later writes failed "
                       "with ENOSPC");
 }
 

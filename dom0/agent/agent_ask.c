@@ -70,9 +70,9 @@ static void give_up(struct calls *c, int end, uint64_t timeout_ns, const struct 
         if (!c->open[i])
             continue;
         if (end == XB_WAIT_DEADLINE)
-            xb_fail(
-                &call->err, XB_E_BENCH, 0, "guest %s: nothing in answer to %s for %" PRIu64 " ms",
-                xb_agent_name(call->agent), xb_type_name(call->request), timeout_ns / XB_NS_PER_MS);
+            xb_fail(&call->err, XB_E_BENCH, 0, "guest %s: no answer to %s within %" PRIu64 " ms",
+                    xb_agent_name(call->agent), xb_type_name(call->request),
+                    timeout_ns / XB_NS_PER_MS);
         else if (end == XB_WAIT_STOP_FD)
             xb_fail(&call->err, XB_E_BENCH, 0, "interrupted");
         else

@@ -26,8 +26,9 @@ static bool is_plausible(const struct ping *p)
 static int implausible(const struct xb_agent *agent, const struct ping *p, struct xb_err *err)
 {
     return xb_fail(err, XB_E_BENCH, 0,
-                   "guest %s: its clock cannot be right: it held a PING from %" PRIu64
-                   " to %" PRIu64 " ns, and the whole round trip took %" PRIu64 " ns",
+                   "guest %s: its clock is wrong: it says it held a PING from %" PRIu64
+                   " to %" PRIu64 " ns, but "
+                   "the whole round trip took %" PRIu64 " ns",
                    agent->name, p->taken_ns, p->given_ns, p->back_ns - p->sent_ns);
 }
 
@@ -134,7 +135,7 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
 {
     struct xb_clock_ask ask = {.agent = agent};
     if (pings < 1 || pings > PINGS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: 1 to %d are possible", pings,
+        return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: the number must be 1 to %d", pings,
                        PINGS_MAX);
     xb_agents_clock(&ask, 1, pings);
     if (ask.err.class != XB_E_NONE)

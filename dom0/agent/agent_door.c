@@ -58,8 +58,8 @@ void xb_agent_door_tell(struct xb_agent *agent)
     char holder[200];
     xb_guest_door_holder(&agent->talk, holder, sizeof(holder));
     agent->tell_ns = UINT64_MAX;
-    fprintf(stderr, "xenbench: guest %s: waiting for %s, which has its agent\n", agent->name,
-            holder);
+    fprintf(stderr, "xenbench: guest %s: waiting for %s, which is connecting to its agent\n",
+            agent->name, holder);
 }
 
 void xb_agent_door_leave(struct xb_agent *agent)

@@ -100,7 +100,7 @@ int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
         job = add(expect, job_id);
     if (!job)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "%zu jobs and transfers are open with this guest, no more fit",
+                       "%zu jobs and transfers are open with this guest, which is the limit",
                        (size_t)XB_EXPECT_MAX);
     job->requests[type]++;
     for (size_t i = 0; type < XB_ARRAY_LEN(answers_to) && i < 2; i++)

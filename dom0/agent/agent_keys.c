@@ -24,10 +24,11 @@ int xb_key_number(const char *key, const char *value, size_t bytes, uint32_t *ou
                   struct xb_err *err)
 {
     if (bytes > 10 || !all_digits(value, bytes) || value[0] == '0')
-        return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s does not hold a number from 1 up", key);
+        return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds no positive number", key);
     uint64_t n = digits_value(value, bytes);
     if (n > UINT32_MAX)
-        return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds a number beyond 32 bits", key);
+        return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds a number of more than 32 bits",
+                       key);
     *out = (uint32_t)n;
     return 0;
 }
@@ -38,8 +39,8 @@ int xb_check_major(uint32_t major, uint32_t minor, struct xb_err *err)
         return 0;
     return xb_fail(
         err, XB_E_BENCH, 0,
-        "the agent speaks protocol %u.%u, this xenbench %d.%d: rebuild the guest's image or "
-        "install the xenbench that matches it",
+        "the agent speaks protocol %u.%u, this xenbench %d.%d: rebuild the guest's image, or "
+        "install the matching xenbench",
         major, minor, XB_PROTOCOL_MAJOR, XB_PROTOCOL_MINOR);
 }
 
@@ -50,7 +51,7 @@ int xb_key_protocol(const char *value, size_t bytes, struct xb_err *err)
     size_t minor_bytes = dot ? bytes - major_bytes - 1 : 0;
     if (!dot || major_bytes > 3 || minor_bytes > 3 || !all_digits(value, major_bytes) ||
         !all_digits(dot + 1, minor_bytes))
-        return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s does not hold a version as 1.0",
+        return xb_fail(err, XB_E_BENCH, 0, "xenstore key %s holds no version such as 1.0",
                        XB_KEY_PROTOCOL);
     return xb_check_major((uint32_t)digits_value(value, major_bytes),
                           (uint32_t)digits_value(dot + 1, minor_bytes), err);

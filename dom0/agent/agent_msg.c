@@ -58,7 +58,7 @@ static void clean_strings(ProtobufCMessage *msg)
 ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err)
 {
     if (frame->type >= XB_ARRAY_LEN(descriptors) || !descriptors[frame->type]) {
-        xb_fail(err, XB_E_BENCH, 0, "it sent a frame of type %u (%s), which no agent sends",
+        xb_fail(err, XB_E_BENCH, 0, "it sent a frame of type %u (%s), which agents never send",
                 frame->type, xb_type_name(frame->type));
         return NULL;
     }

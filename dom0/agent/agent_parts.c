@@ -18,13 +18,13 @@ static int check_bounds(const struct xb_agent *agent, uint16_t type, size_t byte
     if (agent->hello->minor < XB_MINOR_PARTS)
         return xb_fail(
             err, XB_E_INPUT, 0,
-            "the command and its environment have %zu bytes, of which its agent (protocol "
-            "%u.%u) takes %d: update the agent, or push a script and run that",
+            "the command and its environment take %zu bytes, and its agent (protocol %u.%u) "
+            "accepts %d: update the agent, or push a script and run that",
             bytes, agent->hello->major, agent->hello->minor, XB_FRAME_BODY_MAX);
     if (bytes > XB_MESSAGE_MAX)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the command and its environment have %zu bytes, the limit is %d: push a "
-                       "script and run that",
+                       "the command and its environment take %zu bytes, and the limit is %d: "
+                       "push a script and run that",
                        bytes, XB_MESSAGE_MAX);
     return 0;
 }
@@ -38,7 +38,7 @@ static int await_room(struct xb_agent *agent, uint16_t type, uint32_t job_id, st
     if (!early)
         return 0;
     protobuf_c_message_free_unpacked(early, NULL);
-    return xb_fail(err, XB_E_BENCH, 0, "its agent answered %s before it was whole",
+    return xb_fail(err, XB_E_BENCH, 0, "its agent answered %s before it had all of it",
                    xb_type_name(type));
 }
 

@@ -55,13 +55,14 @@ static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
     if (pull->file.direct)
         return 0;
     if (fstatvfs(pull->file.fd, &fs) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "look at the space for %s", pull->file.path);
+        return xb_fail(err, XB_E_HOST, errno, "check the free space for %s", pull->file.path);
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     uint64_t more_bytes = bytes - pull->got_bytes;
     if (more_bytes > free_bytes || free_bytes - more_bytes < DISK_RESERVE_BYTES)
         return xb_fail(err, XB_E_HOST, 0,
                        "%s of guest %s has %" PRIu64 " bytes or more, and only %" PRIu64
-                       " are free here (%d MiB must stay free)",
+                       " are free here (%d MiB "
+                       "must stay free)",
                        pull->src, guest_of(pull), bytes, free_bytes, DISK_RESERVE_BYTES >> 20);
     pull->space_bytes = bytes;
     return 0;
@@ -112,8 +113,8 @@ static const char *old_agent(const struct pull *pull)
 {
     return xb_agent_hello(pull->agent)->minor >= XB_MINOR_PULL_TO_SIZE
                ? ""
-               : " (its agent is too old for files of /sys and files that grow: update it, or "
-                 "read the file with `xenbench exec`)";
+               : " (its agent is too old for files of /sys and for growing files: update it, "
+                 "or read the file with `xenbench exec`)";
 }
 
 static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err)

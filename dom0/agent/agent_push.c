@@ -54,7 +54,7 @@ static int await_room(struct push *push, struct xb_err *err)
     if (!early)
         return 0;
     protobuf_c_message_free_unpacked(early, NULL);
-    return xb_fail(err, XB_E_BENCH, 0, "guest %s took %s for done before it was",
+    return xb_fail(err, XB_E_BENCH, 0, "guest %s confirmed %s too early",
                    xb_agent_name(push->agent), push->src);
 }
 

@@ -189,26 +189,26 @@ static bool is_full(struct xb_agent *agent)
 
 int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
 {
-    const char *hint = agent->hint.class ? agent->hint.msg : "it has not published itself";
+    const char *hint = agent->hint.class ? agent->hint.msg : "it has not published its rings";
     if (agent->state == XB_AGENT_AWAITING && !agent->hint.class && is_full(agent))
-        hint = "it serves as many controllers as it can at once; let one of them end";
+        hint = "its agent serves as many controllers as it can; wait for one to end, or end one";
     char holder[200];
     if (agent->state == XB_AGENT_OUTSIDE) {
         xb_guest_door_holder(&agent->talk, holder, sizeof(holder));
         return xb_fail(err, XB_E_BENCH, 0,
-                       "%s has its agent, which lets one in at a time; it had not let go in time",
+                       "%s was still connecting to its agent, which connects to one controller "
+                       "at a time",
                        holder);
     }
     if (agent->state == XB_AGENT_GREETING)
-        hint = "it is there but does not answer HELLO";
+        hint = "its agent does not answer HELLO";
     if (agent->state == XB_AGENT_SEEKING)
         hint = "no domain with its UUID is running";
     if (agent->socket_path)
         return xb_fail(err, XB_E_BENCH, 0, "no agent in time: %s", hint);
     return xb_fail(err, XB_E_BENCH, 0,
-                   "no agent in time: %s (`xenbench guest console %s` shows how far it came; is "
-                   "the agent in its "
-                   "image and enabled?)",
+                   "no agent in time: %s (`xenbench guest console %s` shows its boot; is the "
+                   "agent in its image and enabled?)",
                    hint, agent->guest.name);
 }
 

@@ -50,7 +50,7 @@ static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCM
 {
     if (agent->kept_count >= KEPT_MAX) {
         protobuf_c_message_free_unpacked(body, NULL);
-        return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages in place of an answer",
+        return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages instead of an answer",
                        KEPT_MAX);
     }
     struct xb_kept *kept = xb_calloc(1, sizeof(*kept));

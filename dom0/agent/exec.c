@@ -182,7 +182,7 @@ static int follow(struct xb_exec *exec, struct xb_err *err)
             return 0;
         else if (r == XB_WAIT_DEADLINE)
             return xb_fail(err, XB_E_BENCH, 0,
-                           "no end of the command in time: the guest's agent does not answer");
+                           "the command did not end in time: the guest's agent does not answer");
         if (exec->broken_pipe)
             xb_exec_kill(exec, XB_EXEC_KILL_GRACE_NS);
     }

@@ -187,7 +187,7 @@ int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err XB_UNUSE
     if (!job) {
         char what[256];
         snprintf(what, sizeof(what),
-                 "guest %s: its agent is back and knows nothing of the command (it or the "
+                 "guest %s: its agent is back but does not know the command (the agent or the "
                  "guest was restarted)",
                  g->name);
         xb_exec_guest_failed(exec, g, what);

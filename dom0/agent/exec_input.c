@@ -119,7 +119,7 @@ void xb_exec_input_accepted(struct xb_exec *exec, struct xb_exec_guest *g, const
     if (!reads(g))
         return; /* the others' pace may have left its place behind */
     if (accept->offset < input->base || accept->offset > input->end) {
-        xb_exec_guest_failed(exec, g, "its agent says that it has input which was not sent");
+        xb_exec_guest_failed(exec, g, "its agent claims to have input that was not sent");
         return;
     }
     if (!g->fed.ready)

@@ -36,13 +36,13 @@ static const char *outcome_words(const Xb__Result *result)
     case XB__OUTCOME__OUTCOME_EXEC_FAILED:
         return "could not be run";
     case XB__OUTCOME__OUTCOME_OOM:
-        return "killed by the guest's kernel, which had no memory left";
+        return "killed by the guest's kernel, which was out of memory";
     case XB__OUTCOME__OUTCOME_CANCELLED:
         return "cancelled before it ran";
     case XB__OUTCOME__OUTCOME_KILLED:
         return "killed by xenbench";
     default:
-        return "ended in a way that this xenbench does not know";
+        return "ended in a way unknown to this version of xenbench";
     }
 }
 

@@ -22,7 +22,8 @@ static void send_signal(struct xb_exec *exec, int signal)
         }
         char what[256];
         snprintf(what, sizeof(what),
-                 "guest %s: interrupted while the connection was lost: the command may go on there",
+                 "guest %s: interrupted while the connection was lost: the command may still "
+                 "run there",
                  g->name);
         xb_exec_guest_failed(exec, g, what);
     }

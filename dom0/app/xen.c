@@ -128,7 +128,7 @@ static const char *rc_meaning(int rc)
     case ERROR_DOMAIN_NOTFOUND:
         return "no such domain";
     case ERROR_NOPARAVIRT:
-        return "the guest's kernel does not listen";
+        return "the guest's kernel does not respond";
     default:
         return "failed";
     }

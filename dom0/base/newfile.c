@@ -31,7 +31,7 @@ static int check_name(const char *path, bool replace, struct xb_err *err)
     if (S_ISDIR(st.st_mode))
         return xb_fail(err, XB_E_INPUT, EISDIR, "cannot write %s", path);
     if (replace && !S_ISREG(st.st_mode))
-        return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is no file", path);
+        return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is not a file", path);
     return replace ? 0 : xb_fail(err, XB_E_INPUT, EEXIST, "cannot write %s", path);
 }
 

@@ -88,8 +88,7 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
     if (stat(path, st) < 0) {
         if (errno == ENOENT && lstat(path, &link) == 0)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "cannot write %s: it is a link, and what it leads to is not there",
-                           path);
+                           "cannot write %s: it is a link to a file that does not exist", path);
         if (errno == ELOOP)
             return xb_fail(err, XB_E_INPUT, errno, "cannot write %s", path);
         return 0; /* what else is wrong with the path shows when it is opened */
@@ -98,7 +97,7 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, EISDIR, "cannot write %s", path);
     if (S_ISBLK(st->st_mode))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "cannot write %s: it is a block device, and may be some guest's disk", path);
+                       "cannot write %s: it is a block device, perhaps a guest's disk", path);
     if (S_ISSOCK(st->st_mode))
         return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is a socket", path);
     return S_ISREG(st->st_mode) ? 1 : 2;
@@ -130,7 +129,7 @@ int xb_outfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool
     if (found == 2)
         return open_direct(file, open_special(path), err);
     if (found == 1 && !replace)
-        return xb_fail(err, XB_E_INPUT, 0, "%s is there already%s%s%s", path, remedy ? " (" : "",
+        return xb_fail(err, XB_E_INPUT, 0, "%s exists already%s%s%s", path, remedy ? " (" : "",
                        remedy ? remedy : "", remedy ? ")" : "");
     if (xb_newfile_open(file, real, mode, replace, err) < 0)
         return -1;
@@ -146,7 +145,7 @@ int xb_outfile_resolve(const char *path, char out[PATH_MAX], struct xb_err *err)
         return -1;
     int ours = follow(out), found = look(path, &st, err);
     if (found >= 0 && (ours >= 0 || found == 2))
-        return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is no file", path);
+        return xb_fail(err, XB_E_INPUT, 0, "cannot write %s: it is not a file", path);
     return found < 0 ? -1 : 0;
 }
 
@@ -169,5 +168,5 @@ int xb_outfile_no_terminal(const struct xb_newfile *file, struct xb_err *err)
     if (!isatty(file->fd))
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
-                   "these bytes are not for a terminal: send them into a file or a pipe");
+                   "this output is not for a terminal: send it to a file or a pipe");
 }

@@ -145,7 +145,7 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
     if (status < 0 || status == 126)
         return xb_fail(err, XB_E_HOST, status < 0 ? errno : 0, "cannot run %s", argv[0]);
     if (status == 127)
-        return xb_fail(err, XB_E_HOST, 0, "there is no program %s (which package has it?)",
+        return xb_fail(err, XB_E_HOST, 0, "the program %s is missing (which package has it?)",
                        argv[0]);
     xb_tool_words(argv, said_fd, NULL, said);
     if (out && !(*out = read_all(out_fd)))

@@ -58,7 +58,7 @@ int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err)
     uint64_t now_ns = xb_now_ns();
     work->done_bytes += bytes;
     if (work->interrupt >= 0 && poll(&stop, 1, 0) > 0)
-        return xb_fail(err, XB_E_BENCH, EINTR, "stopped; what was half made is removed");
+        return xb_fail(err, XB_E_BENCH, EINTR, "stopped; the incomplete result is removed");
     if (!work->line.off && now_ns - work->told_ns >= TELL_NS)
         tell(work, now_ns);
     return 0;

@@ -15,7 +15,7 @@ static int take_env(const char *name, char *out, size_t out_bytes, struct xb_err
     if (!value || !*value || strlen(value) >= out_bytes)
         return xb_fail(
             err, XB_E_INPUT, 0,
-            "no %s in the environment: libxl runs this program, for a disk with script=", name);
+            "no %s in the environment: libxl runs this program for a disk with script=", name);
     snprintf(out, out_bytes, "%s", value);
     return 0;
 }

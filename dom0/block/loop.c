@@ -62,7 +62,7 @@ int xb_loop_attach(struct xb_loop *loop, const struct xb_block *block, struct xb
         if (status)
             return status < 0 ? -1 : 0;
     }
-    return xb_fail(err, XB_E_HOST, EBUSY, "other programs take every loop device that gets free");
+    return xb_fail(err, XB_E_HOST, EBUSY, "other programs take every free loop device");
 }
 
 int xb_loop_hand_over(const struct xb_block *block, struct xb_err *err)

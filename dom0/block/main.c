@@ -40,8 +40,8 @@ static int check_wanted(const struct xb_block *block, struct xb_err *err)
     char state[8] = "";
     if (xb_block_read(block, "state", state, sizeof(state)) && strcmp(state, "2") == 0)
         return 0;
-    return xb_fail(err, XB_E_HOST, 0, "%s is not waiting for its disk any more (state %s)",
-                   block->path, state[0] ? state : "gone");
+    return xb_fail(err, XB_E_HOST, 0, "%s no longer waits for its disk (state %s)", block->path,
+                   state[0] ? state : "gone");
 }
 
 static int add_locked(struct xb_block *block, struct xb_loop *loop, struct xb_err *err)

@@ -204,8 +204,8 @@ static int check_backend(struct xb_block *block, const struct identity *id, cons
     block->busy = true;
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "%s is the disk of domain %s (%s) already, in whole or in part, which may %s it: "
-        "guests that share a disk one of them writes destroy what is on it",
+        "%s is, in whole or in part, the disk of domain %s (%s) already, which may %s it: a "
+        "shared disk that one guest writes will be destroyed",
         block->target, domid, name, reads ? "read" : "write to");
 }
 

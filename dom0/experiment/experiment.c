@@ -39,7 +39,7 @@ static int keep_node(const struct xb_yaml *yaml XB_UNUSED, struct fy_node *node,
     .name = #key, .offset = offsetof(struct head, key##_ns), .read = xb_yaml_duration
 
 static const struct xb_yaml_key head_keys[] = {
-    {HEAD(name), .read = xb_yaml_text, .required = true, .what = "what the report is titled with"},
+    {HEAD(name), .read = xb_yaml_text, .required = true, .what = "the report's title"},
     {HEAD(description), .read = xb_yaml_text},
     {BASE(workload), .read = keep_node},
     {BASE(guests), .read = keep_node, .required = true,
@@ -57,7 +57,7 @@ static const struct xb_yaml_key head_keys[] = {
     {HEAD(until), .read = keep_node},
     {HEAD(compare), .read = keep_node},
     {HEAD(warmup), .read = xb_yaml_uint, .min = 0, .max = 1000,
-     .what = "how many rounds are run first and not counted, 0 to 1000"},
+     .what = "how many rounds run first and do not count, 0 to 1000"},
     {HEAD(order), .read = xb_yaml_word, .words = xb_order_words},
     {HEAD(seed), .read = xb_yaml_u64, .what = "a whole number; the same seed gives the same order"},
     {HEAD_NS(timeout), .min = XB_NS_PER_MS, .max = 7 * 24 * 3600 * XB_NS_PER_S,
@@ -132,8 +132,8 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     if (rc == 0 && head.until && is_present(present, offsetof(struct head, repetitions)))
         rc = xb_yaml_fail(
             yaml, head.until, err,
-            "`repetitions` is a count and `until` a bound: give one of the two (`until` "
-            "has `min` and `max`)");
+            "`repetitions` and `until` exclude each other: give one (`until` has `min` and "
+            "`max`)");
     exp->background_lead_ns = head.background_lead_ns;
     exp->on_guest_failure = head.on_guest_failure;
     exp->solo = head.solo;

@@ -132,8 +132,8 @@ static int read_rtds(const struct xb_yaml *yaml, struct fy_node *node, int vcpu,
     if (rtds.period_us && rtds.budget_us > rtds.period_us)
         return xb_yaml_fail(
             yaml, node, err,
-            "`budget_us` is %u, more than the period of %u us: no vcpu can be given "
-            "more than all of the time",
+            "`budget_us` is %u, more than the period of %u us: a vcpu cannot get more than all "
+            "of the time",
             rtds.budget_us, rtds.period_us);
     return xb_allocation_set_rtds(alloc, vcpu, &rtds, err);
 }

@@ -34,13 +34,13 @@ static int settle_image(struct xb_experiment *exp, size_t g, struct xb_err *err)
         if (guest->socket && build->image[0])
             return xb_fail(
                 err, XB_E_INPUT, 0,
-                "%s:%u: `%s` has both an image and a socket; an agent behind a socket is "
-                "no domain",
+                "%s:%u: `%s` has both an image and a socket; an agent behind a socket is no "
+                "domain",
                 exp->path, guest->line, guest->name);
         if (!build->image[0] != !first[0])
             return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: case `%s` gives guest %s %s `image`, and case `%s` %s: give one "
-                           "under `guests` or `defaults`, which holds where a case names no other",
+                           "%s:%u: case `%s` gives guest %s %s `image`, and case `%s` %s: give "
+                           "one under `guests` or `defaults` for the cases that name none",
                            exp->path, exp->cases[c].line, exp->cases[c].name, guest->name,
                            first[0] ? "no" : "an", exp->cases[0].name, first[0] ? "one" : "none");
     }
@@ -102,9 +102,9 @@ static int check_builds(struct xb_experiment *exp, size_t g, struct xb_err *err)
         const char *key = xb_exp_build_key(build_of(exp, 0, g), build_of(exp, c, g));
         if (key && (!guest->image || guest->keep))
             return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: case `%s` gives guest %s another `%s`, which takes building it "
-                           "anew; that is done with guests that the run makes from an `image` and "
-                           "does not `keep`",
+                           "%s:%u: case `%s` gives guest %s another `%s`, which needs a "
+                           "rebuild; only guests that the run makes from an `image` and does "
+                           "not `keep` are rebuilt",
                            exp->path, exp->cases[c].line, exp->cases[c].name, guest->name, key);
     }
     return 0;

@@ -196,7 +196,8 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
                                 draft->c->name, guest->name, s->alloc.vcpus, most);
         if (most && masks > 1 && masks > most)
             return xb_yaml_fail(yaml, node, err,
-                                "case `%s` speaks of vcpu %zu of %s, but its maxvcpus is %u",
+                                "case `%s` has a setting for vcpu %zu of %s, but its maxvcpus "
+                                "is %u",
                                 draft->c->name, masks - 1, guest->name, most);
     }
     return 0;
@@ -323,8 +324,8 @@ int xb_exp_read_cases(struct xb_yaml *yaml, const struct xb_exp_base *base,
     if (exclude && (!fy_node_is_sequence(exclude) || fy_node_sequence_item_count(exclude) < 1 ||
                     fy_node_sequence_item_count(exclude) > XB_EXP_EXCLUDES_MAX))
         return xb_yaml_fail(yaml, exclude, err,
-                            "`exclude` is a list of at most %d entries, each of choices that do "
-                            "not go together: [{workload: x264, guests: 8}]",
+                            "`exclude` is a list of at most %d entries, each a combination to "
+                            "leave out: [{workload: x264, guests: 8}]",
                             XB_EXP_EXCLUDES_MAX);
     if (read_entries(&r, base->cases, err) < 0)
         return -1;

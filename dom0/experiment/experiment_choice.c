@@ -60,8 +60,8 @@ int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct
         }
     } else {
         return xb_yaml_fail(yaml, node, err,
-                            "`active` is a list of guests ([victim, noisy1]), or says how many of "
-                            "them ({victim: , \"noisy*\": 0..3})");
+                            "`active` is a list of guests ([victim, noisy1]), or how many of "
+                            "each ({victim: , \"noisy*\": 0..3})");
     }
     for (size_t g = 0; g < exp->guest_count; g++)
         if (!active[g])
@@ -150,8 +150,9 @@ int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
     for (size_t i = 0; (entry = fy_node_sequence_iterate(exclude, &iter)); i++)
         if (matches[i] == XB_EXP_AMBIGUOUS)
             return xb_yaml_fail(yaml, entry, err,
-                                "this entry of `exclude` does not say whose list it means: several "
-                                "guests have one of that key; `victim.weight` is that of victim");
+                                "this entry of `exclude` does not say whose list it means: "
+                                "several guests have a list for that key; write "
+                                "`victim.weight` for victim's");
         else if (matches[i] == 0)
             return xb_yaml_fail(yaml, entry, err,
                                 "this entry of `exclude` matches no case; it names choices from "

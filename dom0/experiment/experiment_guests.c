@@ -75,12 +75,12 @@ static int check_guest_name(const struct xb_yaml *yaml, struct fy_node *node, co
     }
     if (!ok || digits)
         return xb_yaml_fail(yaml, node, err,
-                            "`%.300s` cannot name a guest: letters, digits, . _ -, at most %d of "
-                            "them, not digits alone",
+                            "`%.300s` cannot name a guest: letters, digits, . _ -, at most %d "
+                            "of them, not digits alone",
                             name ? name : "", XB_GUEST_NAME_MAX);
     if (strcmp(name, "all") == 0 || strcasecmp(name, "dom0") == 0 || strcmp(name, "Domain-0") == 0)
         return xb_yaml_fail(yaml, node, err,
-                            "`%s` means something else already; give the guest another name", name);
+                            "`%s` has another meaning; give the guest another name", name);
     return 0;
 }
 
@@ -121,7 +121,9 @@ static int add_series(const struct xb_yaml *yaml, struct fy_node *node, const ch
                       unsigned from, unsigned to, struct xb_experiment *exp, struct xb_err *err)
 {
     if (from > to || to - from >= XB_EXP_GUESTS_MAX)
-        return xb_yaml_fail(yaml, node, err, "%u..%u: a range goes up, and %d guests are the most",
+        return xb_yaml_fail(yaml, node, err,
+                            "%u..%u: a range must ascend, and %d guests are "
+                            "the most",
                             from, to, XB_EXP_GUESTS_MAX);
     for (unsigned n = from; n <= to; n++) {
         char name[XB_GUEST_NAME_MAX + 16];
@@ -281,8 +283,8 @@ static int check_patterns(const struct xb_yaml *yaml, struct fy_node *node,
             found = xb_exp_key_means(key, exp->guests[g].name);
         if (!found)
             return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
-                                "`%.60s` matches no guest: name the guests beside it (a, b), or as "
-                                "a series (clone1..3)",
+                                "`%.60s` matches no guest: list the guests beside it (a, b), "
+                                "or as a series (clone1..3)",
                                 key ? key : "?");
     }
     return 0;
@@ -317,7 +319,7 @@ int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
     if (by_name && fy_node_mapping_item_count(node) < 1)
         return xb_yaml_fail(
             yaml, node, err,
-            "`guests` names at least one guest: {web: {image: debian, memory: 512M}}");
+            "`guests` must name at least one guest: {web: {image: debian, memory: 512M}}");
     if ((by_name ? add_named(yaml, node, exp, err) : add_counted(yaml, node, exp, err)) < 0 ||
         check_patterns(yaml, node, exp, err) < 0 || check_guests(yaml, base, exp, err) < 0)
         return -1;

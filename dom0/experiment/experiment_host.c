@@ -21,7 +21,7 @@ static int read_governor(const struct xb_yaml *yaml, struct fy_node *node,
         ok = islower((unsigned char)text[i]);
     if (!ok)
         return xb_yaml_fail(yaml, node, err,
-                            "`%s` is %s; a governor of Xen's was expected (performance, "
+                            "`%s` is %s; one of Xen's governors was expected (performance, "
                             "powersave, ondemand, userspace)",
                             key->name, xb_yaml_shown(node, shown, sizeof(shown)));
     strcpy(host->governor, text);

@@ -80,8 +80,8 @@ int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct x
                             until->max, until->min);
     if (until->max < least)
         return xb_yaml_fail(yaml, node, err,
-                            "`until`: no interval of %u samples holds the median with %g %%; `max` "
-                            "must be %u or more",
+                            "`until`: no interval of %u samples holds the median with %g %%; "
+                            "`max` must be %u or more",
                             until->max, 100 * until->confidence, least);
     return 0;
 }
@@ -158,8 +158,8 @@ int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct x
     if (exp->order == XB_ORDER_SEQUENTIAL)
         return xb_yaml_fail(
             yaml, node, err,
-            "`compare` wants both cases in the same round; with `order: sequential` "
-            "there are no rounds (interleaved and random have them)");
+            "`compare` needs both cases in the same round, and `order: sequential` has no "
+            "rounds (interleaved and random have)");
     if (!fy_node_is_sequence(node))
         return read_pair(yaml, node, exp, err);
     void *iter = NULL;

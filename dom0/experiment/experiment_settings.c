@@ -129,7 +129,7 @@ int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
         for (int i = 0; name && fixed[i]; i++)
             if (strcmp(fixed[i], name) == 0)
                 return xb_yaml_fail(yaml, fy_node_pair_key(pair), err,
-                                    "`%s` holds for the whole run: say it under `guests` or "
+                                    "`%s` holds for the whole run: set it under `guests` or "
                                     "`defaults`, not in a case",
                                     name);
     }

@@ -71,7 +71,9 @@ static int add_solo(struct xb_experiment *exp, uint32_t case_no, size_t g, uint3
                     struct xb_err *err)
 {
     if (exp->case_count == XB_EXP_CASES_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%s:%u: with the solo baselines more than %d cases",
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s:%u: with the solo baselines there are more than "
+                       "%d cases",
                        exp->path, exp->cases[case_no].line, XB_EXP_CASES_MAX);
     struct xb_exp_case *solo = xb_exp_add_case(exp);
     if (!solo || copy_settings(exp, case_no, solo, err) < 0)

@@ -12,7 +12,7 @@ static const char *const better_words[] = {"less", "more", NULL};
 static const struct xb_yaml_key metric_keys[] = {
     {METRIC(name), .read = xb_yaml_text, .required = true},
     {METRIC(pattern), .read = xb_yaml_pattern, .required = true,
-     .what = "how the number is found in the output"},
+     .what = "a regular expression that finds the number in the output"},
     {METRIC(from), .read = xb_yaml_source},
     {METRIC(unit), .read = xb_yaml_text},
     {METRIC(better), .read = xb_yaml_word, .words = better_words, .required = true,
@@ -33,7 +33,7 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
         return -1;
     if (strcmp(metric->name, XB_WORKLOAD_TIME) == 0)
         return xb_yaml_fail(yaml, node, err,
-                            "the metric `time` is there already: give yours another name");
+                            "the metric `time` is built in: give yours another name");
     for (size_t i = 0; i + 1 < workload->metric_count; i++)
         if (strcmp(grown[i].name, metric->name) == 0)
             return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", metric->name);
@@ -49,7 +49,7 @@ static int read_metrics(const struct xb_yaml *yaml, struct fy_node *node,
     struct xb_workload *workload = value;
     if (workload->metric_count > 0)
         return xb_yaml_fail(yaml, node, err,
-                            "`metric` and `metrics` are one too many: put all into `metrics`");
+                            "`metric` and `metrics` exclude each other: put all into `metrics`");
     if (!fy_node_is_sequence(node))
         return add_metric(yaml, node, workload, err);
     int count = fy_node_sequence_item_count(node);
@@ -98,7 +98,7 @@ static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
             xb_strdup(workload->metric_count ? workload->metrics[0].name : XB_WORKLOAD_TIME);
     if (strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 || xb_workload_primary(workload))
         return 0;
-    return xb_yaml_fail(yaml, node, err, "`primary` is `%.60s`, and no metric has that name",
+    return xb_yaml_fail(yaml, node, err, "`primary` is `%.60s`, but no metric has that name",
                         workload->primary);
 }
 

@@ -49,9 +49,9 @@ static size_t exponent_at(const char *text, size_t bytes)
 static const char *why_none(const char *text, size_t bytes)
 {
     if (bytes > 1 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-        return "a decimal number is expected, not a hexadecimal one";
+        return "hexadecimal numbers are not accepted";
     if (bytes >= 3 && (strncasecmp(text, "inf", 3) == 0 || strncasecmp(text, "nan", 3) == 0))
-        return "a figure is a finite number";
+        return "it is not a finite number";
     return memchr(text, ',', bytes) ? commas : "it is no decimal number";
 }
 
@@ -80,7 +80,7 @@ const char *xb_figure_read(const char *text, size_t bytes, double *value)
         bytes--;
     size_t sign = bytes > 0 && (text[0] == '-' || text[0] == '+');
     if (bytes >= sizeof(number))
-        return "it is longer than any number";
+        return "it is too long for a number";
     const char *why = check(text + sign, bytes - sign);
     if (why)
         return why;
@@ -91,7 +91,7 @@ const char *xb_figure_read(const char *text, size_t bytes, double *value)
     errno = 0;
     double read = strtod(number, &end);
     if (*end || errno == ERANGE || !isfinite(read))
-        return "it is beyond what a figure can hold";
+        return "it is out of range";
     *value = read;
     return NULL;
 }
@@ -208,7 +208,7 @@ static const char *cut_after(const char *line, size_t bytes, struct xb_span grou
     if (n && digits_at(after + n, left - n) == 3)
         return "it is a part of a number with separators";
     if (is_scaled_unit(after, left) || is_scaled_unit_apart(after, left))
-        return "the pattern does not say in which unit it is";
+        return "the pattern does not include the unit";
     return NULL;
 }
 

@@ -66,7 +66,7 @@ static int read_list(const struct xb_yaml *yaml, struct fy_node *node,
 
 static const struct xb_yaml_key file_keys[] = {
     {FILE_KEY(from), .read = xb_yaml_text, .required = true,
-     .what = "the name of a program of xenbench or of a file beside this one"},
+     .what = "the name of one of xenbench's programs, or of a file beside this one"},
     {FILE_KEY(to), .read = read_guest_path, .required = true,
      .what = "an absolute path in the guest"},
     {0},
@@ -75,7 +75,7 @@ static const struct xb_yaml_key file_keys[] = {
 static const struct xb_yaml_key metric_keys[] = {
     {METRIC_KEY(name), .read = read_name, .required = true},
     {METRIC_KEY(pattern), .read = xb_yaml_pattern, .required = true,
-     .what = "how the number is found in the output"},
+     .what = "a regular expression that finds the number in the output"},
     {METRIC_KEY(from), .read = xb_yaml_source, .required = true,
      .what = "stdout, stderr or an absolute path in the guest"},
     {METRIC_KEY(unit), .read = xb_yaml_text},
@@ -102,7 +102,7 @@ static int read_metrics(const struct xb_yaml *yaml, struct fy_node *node,
 
 static const struct xb_yaml_key workload_keys[] = {
     {WORKLOAD_KEY(name), .read = read_name, .required = true,
-     .what = "the name of the file without .yaml"},
+     .what = "the file's name without .yaml"},
     {WORKLOAD_KEY(summary), .read = xb_yaml_text, .required = true, .what = "one line for people"},
     {WORKLOAD_KEY(packages), .read = xb_yaml_texts, .what = "a list of Debian packages"},
     {.name = "files", .offset = 0, .read = read_files},
@@ -216,7 +216,7 @@ int xb_workload_parse(struct xb_workload **out, const char *path, const char *te
 int xb_workload_set_argument(struct xb_workload *workload, const char *value, struct xb_err *err)
 {
     if (!workload->argument)
-        return xb_fail(err, XB_E_INPUT, 0, "workload %s takes no argument, so not `:%.40s`",
+        return xb_fail(err, XB_E_INPUT, 0, "workload %s takes no argument, but got `:%.40s`",
                        workload->name, value);
     if (!is_name(value))
         return xb_fail(

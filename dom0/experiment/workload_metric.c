@@ -118,8 +118,8 @@ static int search_apart(const regex_t *regex, const struct xb_metric_source *sou
     if (pid > 0 && status != 0)
         return xb_fail(
             err, XB_E_BENCH, 0,
-            "its %zu bytes could not be searched for the pattern within %d s of CPU time: begin the pattern "
-            "with a word that stands in that line only",
+            "its %zu bytes could not be searched for the pattern within %d s of CPU time: "
+            "begin the pattern with a word that occurs in that line only",
             source->bytes, SEARCH_MAX_S);
     return pid < 0 ? -1 : 0;
 }
@@ -155,7 +155,7 @@ static void tell_seen(const struct xb_workload_metric *metric,
                                       metric->pattern + literal.from, n);
         if (!at)
             continue;
-        snprintf(out, out_bytes, "the last line with `%.*s` in it has `%s` there",
+        snprintf(out, out_bytes, "the last line with `%.*s` in it reads `%s` from there",
                  (int)(n < 40 ? n : 40), metric->pattern + literal.from,
                  show(at, (size_t)(source->text + line.to - at), &shown));
         return;
@@ -164,7 +164,7 @@ static void tell_seen(const struct xb_workload_metric *metric,
         snprintf(out, out_bytes, "its last line is `%s`",
                  show(source->text + last.from, last.to - last.from, &shown));
     else if (source->bytes > 0 && source->lost_bytes > 0)
-        snprintf(out, out_bytes, "it ends with a line whose beginning is not kept");
+        snprintf(out, out_bytes, "it ends with a line whose beginning was not kept");
     else
         snprintf(out, out_bytes, "it is empty");
 }
@@ -176,8 +176,8 @@ static int fail_missing(const struct xb_workload_metric *metric,
     tell_seen(metric, source, seen, sizeof(seen));
     if (source->lost_bytes > 0)
         snprintf(kept, sizeof(kept),
-                 " in the whole lines among the last %zu of its %" PRIu64
-                 " bytes (more is not kept)",
+                 " in the complete lines among the last %zu of its %" PRIu64
+                 " bytes (no more is kept)",
                  source->bytes, source->bytes + source->lost_bytes);
     return xb_fail(err, XB_E_BENCH, 0, "metric %s: nothing in %s%s matches `%.200s`; %s",
                    metric->name, metric->from, kept, metric->pattern, seen);
@@ -192,15 +192,16 @@ static int read_found(const struct xb_workload_metric *metric,
     struct xb_span number = found->group;
     struct xb_pattern_sides sides = xb_pattern_sides(metric->pattern);
     if (!found->has_group || number.from == number.to)
-        return xb_fail(
-            err, XB_E_BENCH, 0,
-            "metric %s: `%s` in %s matches `%.200s`, but there is nothing where its group is",
-            metric->name,
-            show(line + found->match.from, found->match.to - found->match.from, &shown),
-            metric->from, metric->pattern);
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "metric %s: `%s` in %s matches `%.200s`, but its group is empty",
+                       metric->name,
+                       show(line + found->match.from, found->match.to - found->match.from, &shown),
+                       metric->from, metric->pattern);
     const char *why = xb_figure_read(line + number.from, number.to - number.from, value);
     if (why)
-        return xb_fail(err, XB_E_BENCH, 0, "metric %s: `%s` was found in %s, and is no number: %s",
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "metric %s: `%s` was found in %s, but is not a "
+                       "number: %s",
                        metric->name, show(line + number.from, number.to - number.from, &shown),
                        metric->from, why);
     why = xb_figure_cut(line, found->line.to - found->line.from, found->group,
@@ -210,8 +211,8 @@ static int read_found(const struct xb_workload_metric *metric,
         return 0;
     return xb_fail(
         err, XB_E_BENCH, 0,
-        "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let its group take all of the number (as "
-        "([0-9.,e+-]+)), and let the pattern go on behind it, with the unit%s",
+        "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let the group take the whole number, as "
+        "in ([0-9.,e+-]+), and let the pattern continue after it with the unit%s",
         metric->name, metric->pattern,
         show(line + found->group.from, found->group.to - found->group.from, &shown),
         show(line + number.from, number.to - number.from, &whole), metric->from, why,
@@ -235,7 +236,7 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric,
             metric->name, metric->from);
     xb_auto_free char *copy = xb_malloc(source->bytes + 1);
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is no extended regular expression",
+        return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is not an extended regular expression",
                        metric->name, metric->pattern);
     if (source->bytes <= SMALL_BYTES)
         search(&regex, source, copy, &found);

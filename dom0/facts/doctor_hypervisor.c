@@ -17,7 +17,7 @@
 
 static void unknown(struct xb_doctor *doctor, const char *what)
 {
-    xb_doctor_find(doctor, XB_HEALTH_FAIL, what, "not known: no hypervisor answers");
+    xb_doctor_find(doctor, XB_HEALTH_FAIL, what, "unknown: no hypervisor answers");
 }
 
 /* The toolstack's version is in its library's name: libxenlight.so.4.17. "" where it is not. */
@@ -44,8 +44,9 @@ static void check_version(struct xb_doctor *doctor, const struct xb_xen_version 
                    "Xen %s, toolstack %s", version->text,
                    toolstack[0] ? toolstack : "of unknown version");
     if (!same)
-        xb_doctor_advise(
-            doctor, "hypervisor and toolstack should be of one version: reboot after an upgrade");
+        xb_doctor_advise(doctor,
+                         "hypervisor and toolstack should have the same version: reboot after an "
+                         "upgrade");
     xb_doctor_find(doctor, XB_HEALTH_OK, "command line", "%s",
                    version->command_line[0] ? version->command_line : "(none)");
 }
@@ -60,10 +61,10 @@ static void check_virtualisation(struct xb_doctor *doctor, const struct xb_boot_
         return;
     }
     xb_doctor_find(doctor, host->pv ? XB_HEALTH_WARNING : XB_HEALTH_FAIL, "guest types", "%s",
-                   host->pv ? "PV alone: Xen reports no VT-x or SVM with nested paging" : "none");
+                   host->pv ? "only PV: Xen reports no VT-x or SVM with nested paging" : "none");
     xb_doctor_advise(
         doctor,
-        "switch virtualisation on in the firmware; a virtual machine must be given it by its host");
+        "enable virtualisation in the firmware; a virtual machine must get it from its host");
 }
 
 /* What only some guests need: that it is missing is told, and no fault. */
@@ -78,7 +79,7 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
                    both             ? "for PV and PVH guests"
                    : host->grub_pv  ? "for PV guests alone"
                    : host->grub_pvh ? "for PVH guests alone"
-                                    : "none, so guests boot their kernel directly");
+                                    : "none, so guests must boot their kernel directly");
     if (!both)
         xb_doctor_advise(doctor, "apt-get install grub-xen-host, for guests of --boot grub");
 }
@@ -93,17 +94,17 @@ static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *ma
                    (unsigned long long)machine->cpu_khz / 1000);
     if (machine->cpus < 2)
         xb_doctor_advise(doctor,
-                         "Dom0 and the guests share one CPU: what Dom0 does shows in every result");
+                         "Dom0 and the guests share one CPU: Dom0's work shows in every result");
     xb_doctor_find(doctor, smt ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt", "%u thread%s per core",
                    machine->threads_per_core, smt ? "s" : "");
     if (smt)
-        xb_doctor_advise(doctor, "vcpus on two threads of a core slow each other: pin by cores, or "
-                                 "smt=0 on Xen's command line");
+        xb_doctor_advise(doctor, "vcpus on two threads of a core slow each other down: pin by "
+                                 "cores, or put smt=0 on Xen's command line");
     xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs",
                    dom0_vcpus, machine->cpus);
     if (wide)
-        xb_doctor_advise(doctor, "dom0_max_vcpus=N on Xen's command line keeps CPUs free of Dom0 "
-                                 "(dom0_vcpus_pin for the same ones)");
+        xb_doctor_advise(doctor, "dom0_max_vcpus=N on Xen's command line keeps CPUs free of "
+                                 "Dom0 (dom0_vcpus_pin pins Dom0 to its CPUs)");
 }
 
 static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *machine,
@@ -117,7 +118,7 @@ static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *
     if (!fixed)
         xb_doctor_advise(
             doctor,
-            "dom0_mem=2G,max:2G on Xen's command line: ballooning disturbs what is measured");
+            "put dom0_mem=2G,max:2G on Xen's command line: ballooning disturbs measurements");
     xb_doctor_find(doctor,
                    low && fixed ? XB_HEALTH_FAIL
                    : low        ? XB_HEALTH_WARNING
@@ -126,7 +127,7 @@ static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *
     if (low)
         xb_doctor_advise(
             doctor, fixed ? "stop other guests, or give Dom0 less (dom0_mem= on Xen's command line)"
-                          : "Dom0 gives up some when guests start");
+                          : "Dom0 gives some up when guests start");
 }
 
 static void check_pools(struct xb_doctor *doctor)
@@ -144,13 +145,12 @@ static void check_pools(struct xb_doctor *doctor)
     xb_doctor_find(doctor, known ? XB_HEALTH_OK : XB_HEALTH_WARNING, "scheduler", "%s%s",
                    pools[0].scheduler, params);
     if (!known)
-        xb_doctor_advise(
-            doctor,
-            "weights and caps exist under credit and credit2 (sched= on Xen's command line)");
+        xb_doctor_advise(doctor,
+                         "weights and caps need credit or credit2 (sched= on Xen's command line)");
     if (count > 1) {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "cpupools",
                        "%zu, so " XB_POOL_0 " does not have all CPUs", count);
-        xb_doctor_advise(doctor, "`xl cpupool-list` shows them; remove those that nobody needs");
+        xb_doctor_advise(doctor, "`xl cpupool-list` shows them; remove the unused ones");
     }
 }
 
@@ -178,7 +178,7 @@ static void check_guests(struct xb_doctor *doctor)
     xb_doctor_find(doctor, running ? XB_HEALTH_WARNING : XB_HEALTH_OK, "guests",
                    running ? "%zu running:%s" : "none runs", running, names);
     if (running)
-        xb_doctor_advise(doctor, "those that are not part of an experiment take CPU time from it");
+        xb_doctor_advise(doctor, "guests outside an experiment take CPU time from it");
 }
 
 static void check_resources(struct xb_doctor *doctor, const struct xb_xen_version *version)

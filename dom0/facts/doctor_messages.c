@@ -83,7 +83,7 @@ static void check_xen(struct xb_doctor *doctor)
     libxl_xen_console_reader *reader =
         doctor->xen ? libxl_xen_console_read_start(doctor->xen->ctx, 0) : NULL;
     if (!reader) {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "messages", "not known: no hypervisor answers");
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "messages", "unknown: no hypervisor answers");
         return;
     }
     while (libxl_xen_console_read_line(doctor->xen->ctx, reader, &line) == 1)
@@ -121,12 +121,13 @@ void xb_doctor_frequency(struct xb_doctor *doctor)
 {
     struct xc_get_cpufreq_para para = {0};
     if (!doctor->xen) {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "frequency", "not known: no hypervisor answers");
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "frequency", "unknown: no hypervisor answers");
         return;
     }
     if (read_frequency(doctor->xen->xc, &para) != 0) {
         xb_doctor_find(doctor, XB_HEALTH_OK, "frequency",
-                       "not exposed: Xen scales no frequencies here (the firmware or a host may)");
+                       "not exposed: Xen does not scale frequencies here (the firmware or a "
+                       "host may)");
         return;
     }
     bool steady = strcasecmp(para.scaling_governor, "performance") == 0 && !para.turbo_enabled;

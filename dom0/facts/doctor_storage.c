@@ -24,11 +24,12 @@ static void check_attaching(struct xb_doctor *doctor)
         return;
     }
     xb_doctor_find(doctor, backend && loop ? XB_HEALTH_WARNING : XB_HEALTH_FAIL, "disks",
-                   "not there:%s%s%s", ours ? "" : " our program that attaches them",
+                   "not there:%s%s%s", ours ? "" : " the program that attaches them",
                    backend ? "" : " xen-blkback", loop ? "" : " loop devices");
     xb_doctor_advise(doctor, "%s",
-                     backend && loop ? "guests with disks are built in turn; is xenbench installed "
-                                       "whole (`block` in its lib directory)?"
+                     backend && loop ? "guests with disks are built one after the other; is "
+                                       "xenbench fully installed (`block` in its lib "
+                                       "directory)?"
                                      : "`xenbench host prepare` loads the modules");
 }
 
@@ -48,7 +49,9 @@ static void tell_pool(struct xb_doctor *doctor, const char *line)
                    "metadata in use",
                    name, data, meta);
     if (health != XB_HEALTH_OK)
-        xb_doctor_advise(doctor, "guests stop when it is full: remove clones, or lvextend%s %.150s",
+        xb_doctor_advise(doctor,
+                         "guests stop when it is full: remove clones, or enlarge it "
+                         "with lvextend%s %.150s",
                          meta > data ? " --poolmetadatasize +SIZE" : " -L +SIZE", name);
 }
 

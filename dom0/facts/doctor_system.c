@@ -31,11 +31,11 @@ static void check_dom0(struct xb_doctor *doctor)
     char type[32], capabilities[64];
     if (geteuid() != 0) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "user", "this is not root");
-        xb_doctor_advise(doctor, "run it as root: the hypervisor talks to nobody else");
+        xb_doctor_advise(doctor, "run it as root: the hypervisor answers only root");
     }
     if (strcmp(read_line("/sys/hypervisor/type", type, sizeof(type)), "xen") != 0) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "dom0", "this kernel does not run on Xen");
-        xb_doctor_advise(doctor, "install xen-system-amd64 and choose the Xen entry when booting; "
+        xb_doctor_advise(doctor, "install xen-system-amd64 and choose the Xen entry at boot; "
                                  "images can be built here");
         return;
     }
@@ -71,10 +71,10 @@ static void check_devices(struct xb_doctor *doctor)
     }
     if (!missing[0]) {
         xb_doctor_find(doctor, XB_HEALTH_OK, "device nodes",
-                       "privcmd, evtchn, gntdev, gntalloc and xenbus are there");
+                       "privcmd, evtchn, gntdev, gntalloc and xenbus exist");
         return;
     }
-    xb_doctor_find(doctor, XB_HEALTH_FAIL, "device nodes", "not there or not readable:%s", missing);
+    xb_doctor_find(doctor, XB_HEALTH_FAIL, "device nodes", "missing or not readable:%s", missing);
     xb_doctor_advise(doctor, "modprobe -a%s, or `xenbench host prepare`", modules);
 }
 
@@ -111,7 +111,7 @@ static void check_services(struct xb_doctor *doctor)
         xb_doctor_find(doctor, XB_HEALTH_OK, "xenconsoled", "runs");
     } else {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "xenconsoled",
-                       "does not run: guests have no console");
+                       "not running: guests have no console");
         xb_doctor_advise(doctor, "systemctl start xen (or /etc/init.d/xen start)");
     }
 }
@@ -138,8 +138,8 @@ static void check_disk(struct xb_doctor *doctor)
     xb_doctor_find(doctor, bytes < DISK_LEAST_BYTES ? XB_HEALTH_WARNING : XB_HEALTH_OK, "disk",
                    "%.1f GiB free for %s", (double)bytes / (1 << 30), doctor->app->state_dir);
     if (bytes < DISK_LEAST_BYTES)
-        xb_doctor_advise(doctor, "images and guests' disks go there, about 1 GiB each: make room, "
-                                 "or set XENBENCH_STATE");
+        xb_doctor_advise(doctor, "images and guests' disks are kept there, about 1 GiB each: "
+                                 "make room, or set XENBENCH_STATE");
 }
 
 /*
@@ -156,14 +156,13 @@ static void check_virtualisation(struct xb_doctor *doctor)
     bool intel = strcmp(vendor, "GenuineIntel") == 0, amd = strcmp(vendor, "AuthenticAMD") == 0;
     const char *name = intel ? "VT-x" : amd ? "SVM" : "VT-x or SVM";
     if (!doctor->xen || xb_xen_machine(doctor->xen, &machine) != 0)
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "virtualisation",
-                       "not known: no hypervisor answers");
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "virtualisation", "unknown: no hypervisor answers");
     else
         xb_doctor_find(doctor, machine.hvm ? XB_HEALTH_OK : XB_HEALTH_WARNING, "virtualisation",
                        "Xen reports %s%s%s", machine.hvm ? "" : "no ", name,
                        machine.hvm && machine.hap ? ", with nested paging" : "");
     if (doctor->xen && !machine.hvm)
-        xb_doctor_advise(doctor, "switch %s on in the firmware; PV guests run without", name);
+        xb_doctor_advise(doctor, "enable %s in the firmware; PV guests run without it", name);
 }
 
 static void check_clock(struct xb_doctor *doctor)
@@ -175,24 +174,23 @@ static void check_clock(struct xb_doctor *doctor)
     xb_doctor_find(doctor, good ? XB_HEALTH_OK : XB_HEALTH_WARNING, "clocksource", "Dom0 uses %s",
                    source[0] ? source : "?");
     if (!good)
-        xb_doctor_advise(doctor, "times in Dom0 are read through a slow clock; xen or tsc is meant "
-                                 "(clocksource= on the kernel's "
-                                 "command line)");
+        xb_doctor_advise(doctor, "Dom0 reads the time from a slow clock; it should be xen or "
+                                 "tsc (clocksource= on the kernel's command line)");
 }
 
 static void check_leftovers(struct xb_doctor *doctor)
 {
     int owner = 0;
     if (!xb_host_recorded(doctor->app, &owner)) {
-        xb_doctor_find(doctor, XB_HEALTH_OK, "earlier runs", "none has left the host changed");
+        xb_doctor_find(doctor, XB_HEALTH_OK, "earlier runs", "none has left changes on the host");
     } else if (owner) {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "earlier runs",
-                       "a run is under way now: process %d", owner);
-        xb_doctor_advise(doctor, "a second one is refused until that has ended");
+                       "a run is in progress: process %d", owner);
+        xb_doctor_advise(doctor, "a second run is refused until that one has ended");
     } else {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "earlier runs",
                        "one died and left this host's settings changed");
-        xb_doctor_advise(doctor, "`xenbench clean` puts them back");
+        xb_doctor_advise(doctor, "`xenbench clean` restores them");
     }
 }
 

@@ -185,7 +185,7 @@ static int get_pcpus(struct xb_host_facts *out, const json_t *list, struct xb_er
 {
     size_t count = json_array_size(list);
     if (count < 1 || count > XB_CPUS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "`cpus` is no list of 1 to %d CPUs", XB_CPUS_MAX);
+        return xb_fail(err, XB_E_INPUT, 0, "`cpus` is not a list of 1 to %d CPUs", XB_CPUS_MAX);
     out->pcpus = xb_calloc(count, sizeof(*out->pcpus));
     out->cpus = (uint32_t)count;
     for (uint32_t i = 0; i < out->cpus; i++) {
@@ -297,7 +297,8 @@ int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_er
     int rc = 0;
     if (!schema || strcmp(schema, XB_HOST_FACTS_SCHEMA) != 0)
         rc = xb_fail(err, XB_E_INPUT, 0,
-                     "%s: no description of a host; `xenbench host show` on the host writes one",
+                     "%s: not a description of a host; `xenbench host show` on the host writes "
+                     "one",
                      path);
     struct xb_err why = {0};
     if (rc == 0 && from_json(out, json, &why) < 0)

@@ -81,7 +81,7 @@ static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err
         rc = xb_xen_free_memory(xen, &out->free_bytes);
     out->memory_bytes = machine.memory_bytes;
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "Xen does not tell about this machine");
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "Xen does not describe this machine");
     out->balloons = xb_memory_may_balloon(xen) ? XB_YES : XB_NO;
     out->risky_moves = xb_pool_move_is_risky(xen) ? XB_YES : XB_NO;
     if (xb_pcpu_list(xen, &out->pcpus, &cpus, err) < 0 ||

@@ -59,13 +59,13 @@ static int check_type(const struct xb_boot_host *host, enum xb_guest_type type, 
                        "this host runs no PV guests (Xen was built without); use --type pvh");
     if (!pv && !(type == XB_GUEST_TYPE_PVH ? host->pvh : host->hvm))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "this host runs no %s guests: Xen reports no VT-x with EPT or SVM with NPT "
-                       "(is it switched off in the firmware?); use --type pv",
+                       "this host runs no %s guests: Xen reports no VT-x with EPT or SVM with "
+                       "NPT (is it enabled in the firmware?); use --type pv",
                        type == XB_GUEST_TYPE_PVH ? "PVH" : "HVM");
     if (type == XB_GUEST_TYPE_HVM && !host->device_model)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "this host runs no HVM guests: its toolstack has no device model (%s is not "
-                       "there; Debian's package is qemu-system-xen); use --type pvh or pv",
+                       "this host runs no HVM guests: its toolstack has no device model (%s is "
+                       "missing; Debian's package is qemu-system-xen); use --type pvh or pv",
                        device_models[0]);
     return 0;
 }
@@ -121,16 +121,16 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
     const char *ramdisk = spec->ramdisk ? spec->ramdisk : image->initrd;
     if (!kernel)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: image %s has its kernel only as ELF, and an HVM guest starts "
-                       "from a bzImage: build the image anew, or use --type pvh",
+                       "guest %s: image %s has its kernel only as ELF, and an HVM guest needs "
+                       "a bzImage: rebuild the image, or use --type pvh",
                        spec->name, spec->image);
     if (full_path(spec, "kernel", kernel, out->kernel, err) < 0 ||
         full_path(spec, "ramdisk", ramdisk, out->ramdisk, err) < 0)
         return -1;
     if (hvm && !is_bzimage(out->kernel))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: %s is no bzImage, from which an HVM guest starts (a vmlinuz as "
-                       "distributions have it)",
+                       "guest %s: %s is not a bzImage, which an HVM guest needs (a "
+                       "distribution's vmlinuz is one)",
                        spec->name, kernel);
     return 0;
 }
@@ -167,9 +167,9 @@ static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec
     if (spec->kernel || spec->ramdisk)
         return xb_fail(
             err, XB_E_INPUT, 0,
-            "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel "
-            "and --ramdisk are for --boot direct (`xenbench image build --kernel` puts a "
-            "kernel into an image)",
+            "guest %s: GRUB takes kernel and ramdisk from the guest's disk; --kernel and "
+            "--ramdisk need --boot direct (`xenbench image build --kernel` puts a kernel into "
+            "an image)",
             spec->name);
     if (!disk_has_grub(image, out->type))
         return refuse_disk(spec, image, out->type, err);
@@ -180,7 +180,7 @@ static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec
         return 0;
     if (!grub)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: this Dom0 has no GRUB for %s guests (%s is not there; Debian's "
+                       "guest %s: this Dom0 has no GRUB for %s guests (%s is missing; Debian's "
                        "package is grub-xen-host); use --boot direct",
                        spec->name, pvh ? "PVH" : "PV", pvh ? grubs_pvh[0] : grubs_pv[0]);
     return full_path(spec, "kernel", grub, out->kernel, err);

@@ -19,8 +19,8 @@ int xb_boot_check_grub_words(const char *words, struct xb_err *err)
     if (!words || !words[n])
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
-                   "--cmdline: `%c` means something to GRUB and would not reach the kernel; leave "
-                   "it out, or use --boot direct",
+                   "--cmdline: GRUB would interpret `%c` instead of passing it to the kernel; "
+                   "leave it out, or use --boot direct",
                    words[n]);
 }
 

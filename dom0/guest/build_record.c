@@ -60,11 +60,11 @@ static int undo(const struct xb_recovery *recovery, const char *uuid, const json
     uint32_t domid = half_built(recovery->app, &def);
     if (!domid)
         return 0;
-    xb_recovery_tell(recovery, "destroy domain %u of guest %s, which was never whole", domid,
+    xb_recovery_tell(recovery, "destroy domain %u of guest %s, which was never complete", domid,
                      def.name);
     if (recovery->dry_run || xb_domain_destroy(recovery->app->xen, domid, err) == 0)
         return 0;
-    return xb_fail_context(err, "guest %s, which was never whole", def.name);
+    return xb_fail_context(err, "guest %s, which was never complete", def.name);
 }
 
 /* A record in use is no news: the guest is being built. */

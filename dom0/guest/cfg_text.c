@@ -20,7 +20,7 @@ char *xb_cfg_read(const char *path, struct xb_err *err)
         return NULL;
     }
     if (!S_ISREG(st.st_mode) || st.st_size > CFG_MAX_BYTES) {
-        xb_fail(err, XB_E_INPUT, 0, "%s is no xl.cfg (a text file of at most 1 MiB)", path);
+        xb_fail(err, XB_E_INPUT, 0, "%s is not an xl.cfg (a text file of at most 1 MiB)", path);
         return NULL;
     }
     text = xb_calloc(1, (size_t)st.st_size + 2);
@@ -30,7 +30,7 @@ char *xb_cfg_read(const char *path, struct xb_err *err)
         return NULL;
     }
     if (memchr(text, '\0', n)) {
-        xb_fail(err, XB_E_INPUT, 0, "%s is no xl.cfg: there are NUL bytes in it", path);
+        xb_fail(err, XB_E_INPUT, 0, "%s is not an xl.cfg: it contains NUL bytes", path);
         return NULL;
     }
     if (n > 0 && text[n - 1] != '\n')

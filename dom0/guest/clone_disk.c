@@ -47,7 +47,8 @@ static int check_diskless(const struct xb_clone_spec *spec, struct xb_err *err)
         if (options[i].given)
             return xb_fail(
                 err, XB_E_INPUT, 0,
-                "it has no disk of xenbench's, and %s says how one is cloned: leave it out",
+                "it has no disk of xenbench's, and %s is an option for cloning one: leave it "
+                "out",
                 options[i].option);
     return 0;
 }
@@ -65,8 +66,8 @@ static int check_method(const struct xb_clone_job *job, struct xb_err *err)
                        disk->storage ? xb_storage_name(disk->storage) : "nothing");
     if (job->method == XB_CLONE_SNAPSHOT && disk->snapshot_of[0])
         return xb_fail(err, XB_E_INPUT, 0,
-                       "its disk is a snapshot itself, and lvm makes no snapshot of a classic "
-                       "snapshot: use --method copy, or clone the guest that it comes from");
+                       "its disk is a snapshot, and lvm makes no snapshot of a classic "
+                       "snapshot: use --method copy, or clone the snapshot's origin");
     if (job->method == XB_CLONE_THIN && disk->storage != XB_STORAGE_THIN)
         return xb_fail(err, XB_E_INPUT, 0,
                        "--method thin is for disks in thin volumes (`--storage thin`); this one "
@@ -74,8 +75,8 @@ static int check_method(const struct xb_clone_job *job, struct xb_err *err)
                        disk->storage ? xb_storage_name(disk->storage) : "nothing");
     if (shares && (choice || spec->disk_bytes))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "a snapshot is where its origin is and as large: --size, --storage, --vg "
-                       "and --thin-pool are for --method copy");
+                       "a snapshot has the place and size of its origin: --size, --storage, "
+                       "--vg and --thin-pool are for --method copy");
     if (job->method == XB_CLONE_BACKUP && choice && spec->storage.storage != XB_STORAGE_FILE)
         return xb_fail(err, XB_E_INPUT, 0,
                        "--method backup restores into a file; --method copy takes --storage");
@@ -83,7 +84,7 @@ static int check_method(const struct xb_clone_job *job, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, 0, "--keep-backup is for --method backup");
     if (spec->from_backup && (job->method != XB_CLONE_BACKUP || spec->backup_path))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "--from-backup is for --method backup, and not with --keep-backup");
+                       "--from-backup is for --method backup, and excludes --keep-backup");
     return 0;
 }
 
@@ -143,7 +144,7 @@ static int open_kept_backup(struct xb_clone_job *job, struct xb_err *err)
         xb_stream_next(stream, &file, err) < 0 || xb_stream_verify(stream, err) < 0)
         return xb_fail_context(err, "%s", path);
     if (strcmp(file.name, DISK_NAME) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "%s is no backup of a guest's disk", path);
+        return xb_fail(err, XB_E_INPUT, 0, "%s is not a backup of a guest's disk", path);
     job->disk_bytes = file.bytes;
     return 0;
 }
@@ -153,7 +154,8 @@ static int check_size(const struct xb_clone_job *job, struct xb_err *err)
     uint64_t asked = job->spec->disk_bytes;
     if (asked && asked < job->disk_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "a disk of %llu MiB asked; the source's has %llu MiB and does not shrink",
+                       "a disk of %llu MiB was asked for; the source's has %llu MiB and cannot "
+                       "shrink",
                        (unsigned long long)asked >> 20, (unsigned long long)job->disk_bytes >> 20);
     return 0;
 }

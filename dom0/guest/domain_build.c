@@ -67,7 +67,7 @@ static bool await_xl(int pid_fd, uint64_t deadline_ns, const char *what, struct 
     if (fds[0].revents)
         return true;
     if (ready == 0)
-        xb_fail(err, XB_E_BENCH, 0, "`xl %s` did not end in time, and was ended", what);
+        xb_fail(err, XB_E_BENCH, 0, "`xl %s` did not end in time and was killed", what);
     else
         xb_fail(err, XB_E_BENCH, EINTR, "`xl %s` was ended", what);
     return false;
@@ -116,7 +116,7 @@ static void pass_warnings_on(int log, const char *cfg)
     while (in && getline(&line, &room, in) > 0) {
         line[strcspn(line, "\n")] = '\0';
         if (line[0] && strncmp(line, XL_READS, strlen(XL_READS)) != 0)
-            fprintf(stderr, "warning: xl says of %s: %s\n", cfg, line);
+            fprintf(stderr, "warning: xl says about %s: %s\n", cfg, line);
     }
 }
 

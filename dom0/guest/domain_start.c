@@ -33,7 +33,7 @@ static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *e
     if (!domid || xb_domain_look(app->xen, domid, &domain) != 0 || !domain.shutdown)
         return 0;
     if (xb_guest_monitor_pid(app, &launch->def))
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s is shutting down, or starting again",
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s is shutting down or rebooting",
                        launch->def.name);
     launch->result->domid = 0;
     return xb_domain_destroy(app->xen, domid, err);

@@ -100,7 +100,7 @@ static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_e
     if (!xs_write(xen->xs, XBT_NULL, path, SHUTDOWN_REQUEST, strlen(SHUTDOWN_REQUEST)) &&
         xb_domain_alive(xen, domid))
         return xb_fail(err, XB_E_HOST, errno,
-                       "cannot ask guest %s to shut down: xenstore does not take %s", name, path);
+                       "cannot ask guest %s to shut down: xenstore refuses %s", name, path);
     return 0;
 }
 
@@ -140,12 +140,13 @@ static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct x
         size_t used = strlen(list);
         if (stop->domids[i])
             snprintf(list + used, sizeof(list) - used, " %s%s", stop->names[i],
-                     take_back(stop->app->xen, stop->domids[i]) ? " (its kernel did not listen)"
+                     take_back(stop->app->xen, stop->domids[i]) ? " (its kernel did not "
+                                                                  "respond)"
                                                                 : "");
     }
     return xb_fail(err, XB_E_BENCH, 0,
-                   "still there %llu s after being asked to shut down:%s (`xenbench guest destroy` "
-                   "ends them at once)",
+                   "still running %llu s after being asked to shut down:%s (`xenbench guest "
+                   "destroy` ends them at once)",
                    (unsigned long long)(timeout_ns / XB_NS_PER_S), list);
 }
 

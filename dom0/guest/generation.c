@@ -24,7 +24,7 @@ int xb_generation_read(const struct xb_guest_def *def, uint64_t *out, struct xb_
         return -1;
     if (json_unpack(json, "{s:I}", "generation", &number) < 0 || number < 0)
         return xb_fail(err, XB_E_HOST, 0,
-                       "%s is damaged (a higher number than ever before in it makes it whole: "
+                       "%s is damaged (to mend it, write a number higher than ever before: "
                        "{\"generation\": 1000000})",
                        path);
     *out = (uint64_t)number;
@@ -39,7 +39,7 @@ int xb_generation_next(const struct xb_guest_def *def, struct xb_err *err)
         return -1;
     xb_auto_json json_t *json = json_pack("{s:I}", "generation", (json_int_t)number + 1);
     if (xb_json_save(path, json, err) < 0)
-        return xb_fail_context(err, "guest %s: cannot note that it begins to run", def->name);
+        return xb_fail_context(err, "guest %s: cannot record that it begins to run", def->name);
     return 0;
 }
 

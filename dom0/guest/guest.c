@@ -13,8 +13,7 @@ static int not_running(struct xb_app *app, const char *name, struct xb_err *err)
         return xb_fail(err, XB_E_BENCH, 0,
                        "guest %s is not running (`xenbench guest start %s` starts it)", name, name);
     return xb_fail(err, XB_E_INPUT, 0,
-                   "there is no guest `%.256s` (`xenbench guest list` shows those there are)",
-                   name);
+                   "there is no guest `%.256s` (`xenbench guest list` shows them)", name);
 }
 
 int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err)
@@ -26,7 +25,7 @@ int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, 
     if (xb_domain_look(app->xen, domid, &domain) != 0 || strcasecmp(domain.uuid, def.uuid) == 0)
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
-                   "domain %u, which is called %s, is not xenbench's guest %s: its uuid is %s, the "
+                   "domain %u is called %s but is not xenbench's guest %s: its uuid is %s, the "
                    "guest's is %s (`xl rename` gives the domain another name)",
                    domid, name, name, domain.uuid, def.uuid);
 }

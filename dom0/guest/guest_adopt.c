@@ -53,8 +53,8 @@ static int choose_name(struct adoption *adoption, const char *name, struct xb_er
         return -1;
     if (xb_guest_exists(adoption->app, name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is a guest `%s` already (`xenbench guest remove %s` removes it, or "
-                       "give another name)",
+                       "guest `%s` exists already (`xenbench guest remove %s` removes it, or "
+                       "choose another name)",
                        name, name);
     snprintf(def->name, sizeof(def->name), "%s", name);
     return 0;
@@ -75,14 +75,15 @@ static int choose_uuid(struct adoption *adoption, struct xb_err *err)
     snprintf(def->uuid, sizeof(def->uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(uuid));
     if (own && xb_guest_def_list_all(adoption->app, &others, &count, err) < 0)
         return xb_fail_context(err,
-                               "%s: whether another guest has this uuid cannot be told; take the "
-                               "line out of the file and the new guest gets one of its own",
+                               "%s: it is unknown whether another guest has this uuid; remove "
+                               "the line from the file, and the new guest gets a uuid of its "
+                               "own",
                                adoption->path);
     for (size_t i = 0; i < count; i++)
         if (strcasecmp(others[i].uuid, def->uuid) == 0)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "%s: guest %s has this uuid already; take the line out of the file and "
-                           "the new guest gets one of its own",
+                           "%s: guest %s has this uuid already; remove the line from the file, "
+                           "and the new guest gets a uuid of its own",
                            adoption->path, others[i].name);
     return 0;
 }
@@ -137,8 +138,8 @@ static int check_disks(const struct adoption *adoption, const libxl_domain_confi
         snprintf(device, sizeof(device), "/dev/%s", path);
         if (access(device, F_OK) < 0)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "%s: the disk %s has no full path, and the guest is started from "
-                           "anywhere: write it from / on",
+                           "%s: the disk %s has no full path, which a guest needs because it "
+                           "is started from any folder: write its path from / on",
                            adoption->path, path);
     }
     return 0;

@@ -163,14 +163,14 @@ static int check_disks(const struct xb_cfg_change *change, const json_t *disks, 
             found = true;
         else if (json_integer_value(json_object_get(disk, "readwrite")))
             return xb_fail(err, XB_E_INPUT, 0,
-                           "guest %s has another disk in its xl.cfg, %s, which both would write "
-                           "to: make it read-only there, or remove it",
+                           "guest %s has another disk in its xl.cfg, %s, which both would "
+                           "write: make it read-only there, or remove it",
                            change->from->name, path ? path : "without a path");
     }
     if (!found)
         return xb_fail(err, XB_E_INPUT, 0,
                        "the xl.cfg of guest %s does not name its disk as xenbench wrote it, so "
-                       "none can be written for a clone",
+                       "xenbench cannot derive a clone's",
                        change->from->name);
     return 0;
 }
@@ -185,8 +185,8 @@ int xb_guest_cfg_check(const struct xb_cfg_change *change, const char *json_path
     if (json_unpack(json, "{s:{s:s, s:s}}", "c_info", "name", &name, "uuid", &uuid) < 0 ||
         strcmp(name, change->to->name) != 0 || strcasecmp(uuid, change->to->uuid) != 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the xl.cfg of guest %s sets name and uuid in a way that cannot be turned "
-                       "into a clone's",
+                       "the xl.cfg of guest %s sets name and uuid in a way that xenbench "
+                       "cannot change for a clone",
                        change->from->name);
     return check_disks(change, json_object_get(json, "disks"), err);
 }

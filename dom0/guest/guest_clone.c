@@ -30,8 +30,8 @@ static int refuse_running(struct xb_app *app, const struct xb_guest_def *source,
     if (!xb_guest_def_domid(app, source))
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
-                   "guest %s runs, and what its disk holds changes: stop it first (`xenbench guest "
-                   "stop %s`)",
+                   "guest %s runs and changes its disk: stop it first (`xenbench guest stop "
+                   "%s`)",
                    source->name, source->name);
 }
 
@@ -187,8 +187,8 @@ static int clone_one(struct xb_clone_job *job, const char *name, struct xb_clone
         return -1;
     if (xb_guest_exists(job->app, name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is a guest `%s` already (`xenbench guest remove %s` removes it)",
-                       name, name);
+                       "guest `%s` exists already (`xenbench guest remove %s` removes it)", name,
+                       name);
     snprintf(clone.def.name, sizeof(clone.def.name), "%s", name);
     clone.def.run[0] = '\0';
     new_uuid(clone.def.uuid);

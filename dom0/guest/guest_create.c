@@ -67,8 +67,8 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
         return 0;
     if (bytes < c->image.disk_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: a disk of %llu MiB asked; that of image %s has %llu MiB and does "
-                       "not shrink",
+                       "guest %s: a disk of %llu MiB was asked for; that of image %s has %llu "
+                       "MiB and cannot shrink",
                        spec->name, (unsigned long long)bytes >> 20, spec->image,
                        (unsigned long long)c->image.disk_bytes >> 20);
     if (xb_disk_plan(app, &spec->storage, spec->name, c->def.uuid, bytes, &c->def.disk, err) < 0)
@@ -84,8 +84,8 @@ static int check_disk_words(const struct xb_guest_spec *spec, const struct xb_im
     bool said = spec->disk_bytes || choice->storage || choice->vg || choice->thin_pool;
     if (!image->disk && said)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: image %s has no disk, so there is none to be placed or sized",
-                       spec->name, spec->image);
+                       "guest %s: image %s has no disk that could be placed or sized", spec->name,
+                       spec->image);
     return 0;
 }
 
@@ -100,11 +100,12 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
         return -1;
     if (xb_guest_exists(app, spec->name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is a guest `%s` already (`xenbench guest remove %s` removes it)",
+                       "guest `%s` exists already (`xenbench guest remove %s` removes it)",
                        spec->name, spec->name);
     if (!is_one_line(spec->cmdline))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: a kernel's command line has no control characters", spec->name);
+                       "guest %s: a kernel's command line cannot have control characters",
+                       spec->name);
     c->def.vcpus = spec->vcpus ? spec->vcpus : 1;
     c->max_vcpus = spec->max_vcpus ? spec->max_vcpus : c->def.vcpus;
     if (c->max_vcpus < c->def.vcpus)
@@ -115,7 +116,8 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
     if (c->def.memory_bytes < least)
         return xb_fail(
             err, XB_E_INPUT, 0,
-            "guest %s: %llu MiB of memory asked; image %s does not boot with less than %llu",
+            "guest %s: %llu MiB of memory were asked for; image %s does not boot with less "
+            "than %llu",
             spec->name, (unsigned long long)c->def.memory_bytes >> 20, spec->image,
             (unsigned long long)least >> 20);
     if (xb_boot_host(xen, &host, err) < 0 ||
@@ -200,7 +202,7 @@ int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct
     libxl_uuid uuid;
     if (!spec->image)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: no image given (`xenbench image list` shows those there are)",
+                       "guest %s: no image is given (`xenbench image list` shows them)",
                        spec->name);
     /* `xenbench clean` tells what stays. */
     xb_journal_recover_kind(&(struct xb_recovery){.app = app}, &xb_guest_dir_kind, NULL);

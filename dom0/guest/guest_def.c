@@ -71,7 +71,8 @@ int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *
                     &name, "uuid", &uuid, "image", &image, "type", &type, "run", &run, "vcpus",
                     &vcpus, "memory_bytes", &memory_bytes) < 0 ||
         format != DEF_FORMAT || strlen(uuid) != 36)
-        return xb_fail(err, XB_E_HOST, 0, "%s is damaged, or of another version of xenbench", path);
+        return xb_fail(err, XB_E_HOST, 0, "%s is damaged, or from another version of xenbench",
+                       path);
     copy_string(def.name, sizeof(def.name), name);
     copy_string(def.uuid, sizeof(def.uuid), uuid);
     copy_string(def.image, sizeof(def.image), image);
@@ -95,8 +96,7 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
     snprintf(path, sizeof(path), "%s/guest.json", dir);
     if (access(path, F_OK) < 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is no guest `%s` (`xenbench guest list` shows those there are)",
-                       name);
+                       "there is no guest `%s` (`xenbench guest list` shows them)", name);
     if (xb_guest_def_read(dir, out, err) < 0)
         return -1;
     /* The directory's name is the guest's. */

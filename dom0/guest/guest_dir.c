@@ -41,7 +41,7 @@ static int sync_parent(const char *path, struct xb_err *err)
     snprintf(parent, sizeof(parent), "%.*s", (int)(strrchr(path, '/') - path), path);
     xb_auto_close int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s to the disk", parent);
+        return xb_fail(err, XB_E_HOST, errno, "cannot sync %s to the disk", parent);
     return 0;
 }
 

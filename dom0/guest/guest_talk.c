@@ -143,8 +143,8 @@ static void tell(void *arg)
     char other[RECORD_BYTES + 16], text[RECORD_BYTES + 200];
     find_other(w->talk, w->to_measure ? TALKS : MEASURES, other, sizeof(other));
     snprintf(text, sizeof(text), "guest %s: waiting for %s, %s", w->talk->name, other,
-             w->to_measure ? "which talks with it: it is measured alone"
-                           : "which measures it, to let others in");
+             w->to_measure ? "which talks to it and must end before the measurement"
+                           : "which measures it");
     w->wait->tell(w->wait->arg, text);
 }
 
@@ -158,12 +158,12 @@ static int too_late(const struct waiting *w, int r, struct xb_err *err)
     find_other(w->talk, w->to_measure ? TALKS : MEASURES, other, sizeof(other));
     if (w->to_measure)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "guest %s cannot be measured: %s still talks with it (end that first; load "
-                       "that is to run beside a measurement is a guest's role, `background`)",
+                       "guest %s cannot be measured: %s still talks to it (end that first; for "
+                       "load beside a measurement, use a guest with the role `background`)",
                        w->talk->name, other);
     return xb_fail(err, XB_E_BENCH, 0,
-                   "guest %s is being measured by %s, which lets nobody in until a repetition has "
-                   "ended (a longer --connect-timeout waits for that)",
+                   "guest %s is being measured by %s, and others must wait until the "
+                   "repetition has ended (a longer --connect-timeout waits for that)",
                    w->talk->name, other);
 }
 

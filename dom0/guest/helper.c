@@ -165,8 +165,8 @@ int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, str
         }
         fds[count] = (struct pollfd){.fd = stopped ? -1 : stop_fd, .events = POLLIN};
         if (waiting <= (stopped ? 0 : running))
-            return stopped ? xb_fail(err, XB_E_BENCH, EINTR,
-                                     "stopped while %zu guests were worked on", count)
+            return stopped ? xb_fail(err, XB_E_BENCH, EINTR, "stopped while working on %zu guests",
+                                     count)
                            : 0;
         if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "cannot wait for %zu guests", count);

@@ -55,7 +55,7 @@ static int memory_needed(struct xb_xen *xen, libxl_domain_config *configs, size_
         int rc = libxl_domain_need_memory(xen->ctx, &configs[i], INVALID_DOMID, &kb);
         if (rc)
             return xb_xen_fail(xen, err, XB_E_HOST, rc,
-                               "guest %s: cannot tell how much memory it needs",
+                               "guest %s: cannot find out how much memory it needs",
                                configs[i].c_info.name);
         *out_kb += kb;
     }
@@ -68,7 +68,7 @@ static int is_free(struct xb_xen *xen, uint64_t need_kb, uint64_t *free_kb, stru
     uint64_t bytes;
     int rc = xb_xen_free_memory(xen, &bytes);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot tell how much memory Xen has free");
+        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot find out how much memory Xen has free");
     *free_kb = bytes >> 10;
     return *free_kb >= need_kb;
 }

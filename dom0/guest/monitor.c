@@ -26,7 +26,7 @@ static int load_again(struct xb_monitor *monitor, const char *name, struct xb_er
     if (xb_guest_def_load(monitor->app, name, &def, err) < 0)
         return -1;
     if (strcmp(monitor->def.uuid, def.uuid) != 0)
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s was removed, and made anew, just now", name);
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s was removed and remade just now", name);
     monitor->def = def;
     return 0;
 }
@@ -45,7 +45,10 @@ int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *
         return -1;
     monitor->lock_fd = xb_lock_take(path, holder, err);
     if (monitor->lock_fd < 0)
-        return xb_fail_context(err, "guest %s is watched over, started or removed", name);
+        return xb_fail_context(err,
+                               "guest %s already has a monitor, or is being started or "
+                               "removed",
+                               name);
     if (load_again(monitor, name, err) < 0 ||
         xb_path(log, sizeof(log), err, "%s/console.log", monitor->def.dir) < 0 ||
         xb_guest_console_socket_path(app, monitor->def.uuid, path, sizeof(path), err) < 0)
@@ -97,7 +100,8 @@ static int attach_console(struct xb_monitor *monitor, struct xb_err *err)
     int found = xb_xs_wait(paths, 1, xb_now_ns() + CONSOLE_WAIT_NS, look_for_tty, &look, err);
     if (found == 0)
         fprintf(stderr,
-                "guest %s: xenconsoled gives it no console (does it run?); its boot is not kept\n",
+                "guest %s: xenconsoled gives it no console (is it running?); its boot messages "
+                "are not kept\n",
                 monitor->def.name);
     int status = found > 0 ? xb_console_attach(&monitor->console, look.path, err) : found;
     free(look.path);

@@ -68,12 +68,12 @@ int xb_volume_check_owner(struct xb_app *app, const char *device, const char *im
     struct search search = {.device = device, .image = image};
     if (look_at_guests(app, &search, err) < 0 ||
         (!search.owner[0] && look_at_images(app, &search, err) < 0))
-        return xb_fail_context(err, "whose %s is cannot be told", device);
+        return xb_fail_context(err, "it is unknown whose disk %s is", device);
     if (!search.owner[0])
         return 0;
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "%s is the disk of %s, and --force does not write over it: take another, or remove what it "
-        "belongs to (%s)",
+        "%s is the disk of %s, which --force does not overwrite: choose another, or remove its "
+        "owner (%s)",
         device, search.owner, search.how);
 }

@@ -93,8 +93,8 @@ bool xb_host_recorded(struct xb_app *app, pid_t *owner)
 static int busy(const char *name XB_UNUSED, const char *holder, struct xb_err *err)
 {
     return xb_fail(err, XB_E_HOST, 0,
-                   "another run, process %s, has this host's settings in its hands; two at a time "
-                   "would spoil each other",
+                   "another run, process %s, has changed this host's settings; two runs at a "
+                   "time would spoil each other",
                    holder);
 }
 
@@ -149,7 +149,7 @@ static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED, c
     snprintf(holder, sizeof(holder), "%d", (int)owner);
     if (owner)
         return busy(NULL, holder, err);
-    xb_recovery_tell(recovery, "put the host's settings back");
+    xb_recovery_tell(recovery, "restore the host's settings");
     if (recovery->dry_run)
         return 0;
     struct xb_undo undo = {.xen = xb_xen_get(recovery->app, err)};
@@ -160,8 +160,8 @@ static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED, c
                     json_is_true(json_object_get(record, "memory")));
     xb_undo_power(&undo, json_object_get(record, "power"));
     return undo.failed ? xb_fail(err, XB_E_HOST, 0,
-                                 "not all of the host could be put back (`xenbench clean` tries "
-                                 "again): %s",
+                                 "not everything on the host could be restored (`xenbench "
+                                 "clean` tries again): %s",
                                  undo.text)
                        : 0;
 }

@@ -181,12 +181,11 @@ static int check_possible(struct xb_xen *xen, const struct xb_power_want *want, 
     xb_power_read(xen, &now);
     if ((want->governor[0] || want->turbo >= 0) && !now.cpufreq)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "no driver of Xen's scales this host's CPU frequency (`xenpm "
-                       "get-cpufreq-para` shows none): neither governor nor turbo can be set");
+                       "Xen has no frequency driver for this host (`xenpm get-cpufreq-para` "
+                       "shows none): governor and turbo cannot be set");
     if (want->max_cstate >= 0 && !now.cstates)
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "Xen knows no C-states of this host (`xenpm get-cpuidle-states` shows none)");
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "Xen has no C-states on this host (`xenpm get-cpuidle-states` shows none)");
     return 0;
 }
 
@@ -233,7 +232,7 @@ int xb_power_apply(struct xb_xen *xen, const struct xb_power_want *want, struct 
     xb_power_read(xen, &now);
     if (xb_power_differs(want, &now, why, sizeof(why)))
         return xb_fail(err, XB_E_HOST, 0,
-                       "Xen took governor, turbo or C-state and did not put it in force (%s)", why);
+                       "Xen accepted governor, turbo or C-state but did not apply it (%s)", why);
     return 0;
 }
 
@@ -278,6 +277,6 @@ int xb_power_undo(struct xb_xen *xen, const json_t *record, struct xb_err *err)
         now == (uint32_t)json_integer_value(cstate))
         return 0;
     return xc_set_cpuidle_max_cstate(xen->xc, (uint32_t)json_integer_value(cstate)) < 0
-               ? xb_fail(err, XB_E_HOST, errno, "cannot put the limit of the C-states back")
+               ? xb_fail(err, XB_E_HOST, errno, "cannot restore the limit of the C-states")
                : 0;
 }

@@ -64,7 +64,7 @@ int xb_hoststeal_parse(const char *line, size_t bytes, struct xb_hoststeal *out,
     if (ok)
         return 0;
     *out = (struct xb_hoststeal){0};
-    return xb_fail(err, XB_E_HOST, 0, "the lab's answer about its CPUs cannot be understood");
+    return xb_fail(err, XB_E_HOST, 0, "the lab's answer about its CPUs is unreadable");
 }
 
 /* Throw away what an earlier question left unread. */

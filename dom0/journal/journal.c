@@ -115,7 +115,9 @@ static int undo(const struct xb_recovery *recovery, const struct xb_journal_kind
         kind->undo(recovery, key, record, err) < 0)
         return -1;
     if (!recovery->dry_run && unlink(path) < 0 && errno != ENOENT)
-        return xb_fail(err, XB_E_HOST, errno, "all is undone, but cannot remove the record %s",
+        return xb_fail(err, XB_E_HOST, errno,
+                       "everything is undone, but the record %s cannot "
+                       "be removed",
                        path);
     return 0;
 }

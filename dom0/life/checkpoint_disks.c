@@ -56,8 +56,8 @@ static int check_disk(const char *name, const json_t *disk, const char *path, bo
         return -1;
     if ((then_ns && changed_ns(&st) != then_ns) || (filesystem && strcmp(filesystem, written) != 0))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: its disk %s was written to since the checkpoint %s, and would be "
-                       "ruined by what the guest remembers of it (--stale restores all the same)",
+                       "guest %s: its disk %s was written to since the checkpoint %s, and the "
+                       "guest's old memory would ruin it (--stale restores all the same)",
                        name, disk_path, path);
     return 0;
 }
@@ -73,9 +73,9 @@ static int check_generation(const struct xb_guest_def *def, const json_t *head, 
     if (json_is_integer(then) && (uint64_t)json_integer_value(then) == now)
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
-                   "guest %s went on, was started or was restored since the checkpoint %s, so its "
-                   "disk is not the one that the guest remembers and would be ruined (--stale "
-                   "restores all the same)",
+                   "guest %s went on, was started or was restored since the checkpoint %s, so "
+                   "its disk no longer fits its memory and would be ruined (--stale restores "
+                   "all the same)",
                    def->name, path);
 }
 

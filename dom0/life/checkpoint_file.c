@@ -71,7 +71,7 @@ int xb_checkpoint_write_end(struct xb_checkpoint_writer *writer, const json_t *t
         write_json(writer, TAIL_NAME, tail, err) < 0 || xb_stream_finish(writer->stream, err) < 0)
         return cannot_write(writer, err);
     if (fsync(writer->fd) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s to the disk", writer->path);
+        return xb_fail(err, XB_E_HOST, errno, "cannot sync %s to the disk", writer->path);
     return 0;
 }
 
@@ -103,7 +103,7 @@ struct xb_checkpoint_reader {
 
 static int is_none(const struct xb_checkpoint_reader *reader, const char *but, struct xb_err *err)
 {
-    return xb_fail(err, XB_E_INPUT, 0, "%s is no checkpoint of xenbench%s", reader->path, but);
+    return xb_fail(err, XB_E_INPUT, 0, "%s is not a checkpoint of xenbench%s", reader->path, but);
 }
 
 /* What lies below does not know the file's name. */
@@ -111,7 +111,7 @@ static int cannot_read(const struct xb_checkpoint_reader *reader, struct xb_err 
 {
     bool damaged = err && err->class == XB_E_INPUT;
     return xb_fail_context(err, "the checkpoint %s%s", reader->path,
-                           damaged ? " is not whole or is damaged" : "");
+                           damaged ? " is incomplete or damaged" : "");
 }
 
 static int read_json(struct xb_checkpoint_reader *reader, const struct xb_stream_file *file,
@@ -155,7 +155,7 @@ static int read_stream_head(struct xb_checkpoint_reader *reader, json_t **head, 
     json_int_t format = json_integer_value(json_object_get(*head, "format"));
     return format == FORMAT ? 0
                             : xb_fail(err, XB_E_INPUT, 0,
-                                      "the checkpoint %s is of format %lld, this xenbench reads "
+                                      "the checkpoint %s has format %lld, this xenbench reads "
                                       "formats up to %d",
                                       reader->path, (long long)format, FORMAT);
 }
@@ -252,7 +252,7 @@ int xb_checkpoint_check(struct xb_checkpoint_reader *reader, json_t **tail, stru
     if (read_body(reader, &nobody, &found, err) < 0 || read_head(reader, &head, err) < 0)
         return -1;
     if (!json_equal(head, reader->head))
-        return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s became another one while it was read",
+        return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s changed while it was read",
                        reader->path);
     if (tail)
         *tail = xb_steal_ptr(&found);

@@ -97,7 +97,7 @@ int xb_old_checkpoint_head(int fd, json_t **head, struct xb_err *err)
         return -1;
     if (json_unpack(json, "{s:i, s:s}", "format", &format, "packing", &packing) < 0 ||
         format != 1 || (strcmp(packing, "zstd") != 0 && strcmp(packing, "none") != 0))
-        return damaged("its format or its packing is not known", err);
+        return damaged("its format or packing is unknown", err);
     *head = xb_steal_ptr(&json);
     return 0;
 }
@@ -144,7 +144,7 @@ static int check_tail(const struct body *body, const json_t *tail, struct xb_err
     if (body->unpack &&
         (body->frame_open || !counts(tail, "raw_bytes", body->raw_bytes) || raw_crc > UINT32_MAX ||
          !xb_stream_crc_fits(body->raw_crc, (uint32_t)raw_crc)))
-        return damaged("what is packed in it is not what was packed", err);
+        return damaged("the unpacked data is not what was packed", err);
     ssize_t n = read(body->fd, &more, 1);
     if (n > 0)
         return damaged("something follows its end", err);

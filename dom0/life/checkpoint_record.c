@@ -137,7 +137,7 @@ static int put_right(struct xb_app *app, const struct xb_guest_def *def, const s
                      struct xb_err *err)
 {
     if (left->temporary[0] && unlink(left->temporary) < 0 && errno != ENOENT)
-        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is not whole",
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove %s, which is incomplete",
                        left->temporary);
     if (end_move(app, def, err) < 0)
         return -1;
@@ -161,10 +161,9 @@ static void tell(const struct xb_recovery *recovery, const struct xb_guest_def *
         return;
     if (left->renamed && left->ends && domid == left->domid &&
         is_suspended(recovery->app->xen, domid))
-        xb_recovery_tell(recovery, "end guest %s, whose checkpoint is whole", def->name);
+        xb_recovery_tell(recovery, "end guest %s, whose checkpoint is complete", def->name);
     else
-        xb_recovery_tell(recovery, "see that guest %s goes on after work on it was cut off",
-                         def->name);
+        xb_recovery_tell(recovery, "let guest %s go on after interrupted work on it", def->name);
 }
 
 /* The guest may be removed by now; its domain may still be there. */

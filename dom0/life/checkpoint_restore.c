@@ -26,7 +26,7 @@ struct restore {
 int xb_restore_refuse(const char *name, uint32_t domid, struct xb_err *err)
 {
     return xb_fail(err, XB_E_INPUT, 0,
-                   "guest %s runs, as domain %u; stop or destroy it before it is restored", name,
+                   "guest %s runs as domain %u; stop or destroy it before restoring it", name,
                    domid);
 }
 
@@ -38,7 +38,7 @@ static int check_guest(const struct restore *restore, struct xb_err *err)
         return -1;
     if (strcmp(of.uuid, def->uuid) != 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the checkpoint %s is of another guest `%s`, which was removed since",
+                       "the checkpoint %s belongs to another guest `%s`, which has been removed",
                        restore->path, def->name);
     uint32_t domid = xb_guest_def_domid(restore->monitor->app, def);
     return domid ? xb_restore_refuse(def->name, domid, err) : 0;

@@ -55,14 +55,14 @@ static int find(struct save *save, const char *name, struct xb_err *err)
         return -1;
     if (!xb_guest_exists(save->app, name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s was not made by xenbench: `xl save` takes its checkpoint", name);
+                       "guest %s was not made by xenbench: checkpoint it with `xl save`", name);
     if (xb_guest_def_load(save->app, name, &save->def, err) < 0)
         return -1;
     save->domid = guest.domid;
     if (xb_domain_look(save->xen, save->domid, &domain) == 0 && domain.paused)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "guest %s is paused, and suspending is work for its kernel "
-                       "(`xenbench guest unpause %s`)",
+                       "guest %s is paused, and its kernel must run to suspend (`xenbench "
+                       "guest unpause %s`)",
                        name, name);
     return 0;
 }
@@ -80,7 +80,9 @@ static int check_target(const struct save *save, struct xb_err *err)
         xb_checkpoint_reader_free(reader);
         return 0;
     }
-    return xb_fail(err, XB_E_INPUT, 0, "%s is there and is no checkpoint: it is left alone",
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "%s exists and is not a checkpoint, so it is not "
+                   "replaced",
                    save->path);
 }
 
@@ -210,11 +212,11 @@ static void let_go_on(struct save *save, struct xb_err *err)
     save->stuck = true;
     if (save->in_place)
         xb_fail_context(err,
-                        "it is left suspended, its checkpoint %s is whole (`xenbench clean` "
+                        "it stays suspended; its checkpoint %s is complete (`xenbench clean` "
                         "tries again to %s)",
                         save->path, save->under_way.ends ? "end it" : "let it go on");
     else
-        xb_fail_context(err, "it is left suspended (`xenbench guest unpause %s`)", save->def.name);
+        xb_fail_context(err, "it stays suspended (`xenbench guest unpause %s`)", save->def.name);
 }
 
 static int take(struct save *save, struct xb_err *err)

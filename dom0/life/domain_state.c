@@ -56,7 +56,8 @@ static int resume(struct xb_app *app, const char *name, uint32_t domid, struct x
         return -1;
     if (!xb_domain_alive(app->xen, domid))
         return xb_fail(err, XB_E_BENCH, 0,
-                       "guest %s has ended: its checkpoint was whole (`xenbench guest restore`)",
+                       "guest %s has ended: its checkpoint is complete (`xenbench guest "
+                       "restore`)",
                        name);
     return xb_domain_resume_suspended(app, domid, err);
 }
@@ -125,7 +126,9 @@ static int ask(struct reboot *reboot, size_t i, struct xb_err *err)
     if (xb_guest_find(reboot->app, name, &guest, err) < 0)
         return -1;
     if (!xb_guest_exists(reboot->app, name))
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s was not made by xenbench: `xl reboot` does it",
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s was not made by xenbench: reboot it with "
+                       "`xl reboot`",
                        name);
     if (xb_guest_def_load(reboot->app, name, &reboot->defs[i], err) < 0)
         return -1;
@@ -144,8 +147,8 @@ static int tell_late(struct reboot *reboot, uint64_t timeout_ns, struct xb_err *
             continue;
         xb_fail(&r->err, XB_E_BENCH, 0, "guest %s %s %llu s after it was asked to reboot",
                 reboot->names[i],
-                r->down_ns ? "has shut down and not come back (does its xl.cfg say on_reboot = "
-                             "\"restart\", and does its monitor run?)"
+                r->down_ns ? "has shut down and not come back (is on_reboot = \"restart\" in "
+                             "its xl.cfg, and is its monitor running?)"
                            : "has not shut down",
                 (unsigned long long)(timeout_ns / XB_NS_PER_S));
         xb_fail(err, XB_E_BENCH, 0, "%s", r->err.msg);

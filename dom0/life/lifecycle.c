@@ -181,14 +181,14 @@ static int look_up(struct xb_life *life, struct xb_err *err)
             return -1;
         if (xb_guest_def_domid(life->app, &life->guests[i]))
             return xb_fail(err, XB_E_INPUT, 0,
-                           "guest %s runs, and a lifecycle starts and stops it "
-                           "(`xenbench guest stop %s` first)",
+                           "guest %s runs, but a lifecycle starts and stops it (`xenbench "
+                           "guest stop %s` first)",
                            name, name);
         if (life->options->phases == 1u << XB_PHASE_MIGRATE &&
             strcmp(life->guests[i].type, "pv") == 0)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "guest %s is a PV guest, which is not moved live (see `xenbench guest "
-                           "migrate --help`)",
+                           "guest %s is a PV guest, which cannot migrate live (see `xenbench "
+                           "guest migrate --help`)",
                            name);
     }
     return 0;

@@ -128,7 +128,7 @@ static int try_all(const struct xb_life *life, int raw_fd, const char *raw, cons
             }
         }
     }
-    printf("\nLevel %d took the least time in sum.\n", best);
+    printf("\nLevel %d took the least time in total.\n", best);
     return 0;
 }
 
@@ -171,7 +171,9 @@ int xb_life_levels(struct xb_life *life, struct xb_err *err)
         xb_guest_def_load(life->app, life->names[0], &def, err) < 0 || !xb_xen_get(life->app, err))
         return -1;
     if (xb_guest_def_domid(life->app, &def))
-        return xb_fail(err, XB_E_INPUT, 0, "guest %s runs, and this starts it: stop it first",
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s runs, but this command starts it: stop it "
+                       "first",
                        def.name);
     if (xb_life_record_begin(&record, life->app, &def, 1, files, XB_ARRAY_LEN(files), err) < 0)
         return -1;

@@ -64,6 +64,6 @@ void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *p
         snprintf(list + used, sizeof(list) - used, "%s%s", unmoved++ ? ", " : "", life->names[i]);
     }
     if (unmoved && life->options->phases & 1u << XB_PHASE_MIGRATE)
-        xb_progress_done(progress, "not moved live, since %s PV: %s",
+        xb_progress_done(progress, "not migrated live, because %s PV: %s",
                          unmoved == 1 ? "it is" : "they are", list);
 }

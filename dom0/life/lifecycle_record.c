@@ -62,7 +62,7 @@ static int remove_files(const struct xb_recovery *recovery, const json_t *record
         const char *path = json_string_value(file);
         if (!path || access(path, F_OK) < 0)
             continue;
-        xb_recovery_tell(recovery, "remove %s, of a lifecycle that was killed", path);
+        xb_recovery_tell(recovery, "remove %s, left by a killed lifecycle", path);
         if (!recovery->dry_run && unlink(path) < 0 && errno != ENOENT)
             return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", path);
     }
@@ -78,8 +78,7 @@ static int stop_guest(const struct xb_recovery *recovery, const struct xb_guest_
         return -1;
     if (!xb_guest_def_domid(recovery->app, def))
         return 0;
-    xb_recovery_tell(recovery, "stop guest %s, which a lifecycle that was killed had started",
-                     name);
+    xb_recovery_tell(recovery, "stop guest %s, which a killed lifecycle had started", name);
     if (recovery->dry_run)
         return 0;
     xb_guest_unpause(recovery->app, name, NULL);

@@ -54,14 +54,14 @@ static void print_parts(const struct xb_life_summary *s)
     for (size_t i = 0; i < s->part_count; i++)
         printf("%s%s %.3f", i ? ", " : " ", s->parts[i].name, seconds(s->parts[i].stats.median));
     if (s->refused)
-        printf(" (%zu of %zu without: what the guest says of its start cannot be)", s->refused,
+        printf(" (%zu of %zu without: the guest's account of its start is impossible)", s->refused,
                s->total[XB_BY_XENBENCH].n);
     if (s->phase == XB_PHASE_CHECKPOINT && s->raw_bytes.n)
         printf("; %.1f MiB of %.1f", s->stored_bytes.median / (1 << 20),
                s->raw_bytes.median / (1 << 20));
     if (s->frozen.n)
-        printf("; stood still for %.3f by Dom0's clock, %.3f by the guest's",
-               seconds(s->frozen.median), seconds(s->guest_frozen.median));
+        printf("; frozen for %.3f by Dom0's clock, %.3f by the guest's", seconds(s->frozen.median),
+               seconds(s->guest_frozen.median));
     putchar('\n');
 }
 
@@ -94,13 +94,12 @@ void xb_life_print(const struct xb_life *life)
                             : "one guest after the other");
     for (size_t i = 0; i < life->count; i++)
         print_guest(life, i);
-    fputs("Boot, reboot, restore, unpause and migrate end when the guest's agent answers a ping, "
-          "checkpoint\nwhen the file is on the disk, was read back, and the domain is gone, "
-          "shutdown when the domain is gone.\n",
+    fputs("Boot, reboot, restore, unpause and migrate end when the guest's agent answers a "
+          "ping; checkpoint\nends when the file is on the disk and verified and the domain is "
+          "gone; shutdown ends when the domain is gone.\n",
           stdout);
     if (o->xl)
-        fputs(
-            "`time xl` is what the command takes: create, reboot, restore, unpause and shutdown -w "
-            "return earlier than\nthat, and save does not wait for the disk.\n",
-            stdout);
+        fputs("`time xl` is how long the command takes: create, reboot, restore, unpause and "
+              "shutdown -w return\nearlier than that, and save does not wait for the disk.\n",
+              stdout);
 }

@@ -26,9 +26,9 @@ static int check_kind(struct xb_xen *xen, const struct xb_guest_def *def, struct
         return 0;
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "guest %s is a PV guest, and moving one while it runs takes shadow paging, which "
-        "this hypervisor was built without (Debian's is); `xenbench guest checkpoint %s` "
-        "and `restore` move it standing still",
+        "guest %s is a PV guest; migrating it live needs shadow paging, which this hypervisor "
+        "was built without (as Debian's is); `xenbench guest checkpoint %s` and `restore` move "
+        "it while it stands still",
         def->name, def->name);
 }
 
@@ -42,7 +42,7 @@ static int look_up(struct xb_app *app, const char *name, libxl_domain_config *co
         return -1;
     if (!xb_guest_exists(app, name))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s was not made by xenbench: `xl migrate` moves it", name);
+                       "guest %s was not made by xenbench: migrate it with `xl migrate`", name);
     if (xb_guest_def_load(app, name, &def, err) < 0 || check_kind(app->xen, &def, err) < 0)
         return -1;
     xb_xen_forget(app->xen);

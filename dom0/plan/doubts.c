@@ -12,17 +12,16 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
     if (guest->alloc->cap <= 0 || !xb_scheduler_has_weights(guest->pool.scheduler))
         return 0;
     if ((uint32_t)guest->alloc->cap >= most) {
-        snprintf(
-            message, sizeof(message),
-            "%s has a cap of %d %%, and %u vcpu%s on %u CPU%s cannot use more than %u %%: it never binds",
-            guest->name, guest->alloc->cap, guest->vcpus, guest->vcpus == 1 ? "" : "s", cpus,
-            cpus == 1 ? "" : "s", most);
+        snprintf(message, sizeof(message),
+                 "%s has a cap of %d %%, and %u vcpu%s on %u CPU%s cannot use more than %u %%: the "
+                 "cap never binds",
+                 guest->name, guest->alloc->cap, guest->vcpus, guest->vcpus == 1 ? "" : "s", cpus,
+                 cpus == 1 ? "" : "s", most);
         return j->tell(j->arg, guest->name, "cap-unbound", message, err);
     }
     snprintf(message, sizeof(message),
-             "%s has a cap of %d %%, below the %u %% that its vcpus could use: where CPUs are free "
-             "it is the cap that "
-             "is measured",
+             "%s has a cap of %d %%, below the %u %% that its vcpus could use: where CPUs are "
+             "free, the cap is what you measure",
              guest->name, guest->alloc->cap, most);
     return j->tell(j->arg, guest->name, "note-cap", message, err);
 }
@@ -50,11 +49,10 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
                  strcmp(guest->pool.scheduler, "arinc653") != 0;
     if (vcpus <= cpus || !turns)
         return 0;
-    snprintf(
-        message, sizeof(message),
-        "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns where all of them "
-        "have work",
-        vcpus, cpus, cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
+    snprintf(message, sizeof(message),
+             "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns when all of them "
+             "have work",
+             vcpus, cpus, cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
     return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
 }
 
@@ -69,11 +67,10 @@ static int judge_offline(const struct xb_judge *j, const struct xb_view *view, s
             left_out.bits[w] = mask->ranged[w] & ~mask->bits[w];
         if (xb_cpus_has(mask, XB_CPUS_MAX - 1) || xb_cpus_count(&left_out, j->host->cpus) == 0)
             continue;
-        snprintf(
-            message, sizeof(message),
-            "the range in `hard` of %s has CPUs that are offline (%.100s): it means the others "
-            "(%.100s)",
-            view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
+        snprintf(message, sizeof(message),
+                 "the range in `hard` of %s has offline CPUs (%.100s): it means the online ones "
+                 "(%.100s)",
+                 view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
         return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-offline", message, err);
     }
     return 0;
@@ -90,12 +87,12 @@ static int judge_list(const struct xb_judge *j, const struct xb_view *view, cons
     unsigned entries = xb_exp_choices_of(lines, key);
     if (entries < 2 || entries != view->vcpus)
         return 0;
-    snprintf(
-        message, sizeof(message),
-        "`%s` of %s in line %u is a list of %u, and %s has %u vcpus: `%s: [FIRST, SECOND]` makes a "
-        "case of each entry, for all vcpus; to give each vcpu its own, as xl.cfg's list does, write "
-        "`%s: {0: FIRST, 1: SECOND}`",
-        key, view->name, xb_exp_line_of(lines, key), entries, view->name, view->vcpus, key, key);
+    snprintf(message, sizeof(message),
+             "`%s` of %s in line %u is a list of %u entries, and %s has %u vcpus: `%s: [FIRST, "
+             "SECOND]` makes a case of each entry, for all vcpus; to set each vcpu, as xl.cfg's "
+             "list does, write `%s: {0: FIRST, 1: SECOND}`",
+             key, view->name, xb_exp_line_of(lines, key), entries, view->name, view->vcpus, key,
+             key);
     return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-list-by-vcpu", message, err);
 }
 
@@ -121,9 +118,8 @@ static int judge_dom0(const struct xb_judge *j, struct xb_err *err)
     }
     if (sharing == 0)
         return 0;
-    snprintf(message, sizeof(message),
-             "Dom0 may run on the CPUs of %s: what it does meanwhile shows in %s", names,
-             sharing == 1 ? "its times" : "their times");
+    snprintf(message, sizeof(message), "Dom0 may run on the CPUs of %s: its work shows in %s",
+             names, sharing == 1 ? "its times" : "their times");
     return j->tell(j->arg, NULL, "note-dom0-shares", message, err);
 }
 
@@ -134,8 +130,8 @@ static int judge_memory(const struct xb_judge *j, struct xb_err *err)
     if (!j->host->free_bytes || need <= j->host->free_bytes)
         return 0;
     snprintf(message, sizeof(message),
-             "the guests need %llu MiB, Xen has %llu MiB free: Dom0 will be asked to give up the "
-             "rest, and may not be able to",
+             "the guests need %llu MiB, Xen has %llu MiB free: Dom0 must give up the rest, and "
+             "may not be able to",
              (unsigned long long)need >> 20, (unsigned long long)j->host->free_bytes >> 20);
     return j->tell(j->arg, NULL, "memory", message, err);
 }

@@ -45,15 +45,15 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
             continue;
         if (!guest->image)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: there is no guest %s, and no `image` to make it from (xenbench "
-                           "image list)",
+                           "%s:%u: there is no guest %s, and no `image` to make it from "
+                           "(`xenbench image list` shows them)",
                            c->exp->path, guest->line, guest->name);
         image = xb_host_image(host, part->build.image);
         if (!image)
             return xb_fail(
                 err, XB_E_INPUT, 0,
-                "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows "
-                "those there are, `xenbench image build` makes one)",
+                "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows them, "
+                "`xenbench image build` makes one)",
                 c->exp->path, image_line ? image_line : guest->line, part->build.image,
                 guest->name);
         if (memory < image->min_memory_bytes)
@@ -77,9 +77,9 @@ static int check_memory(const struct xb_doubt_case *c, const struct xb_host_fact
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "%s:%u: case `%s`: the guests that are to be started need %llu MiB, Xen has %llu "
-        "MiB free, and Dom0 keeps its own (dom0_mem= on Xen's command line): fewer "
-        "guests, or less memory for each",
+        "%s:%u: case `%s`: the guests to be started need %llu MiB, Xen has %llu MiB free, and "
+        "Dom0 keeps its own (dom0_mem= on Xen's command line): use fewer guests, or less "
+        "memory for each",
         c->exp->path, ec->line, ec->name, (unsigned long long)need >> 20,
         (unsigned long long)host->free_bytes >> 20);
 }

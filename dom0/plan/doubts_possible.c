@@ -106,7 +106,7 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
     char why[WHY_BYTES], who[80];
     if (!unknown)
         return 0;
-    snprintf(why, sizeof(why), "the scheduler %s of cpupool %s knows no `%s` (%s)",
+    snprintf(why, sizeof(why), "the scheduler %s of cpupool %s has no `%s` (%s)",
              view->pool.scheduler, view->pool.name, unknown->name,
              xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
     return refuse(c, err, view, unknown->name, why);
@@ -130,7 +130,7 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
     snprintf(
         why, sizeof(why),
         "it %s in cpupool %s, and %s (here to %s); let the run make the guest from an `image`, "
-        "then it is born there, or accept the risk with XENBENCH_RISK_POOLS=1",
+        "so that it is created there, or accept the risk with XENBENCH_RISK_POOLS=1",
         found && found->running ? "runs" : "starts", now, quirk, view->pool.name);
     return refuse(c, err, view, "pool", why);
 }
@@ -199,8 +199,9 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
             continue;
         snprintf(
             why, sizeof(why),
-            "`rtds` comes to a budget of %u us in a period of %u us, and no vcpu can be given more than "
-            "all of the time (what the file does not give is as it is now, in a new guest %u us in %u us)",
+            "`rtds` comes to a budget of %u us in a period of %u us, but a vcpu cannot get "
+            "more than all of the time (a value that the file leaves out is as it is now; in a "
+            "new guest %u us in %u us)",
             rtds->budget_us, rtds->period_us, given.budget_us, given.period_us);
         return refuse(c, err, view, "rtds", why);
     }
@@ -220,11 +221,10 @@ static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts
         key = xb_exp_made_anew(c->exp, c->case_no, other, (size_t)view->guest);
     if (!key)
         return 0;
-    snprintf(
-        why, sizeof(why),
-        "it is there already, and `%s` is given to a guest when it is built; let the run make it "
-        "(`xenbench guest remove %s`), or leave that out",
-        key, view->name);
+    snprintf(why, sizeof(why),
+             "it exists already, and `%s` is set when a guest is built; let the run make the guest "
+             "(`xenbench guest remove %s`), or leave the key out",
+             key, view->name);
     return refuse(c, err, view, key, why);
 }
 
@@ -248,11 +248,10 @@ static int check_given_memory(const struct xb_doubt_case *c, const struct xb_hos
     if (c->exp->guests[view->guest].image)
         snprintf(make, sizeof(make), " let the run make it (`xenbench guest remove %s`),",
                  view->name);
-    snprintf(
-        why, sizeof(why),
-        "%llu MiB of memory asked; it is there already, with %llu, and its memory is given to a guest when "
-        "it is built:%s give it that in its xl.cfg, or leave `memory` out",
-        (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
+    snprintf(why, sizeof(why),
+             "%llu MiB of memory asked; the guest exists already, with %llu, and its memory is set "
+             "when it is built:%s set it in its xl.cfg, or leave `memory` out",
+             (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
     return refuse(c, err, view, "memory", why);
 }
 
@@ -289,7 +288,7 @@ static int check_domain(const struct xb_doubt_case *c, const struct xb_host_fact
     xb_view_domain(c, host, guest, &view);
     if (!view.pool.name) {
         snprintf(why, sizeof(why),
-                 "there is no cpupool `%s` on this host, and `pools` does not make it",
+                 "there is no cpupool `%s` on this host, and `pools` does not create it",
                  view.alloc->pool);
         return refuse(c, err, &view, "pool", why);
     }
@@ -315,18 +314,17 @@ static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_f
     const struct xb_pool *found = xb_view_found_pool(host, pool->name);
     const char *asked = pool->scheduler;
     if (found && asked[0] && strcmp(asked, found->scheduler) != 0) {
-        snprintf(
-            why, sizeof(why),
-            "is there already and has the scheduler %s, which cannot be changed while Xen runs "
-            "(sched= on its command line, or a pool of the run's own)",
-            found->scheduler);
+        snprintf(why, sizeof(why),
+                 "exists already and has the scheduler %s, which cannot be changed while Xen runs "
+                 "(use sched= on its command line, or a pool of the run's own)",
+                 found->scheduler);
         return refuse_pool(c, pool, err, why);
     }
     if (!found && !pool->has_cpus)
-        return refuse_pool(c, pool, err, "is not there, and has no `cpus` to be made of");
+        return refuse_pool(c, pool, err, "does not exist, and has no `cpus` to be made of");
     if (asked[0] && xb_host_scheduler(host, asked) == XB_NO) {
         snprintf(why, sizeof(why),
-                 "asks for the scheduler %s, and this hypervisor was built without it (%s)", asked,
+                 "asks for the scheduler %s, which this hypervisor was built without (%s)", asked,
                  "Debian's has credit and credit2; `xenbench host show` lists them");
         return refuse_pool(c, pool, err, why);
     }
@@ -335,8 +333,8 @@ static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_f
     if (!unknown)
         return 0;
     char who[80];
-    snprintf(why, sizeof(why), "has the scheduler %s, which knows no `%s` (%s)", rules,
-             unknown->name, xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
+    snprintf(why, sizeof(why), "has the scheduler %s, which has no `%s` (%s)", rules, unknown->name,
+             xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
     return refuse_pool(c, pool, err, why);
 }
 
@@ -347,11 +345,12 @@ static int check_gran(const struct xb_doubt_case *c, const struct xb_host_facts 
         return 0;
     if (xb_view_found_pool(host, pool->name))
         return refuse_pool(c, pool, err,
-                           "is there already: the granularity of its scheduling cannot be changed "
-                           "while it has CPUs (sched-gran= on Xen's command line)");
+                           "exists already: its scheduling granularity cannot be changed while "
+                           "it has CPUs (use sched-gran= on Xen's command line)");
     if (pool->sched_gran > 0 && host->pool_gran == XB_NO)
         return refuse_pool(c, pool, err,
-                           "asks for a `sched_gran`, which this Xen does not give to single pools");
+                           "asks for a `sched_gran`, which this Xen does not support for "
+                           "single pools");
     return 0;
 }
 
@@ -402,8 +401,8 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
     if ((want->governor[0] || want->turbo >= 0) && host->cpufreq == XB_NO)
         return refuse_host(
             c, err,
-            "no driver of Xen's scales the CPU frequency here (`xenpm "
-            "get-cpufreq-para` shows none): neither `governor` nor `turbo` can be set");
+            "Xen has no frequency driver here (`xenpm get-cpufreq-para` shows none): "
+            "`governor` and `turbo` cannot be set");
     if (want->governor[0] && host->governors[0] && !has_word(host->governors, want->governor)) {
         snprintf(why, sizeof(why), "there is no governor %s; Xen has %.120s", want->governor,
                  host->governors);
@@ -411,12 +410,12 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
     }
     if (want->max_cstate >= 0 && host->cstates == XB_NO)
         return refuse_host(c, err,
-                           "Xen knows no C-states here (`xenpm get-cpuidle-states` shows none): "
+                           "Xen has no C-states here (`xenpm get-cpuidle-states` shows none): "
                            "`max_cstate` would limit nothing");
     if (want->smt >= 0 && host->smt != XB_UNKNOWN && (host->smt == XB_YES) != (want->smt == 1)) {
         snprintf(
             why, sizeof(why),
-            "`smt: %s` is required, and here it is %s (`xen-hptool smt-%s` changes it, for the "
+            "`smt: %s` is required, but it is %s here (`xen-hptool smt-%s` changes it, for the "
             "whole host)",
             want->smt ? "on" : "off", host->smt == XB_YES ? "on" : "off",
             want->smt ? "enable" : "disable");
@@ -425,7 +424,7 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
     if (want->sched_gran >= 0 && host->sched_gran[0] &&
         strcmp(host->sched_gran, xb_sched_gran_words[want->sched_gran]) != 0) {
         snprintf(why, sizeof(why),
-                 "`sched_gran: %s` is required, and Xen was booted with %s (sched-gran= on its "
+                 "`sched_gran: %s` is required, but Xen was booted with %s (sched-gran= on its "
                  "command line)",
                  xb_sched_gran_words[want->sched_gran], host->sched_gran);
         return refuse_host(c, err, why);

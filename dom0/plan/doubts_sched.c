@@ -23,11 +23,10 @@ static int judge_null(const struct xb_judge *j, const struct xb_pool_view *pool,
         vcpus += in_pool(&j->guests[g], pool) ? j->guests[g].vcpus : 0;
     if (vcpus <= cpus)
         return 0;
-    snprintf(
-        message, sizeof(message),
-        "cpupool %s has %u CPUs for %u vcpus%s, and the scheduler null gives each vcpu one of its own: the last ones "
-        "never run",
-        pool->name, cpus, vcpus, dom0 ? " (Dom0's among them)" : "");
+    snprintf(message, sizeof(message),
+             "cpupool %s has %u CPUs for %u vcpus%s, but the scheduler null needs a CPU for each "
+             "vcpu: the last ones never run",
+             pool->name, cpus, vcpus, dom0 ? " (Dom0's among them)" : "");
     return j->tell(j->arg, NULL, "null-crowd", message, err);
 }
 
@@ -51,11 +50,10 @@ static int judge_rtds(const struct xb_judge *j, const struct xb_pool_view *pool,
         sum += in_pool(&j->guests[g], pool) ? reserved(&j->guests[g]) : 0;
     if (sum <= cpus + 1e-9)
         return 0;
-    snprintf(
-        message, sizeof(message),
-        "the budgets of the guests in cpupool %s come to %.2f CPUs, and it has %u: rtds cannot keep them all "
-        "(budget / period of each vcpu, added up; 4 ms of 10 where nothing else is said)",
-        pool->name, sum, cpus);
+    snprintf(message, sizeof(message),
+             "the budgets of the guests in cpupool %s add up to %.2f CPUs, but it has %u: rtds "
+             "cannot meet them all (budget / period of each vcpu; by default 4 ms in 10 ms)",
+             pool->name, sum, cpus);
     return j->tell(j->arg, NULL, "rtds-crowd", message, err);
 }
 
@@ -64,12 +62,11 @@ static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *p
                           struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
-    snprintf(
-        message, sizeof(message),
-        "cpupool %s has the scheduler arinc653, which runs no guest before a schedule is set that names it. "
-        "xenbench sets none; a hook may, but it comes when the guests that the run makes have booted, "
-        "and without a schedule they do not",
-        pool->name);
+    snprintf(message, sizeof(message),
+             "cpupool %s has the scheduler arinc653, which runs no guest before a schedule names "
+             "it. xenbench sets none, and a hook comes too late: guests that the run makes must "
+             "boot before it",
+             pool->name);
     return j->tell(j->arg, NULL, "arinc653-unset", message, err);
 }
 

@@ -205,9 +205,10 @@ int xb_judge_smt(const struct xb_judge *j, struct xb_err *err)
         if (may_choose(&s, &j->guests[g]))
             return j->tell(
                 j->arg, NULL, "note-smt",
-                "SMT is on, and guests that may run on several cores may meet on two threads of one core while another "
-                "core is idle: times then depend on luck (`smt: off` under `host`, or pinning each guest to a core of "
-                "its own, or `sched_gran: core`)",
+                "SMT is on, so guests that may run on several cores can meet on two threads of "
+                "one core while another core is idle: times then depend on luck (remedies: "
+                "`smt: off` under `host`, pinning each guest to a core of its own, or "
+                "`sched_gran: core`)",
                 err);
     return 0;
 }

@@ -100,11 +100,10 @@ static int tell_alone(const struct xb_judge *j, const struct xb_view *guest, str
         alone =
             alone && (&j->guests[g] == guest || !xb_cpus_overlap(&j->guests[g].cpus, &guest->cpus));
     if (alone && compete(&j->dom0, guest))
-        what =
-            "and shares its CPUs with Dom0 alone, which has little to do while jobs run: there is next to "
-            "nothing to bind against";
+        what = "but it shares its CPUs with Dom0 alone, which does little while jobs run, so "
+               "there is almost nothing to compete with";
     else if (alone)
-        what = "but shares its CPUs with no other guest: it has nothing to bind against";
+        what = "but it shares its CPUs with no other guest, so there is nothing to compete with";
     snprintf(message, sizeof(message), "%s has weight %d, %s", guest->name, guest->weight, what);
     return j->tell(j->arg, guest->name, "weight-alone", message, err);
 }
@@ -136,9 +135,9 @@ static int tell_pinned(const struct xb_judge *j, const struct xb_view *guest,
     char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
     snprintf(
         message, sizeof(message),
-        "under credit the weight of %s (%d, against %d of %s) %s: credit hands out "
-        "shares over all %u CPUs of cpupool %s, and pinning (here to CPUs %.60s) does not shrink the pool. A "
-        "cpupool of these CPUs alone, or credit2, makes it bind",
+        "under credit the weight of %s (%d, against %d of %s) %s: credit divides time among "
+        "all %u CPUs of cpupool %s, and pinning (here to CPUs %.60s) does not shrink the pool. "
+        "In a cpupool of these CPUs alone, or under credit2, it binds",
         guest->name, guest->weight, rival->weight, rival->name,
         sure ? "cannot bind" : "may bind less than it seems",
         xb_cpus_count(&guest->pool.cpus, j->host->cpus), guest->pool.name,
@@ -152,8 +151,9 @@ static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
     char message[XB_DOUBT_BYTES];
     snprintf(
         message, sizeof(message),
-        "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d all who share CPUs with "
-        "it are promised what they are promised now, since each gets what its vcpus, or its cap, can use",
+        "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d, all who "
+        "share CPUs with it are promised the same as now, because each gets what its vcpus, or "
+        "its cap, can use",
         guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
     return j->tell(j->arg, guest->name, "weight-unbound", message, err);
 }
@@ -188,11 +188,11 @@ static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest,
             return 0;
     if (xb_scheduler_of(guest->pool.scheduler) != XB_SCHED_CREDIT2 || queues == 1)
         return 0;
-    snprintf(
-        message, sizeof(message),
-        "credit2 keeps weights within a runqueue, by default the CPUs of a socket and at most %d of them: CPUs %.60s "
-        "of %s are in at least %u of them, so that shares may be other than the weights promise",
-        RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
+    snprintf(message, sizeof(message),
+             "credit2 applies weights within a runqueue, by default the CPUs of a socket and at "
+             "most %d of them: CPUs %.60s of %s are in at least %u runqueues, so shares may differ "
+             "from what the weights promise",
+             RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
     return j->tell(j->arg, guest->name, "note-runqueues", message, err);
 }
 
@@ -230,14 +230,14 @@ int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err)
     if (!rival) {
         snprintf(
             message, sizeof(message),
-            "Dom0 has weight %d, but no guest may run on its CPUs: it has nothing to bind against",
+            "Dom0 has weight %d, but no guest may run on its CPUs: there is nothing to compete "
+            "with",
             asked);
         return j->tell(j->arg, NULL, "weight-alone", message, err);
     }
-    snprintf(
-        message, sizeof(message),
-        "Dom0 has weight %d where it shares CPUs with %s (%d): it has little to do while jobs run, so that its "
-        "weight tells what it gets when it works for them, and not what share they have",
-        asked, rival->name, rival->weight);
+    snprintf(message, sizeof(message),
+             "Dom0 has weight %d where it shares CPUs with %s (%d): Dom0 does little while jobs "
+             "run, so its weight affects its work for the guests, not their shares",
+             asked, rival->name, rival->weight);
     return j->tell(j->arg, NULL, "note-dom0-weight", message, err);
 }

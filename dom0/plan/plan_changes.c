@@ -66,8 +66,8 @@ static void change_pool(struct xb_plan_view *view, const struct xb_exp_pool *poo
         add(view, "cpupool %s: %s%s%s", pool->name, pool->has_cpus ? "CPUs " : "",
             pool->has_cpus ? cpus : "its own CPUs", params);
     else
-        add(view, "cpupool %s is made of CPU %s with the scheduler %s%s, and removed", pool->name,
-            cpus, pool->scheduler[0] ? pool->scheduler : XB_SCHEDULER_DEFAULT, params);
+        add(view, "cpupool %s is created from CPU %s with the scheduler %s%s, and removed",
+            pool->name, cpus, pool->scheduler[0] ? pool->scheduler : XB_SCHEDULER_DEFAULT, params);
 }
 
 static void change_host(struct xb_plan_view *view, const struct xb_exp_host *host)

@@ -63,26 +63,27 @@ static void print_cells(const struct xb_plan_view *view, FILE *out)
         fprintf(out, "  The order is random and no `seed` is given: each run draws its own.\n");
     if (exp->until.line)
         fprintf(out,
-                "  These are the least; cases go on until they are sure, with at most %" PRIu32
-                " repetitions.\n",
+                "  This is the minimum; a case is repeated until it is known well enough, at "
+                "most %" PRIu32 " times.\n",
                 exp->until.max);
 }
 
 static void print_changes(const struct xb_plan_view *view, FILE *out)
 {
-    fprintf(out, "\nChanged on the host, and put back\n");
+    fprintf(out, "\nChanged on the host, and restored\n");
     for (size_t i = 0; i < view->change_count; i++)
         fprintf(out, "  - %s\n", view->changes[i]);
     if (view->change_count == 0)
         fprintf(out, "  nothing\n");
     if (view->builds)
         fprintf(out,
-                "  Guests are built anew between cells %" PRIu32
-                " times: what a case asks for is given to a guest when it is built.\n",
+                "  Guests are rebuilt between cells %" PRIu32
+                " times, because a case's settings take "
+                "effect when a guest is built.\n",
                 view->builds);
     const struct xb_exp_hooks *hooks = &view->exp->hooks;
     if (hooks->before.count + hooks->after.count)
-        fprintf(out, "  Hooks in Dom0 around each cell; what they change is theirs to put back.\n");
+        fprintf(out, "  Hooks run in Dom0 around each cell; they must undo their own changes.\n");
 }
 
 static void print_steps(const struct xb_plan_view *view, FILE *out)
@@ -103,8 +104,9 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
         fprintf(out, "about ");
         print_time(out, t->known_ns);
         fprintf(out,
-                " for %" PRIu32 " of %zu cells, by what earlier runs took (%" PRIu32
-                " by the same case, the others by their workload)",
+                " for %" PRIu32 " of %zu cells, from earlier runs (%" PRIu32
+                " from the same case, the others "
+                "from their workload)",
                 t->known_cells, view->cell_count, t->by_case);
     }
     if (unknown) {
@@ -112,9 +114,9 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
                 t->known_cells ? "\n  " : "", t->known_cells ? "and " : "", unknown,
                 unknown == 1 ? "" : "s", unknown == 1 ? "it" : "them");
         print_time(out, t->most_ns);
-        fprintf(out, " by the time-outs of their jobs");
+        fprintf(out, " if every job runs into its time-out");
     }
-    fprintf(out, "\n  The start of the guests%s comes on top.\n",
+    fprintf(out, "\n  Starting the guests%s comes on top.\n",
             view->builds ? ", each time that they are built," : "");
 }
 
@@ -122,10 +124,10 @@ static void print_doubts(const struct xb_plan_view *view, FILE *out)
 {
     fprintf(out, "\nDoubts\n");
     if (!view->has_host) {
-        fprintf(
-            out,
-            "  Not judged: %s. `xenbench host show` on the host writes what `--host FILE` needs.\n",
-            view->host_name);
+        fprintf(out,
+                "  Not judged: %s. `xenbench host show` on the host writes the description that "
+                "`--host FILE` needs.\n",
+                view->host_name);
         return;
     }
     if (view->refusal[0])

@@ -105,5 +105,7 @@ const char *xb_grub_menu_lacks(const char *menu, const char *words)
     const char *xen = find_xen(menu, name, &n);
     if (!xen)
         return has_xen(menu) ? "it does not start Xen" : "it has no entry for Xen";
-    return has_all_words(xen, n, words) ? NULL : "Xen's command line lacks what it is to have";
+    return has_all_words(xen, n, words) ? NULL
+                                        : "Xen's command line lacks the requested "
+                                          "options";
 }

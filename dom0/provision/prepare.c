@@ -78,8 +78,8 @@ int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err)
         bool todo = step->state == XB_STEP_TODO;
         if (todo && step->apply(prepare, step, err) < 0)
             return xb_fail_context(err,
-                                   "step `%s` failed, %zu of %zu were done before it (above); mend "
-                                   "it and call again, or `xenbench host undo`",
+                                   "step `%s` failed after %zu of %zu were done (above); fix "
+                                   "the cause and call again, or `xenbench host undo`",
                                    step->what, done, left);
         if (step->change && forget(prepare, step->change, err) < 0)
             return -1;

@@ -171,7 +171,7 @@ static int plan_menu(struct xb_prepare *prepare, bool file_changes, struct xb_er
              : current ? "starts Xen, with these options"
                        : "older than the options");
     snprintf(step->will, sizeof(step->will), "%s",
-             here ? "update-grub makes it anew" : "run update-grub in that system");
+             here ? "update-grub rebuilds it" : "run update-grub in that system");
     return 0;
 }
 
@@ -225,7 +225,7 @@ int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
         return 0;
     }
     if (!prepare->spec.root[0] && !has_program("update-grub")) {
-        cannot(prepare, "GRUB is not whole: there is no update-grub",
+        cannot(prepare, "GRUB is incomplete: there is no update-grub",
                "apt-get install grub-pc or grub-efi-amd64, unless this boots otherwise");
         return 0;
     }
@@ -252,5 +252,5 @@ void xb_prepare_undo_grub(struct xb_prepare *prepare, json_t *change XB_UNUSED)
 {
     struct xb_step *step = xb_prepare_step(prepare, XB_STEP_TODO, "GRUB's menu", undo_menu);
     snprintf(step->is, sizeof(step->is), GRUB_CFG " was made with our options");
-    snprintf(step->will, sizeof(step->will), "update-grub makes it anew");
+    snprintf(step->will, sizeof(step->will), "update-grub rebuilds it");
 }

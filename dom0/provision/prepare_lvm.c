@@ -115,7 +115,9 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
                  dev->path, group, group);
         refuse(prepare, what, is, why);
     } else if (dev->data[0] && !dev->is_pv && !may_overwrite(prepare, dev)) {
-        snprintf(why, sizeof(why), "%.100s carries data; where it may be lost: --overwrite %.100s",
+        snprintf(why, sizeof(why),
+                 "%.100s carries data; if that may be lost: --overwrite "
+                 "%.100s",
                  dev->path, dev->path);
         refuse(prepare, what, is, why);
     } else {
@@ -244,7 +246,9 @@ static void plan_pool(struct xb_prepare *prepare)
         snprintf(step->will, sizeof(step->will), "a thin pool of %.1f GiB",
                  (double)spec->thin_bytes / (1 << 30));
     else
-        snprintf(step->will, sizeof(step->will), "a thin pool of 90 %% of what is free in %.100s",
+        snprintf(step->will, sizeof(step->will),
+                 "a thin pool of 90 %% of the free space in "
+                 "%.100s",
                  spec->vg);
 }
 

@@ -27,15 +27,14 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_add(doc, XB_BLOCK_HEADING, "In step");
     if (errors > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Release error: at most %.3f ms in %zu cell%s. So far at most may two guests' "
-                   "gates have opened apart by "
-                   "the fault of our clocks.",
+                   "Release error: at most %.3f ms in %zu cell%s. Clock error bounds the start "
+                   "skew between any two guests.",
                    error, errors, errors == 1 ? "" : "s");
     if (delays > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Dispatch delay: at most %.3f ms, by guest and case %.3f ms or less in the "
-                   "median. So late did a vcpu get a "
-                   "CPU after its gate had opened: the schedule under test.",
+                   "Dispatch delay: at most %.3f ms; median by guest and case %.3f ms or less. "
+                   "It is the delay from the gate's opening until the vcpu first ran: the "
+                   "scheduler's doing.",
                    delay, typical);
     if (m->run.discarded > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
@@ -104,8 +103,7 @@ static void add_network(struct xb_doc *doc, const struct xb_model *m)
     for (size_t g = 0; g < m->guest_count; g++)
         quiet += m->guests[g].net && strcmp(m->guests[g].net, "[\"lo\"]") == 0;
     if (quiet == m->guest_count)
-        xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Each guest's only network device is lo, as seen from inside");
+        xb_doc_add(doc, XB_BLOCK_ITEM, "From inside, each guest has no network device but lo");
     else
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "%zu of %zu guests have no network device but lo, as seen from inside", quiet,

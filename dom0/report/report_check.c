@@ -40,10 +40,10 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
     static const char *const heads[] = {"case",        "guest",      "promised", "got",
                                         "of the host", "guest says", "steal",    "promised by"};
     xb_doc_table(doc, m->case_count * m->guest_count + 1, XB_ARRAY_LEN(heads),
-                 "CPU time by the wall time, 100 % is one CPU: what the settings promise a guest "
-                 "whose vcpus all want to run, what Xen gave it while all jobs ran, and of all the "
-                 "host's CPUs in the whole window; what the guest "
-                 "says its job used, and what it was kept waiting.");
+                 "CPU time divided by wall time; 100 % is one CPU. Columns: what the settings "
+                 "promise a guest whose vcpus always want to run; what Xen gave it while all "
+                 "jobs ran; its part of all the host's CPUs in the whole window; what the "
+                 "guest says its job used, and how long it had to wait.");
     for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
@@ -73,9 +73,9 @@ static void add_shorts(struct xb_doc *doc, const struct xb_model *m)
             got->median >= SHORT * k->promised.median || k->steal.median < 0.05)
             continue;
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "%s: %s was promised %.0f %%, got %.0f %%, and waited for CPUs: others (Dom0, "
-                   "domains outside the experiment) ran on them, or the scheduler is not what "
-                   "the formula takes it to be.",
+                   "%s: %s was promised %.0f %%, got %.0f %%, and waited for CPUs: others "
+                   "(Dom0, domains outside the experiment) ran on them, or the scheduler "
+                   "behaves differently from the formula.",
                    m->cases[i / m->guest_count].name, m->guests[i % m->guest_count].name,
                    100 * k->promised.median, 100 * got->median);
     }
@@ -95,9 +95,10 @@ static void add_too_short(struct xb_doc *doc, const struct xb_model *m)
     if (too_short > 0)
         xb_doc_add(
             doc, XB_BLOCK_ITEM,
-            "Windows: %zu of %zu are too short for a share of a CPU. Xen's counts are read a little before the "
-            "release and after the first job's end, here up to %.0f %% of the window's length apart from it; beyond "
-            "%.0f %% no share is told, promised against or compared. Longer jobs have one.",
+            "Windows: %zu of %zu are too short for a share of a CPU. Xen's counts are read a "
+            "little before the release and after the first job's end, here up to %.0f %% of "
+            "the window's length outside it; beyond %.0f %% no share is shown, checked against "
+            "a promise or compared. Longer jobs have a share.",
             too_short, all, 100 * most, 100 * XB_SHARE_ERROR_MAX);
 }
 
@@ -107,8 +108,8 @@ static void add_settings(struct xb_doc *doc, const struct xb_checks *k)
         return;
     if (k->differing == 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "Settings: read back %zu times, at both edges of each window, and as asked each "
-                   "time.",
+                   "Settings: read back %zu times, at both edges of each window; all were as "
+                   "asked.",
                    k->readings);
     else
         xb_doc_add(doc, XB_BLOCK_ITEM,
@@ -124,13 +125,13 @@ static void add_dom0(struct xb_doc *doc, const struct xb_checks *k)
     if (isnan(k->worst_steal)) {
         xb_doc_add(
             doc, XB_BLOCK_ITEM,
-            "Dom0 itself: whether its vcpus were kept waiting is not known, as that is counted in ticks of 10 ms and no "
-            "window was of 0.2 s or more.");
+            "Dom0 itself: it is unknown whether its vcpus had to wait, because that is counted "
+            "in ticks of 10 ms and no window lasted 0.2 s or more.");
         return;
     }
     xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Dom0 itself: at worst its vcpus were kept waiting for %.1f %% of a window (all of "
-               "them added up), and a task in it waited for a vcpu for %.1f %%. %s",
+               "Dom0 itself: at worst its vcpus waited for %.1f %% of a window (all added up), "
+               "and a task in it waited for a vcpu for %.1f %%. %s",
                100 * k->worst_steal, isnan(k->worst_pressure) ? 0 : 100 * k->worst_pressure,
                k->shorts ? "It was short of CPU: see the warnings." : "It was not short of CPU.");
 }
@@ -140,11 +141,11 @@ static void add_wakeups(struct xb_doc *doc, const struct xb_checks *k)
     if (k->agents == 0)
         return;
     xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Wake-ups while jobs ran: an agent at most %" PRIu64
-               " (its budget is %d, the job's end is one), the controller at most %" PRIu64
-               " in a cell (its budget is one for each job and %d)%s",
+               "Wake-ups while jobs ran: an agent at most %" PRIu64 " (budget %d; the job's end is "
+               "one), the controller at most %" PRIu64
+               " in a cell (budget: one for each job, plus %d)%s",
                k->most_agent, XB_AGENT_WAKEUPS_MAX, k->most_controller, XB_CONTROLLER_WAKEUPS_MORE,
-               k->over ? "; the warnings say where that was not kept." : ".");
+               k->over ? "; the warnings say where the budget was exceeded." : ".");
 }
 
 /* Absent counters, said once for all guests that lack them for the same reason. */

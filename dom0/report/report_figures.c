@@ -121,13 +121,13 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
                  100 * coverage, m->run.until ? " or more" : "");
     else if (coverage > 0)
         snprintf(sure, sizeof(sure),
-                 " Below: the range of all repetitions, and how surely it holds the median");
+                 " Below: the range of all repetitions, and how probably it contains the median");
     snprintf(out, bytes, "%s: median ± median absolute deviation.%s%s%s", what, sure,
              m->has_share && *sure ? "; then the share of a CPU that Xen gave while all guests ran"
              : m->has_share        ? " Below: the share of a CPU that Xen gave while all guests ran"
                                    : "",
-             m->has_share && m->has_steal ? "; and what the machine beneath the lab took of the "
-                                            "time that the guest's CPUs wanted."
+             m->has_share && m->has_steal ? "; and how much of the time that the guest's CPUs "
+                                            "wanted the machine beneath the lab took."
              : m->has_share || *sure      ? "."
                                           : "");
 }
@@ -202,8 +202,7 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
                m->run.order,
                strcmp(m->run.state, "finished") == 0
                    ? ""
-                   : " NOT FINISHED: what follows is what there is so "
-                     "far.");
+                   : " NOT FINISHED: these are the results so far.");
     caption(m, what, sizeof(what));
     if (m->guest_count <= SIDE_BY_SIDE_MAX)
         add_side_by_side(doc, m, what);

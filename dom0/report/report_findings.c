@@ -34,7 +34,9 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
         return;
     const struct xb_group *l = xb_model_group(m, c, low), *h = xb_model_group(m, c, high);
     if (!apart(&l->value, &h->value)) {
-        xb_doc_add(doc, XB_BLOCK_ITEM, "%s: no difference between the guests beyond their spread.",
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "%s: no difference between the guests beyond their "
+                   "spread.",
                    m->cases[c].name);
         return;
     }
@@ -109,9 +111,9 @@ static void compare_cases(struct xb_doc *doc, const struct xb_model *m)
         return;
     if (spoiled) {
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "The cases are not ranked against each other: the machine beneath the lab took "
-                   "up to %.0f %% of a CPU's "
-                   "time, and not the same in each case. Within a case, the guests' shares hold.",
+                   "The cases are not ranked against each other: the machine beneath the lab "
+                   "took up to %.0f %% of a CPU's time, and not the same in each case. Within "
+                   "a case, the guests' shares hold.",
                    100 * worst);
         return;
     }
@@ -133,9 +135,8 @@ void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m)
     xb_report_add_pairs(doc, m);
     if (coverage < 0.95)
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "A difference is spoken of where intervals lie apart. With so few repetitions "
-                   "an interval is the whole "
-                   "range seen, which holds the true median with %.0f %% only; from 6 repetitions "
-                   "on it is 95 %%.",
+                   "Differences are reported only where intervals lie apart. With so few "
+                   "repetitions an interval is the whole range seen, which contains the true "
+                   "median with only %.0f %%; from 6 repetitions on it is 95 %%.",
                    100 * coverage);
 }

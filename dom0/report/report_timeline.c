@@ -57,8 +57,7 @@ void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
     snprintf(title, sizeof(title),
              "When each job ran%s: the window (grey), and in it the overlap of all jobs (darker)%s",
              all ? "" : ", in the first repetitions",
-             background ? "; of background load that ended and was started again, the last time"
-                        : "");
+             background ? "; for background load that was restarted, the last start" : "");
     xb_doc_chart(doc, XB_CHART_TIMELINE, title);
 }
 

@@ -54,8 +54,8 @@ static void add_short(struct xb_doc *doc, const struct xb_model *m, size_t c)
         return;
     xb_doc_add(
         doc, XB_BLOCK_ITEM,
-        "Warning: %s: all jobs ran together for %.0f %% of the longest only. The sum holds for that part; "
-        "jobs that run for a time, not for an amount of work, overlap whole.",
+        "Warning: %s: all jobs ran together for only %.0f %% of the longest. The sum holds for "
+        "that part; jobs that run for a fixed time, not a fixed amount of work, overlap fully.",
         m->cases[c].name, 100 * t->least.median);
 }
 
@@ -70,10 +70,11 @@ void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_add(doc, XB_BLOCK_HEADING, "Added up");
     xb_doc_table(
         doc, count + 1, XB_ARRAY_LEN(heads),
-        "What all measured guests did per time together, from the release until the first of their jobs "
-        "ended: median ± median absolute deviation, and how long that was. What of its work a job did "
-        "meanwhile is reckoned by CPU time (its guest's in the overlap, of that while the job ran) where "
-        "Xen counted it, else as if it had gone on at its mean rate.");
+        "The throughput of all measured guests together, from the release until the first of "
+        "their jobs ended: median ± median absolute deviation, and how long that was. How much "
+        "of its work a job did in that time is computed from CPU time (its guest's in the "
+        "overlap, relative to that while the job ran) where Xen counted it, else from the "
+        "job's mean rate.");
     for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
         xb_doc_cell(doc, 0, i, heads[i], NULL);
     for (size_t c = 0; c < m->case_count; c++)

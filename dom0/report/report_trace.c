@@ -39,8 +39,8 @@ static void add_times(struct xb_doc *doc, const struct xb_model *m)
     static const char *const heads[] = {"case", "domain", "ran", "waited", "on CPU"};
     const struct xb_checks *k = m->checks;
     xb_doc_table(doc, k->trace_count + 1, XB_ARRAY_LEN(heads),
-                 "From Xen's trace, release to last result: CPU time of all vcpus by the wall time "
-                 "(100 % is one CPU), time runnable without a CPU; and where it ran.");
+                 "From Xen's trace, release to last result: CPU time of all vcpus divided by "
+                 "wall time (100 % is one CPU), time runnable without a CPU, and where it ran.");
     put_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t i = 0; i < k->trace_count; i++) {
         const struct xb_check_trace *t = &k->trace[i];
@@ -155,15 +155,15 @@ static void add_waits(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_chart(doc, XB_CHART_WAITS, "How long vcpus waited for a CPU");
     xb_doc_table(
         doc, rows + 1, XB_ARRAY_LEN(percentiles),
-        "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was runnable "
-        "(woken, or its CPU was taken away). Percentiles are those of the domain's worst vcpu, the median "
-        "of the cells; the last column is the longest of all.");
+        "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was "
+        "runnable (woken, or its CPU was taken away). Percentiles are those of the domain's "
+        "worst vcpu, as the median of the cells; the last column is the longest of all.");
     put_heads(doc, percentiles, XB_ARRAY_LEN(percentiles));
     fill_waits(doc, m, rows, put_percentiles);
     xb_doc_table(
         doc, rows + 1, XB_ARRAY_LEN(histogram),
-        "The same as histograms over all cells and vcpus: a sign is a class, and each class is twice as "
-        "wide as the one before it.");
+        "The same as histograms over all cells and vcpus: each sign is a class, twice as wide "
+        "as the class before it.");
     put_heads(doc, histogram, XB_ARRAY_LEN(histogram));
     fill_waits(doc, m, rows, put_histogram);
 }
@@ -229,13 +229,14 @@ static void add_places(struct xb_doc *doc, const struct xb_model *m)
     if (rows > ROWS_MAX || count > COLUMNS_MAX) {
         xb_doc_add(
             doc, XB_BLOCK_ITEM,
-            "Where each vcpu ran is in results.json (trace_residency): it is too much for a table.");
+            "Where each vcpu ran is in results.json (trace_residency): it is too large for a "
+            "table.");
         return;
     }
     xb_doc_table(
         doc, rows + 1, 2 + count,
-        "Where each vcpu ran: the part of the traced time for which it had each CPU; under idle, the part "
-        "for which nobody had it.");
+        "Where each vcpu ran: the part of the traced time for which it had each CPU; under "
+        "idle, the part for which the CPU was idle.");
     xb_doc_cell(doc, 0, 0, "case", NULL);
     xb_doc_cell(doc, 0, 1, "domain, vcpu", NULL);
     for (size_t c = 0; c < count; c++) {

@@ -68,9 +68,9 @@ static int tell_lab(struct xb_run *run, const struct xb_host_facts *host, struct
     if (host->lab_host_cpus == 0 || host->lab_host_cpus >= host->lab_cpus)
         return 0;
     return xb_run_warn(run, XB_ABOUT_RUN, "lab-small", err,
-                       "the machine beneath this lab has %u CPUs for the lab's %u: a second of CPU "
-                       "time is not worth the "
-                       "same in every case, so cases are not ranked; shares within a case hold",
+                       "the machine beneath this lab has %u CPUs for the lab's %u: a second of "
+                       "CPU time does not have the same worth in every case, so cases are not "
+                       "ranked; shares within a case hold",
                        host->lab_host_cpus, host->lab_cpus);
 }
 

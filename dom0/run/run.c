@@ -36,8 +36,8 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
 {
     if (source->imported)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "run %.8s was imported from another store: what is left of it can only be "
-                       "measured where it was begun",
+                       "run %.8s was imported from another store: it can be finished only "
+                       "where it began",
                        run->id);
     json_t *list = json_loads(source->overrides, 0, NULL);
     struct xb_texts sets = {.v = xb_calloc(json_array_size(list) + 1, sizeof(*sets.v))};
@@ -152,7 +152,7 @@ static void say_begin(struct xb_run *run)
     else
         snprintf(cells, sizeof(cells), "%" PRIu32 " cells", run->tally.cells);
     if (run->resumed)
-        xb_progress_done(&run->progress, "run %.8s of `%s` goes on: %" PRIu32 " of %s are done",
+        xb_progress_done(&run->progress, "run %.8s of `%s` continues: %" PRIu32 " of %s are done",
                          run->id, run->exp->name, run->tally.done,
                          run->exp->until.line ? "the cells that are needed" : cells);
     else
@@ -278,7 +278,7 @@ static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
     xb_err_clear(err);
     return xb_fail(err, class, 0,
                    "%s (%" PRIu32 " of %" PRIu32
-                   " cells are kept; `xenbench run --resume %.8s` goes on)",
+                   " cells are kept; `xenbench run --resume %.8s` continues)",
                    why, done, all, run->id);
 }
 

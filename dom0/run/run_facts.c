@@ -166,7 +166,7 @@ static int write_physical(struct xb_run *run, struct xb_err *err)
     struct xb_xen_machine machine;
     int rc = xb_xen_machine(run->xen, &machine);
     if (rc)
-        xb_fail(err, XB_E_HOST, 0, "Xen does not tell about the machine (libxl error %d)", rc);
+        xb_fail(err, XB_E_HOST, 0, "Xen does not describe the machine (libxl error %d)", rc);
     if (rc || put_number(run, "cpus", machine.cpus, err) < 0 ||
         put_number(run, "threads_per_core", machine.threads_per_core, err) < 0 ||
         put_number(run, "cores_per_socket", machine.cores_per_socket, err) < 0 ||

@@ -32,7 +32,8 @@ int xb_run_make_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_
     if (!exp->image)
         return xb_fail(
             err, XB_E_INPUT, 0,
-            "%s:%u: there is no guest %s, and no `image` to make it from (xenbench image list)",
+            "%s:%u: there is no guest %s, and no `image` to make it from (`xenbench image "
+            "list` shows them)",
             run->exp->path, exp->line, exp->name);
     struct xb_guest_spec spec = {
         .name = exp->name,
@@ -176,8 +177,8 @@ static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
         } else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE) {
             struct xb_about about = {-1, -1, run->guests[g].exp->name};
             if (xb_run_warn(run, about, "other-job", err,
-                            "guest %s: a job of someone else is there (%.40s); it competes with "
-                            "what is measured",
+                            "guest %s: somebody else's job is there (%.40s); it competes with "
+                            "the measurement",
                             about.guest, job->token) < 0)
                 return -1;
         }
@@ -215,7 +216,7 @@ static int warn_unsettled(struct xb_run *run, size_t g, struct xb_err *err)
     struct xb_about about = {-1, -1, run->guests[g].exp->name};
     return xb_run_warn(run, about, "not-settled", err,
                        "guest %s: its boot has not come to rest after %" PRIu64
-                       " s; what still starts in it competes with what is measured",
+                       " s; what still starts in it competes with the measurement",
                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S));
 }
 

@@ -94,7 +94,7 @@ static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row
     return xb_run_warn(run, about, hook_codes[hook], err,
                        "cell %" PRIu32 ", attempt %" PRIu32 ": the hook `%s` %s; %s", row->cell + 1,
                        row->attempt, hook_words[hook], why,
-                       *again ? "the cell is repeated" : "its samples stand, with that in mind");
+                       *again ? "the cell is repeated" : "its samples count, with this warning");
 }
 
 int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row, bool *again,

@@ -45,8 +45,8 @@ static int recall_baseline(struct xb_run *run, struct xb_run_guest *guest, struc
     xb_auto_json json_t *json = json_loads(text, 0, NULL);
     if (!json || xb_allocation_from_json(json, &guest->baseline, err) < 0)
         return xb_fail(err, XB_E_HOST, 0,
-                       "the store does not say any more how guest %s was when run %.8s began "
-                       "(--afresh begins another)",
+                       "the store no longer knows how guest %s was when run %.8s began "
+                       "(--afresh begins another run)",
                        guest->exp->name, run->id);
     return 1;
 }

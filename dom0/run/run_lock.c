@@ -40,7 +40,7 @@ int xb_run_lock_take(struct xb_app *app, const char *what, struct xb_err *err)
     xb_err_clear(err);
     return xb_fail(
         err, XB_E_HOST, 0,
-        "another experiment runs on this host, so that this cannot %s: process %s%s%s; wait "
+        "another experiment runs on this host, so this command cannot %s: process %s%s%s; wait "
         "for it, or stop it with `kill -INT %.*s`",
         what, holder, run[0] ? ", " : "", run, (int)strcspn(holder, " "), holder);
 }

@@ -22,12 +22,11 @@ static int check_place(const struct xb_fetch *fetch, const Xb__Output *output, s
     uint64_t at = fetch->out->lost + fetch->out->used;
     if (output->data.len > 0 && output->offset != at)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "of what its job wrote, bytes from %" PRIu64 " on came where %" PRIu64
-                       " was due",
+                       "the job's output continued at byte %" PRIu64 " instead of %" PRIu64,
                        output->offset, at);
     if (output->eof && at + output->data.len < fetch->written)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "of the %" PRIu64 " bytes that its job wrote, those from %" PRIu64
+                       "of the %" PRIu64 " bytes of the job's output, those from %" PRIu64
                        " on did not come",
                        fetch->written, at + output->data.len);
     return 0;
@@ -37,7 +36,7 @@ static int take_output(struct xb_fetch *fetch, const struct xb_msg *msg)
 {
     struct xb_job_output *out = fetch->out;
     if (msg->type == XB_ERROR)
-        return xb_fail(&fetch->err, XB_E_BENCH, 0, "what its job wrote cannot be fetched: %s",
+        return xb_fail(&fetch->err, XB_E_BENCH, 0, "the job's output cannot be fetched: %s",
                        ((const Xb__Error *)msg->body)->message);
     const Xb__Output *output = (const Xb__Output *)msg->body;
     if (msg->type != XB_OUTPUT || output->stream != fetch->stream)
@@ -145,7 +144,7 @@ void xb_jobs_fetch(struct xb_fetch *fetches, size_t count)
             continue;
         if (r == XB_WAIT_DEADLINE)
             xb_fail(&fetch->err, XB_E_BENCH, 0,
-                    "guest %s: what its job wrote did not come within %d s",
+                    "guest %s: the job's output did not come within %d s",
                     xb_agent_name(fetch->agent), (int)(FETCH_TIMEOUT_NS / XB_NS_PER_S));
         else
             fetch->err = why;

@@ -64,9 +64,9 @@ static int set_found_pool(struct xb_run *run, const struct xb_pool *found,
 {
     if (want && want->scheduler[0] && strcmp(want->scheduler, found->scheduler) != 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "%s:%u: pool %s is there already and has the scheduler %s, which cannot be "
-                       "changed while "
-                       "Xen runs (sched= on its command line, or a pool of the run's own)",
+                       "%s:%u: pool %s exists already and has the scheduler %s, which cannot "
+                       "be changed while Xen runs (use sched= on its command line, or a pool "
+                       "of the run's own)",
                        run->exp->path, want->line, found->name, found->scheduler);
     if (want && want->has_cpus) {
         run->host.pools_resized = true;

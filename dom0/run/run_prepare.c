@@ -108,9 +108,8 @@ static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
     guest->told_ends = true;
     return xb_run_warn(
         step->run, about, "agent-ends-prepare", err,
-        "guest %s: its agent (protocol %u.%u) ends with `%s` what that starts in the "
-        "background; one of protocol 1.%d lets it live (build the image anew, or "
-        "install the agent of this xenbench)",
+        "guest %s: its agent (protocol %u.%u) ends what `%s` starts in the background; agents "
+        "of protocol 1.%d let it live (rebuild the image, or install this xenbench's agent)",
         about.guest, hello->major, hello->minor, what_words[step->what], XB_MINOR_LEAVE);
 }
 

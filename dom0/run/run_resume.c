@@ -75,7 +75,7 @@ static int ask_for_results(struct xb_cell *cell, const struct xb_sample_state *s
             continue;
         if (guest->stage != XB_STAGE_RELEASED) {
             if (xb_cell_take_result(cell, g, NULL,
-                                    "its guest knew nothing of the job when the run was resumed",
+                                    "its guest did not know the job when the run was resumed",
                                     err) < 0)
                 return -1;
         } else if (guest->ended_unseen) {

@@ -78,8 +78,8 @@ static int check_host(struct xb_run *run, struct xb_err *err)
         return 0;
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "run %.8s was begun on another host than this one is now: %s; its cells would not "
-        "be of one measurement (`xenbench run --afresh FILE` begins anew)",
+        "run %.8s began on another host than this one is now: %s; its cells would not be one "
+        "measurement (`xenbench run --afresh FILE` begins another run)",
         run->id, list);
 }
 
@@ -90,12 +90,12 @@ static int check_trace(struct xb_run *run, struct xb_err *err)
     bool asked = run->exp->trace || run->options->trace;
     if (then == 0 && asked && run->measured)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "run %.8s was begun without --trace, which changes what is measured: go on "
-                       "without it, or begin anew with --afresh",
+                       "run %.8s began without --trace, which changes what is measured: resume "
+                       "it without --trace, or begin another run with --afresh",
                        run->id);
     run->traces = then > 0 || asked;
     if (then > 0 && !asked)
-        xb_progress_done(&run->progress, "run %.8s was begun with --trace, and goes on with it",
+        xb_progress_done(&run->progress, "run %.8s began with --trace, and continues with it",
                          run->id);
     return then == run->traces ? 0 : xb_store_run_set_trace(run->store, run->id, run->traces, err);
 }
@@ -121,9 +121,8 @@ static int tell(struct xb_run *run, const char *key, struct xb_err *err)
     snprintf(code, sizeof(code), "host-changed-%s", key);
     return xb_run_warn(
         run, XB_ABOUT_RUN, code, err,
-        "since the run was resumed the host's %s is %.120s; when it was begun it was "
-        "%.120s",
-        key, now, then);
+        "since the run was resumed the host's %s is %.120s; when the run began it was %.120s", key,
+        now, then);
 }
 
 int xb_run_keep_facts(struct xb_run *run, struct xb_err *err)
@@ -156,7 +155,7 @@ int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, cons
     if (!other)
         return 0;
     return xb_run_warn(run, about, "image-changed", err,
-                       "guest %s: its image was built anew since the run was begun (image_sha256 "
+                       "guest %s: its image was rebuilt after the run began (image_sha256 "
                        "%.12s, then %.12s)",
                        about.guest, other, digest);
 }

@@ -175,7 +175,7 @@ static bool rtds_differs(const struct xb_setting *row, const void *want, const v
         return true;
     }
     if (count == 0)
-        snprintf(why, why_bytes, "%s asked, another scheduler rules", row->name);
+        snprintf(why, why_bytes, "%s asked, but another scheduler is in force", row->name);
     return count == 0;
 }
 

@@ -17,7 +17,7 @@ static int read_rtds(struct xb_xen *xen, uint32_t domid, struct xb_allocation *o
     int status = 0, rc = libxl_vcpu_sched_params_get_all(xen->ctx, domid, &params);
     if (rc)
         status =
-            xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read what rtds gives domain %u", domid);
+            xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot read domain %u's rtds parameters", domid);
     for (int i = 0; status == 0 && i < params.num_vcpus; i++) {
         struct xb_rtds rtds = XB_RTDS_KEEP;
         xb_settings_from_xen(xb_rtds_settings, &rtds, XB_SCHED_RTDS, &params.vcpus[i]);
@@ -116,7 +116,7 @@ int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocatio
         xb_settings_unknown(xb_domain_settings, want, pool.scheduler);
     if (unknown)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "domain %u: the scheduler %s of cpupool %s knows no `%s` (%s)", domid,
+                       "domain %u: the scheduler %s of cpupool %s has no `%s` (%s)", domid,
                        pool.scheduler, pool.name, unknown->name,
                        xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
     return want->rtds_count ? apply_rtds(xen, domid, want, err)
@@ -161,15 +161,15 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
                                      allowance_is_below(xen, domid, bytes));
     if (rc)
         return xb_xen_fail(xen, err, XB_E_INPUT, rc,
-                           "domain %u cannot be given %llu MiB of memory by its balloon (no more "
-                           "than it was made with, no less than its kernel needs)",
+                           "domain %u: its balloon cannot go to %llu MiB (no more than it was "
+                           "made with, no less than its kernel needs)",
                            domid, (unsigned long long)bytes >> 20);
     while (!obeys(now, bytes)) {
         if (xb_now_ns() > deadline_ns)
             return xb_fail(err, XB_E_BENCH, 0,
-                           "domain %u: its balloon was told to leave it %llu MiB, after %d s it "
-                           "has %llu MiB (its kernel needs CONFIG_XEN_BALLOON; `resize: restart` "
-                           "makes it anew instead)",
+                           "domain %u: its balloon's target is %llu MiB, but after %d s it has "
+                           "%llu MiB (its kernel needs CONFIG_XEN_BALLOON; `resize: restart` "
+                           "rebuilds the guest instead)",
                            domid, (unsigned long long)bytes >> 20,
                            (int)(BALLOON_WAIT_NS / XB_NS_PER_S), (unsigned long long)now >> 20);
         struct timespec nap = xb_timespec(BALLOON_LOOK_AGAIN_NS);

@@ -191,10 +191,9 @@ static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, str
             return 0;
         if (xb_now_ns() > deadline_ns)
             return xb_fail(err, XB_E_BENCH, 0,
-                           "domain %u: %u vcpus asked, %u online after %u s (its kernel must take "
-                           "vcpus up and down: "
-                           "CONFIG_HOTPLUG_CPU, and in the guest a udev rule or `echo 1 > "
-                           "/sys/devices/system/cpu/cpuN/online`)",
+                           "domain %u: %u vcpus asked, %u online after %u s (its kernel must "
+                           "hotplug vcpus: CONFIG_HOTPLUG_CPU, and in the guest a udev rule or "
+                           "`echo 1 > /sys/devices/system/cpu/cpuN/online`)",
                            domid, want, online, VCPU_SETTLE_S);
         struct timespec nap = xb_timespec(VCPU_LOOK_AGAIN_NS);
         nanosleep(&nap, NULL);
@@ -247,7 +246,7 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
     if (strcmp(before.pool, want->pool) == 0)
         return 0;
     if (domid == 0)
-        return xb_fail(err, XB_E_INPUT, 0, "Dom0 lives in cpupool %s and Xen does not let it move",
+        return xb_fail(err, XB_E_INPUT, 0, "Dom0 is in cpupool %s, and Xen does not let it move",
                        before.pool);
     if (xb_pool_move_domain(xen, domid, &pool, err) < 0)
         return -1;

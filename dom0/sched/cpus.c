@@ -127,7 +127,7 @@ int xb_nodes_parse(const char *text, uint64_t *out, struct xb_err *err)
         *out = cpus.bits[0];
     return *out ? 0
                 : xb_fail(err, XB_E_INPUT, 0,
-                          "`%.40s` is no list of NUMA nodes such as \"0\" or \"0-1\"", text);
+                          "`%.40s` is not a list of NUMA nodes such as \"0\" or \"0-1\"", text);
 }
 
 int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
@@ -159,7 +159,7 @@ int xb_cpus_parse(const char *text, struct xb_cpus *out, struct xb_err *err)
     }
     if (all.nodes && removes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "`%.64s`: `^` is not understood beside `nodes:`; name the CPUs", text);
+                       "`%.64s`: `^` cannot stand beside `nodes:`; name the CPUs", text);
     *out = all;
     return 0;
 }

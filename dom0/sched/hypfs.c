@@ -65,8 +65,8 @@ int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err)
     if (rc < 0)
         return xb_fail(
             err, XB_E_INPUT, why,
-            "Xen does not give a cpupool the scheduling granularity `%s` (sched-gran= on "
-            "its command line sets it for the host's own)",
+            "Xen does not allow the scheduling granularity `%s` for this cpupool (sched-gran= "
+            "on its command line sets Pool-0's)",
             gran);
     return 0;
 }

@@ -156,7 +156,7 @@ int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, s
         return xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid);
     int found = look_up(xen, NULL, domain.pool, out, err);
     if (found == 0)
-        return xb_fail(err, XB_E_HOST, 0, "domain %u lives in cpupool %u, which Xen does not list",
+        return xb_fail(err, XB_E_HOST, 0, "domain %u is in cpupool %u, which Xen does not list",
                        domid, domain.pool);
     return found < 0 ? -1 : 0;
 }
@@ -197,9 +197,8 @@ int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_poo
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
     if (xb_settings_differ(xb_pool_settings, want, &pool.params, why, sizeof(why)))
-        return xb_fail(
-            err, XB_E_HOST, 0,
-            "cpupool %s: Xen took the parameters of %s and did not put them in force: %s", name,
-            pool.scheduler, why);
+        return xb_fail(err, XB_E_HOST, 0,
+                       "cpupool %s: Xen accepted the parameters of %s but did not apply them: %s",
+                       name, pool.scheduler, why);
     return 0;
 }

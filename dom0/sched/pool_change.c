@@ -74,7 +74,7 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
     libxl_scheduler sched;
     struct xb_pool pool;
     if (libxl_scheduler_from_string(scheduler, &sched) < 0)
-        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: Xen knows no scheduler `%.32s`", name,
+        return xb_fail(err, XB_E_INPUT, 0, "cpupool %s: Xen has no scheduler `%.32s`", name,
                        scheduler);
     if (strlen(name) == 0 || strlen(name) > XB_POOL_NAME_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "a cpupool's name has 1 to %d letters",
@@ -83,7 +83,7 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
         return -1;
     struct xb_err none = {0};
     if (xb_pool_find(xen, name, &pool, &none) == 0)
-        return xb_fail(err, XB_E_INPUT, 0, "there is a cpupool called %s already", name);
+        return xb_fail(err, XB_E_INPUT, 0, "a cpupool called %s exists already", name);
 
     libxl_bitmap empty;
     libxl_uuid uuid;
@@ -143,8 +143,8 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
         xb_quirk_say(XB_QUIRK_POOL_MOVE, why);
         return xb_fail(err, XB_E_INPUT, 0,
                        "domain %u runs in cpupool %s, and %s (here to %s): let the run make the "
-                       "guest from an `image`, then it is born there; or shut it down; or accept "
-                       "the risk with XENBENCH_RISK_POOLS=1",
+                       "guest from an `image`, so that it is created there; or shut it down; or "
+                       "accept the risk with XENBENCH_RISK_POOLS=1",
                        domid, from.name, why, to->name);
     }
     xb_xen_forget(xen);

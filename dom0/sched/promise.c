@@ -249,7 +249,7 @@ static void place(struct pool_claims *p, size_t component, struct xb_promise *ou
         c->given = room ? 1 : 0;
         say(&out[c->guest], room, "%s",
             room ? "null: a CPU for each vcpu"
-                 : "not computed: null leaves some of the vcpus on its CPUs without one");
+                 : "not computed: null leaves some of the vcpus without a CPU");
     }
 }
 
@@ -284,7 +284,7 @@ static void share_component(struct pool_claims *p, size_t component, struct xb_p
                 is_credit(p->pool) ? "credit's weights over the pool" : "weights");
         else
             say(&out[c->guest], false,
-                "not computed: its CPUs are also those of vcpus that may run on others too");
+                "not computed: its CPUs also belong to vcpus that may run elsewhere too");
     }
     free_members(&m);
 }

@@ -52,7 +52,7 @@ static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
     __attribute__((cleanup(cleanup_probe))) blkid_probe probe =
         blkid_new_probe_from_filename(dev->path);
     if (!probe)
-        return xb_fail(err, XB_E_HOST, errno, "cannot look at what %s holds", dev->path);
+        return xb_fail(err, XB_E_HOST, errno, "cannot examine what %s holds", dev->path);
     dev->bytes = (uint64_t)blkid_probe_get_size(probe);
     blkid_probe_enable_superblocks(probe, 1);
     blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE |
@@ -124,7 +124,7 @@ int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct x
     if (xb_blockdev_check_free(&dev, xs, err) < 0)
         return -1;
     if (dev.data[0] && !data_may_be_lost)
-        return xb_fail(err, XB_E_INPUT, 0, "%s carries data: %s (--force writes over it)", device,
+        return xb_fail(err, XB_E_INPUT, 0, "%s carries data: %s (--force overwrites it)", device,
                        dev.data);
     return 0;
 }

@@ -24,8 +24,7 @@ static int take(const XLU_Config *cfg, const char *key, char *out, size_t out_by
     if (errnum == ESRCH)
         return 0;
     if (errnum || strlen(value) >= out_bytes)
-        return xb_fail(err, XB_E_INPUT, 0, "%s: %s is to be a text, as %s = \"...\"", path, key,
-                       key);
+        return xb_fail(err, XB_E_INPUT, 0, "%s: %s must be a text: %s = \"...\"", path, key, key);
     snprintf(out, out_bytes, "%s", value);
     return 0;
 }
@@ -39,8 +38,8 @@ static int understand(const XLU_Config *cfg, const char *path, struct xb_config 
         take(cfg, "thin_pool", config->thin_pool, sizeof(config->thin_pool), path, err) < 0)
         return -1;
     if (storage[0] && !(config->storage = xb_storage_from_name(storage)))
-        return xb_fail(err, XB_E_INPUT, 0, "%s: storage = \"%s\" is none of file, lvm and thin",
-                       path, storage);
+        return xb_fail(err, XB_E_INPUT, 0, "%s: storage = \"%s\" is not file, lvm or thin", path,
+                       storage);
     return 0;
 }
 

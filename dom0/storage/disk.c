@@ -126,7 +126,7 @@ int xb_disk_plan_snapshot(const struct xb_disk *source, const char *guest, const
 {
     char pool[2 * XB_LVM_NAME_BYTES];
     if (!is_volume(source) || !source->lv_uuid[0])
-        return xb_fail(err, XB_E_INPUT, 0, "a disk in a file has no snapshots");
+        return xb_fail(err, XB_E_INPUT, 0, "a disk in a file cannot have snapshots");
     *out = (struct xb_disk){.storage = source->storage, .bytes = source->bytes};
     snprintf(pool, sizeof(pool), "%s/%s", source->vg, source->pool);
     if (xb_volume_plan(out, source->vg, pool, guest, uuid, err) < 0)

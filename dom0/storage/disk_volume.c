@@ -40,8 +40,8 @@ static int plan_pool(struct xb_disk *disk, const struct volumes *volumes, const 
     const struct xb_lv *pool = xb_lvm_by_name(volumes->lvs, volumes->count, disk->vg, disk->pool);
     if (!pool || !xb_lv_is_thin_pool(pool))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "%s is no thin pool (`lvcreate --type thin-pool --size 20G --name %s %s` "
-                       "makes one)",
+                       "%s is not a thin pool (`lvcreate --type thin-pool --size 20G --name %s "
+                       "%s` makes one)",
                        thin_pool, disk->pool, disk->vg);
     if (pool->data_percent > 95)
         return xb_fail(err, XB_E_HOST, 0,
@@ -70,7 +70,7 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
     } else if (!vg) {
         return xb_fail(err, XB_E_INPUT, 0,
                        "which volume group? Write --vg VG, or vg = \"VG\" in the configuration "
-                       "(`vgs` lists those there are)");
+                       "(`vgs` lists them)");
     } else {
         snprintf(disk->vg, sizeof(disk->vg), "%s", vg);
     }
@@ -78,8 +78,8 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
     snprintf(disk->tag, sizeof(disk->tag), "xenbench_%s", uuid);
     if (xb_lvm_by_name(volumes.lvs, volumes.count, disk->vg, disk->lv))
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is a logical volume %s/%s already, and it is no guest's that is "
-                       "known here (`xenbench clean` removes what was never finished)",
+                       "the logical volume %s/%s exists already, and no guest known here has "
+                       "it (`xenbench clean` removes unfinished ones)",
                        disk->vg, disk->lv);
     return 0;
 }
@@ -92,7 +92,7 @@ static int complete(struct xb_disk *disk, struct xb_err *err)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);
     if (!lv)
-        return xb_fail(err, XB_E_HOST, 0, "the logical volume %s/%s was made and is not there",
+        return xb_fail(err, XB_E_HOST, 0, "the logical volume %s/%s was made but is missing",
                        disk->vg, disk->lv);
     snprintf(disk->lv_uuid, sizeof(disk->lv_uuid), "%s", lv->uuid);
     disk->bytes = lv->bytes;
@@ -118,8 +118,8 @@ int xb_volume_snapshot(struct xb_disk *disk, const struct xb_disk *source, struc
         return -1;
     const struct xb_lv *origin = find_ours(&volumes, source);
     if (!origin)
-        return xb_fail(err, XB_E_HOST, 0, "the logical volume %s/%s is not there any more",
-                       source->vg, source->lv);
+        return xb_fail(err, XB_E_HOST, 0, "the logical volume %s/%s no longer exists", source->vg,
+                       source->lv);
     int status = source->storage == XB_STORAGE_THIN
                      ? xb_lvm_snapshot_thin(origin->vg, origin->lv, disk->lv, disk->tag, err)
                      : xb_lvm_snapshot(origin->vg, origin->lv, disk->lv, disk->tag, err);
@@ -135,8 +135,8 @@ static int refuse_origin(const struct volumes *volumes, const struct xb_lv *lv, 
         if (xb_lv_is_snapshot(&volumes->lvs[i]) &&
             strcmp(volumes->lvs[i].origin_uuid, lv->uuid) == 0)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "the logical volume %s/%s has a snapshot, %s, which needs it: remove "
-                           "that first",
+                           "the logical volume %s/%s has a snapshot, %s, which needs it: "
+                           "remove the snapshot first",
                            lv->vg, lv->lv, volumes->lvs[i].lv);
     return 0;
 }

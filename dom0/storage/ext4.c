@@ -116,7 +116,7 @@ int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err)
 int xb_ext4_grow(const char *path, struct xb_err *err)
 {
     const char *const argv[] = {"resize2fs", "-f", path, NULL};
-    return xb_tool(argv, NULL, err, "let the filesystem on %s grow", path);
+    return xb_tool(argv, NULL, err, "enlarge the filesystem on %s", path);
 }
 
 /* debugfs reads commands and files by name: what is in memory has one below /proc. */
@@ -245,5 +245,5 @@ int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uui
         return -1;
     if (status > 2)
         return xb_fail(err, XB_E_HOST, 0, "the filesystem on %s is damaged: %s", path, said);
-    return xb_tool(argv, NULL, err, "give the filesystem on %s a UUID of its own", path);
+    return xb_tool(argv, NULL, err, "give the filesystem on %s a new UUID", path);
 }

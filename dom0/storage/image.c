@@ -74,10 +74,9 @@ static int locate(struct xb_image *image, int which, const char *file, const cha
         return -1;
     image->path[which] = xb_strdup(path);
     if (access(path, F_OK) < 0)
-        return xb_fail(
-            err, XB_E_HOST, errno,
-            "image %s is damaged: %s (`xenbench image build` with --force makes it anew)",
-            image->name, path);
+        return xb_fail(err, XB_E_HOST, errno,
+                       "image %s is damaged: %s (`xenbench image build` with --force rebuilds it)",
+                       image->name, path);
     *out = image->path[which];
     return 0;
 }
@@ -115,7 +114,7 @@ static int unpack_json(struct xb_image *image, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, 0, "%s/image.json: %s", image->dir, why.text);
     image->min_memory_bytes = min_memory > 0 ? (uint64_t)min_memory : 0;
     if (!xb_image_name_ok(image->name))
-        return xb_fail(err, XB_E_HOST, 0, "%s/image.json: the name is none", image->dir);
+        return xb_fail(err, XB_E_HOST, 0, "%s/image.json: the name is invalid", image->dir);
     if (locate(image, PATH_KERNEL, kernel, &image->kernel, err) < 0 ||
         locate(image, PATH_INITRD, initrd, &image->initrd, err) < 0)
         return -1;
@@ -162,8 +161,8 @@ int xb_image_find(struct xb_app *app, const char *name, struct xb_image *out, st
     }
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "there is no image %s (`xenbench image list` shows those there are, `xenbench image build` "
-        "makes one)",
+        "there is no image %s (`xenbench image list` shows them, `xenbench image build` makes "
+        "one)",
         name);
 }
 

@@ -86,7 +86,7 @@ static int read_json(struct import *import, struct xb_err *err)
     import->json = json_loads(text, JSON_REJECT_DUPLICATES, &why);
     const char *name = json_string_value(json_object_get(import->json, "name"));
     if (!import->json || !name || !is_harmless(import->json, 0))
-        return xb_fail(err, XB_E_INPUT, 0, "the stream's image.json is not as it should be%s%s",
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's image.json is invalid%s%s",
                        import->json ? "" : ": ", import->json ? "" : why.text);
     if (import->how->name)
         name = import->how->name;
@@ -113,12 +113,13 @@ static int open_part(struct import *import, struct xb_err *err)
         return -1;
     if (access(import->dir, F_OK) == 0 && !import->how->replace)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "there is an image %s already: --name gives this one another, --force "
+                       "image %s exists already: --name gives this one another name, --force "
                        "replaces it",
                        name);
     if (access(import->part, F_OK) == 0 || access(import->old, F_OK) == 0)
         return xb_fail(err, XB_E_HOST, 0,
-                       "what a killed build left is in the way, %s (`xenbench clean` removes it)",
+                       "a killed build left %s, which is in the way (`xenbench clean` removes "
+                       "it)",
                        access(import->part, F_OK) == 0 ? import->part : import->old);
     if (xb_image_check_replaceable(import->dir, err) < 0)
         return xb_fail_context(err, "image %s is not replaced", name);
@@ -134,7 +135,9 @@ static int write_file(struct import *import, const struct xb_stream_file *file, 
     while (i < XB_ARRAY_LEN(parts) && strcmp(parts[i].name, file->name) != 0)
         i++;
     if (i == XB_ARRAY_LEN(parts) || file->bytes > parts[i].max_bytes)
-        return xb_fail(err, XB_E_INPUT, 0, "the stream holds %s of %llu bytes: no image has that",
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "the stream holds %s of %llu bytes, which no image "
+                       "has",
                        file->name, (unsigned long long)file->bytes);
     if (xb_path(path, sizeof(path), err, "%s/%s", import->part, file->name) < 0)
         return -1;
@@ -200,7 +203,7 @@ static int fill_part(struct import *import, struct xb_err *err)
     if (more < 0 || write_json(import, err) < 0)
         return -1;
     if (xb_image_read(import->part, &image, err) < 0)
-        return xb_fail_context(err, "what the stream holds is no image");
+        return xb_fail_context(err, "the stream does not hold an image");
     return 0;
 }
 
@@ -218,8 +221,8 @@ static int publish(struct import *import, struct xb_err *err)
     }
     if (xb_image_remove_remains(import->old, import->dir, err) < 0)
         return xb_fail_context(err,
-                               "image %s is there, and what it replaced still is (`xenbench clean` "
-                               "removes it)",
+                               "image %s is in place, but the one it replaced is still there "
+                               "(`xenbench clean` removes it)",
                                import->name);
     return 0;
 }

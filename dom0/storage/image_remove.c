@@ -30,8 +30,8 @@ int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err)
     int fd = open_lock(state_dir, name, LOCK_EX, path, err);
     if (fd < 0 && path[0] && errno == EWOULDBLOCK)
         return xb_fail(err, XB_E_HOST, 0,
-                       "image %s is being built just now, or exported, or a guest is being made "
-                       "from it (%s is locked)",
+                       "image %s is being built or exported, or a guest is being made from it "
+                       "(%s is locked)",
                        name, path);
     if (fd < 0 && path[0])
         return xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path);
@@ -53,8 +53,7 @@ int xb_image_find_held(struct xb_app *app, const char *name, struct xb_image *ou
     xb_auto_close int fd = open_lock(app->state_dir, name, LOCK_SH, path, err);
     if (fd < 0 && path[0] && errno == EWOULDBLOCK)
         return xb_fail(err, XB_E_HOST, 0,
-                       "image %s is being built, imported or removed just now (%s is locked)", name,
-                       path);
+                       "image %s is being built, imported or removed (%s is locked)", name, path);
     if (fd < 0 && (!path[0] || (errno != ENOENT && errno != EROFS)))
         return path[0] ? xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", path) : -1;
     if (xb_image_find(app, name, out, err) < 0)

@@ -87,7 +87,7 @@ int xb_lvm_parse(const char *text, struct xb_lv **out, size_t *count, struct xb_
     json_decref(json);
     if (bad) {
         free(lvs);
-        return xb_fail(err, XB_E_HOST, 0, "cannot understand what `lvs` reports: %.100s", text);
+        return xb_fail(err, XB_E_HOST, 0, "cannot parse the output of `lvs`: %.100s", text);
     }
     *out = lvs;
     return 0;

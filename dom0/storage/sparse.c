@@ -76,7 +76,7 @@ static int copy_extent(const struct copy *copy, off_t at, off_t end, struct xb_e
         if (n < 0)
             return xb_fail(err, XB_E_HOST, errno, "reading");
         if (n == 0)
-            return xb_fail(err, XB_E_HOST, 0, "the source became smaller");
+            return xb_fail(err, XB_E_HOST, 0, "the source shrank meanwhile");
         if (!xb_all_zero(copy->buf, (size_t)n) &&
             xb_write_at(copy->to, copy->buf, (size_t)n, at) < 0)
             return xb_fail(err, XB_E_HOST, errno, "writing");
@@ -135,7 +135,7 @@ int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_wor
     if (bytes && bytes < (uint64_t)source_bytes)
         return xb_fail(
             err, XB_E_INPUT, 0,
-            "a disk of %llu MiB asked, the image's disk has %llu MiB and does not shrink",
+            "a disk of %llu MiB was asked for; the image's disk has %llu MiB and cannot shrink",
             (unsigned long long)bytes >> 20, (unsigned long long)source_bytes >> 20);
     xb_auto_close int to = open(dst, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)

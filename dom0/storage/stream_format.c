@@ -53,12 +53,12 @@ int xb_stream_check_head(const uint8_t head[XB_STREAM_HEAD_BYTES], enum xb_strea
 {
     uint32_t of = get32(head + 8);
     if (memcmp(head, XB_STREAM_MAGIC, XB_STREAM_MAGIC_BYTES) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "this is no stream of xenbench");
+        return xb_fail(err, XB_E_INPUT, 0, "this is not a stream of xenbench");
     if (!xb_stream_crc_fits(xb_stream_crc(0, head, 28), get32(head + 28)))
-        return xb_fail(err, XB_E_INPUT, 0, "the stream is damaged at its head");
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's head is damaged");
     if (of != XB_STREAM_OF_FILES && of != XB_STREAM_OF_FLOWS)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the stream is of version %u, this xenbench reads versions up to %d", of,
+                       "the stream has version %u, this xenbench reads versions up to %d", of,
                        XB_STREAM_OF_FLOWS);
     *version = of;
     return 0;

@@ -87,11 +87,11 @@ static int next_record(struct xb_stream_reader *r, struct xb_err *err)
     if (read_all(r, head, sizeof(head), err) < 0)
         return -1;
     if (!xb_record_decode(head, &r->record))
-        return damaged(r, "the checksum of a record's head does not fit", err);
+        return damaged(r, "the checksum of a record's head is wrong", err);
     if (r->record.number != r->number)
         return damaged(r, "a record is missing or out of place", err);
     if (r->record.payload_bytes > r->packed_max)
-        return damaged(r, "a record is larger than any may be", err);
+        return damaged(r, "a record is too large", err);
     if (read_all(r, r->packed, r->record.payload_bytes, err) < 0)
         return -1;
     if (r->record.type != XB_RECORD_END &&
@@ -108,7 +108,7 @@ static int take_end(struct xb_stream_reader *r, struct xb_err *err)
     if (r->record.payload_bytes || r->record.offset != r->files ||
         r->record.length != r->data_bytes ||
         !(r->skipped || xb_stream_crc_fits(r->crc, r->record.payload_crc)))
-        return damaged(r, "what it held is not what its end says", err);
+        return damaged(r, "its data does not match its end record", err);
     ssize_t n = read(r->fd, &more, 1);
     if (n != 0)
         return n < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read the stream")
@@ -215,7 +215,7 @@ static int take_file(struct xb_stream_reader *r, const struct taker *taker, stru
     }
     if (r->record.type != XB_RECORD_FILE_END || r->record.payload_bytes ||
         r->record.length != data_bytes)
-        return damaged(r, "a file is not what its end says", err);
+        return damaged(r, "a file does not match its end record", err);
     r->data_bytes += data_bytes;
     r->in_file = false;
     return 0;
@@ -244,13 +244,15 @@ int xb_stream_read_text(struct xb_stream_reader *r, const struct xb_stream_file 
                         size_t max_bytes, char **out, struct xb_err *err)
 {
     if (file->bytes > max_bytes)
-        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has %llu bytes; %zu may be", file->name,
-                       (unsigned long long)file->bytes, max_bytes);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "the stream's %s has %llu bytes; at most %zu are "
+                       "allowed",
+                       file->name, (unsigned long long)file->bytes, max_bytes);
     xb_auto_free char *text = xb_calloc(1, file->bytes + 1);
     if (xb_stream_read(r, sink_text, text, err) < 0)
         return -1;
     if (strlen(text) != file->bytes)
-        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s is no text", file->name);
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s is not text", file->name);
     *out = xb_steal_ptr(&text);
     return 0;
 }
@@ -269,7 +271,7 @@ static int sink_disk(void *arg, uint64_t offset, const void *data, size_t bytes,
             run += piece;
         }
         if (run && xb_write_at(fd, at + done, run, (off_t)(offset + done)) < 0)
-            return xb_fail(err, XB_E_HOST, errno, "cannot write what the stream holds");
+            return xb_fail(err, XB_E_HOST, errno, "cannot write the stream's data");
         done += run ? run : bytes - done < HOLE_BYTES ? bytes - done : HOLE_BYTES;
     }
     return 0;
@@ -280,7 +282,7 @@ int xb_stream_read_to(struct xb_stream_reader *r, const struct xb_stream_file *f
 {
     struct stat st;
     if (file->bytes == XB_STREAM_FLOW)
-        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has no size: it is no disk",
+        return xb_fail(err, XB_E_INPUT, 0, "the stream's %s has no size, so it is not a disk",
                        file->name);
     if (fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->name);

@@ -110,7 +110,8 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     if (!create && access(store->path, F_OK) < 0)
-        return xb_fail(err, XB_E_INPUT, errno, "no store at %s (a run makes one)", store->path);
+        return xb_fail(err, XB_E_INPUT, errno, "there is no store at %s (a run makes one)",
+                       store->path);
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
         return xb_store_fail_sql(store, err, "cannot be opened");
     int version;

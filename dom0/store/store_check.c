@@ -50,7 +50,7 @@ static int put_read_counter(struct xb_store *store, struct xb_cell_key key, cons
         return put_counter(store, key, guest, c->name, XB_NULL, XB_NULL, c->why, err);
     if (c->running_ns == 0 || c->enabled_ns < c->running_ns)
         return put_counter(store, key, guest, c->name, XB_NULL, XB_REAL(0),
-                           "it never had a place in the CPU", err);
+                           "it never got a counter of the CPU", err);
     double part = (double)c->running_ns / (double)c->enabled_ns;
     double value = (double)c->value / part;
     return put_counter(store, key, guest, c->name, XB_INT(value < 9e18 ? value : 9e18),

@@ -53,7 +53,7 @@ static int check_file(struct xb_store *into, const char *path, struct xb_err *er
     if (!S_ISREG(theirs.st_mode))
         return xb_fail(err, XB_E_INPUT, 0, "%s is no file", path);
     if (theirs.st_size > XB_STORE_IMPORT_MAX_BYTES)
-        return xb_fail(err, XB_E_INPUT, 0, "%s has %lld MiB; at most %lld are taken", path,
+        return xb_fail(err, XB_E_INPUT, 0, "%s has %lld MiB; at most %lld are accepted", path,
                        (long long)theirs.st_size >> 20, (long long)XB_STORE_IMPORT_MAX_BYTES >> 20);
     if (stat(into->path, &ours) == 0 && ours.st_dev == theirs.st_dev &&
         ours.st_ino == theirs.st_ino)

@@ -63,7 +63,7 @@ static int insert_cases(struct xb_store *store, const struct xb_run_head *head, 
         xb_auto_free char *text = settings ? json_dumps(settings, JSON_COMPACT) : NULL;
         json_decref(settings);
         if (!text)
-            return xb_fail(err, XB_E_HOST, 0, "cannot write down the settings of case `%s`",
+            return xb_fail(err, XB_E_HOST, 0, "cannot store the settings of case `%s`",
                            head->exp->cases[c].name);
         if (xb_store_do(
                 store, err, "INSERT INTO cases (run, case_no, name, settings) VALUES (?, ?, ?, ?)",

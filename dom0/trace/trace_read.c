@@ -86,7 +86,7 @@ static int find_windows(struct xb_trace *trace, const uint8_t *bytes, size_t siz
     trace->counts.broken_bytes += size - at;
     if (size > 0 && at == 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "this is no trace that xentrace wrote: it does not begin with a window of "
+                       "this is not a trace of xentrace: it does not begin with a window of "
                        "one CPU's records");
     return 0;
 }

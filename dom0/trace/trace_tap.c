@@ -105,7 +105,7 @@ static int map_all(struct xb_tap *tap, unsigned long mfn, unsigned long bytes, s
 {
     xc_physinfo_t physical = {0};
     if (xc_physinfo(tap->xc, &physical) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "Xen does not tell how many CPUs there are");
+        return xb_fail(err, XB_E_HOST, errno, "Xen does not tell the number of CPUs");
     tap->cpu_count = physical.max_cpu_id + 1;
     tap->cpus = xb_calloc(tap->cpu_count, sizeof(*tap->cpus));
     if (map_info(tap, mfn, bytes, err) < 0)
@@ -132,8 +132,8 @@ static int switch_on(struct xb_tap *tap, uint32_t pages, struct xb_err *err)
     unsigned long mfn = 0, bytes = 0;
     if (xc_tbuf_enable(tap->xc, pages, &mfn, &bytes) < 0 || mfn == 0)
         return xb_fail(err, XB_E_HOST, errno,
-                       "Xen makes no trace buffers (it wants %u KiB of memory of its own for each "
-                       "CPU; `xl info` tells free_memory)",
+                       "Xen makes no trace buffers (it needs %u KiB of its own memory for each "
+                       "CPU; see free_memory in `xl info`)",
                        pages * 4);
     tap->on = true;
     if (map_all(tap, mfn, bytes, err) < 0)
@@ -227,7 +227,7 @@ static int drain_cpu(struct xb_tap *tap, uint32_t cpu, int fd, uint64_t *size, u
     uint32_t prod = __atomic_load_n(&meta->prod, __ATOMIC_ACQUIRE);
     uint32_t bytes = prod >= cons ? prod - cons : prod + 2 * whole - cons;
     if (cons >= 2 * whole || prod >= 2 * whole || bytes > whole)
-        return xb_fail(err, XB_E_HOST, 0, "the trace buffer of CPU %u is out of order", cpu);
+        return xb_fail(err, XB_E_HOST, 0, "the trace buffer of CPU %u is inconsistent", cpu);
     if (bytes == 0)
         return 0;
     uint32_t header[3] = {WINDOW_HEADER, cpu, bytes};

@@ -19,7 +19,10 @@ static int read_file(struct xb_yaml *yaml, const char *path, struct xb_err *err)
     if (ferror(file))
         return xb_fail(err, XB_E_INPUT, errno, "%s: cannot be read", path);
     if (yaml->text_bytes > XB_YAML_FILE_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%s: longer than 1 MiB; this cannot be meant", path);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s: longer than 1 MiB, so not an experiment or "
+                       "workload",
+                       path);
     yaml->text[yaml->text_bytes] = '\0';
     return 0;
 }
@@ -34,10 +37,10 @@ static int check_text(const struct xb_yaml *yaml, struct xb_err *err)
         if (text[at] == '\n')
             line++;
         else if (n == 0 && text[at] != '\t' && text[at] != '\r')
-            return xb_fail(
-                err, XB_E_INPUT, 0,
-                "%s:%u: byte 0x%02x is no text; the file must be UTF-8 without control characters",
-                yaml->path, line, text[at]);
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s:%u: byte 0x%02x is not text; the file must be UTF-8 without control "
+                           "characters",
+                           yaml->path, line, text[at]);
         at += n ? n : 1;
     }
     return 0;
@@ -96,7 +99,7 @@ static int parse_document(struct xb_yaml *yaml, struct fy_diag *diag, struct xb_
     if (has_error(diag))
         return fail_syntax(yaml, diag, err);
     if (!yaml->doc || !fy_document_root(yaml->doc))
-        return xb_fail(err, XB_E_INPUT, 0, "%s:1: the file says nothing", yaml->path);
+        return xb_fail(err, XB_E_INPUT, 0, "%s:1: the file is empty", yaml->path);
     if (!fy_node_is_mapping(fy_document_root(yaml->doc)))
         return xb_yaml_fail(yaml, fy_document_root(yaml->doc), err,
                             "`key: value` lines were expected");

@@ -27,7 +27,9 @@ static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *sai
     unsigned from = 0, to = 0;
     xb_yaml_range(xb_yaml_scalar(said), &from, &to);
     if (from > to || to - from >= XB_YAML_RANGE_MAX) {
-        xb_yaml_fail(yaml, said, err, "`%s` is `%.40s`; a range goes up, and has at most %d values",
+        xb_yaml_fail(yaml, said, err,
+                     "`%s` is `%.40s`; a range must ascend, and has at most "
+                     "%d values",
                      key, xb_yaml_scalar(said), XB_YAML_RANGE_MAX);
         return NULL;
     }
@@ -71,7 +73,7 @@ static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char
     size_t i = axes->count;
     if (i == XB_YAML_AXES_MAX)
         return xb_yaml_fail(yaml, said, err,
-                            "`%s` is list number %zu of one case; at most %d lists make a matrix",
+                            "`%s` is list number %zu of one case; a matrix has at most %d lists",
                             key, i + 1, XB_YAML_AXES_MAX);
     struct fy_node *list = fy_node_is_sequence(said) ? said : write_out(yaml, said, key, err);
     if (!list)
@@ -79,7 +81,8 @@ static int add_axis(const struct xb_yaml *yaml, struct fy_node *said, const char
     int items = fy_node_sequence_item_count(list);
     if (items < 1)
         return xb_yaml_fail(yaml, said, err,
-                            "`%s` is an empty list; give one value, or a list for one case each",
+                            "`%s` is an empty list; give one value, or several for one case "
+                            "each",
                             key);
     axes->axis[i].said = said;
     axes->axis[i].list = list;

@@ -38,7 +38,9 @@ int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const stru
     if (rc != 0) {
         char why[128];
         regerror(rc, &regex, why, sizeof(why));
-        return xb_yaml_fail(yaml, node, err, "`pattern` is no extended regular expression: %s",
+        return xb_yaml_fail(yaml, node, err,
+                            "`pattern` is not an extended regular expression: "
+                            "%s",
                             why);
     }
     size_t groups = regex.re_nsub;

@@ -133,7 +133,7 @@ start_run() {
     experiment "touch $BATS_TEST_TMPDIR/measured" "boot_timeout: 1s"
     run "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml"
     [ "$status" -eq 1 ]
-    [[ $output == *"cannot be measured: process $long_pid (xenbench exec "*" still talks with it"* ]]
+    [[ $output == *"cannot be measured: process $long_pid (xenbench exec "*" still talks to it"* ]]
     [ ! -e "$BATS_TEST_TMPDIR/measured" ]
     run "$XENBENCH" exec "$(guest one)" -- echo beside
     [ "$output" = beside ]

@@ -30,7 +30,7 @@ setup() {
     echo '{"format": 2, "pools": [], "domains": []}' >"$XENBENCH_RUN/host-record.json"
     run "$XENBENCH" clean --dry-run
     [ "$status" -eq 0 ]
-    [ "$output" = "would: put the host's settings back" ]
+    [ "$output" = "would: restore the host's settings" ]
     run "$XENBENCH" clean
     [ "$status" -eq 3 ]
     [[ $output == *"cannot talk to Xen"* ]]

@@ -35,7 +35,7 @@ teardown() {
     [[ $output == *"protocol 1.1, and -i, --stdin and -t need 1.2: update the agent, or"* ]]
     run "$XENBENCH" exec "$(guest old)" -- echo "$(head -c 70000 /dev/zero | tr '\0' x)"
     [ "$status" -eq 2 ]
-    [[ $output == *"takes 65536: update the agent, or push a script and run that"* ]]
+    [[ $output == *"accepts 65536: update the agent, or push a script and run that"* ]]
 }
 
 @test "exec: much stdin passes unchanged, to several guests at once" {

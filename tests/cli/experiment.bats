@@ -349,7 +349,7 @@ END
     wait "$run_pid" || status=$?
     cat "$BATS_TEST_TMPDIR/out"
     [ "$status" -eq 0 ]
-    grep -q 'nothing in answer to PING' "$BATS_TEST_TMPDIR/out"
+    grep -q 'no answer to PING' "$BATS_TEST_TMPDIR/out"
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
 

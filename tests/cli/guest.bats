@@ -12,7 +12,7 @@ setup() {
     run "$XENBENCH" doctor
     [ "$status" -eq 3 ]
     [[ $output == *"FAIL"*"does not run on Xen"* ]]
-    [[ $output == *"FAIL"*"scheduler"*"not known"* ]]
+    [[ $output == *"FAIL"*"scheduler"*"unknown"* ]]
     [[ $output == *"ok"*"earlier runs"* ]]
     [ "${#lines[@]}" -gt 15 ]
 }

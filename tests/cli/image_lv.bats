@@ -120,9 +120,9 @@ record() {
 
 owner() {
     case $1 in
-    */.*) echo "is the disk of $PWD/$1, which was never finished, and --force does not write over it" ;;
-    images/*) echo "is the disk of image ${1#*/}, and --force does not write over it" ;;
-    guests/*) echo "is the disk of guest ${1#*/}, and --force does not write over it" ;;
+    */.*) echo "is the disk of $PWD/$1, which was never finished, which --force does not overwrite" ;;
+    images/*) echo "is the disk of image ${1#*/}, which --force does not overwrite" ;;
+    guests/*) echo "is the disk of guest ${1#*/}, which --force does not overwrite" ;;
     esac
 }
 

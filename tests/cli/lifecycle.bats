@@ -89,7 +89,7 @@ xenbench() {
         >"$XENBENCH_STATE/under-way/lifecycle-7-700.json"
     run xenbench clean --dry-run
     [ "$status" -eq 0 ]
-    [ "$output" = "would: remove $XENBENCH_STATE/checkpoints/.lifecycle-web.7, of a lifecycle that was killed" ]
+    [ "$output" = "would: remove $XENBENCH_STATE/checkpoints/.lifecycle-web.7, left by a killed lifecycle" ]
     [ -e "$XENBENCH_STATE/checkpoints/.lifecycle-web.7" ]
     xenbench clean
     [ ! -e "$XENBENCH_STATE/checkpoints/.lifecycle-web.7" ]

@@ -48,13 +48,13 @@ value() {
 @test "metrics: what is no number, or a part of one, is shown" {
     run run_metric 'pattern: "took ([0-9.,]+)"' 'echo took 1234,5 s'
     [ "$status" -eq 1 ]
-    [[ $output == *'`1234,5` was found in stdout, and is no number: a comma separates groups of three digits'* ]]
+    [[ $output == *'`1234,5` was found in stdout, but is not a number: a comma separates groups of three digits'* ]]
     run run_metric 'pattern: "([0-9.]+) ns"' 'echo bench: 4,720,415 ns'
     [ "$status" -eq 1 ]
     [[ $output == *'takes `415` out of `4,720,415` in stdout'* ]]
     run run_metric 'pattern: "units: ([0-9]+) per s"' 'printf "units: 12\n\033[2Jbye\n"'
     [ "$status" -eq 1 ]
-    [[ $output == *'the last line with `units: ` in it has `units: 12` there'* ]]
+    [[ $output == *'the last line with `units: ` in it reads `units: 12` from there'* ]]
 }
 
 @test "metrics: of an output of which only the end is kept, the last match, or a message" {
@@ -62,11 +62,11 @@ value() {
     [ "$(value)" = 8999.0 ]
     run run_metric 'pattern: "=([0-9]+) ns"' 'echo =12 ns; head -c 100000 /dev/zero | tr "\\0" "."; echo'
     [ "$status" -eq 1 ]
-    [[ $output == *'in the whole lines among the last 65536 of its 100008 bytes (more is not kept)'* ]]
+    [[ $output == *'in the complete lines among the last 65536 of its 100008 bytes (no more is kept)'* ]]
     # The match that is left is the end of a longer number.
     run run_metric 'pattern: "([0-9]+) ns"' 'head -c 70000 /dev/zero | tr "\\0" 1; echo " ns"'
     [ "$status" -eq 1 ]
-    [[ $output == *'a line whose beginning is not kept'* ]]
+    [[ $output == *'a line whose beginning was not kept'* ]]
 }
 
 @test "metrics: lines that end in a carriage return, a NUL or nothing" {

@@ -57,7 +57,7 @@ to_all() {
     rm behind/real
     run "$@" link
     [ "$status" -eq 2 ]
-    [[ $output == *"cannot write link: it is a link, and what it leads to is not there"* ]]
+    [[ $output == *"cannot write link: it is a link to a file that does not exist"* ]]
     [ -L behind/link ] && [ ! -e behind/real ]
     # A pipe, whose reader comes later.
     mkfifo pipe
@@ -164,7 +164,7 @@ to_all() {
         ln -sf "whole.$kind" link
         run "$XENBENCH" runs export --all --format "$kind" --output link
         [ "$status" -eq 2 ]
-        [[ $output == *"link is there already"* ]]
+        [[ $output == *"link exists already"* ]]
         run "$XENBENCH" runs export --all --format "$kind" --output /dev/full
         [ "$status" -eq 3 ]
     done

@@ -53,8 +53,8 @@ END
     sed -i 's/, resize: balloon//' "$BATS_TEST_TMPDIR/m.yaml"
     run plan "$BATS_TEST_TMPDIR/m.yaml"
     [ "$status" -eq 2 ]
-    [[ $output == *"m.yaml:6: case \`less\`, old: 96 MiB of memory asked; it is there already, with 128, and its memory is given to a \
-guest when it is built: let the run make it (\`xenbench guest remove old\`), give it that in its xl.cfg, or leave \`memory\` out"* ]]
+    [[ $output == *"m.yaml:6: case \`less\`, old: 96 MiB of memory asked; the guest exists already, with 128, and its memory is set \
+when it is built: let the run make it (\`xenbench guest remove old\`), set it in its xl.cfg, or leave \`memory\` out"* ]]
 }
 
 @test "plan: a guest that is stopped may be given the vcpus of its xl.cfg, and counts with those it starts with" {
@@ -95,7 +95,7 @@ END
     host=$BATS_TEST_TMPDIR/credit.json
     run plan "$examples/weights.yaml"
     echo "$output"
-    [[ $output == *"under credit the weight of middle (512, against 256 of light) cannot bind: credit hands out shares over all 4 CPUs of cpupool Pool-0, and pinning (here to CPUs 1) does not shrink the pool"* ]]
+    [[ $output == *"under credit the weight of middle (512, against 256 of light) cannot bind: credit divides time among all 4 CPUs of cpupool Pool-0, and pinning (here to CPUs 1) does not shrink the pool"* ]]
     run plan --json "$examples/weights.yaml"
     [ "$(jq -r '[.doubts[] | select(.code == "weight-unbound") | .guest] | sort | join(",")' <<<"$output")" = heavy,middle ]
     run plan "$examples/weights-pool.yaml"
@@ -105,12 +105,12 @@ END
 @test "plan: every cell in its order, what is changed, and how often guests are built anew" {
     run plan "$examples/schedulers.yaml"
     echo "$output"
-    [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit, and removed"* ]]
-    [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit2, and removed"* ]]
+    [[ $output == *"cpupool bench is created from CPU 1 with the scheduler credit, and removed"* ]]
+    [[ $output == *"cpupool bench is created from CPU 1 with the scheduler credit2, and removed"* ]]
     [[ $output == *"guest heavy is made from image micro (type pv, "*"), and removed"* ]]
     [[ $output == *"Dom0: vcpus 1, hard 0"* ]]
     [[ $output == *"  4  scheduler credit2, repetition 1 (3 guests built anew before it)"* ]]
-    [[ $output == *"built anew between cells 3 times"* ]]
+    [[ $output == *"rebuilt between cells 3 times"* ]]
     run plan --json "$examples/neighbours.yaml"
     [ "$(jq '.cells | length' <<<"$output")" -eq 12 ]
     [ "$(jq -r '[.cases[2].settings.parts[].role] | sort | join(",")' <<<"$output")" = background,background,idle,measured ]
@@ -136,7 +136,7 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     echo "$output"
     [[ $output == *"guest a is made from image debian (type pv, 2 vcpus), and removed"* ]]
     [[ $output == *"guest b is made from image micro (type pvh, 1 vcpu), and removed"* ]]
-    [[ $output == *"built anew between cells"* ]]
+    [[ $output == *"rebuilt between cells"* ]]
     # Alone it runs once as each.
     sed '$asolo: true' "$BATS_TEST_TMPDIR/made.yaml" >"$BATS_TEST_TMPDIR/solo.yaml"
     run plan --json "$BATS_TEST_TMPDIR/solo.yaml"
@@ -250,7 +250,7 @@ END
 
 @test "plan: the time is estimated from what earlier runs took, and what is not known is said" {
     run plan "$examples/caps.yaml"
-    [[ $output == *"12 cells: nothing like them was run before; at most 24 min by the time-outs"* ]]
+    [[ $output == *"12 cells: nothing like them was run before; at most 24 min if every job runs into its time-out"* ]]
     mkdir -p "$XENBENCH_STATE"
     start_agent one
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
@@ -291,10 +291,10 @@ cases=$BATS_TEST_DIRNAME/cases
     run plan "$cases/21-smt-off-host/spread.yaml"
     [ "$status" -eq 0 ]
     [[ $output == *"Xen 4.17.5, 14 CPUs, credit2"* ]]
-    [[ $output == *"by range: the range in \`hard\` of a has CPUs that are offline (3,5,7,9,11,13): it means the others (2,4,6,8,10,12,14)"* ]]
+    [[ $output == *"by range: the range in \`hard\` of a has offline CPUs (3,5,7,9,11,13): it means the online ones (2,4,6,8,10,12,14)"* ]]
     [[ $output != *"of c has CPUs"* ]]
     run plan "$cases/21-smt-off-host/many.yaml"
-    [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns where all of them have work"* ]]
+    [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns when all of them have work"* ]]
     # A pool is made of those that are there, and a range without any is refused.
     printf 'name: t\nworkload: spin\ndefaults: {image: micro, pool: p}\nguests: {a: {vcpus: 3}}\npools: {p: {cpus: "12-15,16"}}\n' >"$BATS_TEST_TMPDIR/p.yaml"
     [ "$(plan "$BATS_TEST_TMPDIR/p.yaml" --json | jq -r '.cases[0].settings.pools.p.cpus')" = 12,14,16 ]
@@ -312,8 +312,8 @@ cases=$BATS_TEST_DIRNAME/cases
 @test "plan: a list of CPU lists where xl.cfg would give one to each vcpu is asked about, with both spellings" {
     run plan "$cases/19-cfg-pinned/as-yaml.yaml"
     [ "$status" -eq 0 ]
-    [[ $output == *"hard 2: \`hard\` of pinned in line 5 is a list of 2, and pinned has 2 vcpus: \`hard: [FIRST, SECOND]\` makes a case of each \
-entry, for all vcpus; to give each vcpu its own, as xl.cfg's list does, write \`hard: {0: FIRST, 1: SECOND}\` (so in 2 cases)"* ]]
+    [[ $output == *"hard 2: \`hard\` of pinned in line 5 is a list of 2 entries, and pinned has 2 vcpus: \`hard: [FIRST, SECOND]\` makes a case of each \
+entry, for all vcpus; to set each vcpu, as xl.cfg's list does, write \`hard: {0: FIRST, 1: SECOND}\` (so in 2 cases)"* ]]
     for other in 'vcpus: 3, hard: ["2", "3"]' 'vcpus: 2, hard: {0: "2", 1: "3"}' 'vcpus: 2, hard: "2,3"'; do
         sed "s/vcpus: 2, hard: .*\]/$other/" "$cases/19-cfg-pinned/as-yaml.yaml" >"$BATS_TEST_TMPDIR/other.yaml"
         run plan "$BATS_TEST_TMPDIR/other.yaml"

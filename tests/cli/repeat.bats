@@ -44,7 +44,7 @@ values() {
     [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
     run --separate-stderr run_experiment --repetitions 3 --set warmup=1 --set order=random --set seed=5
     # shellcheck disable=SC2154 # bats sets stderr
-    [[ $stderr == *"goes on: "* ]]
+    [[ $stderr == *"continues: "* ]]
     [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 2 ]
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE overrides != '[]' AND cells.state = 'done'")" -eq 8 ]
     [ "$(ask "SELECT seed, cell_order, overrides FROM runs WHERE overrides != '[]'")" = \

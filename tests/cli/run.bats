@@ -177,7 +177,7 @@ interrupted_run() {
     # The facts are those of the first cells.
     [ "$(ask "SELECT value FROM host WHERE key = 'host_name'")" = elsewhere ]
     [ "$(ask "SELECT message FROM warnings WHERE code = 'host-changed-host_name'")" = \
-        "since the run was resumed the host's host_name is $(uname -n); when it was begun it was elsewhere" ]
+        "since the run was resumed the host's host_name is $(uname -n); when the run began it was elsewhere" ]
 }
 
 @test "run: --afresh begins anew where a run of another host would be resumed" {
@@ -195,7 +195,7 @@ interrupted_run() {
     run run_experiment --trace
     echo "$output"
     [ "$status" -eq 2 ]
-    [[ $output == *"was begun without --trace"* ]]
+    [[ $output == *"began without --trace"* ]]
     run_experiment --quiet
     whole
     rm "$store"*
@@ -204,7 +204,7 @@ interrupted_run() {
     run --separate-stderr run_experiment
     [ "$status" -eq 0 ]
     # shellcheck disable=SC2154 # bats sets stderr
-    [[ $stderr == *"was begun with --trace, and goes on with it"* ]]
+    [[ $stderr == *"began with --trace, and continues with it"* ]]
     [ "$(ask "SELECT trace FROM runs")" = 1 ]
 }
 

@@ -52,10 +52,10 @@ END
     old_store
     start_agent one
     start_agent two
-    # It was begun on another host than this test runs on; where nothing tells so, it is resumed.
+    # It began on another host than this test runs on; where nothing tells so, it is resumed.
     run "$XENBENCH" run --resume 0662e31b --quiet
     [ "$status" -eq 2 ]
-    [[ $output == *"was begun on another host"* ]]
+    [[ $output == *"began on another host"* ]]
     ask "DELETE FROM host WHERE run LIKE '0662%'"
     "$XENBENCH" run --resume 0662e31b --quiet >/dev/null
     [ "$(ask "SELECT state FROM runs WHERE run LIKE '0662%'")" = finished ]

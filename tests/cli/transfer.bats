@@ -55,7 +55,7 @@ refused() {
     [ "$status" = 0 ]
     [ "$(stat -c %s m.xbs)" -lt 1200000 ]
     [ "$(ls | grep xbs)" = m.xbs ]
-    refused "there is an image m already" m.xbs
+    refused "image m exists already" m.xbs
     "$XENBENCH" image import m.xbs --name copy
     same_image state/images/copy
     # What came is what the digests are of, whatever the stream says of it.
@@ -80,7 +80,7 @@ e6bc1f25dcc492443d86507e50550e151f2d37f8479eda25090cd7fd82c26d67  state/images/c
 bf177aeb05a35295b74a5a9185731358d1e883fa80dc078ea29a7280cc4d4410  state/images/copy/manifest.txt
 67d4ff71d43921d5739f387da09746f405e425b07d727e4c69d029461d1f051f  state/images/copy/vmlinux
 SUMS
-    refused "no stream of xenbench" "$old/checkpoint-1-zstd"
+    refused "not a stream of xenbench" "$old/checkpoint-1-zstd"
 }
 
 @test "a file that is there is replaced with --force only; a terminal gets no stream" {
@@ -114,8 +114,8 @@ busy() {
     "$XENBENCH" image export m m.xbs -q
     exec 7>state/images/.m.lock
     flock 7
-    busy "is being built, imported or removed just now" image export m other.xbs -q
-    busy "is being built, imported or removed just now" guest create g --image m
+    busy "is being built, imported or removed" image export m other.xbs -q
+    busy "is being built, imported or removed" guest create g --image m
     [ ! -e other.xbs ]
     flock -s 7
     "$XENBENCH" image export m other.xbs -q
@@ -164,7 +164,7 @@ busy() {
     run bash -c '"$0" image import - --name copy < <(cat bad.xbs)' "$XENBENCH"
     [ "$status" = 2 ]
     nothing_else m
-    refused "no stream of xenbench" state/images/m/vmlinux --name copy
+    refused "not a stream of xenbench" state/images/m/vmlinux --name copy
     refused "something follows" <(cat m.xbs m.xbs) --name copy
     nothing_else m
 }
@@ -177,7 +177,7 @@ busy() {
     jq -e '.name == "copy" and .disk == "disk.img" and .volume_made == false' state/images/copy/image.json
     jq '.cmdline = "a\nkernel = \"/etc/shadow\""' state/images/m/image.json >state/images/evil/image.json
     "$XENBENCH" image export evil evil.xbs --force
-    refused "not as it should be" evil.xbs --name other
+    refused "image.json is invalid" evil.xbs --name other
     "$XENBENCH" image export m m.xbs
     for name in ../x .x a/b ''; do
         refused "cannot be an image's name" m.xbs --name "$name"
@@ -250,7 +250,7 @@ busy() {
     jq --arg disk "$loop_device" '.disk = $disk' state/images/m/image.json >state/images/in_a_volume/image.json
     run "$XENBENCH" image export m "$loop_device" -q --force
     [ "$status" = 2 ]
-    [[ $output == *"$loop_device is the disk of image in_a_volume, and --force does not write over it"* ]]
+    [[ $output == *"$loop_device is the disk of image in_a_volume, which --force does not overwrite"* ]]
     rm -r state/images/in_a_volume
     "$XENBENCH" image export m "$loop_device" -q --force
     "$XENBENCH" image export m m.xbs -q

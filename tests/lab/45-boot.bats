@@ -171,7 +171,7 @@ CFG
     local cfg
     # What xl ignores with a warning is told, and ignored.
     run dom0 'cd /root/bt-dir && xenbench guest create --from memory.cfg'
-    [[ $output == *"warning: xl says of "*"not a valid number"* ]] || die "$output"
+    [[ $output == *"warning: xl says about "*"not a valid number"* ]] || die "$output"
     dom0 'xenbench guest remove bt-own'
     for cfg in relative broken name none; do
         run dom0 "cd /root/bt-dir && xenbench guest create --from $cfg.cfg"

@@ -42,7 +42,7 @@ put() {
     put 14-cfg-warnings/old-hvm.cfg
     run dom0 'xl -N create /root/cfg/old-hvm.cfg 2>&1 >/dev/null | grep -vc "^Parsing config"'
     local all=$output
-    run dom0 'xenbench guest create --from /root/cfg/old-hvm.cfg 2>&1 | grep -c "^warning: xl says of "'
+    run dom0 'xenbench guest create --from /root/cfg/old-hvm.cfg 2>&1 | grep -c "^warning: xl says about "'
     echo "$output of $all"
     [ "$all" -gt 1 ] && [ "$output" -eq "$all" ]
 }

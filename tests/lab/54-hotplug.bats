@@ -130,16 +130,16 @@ no_loop_left() {
     disks h2 'vdev=xvda,access=rw,target=/dev/vdd'
     run create_paused h2
     [ "$status" -ne 0 ]
-    [[ $output == *"/dev/vdd is the disk of domain"*"(h1) already, in whole or in part"* ]]
+    [[ $output == *"/dev/vdd is, in whole or in part, the disk of domain"*"(h1) already"* ]]
     run dom0 'xenbench host prepare --vg prep --pv /dev/vdd --overwrite /dev/vdd'
     [ "$status" -eq 2 ]
-    [[ $output == *"REFUSED"*"(h1) already, in whole or in part"* ]]
+    [[ $output == *"REFUSED"*"is, in whole or in part, the disk of domain"*"(h1) already"* ]]
     dom0 'xl destroy h1'
     create_paused h2
     disks h1 'vdev=xvda,access=rw,target=/dev/vdd1'
     run create_paused h1
     [ "$status" -ne 0 ]
-    [[ $output == *"/dev/vdd1 is the disk of domain"*"(h2) already, in whole or in part"* ]]
+    [[ $output == *"/dev/vdd1 is, in whole or in part, the disk of domain"*"(h2) already"* ]]
     dom0 'xl destroy h2; delpart /dev/vdd 1; delpart /dev/vdd 2'
 }
 

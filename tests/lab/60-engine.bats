@@ -45,7 +45,7 @@ shares() {
 @test "weights 256, 512 and 1024 in a pool of one CPU give 1 : 2 : 4 under credit" {
     run dom0 "xenbench plan $EXAMPLES/weights-pool.yaml"
     [ "$status" -eq 0 ]
-    [[ $output == *"cpupool bench is made of CPU 1 with the scheduler credit, and removed"* ]]
+    [[ $output == *"cpupool bench is created from CPU 1 with the scheduler credit, and removed"* ]]
     [[ $output != *"cannot bind"* ]]
     run_example weights-pool --set repetitions=1
     run shares 'credit, a pool'

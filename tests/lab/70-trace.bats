@@ -74,7 +74,7 @@ holds() {
     echo "$output"
     [[ $output == *'Checked against Xen'* ]]
     [[ $output == *'promised'*'14 %'*'29 %'*'57 %'* ]]
-    [[ $output == *'read back 8 times'*'as asked each time'* ]]
+    [[ $output == *'read back 8 times'*'all were as asked'* ]]
 }
 
 @test "no wake-up of agent or controller beyond the budget" {

@@ -152,7 +152,7 @@ static void test_hvm_boots_from_its_disk_or_a_bzimage(void **state XB_UNUSED)
     spec.boot = XB_GUEST_BOOT_DIRECT;
     planned(XB_GUEST_TYPE_HVM, false, bzimage, initrd);
     spec.kernel = elf;
-    refused("no bzImage");
+    refused("not a bzImage");
     spec.kernel = NULL;
     image.bzimage = NULL;
     refused("only as ELF");

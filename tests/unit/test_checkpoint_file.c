@@ -238,8 +238,8 @@ static void streams_that_are_no_checkpoints_are_named(void **state XB_UNUSED)
     static const char *const more[][2] = {
         {"checkpoint.json", HEAD}, {"memory", ""}, {"end.json", "{}"}, {"more", ""}};
     assert_no_checkpoint(NULL, 0, "is empty");
-    assert_no_checkpoint(image, 1, "is no checkpoint of xenbench, but an image");
-    assert_no_checkpoint(newer, 1, "is of format 3");
+    assert_no_checkpoint(image, 1, "is not a checkpoint of xenbench, but an image");
+    assert_no_checkpoint(newer, 1, "has format 3");
     assert_no_checkpoint(list, 1, "checkpoint.json is no JSON object");
     assert_no_checkpoint(half, 2, "its end.json is missing");
     assert_no_checkpoint(order, 2, "its memory is missing");
@@ -252,7 +252,7 @@ static void other_files_are_named(void **state XB_UNUSED)
     struct xb_err err = {0};
     xb_auto_close int fd = memfd_create("other", MFD_CLOEXEC);
     assert_int_equal(read_whole(fd, &err), -1);
-    assert_non_null(strstr(err.msg, "is no checkpoint of xenbench"));
+    assert_non_null(strstr(err.msg, "is not a checkpoint of xenbench"));
     err = (struct xb_err){0};
     assert_int_equal(pwrite(fd, "Xen saved domain, xl format\n", 28, 0), 28);
     assert_int_equal(read_whole(fd, &err), -1);

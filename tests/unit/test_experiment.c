@@ -136,21 +136,20 @@ static void test_complaints(void **state XB_UNUSED)
     static const struct {
         const char *text, *message;
     } bad[] = {
-        {"", "t.yaml:1: the file says nothing"},
+        {"", "t.yaml:1: the file is empty"},
         {"- a\n", "t.yaml:1: `key: value` lines were expected"},
         {"name: t\nname: u\n", "t.yaml:2: not YAML: duplicate key"},
         {"name: t\n---\nname: u\n", "t.yaml:3: a second document starts here"},
-        {"name: \x01\n", "t.yaml:1: byte 0x01 is no text"},
-        {"name: \xff\n", "t.yaml:1: byte 0xff is no text"},
+        {"name: \x01\n", "t.yaml:1: byte 0x01 is not text"},
+        {"name: \xff\n", "t.yaml:1: byte 0xff is not text"},
         {"name: *none\n", "t.yaml:1: not YAML: invalid alias"},
-        {"workload: x\nguests: {a: }\n",
-         "t.yaml:1: `name` is missing; it is what the report is titled with"},
+        {"workload: x\nguests: {a: }\n", "t.yaml:1: `name` is missing; it is the report's title"},
         {"name: t\nguests: {a: }\n", "t.yaml:2: guest a has no `workload`"},
         {"name: t\nworkload: x\n", "t.yaml:1: `guests` is missing"},
         {"name: t\nworkload: x\nguest: {a: }\n",
          "t.yaml:3: no key `guest` here; did you mean `guests`?"},
-        {"name: t\nworkload: x\nguests: {}\n", "t.yaml:3: `guests` names at least one guest"},
-        {"name: t\nworkload: x\nguests: {all: }\n", "t.yaml:3: `all` means something else already"},
+        {"name: t\nworkload: x\nguests: {}\n", "t.yaml:3: `guests` must name at least one guest"},
+        {"name: t\nworkload: x\nguests: {all: }\n", "t.yaml:3: `all` has another meaning"},
         {"name: t\nworkload: x\nguests: {\"12\": }\n", "t.yaml:3: `12` cannot name a guest"},
         {"name: t\nworkload: x\nguests: {a/b: }\n", "t.yaml:3: `a/b` cannot name a guest"},
         {"name: t\nworkload: x\nguests:\n  a: {memory: 5}\n",
@@ -206,7 +205,7 @@ static void test_complaints(void **state XB_UNUSED)
          "t.yaml:4: "},
         {"name: t\nworkload:\n  command: x\n  metric: {name: time, pattern: (x), better: "
          "more}\nguests: {a: }\n",
-         "t.yaml:4: the metric `time` is there already"},
+         "t.yaml:4: the metric `time` is built in"},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++)
         expect_bad(bad[i].text, bad[i].message);

@@ -63,7 +63,7 @@ static void test_numbers(void **state)
     static const struct {
         const char *text, *why;
     } bad[] = {
-        {"x 1234,5 y", "`1234,5` was found in stdout, and is no number: a comma separates"},
+        {"x 1234,5 y", "`1234,5` was found in stdout, but is not a number: a comma separates"},
         {"x 1234,567 y", "a comma separates"},
         {"x 0,123 y", "a comma separates"},
         {"x 1,23 y", "a comma separates"},
@@ -72,28 +72,29 @@ static void test_numbers(void **state)
         {"x 1,234,56 y", "a comma separates"},
         {"x 1.234,5 y", "a comma separates"},
         {"x 1.234.567 y", "no decimal number"},
-        {"x 0x1F y", "not a hexadecimal one"},
-        {"x -0x1p3 y", "not a hexadecimal one"},
+        {"x 0x1F y", "hexadecimal numbers are not accepted"},
+        {"x -0x1p3 y", "hexadecimal numbers are not accepted"},
         {"x inf y", "a finite number"},
         {"x -Infinity y", "a finite number"},
         {"x NaN y", "a finite number"},
         {"x nan(12) y", "a finite number"},
-        {"x 1e999 y", "beyond what a figure can hold"},
-        {"x 1e-999 y", "beyond what a figure can hold"},
+        {"x 1e999 y", "it is out of range"},
+        {"x 1e-999 y", "it is out of range"},
         {"x 12ms y", "no decimal number"},
         {"x 1 234 y", "no decimal number"},
         {"x . y", "no decimal number"},
         {"x - y", "no decimal number"},
         {"x 1e y", "no decimal number"},
-        {"x  y", "nothing where its group is"},
-        {"x 1111111111111111111111111111111111111111111111111111111111111111111 y", "longer than"},
+        {"x  y", "its group is empty"},
+        {"x 1111111111111111111111111111111111111111111111111111111111111111111 y",
+         "too long for a number"},
     };
     (void)state;
     for (size_t i = 0; i < XB_ARRAY_LEN(good); i++)
         expect("x (.*) y", good[i].text, good[i].expected);
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++)
         refuse("x (.*) y", bad[i].text, bad[i].why);
-    refuse("x(=([0-9]+))?", "x", "nothing where its group is");
+    refuse("x(=([0-9]+))?", "x", "its group is empty");
     expect("bench: +([0-9,.]+) ns/iter",
            "test graph::create_mid   ... bench:   4,720,415 ns/iter (+/- 498,541)\n", 4720415);
 }
@@ -176,7 +177,7 @@ static void test_cut_numbers(void **state)
     };
     (void)state;
     for (size_t i = 0; i < XB_ARRAY_LEN(cut); i++)
-        refuse(cut[i].pattern, cut[i].text, "Let its group take all of the number");
+        refuse(cut[i].pattern, cut[i].text, "Let the group take the whole number");
     for (size_t i = 0; i < XB_ARRAY_LEN(whole); i++)
         expect(whole[i].pattern, whole[i].text, whole[i].expected);
     refuse("([0-9.]+) ns", "bench: 4,720,415 ns/iter", "takes `415` out of `4,720,415`");
@@ -203,7 +204,7 @@ static void test_what_was_seen(void **state)
     char text[300];
     (void)state;
     refuse("units: ([0-9]+) x", "a\nunits: many\nend\n",
-           "the last line with `units: ` in it has `units: many` there");
+           "the last line with `units: ` in it reads `units: many` from there");
     refuse("([0-9]+) x", "a\n\033[31mred\n\n", "its last line is `\\x1b[31mred`");
     refuse("([0-9]+)", "", "it is empty");
     refuse("([0-9]+)", "\n\n", "it is empty");
@@ -220,12 +221,12 @@ static void test_lost_beginning(void **state)
     (void)state;
     static const char cut[] = "415 ns\nmore\n", twice[] = "415 ns\n12 ns\n", one[] = "415 ns";
     assert_int_equal(read_lost("([0-9]+) ns", cut, strlen(cut), 1, &value, &err), -1);
-    assert_non_null(strstr(err.msg, "in the whole lines among the last 12 of its 13 bytes"));
+    assert_non_null(strstr(err.msg, "in the complete lines among the last 12 of its 13 bytes"));
     assert_int_equal(read_lost("([0-9]+) ns", twice, strlen(twice), 1, &value, &err), 0);
     assert_true(value == 12);
     xb_err_clear(&err);
     assert_int_equal(read_lost("([0-9]+) ns", one, strlen(one), 1, &value, &err), -1);
-    assert_non_null(strstr(err.msg, "a line whose beginning is not kept"));
+    assert_non_null(strstr(err.msg, "a line whose beginning was not kept"));
 }
 
 /* The last match may be in what nobody has. */

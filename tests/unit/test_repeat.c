@@ -67,14 +67,14 @@ static void test_complaints(void **state XB_UNUSED)
         {"until: {interval: 2%, max: 5}\n",
          "t.yaml:5: `until`: no interval of 5 samples holds the median with 95 %; `max` must be 6"},
         {"until: {interval: 2%}\nrepetitions: 5\n",
-         "t.yaml:5: `repetitions` is a count and `until`"},
+         "t.yaml:5: `repetitions` and `until` exclude each other"},
         {"compare: {a: A}\n", "t.yaml:5: "},
         {"compare: {a: A, b: Z}\n", "t.yaml:5: `compare`: no case `Z`"},
         {"compare: {a: A, b: A}\n", "t.yaml:5: `compare`: case `A` is compared with itself"},
         {"compare:\n  - {a: A, b: B}\n  - x\n",
          "t.yaml:7: `compare` holds `x`; {a: CASE, b: CASE}"},
         {"compare: {a: A, b: B}\norder: sequential\n",
-         "t.yaml:5: `compare` wants both cases in the"},
+         "t.yaml:5: `compare` needs both cases in the"},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
         struct xb_err err = {0};

@@ -155,7 +155,7 @@ static void all_warnings_are_passed_on(void **state XB_UNUSED)
     assert_non_null(in);
     assert_true(fread(text, 1, sizeof(text) - 1, in) > 0);
     for (int i = 1; i <= 30; i++) {
-        snprintf(line, sizeof(line), "warning: xl says of %s: WARNING: number %d of a word", cfg,
+        snprintf(line, sizeof(line), "warning: xl says about %s: WARNING: number %d of a word", cfg,
                  i);
         assert_non_null(strstr(text, line));
     }

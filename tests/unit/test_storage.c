@@ -320,7 +320,7 @@ static void expect_clone(const struct xb_clone_spec *spec, const char *refused)
     }
     assert_int_equal(rc, -1);
     assert_int_equal(err.class, XB_E_INPUT);
-    snprintf(said, sizeof(said), "it has no disk of xenbench's, and %s says how", refused);
+    snprintf(said, sizeof(said), "it has no disk of xenbench's, and %s is an option", refused);
     if (!strstr(err.msg, said))
         fail_msg("got `%s`, expected `%s`", err.msg, said);
 }

@@ -449,7 +449,7 @@ static void test_one_budget_of_wakeups(void **state)
         FILE *out = open_memstream(&text, &bytes);
         assert_int_equal(xb_report_write(f->store, RUN, XB_REPORT_MARKDOWN, out, &f->err), 0);
         fclose(out);
-        assert_int_equal(!!strstr(text, "the warnings say where that was not kept"), over);
+        assert_int_equal(!!strstr(text, "the warnings say where the budget was exceeded"), over);
         free(text);
         assert_int_equal(xb_store_do(f->store, &f->err, "UPDATE cells SET controller_wakeups = 4"),
                          0);

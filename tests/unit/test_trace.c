@@ -288,10 +288,10 @@ static void assert_refused(const void *bytes, size_t size, const char *says)
 static void test_what_is_no_trace_is_refused(void **state XB_UNUSED)
 {
     struct trace_make m = {0};
-    assert_refused("hello, this is no trace", 23, "no trace");
-    assert_refused("x", 1, "no trace");
+    assert_refused("hello, this is no trace", 23, "not a trace");
+    assert_refused("x", 1, "not a trace");
     make_window(&m, XB_CPUS_MAX);
-    assert_refused(m.bytes, m.size, "no trace");
+    assert_refused(m.bytes, m.size, "not a trace");
     m = (struct trace_make){0};
     make_window(&m, 0);
     for (uint16_t i = 0; i <= XB_TRACE_VCPUS_MAX / 2; i++) {

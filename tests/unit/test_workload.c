@@ -53,7 +53,7 @@ static void test_wrong_files(void **state)
          "w.yaml:5: `pattern` has no group"},
         {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
          "  - {name: m, pattern: '(x', from: stdout, better: more}\n",
-         "w.yaml:5: `pattern` is no extended regular expression"},
+         "w.yaml:5: `pattern` is not an extended regular expression"},
         {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
          "  - {name: m, pattern: '(x)', from: stdin, better: more}\n",
          "w.yaml:5: `from` is `stdin`; it can be stdout, stderr or an absolute path"},
