@@ -73,7 +73,7 @@ static void test_measured_alone(void **state XB_UNUSED)
     struct xb_err err = {0};
     assert_int_equal(join(&run, 0, NULL), 0);
     assert_int_equal(measure(&run, 0, NULL), 0);
-    assert_int_equal(join(&exec, 1100 * XB_NS_PER_MS, &err), -1);
+    assert_int_equal(join(&exec, 2500 * XB_NS_PER_MS, &err), -1);
     assert_int_equal(err.class, XB_E_BENCH);
     char whom[80];
     snprintf(whom, sizeof(whom), "guest web is being measured by process %d (", (int)getpid());
