@@ -52,7 +52,8 @@ static void one_that_ends_is_understood(void **state XB_UNUSED)
     uint64_t deadline_ns = xb_now_ns() + 600 * XB_NS_PER_S;
     put_xl("exit 0");
     assert_int_equal(xb_run_xl(args, deadline_ns, &err), 0);
-    put_xl("echo Parsing config from web.cfg; echo first; echo 'web does not shut down' >&2; exit 3");
+    put_xl(
+        "echo Parsing config from web.cfg; echo first; echo 'web does not shut down' >&2; exit 3");
     assert_int_equal(xb_run_xl(args, deadline_ns, &why), -1);
     assert_int_equal(why.class, XB_E_HOST);
     assert_string_equal(why.msg, "`xl shutdown` failed: first; web does not shut down");
