@@ -5,12 +5,13 @@
 load helper
 
 teardown_file() {
-    dom0 'xenbench guest destroy go; xenbench guest remove go; rm -rf /tmp/out' >/dev/null 2>&1 || true
+    dom0 'xenbench guest destroy go life; xenbench guest remove go life; rm -rf /tmp/out' >/dev/null 2>&1 || true
 }
 
 # bats test_tags=check
 @test "every command that needs Xen says that its output cannot be written, with status 3" {
-    dom0 'xenbench guest create go --image micro --memory 128M --start --wait' >/dev/null
+    dom0 'xenbench guest create go --image micro --memory 128M --start --wait &&
+        xenbench guest create life --image micro --memory 128M' >/dev/null
     local command
     for command in 'guest list' 'guest list --json' 'host show' 'host prepare' 'doctor' 'clean --dry-run' 'guest console go' \
         'exec --json go -- true' 'exec go -- echo hello'; do
@@ -21,7 +22,7 @@ teardown_file() {
     # What changes something comes to its end, and its guest is as it was asked to be.
     run dom0 'xenbench guest stop go >/dev/full; xenbench guest start go >/dev/full; xenbench guest list'
     [[ $output == *go*running* ]] || die "$output"
-    run dom0 'xenbench lifecycle go --repeat 1 --phases pause --quiet >/dev/full'
+    run dom0 'xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl >/dev/full'
     [ "$status" -eq 3 ] || die "$status $output"
     run dom0 'xenbench guest list'
     [[ $output == *go*running* ]] || die "$output"
@@ -30,9 +31,9 @@ teardown_file() {
 # bats test_tags=check
 @test "pull and lifecycle --json write to devices, and links stay" {
     dom0 'mkdir -p /tmp/out && cd /tmp/out && xenbench exec go -- sh -c "echo x >/tmp/f" && xenbench pull go /tmp/f /dev/null && [ -c /dev/null ] &&
-        ln -sf real link && echo old >real && xenbench lifecycle go --repeat 1 --phases pause --quiet --json link >/dev/null &&
+        ln -sf real link && echo old >real && xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl --json link >/dev/null &&
         [ -L link ] && jq -e .samples real >/dev/null &&
-        xenbench lifecycle go --repeat 1 --phases pause --quiet --json /dev/null >/dev/null && [ -c /dev/null ]'
+        xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl --json /dev/null >/dev/null && [ -c /dev/null ]'
 }
 
 @test "a checkpoint goes to the file behind a link, and to nothing else" {
