@@ -9,7 +9,7 @@ LINT_INCLUDES := $(DOM0_INCLUDES) -Iguest-agent -Iimages/lab/labd -Itests/integr
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14) clang-format)
 FORMATTER := $(shell $(CLANG_FORMAT) --version 2>/dev/null | grep -o 'version 14')
 
-## make lint           clang-format, clang-tidy, cppcheck, gcc's analyzer and shellcheck over all of it; a part of check
+## make lint           clang-format, clang-tidy, cppcheck, gcc's analyzer and shellcheck over all of it; not clean yet, so no part of check
 lint: lint-format lint-c lint-sh
 
 ## make format         lay out the sources as make lint wants them
