@@ -192,7 +192,8 @@ vm_ssh_port() {
 # vm_disks DIR: the disks that every start makes anew, and links to what it only reads.
 vm_disks() {
     local dir=$1 image=$2
-    ln -f "$image/root.img" "$image/xen.elf" "$image/vmlinux" "$image/initrd" "$dir/"
+    ln -f "$image/root.img" "$image/vmlinux" "$image/initrd" "$dir/"
+    vm_hypervisor "$dir" "$image"
     install -m 600 "$image/id" "$image/known_hosts" "$dir/"
     rm -f "$dir"/{root.qcow2,images.raw,data.raw,spare.raw}
     if [ -n "$images" ]; then
@@ -206,13 +207,25 @@ vm_disks() {
     mke2fs -q -F -t ext4 -L xenbench -m 0 -E lazy_itable_init=0,assume_storage_prezeroed=1 "$dir/data.raw" >/dev/null
 }
 
+# The Xen to boot: the image's own, or the one that the caller named.
+vm_hypervisor() {
+    rm -f "$1/xen.elf"
+    if [ -z "$hypervisor" ]; then
+        ln "$2/xen.elf" "$1/"
+    else
+        zcat -f "$hypervisor" >"$1/xen.elf"
+        [ "$(head -c 5 "$1/xen.elf" | od -An -v -t x1 | tr -d ' ')" = 7f454c4601 ] ||
+            fail "$hypervisor holds no 32-bit ELF, which QEMU boots: name Xen's xen.gz, or \`xen\` beside it, not xen-syms or xen.efi"
+    fi
+}
+
 # overlay DIR BASE NAME FORMAT: DIR/NAME as a thin copy of DIR/BASE.
 overlay() {
     (cd "$1" && qemu-img create -q -f qcow2 -b "$2" -F "$4" "$3")
 }
 
 frozen_key() {
-    { basename "$1"; cat "$1/known_hosts"; qemu_command; printf '%s\n' "${qemu[@]}"; "$qemu_program" --version; } |
+    { basename "$1"; cat "$1/known_hosts" ${hypervisor:+"$hypervisor"}; qemu_command; printf '%s\n' "${qemu[@]}"; "$qemu_program" --version; } |
         sed 's/xenlab-[^,]*,//' | sha256sum | cut -c1-16
 }
 

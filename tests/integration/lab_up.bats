@@ -110,3 +110,34 @@ fake_image() {
     run pgrep -f "^/bin/bash $XENBENCH_LAB_QEMU "
     [ "$status" -eq 1 ]
 }
+
+# An ELF file of 32 bits, so far as `lab` looks at it.
+fake_hypervisor() {
+    printf '\x7fELF\x01%s\n' "$1"
+}
+
+@test "--hypervisor boots another Xen, packed or not, and each is frozen for itself" {
+    fake_hypervisor one >"$BATS_TEST_TMPDIR/xen-one"
+    fake_hypervisor two | gzip >"$BATS_TEST_TMPDIR/xen-two.gz"
+    for xen in xen-one xen-two.gz; do
+        run "$lab" up --hypervisor "$BATS_TEST_TMPDIR/$xen" 3>&-
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [[ $output == *"booting a lab to freeze it"*"is up"* ]]
+        zcat -f "$BATS_TEST_TMPDIR/$xen" | cmp - "$XENBENCH_LAB_DIR/labs/default/xen.elf"
+        "$lab" down
+    done
+    [ "$(cat "$XENBENCH_LAB_DIR"/dom0/*/xen.elf)" = xen.elf ]
+}
+
+@test "--hypervisor refuses what QEMU cannot boot" {
+    run "$lab" up --hypervisor "$BATS_TEST_TMPDIR/none" 3>&-
+    [ "$status" -eq 2 ]
+    [[ $output == *"no hypervisor $BATS_TEST_TMPDIR/none"* ]]
+    printf '\x7fELF\x02' >"$BATS_TEST_TMPDIR/xen-syms"
+    run "$lab" up --hypervisor "$BATS_TEST_TMPDIR/xen-syms" 3>&-
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"holds no 32-bit ELF"* ]]
+    [ ! -e "$STARTS" ]
+}
