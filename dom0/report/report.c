@@ -107,7 +107,7 @@ int xb_report_directory(struct xb_store *store, const char *run, const char *dir
     } files[] = {{"report.html", XB_REPORT_HTML},
                  {"report.md", XB_REPORT_MARKDOWN},
                  {"results.json", XB_REPORT_JSON}};
-    /* Reports are for everyone to read, unlike what lies in xenbench's own directories. */
+    /* Anyone may read reports, unlike the files in xenbench's own directories. */
     if (mkdir(dir, 0755) < 0 && errno != EEXIST && xb_make_dirs(dir, err) < 0)
         return -1;
     for (size_t i = 0; i < XB_ARRAY_LEN(files); i++) {

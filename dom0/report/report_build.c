@@ -1,4 +1,4 @@
-/* What a report says, in the order in which a person wants it. */
+/* The parts of a report, in the order in which a reader wants them. */
 #include "report_build_i.h"
 
 #include "base.h"
@@ -50,7 +50,7 @@ static bool is_note(const struct xb_warning_row *w)
     return strncmp(w->code, "note-", 5) == 0;
 }
 
-/* Warnings that say the same stand together: they are sorted by code and message. */
+/* Warnings are sorted by code and message, so equal ones are neighbours and become one item. */
 static size_t add_warning(struct xb_doc *doc, const struct xb_model *m, size_t from)
 {
     const struct xb_warning_row *first = &m->warnings[from];
@@ -96,7 +96,7 @@ static void add_fact(struct xb_doc *doc, const struct xb_model *m, const char *l
         xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %s", label, value);
 }
 
-/* Is every guest's only network device lo, as it said itself? */
+/* Does each guest report lo as its only network device? */
 static void add_network(struct xb_doc *doc, const struct xb_model *m)
 {
     size_t quiet = 0;
@@ -117,7 +117,7 @@ static bool is_alike(const struct xb_guest_row *a, const struct xb_guest_row *b)
            strcmp(a->clocksource ? a->clocksource : "", b->clocksource ? b->clocksource : "") == 0;
 }
 
-/* What the guests are; where cases ask for several images or types, all of them. */
+/* The guests, with every image and type that cases ask for. */
 static void add_guests(struct xb_doc *doc, const struct xb_model *m)
 {
     for (size_t g = 0; g < m->guest_count; g++) {

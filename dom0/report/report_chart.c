@@ -9,7 +9,7 @@
 #define VEGA_DIR "/usr/share/javascript/vega"
 #define PART_MAX (1024 * 1024)
 
-/* Vega as Debian ships it, in parts: each before those that need it. */
+/* Vega's modules as Debian ships them, each before the modules that need it. */
 static const struct {
     const char *module, *file;
 } parts[] = {
@@ -34,7 +34,7 @@ static const struct {
     {"vega-encode", "vega-encode"},
 };
 
-/* The parts expect a module loader; this is all of one that they use. */
+/* Vega's modules expect a module loader; this one does no more than they use. */
 static const char loader[] = "<script>\n"
                              "\"use strict\";\n"
                              "const vegaParts = {};\n"
@@ -53,7 +53,7 @@ static const char drawing[] =
     "    {renderer: \"svg\", container: \"#chart-\" + name, hover: true}).runAsync();\n";
 
 /*
- * The text of a part, to free; NULL where it is not there, or holds what would end the script
+ * A module's text, to free; NULL where the file is missing, or holds text that would end the script
  * early.
  */
 static char *read_part(const char *file)
@@ -95,7 +95,7 @@ static bool write_parts(FILE *out)
     return all;
 }
 
-/* JSON inside a script: no "<" may stand in it, so that no text can end it. */
+/* JSON inside a script: "<" is escaped, so that no text can end the script. */
 static void write_json(const json_t *json, FILE *out)
 {
     xb_auto_free char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII);

@@ -1,5 +1,5 @@
 /*
- * The charts of the HTML report, drawn by Vega, whose parts are put into the page.
+ * The charts of the HTML report, drawn by Vega, which is embedded in the page.
  */
 #ifndef XB_REPORT_CHART_H
 #define XB_REPORT_CHART_H
@@ -9,14 +9,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Their names; a chart is drawn into the element with the id "chart-NAME". */
+/* The charts' names; a chart is drawn into the element with the id "chart-NAME". */
 #define XB_CHART_SAMPLES "samples"
 #define XB_CHART_TIMELINE "timeline"
 #define XB_CHART_WAITS "waits"
 
 /*
- * Write the scripts that draw all charts that there is something for. Returns false, and writes
- * nothing, where Vega (Debian's libjs-vega) is not installed here: the page then says so.
+ * Write the scripts that draw every chart that has data. Return false, and write nothing, where
+ * Vega (Debian's libjs-vega) is not installed: the page then says so.
  */
 bool xb_chart_write(const struct xb_model *model, FILE *out);
 
@@ -25,7 +25,7 @@ json_t *xb_chart_samples(const struct xb_model *m);  /* every sample and each gu
 json_t *xb_chart_timeline(const struct xb_model *m); /* when each job ran */
 json_t *xb_chart_waits(const struct xb_model *m); /* from traces: how long vcpus waited for a CPU */
 
-/* The scale, axis, mark or data set with this number in a list of a specification. */
+/* Entry `index` of a list of a specification: a scale, axis, mark or data set. */
 json_t *xb_chart_member(json_t *spec, const char *list, size_t index);
 
 #endif

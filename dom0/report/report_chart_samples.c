@@ -10,7 +10,7 @@ json_t *xb_chart_member(json_t *spec, const char *list, size_t index)
 }
 
 /*
- * The picture: a band per case, in it a lane per guest; points are samples, a bar is their median.
+ * A band per case, with a lane per guest; points are samples, a bar marks their median.
  */
 static const char spec_text[] =
     "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":640,\"padding\":5,"

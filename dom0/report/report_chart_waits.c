@@ -10,8 +10,8 @@
 #define ROWS_MAX 60
 
 /*
- * A band per domain and case; in it, over times that double, which part of all its waits fell there.
- * Wakes are filled; all waits, which hold them, are an outline.
+ * A band per domain and case: over classes of time, each twice as wide as the one before, the part
+ * of all waits in each class. Waits after a wake are filled; all waits are an outline.
  */
 static const char spec_text[] =
     "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":640,\"padding\":5,"

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Less than this part of what is promised is short, where the guest wanted it. */
+/* A guest that wants more and gets less than this part of its promise is short of CPU. */
 #define SHORT 0.9
 
 static void percent(const struct xb_stats *s, char *out, size_t bytes)
@@ -18,7 +18,7 @@ static void percent(const struct xb_stats *s, char *out, size_t bytes)
         snprintf(out, bytes, "-");
 }
 
-/* What it got of a CPU; in a window that Xen's counts are too coarse for, that. */
+/* The guest's share of a CPU, or that the window is too short for Xen's counts. */
 static void got(const struct xb_group *g, char *out, size_t bytes)
 {
     if (g->share.n == 0 && g->too_short > 0)
@@ -63,7 +63,7 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
-/* A guest that was kept waiting by its own word and had less than what was promised. */
+/* Guests that say they had to wait, and got less than they were promised. */
 static void add_shorts(struct xb_doc *doc, const struct xb_model *m)
 {
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
@@ -81,7 +81,7 @@ static void add_shorts(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
-/* Shares that are no figures, and why. */
+/* How many shares are left out, and why. */
 static void add_too_short(struct xb_doc *doc, const struct xb_model *m)
 {
     size_t too_short = 0, all = 0;
@@ -148,7 +148,7 @@ static void add_wakeups(struct xb_doc *doc, const struct xb_checks *k)
                k->over ? "; the warnings say where the budget was exceeded." : ".");
 }
 
-/* Absent counters, said once for all guests that lack them for the same reason. */
+/* Absent counters: one item for all guests that lack them for the same reason. */
 static void add_counters(struct xb_doc *doc, const struct xb_model *m)
 {
     const struct xb_checks *k = m->checks;

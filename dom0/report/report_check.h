@@ -1,6 +1,6 @@
 /*
- * What was checked against the hypervisor, as reports tell it: promised and got, settings in
- * force, Dom0's own state, wake-ups, counters, traces.
+ * Checks against the hypervisor: CPU time promised and received, settings in force, Dom0's own
+ * state, wake-ups, counters, traces.
  */
 #ifndef XB_REPORT_CHECK_H
 #define XB_REPORT_CHECK_H
@@ -13,22 +13,21 @@
 /* One guest in one case. */
 struct xb_check_group {
     struct xb_stats promised; /* CPUs */
-    struct xb_stats claimed;  /* CPU time that the guest says its job used, by the wall time */
-    struct xb_stats steal;    /* steal time by the guest's word, likewise */
-    char how[120];            /* the promise follows from this, or why there is none */
+    struct xb_stats claimed;  /* CPU time that the guest says its job used, divided by wall time */
+    struct xb_stats steal;    /* steal time that the guest reports, likewise */
+    char how[120];            /* what the promise follows from, or why there is none */
 };
 
-/* How long a domain's vcpus waited for a CPU, each time. */
+/* The waits of a domain's vcpus for a CPU. */
 enum xb_wait_kind { XB_WAIT_WAKE = 0, XB_WAIT_ALL, XB_WAIT_KINDS };
 extern const char *const xb_wait_kinds[]; /* the store's words: wake, all */
 #define XB_WAIT_CLASSES 64
 struct xb_check_waits {
     uint64_t count; /* in all cells, of all vcpus */
     double
-        part_ns[XB_TRACE_PERCENTILES]; /* of its worst vcpu, medians over the cells; NaN: no wait */
+        part_ns[XB_TRACE_PERCENTILES]; /* the worst vcpu's; medians over the cells; NaN: no wait */
     double most_ns;
-    uint64_t
-        classes[XB_WAIT_CLASSES]; /* of [2^k, 2^(k+1)) ns, the first has those below 1 ns too */
+    uint64_t classes[XB_WAIT_CLASSES]; /* waits of [2^k, 2^(k+1)) ns; below 1 ns: in the first */
 };
 
 /* One domain in one case, from traces; medians over the cells. */
@@ -41,17 +40,17 @@ struct xb_check_trace {
 };
 
 struct xb_check_counter {
-    /* why: the first reason for which it is absent, NULL where it counted */
+    /* why: the first reason for the counter's absence, NULL where it counted */
     char *guest, *name, *why;
     uint32_t case_no;
     struct xb_stats value;
 };
 
 struct xb_checks {
-    struct xb_check_group *groups; /* as the model's */
+    struct xb_check_group *groups; /* in the order of the model's groups */
     size_t readings, differing;    /* of settings */
     size_t probes, shorts;
-    double worst_steal, worst_pressure; /* Dom0: parts of a window; of one vcpu, and of any task */
+    double worst_steal, worst_pressure; /* Dom0, parts of a window: all vcpus added up; any task */
     size_t agents, controllers;         /* samples and cells whose wake-ups are known */
     uint64_t most_agent, most_controller;
     size_t over; /* samples and cells beyond the budget */
@@ -64,19 +63,19 @@ struct xb_checks {
     size_t counter_count;
 };
 
-/* Into model->checks, for a model that is loaded otherwise; cells that are done and no warm-up. */
+/* Load model->checks, the last part of the model, from cells that are done and no warm-up. */
 int xb_checks_load(struct xb_model *model, const struct xb_read *in);
 
-/* The report's section. */
+/* Add the report's section. */
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *model);
 
-/* report_trace_load.c: what traces say; loaded with the rest. */
+/* report_trace_load.c: the traces' figures; xb_checks_load calls it. */
 int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in);
-/* report_trace.c: a histogram as text, and the numbers of the classes where it begins and ends. */
+/* report_trace.c: a histogram as text, and the first and last class in it. */
 #define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
 void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
                     size_t *first, size_t *last);
-/* Their part of the section. */
+/* Add the traces' part of the section. */
 void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m);
 
 #endif

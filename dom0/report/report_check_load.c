@@ -1,4 +1,4 @@
-/* What was checked against the hypervisor, out of the store. */
+/* Loads the checks against the hypervisor from the store. */
 #include "base.h"
 #include "report_check.h"
 #include "store_read_checks.h"
@@ -72,7 +72,7 @@ static bool is_same_counter(const struct xb_counter_row *a, const struct xb_coun
            strcmp(a->name, b->name) == 0;
 }
 
-/* Rows of one counter of one guest in one case stand together. */
+/* Rows of one counter of one guest in one case are neighbours. */
 static int load_counters(struct xb_checks *k, const struct xb_read *in)
 {
     struct xb_counter_row *rows;

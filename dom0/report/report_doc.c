@@ -1,4 +1,4 @@
-/* Blocks of a report: made and freed. */
+/* Makes and frees the blocks of a report. */
 #include "report_doc.h"
 
 #include "alloc.h"
@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Names and messages may hold a guest's words: nothing that a terminal obeys gets into a report. */
+/* Names and messages may hold a guest's words: a report holds no control characters. */
 static char *clean(const char *text)
 {
     struct xb_escape escape = {0};

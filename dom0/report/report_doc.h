@@ -15,19 +15,19 @@ enum xb_block_kind {
     XB_BLOCK_TEXT, /* a paragraph */
     XB_BLOCK_ITEM, /* of a list */
     XB_BLOCK_TABLE,
-    XB_BLOCK_CHART, /* HTML alone has them */
+    XB_BLOCK_CHART, /* in HTML alone */
 };
 
-/* A table's cell: a figure, and below it, in smaller print, what explains it. */
+/* A table's cell: a figure, and below the figure, in smaller print, its explanation. */
 struct xb_table_cell {
     char *text;
     char *below;  /* NULL: nothing */
-    double shade; /* in HTML its background, from 0, none, to 1: a table as a heat map */
+    double shade; /* of the background in HTML, for heat maps: 0 (none) to 1 */
 };
 
 struct xb_block {
     enum xb_block_kind kind;
-    char *text;                  /* of a table: what its figures are */
+    char *text;                  /* of a table: the caption */
     struct xb_table_cell *cells; /* rows times columns; the first row is the head */
     size_t rows, columns;
     const char *chart; /* of a chart: its name (report_chart.h) */
@@ -41,7 +41,7 @@ struct xb_doc {
 /* Add a block; format as printf. */
 void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Add an empty table; its cells are set with xb_doc_cell until the next block is added. */
+/* Add an empty table; xb_doc_cell sets the table's cells until the next block is added. */
 void xb_doc_table(struct xb_doc *doc, size_t rows, size_t columns, const char *caption);
 void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text,
                  const char *below);
@@ -51,8 +51,8 @@ void xb_doc_chart(struct xb_doc *doc, const char *name, const char *title);
 void xb_doc_free(struct xb_doc *doc);
 
 /*
- * What a run found, in the order in which a person wants it: figures, what they mean, doubts,
- * where it was measured.
+ * Build the whole report, in the order in which a reader wants it: figures, findings, warnings,
+ * the host.
  */
 void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
 
@@ -61,7 +61,7 @@ void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);
 /* The blocks as HTML, without head and body. */
 void xb_doc_as_html(const struct xb_doc *doc, FILE *out);
 
-/* Text into HTML, so that nothing in it can be markup. */
+/* Write text as HTML, so that nothing in it is markup. */
 void xb_html_escape(const char *text, FILE *out);
 
 #endif

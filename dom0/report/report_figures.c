@@ -10,7 +10,7 @@
 
 /* More guests than this make a row each; fewer stand side by side. */
 #define SIDE_BY_SIDE_MAX 6
-/* Up to so many side by side have room for their share of the host, which the checks tell anyway. */
+/* Up to this many guests side by side leave room for their share of the host. */
 #define ROOMY_MAX 2
 
 /* A number with four digits or so: 0.01234, 1.234, 123.4, 12345. */
@@ -71,7 +71,7 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
     va_end(ap);
 }
 
-/* Under the figure: its interval in one line, in the next what Xen and the lab say. */
+/* The lines below a figure: its interval; then what Xen and the lab counted. */
 static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
 {
     xb_report_interval(&g->value, out, bytes);
@@ -94,7 +94,7 @@ static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
         put(out, bytes, &used, "%zu failed", g->failed);
 }
 
-/* The least coverage of all intervals that the table shows; 0 where it shows none. */
+/* The lowest coverage of the intervals in the table; 0 where the table has none. */
 static double least_coverage(const struct xb_model *m)
 {
     double least = 2;

@@ -1,10 +1,10 @@
-/* What the figures say: differences between guests, and between cases. */
+/* Findings: differences between guests, and between cases. */
 #include "base.h"
 #include "report_build_i.h"
 
 #include <string.h>
 
-/* Do the intervals of two medians lie apart? Only then is a difference spoken of. */
+/* Do the intervals of two medians lie apart? Only then is a difference reported. */
 static bool apart(const struct xb_stats *a, const struct xb_stats *b)
 {
     return a->n > 1 && b->n > 1 && (a->ci_low > b->ci_high || b->ci_low > a->ci_high) &&
@@ -20,7 +20,7 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
         const struct xb_stats *s = &group->value;
         if (s->n == 0 || group->role != XB_ROLE_MEASURED)
             continue;
-        /* Figures of two kinds are not compared. */
+        /* Figures of different kinds are not compared. */
         if (known > 0 &&
             strcmp(xb_report_metric(group), xb_report_metric(xb_model_group(m, c, low))) != 0)
             return;
@@ -54,7 +54,7 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
                    cpu);
 }
 
-/* Pairs say more about two cases than their two intervals do. */
+/* A comparison in pairs says more about two cases than their intervals do. */
 static bool is_paired_with_first(const struct xb_model *m, size_t c)
 {
     for (size_t i = 0; i < m->pair_count; i++)

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Darker than this, and the text on it could not be read. */
+/* On a darker shade than this, text is hard to read. */
 #define SHADE_MOST 0.6
 
 static const char style[] =

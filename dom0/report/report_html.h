@@ -1,5 +1,5 @@
 /*
- * One HTML file that needs nothing but itself.
+ * One HTML file that loads nothing else.
  */
 #ifndef XB_REPORT_HTML_H
 #define XB_REPORT_HTML_H

@@ -72,7 +72,7 @@ static json_t *paired_json(const struct xb_paired *p)
                      number(p->low), number(p->high), "coverage", number(p->coverage));
 }
 
-/* All guests of one comparison: the model's pairs from *at on that have the same cases. */
+/* One comparison, all guests: the pairs from *at on that have the same cases. */
 static json_t *comparison_json(const struct xb_model *m, size_t *at)
 {
     const struct xb_model_pair *first = &m->pairs[*at];

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-/* A new reference, NULL with err filled. Text that is no UTF-8 is escaped. */
+/* A new reference, NULL with err filled. Text that is not UTF-8 is escaped. */
 json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, struct xb_err *err);
 
 /* The points of the chart: [{"case","guest","value","repetition"}...]. */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Names and messages stay text: what Markdown would read as markup gets a backslash, HTML an
- * entity.
+ * Names and messages stay text: Markdown's markup is escaped with backslashes, HTML's with
+ * entities.
  */
 static void put_escaped(const char *text, FILE *out)
 {
@@ -24,7 +24,7 @@ static void put_escaped(const char *text, FILE *out)
     }
 }
 
-/* The lines of a cell; no cell's line is longer than a few words. */
+/* The lines of a cell; each has a few words. */
 static void put_lines(const char *text, FILE *out)
 {
     while (*text) {

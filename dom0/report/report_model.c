@@ -8,9 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * What the machine beneath may take of a CPU's time before a comparison between cases is spoiled.
- */
+/* The part of a CPU's time that the machine beneath may take before cases cannot be compared. */
 #define SPOILED 0.02
 
 static int load_cases(struct xb_model *m, const struct xb_read *in)
@@ -45,8 +43,8 @@ struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t 
 }
 
 /*
- * Xen's counts hold all that the guest ran between two readings, the window and the time around it: an upper bound, and no
- * guest gets more than all its vcpus. Background load ran in the time around it, too.
+ * Xen's counts cover the window and a little time around it, so a share is an upper bound, and a
+ * share above the guest's vcpus shows the error. Background load runs in that time, too.
  */
 static void judge_share(struct xb_group *group, struct xb_point *p, double raw, double vcpus)
 {
@@ -125,8 +123,8 @@ static int load_case_figures(struct xb_model *m, const struct xb_read *in)
 }
 
 /*
- * What part of the whole host each guest had in the window, cell by cell: all of them, whatever they do
- * and however it ended.
+ * Each guest's part of the whole host in the window, cell by cell, whatever its role and however
+ * its job ended.
  */
 static int load_host_share(struct xb_model *m, size_t case_no, size_t guest, double cpus,
                            const struct xb_read *in)

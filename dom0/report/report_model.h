@@ -12,25 +12,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A share, or part, by Xen's counts is no figure where they were read farther outside of its window than this part of it. */
+/* Xen's counts give no share where they were read farther outside a window than this part of it. */
 #define XB_SHARE_ERROR_MAX 0.1
-/* Likewise of counters that go by ticks of 10 ms and are read twice: steal in /proc/stat. */
+/* Steal in /proc/stat counts ticks of 10 ms, so a shorter window gives no figure. */
 #define XB_TICKS_WINDOW_NS (200 * XB_NS_PER_MS)
 
 /*
- * One sample that counts, or one of background load that the run ended, which has no figure but a
- * share. What is not known is NaN.
+ * A sample that counts, or one of background load that the run ended, which has no figure but a
+ * share. NaN: not known.
  */
 struct xb_point {
     uint32_t cell, repetition;
     double value; /* the figure of the table: the metric, or seconds */
     double wall_s;
-    /* Of one CPU, by Xen, while all jobs of the cell ran: 1 is a whole CPU. NaN also where the error is too large. */
+    /* Of one CPU, by Xen, while all jobs ran: 1 is a whole CPU; NaN also for too large an error. */
     double share;
-    double
-        share_error; /* in parts of that window: Xen's counts were read so far outside of it; NaN: not known */
+    double share_error; /* how far outside that time Xen's counts were read, in parts of it */
     double dispatch_ms;
-    double steal; /* of the CPU time that its CPUs wanted: taken by the machine below the lab */
+    double steal; /* the part of the CPU time wanted that the machine beneath the lab took */
 };
 
 /* One guest in one case. */
@@ -39,9 +38,9 @@ struct xb_group {
     char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
     struct xb_point *points;
     size_t count;
-    size_t ended;     /* of the points, background load that the run ended: these have no figure */
+    size_t ended;     /* points without a figure: background load that the run ended */
     size_t failed;    /* samples without a figure, counted nowhere else */
-    size_t too_short; /* of the points, those whose share has too large an error */
+    size_t too_short; /* points whose share has too large an error */
     struct xb_stats value, wall_s, share, share_error, dispatch_ms, steal;
     struct xb_stats host_share; /* run time in the window, of all CPUs that Xen has */
 };
@@ -50,7 +49,7 @@ struct xb_model_case {
     char *name, *settings;
     char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
     uint32_t repetitions;        /* done */
-    bool spoiled;                /* the machine beneath took so much that it cannot be ranked */
+    bool spoiled;                /* the machine beneath took too much to rank the case */
     struct xb_stats release_error_ms, dom0_share;
     double worst_steal; /* of one CPU's time in one cell, 0 to 1 */
 };
@@ -59,7 +58,7 @@ struct xb_model_case {
 struct xb_model_pair {
     size_t a, b, guest;
     struct xb_paired difference; /* b less a */
-    struct xb_paired ratio; /* b over a, over the logarithms; n 0 where a figure is not positive */
+    struct xb_paired ratio; /* b over a, from logarithms; n is 0 where a figure is not positive */
 };
 
 /* One job of a counted cell; seconds from the release of the measured ones. */
@@ -74,7 +73,7 @@ struct xb_model_job {
 struct xb_model {
     struct xb_arena arena;
     struct xb_run_row run;
-    bool mixed; /* measured guests have figures of several kinds: the run's metric tells of one */
+    bool mixed; /* measured guests have figures of several kinds; the run's metric is one of them */
     struct xb_model_case *cases;
     size_t case_count;
     struct xb_guest_row *guests;
@@ -82,7 +81,7 @@ struct xb_model {
     struct xb_group *groups; /* case_count times guest_count, a case's guests side by side */
     struct xb_warning_row *warnings; /* by code and message */
     size_t warning_count;
-    struct xb_model_pair *pairs; /* of all comparisons, those guests that are measured in both */
+    struct xb_model_pair *pairs; /* one for each comparison and guest measured in both cases */
     size_t pair_count;
     struct xb_model_job *jobs; /* by case, repetition and guest */
     size_t job_count;

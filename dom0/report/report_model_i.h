@@ -1,5 +1,5 @@
 /*
- * Between the files that load a report's model.
+ * What the files that load a report's model share.
  */
 #ifndef XB_REPORT_MODEL_I_H
 #define XB_REPORT_MODEL_I_H
@@ -10,7 +10,7 @@
 /* NULL where there is no such case or guest. */
 struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t guest);
 
-/* report_model_parts.c: the groups, with what each guest does; and what is compared in pairs. */
+/* report_model_parts.c: the groups with their roles, and the pairs to compare. */
 int xb_model_load_parts(struct xb_model *m, const struct xb_read *in);
 void xb_model_load_pairs(struct xb_model *m);
 /* report_timeline.c */

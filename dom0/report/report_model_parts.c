@@ -8,7 +8,7 @@
 
 #define CONFIDENCE 0.95
 
-/* Do all guests that are measured have the same figure? Then it is the run's. */
+/* Do all measured guests have the same figure? Then it is the run's figure. */
 static void find_mixed(struct xb_model *m)
 {
     const struct xb_group *first = NULL;
@@ -44,8 +44,8 @@ int xb_model_load_parts(struct xb_model *m, const struct xb_read *in)
 }
 
 /*
- * The figures of the repetitions that both have, as differences or as logarithms of ratios: at most
- * one for each of a's points, which is what out has room for, whatever a store says of repetitions.
+ * Pair the figures of the repetitions that both groups have, as differences or logarithms of
+ * ratios. out has room for one of each of a's points, even if a store's repetitions are wrong.
  */
 static size_t pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio, double *out)
 {

@@ -1,4 +1,4 @@
-/* In the lab: what the machine beneath took from the CPUs of each guest. */
+/* In the lab: the CPU time that the machine beneath took from each guest's CPUs. */
 #include "base.h"
 #include "cpus.h"
 #include "report_model_i.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The CPUs on which a domain may run, from what was read back: {"hard":["2-3","all"]}. */
+/* The CPUs on which a domain may run, from the settings read back: {"hard":["2-3","all"]}. */
 static struct xb_cpus cpus_of(const char *settings)
 {
     struct xb_cpus cpus;
@@ -28,8 +28,8 @@ static struct xb_cpus cpus_of(const char *settings)
 }
 
 /*
- * What was taken on the CPUs in the set, of what was wanted there, in one cell. NaN where the lab
- * does not tell.
+ * The part of the CPU time wanted on a set of CPUs that the machine beneath took in one cell. NaN
+ * where the lab does not report it.
  */
 static int steal_on(const struct xb_read *in, const struct xb_settings_row *of,
                     const struct xb_cpus *cpus, double *out)

@@ -1,4 +1,4 @@
-/* Cases compared pair by pair; and how often each case was repeated, and why no more. */
+/* Cases compared in pairs; how often each case was repeated, and why no more. */
 #include "base.h"
 #include "report_build_i.h"
 

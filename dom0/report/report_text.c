@@ -8,7 +8,7 @@
 
 #define GAP 2
 
-/* Line number n of a text, NULL where it has fewer; *length in bytes. */
+/* Line n of a text, NULL where the text has fewer lines; *length is in bytes. */
 static const char *line_of(const char *text, int n, int *length)
 {
     for (; text && n > 0; n--) {
@@ -25,8 +25,7 @@ static void pad(FILE *out, int spaces)
 }
 
 /*
- * Words of text in lines of at most `columns`, the first after `first`, the others after `indent`
- * spaces.
+ * Wrap text at `columns`; `first` starts the first line, `indent` spaces start the others.
  */
 static void wrap(FILE *out, const char *text, const char *first, int indent, int columns)
 {
@@ -75,7 +74,7 @@ static void put_cell(FILE *out, const char *text, int bytes, int width, bool lef
     pad(out, left ? spaces : 0);
 }
 
-/* below: which line of what stands under the figures, -1 for the figures themselves. */
+/* below: the line under the figures to print, -1 for the figures themselves. */
 static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *widths, int below,
                     const char *on, const char *off)
 {
@@ -90,7 +89,7 @@ static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *
     fprintf(out, "%s\n", off);
 }
 
-/* How many lines stand under the figures of a row. */
+/* The number of lines under the figures of a row. */
 static int lines_below(const struct xb_block *t, size_t row)
 {
     int lines = 0, length;

@@ -1,4 +1,4 @@
-/* When each job of a cell ran, against the window: loaded, and as a chart. */
+/* When each job of a cell ran in the window: loaded, and drawn as a chart. */
 #include "base.h"
 #include "json_text.h"
 #include "report_build_i.h"
@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* More cells than this are too high for a page: of each case its first repetitions. */
+/* More cells make the page too long: the chart has the first repetitions of each case. */
 #define CELLS_MAX 40
 
 int xb_model_load_jobs(struct xb_model *m, const struct xb_read *in)
@@ -62,8 +62,8 @@ void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
 }
 
 /*
- * A band per cell, in it a lane per guest. Behind the jobs the window, from the release to the last
- * end, and darker what all jobs have in common.
+ * A band per cell, with a lane per guest. Behind the jobs is the window, from the release to the
+ * last end; the overlap of all jobs is darker.
  */
 static const char spec_text[] =
     "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":640,\"padding\":5,"
@@ -93,7 +93,7 @@ static const char spec_text[] =
     "\"tooltip\":{\"signal\":\"{cell: datum.cell, guest: datum.guest, does: datum.role, start: datum.start, "
     "end: datum.end}\"}}}}]}";
 
-/* "a core each, 2": cases have names of their own. */
+/* The case's name and the repetition: "a core each, 2". */
 static json_t *cell_name(const struct xb_model *m, const struct xb_model_job *job)
 {
     char name[200];
@@ -111,7 +111,7 @@ static void end_cell(json_t *cell, double window_s, double overlap_s)
     }
 }
 
-/* Jobs and cells as data sets, and the cells' names in their order; the number of cells. */
+/* Fill the data sets and the list of cells' names, in their order; return the number of cells. */
 static size_t fill_data(const struct xb_model *m, json_t *jobs, json_t *cells, json_t *names)
 {
     double window_s = NAN, overlap_s = NAN;

@@ -1,4 +1,4 @@
-/* Throughputs added up over the overlap of all jobs of a cell, out of the store. */
+/* Adds up throughputs over the overlap of all jobs of a cell. */
 #include "report_totals.h"
 
 #include "base.h"
@@ -7,16 +7,16 @@
 #include <math.h>
 #include <string.h>
 
-/* A cell with the jobs of all guests that are added up, in the order of the model's guests. */
+/* The guests of a case that are added up, in the model's order, and the sums of its cells. */
 struct gathering {
-    const struct xb_group *first; /* whose figure all have */
+    const struct xb_group *first; /* all guests have this group's figure */
     enum xb_figure_kind kind;
     size_t *guests;
     size_t count;
-    /* What came of the cells so far: */
+    /* From the cells so far: */
     double *by_cpu, *by_wall, *overlaps, *least, *covers; /* covers: count for each cell */
     size_t cells;
-    bool no_cpu; /* of any cell */
+    bool no_cpu; /* a cell has no CPU time */
 };
 
 static bool ends_in(const char *text, const char *end)
@@ -49,7 +49,7 @@ static bool same_figure(const struct xb_group *a, const struct xb_group *b)
            strcmp(a->unit, b->unit) == 0;
 }
 
-/* Who is added up in a case; none where they have not all the same figure of a kind that adds up. */
+/* Pick the guests to add up in a case; none where their figures differ or do not add up. */
 static void pick_guests(const struct xb_model *m, size_t case_no, struct gathering *all)
 {
     for (size_t g = 0; g < m->guest_count; g++) {
@@ -69,7 +69,7 @@ static void pick_guests(const struct xb_model *m, size_t case_no, struct gatheri
         all->count = 0;
 }
 
-/* One cell, whose jobs are those of all guests: its sum, both ways. */
+/* Add up a cell that has the jobs of all guests, by CPU time and by wall time. */
 static void add_cell(struct gathering *all, const struct xb_work_row *works)
 {
     double by_cpu = 0, by_wall = 0, overlap_s = works[0].overlap_s, longest_s = 0;
@@ -96,7 +96,7 @@ static void add_cell(struct gathering *all, const struct xb_work_row *works)
     all->least[at] = fmin(1, overlap_s / longest_s);
 }
 
-/* Samples that ended well, cell by cell; a cell in which one is missing is left out whole. */
+/* Samples that ended well, cell by cell; a cell that lacks one is left out. */
 static int read_cells(size_t case_no, struct gathering *all, const struct xb_read *in)
 {
     struct xb_work_row *works;

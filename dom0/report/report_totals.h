@@ -1,6 +1,5 @@
 /*
- * Throughputs added up: what all measured guests of a case did together, over the time in which all
- * of their jobs ran.
+ * Total throughput of all measured guests of a case, over the time in which all their jobs ran.
  */
 #ifndef XB_REPORT_TOTALS_H
 #define XB_REPORT_TOTALS_H
@@ -13,7 +12,7 @@
 /* An overlap that covers less of a job than this says little about that job. */
 #define XB_OVERLAP_SHORT 0.8
 
-/* What a figure of this unit is; only figures of which more is better can be added up at all. */
+/* The kind of a figure, from its unit; only figures of which more is better can be added up. */
 enum xb_figure_kind {
     XB_FIGURE_OTHER = 0, /* a time, a ratio, a score: a sum means nothing */
     XB_FIGURE_RATE,      /* work per time: 1/s, MiB/s, MIPS */
@@ -21,21 +20,21 @@ enum xb_figure_kind {
 };
 enum xb_figure_kind xb_figure_kind(const char *unit, const char *better);
 
-/* One case. rate.n is 0 where nothing is added up: fewer than two guests, or figures of two kinds. */
+/* One case. rate.n is 0 where nothing is added up: one guest, or figures of different kinds. */
 struct xb_total {
     const char *metric; /* the groups' */
     char unit[48];      /* of rate */
-    bool by_cpu;        /* parts of jobs by CPU time, not by the wall time */
+    bool by_cpu;        /* a job's part in the overlap is by CPU time, not by wall time */
     struct xb_stats rate;
     struct xb_stats overlap_s;
-    struct xb_stats least;   /* what part of the longest job the overlap covers, 0 to 1 */
-    struct xb_stats *covers; /* by guest: what part of its job it covers; n 0: not added up */
+    struct xb_stats least;   /* the part of the longest job that the overlap covers, 0 to 1 */
+    struct xb_stats *covers; /* likewise of each guest's job; n 0: not added up */
 };
 
-/* Into model->totals, a total for each case. */
+/* Load model->totals, a total for each case. */
 int xb_totals_load(struct xb_model *model, const struct xb_read *in);
 
-/* The report's table; nothing where no case has a total. */
+/* Add the report's table; nothing where no case has a total. */
 void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m);
 /* One case as JSON; null where nothing is added up. */
 json_t *xb_total_json(const struct xb_model *m, size_t case_no);

@@ -1,4 +1,4 @@
-/* Throughputs added up, told to people and programs. */
+/* Total throughput in reports and JSON. */
 #include "base.h"
 #include "json_text.h"
 #include "report_build_i.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* More guests than this are told by the least and the most. */
+/* For more guests than this, only the least and the most are shown. */
 #define NAMED_MAX 6
 
 /* "base 97 %" and a line for each other guest, or the range of all. */

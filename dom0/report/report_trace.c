@@ -1,4 +1,4 @@
-/* What Xen's traces say of each case: tables of times, waits and places. */
+/* What Xen's traces show of each case: tables of times, waits and places. */
 #include "base.h"
 #include "report_build_i.h"
 #include "report_chart.h"
@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-/* More rows than this are for results.json. */
+/* Further rows are in results.json alone. */
 #define ROWS_MAX 150
-/* More CPUs than this are no columns of a table. */
+/* With more CPUs than this, no table shows where each vcpu ran. */
 #define COLUMNS_MAX 16
 
 static const char *const kind_words[] = {"wake to run", "all waits"};
@@ -56,7 +56,7 @@ static void add_times(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
-/* How many rows the tables of waits have: one for each domain and kind that waited at all. */
+/* The number of rows of a table of waits: one for each domain and kind with a wait. */
 static size_t count_waits(const struct xb_checks *k)
 {
     size_t rows = 0;
@@ -66,7 +66,7 @@ static size_t count_waits(const struct xb_checks *k)
     return rows < ROWS_MAX ? rows : ROWS_MAX;
 }
 
-/* The row's first three cells; above is the domain that the row above speaks of, NULL: none. */
+/* Fill a row's first three cells; above is the domain of the row above, NULL: none. */
 static void put_who(struct xb_doc *doc, const struct xb_model *m, size_t row,
                     const struct xb_check_trace *t, int kind, const struct xb_check_trace *above)
 {
@@ -88,7 +88,7 @@ static void put_percentiles(struct xb_doc *doc, size_t row, const struct xb_chec
     xb_doc_cell(doc, row, 4 + XB_TRACE_PERCENTILES, text, NULL);
 }
 
-/* Bars of eighths, one for each class from the first to the last that holds something; and these. */
+/* Bars in eighths, one for each class from the first to the last that is not empty. */
 void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
                     size_t *first, size_t *last)
 {
@@ -168,7 +168,7 @@ static void add_waits(struct xb_doc *doc, const struct xb_model *m)
     fill_waits(doc, m, rows, put_histogram);
 }
 
-/* The CPUs on which anything ran; how many. */
+/* List the CPUs on which anything ran; return their number. */
 static size_t list_pcpus(const struct xb_checks *k, uint32_t out[COLUMNS_MAX])
 {
     size_t count = 0;
@@ -181,7 +181,7 @@ static size_t list_pcpus(const struct xb_checks *k, uint32_t out[COLUMNS_MAX])
         if (at == count)
             out[count++] = k->places[i].pcpu;
     }
-    for (size_t i = 1; i < count; i++) /* few: by insertion */
+    for (size_t i = 1; i < count; i++) /* insertion sort: there are few */
         for (size_t j = i; j > 0 && out[j - 1] > out[j]; j--) {
             uint32_t swap = out[j];
             out[j] = out[j - 1];
@@ -207,7 +207,7 @@ static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, 
         xb_doc_cell(doc, row, 1, text, NULL);
     }
     if (isnan(p->part))
-        return; /* of a trace that covers no time */
+        return; /* the trace covers no time */
     snprintf(text, sizeof(text), "%.*f %%", p->part < 0.1 ? 1 : 0, 100 * p->part);
     for (size_t c = 0; c < count; c++) {
         if (pcpus[c] != p->pcpu)

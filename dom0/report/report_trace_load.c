@@ -1,4 +1,4 @@
-/* What Xen's traces say of each case, out of the store. */
+/* Loads the traces' figures of each case from the store. */
 #include "base.h"
 #include "report_check.h"
 #include "store_read_traces.h"
@@ -53,7 +53,7 @@ static int load_classes(struct xb_check_waits *waits, const char *kind,
     return 0;
 }
 
-/* Of a cell, the percentiles of the vcpu that was worst off. */
+/* For each cell, the percentiles of the vcpu that waited longest. */
 static int load_waits(struct xb_check_waits *waits, const char *kind,
                       const struct xb_traced_row *of, const struct xb_read *in)
 {
