@@ -13,7 +13,7 @@
 
 #define BUSY_MS 10000
 
-/* xb_store_schemas[i] leads from version i to i + 1; none is ever changed once it has shipped. */
+/* xb_store_schemas[i] leads from version i to i + 1; a schema never changes once it has shipped. */
 const int xb_store_version = (int)XB_ARRAY_LEN(xb_store_schemas);
 
 int xb_store_fail_sql(struct xb_store *store, struct xb_err *err, const char *what)
@@ -46,7 +46,7 @@ static int migrate_once(struct xb_store *store, int from, struct xb_err *err)
 {
     char finish[96];
     int version;
-    /* Another process may have done it since we looked. */
+    /* Another process may have migrated the store since the first look. */
     if (xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0)
         return -1;
     if (version != from)
@@ -92,9 +92,9 @@ static int check_version(struct xb_store *store, struct xb_err *err)
 }
 
 /*
- * synchronous=NORMAL: a commit outlives this process at once, and a power cut after the next
- * xb_store_sync; no disk
- * is waited for while jobs run. Checkpoints are ours to time for the same reason.
+ * synchronous=NORMAL: a commit survives this process, and a power cut once xb_store_sync has
+ * run, but no commit waits for a disk while jobs run. Checkpoints run at xb_store_sync for the
+ * same reason.
  */
 static int configure(struct xb_store *store, struct xb_err *err)
 {
@@ -115,7 +115,7 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
         return xb_store_fail_sql(store, err, "cannot be opened");
     int version;
-    /* Before any change to the file: is it ours to change? */
+    /* Before the first change to the file: is the file a store? */
     if (xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0)
         return -1;
     return configure(store, err) < 0 ? -1 : check_version(store, err);

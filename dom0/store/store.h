@@ -1,7 +1,6 @@
 /*
- * The store: results in one SQLite file (store_schema_*.sql, docs/store.md). One process writes to it
- * at a time; readers may look
- * on. What was committed survives the death of the process.
+ * The store: results in one SQLite file (store_schema_*.sql, docs/store.md). One process at a time
+ * writes, and others may read. What was committed survives the death of the process.
  */
 #ifndef XB_STORE_H
 #define XB_STORE_H
@@ -15,10 +14,9 @@
 struct xb_store;
 
 /*
- * Open the store at path (NULL: state_dir/results.sqlite), made where there is none if create. A
- * store of an older
- * version is migrated. XB_E_INPUT where it is not there, is no store, or was written by a newer
- * xenbench.
+ * Open the store at path (NULL: state_dir/results.sqlite); create makes a missing one. A store of
+ * an older version is migrated. XB_E_INPUT where the file is missing, is no store, or comes from a
+ * newer xenbench.
  */
 int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, bool create,
                   struct xb_err *err);
@@ -26,14 +24,14 @@ void xb_store_close(
     struct xb_store *store); /* NULL is allowed; what was not committed is dropped */
 const char *xb_store_path(const struct xb_store *store);
 
-/* Everything between begin and commit is there wholly or not at all. */
+/* The changes between begin and commit are stored all or not at all. */
 int xb_store_begin(struct xb_store *store, struct xb_err *err);
 int xb_store_commit(struct xb_store *store, struct xb_err *err);
 void xb_store_rollback(struct xb_store *store);
-/* Move what was committed into the file itself and sync it: not while jobs run. */
+/* Move what was committed from the log into the file, and sync the file: not while jobs run. */
 int xb_store_sync(struct xb_store *store, struct xb_err *err);
 
-/* Now, UTC, ISO 8601, as the store keeps it. */
+/* The time now as the store keeps times: UTC, ISO 8601. */
 void xb_store_now(char out[32]);
 /* A new UUID. */
 int xb_uuid_new(char out[37], struct xb_err *err);

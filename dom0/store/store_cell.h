@@ -1,11 +1,11 @@
 /*
- * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done; each
- * step is committed before the guests hear of it, so that the successor of a dead controller knows:
+ * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done. Each
+ * step is committed before the guests hear of it, so a dead controller's successor knows:
  *
  *   armed     jobs with these tokens may be armed in guests; none was released
  *   released  releases may have been sent
  *   ended     every sample has its outcome; outputs may still be in the guests
- *   done      the guests hold nothing of it
+ *   done      the guests hold nothing of the cell
  *   discarded the cell does not count; another attempt follows
  */
 #ifndef XB_STORE_CELL_H
@@ -27,14 +27,14 @@ struct xb_cell_row {
     char state[16];
 };
 
-/* The first cell that is not done: 1 and out filled, 0 where all are, -1. */
+/* The first cell that is not done: 1 and out filled, 0 where all cells are done, -1. */
 int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_row *out,
                        struct xb_err *err);
-/* How many cells of the run there are, and how many are done. */
+/* The number of cells of the run, and how many are done. */
 int xb_store_cell_count(struct xb_store *store, const char *run, uint32_t *all, uint32_t *done,
                         struct xb_err *err);
 
-/* The cell and its samples' tokens, before anything is sent to a guest. One transaction. */
+/* Store the cell and its samples' tokens, before a guest hears of the cell. One transaction. */
 struct xb_armed_sample {
     const char *guest;
     char token[XB_TOKEN_MAX + 1];
@@ -42,10 +42,10 @@ struct xb_armed_sample {
 int xb_store_cell_armed(struct xb_store *store, struct xb_cell_key key,
                         const struct xb_armed_sample *samples, size_t count, struct xb_err *err);
 
-/* Back to planned, as if it had never been armed. */
+/* Set the cell back to planned, as if it had never been armed. */
 int xb_store_cell_reset(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
 
-/* What was known of a guest just before the release. */
+/* A guest's clock and Xen's counts just before the release. */
 struct xb_sample_start {
     const char *guest;
     struct xb_clock_fit fit;
@@ -56,7 +56,7 @@ struct xb_sample_start {
 int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_sample_start *starts, size_t count, struct xb_err *err);
 
-/* A result as it came, and what Dom0 saw. */
+/* A result as the guest sent it, and what Dom0 measured. */
 struct xb_sample_end {
     const char *guest;
     const Xb__Result *result; /* NULL: lost, and detail says why */
@@ -66,11 +66,11 @@ struct xb_sample_end {
     bool has_run_ns;
     uint64_t run_ns; /* Xen's count of the whole domain now */
     bool has_run_slack_ns;
-    uint64_t run_slack_ns; /* run_ns is of so much more time than the job's window */
+    uint64_t run_slack_ns; /* run_ns covers this much more time than the job's window */
     uint64_t
-        late_ns; /* the release came so long after the instant: no part of the dispatch delay */
+        late_ns; /* delay from the instant to the release, which is no part of the dispatch delay */
 };
-/* Commit one sample; 0 also where it has its outcome already, which then stays. */
+/* Commit one sample; 0 also where the sample has an outcome already, which then stays. */
 int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct xb_sample_end *end,
                     struct xb_err *err);
 
@@ -81,7 +81,7 @@ struct xb_metric_value {
     const char *name, *unit, *better;
     double value;
 };
-/* Output and metrics of a sample; from now on the guest may forget it. One transaction. */
+/* Output and metrics of a sample. Once they are stored, the guest may forget the job. */
 struct xb_sample_output {
     const char *guest;
     const void *out, *errors;
@@ -92,11 +92,11 @@ struct xb_sample_output {
 int xb_store_sample_output(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_sample_output *output, struct xb_err *err);
 
-/* Of the run's samples that count: how many there are, and how many have the figure that counts. */
+/* The number of samples that count, and how many of them have the figure that counts. */
 int xb_store_samples_good(struct xb_store *store, const char *run, uint64_t *all, uint64_t *good,
                           struct xb_err *err);
 
-/* The fit after the cell. */
+/* Store the clock fit that was made after the cell. */
 int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, const char *guest,
                               const struct xb_clock_fit *fit, struct xb_err *err);
 
@@ -104,11 +104,11 @@ int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, co
 struct xb_sample_written {
     uint64_t bytes[2];
     bool well;
-    bool end_lost; /* it wrote more, which is nowhere */
+    bool end_lost; /* later writes failed: the end of the output is lost */
 };
 struct xb_sample_written xb_sample_written(const Xb__Result *result);
 
-/* What a resumed run asks: where each sample of the cell stands. *out is to free. */
+/* For a resumed run: the state of each sample of the cell. *out is to free. */
 struct xb_sample_state {
     char guest[XB_GUEST_NAME_MAX + 1];
     char token[XB_TOKEN_MAX + 1];
@@ -123,7 +123,7 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
 
 int xb_store_cell_ended(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
 struct xb_cell_end {
-    bool resumed; /* the window was not watched from edge to edge: the times are not known */
+    bool resumed; /* no controller watched the whole window: the times are not known */
     uint64_t window_ns;
     uint64_t overlap_ns; /* 0: not known */
     uint64_t release_ns;
@@ -133,25 +133,25 @@ struct xb_cell_end {
 };
 int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_cell_end *end, struct xb_err *err);
-/* What all of it took, from setting it up to just before it is done, or discarded. */
+/* The time that the cell took, from setting up to just before it is done or discarded. */
 int xb_store_cell_spent(struct xb_store *store, struct xb_cell_key key, uint64_t spent_ns,
                         struct xb_err *err);
 int xb_store_cell_done(struct xb_store *store, struct xb_cell_key key, struct xb_err *err);
-/* The cell does not count, because of why; plan its next attempt. One transaction. */
+/* Discard the cell for the reason `why`, and plan its next attempt. One transaction. */
 int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, const char *why,
                             struct xb_err *err);
 
-/* slack_ns: run_ns is of so much more time than the overlap. */
+/* slack_ns: run_ns covers this much more time than the overlap. */
 int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const char *guest,
                          uint64_t run_ns, uint64_t slack_ns, struct xb_err *err);
-/* The time between two readings of Xen's counts, and how long they took. */
+/* The time between two readings of Xen's counts, and how long the readings took. */
 struct xb_reading_span {
     uint64_t ns, error_ns;
 };
 int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const char *domain,
                        uint32_t vcpu, uint64_t run_ns, uint32_t pcpu, struct xb_reading_span span,
                        struct xb_err *err);
-/* settings: JSON of what was read; differs NULL: as asked. */
+/* settings: what was read, as JSON; differs: the first difference, NULL: as asked. */
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
                       bool at_end, const json_t *settings, const char *differs, struct xb_err *err);
 int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t pcpu,

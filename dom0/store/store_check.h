@@ -1,6 +1,5 @@
 /*
- * What is checked against the hypervisor, in the store: promises, Dom0's own state, counters,
- * traces.
+ * Checks against the hypervisor in the store: promises, Dom0's own state, counters, traces.
  */
 #ifndef XB_STORE_CHECK_H
 #define XB_STORE_CHECK_H
@@ -16,11 +15,11 @@ int xb_store_promise(struct xb_store *store, struct xb_cell_key key, const char 
 int xb_store_probe(struct xb_store *store, struct xb_cell_key key, const struct xb_probe *passed,
                    struct xb_err *err);
 
-/* A result's counters; where it has none, why. */
+/* A result's counters, or the reason why there are none. */
 int xb_store_counters(struct xb_store *store, struct xb_cell_key key, const char *guest,
                       const Xb__Result *result, struct xb_err *err);
 
-/* A vcpu's run time in one window twice: as Xen counts it, and as the trace has it. */
+/* A vcpu's run time in one window, by Xen's count and by the trace. */
 struct xb_trace_match {
     uint16_t domid, vcpu;
     uint64_t xen_ns, trace_ns;
@@ -31,11 +30,11 @@ struct xb_trace_kept {
     uint64_t bytes, span_ns, covered_ns, wakeups; /* as the columns of traces */
     const struct xb_trace_match *matches;
     size_t match_count;
-    /* The name of a domain; NULL: not of the experiment. */
+    /* A domain's name; NULL: the domain is not in the experiment. */
     const char *(*name)(void *arg, uint16_t domid);
     void *arg;
 };
-/* All of a cell's trace, in one transaction. */
+/* Store a cell's trace in one transaction. */
 int xb_store_trace(struct xb_store *store, struct xb_cell_key key, const struct xb_trace_kept *kept,
                    struct xb_err *err);
 

@@ -1,4 +1,4 @@
-/* One run from an attached store of the same version into this one, table by table. */
+/* Copies a run from an attached store of the same version into this one, table by table. */
 #include "alloc.h"
 #include "base.h"
 #include "store_i.h"
@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Every table that has a run's rows, whatever later versions add. The schema is ours on both sides,
- * so the columns are the same, in the same order.
+ * Every table that has a run's rows, also tables of later versions. Both stores have the same
+ * schema, so the columns and their order are the same.
  */
 #define TABLES                                                                                     \
     "SELECT t.name FROM main.sqlite_schema t WHERE t.type = 'table' AND EXISTS"                    \
@@ -29,7 +29,7 @@ int xb_store_copy_run(struct xb_store *store, const char *run, struct xb_err *er
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    /* Rows refer to rows of tables that may come later. */
+    /* Rows may refer to rows of tables that are copied later. */
     if (xb_store_do(store, err, "PRAGMA defer_foreign_keys = ON") < 0 ||
         xb_store_query(store, &stmt, err, TABLES) < 0)
         return -1;
@@ -39,7 +39,7 @@ int xb_store_copy_run(struct xb_store *store, const char *run, struct xb_err *er
     return r;
 }
 
-/* Are a table's rows of a run the same on both sides? */
+/* Are a table's rows of a run the same in both stores? */
 static int table_is_same(struct xb_store *store, const char *table, const char *columns,
                          const char *run, bool *same, struct xb_err *err)
 {
@@ -58,7 +58,7 @@ static int table_is_same(struct xb_store *store, const char *table, const char *
     return 0;
 }
 
-/* All columns of a table but the one that says where the row came from. */
+/* All columns of a table but the one that marks imported runs. */
 static char *columns_of(struct xb_store *store, const char *table, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
@@ -87,7 +87,7 @@ int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, st
     return 0;
 }
 
-/* Has `to` every sample that `from` has a result of? */
+/* Does `to` have every sample of which `from` has a result? */
 static int has_samples_of(struct xb_store *store, const char *from, const char *to, const char *run,
                           bool *has, struct xb_err *err)
 {

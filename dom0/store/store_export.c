@@ -1,4 +1,4 @@
-/* Some runs of a store as a store of their own. */
+/* Writes some runs of a store into a new store. */
 #include "base.h"
 #include "fault.h"
 #include "outfile.h"
@@ -22,8 +22,8 @@ static int copy_runs(struct xb_store *out, const char *const *runs, size_t count
 }
 
 /*
- * sqlite writes only files that have names, and leaves those and their journals behind when it is killed. A database
- * without a name is in a file of its own that is gone with it; its pages are a store.
+ * SQLite leaves a named database and its journal behind when it is killed. So the export is made in
+ * a database without a name, whose file vanishes with the process; its pages are a store.
  */
 static int fill(struct xb_store *store, struct xb_store *out, const char *const *runs, size_t count,
                 struct xb_err *err)

@@ -1,6 +1,6 @@
 /*
- * Another store's runs. Its file may be anything: it is copied, page by page, into a private
- * database, and the copy is checked, against the schema and by SQLite, before a row of it is used.
+ * Imports another store's runs. The file may be anything, so it is copied page by page into a
+ * private database; SQLite and the schema's text check the copy before any row is used.
  */
 #include "alloc.h"
 #include "base.h"
@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The longest value that is taken: an experiment's text is the longest that a run writes. */
+/* The longest value accepted. The longest that a run writes is the experiment's text. */
 #define VALUE_MAX_BYTES (4 * 1024 * 1024)
 
-/* What a hostile database could do by its schema alone is switched off. */
+/* Switch off what a hostile database could do by its schema alone. */
 static int distrust(struct xb_store *store, struct xb_err *err)
 {
     if (sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
@@ -34,7 +34,7 @@ static struct xb_store *make(sqlite3 *db, const char *path)
     return store;
 }
 
-/* A private database that SQLite removes when it is closed. */
+/* A private database, which SQLite removes at closing. */
 static struct xb_store *open_private(const char *path, struct xb_err *err)
 {
     sqlite3 *db = NULL;
@@ -62,8 +62,8 @@ static int check_file(struct xb_store *into, const char *path, struct xb_err *er
 }
 
 /*
- * Open read-only. Where there is no log beside the file, it is opened as one that does not change, so
- * that nothing at all is made beside it.
+ * Open read-only. A file without a log beside it is opened as one that does not change, so that
+ * SQLite makes no file beside it.
  */
 static int open_source(const char *path, sqlite3 **db, struct xb_err *err)
 {
@@ -86,7 +86,7 @@ static int open_source(const char *path, sqlite3 **db, struct xb_err *err)
     return xb_fail(err, XB_E_INPUT, 0, "%s cannot be read: %s", path, sqlite3_errmsg(*db));
 }
 
-/* Copy one database into another. busy: somebody writes to it. */
+/* Copy one database into another. */
 static int copy_pages(sqlite3 *to, const char *to_name, sqlite3 *from, const char *path,
                       struct xb_err *err)
 {
@@ -118,7 +118,7 @@ static int damaged(struct xb_store *copy, const char *how, struct xb_err *err)
                    copy->path, how);
 }
 
-/* The first row of a check that is silent, or says ok, where all is well. */
+/* Run a check that returns no row, or "ok", for a good store; its first row names the damage. */
 static int check_by(struct xb_store *copy, const char *sql, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
@@ -147,7 +147,7 @@ static int check_version(struct xb_store *copy, int *version, struct xb_err *err
     return 0;
 }
 
-/* All that a schema says, statistics of ANALYZE left out, as one text to free. */
+/* A schema without the statistics of ANALYZE, as one text to free. */
 static char *schema_text(struct xb_store *store, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
@@ -160,7 +160,7 @@ static char *schema_text(struct xb_store *store, struct xb_err *err)
     return xb_strdup(xb_column_text(stmt, 0));
 }
 
-/* Is its schema, to the letter, the one of its version? A trigger or a view of somebody's is not. */
+/* The schema must be that of its version to the letter: a foreign trigger or view may do harm. */
 static int check_schema(struct xb_store *copy, int version, struct xb_err *err)
 {
     struct xb_store *reference = open_private("a new store", err);
@@ -175,7 +175,7 @@ static int check_schema(struct xb_store *copy, int version, struct xb_err *err)
     return strcmp(want, got) == 0 ? 0 : damaged(copy, "its schema is not that of its version", err);
 }
 
-/* No value of any column is longer than what a run writes. */
+/* No value may be longer than what a run writes. */
 static int check_lengths(struct xb_store *copy, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
@@ -198,7 +198,7 @@ static int check_lengths(struct xb_store *copy, struct xb_err *err)
     return r;
 }
 
-/* Rows that SQLite finds well-formed, but that no xenbench would have written. */
+/* Refuse rows that are well-formed for SQLite, but that no xenbench writes. */
 static int check_rows(struct xb_store *copy, struct xb_err *err)
 {
     char bounds[512];
@@ -208,7 +208,7 @@ static int check_rows(struct xb_store *copy, struct xb_err *err)
             "!= 36 OR run GLOB '*[^0-9a-f-]*' LIMIT 1",
             err) < 0)
         return -1;
-    /* Of attempts at a cell one is done, and a repetition of a case is one cell. */
+    /* One attempt at a cell is done, and one cell is a repetition of a case. */
     if (check_by(
             copy,
             "SELECT 'run ' || run || ' has repetition ' || repetition || ' of case ' || case_no"
@@ -224,7 +224,7 @@ static int check_rows(struct xb_store *copy, struct xb_err *err)
     return check_by(copy, bounds, err);
 }
 
-/* From a file to a private store of our own version that can be trusted to be one. */
+/* Make a private, checked store of this version from a file. */
 static int prepare(struct xb_store *copy, const char *path, struct xb_err *err)
 {
     int version;
@@ -238,7 +238,7 @@ static int prepare(struct xb_store *copy, const char *path, struct xb_err *err)
     return xb_store_migrate(copy, version, xb_store_version, err);
 }
 
-/* A run as it is here. */
+/* What this store knows of a run. */
 struct known {
     bool has, unfinished, imported;
 };
@@ -265,7 +265,7 @@ static int mark(struct xb_store *into, const char *run, bool imported, struct xb
                        XB_INT(imported), XB_TEXT(run));
 }
 
-/* A run that was begun here stays ours, one that was imported before stays another host's. */
+/* The mark of imported runs stays as it was in this store. */
 static int replace_run(struct xb_store *into, const char *run, bool imported, struct xb_err *err)
 {
     if (xb_store_do(into, err, "DELETE FROM main.runs WHERE run = ?", XB_TEXT(run)) < 0 ||

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Columns that hold JSON become part of the document, not text in it. */
+/* The JSON in these columns becomes part of the document, not a string. */
 static bool is_json(const char *column)
 {
     static const char *const columns[] = {"settings", "baseline", "net",

@@ -32,7 +32,7 @@ void xb_past_close(struct xb_past *past)
     free(past);
 }
 
-/* The one number that a query gives, 0 where there is none. */
+/* A query's only number, 0 where there is none. */
 static uint64_t ask(const struct xb_past *past, const char *sql, const char *a, const char *b)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;

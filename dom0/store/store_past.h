@@ -1,6 +1,6 @@
 /*
- * How long cells took in earlier runs. The store is only read, whatever version has written it:
- * where it cannot be read, nothing is known.
+ * How long cells took in earlier runs. The store is only read, whatever its version; from a store
+ * that cannot be read, nothing is known.
  */
 #ifndef XB_STORE_PAST_H
 #define XB_STORE_PAST_H
@@ -15,7 +15,7 @@ struct xb_past;
 struct xb_past *xb_past_open(const struct xb_app *app, const char *path);
 void xb_past_close(struct xb_past *past); /* NULL is allowed */
 
-/* What a cell took on average, 0 where none is known: of this case of experiments of this name ... */
+/* The mean time of a cell, 0 where not known: of this case of experiments with this name ... */
 uint64_t xb_past_case_ns(const struct xb_past *past, const char *experiment, const char *case_name);
 /* ... and of any case in which a guest was measured with this workload. */
 uint64_t xb_past_workload_ns(const struct xb_past *past, const char *workload);

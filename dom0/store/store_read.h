@@ -1,7 +1,7 @@
 /*
- * Reading a run back. The functions of store_read_*.h take where to read from and fill rows: structs
- * named after what they hold, in the order of the columns of their query. Rows and their strings are
- * the arena's. A string that the store does not know is NULL, a real number NaN, another number 0.
+ * Reading a run back. The functions of store_read_*.h fill rows: structs with the columns of a
+ * query in its order. Rows and their strings belong to the arena. What the store does not know is
+ * NULL for a string, NaN for a real number, 0 for another number.
  */
 #ifndef XB_STORE_READ_H
 #define XB_STORE_READ_H
@@ -12,7 +12,7 @@
 struct xb_read {
     struct xb_store *store;
     struct xb_arena *arena;
-    const char *run; /* its whole id; NULL where all runs are meant */
+    const char *run; /* its whole id; NULL: all runs */
     struct xb_err *err;
 };
 

@@ -5,13 +5,13 @@
 
 #define COUNTED " c.run = ?1 AND c.state = 'done' AND c.warmup = 0"
 
-/* Of one row that is always there. */
+/* The result of a query that always returns a row. */
 static int only(int r)
 {
     return r < 1 ? -1 : 0;
 }
 
-/* Background load is ended by the run: that it did not come to an end by itself is no failure. */
+/* The run ends background load, so a killed background job has not failed. */
 int xb_read_promises(const struct xb_read *in, size_t case_no, const char *guest, uint64_t ticks_ns,
                      struct xb_promise_row **rows, size_t *count)
 {

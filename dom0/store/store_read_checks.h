@@ -1,19 +1,19 @@
 /*
- * What was checked against the hypervisor, in cells that are done and no warm-up.
+ * Checks against the hypervisor, from cells that are done and no warm-up.
  */
 #ifndef XB_STORE_READ_CHECKS_H
 #define XB_STORE_READ_CHECKS_H
 
 #include "store_read.h"
 
-/* What was promised to a guest in a cell, and what it says itself. */
+/* What a guest was promised in a cell, and what the guest reports. */
 struct xb_promise_row {
     double cpus;    /* promised */
-    char *how;      /* it follows from this, or why it is not known */
-    double claimed; /* CPU time of the job by its wall time */
-    double steal;   /* by the wall time; NaN where that is shorter than ticks_ns */
+    char *how;      /* what the promise follows from, or why it is not known */
+    double claimed; /* CPU time of the job divided by wall time */
+    double steal;   /* divided by wall time; NaN where that is shorter than ticks_ns */
 };
-/* Samples that came to an end; of background load also those that the run ended. */
+/* Samples that exited with status 0, and background load that the run ended. */
 int xb_read_promises(const struct xb_read *in, size_t case_no, const char *guest, uint64_t ticks_ns,
                      struct xb_promise_row **rows, size_t *count);
 
@@ -25,7 +25,7 @@ int xb_read_readings(const struct xb_read *in, struct xb_readings_row *row);
 /* Dom0 itself. worst_steal leaves out windows that are shorter than ticks_ns. */
 struct xb_probes_row {
     uint64_t probes, shorts;
-    double worst_steal, worst_pressure; /* parts of a window */
+    double worst_steal, worst_pressure; /* parts of a window: all vcpus added up; any task */
 };
 int xb_read_probes(const struct xb_read *in, uint64_t ticks_ns, struct xb_probes_row *row);
 
@@ -36,7 +36,7 @@ struct xb_wakeups_row {
 };
 int xb_read_agent_wakeups(const struct xb_read *in, uint32_t budget, struct xb_wakeups_row *row);
 
-/* The controller's in each cell that tells them. */
+/* The controller's wake-ups in each cell, where they are known. */
 struct xb_cell_wakeups_row {
     uint64_t wakeups;
     uint64_t jobs; /* samples of the cell */
@@ -44,12 +44,12 @@ struct xb_cell_wakeups_row {
 int xb_read_controller_wakeups(const struct xb_read *in, struct xb_cell_wakeups_row **rows,
                                size_t *count);
 
-/* By case, guest, name and cell. */
+/* In the order of case, guest, name and cell. */
 struct xb_counter_row {
     uint32_t case_no;
     char *guest, *name;
     double value;
-    char *why; /* there is none */
+    char *why; /* why there is no value */
 };
 int xb_read_counters(const struct xb_read *in, struct xb_counter_row **rows, size_t *count);
 

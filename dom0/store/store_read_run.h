@@ -1,5 +1,5 @@
 /*
- * What a run is and was to do: its head, guests, cases and parts, the host's facts, warnings.
+ * What a run consists of: its head, guests, cases and parts, the host's facts, warnings.
  */
 #ifndef XB_STORE_READ_RUN_H
 #define XB_STORE_READ_RUN_H
@@ -12,7 +12,7 @@ struct xb_run_row {
     char *until, *compare; /* JSON; until NULL: a count was asked for */
     int64_t seed;
     uint32_t repetitions, warmup, resumed;
-    uint32_t cells, cells_done, discarded; /* cells: without those that were discarded */
+    uint32_t cells, cells_done, discarded; /* cells: without discarded ones */
 };
 /* XB_E_INPUT where there is no such run. */
 int xb_read_run(const struct xb_read *in, struct xb_run_row *run);
@@ -22,13 +22,13 @@ struct xb_case_row {
     char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
     uint32_t repetitions;        /* done */
 };
-/* By their numbers. */
+/* In the order of their numbers. */
 int xb_read_cases(const struct xb_read *in, struct xb_case_row **rows, size_t *count);
 
 struct xb_guest_row {
-    char *name, *image, *type, *clocksource, *net; /* image, type: of all cases, by commas */
+    char *name, *image, *type, *clocksource, *net; /* image, type: of all cases, with commas */
 };
-/* By their positions. */
+/* In the order of their positions. */
 int xb_read_guests(const struct xb_read *in, struct xb_guest_row **rows, size_t *count);
 
 /* What a guest does in a case. */
@@ -42,7 +42,7 @@ struct xb_warning_row {
     int64_t case_no, cell;
     char *guest, *code, *message;
 };
-/* By code and message. */
+/* In the order of code and message. */
 int xb_read_warnings(const struct xb_read *in, struct xb_warning_row **rows, size_t *count);
 
 struct xb_fact_row {

@@ -30,8 +30,8 @@ int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_
 }
 
 /*
- * Measured jobs by their own clocks. Background load was released before, so its own clock is
- * carried over to Dom0's.
+ * A measured job's times are on its guest's clock, from the release. Background load was released
+ * earlier, so its times are converted to Dom0's clock.
  */
 int xb_read_jobs(const struct xb_read *in, struct xb_job_row **rows, size_t *count)
 {

@@ -1,12 +1,12 @@
 /*
- * What was measured: samples of cells that are done and no warm-up, and what is known of such cells.
+ * Measurements: samples of cells that are done and no warm-up, and figures of such cells.
  */
 #ifndef XB_STORE_READ_SAMPLES_H
 #define XB_STORE_READ_SAMPLES_H
 
 #include "store_read.h"
 
-/* One sample, by cell. Guests are told by their positions. */
+/* One sample, in the order of cells. guest is a guest's position. */
 struct xb_sample_row {
     int64_t case_no, guest;
     uint32_t cell, repetition;
@@ -14,13 +14,13 @@ struct xb_sample_row {
     bool ended; /* killed or timed out */
     double wall_s, dispatch_ms;
     double metric;        /* the value of the part's metric */
-    double overlap_share; /* of the overlap: run time by Xen */
-    double overlap_slack; /* of the overlap: so much farther apart were Xen's readings */
+    double overlap_share; /* run time by Xen, in parts of the overlap */
+    double overlap_slack; /* how much more time Xen's readings span, in parts of the overlap */
     double vcpus;
 };
 int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_t *count);
 
-/* When a job ran: seconds from the release of its cell. By case, repetition and guest. */
+/* When a job ran, in seconds from its cell's release. In the order of case, repetition, guest. */
 struct xb_job_row {
     int64_t case_no, guest;
     uint32_t cell, repetition;
@@ -29,13 +29,13 @@ struct xb_job_row {
 };
 int xb_read_jobs(const struct xb_read *in, struct xb_job_row **rows, size_t *count);
 
-/* The work of a measured guest in a cell of one case that ended well there. By cell and guest. */
+/* The work of a measured guest whose job in a cell of one case ended well. By cell and guest. */
 struct xb_work_row {
     uint32_t cell;
     double overlap_s; /* of the cell */
     double value;     /* the metric */
     double wall_s, overlap_run_ns, run_ns;
-    double slack; /* of overlap_run_ns, in parts of the overlap */
+    double slack; /* how much more time overlap_run_ns covers, in parts of the overlap */
 };
 int xb_read_works(const struct xb_read *in, size_t case_no, struct xb_work_row **rows,
                   size_t *count);
@@ -44,15 +44,15 @@ int xb_read_works(const struct xb_read *in, size_t case_no, struct xb_work_row *
 int xb_read_release_errors_ms(const struct xb_read *in, size_t case_no, double **figures,
                               size_t *count);
 /*
- * A domain's run time in the window by the window's length; NaN where Xen's readings took longer
- * than a tenth of it.
+ * A domain's run time in the window divided by the window's length; NaN where Xen's readings took
+ * longer than a tenth of the window.
  */
 int xb_read_run_shares(const struct xb_read *in, size_t case_no, const char *domain,
                        double **figures, size_t *count);
-/* What the machine beneath took of the CPU that was worst off, by the window's length. */
+/* The part of a window that the machine beneath took from the CPU that lost most. */
 int xb_read_worst_steals(const struct xb_read *in, size_t case_no, double **figures, size_t *count);
 
-/* The settings that were in force for a guest when a window began. */
+/* A guest's settings in force at a window's start. */
 struct xb_settings_row {
     int64_t case_no, guest;
     uint32_t cell, attempt;
@@ -60,7 +60,7 @@ struct xb_settings_row {
 };
 int xb_read_start_settings(const struct xb_read *in, struct xb_settings_row **rows, size_t *count);
 
-/* What the machine beneath gave and took of one CPU in a cell. */
+/* CPU time that the machine beneath gave to and took from one CPU in a cell. */
 struct xb_steal_row {
     uint32_t pcpu;
     double run_ns, delay_ns;

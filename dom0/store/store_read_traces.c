@@ -4,7 +4,7 @@
 #include "store_rows.h"
 
 #define COUNTED " c.run = ?1 AND c.state = 'done' AND c.warmup = 0"
-/* Guests in the experiment's order, then the others. */
+/* Guests in the experiment's order, then other domains. */
 #define DOMAIN_ORDER "c.case_no, ifnull(g.position, 1000000)"
 
 int xb_read_traces(const struct xb_read *in, struct xb_traces_row *row)

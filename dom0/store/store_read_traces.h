@@ -1,5 +1,5 @@
 /*
- * What Xen's traces say, in cells that are done and no warm-up.
+ * What Xen's traces show, in cells that are done and no warm-up.
  */
 #ifndef XB_STORE_READ_TRACES_H
 #define XB_STORE_READ_TRACES_H
@@ -12,14 +12,14 @@ struct xb_traces_row {
 };
 int xb_read_traces(const struct xb_read *in, struct xb_traces_row *row);
 
-/* A domain that the traces of a case name: guests in the experiment's order, then the others. */
+/* A domain in a case's traces: guests in the experiment's order, then other domains. */
 struct xb_traced_row {
     uint32_t case_no;
     char *domain;
 };
 int xb_read_traced(const struct xb_read *in, struct xb_traced_row **rows, size_t *count);
 
-/* Of one cell: time of all vcpus of a domain together, by the traced time. */
+/* In one cell: the time of all vcpus of a domain, divided by the traced time. */
 struct xb_traced_time_row {
     double running, runnable;
 };
@@ -34,7 +34,7 @@ struct xb_traced_cpu_row {
 int xb_read_traced_cpus(const struct xb_read *in, const struct xb_traced_row *of,
                         struct xb_traced_cpu_row **rows, size_t *count);
 
-/* Of one cell: how long the vcpu that was worst off waited, and how often all of them did. */
+/* In one cell: the waits of the vcpu that waited longest, and the number of all vcpus' waits. */
 struct xb_traced_wait_row {
     double p50_ns, p90_ns, p99_ns, p999_ns, most_ns;
     uint64_t count;
@@ -43,7 +43,7 @@ struct xb_traced_wait_row {
 int xb_read_traced_waits(const struct xb_read *in, const struct xb_traced_row *of, const char *kind,
                          struct xb_traced_wait_row **rows, size_t *count);
 
-/* So many waits of at least from_ns and less than twice that. */
+/* The number of waits of at least from_ns and less than twice that. */
 struct xb_traced_class_row {
     uint64_t from_ns, count;
 };
@@ -51,8 +51,8 @@ int xb_read_traced_classes(const struct xb_read *in, const struct xb_traced_row 
                            const char *kind, struct xb_traced_class_row **rows, size_t *count);
 
 /*
- * Where one vcpu ran, by the traced time of the case. Xen has an idle vcpu for each CPU, which runs
- * nowhere else: they are one row for each CPU, with vcpu -1.
+ * Where one vcpu ran, in parts of the case's traced time. Xen's idle vcpus run on one CPU each:
+ * they are a row for each CPU, with vcpu -1.
  */
 struct xb_traced_place_row {
     uint32_t case_no;

@@ -13,7 +13,7 @@ int xb_store_progress(struct xb_store *store, const char *run, struct xb_case_pr
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     memset(progress, 0, count * sizeof(*progress));
-    /* A cell that was found after a restart was not timed: its longest job took at least so long. */
+    /* A cell found after a restart was not timed: it took at least as long as its longest job. */
     if (xb_store_query(
             store, &stmt, err,
             "SELECT case_no, cases.stopped IS NOT NULL,"

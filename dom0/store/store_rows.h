@@ -38,14 +38,14 @@ struct xb_shape {
         sizeof(type), XB_ARRAY_LEN(fields), fields                                                 \
     }
 
-/* All rows: rows_of points to the caller's `struct ... *`. The first value of a query is ?1. */
+/* Read all rows; rows_of points to the caller's `struct ... *`. A query's first value is ?1. */
 #define xb_rows_read(in, shape, rows_of, count, sql, ...)                                          \
     xb_rows_read_vals(in, shape, rows_of, count, sql, (struct xb_val[]){XB_NULL, ##__VA_ARGS__},   \
                       XB_VALS_COUNT(__VA_ARGS__))
 int xb_rows_read_vals(const struct xb_read *in, const struct xb_shape *shape, void *rows_of,
                       size_t *count, const char *sql, const struct xb_val *vals, size_t val_count);
 
-/* The first row: 1, 0 where there is none, -1. */
+/* Read the first row: 1, 0 where there is none, -1. */
 #define xb_row_read(in, shape, row, sql, ...)                                                      \
     xb_row_read_vals(in, shape, row, sql, (struct xb_val[]){XB_NULL, ##__VA_ARGS__},               \
                      XB_VALS_COUNT(__VA_ARGS__))

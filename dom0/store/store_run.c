@@ -21,7 +21,7 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
     xb_auto_free char *pairs = pairs_json ? json_dumps(pairs_json, JSON_COMPACT) : NULL;
     json_decref(until_json);
     json_decref(pairs_json);
-    /* Whoever resumes the run may be in another directory. */
+    /* The run may be resumed from another directory, so the path is absolute. */
     char file[PATH_MAX];
     const char *slash = strrchr(exp->path, '/');
     if (xb_path(file, sizeof(file), err, "%s/%s", strcmp(exp->folder, "/") ? exp->folder : "",

@@ -1,5 +1,5 @@
 /*
- * Runs in the store: what an experiment is while it is carried out.
+ * Runs in the store: executions of experiments.
  */
 #ifndef XB_STORE_RUN_H
 #define XB_STORE_RUN_H
@@ -13,19 +13,19 @@
 /* What a guest does in a case, and the figure that counts there. */
 struct xb_part {
     const char *role;     /* measured, background, idle */
-    const char *workload; /* NULL where it is idle */
-    const char *metric;   /* NULL: the wall time is what counts */
+    const char *workload; /* NULL where the guest is idle */
+    const char *metric;   /* NULL: the wall time counts */
     const char *unit, *better;
-    int64_t solo_case; /* where it runs alone under the same settings; -1: nowhere */
+    int64_t solo_case; /* the case in which it runs alone under the same settings; -1: none */
 };
 
-/* What a new run is begun with; strings are the caller's. */
+/* The description of a new run; strings are the caller's. */
 struct xb_run_head {
     const struct xb_experiment *exp;
     const char *id;              /* UUID */
     const struct xb_part *parts; /* of guest g in case c: parts[c * exp->guest_count + g] */
     const char *workload;
-    const char *metric; /* NULL: the wall time is what counts */
+    const char *metric; /* NULL: the wall time counts */
     const char *unit;   /* of the metric */
     const char *better; /* more, less */
     uint64_t seed;
@@ -34,28 +34,27 @@ struct xb_run_head {
     bool trace;     /* Xen's trace is taken in each cell */
 };
 
-/* Write the run, its guests, its cases, parts and first cells as planned, in one transaction. */
+/* Write the run, its guests, cases, parts and first cells, as planned, in one transaction. */
 int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err);
 
 /*
- * The latest unfinished run of exactly this experiment and these overrides that was begun with this
- * store: 1 and id filled, 0 where there is none, -1.
+ * The latest unfinished run of this exact experiment and overrides that was begun with this store:
+ * 1 and id filled, 0 where there is none, -1.
  */
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
                             char id[XB_UUID_BYTES], struct xb_err *err);
-/* Is this run known here, and at its end? 1, 0 or -1. */
+/* Does the store have this run, and is the run finished? 1, 0 or -1. */
 int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err);
 
 /*
- * The run meant by which: an id or a unique beginning of one, or NULL for the latest; only
- * unfinished ones where asked.
- * XB_E_INPUT where there is none or several.
+ * Find a run by its id or a unique beginning of the id; NULL: the latest run. `unfinished` limits
+ * the search to unfinished runs. XB_E_INPUT where no run or several match.
  */
 int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
                       char id[XB_UUID_BYTES], struct xb_err *err);
 
-/* What a run is made of. */
+/* The experiment that a run was begun from. */
 struct xb_run_source {
     char *text, *file, *overrides;
     bool imported; /* from another store */
@@ -66,29 +65,29 @@ void xb_run_source_clear(struct xb_run_source *source);
 
 uint64_t xb_store_run_seed(struct xb_store *store, const char *run);
 
-/* "finished" or "abandoned", with the time; or "unfinished" when a process stops before the end. */
+/* Set a run's state and time of end: "finished", "abandoned", or "unfinished" at an early stop. */
 int xb_store_run_ended(struct xb_store *store, const char *run, const char *state,
                        struct xb_err *err);
 int xb_store_run_resumed(struct xb_store *store, const char *run, struct xb_err *err);
 
-/* Is Xen's trace taken in a run's cells? -1: the store does not know. */
+/* Is Xen's trace taken in a run's cells? 1, 0, or -1: the store does not know. */
 int xb_store_run_trace(struct xb_store *store, const char *run);
 int xb_store_run_set_trace(struct xb_store *store, const char *run, bool trace, struct xb_err *err);
 
 /* One fact of the host manifest, to free; NULL where it is not there. */
 char *xb_store_host_fact(struct xb_store *store, const char *run, const char *key);
-/* Set one. */
+/* Set a fact of the host manifest. */
 int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,
                   struct xb_err *err);
 
-/* What a warning is about; -1 and NULL where a part does not apply. */
+/* The subject of a warning; -1 and NULL where a member does not apply. */
 struct xb_about {
     int64_t case_no, cell;
     const char *guest;
 };
 #define XB_ABOUT_RUN ((struct xb_about){-1, -1, NULL})
 
-/* Say something in words, once for the same code and subject (the latest message stays). */
+/* Store a warning; a later message of the same code and subject replaces an earlier one. */
 int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about, const char *code,
                   struct xb_err *err, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 

@@ -28,7 +28,7 @@ const char *xb_outcome_word(Xb__Outcome outcome)
     }
 }
 
-/* A guest's numbers may be anything: keep what SQLite's signed integers can hold. */
+/* A guest's numbers may be anything: limit them to what SQLite's signed integers hold. */
 static uint64_t clamp(uint64_t n)
 {
     return n > INT64_MAX ? INT64_MAX : n;
@@ -48,7 +48,7 @@ struct xb_sample_written xb_sample_written(const Xb__Result *result)
     };
 }
 
-/* A difference of a guest's times; nothing where they contradict each other. */
+/* The difference between two of a guest's times; NULL where they contradict each other. */
 static struct xb_val span(uint64_t from, uint64_t to)
 {
     return from && to >= from ? counted(to - from) : XB_NULL;

@@ -1,8 +1,8 @@
--- The store, version 1. docs/store.md explains it. store_schema_2.sql and so on lead from each version to the next; a new
--- store is made by all of them in turn. None of them is ever changed: a change is one more file.
+-- The store, version 1 (docs/store.md). store_schema_2.sql and so on lead from each version to the next; all of them in
+-- turn make a new store. No statement changes once it has shipped, comments inside it included: a change is a new file.
 --
 -- Keys are natural (the run's UUID and what lies below it), so that two stores can be merged. Times in _ns are
--- nanoseconds; *_at are UTC, ISO 8601. A guest's words are kept as they came, bounded: escape them before showing.
+-- nanoseconds; *_at are UTC, ISO 8601. A guest's words are stored as they came, bounded: escape them before showing.
 
 CREATE TABLE runs (
   run           TEXT PRIMARY KEY,          -- UUID
@@ -83,7 +83,7 @@ CREATE TABLE cells (
   PRIMARY KEY (run, cell, attempt)
 ) STRICT, WITHOUT ROWID;
 
--- The result of one job. The row is there from the arming on; outcome is NULL until the result came.
+-- The result of one job. Arming inserts the row; outcome is NULL until the result comes.
 CREATE TABLE samples (
   run                   TEXT NOT NULL,
   cell                  INTEGER NOT NULL,
@@ -167,7 +167,7 @@ CREATE TABLE vcpu_times (
   FOREIGN KEY (run, cell, attempt) REFERENCES cells ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- What was in force, read back at both edges of the window.
+-- The settings in force, read back at both edges of the window.
 CREATE TABLE settings_read (
   run      TEXT NOT NULL,
   cell     INTEGER NOT NULL,
@@ -180,7 +180,7 @@ CREATE TABLE settings_read (
   FOREIGN KEY (run, cell, attempt) REFERENCES cells ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- In the lab: what the machine beneath gave to and took from each physical CPU that Xen sees, in the window.
+-- In the lab: CPU time that the machine beneath gave to and took from each physical CPU that Xen sees, in the window.
 CREATE TABLE host_steal (
   run       TEXT NOT NULL,
   cell      INTEGER NOT NULL,
@@ -193,7 +193,7 @@ CREATE TABLE host_steal (
   FOREIGN KEY (run, cell, attempt) REFERENCES cells ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Doubts and events in words. -1 and '' where one does not apply.
+-- Doubts and events in words. A subject that does not apply is -1 or ''.
 CREATE TABLE warnings (
   run      TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
   case_no  INTEGER NOT NULL,

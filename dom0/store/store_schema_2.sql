@@ -1,18 +1,18 @@
 -- From version 1 to 2: runs that repeat until they are sure or compare cases in pairs, a part for each guest in each case,
--- digests of what ran, and runs that came from another store.
+-- digests of what ran, and imported runs.
 
-ALTER TABLE runs ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]'; -- JSON list: what the command line set, "repetitions=10"
+ALTER TABLE runs ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]'; -- JSON list: settings from the command line, "repetitions=10"
 ALTER TABLE runs ADD COLUMN until TEXT;                           -- JSON: when a case has been repeated enough; NULL: a count
 ALTER TABLE runs ADD COLUMN compare TEXT NOT NULL DEFAULT '[]';   -- JSON list: {"a": case_no, "b": case_no}
-ALTER TABLE runs ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;  -- 1: came from another store, is not to be resumed here
+ALTER TABLE runs ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;  -- 1: imported from another store, cannot be resumed here
 
 ALTER TABLE cases ADD COLUMN stopped TEXT CHECK (stopped IN ('count', 'sure', 'max', 'time')); -- why no more repetitions
 ALTER TABLE cases ADD COLUMN stopped_why TEXT;                    -- the same in words, with figures
 
 ALTER TABLE cells ADD COLUMN spent_ns INTEGER;                    -- Dom0's clock, from setting up to done
 
-ALTER TABLE guests ADD COLUMN image_sha256 TEXT;                  -- of the image's image.json, which no two builds share
-ALTER TABLE guests ADD COLUMN recipe_sha256 TEXT;                 -- of all that the image was built from
+ALTER TABLE guests ADD COLUMN image_sha256 TEXT;                  -- of the image's image.json, which differs in each build
+ALTER TABLE guests ADD COLUMN recipe_sha256 TEXT;                 -- of everything that the image was built from
 ALTER TABLE guests ADD COLUMN agent_sha256 TEXT;                  -- of the agent that was put into the image
 
 -- What a guest does in a case, and the figure that counts there.

@@ -1,4 +1,4 @@
--- From version 2 to 3: what is checked against the hypervisor.
+-- From version 2 to 3: checks against the hypervisor.
 
 -- The share of CPU time that the settings in force at the window's start promise a guest whose vcpus all want to run.
 CREATE TABLE promises (
@@ -79,7 +79,7 @@ CREATE TABLE trace_vcpus (
   FOREIGN KEY (run, cell, attempt) REFERENCES traces ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Where it ran.
+-- Where each vcpu ran.
 CREATE TABLE trace_residency (
   run      TEXT NOT NULL,
   cell     INTEGER NOT NULL,
@@ -92,7 +92,7 @@ CREATE TABLE trace_residency (
   FOREIGN KEY (run, cell, attempt, domain, vcpu) REFERENCES trace_vcpus ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- How long it waited for a CPU. kind: wake, from a wake to running; all, each time it was runnable, preempted or woken.
+-- How long each vcpu waited for a CPU. kind: wake, from a wake until it ran; all, each time it was runnable, preempted or woken.
 CREATE TABLE trace_waits (
   run      TEXT NOT NULL,
   cell     INTEGER NOT NULL,
@@ -112,7 +112,7 @@ CREATE TABLE trace_waits (
   FOREIGN KEY (run, cell, attempt, domain, vcpu) REFERENCES trace_vcpus ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- The same in classes: so many waits of at least from_ns and less than twice that (0 has those of 1 ns too).
+-- The same in classes: the number of waits of at least from_ns and less than twice that (0 has those of 1 ns too).
 CREATE TABLE trace_classes (
   run      TEXT NOT NULL,
   cell     INTEGER NOT NULL,

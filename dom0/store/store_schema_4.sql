@@ -2,7 +2,7 @@
 
 ALTER TABLE parts ADD COLUMN solo_case INTEGER;                   -- the case in which this guest runs alone under the same settings
 
--- The median of the figure that counts of each measured guest in each case: its metric, or the seconds from release to end.
+-- The median figure of each measured guest in each case: its metric, or the seconds from release to end.
 CREATE VIEW medians AS
   SELECT run, case_no, guest, metric, unit, better, avg(figure) AS median, max(n) AS samples
     FROM (SELECT run, case_no, guest, metric, unit, better, figure,
@@ -20,7 +20,7 @@ CREATE VIEW medians AS
    WHERE place IN ((n + 1) / 2, (n + 2) / 2)
    GROUP BY run, case_no, guest, metric, unit, better;
 
--- How many times worse a guest did in a case than alone: 1 is as well, 2 is half as well.
+-- How many times worse a guest did in a case than alone: 1 is equal, 2 is half as good.
 CREATE VIEW slowdowns AS
   SELECT p.run, p.case_no, cases.name AS "case", p.guest, shared.median, solo.median AS solo_median, shared.unit,
          CASE WHEN p.metric IS NULL OR p.better = 'less' THEN shared.median / solo.median

@@ -1,3 +1,3 @@
--- From version 5 to 6: what a run that is resumed has to keep to.
+-- From version 5 to 6: what a resumed run must do as before.
 
-ALTER TABLE runs ADD COLUMN trace INTEGER;                        -- 1: Xen's trace is taken in each cell, 0: not; NULL: an earlier version began it
+ALTER TABLE runs ADD COLUMN trace INTEGER;                        -- 1: Xen's trace is taken in each cell, 0: not; NULL: an earlier version began the run

@@ -1,9 +1,9 @@
--- From version 6 to 7: what a guest is in each case, where its image or its type may be another one.
--- image, type and digests in guests are of the build that was the last.
+-- From version 6 to 7: a guest's image, type and kernel in each case, since cases may differ in them.
+-- image, type and digests in guests are those of the last build.
 
-ALTER TABLE parts ADD COLUMN image TEXT;                          -- as asked for; NULL: the guest was there already
-ALTER TABLE parts ADD COLUMN type TEXT;                           -- as Xen says: pv, pvh, hvm; NULL: no cell of such a build has been begun
-ALTER TABLE parts ADD COLUMN kernel TEXT;                         -- the guest's word: its release
+ALTER TABLE parts ADD COLUMN image TEXT;                          -- as requested; NULL: the guest was there already
+ALTER TABLE parts ADD COLUMN type TEXT;                           -- by Xen: pv, pvh, hvm; NULL: no cell of such a build has begun
+ALTER TABLE parts ADD COLUMN kernel TEXT;                         -- the release, as the guest reports it
 ALTER TABLE parts ADD COLUMN image_sha256 TEXT;                   -- as in guests
 
 UPDATE parts SET (image, type, kernel, image_sha256) = (SELECT image, type, kernel, image_sha256

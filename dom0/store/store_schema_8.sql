@@ -1,12 +1,12 @@
--- From version 7 to 8: how far Xen's counts, which are read a little before and after an edge, may be from what they stand for.
+-- From version 7 to 8: the error of Xen's counts, which are read a little before or after an edge.
 
 ALTER TABLE samples ADD COLUMN vcpus INTEGER;                     -- online when Xen's count was read at the start
-ALTER TABLE samples ADD COLUMN overlap_slack_ns INTEGER;          -- overlap_run_ns is of the overlap and this time around it
+ALTER TABLE samples ADD COLUMN overlap_slack_ns INTEGER;          -- overlap_run_ns covers the overlap and this much time around it
 ALTER TABLE samples ADD COLUMN run_slack_ns INTEGER;              -- likewise run_ns
-ALTER TABLE vcpu_times ADD COLUMN span_ns INTEGER;                -- between the two readings of this domain, Dom0's monotonic clock
+ALTER TABLE vcpu_times ADD COLUMN span_ns INTEGER;                -- between the two readings of this domain's counts, Dom0's monotonic clock
 ALTER TABLE vcpu_times ADD COLUMN span_error_ns INTEGER;          -- how long the readings themselves took
 
--- A part by CPU time is none where a tenth of the overlap or more is not it: the two readings were too far from its edges.
+-- cpu_part is NULL where the readings span over a tenth more than the overlap: they were too far from its edges.
 DROP VIEW overlaps;
 CREATE VIEW overlaps AS
   SELECT s.run, c.case_no, c.cell, c.repetition, s.guest, c.overlap_ns / 1e9 AS overlap_s, s.wall_ns / 1e9 AS wall_s,
