@@ -1,4 +1,4 @@
-/* Doubts about a run, with what its host says. */
+/* Doubts about a run on its own host. */
 #include "doubts_run.h"
 
 #include "alloc.h"
@@ -16,7 +16,7 @@ int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
     if (xb_host_facts_read(run->app, &host, err) < 0 ||
         xb_exp_resolve_cpus(run->exp, host.pcpus, host.cpus, err) < 0)
         return -1;
-    /* Guests that an earlier part of this run made are those that it would make. */
+    /* Guests from an earlier part of this run are the run's own, so their moves need no doubt. */
     if (run->resumed)
         host.risky_moves = XB_UNKNOWN;
     for (uint32_t c = 0; c < run->exp->case_count; c++) {

@@ -8,9 +8,9 @@
 
 struct xb_run;
 
-/* Refuse what the host cannot give, before anything is touched. */
+/* Refuse what the host cannot do, before anything is touched. */
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err);
-/* The guests are there: the doubts about each case into the store, and onto stderr once. */
+/* With the guests running: write the doubts about each case to the store, and once to stderr. */
 int xb_doubts_write(struct xb_run *run, struct xb_err *err);
 
 #endif

@@ -20,7 +20,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* What the command line sets, as the store keeps it: a JSON list. */
+/* The command line's settings as the store keeps them: a JSON list. */
 static int list_overrides(struct xb_run *run, struct xb_err *err)
 {
     json_t *list = json_array();
@@ -31,7 +31,7 @@ static int list_overrides(struct xb_run *run, struct xb_err *err)
     return run->overrides ? 0 : xb_fail(err, XB_E_INPUT, 0, "an option --set is not UTF-8");
 }
 
-/* The experiment of a run in the store, as it was begun. */
+/* Read the experiment of a run in the store, as the run began. */
 static int reopen(struct xb_run *run, const struct xb_run_source *source, struct xb_err *err)
 {
     if (source->imported)
@@ -67,7 +67,7 @@ static int open_experiment(struct xb_run *run, struct xb_err *err)
     return rc;
 }
 
-/* Is there an unfinished run of this very experiment? */
+/* Is there an unfinished run of this exact experiment? */
 static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
 {
     if (run->resumed)
@@ -102,7 +102,7 @@ static void lay_out_guests(struct xb_run *run)
     }
 }
 
-/* What the store knows of the guests of a run that is resumed. */
+/* Read what the store knows of a resumed run's guests. */
 static int recall_guests(struct xb_run *run, struct xb_err *err)
 {
     for (size_t g = 0; g < run->count; g++) {
@@ -140,7 +140,7 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
     if (xb_uuid_new(run->id, err) < 0)
         return -1;
     xb_plan_cells(run->exp, seed, &cells, &count);
-    /* Under a bound every round is planned when it is known who is in it. */
+    /* With `until`, each round is planned once the cases in it are known. */
     return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
 }
 
@@ -175,8 +175,8 @@ static int begin(struct xb_run *run, struct xb_err *err)
 }
 
 /*
- * A cell could not be run. Where a guest was lost and the experiment goes on after that, it is
- * tried again with the guest started anew; a guest that is lost time after time ends the run.
+ * A cell could not be run. Where a guest was lost and the experiment continues after a loss, the
+ * guest is restarted and the cell repeated; losses in cell after cell end the run.
  */
 static bool goes_on(struct xb_run *run, struct xb_err *err)
 {
@@ -210,7 +210,7 @@ static int run_cells(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-/* The case that is run next; the first where the store has no cell left. */
+/* The case of the next cell; the first case where the store has no cell left. */
 static uint32_t next_case(struct xb_run *run)
 {
     struct xb_cell_row row;
@@ -218,8 +218,8 @@ static uint32_t next_case(struct xb_run *run)
 }
 
 /*
- * Guests of a dead controller that live in cpupools of its own are in the way of putting the host
- * back; they are built anew.
+ * Guests in a dead controller's own cpupools would keep the host from being restored, so they are
+ * destroyed, and later built anew.
  */
 static int clear_the_way(struct xb_run *run, struct xb_err *err)
 {
@@ -245,13 +245,13 @@ static int work(struct xb_run *run, struct xb_err *err)
     return xb_store_run_ended(run->store, run->id, "finished", err);
 }
 
-/* Put back whatever was changed; the first error stays the one that is told. */
+/* Restore what was changed; err keeps the first error. */
 static int clean_up(struct xb_run *run, struct xb_err *err)
 {
     struct xb_err host = {0}, guests = {0};
     int rc = 0;
     xb_run_end_left(run);
-    /* Guests that were born in a pool of ours end before it does. */
+    /* Guests in a pool that the run created must end before the pool is removed. */
     if (xb_exp_uses_pools(run->exp))
         xb_run_guests_destroy(run, &guests);
     if (xb_run_host_end(run, &host) < 0)
@@ -265,7 +265,7 @@ static int clean_up(struct xb_run *run, struct xb_err *err)
     return rc;
 }
 
-/* How to go on after a run that stopped before its end. */
+/* Say how to continue a run that stopped early. */
 static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
 {
     uint32_t all = 0, done = 0;
@@ -282,7 +282,7 @@ static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
                    why, done, all, run->id);
 }
 
-/* Do all samples that count say something? */
+/* Does every sample that counts have its figure? */
 static int check_samples(struct xb_run *run, struct xb_err *err)
 {
     uint64_t all, good;
@@ -329,7 +329,7 @@ static int find_workloads(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-/* Everything that can be wrong is found here, before anything is touched. */
+/* Find every error that can be found before anything is touched. */
 static int prepare(struct xb_run *run, struct xb_err *err)
 {
     if (run->options->file && open_experiment(run, err) < 0)

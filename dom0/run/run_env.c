@@ -1,4 +1,4 @@
-/* What commands of the experiment are told of the run: hooks in Dom0, and all that runs in guests. */
+/* Facts of the run in the environment of an experiment's commands, in Dom0 and in guests. */
 #include "alloc.h"
 #include "base.h"
 #include "run_hooks.h"

@@ -16,7 +16,7 @@
 #include <sys/utsname.h>
 
 /*
- * The guest's network devices as a JSON list; *other is one that is not lo, NULL where there is
+ * The guest's network devices as a JSON list; *other is a device other than lo, NULL where there is
  * none.
  */
 static char *list_devices(const Xb__Status *status, const char **other)
@@ -74,7 +74,7 @@ static int write_type(struct xb_run *run, size_t g, struct xb_err *err)
                                err);
 }
 
-/* What was written of a guest holds in all cases for which it is built so. */
+/* Write a guest's facts for all cases that build the guest in the same way. */
 static int write_parts(struct xb_run *run, size_t g, struct xb_err *err)
 {
     uint32_t built = run->guests[g].built_for;
@@ -86,8 +86,8 @@ static int write_parts(struct xb_run *run, size_t g, struct xb_err *err)
 }
 
 /*
- * A controller that died had built it for a case that nobody knows, and where not all cases want the
- * same it is built anew before the next cell.
+ * A dead controller built the guest, and nobody knows for which case. Where cases differ, the guest
+ * is built anew before the next cell.
  */
 static bool is_of_unknown_case(const struct xb_run *run, size_t g)
 {
@@ -115,7 +115,7 @@ static int write_kernel(struct xb_run *run, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, errno, "uname");
     if (xb_run_fact(run, "dom0_kernel", name.release, err) < 0)
         return -1;
-    /* Debian's place for it, of which the running kernel was booted. */
+    /* Where Debian keeps the file that the running kernel was booted from. */
     char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES];
     if (xb_path(path, sizeof(path), NULL, "/boot/vmlinuz-%s", name.release) < 0 ||
         !xb_sha256_file(path, digest))
@@ -123,7 +123,7 @@ static int write_kernel(struct xb_run *run, struct xb_err *err)
     return xb_run_fact(run, "dom0_kernel_sha256", digest, err);
 }
 
-/* The model name that the kernel shows first. */
+/* The first model name in /proc/cpuinfo. */
 static int write_cpu_model(struct xb_run *run, struct xb_err *err)
 {
     char line[512];
@@ -198,7 +198,7 @@ static int write_pools(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
-/* In the lab: what the machine beneath has. */
+/* In the lab: the CPUs of the machine beneath. */
 static int write_beneath(struct xb_run *run, struct xb_err *err)
 {
     struct xb_hoststeal now;

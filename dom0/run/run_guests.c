@@ -46,7 +46,7 @@ int xb_run_make_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_
     };
     guest->made = !exp->keep;
     guest->started = true;
-    /* Written down first: a guest that we made is never a stray. */
+    /* Recorded first, so that a guest that the run makes always has a record. */
     if (mark_guest(run, guest, err) < 0)
         return -1;
     xb_progress_now(&run->progress, "making guest %s from image %s", exp->name, build->image);
@@ -67,7 +67,7 @@ static int check_owner(const struct xb_run *run, const struct xb_guest_info *inf
                    info->guest.name, info->run, info->run);
 }
 
-/* Make sure that a guest is there, stopped or running; *runs says which. */
+/* Make sure that a guest exists, stopped or running; *runs says which. */
 static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
                       const struct xb_guest_info *infos, size_t count, uint32_t case_no, bool *runs,
                       struct xb_err *err)
@@ -82,7 +82,7 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
         guest->started = guest->started || !*runs || guest->made;
         if (check_owner(run, info, err) < 0 || mark_guest(run, guest, err) < 0)
             return -1;
-        /* A run that is resumed knows not for which case it built what runs. */
+        /* A resumed run does not know for which case it built a running guest. */
         return guest->made && !*runs
                    ? xb_run_build_guest(run, (size_t)(guest - run->guests), case_no, err)
                    : 0;
@@ -164,8 +164,8 @@ void xb_run_disconnect(struct xb_run *run)
 }
 
 /*
- * Jobs that earlier controllers left. Ours are ended, and what another run's `prepare` left, since
- * no other run is alive (run_lock.h); a stranger's job disturbs what is measured.
+ * Jobs of earlier controllers. Jobs of this run, and of any run's `prepare`, are ended: no other
+ * run is alive (run_lock.h). Any other job disturbs the measurement, and gets a warning.
  */
 static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
 {
@@ -186,7 +186,7 @@ static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
     return 0;
 }
 
-/* Ask the guests that `open` names; those that have come to rest are struck off. */
+/* Ask the guests that are open; settled guests are no longer open. */
 static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
 {
     xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
@@ -202,7 +202,7 @@ static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
     return xb_asks_judge(asks, run->count, err);
 }
 
-/* The first of those that are open; count where none is. */
+/* The first open guest; run->count where none is open. */
 static size_t first_open(const struct xb_run *run, const bool *open)
 {
     size_t g = 0;
@@ -220,7 +220,7 @@ static int warn_unsettled(struct xb_run *run, size_t g, struct xb_err *err)
                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S));
 }
 
-/* A guest that still boots is not measured on. Ask seldom: asking wakes it. */
+/* Wait until the guests' boot has finished. Ask seldom: a question wakes the guest. */
 static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns;

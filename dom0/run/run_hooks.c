@@ -21,7 +21,7 @@ static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_
 {
     pid_t pid = fork();
     if (pid != 0) {
-        setpgid(pid, pid); /* here too: whoever comes first */
+        setpgid(pid, pid); /* in both processes: either may run first */
         return pid;
     }
     sigset_t none;
@@ -45,7 +45,7 @@ static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_
     _exit(127);
 }
 
-/* 1: it has ended, 0: its time is up, -1: somebody asked the run to stop (stop_fd). */
+/* 1: the hook has ended, 0: its time is up, -1: the run was asked to stop (stop_fd). */
 static int wait_for(int stop_fd, pid_t pid, uint64_t timeout_ns)
 {
     xb_auto_close int fd = pidfd_open(pid, 0);
@@ -78,7 +78,7 @@ static void last_words(int fd, char *out, size_t bytes)
     snprintf(out, bytes, "%.*s", (int)used, shown);
 }
 
-/* What a hook's failure means for the run. */
+/* Judge what a hook's failure means for the run. */
 static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row,
                  const char *why, bool *again, struct xb_err *err)
 {
@@ -113,7 +113,7 @@ int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row 
     xb_texts_free(&env);
     if (pid < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start the hook `%s`", hook_words[hook]);
-    /* `after` undoes what `before` did: it is let come to its end where the run is stopped, too. */
+    /* `after` undoes the work of `before`, so it may finish even where the run is stopped. */
     int ended = wait_for(hook == XB_HOOK_BEFORE ? run->stop_fd : -1, pid, hooks->timeout_ns);
     if (ended < 1)
         kill(-pid, SIGKILL);

@@ -14,14 +14,14 @@ void xb_run_read_built(struct xb_run *run, size_t g)
     struct xb_run_guest *guest = &run->guests[g];
     struct xb_build_state state;
     guest->built_nodes = 0;
-    /* Of one that was found as it is, affinities may have been changed since its memory was given. */
+    /* Affinities of a guest that was there may have changed since it got its memory. */
     if (!guest->is_domain || guest->built_for == XB_EXP_NO_CASE)
         return;
     xb_build_read(run->xen, xb_run_domid(run, g), &state);
     guest->built_nodes = state.nodes;
 }
 
-/* Was it built with memory from nodes that the case names? They are told to Xen by a soft affinity. */
+/* Did the case name nodes for the guest's memory? Xen learns nodes from a soft affinity. */
 static bool has_nodes(const struct xb_run *run, size_t g)
 {
     uint32_t c = run->guests[g].built_for;
@@ -29,9 +29,9 @@ static bool has_nodes(const struct xb_run *run, size_t g)
 }
 
 /*
- * A guest that the run made or started still has what the cell asked for in which the controller
- * died: the host's record is from before it ran, so nobody has put it back. The store knows how it
- * was found. 1: known; 0: it died before any cell.
+ * A guest that the run made or started still has the settings of the cell in which the controller
+ * died, because the host's record is older than the guest. Read the guest's baseline from the
+ * store. 1: known; 0: the controller died before any cell.
  */
 static int recall_baseline(struct xb_run *run, struct xb_run_guest *guest, struct xb_err *err)
 {
@@ -56,13 +56,13 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
     struct xb_run_guest *guest = &run->guests[g];
     if (xb_allocation_read(run->xen, xb_run_domid(run, g), &guest->baseline, err) < 0)
         return -1;
-    /* That affinity was for its memory: the cases do not inherit it. */
+    /* That soft affinity was for memory alone: it is no part of the baseline. */
     if (has_nodes(run, g) && xb_allocation_set_soft(&guest->baseline, -1, "all", err) < 0)
         return -1;
-    /* Where no case speaks of memory, what a balloon does is nobody's business. */
+    /* Where no case sets memory, a balloon may change it freely. */
     if (!xb_exp_sets_memory(run->exp, (int)g))
         guest->baseline.memory_bytes = 0;
-    /* Ours was born in the pool of its case; the pool of a case that names none is another. */
+    /* The run makes a guest in the pool of its case; a case that names no pool means Pool-0. */
     if (guest->made)
         snprintf(guest->baseline.pool, sizeof(guest->baseline.pool), "%s", XB_POOL_0);
     xb_auto_json json_t *json = xb_allocation_to_json(&guest->baseline);
@@ -70,8 +70,8 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
 }
 
 /*
- * One that stays after the run is put back with the host, by `clean` too where the controller dies.
- * It was not there when the host was recorded.
+ * A guest that stays after the run is restored with the host, by `clean` too where the controller
+ * dies. The host's record lacks a guest that was not running then, so add it.
  */
 static int record_guest(struct xb_run *run, size_t g, struct xb_err *err)
 {
@@ -103,7 +103,7 @@ static bool sets_any_memory(const struct xb_experiment *exp)
     return false;
 }
 
-/* What a case does not speak of is as it was found, CPU by CPU, where another case speaks of it. */
+/* A setting that only other cases name stays, or becomes again, as it was found, CPU by CPU. */
 struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct xb_exp_case *c)
 {
     struct xb_power_want want = {.governor = c->host.governor,
@@ -133,7 +133,7 @@ int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
-    /* Also puts back what a dead run left, so that the baseline is the host's own. */
+    /* Also restores what a dead run changed, so that the baseline is the host's own. */
     run->host.lock = xb_host_record(run->app, sets_any_memory(run->exp), err);
     if (run->host.lock < 0)
         return -1;

@@ -1,5 +1,5 @@
 /*
- * The host of a run: recorded, then the baseline of each guest; a case applied; everything put back.
+ * The host of a run: record it and each guest's baseline, apply a case, restore everything.
  */
 #ifndef XB_RUN_HOST_H
 #define XB_RUN_HOST_H
@@ -8,25 +8,24 @@
 
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err);
 int xb_run_host_baseline(struct xb_run *run, struct xb_err *err);
-/* Of a guest that the run made or started before it was cut off: as it was then. */
+/* The baseline of one guest; from the store where the run made or started the guest earlier. */
 int xb_run_guest_baseline(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 int xb_run_host_end(struct xb_run *run, struct xb_err *err);
-/* Of a guest that has just been built: which nodes gave its memory? */
+/* Read which nodes gave a guest its memory, just after it was built. */
 void xb_run_read_built(struct xb_run *run, size_t guest);
 
-/* What a case asks of guest g (-1: Dom0), over its baseline; to free. */
+/* A guest's (-1: Dom0's) allocation in a case: its baseline with the case's settings; to free. */
 int xb_run_wanted(const struct xb_run *run, uint32_t case_no, int guest, struct xb_allocation *out,
                   struct xb_err *err);
-/* What a case asks of governor, turbo and C-states. */
+/* The governor, turbo and C-states that a case needs. */
 struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct xb_exp_case *c);
 
 /*
- * run_pools.c: the cpupools of a case: those it needs are there, those it does not are as at the
- * baseline.
+ * run_pools.c: set up the cpupools of a case, and put all other pools back to the baseline.
  */
 int xb_run_pools_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
-/* Are the cpupools of the case those that are in force? */
+/* Are the cpupools of the case in force? */
 bool xb_run_pools_are(const struct xb_run *run, uint32_t case_no);
 
 #endif

@@ -20,7 +20,7 @@ static void ask_all(struct xb_ask *asks, size_t count)
     xb_asks_clear(asks, count);
 }
 
-/* A job that has ended is only to be forgotten. */
+/* A job that has ended need only be forgotten. */
 static void end_all(struct xb_run *run, const struct xb_left *lefts, struct xb_ask *asks)
 {
     Xb__Kill kill = XB__KILL__INIT;
@@ -51,7 +51,7 @@ void xb_jobs_end(struct xb_run *run, const struct xb_left *lefts)
                                       .job_id = lefts[g].job_id,
                                       .type = XB_FORGET,
                                       .answer = XB_DONE};
-            /* Also where the run is being stopped: that is what most of them are ended for. */
+            /* Ctrl-C must not cut this short: most jobs are ended because the run is stopped. */
             if (there)
                 xb_agent_set_stop_fd(agent, -1);
         }

@@ -1,6 +1,6 @@
 /*
- * The machine and what ran on it, so far as nobody can ask later: topology, microcode, frequency
- * scaling, the toolstack, the images that guests were made from.
+ * Facts about the machine and its software that cannot be found out later: topology, microcode,
+ * frequency scaling, the toolstack, the guests' images.
  */
 #include "alloc.h"
 #include "base.h"
@@ -33,7 +33,7 @@ static int write_name(struct xb_run *run, struct xb_err *err)
     return uname(&name) < 0 ? 0 : put(run, "host_name", name.nodename, err);
 }
 
-/* As Dom0's kernel sees it on its first CPU. */
+/* The microcode as Dom0's kernel sees it on its first CPU. */
 static int write_microcode(struct xb_run *run, struct xb_err *err)
 {
     char line[256];
@@ -63,7 +63,7 @@ static int write_toolstack(struct xb_run *run, struct xb_err *err)
 }
 
 /*
- * "0:0.0.0 1:0.1.0 ...": CPU, then its socket, core and NUMA node. Two CPUs of one core: SMT is on.
+ * "0:0.0.0 1:0.1.0 ...": CPU, then its socket, core and NUMA node. Two CPUs of one core mean SMT.
  */
 static int write_topology(struct xb_run *run, struct xb_err *err)
 {
@@ -114,11 +114,11 @@ static int write_dom0(struct xb_run *run, struct xb_err *err)
     return put(run, "dom0_vcpus", vcpus, err) < 0 ? -1 : put(run, "dom0_memory_bytes", memory, err);
 }
 
-/* Governor and turbo as xenpm has them, of CPU 0; "none" where Xen scales no frequency. */
+/* CPU 0's governor and turbo, as xenpm shows them; "none" where Xen scales no frequency. */
 static int write_scaling(struct xb_run *run, struct xb_err *err)
 {
     struct xc_get_cpufreq_para para = {0};
-    /* The first call tells how long the lists are, and fails for that reason. */
+    /* The first call fails, but returns the lengths of the lists. */
     xc_get_cpufreq_para(run->xen->xc, 0, &para);
     if (para.gov_num == 0)
         return put(run, "governor", "none", err);
@@ -137,7 +137,7 @@ static int write_scaling(struct xb_run *run, struct xb_err *err)
                : put(run, "turbo", para.turbo_enabled ? "on" : "off", err);
 }
 
-/* What Xen schedules as one: a cpu, a core, a socket; and who says so. */
+/* The unit that Xen schedules (cpu, core or socket), and the source of that fact. */
 static int write_granularity(struct xb_run *run, struct xb_err *err)
 {
     struct xb_xen_version version;
@@ -163,8 +163,8 @@ int xb_run_write_manifest(struct xb_run *run, struct xb_err *err)
 }
 
 /*
- * A guest's own kernel or ramdisk, a link to the image's file, has the digest of that. It is another
- * one where the image was built anew since: then it is read.
+ * A guest's kernel or ramdisk is a link to the image's file, with the digest noted there. Where the
+ * image was rebuilt since, the link leads to the old file: compute its digest.
  */
 static const char *digest_of_own(const struct xb_run *run, const char *guest, const char *own,
                                  const char *images, const char *noted,
@@ -196,7 +196,7 @@ int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
         digest[0] = '\0';
     if (xb_run_check_image(run, guest, name, digest, err) < 0)
         return -1;
-    /* The disk of a guest that was there may be of an earlier build, or written to since. */
+    /* An existing guest's disk may be of an earlier build, or may have been written to. */
     bool ours = run->guests[guest].made || built != XB_EXP_NO_CASE;
     const char *kernel_digest = xb_image_digest(&image, "vmlinux"),
                *initrd_digest = xb_image_digest(&image, "initrd.img");

@@ -13,10 +13,10 @@
 struct fetching {
     struct xb_fetch *fetches;
     size_t count;
-    bool over; /* all of them */
+    bool over; /* all fetches are over */
 };
 
-/* What is lost in the middle would join two halves to a figure that nobody wrote. */
+/* Refuse a gap in the output: its two sides could join to a figure that the job never wrote. */
 static int check_place(const struct xb_fetch *fetch, const Xb__Output *output, struct xb_err *err)
 {
     uint64_t at = fetch->out->lost + fetch->out->used;

@@ -1,5 +1,5 @@
 /*
- * What a job wrote, fetched from its guest after it has ended.
+ * A job's output, fetched from its guest after the job's end.
  */
 #ifndef XB_RUN_OUTPUT_H
 #define XB_RUN_OUTPUT_H
@@ -22,13 +22,13 @@ struct xb_fetch {
     Xb__Stream stream;
     uint64_t written;
     struct xb_job_output *out;
-    struct xb_err err; /* why it did not come whole; XB_E_NONE: it did */
+    struct xb_err err; /* why the output is incomplete; XB_E_NONE: it is complete */
     bool over;
 };
-/* The last bytes of each, without a gap, from all guests at once (each guest once). */
+/* Fetch the last bytes of each stream, without a gap, from all guests at once (each guest once). */
 void xb_jobs_fetch(struct xb_fetch *fetches, size_t count);
 
-/* The last line that is not empty, made fit for a terminal; "" where there is none. */
+/* The last line that is not empty, safe for a terminal; "" where there is none. */
 void xb_job_last_line(const struct xb_job_output *from, char *out, size_t bytes);
 
 #endif

@@ -6,11 +6,11 @@
 
 #include "run_state.h"
 
-/* By case and guest; to free. */
+/* A list by case and guest, to free. */
 struct xb_part *xb_run_parts(const struct xb_run *run);
 /*
- * What counts in the whole run: the figure that all measured guests have in common, or else the
- * time, which each of them has.
+ * The figure of the whole run: the one that all measured guests have in common, else the time,
+ * which every guest has.
  */
 struct xb_part xb_run_common_part(const struct xb_run *run, const struct xb_part *parts);
 /* The names of all workloads, as far as they fit. */

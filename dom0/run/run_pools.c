@@ -1,4 +1,4 @@
-/* Cpupools: each case finds those that it needs, and no trace of those of other cases. */
+/* Cpupools: each case finds the pools that it needs, and none of other cases. */
 #include "base.h"
 #include "host.h"
 #include "run_host.h"
@@ -22,7 +22,7 @@ static bool is_made(const struct xb_run *run, const struct xb_exp_pool *pool)
     return false;
 }
 
-/* Those that were made, and one that is about to be: what a dead run leaves is known by this. */
+/* Record the pools that were made, and one about to be made, for recovery after a dead run. */
 static int record_pools(struct xb_run *run, const char *more, struct xb_err *err)
 {
     const char *names[XB_EXP_POOLS_MAX + 1];
@@ -35,9 +35,8 @@ static int record_pools(struct xb_run *run, const char *more, struct xb_err *err
 }
 
 /*
- * Pools of earlier cases go first: their CPUs may be wanted elsewhere. Where CPUs of the host's own
- * pools were moved, all go, and
- * those pools get back what they had.
+ * Remove pools of earlier cases first: other pools may need their CPUs. Where CPUs of the host's
+ * own pools were moved, remove all pools of the run, and give the host's pools their CPUs back.
  */
 static int drop_unwanted(struct xb_run *run, const struct xb_exp_case *c, struct xb_err *err)
 {
@@ -127,7 +126,7 @@ int xb_run_pools_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
     const struct xb_exp_case *c = &run->exp->cases[case_no];
     if (xb_run_pools_are(run, case_no))
         return 0;
-    run->host.pools_case = XB_EXP_NO_CASE; /* while they are neither the one's nor the other's */
+    run->host.pools_case = XB_EXP_NO_CASE; /* while the pools are between two cases */
     if (drop_unwanted(run, c, err) < 0)
         return -1;
     for (size_t i = 0; i < run->host.pool_count; i++) {

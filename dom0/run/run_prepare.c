@@ -1,6 +1,6 @@
 /*
- * What a workload does in each guest beside its job: look for what it needs, prepare its input, and
- * `each` before every repetition. What the latter two leave running lives on: run_left.c ends it.
+ * A workload's commands in each guest beside its job: `requires`, `prepare`, and `each` before
+ * every repetition. Processes that the latter two leave running live on until run_left.c ends them.
  */
 #include "alloc.h"
 #include "base.h"
@@ -11,13 +11,13 @@
 
 #include <string.h>
 
-/* What a result may take to reach us after the job's own time-out, or when it is asked for. */
+/* The time that a result may take to arrive after the job's time-out, or after a FETCH. */
 #define FETCH_TIMEOUT_NS (60 * XB_NS_PER_S)
 
-/* One command of one workload, in all guests at once that are to run it. */
+/* One command of one workload, in all guests that run it, at once. */
 struct step {
     struct xb_run *run;
-    const struct xb_cell_row *row; /* of `each`, else NULL */
+    const struct xb_cell_row *row; /* the cell of `each`, else NULL */
     const struct xb_job_spec *job;
     const bool *which;
     int what; /* enum what */
@@ -28,7 +28,7 @@ struct step {
 enum what { REQUIRES, PREPARE, EACH, WHATS };
 static const char *const what_words[WHATS] = {"requires", "prepare", "each"};
 
-/* A run's id, the word, and numbers: start writes it. */
+/* A step's token is the run's id, the step's name, and numbers (see arm). */
 bool xb_job_is_step(const char *token)
 {
     size_t id = XB_UUID_BYTES - 1, length = strlen(token);
@@ -47,7 +47,7 @@ static struct xb_left *left_by(const struct step *step, size_t g)
     return step->row ? &guest->each : &guest->prepared[step->job - step->run->jobs].left;
 }
 
-/* Why it failed, in the words of its own output. */
+/* Fail with the last line of the command's own output. */
 static int fail_guest(struct step *step, size_t g, const Xb__Result *result, struct xb_err *err)
 {
     xb_auto_free struct xb_job_output *output = xb_calloc(2, sizeof(*output));
@@ -92,12 +92,12 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     if (msg->type != XB_RESULT)
         return 0;
     left->phase = XB__JOB_PHASE__JOB_PHASE_DONE;
-    /* One failure fails the step: what still runs in other guests is ended with the run. */
+    /* One failure fails the step; commands in other guests are ended with the run. */
     step->done = --step->waiting_for == 0 || !is_well((const Xb__Result *)msg->body);
     return 0;
 }
 
-/* Since 1.2 an agent lets live what a command leaves running. */
+/* An agent before protocol 1.2 ends the processes that a command leaves running. */
 static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
 {
     struct xb_run_guest *guest = &step->run->guests[g];
@@ -126,7 +126,7 @@ static int release(struct step *step, size_t g, struct xb_err *err)
 
 typedef char token[XB_TOKEN_MAX + 1];
 
-/* What is armed is noted first: it may be there also where the answer is lost. */
+/* Jobs are noted before they are armed: a job may exist even where the answer is lost. */
 static int arm(struct step *step, const struct xb_texts *command, struct xb_err *err)
 {
     struct xb_run *run = step->run;
@@ -157,7 +157,7 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
     return 0;
 }
 
-/* What has only looked leaves nothing running: the guests forget it. */
+/* `requires` leaves nothing running, so the guests may forget its jobs. */
 static void forget(struct step *step)
 {
     struct xb_run *run = step->run;
@@ -172,8 +172,8 @@ static void forget(struct step *step)
 }
 
 /*
- * Look at each result that has come (asked for again, as it has passed by). The guest remembers
- * what may have left something running.
+ * Judge each result that has come, fetched again because on_message does not keep it. The guest
+ * still remembers commands that may have left processes running.
  */
 static int judge(struct step *step, struct xb_err *err)
 {
@@ -232,7 +232,7 @@ static int do_step(struct step step, int what, const struct xb_texts *command, s
     return judge(&step, err);
 }
 
-/* Does the guest run this workload in this case (XB_EXP_NO_CASE: in any, as it has been made)? */
+/* Does the guest run this workload in this case (XB_EXP_NO_CASE: in any case of its build)? */
 static bool is_to_run(const struct xb_run *run, size_t g, size_t workload, uint32_t case_no)
 {
     uint32_t first = case_no == XB_EXP_NO_CASE ? 0 : case_no;

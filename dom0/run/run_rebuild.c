@@ -9,12 +9,12 @@
 
 #include <string.h>
 
-/* As long as a ping of the clocks' fit is waited for. */
+/* The same time as for a ping of the clock fit. */
 #define PROBE_NS (10 * XB_NS_PER_S)
 
 /*
- * What it is built with in this case. Where the case does not say, that is what it was made with,
- * and not what another case gave it; 0, as it is, where its image is gone.
+ * The memory to build the guest with in this case. Where the case names none, it is the memory that
+ * the guest was made with, not another case's; 0 where the image is gone: as it is.
  */
 static uint64_t memory_for(const struct xb_run *run, size_t g, uint32_t case_no)
 {
@@ -43,8 +43,7 @@ int xb_run_set_build(struct xb_run *run, size_t g, uint32_t case_no, struct xb_e
     return xb_guest_rebuild(run->app, run->exp->guests[g].name, &build, err);
 }
 
-/* A run that is resumed does not know what its guests were built for: build them anew if in doubt.
- */
+/* A resumed run does not know for which case its guests were built: build them anew in doubt. */
 static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
 {
     const struct xb_run_guest *guest = &run->guests[g];
@@ -56,7 +55,7 @@ static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
                 return true;
         return false;
     }
-    /* Pools that are taken apart and made again take their guests with them. */
+    /* When the run's pools are removed and made again, the guests in them must be built anew. */
     return xb_exp_build_differs(run->exp, guest->built_for, case_no, g) ||
            (!xb_run_pools_are(run, case_no) && run->host.pools_resized &&
             strcmp(xb_exp_pool_of(&run->exp->cases[guest->built_for], g), XB_POOL_0) != 0);
@@ -89,7 +88,7 @@ size_t xb_run_find_lost(struct xb_run *run, bool *lost)
     return count;
 }
 
-/* Which guests have to start anew; *names lists those of them that are domains. */
+/* Pick the guests to start anew; *names lists those that are domains. */
 static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char **names,
                    size_t *lost)
 {
@@ -147,7 +146,7 @@ static int build(struct xb_run *run, const bool *which, uint32_t case_no, struct
     return 0;
 }
 
-/* What no case speaks of is then as this guest was made. */
+/* A new guest has a new baseline. */
 static int read_remade(struct xb_run *run, struct xb_err *err)
 {
     for (size_t g = 0; g < run->count; g++)

@@ -10,20 +10,20 @@
 #include <math.h>
 #include <string.h>
 
-/* Why a case stops; reason NULL: it goes on. */
+/* Why a case stops; reason NULL: it continues. */
 struct verdict {
     const char *reason;
     char why[XB_GUEST_NAME_MAX + 200];
 };
 
-/* The widest interval of a case, of its median; not known before there are figures enough. */
+/* The widest interval of a case, in parts of the median; not known with too few figures. */
 struct width {
     bool known;
     double width; /* 0.02: 2 % */
     char guest[XB_GUEST_NAME_MAX + 1];
 };
 
-/* The metric that `until` looks at, in a case where a guest is measured by its own. */
+/* The metric that `until` judges: its own, else the guest's in this case. */
 static const char *metric_of(const struct xb_exp_until *until, const struct xb_measured *m)
 {
     if (!until->metric)
@@ -77,7 +77,7 @@ static void say_width(const struct width *w, char *out, size_t bytes)
         snprintf(out, bytes, "%s has too few figures for an interval", w->guest);
 }
 
-/* The time that a case may still use: the run's, or in sequential order the case's part of it. */
+/* Is a case's time used up? It is the run's time, or in sequential order the case's part of it. */
 static bool time_is_up(const struct xb_run *run, const struct xb_case_progress *progress,
                        uint32_t case_no)
 {
@@ -115,7 +115,7 @@ static int judge(struct xb_run *run, const struct xb_case_progress *progress, ui
     return 0;
 }
 
-/* Cases that are compared stop together: while one goes on, all of its unit do. */
+/* Cases that are compared form a unit: while one of them continues, all do. */
 static void keep_units_together(const struct xb_experiment *exp, const uint32_t *unit,
                                 struct verdict *verdicts, const bool *open)
 {
@@ -153,7 +153,7 @@ static void next_alloc(struct next *next, const struct xb_experiment *exp)
     next->cells = xb_calloc(n, sizeof(*next->cells));
 }
 
-/* Judge every case that is open; open then holds those that go on. */
+/* Judge every open case; cases that stop are no longer open. */
 static int judge_all(struct xb_run *run, struct next *next, struct xb_err *err)
 {
     const struct xb_experiment *exp = run->exp;
@@ -167,7 +167,7 @@ static int judge_all(struct xb_run *run, struct next *next, struct xb_err *err)
     return 0;
 }
 
-/* The next cell in sequential order: of the first case that is open. */
+/* The next cell in sequential order, from the first open case. */
 static void plan_one(const struct xb_experiment *exp, struct next *next)
 {
     for (uint32_t c = 0; c < exp->case_count; c++) {
@@ -188,7 +188,7 @@ static void plan_next(struct xb_run *run, struct next *next)
         plan_one(exp, next);
         return;
     }
-    /* All that are open have been in every round so far. */
+    /* Every open case was in all rounds so far. */
     uint32_t round = 0;
     bool any = false;
     xb_auto_free bool *going = xb_calloc(exp->case_count, sizeof(*going));
@@ -258,7 +258,7 @@ int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err)
     return xb_store_cell_count(run->store, run->id, &run->tally.cells, &done, err);
 }
 
-/* Is a workload the job of any guest whose figures decide? */
+/* Is the workload measured in any guest, so that `until` judges its figures? */
 static bool is_measured(const struct xb_run *run, size_t workload)
 {
     for (uint32_t c = 0; c < run->exp->case_count; c++)

@@ -1,6 +1,6 @@
 /*
- * Repeated until sure: which cases go on after each round. All that is asked is in the store, so
- * that a run that is resumed decides as it would have.
+ * Repetition until sure: decides which cases continue after each round, from the store alone, so
+ * that a resumed run decides as the first process would have.
  */
 #ifndef XB_RUN_REPEAT_H
 #define XB_RUN_REPEAT_H
@@ -8,11 +8,11 @@
 #include "run_state.h"
 
 /*
- * All cells that were planned are done: plan those that are still needed, and write down why cases
- * stop. *more false: none is needed.
+ * After all planned cells: plan those that are still needed, and store why cases stop. *more is
+ * false where none is needed.
  */
 int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err);
-/* Has the workload the metric that `until` names? */
+/* Does every measured workload have the metric that `until` names? */
 int xb_run_check_until(const struct xb_run *run, struct xb_err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A run that is resumed has cells that were measured before. What is measured from now on has to be
- * measured on the same host and with the same options, or the two do not belong into one table.
+ * A resumed run has cells that were measured before. Later cells must be measured on the same host
+ * with the same options, or they do not belong in one table with the earlier ones.
  */
 #include "base.h"
 #include "host.h"
@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What a run cannot change itself, so that it can be compared before anything is touched. */
+/* Facts that a run does not change itself, so they can be compared before anything is touched. */
 static const char *const same[] = {
     "xen_version",
     "xen_command_line",
@@ -29,14 +29,14 @@ static const char *const same[] = {
     "dom0_kernel",
     "dom0_kernel_sha256",
 };
-/* Likewise, where no case sets it and no run that died left it as it may be now. */
+/* Likewise where no case sets them and no dead run may have left them changed. */
 static const char *const same_power[] = {"governor", "turbo"};
-/* What is worth a warning, once the host is as it was found. */
+/* Facts that are worth a warning, compared once the host is as it was found. */
 static const char *const told[] = {"host_name",  "toolstack",     "xen_capabilities",
                                    "numa",       "governor",      "turbo",
                                    "dom0_vcpus", "lab_host_cpus", "lab_cpus"};
 
-/* Is a fact, where it was known then and is now, another one? *then is to free. */
+/* Does a fact that was known then and is known now differ? *then is to free. */
 static bool differs(struct xb_run *run, const char *key, char **then, const char **now)
 {
     *then = xb_store_host_fact(run->store, run->id, key);
@@ -83,7 +83,7 @@ static int check_host(struct xb_run *run, struct xb_err *err)
         run->id, list);
 }
 
-/* A trace costs CPU time: all cells have one or none has. */
+/* A trace costs CPU time, so all cells have one or none has. */
 static int check_trace(struct xb_run *run, struct xb_err *err)
 {
     int then = xb_store_run_trace(run->store, run->id);

@@ -1,5 +1,5 @@
 /*
- * The state of a run, which all of dom0/run/ shares. What is done to it stands in the header of each subject.
+ * The state of a run, which all of dom0/run/ shares; each subject's header has the functions.
  */
 #ifndef XB_RUN_STATE_H
 #define XB_RUN_STATE_H
@@ -13,13 +13,13 @@
 #include "run_workload.h"
 #include "store_cell.h"
 
-/* A job that an agent still remembers, and lets what it started live; 0: none. */
+/* A job that an agent still remembers, so that the job's processes live on; job_id 0: none. */
 struct xb_left {
     uint32_t job_id;
     Xb__JobPhase phase;
 };
 
-/* What a workload's `prepare` has done in a guest since that was started. */
+/* A workload's `prepare` in a guest, since the guest's start. */
 struct xb_prepared {
     bool done;
     struct xb_left left;
@@ -34,13 +34,13 @@ struct xb_run_guest {
     struct xb_allocation baseline; /* before the first cell */
     uint32_t built_for;   /* the case whose build its domain has; XB_EXP_NO_CASE: as it was found */
     uint64_t built_nodes; /* its node affinity when this process built it; 0: not known */
-    bool remade;          /* it is another guest than the one whose baseline is known */
+    bool remade;          /* made again since its baseline was read */
     struct xb_prepared *prepared; /* by workload */
-    struct xb_left each;          /* of the cell that is set up or runs */
+    struct xb_left each;          /* the job of `each` in the present cell */
     bool told_ends;               /* warned: its agent ends what `prepare` leaves running */
 };
 
-/* The host before the first cell, and what must be put back. */
+/* The host before the first cell, and what must be restored. */
 struct xb_run_host {
     int lock; /* of the host record; -1: none */
     struct xb_allocation dom0;
@@ -49,15 +49,15 @@ struct xb_run_host {
     size_t pool_count;
     struct xb_exp_pool made_pools[XB_EXP_POOLS_MAX];
     size_t made_pool_count;
-    bool pools_resized;  /* CPUs of pools that were there were moved */
+    bool pools_resized;  /* CPUs of the host's own pools were moved */
     uint32_t pools_case; /* whose cpupools are in force; XB_EXP_NO_CASE: the host's own */
 };
 
-/* How far the run has come. */
+/* The progress of the run. */
 struct xb_run_tally {
     uint32_t cells, done;
     uint32_t restarts; /* of guests, for another build or after a loss */
-    uint32_t losses;   /* cells in a row that a lost guest kept from being run */
+    uint32_t losses;   /* cells in a row that failed because a guest was lost */
     char failure[512]; /* the first sample that failed, in words */
 };
 
@@ -67,16 +67,16 @@ struct xb_run {
     struct xb_experiment *exp;
     struct xb_store *store;
     char id[XB_UUID_BYTES];
-    char *overrides; /* of a new run: what the command line set, as the store keeps it */
+    char *overrides; /* of a new run: the command line's settings, as the store keeps them */
     bool resumed;
     bool traces;   /* Xen's trace is taken in each cell */
-    bool measured; /* it is resumed, and cells of it are done: their host's facts stay */
-    json_t *facts; /* the host's, as they were collected last */
+    bool measured; /* resumed, with cells that are done: the stored facts of the host stay */
+    json_t *facts; /* the host's, as collected last */
 
     struct xb_run_guest *guests; /* as many as the experiment has, as all arrays below */
     struct xb_agent **agents;
     size_t count;
-    bool has_domains;         /* any guest is a domain: Xen is there, and settings are applied */
+    bool has_domains;         /* any guest is a domain: Xen runs, and settings are applied */
     struct xb_xen *xen;       /* where has_domains */
     struct xb_job_spec *jobs; /* as many as the experiment has workloads */
 
@@ -86,19 +86,19 @@ struct xb_run {
     struct xb_progress_line progress;
 };
 
-/* A guest's number; and the domain that its agent is in, 0 where no agent is connected. */
+/* The number of an agent's guest; and a guest's domain id, 0 where no agent is connected. */
 int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent);
 uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
 
-/* What guest g runs in a case; NULL where it is idle. */
+/* The job of a guest in a case; NULL where the guest is idle. */
 const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no, size_t guest);
 /* The longest time that a measured job of the case may take. */
 uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);
 
-/* Has someone asked to stop? Fills err then. */
+/* Was the run asked to stop? Fills err then. */
 bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);
 
-/* Warn about the run, and say it on stderr. */
+/* Store a warning, and print it to stderr. */
 int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, struct xb_err *err,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 

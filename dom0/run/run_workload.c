@@ -47,7 +47,7 @@ int xb_job_arm_fill(const struct xb_job_place *place, const struct xb_job_spec *
     *out = (struct xb_job_arm){.words = NULL};
     xb__arm__init(&out->msg);
     xb_run_env(place->run, place->row, (int)place->guest, &out->told);
-    /* The workload's own come last, so that they win. */
+    /* The workload's own variables come last, so that they win. */
     const struct xb_texts *lists[] = {command, &out->told, &w->env};
     size_t used = 0;
     out->words = xb_calloc(command->count + out->told.count + w->env.count, sizeof(*out->words));

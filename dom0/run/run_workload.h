@@ -1,5 +1,5 @@
 /*
- * What a job of this run is: the workload as the guests are told it, and how its figures are read.
+ * Jobs of a run: how guests are told to run a workload, and how its figures are read.
  */
 #ifndef XB_RUN_WORKLOAD_H
 #define XB_RUN_WORKLOAD_H
@@ -7,9 +7,9 @@
 #include "experiment.h"
 #include "store_cell.h"
 
-/* Of each stream: what the guest keeps, what is fetched of its end and kept in the store. */
+/* The bytes of each stream's end that the guest keeps, and that the store gets. */
 #define XB_JOB_OUTPUT_BYTES (64 * 1024)
-/* Where neither experiment nor workload says how long a job may take. */
+/* A job's time limit where neither experiment nor workload sets one. */
 #define XB_JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
 
 struct xb_run;
@@ -17,7 +17,7 @@ struct xb_run;
 struct xb_job_spec {
     const char *name; /* as the experiment calls it */
     const struct xb_workload *workload;
-    struct xb_workload *found;                /* in the catalogue: ours to free */
+    struct xb_workload *found;                /* from the catalogue; the spec's to free */
     const struct xb_workload_metric *primary; /* NULL: the time counts */
     uint64_t timeout_ns;
 };
@@ -31,15 +31,15 @@ int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t
 void xb_job_spec_clear(struct xb_job_spec *spec);
 
 /*
- * A job of the workload that runs command, as the agent is told it. Points into spec; to free,
- * also after an error.
+ * The ARM message for a job that runs a command of the workload. Points into spec; to free, also
+ * after an error.
  */
 struct xb_job_arm {
     Xb__Arm msg;
     ProtobufCBinaryData *words;
-    struct xb_texts told; /* of the run, in its environment */
+    struct xb_texts told; /* facts of the run, for the job's environment */
 };
-/* Where a job runs; row NULL: it belongs to no cell. */
+/* Where a job runs; row NULL: the job belongs to no cell. */
 struct xb_job_place {
     const struct xb_run *run;
     size_t guest;
@@ -57,25 +57,25 @@ struct xb_arming {
     const struct xb_job_spec *spec;
     const struct xb_texts *command;
     const char *token;
-    bool leave; /* what the command leaves running lives on */
+    bool leave; /* processes that the command leaves running live on */
 };
-/* Arm by guest, in all guests at once. -1 if any failed; its job may be there all the same. */
+/* Arm jobs, by guest, in all guests at once. -1 if any failed; its job may exist all the same. */
 int xb_jobs_arm(struct xb_run *run, const struct xb_cell_row *row, const struct xb_arming *armings,
                 struct xb_err *err);
 
 /*
- * Before cells of a case (XB_EXP_NO_CASE: of any), in all guests at once that have not done so: is
- * what the workload needs there, and is it prepared?
+ * Before cells of a case (XB_EXP_NO_CASE: of any case): run `requires` and `prepare` in all guests
+ * that have not run them yet, at once.
  */
 int xb_job_prepare(struct xb_run *run, uint32_t case_no, struct xb_err *err);
-/* Before a cell: `each` in all guests that take part in it, background load too. */
+/* Before a cell: run `each` in all guests that have a job in it, background load too. */
 int xb_job_each(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err);
-/* Is a job's token, of whatever run, that of a command that is not the job itself? */
+/* Is this the token, in any run, of `requires`, `prepare` or `each`? */
 bool xb_job_is_step(const char *token);
 
 /*
- * Read one of the workload's figures in the output of a guest, which may have made it up: streams are its stdout and stderr.
- * A figure that lies in a file of the guest is pulled through its agent. XB_E_BENCH where it is not there.
+ * Read a figure of the workload from a guest's output (stdout and stderr, which a guest may forge),
+ * or from a file, pulled from the guest. XB_E_BENCH where the figure is missing.
  */
 int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
                   const struct xb_metric_source streams[2], double *value, struct xb_err *err);
