@@ -26,7 +26,7 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
     return j->tell(j->arg, guest->name, "note-cap", message, err);
 }
 
-/* The vcpus that have nowhere to run but in `cpus`. */
+/* The number of vcpus that can run only on `cpus`. */
 static uint32_t confined_to(const struct xb_judge *j, const struct xb_cpus *cpus)
 {
     uint32_t vcpus = 0;
@@ -43,8 +43,8 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
              vcpus = confined_to(j, &guest->cpus);
     for (const struct xb_view *before = j->guests; before < guest; before++)
         if (xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
-            return 0; /* said already */
-    /* null and arinc653 let none take turns: judged in doubts_sched.c. */
+            return 0; /* reported already */
+    /* Under null and arinc653 vcpus do not take turns: doubts_sched.c judges these. */
     bool turns = strcmp(guest->pool.scheduler, "null") != 0 &&
                  strcmp(guest->pool.scheduler, "arinc653") != 0;
     if (vcpus <= cpus || !turns)
@@ -56,7 +56,7 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
     return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
 }
 
-/* Of a range the CPUs that are offline are left out: said once, of the first mask. */
+/* A range leaves out offline CPUs; reported once, for the first mask. */
 static int judge_offline(const struct xb_judge *j, const struct xb_view *view, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES], out[XB_CPUS_TEXT_BYTES], kept[XB_CPUS_TEXT_BYTES];
@@ -76,7 +76,7 @@ static int judge_offline(const struct xb_judge *j, const struct xb_view *view, s
     return 0;
 }
 
-/* A list of CPU lists makes cases here; in xl.cfg it gives one to each vcpu. */
+/* A list of CPU lists makes cases here, but in xl.cfg it has an entry for each vcpu. */
 static int judge_list(const struct xb_judge *j, const struct xb_view *view, const char *key,
                       struct xb_err *err)
 {
@@ -136,7 +136,7 @@ static int judge_memory(const struct xb_judge *j, struct xb_err *err)
     return j->tell(j->arg, NULL, "memory", message, err);
 }
 
-/* What the guests are to run must have been put into their images. */
+/* The guests' images must contain their workloads. */
 static int judge_images(const struct xb_judge *j, struct xb_err *err)
 {
     const struct xb_experiment *exp = j->c->exp;
@@ -192,7 +192,7 @@ static int judge_all(const struct xb_judge *j, struct xb_err *err)
                : 0;
 }
 
-/* Those that do nothing come behind: they compete with nobody, but are there. */
+/* Sort idle guests last: they exist, but compete with no guest. */
 static void sort_views(struct xb_judge *j)
 {
     for (size_t i = 0; i < j->all_count; i++) {

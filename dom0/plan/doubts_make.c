@@ -1,9 +1,9 @@
-/* Guests that the run makes: is there something to make them of, do they start here, and is there room? */
+/* Guests that the run makes: do they have an image, can they start here, and is there memory? */
 #include "base.h"
 #include "doubts_view.h"
 #include "files.h"
 
-/* A type that is asked for must run here, and be one that the image's kernel starts as. */
+/* A requested type must run on this host, and the image's kernel must support it. */
 static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g,
                       const struct xb_host_image *image, struct xb_err *err)
 {
@@ -30,7 +30,7 @@ static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts 
                    c->exp->path, line, ec->name, c->exp->guests[g].name, image->name, word);
 }
 
-/* Guests that are not there must have something to be made of, and room. */
+/* A guest that does not exist needs an image, and memory. */
 static int check_guests(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                         struct xb_err *err)
 {

@@ -1,4 +1,4 @@
-/* What a host cannot give, told before anything is touched. */
+/* Refuses what a host cannot do, before anything is touched. */
 #include "base.h"
 #include "doubts_view.h"
 #include "xen_host.h"
@@ -7,7 +7,7 @@
 
 #define WHY_BYTES 400
 
-/* In the line of the key that asks for it, where that is known. */
+/* Refuse with the line of the key, where that line is known, else the line of the case. */
 static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const struct xb_view *view,
                   const char *key, const char *why)
 {
@@ -25,18 +25,18 @@ static int refuse_pool(const struct xb_doubt_case *c, const struct xb_exp_pool *
                    why);
 }
 
-/* "all" names every number there can be, so it is told by the last one. */
+/* "all" contains every possible number, so the highest number identifies it. */
 static bool is_open_ended(const struct xb_cpus *cpus, uint32_t host_cpus)
 {
     return xb_cpus_has(cpus, XB_CPUS_MAX - 1) || xb_cpus_count(cpus, host_cpus) == host_cpus;
 }
 
-/* A CPU that is named and not there: beyond the host's numbers, or offline. -1: none. */
+/* The first named CPU that is offline or that the host does not have; -1: none. */
 static int first_missing(const struct xb_cpus *cpus, const struct xb_host_facts *host)
 {
     if (is_open_ended(cpus, host->cpus))
         return -1;
-    bool none = xb_cpus_count(cpus, XB_CPUS_MAX) == 0; /* a range of which no CPU is there */
+    bool none = xb_cpus_count(cpus, XB_CPUS_MAX) == 0; /* a range without an online CPU */
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
         if (none && (cpus->ranged[cpu / 64] >> (cpu % 64) & 1))
             return (int)cpu;
@@ -94,11 +94,11 @@ static int check_masks(const struct xb_doubt_case *c, const struct xb_host_facts
     return 0;
 }
 
-/* What is asked of the scheduler must be something that it knows. */
+/* The pool's scheduler must have the parameters that the case sets. */
 static int check_shares(const struct xb_doubt_case *c, const struct xb_view *view, int guest,
                         struct xb_err *err)
 {
-    /* What the file asks for, not what is in force: the baseline has a weight of its own. */
+    /* Judge the file's settings, not those in force: the baseline has a weight, too. */
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     const struct xb_allocation *asked = guest < 0 ? &ec->dom0 : &ec->guests[guest];
     const struct xb_setting *unknown =
@@ -112,7 +112,7 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
     return refuse(c, err, view, unknown->name, why);
 }
 
-/* A running domain that would have to change its pool, on a Xen that may not survive that. */
+/* Refuse to move a running domain to another pool on a Xen that may crash from the move. */
 static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
                       const struct xb_view *view, struct xb_err *err)
 {
@@ -136,8 +136,8 @@ static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts 
 }
 
 /*
- * How many vcpus the domain has or will be made with, and who said so; 0: not known. Affinities are
- * read for each vcpu that there can be, online or not.
+ * The domain's maximum of vcpus, and its source; 0: not known. Affinities are read for each vcpu
+ * up to it, online or not.
  */
 static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          const struct xb_view *view, const char **by)
@@ -153,7 +153,7 @@ static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_fac
     return xb_exp_maxvcpus(c->exp, c->case_no, (size_t)view->guest);
 }
 
-/* A domain that is there has the vcpus that it was made with. */
+/* An existing domain keeps the maximum of vcpus that it was made with. */
 static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        const struct xb_view *view, struct xb_err *err)
 {
@@ -176,7 +176,7 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
     return refuse(c, err, view, key, why);
 }
 
-/* Xen takes no budget beyond the period, and has one of its own where only the other is given. */
+/* Xen refuses a budget longer than the period; a value that is not given keeps its own. */
 static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                       const struct xb_view *view, struct xb_err *err)
 {
@@ -208,7 +208,7 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
     return 0;
 }
 
-/* What takes building a guest anew cannot be had of one that is there. */
+/* Refuse settings that take effect when a guest is built, for a guest that already exists. */
 static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        const struct xb_view *view, struct xb_err *err)
 {
@@ -228,14 +228,14 @@ static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts
     return refuse(c, err, view, key, why);
 }
 
-/* Where one size is asked in all cases, no balloon is: guest->memory_bytes alone tells it. */
+/* Where all cases have one size, no case sets memory: guest->memory_bytes alone has the size. */
 static uint64_t built_memory(const struct xb_doubt_case *c, int guest)
 {
     uint64_t asked = c->exp->cases[c->case_no].parts[guest].build.memory_bytes;
     return asked || xb_exp_sets_memory(c->exp, guest) ? asked : c->exp->guests[guest].memory_bytes;
 }
 
-/* The toolstack rounds, and keeps some of a guest's memory: a 64th more or less is what was asked. */
+/* The toolstack rounds and keeps some of a guest's memory, so a 64th more or less is equal. */
 static int check_given_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                               const struct xb_view *view, struct xb_err *err)
 {
@@ -255,7 +255,7 @@ static int check_given_memory(const struct xb_doubt_case *c, const struct xb_hos
     return refuse(c, err, view, "memory", why);
 }
 
-/* A balloon gives no memory that the machine has not; Dom0's gets what Xen has free, and no more. */
+/* No balloon exceeds the machine's memory; Dom0's can grow by Xen's free memory at most. */
 static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          const struct xb_view *view, struct xb_err *err)
 {
@@ -306,7 +306,7 @@ static int check_domain(const struct xb_doubt_case *c, const struct xb_host_fact
                : 0;
 }
 
-/* The scheduler of a pool that is there cannot be changed; that of a new one must be built in. */
+/* An existing pool keeps its scheduler; a new pool needs one that Xen has built in. */
 static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                            const struct xb_exp_pool *pool, struct xb_err *err)
 {

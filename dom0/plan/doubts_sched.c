@@ -10,8 +10,8 @@ static bool in_pool(const struct xb_view *view, const struct xb_pool_view *pool)
 }
 
 /*
- * null gives each vcpu a CPU of its own, whether it has anything to do or not, Dom0's too; one too
- * many waits for ever.
+ * null gives each vcpu, even an idle one and Dom0's, a CPU of its own. A vcpu without a CPU waits
+ * for ever.
  */
 static int judge_null(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
 {
@@ -40,7 +40,7 @@ static double reserved(const struct xb_view *view)
     return sum;
 }
 
-/* Xen takes any budgets; whether there is time for all of them nobody looks at. */
+/* Xen accepts any budgets, and does not check whether their sum fits. */
 static int judge_rtds(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
@@ -57,7 +57,7 @@ static int judge_rtds(const struct xb_judge *j, const struct xb_pool_view *pool,
     return j->tell(j->arg, NULL, "rtds-crowd", message, err);
 }
 
-/* arinc653 runs what its schedule names, and nobody else; that of a new pool names nobody. */
+/* arinc653 runs only what its schedule names, and a new pool's schedule is empty. */
 static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *pool,
                           struct xb_err *err)
 {
@@ -84,7 +84,7 @@ static int judge_pool(const struct xb_judge *j, const struct xb_pool_view *pool,
     }
 }
 
-/* Each pool once that has a guest which runs something. */
+/* Judge each pool once that has a guest with a job. */
 int xb_judge_schedulers(const struct xb_judge *j, struct xb_err *err)
 {
     for (size_t g = 0; g < j->count; g++) {

@@ -1,4 +1,4 @@
-/* Hyperthreads: two vcpus on the threads of one core have a core's worth of units between them. */
+/* Hyperthreads: two vcpus on the threads of one core share that core's execution units. */
 #include "alloc.h"
 #include "base.h"
 #include "doubts_judge.h"
@@ -10,12 +10,12 @@
 /* Two threads of a core, and who may be on each of them at the same time. */
 struct pair {
     uint32_t a, b;
-    const struct xb_view *who; /* the doubt is about it: a guest */
+    const struct xb_view *who; /* the guest that the doubt is about */
     char on_a[NAMES_BYTES], on_b[NAMES_BYTES];
     uint32_t alike; /* further pairs with the same domains */
 };
 
-/* Of each domain, Dom0 last: what is worked out once. */
+/* held and tied: computed once for each domain, Dom0 last. */
 struct smt {
     const struct xb_judge *j;
     bool *held, *tied;
@@ -28,7 +28,7 @@ static bool siblings(const struct smt *s, uint32_t a, uint32_t b)
            p[a].socket == p[b].socket;
 }
 
-/* -1 is Dom0, as elsewhere. */
+/* d -1 is Dom0. */
 static const struct xb_view *domain(const struct smt *s, int d)
 {
     return d < 0 ? &s->j->dom0 : &s->j->guests[d];
@@ -39,7 +39,7 @@ static size_t at(const struct smt *s, int d)
     return d < 0 ? s->j->count : (size_t)d;
 }
 
-/* Held to a part of the host, by affinity or by its pool: who may run anywhere is another doubt's. */
+/* Is the domain limited to a part of the host? Those that may run anywhere are judged below. */
 static bool is_held(const struct smt *s, const struct xb_view *view)
 {
     for (uint32_t cpu = 0; cpu < s->j->host->cpus; cpu++)
@@ -48,7 +48,7 @@ static bool is_held(const struct smt *s, const struct xb_view *view)
     return false;
 }
 
-/* Has it no core to move to: are its CPUs one core's, or does it need all of them? */
+/* Has the domain no core to move to: has it one core alone, or does it need all its CPUs? */
 static bool is_tied(const struct smt *s, const struct xb_view *view)
 {
     uint32_t first = 0;
@@ -62,7 +62,7 @@ static bool is_tied(const struct smt *s, const struct xb_view *view)
     return true;
 }
 
-/* May x be on CPU a while y is on CPU b, with one of them having nowhere better to be? */
+/* May x be on CPU a while y is on CPU b, where at least one of the two is tied? */
 static bool meet(const struct smt *s, int x, uint32_t a, int y, uint32_t b)
 {
     const struct xb_view *p = domain(s, x), *q = domain(s, y);
@@ -80,7 +80,7 @@ static bool meets_any(const struct smt *s, int x, uint32_t a, uint32_t b)
     return false;
 }
 
-/* Who may be on a while another is on b, as text; the first guest of them, NULL: none or Dom0. */
+/* List the domains that may be on a while another is on b; return the first guest, NULL: none. */
 static const struct xb_view *name(const struct smt *s, uint32_t a, uint32_t b, char *out)
 {
     const struct xb_view *who = NULL;
@@ -119,7 +119,7 @@ static int tell_pair(const struct smt *s, const struct pair *p, struct xb_err *e
     return s->j->tell(s->j->arg, p->who->name, "smt-sibling", message, err);
 }
 
-/* What is so on many pairs of threads alike is said once. */
+/* Pairs of threads with the same domains are reported once. */
 static void add_pair(struct pair *pairs, size_t *count, const struct pair *new)
 {
     for (size_t i = 0; i < *count; i++) {
@@ -131,7 +131,7 @@ static void add_pair(struct pair *pairs, size_t *count, const struct pair *new)
     pairs[(*count)++] = *new;
 }
 
-/* A core has few threads: Xen knows of machines with eight. */
+/* The most threads of a core on any machine that Xen knows. */
 #define THREADS_MAX 8
 
 static size_t find_pairs(const struct smt *s, struct pair *pairs)
@@ -144,7 +144,7 @@ static size_t find_pairs(const struct smt *s, struct pair *pairs)
             if (!siblings(s, a, b))
                 continue;
             const struct xb_view *on_a = name(s, a, b, new.on_a), *on_b = name(s, b, a, new.on_b);
-            if (!on_a && on_b) { /* Dom0 comes second */
+            if (!on_a && on_b) { /* Dom0 goes second */
                 struct pair turned = {.a = b, .b = a};
                 memcpy(turned.on_a, new.on_b, sizeof(turned.on_a));
                 memcpy(turned.on_b, new.on_a, sizeof(turned.on_b));
@@ -177,7 +177,7 @@ int xb_judge_siblings(const struct xb_judge *j, struct xb_err *err)
     return 0;
 }
 
-/* May it choose between two threads of one core, and another core? */
+/* May the domain run on two threads of one core, and also on another core? */
 static bool may_choose(const struct smt *s, const struct xb_view *view)
 {
     bool threads = false, cores = false;

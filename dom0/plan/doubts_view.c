@@ -21,7 +21,7 @@ const struct xb_pool *xb_view_found_pool(const struct xb_host_facts *host, const
     return NULL;
 }
 
-/* The pool as the case leaves it: CPUs that its own new pools take are gone from the others. */
+/* The pool as the case has it: without the CPUs that the case's new pools take. */
 bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *host, const char *name,
                   struct xb_pool_view *out)
 {
@@ -35,7 +35,7 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
         out->scheduler = found->scheduler;
         out->cpus = found->cpus;
     }
-    /* A pool that asks for nothing has what Xen was booted with. */
+    /* A pool without `sched_gran` has the granularity that Xen was booted with. */
     out->whole_cores =
         asked && asked->sched_gran >= 0
             ? asked->sched_gran > 0
@@ -50,7 +50,7 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
     return true;
 }
 
-/* One that is there and does not run comes as its xl.cfg says; one that is made with all the vcpus it is made with. */
+/* An existing guest's vcpus (from its xl.cfg where it is stopped), else those it is made with. */
 static uint32_t vcpus_of(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          size_t guest)
 {
@@ -61,7 +61,7 @@ static uint32_t vcpus_of(const struct xb_doubt_case *c, const struct xb_host_fac
     return vcpus ? vcpus : 1;
 }
 
-/* Where no one asks for a pool, a guest that is there stays in its own. */
+/* Where the case names no pool, an existing guest stays in its own. */
 static const char *pool_name(const struct xb_host_facts *host, const char *guest,
                              const struct xb_allocation *alloc)
 {
@@ -94,13 +94,13 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
     out->pinned = !xb_cpus_equal(&out->cpus, &out->pool.cpus, XB_CPUS_MAX);
 }
 
-/* Page tables, grant tables and the like, as libxl reckons for a PV guest: about a hundredth. */
+/* Page tables, grant tables and the like, as libxl estimates for a PV guest: about a hundredth. */
 #define OVERHEAD_BYTES (UINT64_C(4) << 20)
 
 uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g)
 {
     const struct xb_exp_guest *guest = &c->exp->guests[g];
-    /* One that an earlier part of this run made may be of another case. */
+    /* A guest that an earlier part of this run made may have another case's memory. */
     const struct xb_host_guest *found = xb_host_present(host, guest->name);
     const struct xb_exp_build *build = &c->exp->cases[c->case_no].parts[g].build;
     const struct xb_host_image *image = xb_host_image(host, build->image);

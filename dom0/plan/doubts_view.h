@@ -14,9 +14,9 @@ struct xb_pool_view {
     bool whole_cores; /* a core's threads never run vcpus of two domains at once */
 };
 
-/* One domain as it will be. */
+/* One domain as it will be while the case is measured. */
 struct xb_view {
-    int guest; /* its number; -1: Dom0 */
+    int guest; /* the guest's number; -1: Dom0 */
     const char *name;
     const struct xb_allocation *alloc;
     uint32_t vcpus;
@@ -37,9 +37,9 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
 void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
                     struct xb_view *out);
 
-/* What guest g has, or will be made with. */
+/* The memory that guest g has, or will be made with. */
 uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g);
-/* What guests that are still to start take of Xen's free memory, with overhead. */
+/* The memory that guests that are yet to start need from Xen, with overhead. */
 uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host);
 
 /*

@@ -1,4 +1,4 @@
-/* What will be in force in a case, as far as a host's facts tell. */
+/* The settings that will be in force in a case, as far as the host's facts show them. */
 #include "alloc.h"
 #include "base.h"
 #include "doubts.h"

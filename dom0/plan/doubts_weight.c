@@ -1,4 +1,4 @@
-/* Do weights bind? Judged by what is promised with and without them. */
+/* Do weights bind? Compares the promises with and without weights. */
 #include "alloc.h"
 #include "base.h"
 #include "doubts_judge.h"
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* A weight that moves no share by more than this part of it binds nothing. */
+/* A weight that changes no share by more than this part of the share does not bind. */
 #define BOUND 0.02
 /* sched_credit2_max_cpus_runqueue, if Xen's command line gives no other. */
 #define RUNQUEUE_CPUS 16
@@ -47,7 +47,7 @@ static void promise(const struct xb_judge *j, bool weights, struct xb_promise *o
     xb_auto_free struct xb_allocation *allocs = xb_calloc(j->count + 1, sizeof(*allocs));
     for (size_t g = 0; g < j->count; g++) {
         const struct xb_view *view = &j->guests[g];
-        allocs[g] = *view->alloc; /* what it points to stays the view's */
+        allocs[g] = *view->alloc; /* the view keeps what its pointers point to */
         allocs[g].vcpus = view->vcpus;
         allocs[g].weight = weights ? view->weight : XB_DEFAULT_WEIGHT;
         snprintf(allocs[g].pool, sizeof(allocs[g].pool), "%s",
@@ -82,7 +82,7 @@ static bool compete(const struct xb_view *a, const struct xb_view *b)
            xb_cpus_overlap(&a->cpus, &b->cpus);
 }
 
-/* A guest of another weight that may run where this one may; NULL where there is none. */
+/* A guest of another weight that shares CPUs with this one; NULL where there is none. */
 static const struct xb_view *rival_of(const struct xb_judge *j, const struct xb_view *guest)
 {
     for (size_t g = 0; g < j->count; g++)
@@ -110,7 +110,7 @@ static int tell_alone(const struct xb_judge *j, const struct xb_view *guest, str
 
 enum binds { BINDS, BINDS_NOT, NOT_KNOWN };
 
-/* Is the share of the guest, or of any that it competes with, another one without the weights? */
+/* Would the share of the guest, or of any competitor, differ without the weights? */
 static enum binds binds(const struct xb_judge *j, const struct xb_weights *w, size_t guest)
 {
     enum binds answer = BINDS_NOT;
@@ -128,7 +128,7 @@ static enum binds binds(const struct xb_judge *j, const struct xb_weights *w, si
     return answer;
 }
 
-/* Credit's shares are the pool's, which pinning does not shrink. */
+/* Credit divides the whole pool's time, even among guests pinned to a part of the pool. */
 static int tell_pinned(const struct xb_judge *j, const struct xb_view *guest,
                        const struct xb_view *rival, bool sure, struct xb_err *err)
 {
@@ -158,7 +158,7 @@ static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
     return j->tell(j->arg, guest->name, "weight-unbound", message, err);
 }
 
-/* Into how many runqueues of credit2's are the CPUs put at least? 1 where the host is not known. */
+/* The least number of credit2's runqueues that contain the CPUs; 1 where the host is not known. */
 static uint32_t runqueues(const struct xb_judge *j, const struct xb_cpus *cpus)
 {
     const struct xb_pcpu *p = j->host->pcpus;
@@ -177,7 +177,7 @@ static uint32_t runqueues(const struct xb_judge *j, const struct xb_cpus *cpus)
     return queues > 1 ? queues : 1;
 }
 
-/* A promise of credit2's holds within one runqueue. Said once for those on the same CPUs. */
+/* A promise under credit2 holds within one runqueue. Reported once for guests on the same CPUs. */
 static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];

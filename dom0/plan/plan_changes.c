@@ -18,7 +18,7 @@ add(struct xb_plan_view *view, const char *fmt, ...)
     view->changes = grown;
     for (size_t i = 0; i < view->change_count; i++) {
         if (strcmp(grown[i], text) == 0) {
-            free(text); /* said already, of another case */
+            free(text); /* another case has the same change */
             return;
         }
     }
@@ -82,7 +82,7 @@ static void change_host(struct xb_plan_view *view, const struct xb_exp_host *hos
         add(view, "C-states: up to C%lld", (long long)host->max_cstate);
 }
 
-/* Once for each image, type and number of vcpus that the cases ask for. */
+/* One line for each image, type and number of vcpus that the cases need. */
 static void make_guest(struct xb_plan_view *view, size_t g)
 {
     const struct xb_experiment *exp = view->exp;
@@ -99,7 +99,7 @@ static void make_guest(struct xb_plan_view *view, size_t g)
     }
 }
 
-/* A guest that is there gets its settings back; one that is made for the run goes. */
+/* An existing guest's settings are restored; a guest made for the run is removed. */
 static void change_guest(struct xb_plan_view *view, size_t g)
 {
     const struct xb_exp_guest *guest = &view->exp->guests[g];

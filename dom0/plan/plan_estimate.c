@@ -1,14 +1,14 @@
-/* How long an experiment may take, from what earlier runs in the store took. */
+/* Estimates how long an experiment takes, from earlier runs in the store. */
 #include "base.h"
 #include "plan_view.h"
 #include "store_past.h"
 
 #include <string.h>
 
-/* Where neither experiment nor workload says how long a job may take. */
+/* A job's time limit where neither experiment nor workload sets one. */
 #define JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
 
-/* The slowest of the case's workloads, in whatever cell it was run before. */
+/* The time of the case's slowest workload, in any earlier cell. */
 static uint64_t by_workload(const struct xb_past *past, const struct xb_plan_view *view,
                             uint32_t case_no)
 {
@@ -33,7 +33,7 @@ static uint64_t longest_job_ns(struct xb_app *app, const struct xb_plan_view *vi
             continue;
         const struct xb_exp_workload *w = &view->exp->workloads[part->workload];
         struct xb_workload *found = NULL;
-        struct xb_err ignored = {0}; /* not in the catalogue: told elsewhere */
+        struct xb_err ignored = {0}; /* a workload missing in the catalogue is reported elsewhere */
         if (!w->own)
             xb_workload_find(app, w->name, &found, &ignored);
         const struct xb_workload *workload = w->own ? w->own : found;

@@ -1,4 +1,4 @@
-/* A plan for people, and for programs. */
+/* Prints a plan as text or JSON. */
 #include "base.h"
 #include "plan_view.h"
 
@@ -18,7 +18,7 @@ static void print_time(FILE *out, uint64_t ns)
         fprintf(out, "%.1f h", (double)s / 3600);
 }
 
-/* Who runs what: "victim: spin; noisy1: spin (background)". */
+/* The guests' workloads: "victim: spin; noisy1: spin (background)". */
 static void print_parts(const struct xb_plan_view *view, uint32_t case_no, FILE *out)
 {
     const struct xb_experiment *exp = view->exp;
@@ -138,7 +138,7 @@ static void print_doubts(const struct xb_plan_view *view, FILE *out)
         for (size_t j = 0; j < i && !seen; j++)
             seen = strcmp(view->doubts[j].message, d->message) == 0;
         if (seen)
-            continue; /* of an earlier case in the same words */
+            continue; /* an earlier case has the same doubt */
         size_t cases = 0;
         for (size_t j = i; j < view->doubt_count; j++)
             cases += strcmp(view->doubts[j].message, d->message) == 0;

@@ -19,7 +19,7 @@ struct xb_plan_doubt {
 /* How long cells take, as far as earlier runs tell. */
 struct xb_plan_time {
     uint64_t known_ns;    /* for the cells with comparable earlier runs */
-    uint32_t known_cells; /* of all */
+    uint32_t known_cells; /* their number */
     uint64_t most_ns;     /* for the others, if each job runs into its time-out */
     uint32_t by_case;     /* cells known from the same case; the others from their workloads */
 };
@@ -34,22 +34,22 @@ struct xb_plan_view {
     size_t cell_count;
     struct xb_plan_doubt *doubts;
     size_t doubt_count;
-    char **changes; /* in words, each put back */
+    char **changes; /* in words, each restored */
     size_t change_count;
-    char **steps; /* the workloads' commands that run beside the job, in words */
+    char **steps; /* the workloads' commands beside the jobs, in words */
     size_t step_count;
     uint32_t builds; /* how often guests are rebuilt between cells */
     struct xb_plan_time time;
     char refusal[1024]; /* "": the host can do all of it */
 };
 
-/* Everything but the time. Only XB_E_HOST: doubts about the experiment are in the view. */
+/* Fill all but the time. Fails only with XB_E_HOST: doubts about the experiment are in the view. */
 int xb_plan_view_make(struct xb_plan_view *view, struct xb_err *err);
 void xb_plan_view_clear(struct xb_plan_view *view);
 
 /*
- * plan_workloads.c: what the experiment's workloads bring and do. XB_E_INPUT if the catalogue lacks
- * one.
+ * plan_workloads.c: the commands of the experiment's workloads, and which workloads install
+ * nothing. XB_E_INPUT if the catalogue lacks one.
  */
 int xb_plan_workloads(struct xb_plan_view *view, struct xb_app *app, struct xb_err *err);
 /* plan_changes.c */
@@ -57,7 +57,7 @@ void xb_plan_changes(struct xb_plan_view *view);
 /* plan_estimate.c: from a store, which is only read (NULL or missing: nothing is known). */
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store);
 
-/* Does case c rebuild any guest, compared with the case before it, and how many? */
+/* The number of guests that are rebuilt between a cell of case `before` and one of case `after`. */
 uint32_t xb_plan_builds(const struct xb_experiment *exp, uint32_t before, uint32_t after);
 
 void xb_plan_print(const struct xb_plan_view *view, FILE *out);

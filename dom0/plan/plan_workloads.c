@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A command as it was written, its first line: what the shell is given, or its words. To free. */
+/* The first line of a command: its script for the shell, or its words. To free. */
 static char *show_command(const struct xb_texts *command)
 {
     bool line = command->count == 3 && strcmp(command->v[0], "/bin/sh") == 0 &&
