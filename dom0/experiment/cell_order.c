@@ -13,7 +13,7 @@ static void add_case(struct xb_plan_cell *cells, size_t *at, uint32_t case_no, u
         (struct xb_plan_cell){.case_no = case_no, .repetition = repetition, .warmup = warmup};
 }
 
-/* How many repetitions of a case there are at least. */
+/* The number of repetitions of a case that are certain before the run. */
 static uint32_t known_repetitions(const struct xb_experiment *exp)
 {
     return exp->until.line ? exp->until.min : exp->repetitions;
@@ -43,8 +43,8 @@ void xb_plan_units(const struct xb_experiment *exp, uint32_t *unit)
 }
 
 /*
- * Seed and round spread over all bits (SplitMix64's finalizer: Steele, Lea and Flood, OOPSLA 2014),
- * since mt19937 is seeded with 32 and near seeds give orders that are alike.
+ * Mix seed and round into all bits (SplitMix64's finalizer: Steele, Lea and Flood, OOPSLA 2014):
+ * mt19937 takes a seed of 32 bits, and seeds that are close give similar orders.
  */
 static unsigned long round_seed(uint64_t seed, uint32_t round)
 {
@@ -59,10 +59,10 @@ struct round {
     uint32_t number;
     const bool *open;
     const uint32_t *unit;
-    gsl_rng *rng; /* NULL: in the order of the file */
+    gsl_rng *rng; /* NULL: the order of the file */
 };
 
-/* The members of one unit that are open, in this round's order, into members. */
+/* List the open cases of a unit in this round's order; return their number. */
 static size_t lay_unit(const struct round *round, uint32_t unit, uint32_t *members)
 {
     size_t count = 0;
@@ -81,9 +81,9 @@ static size_t lay_unit(const struct round *round, uint32_t unit, uint32_t *membe
 }
 
 /*
- * Cases that guests need not be built anew between stand side by side, and every other round goes
- * through these groups from the last to the first: a round ends where the next one begins. head is
- * room for as many numbers as there are units.
+ * Group units whose cases share the guests' builds. Every other round runs the groups from the last
+ * to the first, so that a round begins with the group that ended the round before. head has room
+ * for a number per unit.
  */
 static void group_builds(const struct round *round, uint32_t *units, size_t count, uint32_t *head)
 {

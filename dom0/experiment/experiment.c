@@ -1,4 +1,4 @@
-/* An experiment file as a whole. */
+/* Reads an experiment file as a whole. */
 #include "experiment.h"
 
 #include "alloc.h"
@@ -11,7 +11,7 @@
 
 const char *const xb_order_words[] = {"interleaved", "sequential", "random", NULL};
 
-/* The file's first level: what can be read at once, and the nodes that need each other. */
+/* The file's top level: values that are read at once, and nodes that are read together later. */
 struct head {
     struct xb_experiment *exp;
     char *name, *description;
@@ -141,7 +141,7 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     return rc < 0 ? -1 : read_body(yaml, &head, err);
 }
 
-/* /dev/stdin may be a file, but the folder that /dev/stdin is in is not the file's. */
+/* /dev/stdin and the like may be a file, but that file's folder is not /dev. */
 static bool is_handed_over(const char *path)
 {
     static const char *const handed[] = {"/dev/stdin", "/dev/fd/", "/proc/self/fd/"};
@@ -152,7 +152,7 @@ static bool is_handed_over(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-/* The folder of a file, also of one that is gone by now; of a pipe, the current directory. */
+/* The folder of a file, even of a removed one; for a pipe the current directory. */
 static char *folder_of(const char *path)
 {
     const char *slash = is_handed_over(path) ? NULL : strrchr(path, '/');
@@ -163,7 +163,7 @@ static char *folder_of(const char *path)
     return real ? real : xb_steal_ptr(&named);
 }
 
-/* Takes over yaml, which is open. */
+/* Read from an open yaml, and close it. */
 static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, struct xb_err *err)
 {
     struct xb_experiment *exp = xb_calloc(1, sizeof(*exp));

@@ -1,4 +1,4 @@
-/* Allocations in an experiment file. */
+/* Reads allocations in an experiment file. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -138,7 +138,7 @@ static int read_rtds(const struct xb_yaml *yaml, struct fy_node *node, int vcpu,
     return xb_allocation_set_rtds(alloc, vcpu, &rtds, err);
 }
 
-/* A mapping whose keys are numbers is meant vcpu by vcpu. */
+/* A mapping whose keys are numbers has a value for each vcpu. */
 static bool is_by_vcpu(struct fy_node *node)
 {
     void *iter = NULL;

@@ -1,4 +1,4 @@
-/* What guests are built with: settled when all cases have been read. */
+/* The guests' builds, settled once all cases have been read. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
@@ -11,7 +11,7 @@ static struct xb_exp_build *build_of(struct xb_experiment *exp, size_t c, size_t
     return &exp->cases[c].parts[g].build;
 }
 
-/* Domains that others make may have longer names than guests of ours. */
+/* Domains made by other tools may have longer names than guests that a run makes. */
 static int check_made_name(const struct xb_experiment *exp, const struct xb_exp_guest *guest,
                            struct xb_err *err)
 {
@@ -52,8 +52,8 @@ static int settle_image(struct xb_experiment *exp, size_t g, struct xb_err *err)
 }
 
 /*
- * A guest is made with as many vcpus as any case wants, once for all; unless each case says with how
- * many, and not all the same.
+ * A guest is made once with the most vcpus of any case, unless all cases set `maxvcpus` and their
+ * numbers differ.
  */
 static void settle_vcpus(struct xb_experiment *exp, size_t g)
 {
@@ -71,12 +71,12 @@ static void settle_vcpus(struct xb_experiment *exp, size_t g)
         struct xb_exp_build *build = build_of(exp, c, g);
         if (!all || same)
             build->maxvcpus = 0;
-        else if (!exp->cases[c].guests[g].vcpus) /* all of them, not those of the case before */
+        else if (!exp->cases[c].guests[g].vcpus) /* not those of the case before */
             exp->cases[c].guests[g].vcpus = build->maxvcpus;
     }
 }
 
-/* Memory that a balloon gives is part of the allocation; other memory is part of the build. */
+/* Memory from a balloon is part of the allocation; other memory is part of the build. */
 static void settle_memory(struct xb_experiment *exp, size_t g)
 {
     struct xb_exp_guest *guest = &exp->guests[g];
@@ -94,7 +94,7 @@ static void settle_memory(struct xb_experiment *exp, size_t g)
         guest->memory_bytes = 0;
 }
 
-/* A guest that cannot be built anew is built once. */
+/* Refuse different builds of a guest that the run cannot rebuild. */
 static int check_builds(struct xb_experiment *exp, size_t g, struct xb_err *err)
 {
     const struct xb_exp_guest *guest = &exp->guests[g];
@@ -110,7 +110,7 @@ static int check_builds(struct xb_experiment *exp, size_t g, struct xb_err *err)
     return 0;
 }
 
-/* One size in all cases is what the guest is made with, and no balloon has anything to do. */
+/* With one size in all cases, the guest is made with that size and needs no balloon. */
 static void settle_balloon(struct xb_experiment *exp, size_t g)
 {
     bool varies = false;

@@ -7,7 +7,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* A case as it is being read. */
+/* A case while it is read. */
 struct draft {
     struct xb_experiment *exp;
     struct xb_exp_case *c;
@@ -17,7 +17,7 @@ struct draft {
     bool has_active;
 };
 
-/* What all entries are read with. */
+/* What the reading of all entries shares. */
 struct reading {
     struct xb_yaml *yaml;
     const struct xb_exp_base *base;
@@ -162,7 +162,7 @@ struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp)
     return c;
 }
 
-/* What holds in every case: the first level of the file, with the choices that are made now. */
+/* Read what holds in every case, from the file's top level, with the present choice of axes. */
 static int read_base(const struct reading *r, struct draft *draft, size_t *first,
                      struct xb_err *err)
 {
@@ -203,7 +203,7 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
     return 0;
 }
 
-/* What was read of the guests, into the case; somebody must be measured. */
+/* Put the guests' settings into the case; a case must measure a guest. */
 static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct draft *draft,
                         struct xb_err *err)
 {
@@ -287,7 +287,7 @@ static int read_one(struct reading *r, struct fy_node *entry, struct xb_err *err
     return rc;
 }
 
-/* One entry of `cases`: as many cases as its lists, and those of the first level, multiply to. */
+/* Read an entry of `cases`: a case for each combination of its lists and those of the top level. */
 static int read_entry(struct reading *r, struct fy_node *entry, struct xb_err *err)
 {
     struct xb_yaml_axes axes = {.count = 0};

@@ -13,7 +13,7 @@ void xb_exp_first_active(const struct xb_experiment *exp, const char *key, size_
             settings[g].idle = 1;
 }
 
-/* One entry of `active`: who is meant, and how many of them (value NULL: all). */
+/* Read an entry of `active`: the guests, and how many of them take part (value NULL: all). */
 static int take_active(const struct xb_yaml *yaml, struct fy_node *key_node, struct fy_node *value,
                        const struct xb_experiment *exp, bool *active, struct xb_err *err)
 {
@@ -69,12 +69,12 @@ int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct
     return 0;
 }
 
-/* What an entry of `exclude` is to a case. */
+/* Does an entry of `exclude` match a case? */
 enum match { MATCHES_NOT, MATCHES, AMBIGUOUS };
 
 /*
- * Is value what was chosen on the axis called key? `weight` is the list in several guests' settings
- * where there is one; else the only list of that key, whoever's it is.
+ * Is value the choice on the axis called key? `weight` means the list for several guests where
+ * there is one, else the only list of that key in any guest.
  */
 static enum match is_chosen(const struct xb_yaml *yaml, const char *key, const char *value)
 {

@@ -1,4 +1,4 @@
-/* The guests of an experiment file: which there are, and what does not change between cases. */
+/* The guests of an experiment file, and their settings that hold for the whole run. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
@@ -7,7 +7,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* What is read for the whole run, and what is read again for each case and passed over here. */
+/* Settings of a guest for the whole run; `setting`, read again for each case, is ignored here. */
 struct fixed {
     const struct xb_experiment *exp;
     struct xb_exp_guest *guest;
@@ -201,7 +201,7 @@ static int add_named(const struct xb_yaml *yaml, struct fy_node *node, struct xb
         char prefix[XB_GUEST_NAME_MAX + 1];
         unsigned from, to;
         if (name && strpbrk(name, "*?["))
-            continue; /* settings of guests that are named beside it */
+            continue; /* settings for guests that other keys name */
         int rc = is_series(name, prefix, &from, &to)
                      ? add_series(yaml, key, prefix, from, to, exp, err)
                      : add_guest(yaml, key, name, exp, err);
@@ -216,7 +216,7 @@ static bool is_nothing(struct fy_node *node)
     return !node || (fy_node_is_scalar(node) && fy_node_is_null(node));
 }
 
-/* The keys of one mapping, as far as they mean this guest, into it and its setting. */
+/* Read one mapping's keys into a guest and its setting. */
 static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
                     size_t g, struct xb_exp_setting *setting, struct xb_err *err)
 {
@@ -231,7 +231,7 @@ static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_
     return rc;
 }
 
-/* From far to close: defaults, patterns, the guest's own name. */
+/* From the least specific to the most specific: defaults, patterns, the guest's own name. */
 static int read_guest(const struct xb_yaml *yaml, const struct xb_exp_base *base,
                       struct xb_experiment *exp, size_t g, struct xb_exp_setting *setting,
                       struct xb_err *err)
@@ -290,7 +290,7 @@ static int check_patterns(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-/* Read once with the first choice of each list, for what holds in the whole run. */
+/* Read once with the first choice of each list, for the settings of the whole run. */
 static int check_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
                         struct xb_experiment *exp, struct xb_err *err)
 {

@@ -1,4 +1,4 @@
-/* What an experiment asks of the whole host, and its hooks. */
+/* An experiment's settings for the whole host, and its hooks. */
 #include "base.h"
 #include "experiment_i.h"
 

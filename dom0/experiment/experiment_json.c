@@ -1,4 +1,4 @@
-/* Cases as JSON, and what can be asked of an experiment as a whole. */
+/* Cases as JSON, and questions about a whole experiment. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -87,7 +87,7 @@ const char *xb_exp_pool_of(const struct xb_exp_case *c, size_t guest)
     return c->guests[guest].pool[0] ? c->guests[guest].pool : XB_POOL_0;
 }
 
-/* The pool that a case makes or changes under this name; NULL: it is as the host has it. */
+/* The pool of this name that a case makes or changes; NULL: the pool stays as on the host. */
 static const struct xb_exp_pool *find_pool(const struct xb_exp_case *c, const char *name)
 {
     for (size_t i = 0; i < c->pool_count; i++)
@@ -96,7 +96,7 @@ static const struct xb_exp_pool *find_pool(const struct xb_exp_case *c, const ch
     return NULL;
 }
 
-/* A pool with another scheduler is another pool, whatever its name. */
+/* A pool with another scheduler is another pool, even under the same name. */
 static bool same_home(const struct xb_exp_case *a, const struct xb_exp_case *b, size_t guest)
 {
     const char *name = xb_exp_pool_of(a, guest);

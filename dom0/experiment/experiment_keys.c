@@ -1,17 +1,17 @@
-/* Keys of the experiment file, from the rows of what Xen can be told. */
+/* Keys of the experiment file, from the rows of Xen's settings. */
 #include "base.h"
 #include "experiment_i.h"
 
 #include <string.h>
 
-/* A later key takes the place of an earlier one of its name. */
+/* A later key replaces an earlier one of the same name. */
 static void add(struct xb_exp_keys *keys, const struct xb_yaml_key *key, size_t offset)
 {
     size_t i = 0;
     while (i < keys->count && strcmp(keys->v[i].name, key->name) != 0)
         i++;
     if (i == XB_EXP_KEYS_MAX)
-        abort(); /* a table outgrew its bound: every test of experiments comes by here */
+        abort(); /* a table outgrew its bound: every test of experiments gets here */
     keys->count += i == keys->count;
     keys->v[i] = *key;
     keys->v[i].offset += offset;
@@ -39,8 +39,7 @@ static xb_yaml_read_fn *reader_of(const struct xb_setting_kind *kind)
     return readers[i].read;
 }
 
-/* An array is read into its struct, which has its length beside it. */
-
+/* The reader of an array fills the whole struct, since the array's length is beside the array. */
 void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset)
 {
     for (; rows->name; rows++) {

@@ -1,4 +1,4 @@
-/* CPU lists that speak of NUMA nodes, or of ranges with CPUs that are offline, once the host is known. */
+/* Resolves NUMA nodes, and ranges with offline CPUs, in CPU lists once the host is known. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -34,7 +34,7 @@ static int resolve(const struct resolving *r, struct xb_cpus *cpus, const char *
     return 0;
 }
 
-/* An affinity of `all` stays what Xen itself calls so. */
+/* An affinity of `all` stays `all`, as Xen itself has it. */
 static int resolve_mask(const struct resolving *r, struct xb_cpus *mask, const char *of,
                         struct xb_err *err)
 {
@@ -43,7 +43,7 @@ static int resolve_mask(const struct resolving *r, struct xb_cpus *mask, const c
     return resolve(r, mask, of, r->c->line, err);
 }
 
-/* Each CPU of a pool is put into it: of `all`, those that are there. */
+/* A pool gets each of its CPUs by number, so `all` becomes the online CPUs. */
 static int resolve_pool(const struct resolving *r, struct xb_exp_pool *pool, struct xb_err *err)
 {
     bool open = xb_cpus_has(&pool->cpus, XB_CPUS_MAX - 1);
@@ -63,7 +63,7 @@ static int resolve_masks(const struct resolving *r, struct xb_allocation *alloc,
     return 0;
 }
 
-/* The nodes that memory comes from must be there, too. */
+/* The nodes that give memory must exist, too. */
 static int check_build(const struct resolving *r, size_t g, struct xb_err *err)
 {
     const char *nodes = r->c->parts[g].build.nodes;

@@ -1,4 +1,4 @@
-/* Cpupools in an experiment file. */
+/* Reads cpupools in an experiment file. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -48,7 +48,7 @@ static const struct xb_yaml_key pool_keys[] = {
     {0},
 };
 
-/* In a pool, `scheduler` is the key itself. */
+/* `scheduler` is a key of a pool, so here `sched` is the alias. */
 static const struct xb_yaml_alias pool_aliases[] = {
     {"sched", "scheduler"},
     {"tslice_ms", "timeslice_ms"},
@@ -59,7 +59,7 @@ static const struct xb_yaml_alias pool_aliases[] = {
     {NULL, NULL},
 };
 
-/* A parameter that the scheduler lacks is a mistake that needs no host to be seen. */
+/* Refuse a parameter that the scheduler lacks: no host is needed to see that. */
 static int check_params(const struct xb_yaml *yaml, struct fy_node *node,
                         const struct xb_exp_pool *pool, struct xb_err *err)
 {

@@ -1,4 +1,4 @@
-/* How often cases are repeated, and which of them are compared in pairs. */
+/* Reads how often cases are repeated, and which cases are compared in pairs. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
@@ -12,7 +12,7 @@
 #define COUNT_MAX 10000
 #define MIN_DEFAULT 5
 #define MAX_DEFAULT 100
-/* Percentages are read in thousandths of a per cent, so that the tables' whole bounds do. */
+/* Bounds of percentages are in thousandths of a per cent, since the tables have whole numbers. */
 #define PER_MILLE_OF_PERCENT 1000.0
 
 /* double: "2%" is 0.02. The bounds are in thousandths of a per cent. */

@@ -1,4 +1,4 @@
-/* Settings of an experiment that are given beside its file: `--set repetitions=10`. */
+/* Settings of an experiment from the command line: `--set repetitions=10`. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* What can be set, and what it takes the place of: a count of repetitions ends a bound on them. */
+/* The keys that can be set, and the key that each replaces: `repetitions` replaces `until`. */
 static const struct {
     const char *key, *ends;
 } settable[] = {
@@ -15,7 +15,7 @@ static const struct {
     {"boot_timeout", NULL},   {"max_attempts", NULL},   {"max_release_error", NULL},
 };
 
-/* The entry of the table above, or -1 with what would be right. */
+/* The index in the table above, or -1 with an error that names valid keys. */
 static int find_settable(const char *set, size_t key_bytes, struct xb_err *err)
 {
     const char *words[XB_ARRAY_LEN(settable) + 1] = {NULL};
@@ -37,8 +37,8 @@ static int find_settable(const char *set, size_t key_bytes, struct xb_err *err)
 }
 
 /*
- * Is the value one that the key takes? Asked of a document of its own, so that the complaint names
- * the option and not a line of the file.
+ * Is the value valid for the key? A separate document holds it, so that the error names the option
+ * instead of a line of the file.
  */
 static int check_value(const char *set, const char *key, const char *value,
                        const struct xb_yaml_key *keys, struct xb_err *err)

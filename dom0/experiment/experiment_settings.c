@@ -1,4 +1,4 @@
-/* What can be said of a guest in a case. */
+/* The settings of a guest in a case. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -6,7 +6,7 @@
 
 #define BUILD(key) .name = #key, .offset = offsetof(struct xb_exp_setting, build.key)
 
-/* What a guest is built with, and what it does. Its memory is given when it is built, or later. */
+/* A guest's build and role. Memory is part of the build, or of the allocation by balloon. */
 static const struct xb_yaml_key guest_keys[] = {
     {.name = "memory",
      .offset = offsetof(struct xb_exp_setting, build.memory_bytes),
@@ -38,7 +38,7 @@ void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset)
     xb_exp_keys_add(keys, guest_keys, offset);
 }
 
-/* The place of a key among the lines; beyond them where it has none. */
+/* A key's index in struct xb_exp_lines; XB_EXP_LINES for an unknown key. */
 static size_t line_of(const char *key)
 {
     size_t i = 0;
@@ -117,7 +117,7 @@ int xb_exp_image(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
-/* A case's setting; what does not change from case to case is told as such. */
+/* Read a case's setting; refuse keys that hold for the whole run. */
 int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
                    const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
 {

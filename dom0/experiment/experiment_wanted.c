@@ -1,4 +1,4 @@
-/* What a domain is to have in a case: what the case asks for, over what the run found. */
+/* A domain's settings in a case: the case's own, over those that the run found. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment.h"
@@ -18,7 +18,7 @@ const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_poo
     return XB_SCHEDULER_DEFAULT;
 }
 
-/* A vcpu of which only the budget is asked keeps the period that was found. */
+/* A vcpu whose case sets only the budget keeps the period that was found. */
 static int merge_rtds(struct xb_allocation *alloc, const struct xb_allocation *found,
                       const struct xb_allocation *asked, struct xb_err *err)
 {

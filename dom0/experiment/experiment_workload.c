@@ -1,4 +1,4 @@
-/* The workload of an experiment file: a name from the catalogue, or a command with its metric. */
+/* Reads a workload in an experiment file: a catalogue name, or a command with its metrics. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
@@ -42,7 +42,7 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-/* One metric as `metric`, or a list of them as `metrics`. */
+/* Read one `metric`, or a list of `metrics`. */
 static int read_metrics(const struct xb_yaml *yaml, struct fy_node *node,
                         const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
@@ -89,7 +89,7 @@ static const struct xb_yaml_key workload_keys[] = {
     {0},
 };
 
-/* Without a word about it the first metric is the one that counts, and without metrics the time. */
+/* Without `primary`, the first metric counts; without metrics, the time. */
 static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
                          struct xb_workload *workload, struct xb_err *err)
 {
@@ -102,7 +102,7 @@ static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
                         workload->primary);
 }
 
-/* What is chosen of lists within it, such as those of `env`, makes it another workload. */
+/* Each choice from lists inside a command, such as lists in `env`, is a workload of its own. */
 static int name_own(const struct xb_yaml *yaml, struct fy_node *node,
                     struct xb_exp_workload *workload, struct xb_err *err)
 {
@@ -129,8 +129,8 @@ static int read_own(const struct xb_yaml *yaml, struct fy_node *node,
 }
 
 /*
- * The number of a workload that was read before: a command by its place in the file and what its
- * lists choose. Two commands of one name could not be told apart in a table.
+ * Find the number of a workload that was read before: a command by its place in the file and its
+ * lists' choices. Two commands of one name are refused: a table could not distinguish them.
  */
 static int find_known(const struct xb_yaml *yaml, struct fy_node *node,
                       const struct xb_experiment *exp, const struct xb_exp_workload *read,
@@ -160,7 +160,7 @@ static int read_workload(const struct xb_yaml *yaml, struct fy_node *node,
     struct xb_experiment *exp = setting->exp;
     struct xb_yaml_key name = *key;
     name.what = "a name from `xenbench workload list`, or {command: ...}";
-    /* A command is read anew each time: its lists must be met in every case. */
+    /* A command is read anew for each case, so that every case meets its lists. */
     if ((fy_node_is_mapping(node) ? read_own(yaml, node, read, err)
                                   : xb_yaml_text(yaml, node, &name, &read->name, err)) < 0 ||
         find_known(yaml, node, exp, read, &setting->workload, err) < 0)

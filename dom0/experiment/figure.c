@@ -27,7 +27,7 @@ static size_t digits_at(const char *text, size_t bytes)
     return n;
 }
 
-/* Bytes of what follows the first digits of a number in groups of three, 0 where it is no such number. */
+/* The bytes of groups of three digits after a number's first digits; 0 where there are none. */
 static size_t groups_at(const char *text, size_t bytes, size_t first, char separator)
 {
     size_t n = first;
@@ -55,7 +55,7 @@ static const char *why_none(const char *text, size_t bytes)
     return memchr(text, ',', bytes) ? commas : "it is no decimal number";
 }
 
-/* strtod takes more than this does, and by the locale. */
+/* strtod would accept more than this grammar, and depends on the locale. */
 static const char *check(const char *text, size_t bytes)
 {
     size_t digits = digits_at(text, bytes);
@@ -101,7 +101,7 @@ static bool is_of_number(char c)
     return is_digit(c) || c == '.' || c == ',';
 }
 
-/* Digits with commas and full stops between them: one number in one of the ways in which people write them, or a list? */
+/* Are digits with commas and full stops between them one number, in any common style? */
 static bool reads_as_number(const char *run, size_t bytes)
 {
     size_t first = digits_at(run, bytes);
@@ -114,13 +114,13 @@ static bool reads_as_number(const char *run, size_t bytes)
     return run[n] == point && n + 1 + digits_at(run + n + 1, bytes - n - 1) == bytes;
 }
 
-/* A full stop that ends a word: result.5 */
+/* Does the full stop follow a word, as in result.5? */
 static bool is_of_a_name(const char *line, size_t at)
 {
     return line[at] == '.' && at > 0 && isalpha((unsigned char)line[at - 1]);
 }
 
-/* The digits, commas and full stops around a group, without those that end a sentence or stand in a list. */
+/* The digits, commas and full stops around a group, without those that end a sentence or item. */
 static struct xb_span run_around(const char *line, size_t bytes, struct xb_span group)
 {
     struct xb_span run = group;
@@ -135,7 +135,7 @@ static struct xb_span run_around(const char *line, size_t bytes, struct xb_span 
     return run;
 }
 
-/* Bytes of what some write between groups of three digits, where it begins a text. */
+/* The bytes of a separator between groups of three digits at the start of a text; 0: none. */
 static size_t separator(const char *line, size_t from, size_t to)
 {
     static const char *const separators[] = {
@@ -169,7 +169,7 @@ static const char *cut_before(const char *line, size_t bytes, struct xb_span gro
     return NULL;
 }
 
-/* k, M, G..., m, u, n: the same program may write another one the next time. */
+/* Is this a unit with a prefix (k, M, m, u...)? The program may print another prefix next time. */
 static bool is_scaled_unit(const char *text, size_t bytes)
 {
     size_t prefix = bytes >= 2 && memcmp(text, "\xc2\xb5", 2) == 0 ? 2 : 1;
@@ -183,7 +183,7 @@ static bool is_scaled_unit(const char *text, size_t bytes)
     return n == bytes || !isalpha((unsigned char)text[n]);
 }
 
-/* A unit apart is its program's own, but kB, MB/s and Gbit/s take turns with the size of the figure. */
+/* After a blank, only kB, MB/s, Gbit/s and so on count: programs change these with the figure. */
 static bool is_scaled_unit_apart(const char *text, size_t bytes)
 {
     size_t n = 2;
@@ -212,7 +212,7 @@ static const char *cut_after(const char *line, size_t bytes, struct xb_span grou
     return NULL;
 }
 
-/* What is shown of what lies around a group: up to the next blanks. */
+/* The text around a group that the error shows: up to the next blanks. */
 static struct xb_span word_around(const char *line, size_t bytes, struct xb_span group)
 {
     struct xb_span word = group;

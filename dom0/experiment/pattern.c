@@ -1,4 +1,4 @@
-/* Reads patterns that regcomp(3) has taken: what is malformed is read somehow, but never beyond its end. */
+/* Reads patterns that regcomp(3) has accepted. No pattern, even a malformed one, is overread. */
 #include "pattern.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ struct atom {
     char repeated;       /* `*`, `+`, `?`, `{`, or 0 */
 };
 
-/* Where a list that begins at `at` ends: a `]` that comes first, or in `[:alpha:]`, does not end it. */
+/* The end of a list that begins at `at`; a `]` at its start, or in `[:alpha:]`, does not end it. */
 static size_t list_end(const char *pattern, size_t at)
 {
     size_t i = at + 1;
@@ -69,7 +69,7 @@ static bool next_atom(const char *pattern, size_t *at, struct atom *atom)
     return true;
 }
 
-/* `[a-z0-9]*` before a group takes digits that the group could have had. */
+/* `[a-z0-9]*` before a group may match digits that belong to the group. */
 static bool takes_numbers_before(const struct atom *atom)
 {
     return atom->kind == KIND_ANY ||

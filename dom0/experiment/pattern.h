@@ -1,5 +1,5 @@
 /*
- * What an extended regular expression says around its first group, which regexec(3) does not tell.
+ * What stands around the first group of an extended regular expression; regexec(3) does not tell.
  */
 #ifndef XB_PATTERN_H
 #define XB_PATTERN_H
@@ -8,14 +8,14 @@
 
 #include <stdbool.h>
 
-/* Which sides of the first group have something that matches a part of a number as well as anything else: `.*`, `[^:]*`. */
+/* The sides of the first group that may match a part of a number, such as `.*` or `[^:]*`. */
 struct xb_pattern_sides {
     bool before, after;
 };
 
 struct xb_pattern_sides xb_pattern_sides(const char *pattern);
 
-/* The longest run of plain characters: a line that nearly matches has them too. */
+/* The longest run of plain characters, to find a line that nearly matches. */
 struct xb_span xb_pattern_literal(const char *pattern);
 
 #endif

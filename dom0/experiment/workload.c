@@ -1,4 +1,4 @@
-/* Reading one workload's file. */
+/* Reads one workload's file. */
 #include "workload.h"
 
 #include "alloc.h"
@@ -41,7 +41,7 @@ static int read_guest_path(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-/* A list of mappings: an array of structs of `bytes` each, in *array and *count. */
+/* Read a list of mappings into an array of structs of `bytes` each, in *array and *count. */
 static int read_list(const struct xb_yaml *yaml, struct fy_node *node,
                      const struct xb_yaml_key *keys, size_t bytes, size_t most, void **array,
                      size_t *count, struct xb_err *err)
@@ -132,7 +132,7 @@ static char **find_variable(const struct xb_workload *workload, const char *name
     return NULL;
 }
 
-/* What the table cannot say: how the entries fit together. */
+/* Check what the table of keys cannot: whether the entries fit together. */
 static int check_metrics(const struct xb_yaml *yaml, const struct xb_workload *workload,
                          struct xb_err *err)
 {

@@ -92,7 +92,7 @@ struct xb_metric_source {
     const char *text;
     size_t bytes;
     uint64_t lost_bytes; /* before text */
-    bool end_lost;       /* what was written after text is nowhere */
+    bool end_lost;       /* output after text is lost */
 };
 
 /*

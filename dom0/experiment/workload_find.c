@@ -1,4 +1,4 @@
-/* The catalogue: its folders, and the files that workloads bring along. */
+/* The catalogue: its folders, and the files that workloads need. */
 #include "alloc.h"
 #include "base.h"
 #include "files.h"
@@ -87,7 +87,7 @@ static int fail_unknown(struct xb_app *app, const char *name, struct xb_err *err
     return -1;
 }
 
-/* The file of the workload called name, in path; false where there is none. */
+/* Find the file of the workload called name; false where there is none. */
 static bool locate(struct xb_app *app, const char *name, char path[PATH_MAX])
 {
     char folder[PATH_MAX];

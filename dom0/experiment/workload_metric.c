@@ -1,6 +1,6 @@
 /*
- * A number out of a benchmark's output. The output comes from a guest: its size and its bytes are not trusted, and what
- * regexec makes of them may take for ever.
+ * Reads a number from a benchmark's output. The output comes from a guest, so neither its size nor
+ * its bytes are trusted, and regexec may take for ever.
  */
 #include "alloc.h"
 #include "base.h"
@@ -18,17 +18,17 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/* A search of so little is over soon, whatever it is; what is larger is searched by a child with so much CPU time. */
+/* Any search of so few bytes ends soon; a child with limited CPU time searches more. */
 #define SMALL_BYTES 2048
 #define SEARCH_MAX_S 5
 #define SHOWN_BYTES 100
 #define LITERAL_MIN_BYTES 3
 
-/* The last match of a text, and the line that it is in. */
+/* The last match in a text, and the line of that match. */
 struct found {
     bool found;
     struct xb_span line;
-    struct xb_span match, group; /* in the line */
+    struct xb_span match, group; /* offsets in the line */
     bool has_group;
 };
 
@@ -37,7 +37,7 @@ static bool ends_line(char c)
     return c == '\n' || c == '\r' || c == '\0';
 }
 
-/* The last line that begins below `end`, without what ends it. */
+/* The line that ends at `end`. */
 static struct xb_span line_before(const char *text, size_t end)
 {
     struct xb_span line = {end, end};
@@ -46,7 +46,7 @@ static struct xb_span line_before(const char *text, size_t end)
     return line;
 }
 
-/* The next line up, for a loop that begins with *end as the text's length; false where there is none. */
+/* The next line upwards, for a loop that starts with *end at the text's length; false: no more. */
 static bool next_line(const struct xb_metric_source *source, size_t *end, struct xb_span *line)
 {
     size_t at = *end;
@@ -56,11 +56,11 @@ static bool next_line(const struct xb_metric_source *source, size_t *end, struct
         at--;
     *line = line_before(source->text, at);
     *end = line->from;
-    /* Of the first line the beginning may be lost, and a number with it. */
+    /* The start of the first line may be lost, with a part of a number. */
     return line->from > 0 || source->lost_bytes == 0;
 }
 
-/* The last match in a line: each search begins where the match before it ended. */
+/* Find the last match in a line: each search starts at the end of the match before. */
 static bool search_line(const regex_t *regex, const char *line, size_t bytes, struct found *found)
 {
     for (size_t at = 0; at <= bytes;) {
@@ -79,7 +79,7 @@ static bool search_line(const regex_t *regex, const char *line, size_t bytes, st
     return found->found;
 }
 
-/* In a copy, whose lines are strings: regexec may be given the length, but a sanitizer's looks for the end. */
+/* Search a copy whose lines end with NUL: a sanitizer's regexec ignores REG_STARTEND's length. */
 static void search(const regex_t *regex, const struct xb_metric_source *source, char *copy,
                    struct found *found)
 {
@@ -93,7 +93,7 @@ static void search(const regex_t *regex, const struct xb_metric_source *source, 
     }
 }
 
-/* The same in a process of its own, which is ended where it takes too long: 0, or -1 with err. */
+/* Likewise in a child, which is killed where the search takes too long: 0, or -1 with err. */
 static int search_apart(const regex_t *regex, const struct xb_metric_source *source, char *copy,
                         struct found *found, struct xb_err *err)
 {
@@ -124,7 +124,7 @@ static int search_apart(const regex_t *regex, const struct xb_metric_source *sou
     return pid < 0 ? -1 : 0;
 }
 
-/* A piece of the guest's text between quotes, fit for a terminal. */
+/* A piece of the guest's text, safe for a terminal. */
 struct shown {
     char text[XB_ESCAPE_MAX(SHOWN_BYTES) + 8];
 };
@@ -139,7 +139,7 @@ static const char *show(const char *text, size_t bytes, struct shown *out)
     return out->text;
 }
 
-/* What was seen in place of a match: the nearest line, or the last. */
+/* Describe what was there instead of a match: the nearest line, or the last. */
 static void tell_seen(const struct xb_workload_metric *metric,
                       const struct xb_metric_source *source, char *out, size_t out_bytes)
 {
