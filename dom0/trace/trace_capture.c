@@ -20,20 +20,20 @@
 #define MARK_TRIES 8
 #define READY_MS 30000
 /*
- * The child's descriptors: all others are closed, as none of the session's may outlive it in
- * there.
+ * The child's descriptors. All others are closed, so that no descriptor of a session outlives the
+ * session in the child.
  */
 enum { CHILD_SOCKET = 3, CHILD_FILE = 4 };
 
 struct xb_capture {
     pid_t pid;
-    int socket; /* the child stops when this side says no more, so also when this process dies */
+    int socket; /* the child stops when this end closes, so also when this process dies */
     int file;   /* anonymous memory */
 };
 
-/* What the child says, once when it is ready and once at its end. */
+/* The child's message, once when it is ready and once at its end. */
 struct word {
-    int class; /* XB_E_NONE: well */
+    int class; /* XB_E_NONE: no error */
     char msg[256];
     uint64_t size, full_tsc, wakeups;
     bool full;
@@ -95,7 +95,7 @@ static int serve(struct child *c, struct xb_err *err)
                 return -1;
         }
     }
-    /* Little is left in the buffers when Xen is told to stop, so that it drops nothing unseen. */
+    /* Drain the buffers before Xen stops tracing, so that Xen drops no records unseen. */
     if (drain(c, err) < 0 || xb_tap_disable(c->tap, err) < 0)
         return -1;
     return drain(c, err);
@@ -113,7 +113,7 @@ static __attribute__((noreturn)) void child_main(const char *lock, uint64_t max)
 {
     struct child c = {.max = max};
     struct xb_err err = {0};
-    /* Ctrl-C is for the controller, which tells us when to stop. */
+    /* Ctrl-C is for the controller, which stops this child. */
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -129,7 +129,7 @@ static __attribute__((noreturn)) void child_main(const char *lock, uint64_t max)
     _exit(0);
 }
 
-/* Which of its descriptors a child keeps, by number. */
+/* Keep two descriptors, by number, and close all others. */
 static int keep_two(int socket, int file)
 {
     int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, 100);
@@ -152,7 +152,7 @@ static uint64_t room_for_trace(void)
     return quarter > 0 && quarter < XB_CAPTURE_BYTES_MAX ? quarter : XB_CAPTURE_BYTES_MAX;
 }
 
-/* The child's next word; fails with its error, or where it has died. */
+/* Receive the child's next message; fails with the child's error, or where the child has died. */
 static int hear(struct xb_capture *capture, int timeout_ms, struct word *out, struct xb_err *err)
 {
     struct pollfd fd = {.fd = capture->socket, .events = POLLIN};
@@ -255,7 +255,7 @@ void xb_captured_free(struct xb_captured *captured)
     *captured = (struct xb_captured){0};
 }
 
-/* The lock itself is the record. */
+/* The lock file itself is the record. */
 static int sweep(const struct xb_recovery *recovery, struct xb_err *err)
 {
     char lock[PATH_MAX];

@@ -2,7 +2,7 @@
 
 #define SUB ((uint64_t)1 << XB_HIST_SUB_BITS)
 
-/* Below 2^6 each nanosecond has its class; above, the six bits after the first name it. */
+/* Below 2^6 each nanosecond is a class; above, the six bits after the first select the class. */
 static size_t class_of(uint64_t ns)
 {
     if (ns < SUB)

@@ -8,7 +8,7 @@ const double xb_trace_parts[XB_TRACE_PERCENTILES] = {0.5, 0.9, 0.99, 0.999};
 const char *const xb_trace_part_names[XB_TRACE_PERCENTILES] = {"p50_ns", "p90_ns", "p99_ns",
                                                                "p999_ns"};
 
-/* [[from_ns, to_ns, count], ...]: only classes that hold something. */
+/* [[from_ns, to_ns, count], ...], without empty classes. */
 static json_t *histogram_json(const struct xb_hist *hist)
 {
     uint64_t counts[XB_HIST_DOUBLINGS];

@@ -1,7 +1,7 @@
 /*
- * The format: xen/include/public/trace.h has the records, tools/xentrace/xentrace.c the file
- * around them. A file is a row of windows, each one CPU's records since that CPU's window before:
- * a CPU_CHANGE record names the CPU and the bytes that follow.
+ * The format: xen/include/public/trace.h has the records, tools/xentrace/xentrace.c the file around
+ * them. A file is a sequence of windows. Each holds one CPU's records since that CPU's last window,
+ * and begins with a CPU_CHANGE record, which has the CPU and the number of bytes.
  */
 #include "trace_read.h"
 
@@ -21,15 +21,15 @@
 struct window {
     const uint8_t *at;
     size_t bytes;
-    size_t next; /* of the same CPU */
+    size_t next; /* the next window of the same CPU */
 };
 
-/* Where one CPU's records are read. */
+/* The reading position in one CPU's records. */
 struct cursor {
-    size_t window; /* NO_WINDOW: at its end */
+    size_t window; /* NO_WINDOW: at the end */
     size_t offset;
     uint64_t tsc; /* of the last record */
-    bool in_gap;  /* the gap's begin was given out, its end is to follow */
+    bool in_gap;  /* a gap's start was returned, and its end follows */
     bool has_next;
     struct xb_trace_record next;
 };
@@ -79,7 +79,7 @@ static int find_windows(struct xb_trace *trace, const uint8_t *bytes, size_t siz
         size_t length = word(bytes + at + 8), left = size - at - WINDOW_HEADER_BYTES;
         if (cpu >= XB_CPUS_MAX)
             break;
-        size_t here = length < left ? length : left; /* a cut window is read as far as it goes */
+        size_t here = length < left ? length : left; /* a cut window is read to its end */
         add_window(trace, cpu, bytes + at + WINDOW_HEADER_BYTES, here);
         at += WINDOW_HEADER_BYTES + here;
     }
@@ -91,7 +91,7 @@ static int find_windows(struct xb_trace *trace, const uint8_t *bytes, size_t siz
     return 0;
 }
 
-/* A vcpu, as runstate records name it. */
+/* Read the vcpu that a runstate record names. */
 static void name_vcpu(const uint8_t *extra, struct xb_trace_record *out)
 {
     uint32_t who = word(extra);
@@ -100,8 +100,8 @@ static void name_vcpu(const uint8_t *extra, struct xb_trace_record *out)
 }
 
 /*
- * A gap ends where the first record after it was written; when it began, the record tells. It is
- * given out as two.
+ * A gap ends at the first record after it, and that record has the time of the gap's start. A gap
+ * is returned as two records.
  */
 static void take_gap(struct xb_trace *trace, struct cursor *c, uint64_t before,
                      const uint8_t *extra)
@@ -137,7 +137,7 @@ static void take_record(struct xb_trace *trace, struct cursor *c, uint32_t heade
     c->has_next = true;
 }
 
-/* Read on in a window; false where it holds no more. */
+/* Read the next record of a window; false at the window's end. */
 static bool step_window(struct xb_trace *trace, struct cursor *c, const struct window *w)
 {
     size_t left = w->bytes - c->offset;
@@ -157,7 +157,7 @@ static bool step_window(struct xb_trace *trace, struct cursor *c, const struct w
     c->offset += bytes;
     trace->counts.records++;
     if (stamp == 0)
-        return true; /* padding; nothing that we look for comes without a time */
+        return true; /* padding: every record of interest has a time stamp */
     uint64_t tsc = two_words(at);
     if (tsc < c->tsc)
         trace->counts.backwards++;
@@ -167,7 +167,7 @@ static bool step_window(struct xb_trace *trace, struct cursor *c, const struct w
     return true;
 }
 
-/* Have the CPU's next record at hand, if there is one. */
+/* Load the CPU's next record, if there is one. */
 static void advance(struct xb_trace *trace, struct cursor *c)
 {
     if (c->in_gap) {

@@ -12,9 +12,9 @@ struct track {
     struct xb_trace_vcpu sum;
     enum xb_runstate state;
     uint32_t pcpu;
-    bool certain;        /* that it is in `state` since `since` */
+    bool certain;        /* it is known to be in `state` since `since` */
     bool has_run;        /* on pcpu, within the trace */
-    uint64_t since;      /* up to here all is accounted for */
+    uint64_t since;      /* time before this is accounted for */
     uint64_t wait_since; /* runnable since then; 0: not, or not known */
     bool woke;           /* the wait began with a wake */
 };
@@ -38,7 +38,8 @@ static uint64_t to_ns(const struct reduction *r, uint64_t cycles)
 }
 
 /*
- * The track of a vcpu, made at its first record; NULL with err filled. Valid until the next call.
+ * The track of a vcpu, made at the vcpu's first record; NULL with err filled. Valid until the next
+ * call.
  */
 static struct track *track_of(struct reduction *r, uint16_t domid, uint16_t vcpu)
 {
@@ -71,7 +72,7 @@ static void add_running(struct track *t, uint64_t cycles)
     t->sum.on_pcpu_ns[t->pcpu] += cycles;
 }
 
-/* Account for the time up to `upto`, as far as it lies in the span. */
+/* Account for the part of the time up to `upto` that lies in the span. */
 static void settle(struct reduction *r, struct track *t, uint64_t upto)
 {
     uint64_t from = t->since > r->from ? t->since : r->from, to = upto < r->to ? upto : r->to;
@@ -101,7 +102,7 @@ static void note(struct reduction *r, struct xb_hist **hist, uint64_t cycles)
 }
 
 /*
- * The first record of a vcpu tells what it did before; a later one must agree with what is known.
+ * A vcpu's first record has the state before it; a later record must agree with the known state.
  */
 static void agree(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
 {
@@ -118,7 +119,7 @@ static void agree(struct reduction *r, struct track *t, const struct xb_trace_re
     }
 }
 
-/* Waiting for a CPU: from a wake or a preemption to running. */
+/* Follow a wait for a CPU: from a wake or a preemption until the vcpu runs. */
 static void follow_wait(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
 {
     uint64_t since = t->wait_since;
@@ -146,8 +147,8 @@ static void take_change(struct reduction *r, struct track *t, const struct xb_tr
     follow_wait(r, t, rec);
     t->state = rec->to;
     /*
-     * Who runs leaves its CPU by a record of that CPU; the other changes may have been lost
-     * anywhere.
+     * A running vcpu's next record is on its own CPU. In any other state the next record may be on
+     * any CPU, and so may be lost.
      */
     t->certain = rec->to == XB_RUNNING || r->lossy == 0;
     if (rec->to == XB_RUNNING) {
@@ -169,7 +170,7 @@ static void take_continue(struct reduction *r, struct track *t, const struct xb_
     t->wait_since = 0;
 }
 
-/* Of the vcpus only those are still certain that run on other CPUs. */
+/* After a loss, only the states of vcpus that run on other CPUs are certain. */
 static void take_loss(struct reduction *r, const struct xb_trace_record *rec)
 {
     r->lossy++;
@@ -205,7 +206,7 @@ static int take(struct reduction *r, const struct xb_trace_record *rec)
     return 0;
 }
 
-/* Vcpus without a record stayed as they were. */
+/* A vcpu without records stayed in the state that its hint names. */
 static int take_hints(struct reduction *r)
 {
     for (size_t i = 0; i < r->span->hint_count; i++) {
@@ -252,7 +253,7 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * From cycles to nanoseconds, and out. What a track owns goes over to out.
+ * Convert cycles to nanoseconds, and move what a track owns to out.
  */
 static void hand_over(struct reduction *r, struct xb_trace_sum *out)
 {

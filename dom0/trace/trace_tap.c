@@ -19,7 +19,7 @@
 #define WINDOW_HEADER (TRC_TRACE_CPU_CHANGE | 2u << TRACE_EXTRA_SHIFT)
 
 struct tap_cpu {
-    struct t_buf *meta; /* NULL: no such CPU, or none when the buffers were made */
+    struct t_buf *meta; /* NULL: the CPU is missing, or was when the buffers were made */
     const uint8_t *data;
 };
 
@@ -44,7 +44,7 @@ static int open_handles(struct xb_tap *tap, struct xb_err *err)
     tap->events = xenevtchn_open(NULL, 0);
     if (!tap->xc || !tap->memory || !tap->events)
         return xb_fail(err, XB_E_HOST, errno, "cannot reach Xen to trace it");
-    /* Xen lets one listener have it: two tracers would take records from each other. */
+    /* Xen allows one listener: two tracers would take each other's records. */
     tap->port = xenevtchn_bind_virq(tap->events, VIRQ_TBUF);
     if (tap->port < 0)
         return xb_fail(err, XB_E_HOST, errno,
@@ -116,7 +116,7 @@ static int map_all(struct xb_tap *tap, unsigned long mfn, unsigned long bytes, s
     return 0;
 }
 
-/* Drop what is left of an earlier trace. */
+/* Drop records of an earlier trace. */
 static void discard(struct xb_tap *tap)
 {
     for (uint32_t cpu = 0; cpu < tap->cpu_count; cpu++) {
@@ -158,7 +158,7 @@ int xb_tap_disable(struct xb_tap *tap, struct xb_err *err)
 {
     if (xc_tbuf_disable(tap->xc) < 0)
         return xb_fail(err, XB_E_HOST, errno, "Xen's tracing cannot be switched off");
-    /* As Xen has it after its boot. */
+    /* Xen's value after boot. */
     xc_tbuf_set_evt_mask(tap->xc, TRC_ALL);
     tap->on = false;
     return 0;
