@@ -1,4 +1,4 @@
-/* A session's beginning, its end, and what can be asked of it in between. */
+/* A session's start and end, and its properties. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* A name that people can read in messages, cut where a path is long. */
+/* Name a guest behind a socket for messages, cut where the path is long. */
 static void name_socket_guest(struct xb_guest *guest, const char *name)
 {
     memset(guest, 0, sizeof(*guest));
@@ -33,7 +33,7 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
     agent->name = xb_strdup(name);
     agent->app = app;
     if (getrandom(&agent->controller, sizeof(agent->controller), 0) < 0)
-        agent->controller = 0; /* the agent then waits for the old connection's end */
+        agent->controller = 0; /* without a number, the agent waits for the old connection's end */
     agent->stop_fd = agent->talk.fd = -1;
     agent->kept_end = &agent->kept;
     if (find(agent, err) < 0 || xb_agent_talk_open(agent, err) < 0) {

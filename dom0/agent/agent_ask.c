@@ -31,7 +31,7 @@ static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
     return 0;
 }
 
-/* The agent's refusal as an error of ours; its words are cleaned already. */
+/* Turn the agent's refusal into an error; its strings are clean already. */
 static void refuse(struct xb_call *call)
 {
     const Xb__Error *error = (const Xb__Error *)call->body;

@@ -1,4 +1,4 @@
-/* What is built on waiting and asking: connecting, and small questions. */
+/* Built on waiting and asking: connecting, and simple requests. */
 #include "agent_i.h"
 
 #include "base.h"
@@ -29,7 +29,7 @@ static int wait_ready(struct xb_agent **agents, size_t count, int stop_fd, struc
     struct xb_agents_wait wait = {
         .agents = agents,
         .count = count,
-        .deadline_ns = UINT64_MAX, /* each has its own */
+        .deadline_ns = UINT64_MAX, /* each agent has a deadline of its own */
         .stop_fd = stop_fd,
         .stop = &c.done,
         .on_message = ignore_message,

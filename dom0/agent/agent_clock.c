@@ -1,4 +1,4 @@
-/* How guests' clocks stand to ours. */
+/* Fits guests' clocks to Dom0's. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -10,13 +10,13 @@
 #define PING_TIMEOUT_NS (10 * XB_NS_PER_S)
 
 struct ping {
-    uint64_t sent_ns, back_ns;   /* our clock */
-    uint64_t taken_ns, given_ns; /* the guest's */
+    uint64_t sent_ns, back_ns;   /* Dom0's clock */
+    uint64_t taken_ns, given_ns; /* the guest's clock */
 };
 
 /*
- * A guest cannot have held a ping for longer than the whole round trip took. Where it seems so, one of the two clocks
- * jumped or stood still meanwhile (under emulation Dom0's does at times), and the ping tells nothing.
+ * No guest can hold a ping for longer than the whole round trip. Where it seems so, one of the two
+ * clocks jumped or stood still (under emulation Dom0's does at times), and the ping tells nothing.
  */
 static bool is_plausible(const struct ping *p)
 {
@@ -38,7 +38,7 @@ static int compare_ns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What is known of a clock while pings go on. */
+/* The state of a fit while pings go on. */
 struct fitting {
     struct xb_clock_ask *ask;
     Xb__Ping msg;
@@ -58,7 +58,7 @@ static int read_pong(struct fitting *f, const struct xb_ask *asked)
     if (pong->sequence != f->msg.sequence || pong->dom0_ns != f->msg.dom0_ns)
         return xb_fail(&ask->err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
                        ask->agent->name);
-    /* Beyond 2^62 a difference of clocks would overflow; it is 146 years. */
+    /* Beyond 2^62 ns (146 years) a difference of clocks would overflow. */
     if (p->given_ns < p->taken_ns || p->given_ns > (UINT64_C(1) << 62))
         return implausible(ask->agent, p, &ask->err);
     return 0;
@@ -122,7 +122,7 @@ static void fit(struct xb_clock_ask *ask, uint32_t pings)
         finish(&f);
 }
 
-/* One guest after the other: while others are served, a PONG waits, and the bound is looser. */
+/* One guest after the other: a PONG that waits while others are served would loosen the bound. */
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings)
 {
     for (size_t i = 0; i < count; i++)

@@ -1,6 +1,6 @@
 /*
- * The domain beneath a session. vchan says nothing when its peer dies, so xenstore's word for it is
- * watched; and a domain id is used again, so the UUID is looked at too.
+ * The domain beneath a session. vchan does not report a dead peer, so the session watches xenstore
+ * for that; and domain ids are reused, so the session also compares the UUID.
  */
 #include "agent_i.h"
 
@@ -17,7 +17,7 @@
 
 int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
 {
-    /* A handle of its own: events of a shared one could be taken by somebody else's wait. */
+    /* A handle of its own, because another wait could take the events of a shared one. */
     agent->xs = xs_open(0);
     if (!agent->xs || !xs_watch(agent->xs, "@releaseDomain", TOKEN_ENDED))
         return xb_fail(err, XB_E_HOST, errno,
@@ -70,8 +70,8 @@ static int judge(struct xb_agent *agent, const struct xb_domain *domain, struct 
     }
     if (domain->suspended) {
         /*
-         * It may go on under the same id and with the same rings, after a checkpoint or a failed
-         * migration.
+         * After a checkpoint or a failed migration, the domain may continue under the same id and
+         * with the same rings.
          */
         agent->suspended = true;
         return 0;
@@ -103,7 +103,7 @@ int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err)
     size_t count;
     xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &count, err);
     for (size_t i = 0; i < count; i++) {
-        /* During a migration on one host two domains have this UUID; the old one is suspended. */
+        /* During a migration within a host two domains have this UUID; the old one is suspended. */
         if (domains[i].dying || domains[i].shutdown || !is_same(agent, &domains[i]))
             continue;
         agent->guest.domid = domains[i].domid;
@@ -118,8 +118,8 @@ int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *er
     char **event = NULL;
     *seek = false;
     /*
-     * A guest can write its key faster than we read: what is left makes the descriptor readable
-     * again.
+     * A guest can write its key faster than this loop reads; events that are left make the
+     * descriptor readable again.
      */
     for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(agent->xs)) != NULL; i++) {
         ended |= strcmp(event[XS_WATCH_TOKEN], TOKEN_ENDED) == 0;
@@ -128,6 +128,6 @@ int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *er
     }
     if (!event && errno != EAGAIN)
         return xb_fail(err, XB_E_HOST, errno, "read xenstore's events");
-    /* Before there is a domain to stand on, its absence is no news. */
+    /* While the domain is still sought, its absence is no news. */
     return ended && agent->state > XB_AGENT_SEEKING ? xb_agent_domain_check(agent, err) : 0;
 }

@@ -1,4 +1,4 @@
-/* Beside others: who may connect, who talks, and who measures (guest_talk.h). */
+/* Agreement with other commands: who may connect, who talks, and who measures (guest_talk.h). */
 #include "agent_i.h"
 
 #include "base.h"
@@ -9,7 +9,7 @@
 
 #define TELL_AFTER_NS XB_NS_PER_S
 
-/* A socket's path as a file's name. */
+/* Turn a socket's path into a file name. */
 static void key_of_socket(const char *path, char *out, size_t bytes)
 {
     xb_auto_free char *whole = realpath(path, NULL);
@@ -70,7 +70,7 @@ void xb_agent_door_leave(struct xb_agent *agent)
     agent->has_door = false;
 }
 
-/* The next one by its file's path: an order that all keep, so that no two wait for each other. */
+/* The next agent by its file's path: all commands keep this order, so that no two deadlock. */
 static struct xb_agent *next_in_order(struct xb_agent **agents, size_t count, const char *after)
 {
     struct xb_agent *best = NULL;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * The answers that each request allows, once each. ERROR is allowed for every one. A job that is
- * armed may end at any time, before its release too.
+ * The answers that each request allows, once each; every request also allows ERROR. An armed job
+ * may end at any time, even before its release.
  */
 static const uint16_t answers_to[][2] = {
     [XB_PING] = {XB_PONG},
@@ -87,7 +87,7 @@ static void sent_fetch(struct xb_expect_job *job, const Xb__Fetch *fetch)
         return;
     }
     add_credit(job, fetch->credit_bytes);
-    /* Beside an end that crosses this on its way: of a stream that ended while nobody listened. */
+    /* A stream that ended while nobody listened ends again, beside an end already on its way. */
     if ((unsigned)fetch->stream < XB_EXPECT_STREAMS)
         job->ends[fetch->stream]++;
 }
@@ -155,7 +155,7 @@ static int received_data(struct xb_expect_job *job, const Xb__Data *data, struct
     return take_credit(job, XB_DATA, data->data.len, err);
 }
 
-/* Each grants a good piece more than the one before, so that their number is bounded by what we send. */
+/* Each ACCEPT must grant a step more than the last, so the bytes sent bound their number. */
 static int received_accept(struct xb_expect_input *input, const Xb__Accept *accept,
                            struct xb_err *err)
 {
@@ -189,7 +189,7 @@ static bool is_over(const struct xb_expect_job *job, uint16_t type)
 {
     if (type == XB_END)
         return true;
-    /* DONE answers KILL and CANCEL too: the last one is FORGET's. */
+    /* DONE also answers KILL and CANCEL; the last DONE is for FORGET. */
     bool ending = job->requests[XB_FORGET] > 0 || job->requests[XB_PUSH] > 0;
     return ending && job->answers[XB_DONE] == 0;
 }
@@ -201,7 +201,7 @@ static int received_error(struct xb_expect_job *job, const Xb__Error *error, str
         return xb_fail(err, XB_E_BENCH, 0, "it refused a message (%s) that was not sent",
                        xb_type_name(type));
     job->requests[type]--;
-    /* A refusal stands in place of the answers, and of the job where it was to begin. */
+    /* A refusal replaces the answers, and the job itself where the request was to start one. */
     for (size_t i = 0; type < XB_ARRAY_LEN(answers_to) && i < 2; i++)
         if (answers_to[type][i] && job->answers[answers_to[type][i]] > 0)
             job->answers[answers_to[type][i]]--;
@@ -244,9 +244,9 @@ static void keep_job(struct xb_expect *expect, const Xb__JobState *state)
     struct xb_expect_job *job = add(expect, state->job_id);
     if (!job)
         return;
-    /* RESULT comes by itself at a job's end; of one that has ended it must be fetched. */
+    /* RESULT comes by itself at a job's end; for a job that has ended, FETCH asks for it. */
     job->answers[XB_RESULT] = state->phase != XB__JOB_PHASE__JOB_PHASE_DONE;
-    /* Without credit a streamed job's output waits, but its end is told. */
+    /* Without credit a streamed job's output waits, but the agent reports its end. */
     job->ends[XB__STREAM__STREAM_STDOUT] = job->ends[XB__STREAM__STREAM_STDERR] = 1;
 }
 

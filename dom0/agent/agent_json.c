@@ -12,8 +12,8 @@ static json_t *unsigned_json(uint64_t n)
 }
 
 /*
- * OUTCOME_EXEC_FAILED of enum Outcome: "exec_failed". A number where the agent is newer than we
- * are.
+ * OUTCOME_EXEC_FAILED of enum Outcome becomes "exec_failed"; a value of a newer agent stays a
+ * number.
  */
 static json_t *enum_json(const ProtobufCEnumDescriptor *type, int value)
 {
@@ -29,7 +29,7 @@ static json_t *enum_json(const ProtobufCEnumDescriptor *type, int value)
     return json_string(lower);
 }
 
-/* A member of one of the types that the schema uses; NULL for the others. */
+/* A member as JSON; NULL for types that the schema does not use. */
 static json_t *member_json(const ProtobufCFieldDescriptor *field, const void *member)
 {
     switch (field->type) {

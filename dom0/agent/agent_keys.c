@@ -11,7 +11,7 @@ static bool all_digits(const char *value, size_t bytes)
     return bytes > 0;
 }
 
-/* Digits of a bounded count, so that the sum cannot overflow 64 bits. */
+/* The value of digits; the caller bounds their number, so that 64 bits cannot overflow. */
 static uint64_t digits_value(const char *value, size_t bytes)
 {
     uint64_t n = 0;

@@ -1,6 +1,6 @@
 /*
- * From a frame to a message: which types an agent may send, and strings made safe to print and to
- * put into JSON.
+ * Unpacks frames into messages: checks the types that an agent may send, and makes strings safe for
+ * terminals and JSON.
  */
 #include "agent_i.h"
 
@@ -34,7 +34,7 @@ static void clean_string(char *s)
     }
 }
 
-/* Every string of a message, at any depth; the schema bounds the depth. */
+/* Clean every string of a message, at any depth; the schema bounds the depth. */
 static void clean_strings(ProtobufCMessage *msg)
 {
     const ProtobufCMessageDescriptor *d = msg->descriptor;

@@ -1,4 +1,4 @@
-/* A message that is longer than a frame: it goes in PARTs, which the agent puts together. */
+/* Sends a message that is longer than a frame as PARTs, which the agent puts together. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -79,7 +79,7 @@ int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     size_t last = (bytes - 1) / XB_DATA_MAX * XB_DATA_MAX;
     if (send_pieces(agent, job_id, packed, last, may_wait, err) < 0 ||
         xb_expect_sent(&agent->expect, type, job_id, msg, err) < 0) {
-        xb_agent_drop(agent); /* the agent waits for the rest, and takes nothing else */
+        xb_agent_drop(agent); /* the agent waits for the rest, and accepts nothing else */
         return -1;
     }
     return xb_agent_sent(

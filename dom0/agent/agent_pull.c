@@ -1,6 +1,6 @@
 /*
- * A file out of a guest: it goes where we said and nowhere else, and no longer than it said or we
- * allow.
+ * Copies a file out of a guest. The caller alone chooses the target, and the file gets no longer
+ * than announced and allowed.
  */
 #include "agent_i.h"
 
@@ -17,9 +17,9 @@
 
 #define PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define WINDOW_BYTES (512 * 1024)
-/* What a pull leaves free on Dom0's disk. */
+/* The space that a pull leaves free on Dom0's disk. */
 #define DISK_RESERVE_BYTES (64 * 1024 * 1024)
-/* How often the space is looked at while a file without a known size comes. */
+/* The space is checked once per so many bytes of a file of unknown size. */
 #define SPACE_STEP_BYTES (8 * 1024 * 1024)
 
 struct pull {
@@ -28,10 +28,10 @@ struct pull {
     const char *src;
     struct xb_newfile file;
     const struct xb_progress *progress;
-    uint64_t size_bytes; /* 0: not known before its end */
+    uint64_t size_bytes; /* 0: not known before the file's end */
     struct xb_pull_limit limit;
     uint64_t got_bytes, unpaid_bytes;
-    uint64_t space_bytes; /* room on the disk has been seen for so many */
+    uint64_t space_bytes; /* the disk was seen to have room for so many */
     uint32_t crc;
 };
 
@@ -40,7 +40,7 @@ static const char *guest_of(const struct pull *pull)
     return xb_agent_name(pull->agent);
 }
 
-/* The next message of this pull; its type through call. */
+/* Receive the next message of this pull; call->got has its type. */
 static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessage **out,
                         struct xb_err *err)
 {
@@ -48,7 +48,7 @@ static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessag
     return xb_agent_await(pull->agent, call, out, PROGRESS_TIMEOUT_NS, err);
 }
 
-/* Room for bytes in all, of which some are written already. */
+/* Check the disk's space for `bytes` in all, including those written already. */
 static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
 {
     struct statvfs fs;
@@ -108,7 +108,7 @@ static int pay(struct pull *pull, struct xb_err *err)
     return xb_agent_send(pull->agent, XB_CREDIT, pull->job_id, &credit.base, err);
 }
 
-/* An agent of 1.1 announces what the kernel says and sends what is there. */
+/* An agent of 1.1 announces the kernel's size of a file, but sends the bytes that it reads. */
 static const char *old_agent(const struct pull *pull)
 {
     return xb_agent_hello(pull->agent)->minor >= XB_MINOR_PULL_TO_SIZE
@@ -170,7 +170,7 @@ static int receive(struct pull *pull, struct xb_err *err)
     }
 }
 
-/* Tell the agent that we want no more of it. */
+/* Tell the agent to stop sending the file. */
 static void give_up(struct pull *pull)
 {
     if (xb_agent_ready(pull->agent) && xb_expect_knows(&pull->agent->expect, pull->job_id))

@@ -1,6 +1,6 @@
 /*
- * A file into a guest: PUSH, DATA as the link has room, END, and DONE when the guest has it on its
- * disk.
+ * Copies a file into a guest: PUSH, DATA while the link has room, END, and DONE once the guest has
+ * the file on its disk.
  */
 #include "agent_i.h"
 
@@ -43,7 +43,7 @@ static int send_chunk(struct push *push, struct xb_err *err)
     return 0;
 }
 
-/* Wait for room, or for the refusal that may come at any time. */
+/* Wait for room, or for a refusal, which may come at any time. */
 static int await_room(struct push *push, struct xb_err *err)
 {
     struct xb_call call = {
@@ -101,7 +101,7 @@ int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint3
     if (xb_agent_send(agent, XB_PUSH, push.job_id, &msg.base, err) == 0 &&
         send_content(&push, err) == 0)
         return 0;
-    /* The agent may refuse each part that is under way. */
+    /* The agent may refuse each part that is still on its way. */
     xb_expect_abandon(&agent->expect, push.job_id);
     return -1;
 }
@@ -110,7 +110,7 @@ int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_pat
                   const struct xb_progress *progress, struct xb_err *err)
 {
     struct stat st;
-    /* Not blocking: a pipe of that name must not hang us before it is refused. */
+    /* O_NONBLOCK: a named pipe is refused below, and must not block open before. */
     xb_auto_close int fd = open(src, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "open %s", src);

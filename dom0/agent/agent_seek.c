@@ -1,7 +1,7 @@
 /*
  * From a name to a session: find the domain, wait until its agent publishes rings, connect,
- * exchange HELLO. Each call of xb_agent_seek takes what steps are possible now; xenstore's events
- * and retry_ns say when to call again.
+ * exchange HELLO. Each call of xb_agent_seek takes the steps that are possible now; xenstore's
+ * events and retry_ns say when to call again.
  */
 #include "agent_i.h"
 
@@ -12,9 +12,9 @@
 #include <string.h>
 
 #define SOCKET_RETRY_NS (20 * XB_NS_PER_MS)
-/* A domain being restored has no event of its own until it can be named. */
+/* A domain that is being restored causes no event until it has its name. */
 #define DOMAIN_RETRY_NS (200 * XB_NS_PER_MS)
-/* The rings of an agent that was killed stay published until another one takes its place. */
+/* The rings of a killed agent stay published until another agent replaces them. */
 #define RINGS_RETRY_NS (500 * XB_NS_PER_MS)
 
 static int send_hello(struct xb_agent *agent, struct xb_channel *ch, struct xb_err *err)
@@ -35,7 +35,7 @@ static int send_hello(struct xb_agent *agent, struct xb_channel *ch, struct xb_e
     return 0;
 }
 
-/* An attempt that failed and may do better later. */
+/* An attempt failed: try again later. */
 static int again(struct xb_agent *agent, uint64_t after_ns)
 {
     agent->state = XB_AGENT_AWAITING;
@@ -54,7 +54,7 @@ static int seek_socket(struct xb_agent *agent)
 }
 
 /*
- * A key's value: 1 and *value (to free) of at most XB_KEY_VALUE_MAX bytes, 0 where there is none.
+ * Read a key: 1 and *value (to free) of at most XB_KEY_VALUE_MAX bytes, 0 where there is no value.
  */
 static int read_key(struct xb_agent *agent, const char *key, char **value, size_t *bytes,
                     struct xb_err *err)
@@ -77,8 +77,8 @@ static int read_key(struct xb_agent *agent, const char *key, char **value, size_
 }
 
 /*
- * 1 and *out set when rings of a protocol that we speak are published, 0 when not, -1 when they
- * never will be.
+ * 1 and *out set where rings of a known protocol are published, 0 where not, -1 where they never
+ * will be.
  */
 static int published(struct xb_agent *agent, uint32_t *out, struct xb_err *err)
 {
@@ -108,9 +108,9 @@ static int connect_rings(struct xb_agent *agent, uint32_t generation)
 }
 
 /*
- * An agent that takes our HELLO publishes other rings, for the next controller; so does one that
- * was killed and started again, which leaves our rings closed, or as they are where it died in a
- * restore.
+ * New rings alone do not mean that the agent will not answer: an agent that accepts HELLO publishes
+ * rings for the next controller. A restarted agent does so, too, but leaves the old rings closed,
+ * or as they are where it died in a restore.
  */
 static bool may_still_answer(struct xb_agent *agent)
 {
@@ -154,7 +154,7 @@ static int seek_domain(struct xb_agent *agent, struct xb_err *err)
 
 int xb_agent_seek(struct xb_agent *agent, struct xb_err *err)
 {
-    /* A guest that rewrites its keys in a loop does not make us try in a loop. */
+    /* A guest that rewrites its keys in a loop must not cause attempts in a loop. */
     uint64_t now_ns = xb_now_ns();
     if (now_ns < agent->not_before_ns) {
         agent->retry_ns = agent->not_before_ns;
@@ -212,7 +212,7 @@ int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
                    hint, agent->guest.name);
 }
 
-/* An agent that does not want us says why. */
+/* An agent that refuses HELLO says why. */
 static int turned_away(const struct xb_frame *frame, struct xb_err *err)
 {
     Xb__Error *error = (Xb__Error *)xb_msg_unpack(frame, err);

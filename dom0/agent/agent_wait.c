@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <string.h>
 
-/* One guest that talks without pause lets the others speak after so many frames. */
+/* After so many frames of a guest that sends without pause, it is the other guests' turn. */
 #define FRAMES_PER_TURN 64
 #define FDS_PER_AGENT 3
 #define KEPT_MAX 4096
@@ -19,9 +19,9 @@
 struct poller {
     const struct xb_agents_wait *wait;
     struct pollfd
-        *fds; /* the stop descriptor, per agent its link, xenstore's events, its door; the inputs */
+        *fds; /* the stop descriptor; per agent its link, xenstore's events, its door; the inputs */
     nfds_t count;
-    bool more; /* frames were left behind by FRAMES_PER_TURN */
+    bool more; /* FRAMES_PER_TURN left frames unread */
 };
 
 static bool stopped(const struct xb_agents_wait *wait)
@@ -76,7 +76,7 @@ static void wake(struct xb_call *call)
     call->wake = *call->woken = true;
 }
 
-/* One frame of a ready session. Its own faults go to why, the callback's to err. */
+/* Handle a frame of a ready session. The frame's faults go to why, the callback's to err. */
 static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent,
                         const struct xb_frame *frame, struct xb_err *why, struct xb_err *err)
 {
@@ -117,8 +117,8 @@ static int take_frame(const struct xb_agents_wait *wait, struct xb_agent *agent,
 }
 
 /*
- * Take what has come, at most FRAMES_PER_TURN frames. why is filled when the connection or its peer
- * is at fault; gone tells that the connection ended rather than broke a rule.
+ * Take the frames that have come, at most FRAMES_PER_TURN. why is filled where the connection or
+ * its peer is at fault; gone says that the connection ended, and broke no rule.
  */
 static int take_frames(struct poller *p, struct xb_agent *agent, short revents, bool *gone,
                        struct xb_err *why, struct xb_err *err)
@@ -131,7 +131,7 @@ static int take_frames(struct poller *p, struct xb_agent *agent, short revents, 
     for (int i = 0; *gone || i < FRAMES_PER_TURN; i++) {
         int n = xb_link_next(agent->link, &frame, &closed);
         if (n < 0 && !*gone)
-            *gone = !xb_link_is_open(agent->link); /* else what came is no frame */
+            *gone = !xb_link_is_open(agent->link); /* false: the bytes are no frame */
         if (n <= 0)
             break;
         if (take_frame(p->wait, agent, &frame, why, err) < 0)
@@ -157,7 +157,7 @@ static int service_link(struct poller *p, struct xb_agent *agent, short revents,
         return 0;
     }
     agent->may_return = gone;
-    /* A dead domain may show as a closed ring first: its own story is the better one. */
+    /* A dead domain may first show as a closed ring: the domain's end is the better reason. */
     struct xb_err ended = {0};
     if (gone && agent->xs && xb_agent_domain_check(agent, &ended) < 0)
         why = ended;
@@ -180,7 +180,7 @@ static int service_domain(struct poller *p, struct xb_agent *agent, struct xb_er
     return 0;
 }
 
-/* What is due while it connects. */
+/* Do what is due while the agent connects. */
 static int service_timers(struct poller *p, struct xb_agent *agent, short door, uint64_t now_ns,
                           struct xb_err *err)
 {
@@ -207,7 +207,7 @@ static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *e
     const struct pollfd *fds = &p->fds[1 + FDS_PER_AGENT * i];
     if (!agent)
         return 0;
-    /* Frames before the domain's end: they were sent before it. */
+    /* Frames come first: they were sent before the domain ended. */
     if (agent->link &&
         service_link(p, agent, fds[0].fd == xb_link_fd(agent->link) ? fds[0].revents : 0, err) < 0)
         return -1;
@@ -290,7 +290,7 @@ static int sleep_until(struct poller *p, uint64_t until_ns, struct xb_err *err)
     if (p->more)
         until_ns = now_ns;
     else if (p->wait->wakeups)
-        (*p->wait->wakeups)++; /* by the time that this returns */
+        (*p->wait->wakeups)++; /* poll is about to sleep, and a wake-up will end it */
     p->more = false;
     struct timespec left = xb_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
     if (ppoll(p->fds, p->count, until_ns == UINT64_MAX ? NULL : &left, NULL) < 0) {
@@ -324,7 +324,7 @@ int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err)
 {
     size_t count = 1 + FDS_PER_AGENT * wait->count + wait->input_count;
     xb_auto_free struct pollfd *fds = xb_calloc(count, sizeof(*fds));
-    /* What earlier waits left in the links is not signalled again: look once without sleeping. */
+    /* poll does not report frames that earlier waits left in the links: look once without sleep. */
     struct poller p = {.wait = wait, .fds = fds, .count = count, .more = true};
     for (size_t i = 0; i < wait->count; i++)
         if (wait->agents[i] && deliver_kept(wait, wait->agents[i], err) < 0)

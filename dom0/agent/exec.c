@@ -1,4 +1,4 @@
-/* `xenbench exec`: sessions, the command armed in all guests, released, and followed to its end. */
+/* `xenbench exec`: connects, arms the command in all guests, releases it, follows it to its end. */
 #include "alloc.h"
 #include "exec_i.h"
 
@@ -16,7 +16,7 @@
 #define END_TIMEOUT_NS (5 * XB_NS_PER_S)
 #define CLOCK_PINGS 20
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
-/* After the job's own time-out: for the agent to kill it and tell. */
+/* The time after the job's own time-out for the agent to kill the job and report. */
 #define TIMEOUT_GRACE_NS (30 * XB_NS_PER_S)
 
 static void make_token(char token[XB_TOKEN_MAX + 1])
@@ -32,7 +32,7 @@ static ProtobufCBinaryData bytes_of(const char *text)
     return (ProtobufCBinaryData){.len = text ? strlen(text) : 0, .data = (uint8_t *)text};
 }
 
-/* A list of texts as the schema wants it; free what *out points to. */
+/* A list of texts as the schema needs it; *out is to free. */
 static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *count,
                       struct xb_err *err)
 {
@@ -77,13 +77,13 @@ static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err
     return r;
 }
 
-/* End a job in the guest: FORGET or CANCEL. */
+/* End a job in the guest by FORGET or CANCEL. */
 static int end_job(struct xb_agent *agent, uint16_t type, uint32_t job_id, struct xb_err *err)
 {
     return xb_agent_call(agent, type, job_id, NULL, XB_DONE, NULL, END_TIMEOUT_NS, err);
 }
 
-/* One that lost its connection and lives comes back for its result. */
+/* Is the exec that made this token dead? A living one comes back for its result. */
 static bool is_of_the_dead(const char *token)
 {
     size_t prefix = strlen(XB_EXEC_TOKEN);
@@ -92,8 +92,8 @@ static bool is_of_the_dead(const char *token)
 }
 
 /*
- * Results that an exec left behind when it was killed hold memory in the guest: nobody will ask for
- * them. Where another exec is as tidy at the same moment, its refusal is no harm.
+ * Results that a killed exec left behind hold memory in the guest, and nobody will fetch them.
+ * Another exec may sweep at the same moment, so a refusal is no error.
  */
 static int sweep(struct xb_agent *agent, struct xb_err *err)
 {
@@ -208,7 +208,7 @@ static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
         xb_exec_call_off(exec);
         return -1;
     }
-    /* Not before: until here Ctrl-C is a key that makes a signal. */
+    /* Not earlier: until the terminal is raw, Ctrl-C makes a signal that stops exec. */
     r = xb_exec_terminal_open(exec, err);
     if (r == 0)
         r = follow(exec, err);
@@ -246,14 +246,14 @@ static struct xb_exec *new_exec(const struct xb_exec_options *options)
     return exec;
 }
 
-/* Of what failed before the commands ran, or meanwhile. */
+/* The exit status where exec failed before or while the commands ran. */
 static int failed_status(struct xb_exec *exec, struct xb_err *err)
 {
     if (exec->signal == 0 && exec->signal_fd >= 0)
         exec->signal = xb_interrupt_take(exec->signal_fd);
     if (exec->signal == 0)
         return err->class == XB_E_INPUT ? XB_E_INPUT : XB_E_HOST;
-    xb_err_clear(err); /* whoever interrupts knows why it ended */
+    xb_err_clear(err); /* after an interruption the error is no news */
     return XB_EXEC_SIGNAL_BASE + exec->signal;
 }
 

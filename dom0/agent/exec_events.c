@@ -1,4 +1,4 @@
-/* What guests say while the command runs. */
+/* Handles the guests' messages while the command runs. */
 #include "alloc.h"
 #include "exec_i.h"
 
@@ -52,7 +52,7 @@ static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__
     return 0;
 }
 
-/* Where this cannot be sent the connection is at its end, and on_lost is told. */
+/* A send that fails needs no handling: the connection has ended, and on_lost follows. */
 static void pay(struct xb_exec_guest *g)
 {
     if (g->unpaid_bytes < XB_EXEC_WINDOW_BYTES / 4)
@@ -98,7 +98,7 @@ static void take_result(struct xb_exec *exec, struct xb_exec_guest *g, const Xb_
 
 static void take_error(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Error *error)
 {
-    /* A job that ends by itself crosses a KILL on its way. */
+    /* A job may end by itself while one of these is on its way. */
     if (error->request == XB_KILL || error->request == XB_CREDIT || error->request == XB_RESIZE)
         return;
     char what[512];
@@ -149,7 +149,7 @@ static const Xb__JobState *our_job(const struct xb_exec *exec, const struct xb_e
     return NULL;
 }
 
-/* Ask for what came since, of one stream. The credit of the old connection ended with it. */
+/* Fetch one stream's output since offset. The old connection's credit ended with the connection. */
 static void fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset)
 {
     Xb__Fetch msg = XB__FETCH__INIT;
@@ -159,12 +159,12 @@ static void fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset)
     xb_agent_send(g->agent, XB_FETCH, g->job_id, &msg.base, NULL);
 }
 
-/* Where a message cannot be sent the connection is gone again, and on_lost is told. */
+/* A send that fails needs no handling: the connection is lost again, and on_lost follows. */
 static void resume(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__JobState *job)
 {
     g->unpaid_bytes = 0;
     if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED) {
-        Xb__Release now = XB__RELEASE__INIT; /* the first one was lost on its way */
+        Xb__Release now = XB__RELEASE__INIT; /* the first RELEASE was lost on its way */
         xb_agent_send(g->agent, XB_RELEASE, g->job_id, &now.base, NULL);
     }
     if (job->phase == XB__JOB_PHASE__JOB_PHASE_DONE && !g->has_result)

@@ -89,7 +89,7 @@ static void print_json(const struct xb_exec *exec, const struct xb_exec_guest *g
     json_decref(object);
 }
 
-/* True where a signal that we passed on ended one of the commands. */
+/* Did a signal that exec passed on end one of the commands? */
 static bool ended_by_signal(const struct xb_exec *exec)
 {
     for (size_t i = 0; i < exec->count; i++)
@@ -98,12 +98,12 @@ static bool ended_by_signal(const struct xb_exec *exec)
     return false;
 }
 
-/* What the status tells where it is not a command's own. */
+/* The signal in an exit status that is not a command's own. */
 static int ending_signal(const struct xb_exec *exec)
 {
     if (exec->broken_pipe)
         return SIGPIPE;
-    return exec->signal ? exec->signal : SIGKILL; /* that of Enter ~ . */
+    return exec->signal ? exec->signal : SIGKILL; /* Enter ~ . kills */
 }
 
 int xb_exec_finish(struct xb_exec *exec)

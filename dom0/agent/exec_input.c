@@ -1,7 +1,7 @@
 /*
- * What the commands read: our stdin or a file, as it comes, to all guests. Bytes stay in a window until
- * every guest's agent has them, so that a connection that breaks loses none; the slowest guest sets
- * the pace.
+ * The commands' input: stdin or a file, sent to all guests as it comes. Bytes stay in a window
+ * until every guest's agent has them, so that a broken connection loses none; the slowest guest
+ * sets the pace.
  */
 #include "alloc.h"
 #include "exec_i.h"
@@ -61,7 +61,7 @@ static bool reads(const struct xb_exec_guest *g)
     return !g->done && !g->has_result && !g->fed.closed;
 }
 
-/* Whoever fills a pipe that nobody reads is to know. */
+/* Close a pipe that no command reads any more, so that the pipe's writer learns of it. */
 static void nobody_reads(struct xb_exec_input *input)
 {
     input->eof = true;
@@ -72,7 +72,7 @@ static void nobody_reads(struct xb_exec_input *input)
         dup2(null, STDIN_FILENO);
 }
 
-/* Let go of what all have. */
+/* Drop the bytes that all guests have. */
 static void advance(struct xb_exec *exec)
 {
     struct xb_exec_input *input = &exec->input;
@@ -104,7 +104,7 @@ static void send_piece(const struct xb_exec_input *input, struct xb_exec_guest *
     xb_agent_send(g->agent, XB_INPUT, g->job_id, &msg.base, NULL);
 }
 
-/* Where a message cannot be sent the connection is at its end, and on_lost is told. */
+/* A send that fails needs no handling: the connection has ended, and on_lost follows. */
 static void feed(const struct xb_exec_input *input, struct xb_exec_guest *g)
 {
     uint64_t until = g->fed.until < input->end ? g->fed.until : input->end;
@@ -117,7 +117,7 @@ void xb_exec_input_accepted(struct xb_exec *exec, struct xb_exec_guest *g, const
 {
     struct xb_exec_input *input = &exec->input;
     if (!reads(g))
-        return; /* the others' pace may have left its place behind */
+        return; /* the window may have moved past the guest's position */
     if (accept->offset < input->base || accept->offset > input->end) {
         xb_exec_guest_failed(exec, g, "its agent claims to have input that was not sent");
         return;
@@ -146,7 +146,7 @@ int xb_exec_input_fd(void *arg)
 {
     struct xb_exec *exec = arg;
     const struct xb_exec_input *input = &exec->input;
-    advance(exec); /* a guest that is done holds nobody up */
+    advance(exec); /* a guest that is done delays no other guest */
     return !input->eof && input->end - input->base < XB_INPUT_WINDOW_BYTES ? input->fd : -1;
 }
 
@@ -161,10 +161,10 @@ int xb_exec_input_readable(void *arg, struct xb_err *err)
     ssize_t n = read(input->fd, input->window + at, room);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return 0;
-    if (n < 0 && errno != EIO) /* so reads a terminal that has gone */
+    if (n < 0 && errno != EIO) /* EIO: the terminal has gone */
         return xb_fail(err, XB_E_HOST, errno, "read the command's input");
     n = n < 0 ? 0 : n;
-    /* The guest may not answer any more: no long wait for it. */
+    /* The guest may no longer answer, so do not wait long. */
     if (exec->terminal.raw.raw &&
         xb_exec_terminal_leaves(&exec->terminal, input->window + at, (size_t)n))
         xb_exec_kill(exec, XB_NS_PER_S);

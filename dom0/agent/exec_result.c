@@ -20,7 +20,7 @@ int xb_exec_status(const Xb__Result *result)
     case XB__OUTCOME__OUTCOME_EXEC_FAILED:
         return result->status == ENOENT ? XB_EXEC_NOT_FOUND : XB_EXEC_CANNOT_RUN;
     default:
-        return XB_E_HOST; /* cancelled, or a word of a newer agent */
+        return XB_E_HOST; /* cancelled, or an outcome of a newer agent */
     }
 }
 

@@ -1,4 +1,4 @@
-/* Signals that come to us are meant for the commands: the first as what it is, the second kills. */
+/* Signals to exec are for the commands: the first is passed on, the second kills. */
 #include "exec_i.h"
 
 #include "base.h"
@@ -29,10 +29,10 @@ static void send_signal(struct xb_exec *exec, int signal)
     }
 }
 
-/* What is left of the time belongs to whoever waits: the next signal ends us. */
+/* From here on, the next signal ends exec at once. */
 static void heed_no_more(struct xb_exec *exec)
 {
-    xb_exec_terminal_close(exec); /* nobody could put it back afterwards */
+    xb_exec_terminal_close(exec); /* a signal that ends exec would leave the terminal raw */
     for (size_t i = 0; i < exec->count; i++) {
         exec->guests[i].out[0].stop_fd = exec->guests[i].out[1].stop_fd = -1;
         xb_agent_set_stop_fd(exec->guests[i].agent, -1);
@@ -49,7 +49,7 @@ void xb_exec_kill(struct xb_exec *exec, uint64_t grace_ns)
     send_signal(exec, SIGKILL);
     heed_no_more(exec);
     exec->deadline_ns = xb_now_ns() + grace_ns;
-    exec->stop = true; /* the wait has another deadline now */
+    exec->stop = true; /* end the wait, whose deadline is out of date */
 }
 
 bool xb_exec_signal(void *arg)

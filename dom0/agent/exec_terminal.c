@@ -1,4 +1,4 @@
-/* With -t: our terminal stands for the guest's. */
+/* exec -t: connects this terminal with the guest's. */
 #include "exec_i.h"
 
 #include "base.h"
@@ -48,7 +48,7 @@ void xb_exec_terminal_close(struct xb_exec *exec)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Of whichever of our descriptors is a terminal. */
+/* The window size of the first standard descriptor that is a terminal. */
 static struct winsize window_size(void)
 {
     struct winsize size = {0};
