@@ -1,6 +1,6 @@
 /*
- * `xenbench clean`: puts the host back and removes what runs left, and with --all every guest that
- * xenbench made. What is xenbench's own is known from its records, never from names.
+ * `xenbench clean`: restores the host and removes what runs left, and with --all every guest that
+ * xenbench made. Records alone, never names, say what is xenbench's own.
  */
 #include "base.h"
 #include "build_record.h"
@@ -21,7 +21,7 @@ struct clean {
     struct xb_app *app;
     bool all;
     size_t done;
-    enum xb_err_class failed; /* what could not be removed was told already */
+    enum xb_err_class failed; /* of a removal that failed and was reported already */
 };
 
 static void tell(void *arg, const char *what)
@@ -39,7 +39,7 @@ static int check_alive(struct clean *clean, struct xb_err *err)
     return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
 }
 
-/* What is kept for a guest goes with the guest, at the end of its removal. */
+/* Report what is kept for a guest, which is removed at the end of the guest's removal. */
 static int tell_kept(const struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
     struct xb_recovery only_tell = clean->recovery;
@@ -48,8 +48,8 @@ static int tell_kept(const struct clean *clean, const struct xb_guest_def *def, 
 }
 
 /*
- * The monitor goes when its domain goes; one that does not is told to, by the id that its lock
- * names.
+ * A monitor ends with its domain; a monitor that does not gets SIGTERM, at the process id in its
+ * lock.
  */
 static int remove_guest(struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -77,7 +77,7 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
         xb_guest_monitor_gone(clean->app, def) ? 0 : xb_guest_monitor_pid(clean->app, def);
     if (monitor > 1)
         kill(monitor, SIGTERM);
-    /* Where it was still building, for longer than is waited here, its domain is there by now. */
+    /* A build that took longer than the wait above may have made a domain by now. */
     if (monitor > 1 && xb_guest_monitor_gone(clean->app, def) &&
         (domid = xb_guest_def_domid(clean->app, def)) && xb_domain_destroy(xen, domid, err) < 0)
         return -1;
@@ -85,13 +85,13 @@ static int remove_guest(struct clean *clean, const struct xb_guest_def *def, str
     return xb_guest_dir_remove(clean->app, def, err);
 }
 
-/* Runs that are alive were refused before. */
+/* clean refuses to work while a run is alive, so every run's guests are left over. */
 static bool is_unwanted(const struct clean *clean, const struct xb_guest_def *def)
 {
     return clean->all || def->run[0];
 }
 
-/* What cannot be removed is told, and does not keep the rest from being removed. */
+/* A guest that cannot be removed is reported, and the other guests are removed all the same. */
 static int clean_guests(struct clean *clean, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
@@ -111,7 +111,7 @@ static int clean_guests(struct clean *clean, struct xb_err *err)
     return status;
 }
 
-/* A guest whose record cannot be read stays, since nobody knows what is its own; asked for all, that is no success. */
+/* A guest with an unreadable record stays, since its disk is unknown: --all must then fail. */
 static int check_none_is_damaged(struct clean *clean, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
@@ -125,7 +125,7 @@ static bool ends_with(const char *text, const char *end)
     return n > end_bytes && strcmp(text + n - end_bytes, end) == 0;
 }
 
-/* A log's guest is in its name: monitor-NAME.log */
+/* A log's name has its guest: monitor-NAME.log */
 static bool is_log_of_none(struct xb_app *app, const char *file)
 {
     char name[NAME_MAX + 1];
@@ -144,7 +144,7 @@ static bool is_dead_socket(struct xb_app *app, const char *file)
            xb_lock_holder(lock) == 0;
 }
 
-/* Small change that nobody needs to hear of: sockets, logs and locks of processes that are gone. */
+/* Remove sockets, logs and locks of dead processes, without a word. */
 static int clean_run_dir(struct clean *clean, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -184,7 +184,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     struct clean clean = {.app = app, .recovery = {.app = app, .told = tell, .arg = &clean}};
     xb_opts_parse(&xb_opts_clean, argc, argv, &clean);
     if (check_alive(&clean, &app->err) == 0) {
-        /* Each part is done whatever became of the others. */
+        /* Every part runs, even where an earlier part failed. */
         xb_journal_recover_all(&clean.recovery, false, &app->err);
         clean_guests(&clean, &app->err);
         check_none_is_damaged(&clean, &app->err);

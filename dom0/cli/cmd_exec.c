@@ -70,7 +70,7 @@ static bool read_limit(const char *text, uint64_t *out)
     return true;
 }
 
-/* NAME=SOFT[:HARD], which is cut into its parts. */
+/* Cut NAME=SOFT[:HARD] into its parts. */
 static bool split_rlimit(char *text, Xb__Rlimit *out)
 {
     char *soft = strchr(text, '=');
@@ -135,7 +135,7 @@ const struct xb_opts xb_opts_exec = {
         "  xenbench exec web1,web2 --together -- sysbench cpu run",
 };
 
-/* The first word that is -- on its own; all after it belongs to the command. */
+/* The index of the first "--"; all words after it belong to the command. */
 static int find_separator(int argc, char **argv)
 {
     int i = 1;

@@ -33,7 +33,7 @@ static void take_parallel(struct argp_state *state, char *value, void *out)
 #define OPT_PARALLEL                                                                               \
     OPT_CALL(take_parallel, "parallel", 0, "[N]", "How many at the same time (default: all)")
 
-/* A file rather than a guest's name. */
+/* Is the word a file's name rather than a guest's? */
 static bool is_file(const char *word)
 {
     size_t n = strlen(word), suffix = strlen(XB_CHECKPOINT_SUFFIX);
@@ -64,7 +64,7 @@ static void paths_new(struct paths *paths, size_t count)
         paths->path[i] = paths->text[i];
 }
 
-/* The helpers that do the work have other directories: paths are made absolute. */
+/* The helper processes run in other directories, so paths must be absolute. */
 static int absolute(const char *path, char *out, struct xb_err *err)
 {
     xb_auto_free char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
@@ -129,7 +129,7 @@ static int save(struct xb_app *app, const struct request *r, const struct xb_gue
     for (size_t i = 0; i < names->count; i++)
         tell_saved(&app->err, names->name[i], paths->path[i], &results[i]);
     fflush(stdout);
-    xb_interrupt_take(stop_fd); /* it was heeded */
+    xb_interrupt_take(stop_fd); /* the signal was handled */
     xb_interrupt_close(stop_fd);
     return app->err.class ? -1 : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * `xenbench guest console`: what a guest's monitor has kept, what it says now, and a way to talk to
- * it.
+ * `xenbench guest console`: shows the output that a guest's monitor has kept, follows new output,
+ * and connects the terminal to the console.
  */
 #include "base.h"
 #include "commands.h"
@@ -48,7 +48,7 @@ const struct xb_opts xb_opts_guest_console = {
            "--interactive.",
 };
 
-/* A terminal obeys what it is sent, and guests are hostile. A file takes the bytes as they came. */
+/* A terminal obeys control characters, and guests are hostile; a file gets the bytes unchanged. */
 static void show(struct xb_escape *escape, const char *bytes, size_t count)
 {
     if (!isatty(STDOUT_FILENO)) {
@@ -71,7 +71,7 @@ static int show_rest(struct xb_escape *escape, int fd, struct xb_err *err)
     return xb_stream_flush(stdout, "the console's output", err);
 }
 
-/* The file became console.log.1 and another has its name. */
+/* Was the file renamed to console.log.1, so that another file has its name? */
 static bool is_replaced(const char *path, int fd)
 {
     struct stat named, open_one;
@@ -135,7 +135,7 @@ static int connect_monitor(struct xb_app *app, const struct xb_guest_def *def, s
     return xb_steal_fd(&fd);
 }
 
-/* 1: ended, by Ctrl-] or by the guest; 0: go on; -1: `to` cannot be written (errno). */
+/* 1: Ctrl-] or the guest ended the session; 0: continue; -1: `to` cannot be written (errno). */
 static int pass_on(int from, int to, bool typed)
 {
     char buf[BUF_BYTES];
@@ -153,7 +153,7 @@ static int pass_on(int from, int to, bool typed)
     return leave != NULL;
 }
 
-/* Until either side ends, or a signal has come: it acts once the terminal is what it was. */
+/* Pass bytes until a side ends or a signal comes; the signal acts once the terminal is restored. */
 static int talk(int console, int signal_fd, struct xb_err *err)
 {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
@@ -169,7 +169,7 @@ static int talk(int console, int signal_fd, struct xb_err *err)
             return shown < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write the console's output")
                              : 0;
         if (fds[0].revents && pass_on(STDIN_FILENO, console, true))
-            return 0; /* a guest that went away takes no input */
+            return 0; /* the guest has ended, and takes no input */
     }
 }
 
@@ -191,7 +191,7 @@ static int interact(struct xb_app *app, const struct xb_guest_def *def, struct x
     return status;
 }
 
-/* A guest of xl has xl's own console client. */
+/* For a guest that xl started, run Xen's own console client. */
 static int interact_with_others(struct xb_app *app, const char *name, struct xb_err *err)
 {
     struct xb_guest guest;

@@ -19,7 +19,7 @@
 
 struct request {
     struct xb_guest_spec spec;
-    const char *from; /* an xl.cfg of the user's */
+    const char *from; /* the user's own xl.cfg */
     bool start;
     bool wait;
     uint64_t timeout_ns;
@@ -67,7 +67,7 @@ static const struct xb_opt create_rows[] = {
     OPT_END,
 };
 
-/* Was anything said of the guest but where it comes from? */
+/* Does the command line say more about the guest than its source? */
 static bool says_more(const struct xb_guest_spec *spec)
 {
     return spec->image || spec->memory_bytes || spec->vcpus || spec->max_vcpus || spec->type ||
@@ -163,7 +163,7 @@ int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
     struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_opts_parse(&xb_opts_guest_create, argc, argv, &request);
-    /* An xl.cfg of the user's has a name of its own. */
+    /* The user's xl.cfg may name the guest. */
     if ((!request.from || request.words.count) &&
         xb_guest_names_parse(&names, request.words.v, request.words.count, &app->err) < 0)
         return (int)app->err.class;

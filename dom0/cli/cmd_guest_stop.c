@@ -11,8 +11,8 @@
 struct naming {
     struct xb_words words;
     uint64_t timeout_ns;
-    bool destroy; /* remove: destroy first what runs; stop: what is still there in the end */
-    bool all;     /* stop: all that run and that xenbench made */
+    bool destroy; /* remove: destroy running guests first; stop: destroy those left at the end */
+    bool all;     /* stop: all running guests that xenbench made */
 };
 
 static int name_guests(struct xb_app *app, const struct xb_opts *opts, int argc, char **argv,
@@ -58,7 +58,7 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
                                    naming.destroy ? &late : &app->err);
     if (status == 0 || !naming.destroy)
         return (int)app->err.class;
-    if (late.class != XB_E_BENCH || late.errnum) /* not that they are still there */
+    if (late.class != XB_E_BENCH || late.errnum) /* another error than guests still running */
         return xb_fail(&app->err, late.class, 0, "%s", late.msg), (int)app->err.class;
     fprintf(stderr, "xenbench: %s; destroying them\n", late.msg);
     for (size_t i = 0; i < names.count; i++)

@@ -1,5 +1,5 @@
 /*
- * `xenbench host prepare` and `undo`: what a person does by hand before a Dom0 can measure, as a plan.
+ * `xenbench host prepare` and `undo`: the manual work before a Dom0 can measure, as a plan.
  */
 #include "alloc.h"
 #include "base.h"
@@ -29,7 +29,7 @@ static void add(struct argp_state *state, const char **list, size_t *count, size
     list[(*count)++] = arg;
 }
 
-/* A size, or `keep`: leave it alone. */
+/* A size, or `keep` for no change. */
 static void take_memory(struct argp_state *state, char *value, void *out)
 {
     struct xb_prepare_spec *spec = spec_of(out);
@@ -47,7 +47,7 @@ static void take_vcpus(struct argp_state *state, char *value, void *out)
         spec->dom0_vcpus = (uint32_t)xb_opt_number(state, "--dom0-vcpus", value, 1, 512);
 }
 
-/* It becomes part of a file that the shell reads. */
+/* The option becomes part of a file that the shell reads, so its characters are restricted. */
 static void take_xen(struct argp_state *state, char *value, void *out)
 {
     static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -78,7 +78,7 @@ static void take_root(struct argp_state *state, char *value, void *out)
     spec_of(out)->root = strcmp(value, "/") == 0 ? "" : value;
 }
 
-/* Names as LVM takes them; they become arguments of its commands. */
+/* The name becomes an argument of LVM's commands: check it by LVM's rules. */
 static void check_lvm_name(struct argp_state *state, const char *option, const char *name)
 {
     static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

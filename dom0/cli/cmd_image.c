@@ -72,8 +72,10 @@ int xb_cmd_image_list(struct xb_app *app, int argc, char **argv)
     return 0;
 }
 
-/* A guest has a kernel of its own. One that an xenbench of before made has not, and one whose xl.cfg a
- * person wrote may name the image's. */
+/*
+ * A guest has a kernel of its own, but a guest of an older xenbench has not, and an xl.cfg that a
+ * person wrote may name the image's kernel.
+ */
 static int refuse_if_named(struct xb_app *app, const struct xb_guest_def *guest,
                            const struct xb_image *image)
 {

@@ -1,7 +1,7 @@
 /*
  * `xenbench image build KIND`: runs the recipe share_dir/KIND/build. The recipe owns its options,
- * its log and its messages, so that it can be used and changed without this program; here it is
- * given its surroundings, and is told when somebody wants it to stop.
+ * its log and its messages, so that it can be used and changed without this program. This file sets
+ * the recipe's environment and passes signals on.
  */
 #include "base.h"
 #include "commands.h"
@@ -21,7 +21,7 @@ struct request {
     struct xb_words words;
 };
 
-/* The recipe reads its own options, so that these are all. */
+/* The recipe reads its own options, so there are no rows. */
 const struct xb_opts xb_opts_image_build = {
     .words = OPT_WORDS(struct request, words, 1, XB_OPT_MANY, "which kind: debian or micro?"),
     .args = "KIND [NAME] [OPTION...]",
@@ -56,7 +56,7 @@ static void set_surroundings(const struct xb_app *app)
     setenv("XENBENCH_LIB", app->lib_dir, 1);
 }
 
-/* In the child. Its group is its own, so that all of a build can be told to stop at once. */
+/* In the child: a process group of its own, so that one signal stops the whole build. */
 static void become_recipe(const char *path, char **argv)
 {
     sigset_t none;
@@ -70,7 +70,7 @@ static void become_recipe(const char *path, char **argv)
     _exit(XB_E_HOST);
 }
 
-/* Wait for the recipe and hand on what we are told. Returns an exit status. */
+/* Wait for the recipe and pass signals on to it. Returns an exit status. */
 static int wait_for_recipe(pid_t pid, int interrupt)
 {
     xb_auto_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -110,7 +110,7 @@ int xb_cmd_image_build(struct xb_app *app, int argc, char **argv)
     } else {
         if (pid == 0)
             become_recipe(path, argv + 1);
-        setpgid(pid, pid); /* here too: whoever comes first */
+        setpgid(pid, pid); /* in both processes: either may run first */
     }
     int status = pid < 0 ? (int)XB_E_HOST : wait_for_recipe(pid, interrupt);
     xb_interrupt_close(interrupt);

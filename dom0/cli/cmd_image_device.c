@@ -1,5 +1,5 @@
 /*
- * `xenbench image check-device`: recipes ask whether they may write over a device. Not for people.
+ * `xenbench image check-device`: recipes ask whether they may overwrite a device. Not for people.
  */
 #include "blockdev.h"
 #include "commands.h"

@@ -34,7 +34,7 @@ struct target {
     bool is_device;
 };
 
-/* A device has no name to wait for, so what is on it is lost in any case. */
+/* A device is written in place, so its old content is lost even where the export fails. */
 static int open_device(struct xb_app *app, struct target *target, const char *path, bool force,
                        struct xb_err *err)
 {
@@ -125,7 +125,7 @@ const struct xb_opts xb_opts_image_import = {
         "image, so take streams from whom you trust.",
 };
 
-/* Those that an xenbench of before made name the image's files, which are others now. */
+/* Warn about guests of an older xenbench: they name the image's files, which have changed. */
 static void tell_guests(struct xb_app *app, const char *name)
 {
     char cfg[PATH_MAX], dir[PATH_MAX];

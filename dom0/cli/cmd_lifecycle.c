@@ -74,7 +74,7 @@ static int measure(struct xb_app *app, const struct request *r, const struct xb_
         return -1;
     int status = r->levels ? xb_life_levels(&life, &app->err) : xb_life_run(&life, &app->err);
     xb_interrupt_close(stop_fd);
-    /* What was measured before a failure is told. */
+    /* Print what was measured, even after a failure. */
     if (life.sample_count && !(r->json && strcmp(r->json, "-") == 0))
         xb_life_print(&life);
     if (life.sample_count && r->json)

@@ -28,7 +28,7 @@ const struct xb_opts xb_opts_plan = {
            "Exit status 2: the file is wrong, or the host cannot give what it asks for.",
 };
 
-/* This host where it is one, another by its description; without either, what needs none. */
+/* Use --host's description, else this host; without Xen, plan only what needs no host. */
 static int find_host(struct xb_app *app, const struct plan *plan, struct xb_plan_view *view,
                      struct xb_err *err)
 {

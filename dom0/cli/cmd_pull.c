@@ -38,7 +38,7 @@ const struct xb_opts xb_opts_pull = {
            "  xenbench pull web1 /var/log/syslog web1.log",
 };
 
-/* A destination that is a directory means: in there, under the source's own name. */
+/* A destination that is a directory means a file in it with the source's name. */
 static char *full_destination(const char *src, const char *dst)
 {
     const char *slash = strrchr(src, '/');

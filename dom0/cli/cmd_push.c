@@ -31,7 +31,7 @@ const struct xb_opts xb_opts_push = {
            "  xenbench push web1,web2 clip.y4m /root/",
 };
 
-/* A destination that ends in / means: in there, under the source's own name. */
+/* A destination that ends in / means a file in that directory with the source's name. */
 static char *full_destination(const char *src, const char *dst)
 {
     const char *slash = strrchr(src, '/');

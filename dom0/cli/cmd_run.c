@@ -91,7 +91,7 @@ const struct xb_opts xb_opts_run = {
 static int report(void *arg, struct xb_store *store, const char *run, struct xb_err *err)
 {
     const struct request *o = arg;
-    /* Each for itself: a table that nobody can read does not cost the report. */
+    /* Write both, so that a failed table does not cost the report. */
     int table = xb_report_table(store, run, stdout, err);
     int files = o->report_dir ? xb_report_directory(store, run, o->report_dir, err) : 0;
     return table < 0 || files < 0 ? -1 : 0;

@@ -21,7 +21,7 @@ struct looking {
     bool json, experiment;
 };
 
-/* Text of the store, which may hold anything, on one line of a terminal. */
+/* Print text from the store, which may hold anything, safely on one line. */
 static void put(const char *text, int width)
 {
     text = text ? text : "";

@@ -35,7 +35,7 @@ static void check(struct argp_state *state, void *out)
         argp_error(state, "a store goes into a file: --output FILE");
 }
 
-/* The whole ids of the runs that are meant; they are the arena's. */
+/* The whole ids of the named runs; the arena owns them. */
 static int find_all(const struct xb_read *in, const struct moving *o, char ***out, size_t *count)
 {
     struct xb_listed_run *all = NULL;
@@ -139,7 +139,7 @@ static bool wants_json(const struct moving *o)
     return !o->output || (length > 5 && strcmp(o->output + length - 5, ".json") == 0);
 }
 
-/* One run is results.json; several are a list of such. */
+/* One run is written as results.json, several as a list of those. */
 static int write_json(struct xb_store *store, char **runs, size_t count, bool all, FILE *out,
                       struct xb_err *err)
 {
@@ -156,7 +156,7 @@ static int write_json(struct xb_store *store, char **runs, size_t count, bool al
     return xb_stream_flush(out, "the export", err);
 }
 
-/* The file has its name when all is in it. */
+/* The file gets its name once it is complete. */
 static int export_json(struct xb_store *store, char **runs, size_t count, const struct moving *o,
                        struct xb_err *err)
 {

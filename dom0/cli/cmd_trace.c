@@ -1,4 +1,4 @@
-/* xenbench trace: reduce a file of xentrace(8), or a trace taken now. */
+/* xenbench trace: reduces a file of xentrace(8), or a trace taken now. */
 #include "base.h"
 #include "commands.h"
 #include "interrupt.h"
@@ -106,7 +106,7 @@ static int reduce_file(const struct request *o, struct xb_trace_sum *out, struct
     return rc < 0 ? xb_fail_context(err, "%s", file) : 0;
 }
 
-/* Wait, but not beyond Ctrl-C: the trace up to then is what was asked for, too. */
+/* Wait until the time is up or Ctrl-C; the trace up to then counts. */
 static int wait_for(uint64_t ns, struct xb_err *err)
 {
     int stop_fd = xb_interrupt_open(err);

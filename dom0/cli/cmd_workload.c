@@ -73,7 +73,7 @@ int xb_cmd_workload_list(struct xb_app *app, int argc, char **argv)
     return status;
 }
 
-/* What the recipes put into an image for it. */
+/* List what recipes put into an image for the workload. */
 static int show_parts(struct xb_app *app, const struct xb_workload *workload)
 {
     char path[PATH_MAX];
@@ -87,7 +87,7 @@ static int show_parts(struct xb_app *app, const struct xb_workload *workload)
     return 0;
 }
 
-/* A command as a person would type it; a script of several lines is put below its title. */
+/* Show a command as a person would type it; a script of several lines goes below its title. */
 static void show_command(const char *title, const struct xb_texts *command)
 {
     if (command->count == 0)

@@ -1,5 +1,5 @@
 /*
- * All commands of xenbench. Each has its options as data beside the function that carries it out.
+ * All commands of xenbench. Each has its options as data beside its function.
  */
 #ifndef XB_COMMANDS_H
 #define XB_COMMANDS_H

@@ -1,5 +1,5 @@
 /*
- * All that commands which die may leave behind, in the order in which it is undone.
+ * All kinds of records that dead commands may leave behind, in the order of their recovery.
  */
 #ifndef XB_JOURNAL_KINDS_H
 #define XB_JOURNAL_KINDS_H

@@ -258,7 +258,7 @@ static void to_argp(const struct xb_opt *rows, struct argp_rows *out)
         }
         const char *arg = xb_opt_arg(row, out->arg[n]);
         bool optional = may_lack_value(row);
-        if (optional) /* argp puts brackets of its own around it */
+        if (optional) /* argp adds brackets of its own */
             out->arg[n][strlen(arg++) - 1] = '\0';
         out->row[n] = (struct argp_option){.name = row->name,
                                            .key = key_of(rows, i),
@@ -270,7 +270,7 @@ static void to_argp(const struct xb_opt *rows, struct argp_rows *out)
     out->row[n] = (struct argp_option){0};
 }
 
-/* ---- names that are no option's ---- */
+/* ---- unknown names ---- */
 
 static const char *const argps_own[] = {"help", "usage", NULL};
 
@@ -281,7 +281,7 @@ static void refuse(const char *command, const struct option *known, const char *
     snprintf(tried, sizeof(tried), "%.*s", (int)strcspn(word, "="), word);
     for (size_t i = 0; known[i].name; i++) {
         if (strncmp(known[i].name, tried, strlen(tried)) == 0)
-            return; /* the beginning of several: argp names them */
+            return; /* it begins several names: argp lists them */
         names[i] = known[i].name;
     }
     const char *near = xb_nearest(tried, names);
@@ -293,7 +293,7 @@ static void refuse(const char *command, const struct option *known, const char *
     exit(XB_E_INPUT);
 }
 
-/* getopt finds the long options, as it does for argp; argp would not say which one was meant. */
+/* Find unknown long options by getopt, as argp does; argp would suggest no name. */
 static void check_names(const struct xb_opts *opts, int argc, char **argv)
 {
     struct option known[ROWS_MAX + XB_ARRAY_LEN(argps_own)] = {{0}};
@@ -335,6 +335,6 @@ void xb_opts_parse(const struct xb_opts *opts, int argc, char **argv, void *out)
     argp_err_exit_status = XB_E_INPUT;
     argv[0] = name;
     if (argp_parse(&argp, argc, argv, 0, NULL, &reading) != 0)
-        exit(XB_E_INPUT); /* argp has said why */
+        exit(XB_E_INPUT); /* argp has printed the reason */
     argv[0] = plain;
 }

@@ -1,6 +1,6 @@
 /*
- * Options as data: a row each, which says where its value goes. Parsing, help, the nearest word for a
- * typo, the manual page and completion come from the same rows.
+ * Options as data: an option is a row, which says where the value goes. Parsing, help, the nearest
+ * word for a typo, the manual page and completion come from the same rows.
  *
  *   struct request {
  *       bool json;
@@ -38,12 +38,12 @@ enum xb_opt_kind {
     XB_OPT_FALSE,   /* a bool, cleared */
     XB_OPT_VALUE,   /* an int or enum, set to value */
     XB_OPT_STRING,  /* a const char * into argv */
-    XB_OPT_STRINGS, /* a struct xb_words, one word longer each time */
+    XB_OPT_STRINGS, /* a struct xb_words, which gets a word each time */
     XB_OPT_NUMBER,  /* an int or uint32_t, low to high */
     XB_OPT_SECONDS, /* a uint64_t in nanoseconds */
     XB_OPT_BYTES,   /* a uint64_t, at least low */
     XB_OPT_WORD,    /* an int or enum: value for the first of words, value + 1 for the second */
-    XB_OPT_CALL,    /* whatever call makes of it */
+    XB_OPT_CALL,    /* call handles the value */
 };
 
 /* Words of the command line, which argv owns; v is NULL-terminated. */
@@ -51,11 +51,12 @@ struct xb_words {
     char **v;
     size_t count;
 };
-/* For the words of XB_OPT_STRINGS, whose list is allocated. */
+/* Free the list of XB_OPT_STRINGS. */
 void xb_words_free(struct xb_words *words);
 
 /*
- * out is the command's struct, value NULL where an optional one is not given. Fails with argp_error.
+ * out is the command's struct; value is NULL where an optional value is not given. Fails with
+ * argp_error.
  */
 typedef void xb_opt_fn(struct argp_state *state, char *value, void *out);
 
@@ -72,7 +73,7 @@ struct xb_opt {
     xb_opt_fn *call;
 };
 
-/* The member's place, after a check that it has the type of the row's kind, or the size of an int. */
+/* The member's offset, after a check of the member's type, or of its size for an int. */
 #define XB_OPT_AT(type, member, of)                                                                \
     .at = offsetof(type, member) + 0 * sizeof((of *)NULL == &((type *)NULL)->member)
 #define XB_OPT_AT_INT(type, member)                                                                \
@@ -139,7 +140,7 @@ extern const struct xb_opt xb_opt_rows_json[];
 struct xb_opts_words {
     size_t at; /* where the struct xb_words is in the command's struct */
     size_t least, most;
-    const char *missing; /* the error where there are fewer than least */
+    const char *missing; /* the error for fewer than least */
 };
 #define OPT_WORDS(type, member, least, most, missing)                                              \
     {                                                                                              \
@@ -154,13 +155,13 @@ struct xb_opts {
     const struct xb_opt *rows;  /* NULL: none */
     struct xb_opts_words words; /* most 0: none is expected */
     const char *args;           /* for the usage line; a line for each form */
-    const char *doc;            /* what stands after \v comes below the options in the help */
-    /* Called last: refuses what does not go together, with argp_error. NULL: nothing to check. */
+    const char *doc;            /* text after \v goes below the options in the help */
+    /* Called last: refuses options that exclude each other, with argp_error. NULL: no check. */
     void (*check)(struct argp_state *state, void *out);
 };
 
 /*
- * Read a command's line into out, which holds the defaults. argv[0] is the command as the user wrote
+ * Read a command line into out, which holds the defaults. argv[0] is the command as the user wrote
  * it, without "xenbench". Help and errors end the process.
  */
 void xb_opts_parse(const struct xb_opts *opts, int argc, char **argv, void *out);
@@ -169,15 +170,15 @@ void xb_opts_parse(const struct xb_opts *opts, int argc, char **argv, void *out)
 void xb_opts_man(const char *command, const struct xb_opts *opts, FILE *out);
 
 #define XB_OPT_ARG_BYTES 40
-/* What help calls an option's value, in brackets where it may be left out; NULL: it has none. */
+/* The name of an option's value in the help, in brackets where it is optional; NULL: no value. */
 const char *xb_opt_arg(const struct xb_opt *row, char out[XB_OPT_ARG_BYTES]);
 
-/* The value of an option that shown ("--threads") names; the process ends where it is none. */
+/* Read a number for the option `shown` ("--threads"); end the process where text is no number. */
 long xb_opt_number(const struct argp_state *state, const char *shown, const char *text, long low,
                    long high);
 uint64_t xb_opt_seconds(const struct argp_state *state, const char *shown, const char *text);
 
-/* For a check, where --all stands for names: one of both is needed, and not both. */
+/* For a command's check: require either --all or names, and not both. */
 void xb_opt_check_all(const struct argp_state *state, bool all, const struct xb_words *words,
                       const char *missing);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A minus is one that a reader can search for and copy. */
+/* Write text with "-" as a real minus, which a reader can search for and copy. */
 static void put_text(const char *text, size_t length, FILE *out)
 {
     for (size_t i = 0; i < length; i++) {
@@ -16,7 +16,7 @@ static void put_text(const char *text, size_t length, FILE *out)
     }
 }
 
-/* A line that is no request to troff, whatever it begins with. */
+/* Write a line that troff does not take for a request. */
 static void put_line(const char *text, size_t length, FILE *out)
 {
     if (length && (*text == '.' || *text == '\''))
@@ -25,7 +25,7 @@ static void put_line(const char *text, size_t length, FILE *out)
     putc('\n', out);
 }
 
-/* Lines of help; those that begin with blanks are examples or tables, which stay as they are. */
+/* Write lines of help; lines that begin with blanks, examples and tables, stay as they are. */
 static void put_lines(const char *text, FILE *out)
 {
     bool as_is = false;

@@ -20,7 +20,7 @@
 
 #define REDRAW_MS 100
 
-/* In memory that parent and children share. */
+/* A child's result, in memory that parent and children share. */
 struct share {
     struct xb_err err;
     uint64_t done_bytes, size_bytes;
@@ -28,7 +28,7 @@ struct share {
 
 struct child {
     pid_t pid;
-    int fd; /* its pidfd; -1: it has ended */
+    int fd; /* the child's pidfd; -1: the child has ended */
 };
 
 static int push_one(struct xb_app *app, const struct xb_push *push, const char *name, int stop_fd,
@@ -50,7 +50,7 @@ static void note_progress(void *arg, uint64_t done_bytes, uint64_t size_bytes)
     share->done_bytes = done_bytes;
 }
 
-/* Ends with its parent, by the signal that lets a push end in order. */
+/* The parent's death signals the child, with the signal that ends a push in order. */
 static void be_child(struct xb_app *app, const struct xb_push *push, const char *name, pid_t parent,
                      struct share *share)
 {
@@ -100,7 +100,7 @@ static void reap(struct child *child, struct share *share, const char *name)
         xb_fail(&share->err, XB_E_HOST, 0, "guest %s: the process that copied to it died", name);
 }
 
-/* Until all have ended. A stop is passed on once; then they end by themselves. */
+/* Wait until all children have ended. A stop is passed on once, and then the children end. */
 static void follow(struct child *children, struct share *shares, const char *const *names,
                    size_t count, int stop_fd)
 {

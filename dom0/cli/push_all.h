@@ -1,5 +1,5 @@
 /*
- * One file into several guests at the same time.
+ * Copies one file into several guests at the same time.
  */
 #ifndef XB_PUSH_ALL_H
 #define XB_PUSH_ALL_H
@@ -16,9 +16,8 @@ struct xb_push {
 };
 
 /*
- * Push to all, each at its own speed, with a line on the terminal that shows how far they are
- * together. One that fails does not keep the others from getting the file: where several fail, all
- * but the first are told on stderr, and the first in err.
+ * Push to all guests, each at its own speed, with one line of progress on the terminal. A guest
+ * that fails does not affect the others. err gets the first failure, stderr all others.
  */
 int xb_push_all(struct xb_app *app, const struct xb_push *push, const char *const *names,
                 size_t count, int stop_fd, struct xb_err *err);

@@ -30,7 +30,7 @@ static int usage(const char *command, const struct xb_verb *verbs, bool asked)
     return asked ? 0 : XB_E_INPUT;
 }
 
-/* command: the words before this one, with a blank after them; "" for the first word. */
+/* command: the words before this one and a blank; "" for the first word. */
 static int refuse(const char *command, const struct xb_verb *verbs, const char *word)
 {
     const char *names[VERBS_MAX + 1] = {NULL}, *what = *command ? "verb" : "command";

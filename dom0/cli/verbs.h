@@ -1,6 +1,6 @@
 /*
- * The tree of commands: a table each, from which the choice, the help, the manual page, completion
- * and the nearest word for a typo come.
+ * The tree of commands, as tables. The choice of a command, the help, the manual page, completion
+ * and the nearest word for a typo come from the tables.
  */
 #ifndef XB_VERBS_H
 #define XB_VERBS_H
@@ -13,20 +13,20 @@ struct xb_verb {
     xb_command_fn *fn;
     const struct xb_opts *opts;
     const char *summary;         /* NULL: not for people */
-    const struct xb_verb *verbs; /* of a command that has verbs, in place of fn and opts */
+    const struct xb_verb *verbs; /* instead of fn and opts, for a command with verbs */
 };
 
 /*
- * Carry out the command that argv names, with all its words ("guest start") as its argv[0]. Returns
- * its status; XB_E_INPUT where there is no such command.
+ * Run the command that argv names, with all its words ("guest start") as its argv[0]. Returns the
+ * command's status; XB_E_INPUT where there is no such command.
  */
 int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char **argv);
 
-/* A line for each command, for help. */
+/* Print a line for each command, for help. */
 void xb_verbs_list(const struct xb_verb *verbs, FILE *out);
-/* The manual page's part about all commands, in troff. */
+/* Print the manual page's part about all commands, in troff. */
 void xb_verbs_man(const struct xb_verb *verbs, FILE *out);
-/* What may follow the words of argv: verbs, or options. A line each, for completion. */
+/* Print the verbs or options that may follow the words of argv, a line each, for completion. */
 void xb_verbs_words(const struct xb_verb *verbs, int argc, char **argv, FILE *out);
 
 #endif
