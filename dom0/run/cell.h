@@ -6,6 +6,7 @@
 #define XB_CELL_H
 
 #include "cell_probe.h"
+#include "cell_state.h"
 #include "cell_trace.h"
 #include "run_state.h"
 
@@ -35,6 +36,7 @@ struct xb_cell_guest {
     struct xb_domain_times *start;    /* NULL: not known */
     uint32_t domid;                   /* where start is known */
     bool failed;                      /* its sample is no measurement */
+    bool exec_failed;                 /* its command cannot be run at all */
     struct xb_sample_written written; /* what the sample says of its output */
     uint64_t late_ns;                 /* its release reached it so long after the instant */
     bool restored;                    /* while the job ran: its clock stood still or jumped */
@@ -48,7 +50,10 @@ struct xb_cell {
     struct xb_cell_row row;
     struct xb_cell_key key;
     struct xb_cell_guest *guests;
-    bool resumed; /* the controller that released it died */
+    enum xb_cell_state state;
+    enum xb_cell_outcome outcome;
+    struct xb_cell_end end; /* from SHUT on */
+    bool resumed;           /* the controller that released it died */
     struct xb_domain_times *dom0_start;
     struct xb_hoststeal steal_start;
     struct xb_cell_probe probe;
@@ -58,16 +63,7 @@ struct xb_cell {
     uint64_t release_ns;                     /* Dom0's monotonic clock */
     uint64_t first_end_ns;                   /* 0: none has ended */
     uint64_t wakeups;
-    size_t waiting_for;   /* guests whose result is still to come */
-    bool all_in;          /* waiting_for is 0: ends the wait */
-    struct xb_err lost;   /* why the first guest that was lost is lost */
-    bool hopeless;        /* the workload cannot be run at all */
-    bool background_ends; /* it is being killed */
-    bool background_in;   /* a sample of background load has come: ends the wait for it */
-    bool again;           /* a hook wants it repeated */
-    bool hook_due;        /* `before` has been run, and `after` not yet */
-    bool no_load;         /* background load does not run when the window opens: repeated at once */
-    bool closed;          /* the store has its end: done, or discarded */
+    struct xb_err lost; /* why the first guest that was lost is lost */
 };
 
 /* Is a job's token that of a sample? Background load that was started once more has it and a number. */
@@ -80,27 +76,24 @@ static inline bool xb_cell_is_busy(const struct xb_cell *cell, size_t guest)
     return xb_cell_role(cell, guest) != XB_ROLE_IDLE;
 }
 
-/* How a cell ended. */
-enum xb_cell_verdict { XB_CELL_DONE, XB_CELL_AGAIN };
+/* How many guests with this role have been released and have no outcome yet. */
+size_t xb_cell_released(const struct xb_cell *cell, enum xb_role role);
+/* Has the last measured guest's outcome come? */
+bool xb_cell_window_is_over(const struct xb_cell *cell);
 
 /*
  * Run the cell of row from its start. -1: as the run's end is told; nothing of the cell is left in
  * the guests.
  */
-int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, enum xb_cell_verdict *verdict,
-                struct xb_err *err);
+int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err);
 
 /* For cells of this run and for one that is adopted: */
-int xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row,
-                 struct xb_err *err);
+void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row);
 void xb_cell_free(struct xb_cell *cell);
-/*
- * From released on: wait for the results, then all that follows, to done (or discarded, then
- * AGAIN).
- */
-int xb_cell_finish(struct xb_cell *cell, enum xb_cell_verdict *verdict, struct xb_err *err);
-/* Run `after`, where `before` has been run; *again as xb_run_hook says. */
-int xb_cell_hook_after(struct xb_cell *cell, bool *again, struct xb_err *err);
+/* Take the cell on from its state, to CLOSED; or, where its load does not run, to before the release. */
+int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err);
+/* Run `after`, where the cell owes it. */
+int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err);
 /* Take every job of this cell out of the guests, whatever it does. Does what it can. */
 void xb_cell_abandon(struct xb_cell *cell);
 
@@ -139,7 +132,19 @@ int xb_cell_send_release(struct xb_cell *cell, size_t guest, struct xb_err *err)
 
 /* cell_wait.c: until all measured results have come; and the wait itself, for the background too */
 int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
-int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns, const bool *stop, struct xb_err *err);
+/* over (NULL: at the deadline alone) is asked after each message. */
+int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns,
+                  bool (*over)(const struct xb_cell *cell), struct xb_err *err);
+
+/* cell_outcome.c: each warns of what it finds, and says whether the cell is repeated for it. */
+/* The guest that was told to start the longest after the instant. */
+size_t xb_cell_latest(const struct xb_cell *cell);
+int xb_cell_judge_release(struct xb_cell *cell, const struct xb_cell_end *end, struct xb_err *err);
+/* Background load that has failed before the window leaves the victim without its neighbour. */
+int xb_cell_judge_load(struct xb_cell *cell, struct xb_err *err);
+int xb_cell_judge_loss(struct xb_cell *cell, struct xb_err *err);
+/* After the cell: can the run go on? */
+int xb_cell_judge_run(const struct xb_cell *cell, struct xb_err *err);
 
 /* cell_clock.c */
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);

@@ -15,6 +15,11 @@ static bool is_background(const struct xb_cell *cell, size_t g)
     return xb_cell_role(cell, g) == XB_ROLE_BACKGROUND;
 }
 
+static bool background_ends(const struct xb_cell *cell)
+{
+    return cell->state >= XB_CELL_SHUT;
+}
+
 static int release_now(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
     Xb__Release release = XB__RELEASE__INIT; /* no time: at once */
@@ -22,30 +27,6 @@ static int release_now(struct xb_cell *cell, size_t g, struct xb_err *err)
                       err) < 0)
         return -1;
     cell->guests[g].stage = XB_STAGE_RELEASED;
-    return 0;
-}
-
-/*
- * A load that has failed already leaves the victim without its neighbour: such a window is not
- * measured while there are attempts.
- */
-static int check_load(struct xb_cell *cell, struct xb_err *err)
-{
-    struct xb_run *run = cell->run;
-    bool again = cell->row.attempt < run->exp->max_attempts && !cell->hopeless;
-    for (size_t g = 0; g < run->count; g++) {
-        struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
-        if (!is_background(cell, g) || cell->guests[g].stage == XB_STAGE_RELEASED)
-            continue;
-        cell->no_load = again;
-        if (xb_run_warn(run, about, "background-failed", err,
-                        "cell %u, attempt %u: guest %s: its background load does not run when the "
-                        "window opens (%s); %s",
-                        cell->row.cell + 1, cell->row.attempt, about.guest, cell->guests[g].said,
-                        again ? "the cell is repeated" : "its samples stand, with that in mind") <
-            0)
-            return -1;
-    }
     return 0;
 }
 
@@ -66,7 +47,7 @@ int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err)
         return -1;
     cell->wakeups = 0; /* what came before the window is no noise in it */
     return cell->lost.class == XB_E_NONE
-               ? check_load(cell, err)
+               ? xb_cell_judge_load(cell, err)
                : xb_fail(err, XB_E_BENCH, 0, "background load, before the window: %s",
                          cell->lost.msg);
 }
@@ -118,11 +99,11 @@ int xb_cell_background_again(struct xb_cell *cell, size_t g, const Xb__Result *r
 {
     bool well = (result->outcome == XB__OUTCOME__OUTCOME_EXITED && result->status == 0) ||
                 result->outcome == XB__OUTCOME__OUTCOME_TIMEOUT;
-    *again = is_background(cell, g) && well && !cell->all_in && !cell->background_ends;
+    *again = is_background(cell, g) && well && !xb_cell_window_is_over(cell);
     if (*again)
         return arm_again(cell, g, err);
-    if (!is_background(cell, g) || cell->background_ends || !cell->release_ns)
-        return 0; /* before the window, check_load tells */
+    if (!is_background(cell, g) || background_ends(cell) || !cell->release_ns)
+        return 0; /* before the window, xb_cell_judge_load tells */
     struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
     return well ? 0
                 : xb_run_warn(cell->run, about, "background-failed", err,
@@ -144,7 +125,7 @@ int xb_cell_background_armed(struct xb_cell *cell, size_t g, struct xb_err *err)
     cell->guests[g].rearming = false;
     if (release_now(cell, g, err) < 0)
         return -1;
-    return cell->background_ends ? send_kill(cell, g, err) : 0;
+    return background_ends(cell) ? send_kill(cell, g, err) : 0;
 }
 
 int xb_cell_background_returned(struct xb_cell *cell, size_t g, int phase, struct xb_err *err)
@@ -153,7 +134,7 @@ int xb_cell_background_returned(struct xb_cell *cell, size_t g, int phase, struc
     if (phase == XB__JOB_PHASE__JOB_PHASE_ARMED)
         return xb_cell_background_armed(cell, g, err);
     cell->guests[g].rearming = false;
-    return cell->background_ends ? send_kill(cell, g, err) : 0;
+    return background_ends(cell) ? send_kill(cell, g, err) : 0;
 }
 
 /* One whose connection is broken is killed when it is back. */
@@ -163,26 +144,16 @@ static bool can_be_killed(const struct xb_cell *cell, size_t g)
            !cell->guests[g].rearming && xb_agent_ready(cell->run->agents[g]);
 }
 
-static size_t running(const struct xb_cell *cell)
+static bool all_ended(const struct xb_cell *cell)
 {
-    size_t count = 0;
-    for (size_t g = 0; g < cell->run->count; g++)
-        count += is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED;
-    return count;
+    return xb_cell_released(cell, XB_ROLE_BACKGROUND) == 0;
 }
 
-/* Wait until each has its sample: looked at after each message. */
+/* Wait until each has its sample. */
 static int wait_for_end(struct xb_cell *cell, struct xb_err *err)
 {
-    uint64_t deadline_ns = xb_now_ns() + END_TIMEOUT_NS;
-    while (running(cell) > 0) {
-        cell->background_in = false;
-        int r = xb_cell_watch(cell, deadline_ns, &cell->background_in, err);
-        if (r < 0)
-            return -1;
-        if (r == XB_WAIT_DEADLINE)
-            break;
-    }
+    if (!all_ended(cell) && xb_cell_watch(cell, xb_now_ns() + END_TIMEOUT_NS, all_ended, err) < 0)
+        return -1;
     for (size_t g = 0; g < cell->run->count; g++)
         if (is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
             xb_cell_take_result(cell, g, NULL, "its background load could not be ended", err) < 0)
@@ -193,7 +164,6 @@ static int wait_for_end(struct xb_cell *cell, struct xb_err *err)
 int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
 {
     uint64_t wakeups = cell->wakeups;
-    cell->background_ends = true;
     for (size_t g = 0; g < cell->run->count; g++) {
         struct xb_err ignored = {0}; /* a guest that is gone has its sample */
         if (can_be_killed(cell, g) && send_kill(cell, g, &ignored) < 0 &&

@@ -108,17 +108,6 @@ static void say_sample(struct xb_cell_guest *guest, const Xb__Result *result)
                  result->detail[0] ? ": " : "", result->detail);
 }
 
-static void one_less(struct xb_cell *cell, size_t g)
-{
-    if (xb_cell_role(cell, g) != XB_ROLE_MEASURED) {
-        cell->background_in = true;
-        return;
-    }
-    if (cell->waiting_for > 0)
-        cell->waiting_for--;
-    cell->all_in = cell->waiting_for == 0;
-}
-
 int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result, const char *why,
                         struct xb_err *err)
 {
@@ -162,9 +151,7 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     else
         snprintf(guest->said, sizeof(guest->said), "lost: %.140s", why);
     guest->failed = !result;
-    if (result && result->outcome == XB__OUTCOME__OUTCOME_EXEC_FAILED)
-        cell->hopeless = true;
-    one_less(cell, g);
+    guest->exec_failed = result && result->outcome == XB__OUTCOME__OUTCOME_EXEC_FAILED;
     return 0;
 }
 

@@ -9,10 +9,16 @@
 #define GRACE_NS (30 * XB_NS_PER_S)
 #define RECONNECT_NS (60 * XB_NS_PER_S)
 
-static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
-                      struct xb_err *err)
+/* What a wait is for. */
+struct watch {
+    struct xb_cell *cell;
+    bool (*is_over)(const struct xb_cell *cell);
+    bool over;
+};
+
+static int hear(struct xb_cell *cell, struct xb_agent *agent, const struct xb_msg *msg,
+                struct xb_err *err)
 {
-    struct xb_cell *cell = arg;
     size_t g = (size_t)xb_run_guest_of(cell->run, agent);
     struct xb_cell_guest *guest = &cell->guests[g];
     if (msg->job_id != guest->job_id || guest->stage != XB_STAGE_RELEASED)
@@ -51,9 +57,8 @@ static const Xb__JobState *find_job(struct xb_cell *cell, size_t g)
 }
 
 /* The agent is back, after a restart, a restore or a lost connection: is our job still there? */
-static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
+static int find_again(struct xb_cell *cell, struct xb_agent *agent, struct xb_err *err)
 {
-    struct xb_cell *cell = arg;
     size_t g = (size_t)xb_run_guest_of(cell->run, agent);
     struct xb_cell_guest *guest = &cell->guests[g];
     if (guest->stage != XB_STAGE_RELEASED)
@@ -76,9 +81,9 @@ static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
     return 0; /* its result comes by itself */
 }
 
-static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err)
+static int take_loss(struct xb_cell *cell, struct xb_agent *agent, const struct xb_err *why,
+                     struct xb_err *err)
 {
-    struct xb_cell *cell = arg;
     size_t g = (size_t)xb_run_guest_of(cell->run, agent);
     if (cell->guests[g].stage != XB_STAGE_RELEASED)
         return 0;
@@ -86,6 +91,51 @@ static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, 
         return xb_cell_lose(cell, g, why->msg, err);
     xb_agent_reconnect(agent, xb_now_ns() + RECONNECT_NS);
     return 0;
+}
+
+static int looked(struct watch *watch, int rc)
+{
+    watch->over = watch->is_over && watch->is_over(watch->cell);
+    return rc;
+}
+
+static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
+                      struct xb_err *err)
+{
+    struct watch *watch = arg;
+    return looked(watch, hear(watch->cell, agent, msg, err));
+}
+
+static int on_ready(void *arg, struct xb_agent *agent, struct xb_err *err)
+{
+    struct watch *watch = arg;
+    return looked(watch, find_again(watch->cell, agent, err));
+}
+
+static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err)
+{
+    struct watch *watch = arg;
+    return looked(watch, take_loss(watch->cell, agent, why, err));
+}
+
+int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns,
+                  bool (*over)(const struct xb_cell *cell), struct xb_err *err)
+{
+    struct watch watch = {cell, over, false};
+    struct xb_agents_wait wait = {
+        .agents = cell->run->agents,
+        .count = cell->run->count,
+        .deadline_ns = deadline_ns,
+        .stop_fd = cell->run->stop_fd,
+        .stop = &watch.over,
+        .on_message = on_message,
+        .on_ready = on_ready,
+        .on_lost = on_lost,
+        .wakeups = &cell->wakeups,
+        .arg = &watch,
+    };
+    int r = xb_agents_wait(&wait, err);
+    return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : r;
 }
 
 /* Time is up for all of them, the agents' own time-outs included. */
@@ -102,35 +152,30 @@ static int give_up(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
-int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns, const bool *stop, struct xb_err *err)
+size_t xb_cell_released(const struct xb_cell *cell, enum xb_role role)
 {
-    struct xb_agents_wait wait = {
-        .agents = cell->run->agents,
-        .count = cell->run->count,
-        .deadline_ns = deadline_ns,
-        .stop_fd = cell->run->stop_fd,
-        .stop = stop,
-        .on_message = on_message,
-        .on_ready = on_ready,
-        .on_lost = on_lost,
-        .wakeups = &cell->wakeups,
-        .arg = cell,
-    };
-    int r = xb_agents_wait(&wait, err);
-    return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : r;
+    size_t count = 0;
+    for (size_t g = 0; g < cell->run->count; g++)
+        count += cell->guests[g].stage == XB_STAGE_RELEASED && xb_cell_role(cell, g) == role;
+    return count;
+}
+
+static bool all_in(const struct xb_cell *cell)
+{
+    return xb_cell_released(cell, XB_ROLE_MEASURED) == 0;
+}
+
+bool xb_cell_window_is_over(const struct xb_cell *cell)
+{
+    return cell->state > XB_CELL_RUNNING || (cell->state == XB_CELL_RUNNING && all_in(cell));
 }
 
 int xb_cell_wait(struct xb_cell *cell, struct xb_err *err)
 {
-    cell->waiting_for = 0;
-    for (size_t g = 0; g < cell->run->count; g++)
-        cell->waiting_for +=
-            cell->guests[g].stage == XB_STAGE_RELEASED && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
-    cell->all_in = cell->waiting_for == 0;
     uint64_t from = cell->release_ns ? cell->release_ns : xb_now_ns();
-    if (cell->all_in)
+    if (all_in(cell))
         return 0;
     int r = xb_cell_watch(cell, from + xb_run_timeout_ns(cell->run, cell->row.case_no) + GRACE_NS,
-                          &cell->all_in, err);
+                          all_in, err);
     return r == XB_WAIT_DEADLINE ? give_up(cell, err) : r < 0 ? -1 : 0;
 }

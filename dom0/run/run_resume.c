@@ -90,18 +90,12 @@ static int ask_for_results(struct xb_cell *cell, const struct xb_sample_state *s
 static int adopt(struct xb_cell *cell, const struct xb_sample_state *samples, size_t count,
                  struct xb_err *err)
 {
-    enum xb_cell_verdict verdict;
-    bool again = false;
     cell->resumed = true;
-    if (xb_cell_window_open(cell, err) < 0 || ask_for_results(cell, samples, count, err) < 0)
+    cell->state = strcmp(cell->row.state, "ended") == 0 ? XB_CELL_MEASURED : XB_CELL_RUNNING;
+    if (cell->state == XB_CELL_RUNNING &&
+        (xb_cell_window_open(cell, err) < 0 || ask_for_results(cell, samples, count, err) < 0))
         return -1;
-    if (strcmp(cell->row.state, "ended") != 0)
-        return xb_cell_finish(cell, &verdict, err);
-    xb_cell_window_close(cell);
-    if (xb_cell_collect(cell, err) < 0 || xb_cell_hook_after(cell, &again, err) < 0)
-        return -1;
-    return again ? xb_store_cell_discarded(cell->run->store, cell->key, "a hook failed", err)
-                 : xb_store_cell_done(cell->run->store, cell->key, err);
+    return xb_cell_go_on(cell, err);
 }
 
 static int deal_with(struct xb_cell *cell, struct xb_err *err)
@@ -131,7 +125,7 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
                                            "the controller died while it released the guests", err)
                  : xb_store_cell_reset(store, cell->key, err);
     xb_cell_abandon(cell);
-    return rc < 0 || xb_cell_hook_after(cell, &happened, err) < 0 ? -1 : 0;
+    return rc < 0 ? -1 : xb_cell_hook_after(cell, err);
 }
 
 int xb_run_adopt(struct xb_run *run, struct xb_err *err)
@@ -144,10 +138,9 @@ int xb_run_adopt(struct xb_run *run, struct xb_err *err)
                      "cell %" PRIu32 " was %s when the run was cut off: looking for its jobs",
                      row.cell + 1, row.state);
     struct xb_cell cell;
-    if (xb_cell_init(&cell, run, &row, err) < 0)
-        return -1;
+    xb_cell_init(&cell, run, &row);
     /* What is armed has had its `before`; whether its `after` too, nobody knows. */
-    cell.hook_due = true;
+    cell.state = XB_CELL_ARMED;
     xb_run_guests_reach(run);
     int rc = deal_with(&cell, err);
     xb_cell_free(&cell);

@@ -1,6 +1,7 @@
 /* What is reckoned of a cell, as far as it needs no guest. */
 #include "base.h"
 #include "cell_clock.h"
+#include "cell_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,6 +65,103 @@ static void test_times_that_are_not_known(void **state XB_UNUSED)
     assert_int_equal(xb_clock_release_error(&before, &end, S(461)), 600000);
 }
 
+static enum xb_cell_state state, ends_at, seen[XB_CELL_CLOSED];
+static enum xb_cell_outcome outcome;
+static size_t seen_count;
+
+static int step(struct xb_cell *cell XB_UNUSED, struct xb_err *err XB_UNUSED)
+{
+    seen[seen_count++] = state;
+    return state == ends_at ? -1 : 0;
+}
+
+static int step_without_load(struct xb_cell *cell, struct xb_err *err)
+{
+    outcome = XB_CELL_REPEAT_LOAD;
+    return step(cell, err);
+}
+
+static int step_ahead(struct xb_cell *cell, struct xb_err *err)
+{
+    int rc = step(cell, err);
+    state = XB_CELL_PUT_BACK;
+    return rc;
+}
+
+/* From this state on, failing in that one (CLOSED: in none), with one step that is another. */
+static int advance(enum xb_cell_state from, enum xb_cell_state fails, enum xb_cell_state special,
+                   xb_cell_step with)
+{
+    xb_cell_step steps[XB_CELL_CLOSED];
+    for (size_t i = 0; i < XB_CELL_CLOSED; i++)
+        steps[i] = i == special ? with : step;
+    state = from;
+    ends_at = fails;
+    seen_count = 0;
+    return xb_cell_advance(NULL, &state, &outcome, steps, NULL);
+}
+
+static void test_a_cell_goes_through_every_state_once(void **unused XB_UNUSED)
+{
+    for (enum xb_cell_state from = XB_CELL_PLANNED; from < XB_CELL_CLOSED; from++) {
+        outcome = XB_CELL_STANDS;
+        assert_int_equal(advance(from, XB_CELL_CLOSED, XB_CELL_CLOSED, NULL), 0);
+        assert_int_equal(state, XB_CELL_CLOSED);
+        assert_int_equal(seen_count, XB_CELL_CLOSED - from);
+        for (size_t i = 0; i < seen_count; i++)
+            assert_int_equal(seen[i], from + i);
+    }
+    assert_int_equal(advance(XB_CELL_CLOSED, XB_CELL_CLOSED, XB_CELL_CLOSED, NULL), 0);
+    assert_int_equal(seen_count, 0);
+}
+
+static void test_a_cell_that_fails_stays_where_it_was(void **unused XB_UNUSED)
+{
+    for (enum xb_cell_state at = XB_CELL_PLANNED; at < XB_CELL_CLOSED; at++) {
+        assert_int_equal(advance(XB_CELL_PLANNED, at, XB_CELL_CLOSED, NULL), -1);
+        assert_int_equal(state, at);
+        assert_int_equal(seen_count, at + 1);
+    }
+}
+
+static void test_a_step_can_tell_a_later_state_itself(void **unused XB_UNUSED)
+{
+    assert_int_equal(advance(XB_CELL_MEASURED, XB_CELL_CLOSED, XB_CELL_MEASURED, step_ahead), 0);
+    assert_int_equal(state, XB_CELL_CLOSED);
+    assert_int_equal(seen_count, 2);
+    assert_int_equal(advance(XB_CELL_MEASURED, XB_CELL_MEASURED, XB_CELL_MEASURED, step_ahead), -1);
+    assert_int_equal(state, XB_CELL_PUT_BACK);
+}
+
+static void test_without_its_load_nothing_is_released(void **unused XB_UNUSED)
+{
+    outcome = XB_CELL_STANDS;
+    assert_int_equal(advance(XB_CELL_PLANNED, XB_CELL_CLOSED, XB_CELL_ARMED, step_without_load), 0);
+    assert_int_equal(state, XB_CELL_LOADED);
+    assert_int_equal(seen_count, 3);
+    outcome = XB_CELL_STANDS;
+}
+
+static void test_which_states_owe_the_hook_after(void **unused XB_UNUSED)
+{
+    for (enum xb_cell_state at = XB_CELL_PLANNED; at <= XB_CELL_CLOSED; at++)
+        assert_int_equal(xb_cell_owes_after(at),
+                         at != XB_CELL_PLANNED && at != XB_CELL_PUT_BACK && at != XB_CELL_CLOSED);
+}
+
+static void test_of_several_reasons_the_gravest_is_told(void **unused XB_UNUSED)
+{
+    assert_null(xb_cell_outcome_why(XB_CELL_STANDS));
+    for (enum xb_cell_outcome a = XB_CELL_STANDS; a < XB_CELL_OUTCOMES; a++) {
+        assert_true(a == XB_CELL_STANDS || xb_cell_outcome_why(a));
+        for (enum xb_cell_outcome b = XB_CELL_STANDS; b < XB_CELL_OUTCOMES; b++)
+            assert_int_equal(xb_cell_outcome_of(a, b), a > b ? a : b);
+    }
+    assert_string_equal(
+        xb_cell_outcome_why(xb_cell_outcome_of(XB_CELL_REPEAT_RELEASE, XB_CELL_REPEAT_HOOK)),
+        "release error");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +169,12 @@ int main(void)
         cmocka_unit_test(test_release_error_between_the_fits),
         cmocka_unit_test(test_a_clock_that_is_not_even_counts_whole),
         cmocka_unit_test(test_times_that_are_not_known),
+        cmocka_unit_test(test_a_cell_goes_through_every_state_once),
+        cmocka_unit_test(test_a_cell_that_fails_stays_where_it_was),
+        cmocka_unit_test(test_a_step_can_tell_a_later_state_itself),
+        cmocka_unit_test(test_without_its_load_nothing_is_released),
+        cmocka_unit_test(test_which_states_owe_the_hook_after),
+        cmocka_unit_test(test_of_several_reasons_the_gravest_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
