@@ -107,6 +107,8 @@ static void check(struct argp_state *state, void *out)
     read_limits(state, r);
     if (!r->exec.argv || !r->exec.argv[0])
         argp_error(state, "no command: put -- between the guests and the command");
+    if (!r->exec.argv[0][0])
+        argp_error(state, "the command is an empty word");
     if (r->exec.terminal && !r->exec.stdin_file)
         r->exec.stdin_file = "-";
     r->exec.raw |= r->exec.terminal;

@@ -237,6 +237,29 @@ static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct
     return 0;
 }
 
+/* A list in the workload for all guests must make a difference in every case. */
+static int check_common_list(const struct reading *r, const struct draft *draft, uint32_t common,
+                             struct xb_err *err)
+{
+    struct fy_node *said = r->base->workload;
+    char label[128] = "";
+    bool runs = false;
+    if (!said)
+        return 0;
+    xb_yaml_axes_label_within(r->yaml->axes, said, label, sizeof(label));
+    if (!fy_node_is_sequence(said) && !label[0])
+        return 0;
+    for (size_t g = 0; g < draft->exp->guest_count; g++) {
+        const struct xb_exp_part *part = &draft->c->parts[g];
+        runs = runs || (part->role != XB_ROLE_IDLE && part->workload == common);
+    }
+    return runs ? 0
+                : xb_yaml_fail(r->yaml, said, err,
+                               "`workload` has a list, but no guest of case `%s` runs this "
+                               "workload: the list would only repeat the case",
+                               draft->c->name);
+}
+
 static int read_draft(struct reading *r, struct fy_node *entry, struct draft *draft,
                       struct xb_err *err)
 {
@@ -245,13 +268,15 @@ static int read_draft(struct reading *r, struct fy_node *entry, struct draft *dr
     draft->c->line = xb_yaml_line(at);
     if (read_base(r, draft, &first, err) < 0)
         return -1;
+    uint32_t common = draft->all.workload;
     if (entry && xb_yaml_map(r->yaml, entry, case_keys, xb_exp_aliases, draft, NULL, err) < 0)
         return -1;
     if (!draft->has_active)
         xb_exp_first_active(draft->exp, "all", first, draft->settings);
     if (name_case(r->yaml, entry, draft, err) < 0 || check_vcpus(r->yaml, at, draft, err) < 0)
         return -1;
-    return place_guests(r->yaml, at, draft, err);
+    return place_guests(r->yaml, at, draft, err) < 0 ? -1
+                                                     : check_common_list(r, draft, common, err);
 }
 
 static void drop_last_case(struct xb_experiment *exp)

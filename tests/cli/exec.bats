@@ -167,6 +167,9 @@ hello" ]
     run "$XENBENCH" exec "$(guest one)" echo hello
     [ "$status" -eq 2 ]
     [[ $output == *"put -- between"* ]]
+    run "$XENBENCH" exec "$(guest one)" -- ''
+    [ "$status" -eq 2 ]
+    [[ $output == *"the command is an empty word"* ]]
     run "$XENBENCH" exec "$(guest one),$(guest one)" -- true
     [ "$status" -eq 2 ]
     run "$XENBENCH" exec "$(guest one)" --timeout never -- true

@@ -231,7 +231,7 @@ YAML
 @test "a guest that hangs in a cell, and one that dies between cells, are started again and measured well" {
     dom0 "rm -f $REPORT/lost-*; cat >$REPORT/lost.yaml" <<YAML
 name: lost
-workload: {name: work, command: [spin], timeout: 30s}
+workload: {name: work, command: [spin, --seconds, "5"], timeout: 30s}
 defaults: {image: micro, type: pv, memory: 128M}
 guests:
   one:

@@ -164,6 +164,35 @@ YAML
              (run, cell, attempt, guest) join runs r using (run) where r.name = 'images' and c.state = 'done' order by p.case_no)")" = "micro exited,debian exited" ]
 }
 
+@test "each empties a guest's page cache before every repetition, and a server that prepare starts serves all of them" {
+    dom0 "cat >$REPORT/cold.yaml" <<YAML
+name: cold
+workload:
+  name: reader
+  prepare: |
+    head -c 30M /dev/zero >/var/tmp/cold && mkfifo /var/tmp/cold.fifo
+    (while :; do echo pong >/var/tmp/cold.fifo; done) >/dev/null 2>&1 &
+  each: sync; echo 3 >/proc/sys/vm/drop_caches; awk '/^Cached:/ { print "before:", \$2 }' /proc/meminfo >/run/cold
+  command: timeout 10 head -n 1 /var/tmp/cold.fifo; cat /var/tmp/cold >/dev/null; awk '/^Cached:/ { print "after:", \$2 }' /proc/meminfo; cat /run/cold
+  metrics:
+    - {name: before, pattern: 'before: ([0-9]+)', unit: kB, better: less}
+    - {name: after, pattern: 'after: ([0-9]+)', unit: kB, better: more}
+guests:
+  cold: {image: debian, type: pv, memory: 512M}
+repetitions: 3
+warmup: 0
+YAML
+    run dom0 "cd $REPORT && xenbench run --store $STORE cold.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    run sql "select count(*), sum(a.value - b.value > 25000), sum(cast(o.bytes as text) like 'pong%')
+             from metrics a join metrics b using (run, cell, attempt, guest) join runs using (run)
+             join outputs o using (run, cell, attempt, guest)
+             where runs.name = 'cold' and a.name = 'after' and b.name = 'before' and o.stream = 'stdout'"
+    echo "$output"
+    [ "$output" = "3|3|3" ]
+}
+
 @test "such a run is killed wherever it is, again and again, and goes on with guests of the right type" {
     local before after
     before=$(host_state)
