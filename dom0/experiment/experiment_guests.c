@@ -7,7 +7,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* Settings of a guest for the whole run; `setting`, read again for each case, is ignored here. */
+/* A guest's settings for the whole run, and in `setting` those for one case. */
 struct fixed {
     const struct xb_experiment *exp;
     struct xb_exp_guest *guest;

@@ -39,7 +39,7 @@ struct xb_guest_origin {
 };
 int xb_store_guest_origin(struct xb_store *store, const char *run, const char *guest,
                           const struct xb_guest_origin *origin, struct xb_err *err);
-/* Copy the guest's type, kernel and image, as stored now, to its part in this case. */
+/* Copy the guest's stored type, kernel and image digest to its part in this case. */
 int xb_store_guest_in_case(struct xb_store *store, const char *run, const char *guest,
                            uint32_t case_no, struct xb_err *err);
 /* A digest of `image` other than `digest` that the guest had in a case, to free; NULL: none. */
