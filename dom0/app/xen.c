@@ -14,13 +14,13 @@ struct xb_xen_log {
     char first_error[512];
 };
 
-/* Of a hotplug script libxl tells its exit status first, and then what the script says of it. */
+/* libxl reports a hotplug script's exit status first, and only then the script's message. */
 static bool says_more(const char *text, const char *before)
 {
     return strstr(text, "script: ") && strstr(before, "exited with error status");
 }
 
-/* Several causes come up through libxl's layers, the deepest first; that one says most. */
+/* Keep the first error: libxl's layers report the deepest cause first, and it says most. */
 static void __attribute__((format(printf, 5, 0)))
 log_message(xentoollog_logger *logger, xentoollog_level level, int errnoval, const char *context,
             const char *format, va_list al)
@@ -55,7 +55,7 @@ static struct xb_xen_log *log_new(bool verbose)
     return log;
 }
 
-/* Other parts of a process have children too: libxl reaps its own and leaves theirs alone. */
+/* Other parts of this process have children too, so libxl must reap only its own. */
 static const libxl_childproc_hooks own_children_only = {
     .chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
 };

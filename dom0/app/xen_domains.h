@@ -1,5 +1,5 @@
 /*
- * Domains as libxl tells of them: the one place that asks it.
+ * Domains as libxl reports them; nothing else asks libxl about domains.
  */
 #ifndef XB_XEN_DOMAINS_H
 #define XB_XEN_DOMAINS_H
@@ -36,9 +36,9 @@ int xb_domain_look(struct xb_xen *xen, uint32_t domid, struct xb_domain *out);
 /* All domains, to free; NULL with err filled. */
 struct xb_domain *xb_domain_list(struct xb_xen *xen, size_t *count, struct xb_err *err);
 
-/* Is there a domain of this name? */
+/* Does a domain with this name exist? */
 bool xb_domain_named(struct xb_xen *xen, const char *name, uint32_t *domid);
-/* A domain's name, to free; NULL where it has none. */
+/* A domain's name, to free; NULL if it has none. */
 char *xb_domain_name(struct xb_xen *xen, uint32_t domid);
 /* Is there a domain with this UUID that is not dying? During a migration domid is the new one's. */
 bool xb_domain_with_uuid(struct xb_xen *xen, const char *uuid, uint32_t *domid);

@@ -7,13 +7,13 @@ static const struct xb_quirk_row quirks[] = {
                             "a page fault in csched2_free_domdata; its cause is not known"
                             " (docs/measurement.md)"},
     /*
-     * The timer is killed with the scheduler's lock held when the last CPU leaves, and waited for; the timer's function,
-     * csched_acct, waits for that lock.
+     * When the last CPU leaves, Xen kills the timer with the scheduler's lock held and waits for
+     * the timer's function, csched_acct, which waits for that lock.
      */
     [XB_QUIRK_CREDIT_POOL_END] = {0, 0, "can hang when a cpupool of credit is removed",
                                   "its accounting timer is killed with the scheduler's lock held"
                                   " (docs/measurement.md)"},
-    /* helper_done (libxl_save_callout.c) then calls a completion that nobody has set yet. */
+    /* helper_done (libxl_save_callout.c) then calls a completion callback that is not set yet. */
     [XB_QUIRK_STREAM_END] = {0, 0,
                              "has a libxl that crashes when a stream ends before its helper runs",
                              "helper_done calls a completion that is not set yet"},

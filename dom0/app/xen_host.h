@@ -1,5 +1,5 @@
 /*
- * The hypervisor and its machine as libxl tells of them, and what versions of Xen do wrong.
+ * The hypervisor and its machine as libxl reports them, and known faults of Xen's versions.
  */
 #ifndef XB_XEN_HOST_H
 #define XB_XEN_HOST_H
@@ -12,13 +12,13 @@ struct xb_xen_version {
     const char *command_line; /* "" where there is none; these strings are xen's */
     const char *changeset, *compile_date, *capabilities; /* NULL: not known */
 };
-/* False, and zeros and "", where Xen does not answer. */
+/* False, with zeros and empty strings, if Xen does not answer. */
 bool xb_xen_version(struct xb_xen *xen, struct xb_xen_version *out);
 
 struct xb_xen_machine {
     uint32_t cpus, threads_per_core, cores_per_socket, numa_nodes;
     uint64_t cpu_khz, memory_bytes;
-    uint64_t free_bytes; /* what is still to be wiped, too */
+    uint64_t free_bytes; /* including memory that Xen has yet to scrub */
     bool pv, hvm;        /* guests that it can run */
     bool hap;            /* nested paging */
     bool shadow;         /* shadow paging */
@@ -26,7 +26,7 @@ struct xb_xen_machine {
 };
 /* 0, or libxl's error; out is then zeroed. */
 int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
-/* Memory that no domain has. 0, or libxl's error. */
+/* Memory that belongs to no domain. 0, or libxl's error. */
 int xb_xen_free_memory(struct xb_xen *xen, uint64_t *bytes);
 
 enum xb_quirk {
@@ -35,13 +35,13 @@ enum xb_quirk {
     XB_QUIRK_STREAM_END,      /* ending a domain's stream early */
 };
 struct xb_quirk_row {
-    int from,
-        to; /* first and last version, 100 * major + minor; `to` 0: no version is known to be free of it */
+    int from; /* first version with the quirk, 100 * major + minor */
+    int to;   /* last version; 0: no version is known to be free of it */
     const char *what; /* words that follow "Xen up to 4.17 " */
     const char *why;
 };
 const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk);
-/* Has this Xen the quirk? One that does not tell its version has it. */
+/* Does this Xen have the quirk? An unknown version counts as having it. */
 bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk);
 #define XB_QUIRK_BYTES 128
 /* "Xen up to 4.17 can panic when ...": for messages. */

@@ -12,10 +12,10 @@
 
 #define XB_XS_DOMAIN_GONE "@releaseDomain" /* fires when any domain shuts down or is gone */
 
-/* Not yet, and xenstored may not report the change: look again soon. */
+/* Not yet; xenstored may not report the change, so look again soon. */
 #define XB_XS_SOON 2
 
-/* Checks what is waited for: 1 it has come, 0 or XB_XS_SOON not yet, -1 never (err says why). */
+/* Checks a condition: 1 it holds, 0 or XB_XS_SOON not yet, -1 it never will (err says why). */
 typedef int xb_xs_look_fn(void *arg, struct xb_err *err);
 
 /*

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* By write and _exit: the process may be a thread or a child of its own, whose buffers and exit handlers are others'. */
+/* write and _exit, because a thread or a child shares its buffers and exit handlers with others. */
 void xb_no_memory(void)
 {
     static const char said[] =

@@ -1,7 +1,7 @@
 /*
- * Memory. Where there is none, these end the process with a message and status 3, so that no caller has a branch for it.
- * Ending is safe at any point: the journal undoes what the process had changed on the host. A size that comes from a guest or a file is
- * bounded before it comes here.
+ * Allocation that never returns NULL: without memory the process ends with a message and status 3.
+ * That is safe at any point, because the journal undoes what the process changed on the host.
+ * Callers bound any size that comes from a guest or a file.
  */
 #ifndef XB_ALLOC_H
 #define XB_ALLOC_H
@@ -21,7 +21,7 @@ char *xb_asprintf(const char *fmt, ...)
 char *xb_vasprintf(const char *fmt, va_list ap)
     __attribute__((format(printf, 1, 0), malloc, returns_nonnull));
 
-/* For what a library allocates and gives as NULL only where memory is out: `xb_need(ZSTD_createCCtx())`. */
+/* For a library call that returns NULL only without memory: `xb_need(ZSTD_createCCtx())`. */
 #define xb_need(p)                                                                                 \
     ({                                                                                             \
         __typeof__(p) xb_needed = (p);                                                             \
@@ -30,7 +30,7 @@ char *xb_vasprintf(const char *fmt, va_list ap)
         xb_needed;                                                                                 \
     })
 
-/* End the process: memory is out. */
+/* End the process for lack of memory. */
 void xb_no_memory(void) __attribute__((noreturn, cold));
 
 #endif

@@ -10,7 +10,7 @@ static int is_power_of_two(size_t n)
     return (n & (n - 1)) == 0;
 }
 
-/* Room for blocks doubles whenever their number is a power of two, and so does an array that grows. */
+/* The array of blocks, like any growing array, doubles when the count reaches a power of two. */
 void *xb_arena_alloc(struct xb_arena *arena, size_t count, size_t bytes)
 {
     if (is_power_of_two(arena->count))
@@ -30,7 +30,7 @@ char *xb_arena_strdup(struct xb_arena *arena, const char *text)
 void *xb_arena_grow(struct xb_arena *arena, void *array_of, size_t *count, size_t bytes)
 {
     char *array;
-    memcpy(&array, array_of, sizeof(array)); /* whatever type of pointer it is */
+    memcpy(&array, array_of, sizeof(array)); /* works for a pointer of any type */
     if (is_power_of_two(*count)) {
         char *grown = xb_arena_alloc(arena, *count ? *count * 2 : 1, bytes);
         if (*count)

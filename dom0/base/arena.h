@@ -1,5 +1,5 @@
 /*
- * Memory that is freed all at once. Where there is no more of it the process ends.
+ * Memory that is freed all at once. The process ends if there is no more.
  */
 #ifndef XB_ARENA_H
 #define XB_ARENA_H
@@ -11,13 +11,13 @@ struct xb_arena {
     size_t count;
 };
 
-/* Zeroed. */
+/* The memory is zeroed. */
 void *xb_arena_alloc(struct xb_arena *arena, size_t count, size_t bytes);
 /* NULL stays NULL. */
 char *xb_arena_strdup(struct xb_arena *arena, const char *text);
 /*
- * One more zeroed element at the end of the array that *(T **)array_of points to. The array is
- * this arena's and grows in no other way.
+ * Add a zeroed element to the array that *(T **)array_of points to. The array must belong to this
+ * arena and grow only through this function.
  */
 void *xb_arena_grow(struct xb_arena *arena, void *array_of, size_t *count, size_t bytes);
 void xb_arena_free(struct xb_arena *arena);

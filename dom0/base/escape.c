@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Length that a lead byte announces; 1 for ASCII, 0 for what cannot lead (RFC 3629). */
+/* The length that a lead byte announces: 1 for ASCII, 0 if the byte cannot lead (RFC 3629). */
 static size_t announced(uint8_t lead)
 {
     if (lead < 0x80)
@@ -45,7 +45,7 @@ size_t xb_printable(const uint8_t *s, size_t bytes)
     return c >= smallest[n] && harmless(c) ? n : 0;
 }
 
-/* True where s may be the start of a character that is not whole yet. */
+/* Could s be the start of a character that is still incomplete? */
 static bool is_start(const uint8_t *s, size_t bytes)
 {
     if (announced(s[0]) <= bytes)
@@ -74,8 +74,8 @@ static size_t escape_byte(uint8_t byte, char *out)
 }
 
 /*
- * Escapes what is whole of s, or all of it when last. Returns the bytes taken from s; *written
- * grows.
+ * Escape the complete characters of s, or everything if last. Returns the bytes taken from s;
+ * *written grows.
  */
 static size_t escape_some(const uint8_t *s, size_t bytes, bool last, char *out, size_t *written)
 {

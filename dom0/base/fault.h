@@ -1,6 +1,6 @@
 /*
  * Fault injection for tests: XENBENCH_FAULT=STEP makes this process kill itself (SIGKILL) at that
- * step; XENBENCH_FAULT=list prints the steps on stderr as they come. So tests can check each step,
+ * step; XENBENCH_FAULT=list prints the steps on stderr as they come. Tests can thus check each step
  * instead of killing at random moments.
  */
 #ifndef XB_FAULT_H

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Within this a process that has a lock has written its name, however busy the host is. */
+/* Even on a busy host, the holder of a lock writes its name within this time. */
 #define HOLDER_POLL_MS 10
 #define HOLDER_POLLS 20
 
@@ -102,7 +102,7 @@ int xb_write_all(int fd, const void *bytes, size_t count)
     return 0;
 }
 
-/* A pipe that poll finds writable takes this much without blocking (pipe(7)). */
+/* poll promises that a writable pipe takes this many bytes without blocking (pipe(7)). */
 #define PIECE_BYTES 4096
 
 /* 1: fd can be written, 0: stop, -1: failed. */
@@ -155,7 +155,7 @@ static int write_synced(const char *path, const char *text, struct xb_err *err)
     if (unnamed >= 0) {
         if (write_text(unnamed, path, text, err) < 0)
             return -1;
-        unlink(path); /* of an earlier process with our id */
+        unlink(path); /* left by an earlier process with this pid */
         if (xb_unnamed_link(unnamed, path) == 0)
             return 0;
     }
@@ -209,7 +209,7 @@ uint64_t xb_process_start(pid_t pid)
     xb_auto_fclose FILE *f = fopen(path, "re");
     size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
     text[n] = '\0';
-    char *after_name = strrchr(text, ')'); /* the name may hold anything, brackets too */
+    char *after_name = strrchr(text, ')'); /* the name may contain anything, even brackets */
     unsigned long long start = 0;
     char state = 'X';
     if (!after_name ||
@@ -220,7 +220,7 @@ uint64_t xb_process_start(pid_t pid)
     return state == 'Z' || state == 'X' ? 0 : start;
 }
 
-/* A process may have any name, so what is not plain text in it becomes a question mark. */
+/* A process may have any name, so characters that are not plain text become question marks. */
 static void read_holder(int fd, char *raw, size_t raw_bytes)
 {
     ssize_t n = pread(fd, raw, raw_bytes - 1, 0);
@@ -237,7 +237,7 @@ static pid_t holder_pid(const char *raw)
     return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
-/* For a moment after the lock was taken its file is empty, or has the text of the holder before. */
+/* Just after locking, the file may be empty or still name the previous holder. */
 static void await_holder(int fd, char *raw, size_t raw_bytes)
 {
     for (int polls = HOLDER_POLLS; polls > 0; polls--) {
@@ -259,7 +259,7 @@ static void command_name(char *out, size_t out_bytes)
     out[strcspn(out, "\n")] = '\0';
 }
 
-/* A lock on a file that was removed meanwhile locks nobody out. */
+/* A lock on a file that was removed meanwhile keeps nobody out. */
 static bool is_still_named(int fd, const char *path)
 {
     struct stat named, open_one;
@@ -267,7 +267,7 @@ static bool is_still_named(int fd, const char *path)
            named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
 }
 
-/* The locked file; -1 with errno EAGAIN and the holder's text where another process has it. */
+/* Returns the locked file; -1 with EAGAIN and the holder's text if another process has the lock. */
 static int lock_file(const char *path, char *holder, size_t holder_bytes)
 {
     for (;;) {

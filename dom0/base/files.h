@@ -76,11 +76,12 @@ uint64_t xb_process_start(pid_t pid);
 
 /*
  * Take a lock file, write "PID COMMAND" into it, and return its descriptor; closing it unlocks. If
- * another process holds it: -1 (XB_E_HOST), and *holder (may be NULL) gets its text, never an empty one.
+ * another process holds the lock: -1 (XB_E_HOST), and *holder (may be NULL) gets its text, which is
+ * never empty.
  */
 int xb_lock_take(const char *path, char holder[64], struct xb_err *err);
 
-/* The process that holds a lock file: 0 for none, -1 where it has not said which it is. */
+/* The process that holds a lock file: 0 if none, -1 if the holder has not written its pid. */
 pid_t xb_lock_holder(const char *path);
 
 /* Remove a lock file that nobody holds. */

@@ -6,7 +6,10 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
-/* The signals that stop a command. One that was ignored when we started stays so (nohup(1), a shell's `&`). */
+/*
+ * The signals that stop a command. Signals ignored at our start stay ignored (nohup(1), a shell's
+ * `&`).
+ */
 static sigset_t interrupts(void)
 {
     static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -25,7 +28,7 @@ int xb_interrupt_open(struct xb_err *err)
     sigset_t set = interrupts();
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
-        return xb_fail(err, XB_E_HOST, errno, "make a descriptor for signals");
+        return xb_fail(err, XB_E_HOST, errno, "cannot make a descriptor for signals");
     sigprocmask(SIG_BLOCK, &set, NULL);
     return fd;
 }
@@ -77,7 +80,7 @@ void xb_signals_prepare(void)
 {
     struct sigaction now, closed = {.sa_handler = pass_over, .sa_flags = SA_RESTART};
     signal(SIGCHLD, SIG_DFL);
-    /* A handler and not SIG_IGN: the programs that we start do not inherit it. */
+    /* A handler instead of SIG_IGN, which the programs that we start would inherit. */
     if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
         sigaction(SIGPIPE, &closed, NULL);
 }

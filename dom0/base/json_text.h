@@ -1,5 +1,5 @@
 /*
- * Text that may hold anything as JSON, which is UTF-8.
+ * Arbitrary bytes as JSON text, which must be UTF-8.
  */
 #ifndef XB_JSON_TEXT_H
 #define XB_JSON_TEXT_H
@@ -7,9 +7,9 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Bytes that are not UTF-8 are escaped. NULL where memory ran out. */
+/* Escapes bytes that are not UTF-8. NULL if memory ran out. */
 json_t *xb_text_json(const char *text, size_t bytes);
-/* Likewise a string; NULL is null. */
+/* The same for a string; NULL becomes null. */
 json_t *xb_json_text(const char *text);
 
 #endif

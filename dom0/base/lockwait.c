@@ -28,7 +28,7 @@ bool xb_lock_byte_is_taken(int fd, off_t at)
     return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-/* Other descriptors of ours hold locks too, and rings: they must not outlive us in the child. */
+/* Close our other descriptors: their locks and rings must not live on in the child. */
 static __attribute__((noreturn)) void be_waiter(int fd, short type, off_t at, pid_t parent)
 {
     struct flock lock = one_byte(type, at);
@@ -51,7 +51,7 @@ int xb_lock_wait_begin(struct xb_lock_wait *out, int fd, short type, off_t at, s
     *out = (struct xb_lock_wait){.pid = pid, .fd = pid > 0 ? pidfd_open(pid, 0) : -1};
     if (out->fd >= 0)
         return 0;
-    xb_fail(err, XB_E_HOST, errno, "wait for a lock");
+    xb_fail(err, XB_E_HOST, errno, "cannot wait for a lock");
     xb_lock_wait_cancel(out);
     return -1;
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Longer words are nobody's typo. */
+/* A longer word is no typo of ours. */
 #define NEAREST_WORD_MAX 32
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -15,7 +15,8 @@ static size_t min3(size_t a, size_t b, size_t c)
 }
 
 /*
- * Edits (insert, delete, replace, swap of neighbours) between two words: optimal string alignment.
+ * The edits (insert, delete, replace, swap neighbours) between two words, by optimal string
+ * alignment.
  */
 static size_t edits(const char *a, const char *b)
 {
@@ -50,6 +51,6 @@ const char *xb_nearest(const char *tried, const char *const *words)
             best = *words;
         }
     }
-    /* A third of the word may be wrong, beyond that it is a guess. */
+    /* Beyond a third of the word, a suggestion would be a guess. */
     return best && best_edits <= (strlen(tried) + 2) / 3 ? best : NULL;
 }

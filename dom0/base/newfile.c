@@ -11,7 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-/* A wrong path is the user's, a disk that fails the host's. */
+/* A wrong path is the user's error, a failing disk the host's. */
 static int cannot_write(const char *path, struct xb_err *err)
 {
     static const int theirs[] = {EEXIST, ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS, ELOOP};
@@ -22,12 +22,12 @@ static int cannot_write(const char *path, struct xb_err *err)
     return xb_fail(err, class, errno, "cannot write %s", path);
 }
 
-/* Told before the work, not after it. A link that leads nowhere is something too. */
+/* Check the name before the work starts. A dangling link counts as an existing file. */
 static int check_name(const char *path, bool replace, struct xb_err *err)
 {
     struct stat st;
     if (lstat(path, &st) < 0)
-        return 0; /* what is wrong with the path otherwise shows when it is opened */
+        return 0; /* opening the file reports other errors of the path */
     if (S_ISDIR(st.st_mode))
         return xb_fail(err, XB_E_INPUT, EISDIR, "cannot write %s", path);
     if (replace && !S_ISREG(st.st_mode))
@@ -48,7 +48,10 @@ static int part_name(const char *path, char out[PATH_MAX], struct xb_err *err)
     return xb_path(out, PATH_MAX, err, "%s.xenbench-new", path);
 }
 
-/* One that was left is taken over, one that somebody writes is not; nor one that has got its name since it was opened. */
+/*
+ * Take over an abandoned file, but neither one that another process is writing nor one that was
+ * renamed after we opened it.
+ */
 static bool is_ours(int fd, const char *path)
 {
     struct stat named, opened;
@@ -83,7 +86,9 @@ int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool
     file->fd = xb_unnamed_open(path, mode);
     if (file->fd >= 0)
         return 0;
-    /* Filesystems that have none say EOPNOTSUPP, kernels that know no O_TMPFILE the others. */
+    /*
+     * A filesystem without nameless files says EOPNOTSUPP, a kernel without O_TMPFILE the others.
+     */
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
         return xb_newfile_open_named(file, path, mode, replace, err);
     return cannot_write(path, err);
@@ -100,13 +105,13 @@ FILE *xb_newfile_stream(const struct xb_newfile *file, struct xb_err *err)
     return out;
 }
 
-/* No link replaces anything, so one that is to do so has a name of its own for a moment. */
+/* link(2) cannot replace a file, so a replacement needs a temporary name first. */
 static int give_part_name(struct xb_newfile *file, struct xb_err *err)
 {
     char part[PATH_MAX];
     if (part_name(file->path, part, err) < 0)
         return -1;
-    unlink(part); /* of one that was killed in that moment */
+    unlink(part); /* left by a process killed at this point */
     if (xb_unnamed_link(file->fd, part) < 0)
         return cannot_write(part, err);
     memcpy(file->part, part, sizeof(part));
@@ -118,7 +123,7 @@ static int rename_part(struct xb_newfile *file)
     if (file->replace)
         return rename(file->part, file->path);
     int status = renameat2(AT_FDCWD, file->part, AT_FDCWD, file->path, RENAME_NOREPLACE);
-    if (status < 0 && errno == EINVAL) { /* as NFS says, which has links */
+    if (status < 0 && errno == EINVAL) { /* NFS returns EINVAL but supports link(2) */
         status = link(file->part, file->path);
         if (status == 0)
             unlink(file->part);

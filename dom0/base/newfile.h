@@ -12,11 +12,11 @@
 #include <sys/types.h>
 
 struct xb_newfile {
-    int fd; /* to be written, and read */
+    int fd; /* for writing and reading */
     bool replace;
     bool direct; /* written in place: a device, a pipe, stdout (outfile.h) */
     char path[PATH_MAX];
-    char part[PATH_MAX]; /* the name until then; "": nameless, gone when closed */
+    char part[PATH_MAX]; /* the temporary name; "": nameless, gone when closed */
 };
 #define XB_NEWFILE_NONE                                                                            \
     {                                                                                              \

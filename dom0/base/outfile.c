@@ -13,7 +13,7 @@
 #define LINKS_MAX 40
 #define READER_POLL_MS 20
 
-/* /proc/PID/fd/N of this process, which /dev/stdout and /dev/fd lead to; -1: something else. */
+/* N if path is this process's /proc/PID/fd/N, where /dev/stdout and /dev/fd lead; otherwise -1. */
 static int own_descriptor(const char *path)
 {
     char dir[PATH_MAX], ours[40], real[PATH_MAX], *end;
@@ -26,7 +26,7 @@ static int own_descriptor(const char *path)
     return end == slash + 1 || *end || n < 0 || n > INT_MAX ? -1 : (int)n;
 }
 
-/* Follow links to the last name of the file. Returns one of our descriptors where they lead there, else -1. */
+/* Follow links to the file's final name. Returns our descriptor if they lead to one, else -1. */
 static int follow(char path[PATH_MAX])
 {
     for (int links = 0; links < LINKS_MAX; links++) {
@@ -51,7 +51,10 @@ static int open_direct(struct xb_newfile *file, int fd, struct xb_err *err)
     return fd < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->path) : 0;
 }
 
-/* Only what the caller handed us: a descriptor that this process opened (all CLOEXEC) is some socket or lock. */
+/*
+ * Accept only inherited descriptors: those that this process opened (all CLOEXEC) are sockets and
+ * locks.
+ */
 static int copy_descriptor(int fd)
 {
     int flags = fcntl(fd, F_GETFD);
@@ -61,7 +64,7 @@ static int copy_descriptor(int fd)
     return -1;
 }
 
-/* A pipe without a reader cannot be opened for writing yet: ENXIO. */
+/* Opening a pipe for writing fails with ENXIO until the pipe has a reader. */
 static int open_special(const char *path)
 {
     xb_auto_close int stop_fd = xb_stop_fd();
@@ -81,7 +84,7 @@ static int open_special(const char *path)
     }
 }
 
-/* 0: nothing is there, 1: a file, 2: something that is written to as it is. */
+/* 0: path does not exist, 1: a file, 2: written in place, such as a device. */
 static int look(const char *path, struct stat *st, struct xb_err *err)
 {
     struct stat link;
@@ -91,7 +94,7 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
                            "cannot write %s: it is a link to a file that does not exist", path);
         if (errno == ELOOP)
             return xb_fail(err, XB_E_INPUT, errno, "cannot write %s", path);
-        return 0; /* what else is wrong with the path shows when it is opened */
+        return 0; /* opening the file reports other errors of the path */
     }
     if (S_ISDIR(st->st_mode))
         return xb_fail(err, XB_E_INPUT, EISDIR, "cannot write %s", path);
@@ -103,7 +106,7 @@ static int look(const char *path, struct stat *st, struct xb_err *err)
     return S_ISREG(st->st_mode) ? 1 : 2;
 }
 
-/* The replaced file's owner and mode, as far as we may. */
+/* Take over the replaced file's owner and mode as far as permitted. */
 static void take_after(const struct xb_newfile *file, const struct stat *old)
 {
     if (fchown(file->fd, old->st_uid, old->st_gid) < 0 && errno != EPERM)

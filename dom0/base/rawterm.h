@@ -8,7 +8,7 @@
 #include <termios.h>
 
 struct xb_rawterm {
-    bool raw; /* changed, and to be restored */
+    bool raw; /* changed, and must be restored */
     struct termios before;
 };
 
@@ -16,7 +16,7 @@ struct xb_rawterm {
 void xb_rawterm_enter(struct xb_rawterm *term);
 /* Make it raw again, after a shell that we were stopped from has restored it. */
 void xb_rawterm_again(const struct xb_rawterm *term);
-/* Put it back, once. */
+/* Restore the terminal, once. */
 void xb_rawterm_leave(struct xb_rawterm *term);
 
 #endif

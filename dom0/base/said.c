@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Lines that say something, once each where they follow each other. */
+/* Non-empty lines; consecutive repetitions are stored once. */
 struct lines {
     char **line;
     size_t count;
@@ -33,7 +33,7 @@ static bool is_warning(const char *line)
     return strncasecmp(line, "warning", strlen("warning")) == 0;
 }
 
-/* False where it does not fit; what fits is there then. */
+/* False if the line does not fit; out then holds the part that does. */
 static bool put(char *out, size_t out_bytes, const char *line)
 {
     struct xb_escape escape = {0};
@@ -44,7 +44,7 @@ static bool put(char *out, size_t out_bytes, const char *line)
     return n >= 0 && (size_t)n < out_bytes - used;
 }
 
-/* The lines from `from` on, after `before` (NULL: nothing). */
+/* Join the lines starting at `from`, after `before` (may be NULL). */
 static bool join(const struct lines *lines, size_t from, bool warnings, const char *before,
                  char *out, size_t out_bytes)
 {
@@ -58,7 +58,7 @@ static bool join(const struct lines *lines, size_t from, bool warnings, const ch
     return fits;
 }
 
-/* The first line, and as many of the last as there is room for. */
+/* The first line, and as many of the last lines as fit. */
 static void join_ends(const struct lines *lines, size_t first, bool warnings, char *out,
                       size_t out_bytes)
 {
@@ -77,7 +77,7 @@ void xb_said(char *text, char *out, size_t out_bytes)
     split(&lines, text);
     while (first < lines.count && is_warning(lines.line[first]))
         first++;
-    bool warnings = first == lines.count; /* nothing else was said */
+    bool warnings = first == lines.count; /* there is no other line */
     if (lines.count == 0)
         snprintf(out, out_bytes, "it did not say why");
     else if (!join(&lines, 0, true, NULL, out, out_bytes) &&

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * By coreutils: the kernel's own implementation (AF_ALG) is a module that not every Dom0 has, and no
- * library that is linked anyhow has one.
+ * Use coreutils: not every Dom0 has the module for the kernel's implementation (AF_ALG), and no
+ * library that we link anyway has one.
  */
 bool xb_sha256_file(const char *path, char hex[XB_SHA256_HEX_BYTES])
 {
@@ -16,7 +16,7 @@ bool xb_sha256_file(const char *path, char hex[XB_SHA256_HEX_BYTES])
     xb_auto_free char *out = NULL;
     if (xb_tool(argv, &out, &ignored, "hash %s", path) < 0)
         return false;
-    /* A backslash stands before the digest where the name needs one, too. */
+    /* A backslash precedes the digest if the name needed escaping. */
     const char *digest = out + (*out == '\\');
     if (strspn(digest, "0123456789abcdef") != XB_SHA256_HEX_BYTES - 1)
         return false;

@@ -8,7 +8,7 @@
 
 #define XB_SHA256_HEX_BYTES 65
 
-/* False where the file cannot be read. */
+/* False if the file cannot be read. */
 bool xb_sha256_file(const char *path, char hex[XB_SHA256_HEX_BYTES]);
 
 #endif

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define CONFIDENCE 0.95
-#define ROUNDING 1e-9 /* of GSL's binomial: two samples cover with 50 %, not a hair less */
-#define LEAST_MAX 64  /* far more than any confidence that is asked for needs */
+#define ROUNDING 1e-9 /* of GSL's binomial: two samples must cover exactly 50 % */
+#define LEAST_MAX 64  /* far more than any useful confidence needs */
 
 /*
  * P(x(k) <= median <= x(n+1-k)) for k from 1: the number of samples below the median is

@@ -29,12 +29,12 @@ struct xb_stats {
 };
 
 /*
- * n 0 gives all zeros, and so does lack of memory. values are not changed. The confidence is 95 %,
- * or the one given.
+ * All zeros if n is 0 or memory is out. values are not changed. The confidence is 95 % unless
+ * given.
  */
 struct xb_stats xb_stats_of(const double *values, size_t n);
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);
-/* Of one double in each of n structs of `bytes` bytes; NaN is left out. */
+/* Statistics of one double in each of n structs of `bytes` bytes, leaving out NaN. */
 struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_t offset);
 #define XB_STATS_OVER(array, n, member)                                                            \
     xb_stats_over(array, n, sizeof(*(array)), offsetof(__typeof__(*(array)), member))

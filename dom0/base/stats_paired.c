@@ -10,8 +10,8 @@
 #define ROUNDING 1e-9 /* of sums of probabilities */
 
 /*
- * P(T = t) for t from 0 to n(n+1)/2, T being the sum of the ranks that got a plus when each of n
- * ranks gets one with probability 1/2. Each rank in turn is in the sum or not.
+ * P(T = t) for t from 0 to n(n+1)/2. T is the sum of the ranks with a plus; each of the n ranks has
+ * one with probability 1/2. Each iteration adds one rank.
  */
 static double *rank_sums(size_t n)
 {
@@ -27,7 +27,7 @@ static double *rank_sums(size_t n)
     return p;
 }
 
-/* All averages of two differences, one with itself included, sorted. */
+/* The sorted averages of all pairs of differences, including each with itself. */
 static double *walsh_averages(const double *d, size_t n)
 {
     size_t at = 0;

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* Why earlier writes failed is forgotten by stdio; another write meets the same cause. 0: it is over. */
+/*
+ * stdio forgets why earlier writes failed, but another write meets the same cause. 0: the cause is
+ * gone.
+ */
 static int reason_now(FILE *out)
 {
     return write(fileno(out), "\n", 1) < 0 ? errno : 0;
@@ -33,7 +36,7 @@ static void check_stdout(void)
 
 void xb_streams_prepare(void)
 {
-    /* Each the wrong way round, so that it fails as a closed one does. */
+    /* Opened in the wrong direction, so that use fails as it does on a closed descriptor. */
     static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
     for (int fd = 0; fd < (int)XB_ARRAY_LEN(modes); fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) < 0)

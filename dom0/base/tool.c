@@ -17,7 +17,7 @@ extern char **environ;
 
 #define OUTPUT_MAX (16 << 20)
 
-/* The environment with ours instead of the user's where the tools' words are to be understood. */
+/* The environment for tools whose messages we must understand. */
 static char **tool_environment(void)
 {
     static char *const ours[] = {"LC_ALL=C", "LVM_SUPPRESS_FD_WARNINGS=1"};
@@ -43,7 +43,7 @@ static void become_tool(const char *const argv[], char **env, int out_fd, int sa
         dup2(out_fd >= 0 ? out_fd : said_fd, STDOUT_FILENO) < 0 || dup2(said_fd, STDERR_FILENO) < 0)
         _exit(126);
     execvpe(argv[0], (char *const *)argv, env);
-    /* root's PATH may lack the folder of the administrator's tools, as it does after `su`. */
+    /* After `su`, root's PATH may lack the folder of the administrator's tools. */
     char path[128];
     snprintf(path, sizeof(path), "/usr/sbin/%s", argv[0]);
     execve(path, (char *const *)argv, env);
@@ -60,9 +60,9 @@ static int wait_for(pid_t pid)
 }
 
 /*
- * Between us and the tool stands a process that only waits. It has our open files, and with them
- * our locks: where we are killed, nobody takes what the tool is still at for abandoned. A group of
- * its own keeps the terminal's signals away.
+ * A waiting process stands between us and the tool. It shares our open files and so our locks: if
+ * we are killed, nobody takes the tool's work for abandoned. Its own process group keeps the
+ * terminal's signals away.
  */
 static int run(const char *const argv[], int out_fd, int said_fd)
 {
@@ -94,7 +94,7 @@ static char *read_all(int fd)
     return text;
 }
 
-/* With -v all that a tool says is shown, whether it fails or not. */
+/* With -v, show everything that a tool prints, whether it fails or not. */
 static void show(const char *const argv[], const char *text)
 {
     struct xb_escape escape = {0};

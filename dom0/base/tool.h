@@ -1,5 +1,5 @@
 /*
- * Running the host's programs: lvm, e2fsck, resize2fs, debugfs.
+ * Running the host's programs, such as lvm, e2fsck, resize2fs and debugfs.
  */
 #ifndef XB_TOOL_H
 #define XB_TOOL_H
@@ -26,8 +26,8 @@ int xb_tool(const char *const argv[], char **out, struct xb_err *err, const char
     __attribute__((format(printf, 4, 5)));
 
 /*
- * For who runs a program in another way: the condensed content of fd, which has all that it said,
- * without lines that begin with drop (NULL: none). With -v all of it is shown.
+ * For callers that run a program in another way: condense what fd holds of its output, without
+ * lines that begin with drop (NULL: none). With -v all of it is shown.
  */
 void xb_tool_words(const char *const argv[], int fd, const char *drop,
                    char said[XB_TOOL_SAID_BYTES]);

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <wchar.h>
 
-/* The character at text, in *bytes, and its columns. What is no character is shown as one. */
+/*
+ * The character at text: its length in *bytes and its columns. Invalid bytes are shown as one
+ * character.
+ */
 static int character(const char *text, size_t max, size_t *bytes)
 {
     wchar_t c;
@@ -20,8 +23,8 @@ static int character(const char *text, size_t max, size_t *bytes)
 }
 
 /*
- * As many bytes of text as fit into `columns` (-1: all of them), and the columns that they take. Only here the locale is
- * one of UTF-8, whatever the user's is: the rest of xenbench reads bytes.
+ * How many bytes of text fit into `columns` (-1: all of them), and the columns that they take. Only
+ * this function uses a UTF-8 locale; the rest of xenbench reads bytes.
  */
 static size_t measure(const char *text, size_t max, int columns, int *width)
 {

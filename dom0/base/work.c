@@ -20,7 +20,7 @@ void xb_work_end(struct xb_work *work)
 {
     xb_progress_end(&work->line);
     if (work->interrupt >= 0)
-        xb_interrupt_take(work->interrupt); /* what has come is heeded by now */
+        xb_interrupt_take(work->interrupt); /* signals so far have been handled */
     xb_interrupt_close(work->interrupt);
     work->interrupt = -1;
 }

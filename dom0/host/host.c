@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* 1: told who wrote it, and that process held no lock. */
+/* Format 1 named the writing process, which held no lock. */
 #define FORMAT 2
 
 static json_t *describe_pools(struct xb_xen *xen, struct xb_err *err)
@@ -29,7 +29,7 @@ static json_t *describe(uint32_t domid, const char *uuid, const struct xb_alloca
                      xb_allocation_to_json(allocation));
 }
 
-/* A domain that dies under our hands is no failure: there is nothing left to put back. */
+/* A domain that dies meanwhile is no failure: nothing is left to restore. */
 static int describe_domain(struct xb_xen *xen, const struct xb_domain *domain, json_t *list,
                            struct xb_err *err)
 {

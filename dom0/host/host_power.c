@@ -9,7 +9,9 @@
 
 #define TRIES 3
 
-/* One CPU's cpufreq parameters; the arrays are to free. False where no driver scales it. */
+/*
+ * Read one CPU's cpufreq parameters, whose arrays are to free. False if no driver scales the CPU.
+ */
 static bool read_cpufreq(struct xb_xen *xen, int cpu, struct xc_get_cpufreq_para *para)
 {
     *para = (struct xc_get_cpufreq_para){0};
@@ -18,7 +20,7 @@ static bool read_cpufreq(struct xb_xen *xen, int cpu, struct xc_get_cpufreq_para
             return true;
         if (errno != EAGAIN)
             return false;
-        /* The first call told how much room it needs. */
+        /* The first call reported the sizes of the arrays. */
         free(para->affected_cpus);
         free(para->scaling_available_frequencies);
         free(para->scaling_available_governors);
@@ -36,7 +38,7 @@ static void clear_cpufreq(struct xc_get_cpufreq_para *para)
     free(para->scaling_available_governors);
 }
 
-/* Without an error where Xen tells nothing: then it is not known. */
+/* Without an answer from Xen, the setting is unknown; that is no error. */
 static int read_smt(struct xb_xen *xen)
 {
     struct xb_err ignored = {0};
@@ -109,7 +111,7 @@ static bool cpu_differs(const struct xb_power_want *want, const struct xb_power 
     const struct xb_power_cpu *now = &got->cpus[cpu];
     const char *governor = xb_power_governor_of(want, cpu);
     int turbo = xb_power_turbo_of(want, cpu);
-    if (!now->governor[0]) /* offline, or without a driver */
+    if (!now->governor[0]) /* offline, or without a frequency driver */
         return false;
     if (governor[0] && strcmp(governor, now->governor) != 0)
         snprintf(why, bytes, "CPU %u: governor %s asked, %s in force", cpu, governor,
@@ -135,7 +137,7 @@ bool xb_power_differs(const struct xb_power_want *want, const struct xb_power *g
     return true;
 }
 
-/* One value where all CPUs that have one are alike, else all of them. */
+/* One value if all CPUs that have one agree, else the list. */
 static json_t *alike_or_list(json_t *list)
 {
     const json_t *first = NULL;

@@ -88,8 +88,8 @@ static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, const json_
 }
 
 /*
- * Twice, for CPUs that one pool can only take once another has let them go; what fails the second
- * time is told.
+ * Runs twice, because one pool can take some CPUs only after another pool has released them. Errors
+ * of the second pass are reported.
  */
 void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made)
 {
@@ -110,9 +110,8 @@ void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made
 }
 
 /*
- * A person may have pinned to CPUs outside the domain's pool, which Xen allows and
- * xb_allocation_apply does not: what was in force before is put back unjudged. A mask that ends
- * nowhere passes.
+ * A person may have pinned vcpus to CPUs outside the domain's pool, which Xen allows but
+ * xb_allocation_apply refuses. An open-ended mask passes its check.
  */
 static void accept_masks(struct xb_cpus *masks, size_t count)
 {
@@ -135,7 +134,7 @@ static int undo_domain(struct xb_xen *xen, const json_t *domain, bool memory, st
         xb_allocation_read(xen, domid, &now, err) < 0)
         return -1;
     if (!memory)
-        want.memory_bytes = 0; /* other guests may have come and gone: leave it to those who know */
+        want.memory_bytes = 0; /* guests may have come and gone since, so leave memory alone */
     if (!xb_allocation_differs(&want, &now, why, sizeof(why)))
         return 0;
     accept_masks(want.hard, want.hard_count);

@@ -67,7 +67,7 @@ int xb_hoststeal_parse(const char *line, size_t bytes, struct xb_hoststeal *out,
     return xb_fail(err, XB_E_HOST, 0, "the lab's answer about its CPUs is unreadable");
 }
 
-/* Throw away what an earlier question left unread. */
+/* Discard what an earlier question left unread. */
 static void drain(int fd)
 {
     char rest[512];
@@ -83,7 +83,7 @@ static int wait_for(int fd, short events, uint64_t deadline_ns)
     struct timespec left = xb_timespec(deadline_ns - now);
     struct pollfd poll_fd = {.fd = fd, .events = events};
     int r = ppoll(&poll_fd, 1, &left, NULL);
-    /* A port whose other side is gone is always "ready": its error bits end the wait. */
+    /* A port whose other side is gone is always "ready"; its error bits end the wait. */
     return r == 1 && (poll_fd.revents & events) ? 0 : -1;
 }
 

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #define SLACK_NS (20 * XB_NS_PER_MS)
-#define STEAL_PART 50    /* one of so many: 2 % */
+#define STEAL_PART 50    /* one in 50: 2 % */
 #define PRESSURE_PART 20 /* 5 % */
 
-/* The first line of a file; "" where there is none. */
+/* The first line of a file; "" if the file is missing. */
 static void first_line(const char *root, const char *name, char *out, size_t bytes)
 {
     char path[PATH_MAX];
@@ -30,7 +30,7 @@ void xb_probe_read(const char *root, struct xb_probe *out)
     *out = (struct xb_probe){.time_ns = xb_now_ns()};
     first_line(root, "stat", line, sizeof(line));
     /*
-     * proc(5): user nice system idle iowait irq softirq steal; the kernel has steal from Xen's
+     * proc(5): user nice system idle iowait irq softirq steal. The kernel takes steal from Xen's
      * runstates.
      */
     if (sscanf(line, "cpu %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &ticks) == 1) {

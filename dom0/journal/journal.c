@@ -50,7 +50,7 @@ static int lock_path(struct xb_app *app, const struct xb_journal_kind *kind, con
     return xb_path(out, PATH_MAX, err, "%s/%s%s.lock", app->run_dir, kind->lock, key);
 }
 
-/* The lock; -1 with holder filled, and no error yet, where another process has it. */
+/* Take the lock; -1 with holder filled, and no error yet, if another process has it. */
 static int lock(struct xb_app *app, const struct xb_journal_kind *kind, const char *key,
                 char holder[64], struct xb_err *err)
 {
@@ -78,7 +78,7 @@ static int busy(const struct xb_journal_kind *kind, const char *name, const char
                 struct xb_err *err)
 {
     return kind->busy ? kind->busy(name, holder, err)
-                      : xb_fail(err, XB_E_HOST, 0, "%s: process %s is at it", name, holder);
+                      : xb_fail(err, XB_E_HOST, 0, "%s: process %s is working on it", name, holder);
 }
 
 static int check_format(const struct xb_journal_kind *kind, const char *path, const json_t *record,
@@ -86,9 +86,9 @@ static int check_format(const struct xb_journal_kind *kind, const char *path, co
 {
     if (json_integer_value(json_object_get(record, "format")) <= kind->format)
         return 0;
-    return xb_fail(err, XB_E_HOST, 0,
-                   "%s was written by a later version of xenbench: use that one's `xenbench clean`",
-                   path);
+    return xb_fail(
+        err, XB_E_HOST, 0,
+        "%s was written by a later version of xenbench: use that version's `xenbench clean`", path);
 }
 
 json_t *xb_journal_read(struct xb_app *app, const struct xb_journal_kind *kind, const char *key,
@@ -101,7 +101,7 @@ json_t *xb_journal_read(struct xb_app *app, const struct xb_journal_kind *kind, 
     return record && check_format(kind, path, record, err) == 0 ? xb_steal_ptr(&record) : NULL;
 }
 
-/* Nobody holds the lock but the caller, if anybody. */
+/* Nobody but the caller may hold the lock. */
 static int undo(const struct xb_recovery *recovery, const struct xb_journal_kind *kind,
                 const char *key, struct xb_err *err)
 {
@@ -188,7 +188,7 @@ bool xb_journal_recorded(struct xb_app *app, const struct xb_journal_kind *kind,
     return true;
 }
 
-/* The subject of a record that is in use. */
+/* Report the subject of a record that is in use. */
 static int in_use(struct xb_app *app, const struct xb_journal_kind *kind, const char *key,
                   const char *holder, struct xb_err *err)
 {
@@ -242,7 +242,7 @@ static bool is_process(const char *text)
            strspn(text + pid + 1, "0123456789") == strlen(text + pid + 1);
 }
 
-/* Is this file a record of the kind? Its key then. */
+/* Is this file a record of the kind? Gives its key. */
 static bool key_of(const struct xb_journal_kind *kind, const char *file,
                    char out[XB_JOURNAL_KEY_BYTES])
 {
@@ -304,7 +304,7 @@ static int refuse_unknown(struct xb_app *app, struct xb_err *err)
         if (n > suffix && strcmp(entry->d_name + n - suffix, SUFFIX) == 0 &&
             !is_known(app, entry->d_name))
             return xb_fail(err, XB_E_HOST, 0,
-                           "%s/%s was written by another version of xenbench: use that one's "
+                           "%s/%s was written by another version of xenbench: use that version's "
                            "`xenbench clean`",
                            path, entry->d_name);
     }

@@ -76,7 +76,7 @@ struct xb_rtds xb_allocation_rtds(const struct xb_allocation *alloc, uint32_t vc
     return rtds;
 }
 
-/* The pool first: what else differs then may follow from it. */
+/* The pool comes first, because other differences may follow from it. */
 bool xb_allocation_differs(const struct xb_allocation *want, const struct xb_allocation *got,
                            char *why, size_t why_bytes)
 {

@@ -52,7 +52,7 @@ extern const struct xb_setting_kind
     xb_setting_rtds,  /* struct xb_rtds *, likewise */
     xb_setting_size,  /* uint64_t: bytes, 0: keep */
     xb_setting_pool;  /* char[XB_POOL_NAME_MAX + 1] */
-/* For how many vcpus a row's array has entries; 0 if the row is no array. */
+/* The number of vcpus for which a row's array has entries; 0 if the row is no array. */
 size_t xb_vcpus_count(const struct xb_setting *row, const void *in);
 
 void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leaves it as KEEP */
@@ -62,8 +62,8 @@ void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leav
 struct xb_rtds xb_allocation_rtds(const struct xb_allocation *alloc, uint32_t vcpu);
 
 /*
- * How many vcpus have affinities or rtds parameters of their own; 0: none. *key (may be NULL) is
- * the setting with the most.
+ * The number of vcpus with affinities or rtds parameters of their own; 0: none. *key (may be NULL)
+ * is the setting with the most.
  */
 size_t xb_allocation_vcpus_named(const struct xb_allocation *alloc, const char **key);
 

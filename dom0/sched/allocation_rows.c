@@ -1,4 +1,4 @@
-/* What a domain can be given: the rows, and the kinds of value that are no numbers. */
+/* A domain's settings: the rows, and the kinds of values that are not numbers. */
 #include "alloc.h"
 #include "allocation.h"
 #include "base.h"
@@ -24,7 +24,7 @@ static void put_items(const struct xb_setting *row, void *in, void *items, size_
     *(size_t *)((char *)in + row->count_offset) = count;
 }
 
-/* What is said of a vcpu; NULL: nothing. */
+/* What the row's array sets for a vcpu; NULL: nothing. */
 static const void *item_of(const struct xb_setting *row, const void *in, size_t vcpu)
 {
     size_t count = xb_vcpus_count(row, in);
@@ -32,7 +32,7 @@ static const void *item_of(const struct xb_setting *row, const void *in, size_t 
     return at < count ? (const char *)items_of(row, in) + at * row->item_bytes : NULL;
 }
 
-/* The entry of a vcpu, or the one for all (-1); new entries before it are as fresh. */
+/* The entry of a vcpu, or the one for all (-1); new entries before it are copies of fresh. */
 static void *make_item(const struct xb_setting *row, void *in, int vcpu, const void *fresh,
                        struct xb_err *err)
 {
@@ -243,7 +243,7 @@ static int size_copy(const struct xb_setting *row, void *to, const void *from,
     return 0;
 }
 
-/* Balloons move pages of 4 KiB in steps of their own: a MiB more or less is what was asked. */
+/* Balloons move 4 KiB pages in steps of their own, so a MiB more or less is no difference. */
 static bool size_differs(const struct xb_setting *row, const void *want, const void *got, char *why,
                          size_t why_bytes)
 {
@@ -339,7 +339,10 @@ const struct xb_setting_kind xb_setting_pool = {
 #define RTDS(key) .name = #key, .offset = offsetof(struct xb_rtds, key)
 #define OF_VCPU(member) .xen = {[XB_SCHED_RTDS] = XB_IN_XEN(libxl_sched_params, member)}
 
-/* The bounds are Xen's own: 10 us to a day; rt_alloc_udata gives what is given. Both in sched/rt.c. */
+/*
+ * The bounds are Xen's: 10 us to a day; the defaults are those of rt_alloc_udata. Both are in
+ * sched/rt.c.
+ */
 const struct xb_setting xb_rtds_settings[] = {
     {RTDS(period_us), .label = "rtds period", .unit = "us", .kind = &xb_setting_number,
      .given = 10000, .min = 10, .max = 86400000, .what = "10 to 86400000 microseconds",

@@ -66,7 +66,7 @@ static int apply_shares(struct xb_xen *xen, uint32_t domid, const char *schedule
                        "%s cannot give domain %u what is asked%s", scheduler, domid, said);
 }
 
-/* One vcpu at a time, so that those that keep what they have need not be known. */
+/* Set one vcpu at a time, so that the other vcpus' parameters need not be known. */
 static int apply_rtds_vcpu(struct xb_xen *xen, uint32_t domid, int vcpu, const struct xb_rtds *want,
                            struct xb_err *err)
 {
@@ -138,8 +138,8 @@ static bool obeys(uint64_t is_bytes, uint64_t want_bytes)
 }
 
 /*
- * Xen gives a domain no more than its allowance, which `xl mem-set` makes as small as its target. Then it has to follow the
- * target up; else it is left as it was found.
+ * Xen gives a domain no more than its allowance, which `xl mem-set` lowers to the target. Then
+ * raise the allowance with the target; otherwise leave it alone.
  */
 static bool allowance_is_below(struct xb_xen *xen, uint32_t domid, uint64_t bytes)
 {

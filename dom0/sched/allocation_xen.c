@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* A guest that is short of CPU takes its time. */
+/* A guest that is short of CPU needs time to follow. */
 #define VCPU_SETTLE_S 20u
 #define VCPU_SETTLE_NS (VCPU_SETTLE_S * XB_NS_PER_S)
 #define VCPU_LOOK_AGAIN_NS (50 * XB_NS_PER_MS)
@@ -90,8 +90,8 @@ int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation 
 }
 
 /*
- * Does the mask mean "wherever it may run"? It has all of the host's CPUs, or was made from "all"
- * and has members beyond any host. What it names that the pool has not is no mistake then.
+ * Does the mask mean "run anywhere"? It has all the host's CPUs, or came from "all" and so has
+ * members beyond any host. CPUs outside the pool are then no error.
  */
 static bool is_open_ended(const struct xb_cpus *mask, uint32_t host_cpus)
 {
@@ -161,8 +161,8 @@ static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_al
 }
 
 /*
- * Linux takes a vcpu down by itself when xenstore says so, but brings one up only as far as udev or
- * a person asks. For Dom0 that is us.
+ * Linux takes a vcpu down by itself when xenstore says so, but brings one up only when udev or a
+ * person asks. For Dom0, we ask.
  */
 static void bring_up_dom0_cpus(uint32_t count)
 {
@@ -171,7 +171,7 @@ static void bring_up_dom0_cpus(uint32_t count)
         snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", cpu);
         xb_auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
         if (fd >= 0 && write(fd, "1", 1) < 0)
-            continue; /* seen by the caller, who counts the vcpus */
+            continue; /* the caller counts the vcpus and reports it */
     }
 }
 
@@ -230,8 +230,8 @@ static int apply_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct
 }
 
 /*
- * A move between pools puts Xen's defaults in place of what the scheduler gives; what the new one
- * knows too is set again.
+ * Moving between pools resets the scheduler's parameters to Xen's defaults. Set again the
+ * parameters that the new scheduler knows too.
  */
 static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                       struct xb_err *err)

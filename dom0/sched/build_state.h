@@ -18,7 +18,7 @@ struct xb_build_state {
     uint64_t nodes; /* the domain's current node affinity; 0: unknown */
 };
 
-/* Ask Xen; what Xen does not tell stays unknown. */
+/* Ask Xen; whatever Xen does not report stays unknown. */
 void xb_build_read(struct xb_xen *xen, uint32_t domid, struct xb_build_state *out);
 
 /* "0", "0-1" as xl writes it. */

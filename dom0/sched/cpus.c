@@ -63,7 +63,7 @@ bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b)
     return xb_cpus_equal(&common, a, XB_CPUS_MAX);
 }
 
-/* Digits at *at, below XB_CPUS_MAX; moves *at behind them. */
+/* Read digits at *at, a number below XB_CPUS_MAX, and move *at past them. */
 static bool read_cpu(const char **at, uint32_t *out)
 {
     uint32_t value = 0;

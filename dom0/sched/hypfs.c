@@ -81,7 +81,7 @@ bool xb_gran_asked(const char *command_line, char *out, size_t bytes)
         for (size_t i = 0; (at == command_line || at[-1] == ' ') && xb_sched_gran_words[i]; i++) {
             const char *gran = xb_sched_gran_words[i];
             if (strlen(gran) != n || strncmp(gran, word, n) != 0)
-                continue; /* Xen leaves out what it does not understand */
+                continue; /* Xen ignores what it does not understand */
             snprintf(out, bytes, "%s", gran);
             asked = true;
         }

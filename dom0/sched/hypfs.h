@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The hypervisor's build configuration, to free; NULL if Xen does not tell. */
+/* The hypervisor's build configuration, to free; NULL if Xen does not report it. */
 char *xb_xen_config(void);
 /* Does config contain "CONFIG_NAME=y"? */
 bool xb_xen_config_has(const char *config, const char *name);
 
-/* Read a pool's "cpu", "core" or "socket" from hypfs; false if Xen does not tell. */
+/* Read a pool's "cpu", "core" or "socket" from hypfs; false if Xen does not report it. */
 bool xb_pool_gran_read(uint32_t pool, char *out, size_t bytes);
 /* Set the granularity of a pool that has no CPU yet. XB_E_INPUT if Xen does not allow it. */
 int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err);

@@ -52,13 +52,13 @@ int xb_pcpu_list(struct xb_xen *xen, struct xb_pcpu **out, size_t *out_count, st
     return 0;
 }
 
-/* What libxl keeps the parameters in, by scheduler. */
+/* libxl's struct for the parameters of each scheduler. */
 union xen_params {
     libxl_sched_credit_params credit;
     libxl_sched_credit2_params credit2;
 };
 
-/* Nothing is asked of a scheduler that has no parameters of a pool. */
+/* A scheduler without pool parameters is not asked. */
 static int get_params(struct xb_xen *xen, uint32_t pool, enum xb_scheduler scheduler,
                       union xen_params *out)
 {
@@ -161,7 +161,9 @@ int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, s
     return found < 0 ? -1 : 0;
 }
 
-/* What is not said stays as it is: libxl sets all of a scheduler's parameters at once. */
+/*
+ * Keep the parameters that want does not set: libxl sets all of a scheduler's parameters at once.
+ */
 static int set_params(struct xb_xen *xen, const struct xb_pool *pool,
                       const struct xb_pool_params *want)
 {

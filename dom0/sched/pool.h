@@ -66,7 +66,7 @@ int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, s
  */
 int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,
                         struct xb_err *err);
-/* Would it be refused? */
+/* Would xb_pool_move_domain refuse? */
 bool xb_pool_move_is_risky(struct xb_xen *xen);
 
 /*

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* Every CPU of cpus that is in some pool leaves it; a pool with domains cannot give its last one.
- */
+/* Take every CPU of cpus out of its pool. A pool with domains cannot give up its last CPU. */
 static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool,
                      struct xb_err *err)
 {
@@ -168,8 +167,9 @@ static int move_domains(struct xb_xen *xen, const struct xb_pool *from, const st
 }
 
 /*
- * XB_QUIRK_CREDIT_POOL_END: the pool's timer must not have just begun. It begins once in a timeslice, so the timeslice is made
- * as long as can be, and the next beginning of the old one awaited: then there is a second without any.
+ * XB_QUIRK_CREDIT_POOL_END: the pool's timer must not have just started. It starts once per
+ * timeslice, so make the timeslice as long as possible and wait for the old one's next start: a
+ * second without a start follows.
  */
 static void calm_credit(struct xb_xen *xen, const struct xb_pool *pool)
 {

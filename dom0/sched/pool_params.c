@@ -22,7 +22,9 @@ const struct xb_setting xb_pool_settings[] = {
     {0},
 };
 
-/* Also the numbers that the scheduler lacks, as -1: a record of before has all of them. */
+/*
+ * Numbers that the scheduler lacks are written as -1, because earlier records contain all numbers.
+ */
 json_t *xb_pool_to_json(const struct xb_pool *pool)
 {
     char cpus[XB_CPUS_TEXT_BYTES];

@@ -9,13 +9,13 @@
 /* One online vcpu of a guest. */
 struct claim {
     size_t guest;
-    struct xb_cpus cpus; /* where it may run: hard affinity within the pool */
+    struct xb_cpus cpus; /* where the vcpu may run: hard affinity within the pool */
     double weight;
-    double limit; /* of one CPU: 1, or its part of a cap, or under rtds budget / period */
+    double limit; /* of one CPU: 1, or the vcpu's part of a cap, or under rtds budget / period */
     struct xb_rtds rtds;
-    double entitled; /* under credit: of the pool, whatever its affinity */
+    double entitled; /* under credit: the share of the pool, whatever the affinity */
     double given;
-    size_t component; /* claims whose CPUs overlap have the same */
+    size_t component; /* claims with overlapping CPUs have the same number */
 };
 
 struct pool_claims {
@@ -53,7 +53,7 @@ void xb_share_out(double capacity, const double *weights, const double *limits, 
     }
 }
 
-/* Number the claims so that those that can meet on a CPU, by way of others too, have one number. */
+/* Number the claims: those that can meet on a CPU, even by way of others, get one number. */
 static void find_components(struct pool_claims *p)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -70,7 +70,7 @@ static void find_components(struct pool_claims *p)
     }
 }
 
-/* Find claim i a CPU, moving others on where need be (augmenting paths in a bipartite graph). */
+/* Find a CPU for claim i, moving other claims if needed (augmenting paths in a bipartite graph). */
 static bool find_cpu(struct pool_claims *p, size_t i, size_t *owner, bool *seen)
 {
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
@@ -135,10 +135,10 @@ static void collect(const struct pool_claims *p, size_t component, struct member
 }
 
 /*
- * Credit hands credits out over the whole pool by weight (csched_acct in
- * xen/common/sched/credit.c); on a CPU those with credits left take turns, alike. So on fewer
- * CPUs than the pool has, each gets as much as all others until it has had what it is entitled
- * to; what then is left goes to all in turns.
+ * Credit distributes credits over the whole pool by weight (csched_acct in
+ * xen/common/sched/credit.c). On a CPU, vcpus with credits left take equal turns. So on fewer CPUs
+ * than the pool has, each vcpu gets an equal share up to its entitlement, and all share the rest
+ * equally.
  */
 static void share_by_credit(struct members *m, double cpus)
 {
@@ -167,7 +167,7 @@ static bool is_credit(const struct xb_pool *pool)
     return rules(pool, XB_SCHED_CREDIT);
 }
 
-/* What each vcpu of the pool is entitled to by credit's accounting. */
+/* Compute each vcpu's entitlement in the pool by credit's accounting. */
 static void entitle(struct pool_claims *p)
 {
     struct members all;
@@ -185,15 +185,15 @@ say(struct xb_promise *promise, bool known, const char *fmt, ...)
     va_list ap;
     promise->known = promise->known && known;
     if (promise->how[0] && known)
-        return; /* the first part of a guest speaks for it, and what is not known before all */
+        return; /* a guest's first part speaks for it, unless a later part is not known */
     va_start(ap, fmt);
     vsnprintf(promise->how, sizeof(promise->how), fmt, ap);
     va_end(ap);
 }
 
 /*
- * May the reservations of a component be kept? Those that have nowhere to run but among some CPUs
- * must not add up to more than these; that is looked at for the CPUs of each claim and of all.
+ * Can Xen keep the reservations of a component? For the CPUs of each claim, and for all CPUs:
+ * claims confined to these CPUs must not add up to more than there are.
  */
 static bool fits(const struct pool_claims *p, size_t component)
 {
@@ -221,7 +221,7 @@ static bool fits(const struct pool_claims *p, size_t component)
     return true;
 }
 
-/* Under rtds each vcpu has its budget in each period, weights and the others aside. */
+/* Under rtds each vcpu has its budget in each period, whatever the weights and the other vcpus. */
 static void reserve(struct pool_claims *p, size_t component, struct xb_promise *out)
 {
     bool kept = fits(p, component);

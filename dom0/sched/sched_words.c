@@ -22,7 +22,7 @@ const char *const xb_guest_type_words[] = {"default", "pv", "pvh", "hvm", NULL};
 
 const char *const xb_role_words[] = {"measured", "background", "idle", NULL};
 
-/* Its place in the list; that of the end where it is not there. */
+/* The word's place in the list, or the list's length if it is not there. */
 static size_t find(const char *const *words, const char *word)
 {
     size_t i = 0;

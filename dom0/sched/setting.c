@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than this is no number of Xen's, unless the row says so. */
+/* No number of Xen's is larger, unless the row says so. */
 #define NUMBER_MAX 1000000
 
 static int number(const struct xb_setting *row, const void *in)
@@ -62,7 +62,10 @@ static json_t *number_to_json(const struct xb_setting *row, const void *in)
     return json_integer(number(row, in));
 }
 
-/* Xen may have been booted with more than it lets be set: what is in force is taken. */
+/*
+ * Accept numbers beyond the row's bounds: Xen may boot with values that it does not let anybody
+ * set.
+ */
 static int number_from_json(const struct xb_setting *row, void *in, const json_t *json,
                             struct xb_err *err)
 {
