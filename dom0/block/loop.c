@@ -10,18 +10,18 @@
 #include <sys/sysmacros.h>
 
 #define FREE_TRIES 64
-/* libxl kills a hotplug program after 40 s; what is said before that is heard. */
+/* libxl kills a hotplug program after 40 s; report the failure before that. */
 #define BACKEND_WAIT_NS (30 * XB_NS_PER_S)
 #define LOOK_FIRST_NS (XB_NS_PER_MS / 2)
 #define LOOK_LONGEST_NS (20 * XB_NS_PER_MS)
 
-/* Names the disk in the loop device itself: devices are used again and again. */
+/* Write the disk's name into the loop device, because loop devices are reused. */
 static void tag(const struct xb_block *block, char out[LO_NAME_SIZE])
 {
     snprintf(out, LO_NAME_SIZE, "xenbench %s", block->path);
 }
 
-/* 1: bound, 0: somebody else took that device meanwhile, -1: failed. */
+/* 1: bound, 0: another process took the device meanwhile, -1: failed. */
 static int try_attach(struct xb_loop *loop, int control, int file, const struct xb_block *block,
                       struct xb_err *err)
 {
@@ -69,7 +69,7 @@ int xb_loop_hand_over(const struct xb_block *block, struct xb_err *err)
 {
     char path[128];
     uint64_t deadline_ns = xb_now_ns() + BACKEND_WAIT_NS, pause_ns = LOOK_FIRST_NS;
-    /* The kernel makes this file once it has opened the device. */
+    /* The kernel creates this file once it has opened the device. */
     snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/%s-%u-%u/physical_device",
              block->type, block->domid, block->devid);
     while (access(path, F_OK) < 0) {
@@ -86,8 +86,8 @@ int xb_loop_hand_over(const struct xb_block *block, struct xb_err *err)
 }
 
 /*
- * While it is open here it cannot be freed and bound anew, so it still is this disk's when it is
- * freed. With users left, freeing happens when the last of them closes.
+ * While we hold the device open, nobody can free and rebind it, so it is still this disk's when we
+ * free it. If others use it, the kernel frees it when the last of them closes it.
  */
 int xb_loop_detach(const struct xb_block *block, const char *path, struct xb_err *err)
 {

@@ -14,8 +14,8 @@
 #define LOCK_PATH LOCK_DIR "/block"
 
 /*
- * The lock of xl's own block script: that and this must not judge the same disk at the same time.
- * Whoever has it may remove the file, so what counts is who locked the one that has the name.
+ * Take the lock of xl's own block script, so that both never check the same disk at once. The
+ * holder may remove the file, so the lock counts only if the file still has the name.
  */
 static int claim_lock(struct xb_err *err)
 {
@@ -34,7 +34,7 @@ static int claim_lock(struct xb_err *err)
     }
 }
 
-/* Between libxl's order to add a disk and ours to do so its guest may have been destroyed. */
+/* The guest may have been destroyed since libxl gave the order to add the disk. */
 static int check_wanted(const struct xb_block *block, struct xb_err *err)
 {
     char state[8] = "";
@@ -72,7 +72,7 @@ static int add(struct xb_block *block, struct xb_err *err)
     return status;
 }
 
-/* A disk without a loop device, or one that never came to be, has nothing to undo. */
+/* A disk without a loop device, or one that was never attached, has nothing to undo. */
 static int take_away(struct xb_block *block, struct xb_err *err)
 {
     char node[PATH_MAX];

@@ -1,5 +1,5 @@
 /*
- * Partitions: a disk and what is cut out of it are the same storage under two numbers.
+ * Partitions: a disk and its partition are the same storage under two numbers.
  */
 #include "base.h"
 #include "block.h"
@@ -7,8 +7,8 @@
 #include <sys/sysmacros.h>
 
 /*
- * The disk that a partition is a part of, by its number; 0 for what is no partition. sysfs has the partition's directory
- * within that of its disk.
+ * The number of the disk that holds a partition; 0 if the device is no partition. In sysfs a
+ * partition's directory is within its disk's.
  */
 static dev_t disk_of(const char *sysfs, dev_t number)
 {

@@ -1,6 +1,6 @@
 /*
- * May the guest have the disk, or is it somebody else's? The rules are those of xl's block script, and that a disk with a
- * partition in somebody's hands is in them too.
+ * May the guest have the disk, or does somebody else use it? The rules are those of xl's block
+ * script, except that a partition in use also makes its disk one in use.
  */
 #include "base.h"
 #include "block.h"
@@ -14,7 +14,7 @@
 
 #define DEVICES_MAX 64
 
-/* The target under all its numbers: a device has one, a file those of the loops that are on it. */
+/* The target under all its numbers: a device has one, a file those of its loop devices. */
 struct identity {
     const struct stat *target;
     const char *sysfs;
@@ -30,7 +30,7 @@ static bool has_device(const struct identity *id, dev_t number)
     return false;
 }
 
-/* The target, a partition of it, or the disk that it is a partition of. */
+/* Is number the target, its partition, or its disk? */
 static bool has_part_of(const struct identity *id, dev_t number)
 {
     for (size_t i = 0; i < id->count; i++)
@@ -112,8 +112,8 @@ static int check_swap(struct xb_block *block, const struct identity *id, struct 
 }
 
 /*
- * Partitions that are mounted, volume groups, RAID: whoever holds a device for itself in Dom0.
- * Opened for reading, since the end of a writer has udev look at the device anew.
+ * Mounted partitions, volume groups and RAID hold their devices exclusively in Dom0. Open for
+ * reading, because udev rescans a device when a writer closes it.
  */
 static int check_held(struct xb_block *block, struct xb_err *err)
 {
@@ -139,7 +139,10 @@ static void read_key(struct xs_handle *xs, char *out, size_t out_bytes, const ch
     snprintf(out, out_bytes, "%.*s", value ? (int)bytes : 0, value ? value : "");
 }
 
-/* The machine that a domain is, or that a device model's domain serves; "" where it is not told. */
+/*
+ * The machine (vm path) of a domain, and of the guest that a device model's domain serves; "" if
+ * unknown.
+ */
 static void read_vm(struct xs_handle *xs, const char *domid, char own[64], char served[64])
 {
     char target[16];
@@ -151,8 +154,8 @@ static void read_vm(struct xs_handle *xs, const char *domid, char own[64], char 
 }
 
 /*
- * During a migration to this host, and while one domain follows another, the same guest has its
- * disk twice. A domain that is half gone has no machine any more and counts as the same.
+ * During a local migration, and while one domain follows another, one guest has its disk twice. A
+ * half-destroyed domain has no machine any more and counts as the same guest.
  */
 static bool is_same_vm(const struct xb_block *block, const char *other)
 {
@@ -170,8 +173,8 @@ static bool is_same_vm(const struct xb_block *block, const char *other)
 }
 
 /*
- * Does this backend of another disk use the target, or a part of it? QEMU's have a path, the kernel's a device. (What Dom0
- * holds needs no such question: the kernel lets nobody claim a disk whose partition is claimed.)
+ * Does this backend of another disk use the target, or a part of it? QEMU's backends have a path,
+ * the kernel's a device. For Dom0's own claims the kernel checks partitions itself.
  */
 static bool uses(const struct xb_block *block, const struct identity *id, const char *backend)
 {
@@ -181,7 +184,7 @@ static bool uses(const struct xb_block *block, const struct identity *id, const 
     if (device[0])
         return has_part_of(id, xb_block_parse_device(device));
     if (!strstr(backend, "/qdisk/"))
-        return false; /* its hotplug program waits for our lock, and looks after us */
+        return false; /* its hotplug program waits for our lock and will see our disk */
     read_key(block->xs, params, sizeof(params), "%s/params", backend);
     const char *path = strchr(params, '/');
     if (!path)
@@ -209,7 +212,7 @@ static int check_backend(struct xb_block *block, const struct identity *id, cons
         block->target, domid, name, reads ? "read" : "write to");
 }
 
-/* The children of a directory in xenstore. Free the result with free; it may be NULL. */
+/* List a directory in xenstore, for the caller to free; may be NULL. */
 static char **list(struct xs_handle *xs, const char *path, unsigned int *count)
 {
     *count = 0;

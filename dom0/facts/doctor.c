@@ -1,4 +1,4 @@
-/* The findings of `xenbench doctor`, as its checks add them. */
+/* The list of findings of `xenbench doctor`. */
 #include "doctor.h"
 
 #include <stdarg.h>

@@ -39,7 +39,7 @@ void xb_doctor_advise(struct xb_doctor *doctor, const char *fmt, ...)
  */
 void xb_doctor_system(struct xb_doctor *doctor);
 
-/* What the hypervisor says; without one, each check says so. */
+/* What the hypervisor reports; without a hypervisor, each check says so. */
 void xb_doctor_hypervisor(struct xb_doctor *doctor);
 
 /* What guests' disks need: the hotplug program, volume groups, thin pools. Needs no Xen. */

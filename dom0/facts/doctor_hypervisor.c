@@ -1,5 +1,5 @@
 /*
- * What the hypervisor says of itself, its CPUs and its memory.
+ * What the hypervisor reports about itself, its CPUs and its memory.
  */
 #include "base.h"
 #include "boot.h"
@@ -20,7 +20,7 @@ static void unknown(struct xb_doctor *doctor, const char *what)
     xb_doctor_find(doctor, XB_HEALTH_FAIL, what, "unknown: no hypervisor answers");
 }
 
-/* The toolstack's version is in its library's name: libxenlight.so.4.17. "" where it is not. */
+/* The toolstack's version is part of its library's name: libxenlight.so.4.17. "" if unknown. */
 static void toolstack_version(char *out, size_t out_bytes)
 {
     Dl_info info;
@@ -67,7 +67,7 @@ static void check_virtualisation(struct xb_doctor *doctor, const struct xb_boot_
         "enable virtualisation in the firmware; a virtual machine must get it from its host");
 }
 
-/* What only some guests need: that it is missing is told, and no fault. */
+/* Only some guests need these, so a missing one is reported but is no fault. */
 static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host)
 {
     xb_doctor_find(doctor, XB_HEALTH_OK, "device model", "%s",
@@ -77,8 +77,8 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
     bool both = host->grub_pv && host->grub_pvh;
     xb_doctor_find(doctor, XB_HEALTH_OK, "guest grub", "%s",
                    both             ? "for PV and PVH guests"
-                   : host->grub_pv  ? "for PV guests alone"
-                   : host->grub_pvh ? "for PVH guests alone"
+                   : host->grub_pv  ? "for PV guests only"
+                   : host->grub_pvh ? "for PVH guests only"
                                     : "none, so guests must boot their kernel directly");
     if (!both)
         xb_doctor_advise(doctor, "apt-get install grub-xen-host, for guests of --boot grub");
@@ -169,7 +169,7 @@ static void check_guests(struct xb_doctor *doctor)
         if (guests[i].guest.domid == 0)
             continue;
         running++;
-        /* A name that is cut would be the name of no guest. */
+        /* A truncated name would name no guest. */
         if (used + strlen(guests[i].guest.name) + sizeof(" ...") < sizeof(names) - 1)
             snprintf(names + used, sizeof(names) - used, " %s", guests[i].guest.name);
         else if (used < 4 || strcmp(names + used - 4, " ...") != 0)

@@ -15,7 +15,7 @@ struct tally {
     char last[160];
 };
 
-/* Words that Xen uses when something is wrong; "Std. Loglevel: Errors and warnings" is not. */
+/* Words that Xen uses for errors; "Std. Loglevel: Errors and warnings" is none. */
 static bool is_bad(const char *line)
 {
     static const char *const signs[] = {"panic", "BUG",    "WARNING", "Oops",  "FATAL",
@@ -28,7 +28,9 @@ static bool is_bad(const char *line)
     return false;
 }
 
-/* Domains that crash are named in it, and guests may name themselves as they like. */
+/*
+ * The line may contain a guest's name, which the guest chooses, so keep only printable characters.
+ */
 static void keep(struct tally *tally, const char *line)
 {
     size_t used = 0;
@@ -52,8 +54,8 @@ static void tell(struct xb_doctor *doctor, const char *what, const char *who,
 }
 
 /*
- * A record of /dev/kmsg is "PRIORITY,NUMBER,TIME,FLAGS;TEXT": a level up to 3 is an error or worse,
- * and from 8 on the priority says that it is not the kernel's own.
+ * A record of /dev/kmsg is "PRIORITY,NUMBER,TIME,FLAGS;TEXT". Levels up to 3 are errors or worse;
+ * from 8 on the record is not the kernel's own.
  */
 static void check_kernel(struct xb_doctor *doctor)
 {
@@ -99,7 +101,8 @@ void xb_doctor_messages(struct xb_doctor *doctor)
     check_kernel(doctor);
 }
 
-/* Xen first tells how much there is to tell, and fails with EAGAIN until it is given room for that.
+/*
+ * Xen first reports the sizes of the arrays, and fails with EAGAIN until the caller provides them.
  */
 static int read_frequency(xc_interface *xc, struct xc_get_cpufreq_para *out)
 {

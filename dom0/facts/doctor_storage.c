@@ -1,5 +1,5 @@
 /*
- * What guests' disks need: who attaches them, LVM, and how full its thin pools are.
+ * What guests' disks need: the hotplug program, LVM, and room in thin pools.
  */
 #include "base.h"
 #include "doctor.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* A thin pool that is full stops every guest that writes to it. */
+/* A full thin pool stops every guest that writes to it. */
 #define POOL_FULL_PERCENT 95.0
 #define POOL_SOON_PERCENT 80.0
 
@@ -33,7 +33,7 @@ static void check_attaching(struct xb_doctor *doctor)
                                      : "`xenbench host prepare` loads the modules");
 }
 
-/* One line of `lvs`: NAME DATA META, the numbers in per cent. */
+/* Report one line of `lvs`: NAME DATA META, in per cent. */
 static void tell_pool(struct xb_doctor *doctor, const char *line)
 {
     char name[200];
@@ -79,7 +79,7 @@ struct group {
     char name[130], space[32], uuid[40];
 };
 
-/* The lines of `vgs`: NAME FREE UUID. Returns how many are there, at most max. */
+/* Parse the lines of `vgs`: NAME FREE UUID. Returns their number, at most max. */
 static size_t read_groups(char *text, struct group *groups, size_t max)
 {
     size_t count = 0;
@@ -91,7 +91,10 @@ static size_t read_groups(char *text, struct group *groups, size_t max)
     return count;
 }
 
-/* As a cloned disk brings them: lvm knows them apart by their UUIDs alone, and refuses the name. */
+/*
+ * A cloned disk can bring a second group of the same name. lvm then refuses the name, and only
+ * UUIDs differ.
+ */
 static void tell_duplicates(struct xb_doctor *doctor, const struct group *groups, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -135,8 +138,8 @@ void xb_doctor_storage(struct xb_doctor *doctor)
     check_attaching(doctor);
     int status = xb_tool_status(argv, &text, said, &err);
     if (status < 0) {
-        /* Files do as well: LVM is a choice. */
-        xb_doctor_find(doctor, XB_HEALTH_OK, "lvm", "not to be had: %.250s", err.msg);
+        /* LVM is optional: files do as well. */
+        xb_doctor_find(doctor, XB_HEALTH_OK, "lvm", "not available: %.250s", err.msg);
         xb_doctor_advise(doctor, "apt-get install lvm2 thin-provisioning-tools, for guests on "
                                  "logical volumes");
         return;

@@ -1,5 +1,5 @@
 /*
- * Dom0 as a system.
+ * Checks of Dom0 as a system.
  */
 #include "base.h"
 #include "doctor.h"
@@ -16,7 +16,7 @@
 
 #define DISK_LEAST_BYTES (UINT64_C(4) << 30)
 
-/* The first line of a small file, "" where there is none. */
+/* The first line of a small file; "" if there is none. */
 static const char *read_line(const char *path, char *out, size_t out_bytes)
 {
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -30,7 +30,7 @@ static void check_dom0(struct xb_doctor *doctor)
 {
     char type[32], capabilities[64];
     if (geteuid() != 0) {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "user", "this is not root");
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "user", "not running as root");
         xb_doctor_advise(doctor, "run it as root: the hypervisor answers only root");
     }
     if (strcmp(read_line("/sys/hypervisor/type", type, sizeof(type)), "xen") != 0) {
@@ -78,7 +78,7 @@ static void check_devices(struct xb_doctor *doctor)
     xb_doctor_advise(doctor, "modprobe -a%s, or `xenbench host prepare`", modules);
 }
 
-/* Is a process of this name there? */
+/* Is a process of this name running? */
 static bool runs(const char *name)
 {
     char path[300], comm[32];
@@ -116,7 +116,7 @@ static void check_services(struct xb_doctor *doctor)
     }
 }
 
-/* The directory itself, or what of its path there is already. */
+/* Shorten the path to the part that exists. */
 static void existing_part(char *path)
 {
     while (access(path, F_OK) < 0 && strcmp(path, "/") != 0 && strcmp(path, ".") != 0)
@@ -143,8 +143,7 @@ static void check_disk(struct xb_doctor *doctor)
 }
 
 /*
- * A PV kernel does not see VT-x and SVM, so whether they are there is Xen's word; which of them it
- * is goes with the maker of the CPU.
+ * A PV kernel does not see VT-x and SVM, so ask Xen whether the CPU has it; the vendor tells which.
  */
 static void check_virtualisation(struct xb_doctor *doctor)
 {

@@ -59,7 +59,7 @@ enum xb_known xb_host_scheduler(const struct xb_host_facts *facts, const char *n
     return scheduler < XB_SCHEDULERS ? facts->schedulers[scheduler] : XB_UNKNOWN;
 }
 
-/* Where something is not known the key is absent. */
+/* Leave out the key of an unknown fact. */
 static void put_known(json_t *json, const char *key, enum xb_known known)
 {
     if (known != XB_UNKNOWN)

@@ -17,7 +17,7 @@
 #include <libxl_utils.h>
 #include <string.h>
 
-/* What Xen itself tells; Debian also puts the configuration beside the hypervisor. */
+/* Ask Xen itself, or read the file that Debian puts beside the hypervisor. */
 static char *find_config(const struct xb_host_facts *facts)
 {
     char *config = xb_xen_config(), path[64];
@@ -38,7 +38,7 @@ static void read_schedulers(struct xb_host_facts *out)
     xb_auto_free char *config = find_config(out);
     for (size_t i = 0; config && i < XB_SCHEDULERS; i++)
         out->schedulers[i] = xb_xen_config_has(config, xb_scheduler_options[i]) ? XB_YES : XB_NO;
-    /* What rules a pool is there, whatever else is known. */
+    /* The scheduler of an existing pool exists, whatever else is known. */
     for (size_t p = 0; p < out->pool_count; p++) {
         enum xb_scheduler rules = xb_scheduler_of(out->pools[p].scheduler);
         if (rules < XB_SCHEDULERS)
@@ -91,7 +91,7 @@ static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err
     return xb_allocation_read(xen, 0, &out->dom0, err);
 }
 
-/* What xl leaves out is 1 vcpu, and all of them online. */
+/* xl's defaults: 1 vcpu, and all of them online. */
 static void read_config(const libxl_domain_config *config, struct xb_host_guest *guest)
 {
     int online = libxl_bitmap_count_set(&config->b_info.avail_vcpus);
@@ -101,8 +101,8 @@ static void read_config(const libxl_domain_config *config, struct xb_host_guest 
 }
 
 /*
- * One that does not run is started as its xl.cfg says, which may have been changed since it was made: in the pool that
- * it names, and with so many vcpus.
+ * A stopped guest starts as its xl.cfg says, which may have changed: in that pool, with that many
+ * vcpus.
  */
 static void read_stopped(struct xb_app *app, struct xb_host_guest *guest)
 {
@@ -128,7 +128,7 @@ static int read_guests(struct xb_app *app, struct xb_host_facts *out, struct xb_
     out->guests = xb_calloc(count + 1, sizeof(*out->guests));
     for (size_t i = 0; i < count; i++) {
         struct xb_host_guest *guest = &out->guests[out->guest_count++];
-        struct xb_err ignored = {0}; /* a domain that ends just now */
+        struct xb_err ignored = {0}; /* the domain may end just now */
         guest->now = XB_ALLOCATION_KEEP;
         guest->made = infos[i].run[0] != '\0';
         snprintf(guest->name, sizeof(guest->name), "%s", infos[i].guest.name);

@@ -10,7 +10,7 @@
 
 #define NAME_BYTES 512
 
-/* A line without the blanks before it. *n is its length. */
+/* Skip a line's leading blanks; *n is the length of the rest. */
 static const char *line_at(const char *at, size_t *n)
 {
     at += strspn(at, " \t");
@@ -30,8 +30,8 @@ static bool begins(const char *line, const char *word)
 }
 
 /*
- * The default, by title, id or number, without the submenus that it lies in. 00_header sets it once for a boot that was
- * chosen for the next time alone, and then, for all others, by GRUB_DEFAULT: the last one counts.
+ * Read the default entry (a title, id or number) without its submenus. 00_header sets it first for
+ * a one-time boot and then by GRUB_DEFAULT, so the last setting counts.
  */
 static void read_default(const char *menu, char out[NAME_BYTES])
 {
@@ -47,7 +47,7 @@ static void read_default(const char *menu, char out[NAME_BYTES])
         memmove(out, last + 1, strlen(last));
 }
 
-/* Is this the `menuentry` line of the entry with this title or id? Both stand in single quotes. */
+/* Is this the `menuentry` line with this title or id? Both are in single quotes. */
 static bool has_name(const char *line, size_t n, const char *name)
 {
     char quoted[NAME_BYTES + 4];
@@ -55,7 +55,7 @@ static bool has_name(const char *line, size_t n, const char *name)
     return name[0] && memmem(line, n, quoted, (size_t)bytes);
 }
 
-/* The command line that the entry of this name gives to Xen, *n bytes; NULL where there is none. */
+/* The command line that the named entry gives to Xen, *n bytes; NULL if there is none. */
 static const char *find_xen(const char *menu, const char *name, size_t *n)
 {
     bool inside = false;
@@ -72,7 +72,7 @@ static const char *find_xen(const char *menu, const char *name, size_t *n)
     return NULL;
 }
 
-/* In some entry, the default or not. */
+/* Does any entry start Xen? */
 static bool has_xen(const char *menu)
 {
     for (; *menu; menu = next_line(menu)) {

@@ -1,5 +1,5 @@
 /*
- * The plan: made, shown, done.
+ * Making, showing and carrying out the plan.
  */
 #include "prepare.h"
 
@@ -11,7 +11,7 @@
 struct xb_step *xb_prepare_step(struct xb_prepare *prepare, enum xb_step_state state,
                                 const char *what, xb_step_fn *apply)
 {
-    /* The steps are as many as the options allow; the last slot takes what cannot be. */
+    /* The options bound the number of steps; the last slot takes any excess. */
     size_t at = prepare->count < XB_STEPS_MAX ? prepare->count++ : XB_STEPS_MAX - 1;
     struct xb_step *step = &prepare->steps[at];
     *step = (struct xb_step){.state = state, .apply = apply};
@@ -49,7 +49,7 @@ void xb_prepare_print(const struct xb_prepare *prepare)
         if (step->state != XB_STEP_DONE)
             printf("%-8s %-20s -> %s\n", "", "", step->will);
     }
-    fflush(stdout); /* what goes wrong is told after the plan */
+    fflush(stdout); /* show the plan before any error */
 }
 
 size_t xb_prepare_left(const struct xb_prepare *prepare)
@@ -60,7 +60,7 @@ size_t xb_prepare_left(const struct xb_prepare *prepare)
     return left;
 }
 
-/* A change that was undone is none any more; one that is not ours any more is nobody's business. */
+/* Remove a change from the record: it is undone, or it is no longer ours. */
 static int forget(struct xb_prepare *prepare, const json_t *change, struct xb_err *err)
 {
     json_t *changes = json_object_get(prepare->record, "changes");

@@ -1,5 +1,5 @@
 /*
- * Dom0's memory and vcpus as they are now, without waiting for the next boot.
+ * Setting Dom0's memory and vcpus now, without waiting for the next boot.
  */
 #include "allocation.h"
 #include "base.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define TOLERANCE_KB (8 << 10)
-#define RESERVE_KB (256 << 10) /* what Dom0 must have left beyond what it uses now */
+#define RESERVE_KB (256 << 10) /* what Dom0 must keep beyond what it uses now */
 
 static uint64_t meminfo_kb(const char *key)
 {
@@ -54,7 +54,7 @@ static int apply_memory(struct xb_prepare *prepare, const struct xb_step *step, 
     return note_dom0(prepare, err) < 0 ? -1 : set_memory(prepare->xen, step->number, err);
 }
 
-/* Why Dom0 cannot have so much, or so little, while it runs; NULL where it can. */
+/* Why Dom0's memory cannot change to this size while it runs; NULL if it can. */
 static const char *memory_obstacle(struct xb_prepare *prepare, uint64_t now_kb, uint64_t want_kb)
 {
     char text[32] = "";
@@ -90,7 +90,7 @@ static void plan_memory(struct xb_prepare *prepare)
              obstacle ? ", " : "", obstacle ? obstacle : "");
 }
 
-/* What is asked of Dom0's vcpus: how many, and each on the CPU of its number. */
+/* The vcpus that Dom0 should have, and each vcpu's pin. */
 static int want_vcpus(const struct xb_prepare *prepare, uint32_t now, struct xb_allocation *want,
                       struct xb_err *err)
 {
@@ -161,7 +161,7 @@ static int undo_dom0(struct xb_prepare *prepare, const struct xb_step *step, str
     return set_memory(prepare->xen, step->number, err);
 }
 
-/* After a reboot what is in force comes from Xen's command line again, which is put back too. */
+/* After a reboot, the settings come from Xen's command line, which is restored too. */
 void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change)
 {
     struct xb_step *step = xb_prepare_step(prepare, prepare->xen ? XB_STEP_TODO : XB_STEP_CANNOT,

@@ -1,5 +1,5 @@
 /*
- * Files of the host's configuration: read, written whole, put back.
+ * The host's configuration files: read, replaced atomically, restored.
  */
 #include "alloc.h"
 #include "base.h"
@@ -64,7 +64,7 @@ int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const c
         return unlink(full) == 0 || errno == ENOENT
                    ? 0
                    : xb_fail(err, XB_E_HOST, errno, "cannot remove %s", full);
-    /* A file that is a link is written where it leads to, and keeps its permissions. */
+    /* Write through a symbolic link, and keep the file's permissions. */
     if (realpath(full, real))
         snprintf(full, sizeof(full), "%s", real);
     snprintf(dir, sizeof(dir), "%s", full);
@@ -109,14 +109,14 @@ int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, co
     snprintf(step->is, sizeof(step->is), "%s%s", path,
              !now   ? " is not there"
              : same ? " is as it should be"
-                    : " says otherwise");
+                    : " has other contents");
     snprintf(step->will, sizeof(step->will), "%s", will);
     if (why.class)
         *err = why;
     return err->class ? -1 : 0;
 }
 
-/* Our change is put back only while nobody else has changed the file since. */
+/* Restore a file only if nobody else has changed it since. */
 static int restore_file(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
 {
     return xb_prepare_write(prepare, step->subject,
@@ -124,8 +124,8 @@ static int restore_file(struct xb_prepare *prepare, const struct xb_step *step, 
 }
 
 /*
- * What an older change left is what the newer one found: several changes of one file are undone one
- * after the other. So what is looked for is not the file alone but what the plan has made of it.
+ * The file's text as this plan leaves it. Several changes of one file are undone in turn, so each
+ * older change compares with the plan's result, not with the file.
  */
 static const char *planned_text(const struct xb_prepare *prepare, const char *path, const char *now)
 {
@@ -158,7 +158,7 @@ void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change)
     snprintf(step->is, sizeof(step->is), "%.200s%s", step->subject,
              back   ? " is as it was"
              : ours ? " is as xenbench made it"
-                    : " was changed since by somebody else");
+                    : " was changed by somebody else since");
     snprintf(step->will, sizeof(step->will), "%.200s: %s", step->subject,
              !ours    ? "left as it is: restore it by hand"
              : before ? "its former contents"

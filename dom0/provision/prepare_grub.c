@@ -1,6 +1,6 @@
 /*
- * Xen's command line and the default entry, through GRUB's configuration. Our settings have a file
- * of their own; /etc/default/grub stays the user's.
+ * Xen's command line and GRUB's default entry. Our settings have a file of their own;
+ * /etc/default/grub stays the user's.
  */
 #include "alloc.h"
 #include "base.h"
@@ -18,7 +18,7 @@
 #define GRUB_CFG "/boot/grub/grub.cfg"
 #define ARGS_BEGIN "GRUB_CMDLINE_XEN_DEFAULT=\"$GRUB_CMDLINE_XEN_DEFAULT "
 
-/* Where nobody says otherwise: enough for Dom0's own work, and the rest for guests. */
+/* The default is enough for Dom0's own work and leaves the rest to guests. */
 #define MEMORY_MIB 2048
 #define MEMORY_LEAST_MIB 512
 #define VCPUS 2
@@ -34,7 +34,7 @@ bool xb_cmdline_has(const char *cmdline, const char *option)
     return false;
 }
 
-/* What an earlier call chose stays chosen: the arguments in our file, "" where there are none. */
+/* Keep what an earlier call chose: the arguments in our file, or "". */
 static void read_ours(const struct xb_prepare *prepare, char *out, size_t out_bytes)
 {
     xb_auto_free char *text = xb_prepare_read(prepare, OUR_FILE, NULL);
@@ -46,7 +46,7 @@ static void read_ours(const struct xb_prepare *prepare, char *out, size_t out_by
     }
 }
 
-/* One option of a command line with its value, "" where it is not there. */
+/* One option of a command line with its value, or "". */
 static void pick(const char *cmdline, const char *option, char *out, size_t out_bytes)
 {
     out[0] = '\0';
@@ -67,7 +67,7 @@ static void add_word(struct xb_prepare *prepare, const char *word)
              word);
 }
 
-/* On hosts that have little, Dom0 gets a quarter. */
+/* On hosts with little memory, Dom0 gets a quarter. */
 static uint64_t usual_memory_mib(struct xb_xen *xen)
 {
     struct xb_xen_machine machine;
@@ -82,7 +82,10 @@ static uint32_t usual_vcpus(struct xb_xen *xen)
     return cpus > 2 * VCPUS ? VCPUS : cpus > 1 ? (uint32_t)cpus / 2 : 1;
 }
 
-/* An option of the call, or of an earlier one, or of whoever set Xen up; or else the usual. */
+/*
+ * Prefer this call's option, then an earlier call's or the present command line's, then the
+ * default.
+ */
 static void choose(struct xb_prepare *prepare, const char *ours, const char *running)
 {
     struct xb_prepare_spec *spec = &prepare->spec;
@@ -110,7 +113,7 @@ static void choose(struct xb_prepare *prepare, const char *ours, const char *run
         add_word(prepare, "dom0_vcpus_pin");
 }
 
-/* Options of ours from an earlier call that this one does not speak of are kept. */
+/* Keep an earlier call's options that this call does not name. */
 static void keep_others(struct xb_prepare *prepare, const char *ours)
 {
     xb_auto_free char *copy = xb_strdup(ours);
@@ -135,7 +138,7 @@ static char *our_text(const struct xb_prepare *prepare)
         prepare->xen_args);
 }
 
-/* Says what the menu lacks of what it is to be, NULL where nothing. */
+/* What the menu lacks; NULL: nothing. */
 static const char *menu_lacks(const struct xb_prepare *prepare)
 {
     xb_auto_free char *menu = xb_prepare_read(prepare, GRUB_CFG, NULL);
@@ -226,7 +229,7 @@ int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
     }
     if (!prepare->spec.root[0] && !has_program("update-grub")) {
         cannot(prepare, "GRUB is incomplete: there is no update-grub",
-               "apt-get install grub-pc or grub-efi-amd64, unless this boots otherwise");
+               "apt-get install grub-pc or grub-efi-amd64, unless this system boots another way");
         return 0;
     }
     if (!has_hypervisor(prepare)) {

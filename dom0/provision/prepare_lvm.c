@@ -11,7 +11,7 @@
 
 #define TAG_BYTES 40
 
-/* What lvm says to a question of one column: the first line without blanks, "" where nothing. */
+/* Ask lvm for one column: the first line without blanks, or "". */
 static bool ask(const char *const argv[], char *out, size_t out_bytes)
 {
     xb_auto_free char *said = NULL;
@@ -37,7 +37,7 @@ static void group_of(const char *device, char *out, size_t out_bytes)
     ask(argv, out, out_bytes);
 }
 
-/* Proof that a group or a pool is the one that was made here, also where names are used again. */
+/* The tag proves that xenbench made the group or pool, even if its name is reused. */
 static void make_tag(char out[TAG_BYTES])
 {
     uint64_t number = 0;
@@ -61,7 +61,7 @@ static bool may_overwrite(const struct xb_prepare *prepare, const struct xb_bloc
     return false;
 }
 
-/* Looked at again at the last moment: the plan may have been shown an hour ago. */
+/* Examine the device again: the plan may be an hour old. */
 static int apply_pv(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
 {
     struct xb_blockdev now;
@@ -90,7 +90,7 @@ static void refuse(struct xb_prepare *prepare, const char *what, const char *is,
     snprintf(step->will, sizeof(step->will), "%.390s", why);
 }
 
-/* One device. True where it is part of the group already. */
+/* Plan one device. Returns true if it is already in the group. */
 static bool plan_pv(struct xb_prepare *prepare, size_t i)
 {
     struct xb_blockdev *dev = &prepare->devices[i];
@@ -133,7 +133,7 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
     return false;
 }
 
-/* pvs that are not in the group yet, behind a command and the group's name. */
+/* Append the devices that are not in the group yet to a command and the group's name. */
 static void list_devices(const struct xb_prepare *prepare, const char *argv[], size_t at)
 {
     char group[128];
@@ -178,15 +178,13 @@ static void plan_vg(struct xb_prepare *prepare, bool complete)
                  prepare->devices[i].path);
     snprintf(what, sizeof(what), "group %.50s", prepare->spec.vg);
     if (!exists && prepare->spec.pv_count == 0) {
-        refuse(prepare, what, "there is none of that name",
-               "which devices shall it have? --pv DEVICE");
+        refuse(prepare, what, "no group has this name", "name its devices: --pv DEVICE");
         return;
     }
     struct xb_step *step =
         xb_prepare_step(prepare, exists && complete ? XB_STEP_DONE : XB_STEP_TODO, what, apply_vg);
     step->number = exists;
-    snprintf(step->is, sizeof(step->is), "%s",
-             exists ? "it is there" : "there is none of that name");
+    snprintf(step->is, sizeof(step->is), "%s", exists ? "it is there" : "no group has this name");
     snprintf(step->will, sizeof(step->will), "%s%s", exists ? "extended to" : "made of", devices);
 }
 
@@ -234,14 +232,12 @@ static void plan_pool(struct xb_prepare *prepare)
     snprintf(what, sizeof(what), "pool %.50s", spec->thin_pool);
     bool exists = pool_attr(spec->vg, spec->thin_pool, "lv_layout", layout, sizeof(layout));
     if (exists && !strstr(layout, "pool")) {
-        refuse(prepare, what, "there is a volume of that name that is no pool",
-               "choose another name");
+        refuse(prepare, what, "a volume has this name, but it is no pool", "choose another name");
         return;
     }
     struct xb_step *step =
         xb_prepare_step(prepare, exists ? XB_STEP_DONE : XB_STEP_TODO, what, apply_pool);
-    snprintf(step->is, sizeof(step->is), "%s",
-             exists ? "it is there" : "there is none of that name");
+    snprintf(step->is, sizeof(step->is), "%s", exists ? "it is there" : "no pool has this name");
     if (spec->thin_bytes)
         snprintf(step->will, sizeof(step->will), "a thin pool of %.1f GiB",
                  (double)spec->thin_bytes / (1 << 30));
@@ -275,7 +271,7 @@ int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err)
     return 0;
 }
 
-/* Devices leave the group; those that the group alone used carry nothing afterwards. */
+/* Take devices out of the group; then clear those that no group uses. */
 static int free_devices(const struct xb_step *step, struct xb_err *err)
 {
     size_t i;
@@ -356,7 +352,9 @@ static int undo_pv(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *s
     return free_devices(step, err);
 }
 
-/* Freed with its group, if one was made of it; this is for a call that came no further. */
+/*
+ * For a call that stopped before the group was made; otherwise devices are freed with their group.
+ */
 void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change)
 {
     char what[64];
@@ -367,11 +365,11 @@ void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change)
     struct xb_step *step =
         xb_prepare_step(prepare, is_pv ? XB_STEP_TODO : XB_STEP_DONE, what, undo_pv);
     snprintf(step->is, sizeof(step->is), "%s",
-             is_pv ? "made a physical volume by xenbench" : "no physical volume any more");
+             is_pv ? "made a physical volume by xenbench" : "no longer a physical volume");
     snprintf(step->will, sizeof(step->will), "empty, if no group has it");
 }
 
-/* A pool with volumes in it is somebody's; lvremove would take them along. */
+/* A pool with volumes is in use, and lvremove would remove the volumes too. */
 static int undo_pool(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *step,
                      struct xb_err *err)
 {

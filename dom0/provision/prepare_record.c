@@ -1,5 +1,5 @@
 /*
- * What was changed, in the order in which it was; and how it goes back.
+ * The record of changes in their order, and undoing them.
  */
 #include "alloc.h"
 #include "base.h"
@@ -89,7 +89,7 @@ static void plan_change(struct xb_prepare *prepare, json_t *change)
     snprintf(step->will, sizeof(step->will), "left as it is");
 }
 
-/* The newest change is undone first. GRUB's menu is made last, from the files as they are then. */
+/* Undo the newest change first. GRUB's menu comes last, built from the restored files. */
 int xb_prepare_plan_undo(struct xb_prepare *prepare, struct xb_err *err)
 {
     if (!prepare->spec.root[0])

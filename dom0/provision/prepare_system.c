@@ -23,7 +23,7 @@ static char *modules_text(bool thin)
     return xb_strdup(text);
 }
 
-/* Loaded, or part of the kernel. */
+/* Is the module loaded or built into the kernel? */
 static bool is_loaded(const char *module)
 {
     char path[320], line[320], name[64], kernel_file[80];
@@ -59,7 +59,7 @@ static int apply_modules(struct xb_prepare *prepare, const struct xb_step *step 
     return 0;
 }
 
-/* Loaded modules harm nobody and stay at an undo; the file goes. */
+/* Undo removes the file but leaves the modules loaded, which is harmless. */
 static void plan_loading(struct xb_prepare *prepare)
 {
     char missing[300] = "";
@@ -93,7 +93,7 @@ int xb_prepare_modules(struct xb_prepare *prepare, struct xb_err *err)
     return 0;
 }
 
-/* One word of what systemctl says: "enabled", "active". */
+/* Is this word the whole answer of systemctl: "enabled", "active"? */
 static bool systemctl_says(const char *verb, const char *unit)
 {
     const char *const argv[] = {"systemctl", "--quiet", verb, unit, NULL};
@@ -148,7 +148,7 @@ static void plan_service(struct xb_prepare *prepare, const char *unit)
              prepare->xen ? "started at boot and now" : "started at boot");
 }
 
-/* Debian has one script for xenstored, xenconsoled and Dom0's entry; upstream a unit for each. */
+/* Debian has one script for xenstored, xenconsoled and Dom0's entry, upstream a unit for each. */
 int xb_prepare_services(struct xb_prepare *prepare, struct xb_err *err XB_UNUSED)
 {
     static const char *const units[] = {"xen", "xenstored", "xen-init-dom0", "xenconsoled"};
@@ -177,7 +177,7 @@ static int undo_service(struct xb_prepare *prepare XB_UNUSED, const struct xb_st
     return xb_tool(argv, NULL, err, "disable the service %s", step->subject);
 }
 
-/* What runs goes on to run: guests may need it. */
+/* Services keep running, because guests may need them. */
 void xb_prepare_undo_service(struct xb_prepare *prepare, json_t *change)
 {
     char what[64];
@@ -188,6 +188,7 @@ void xb_prepare_undo_service(struct xb_prepare *prepare, json_t *change)
     struct xb_step *step =
         xb_prepare_step(prepare, done ? XB_STEP_DONE : XB_STEP_TODO, what, undo_service);
     snprintf(step->subject, sizeof(step->subject), "%s", unit ? unit : "");
-    snprintf(step->is, sizeof(step->is), "%s", was ? "was started at boot before" : "set up by us");
-    snprintf(step->will, sizeof(step->will), "not started at boot any more; runs until then");
+    snprintf(step->is, sizeof(step->is), "%s",
+             was ? "was started at boot before" : "set up by xenbench");
+    snprintf(step->will, sizeof(step->will), "no longer started at boot; runs until then");
 }

@@ -1,5 +1,5 @@
 /*
- * xl.conf: Dom0's memory stays as it is while guests start.
+ * xl.conf: keep Dom0's memory unchanged while guests start.
  */
 #include "alloc.h"
 #include "base.h"
@@ -10,7 +10,7 @@
 
 #define XL_CONF "/etc/xen/xl.conf"
 
-/* Does this line set the key, or would it if it were not commented out? */
+/* Does this line set the key, perhaps commented out? */
 static bool sets(const char *line, size_t n, const char *key, bool *commented)
 {
     const char *end = line + n, *at = line;
@@ -26,7 +26,7 @@ static bool sets(const char *line, size_t n, const char *key, bool *commented)
     return at < end && *at == '=';
 }
 
-/* The line to change: one that is in force, the last of several; else a comment that shows it. */
+/* The line to change: the last active one, else a comment that shows the key. */
 static const char *find_line(const char *text, const char *key, size_t *bytes)
 {
     const char *found = NULL;

@@ -24,7 +24,7 @@ static void add_data(struct xb_blockdev *dev, const char *type, const char *what
              label ? " `" : "", label ? label : "", label ? "`" : "");
 }
 
-/* One signature that was found. Labels are what anybody wrote: printable characters alone. */
+/* Describe a signature. Anybody can write a label, so keep printable characters only. */
 static void describe(struct xb_blockdev *dev, blkid_probe probe)
 {
     const char *type = NULL, *usage = "", *label = NULL;
@@ -65,7 +65,7 @@ static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
     return found < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read %s", dev->path) : 0;
 }
 
-/* Data of a kind that nobody knows is data too: an encrypted disk looks like that. */
+/* Data without a signature is data too: an encrypted disk looks like that. */
 static int look_for_bytes(struct xb_blockdev *dev, struct xb_err *err)
 {
     xb_auto_free char *head = xb_malloc(HEAD_BYTES);
@@ -95,7 +95,7 @@ int xb_blockdev_probe(const char *device, struct xb_blockdev *out, struct xb_err
     return out->bytes ? 0 : xb_fail(err, XB_E_INPUT, 0, "device %s has no size", device);
 }
 
-/* The check of the hotplug program for disks, asked for no guest. */
+/* Apply the check of the hotplug program for disks, without a guest. */
 int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, struct xb_err *err)
 {
     struct xb_block as_disk = {
@@ -118,7 +118,7 @@ int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct x
     if (xb_blockdev_probe(device, &dev, err) < 0)
         return -1;
     __attribute__((cleanup(cleanup_xs))) struct xs_handle *xs = xs_open(0);
-    if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, and nobody answers */
+    if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, but xenstored does not answer */
         return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s",
                        device);
     if (xb_blockdev_check_free(&dev, xs, err) < 0)

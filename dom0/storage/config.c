@@ -15,7 +15,7 @@ static void destroy_cfg(XLU_Config **cfg)
         xlu_cfg_destroy(*cfg);
 }
 
-/* A setting's text into out; 0 where it is not there. */
+/* Copy a setting's text into out; 0 if the setting is absent. */
 static int take(const XLU_Config *cfg, const char *key, char *out, size_t out_bytes,
                 const char *path, struct xb_err *err)
 {

@@ -92,7 +92,7 @@ int xb_disk_from_json(const json_t *json, struct xb_disk *out, struct xb_err *er
     return 0;
 }
 
-/* What was asked for, else what is settled, else a file. */
+/* The choice, else the configuration, else a file. */
 static enum xb_storage choose(const struct xb_storage_choice *choice,
                               const struct xb_config *config)
 {

@@ -25,7 +25,7 @@ struct xb_disk {
     /* Of volumes: */
     char vg[XB_LVM_NAME_BYTES];
     char lv[XB_LVM_NAME_BYTES];
-    char pool[XB_LVM_NAME_BYTES];        /* of thin ones */
+    char pool[XB_LVM_NAME_BYTES];        /* of a thin volume */
     char lv_uuid[XB_LVM_UUID_BYTES];     /* "": not known yet */
     char tag[64];                        /* "xenbench_" and the guest's UUID */
     char snapshot_of[XB_LVM_UUID_BYTES]; /* LV UUID of the snapshot's origin; "": no snapshot */

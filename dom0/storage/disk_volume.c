@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* All volumes of the host, to be searched; lvm is asked once for several questions. */
+/* All volumes of the host, read once for several searches. */
 struct volumes {
     struct xb_lv *lvs;
     size_t count;
@@ -16,7 +16,7 @@ static void clear_volumes(struct volumes *volumes)
 }
 #define auto_volumes __attribute__((cleanup(clear_volumes)))
 
-/* The volume that the record means, if it is there and ours. */
+/* The recorded volume, if it exists and is ours. */
 static const struct xb_lv *find_ours(const struct volumes *volumes, const struct xb_disk *disk)
 {
     if (disk->lv_uuid[0])
@@ -84,7 +84,7 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
     return 0;
 }
 
-/* What lvm made of the plan: its size, and the UUID by which it is ours from now on. */
+/* Fill in what lvm made: the size, and the UUID that identifies the volume from now on. */
 static int complete(struct xb_disk *disk, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};
@@ -150,7 +150,7 @@ int xb_volume_check_free(const struct xb_disk *disk, struct xb_err *err)
     return lv ? refuse_origin(&volumes, lv, err) : 0;
 }
 
-/* lvremove would take the snapshots of a volume with it. */
+/* lvremove would also remove the volume's snapshots, so check first. */
 int xb_volume_remove(const struct xb_disk *disk, struct xb_err *err)
 {
     auto_volumes struct volumes volumes = {0};

@@ -15,7 +15,7 @@
 /* The superblock: Documentation/filesystems/ext4/super.rst in Linux. */
 #define SUPERBLOCK_AT 1024
 #define SUPERBLOCK_BYTES 1024
-#define PAGE_BYTES 4096 /* holds it; what is read past the page cache is aligned */
+#define PAGE_BYTES 4096 /* contains the superblock; O_DIRECT needs alignment */
 #define AT_BLOCKS_LOW 0x4
 #define AT_LOG_BLOCK_SIZE 0x18
 #define AT_MOUNTED 0x2c
@@ -70,7 +70,7 @@ int xb_ext4_look(const char *path, struct xb_ext4 *out, struct xb_err *err)
     return 1;
 }
 
-/* The first page of a disk as it is there; `how` is O_DIRECT where the filesystem that a file is in has that, or 0. */
+/* Read a disk's first page; `how` is O_DIRECT, or 0 if the filesystem lacks it. */
 static ssize_t read_page(const char *path, void *page, int how)
 {
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | how);
@@ -106,7 +106,7 @@ int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err)
     int status = xb_tool_status(argv, NULL, said, err);
     if (status < 0)
         return -1;
-    /* 1: mistakes were corrected. 2: likewise, and a host that had it mounted would reboot. */
+    /* 1: errors were corrected. 2: the same, and a host that had it mounted should reboot. */
     if (status > 2)
         return xb_fail(err, XB_E_HOST, 0, "the filesystem on %s is damaged: %s (%s)", path, said,
                        remedy);
@@ -119,7 +119,7 @@ int xb_ext4_grow(const char *path, struct xb_err *err)
     return xb_tool(argv, NULL, err, "enlarge the filesystem on %s", path);
 }
 
-/* debugfs reads commands and files by name: what is in memory has one below /proc. */
+/* debugfs reads commands and files by name; a file in memory has a name below /proc. */
 struct memory_file {
     int fd;
     char path[48];
@@ -142,7 +142,7 @@ static int open_memory_file(struct memory_file *file, const char *text, mode_t m
     return 0;
 }
 
-/* debugfs exits with 0 whatever becomes of its commands: what was to be done is looked at after. */
+/* debugfs exits with 0 even if its commands fail, so the caller checks the result. */
 static int debugfs(const char *path, const char *commands, struct xb_err *err)
 {
     auto_memory_file struct memory_file script = {.fd = -1};
@@ -152,7 +152,7 @@ static int debugfs(const char *path, const char *commands, struct xb_err *err)
     return xb_tool(argv, NULL, err, "change the filesystem on %s", path);
 }
 
-/* A file of the filesystem as text, to free; "" where there is none. NULL with err. */
+/* A file of the filesystem as text, to free; "" if there is none. NULL with err filled. */
 static char *read_file(const char *path, const char *name, struct xb_err *err)
 {
     char command[PATH_MAX];
@@ -213,7 +213,7 @@ int xb_ext4_set_identity(const char *path, const char *hostname, const char *uui
     return debugfs(path, "rm /var/lib/systemd/random-seed\n", err);
 }
 
-/* Every occurrence of one UUID by another; both are as long. */
+/* Replace every occurrence of a UUID by another of the same length. */
 static bool replace_uuid(char *text, const char *from, const char *to)
 {
     bool any = false;

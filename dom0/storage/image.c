@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Where images are looked for, below state_dir, the first match winning. */
+/* The folders of images below state_dir; the first match wins. */
 static const struct {
     const char *name;
     bool read_only;
@@ -58,8 +58,10 @@ const char *xb_image_digest(const struct xb_image *image, const char *file)
     return is_one ? digest : NULL;
 }
 
-/* A file of the image: a plain name in its directory or, for a disk, a device. The path is image's
- * to free. */
+/*
+ * Find a file of the image: a plain name in its directory or, for a disk, a device. image owns the
+ * path.
+ */
 static int locate(struct xb_image *image, int which, const char *file, const char **out,
                   struct xb_err *err)
 {
@@ -118,13 +120,13 @@ static int unpack_json(struct xb_image *image, struct xb_err *err)
     if (locate(image, PATH_KERNEL, kernel, &image->kernel, err) < 0 ||
         locate(image, PATH_INITRD, initrd, &image->initrd, err) < 0)
         return -1;
-    /* "" in the image of a kernel given as ELF, missing in those of before there were any */
+    /* "" if the kernel was given as ELF; missing in images from before bzimage existed */
     const char *bzimage = json_string_value(json_object_get(image->json, "bzimage"));
     if (bzimage && *bzimage && locate(image, PATH_BZIMAGE, bzimage, &image->bzimage, err) < 0)
         return -1;
     const char *disk = json_string_value(json_object_get(image->json, "disk"));
     if (!disk)
-        return 0; /* null: an image without a disk */
+        return 0; /* null: the image has no disk */
     return locate(image, PATH_DISK, disk, &image->disk, err) < 0 ? -1 : measure_disk(image, err);
 }
 
@@ -174,7 +176,7 @@ static bool is_listed(const struct xb_image *images, size_t count, const char *n
     return false;
 }
 
-/* Adds the images of one folder that *images does not have. */
+/* Add the images of one folder that *images lacks. */
 static int list_folder(struct xb_app *app, const char *folder, bool read_only,
                        struct xb_image **images, size_t *count, struct xb_err *err)
 {

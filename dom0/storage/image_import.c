@@ -1,6 +1,6 @@
 /*
- * Importing an image. The stream may come from anywhere: nothing in it becomes a path, and what
- * image.json says is taken over as text only.
+ * Importing an image. The stream is untrusted: nothing in it becomes a path, and image.json is
+ * taken over only as text.
  */
 #include "base.h"
 #include "fault.h"
@@ -20,7 +20,7 @@
 #define JSON_MAX_DEPTH 8
 #define TEXT_MAX_BYTES 4096
 
-/* What a stream of an image may hold, and how large it may be. */
+/* The files that an image's stream may hold, and their greatest sizes. */
 static const struct {
     const char *name;
     uint64_t max_bytes;
@@ -49,7 +49,9 @@ static void end_import(struct import *import)
 }
 #define auto_import __attribute__((cleanup(end_import)))
 
-/* Texts of it reach an xl.cfg and terminals: no control characters, nothing endless, no depths. */
+/*
+ * Its texts reach an xl.cfg and terminals: refuse control characters, long texts and deep nesting.
+ */
 static bool is_harmless(const json_t *json, int depth)
 {
     const char *key;
@@ -157,7 +159,7 @@ static bool has_part(const struct import *import, const char *name)
            access(path, F_OK) == 0;
 }
 
-/* Digests of what came. */
+/* The digests of the received files. */
 static json_t *digest_parts(const struct import *import)
 {
     json_t *digests = json_object();
@@ -171,7 +173,7 @@ static json_t *digest_parts(const struct import *import)
     return digests;
 }
 
-/* Where its files are, and what they are, is known from what came, not from what it says. */
+/* Set the names and digests of files from what was received, not from what image.json says. */
 static int write_json(struct import *import, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -207,7 +209,7 @@ static int fill_part(struct import *import, struct xb_err *err)
     return 0;
 }
 
-/* As the recipes do it: at no moment is half an image called by the name. */
+/* Rename in the recipes' order, so that the image's name never means an incomplete image. */
 static int publish(struct import *import, struct xb_err *err)
 {
     xb_fault("whole");
@@ -227,7 +229,7 @@ static int publish(struct import *import, struct xb_err *err)
     return 0;
 }
 
-/* From a file, where it can be read twice: whole or not is known before anything is written. */
+/* A regular file can be read twice, so check the whole stream before writing anything. */
 static int verify_first(struct import *import, int fd, struct xb_err *err)
 {
     struct stat st;

@@ -1,6 +1,6 @@
 /*
- * How images and their remains go. An image is hidden under another name first, so that a
- * half-removed one is never taken for an image.
+ * Removing images and their remains. An image is hidden under another name first, so that a
+ * half-removed image is never taken for an image.
  */
 #include "base.h"
 #include "disk.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-/* The lock's file, locked; -1 with errno. The recipes take it with flock(1). */
+/* Open and lock the lock file; -1 with errno. The recipes lock it with flock(1). */
 static int open_lock(const char *state_dir, const char *name, int how, char path[PATH_MAX],
                      struct xb_err *err)
 {
@@ -39,8 +39,8 @@ int xb_image_lock(const char *state_dir, const char *name, struct xb_err *err)
 }
 
 /*
- * What is in images-ro nobody builds or removes: where there is no folder for others, or none that
- * can be written to, there is no need for a lock.
+ * Nobody builds or removes images in images-ro, so a missing or read-only folder of locks is no
+ * error.
  */
 int xb_image_find_held(struct xb_app *app, const char *name, struct xb_image *out, int *lock,
                        struct xb_err *err)
@@ -62,7 +62,7 @@ int xb_image_find_held(struct xb_app *app, const char *name, struct xb_image *ou
     return 0;
 }
 
-/* The volume that a build made for the image, by its record in image.json. */
+/* The volume that a build made for the image, from image.json. */
 static int volume_of(const json_t *image, struct xb_disk *out, struct xb_err *err)
 {
     json_t *volume = json_object_get(image, "volume");
@@ -72,7 +72,7 @@ static int volume_of(const json_t *image, struct xb_disk *out, struct xb_err *er
     return xb_disk_from_json(volume, out, err);
 }
 
-/* Likewise of what is no image yet, or any more: before there is an image.json, volume.json tells. */
+/* The same for remains without image.json, from volume.json. */
 static int volume_of_remains(const char *dir, struct xb_disk *out, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -90,7 +90,7 @@ static int volume_of_remains(const char *dir, struct xb_disk *out, struct xb_err
     return planned ? xb_disk_from_json(json, out, err) : volume_of(json, out, err);
 }
 
-/* Is this volume the disk of the image in that directory? */
+/* Is this volume the disk of the image in dir? */
 static bool is_disk_of(const struct xb_disk *volume, const char *dir)
 {
     char device[PATH_MAX];
@@ -117,7 +117,7 @@ int xb_image_remove_remains(const char *path, const char *whole, struct xb_err *
     return xb_remove_tree(path, err);
 }
 
-/* A volume that is in use stays, and the image with it. */
+/* If the volume is in use, both the volume and the image stay. */
 static int hide_and_remove(const struct xb_image *image, const struct xb_disk *volume,
                            struct xb_err *err)
 {
@@ -158,7 +158,7 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
     xb_auto_close int lock = xb_image_lock(app->state_dir, name, err);
     if (lock < 0)
         return -1;
-    /* It may have become another one, with another volume, until the lock was held. */
+    /* Another image may have taken the name before we had the lock. */
     xb_image_clear(&image);
     if (find_removable(app, name, &image, err) < 0 || volume_of(image.json, &volume, err) < 0 ||
         xb_disk_check_free(&volume, err) < 0)
@@ -166,7 +166,7 @@ int xb_image_remove(struct xb_app *app, const char *name, struct xb_err *err)
     return hide_and_remove(&image, &volume, err);
 }
 
-/* ".NAME.SUFFIX", as builds and removals call what is not an image (yet, or any more). */
+/* Is this ".NAME.SUFFIX", the name of an incomplete or removed image? */
 static bool is_remains(const char *entry, char name[XB_IMAGE_NAME_MAX + 1])
 {
     static const char *const suffixes[] = {".part", ".scratch", ".removed", ".old"};
@@ -182,7 +182,7 @@ static bool is_remains(const char *entry, char name[XB_IMAGE_NAME_MAX + 1])
     return false;
 }
 
-/* One entry, under its image's lock: nobody else is at it then. */
+/* Sweep one entry, with its image's lock held. */
 static int sweep_entry(const struct xb_recovery *recovery, const char *entry, const char *name,
                        struct xb_err *err)
 {
@@ -197,8 +197,7 @@ static int sweep_entry(const struct xb_recovery *recovery, const char *entry, co
     xb_recovery_tell(recovery, XB_REMOVE_REMAINS, path);
     if (recovery->dry_run)
         return 0;
-    /* A build was killed between hiding the image's predecessor and taking its place: that one
-     * comes back. */
+    /* A build died after hiding the previous image and before replacing it: restore that image. */
     if (strcmp(entry + strlen(entry) - 4, ".old") == 0 && access(whole, F_OK) < 0)
         return rename(path, whole) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot put %s back", whole)
                                        : 0;

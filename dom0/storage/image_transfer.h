@@ -18,7 +18,7 @@ int xb_image_export(struct xb_app *app, const char *name, int fd,
 
 struct xb_image_import {
     const char *name; /* NULL: the name in the stream */
-    bool replace;     /* an image of that name goes */
+    bool replace;     /* replace an existing image of that name */
 };
 
 /*

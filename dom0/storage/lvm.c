@@ -66,7 +66,7 @@ static int take_row(const json_t *row, struct xb_lv *lv)
         take_string(row, "lv_size", bytes, sizeof(bytes)) < 0 ||
         take_string(row, "data_percent", percent, sizeof(percent)) < 0)
         return -1;
-    /* So many tags that ours may be cut off are none of ours. */
+    /* A list of tags that does not fit has no tag of ours. */
     if (take_string(row, "lv_tags", lv->tags, sizeof(lv->tags)) < 0)
         lv->tags[0] = '\0';
     lv->bytes = strtoull(bytes, NULL, 10);
@@ -132,7 +132,7 @@ const struct xb_lv *xb_lvm_by_uuid(const struct xb_lv *lvs, size_t count, const 
     return NULL;
 }
 
-/* lvm ends with a failure where any group is wrong, and lists the others all the same. */
+/* lvm fails if any group is damaged, but lists the others all the same. */
 int xb_lvm_check_vg(const char *vg, struct xb_err *err)
 {
     static const char *const argv[] = {"vgs", "--noheadings", "--options", "vg_name", NULL};
@@ -199,7 +199,10 @@ int xb_lvm_snapshot(const char *vg, const char *origin, const char *lv, const ch
     return xb_tool(argv, NULL, err, "make a snapshot of the logical volume %s", source);
 }
 
-/* Thin snapshots are not activated by default, at boot neither: xl would not find the device. */
+/*
+ * Thin snapshots are skipped at activation by default, even at boot, and xl would not find the
+ * device.
+ */
 int xb_lvm_snapshot_thin(const char *vg, const char *origin, const char *lv, const char *tag,
                          struct xb_err *err)
 {

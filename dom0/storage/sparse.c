@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #define CHUNK_BYTES (256 * 1024)
-#define ZERO_STEP_BYTES (UINT64_C(64) << 20) /* at a time, so that the work can be stopped */
+#define ZERO_STEP_BYTES (UINT64_C(64) << 20) /* per step, so that the user can stop the work */
 
 bool xb_all_zero(const void *buf, size_t bytes)
 {
@@ -87,7 +87,7 @@ static int copy_extent(const struct copy *copy, off_t at, off_t end, struct xb_e
     return 0;
 }
 
-/* What is a hole or zero in the source is left as it is in the target. */
+/* Copy data only: where the source has holes or zeros, the target stays as it is. */
 static int copy_data(int from, int to, off_t bytes, struct xb_work *work, struct xb_err *err)
 {
     xb_auto_free char *buf = xb_malloc(CHUNK_BYTES);
@@ -113,7 +113,7 @@ static int fill_file(int from, int to, off_t source_bytes, off_t bytes, struct x
     return 0;
 }
 
-/* Opens the source and tells its size; a descriptor or -1. */
+/* Open the source and get its size. Returns a descriptor or -1. */
 static int open_source(const char *src, off_t *bytes, struct xb_err *err)
 {
     xb_auto_close int fd = open(src, O_RDONLY | O_CLOEXEC);
@@ -151,7 +151,7 @@ int xb_share_file(const char *src, const char *dst, struct xb_err *err)
     return link(src, dst) == 0 ? 0 : xb_copy_disk(src, dst, 0, NULL, err);
 }
 
-/* By the device's own means where it has some, else the kernel writes zeros. */
+/* Let the device zero itself if it can; otherwise the kernel writes zeros. */
 static int zero_device(int fd, struct xb_work *work, struct xb_err *err)
 {
     off_t bytes = xb_disk_size(fd);
@@ -175,7 +175,7 @@ int xb_copy_to_device(const char *src, const char *device, bool zeroed, struct x
     xb_auto_close int from = open_source(src, &source_bytes, err);
     if (from < 0)
         return -1;
-    /* Exclusively: nobody may have it mounted or in use. */
+    /* O_EXCL fails if the device is mounted or in use. */
     xb_auto_close int to = open(device, O_RDWR | O_EXCL | O_CLOEXEC);
     if (to < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write the disk %s", device);

@@ -75,7 +75,7 @@ struct xb_stream_file {
 typedef int xb_stream_sink_fn(void *arg, uint64_t offset, const void *data, size_t bytes,
                               struct xb_err *err);
 
-/* Begin to read. XB_E_INPUT if it is no stream, or one of an unknown version. */
+/* Begin to read. XB_E_INPUT if it is no stream, or of an unknown version. */
 int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work, struct xb_err *err);
 
 /*

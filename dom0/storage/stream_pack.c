@@ -10,7 +10,7 @@
 #include <zstd.h>
 
 #define THREADS_MAX 16
-/* As many again as are being compressed: room for what is read, and for what waits to be written. */
+/* Twice the threads: room for chunks being compressed, and for chunks being read or written. */
 #define CHUNKS_MAX (2 * THREADS_MAX)
 
 struct worker {
@@ -19,13 +19,16 @@ struct worker {
     pthread_t thread;
 };
 
-/* Counts only rise: taken <= begun <= given <= taken + count. A chunk's place is its count % count. */
+/*
+ * The counts only rise: taken <= begun <= given <= taken + count. A chunk's slot is its number %
+ * count.
+ */
 struct xb_packer {
     struct xb_stream_packing packing;
     struct xb_chunk chunks[CHUNKS_MAX];
     size_t count;
     struct worker
-        workers[THREADS_MAX]; /* the first one's zstd is the caller's where there is no thread */
+        workers[THREADS_MAX]; /* without threads, the caller uses the first worker's zstd */
     size_t threads;
     pthread_mutex_t lock;
     pthread_cond_t given_cond, ready_cond;
@@ -86,7 +89,7 @@ static void make_chunks(struct xb_packer *packer)
     }
 }
 
-/* A thread that cannot be had is no reason to fail: without any, the caller compresses. */
+/* If no thread can be started, the caller compresses. */
 static void make_workers(struct xb_packer *packer, unsigned threads)
 {
     for (size_t i = 0; i < threads; i++) {

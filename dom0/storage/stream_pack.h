@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 struct xb_chunk {
-    uint64_t offset; /* in its file */
+    uint64_t offset; /* in the chunk's file */
     size_t raw_bytes;
-    char *raw;           /* has room for XB_STREAM_CHUNK_BYTES */
+    char *raw;           /* room for XB_STREAM_CHUNK_BYTES */
     size_t packed_bytes; /* or zstd's error */
     char *packed;        /* same as raw if nothing is compressed */
     uint32_t raw_crc, packed_crc;

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <zstd.h>
 
-#define HOLE_BYTES 4096 /* zeros of this size become holes */
+#define HOLE_BYTES 4096 /* a run of zeros this long becomes a hole */
 
 struct xb_stream_reader {
     int fd;
@@ -22,7 +22,7 @@ struct xb_stream_reader {
     uint32_t crc;
     uint64_t data_bytes;
     bool in_file;
-    bool skipped; /* some data was passed over, so crc is not of all of it */
+    bool skipped; /* some data was skipped, so crc does not cover all of it */
     struct xb_stream_file file;
     char names[XB_STREAM_FILES_MAX][XB_STREAM_NAME_MAX + 1];
     struct xb_record record;
@@ -80,7 +80,7 @@ void xb_stream_reader_free(struct xb_stream_reader *r)
     free(r);
 }
 
-/* The next record, with its payload in r->packed. */
+/* Read the next record; its payload is in r->packed. */
 static int next_record(struct xb_stream_reader *r, struct xb_err *err)
 {
     uint8_t head[XB_RECORD_HEAD_BYTES];
@@ -144,7 +144,7 @@ int xb_stream_next(struct xb_stream_reader *r, struct xb_stream_file *out, struc
     return 1;
 }
 
-/* Does the chunk belong to the file, after the one that ended at `from`? */
+/* Does the chunk belong to the file, after the chunk that ended at `from`? */
 static bool chunk_fits(const struct xb_stream_reader *r, uint64_t from)
 {
     const struct xb_record *record = &r->record;
@@ -155,7 +155,7 @@ static bool chunk_fits(const struct xb_stream_reader *r, uint64_t from)
            record->length <= size - record->offset;
 }
 
-/* Its data: as it lies in r->packed, or unpacked into r->raw. NULL where it is damaged. */
+/* The chunk's data: stored in r->packed, or unpacked into r->raw. NULL if it is damaged. */
 static const char *unpack(struct xb_stream_reader *r)
 {
     const struct xb_record *record = &r->record;
@@ -171,11 +171,11 @@ static const char *unpack(struct xb_stream_reader *r)
     return r->raw;
 }
 
-/* Who gets the data. */
+/* The receiver of the data. */
 struct taker {
-    xb_stream_sink_fn *sink; /* NULL: nobody */
+    xb_stream_sink_fn *sink; /* NULL: no receiver */
     void *arg;
-    bool packed; /* nothing is unpacked, so nobody gets any */
+    bool packed; /* leave the data packed; then there is no receiver */
 };
 
 static int take_chunk(struct xb_stream_reader *r, uint64_t from, const struct taker *taker,
@@ -257,13 +257,13 @@ int xb_stream_read_text(struct xb_stream_reader *r, const struct xb_stream_file 
     return 0;
 }
 
-/* Zeros are passed over, for the target has some there already. */
+/* Skip zeros, because the target holds zeros already. */
 static int sink_disk(void *arg, uint64_t offset, const void *data, size_t bytes, struct xb_err *err)
 {
     const char *at = data;
     int fd = *(const int *)arg;
     for (size_t done = 0; done < bytes;) {
-        size_t run = 0; /* as much as can be written at once */
+        size_t run = 0; /* the bytes to write at once */
         while (done + run < bytes) {
             size_t piece = bytes - done - run < HOLE_BYTES ? bytes - done - run : HOLE_BYTES;
             if (xb_all_zero(at + done + run, piece))

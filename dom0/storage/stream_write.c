@@ -1,6 +1,6 @@
 /*
- * Writing a stream: chunks are filled one after the other, compressed by the packer's threads, and
- * written in their order.
+ * Writing a stream: chunks are filled in turn, compressed by the packer's threads, and written in
+ * order.
  */
 #include "alloc.h"
 #include "base.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <zstd.h>
 
-/* The disk is kept busy while more is still being read, so that a sync at the end is short. */
+/* Start writing back early, so that the final sync is short. */
 #define WRITEBACK_BYTES (UINT64_C(8) << 20)
 
 struct xb_stream_writer {
@@ -30,9 +30,9 @@ struct xb_stream_writer {
     uint64_t data_bytes;
     uint64_t file_bytes; /* data of the file that is being added */
     uint64_t written, flushed;
-    off_t begin;       /* where in the descriptor's file the stream begins; -1: it has no places */
-    uint64_t appended; /* how far the file has come that is added piece by piece */
-    size_t filled_bytes; /* of the chunk that is being filled */
+    off_t begin;         /* where the stream begins in its file; -1: not seekable */
+    uint64_t appended;   /* bytes appended to the current flow */
+    size_t filled_bytes; /* of the chunk being filled */
 };
 
 static int write_all(struct xb_stream_writer *w, const void *buf, size_t bytes, struct xb_err *err)
@@ -48,7 +48,7 @@ static int write_all(struct xb_stream_writer *w, const void *buf, size_t bytes, 
     return 0;
 }
 
-/* payload_crc is the caller's, for a chunk's is known already. */
+/* The caller supplies payload_crc, because a chunk's is known already. */
 static int write_record(struct xb_stream_writer *w, struct xb_record record, const void *payload,
                         struct xb_err *err)
 {
@@ -124,7 +124,7 @@ static int write_all_chunks(struct xb_stream_writer *w, struct xb_err *err)
     return 0;
 }
 
-/* A chunk to fill, made by writing the oldest where all are in use; NULL where that fails. */
+/* A chunk to fill; writes out the oldest if all are in use. NULL if that fails. */
 static struct xb_chunk *chunk_to_fill(struct xb_stream_writer *w, struct xb_err *err)
 {
     struct xb_chunk *chunk = xb_packer_empty(w->packer);

@@ -27,7 +27,10 @@ static int read_file(struct xb_yaml *yaml, const char *path, struct xb_err *err)
     return 0;
 }
 
-/* Everything that is shown later comes from here, so let nothing in that a terminal would obey. */
+/*
+ * All text shown later comes from this file, so refuse control characters that a terminal would
+ * obey.
+ */
 static int check_text(const struct xb_yaml *yaml, struct xb_err *err)
 {
     const uint8_t *text = (const uint8_t *)yaml->text;
@@ -46,7 +49,9 @@ static int check_text(const struct xb_yaml *yaml, struct xb_err *err)
     return 0;
 }
 
-/* The first text that has control characters all the same, written as "\\x1b"; *byte is the first of them. */
+/*
+ * The first text whose escapes ("\\x1b") produce control characters; *byte is the first of these.
+ */
 static struct fy_node *find_control(struct fy_node *node, uint8_t *byte)
 {
     void *iter = NULL;
@@ -169,7 +174,7 @@ struct fy_node *xb_yaml_root(const struct xb_yaml *yaml)
     return fy_document_root(yaml->doc);
 }
 
-/* The line of the first scalar in a node, 0 where it holds none. */
+/* The line of the first scalar in a node; 0 if there is none. */
 static unsigned inner_line(struct fy_node *node)
 {
     if (fy_node_is_scalar(node)) {

@@ -20,7 +20,7 @@ bool xb_yaml_is_axis(struct fy_node *node)
     return fy_node_is_sequence(node) || xb_yaml_range(xb_yaml_scalar(node), &from, &to);
 }
 
-/* A range as the list that it stands for. */
+/* Expand a range to a list. */
 static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *said, const char *key,
                                  struct xb_err *err)
 {
@@ -41,7 +41,7 @@ static struct fy_node *write_out(const struct xb_yaml *yaml, struct fy_node *sai
     return xb_need(fy_node_build_from_malloc_string(yaml->doc, text, FY_NT));
 }
 
-/* The key that a node is the value of; NULL where it is none's. */
+/* The key whose value the node is; NULL if there is none. */
 static const char *key_of(struct fy_node *node)
 {
     struct fy_node *parent = node ? fy_node_get_parent(node) : NULL;
@@ -53,7 +53,7 @@ static const char *key_of(struct fy_node *node)
     return NULL;
 }
 
-/* `guests: {victim: {weight: [1, 2]}}`: the victim. Not where a key means several guests. */
+/* In `guests: {victim: {weight: [1, 2]}}`, the victim. NULL if the key names several guests. */
 static const char *guest_of(struct fy_node *said)
 {
     for (struct fy_node *node = fy_node_get_parent(said); node; node = fy_node_get_parent(node)) {

@@ -1,5 +1,7 @@
-/* The readers that experiments and the catalogue's workloads share: commands, and how their output
- * is read. */
+/*
+ * Readers that experiments and the catalogue's workloads share: commands, and the reading of their
+ * output.
+ */
 #include "alloc.h"
 #include "yaml.h"
 

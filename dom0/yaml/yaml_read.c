@@ -35,7 +35,7 @@ static int fail_unknown(const struct xb_yaml *yaml, struct fy_node *at, const ch
     return xb_yaml_fail(yaml, at, err, "no key `%.40s` here; there is: %s", tried, all);
 }
 
-/* Read one pair. *index says which key it was. */
+/* Read one pair; *index is its key's. */
 static int read_pair(const struct xb_yaml *yaml, struct fy_node_pair *pair,
                      const struct xb_yaml_key *keys, const struct xb_yaml_alias *aliases,
                      void *into, size_t *index, struct xb_err *err)
@@ -87,7 +87,7 @@ int xb_yaml_map(const struct xb_yaml *yaml, struct fy_node *node, const struct x
     return 0;
 }
 
-/* The scalar's text, or NULL with err filled in the words of the key. */
+/* The scalar's text; NULL with err filled, naming the key. */
 static const char *scalar_of(const struct xb_yaml *yaml, struct fy_node *node,
                              const struct xb_yaml_key *key, const char *kind, struct xb_err *err)
 {
