@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* The QEMU that libxl starts: where Debian has it, then Xen's own build. */
+/* The QEMU that libxl starts: Debian's, then Xen's own build. */
 static const char *const device_models[] = {
     "/usr/libexec/xen-qemu-system-i386",
     "/usr/lib/xen/bin/qemu-system-i386",
@@ -70,7 +70,7 @@ static int check_type(const struct xb_boot_host *host, enum xb_guest_type type, 
     return 0;
 }
 
-/* Can the image's kernel start as this? Older images do not say. */
+/* Can the image's kernel start as this type? Older images do not say. */
 static bool kernel_is_for(const struct xb_image *image, const char *type)
 {
     const json_t *types = json_object_get(image->json, "xen_types");
@@ -103,7 +103,7 @@ static int full_path(const struct xb_guest_spec *spec, const char *what, const c
     return 0;
 }
 
-/* A PC's loaders start a bzImage ("HdrS" at 514, Documentation/arch/x86/boot.rst of Linux). */
+/* A PC's boot loader starts a bzImage ("HdrS" at 514, Linux's Documentation/arch/x86/boot.rst). */
 static bool is_bzimage(const char *path)
 {
     char magic[4] = "";
@@ -112,7 +112,7 @@ static bool is_bzimage(const char *path)
            memcmp(magic, "HdrS", sizeof(magic)) == 0;
 }
 
-/* Xen, or for an HVM guest its QEMU, is given the kernel itself. */
+/* Xen, or QEMU for an HVM guest, gets the kernel directly. */
 static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *image,
                        struct xb_boot *out, struct xb_err *err)
 {
@@ -135,7 +135,7 @@ static int plan_direct(const struct xb_guest_spec *spec, const struct xb_image *
     return 0;
 }
 
-/* Can the disk of guests of this image be booted by GRUB, as this type? */
+/* Can GRUB boot this image's disk in a guest of this type? */
 static bool disk_has_grub(const struct xb_image *image, enum xb_guest_type type)
 {
     return image->disk &&
@@ -155,10 +155,10 @@ static int refuse_disk(const struct xb_guest_spec *spec, const struct xb_image *
                    "direct",
                    spec->name, spec->image, xb_guest_type_words[type],
                    json_object_get(image->json, "grub") ? " (its kernel is no bzImage)"
-                                                        : ": build the image anew");
+                                                        : ": rebuild the image");
 }
 
-/* GRUB finds kernel and ramdisk on the guest's disk by the grub.cfg there. */
+/* GRUB reads kernel and ramdisk from the guest's disk, as the disk's grub.cfg says. */
 static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec *spec,
                      const struct xb_image *image, struct xb_boot *out, struct xb_err *err)
 {
@@ -187,8 +187,8 @@ static int plan_grub(const struct xb_boot_host *host, const struct xb_guest_spec
 }
 
 /*
- * QEMU hands a kernel to an HVM guest byte by byte through an I/O port: seconds on hardware, and
- * many minutes where the hardware is emulated. From the disk it comes at once.
+ * QEMU hands a kernel to an HVM guest byte by byte through an I/O port: seconds on hardware, many
+ * minutes under emulation. Loading from the disk is fast.
  */
 static bool wants_grub(const struct xb_guest_spec *spec, const struct xb_image *image,
                        enum xb_guest_type type)

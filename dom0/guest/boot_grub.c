@@ -1,6 +1,5 @@
 /*
- * What GRUB on a guest's disk is told of the guest: boot/grub/guest.cfg, which the grub.cfg of our
- * images reads.
+ * Kernel options for GRUB on a guest's disk: boot/grub/guest.cfg, which our images' grub.cfg reads.
  */
 #include "alloc.h"
 #include "base.h"
@@ -11,7 +10,7 @@
 
 #define GUEST_CFG "/boot/grub/guest.cfg"
 
-/* GRUB's own characters (GRUB manual, "Quoting"), and what it would put quotes around. */
+/* Refuse GRUB's special characters (GRUB manual, "Quoting"), and those that GRUB would quote. */
 int xb_boot_check_grub_words(const char *words, struct xb_err *err)
 {
     static const char own[] = "'\"\\$<>{}|&;";

@@ -30,7 +30,7 @@ int xb_build_undo(struct xb_app *app, const struct xb_guest_def *def, uint32_t d
     return 0;
 }
 
-/* The domain as its builder left it; 0 where there is none, or one that runs: that was whole. */
+/* The domain that a builder left paused; 0 if there is none, or if it runs and so is complete. */
 static uint32_t half_built(struct xb_app *app, const struct xb_guest_def *def)
 {
     struct xb_domain domain;
@@ -67,7 +67,7 @@ static int undo(const struct xb_recovery *recovery, const char *uuid, const json
     return xb_fail_context(err, "guest %s, which was never complete", def.name);
 }
 
-/* A record in use is no news: the guest is being built. */
+/* A record in use is no error: the guest is being built. */
 const struct xb_journal_kind xb_build_kind = {
     .key = XB_JOURNAL_GUEST,
     .record = "build-",

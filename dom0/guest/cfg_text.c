@@ -34,11 +34,11 @@ char *xb_cfg_read(const char *path, struct xb_err *err)
         return NULL;
     }
     if (n > 0 && text[n - 1] != '\n')
-        text[n] = '\n'; /* libxlutil takes no setting without one */
+        text[n] = '\n'; /* libxlutil needs a newline after each setting */
     return xb_steal_ptr(&text);
 }
 
-/* The end of the token that begins at `at`: a string, a comment, or one character. */
+/* The end of the token at `at`: a string, a comment, or one character. */
 static size_t token_end(const char *text, size_t at)
 {
     char quote = text[at];
@@ -60,7 +60,7 @@ static bool starts_key(char c)
     return isalpha((unsigned char)c) || c == '_';
 }
 
-/* To the end of the line, or to a semicolon, and neither within brackets. */
+/* A value ends at a newline or semicolon outside brackets. */
 static size_t value_end(const char *text, size_t at)
 {
     size_t end = at;
@@ -107,7 +107,10 @@ bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting
     return true;
 }
 
-/* The byte that an escape stands for; *at, behind its backslash, moves to its last character. */
+/*
+ * The byte that an escape means. *at points behind the backslash and moves to the escape's last
+ * character.
+ */
 static char unescape(const char *text, size_t *at)
 {
     static const char names[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";

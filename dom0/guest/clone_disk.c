@@ -27,7 +27,7 @@ static enum xb_clone_method default_method(const struct xb_disk *disk)
                                                                     : XB_CLONE_COPY;
 }
 
-/* What says how a disk is cloned is for guests that have one. */
+/* Refuse options about the disk for a guest without one. */
 static int check_diskless(const struct xb_clone_spec *spec, struct xb_err *err)
 {
     const struct {
@@ -103,7 +103,7 @@ static int write_backup(struct xb_clone_job *job, int disk_fd, int backup_fd, st
     return 0;
 }
 
-/* A kept backup gets its name once it is complete. */
+/* A kept backup gets its name only once it is complete. */
 static int write_kept_backup(struct xb_clone_job *job, int disk_fd, struct xb_err *err)
 {
     xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
@@ -130,7 +130,7 @@ static int make_backup(struct xb_clone_job *job, struct xb_err *err)
                            : write_backup(job, disk, job->backup, err);
 }
 
-/* One that was kept may have become anything: all of it is checked before anything is made. */
+/* A kept backup may have changed, so check all of it before making anything. */
 static int open_kept_backup(struct xb_clone_job *job, struct xb_err *err)
 {
     const char *path = job->spec->from_backup;
@@ -181,7 +181,7 @@ void xb_clone_job_end(struct xb_clone_job *job)
     xb_cleanup_close(&job->hold);
 }
 
-/* Without a word about where, a copy goes where its source is. */
+/* By default a copy is stored where its source is. */
 static struct xb_storage_choice choose(const struct xb_clone_job *job, char *pool,
                                        size_t pool_bytes)
 {
@@ -221,7 +221,7 @@ int xb_clone_disk_make(const struct xb_clone_job *job, struct xb_disk *disk, con
     return xb_disk_make(disk, dir, err);
 }
 
-/* The clone is shown after the stream's last checksum has told that this is what was backed up. */
+/* Restore the backup. The stream's last checksum must match before the clone becomes visible. */
 static int restore(const struct xb_clone_job *job, const struct xb_disk *disk, const char *dir,
                    struct xb_err *err)
 {

@@ -20,13 +20,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* How long xl may read a file, and how long it has when it is asked to end. */
+/* The time limit for xl reading a file, and its grace period after SIGTERM. */
 #define READ_NS (60 * XB_NS_PER_S)
 #define GRACE_MS 3000
 
 extern char **environ;
 
-/* In a process group of its own, so that what it starts ends with it, and with no signal held back. */
+/* A process group of its own, so that xl's children end with xl; no blocked signals. */
 static pid_t spawn_xl(char *const *argv, int out_fd, int err_fd)
 {
     posix_spawn_file_actions_t actions;
@@ -55,7 +55,7 @@ static int ms_until(uint64_t deadline_ns)
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-/* Has it ended by itself? Else it is to be ended, and err tells why. */
+/* Did xl end by itself? If not, err says why it must be killed. */
 static bool await_xl(int pid_fd, uint64_t deadline_ns, const char *what, struct xb_err *err)
 {
     xb_auto_close int stop_fd = xb_stop_fd();
@@ -73,7 +73,7 @@ static bool await_xl(int pid_fd, uint64_t deadline_ns, const char *what, struct 
     return false;
 }
 
-/* Asked at first, so that it can say goodbye to what it holds. */
+/* Send SIGTERM first, so that xl can release its locks. */
 static void end_xl(pid_t pid, int pid_fd)
 {
     struct pollfd end = {.fd = pid_fd, .events = POLLIN};
@@ -82,7 +82,7 @@ static void end_xl(pid_t pid, int pid_fd)
         kill(-pid, SIGKILL);
 }
 
-/* Run xl with its output in two descriptors. Its exit status, or -1 with err. */
+/* Run xl with its output in two descriptors. Returns its exit status, or -1 with err filled. */
 static int run_xl(char *const *argv, int out_fd, int err_fd, uint64_t deadline_ns,
                   struct xb_err *err)
 {
@@ -102,10 +102,10 @@ static int run_xl(char *const *argv, int out_fd, int err_fd, uint64_t deadline_n
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* xl says first, whatever follows, which file it reads. */
+/* xl always begins by naming the file that it reads. */
 #define XL_READS "Parsing config"
 
-/* xl goes on without a value that it does not understand or that has another name now, and says so. */
+/* xl ignores values that it does not understand or has renamed, and warns about each. */
 static void pass_warnings_on(int log, const char *cfg)
 {
     xb_auto_free char *line = NULL;
@@ -206,7 +206,7 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
     return 0;
 }
 
-/* maxmem alone is the memory, too: so libxl's defaults have it. */
+/* libxl defaults memory to maxmem if only that is set. */
 uint64_t xb_domain_config_memory(const libxl_domain_config *config)
 {
     const libxl_domain_build_info *info = &config->b_info;

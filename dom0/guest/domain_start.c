@@ -1,6 +1,5 @@
 /*
- * Starting guests, all at the same time: a process each, since libxl builds a domain from start to
- * end in one call.
+ * Starting guests in parallel, one process each, because libxl builds a domain in one long call.
  */
 #include "alloc.h"
 #include "base.h"
@@ -18,13 +17,13 @@
 struct launch {
     struct xb_guest_def def;
     struct xb_guest_started *result;
-    bool runs; /* it did so before */
+    bool runs; /* the guest ran before the call */
     struct xb_helper *helper;
 };
 
 /*
- * A domain that has shut down is not running; nobody may be left to take it away. While its monitor
- * is at work on it, it has to be waited for.
+ * Destroy a domain that has shut down, in case nobody else does. If its monitor still works on it,
+ * wait.
  */
 static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *err)
 {
@@ -60,10 +59,7 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
     return 0;
 }
 
-/*
- * Memory for all of them is freed before the first is built: one after the other could not go on at
- * once.
- */
+/* Free memory for all domains before building the first, so that all can be built at once. */
 static int free_memory(struct xb_xen *xen, struct launch *launches, size_t count, int *lock_fd,
                        struct xb_err *err)
 {
@@ -80,7 +76,7 @@ static int free_memory(struct xb_xen *xen, struct launch *launches, size_t count
     return status;
 }
 
-/* Guests that run but whose monitor died get a new one. */
+/* A running guest whose monitor died gets a new monitor. */
 static int spawn_all(struct xb_app *app, struct launch *launches, size_t count, struct xb_err *err)
 {
     if (xb_make_dirs(app->run_dir, err) < 0)
@@ -110,7 +106,7 @@ static void take_answers(struct launch *launches, size_t count)
     }
 }
 
-/* Where a builder was killed, its half of a domain must not be found by whoever comes next. */
+/* Destroy what a killed builder left, so that later commands do not find half a domain. */
 static void put_away(struct xb_app *app, const struct launch *launches, size_t count)
 {
     for (size_t i = 0; i < count; i++)

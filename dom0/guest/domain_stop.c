@@ -1,5 +1,5 @@
 /*
- * Ending guests: asked for, or at once.
+ * Shutting guests down, or destroying them.
  */
 #include "alloc.h"
 #include "base.h"
@@ -16,18 +16,17 @@
 
 #define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 #define SHUTDOWN_REQUEST "poweroff"
-#define DESTROY_TRIES 6 /* of ten seconds each, where somebody still builds the domain */
+#define DESTROY_TRIES 6 /* ten seconds each, while another process builds the domain */
 
 struct stop {
     struct xb_app *app;
     const char *const *names;
     uint32_t *domids; /* 0: gone */
     size_t count;
-    struct xb_guest_stopped *stopped; /* NULL: nobody asks */
+    struct xb_guest_stopped *stopped; /* NULL: the caller does not ask */
 };
 
-/* Does a process watch over the guest that acts on its shutdown? xl's daemon does for guests of xl.
- */
+/* Will a process handle the guest's shutdown? For guests of xl that is xl's daemon. */
 static bool is_watched(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
@@ -35,8 +34,8 @@ static bool is_watched(struct xb_app *app, const char *name)
 }
 
 /*
- * Is it gone? XB_XS_SOON where it is dying: xenstored tells of that once, and forgets the domain. One that has shut down stays
- * until somebody destroys it; where its monitor died, that is us.
+ * Is the domain gone? XB_XS_SOON while it is dying, because xenstored reports that only once. A
+ * domain that has shut down stays until somebody destroys it; if its monitor died, we do.
  */
 static int look_for_end(struct stop *stop, size_t i)
 {
@@ -74,7 +73,7 @@ static bool is_hvm(struct xb_xen *xen, uint32_t domid)
     return strcmp(type, "hvm") == 0;
 }
 
-/* An HVM guest may have Xen's drivers, or else a power button. */
+/* An HVM guest may have Xen's drivers; otherwise use its power button. */
 static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
 {
     xb_xen_forget(xen);
@@ -87,9 +86,8 @@ static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct 
 }
 
 /*
- * The request is a key in xenstore, which the guest empties when it has taken notice
- * (docs/misc/xenstore-paths of Xen). libxl would write the same and then wait up to a minute for
- * that, guest after guest.
+ * Write the request into xenstore; the guest clears the key to acknowledge it
+ * (docs/misc/xenstore-paths of Xen). libxl would wait up to a minute per guest for that.
  */
 static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
 {
@@ -104,7 +102,10 @@ static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_e
     return 0;
 }
 
-/* A guest that never took notice must not shut down an hour later. True where it had not. */
+/*
+ * Withdraw an unread request, so that the guest does not shut down an hour later. True if the
+ * request was unread.
+ */
 static bool take_back(struct xb_xen *xen, uint32_t domid)
 {
     char path[64];
@@ -120,10 +121,7 @@ static bool take_back(struct xb_xen *xen, uint32_t domid)
     }
 }
 
-/*
- * The domain of a guest, dead ones too; 0 where it has none. XB_E_INPUT where nobody knows that
- * name.
- */
+/* Find a guest's domain, even a dead one; 0 if it has none. XB_E_INPUT if the name is unknown. */
 static int find_domid(struct xb_app *app, const char *name, uint32_t *domid, struct xb_err *err)
 {
     *domid = 0;
@@ -191,8 +189,8 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
 }
 
 /*
- * By its UUID: a domain that is just being built has no name yet. Whoever builds it may come to its
- * end only after we looked, so we look again when nobody watches over the guest any more.
+ * Find the domain by UUID, because a domain being built has no name yet. A builder may create the
+ * domain just after we looked, so look again once the guest has no monitor.
  */
 static int destroy_defined(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -223,8 +221,8 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
 }
 
 /*
- * Whoever starts a guest holds its monitor's lock from before it looks at the definition, and may
- * wait for long before there is a domain. With the lock in hand nobody starts it.
+ * A starting process takes the monitor's lock before it reads the definition, and may wait long
+ * before it creates the domain. While we hold the lock, nobody starts the guest.
  */
 static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def,
                              char path[PATH_MAX], struct xb_err *err)
@@ -234,7 +232,7 @@ static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def,
     if (xb_make_dirs(app->run_dir, err) < 0 ||
         xb_guest_monitor_lock_path(app, def->uuid, path, PATH_MAX, err) < 0)
         return -1;
-    xb_guest_monitor_gone(app, def); /* one that ends just now */
+    xb_guest_monitor_gone(app, def); /* it may be ending just now */
     int fd = xb_lock_take(path, holder, &why);
     if (fd < 0 && holder[0])
         return xb_fail(err, XB_E_INPUT, 0,

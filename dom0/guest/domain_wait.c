@@ -18,7 +18,7 @@ static bool has_number(struct xb_app *app, uint32_t domid, const char *key)
            strspn(value, "0123456789") == strlen(value) && strtoull(value, NULL, 10) > 0;
 }
 
-/* One that has let in as many controllers as it serves has no rings to offer, and is there. */
+/* An agent that serves its maximum of controllers offers no rings, but it has published itself. */
 bool xb_guest_agent_published(struct xb_app *app, uint32_t domid)
 {
     return has_number(app, domid, XB_KEY_GENERATION) || has_number(app, domid, XB_KEY_LATEST);
@@ -29,7 +29,7 @@ struct agents {
     const char *const *names;
     size_t count;
     struct xb_guest_started *started;
-    size_t missing; /* one of those that have not published themselves */
+    size_t missing; /* the index of an agent that has not published itself */
 };
 
 static int look_for_agents(void *arg, struct xb_err *err)

@@ -14,7 +14,7 @@
 struct adoption {
     struct xb_app *app;
     const char *path;
-    XLU_Config *cfg; /* its lines of key = value; libxl's whole reading comes from xl */
+    XLU_Config *cfg; /* the settings by name; xl supplies libxl's full reading */
     char *text;
     struct xb_guest_def def;
     struct xb_guest_dir dir;
@@ -32,7 +32,7 @@ static int read_cfg(struct adoption *adoption, struct xb_err *err)
     adoption->text = xb_cfg_read(path, err);
     if (!adoption->text)
         return -1;
-    /* What is wrong in it is told by libxlutil on stderr, with the line. */
+    /* libxlutil prints errors, with the line, on stderr. */
     adoption->cfg = xlu_cfg_init(stderr, path);
     if (!adoption->cfg ||
         xlu_cfg_readdata(adoption->cfg, adoption->text, (int)strlen(adoption->text)))
@@ -60,7 +60,7 @@ static int choose_name(struct adoption *adoption, const char *name, struct xb_er
     return 0;
 }
 
-/* A UUID tells a guest's domain from all others: the cfg's own, which no other guest may have. */
+/* A guest's UUID identifies its domain. Use the file's own, which no other guest may have. */
 static int choose_uuid(struct adoption *adoption, struct xb_err *err)
 {
     libxl_uuid uuid;
@@ -88,7 +88,10 @@ static int choose_uuid(struct adoption *adoption, struct xb_err *err)
     return 0;
 }
 
-/* xl looks for a file where it is called, and a guest is started from anywhere: files get their full path. */
+/*
+ * xl resolves file names from its current directory, but a guest starts from anywhere, so write
+ * full paths.
+ */
 static int put_full_path(const struct adoption *adoption, FILE *out, const char *key,
                          struct xb_err *err)
 {
@@ -102,7 +105,7 @@ static int put_full_path(const struct adoption *adoption, FILE *out, const char 
     return 0;
 }
 
-/* A setting given twice counts as it is given last, for xl as for libxlutil. */
+/* If a setting is given twice, the last one counts, for xl as for libxlutil. */
 static int write_cfg(const struct adoption *adoption, const char *path, struct xb_err *err)
 {
     const struct xb_guest_def *def = &adoption->def;
@@ -126,7 +129,9 @@ static int write_cfg(const struct adoption *adoption, const char *path, struct x
     return 0;
 }
 
-/* A disk's path without a slash in front is below /dev, or would depend on where xl is called. */
+/*
+ * A disk's relative path means /dev, or depends on xl's current directory, so require full paths.
+ */
 static int check_disks(const struct adoption *adoption, const libxl_domain_config *config,
                        struct xb_err *err)
 {
@@ -149,7 +154,7 @@ static int describe(struct adoption *adoption, struct xb_adopted *out, struct xb
 {
     libxl_domain_config config;
     struct xb_guest_def *def = &adoption->def;
-    struct xb_guest_def staged = *def; /* its files are still elsewhere */
+    struct xb_guest_def staged = *def; /* with the directory of the hidden files */
     snprintf(staged.dir, sizeof(staged.dir), "%s", adoption->dir.path);
     int status = xb_domain_config_load(adoption->app->xen, &staged, &config, err);
     if (status == 0) {

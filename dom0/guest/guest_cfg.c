@@ -20,8 +20,8 @@ static void put_string(FILE *out, const char *key, const char *value)
 }
 
 /*
- * The host name and the machine id come with the kernel's command line, so that guests of one image
- * differ without being booted for it. Images without systemd pass them by.
+ * The kernel's command line sets host name and machine id, so that guests of one image differ
+ * without changes to their disks. Images without systemd ignore them.
  */
 static void put_cmdline(FILE *out, const struct xb_guest_cfg *cfg)
 {
@@ -53,12 +53,14 @@ static void put_disk(FILE *out, const struct xb_guest_cfg *cfg)
     fputs("\" ]\n", out);
 }
 
-/* An HVM guest has emulated devices, and none that it does not need. */
+/* An HVM guest gets only the emulated devices that it needs. */
 static void put_devices(FILE *out, const struct xb_guest_cfg *cfg)
 {
     if (strcmp(cfg->type, "hvm") != 0)
         return;
-    /* The BIOS reads an AHCI disk by DMA, an IDE disk word by word. For Linux it is xvda. */
+    /*
+     * The BIOS reads an AHCI disk by DMA but an IDE disk word by word. Linux sees the disk as xvda.
+     */
     if (cfg->by_grub)
         fputs("boot = \"c\"\nhdtype = \"ahci\"\n", out);
     fputs("# Its console is Xen's, as that of other guests: no graphics, no keyboard.\n"

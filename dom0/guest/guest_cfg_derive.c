@@ -11,7 +11,7 @@
 
 #define SWAPS_MAX 8
 
-/* A text that stands for the source, and what stands for the clone. */
+/* A text of the source, and the clone's text that replaces it. */
 struct swap {
     char from[PATH_MAX];
     char to[PATH_MAX];
@@ -63,7 +63,7 @@ static int collect(const struct xb_cfg_change *change, struct swaps *swaps, stru
     return 0;
 }
 
-/* A name must not be the beginning of a longer one. */
+/* The match must be a whole name, not the beginning of a longer one. */
 static bool ends_here(const char *at)
 {
     return !isalnum((unsigned char)*at) && !strchr("._-+", *at ? *at : ' ');
@@ -90,7 +90,10 @@ static void put_value(FILE *out, const struct swaps *swaps, const char *value)
     }
 }
 
-/* Strings, in lists too, tell the clone's identity; what stands between them is the owner's, and stays. */
+/*
+ * Replace the source's identity in strings, also within lists. All text between strings is the
+ * owner's and stays.
+ */
 static void put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
                         const char *text, struct xb_cfg_part setting)
 {
@@ -115,7 +118,7 @@ static void put_all(FILE *out, const struct xb_cfg_change *change, const struct 
                     const char *text)
 {
     struct xb_cfg_part setting;
-    /* Its first line, where that is ours, says whose file it was. */
+    /* Drop the first line if it is ours and names the source. */
     size_t done = strncmp(text, "# Guest ", 8) == 0 ? strcspn(text, "\n") : 0, at = done;
     done += text[done] == '\n';
     while (xb_cfg_next_setting(text, &at, &setting)) {

@@ -35,7 +35,7 @@ static int refuse_running(struct xb_app *app, const struct xb_guest_def *source,
                    source->name, source->name);
 }
 
-/* A new UUID, in the way that libxl writes it. */
+/* A new UUID in libxl's format. */
 static void new_uuid(char out[37])
 {
     libxl_uuid uuid;
@@ -44,8 +44,8 @@ static void new_uuid(char out[37])
 }
 
 /*
- * Where the filesystem's checksums hang on its UUID a new one means to write all of its tables,
- * which grow with its size: a copy is no faster anyway, a snapshot would lose what it is for.
+ * If checksums depend on the UUID, a new UUID rewrites all of the filesystem's tables, which grow
+ * with its size. A copy is slow anyway, but a snapshot would lose its advantage.
  */
 static bool wants_fs_uuid(const struct xb_clone_job *job, const struct xb_ext4 *fs)
 {
@@ -62,7 +62,7 @@ struct clone {
     char fs_uuid_from[XB_UUID_TEXT_BYTES], fs_uuid_to[XB_UUID_TEXT_BYTES];
 };
 
-/* The clone's own disk is removed when this fails: it is the source that has to be repaired. */
+/* On failure the clone's own disk is removed, so the advice is about the source. */
 static int tell_remedy(const struct xb_clone_job *job, char *out, size_t out_bytes,
                        struct xb_err *err)
 {
@@ -104,8 +104,8 @@ static int personalise(struct clone *clone, struct xb_cloned *result, struct xb_
 }
 
 /*
- * Kernels and the like that lie in the source's directory are the clone's own too. What xenbench put
- * there nobody writes into, so that one can do for all; what a person did is copied.
+ * Files in the source's directory, such as kernels, get a copy in the clone's. xenbench's own files
+ * are never written, so they are shared; a person's files are copied.
  */
 static int share_or_copy(const char *name, const char *from, const char *to, struct xb_err *err)
 {

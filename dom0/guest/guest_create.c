@@ -1,6 +1,6 @@
 /*
- * A new guest: a directory with disk, xl.cfg and record, made under another name and renamed when
- * it is whole.
+ * A new guest: a directory with disk, xl.cfg and record, made under a hidden name and renamed once
+ * it is complete.
  */
 #include "base.h"
 #include "boot.h"
@@ -76,7 +76,7 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
     return 0;
 }
 
-/* A word about a disk asks for one: a guest without any would not be what was meant. */
+/* An option about the disk requires a disk. */
 static int check_disk_words(const struct xb_guest_spec *spec, const struct xb_image *image,
                             struct xb_err *err)
 {
@@ -128,8 +128,8 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
 }
 
 /*
- * What the plan says is recorded before anything is made outside the directory, and the directory is
- * shown when all of it is there.
+ * Record the plan before making anything outside the directory; the directory gets its name only
+ * when everything is there.
  */
 static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
 {
@@ -146,7 +146,7 @@ static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
     if (xb_disk_fill(disk, dir, c->image.disk, c->work, err) < 0)
         return -1;
     xb_fault("disk-filled");
-    snprintf(what, sizeof(what), "that of image %s is: build it anew", c->image.name);
+    snprintf(what, sizeof(what), "so is the disk of image %s: rebuild the image", c->image.name);
     if (xb_disk_personalise(disk, dir, c->def.name, c->def.uuid, what, err) < 0)
         return -1;
     const char *words = c->boot.by_grub ? c->spec->cmdline : NULL;
@@ -154,9 +154,9 @@ static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
 }
 
 /*
- * A file of the image becomes the guest's own, under this name: the modules on its disk are those of
- * this kernel, whatever the image is built anew with. What is not the image's (the user's kernel,
- * GRUB) stays where it is, and so does what came with the host: nobody builds that anew.
+ * Give the guest its own copy of an image's file, because the kernel must fit the modules on the
+ * guest's disk even after the image is rebuilt. Other files (the user's kernel, GRUB) and prebuilt
+ * images do not change and are used in place.
  */
 static int own_file(const struct creation *c, const char *dir, const char *name,
                     char path[PATH_MAX], struct xb_err *err)
@@ -204,7 +204,7 @@ int xb_guest_create(struct xb_app *app, const struct xb_guest_spec *spec, struct
         return xb_fail(err, XB_E_INPUT, 0,
                        "guest %s: no image is given (`xenbench image list` shows them)",
                        spec->name);
-    /* `xenbench clean` tells what stays. */
+    /* An error here does not matter: `xenbench clean` reports leftovers. */
     xb_journal_recover_kind(&(struct xb_recovery){.app = app}, &xb_guest_dir_kind, NULL);
     xb_auto_close int lock = -1;
     if (xb_image_find_held(app, spec->image, &c.image, &lock, err) < 0)

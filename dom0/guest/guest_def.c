@@ -40,7 +40,7 @@ static void copy_string(char *out, size_t out_bytes, const char *value)
     snprintf(out, out_bytes, "%s", value ? value : "");
 }
 
-/* Records of before the disk was in them: it was a file then. */
+/* Older records do not describe the disk, which was always a file. */
 static int load_disk(struct xb_guest_def *def, const char *dir, const json_t *json,
                      struct xb_err *err)
 {
@@ -79,7 +79,7 @@ int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *
     copy_string(def.type, sizeof(def.type), type);
     copy_string(def.run, sizeof(def.run), run);
     def.vcpus = (uint32_t)vcpus;
-    /* A record of before had libxl's word for `not set` as a number. */
+    /* Older records may have libxl's negative number for `not set`. */
     def.memory_bytes = memory_bytes < 0 ? 0 : (uint64_t)memory_bytes;
     if (load_disk(&def, dir, json, err) < 0)
         return xb_fail_context(err, "%s", path);
@@ -99,7 +99,7 @@ int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def 
                        "there is no guest `%s` (`xenbench guest list` shows them)", name);
     if (xb_guest_def_read(dir, out, err) < 0)
         return -1;
-    /* The directory's name is the guest's. */
+    /* The directory's name decides the guest's name. */
     copy_string(out->name, sizeof(out->name), name);
     copy_string(out->dir, sizeof(out->dir), dir);
     return 0;
@@ -124,7 +124,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct xb_guest_def *)a)->name, ((const struct xb_guest_def *)b)->name);
 }
 
-/* A guest's directory goes as a whole: where it is still there, its record is what is wrong. */
+/* A guest's directory disappears as a whole, so if it still exists, its record is damaged. */
 static int load_listed(struct xb_app *app, const char *name, bool all, struct xb_guest_def *out,
                        struct xb_err *err)
 {
@@ -183,7 +183,10 @@ int xb_guest_def_list_all(struct xb_app *app, struct xb_guest_def **out, size_t 
     return list(app, true, out, out_count, err);
 }
 
-/* A classic snapshot has no snapshots, so two groups do; a chain of thin ones needs no order. */
+/*
+ * A classic snapshot has no snapshots, so two groups suffice; chains of thin snapshots need no
+ * order.
+ */
 void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count)
 {
     size_t snapshots = 0;

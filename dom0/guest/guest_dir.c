@@ -14,7 +14,7 @@
 #define REMOVED ".removed."
 #define HIDDEN_MAX 100
 
-/* Is what has been locked still there under its name? */
+/* Does the locked directory still have its name? */
 static bool is_still_named(int fd, const char *path)
 {
     struct stat named, open_one;
@@ -22,7 +22,7 @@ static bool is_still_named(int fd, const char *path)
            named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
 }
 
-/* The locked directory; -1 with errno, EWOULDBLOCK where somebody is at it. */
+/* Lock the directory; -1 with errno, EWOULDBLOCK if another process has the lock. */
 static int lock_dir(const char *path, int how)
 {
     xb_auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -45,7 +45,7 @@ static int sync_parent(const char *path, struct xb_err *err)
     return 0;
 }
 
-/* A hidden name that nobody has; what others left under theirs is not touched. */
+/* A hidden name. Hidden directories of other processes are not touched. */
 static int hidden_name(struct xb_app *app, const char *name, const char *mark, int number,
                        char *out, size_t out_bytes, struct xb_err *err)
 {
@@ -61,7 +61,7 @@ int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir 
     if (xb_path(parent, sizeof(parent), err, "%s/guests", app->state_dir) < 0 ||
         xb_make_dirs(parent, err) < 0)
         return -1;
-    /* A sweep that finds it before it is locked removes it: then another one is made. */
+    /* A sweep may remove the directory before it is locked; then make another. */
     for (int i = 0; i < HIDDEN_MAX; i++) {
         if (hidden_name(app, name, MADE, i, out->path, sizeof(out->path), err) < 0)
             return -1;
@@ -140,7 +140,7 @@ static bool is_remains(const char *name)
     return name[0] == '.' && number && *number && strspn(number, "0123456789") == strlen(number);
 }
 
-/* Before there is a record nothing is made. */
+/* Without a record, nothing outside the directory was made. */
 static int read_remains(const char *path, struct xb_guest_def *out, struct xb_err *err)
 {
     char record[PATH_MAX];
@@ -163,7 +163,7 @@ static int sweep_dir(const struct xb_recovery *recovery, const char *path, struc
     }
     if (recovery->dry_run)
         return 0;
-    /* The disk first: the record by which it is found is in the directory. */
+    /* Remove the disk first, because the record that identifies it is in the directory. */
     return xb_disk_remove(&def.disk, path, err) < 0 ? -1 : xb_remove_tree(path, err);
 }
 

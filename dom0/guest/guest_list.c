@@ -44,7 +44,7 @@ static void add_definition(const struct xb_guest_def *def, struct xb_guest_info 
     guest->memory_bytes = def->memory_bytes;
 }
 
-/* The entry with this UUID among the defined ones, or a new one at the end. */
+/* The defined guest with this UUID, or a new entry at the end. */
 static struct xb_guest_info *entry_for(struct xb_guest_info *guests, size_t *count,
                                        const struct xb_domain *domain)
 {

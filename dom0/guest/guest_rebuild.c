@@ -18,8 +18,8 @@ static bool is_ours(const char *text, struct xb_cfg_part setting,
 }
 
 /*
- * Memory comes from the nodes of the soft affinity: Xen looks where the vcpus would rather run
- * before it allocates. The run sets the affinity itself when the guest is up.
+ * Xen allocates memory from the nodes of the vcpus' soft affinity, so set that for the build. The
+ * run sets the real affinity when the guest is up.
  */
 static void put_build(FILE *out, const struct xb_guest_build *build)
 {
@@ -33,7 +33,7 @@ static void put_build(FILE *out, const struct xb_guest_build *build)
         fprintf(out, "cpus_soft = \"nodes:%s\"\n", build->nodes);
 }
 
-/* A setting goes with what ends it. */
+/* A setting is removed with its newline or semicolon. */
 static size_t behind(const char *text, size_t at)
 {
     size_t end = at + strspn(text + at, " \t\r");
@@ -92,7 +92,7 @@ bool xb_guest_cfg_pool(const char *path, char out[XB_POOL_NAME_MAX + 1])
     xb_auto_fclose FILE *unsaid = fopen("/dev/null", "we");
     XLU_Config *cfg = text && unsaid ? xlu_cfg_init(unsaid, path) : NULL;
     out[0] = '\0';
-    /* The last one counts. */
+    /* The last setting counts. */
     if (cfg && xlu_cfg_readdata(cfg, text, (int)strlen(text)) == 0 &&
         xlu_cfg_get_string(cfg, "pool", &pool, 1) == 0 && strlen(pool) <= XB_POOL_NAME_MAX)
         snprintf(out, XB_POOL_NAME_MAX + 1, "%s", pool);

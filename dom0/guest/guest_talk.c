@@ -1,6 +1,6 @@
 /*
- * The file has a byte for each of three locks, and beyond them a record for each who is there: its
- * process, what that does, and its command. Who has a record has a lock on the record's first byte.
+ * The lock file: a byte for each lock, then a record for each process present, with its pid,
+ * activity and command. A process locks its record's first byte.
  */
 #include "guest_talk.h"
 
@@ -12,13 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Locks. Those who come wait at the gate, so that a measurement is not put off for ever. */
+/* Locks. Newcomers wait at the gate, so that they cannot delay a measurement for ever. */
 enum { PRESENT = 0, GATE = 1, WINDOW = 2, DOOR = 3 };
 
 #define RECORD_BYTES 160
 #define RECORDS 64
 
-/* What a record says that its process does. */
+/* The activity in a process's record. */
 enum { TALKS = 't', MEASURES = 'm', HAS_DOOR = 'd' };
 
 static off_t record_at(int slot)
@@ -26,7 +26,9 @@ static off_t record_at(int slot)
     return (slot + 1) * (off_t)RECORD_BYTES;
 }
 
-/* "xenbench exec w -- sleep 8", as the command line has it; what is not plain text becomes `?`. */
+/*
+ * This command's line, "xenbench exec w -- sleep 8"; characters that are not plain text become `?`.
+ */
 static void command_line(char *out, size_t bytes)
 {
     xb_auto_fclose FILE *f = fopen("/proc/self/cmdline", "re");
@@ -55,10 +57,10 @@ static void write_record(const struct xb_guest_talk *talk, char does)
     command_line(command, sizeof(command));
     snprintf(text, sizeof(text), "%c%d (%s)\n", does, (int)getpid(), command);
     if (pwrite(talk->fd, text, sizeof(text), record_at(talk->slot)) < 0)
-        return; /* it is for messages only */
+        return; /* the record serves messages only */
 }
 
-/* Who else is there; best one who does this. False where nobody is. */
+/* Describe another process present, preferably one with this activity. False if there is none. */
 static bool find_other(const struct xb_guest_talk *talk, char does, char *out, size_t bytes)
 {
     bool found = false;
@@ -81,7 +83,7 @@ static bool find_other(const struct xb_guest_talk *talk, char does, char *out, s
     return found;
 }
 
-/* A file that was swept away meanwhile locks nobody out. */
+/* A file that was swept meanwhile excludes nobody. */
 static bool is_still_there(const struct xb_guest_talk *talk)
 {
     struct stat named, ours;
@@ -95,7 +97,7 @@ static int open_file(struct xb_guest_talk *talk, struct xb_err *err)
         talk->fd = open(talk->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (talk->fd < 0)
             return xb_fail(err, XB_E_HOST, errno, "cannot open the lock %s", talk->path);
-        /* Whoever sweeps the file asks for all of it, for a moment. */
+        /* A sweeping process locks the whole file for a moment. */
         if (!xb_lock_byte(talk->fd, F_RDLCK, PRESENT) && errno != EAGAIN && errno != EACCES)
             return xb_fail(err, XB_E_HOST, errno, "cannot take the lock %s", talk->path);
         if (is_still_there(talk) && xb_lock_byte(talk->fd, F_RDLCK, PRESENT))

@@ -15,14 +15,14 @@
 
 #define ARGS_MAX 16
 
-/* In the child: becomes the helper. Its own words go to a log, its answer into the pipe. */
+/* In the child: become the helper. Its messages go to a log, its answer into the pipe. */
 static __attribute__((noreturn)) void become(char *const *argv, int stdin_fd, int answer_fd,
                                              int log_fd)
 {
     int null = stdin_fd >= 0 ? stdin_fd : open("/dev/null", O_RDONLY | O_CLOEXEC);
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL); /* who starts us may hold signals back for itself */
+    sigprocmask(SIG_SETMASK, &none, NULL); /* our parent may have blocked signals for its own use */
     setsid();
     if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(answer_fd, STDOUT_FILENO) >= 0 &&
         dup2(log_fd, STDERR_FILENO) >= 0)
@@ -58,11 +58,11 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
         argv[argc++] = (char *)args[i];
     if (xb_guest_monitor_log_path(app, name, log_path, sizeof(log_path), err) < 0)
         return -1;
-    /* A monitor begins its log; others add to it. */
+    /* A monitor starts a new log; other helpers append to it. */
     int begin = stdin_fd < 0 ? O_TRUNC : 0;
     xb_auto_close int log =
         open(log_path, O_WRONLY | O_CREAT | begin | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    /* Here, since a child of a process with threads may not. */
+    /* Set here, because a child of a multithreaded process may not. */
     setenv("XENBENCH_STATE", app->state_dir, 1);
     setenv("XENBENCH_RUN", app->run_dir, 1);
     if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)
@@ -136,7 +136,7 @@ static void understand(struct xb_helper *helper)
     }
 }
 
-/* Reads on; closes the pipe when the answer is whole. */
+/* Read more of the answer; close the pipe when the answer is complete. */
 static void read_answer(struct xb_helper *helper)
 {
     ssize_t n =
@@ -201,12 +201,12 @@ int xb_helper_heed_leash(struct xb_err *err)
         fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
         fcntl(STDIN_FILENO, F_SETFL, flags | O_ASYNC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot watch the process that started this one");
-    if (poll(&leash, 1, 0) > 0) /* it was dropped before */
+    if (poll(&leash, 1, 0) > 0) /* the leash was already dropped */
         kill(getpid(), SIGTERM);
     return 0;
 }
 
-/* A message may quote what is not text, which JSON cannot hold. */
+/* A message may quote bytes that are not UTF-8, which JSON cannot hold. */
 static json_t *describe(const struct xb_err *err)
 {
     char shown[XB_ESCAPE_MAX(sizeof(err->msg)) + 1];
@@ -226,7 +226,7 @@ bool xb_helper_answer(json_t *answer, const struct xb_err *err)
     if (!text)
         return false;
     size_t bytes = strlen(text);
-    text[bytes] = '\n'; /* in place of its end: all of it in one write */
+    text[bytes] = '\n'; /* replaces the NUL, so that one write sends the whole line */
     bool told = write(STDOUT_FILENO, text, bytes + 1) == (ssize_t)(bytes + 1);
     free(text);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /*
- * Memory for new domains. libxl leaves it to its callers to take it from Dom0; this does as xl
+ * Memory for new domains. libxl leaves taking memory from Dom0 to its callers; this does it as xl
  * does.
  */
 #include "base.h"
@@ -12,11 +12,14 @@
 #include <string.h>
 
 #define XL_CONF "/etc/xen/xl.conf"
-#define XL_LOCK "/var/lock/xl" /* what xl holds while it builds a domain */
+#define XL_LOCK "/var/lock/xl" /* xl holds this lock while it builds a domain */
 #define BALLOON_WAIT_S 10
 #define BALLOON_TRIES 3
 
-/* "on", "off", "1", "0" or "auto", the default: only while nobody gave Dom0 a fixed size. */
+/*
+ * xl.conf's autoballoon: "on", "off", "1", "0" or the default "auto", which means: unless dom0_mem=
+ * fixes Dom0's size.
+ */
 bool xb_memory_may_balloon(struct xb_xen *xen)
 {
     const char *value = NULL;
@@ -62,7 +65,7 @@ static int memory_needed(struct xb_xen *xen, libxl_domain_config *configs, size_
     return 0;
 }
 
-/* 1: there is enough, 0: not, -1: failed. */
+/* 1: enough is free, 0: not enough, -1: failed. */
 static int is_free(struct xb_xen *xen, uint64_t need_kb, uint64_t *free_kb, struct xb_err *err)
 {
     uint64_t bytes;
@@ -75,7 +78,7 @@ static int is_free(struct xb_xen *xen, uint64_t need_kb, uint64_t *free_kb, stru
 
 static void shrink_dom0(struct xb_xen *xen, uint64_t by_kb)
 {
-    /* A Dom0 at its smallest refuses; the caller looks at what is free and tells. */
+    /* A Dom0 at its smallest refuses; the caller then sees what is free and reports it. */
     if (libxl_set_memory_target(xen->ctx, 0, -(int64_t)by_kb, 1, 0) == 0)
         libxl_wait_for_memory_target(xen->ctx, 0, BALLOON_WAIT_S);
 }

@@ -17,8 +17,8 @@
 #define LIBXL_POLLS 64
 
 /*
- * The lock's name comes from the definition, which may be removed until the lock is held, and not
- * any more from then on.
+ * The lock's name comes from the definition, which may disappear until we hold the lock, but not
+ * afterwards. So load it again.
  */
 static int load_again(struct xb_monitor *monitor, const char *name, struct xb_err *err)
 {
@@ -88,8 +88,8 @@ static int look_for_tty(void *arg, struct xb_err *err XB_UNUSED)
 }
 
 /*
- * xenconsoled makes a terminal for each new domain in its own time; the guest starts only when we
- * listen, so that nothing of its boot is missed. A guest without a console is started all the same.
+ * xenconsoled makes a terminal for each new domain in its own time. Wait for it, so that no boot
+ * message is lost; without a console, start the guest anyway.
  */
 static int attach_console(struct xb_monitor *monitor, struct xb_err *err)
 {
@@ -123,7 +123,7 @@ int xb_monitor_adopt(struct xb_monitor *monitor, uint32_t domid, struct xb_err *
     return 0;
 }
 
-/* A lock that only orders starts: where it cannot be had they go on without it. */
+/* These locks only order starts, so a start goes on without them. */
 static int order_lock(const struct xb_monitor *monitor, const char *name, int how)
 {
     char path[PATH_MAX];
@@ -135,7 +135,7 @@ static int order_lock(const struct xb_monitor *monitor, const char *name, int ho
     return fd;
 }
 
-/* Guests whose xl.cfg a person wrote, or an xenbench of before, have xl's own script. */
+/* xl.cfg files by a person or by an older xenbench use xl's own script. */
 static bool has_slow_script(const struct xb_monitor *monitor)
 {
     char own[PATH_MAX];
@@ -178,8 +178,10 @@ static void wait_for_other_builders(int lock_fd)
 
 int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
-    /* Guests that are started together begin to run together, when the last one is built: one that boots already takes
-     * the CPUs that the others are built with. Builders share this lock; who has built waits to have it alone. */
+    /*
+     * Guests that start together must begin to run together, because a booting guest takes CPU time
+     * from builders. Builders share this lock; a finished builder waits to have it alone.
+     */
     xb_auto_close int lock_fd = order_lock(monitor, "building", LOCK_SH);
     if (build(monitor, free_memory, err) < 0)
         return -1;
@@ -202,7 +204,7 @@ int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err
     return status;
 }
 
-/* All that libxl has to tell; 0 to go on, 1 when the domain is gone for good. */
+/* Handle all pending libxl events: 0 to go on, 1 if the domain is gone for good. */
 static int take_events(struct xb_monitor *monitor, struct xb_err *err)
 {
     libxl_event *event;

@@ -12,9 +12,9 @@
 #include <termios.h>
 
 #define READ_BYTES 4096
-#define WINDOW_NS (20 * XB_NS_PER_MS) /* at most WINDOW_BYTES in this time: 1.6 MB/s */
+#define WINDOW_NS (20 * XB_NS_PER_MS) /* at most WINDOW_BYTES per window: 1.6 MB/s */
 #define WINDOW_BYTES (32 * 1024)
-#define LAST_READS 256 /* what a dying guest may still have said: 1 MiB */
+#define LAST_READS 256 /* the last output of a dying guest, at most 1 MiB */
 
 static void close_fd(int *fd)
 {
@@ -88,7 +88,7 @@ int xb_console_attach(struct xb_console *console, const char *tty_path, struct x
     return 0;
 }
 
-/* What cannot be written (a full disk) is lost: a guest's talk must not stop its monitor. */
+/* Drop what cannot be written (a full disk): a guest's output must not stop its monitor. */
 static void write_log(struct xb_console *console, const char *bytes, size_t count)
 {
     if (console->log_bytes + count > XB_CONSOLE_LOG_MAX)
@@ -98,7 +98,7 @@ static void write_log(struct xb_console *console, const char *bytes, size_t coun
         console->log_bytes += (uint64_t)n;
 }
 
-/* A client that does not read fast enough misses what does not fit. */
+/* A client that reads too slowly misses the output that does not fit. */
 static void write_clients(struct xb_console *console, const char *bytes, size_t count)
 {
     for (int i = 0; i < XB_CONSOLE_CLIENTS; i++) {
@@ -126,10 +126,7 @@ void xb_console_detach(struct xb_console *console)
     close_fd(&console->tty_fd);
 }
 
-/*
- * Fast talkers are listened to at a bounded rate, so that a flood costs Dom0 a bounded share of a
- * CPU.
- */
+/* Bound the rate of reading, so that a flood of output costs Dom0 a bounded share of a CPU. */
 static void account(struct xb_console *console, size_t bytes)
 {
     uint64_t now_ns = xb_now_ns();
@@ -161,7 +158,7 @@ static void read_client(struct xb_console *console, int *fd)
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
         close_fd(fd);
     else if (n > 0 && console->tty_fd >= 0 && write(console->tty_fd, buf, (size_t)n) < 0)
-        return; /* the guest reads none of it: what was typed is lost, as on a real line */
+        return; /* the guest reads no input: keys are lost, as on a real line */
 }
 
 int xb_console_before_poll(const struct xb_console *console, struct pollfd *fds, int *timeout_ms)
@@ -202,7 +199,8 @@ void xb_console_after_poll(struct xb_console *console, const struct pollfd *fds,
                 account(console, (size_t)n);
             if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
                 close_fd(
-                    &console->tty_fd); /* xenconsoled hung up; the domain's end is told elsewhere */
+                    &console
+                         ->tty_fd); /* xenconsoled hung up; the domain's end is handled elsewhere */
         } else if (fds[i].fd == console->listen_fd) {
             accept_client(console);
         } else if ((client = client_of(console, fds[i].fd))) {

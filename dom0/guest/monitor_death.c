@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* A guest that reboots in a loop must not keep Dom0 busy building it. */
+/* A guest in a reboot loop must not keep Dom0 busy building it. */
 #define RESTART_EVERY_NS (2 * XB_NS_PER_S)
 
-/* A guest that reboots for ever must not fill the disk with what is said about it. */
+/* A guest in a reboot loop must not fill the disk with log lines. */
 #define LOG_MAX_BYTES (64 * 1024)
 
 static void log_shutdown(const struct xb_monitor *monitor, libxl_shutdown_reason reason,
@@ -72,8 +72,8 @@ static int restart(struct xb_monitor *monitor, struct xb_err *err)
 }
 
 /*
- * One file per guest, so that a guest which crashes often does not fill the disk; it is as large as
- * the guest's memory.
+ * Keep only one core file per guest, because it is as large as the guest's memory and a guest may
+ * crash often.
  */
 static void dump_core(struct xb_monitor *monitor)
 {
@@ -107,9 +107,9 @@ static int rename_and_restart(struct xb_monitor *monitor, struct xb_err *err)
 }
 
 /*
- * A suspended domain is resumed here or goes on elsewhere. The new generator comes before the old
- * one goes: that keeps the watch in xenstore, which would otherwise fire at once and find the
- * domain suspended.
+ * A suspended domain is resumed here or continues elsewhere. Create the new generator before
+ * freeing the old one, which keeps the watch in xenstore; a new watch would fire at once and find
+ * the domain suspended.
  */
 static int on_suspend(struct xb_monitor *monitor, struct xb_err *err)
 {
@@ -143,7 +143,7 @@ int xb_monitor_on_shutdown(struct xb_monitor *monitor, libxl_shutdown_reason rea
         return destroy(monitor, err) < 0 ? -1 : restart(monitor, err);
     case LIBXL_ACTION_ON_SHUTDOWN_RESTART:
         return destroy(monitor, err) < 0 ? -1 : restart(monitor, err);
-    default: /* destroy; soft reset is for a crash kernel inside, which these guests do not have */
+    default: /* destroy; a soft reset needs a crash kernel in the guest, which these guests lack */
         return destroy(monitor, err) < 0 ? -1 : 1;
     }
 }

@@ -9,12 +9,12 @@
 
 struct search {
     const char *device;
-    const char *image;    /* whose disk it may be; NULL: nobody's */
+    const char *image;    /* the image that may own the disk; NULL: none */
     char owner[PATH_MAX]; /* "": none found */
-    const char *how;      /* to make it free */
+    const char *how;      /* how to free the disk */
 };
 
-/* What is not whole has no name, so it is called by its path. */
+/* An incomplete guest or image has no name, so its path identifies it. */
 static void look(void *arg, const char *path, const struct xb_disk *disk)
 {
     struct search *search = arg;
@@ -51,7 +51,7 @@ static int look_at_images(struct xb_app *app, struct search *search, struct xb_e
     if (xb_image_list(app, &images, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count && !search->owner[0]; i++) {
-        const char *name = strrchr(images[i].dir, '/') + 1; /* by which commands know it */
+        const char *name = strrchr(images[i].dir, '/') + 1; /* the name that commands use */
         if (!images[i].disk || !xb_blockdev_is_same(images[i].disk, search->device) ||
             (search->image && strcmp(name, search->image) == 0))
             continue;

@@ -1,5 +1,5 @@
 /*
- * Checkpoints and restores of several guests at once, seen from the command: a helper process each.
+ * Checkpointing and restoring several guests in parallel, one helper process each.
  */
 #include "checkpoint.h"
 
@@ -45,7 +45,7 @@ static uint64_t number(const json_t *answer, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-/* As many helpers as may be at work at once, then the next as one ends. */
+/* Run at most this many helpers at once; start the next when one ends. */
 static size_t room_for(size_t at_once)
 {
     return at_once ? at_once - 1 : SIZE_MAX;
@@ -92,7 +92,7 @@ static int start_saving(struct xb_app *app, struct xb_helper *helper, const char
     return xb_helper_start(app, helper, name, args, err);
 }
 
-/* Where a helper was killed, what it left is put right here and now. */
+/* Recover at once from what a killed helper left. */
 static void put_right(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
@@ -100,7 +100,7 @@ static void put_right(struct xb_app *app, const char *name)
         xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, NULL);
 }
 
-/* The same of a restore. */
+/* The same for a restore. */
 static void put_away(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
@@ -149,7 +149,7 @@ int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *
     return status < 0 || first.class ? -1 : 0;
 }
 
-/* Whose it is, and how much memory its domain will take. */
+/* Read whose checkpoint it is, and how much memory its domain needs. */
 static int look_into(struct xb_xen *xen, const char *path, struct xb_restore_result *result,
                      libxl_domain_config *config, struct xb_err *err)
 {
@@ -173,7 +173,7 @@ static int look_into(struct xb_xen *xen, const char *path, struct xb_restore_res
     return status;
 }
 
-/* Memory for all of them is freed before the first is built, as for a start. */
+/* Free memory for all domains before building the first, as for a start. */
 static int look_into_all(struct xb_xen *xen, const char *const *paths, size_t count,
                          struct xb_restore_result *results, int *xl_lock, struct xb_err *err)
 {
@@ -204,7 +204,7 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
     uint32_t domid = xb_guest_def_domid(app, &def);
     if (domid && xb_domain_alive(app->xen, domid))
         return xb_restore_refuse(name, domid, err);
-    xb_guest_monitor_gone(app, &def); /* of the domain that was, if it is still about to end */
+    xb_guest_monitor_gone(app, &def); /* the guest's previous domain may be ending just now */
     return xb_helper_start(app, helper, name, args, err);
 }
 

@@ -35,7 +35,7 @@ json_t *xb_checkpoint_list_disks(const libxl_domain_config *config)
     return disks;
 }
 
-/* What the disk itself tells; *writable is set where the guest may write to it. */
+/* Compare the disk itself; *writable is set if the guest may write to it. */
 static int check_disk(const char *name, const json_t *disk, const char *path, bool stale,
                       bool *writable, struct xb_err *err)
 {
@@ -62,7 +62,7 @@ static int check_disk(const char *name, const json_t *disk, const char *path, bo
     return 0;
 }
 
-/* A checkpoint that does not tell its generation was taken by an xenbench that knew none. */
+/* A checkpoint without a generation comes from an older xenbench, which had none. */
 static int check_generation(const struct xb_guest_def *def, const json_t *head, const char *path,
                             struct xb_err *err)
 {

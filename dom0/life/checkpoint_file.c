@@ -96,8 +96,8 @@ void xb_checkpoint_writer_free(struct xb_checkpoint_writer *writer)
 struct xb_checkpoint_reader {
     int fd;
     const char *path;
-    bool old;                        /* of the format of checkpoint_old.h */
-    struct xb_stream_reader *stream; /* NULL where it is old */
+    bool old;                        /* the format of checkpoint_old.h */
+    struct xb_stream_reader *stream; /* NULL in the old format */
     json_t *head, *tail;
 };
 
@@ -106,7 +106,7 @@ static int is_none(const struct xb_checkpoint_reader *reader, const char *but, s
     return xb_fail(err, XB_E_INPUT, 0, "%s is not a checkpoint of xenbench%s", reader->path, but);
 }
 
-/* What lies below does not know the file's name. */
+/* Name the file in the message; the lower layers do not know it. */
 static int cannot_read(const struct xb_checkpoint_reader *reader, struct xb_err *err)
 {
     bool damaged = err && err->class == XB_E_INPUT;
@@ -127,7 +127,7 @@ static int read_json(struct xb_checkpoint_reader *reader, const struct xb_stream
     return 0;
 }
 
-/* The next file must have that name. */
+/* Require that the next file has this name. */
 static int expect_file(struct xb_checkpoint_reader *reader, const char *name,
                        struct xb_stream_file *file, struct xb_err *err)
 {
@@ -160,7 +160,7 @@ static int read_stream_head(struct xb_checkpoint_reader *reader, json_t **head, 
                                       reader->path, (long long)format, FORMAT);
 }
 
-/* From the start of the file, whatever was read of it before. */
+/* Read the head from the start of the file. */
 static int read_head(struct xb_checkpoint_reader *reader, json_t **head, struct xb_err *err)
 {
     char magic[XB_STREAM_MAGIC_BYTES] = "";
@@ -201,12 +201,12 @@ const json_t *xb_checkpoint_tail(const struct xb_checkpoint_reader *reader)
     return reader->tail;
 }
 
-/* Who gets the memory. */
+/* The receiver of the memory. */
 struct taker {
     bool unpack;
-    xb_stream_sink_fn *sink; /* NULL: nobody */
+    xb_stream_sink_fn *sink; /* NULL: no receiver */
     void *arg;
-    bool failed; /* the sink did, so that the error is not one of the file */
+    bool failed; /* the sink failed, so the error is not the file's */
 };
 
 static int give(void *arg, uint64_t offset, const void *data, size_t bytes, struct xb_err *err)
@@ -218,7 +218,7 @@ static int give(void *arg, uint64_t offset, const void *data, size_t bytes, stru
     return taker->failed ? -1 : 0;
 }
 
-/* All that follows the head. */
+/* Read all that follows the head. */
 static int read_stream_body(struct xb_checkpoint_reader *reader, struct taker *taker, json_t **tail,
                             struct xb_err *err)
 {

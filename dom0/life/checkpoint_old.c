@@ -16,12 +16,12 @@
 
 struct body {
     int fd;
-    ZSTD_DCtx *zstd; /* NULL: the chunks are as they are */
+    ZSTD_DCtx *zstd; /* NULL: the chunks are not compressed */
     bool unpack;
     xb_stream_sink_fn *sink;
     void *arg;
     char *chunk, *out;
-    bool frame_open; /* zstd's frame has begun and not ended */
+    bool frame_open; /* a zstd frame has begun and not ended */
     uint64_t chunks, stored_bytes, raw_bytes;
     uint32_t raw_crc;
 };
@@ -61,7 +61,7 @@ static int read_number(int fd, uint32_t *out, struct xb_err *err)
     return 0;
 }
 
-/* What follows a number of bytes that was read already: their checksum, and they. */
+/* Read a checksum and `count` bytes, and compare them. */
 static int read_checked(int fd, char *bytes, uint32_t count, struct xb_err *err)
 {
     uint32_t crc;
@@ -134,7 +134,7 @@ static bool counts(const json_t *tail, const char *key, uint64_t number)
     return json_is_integer(value) && (uint64_t)json_integer_value(value) == number;
 }
 
-/* The tail must agree with what was read, and nothing may follow it. */
+/* The tail must agree with the data, and be last. */
 static int check_tail(const struct body *body, const json_t *tail, struct xb_err *err)
 {
     char more;

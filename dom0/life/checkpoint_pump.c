@@ -12,10 +12,10 @@
 
 #define PIPE_BYTES (1024 * 1024)
 #define BUFFER_BYTES (256 * 1024)
-/* The header of libxl's stream and that of its first record: its save helper is started when they are written. */
+/* The header of libxl's stream and of its first record; libxl starts its save helper after them. */
 #define LIBXL_BEGINS_BYTES 32
 
-/* Wait for a pipe; -1 when the leash was dropped. */
+/* Wait for a pipe; -1 if the leash is dropped. */
 static int await_pipe(struct xb_pump *pump, int fd, short events)
 {
     for (;;) {
@@ -30,7 +30,9 @@ static int await_pipe(struct xb_pump *pump, int fd, short events)
     }
 }
 
-/* What libxl writes before the domain is suspended is a few bytes: data tells when to look. */
+/*
+ * Before the suspension libxl writes only a few bytes, so every piece of data is a reason to look.
+ */
 static void look_for_suspend(struct xb_pump *pump)
 {
     struct xb_domain domain;
@@ -91,7 +93,7 @@ static int give_libxl(void *arg, uint64_t offset XB_UNUSED, const void *data, si
     return give(pump, pump->pipe_fd, data, bytes);
 }
 
-/* XB_QUIRK_STREAM_END: libxl is left to come as far as its save helper, or to its end. */
+/* XB_QUIRK_STREAM_END: read until libxl has started its save helper, or to the stream's end. */
 static void let_libxl_begin(struct xb_pump *pump)
 {
     char bytes[LIBXL_BEGINS_BYTES];
@@ -112,10 +114,10 @@ static void *run(void *arg)
         pack(pump);
     if (pump->err.class && !pump->reader && xb_xen_has(pump->xen, XB_QUIRK_STREAM_END))
         let_libxl_begin(pump);
-    close(pump->pipe_fd); /* after an error, libxl finds out by this */
+    close(pump->pipe_fd); /* after an error, this tells libxl */
     if (pump->out_fd >= 0)
         close(pump->out_fd);
-    /* A guest that is asked to suspend and does not keeps libxl waiting for a minute. */
+    /* Abort, because libxl waits a minute for a guest that does not suspend. */
     if (pump->err.class && !pump->reader)
         libxl_ao_abort(pump->xen->ctx, NULL);
     return NULL;
@@ -129,7 +131,7 @@ int xb_pump_start(struct xb_pump *pump, int *libxl_fd, struct xb_err *err)
     fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
     pump->pipe_fd = ends[pump->reader ? 1 : 0];
     *libxl_fd = ends[pump->reader ? 0 : 1];
-    if (pump->reader || pump->out_fd >= 0) /* so that the leash is felt */
+    if (pump->reader || pump->out_fd >= 0) /* so that a dropped leash can interrupt it */
         fcntl(pump->reader ? pump->pipe_fd : pump->out_fd, F_SETFL, O_NONBLOCK);
     errno = pthread_create(&pump->thread, NULL, run, pump);
     if (errno == 0)

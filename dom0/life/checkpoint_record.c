@@ -13,7 +13,7 @@
 
 #define FORMAT 1
 
-/* What a record tells. */
+/* The contents of a record. */
 struct left {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
     char temporary[PATH_MAX], path[PATH_MAX]; /* "": none */
@@ -57,7 +57,7 @@ int xb_domain_resume_suspended(struct xb_app *app, uint32_t domid, struct xb_err
     return 0;
 }
 
-/* The guest's domain of this name; 0: none. */
+/* The guest's domain with this name suffix; 0 if there is none. */
 static uint32_t named(struct xb_app *app, const struct xb_guest_def *def, const char *suffix)
 {
     char name[XB_GUEST_OWN_NAME_MAX + 32];
@@ -78,8 +78,8 @@ int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_
 }
 
 /*
- * A move that was cut off: where the new domain has the guest's name it has begun to run and the old
- * one has served. Else the old one is the guest.
+ * End an interrupted move. If the new domain has the guest's name, it has begun to run, so destroy
+ * the old domain. Otherwise the old domain is the guest.
  */
 static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -102,7 +102,7 @@ static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct x
               : 0;
 }
 
-/* It may have been asked to suspend by whoever died then, and not have done so yet. */
+/* The dead process may have asked the domain to suspend, so give it time to do so. */
 static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
 {
     struct timespec rest = {.tv_nsec = 50 * (long)XB_NS_PER_MS};
@@ -111,9 +111,9 @@ static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
 }
 
 /*
- * The file is whole and in place, and the domain still there. One that was to end is destroyed,
- * which is all that was missing; where it went on, or cannot be destroyed, the file must not stay
- * beside it. A guest that has a domain of a later start has nothing to do with it.
+ * The file is complete and in place, but the domain still exists. Destroy a domain that was to end.
+ * If it went on or cannot be destroyed, remove the file instead. A domain of a later start is not
+ * touched.
  */
 static int end_checkpoint(struct xb_app *app, const struct xb_guest_def *def,
                           const struct left *left, uint32_t domid, struct xb_err *err)
@@ -166,7 +166,7 @@ static void tell(const struct xb_recovery *recovery, const struct xb_guest_def *
         xb_recovery_tell(recovery, "let guest %s go on after interrupted work on it", def->name);
 }
 
-/* The guest may be removed by now; its domain may still be there. */
+/* Find the guest, or its domain if the guest has been removed. */
 static void find_guest(struct xb_app *app, const char *uuid, const char *name,
                        struct xb_guest_def *out)
 {

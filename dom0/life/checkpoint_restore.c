@@ -1,5 +1,5 @@
 /*
- * Restoring one guest, in the process that will be its monitor.
+ * Restoring one guest, in the process that becomes its monitor.
  */
 #include "base.h"
 #include "build_record.h"
@@ -45,8 +45,8 @@ static int check_guest(const struct restore *restore, struct xb_err *err)
 }
 
 /*
- * Read the file to its end once, so that nothing is built from one that is not whole. Its disks are
- * told of by its tail, which the check leaves behind, so it is kept.
+ * Read the whole file first, so that nothing is built from an incomplete one. Keep its tail, which
+ * describes the disks.
  */
 static int check_file(struct restore *restore, bool stale, struct xb_err *err)
 {
@@ -78,7 +78,7 @@ static int load_config(struct restore *restore, struct xb_err *err)
     return 0;
 }
 
-/* The domain, paused. What libxl does not like shows in its words, what the file lacks in ours. */
+/* Build the domain, paused. libxl's errors use libxl's words, the file's errors ours. */
 static int build(struct restore *restore, struct xb_err *err)
 {
     struct xb_monitor *monitor = restore->monitor;

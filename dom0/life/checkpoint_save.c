@@ -19,7 +19,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The agent opens again by itself after this, by the guest's clock, which stands while it is saved. */
+/*
+ * After this time, by the guest's clock (which stops while suspended), the agent opens its rings
+ * again.
+ */
 #define QUIET_S 60
 
 struct save {
@@ -35,11 +38,11 @@ struct save {
     struct xb_pump pump;
     uint64_t begun_ns, mark_ns;
     struct xb_under_way under_way;
-    bool in_place; /* the file is at path */
+    bool in_place; /* the file has its final name */
     bool stuck;    /* the domain is left suspended */
 };
 
-/* The time since the last mark. */
+/* The time since the previous call. */
 static uint64_t lap(struct save *save)
 {
     uint64_t before_ns = save->mark_ns;
@@ -67,7 +70,7 @@ static int find(struct save *save, const char *name, struct xb_err *err)
     return 0;
 }
 
-/* What is there already is overwritten when it is a checkpoint, and left alone when it is not. */
+/* Overwrite only a checkpoint, never another file. */
 static int check_target(const struct save *save, struct xb_err *err)
 {
     struct xb_checkpoint_reader *reader = NULL;
@@ -121,7 +124,7 @@ static json_t *make_head(struct save *save, struct xb_err *err)
     return head;
 }
 
-/* Suspend the domain into the file, and see it onto the disk. */
+/* Suspend the domain into the file and sync the file. */
 static int stream(struct save *save, int fd, struct xb_err *err)
 {
     struct xb_stream_packing packing = {.compress = save->options->compress,
@@ -156,7 +159,9 @@ static int stream(struct save *save, int fd, struct xb_err *err)
     return 0;
 }
 
-/* Written, read back, and in place; what is not whole is removed, and what is not in place for sure. */
+/*
+ * Write the file, read it back, and rename it. After an error no incomplete or unsynced file stays.
+ */
 static int write_file(struct save *save, struct xb_err *err)
 {
     xb_auto_close int fd =
@@ -184,7 +189,7 @@ static int write_file(struct save *save, struct xb_err *err)
     return status;
 }
 
-/* The file is whole: the domain has served, or goes on. */
+/* The file is complete: end the domain or let it go on. */
 static int end_domain(struct save *save, struct xb_err *err)
 {
     if (save->options->keep_running) {
@@ -201,7 +206,7 @@ static int end_domain(struct save *save, struct xb_err *err)
     return 0;
 }
 
-/* After a failure. A file in place is removed, but only once the guest goes on without it. */
+/* After a failure: remove a file in place, but only once the guest runs on without it. */
 static void let_go_on(struct save *save, struct xb_err *err)
 {
     if (xb_domain_resume_suspended(save->app, save->domid, NULL) == 0) {
@@ -277,7 +282,7 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
     libxl_domain_config_init(&save.config);
     int status = take(&save, err);
     libxl_domain_config_dispose(&save.config);
-    /* Whoever comes next tries again where the domain could not be let go on. */
+    /* If the domain is stuck, keep the record, so that the next command tries again. */
     if (save.stuck)
         close(lock_fd);
     else

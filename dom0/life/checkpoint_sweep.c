@@ -11,7 +11,8 @@
 
 struct sweep {
     const struct xb_recovery *recovery;
-    const char *uuid; /* remove those of this guest; NULL: of none of the guests */
+    const char
+        *uuid; /* remove this guest's checkpoints; NULL: those of guests that no longer exist */
     const struct xb_guest_def *defs;
     size_t count;
 };
@@ -22,7 +23,7 @@ static bool is_checkpoint_name(const char *file)
     return file[0] != '.' && n > suffix && strcmp(file + n - suffix, XB_CHECKPOINT_SUFFIX) == 0;
 }
 
-/* Whose it is, by its head. */
+/* Read the checkpoint's guest from its head. */
 static bool look_into(const char *path, struct xb_checkpoint_of *out)
 {
     struct xb_checkpoint_reader *reader = NULL;
@@ -81,7 +82,7 @@ static int forget(const struct xb_recovery *recovery, const char *uuid, struct x
     return sweep_dirs(&(struct sweep){.recovery = recovery, .uuid = uuid}, err);
 }
 
-/* Where the folder of guests is not there, it may be elsewhere: nobody says that they are no more. */
+/* Without the folder of guests, nobody can say which guests no longer exist. */
 static bool has_guests_dir(struct xb_app *app)
 {
     char path[PATH_MAX];

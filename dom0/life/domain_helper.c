@@ -1,8 +1,7 @@
 /*
  * `xenbench domain-helper VERB NAME...`, which xenbench runs itself.
- *
- * start|adopt NAME: builds a guest's domain, or takes one over, and stays as the guest's monitor. The
- * others are on a leash (helper.h).
+ * start|adopt NAME: builds or takes over a guest's domain, and stays as the guest's monitor. The
+ * other verbs run on a leash (helper.h).
  */
 #include "base.h"
 #include "build_record.h"
@@ -23,11 +22,14 @@ static int take_over(struct xb_monitor *monitor, bool start, struct xb_err *err)
     if (start && domid)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s runs already, as domain %u", monitor->def.name,
                        domid);
-    /* Whoever asked has freed the memory, and holds xl's lock until we answer. */
+    /* The caller has freed the memory and holds xl's lock until we answer. */
     return start ? xb_monitor_start(monitor, false, err) : xb_monitor_adopt(monitor, domid, err);
 }
 
-/* Answers, and stays as the guest's monitor. A domain that was built, and that nobody wants, goes. */
+/*
+ * Answer, then stay as the guest's monitor. If nobody reads the answer, destroy a domain that we
+ * built.
+ */
 static int stay(struct xb_monitor *monitor, int status, bool built, json_t *answer,
                 struct xb_err *err)
 {
@@ -63,7 +65,7 @@ static int help_adopt(struct xb_app *app, char **argv)
     return help_monitor(app, argv, false);
 }
 
-/* restore NAME FILE fresh|stale: goes on as the guest's monitor. */
+/* restore NAME FILE fresh|stale: stays as the guest's monitor. */
 static int help_restore(struct xb_app *app, char **argv)
 {
     struct xb_monitor monitor;
@@ -90,7 +92,7 @@ static int help_checkpoint(struct xb_app *app, char **argv)
     return 0;
 }
 
-/* migrate NAME: goes on as the guest's monitor. */
+/* migrate NAME: stays as the guest's monitor. */
 static int help_migrate(struct xb_app *app, char **argv)
 {
     struct xb_monitor monitor;
@@ -105,7 +107,7 @@ static int help_migrate(struct xb_app *app, char **argv)
     return 0;
 }
 
-/* receive NAME CONFIG-FILE: the other end of a migrate. */
+/* receive NAME CONFIG-FILE: the receiving side of a migration. */
 static int help_receive(struct xb_app *app, char **argv)
 {
     json_t *answer = NULL;

@@ -14,7 +14,7 @@
 
 #define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 
-/* The domain of a running guest, one that is suspended too. */
+/* The domain of a guest that runs or is suspended. */
 static int find(struct xb_app *app, const char *name, struct xb_domain *out, struct xb_err *err)
 {
     struct xb_guest guest;
@@ -49,7 +49,7 @@ int xb_guest_pause(struct xb_app *app, const char *name, struct xb_err *err)
 static int resume(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err)
 {
     struct xb_guest_def def;
-    /* While a checkpoint is under way, this says so and does nothing. */
+    /* During a checkpoint, this fails and says so. */
     if (xb_guest_exists(app, name) &&
         (xb_guest_def_load(app, name, &def, err) < 0 ||
          xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, err) < 0))
@@ -85,7 +85,7 @@ struct reboot {
     struct xb_reboot_result *results;
 };
 
-/* A look at one guest: has its new domain begun? */
+/* Look at one guest: is its new domain running? */
 static bool look_at(struct reboot *reboot, size_t i)
 {
     struct xb_reboot_result *r = &reboot->results[i];
@@ -98,7 +98,7 @@ static bool look_at(struct reboot *reboot, size_t i)
     if (!domid || domid == reboot->old_domids[i])
         return false;
     rc = xb_domain_look(xen, domid, &domain);
-    /* The monitor lets it run when all is set up. */
+    /* The monitor unpauses the domain once everything is set up. */
     bool runs = rc == 0 && !domain.paused && !domain.shutdown && domain.memory_bytes > 0;
     if (runs) {
         r->domid = domid;
@@ -107,7 +107,7 @@ static bool look_at(struct reboot *reboot, size_t i)
     return runs;
 }
 
-/* Nothing in xenstore tells that a domain was unpaused, so what has not come is looked for again. */
+/* xenstore does not report that a domain was unpaused, so look again. */
 static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct reboot *reboot = arg;

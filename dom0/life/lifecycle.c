@@ -1,5 +1,5 @@
 /*
- * The order of things: repetitions, guests, phases, and putting all back as it was.
+ * The sequence of a lifecycle: repetitions, guests, phases, and the restoring of the initial state.
  */
 #include "lifecycle.h"
 
@@ -66,8 +66,8 @@ void xb_life_part(struct xb_life_sample *sample, const char *name, uint64_t ns, 
 }
 
 /*
- * What must be done for the phases that are asked for: all guests are booted and shut down in any
- * case, and a restore needs a checkpoint.
+ * The phases to run for the phases asked for: boot and shutdown always, and a checkpoint before a
+ * restore.
  */
 static unsigned needed(unsigned asked)
 {
@@ -130,7 +130,10 @@ static int repeat(struct xb_life_group *group, struct xb_err *err)
     return group->life->options->xl ? go_through(group, XB_BY_XL, err) : 0;
 }
 
-/* After a failure or Ctrl-C: a signal that is pending would end every wait at once. */
+/*
+ * Clean up after a failure or Ctrl-C. Take pending signals first, because they would end every
+ * wait.
+ */
 static void put_back(struct xb_life_group *group)
 {
     struct xb_err ignored = {0};
@@ -145,7 +148,7 @@ static void put_back(struct xb_life_group *group)
     xb_progress_now(group->progress, "stopping the guests");
     for (size_t i = 0; i < group->count; i++)
         xb_guest_unpause(group->life->app, group->names[i], NULL);
-    /* Destroyed by UUID: a domain that an xl was ended in has no name yet. */
+    /* Destroy by UUID, because an interrupted xl may leave a domain without a name. */
     xb_guest_stop_all(group->life->app, group->names, group->count, STOP_NS, &ignored);
     for (size_t i = 0; i < group->count; i++)
         xb_guest_destroy(group->life->app, group->names[i], NULL);
@@ -170,7 +173,7 @@ static int name_checkpoints(struct xb_life *life, char (*paths)[PATH_MAX], const
     return 0;
 }
 
-/* Guests that do not run are ours to start; those that do are somebody's. */
+/* A lifecycle starts and stops its guests, so refuse running guests. */
 static int look_up(struct xb_life *life, struct xb_err *err)
 {
     if (!xb_xen_get(life->app, err))

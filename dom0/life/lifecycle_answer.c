@@ -10,13 +10,13 @@
 
 #define SETTLE_NS (60 * XB_NS_PER_S)
 #define LOOK_AGAIN_MS 100
-/* What a guest's clock may be off, beside the uncertainty of the reading. */
+/* Allowed error of a guest's clock, beyond the uncertainty of reading it. */
 #define SLACK_NS (50 * XB_NS_PER_MS)
 
 struct waiting {
     struct xb_agent **agents;
     struct xb_answer *answers;
-    uint64_t *asked_ns; /* when STATUS was asked for */
+    uint64_t *asked_ns; /* when STATUS was requested */
     uint64_t deadline_ns;
     size_t count, missing;
     bool done;
@@ -81,7 +81,8 @@ static int wait_for_answers(struct waiting *w, struct xb_err *err)
     struct xb_agents_wait wait = {
         .agents = w->agents,
         .count = w->count,
-        .deadline_ns = w->deadline_ns + XB_NS_PER_S, /* each agent has its own, with a reason */
+        .deadline_ns =
+            w->deadline_ns + XB_NS_PER_S, /* later than each agent's own, which has a reason */
         .stop_fd = stop_fd,
         .stop = &w->done,
         .on_message = on_message,
@@ -97,7 +98,7 @@ static int wait_for_answers(struct waiting *w, struct xb_err *err)
     return r < 0 ? -1 : 0;
 }
 
-/* A boot that has not come to rest would be part of what is measured next. */
+/* Wait until guests settle: a boot still going on would disturb the next measurement. */
 static int settle(struct waiting *w, struct xb_err *err)
 {
     uint64_t until_ns = xb_now_ns() + SETTLE_NS;
@@ -147,7 +148,7 @@ int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
     return status;
 }
 
-/* In order, and within the time that Dom0 saw pass. */
+/* The times must be in order, and within the time that passed in Dom0. */
 static bool is_possible(const struct xb_answer *a, uint64_t unpaused_ns)
 {
     uint64_t slack_ns = SLACK_NS + a->zero_error_ns;
@@ -166,7 +167,7 @@ void xb_answer_parts(struct xb_life_sample *sample, const struct xb_answer *a, u
         xb_life_part(sample, "guest", a->answered_ns - unpaused_ns, false);
         return;
     }
-    /* Rounding may put the clock's beginning a little before the domain's. */
+    /* Rounding may put the start of the guest's clock a little before the domain's. */
     uint64_t at_ns[] = {unpaused_ns,
                         a->zero_ns,
                         a->zero_ns + a->userspace_ns,

@@ -1,5 +1,5 @@
 /*
- * What a lifecycle found, as JSON: docs/lifecycle.md names the fields.
+ * A lifecycle's results as JSON; docs/lifecycle.md names the fields.
  */
 #include "base.h"
 #include "files.h"

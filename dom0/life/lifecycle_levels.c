@@ -31,7 +31,7 @@ static int append(void *writer, uint64_t offset XB_UNUSED, const void *data, siz
     return xb_checkpoint_write(writer, data, bytes, err);
 }
 
-/* Once through the memory: out of the file that holds it as it is, into another one. */
+/* Pack the memory once, from the uncompressed file into another. */
 static int pack(int raw_fd, const char *raw, int fd, const char *path, struct trial *trial,
                 struct xb_err *err)
 {
@@ -141,7 +141,7 @@ static int with_memory(const struct xb_life *life, const char *raw, const char *
     return try_all(life, raw_fd, raw, path, err);
 }
 
-/* The guest has booted: its memory is taken, and it has served. */
+/* Boot the guest and save its memory, which ends the guest. */
 static int take_memory(const struct xb_life *life, const char *raw, struct xb_err *err)
 {
     struct xb_checkpoint_options as_it_is = {.threads = 1};

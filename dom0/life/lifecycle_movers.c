@@ -1,6 +1,6 @@
 /*
- * Those of a group that can be moved live. PV guests cannot (see `xenbench guest migrate --help`), and
- * keep the others from nothing.
+ * The guests of a group that can migrate live. PV guests cannot (see `xenbench guest migrate
+ * --help`) and are skipped.
  */
 #include "alloc.h"
 #include "base.h"

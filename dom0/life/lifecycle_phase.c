@@ -1,5 +1,5 @@
 /*
- * The phases of guests' lives by xenbench's own means.
+ * The phases as xenbench performs them.
  */
 #include "alloc.h"
 #include "base.h"
@@ -117,7 +117,7 @@ static int unpause_all(struct xb_life_group *group, bool measured, struct xb_ans
     return 0;
 }
 
-/* What its agent knew of freezes before, so that what a phase adds can be told. */
+/* The freezes that the agent had counted before the phase, to be subtracted. */
 static uint64_t frozen_before(const struct xb_answer *answer)
 {
     return answer->has_status ? answer->frozen_ns : 0;

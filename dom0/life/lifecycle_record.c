@@ -13,7 +13,7 @@
 #define STOP_NS (30 * XB_NS_PER_S)
 #define BOOT_BYTES 40
 
-/* Names this boot of Dom0: no domain of an earlier one is left. */
+/* Identifies this boot of Dom0: domains of earlier boots are gone. */
 static void boot_id(char out[BOOT_BYTES])
 {
     xb_auto_fclose FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -69,7 +69,7 @@ static int remove_files(const struct xb_recovery *recovery, const json_t *record
     return 0;
 }
 
-/* Its guests did not run before, and would not now. */
+/* The lifecycle had started its guests, so stop them. */
 static int stop_guest(const struct xb_recovery *recovery, const struct xb_guest_def *def,
                       struct xb_err *err)
 {

@@ -1,5 +1,5 @@
 /*
- * What a lifecycle found, as tables.
+ * A lifecycle's results as tables.
  */
 #include "lifecycle_summary.h"
 
@@ -16,7 +16,7 @@ static double seconds(double ns)
     return ns / 1e9;
 }
 
-/* "1.234 ± 0.005", or a dash where nothing was measured. */
+/* "1.234 ± 0.005", or a dash if nothing was measured. */
 static void put_time(const struct xb_stats *stats, int columns)
 {
     char text[48] = "-";

@@ -37,7 +37,7 @@ static double guest_frozen(const struct xb_life_sample *s, const void *arg XB_UN
     return (double)s->guest_frozen_ns;
 }
 
-/* A part by its name; -1 where this sample has none of it. */
+/* A part by name; -1 if the sample has no such part. */
 static double part(const struct xb_life_sample *s, const void *name)
 {
     for (size_t i = 0; i < s->part_count; i++)
@@ -52,7 +52,7 @@ static bool belongs(const struct xb_life_sample *s, size_t guest, enum xb_phase 
     return s->guest == guest && s->phase == phase && s->by == by;
 }
 
-/* Statistics of a value over the samples that have it. Lack of memory shows as none. */
+/* Statistics of a value over the samples that have it. */
 static struct xb_stats stats_of(const struct xb_life *life, size_t guest, enum xb_phase phase,
                                 enum xb_life_by by, value_fn *value, const void *arg)
 {
@@ -74,7 +74,7 @@ static void sum_up_parts(const struct xb_life *life, size_t guest, struct xb_lif
         if (!belongs(s, guest, out->phase, XB_BY_XENBENCH))
             continue;
         out->refused += s->parts_refused;
-        /* The names, from a sample that has all of them. */
+        /* Take the names from a sample with all parts. */
         for (size_t p = 0;
              s->part_count > out->part_count && !s->parts_refused && p < s->part_count; p++) {
             out->parts[p].name = s->parts[p].name;

@@ -1,7 +1,7 @@
 /*
- * The same phases by xl: what its command takes, as `time` would say, and how long it is until the
- * end that xenbench's own measure has. A helper process for each guest, so that xl works on all of
- * them at the same time where xenbench does.
+ * The same phases by xl: how long its command takes, as `time` would say, and when the end that
+ * xenbench measures is reached. Each guest has a helper process, so that xl works in parallel where
+ * xenbench does.
  */
 #include "base.h"
 #include "domain_build.h"
@@ -38,7 +38,7 @@ static int look_for_next(void *arg, struct xb_err *err XB_UNUSED)
     return runs ? 1 : XB_XS_SOON;
 }
 
-/* Wait for the old domain's end, or for the next one to run: nothing in xenstore tells that for sure. */
+/* Wait until the old domain ends or the new one runs; xenstore does not report that reliably. */
 static int wait_for(struct step *step, xb_xs_look_fn *look, struct xb_err *err)
 {
     static const char *const paths[] = {XB_XS_DOMAIN_GONE};
@@ -60,7 +60,7 @@ static int wait_for_answer(struct step *step, bool settle, uint64_t *answered_ns
     return 0;
 }
 
-/* How the phase ends for a person. */
+/* Wait for the same end that xenbench's own phase has. */
 static int wait_for_end(struct step *step, enum xb_phase phase, uint64_t *end_ns,
                         struct xb_err *err)
 {
@@ -99,7 +99,7 @@ int xb_life_xl_step(struct xb_app *app, const char *name, const char *phase_name
         [XB_PHASE_PAUSE] = {"pause", name},
         [XB_PHASE_UNPAUSE] = {"unpause", name},
         [XB_PHASE_REBOOT] = {"reboot", name},
-        /* An empty shell command runs the "host" here: no ssh, and no network. */
+        /* An empty ssh command makes xl run the receiver here, without network. */
         [XB_PHASE_MIGRATE] = {"migrate", "-s", "", name, "exec xl migrate-receive"},
         [XB_PHASE_CHECKPOINT] = {"save", name, path},
         [XB_PHASE_RESTORE] = {"restore", path},

@@ -1,5 +1,5 @@
 /*
- * Moving several guests at once, seen from the command.
+ * Migrating several guests in parallel.
  */
 #include "migrate.h"
 
@@ -13,8 +13,8 @@
 #include <string.h>
 
 /*
- * libxl finds which pages a running guest writes to by shadow page tables, or in hardware for guests
- * with hardware's help.
+ * libxl tracks a running guest's writes through shadow page tables, or in hardware for HVM and PVH
+ * guests.
  */
 static int check_kind(struct xb_xen *xen, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -52,7 +52,7 @@ static int look_up(struct xb_app *app, const char *name, libxl_domain_config *co
               : 0;
 }
 
-/* Both domains are there for a while: memory for all the new ones is freed first. */
+/* Both domains exist for a while, so free memory for all new domains first. */
 static int prepare(struct xb_app *app, const char *const *names, size_t count, int *xl_lock,
                    struct xb_err *err)
 {

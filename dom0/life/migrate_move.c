@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* The guest's clock goes on while its memory is copied; an agent that opens meanwhile copes. */
+/* The guest's clock runs while memory is copied. An agent that opens its rings too early copes. */
 #define QUIET_S 120
 
 struct move {
@@ -27,7 +27,7 @@ struct move {
     uint64_t started_ns, begun_ns;
 };
 
-/* The old domain's configuration, under the name that the new one has while it comes in. */
+/* Write the old domain's configuration with the new domain's temporary name. */
 static int write_config(struct move *move, struct xb_err *err)
 {
     libxl_domain_config config;
@@ -63,7 +63,7 @@ static int start_receiver(struct move *move, struct xb_err *err)
     return -1;
 }
 
-/* The old domain suspended, and the new one built of it. */
+/* Suspend the old domain and build the new one from the stream. */
 static int copy(struct move *move, struct xb_err *err)
 {
     xb_auto_close int libxl_fd = -1;
@@ -80,7 +80,7 @@ static int copy(struct move *move, struct xb_err *err)
     close(xb_steal_fd(&libxl_fd));
     int status = xb_pump_join(&move->pump, &why);
     xb_helpers_wait(&move->receiver, 1, 0, err);
-    /* Whoever failed first knows why; a broken pipe is the other side's failure. */
+    /* Report the side that failed first: a broken pipe means that the other side failed. */
     if (status < 0 && move->pump.err.errnum != EPIPE)
         return xb_fail(err, why.class, 0, "guest %s: %s", move->def.name, why.msg);
     if (move->receiver.err.class && (status < 0 || !rc))
@@ -102,7 +102,7 @@ static int rename_domain(struct move *move, uint32_t domid, const char *from, co
               : 0;
 }
 
-/* From here on it is the new domain that is the guest. */
+/* From here on the new domain is the guest. */
 static int switch_over(struct move *move, struct xb_err *err)
 {
     if (rename_domain(move, move->old_domid, move->def.name, move->away, err) < 0 ||
@@ -148,7 +148,7 @@ static int find(struct move *move, const char *name, struct xb_err *err)
     return 0;
 }
 
-/* Where it failed half way, the record says what to undo; that is done here, too. */
+/* After a failure half way, undo at once what the record says. */
 static void undo(struct move *move, int lock_fd, struct xb_err *err)
 {
     struct xb_err why = {0};

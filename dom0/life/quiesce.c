@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define ANSWER_NS (10 * XB_NS_PER_S) /* a guest whose vcpus are all busy answers late */
+#define ANSWER_NS (10 * XB_NS_PER_S) /* a guest with busy vcpus answers late */
 
-/* The first minor version whose agent looks at the word. */
+/* The first minor version whose agent heeds the request. */
 #define MINOR_THAT_LISTENS 1
 
 static bool listens(struct xb_app *app, uint32_t domid)
