@@ -5,20 +5,21 @@ PREFIX ?= /usr
 CC ?= cc
 PROTOC_C ?= protoc-c
 
-# SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, into a folder of its own.
+# SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, into a separate folder.
 ifdef SAN
 BUILD := build/san
 SANFLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-# One copy of the sanitizers' own memory: as a process ends, all of it is searched for pointers.
+# Link UBSan statically: a single copy of the sanitizers' memory shortens the leak check, which
+# scans all of it at exit.
 LDFLAGS += -static-libubsan
 endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
-# The newest of libxl's interfaces that every version from 4.17 on has.
+# The newest libxl interface that all versions from 4.17 on have.
 LIBXL_API := -DLIBXL_API_VERSION=0x041400
 CPPFLAGS += -D_GNU_SOURCE $(LIBXL_API) -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
 CFLAGS ?= -O2 -g
-# The same source gives the same agent wherever it is built, so that images with it need not be built again.
+# The agent is the same wherever it is built, so that images with it need no rebuild.
 XB_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 
 all:

@@ -1,5 +1,5 @@
-# The programs that go into images are static, so that they run in any of them; and built as they are measured,
-# without sanitizers.
+# The programs for images are static, so that they run in any image, and built without sanitizers,
+# as measurements need.
 IMAGE_PROGRAMS := $(BUILD)/bin/spin $(BUILD)/bin/mkclip
 IMAGE_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O2
 

@@ -1,4 +1,5 @@
-# The Debian package, built from the files that git knows, as they are now, in a folder of its own.
+# The Debian package, built in a folder of its own from the files that git tracks, uncommitted
+# changes included.
 DEB_DEPS := debhelper dpkg-dev lintian
 DEB_DIR := $(CURDIR)/build/deb
 

@@ -1,4 +1,5 @@
-# The Debian 12 packages that building, the demo and the tests need. `make deps` installs those that are missing.
+# The Debian 12 packages for building, the demo and the tests. `make deps` installs the missing
+# ones.
 DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
 	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev zlib1g-dev
 # The lab and the images.
@@ -7,7 +8,6 @@ DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils l
 DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-14-dev sqlite3 libjs-vega perl xz-utils shellcheck clang-format clang-tidy cppcheck
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 
-# A stamp keeps the usual call fast; it is made anew whenever the list changes or a package went missing.
 deps:
 	@mk/deps $(sort $(DEPS))
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# apt.sh: where packages come from, and a cache that outlives a build. Needs $suite, $arch, $mirrors, $kernel and
-# $cache; nothing of the host's own apt is read but its proxy.
+# apt.sh: the sources of packages, and a cache that outlives a build. Needs $suite, $arch, $mirrors,
+# $kernel and $cache. Of the host's own apt configuration, only the proxy is used.
 # shellcheck disable=SC2154 # these are set by image.sh
 
 # The distribution that a suite belongs to: debian, or ubuntu.
@@ -26,7 +26,7 @@ suite_security() {
     esac
 }
 
-# The lines of sources.list. A mirror is an URL or, for all that an URL does not say, a whole "deb ..." line.
+# The lines of sources.list. A mirror is a URL or, if a URL is not enough, a whole "deb ..." line.
 suite_sources() {
     local components mirror
     components=$(suite_components)
@@ -54,7 +54,7 @@ suite_sources() {
     fi
 }
 
-# The package that brings the suite's kernel.
+# The package with the suite's kernel.
 suite_kernel_package() {
     case $(suite_vendor):$arch in
     ubuntu:*) echo linux-image-virtual ;;
@@ -63,7 +63,7 @@ suite_kernel_package() {
     esac
 }
 
-# What apt is told, one option a line; for our own calls and for mmdebstrap's.
+# apt's options, one per line, for our own calls and for mmdebstrap.
 apt_options() {
     local protocol proxy
     echo 'APT::Install-Recommends "false";'
@@ -75,7 +75,8 @@ apt_options() {
     [ "${#apt_extra[@]}" = 0 ] || printf '%s;\n' "${apt_extra[@]%;}"
 }
 
-# apt_prepare: a root for apt below $cache, one for each set of sources and held until the build ends; sets $apt_root
+# apt_prepare: makes a root for apt below $cache, one per set of sources, locked until the build
+# ends; sets $apt_root
 apt_prepare() {
     local key
     key=$( (echo "$arch"; suite_sources) | sha256sum | cut -c1-12)
@@ -87,7 +88,7 @@ apt_prepare() {
     suite_sources >"$apt_root/sources.list"
     {
         apt_options
-        # Only here, where the kernel is fetched: all other packages stay those of the suite.
+        # Only the kernel comes from backports; mmdebstrap does not read this file.
         [ "$kernel" != backports ] || echo "APT::Default-Release \"$suite-backports\";"
         cat <<CONF
 APT::Architecture "$arch";
@@ -109,7 +110,7 @@ CONF
     } >"$apt_root/apt.conf"
 }
 
-# Signatures are checked with the vendor's keys: those of --keyring, or what the host has of them.
+# Signatures are checked with the keys of --keyring, or with the vendor's keys on this host.
 suite_keyrings() {
     local keys=$apt_root/keys
     rm -rf "$keys"
@@ -132,14 +133,15 @@ apt_here() {
     APT_CONFIG=$apt_root/apt.conf "$program" "$@" </dev/null
 }
 
-# The indexes: asked for each time (a few bytes when nothing changed), or with --offline taken as they are.
+# Read the indexes each time (a few bytes if nothing changed) or, with --offline, use them as they
+# are.
 apt_update() {
     [ -z "$offline" ] || return 0
     apt_here apt-get -q -o APT::Update::Error-Mode=any update ||
         fail "cannot read the package lists of $suite ($(suite_sources | head -n 1)); old releases have moved to an archive mirror, see --mirror"
 }
 
-# apt_fetch PACKAGE: its .deb, from the cache where it is there; prints the path
+# apt_fetch PACKAGE: prints the path of its .deb, downloaded unless the cache has it
 apt_fetch() {
     local uri file size digest path
     # One line for each package: 'URI' FILE SIZE SHA256:HEX
@@ -154,13 +156,14 @@ apt_fetch() {
     echo "$path"
 }
 
-# apt_depends PACKAGE PREFIX: the package that it depends on whose name begins so, if there is one
+# apt_depends PACKAGE PREFIX: the package's dependency whose name begins with PREFIX, if there is
+# one
 apt_depends() {
     apt_here apt-cache depends --no-recommends --no-suggests "$1" >"$scratch/depends" || fail "$suite has no package $1"
     awk -v prefix="$2" '$1 == "Depends:" && index($2, prefix) == 1 { print $2; exit }' "$scratch/depends"
 }
 
-# apt_kernel_packages: those that hold the newest kernel's files; Ubuntu keeps the modules in one of their own
+# apt_kernel_packages: the packages with the newest kernel; Ubuntu has one more for the modules
 apt_kernel_packages() {
     local image
     image=$(apt_depends "$(suite_kernel_package)" linux-image-)

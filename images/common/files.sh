@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# files.sh: the files of --file and of the workloads, on their way into an image's tree.
+# files.sh: puts the files of --file and of the workloads into an image's tree.
 
-# put_file TREE SRC:DST. The tree's own links are absolute for a guest, so here they may lead out of it: not followed.
+# put_file TREE SRC:DST. Links in the tree are absolute for the guest and would lead out of it here,
+# so they are refused.
 put_file() {
     local tree from=${2%:/*} to=/${2##*:/} parent
     tree=$(realpath "$1")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# image.sh: what every recipe shares: options, the directory that appears only when whole, image.json.
+# image.sh: what all recipes share: options, publishing a complete image, image.json.
 #
 # A recipe sets $kind and $suite, sources this, defines recipe_usage, recipe_option, recipe_check, recipe_settings (what
 # of its options decides the result) and build_image (which fills $part, with $scratch to work in), and calls image_main.
@@ -8,8 +8,9 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 common=$here/../common
 state=${XENBENCH_STATE:-/var/lib/xenbench}
 
-# Progress goes to the caller's stdout (3), errors to the caller's stderr (4); what the tools say, once a build has
-# begun, goes to a log. The exit statuses are those of xenbench: 2 is the user's mistake, 3 the machine's.
+# Progress goes to the caller's stdout (3), errors to the caller's stderr (4), and the tools' output
+# to a log once a build has begun. Exit statuses are xenbench's: 2 for the user's mistakes, 3 for
+# the machine's.
 exec 3>&1 4>&2
 log=
 say() {
@@ -24,7 +25,7 @@ fail() {
     exit 3
 }
 
-# fault STEP: for tests, which pull the plug at a step that they name (see docs/storage.md)
+# fault STEP: kills the build at the step that a test names (docs/storage.md)
 fault() {
     [ "${XENBENCH_FAULT:-}" != list ] || echo "fault: $1" >&4
     [ "${XENBENCH_FAULT:-}" != "$1" ] || kill -KILL $$
@@ -45,7 +46,7 @@ fault() {
 # shellcheck source=images/common/replaced.sh
 . "$common/replaced.sh"
 
-# built NAME: the path of a program of ours that goes into images
+# built NAME: the path of a program that we put into images
 built() {
     local dir
     for dir in "${XENBENCH_LIB:-}" "$here/../../build/bin" /usr/lib/xenbench; do
@@ -57,7 +58,7 @@ built() {
     fail "no $1 in ${XENBENCH_LIB:-/usr/lib/xenbench}: is xenbench installed (or built: make)?"
 }
 
-# The controller: the one that runs this recipe, or else the one beside it.
+# The xenbench that runs this recipe, or else the one beside the recipe.
 xenbench_program() {
     local file
     [ -z "${XENBENCH:-}" ] || { echo "$XENBENCH"; return; }
@@ -67,7 +68,7 @@ xenbench_program() {
     echo xenbench
 }
 
-# What the chosen workloads bring, which xenbench tells in lines "package NAME" and "file SRC:DST".
+# The needs of the chosen workloads; xenbench prints lines "package NAME" and "file SRC:DST".
 resolve_workloads() {
     local xenbench workload parts what value
     [ "${#workloads[@]}" -gt 0 ] || return 0
@@ -83,7 +84,7 @@ resolve_workloads() {
     done
 }
 
-# recipe_sha256: of all that decides what the image holds, but for the packages' versions
+# recipe_sha256: covers everything that decides the image's contents, except the packages' versions
 recipe_sha256() {
     local file
     {
@@ -108,8 +109,8 @@ up_to_date() {
         [ "$(jq -r .recipe_sha256 "$images/$name/image.json")" = "$recipe" ]
 }
 
-# One build of a name at a time, and none while the image is read; what an interrupted one left is removed, or put back
-# where it was the last whole one.
+# Lock the name against other builds and readers. Restore the previous image, or remove the remains,
+# of a killed build.
 open_part() {
     local left=$images/.$name.part
     mkdir -p "$images"
@@ -118,19 +119,20 @@ open_part() {
     if [ ! -e "$images/$name" ] && [ -e "$images/.$name.old" ]; then
         mv "$images/.$name.old" "$images/$name"
     fi
-    # They tell of a volume, which has to be removed with them. What $part names `end` removes: not yet.
+    # These record a volume that must be removed with them. $part is not set yet, so that `end`
+    # keeps them.
     if [ -e "$left/volume.json" ] || [ -e "$images/.$name.removed" ]; then
-        fail "an earlier build or removal was killed: \`xenbench clean\` ends it"
+        fail "an earlier build or removal was killed: \`xenbench clean\` finishes it"
     fi
     replaced_check "$images/$name"
-    replaced_remove "$images/.$name.old" || fail "what an earlier build replaced is still there: \`xenbench clean\` says why"
+    replaced_remove "$images/.$name.old" || fail "the image that an earlier build replaced is still there: \`xenbench clean\` says why"
     part=$left
     scratch=$images/.$name.scratch
     rm -rf "$part" "$scratch"
     mkdir "$part" "$scratch"
 }
 
-# The image becomes visible as a whole: written out first, so that not even a power failure leaves half of it.
+# Sync the image before giving it its name, so that not even a power failure leaves a partial image.
 publish() {
     chmod -R u=rwX,go=rX "$part"
     find "$part" -type f -exec sync {} +
@@ -142,11 +144,12 @@ publish() {
     mv "$part" "$images/$name"
     fault published
     rm -rf "$images/.$name.removed"
-    replaced_remove "$images/.$name.old" || say "what the image replaced is still there: \`xenbench clean\` removes it"
+    replaced_remove "$images/.$name.old" || say "the replaced image is still there: \`xenbench clean\` removes it"
     sync "$images"
 }
 
-# Guests have a kernel of their own; those that an xenbench of before made name the image's files, which are others now.
+# Guests have kernels of their own, but those of older versions use the image's files, which now
+# change.
 tell_guests() {
     local cfg guest
     for cfg in "$state"/guests/*/*.cfg; do
@@ -157,7 +160,8 @@ tell_guests() {
     done
 }
 
-# The digest of each file of the image, a line each. A disk that has become a volume left its own ($disk_sha256).
+# The digest of each of the image's files, one per line. A disk written to a volume has its digest
+# in $disk_sha256.
 file_digests() {
     local file
     for file in vmlinux vmlinuz initrd.img disk.img; do
@@ -166,7 +170,7 @@ file_digests() {
     [ -z "${disk_sha256:-}" ] || echo "disk.img $disk_sha256"
 }
 
-# write_json KEY=VALUE...: image.json from what all recipes know and these; VALUE is JSON
+# write_json KEY=VALUE...: writes image.json with the common fields and these; VALUE is JSON
 write_json() {
     local pair args=() bzimage=
     [ ! -e "$part/vmlinuz" ] || bzimage=vmlinuz
@@ -192,7 +196,7 @@ agent_version() {
     "$agent" --version 2>/dev/null </dev/null | awk 'NR == 1 { print $NF }' || echo unknown
 }
 
-# What a build leaves if it does not come to its end: nothing but its log.
+# Remove all but the log of a build that does not finish.
 end() {
     local status=$?
     if [ "$status" != 0 ] && [ "$status" != 130 ] && [ -n "$log" ] && [ ! -e "$scratch/told" ]; then
@@ -200,7 +204,8 @@ end() {
         echo "xenbench: image $name: the build failed (all of it: $log)" >&4
         status=3
     fi
-    # The record goes after what it tells of. Where there is no $part any more the image is there, with its volume.
+    # Remove the volume before its record. Without $part the image is complete, and its volume
+    # stays.
     if [ -n "${lv_to_remove:-}" ] && [ -d "$part" ]; then
         lvremove -q -y "$lv_to_remove" || exit 3
     fi

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# initramfs.sh: an initramfs of busybox, some modules and an /init.
+# initramfs.sh: packs busybox, some modules and an /init into an initramfs.
 # shellcheck disable=SC2154 # $epoch is set by image.sh
 
-# initramfs_busybox BUSYBOX TREE: the static busybox and a link for each of its commands
+# initramfs_busybox BUSYBOX TREE: installs the static busybox with a link for each of its commands
 initramfs_busybox() {
     local busybox=$1 tree=$2 path
     mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,run,tmp,etc,root}
@@ -13,7 +13,7 @@ initramfs_busybox() {
     rm "$tree/linuxrc"
 }
 
-# initramfs_pack TREE FILE: not compressed, since unpacking costs more than reading; the same bytes from the same tree
+# initramfs_pack TREE FILE: uncompressed, because unpacking costs more than reading; reproducible
 initramfs_pack() {
     local tree=$1 file
     file=$(realpath "$2")

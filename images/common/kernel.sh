@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# kernel.sh: kernels as Xen starts them fastest, and the modules that an initramfs needs.
+# kernel.sh: kernels in the form that Xen starts fastest, and the modules for an initramfs.
 
-# le_number FILE OFFSET BYTES: a little-endian number in a file
+# le_number FILE OFFSET BYTES: reads a little-endian number from a file
 le_number() {
     od -An -v --endian=little -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '
 }
@@ -10,7 +10,7 @@ kernel_is_elf() {
     [ "$(le_number "$1" 0 4)" = 1179403647 ] # "\x7fELF"
 }
 
-# kernel_unpacker FILE: the command that unpacks FILE, by its magic
+# kernel_unpacker FILE: the command that unpacks FILE, chosen by its magic number
 kernel_unpacker() {
     case $(od -An -v -t x1 -N 6 "$1" | tr -d ' ') in
     fd377a585a00) echo xz -dc --single-stream ;;
@@ -23,13 +23,14 @@ kernel_unpacker() {
     esac
 }
 
-# kernel_payload VMLINUZ: where in a bzImage the packed kernel lies, "OFFSET LENGTH", from the image's header
+# kernel_payload VMLINUZ: the packed kernel's "OFFSET LENGTH" in a bzImage, from the image's header
 # (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length)
 kernel_payload() {
     echo $((($(le_number "$1" 497 1) + 1) * 512 + $(le_number "$1" 584 4))) "$(le_number "$1" 588 4)"
 }
 
-# kernel_grub_unpacks VMLINUZ: can PV GRUB start this bzImage? Of the packings in use it knows gzip and xz.
+# kernel_grub_unpacks VMLINUZ: can PV GRUB start this bzImage? Of today's compressions it knows gzip
+# and xz.
 kernel_grub_unpacks() {
     local start
     read -r start _ <<<"$(kernel_payload "$1")"
@@ -39,8 +40,9 @@ kernel_grub_unpacks() {
     esac
 }
 
-# kernel_unpack VMLINUZ VMLINUX: the ELF kernel that a bzImage holds. The payload's last four bytes are the unpacked
-# size; the unpackers grumble about them, so the result is checked instead of their status.
+# kernel_unpack VMLINUZ VMLINUX: extracts the ELF kernel from a bzImage. The payload ends with four
+# bytes of the unpacked size, which unpackers reject, so the result is checked instead of their
+# status.
 kernel_unpack() {
     local from=$1 to=$2 start length size unpacker
     if kernel_is_elf "$from"; then
@@ -52,22 +54,24 @@ kernel_unpack() {
     read -r start length <<<"$(kernel_payload "$from")"
     tail -c "+$((start + 1))" "$from" | head -c "$length" >"$to.packed" || true
     size=$(tail -c 4 "$to.packed" | od -An -v --endian=little -t u4 | tr -d ' ')
-    unpacker=$(kernel_unpacker "$to.packed") || fail "$from is packed in a way that is not known here"
+    unpacker=$(kernel_unpacker "$to.packed") || fail "$from has an unknown compression"
     $unpacker <"$to.packed" >"$to" 2>/dev/null || true
     rm "$to.packed"
     if ! kernel_is_elf "$to" || [ "$(stat -c %s "$to")" != "$size" ]; then
-        fail "cannot unpack $from with \`$unpacker\`: is the program installed and the file whole?"
+        fail "cannot unpack $from with \`$unpacker\`: is the program installed, and is the file complete?"
     fi
 }
 
-# kernel_put VMLINUZ DIR: the forms that the ways to boot need: vmlinux, unpacked, which Xen starts at once, and
-# vmlinuz as it came, which an HVM guest's own loaders want. A kernel given as ELF has no such form.
+# kernel_put VMLINUZ DIR: the kernel's forms for all ways to boot: vmlinux, unpacked, which Xen
+# starts at once, and vmlinuz, unchanged, for an HVM guest's loaders. A kernel given as ELF has no
+# vmlinuz.
 kernel_put() {
     kernel_unpack "$1" "$2/vmlinux"
     kernel_is_elf "$1" || cp "$1" "$2/vmlinuz"
 }
 
-# kernel_release VMLINUZ: what uname -r will say, from the bzImage's header or the ELF kernel's banner
+# kernel_release VMLINUZ: the kernel's uname -r, from the bzImage's header or the ELF kernel's
+# banner
 kernel_release() {
     if kernel_is_elf "$1"; then
         LC_ALL=C grep -aom1 'Linux version [^ %]*' "$1" | awk 'NR == 1 { print $3 }'
@@ -76,8 +80,9 @@ kernel_release() {
     fi
 }
 
-# kernel_xen_types VMLINUX: how Xen can start it, by its ELF notes (xen/include/public/elfnote.h): "pv" with an
-# entry for paravirtual guests (type 1), "pvh" with a 32-bit entry (type 18)
+# kernel_xen_types VMLINUX: the guest types that the kernel's ELF notes
+# (xen/include/public/elfnote.h) allow: "pv" with a PV entry (type 1), "pvh" with a 32-bit entry
+# (type 18)
 kernel_xen_types() {
     local note
     for note in pv:1 pvh:18; do
@@ -87,8 +92,9 @@ kernel_xen_types() {
     done
 }
 
-# modules_copy ROOT RELEASE DEST MODULE...: the modules and what they need, from the tree ROOT to the tree DEST,
-# unpacked, with a modules.dep of their own. Those built into the kernel are passed over, others must exist.
+# modules_copy ROOT RELEASE DEST MODULE...: copies modules and their dependencies from tree ROOT to
+# tree DEST, unpacked, with a modules.dep of their own. Skips built-in modules; all others must
+# exist.
 modules_copy() {
     local root=$1 release=$2 dest=$3/lib/modules/$2 module action file
     shift 3

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # options.sh: the options that all recipes take.
-# shellcheck disable=SC2034,SC2154 # what is set here is read elsewhere, and the other way round
+# shellcheck disable=SC2034,SC2154 # other files read what is set here, and the reverse
 
 common_usage() {
     cat <<'USAGE'
@@ -20,7 +20,7 @@ common_usage() {
 USAGE
 }
 
-# Takes one option off the command line; a recipe's own options come first, through recipe_option.
+# Take one option off the command line. recipe_option tries a recipe's own options first.
 common_option() {
     case $1 in
     --suite) suite=$2 ;;
@@ -89,7 +89,7 @@ check_options() {
     check_agent_arch
 }
 
-# An ELF file says at offset 18 for which machine it is.
+# The machine is at offset 18 of an ELF file.
 check_agent_arch() {
     local machine
     case $arch in

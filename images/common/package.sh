@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# package.sh: the files of packages, with nothing installed; and the kernel's among them.
+# package.sh: unpacks packages without installing them, among them the kernel's.
 # shellcheck disable=SC2154 # $scratch, $part and $kernel are set by image.sh
 
-# unpack_package DEB TREE: its files, nothing installed; noted in the manifest
+# unpack_package DEB TREE: unpacks a package without installing it, and adds it to the manifest
 unpack_package() {
     dpkg-deb -x "$1" "$2"
     # shellcheck disable=SC2016 # dpkg's own variables
     dpkg-deb -W --showformat '${Package}\t${Version}\t${Architecture}\n' "$1" >>"$part/manifest.txt"
 }
 
-# The kernel's files in $scratch/kernel, from its package or from a path of the user's.
+# Get the kernel's files into $scratch/kernel, from its package or from the user's path.
 get_kernel() {
     local package
     case $kernel in
@@ -27,7 +27,7 @@ get_kernel() {
         cp -R "/lib/modules/$release" "$scratch/kernel/lib/modules/"
         ;;
     esac
-    # Newer kernel packages keep to /usr/lib, which depmod and modprobe are told of by a link.
+    # Newer kernel packages use /usr/lib; depmod and modprobe need a link to it.
     [ -e "$scratch/kernel/lib/modules" ] || ln -s usr/lib "$scratch/kernel/lib"
     vmlinuz=$(find "$scratch/kernel/boot" -name 'vmlinu[xz]-*' -print -quit)
     release=$(kernel_release "$vmlinuz")

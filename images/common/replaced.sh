@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# replaced.sh: an image that another one of its name takes the place of, and the volume that its build made for it. A
-# volume that was there before is its owner's, and stays.
+# replaced.sh: removes the image that a new one replaces, with the volume that its build made. A
+# volume that existed before belongs to its owner and stays.
 # shellcheck disable=SC2154 # these are set by image.sh
 
-# replaced_volume DIR: of the volume that was made for the image in DIR: "VG/NAME", as it is called now, and the first
-# snapshot that needs it. Nothing where there is none. It is known by its UUID, as `xenbench image remove` knows it.
+# replaced_volume DIR: "VG/NAME" of the volume that was made for the image in DIR, and the first
+# snapshot that depends on the volume. Empty if there is none. The UUID identifies the volume, as in
+# `xenbench image remove`.
 replaced_volume() {
     local uuid
     [ -e "$1/image.json" ] || return 0
@@ -15,17 +16,18 @@ replaced_volume() {
         .[] | select(.lv_uuid == $uuid) | "\(.vg_name)/\(.lv_name) \($snapshot)"'
 }
 
-# replaced_check DIR: may the image there be replaced? What took its volume away would take the volume's snapshots along.
+# replaced_check DIR: may the image be replaced? Removing its volume would remove the volume's
+# snapshots too.
 replaced_check() {
     local found volume snapshot
-    found=$(replaced_volume "$1") || fail "cannot tell which volume the image has that is there; is its image.json damaged?"
+    found=$(replaced_volume "$1") || fail "cannot tell which volume the existing image has (is its image.json damaged?)"
     read -r volume snapshot <<<"$found"
     [ -z "$snapshot" ] ||
-        fail "the volume of the image that is there, $volume, has a snapshot, $snapshot, which needs it: remove that first"
+        fail "the existing image's volume, $volume, has a snapshot, $snapshot, which depends on it: remove the snapshot first"
 }
 
-# replaced_remove DIR: the image there, which is none any more, and its volume unless the new image has that one. The
-# record goes after what it tells of: where the volume is in use, both stay.
+# replaced_remove DIR: removes the replaced image and its volume, unless the new image uses the
+# volume. The volume goes before its record, so if it is in use, both stay.
 replaced_remove() {
     local found volume snapshot
     [ -e "$1" ] || return 0

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# bootsector.sh: GRUB for HVM guests, which boot from their disk as a PC does. The disk has no partition table: ext4
-# leaves its first sector free, and that names the blocks in which boot/grub/core.img lies (GRUB's manual calls this
-# a block list; it holds as long as nobody writes that file anew).
+# bootsector.sh: GRUB for HVM guests, which boot from their disk as a PC does. The disk has no
+# partition table. ext4 leaves its first sector free; the boot sector there lists the blocks of
+# boot/grub/core.img (GRUB's manual: block list), which holds until somebody rewrites that file.
 # shellcheck disable=SC2154 # set by build and by image.sh
 
 grub_pc=/usr/lib/grub/i386-pc
@@ -19,12 +19,13 @@ bootsector_check() {
         wrong "grub-mkimage or $grub_pc is not there: install grub-common and grub-pc-bin"
 }
 
-# bootsector_core FILE: GRUB with all that our grub.cfg needs in it
+# bootsector_core FILE: makes GRUB's core image with all that our grub.cfg needs
 bootsector_core() {
     grub-mkimage -O i386-pc -d "$grub_pc" -p '(hd0)/boot/grub' -o "$1" biosdisk ext2 normal configfile linux test
 }
 
-# bootsector_runs DISK FILE: where on the disk a file lies, in sectors: a line "START COUNT" for each run of blocks
+# bootsector_runs DISK FILE: where the file is on the disk: a line "START COUNT" in sectors for each
+# run of blocks
 bootsector_runs() {
     local block_sectors
     block_sectors=$(($(dumpe2fs -h "$1" 2>/dev/null | awk '/^Block size:/ { print $3 }') / 512))
@@ -36,7 +37,7 @@ bootsector_runs() {
         END { if (count) print start * per, count * per }'
 }
 
-# le_bytes NUMBER BYTES: it as little-endian bytes
+# le_bytes NUMBER BYTES: prints the number as little-endian bytes
 le_bytes() {
     local number=$1 i
     for ((i = 0; i < $2; i++)); do
@@ -45,14 +46,14 @@ le_bytes() {
     done
 }
 
-# put_bytes FILE OFFSET: what stdin says, into the file
+# put_bytes FILE OFFSET: writes stdin into the file
 put_bytes() {
     dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
-# bootsector_write DISK: what grub-bios-setup does, on a filesystem that is not mounted. boot.img loads the sector that
-# is named at 0x5c; that is the first of core.img, whose block list of the rest grows down from its end: start (8
-# bytes), count (2), segment to load it to (2).
+# bootsector_write DISK: does what grub-bios-setup does, on an unmounted filesystem. boot.img loads
+# the sector named at 0x5c, the first of core.img. The block list of the rest is at the end of that
+# sector and grows downwards: start (8 bytes), count (2), segment (2).
 bootsector_write() {
     local disk=$1 start count first='' segment=$((0x820)) at=$((512 - 12))
     while read -r start count; do
@@ -67,6 +68,6 @@ bootsector_write() {
     [ -n "$first" ] || return 1
     head -c 440 "$grub_pc/boot.img" | put_bytes "$disk" 0
     le_bytes "$first" 8 | put_bytes "$disk" $((0x5c))
-    printf '\x90\x90' | put_bytes "$disk" $((0x66)) # the BIOS is believed about the drive that it booted from
+    printf '\x90\x90' | put_bytes "$disk" $((0x66)) # trust the BIOS about the boot drive
     printf '\x55\xaa' | put_bytes "$disk" 510
 }

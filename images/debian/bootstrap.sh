@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# bootstrap.sh: the packages, installed into a tree and packed as a tar. The kernel is not among them: its files are
-# put in later, without what installing it would bring along.
+# bootstrap.sh: installs the packages into a tree and packs the tree as a tar. The kernel's files
+# are added later, without the packages that a kernel depends on.
 # shellcheck disable=SC2154 # set by build and by image.sh
 
 package_list() {
     { sed 's/#.*//' "$here/packages"; printf '%s\n' "${packages[@]}"; } | xargs | tr ' ' ,
 }
 
-# What the installed tree follows from: the same key, the same packages in the same versions.
+# The key of the installed tree: it changes with any package or version.
 bootstrap_key() {
     {
         printf '%s\n' "$suite" "$arch" "$tool" "$(package_list)" "${SOURCE_DATE_EPOCH:-}"
@@ -17,8 +17,9 @@ bootstrap_key() {
     } | sha256sum | cut -c1-16
 }
 
-# Sets $root_tar. Trees are kept, the last three: another agent or workload file in the same system takes seconds.
-# What installs runs without our descriptors: its hooks are for a /bin/sh that knows none above 9.
+# Set $root_tar. The last three trees are kept, so a new agent or workload file in the same system
+# takes seconds. The installation runs without our descriptors, because its hooks use a /bin/sh that
+# knows none above 9.
 bootstrap() {
     root_tar=$cache/roots/$(bootstrap_key).tar.zst
     if [ -z "$force" ] && zstd -q -t "$root_tar" 2>/dev/null; then
@@ -37,11 +38,11 @@ bootstrap() {
 bootstrap_mmdebstrap() {
     local options=()
     mapfile -t options < <(apt_options | sed 's/^/--aptopt=/')
-    # Suites with a merged /usr get it without usrmerge and the perl that it needs.
+    # Merge /usr by a hook, without usrmerge and its dependency perl.
     if [ -n "$(apt_here apt-cache show usr-is-merged 2>/dev/null)" ]; then
         options+=(--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr)
     fi
-    # The lists were read just now and packages are kept: mmdebstrap fetches only what was never there.
+    # The lists are fresh and packages are cached, so mmdebstrap downloads only new packages.
     SOURCE_DATE_EPOCH=$epoch mmdebstrap --variant=minbase --architectures="$arch" --include="$(package_list)" \
         "${options[@]}" --dpkgopt="$here/dpkg.cfg" --keyring="$apt_root/keys" \
         --skip=update,essential/unlink,check/signed-by \
@@ -52,7 +53,8 @@ bootstrap_mmdebstrap() {
         "$suite" "$1" "$apt_root/sources.list"
 }
 
-# debootstrap knows one mirror and no updates: those, and the packages asked for, come in a second step.
+# debootstrap knows one mirror and no updates, so a second step installs updates and the requested
+# packages.
 bootstrap_debootstrap() {
     local root=$scratch/root mirror
     cat "$apt_root"/keys/*.gpg >"$scratch/keyring.gpg"

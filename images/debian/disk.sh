@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# disk.sh: the tree becomes a disk: ext4 in a sparse file, or in a logical volume.
-# shellcheck disable=SC2034 # and lv_made, lv_to_remove and disk_sha256 are read there
+# disk.sh: makes a disk from the tree: ext4 in a sparse file or in a logical volume.
+# shellcheck disable=SC2034 # other files read lv_made, lv_to_remove and disk_sha256
 # shellcheck disable=SC2154 # set by build and by image.sh
 
-# The owners of files are kept by fakeroot where the caller is not root.
+# fakeroot keeps the owners of files if the caller is not root.
 make_disk() {
     local as_root=(fakeroot --)
     [ "$(id -u)" != 0 ] || as_root=()
@@ -16,7 +16,7 @@ make_disk() {
     e2fsck -fn "$part/disk.img" || fail "the new filesystem is not sound"
 }
 
-# Where the agent's unit lies: installed, or in the source tree.
+# The folder of the agent's unit: installed, or in the source tree.
 agent_files() {
     local dir
     for dir in "${XENBENCH_SHARE:-}/agent" "$here/../agent" "$here/../../guest-agent"; do
@@ -28,9 +28,9 @@ agent_files() {
     fail "no xenbench-agent.service in ${XENBENCH_SHARE:-/usr/share/xenbench}/agent: is xenbench installed?"
 }
 
-# lv_look REFUSE: may the volume, which is there, be written over? Not while somebody holds it: Dom0, a guest, a snapshot; nor
-# where it is recorded as the disk of a guest or of another image. What
-# it carries may be lost where it is this image's, or with --force. A volume without a signature may carry data all the same.
+# lv_look REFUSE: may the existing volume be overwritten? Not while Dom0, a guest or a snapshot uses
+# it, nor if it is the disk of a guest or another image. Its data may be lost only if it is this
+# image's, or with --force. Even a volume without a signature may have data.
 lv_look() {
     local device=/dev/$lv mine said status=0 may_be_lost=()
     mine=$(jq -r '.disk // empty' "$images/$name/image.json" 2>/dev/null) || true
@@ -48,13 +48,13 @@ lv_look() {
     fi
 }
 
-# Before the build begins. It is looked at again before it is written, since a build takes minutes.
+# Check before the build, and again before writing, because a build takes minutes.
 lv_check() {
     [ ! -e "/dev/$lv" ] || lv_look wrong
 }
 
-# What is made is recorded before it is made, with a tag that lvm puts on the volume in that moment: if this is killed,
-# `xenbench clean` finds it and knows that it is ours. image.json tells the volume's own UUID.
+# Record the volume before making it, with a tag that lvm sets at its creation, so that `xenbench
+# clean` recognises it after a kill. image.json has the volume's UUID.
 lv_make() {
     local tag
     tag=xenbench_$(cat /proc/sys/kernel/random/uuid)
@@ -70,7 +70,7 @@ lv_make() {
     lv_record=$(jq --arg uuid "$(lvs --noheadings -o lv_uuid "$lv" | tr -d ' ')" '.lv_uuid = $uuid' <<<"$lv_record")
 }
 
-# An image whose disk is about to be written over is none any more, whatever becomes of this build.
+# Once its disk is to be overwritten, the old image is gone, whatever becomes of this build.
 lv_take_over() {
     local old=$images/$name
     [ "$(jq -r '.disk // empty' "$old/image.json" 2>/dev/null)" = "/dev/$lv" ] || return 0
@@ -99,8 +99,8 @@ lv_write() {
     else
         lv_make "$bytes"
     fi
-    # Zeroed first, where the device can by discarding, so that only what is not zero need be written. Without --force
-    # blkdiscard opens it for itself alone; of what is on it, it then asks a terminal.
+    # Zero the device first (by discarding, if it can), so that only non-zero data needs writing.
+    # blkdiscard opens the device exclusively, and would ask a terminal about existing data.
     blkdiscard -z "$device" </dev/null
     fault volume-zeroed
     dd if="$part/disk.img" of="$device" bs=4M conv=sparse,notrunc,fsync status=none
@@ -109,7 +109,7 @@ lv_write() {
     fault volume-written
 }
 
-# What image.json says of the volume: null where it was there before.
+# The volume for image.json; null if the volume existed before.
 lv_json() {
     [ -n "${lv_record:-}" ] && echo "$lv_record" || echo null
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# access.sh: into Dom0 and out of it, over one multiplexed ssh connection per lab. Sourced by `lab`.
-# ssh runs in the lab's directory, so that the control socket's path is short wherever the repository lies.
+# access.sh: commands and files into and out of Dom0, over one multiplexed ssh connection per lab.
+# Sourced by `lab`. ssh runs in the lab's directory, which keeps the control socket's path short.
 
 ssh_configure() {
     local dir=$1 port=$2
@@ -21,8 +21,9 @@ Host dom0
 CONFIG
 }
 
-# until_answered DIR SECONDS SSH-ARGUMENT...: repeats ssh until it works. Fails when Dom0 has not answered for so long, not
-# counting what the host kept from the lab's CPUs, so that a busy host is not taken for a dead lab.
+# until_answered DIR SECONDS SSH-ARGUMENT...: repeats ssh until it works. Fails after SECONDS, not
+# counting the time that the host kept from the lab's CPUs, so that a busy host does not look like a
+# dead lab.
 until_answered() {
     local dir=$1 seconds=$2 start=$SECONDS delay
     shift 2
@@ -35,18 +36,18 @@ until_answered() {
     done
 }
 
-# The connection that all others share. It ends with QEMU.
+# Open the connection that all others share; it ends with QEMU.
 ssh_open() {
     rm -f "$1/ctl"
     until_answered "$1" "$2" -fNM dom0
 }
 
-# in_dom0 DIR COMMAND: COMMAND is text for Dom0's shell.
+# in_dom0 DIR COMMAND: runs COMMAND, a line for Dom0's shell.
 in_dom0() {
     (cd "$1" && exec ssh -F ssh_config dom0 -- "$2")
 }
 
-# Makes a thawed or booted Dom0 this lab's own: clock, randomness, disks.
+# Give a thawed or booted Dom0 its own clock, randomness and disks.
 attach() {
     local has_images=0
     [ -z "$images" ] || has_images=1
@@ -54,8 +55,8 @@ attach() {
         timeout 120 ssh -F ssh_config dom0 -- "lab-attach $(date +%s%N) $has_images")
 }
 
-# untar_as NAME DST: unpacks the one entry NAME of the archive on standard input to be DST, or into DST where that is a
-# directory. It runs here and in Dom0.
+# untar_as NAME DST: unpacks the archive's only entry, NAME, from stdin as DST, or into DST if that
+# is a directory. Runs here and in Dom0.
 untar_as() {
     local entry=$1 dst=$2 part
     if [ -d "$dst" ] || [ "${dst%/}" != "$dst" ]; then
@@ -86,7 +87,8 @@ verb_pull() {
         untar_as "$(basename "$1")" "$2"
 }
 
-# One argument is a line for Dom0's shell; several are a command and its arguments, passed on as they are.
+# One argument is a line for Dom0's shell; several are a command and its arguments, passed
+# unchanged.
 verb_exec() {
     [ $# -gt 0 ] || usage
     local dir command=$1

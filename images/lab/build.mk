@@ -1,4 +1,4 @@
-# The lab needs one program built: the parent of its QEMU. (`lab` builds it by itself too.)
+# The lab needs one compiled program, the parent of its QEMU. (`lab` also builds it by itself.)
 LABD := build/lab/labd
 
 $(LABD): $(wildcard images/lab/labd/*.[ch])

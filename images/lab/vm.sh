@@ -13,7 +13,7 @@ qemu_program=${XENBENCH_LAB_QEMU:-qemu-system-x86_64}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
 spare_bytes=8G
-# How long a Dom0 may take to answer once it runs; thawed ones took 3 to 10 s on quiet hosts.
+# A thawed Dom0 must answer within this time; on quiet hosts it took 3 to 10 s.
 answer_seconds=${XENBENCH_LAB_ANSWER_SECONDS:-40}
 lock_fd='' ready_fd='' labd_job=''
 
@@ -22,8 +22,8 @@ xen_command_line() {
         "bootscrub=0 spec-ctrl=no $xen_args"
 }
 
-# Sets the array `qemu`: the command of a lab, to be run by labd in the lab's directory. Device order is part of the
-# frozen state. Descriptors 3 and 4 come from labd.
+# Set the array `qemu`, the lab's QEMU command, which labd runs in the lab's directory. The order of
+# devices is part of the frozen state. labd supplies descriptors 3 and 4.
 qemu_command() {
     local dom0_args="root=/dev/vda rw console=hvc0 net.ifnames=0 loglevel=4 mitigations=off audit=0"
     [ -n "$cold" ] || dom0_args+=" lab.freeze=$cpus"
@@ -43,7 +43,7 @@ qemu_command() {
         -qmp unix:qmp.sock,server=on,wait=off)
 }
 
-# labd_ready: prints the path of labd, compiled from the source beside this file.
+# labd_ready: prints labd's path; compiles labd from the source beside this file if needed.
 labd_ready() {
     local labd=$state/labd
     if [ ! -e "$labd" ] || [ -n "$(find "$here/labd" -newer "$labd" -print -quit)" ]; then
@@ -54,9 +54,9 @@ labd_ready() {
     echo "$labd"
 }
 
-# vm_lock DIR: takes the lab's lock into $lock_fd. Fails if the lab is up.
+# vm_lock DIR: takes the lab's lock as $lock_fd. Fails if the lab is up.
 vm_lock() {
-    umask 077 # the sockets in there are a way into the lab
+    umask 077 # its sockets give access to the lab
     mkdir -p "$1"
     exec {lock_fd}>>"$1/lock"
     flock -n "$lock_fd" || fail "lab $name is up already, or just starting ($0 down --name $name ends it)"
@@ -66,8 +66,9 @@ vm_is_up() {
     [ -e "$1/lock" ] && ! flock -n "$1/lock" true
 }
 
-# vm_start DIR OPTION...: QEMU under labd in DIR, which is locked; OPTION... is added to QEMU's command. Until vm_keep
-# the machine ends with this script, however that ends: labd holds the other end of $ready_fd.
+# vm_start DIR OPTION...: starts QEMU under labd in the locked DIR, with OPTION... added to QEMU's
+# command. Until vm_keep the machine ends with this script, because labd watches the other end of
+# $ready_fd.
 vm_start() {
     local dir=$1 labd
     shift
@@ -112,7 +113,7 @@ vm_keep() {
     disown "$labd_job"
 }
 
-# Gives the machine up and waits until it is gone. The lab stays locked.
+# End the machine and wait until it is gone. The lab stays locked.
 vm_stop() {
     [ -n "$labd_job" ] || return 0
     kill "$labd_job" 2>/dev/null || true
@@ -121,13 +122,13 @@ vm_stop() {
     labd_job='' ready_fd=''
 }
 
-# The same, and gives the lab up.
+# End the machine and unlock the lab.
 vm_end() {
     vm_stop
     exec {lock_fd}>&-
 }
 
-# What the host kept from the CPU that waited longest for a core of it, in whole seconds.
+# How long the host kept the most delayed CPU waiting, in whole seconds.
 vm_delay_seconds() {
     "$(labd_ready)" --steal "$(cat "$1/qemu.pid")" |
         jq '[.cpus[].delay_ns, 0] | max / 1e9 | floor' || echo 0
@@ -139,13 +140,13 @@ vm_is_alive() {
 
 vm_check() {
     ! vm_is_alive || return 0
-    say "the lab's QEMU ended; its last words:"
+    say "the lab's QEMU ended; its last output:"
     tail -n 5 "$1/labd.log" >&2 || true
     tail -n 30 "$1/console.log" >&2 || true
     fail "lab $name did not start"
 }
 
-# vm_wait_booted DIR SECONDS: until Dom0 says on the console that it has settled.
+# vm_wait_booted DIR SECONDS: waits until Dom0's console says that the boot has finished.
 vm_wait_booted() {
     local deadline=$((SECONDS + $2)) words
     until words=$(grep -a -o 'lab-ready: [a-z]*' "$1/console.log"); do
@@ -163,7 +164,7 @@ vm_wait_booted() {
     esac
 }
 
-# qmp DIR COMMAND...: runs QMP commands (JSON), prints what each returned, a line each.
+# qmp DIR COMMAND...: runs QMP commands (JSON) and prints each result on a line.
 qmp() {
     local dir=$1 command answer
     shift
@@ -189,7 +190,7 @@ vm_ssh_port() {
         jq -r .return | awk '/HOST_FORWARD/ { print $4; exit }'
 }
 
-# vm_disks DIR: the disks that every start makes anew, and links to what it only reads.
+# vm_disks DIR: makes the disks that are new at each start, and links those that are only read.
 vm_disks() {
     local dir=$1 image=$2
     ln -f "$image/root.img" "$image/vmlinux" "$image/initrd" "$dir/"
@@ -203,7 +204,7 @@ vm_disks() {
     fi
     truncate -s "$spare_bytes" "$dir/spare.raw"
     truncate -s "$data_bytes" "$dir/data.raw"
-    # No inode tables are left to be zeroed in the background: that would be noise in a measurement.
+    # Initialise all inode tables now: doing so in the background would disturb measurements.
     mke2fs -q -F -t ext4 -L xenbench -m 0 -E lazy_itable_init=0,assume_storage_prezeroed=1 "$dir/data.raw" >/dev/null
 }
 
@@ -229,7 +230,8 @@ frozen_key() {
         sed 's/xenlab-[^,]*,//' | sha256sum | cut -c1-16
 }
 
-# frozen_ready IMAGE: prints the directory of the frozen lab for the present options; boots and freezes one if need be.
+# frozen_ready IMAGE: prints the directory of the frozen lab for the current options; makes it if
+# needed.
 frozen_ready() {
     local frozen lock
     frozen=$state/frozen/$(frozen_key "$1")
@@ -254,11 +256,11 @@ freeze() (
     trap 'vm_end; rm -rf "$dir"' EXIT
     vm_start "$dir"
     vm_wait_booted "$dir" 900
-    # What cannot be reached now can never be: a lab is frozen only when it has answered.
+    # Freeze only a lab that has answered: an unreachable lab would stay unreachable.
     ssh_configure "$dir" "$(vm_ssh_port "$dir")"
     until_answered "$dir" "$answer_seconds" dom0 true || fail "no ssh to Dom0, so it is not frozen: $(tail -n 1 "$dir/ssh.log")"
     sleep 2
-    # Not stopped first: a machine that was stopped when it was saved is stopped when it comes back.
+    # Do not stop the machine first, because a machine saved while stopped thaws stopped.
     qmp "$dir" \
         '{"execute":"migrate-set-parameters","arguments":{"max-bandwidth":17179869184}}' \
         '{"execute":"migrate","arguments":{"uri":"exec:cat >state"}}' >/dev/null
@@ -276,7 +278,7 @@ freeze() (
     frozen_prune
 )
 
-# Keeps the four frozen labs used last.
+# Keep the four most recently used frozen labs.
 frozen_prune() {
     find "$state/frozen" -mindepth 1 -maxdepth 1 -type d ! -name '*.part' -printf '%T@ %p\n' | sort -rn | tail -n +5 |
         cut -d' ' -f2- | xargs -r rm -rf

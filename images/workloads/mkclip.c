@@ -16,7 +16,7 @@
 
 #define WIDTH 352
 #define HEIGHT 288
-#define TILE 512 /* side of the texture, a power of two: it repeats */
+#define TILE 512 /* side of the texture, a power of two, because the texture repeats */
 #define SHAPES 9
 
 struct options {
@@ -27,7 +27,7 @@ struct options {
 struct shape {
     bool disc;
     int size; /* side, or twice the radius */
-    int x, y; /* where it is in frame 0 */
+    int x, y; /* position in frame 0 */
     int step_x, step_y;
     int luma, u, v;
 };
@@ -61,7 +61,7 @@ static uint8_t clamp(int value)
     return (uint8_t)(value < 16 ? 16 : value > 235 ? 235 : value);
 }
 
-/* Value noise, 0 to 255: random values on a grid of 2^shift pixels, bilinear in between. */
+/* Value noise, 0 to 255: random values on a grid of 2^shift pixels, interpolated bilinearly. */
 static int value_noise(uint32_t seed, int x, int y, int shift)
 {
     uint32_t cells = TILE >> shift, gx = (uint32_t)x >> shift, gy = (uint32_t)y >> shift;

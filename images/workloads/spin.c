@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* About 50 us on a current core, 1 ms under emulation: short beside a scheduler's time slice. */
+/* About 50 us on a current core and 1 ms under emulation: short compared with a timeslice. */
 #define STEPS_PER_UNIT 20000
 
 struct options {
@@ -31,8 +31,10 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Each step needs the one before, so that no compiler and no wide core can shorten it. xorshift64*
- * by Vigna. */
+/*
+ * Each step needs the previous result, so neither a compiler nor a wide core can shorten the work.
+ * This is Vigna's xorshift64*.
+ */
 static uint64_t do_unit(uint64_t state)
 {
     for (int i = 0; i < STEPS_PER_UNIT; i++) {

@@ -1,4 +1,4 @@
-// console.c: what the console says is kept in a log of bounded size; one viewer at a time may watch
+// console.c: logs the console's output within a bounded size, and lets one viewer at a time watch
 // and type.
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 #include "labd.h"
 
-enum { LOG_BYTES_MAX = 4 << 20 }; // of each of console.log and console.log.1
+enum { LOG_BYTES_MAX = 4 << 20 }; // for each of console.log and console.log.1
 
 void open_log(struct labd *lab)
 {
@@ -42,7 +42,7 @@ void read_console(struct labd *lab)
     if (lab->log >= 0 && write(lab->log, bytes, (size_t)n) == n) {
         lab->log_bytes += (size_t)n;
     }
-    if (lab->fds[VIEWER].fd >= 0) { // a slow viewer misses some; the log does not
+    if (lab->fds[VIEWER].fd >= 0) { // a slow viewer misses output; the log does not
         (void)!send(lab->fds[VIEWER].fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 }
@@ -55,7 +55,7 @@ void accept_viewer(struct labd *lab)
         return;
     }
     if (lab->fds[VIEWER].fd >= 0) {
-        drop_viewer(lab); // the newest wins: an old one may be a terminal long forgotten
+        drop_viewer(lab); // the newest viewer wins: an old one may be a forgotten terminal
     }
     lab->fds[VIEWER].fd = fd;
 }

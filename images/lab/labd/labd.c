@@ -81,7 +81,7 @@ static int open_signals(void)
     signal(SIGCHLD, SIG_DFL);
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
-    // One that was ignored when labd started stays ignored.
+    // A signal that was ignored when labd started stays ignored.
     for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
         if (sigaction(ending[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) {
             sigaddset(&set, ending[i]);
@@ -159,7 +159,7 @@ static void run(struct labd *lab)
         if (poll(lab->fds, SOURCES, -1) < 0 && errno != EINTR) {
             die(EXIT_HOST, "wait for events");
         }
-        // The console's last words before the news of QEMU's end: hence from the last to the first.
+        // Backwards: handle the console's last output before the signal of QEMU's end.
         for (int i = SOURCES - 1; i >= 0; i--) {
             if (lab->fds[i].fd >= 0 && lab->fds[i].revents) {
                 handle(lab, (enum source)i);

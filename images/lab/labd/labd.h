@@ -1,4 +1,4 @@
-// What the files of labd share. labd.c tells what labd is for.
+// Shared by labd's files. labd.c describes labd.
 
 #ifndef LABD_H
 #define LABD_H
@@ -14,7 +14,7 @@ enum {
     EXIT_HOST = 3,
 };
 
-// What poll() waits for. A source that is not there has descriptor -1, which poll() skips.
+// What poll() waits for. An absent source has descriptor -1, which poll() skips.
 enum source { SIGNALS, OWNER, HOURS, READY, HOST, CONSOLE, LISTENER, VIEWER, SOURCES };
 
 struct labd {
@@ -22,17 +22,17 @@ struct labd {
     pid_t qemu; // 0: it has ended
     int log;
     size_t log_bytes;
-    char request[REQUEST_BYTES_MAX]; // the line that Dom0 is in the middle of writing
+    char request[REQUEST_BYTES_MAX]; // the incomplete line that Dom0 has written
     size_t request_bytes;
-    const char *ending; // why the lab ends; NULL as long as it does not
+    const char *ending; // why the lab ends; NULL while it runs
     char ending_text[64];
 };
 
-// Says what could not be done, for EXIT_HOST also errno's reason, and ends labd with STATUS.
+// Say what failed, for EXIT_HOST with errno's reason, and end labd with STATUS.
 void __attribute__((noreturn, format(printf, 2, 3))) die(int status, const char *format, ...);
 
-// steal.c: what the host took from the lab's CPUs, and Dom0 that asks for it.
-// Writes a line of JSON about the QEMU with this process id. ID is the asker's own word, or empty.
+// steal.c: reports what the host took from the lab's CPUs, also to Dom0 on request.
+// Write a line of JSON about the QEMU with this process id. ID is the asker's own word, or empty.
 void print_steal(FILE *out, pid_t qemu, const char *id);
 void read_host_channel(struct labd *lab);
 
@@ -43,14 +43,14 @@ void read_console(struct labd *lab);
 void accept_viewer(struct labd *lab);
 void read_viewer(struct labd *lab);
 
-// qemu.c: QEMU's life.
-// Starts QEMU with the far ends of HOST and CONSOLE; writes its process id to the file qemu.pid.
+// qemu.c: starting and ending QEMU.
+// Start QEMU with the far ends of HOST and CONSOLE; write its process id to the file qemu.pid.
 void start_qemu(struct labd *lab, char **argv);
-// Asks QEMU to end, then insists. Returns when it is gone.
+// End QEMU with SIGTERM, then SIGKILL. Returns when QEMU is gone.
 void end_qemu(struct labd *lab);
-// SIGCHLD was received: has QEMU ended? Then so does the lab.
+// After SIGCHLD: if QEMU has ended, so does the lab.
 void check_qemu(struct labd *lab);
-// Writes a process id to a file, or ends labd.
+// Write a process id to a file, or end labd.
 void write_pid(const char *path, pid_t pid);
 
 #endif

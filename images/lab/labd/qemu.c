@@ -1,4 +1,4 @@
-// qemu.c: QEMU's life: started so that it cannot outlive labd, asked to end, made to end.
+// qemu.c: starts QEMU so that it cannot outlive labd, and ends it.
 
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +13,7 @@
 #include "labd.h"
 
 enum {
-    HOST_FD = 3, // what QEMU's command line calls them
+    HOST_FD = 3, // the numbers in QEMU's command line
     CONSOLE_FD = 4,
     GRACE_SECONDS = 3, // between SIGTERM and SIGKILL
 };
@@ -24,11 +24,12 @@ static void __attribute__((noreturn)) become_qemu(pid_t parent, int host, int co
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    // The signal is bound to labd's only thread. The check closes the gap before it was asked for.
+    // The kernel sends the signal when labd's only thread ends. The check covers an end before
+    // prctl.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) {
         _exit(EXIT_HOST);
     }
-    // Through numbers that cannot be 3 or 4, so that neither dup2() closes what the other needs.
+    // Move both above 9 first, so that neither dup2() closes the other.
     int high_host = fcntl(host, F_DUPFD_CLOEXEC, 10);
     int high_console = fcntl(console, F_DUPFD_CLOEXEC, 10);
     if (high_host < 0 || high_console < 0 || dup2(high_host, HOST_FD) < 0 ||
@@ -82,7 +83,7 @@ void end_qemu(struct labd *lab)
     if (waitpid(lab->qemu, NULL, WNOHANG) == 0 && sigtimedwait(&child, NULL, &grace) < 0) {
         kill(lab->qemu, SIGKILL);
     }
-    waitpid(lab->qemu, NULL, 0); // ECHILD where the first waitpid() had it
+    waitpid(lab->qemu, NULL, 0); // ECHILD if an earlier waitpid() had it
 }
 
 void check_qemu(struct labd *lab)

@@ -1,4 +1,4 @@
-// steal.c: what the host took from each of the lab's CPUs, told to Dom0 when Dom0 asks.
+// steal.c: reports what the host took from each of the lab's CPUs, when Dom0 asks.
 
 #include <ctype.h>
 #include <dirent.h>
@@ -15,7 +15,7 @@
 
 enum { CPUS_MAX = 64 };
 
-// The number in a vcpu thread's name as QEMU gives it ("CPU 2/TCG"), or -1 for any other thread.
+// The number in QEMU's name for a vcpu thread ("CPU 2/TCG"); -1 for any other thread.
 static int vcpu_of_thread(pid_t qemu, const char *tid)
 {
     char path[96], name[32] = "";
@@ -96,12 +96,12 @@ static void answer_steal(struct labd *lab, const char *id)
     }
     print_steal(out, lab->qemu, id);
     fclose(out);
-    // A Dom0 that does not read must not stop labd: what does not fit is lost, and Dom0 asks again.
+    // A Dom0 that does not read must not block labd: excess data is lost, and Dom0 asks again.
     (void)!send(lab->fds[HOST].fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     free(text);
 }
 
-// Dom0's word is not trusted: a request is "steal" or "steal ID", ID being a short plain word.
+// Dom0 is not trusted: a request is "steal" or "steal ID", and ID is a short plain word.
 static void serve_request(struct labd *lab, char *line)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -121,7 +121,7 @@ void read_host_channel(struct labd *lab)
     ssize_t n = read(lab->fds[HOST].fd, bytes, sizeof(bytes));
 
     if (n <= 0) {
-        lab->fds[HOST].fd = -1; // QEMU is on its way out; SIGCHLD says the rest
+        lab->fds[HOST].fd = -1; // QEMU is ending; SIGCHLD follows
         return;
     }
     for (ssize_t i = 0; i < n; i++) {
@@ -133,7 +133,7 @@ void read_host_channel(struct labd *lab)
             }
             lab->request_bytes = 0;
         } else if (lab->request_bytes < sizeof(lab->request)) {
-            lab->request[lab->request_bytes++] = bytes[i]; // a line that fills it is dropped
+            lab->request[lab->request_bytes++] = bytes[i]; // an overlong line is dropped
         }
     }
 }
