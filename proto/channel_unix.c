@@ -1,4 +1,4 @@
-/* A unix stream socket as a channel: what tests and the agent's --socket mode use where there is no Xen. */
+/* A unix stream socket as a channel, for tests and the agent's --socket mode without Xen. */
 #include "base.h"
 #include "channel.h"
 
@@ -71,7 +71,7 @@ int xb_channel_unix_from_fd(struct xb_channel **out, int fd, struct xb_err *err)
 {
     struct unix_channel *uc = calloc(1, sizeof(*uc));
     if (!uc || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
-        xb_fail(err, XB_E_HOST, errno, "set up socket");
+        xb_fail(err, XB_E_HOST, errno, "cannot set up a socket");
         free(uc);
         close(fd);
         return -1;
@@ -86,7 +86,7 @@ static int address(struct sockaddr_un *addr, const char *path, struct xb_err *er
 {
     *addr = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof(addr->sun_path))
-        return xb_fail(err, XB_E_INPUT, 0, "socket path %s is longer than %zu bytes", path,
+        return xb_fail(err, XB_E_INPUT, 0, "the socket's path %s is longer than %zu bytes", path,
                        sizeof(addr->sun_path) - 1);
     strcpy(addr->sun_path, path);
     return 0;
@@ -99,7 +99,7 @@ int xb_channel_unix_connect(struct xb_channel **out, const char *path, struct xb
         return -1;
     xb_auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-        return xb_fail(err, XB_E_BENCH, errno, "connect to %s", path);
+        return xb_fail(err, XB_E_BENCH, errno, "cannot connect to %s", path);
     return xb_channel_unix_from_fd(out, xb_steal_fd(&fd), err);
 }
 
@@ -109,10 +109,10 @@ int xb_channel_unix_listen(int *out_fd, const char *path, struct xb_err *err)
     if (address(&addr, path, err) < 0)
         return -1;
     if (unlink(path) < 0 && errno != ENOENT)
-        return xb_fail(err, XB_E_HOST, errno, "remove old socket %s", path);
+        return xb_fail(err, XB_E_HOST, errno, "cannot remove the old socket %s", path);
     xb_auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, 8) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "listen on %s", path);
+        return xb_fail(err, XB_E_HOST, errno, "cannot listen on %s", path);
     *out_fd = xb_steal_fd(&fd);
     return 0;
 }

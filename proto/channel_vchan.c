@@ -1,6 +1,6 @@
 /*
- * libxenvchan as a channel. The rings are a guest's memory: libxenvchan bounds every index it reads
- * from them, and the bytes go through frame.c's limits before anybody believes them.
+ * libxenvchan as a channel. The rings are the guest's memory: libxenvchan bounds every index that
+ * it reads from them, and frame.c bounds and checks the bytes.
  */
 #include "base.h"
 #include "channel.h"
@@ -25,8 +25,8 @@ struct vchan_channel {
 };
 
 /*
- * The libraries print to stderr what errno says too. A client may try the rings of an agent that
- * has just ended, and what came of that is told by whoever gives up.
+ * Silence the libraries, which print what errno says too. A client may try the rings of an agent
+ * that has just ended, and the caller reports a failure.
  */
 static void say_nothing(struct xentoollog_logger *logger XB_UNUSED,
                         xentoollog_level level XB_UNUSED, int errnoval XB_UNUSED,
@@ -45,7 +45,7 @@ static void destroy_nothing(struct xentoollog_logger *logger XB_UNUSED)
 {
 }
 
-/* Not const only because the libraries' prototypes are not. */
+/* Not const, because the libraries' prototypes are not. */
 static struct xentoollog_logger silence = {
     .vmessage = say_nothing,
     .progress = show_nothing,
@@ -67,7 +67,7 @@ static bool vchan_is_open(const struct xb_channel *ch)
     return state == 1;
 }
 
-/* In a server, nobody there yet is no error: there is just nothing to move. */
+/* In a server, a missing client is no error: there is nothing to move. */
 static ssize_t nothing_or_gone(const struct xb_channel *ch)
 {
     if (libxenvchan_is_open(vchan_of(ch)) == 0) {
@@ -97,7 +97,7 @@ static ssize_t vchan_write(struct xb_channel *ch, const void *buf, size_t bytes)
 
 static short vchan_poll_events(const struct xb_channel *ch XB_UNUSED, bool want_write XB_UNUSED)
 {
-    return POLLIN; /* the event channel signals data, room and closing alike */
+    return POLLIN; /* the event channel signals data, room and closing */
 }
 
 static int vchan_poll_done(struct xb_channel *ch, short revents)
@@ -133,13 +133,13 @@ static int wrap(struct xb_channel **out, struct libxenvchan *vchan, struct xb_er
     vchan->blocking = 0;
     vc->vchan = vchan;
     vc->base = (struct xb_channel){.ops = &vchan_ops, .fd = libxenvchan_fd_for_select(vchan)};
-    /* A job must not inherit the event channel: its exit would otherwise not be the last close. */
+    /* A job must not inherit the event channel, whose last close must be the agent's exit. */
     fcntl(vc->base.fd, F_SETFD, FD_CLOEXEC);
     *out = &vc->base;
     return 0;
 }
 
-/* The pages that hold a ring's data; a small ring lies in the control page and has none. */
+/* The pages of a ring's data; a small ring lies in the control page and has none. */
 static size_t data_page_bytes(const struct libxenvchan_ring *ring)
 {
     return ring->order >= CONTROL_PAGE_SHIFT ? (size_t)1 << ring->order : 0;
@@ -159,7 +159,7 @@ int xb_channel_vchan_serve(struct xb_channel **out, const char *xs_path, size_t 
 {
     struct libxenvchan *vchan = libxenvchan_server_init(NULL, 0, xs_path, read_bytes, write_bytes);
     if (!vchan)
-        return xb_fail(err, XB_E_HOST, errno, "serve vchan at %s", xs_path);
+        return xb_fail(err, XB_E_HOST, errno, "cannot serve vchan at %s", xs_path);
     keep_data_from_forks(vchan);
     return wrap(out, vchan, err);
 }
@@ -168,10 +168,10 @@ int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char
                              struct xb_err *err)
 {
     if (strlen(xs_path) > XB_KEY_PATH_MAX)
-        return xb_fail(err, XB_E_HOST, ENAMETOOLONG, "vchan path %s", xs_path);
+        return xb_fail(err, XB_E_HOST, ENAMETOOLONG, "the vchan path %s", xs_path);
     struct libxenvchan *vchan = libxenvchan_client_init(&silence, (int)domid, xs_path);
     if (!vchan)
-        return xb_fail(err, XB_E_BENCH, errno, "connect vchan at %s", xs_path);
+        return xb_fail(err, XB_E_BENCH, errno, "cannot connect to vchan at %s", xs_path);
     return wrap(out, vchan, err);
 }
 
@@ -193,6 +193,6 @@ void xb_channel_vchan_abandon(struct xb_channel *ch)
         if (data_page_bytes(rings[i]) > 0)
             munmap(rings[i]->buffer, data_page_bytes(rings[i]));
     }
-    /* vchan itself stays: its descriptors and its control page must. */
+    /* Keep vchan itself, because its descriptors and control page must stay. */
     free(ch);
 }

@@ -122,7 +122,7 @@ int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err)
 {
     if (revents && link->ch->ops->poll_done(link->ch, revents) < 0)
         return peer_gone(err);
-    /* Read before write: what the peer said before it left is still to be heard. */
+    /* Read before writing, so that a departed peer's last frames still arrive. */
     if (read_available(link, err) < 0)
         return -1;
     return write_queued(link, err);
@@ -139,8 +139,10 @@ int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *er
             link->in_start += (size_t)n;
             return 1;
         }
-        /* The rest of the buffer may hold a partial frame only because the buffer was full: a level that
-         * the channel does not signal again. A peer's last words come before its end. */
+        /*
+         * The channel does not signal again for data that did not fit the full buffer, so read once
+         * more. A peer's last frames come before its end.
+         */
         size_t before = link->in_end - link->in_start;
         struct xb_err why = {0};
         int r = read_available(link, &why);
@@ -161,7 +163,7 @@ static void make_room_at_end(struct xb_link *link, size_t bytes)
     link->out_start = 0;
 }
 
-/* Queue a frame's header; returns where its body goes, which the caller fills, or NULL. */
+/* Queue a frame's header. Returns where the caller writes the body, or NULL. */
 static uint8_t *begin_frame(struct xb_link *link, uint16_t type, uint32_t job_id, size_t body,
                             struct xb_err *err)
 {

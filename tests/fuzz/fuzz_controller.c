@@ -1,11 +1,9 @@
 /*
- * The controller's session with a hostile agent: whatever a guest answers, and in whatever order,
- * the session ends in order. The input is what the agent sends: pieces (a length of two bytes,
- * little endian, and as many bytes), the first in answer to HELLO, one more for each further frame
- * of the controller; then it hangs up. The length 65535 stands for an honest PONG, since what that
- * gives back cannot be in an input.
- *
- * The controller goes through what commands and runs do: ping, status, a job with its output, files both ways.
+ * The controller's session with a hostile agent must end in order, whatever the agent answers.
+ * The input is what the agent sends: pieces (a two-byte little-endian length, then the bytes), the
+ * first answering HELLO, each further one a frame of the controller; then the agent hangs up. The
+ * length 65535 means an honest PONG, whose contents no input can know.
+ * The controller does what commands and runs do: ping, status, a job with output, files both ways.
  */
 #include "agent.h"
 #include "app.h"
@@ -20,7 +18,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-/* Short, since most inputs leave the controller waiting for what never comes. */
+/* Short, because most inputs leave the controller waiting for ever. */
 #define SESSION_NS (20 * XB_NS_PER_MS)
 #define PEER_IDLE_US 5000
 #define PEER_ACCEPT_MS 100
@@ -29,7 +27,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* Guests that are domains are not met here. */
+/* The fuzzer needs no guests that are domains. */
 int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
 
 struct xb_xen *xb_app_xen(struct xb_app *app XB_UNUSED)
@@ -43,7 +41,7 @@ int xb_guest_find(struct xb_app *app XB_UNUSED, const char *name XB_UNUSED,
     abort();
 }
 
-/* There are no others either. */
+/* Nor any other guests. */
 int xb_guest_talk_open(struct xb_guest_talk *out, struct xb_app *app XB_UNUSED,
                        const char *key XB_UNUSED, const char *name, struct xb_err *err XB_UNUSED)
 {
@@ -114,7 +112,7 @@ static bool receive_frame(int fd, uint8_t body[XB_FRAME_BODY_MAX], size_t *bytes
         return false;
     *bytes = (size_t)header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16;
     if (*bytes > XB_FRAME_BODY_MAX)
-        abort(); /* ours would be the fault */
+        abort(); /* the fuzzer's own fault */
     return *bytes == 0 || receive_all(fd, body, *bytes);
 }
 
@@ -123,7 +121,7 @@ static bool send_pong(int fd, const uint8_t *body, size_t bytes)
     uint8_t frame[256];
     Xb__Pong pong = XB__PONG__INIT;
     Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
-    if (ping) { /* of another frame: any numbers do */
+    if (ping) { /* any numbers in the other frame will do */
         pong.sequence = ping->sequence;
         pong.dom0_ns = ping->dom0_ns;
         xb__ping__free_unpacked(ping, NULL);
@@ -135,7 +133,7 @@ static bool send_pong(int fd, const uint8_t *body, size_t bytes)
     return send(fd, frame, XB_FRAME_HEADER_BYTES + packed, MSG_NOSIGNAL) > 0;
 }
 
-/* The next piece of the input, in answer to a frame with this body. */
+/* The next piece of the input, answering a frame with this body. */
 static bool answer(struct peer *peer, int fd, const uint8_t *body, size_t bytes)
 {
     size_t n = (size_t)peer->data[0] | (size_t)peer->data[1] << 8;
@@ -244,7 +242,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         if (xb_channel_unix_listen(&listen_fd, path, &err) < 0)
             abort();
     }
-    int stale; /* the controller may have tried once more after the peer was gone */
+    int stale; /* the controller may retry after the peer is gone */
     while ((stale = accept(listen_fd, NULL, NULL)) >= 0)
         close(stale);
     struct peer peer = {listen_fd, data, bytes};

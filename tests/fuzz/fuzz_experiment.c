@@ -1,6 +1,6 @@
 /*
- * Any bytes as an experiment file: an experiment, or a refusal that says in which line. Catalogued
- * workloads are none here; those of the file itself are read.
+ * Any bytes as an experiment file must give an experiment or an error that names the line. There is
+ * no catalogue; the file's own workloads are read.
  */
 #include "base.h"
 #include "experiment.h"
@@ -12,7 +12,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* Each repetition within another doubles what the C library takes for a pattern: not ours to find. */
+/*
+ * Nested repetitions each double the size of the C library's compiled pattern, which is not our
+ * bug.
+ */
 #define REPEATED_MAX 8
 int __real_regcomp(regex_t *out, const char *pattern, int flags);
 int __wrap_regcomp(regex_t *out, const char *pattern, int flags);
@@ -25,7 +28,7 @@ int __wrap_regcomp(regex_t *out, const char *pattern, int flags)
     return repeated > REPEATED_MAX ? REG_ESPACE : __real_regcomp(out, pattern, flags);
 }
 
-/* All names that are short enough will do: storage/image.c brings the toolstack with it. */
+/* Accept any short name, because storage/image.c would need the toolstack. */
 bool xb_image_name_ok(const char *name)
 {
     return name[0] != '\0' && strlen(name) <= XB_IMAGE_NAME_MAX;

@@ -1,5 +1,5 @@
 /*
- * Any bytes through a link, in pieces of any size: frames are found or refused, and every known
+ * Any bytes through a link, in pieces of any size: each frame is found or refused, and every known
  * body is unpacked.
  */
 #include "base.h"
@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* A channel that gives the input, at most `step` bytes at a time, and takes nothing. */
+/* A channel that delivers the input, at most `step` bytes at a time, and accepts nothing. */
 struct input_channel {
     struct xb_channel base;
     const uint8_t *data;

@@ -1,10 +1,7 @@
 /*
- * The agent's session: any order of any requests, with the things that happen beside them. The
- * input is a sequence of frames. Types from EVENT on are no requests but events: a gate that is
- * ready, a job that ends, a lost connection.
- *
- * No process is made and no file touched: the calls that would do so are replaced at link time
- * (fuzz/build.mk).
+ * The agent's session with any order of requests and events. The input is a sequence of frames;
+ * types from EVENT on are events: a gate is ready, a job ends, the connection is lost.
+ * Nothing forks or touches files: the linker replaces those calls (fuzz/build.mk).
  */
 #include "agent.h"
 #include "handlers.h"
@@ -25,7 +22,7 @@ enum { EVENT_READY = EVENT, EVENT_RUNS, EVENT_ENDS, EVENT_LOST, EVENT_TIME };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* What stands in for the system. */
+/* Replacements for system calls. */
 pid_t __wrap_fork(void);
 int __wrap_kill(pid_t pid, int signal);
 pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *usage);
@@ -38,7 +35,7 @@ int __real_open(const char *path, int flags, ...);
 
 pid_t __wrap_fork(void)
 {
-    return FAKE_PID; /* never the child: nobody is there */
+    return FAKE_PID; /* never the child: there is none */
 }
 
 int __wrap_kill(pid_t pid XB_UNUSED, int signal XB_UNUSED)
@@ -48,7 +45,7 @@ int __wrap_kill(pid_t pid XB_UNUSED, int signal XB_UNUSED)
 
 pid_t __wrap_wait4(pid_t pid, int *status, int options XB_UNUSED, struct rusage *usage XB_UNUSED)
 {
-    *status = 9; /* killed, which asks the most questions */
+    *status = 9; /* killed, which leads to the most code */
     return pid;
 }
 
@@ -57,7 +54,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status XB_UNUSED, int options XB_UNUSED)
     return pid;
 }
 
-/* Files to pull are those of /proc/self, which have no end of kinds, and a small one. */
+/* Pull files of /proc/self, which has all kinds, and a small one. */
 int __wrap_open(const char *path, int flags, ...)
 {
     if (flags & (O_WRONLY | O_RDWR | O_CREAT)) {
@@ -107,7 +104,7 @@ static void disconnect_controller(struct fixture *f)
     close(f->peer);
 }
 
-/* The controller reads what it is sent, so that the agent goes on. */
+/* Read what the agent sends, so that the agent goes on. */
 static void read_answers(struct fixture *f)
 {
     static char ignored[64 * 1024];
@@ -160,7 +157,7 @@ static void set_up(struct fixture *f)
     for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
         f->agent.transfers[i].fd = -1;
     connect_controller(f);
-    f->session->greeted = true; /* EVENT_LOST leads to the other state */
+    f->session->greeted = true; /* EVENT_LOST covers the other state */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -1,7 +1,6 @@
 /*
- * Any bytes as a stream that somebody sent, and as a checkpoint: the files are found or refused,
- * nothing is read or written beyond what is there. Checksums are passed over in this build
- * (stream_format.h).
+ * Any bytes as a stream and as a checkpoint: the files are found or refused, and nothing outside
+ * them is read or written. This build ignores checksums (stream_format.h).
  */
 #include "base.h"
 #include "checkpoint_file.h"
@@ -45,7 +44,7 @@ static void read_stream(int fd)
     int more;
     while ((more = xb_stream_next(stream, &file, &err)) > 0) {
         if (file.name[0] == 's')
-            continue; /* passed over by xb_stream_next */
+            continue; /* xb_stream_next skips it */
         if (take_file(stream, &file, &err) < 0)
             break;
     }
@@ -53,7 +52,7 @@ static void read_stream(int fd)
         abort();
 }
 
-/* Memory comes without gaps. As much as that is enough: a small input can unpack to very much. */
+/* Memory has no gaps. Stop at this size, because a small input can unpack to a huge one. */
 static int take_memory(void *arg, uint64_t offset, const void *data, size_t bytes,
                        struct xb_err *err)
 {

@@ -1,4 +1,4 @@
-/* Any bytes as a trace: they are refused or reduced, and what each vcpu did adds up to the span. */
+/* Any bytes as a trace are refused or reduced, and each vcpu's times add up to the span. */
 #include "trace_json.h"
 
 #include "base.h"
@@ -11,7 +11,7 @@ static void check(const struct xb_trace_sum *sum)
 {
     for (size_t i = 0; i < sum->vcpu_count; i++) {
         const struct xb_trace_vcpu *v = &sum->vcpus[i];
-        /* Each part was rounded down by itself. */
+        /* Each part was rounded down separately. */
         double all = (double)v->unknown_ns, span = (double)sum->span_ns;
         for (size_t s = 0; s < XB_RUNSTATES; s++)
             all += (double)v->state_ns[s];

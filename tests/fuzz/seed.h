@@ -1,4 +1,4 @@
-/* Inputs for fuzzers that are made of frames. */
+/* Making fuzzer inputs from frames. */
 #ifndef XB_FUZZ_SEED_H
 #define XB_FUZZ_SEED_H
 

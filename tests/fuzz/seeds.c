@@ -1,6 +1,6 @@
 /*
- * seeds FOLDER: inputs for fuzz_session that get past the first checks, one file each. fuzz_frame
- * takes them as well (its first byte is the size of a read, and a frame's first byte does for one).
+ * seeds FOLDER: writes inputs for fuzz_session that pass the first checks, one per file. They serve
+ * fuzz_frame too, whose first byte is a read's size.
  */
 #include "seed.h"
 
@@ -61,7 +61,7 @@ static void job(struct seed *seed, Xb__OutputMode output)
     seed_put(seed, XB_FORGET, 1, NULL);
 }
 
-/* Its ARM comes in two pieces, with the same bytes in front of both. */
+/* The ARM comes in two pieces, with the same bytes before each. */
 static void reading_job(struct seed *seed, bool terminal)
 {
     ProtobufCBinaryData argv[] = {text("cat")};

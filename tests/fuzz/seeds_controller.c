@@ -1,7 +1,10 @@
-/* seeds FOLDER: what an honest agent says in the session that fuzz_controller holds, as that wants it. */
+/*
+ * seeds FOLDER: writes an honest agent's side of the session in fuzz_controller, in its input
+ * format.
+ */
 #include "seed.h"
 
-/* A piece of a seed, from what is answered to one frame. begin gives where it starts, for end. */
+/* A piece answers one frame. begin returns its start, for end_with. */
 static size_t begin(struct seed *seed)
 {
     seed->count += 2;
@@ -79,7 +82,7 @@ static void job(struct seed *seed, uint32_t job_id)
     answer(seed, XB_DONE, job_id, NULL);
 }
 
-/* PULL and PUSH; the numbers of transfers follow those of jobs. */
+/* PULL and PUSH; the ids of transfers follow those of jobs. */
 static void files(struct seed *seed, uint32_t id)
 {
     Xb__Pulling pulling = XB__PULLING__INIT;

@@ -1,4 +1,4 @@
-/* seeds_stream FOLDER: whole streams, of files and of guests' memory, for fuzz_stream to begin with. */
+/* seeds_stream FOLDER: writes valid streams, of files and of guests' memory, for fuzz_stream. */
 #include "base.h"
 #include "checkpoint_file.h"
 #include "stream.h"

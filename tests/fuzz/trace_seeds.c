@@ -1,4 +1,4 @@
-/* trace_seeds FOLDER: traces for fuzz_trace that make sense, one file each. */
+/* trace_seeds FOLDER: writes valid traces for fuzz_trace, one per file. */
 #include "trace_make.h"
 
 #include "base.h"

@@ -22,7 +22,7 @@ static const struct {
     {XB_END, &xb__end__descriptor},
 };
 
-/* Where the tests' runner says that the programs are, or where make put them. */
+/* Where the test runner says the programs are, or where make puts them. */
 static void agent_program(char *out, size_t bytes)
 {
     const char *folder = getenv("XENBENCH_BIN");
@@ -30,7 +30,7 @@ static void agent_program(char *out, size_t bytes)
 }
 
 /*
- * The guest has 128 MiB for the calling process and its children: filling an eighth of a big
+ * Give the guest 128 MiB as seen by this process and its children: filling an eighth of a large
  * machine takes long.
  */
 static bool see_little_memory(const char *folder)
@@ -113,7 +113,7 @@ int client_teardown(void **state)
     client_drop_output(client);
     int r = remove_folder(client->folder);
     free(client);
-    /* A sanitizer's complaint in the agent shows here. */
+    /* Show a sanitizer's report about the agent. */
     return r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
@@ -126,7 +126,7 @@ void client_connect(struct client *client)
         if (xb_now_ns() > deadline_ns)
             fail_msg("%s", err.msg);
         xb_err_clear(&err);
-        usleep(2000); /* the path exists a moment before it listens */
+        usleep(2000); /* the path exists a moment before the agent listens */
     }
     if (xb_link_new(&client->link, channel, &err) < 0)
         fail_msg("%s", err.msg);
@@ -165,7 +165,7 @@ void client_send_raw(struct client *client, const void *bytes, size_t count)
     assert_int_equal(send(xb_link_fd(client->link), bytes, count, MSG_NOSIGNAL), (ssize_t)count);
 }
 
-/* One frame: 1, or 0 at the deadline, or -1 when the connection is closed. */
+/* Read one frame: 1, 0 at the deadline, or -1 if the connection is closed. */
 static int next_frame(struct client *client, struct xb_frame *frame, uint64_t deadline_ns)
 {
     struct xb_err err = {0};
@@ -222,7 +222,7 @@ static void collect_output(struct client *client, uint32_t job_id, Xb__Output *o
     xb__output__free_unpacked(output, NULL);
 }
 
-/* True when the frame was not for the caller and has been dealt with. */
+/* True if the frame was not for the caller and has been handled. */
 static bool absorb(struct client *client, const struct xb_frame *frame, uint16_t awaited)
 {
     if (frame->type == XB_OUTPUT && awaited != XB_OUTPUT) {

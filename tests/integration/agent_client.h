@@ -1,6 +1,6 @@
 /*
- * A small controller for the tests: it starts a real agent on a unix socket and speaks the protocol
- * to it. Whatever goes wrong fails the running test at once.
+ * A small controller for tests: starts a real agent on a unix socket and speaks the protocol to it.
+ * Any error fails the running test at once.
  */
 #ifndef XB_TEST_AGENT_CLIENT_H
 #define XB_TEST_AGENT_CLIENT_H
@@ -29,20 +29,20 @@ struct stream_text {
 };
 
 struct client {
-    char folder[64]; /* a temporary one; the socket is in it */
+    char folder[64]; /* a temporary folder, with the socket in it */
     char socket_path[96];
     pid_t agent_pid;
     struct xb_link *link;
-    Xb__Hello *hello;              /* the agent's */
+    Xb__Hello *hello;              /* from the agent */
     uint64_t controller;           /* its number in HELLO; 0: none */
-    bool grant;                    /* give back the credit that output takes (the default) */
+    bool grant;                    /* return the credit that output used (the default) */
     struct stream_text streams[2]; /* output since the latest client_drop_output */
-    Xb__Result *early;             /* a RESULT that came while something else was awaited */
+    Xb__Result *early;             /* a RESULT that came while the test awaited another frame */
 };
 
-/* A fresh agent and a greeted connection. For cmocka's setup and teardown; *state is the client. */
+/* A fresh agent and a greeted connection, for cmocka's setup and teardown; *state is the client. */
 int client_setup(void **state);
-/* The same in a guest that seems to have 128 MiB; without root it has what the machine has. */
+/* The same in a guest that seems to have 128 MiB (without root: the machine's memory). */
 int client_setup_little_memory(void **state);
 int client_teardown(void **state);
 
@@ -54,15 +54,15 @@ void client_send(struct client *client, uint16_t type, uint32_t job_id,
 void client_send_raw(struct client *client, const void *bytes, size_t count);
 
 /*
- * Wait for a frame of this type and job; OUTPUT is collected and RESULT kept meanwhile, anything
- * else fails. The message is the caller's. NULL for types without a body.
+ * Wait for a frame of this type and job, collecting OUTPUT and keeping RESULT; any other frame
+ * fails the test. The caller owns the message, which is NULL for types without a body.
  */
 ProtobufCMessage *client_wait(struct client *client, uint16_t type, uint32_t job_id);
 /* The same for ERROR: returns its errnum. */
 int client_wait_error(struct client *client, uint16_t request, uint32_t job_id);
-/* True when the agent has closed the connection (frames before that are skipped). */
+/* True once the agent has closed the connection; skips frames before that. */
 bool client_wait_closed(struct client *client);
-/* True when nothing but OUTPUT comes for this time. */
+/* True if only OUTPUT comes for this time. */
 bool client_is_quiet(struct client *client, uint64_t for_ns);
 void client_drop_output(struct client *client);
 

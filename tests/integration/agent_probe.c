@@ -69,7 +69,7 @@ static void next_frame(struct probe *probe, struct xb_frame *frame)
         die("wait", &probe->err);
 }
 
-/* The next frame must be of this type; unpacked unless descriptor is NULL. */
+/* Read the next frame, which must have this type; unpacked unless descriptor is NULL. */
 static void *expect(struct probe *probe, uint16_t type,
                     const ProtobufCMessageDescriptor *descriptor)
 {
@@ -100,7 +100,7 @@ static uint32_t published_generation(struct xs_handle *xs, unsigned domid)
     return generation;
 }
 
-/* Until rings are there; their generation may be on its way. */
+/* Wait until there are rings; the generation may come later. */
 static struct xb_channel *connect_rings(unsigned domid)
 {
     struct xs_handle *xs = xs_open(0);
@@ -220,7 +220,7 @@ static void wait_for_result(struct probe *probe)
     xb__result__free_unpacked(result, NULL);
 }
 
-/* It may have ended before we came, or not. */
+/* It may or may not have ended before we came. */
 static void verb_result(struct probe *probe)
 {
     for (;;) {
@@ -285,7 +285,7 @@ static uint64_t pull_file(struct probe *probe, const char *path)
     }
 }
 
-/* The push ends with a wrong CRC on purpose: nothing stays, and only the way there is measured. */
+/* The push ends with a wrong CRC on purpose: only the transfer is measured, and nothing stays. */
 static void verb_bulk(struct probe *probe, uint64_t mib)
 {
     uint64_t start_ns = xb_now_ns();

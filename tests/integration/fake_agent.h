@@ -1,5 +1,5 @@
 /*
- * An agent that follows a script, right or wrong, in a process of its own behind a unix socket.
+ * An agent that follows a script, honest or not, in its own process behind a unix socket.
  */
 #ifndef XB_FAKE_AGENT_H
 #define XB_FAKE_AGENT_H
@@ -11,7 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What it does with its one connection; it ends, and the connection with it, when this returns. */
+/*
+ * The script for its one connection. When the function returns, the connection and the agent end.
+ */
 typedef void fake_script(int fd);
 
 struct fake_agent {
@@ -23,19 +25,19 @@ struct fake_agent {
 void fake_agent_start(struct fake_agent *fake, fake_script *script);
 void fake_agent_stop(struct fake_agent *fake);
 
-/* For scripts. All end the process when the other side is gone. */
+/* For scripts. All of them end the process if the other side is gone. */
 void fake_send(int fd, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg);
 void fake_send_raw(int fd, const void *bytes, size_t count);
 void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved,
                       uint32_t job_id);
-/* Read the next frame; its type, and *job_id where that is not NULL. The body is thrown away. */
+/* Read the next frame without its body. Returns its type; *job_id (may be NULL) gets its job. */
 uint16_t fake_receive(int fd, uint32_t *job_id);
-/* The same with the body. */
+/* The same, with the body. */
 uint16_t fake_receive_body(int fd, uint32_t *job_id, uint8_t body[XB_FRAME_BODY_MAX],
                            size_t *body_bytes);
-/* Read until a frame of this type has come; returns its job id. */
+/* Read until a frame of this type comes; returns its job id. */
 uint32_t fake_await(int fd, uint16_t type);
-/* Take HELLO and answer as an honest agent. */
+/* Read HELLO and answer it honestly. */
 void fake_greet(int fd);
 /* Read and ignore until the other side closes. */
 void fake_linger(int fd);

@@ -162,7 +162,7 @@ static void forget_the_guest(void)
 static void rings_that_change_without_end_are_tried_now_and_then(void **state XB_UNUSED)
 {
     forget_the_guest();
-    assert_gives_up("connect vchan at /local/domain/7/");
+    assert_gives_up("cannot connect to vchan at /local/domain/7/");
     forget_the_guest();
     guest.blinks = true;
     assert_gives_up("no agent in time");
