@@ -1,4 +1,4 @@
-/* What a job reads from its controller: through a pipe, through a terminal; and commands longer than a frame. */
+/* A job's input from its controller, by pipe or terminal; and commands longer than a frame. */
 #include "agent_client.h"
 
 #include <errno.h>
@@ -71,7 +71,7 @@ static void test_input_and_its_end(void **state)
     send_input(client, 11, NULL, 0, true);
     free_result(client_result(client, ID));
     assert_output(client, "some words\nend\n");
-    send_input(client, 11, "x", 1, false); /* crosses the end: not heard */
+    send_input(client, 11, "x", 1, false); /* crosses the job's end and is ignored */
     ask(client);
     assert_true(accepted(client).closed);
 }
@@ -83,7 +83,10 @@ static void test_window_is_kept_to(void **state)
     uint64_t sent = 0;
     start_job(client, "read -r go </dev/stderr; exec sleep 60", NULL);
     Xb__Accept at = accepted(client);
-    /* What the pipe takes is accepted anew; then nothing moves, and more is refused. */
+    /*
+     * The agent accepts as much as the pipe takes; then nothing moves, and further input is
+     * refused.
+     */
     for (int i = 0; i < 8 && sent + XB_DATA_MAX <= at.until; i++) {
         send_input(client, sent, zeros, XB_DATA_MAX, false);
         sent += XB_DATA_MAX;
@@ -114,7 +117,7 @@ static void test_new_connection_goes_on(void **state)
     ask(client);
     assert_int_equal(accepted(client).offset, 7);
     send_input(client, 7, "after", 5, true);
-    send_input(client, 12, NULL, 0, true); /* the end may be told again */
+    send_input(client, 12, NULL, 0, true); /* a repeated end is allowed */
     free_result(client_result(client, ID));
 }
 

@@ -1,4 +1,4 @@
-/* Jobs as a controller sees them: how they start and end, and what is reported. */
+/* Jobs as a controller sees them: start, end, and report. */
 #include "agent_client.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static const struct {
     {"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, /* version 1 */
 };
 
-/* Make a cgroup whose memory can be limited. False where there are none for us. */
+/* Make a cgroup with limited memory. False if this test may not. */
 static bool make_memory_group(char *group, size_t bytes, const char **limit)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(memory_groups); i++) {
@@ -57,7 +57,7 @@ static bool make_memory_group(char *group, size_t bytes, const char **limit)
     return false;
 }
 
-/* In a memory cgroup, so that only the job runs out of it. The kernel counts that alike. */
+/* A memory cgroup limits the job alone. The kernel counts the OOM kill in the same way. */
 static void test_out_of_memory(void **state)
 {
     struct command command;
@@ -105,7 +105,7 @@ static void test_preparation_failure(void **state)
     assert_int_equal(error->errnum, ENOENT);
     assert_non_null(strstr(error->message, "change to directory /no/such/folder"));
     xb__error__free_unpacked(error, NULL);
-    /* Its id is free again. */
+    /* The id is free again. */
     command.arm.cwd = bytes_of("/");
     free_result(client_run(client, 1, &command));
 }
@@ -135,7 +135,7 @@ static void test_release_in_the_future(void **state)
     assert_int_equal(result->release_ns, at_ns);
     assert_true(result->opened_ns >= at_ns);
     assert_true(result->opened_ns < at_ns + 100 * XB_NS_PER_MS);
-    assert_true(result->agent_wakeups <= 2); /* nothing but its end */
+    assert_true(result->agent_wakeups <= 2); /* only the job's end wakes the agent */
     assert_int_equal(result->late_ns, 0);
     free_result(result);
 }
@@ -153,7 +153,7 @@ static void test_release_that_comes_late(void **state)
     assert_true(result->late_ns >= 300 * XB_NS_PER_MS);
     assert_true(result->late_ns <= result->opened_ns - at_ns);
     free_result(result);
-    /* At once is never late. */
+    /* A job released at once is never late. */
     client_arm(client, 2, &command);
     client_release(client, 2, 0);
     result = client_result(client, 2);
@@ -229,10 +229,7 @@ static void assert_dies(pid_t pid)
     }
 }
 
-/*
- * One descendant has left the group, another one is an orphan as well and has no environment left
- * but its own.
- */
+/* One descendant has left the group; another is also an orphan with a new environment. */
 static void test_kill_takes_descendants(void **state)
 {
     struct client *client = *state;
@@ -257,10 +254,7 @@ static void test_kill_takes_descendants(void **state)
     assert_dies(orphan);
 }
 
-/*
- * A daemon that a job starts in a session of its own outlives it; what it leaves in its group does
- * not.
- */
+/* A daemon in a session of its own survives its job; processes left in the job's group do not. */
 static void test_end_takes_the_group_only(void **state)
 {
     struct client *client = *state;
@@ -279,7 +273,7 @@ static void test_end_takes_the_group_only(void **state)
     assert_dies(read_pid(path[0]));
     pid_t daemon = read_pid(path[1]);
     assert_int_equal(kill(daemon, 0), 0);
-    client_kill(client, 1, SIGKILL); /* what an ended job left behind can still be killed */
+    client_kill(client, 1, SIGKILL); /* a process that an ended job left can still be killed */
     assert_dies(daemon);
 }
 

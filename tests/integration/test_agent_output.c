@@ -1,4 +1,4 @@
-/* Output, kept and streamed: complete, bounded, and there again after a reconnect. */
+/* Output, kept and streamed: complete, bounded, and available after a reconnect. */
 #include "agent_client.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static void test_kept(void **state)
     assert_int_equal(result->stdout_bytes, 10);
     assert_int_equal(result->stderr_bytes, 10);
     assert_int_equal(result->stdout_kept_bytes, 10);
-    assert_int_equal(result->agent_wakeups, 1); /* its end: output wakes nobody */
+    assert_int_equal(result->agent_wakeups, 1); /* the job's end: output wakes nobody */
     free_result(result);
     assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0), "to stdout\n");
     assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 3), "stderr\n");
@@ -32,7 +32,7 @@ static void test_kept(void **state)
     assert_int_equal(client_wait_error(client, XB_FETCH, 1), EINVAL);
 }
 
-/* Of more than is to be kept, the end is: that is where figures are. */
+/* Of too much output the end is kept, because figures are there. */
 static void test_kept_is_trimmed(void **state)
 {
     struct client *client = *state;
@@ -48,7 +48,7 @@ static void test_kept_is_trimmed(void **state)
     assert_string_equal(text + 10000 - 10, "y\nthe end\n");
 }
 
-/* A job that opens its output anew has an offset of its own there, and must append all the same. */
+/* A job that reopens its output has its own offset there, but must still append. */
 static void test_kept_appends(void **state)
 {
     struct client *client = *state;
@@ -62,8 +62,8 @@ static void test_kept_appends(void **state)
 }
 
 /*
- * A job that never stops writing cannot fill the guest's memory: it sees a full file system, and we
- * say so.
+ * A job that writes for ever cannot fill the guest's memory: the job sees a full file system, and
+ * the result says so.
  */
 static void test_kept_flood_is_bounded(void **state)
 {
@@ -83,10 +83,10 @@ static void test_kept_flood_is_bounded(void **state)
     assert_int_equal(result->stdout_kept_bytes, 1000);
     free_result(result);
     const char *said = client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0);
-    assert_string_equal(said, ""); /* there was no room for this either */
+    assert_string_equal(said, ""); /* this had no room either */
 }
 
-/* A job that does not look whether its writes fail ends well, and with less output than it had. */
+/* A job that ignores write errors ends normally, with part of its output lost. */
 static void test_kept_loss_is_told(void **state)
 {
     struct client *client = *state;
@@ -143,7 +143,7 @@ static void test_streamed_at_once(void **state)
     free_result(client_result(client, 1));
 }
 
-/* Without credit nothing is sent, however much there is; the job waits and the agent sleeps. */
+/* Without credit the agent sends nothing: the job waits and the agent sleeps. */
 static void test_flood_is_held_back(void **state)
 {
     struct client *client = *state;
@@ -159,8 +159,7 @@ static void test_flood_is_held_back(void **state)
     assert_true(client_is_quiet(client, 300 * XB_NS_PER_MS));
     Xb__Status *after = client_status(client);
     assert_int_equal(client->streams[0].bytes, 5000);
-    assert_in_range(after->agent_wakeups - before->agent_wakeups, 1,
-                    2); /* our request, and no more */
+    assert_in_range(after->agent_wakeups - before->agent_wakeups, 1, 2); /* only our request */
     xb__status__free_unpacked(before, NULL);
     xb__status__free_unpacked(after, NULL);
 
@@ -188,7 +187,7 @@ static void test_fetch_while_it_runs(void **state)
     assert_int_equal(client_wait_error(client, XB_FETCH, 1), EBUSY);
 }
 
-/* A controller that lost its connection asks from where its copy ends, and misses nothing. */
+/* After a reconnect the controller asks from the end of its copy and misses nothing. */
 static void test_stream_goes_on_after_reconnect(void **state)
 {
     struct client *client = *state;
@@ -211,7 +210,7 @@ static void test_stream_goes_on_after_reconnect(void **state)
     assert_string_equal(client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0), "");
 }
 
-/* A process that stays and holds the pipe does not hold back the end of the stream. */
+/* A surviving process that holds the pipe does not delay the end of the stream. */
 static void test_stream_ends_with_its_job(void **state)
 {
     struct client *client = *state;

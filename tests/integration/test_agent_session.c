@@ -1,4 +1,4 @@
-/* The connection: handshake, order, broken frames, and an agent that sleeps. */
+/* The connection: handshake, sequence, malformed frames, and an agent that sleeps. */
 #include "agent_client.h"
 
 #include <errno.h>
@@ -66,18 +66,18 @@ static void test_order(void **state)
     assert_true(client_wait_closed(client));
 }
 
-/* A request of a newer minor version is no reason to part. */
+/* A request of a newer minor version does not end the connection. */
 static void test_unknown_request(void **state)
 {
     struct client *client = *state;
     client_send(client, 999, 5, NULL);
     assert_int_equal(client_wait_error(client, 999, 5), EOPNOTSUPP);
-    client_send(client, XB_STATUS, 5, NULL); /* ours to send */
+    client_send(client, XB_STATUS, 5, NULL); /* only the controller sends this */
     assert_int_equal(client_wait_error(client, XB_STATUS, 5), EOPNOTSUPP);
     xb__pong__free_unpacked(client_ping(client), NULL);
 }
 
-/* A reader skips fields that it does not know. */
+/* A reader skips unknown fields. */
 static void test_unknown_field(void **state)
 {
     static const uint8_t body[] = {0x08, 0x2a, 0xfa, 0x3f,
@@ -110,7 +110,7 @@ static void test_broken_frames(void **state)
     client_greet(client);
 }
 
-/* A frame that comes byte by byte is a frame. */
+/* A frame may arrive byte by byte. */
 static void test_slow_frame(void **state)
 {
     struct client *client = *state;
@@ -134,10 +134,7 @@ static void test_ping(void **state)
     xb__pong__free_unpacked(pong, NULL);
 }
 
-/*
- * Who asks and does not read is not heard any more, and harms nobody: the agent's memory is
- * bounded.
- */
+/* A controller that sends without reading is no longer read, so the agent's memory is bounded. */
 static void test_flood_of_requests(void **state)
 {
     struct client *client = *state;
@@ -177,7 +174,7 @@ static void test_idle_agent_sleeps(void **state)
     Xb__Status *before = client_status(client);
     usleep(500000);
     Xb__Status *after = client_status(client);
-    assert_int_equal(after->agent_wakeups, before->agent_wakeups + 1); /* the request itself */
+    assert_int_equal(after->agent_wakeups, before->agent_wakeups + 1); /* only the request itself */
     xb__status__free_unpacked(before, NULL);
     xb__status__free_unpacked(after, NULL);
 }

@@ -1,4 +1,4 @@
-/* Several controllers with one agent at once: whose is what, and what is left of who leaves. */
+/* Several controllers at one agent: who owns which job, and what stays when one leaves. */
 #include "agent_client.h"
 #include "crc32.h"
 #include "session.h"
@@ -27,7 +27,7 @@ static void leave(struct client *client)
     free_result(client->early);
 }
 
-/* A job that waits for a file, and the id that it has. */
+/* Start a job that waits for a file; returns the job's id. */
 static uint32_t start_waiting_job(struct client *client, const char *file)
 {
     struct command command;
@@ -70,7 +70,7 @@ static void test_each_runs_its_own(void **state)
     result = client_result(first, id);
     assert_int_equal(result->outcome, XB__OUTCOME__OUTCOME_EXITED);
     free_result(result);
-    /* What ended is of its owner alone. */
+    /* A job's result goes to its owner alone. */
     assert_true(client_is_quiet(&second, 20 * XB_NS_PER_MS));
     assert_null(second.early);
     leave(&second);
@@ -106,7 +106,7 @@ static void test_a_job_of_another_cannot_be_touched(void **state)
     leave(&second);
 }
 
-/* Who comes back finds its jobs, though the end of its connection is seen only then. */
+/* A returning controller finds its jobs, even if its old connection's end is seen only then. */
 static void test_who_returns_finds_its_jobs(void **state)
 {
     struct client *first = *state;
@@ -120,11 +120,11 @@ static void test_who_returns_finds_its_jobs(void **state)
     assert_int_equal(first->hello->n_jobs, 1);
     assert_int_equal(first->hello->jobs[0]->job_id, id);
     touch(file);
-    /* Nobody owns it, so it is told to whoever HELLO told of it. */
+    /* The job has no owner, so a controller that HELLO told of it gets its result. */
     free_result(client_result(first, id));
     assert_true(client_is_quiet(&second, 20 * XB_NS_PER_MS));
     Xb__Fetch fetch = XB__FETCH__INIT;
-    client_send(&second, XB_FETCH, id, &fetch.base); /* what nobody owns may be had */
+    client_send(&second, XB_FETCH, id, &fetch.base); /* anyone may take a job without owner */
     free_result((Xb__Result *)client_wait(&second, XB_RESULT, id));
     client_send(first, XB_FETCH, id, &fetch.base);
     assert_int_equal(client_wait_error(first, XB_FETCH, id), EBUSY);
@@ -135,7 +135,7 @@ static void test_who_returns_finds_its_jobs(void **state)
     client_forget(first, id);
 }
 
-/* The end of a connection may show later than the next one begins, as behind a relay. */
+/* An old connection's end may arrive after the new connection, as behind a relay. */
 static void test_who_returns_ends_its_older_connection(void **state)
 {
     struct client *stranger = *state;
@@ -156,7 +156,7 @@ static void test_who_returns_ends_its_older_connection(void **state)
     touch(file);
     free_result(client_result(&returned, id));
     client_forget(&returned, id);
-    /* Nobody else was in its way, those without a number neither. */
+    /* It ended no other connection, not even those without a number. */
     xb__pong__free_unpacked(client_ping(&other), NULL);
     xb__pong__free_unpacked(client_ping(stranger), NULL);
     leave(&old);
@@ -170,7 +170,7 @@ static void test_a_hello_that_comes_late_ends_no_later_connection(void **state)
     struct client late = *first;
     late.hello = NULL;
     client_connect(&late);
-    assert_true(client_is_quiet(&late, 20 * XB_NS_PER_MS)); /* it has been accepted */
+    assert_true(client_is_quiet(&late, 20 * XB_NS_PER_MS)); /* the connection has been accepted */
     struct client present = *first;
     present.controller = late.controller = 7;
     present = another(&present);
@@ -212,7 +212,7 @@ static void push(struct client *client, uint32_t id, const char *path, const cha
     client_send(client, XB_DATA, id, &data.base);
 }
 
-/* Transfers of two controllers may have one number; each ends with its own. */
+/* Transfers of two controllers may have the same id; each ends with its own. */
 static void test_transfers_are_their_own(void **state)
 {
     struct client *first = *state;

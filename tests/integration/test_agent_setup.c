@@ -1,10 +1,10 @@
-/* What a job finds when it starts: environment, directory, user, limits, standard input. */
+/* A job's environment, directory, user, limits and standard input at its start. */
 #include "agent_client.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
-/* Run a script with what was added to command, which must succeed, and return its stdout. */
+/* Run a script, which must succeed, with the settings of command; returns its stdout. */
 static const char *output_of(struct client *client, struct command *command)
 {
     Xb__Result *result = client_run(client, 1, command);
@@ -71,7 +71,7 @@ static void test_user(void **state)
     assert_int_equal(refusal_of(*state, &command), EACCES);
 }
 
-/* Without a home directory nobody fails who did not ask for it. */
+/* A missing home directory matters only to a job that asks for it. */
 static void test_no_home(void **state)
 {
     struct command command;
@@ -136,7 +136,7 @@ static void test_standard_input(void **state)
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(refusal_of(client, &command), ENOENT);
 
-    /* What was pushed for a job that is refused does not stay. */
+    /* A file pushed for a refused job is removed. */
     write_file(path, "never read\n");
     command.arm.keep_bytes = UINT64_MAX;
     assert_int_equal(refusal_of(client, &command), EINVAL);
@@ -151,7 +151,7 @@ static void test_standard_input(void **state)
     assert_string_equal(output_of(client, &command), "");
 }
 
-/* A FIFO that nobody writes stops the gate, and not the agent. */
+/* A FIFO without a writer stops the gate, not the agent. */
 static void test_input_that_never_opens(void **state)
 {
     struct client *client = *state;
@@ -171,7 +171,7 @@ static void test_input_that_never_opens(void **state)
     client_wait_error(client, XB_ARM, 1);
 }
 
-/* Nothing of the agent's is open in a job, and its signals are as in a new login. */
+/* A job inherits none of the agent's descriptors, and its signals are as after a login. */
 static void test_nothing_is_inherited(void **state)
 {
     struct command command;

@@ -1,6 +1,6 @@
 /*
- * Agents that break the protocol. Each time the session must end with a cause that names it, in
- * time, with nothing left behind; the same controller goes on with the next guest.
+ * Agents that break the protocol. Each session must end in time with an error that names the cause
+ * and leave nothing behind; the same controller then goes on with the next guest.
  */
 #include "agent.h"
 #include "base.h"
@@ -60,7 +60,7 @@ static void assert_says(const struct session *s, const char *part)
     assert_int_equal(s->err.class, XB_E_BENCH);
 }
 
-/* Connecting must fail, and say so. */
+/* Connecting must fail with this message. */
 static void assert_refused(fake_script *script, const char *part)
 {
     struct session s;
@@ -84,7 +84,7 @@ static void arm(struct session *s, uint32_t job_id, uint64_t credit_bytes)
     assert_int_equal(xb_agent_send(s->agent, XB_ARM, job_id, &msg.base, &s->err), 0);
 }
 
-/* With a job armed on 1000 bytes of credit, the session must end, and say why. */
+/* With a job armed with 1000 bytes of credit, the session must end with this message. */
 static void assert_cut_off(fake_script *script, const char *part)
 {
     struct session s;
@@ -353,7 +353,10 @@ static void test_a_closed_connection_may_return(void **state XB_UNUSED)
     bool lost = false;
     assert_int_equal(start(&s, leaves, SOON_NS), 0);
     arm(&s, 1, 1000);
-    /* A send that meets the end leaves it to the wait: there is known what comes of it. */
+    /*
+     * A send that meets the end of the connection leaves the error to the wait, which knows the
+     * outcome.
+     */
     siginfo_t ended;
     assert_int_equal(waitid(P_PID, (id_t)s.fake.pid, &ended, WEXITED | WNOWAIT), 0);
     for (uint32_t i = 1; i <= 3; i++)
@@ -373,7 +376,7 @@ static void test_a_closed_connection_may_return(void **state XB_UNUSED)
     end(&s);
 }
 
-/* One byte at a time, within the credit: legal each, too much together while a call waits. */
+/* Single bytes within the credit are legal, but too many while a call waits are not. */
 static void dribbles(int fd)
 {
     fake_greet(fd);
@@ -442,7 +445,7 @@ static void leaves_after_a_ping(int fd)
     fake_await(fd, XB_PING);
 }
 
-/* One that is silent and one that leaves take nothing from a third; the time-out passes once. */
+/* A silent agent and one that leaves take no time from a third; the time-out passes only once. */
 static void test_several_are_asked_at_once(void **state XB_UNUSED)
 {
     fake_script *const scripts[] = {greets_only, honest_clock, leaves_after_a_ping, greets_only};
@@ -564,13 +567,13 @@ static void setuid_file(int fd)
 {
     uint32_t job_id = begin_file(fd, 4, 07755);
     send_data(fd, job_id, 0, 4);
-    send_end(fd, job_id, 4, 0x2144df1c); /* of four zeros */
+    send_end(fd, job_id, 4, 0x2144df1c); /* for four zeros */
     fake_linger(fd);
 }
 
 static int count_files(const char *folder)
 {
-    int count = -2; /* . and .. */
+    int count = -2; /* without . and .. */
     xb_auto_closedir DIR *dir = opendir(folder);
     while (dir && readdir(dir))
         count++;

@@ -1,6 +1,6 @@
 /*
- * Experiments with agents that keep to the protocol and lie: about time, about CPU clocks, about
- * what woke them. Their samples are kept, and marked.
+ * Experiments with agents that follow the protocol but lie: about time, CPU clocks and wakeups.
+ * Their samples are kept, and marked.
  */
 #include "app.h"
 #include "base.h"
@@ -21,18 +21,18 @@
 
 /* How an agent lies. */
 struct lie {
-    uint64_t later_ns;       /* its job ended so much later than it did */
-    uint64_t gain_ns;        /* its clock jumped ahead by so much while the job ran */
+    uint64_t later_ns;       /* the job's end is reported this much late */
+    uint64_t gain_ns;        /* the clock jumps ahead by this much while the job runs */
     uint64_t ping_ns;        /* it holds each ping so long before it looks at its clock */
-    uint64_t slow_pings;     /* so many of the first pings only; 0: all */
-    const char *clocksource; /* at the end of the job; NULL: the honest one */
+    uint64_t slow_pings;     /* only this many pings are slow; 0: all */
+    const char *clocksource; /* at the job's end; NULL: the honest one */
     uint64_t wakeups;
-    uint64_t late_ns;        /* its release came so late, as it says */
-    uint64_t opened_ns;      /* its job began so long after the release; 0: at once */
-    const char *counter_why; /* NULL: counters that count */
+    uint64_t late_ns;        /* the release is reported this much late */
+    uint64_t opened_ns;      /* the job begins this long after the release; 0: at once */
+    const char *counter_why; /* NULL: honest counters */
 };
 
-static struct lie lie; /* of the agent that is started next: it is forked off */
+static struct lie lie; /* for the next agent to be started, which is a fork */
 static struct xb_app app;
 static char folder[64], store_path[128], file_path[128], output_path[128];
 static struct xb_err err;
@@ -138,7 +138,7 @@ static void write_experiment(const struct fake_agent *fake, const char *more)
     fclose(file);
 }
 
-/* One cell with the agent that lies so; what the run printed is thrown away. */
+/* Run a cell with this lying agent, discarding the run's output. */
 static void run_with(struct lie how, const char *more)
 {
     struct fake_agent fake;
@@ -220,7 +220,7 @@ static void test_an_agent_that_was_woken_often(void **state XB_UNUSED)
     assert_warned_only_of("agent-wakeups");
 }
 
-/* It looks at its clock late in each round trip: the fit cannot be better than half of that. */
+/* Each round trip reads its clock late, so the fit's error is at least half the delay. */
 static void test_beyond_the_bound_a_cell_is_repeated_and_marked(void **state XB_UNUSED)
 {
     run_with((struct lie){.ping_ns = 8 * XB_NS_PER_MS},
@@ -232,7 +232,7 @@ static void test_beyond_the_bound_a_cell_is_repeated_and_marked(void **state XB_
     assert_int_equal(ask("SELECT count(*) > 0 FROM warnings WHERE code = 'release-error'"), 1);
 }
 
-/* Only the first cell's fits are bad: its second attempt is good, and stands. */
+/* Only the first cell's fits are bad; the second attempt is good and counts. */
 static void test_a_repeated_cell_that_starts_well_stands(void **state XB_UNUSED)
 {
     run_with((struct lie){.ping_ns = 8 * XB_NS_PER_MS, .slow_pings = 64},
@@ -242,7 +242,7 @@ static void test_a_repeated_cell_that_starts_well_stands(void **state XB_UNUSED)
     assert_int_equal(ask("SELECT release_error_ns < 2000000 FROM cells WHERE state = 'done'"), 1);
 }
 
-/* A start that was told late is no delay of the scheduler's: it is in the release error. */
+/* A release that arrives late is the controller's release error, not the scheduler's delay. */
 static void test_a_late_release_counts_as_release_error(void **state XB_UNUSED)
 {
     run_with((struct lie){.late_ns = 80 * XB_NS_PER_MS, .opened_ns = 81 * XB_NS_PER_MS},
@@ -258,7 +258,7 @@ static void test_a_late_release_counts_as_release_error(void **state XB_UNUSED)
         1);
 }
 
-/* It cannot have been told after the job began, nor after more time than passed in Dom0. */
+/* It cannot have arrived after the job began, nor later than Dom0's time allows. */
 static void test_a_lateness_that_cannot_be_is_not_believed(void **state XB_UNUSED)
 {
     run_with((struct lie){.late_ns = 3600 * XB_NS_PER_S}, "max_release_error: 500ms\n");

@@ -1,4 +1,4 @@
-/* A guest writes what it likes into its own xenstore keys. */
+/* The controller survives whatever a guest writes into its xenstore keys. */
 #include "agent_keys.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ static void test_numbers(void **state)
     assert_int_equal(n, 1);
     assert_int_equal(number("4294967295", 10, &n), 0);
     assert_true(n == UINT32_MAX);
-    assert_int_equal(number("123", 2, &n), 0); /* the length counts, not a NUL */
+    assert_int_equal(number("123", 2, &n), 0); /* the length counts, not the NUL */
     assert_int_equal(n, 12);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(number(bad[i], strlen(bad[i]), &n), -1);

@@ -1,4 +1,4 @@
-/* Memory that is out ends the process with a message and status 3. */
+/* Without memory the process ends with a message and status 3. */
 #include "alloc.h"
 #include "err.h"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* A request that cannot be met is to come back as NULL, as it does without the sanitizer. */
+/* Let an impossible request return NULL, as it does without the sanitizer. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -36,7 +36,7 @@ static void too_many(void)
     free(xb_reallocarray(NULL, too_much, 16));
 }
 
-/* The product of both does not fit a size_t. */
+/* The product overflows size_t. */
 static void overflow(void)
 {
     free(xb_calloc(too_much, 16));
@@ -83,7 +83,7 @@ static void test_no_memory_ends_the_process(void **state)
         assert_ends(attempts[i]);
 }
 
-/* Nothing is asked for where a list is empty: that is no lack of memory. */
+/* An empty list allocates nothing, so NULL is no lack of memory. */
 static void test_nothing_is_something(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* CPU lists as xl writes them, allocations compared, and the records of both. */
+/* CPU lists in xl's format, comparison of allocations, and records of both. */
 #include "allocation.h"
 #include "base.h"
 #include "build_state.h"
@@ -143,7 +143,7 @@ static void one_mask_is_meant_for_all_vcpus(void **state XB_UNUSED)
     struct xb_err err = {0};
     assert_int_equal(xb_allocation_set_hard(&alloc, 2, "1", &err), 0);
     assert_int_equal(alloc.hard_count, 3);
-    assert_true(xb_cpus_has(&alloc.hard[0], 7)); /* not given: all */
+    assert_true(xb_cpus_has(&alloc.hard[0], 7)); /* not set, so all */
     assert_int_equal(xb_allocation_set_hard(&alloc, -1, "0", &err), 0);
     assert_int_equal(alloc.hard_count, 1);
     assert_int_equal(xb_allocation_set_hard(&alloc, -1, "x", &err), -1);
@@ -217,7 +217,7 @@ static size_t recorded(const char *path, const char *uuid, int64_t *weight)
     return json_array_size(domains);
 }
 
-/* A guest that a run starts is not there when the host is recorded. */
+/* A guest that a run starts does not exist when the host is recorded. */
 static void a_domain_is_added_to_the_record_once(void **state XB_UNUSED)
 {
     static const char first[] = "00000000-0000-4000-8000-000000000001",
@@ -230,7 +230,8 @@ static void a_domain_is_added_to_the_record_once(void **state XB_UNUSED)
     assert_non_null(mkdtemp(folder));
     struct xb_app app = {.run_dir = folder};
     snprintf(path, sizeof(path), "%s/host-record.json", folder);
-    assert_int_equal(xb_host_record_domain(&app, 7, late, &found, &err), -1); /* no record */
+    assert_int_equal(xb_host_record_domain(&app, 7, late, &found, &err),
+                     -1); /* there is no record */
     xb_auto_json json_t *record = json_pack("{s:i, s:[{s:i, s:s, s:{}}]}", "format", 1, "domains",
                                             "domid", 1, "uuid", first, "allocation");
     assert_int_equal(xb_json_save(path, record, &err), 0);
@@ -238,7 +239,7 @@ static void a_domain_is_added_to_the_record_once(void **state XB_UNUSED)
     assert_int_equal(xb_host_record_domain(&app, 7, late, &found, &err), 0);
     assert_int_equal(recorded(path, late, &weight), 2);
     assert_int_equal(weight, 256);
-    /* What was found first counts, not what a case has set since. */
+    /* The first record counts, not later changes by a case. */
     found.weight = 4096;
     assert_int_equal(xb_host_record_domain(&app, 9, shouted, &found, &err), 0);
     assert_int_equal(recorded(path, late, &weight), 2);
@@ -285,7 +286,7 @@ static void what_a_domain_was_built_with_is_compared(void **state XB_UNUSED)
     expect_build("native", "", &unknown, 0, "tsc_mode native asked, not known what is in force");
     expect_build("native", "1", &native, 3,
                  "memory from nodes 1 asked, from nodes 0-1 when it was built");
-    /* Where the affinity is now says nothing of memory that was given before. */
+    /* The present affinity says nothing about memory allocated earlier. */
     expect_build("native", "1", &native, 2, NULL);
     expect_build("native", "1", &native, 0, NULL);
 }
@@ -326,7 +327,7 @@ static void granularity_is_found_on_a_command_line(void **state XB_UNUSED)
         if (asked != (lines[i].asked != NULL) || (asked && strcmp(gran, lines[i].asked) != 0))
             fail_msg("%s: %s", lines[i].line, gran);
     }
-    /* There is no hypervisor in a unit test: the command line is all there is. */
+    /* A unit test has no hypervisor, so only the command line is known. */
     char gran[16];
     assert_string_equal(xb_host_gran_read("sched-gran=core", gran, sizeof(gran)),
                         "Xen's command line, sched-gran=");

@@ -1,4 +1,4 @@
-/* What the hotplug program for disks and `host prepare` read: mounts, modes, numbers, xl.conf. */
+/* What the disks' hotplug program and `host prepare` parse: mounts, modes, numbers, xl.conf. */
 #include "base.h"
 #include "block/block.h"
 #include "prepare.h"

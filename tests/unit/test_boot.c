@@ -1,4 +1,4 @@
-/* How a guest boots follows from what was asked for, what the image has and what the host can. */
+/* A guest's way to boot follows from the options, the image and the host. */
 #include "base.h"
 #include "boot.h"
 #include "guest_cfg.h"

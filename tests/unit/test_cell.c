@@ -1,4 +1,4 @@
-/* What is reckoned of a cell, as far as it needs no guest. */
+/* A cell's calculations, as far as they need no guest. */
 #include "base.h"
 #include "cell_clock.h"
 #include "cell_state.h"
@@ -32,7 +32,7 @@ static void test_a_long_job_does_not_make_the_release_worse(void **state XB_UNUS
     assert_int_equal(xb_clock_release_error(&before, &hours, S(103)), 190000);
 }
 
-/* At the fits themselves it is what they say; what the second leaves open counts as it is near. */
+/* At a fit, the error is the fit's own; between fits, the second fit's distance counts too. */
 static void test_release_error_between_the_fits(void **state XB_UNUSED)
 {
     struct xb_clock_fit end = after(S(110), 1000000, 300000);
@@ -41,20 +41,20 @@ static void test_release_error_between_the_fits(void **state XB_UNUSED)
     assert_int_equal(xb_clock_release_error(&before, &end, S(110)), 1300000);
 }
 
-/* It may have jumped before the release: nothing is taken off. */
+/* The clock may have jumped before the release, so nothing is subtracted. */
 static void test_a_clock_that_is_not_even_counts_whole(void **state XB_UNUSED)
 {
     struct xb_clock_fit jumped = after(S(110), 60000000, 100000);
     assert_false(xb_clock_is_even(&before, &jumped));
     assert_int_equal(xb_clock_release_error(&before, &jumped, S(101)), 60100000);
-    /* Within 2 ms, a thousandth and the fits' own errors it is even, beyond it is not. */
+    /* Within 2 ms, a thousandth and the fits' errors the clock runs evenly; beyond, it does not. */
     struct xb_clock_fit most = after(S(110), MS(12) + 200000, 100000);
     assert_true(xb_clock_is_even(&before, &most));
     most.offset_ns++;
     assert_false(xb_clock_is_even(&before, &most));
 }
 
-/* Of a cell that was found after a restart. */
+/* A cell found after a restart. */
 static void test_times_that_are_not_known(void **state XB_UNUSED)
 {
     struct xb_clock_fit stored = {.offset_ns = 1000, .error_ns = 100000};

@@ -1,4 +1,4 @@
-/* A checkpoint is not laid over a disk that went on without it. */
+/* A checkpoint is not restored if its disk has changed since. */
 #include "base.h"
 #include "checkpoint_disks.h"
 #include "files.h"
@@ -41,7 +41,7 @@ static int tear_down(void **state XB_UNUSED)
     return 0;
 }
 
-/* What save writes: of a file, or as of a block device, whose last change is not known. */
+/* Write what save writes: a file's state or, as for a block device, an unknown time of change. */
 static json_t *tail_of(bool writable, bool file)
 {
     libxl_device_disk one = {.pdev_path = disk, .readwrite = writable};
@@ -90,7 +90,7 @@ static void a_guest_that_began_to_run_since_is_refused(void **state XB_UNUSED)
     assert_fits(once, tail);
     assert_int_equal(xb_generation_next(&def, &err), 0);
     assert_refused(once, tail, "was started");
-    /* One of before there were generations tells nothing. */
+    /* A checkpoint from before generations says nothing. */
     xb_auto_json json_t *old = json_object();
     assert_refused(old, tail, "was started");
 }
@@ -110,7 +110,7 @@ static void without_a_disk_to_write_to_it_may_start_again(void **state XB_UNUSED
     assert_fits(head, none);
 }
 
-/* As after `xl create`, which counts no generation: the kernel notes each mount. */
+/* As after `xl create`, which counts no generation; but the kernel records each mount. */
 static void a_filesystem_that_was_mounted_since_is_refused(void **state XB_UNUSED)
 {
     xb_auto_json json_t *head = head_now(), *tail = tail_of(true, false);

@@ -1,4 +1,4 @@
-/* A checkpoint's file: what goes in comes out, and nothing that is not whole passes. */
+/* A checkpoint's file: data survives writing and reading, and incomplete files are refused. */
 #include "base.h"
 #include "checkpoint_file.h"
 #include "checkpoint_old.h"
@@ -14,12 +14,12 @@
 #include <zstd.h>
 
 #define PAGE 4096
-/* Each byte of a head and of a tail is tried, and every so many of what lies between. */
+/* Every byte of the head and tail is tried, and some bytes between. */
 #define EDGE 160
 #define STRIDE 397
 #define OLD_BYTES (PAGE + 2100)
 
-/* Memory as a guest's: pages of zeros, of text, and of noise. */
+/* Memory like a guest's: pages of zeros, of text, and of noise. */
 static unsigned char *make_memory(size_t bytes)
 {
     unsigned char *memory = calloc(1, bytes);
@@ -105,7 +105,7 @@ static void what_goes_in_comes_out(void **state XB_UNUSED)
     }
 }
 
-/* Opened, checked, and unpacked: the error of the first that fails. */
+/* Open, check and unpack the file; returns the first error. */
 static int read_whole(int fd, struct xb_err *err)
 {
     struct xb_checkpoint_reader *reader = NULL;
@@ -128,7 +128,7 @@ static void assert_refused(int fd, const char *what, off_t at)
     assert_int_equal(xb_checkpoint_verify(fd, "test", &err), -1);
 }
 
-/* A file of ours with and without compression, and what 0.1.0 wrote: index 0 to 3. */
+/* Our file with and without compression, and the files that 0.1.0 wrote: index 0 to 3. */
 #define FILES 4
 static int any_file(int index)
 {
@@ -192,7 +192,7 @@ static int fail_sink(void *arg XB_UNUSED, uint64_t offset XB_UNUSED, const void 
     return xb_fail(err, XB_E_INPUT, 0, "the sink's own");
 }
 
-/* Whoever reads on and fails is not told that the file is damaged. */
+/* A failing receiver does not make the file damaged. */
 static void an_error_of_the_sink_is_its_own(void **state XB_UNUSED)
 {
     for (int i = 0; i < FILES; i++) {
@@ -207,7 +207,7 @@ static void an_error_of_the_sink_is_its_own(void **state XB_UNUSED)
     }
 }
 
-/* A stream of ours whose files have these names, with these texts. */
+/* A stream of ours with files of these names and texts. */
 static void assert_no_checkpoint(const char *const files[][2], size_t count, const char *why)
 {
     const struct xb_stream_packing packing = {.compress = true, .level = 1, .threads = 1};
@@ -259,7 +259,7 @@ static void other_files_are_named(void **state XB_UNUSED)
     assert_non_null(strstr(err.msg, "xl restore"));
 }
 
-/* tests/data/old: a checkpoint of 0.1.0 gives the memory and the JSON that went into it. */
+/* tests/data/old: a checkpoint by 0.1.0 still gives its memory and JSON. */
 static void assert_old_reads_back(const char *path)
 {
     struct xb_checkpoint_reader *reader = NULL;
@@ -288,7 +288,7 @@ static void checkpoints_of_older_versions_are_read(void **state XB_UNUSED)
     assert_old_reads_back(XB_TEST_DATA "/old/checkpoint-1-none");
 }
 
-/* As 0.1.0 would have written it: two chunks of one zstd frame, so many bytes of it in the first. */
+/* Write it as 0.1.0 did: one zstd frame in two chunks, the first with this many bytes. */
 static int write_old(const char *packed, size_t bytes, size_t first, size_t raw_bytes,
                      uint32_t raw_crc)
 {

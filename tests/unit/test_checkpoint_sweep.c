@@ -1,4 +1,7 @@
-/* Checkpoints go with their guest; those of guests that are no more are found by their heads. */
+/*
+ * Removing a guest removes its checkpoints; checkpoints of vanished guests are recognised by their
+ * heads.
+ */
 #include "base.h"
 #include "checkpoint.h"
 #include "checkpoint_sweep.h"
@@ -72,7 +75,7 @@ static int set_up(void **state XB_UNUSED)
     assert_int_equal(xb_make_dirs(in("checkpoints/at-shutdown"), &err), 0);
     put_checkpoint("checkpoints/web.checkpoint", "web", WEB);
     put_checkpoint("checkpoints/at-shutdown/web.checkpoint", "web", WEB);
-    /* Of one that was removed, and of one whose name another guest has now. */
+    /* One guest was removed, and another has the other's name now. */
     put_checkpoint("checkpoints/gone.checkpoint", "gone", GONE);
     put_checkpoint("checkpoints/at-shutdown/other.checkpoint", "web", GONE);
     put_checkpoint("checkpoints/gone.kept", "gone", GONE);
@@ -137,7 +140,7 @@ static void a_guests_own_go_with_it(void **state XB_UNUSED)
     assert_true(there("checkpoints/at-shutdown/other.checkpoint"));
 }
 
-/* A folder that is not mounted is no sign that all guests are gone; a damaged guest is none either. */
+/* An unmounted folder does not mean that all guests are gone, nor does a damaged guest. */
 static void in_doubt_all_stay(void **state XB_UNUSED)
 {
     struct xb_err err = {0};

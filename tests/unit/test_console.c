@@ -1,4 +1,4 @@
-/* A guest's console: kept, bounded, passed on to whoever listens, never waited for. */
+/* A guest's console: logged, bounded, passed to all clients, never waiting for one. */
 #include "base.h"
 #include "files.h"
 #include "monitor_console.h"
@@ -51,7 +51,7 @@ static int tear_down(void **state)
     return xb_remove_tree(f->dir, NULL);
 }
 
-/* What the monitor's loop does, until nothing happens for a while. */
+/* Do what the monitor's loop does, until nothing happens for a while. */
 static void turn(struct fixture *f)
 {
     struct pollfd fds[XB_CONSOLE_POLLS];

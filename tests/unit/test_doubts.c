@@ -1,4 +1,4 @@
-/* What is doubted about an allocation, and that the doubt knows the scheduler. */
+/* The doubts about an allocation, which depend on the scheduler. */
 #include "base.h"
 #include "doubts.h"
 
@@ -49,7 +49,10 @@ static struct xb_experiment *read_case(const char *settings)
     return exp;
 }
 
-/* On a host of which more is known (pcpus NULL: not the cores), and a text that is among what is said (NULL: any). */
+/*
+ * Expects a text among the doubts (NULL: any) on a host with these facts (pcpus NULL: topology
+ * unknown).
+ */
 static void expect_at(const struct xb_host_facts *known, const char *scheduler,
                       const char *settings, const char *codes, const char *text)
 {
@@ -86,7 +89,7 @@ static void expect_doubts(const char *scheduler, const char *settings, const cha
     expect_on(NULL, scheduler, settings, codes, NULL);
 }
 
-/* In the line of the key that is at fault: of the file's first level, or of the case. */
+/* Expects the doubt in the line of the key at fault: on the file's first level, or in the case. */
 static void expect_refusal_in(unsigned line, const char *settings, const char *message)
 {
     char at[16];
@@ -117,8 +120,8 @@ static void expect_refusal(const char *settings, const char *message)
 #define ALL_ON_2_3 "{name: x, guests: {all: {hard: \"2-3\"}, a: {weight: 4096}}}"
 
 /*
- * The practice's fourth case: credit hands out shares over the whole pool, credit2 where the vcpus
- * compete.
+ * The practice's fourth case: credit shares out the whole pool, credit2 only the CPUs for which the
+ * vcpus compete.
  */
 static void test_weight_of_the_pinned(void **state XB_UNUSED)
 {
@@ -143,7 +146,7 @@ static void test_weight_alone(void **state XB_UNUSED)
 }
 
 /*
- * Pinned under credit, and still entitled to another part of the pool: six busy vcpus leave the
+ * Pinned vcpus under credit are still entitled to their share of the pool: six busy vcpus leave the
  * others less than a CPU each.
  */
 static void test_weight_that_binds_under_pinning(void **state XB_UNUSED)
@@ -159,7 +162,7 @@ static void test_weight_that_binds_under_pinning(void **state XB_UNUSED)
         "weight-unsure:a note-more-vcpus note-more-vcpus", "may bind less than it seems");
 }
 
-/* Three vcpus on four CPUs, whatever rules them. */
+/* Three vcpus on four CPUs, under any scheduler. */
 static void test_weight_where_there_is_room(void **state XB_UNUSED)
 {
     expect_on(NULL, "credit2", "{name: x, guests: {a: {weight: 512}}}",
@@ -186,7 +189,7 @@ static void test_weight_beside_dom0(void **state XB_UNUSED)
         "Dom0 has weight 1024 where it shares CPUs with a (256)");
 }
 
-/* Credit2 keeps weights within a runqueue, which is a socket's. */
+/* Credit2 applies weights within a runqueue, which is a socket's. */
 static void test_weight_over_two_sockets(void **state XB_UNUSED)
 {
     static const struct xb_pcpu sockets[] = {
@@ -202,7 +205,7 @@ static void test_weight_over_two_sockets(void **state XB_UNUSED)
 
 static void test_caps(void **state XB_UNUSED)
 {
-    /* Two vcpus, and one CPU for them. */
+    /* Two vcpus compete for one CPU. */
     expect_on(
         NULL, "credit2",
         "{name: x, guests: {a: {hard: \"1\", vcpus: 2, cap: 120}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
@@ -230,7 +233,7 @@ static const struct xb_pcpu threads[] = {
 
 static void test_siblings(void **state XB_UNUSED)
 {
-    /* Once for each pair of threads, whoever of the two is looked at. */
+    /* One doubt per pair of threads, whichever vcpu comes first. */
     expect_on(threads, "credit2",
               "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
               "smt-sibling:a smt-sibling:b",
@@ -239,22 +242,25 @@ static void test_siblings(void **state XB_UNUSED)
     /* A guest's own vcpus. */
     expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}",
               "smt-sibling:a", "CPUs 2 and 3, on which vcpus of a run at the same time");
-    /* One vcpu has nobody to meet on the other thread. */
+    /* A single vcpu meets nobody on the other thread. */
     expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\"}}}", "", NULL);
     /* Two guests, each on both threads. */
     expect_on(threads, "credit2", "{name: x, active: [b, c], guests: {all: {hard: \"2-3\"}}}",
               "smt-sibling:b", "CPUs 2 and 3, on which vcpus of b, c run at the same time");
-    /* Nobody is pinned but by the pool. */
+    /* Nobody is pinned, except by the pool. */
     expect_on(
         threads, "credit2",
         "{name: x, active: [a], dom0: {hard: all}, pools: {p: {cpus: \"1\"}}, guests: {a: {pool: p}}}",
         "smt-sibling:a", "CPUs 1 (a) and 0 (Dom0)");
-    /* Who may run anywhere is held to no thread. */
+    /* An unpinned vcpu is not bound to a thread. */
     expect_on(threads, "credit2", "{name: x, dom0: {hard: all}, guests: {a: {vcpus: 4}}}",
               "note-more-vcpus note-dom0-shares", NULL);
 }
 
-/* Under core scheduling two domains are never on the threads of one core at once; a domain's own vcpus are. */
+/*
+ * Core scheduling never runs two domains on one core's threads at once, but may run one domain's
+ * vcpus there.
+ */
 static void test_core_scheduling(void **state XB_UNUSED)
 {
     struct xb_host_facts cpu = {
@@ -269,7 +275,7 @@ static void test_core_scheduling(void **state XB_UNUSED)
     expect_at(&core, "credit2", alone, "smt-sibling:a", NULL);
     expect_at(&cpu, "credit2", ALL_ON_2_3, "note-more-vcpus smt-sibling:a", NULL);
     expect_at(&core, "credit2", ALL_ON_2_3, "note-more-vcpus", NULL);
-    /* Of a pool's own granularity. */
+    /* The pool has a granularity of its own. */
     expect_at(&cpu, "credit2",
               "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: core}}, guests: {all: {pool: p}}}",
               "note-more-vcpus", NULL);
@@ -278,7 +284,7 @@ static void test_core_scheduling(void **state XB_UNUSED)
               "note-more-vcpus smt-sibling:a", NULL);
 }
 
-/* null: a CPU for each vcpu, of those that do nothing and of Dom0 too. */
+/* null needs a CPU for each vcpu, also for idle ones and Dom0's. */
 static void test_null_and_rtds_crowds(void **state XB_UNUSED)
 {
 #define POOL(scheduler, cpus) "pools: {p: {cpus: \"" cpus "\", scheduler: " scheduler "}}"
@@ -297,7 +303,7 @@ static void test_null_and_rtds_crowds(void **state XB_UNUSED)
         "note-more-vcpus");
 }
 
-/* Once for a pool, whoever is in it; not where Xen's own scheduler rules the guests. */
+/* Once per pool, whoever is in it, and not if Xen's default scheduler rules the guests. */
 static void test_arinc653(void **state XB_UNUSED)
 {
     expect_doubts("credit2",
@@ -325,7 +331,7 @@ static void test_refusals(void **state XB_UNUSED)
     expect_refusal_in(4, "{name: x, pools: {p: {cpus: \"0\"}}}", "names no CPU of cpupool Pool-0");
 }
 
-/* Xen's own period is 10 ms where neither the file nor the guest has another. */
+/* Xen's default period is 10 ms if neither the file nor the guest sets one. */
 static void test_rtds_beyond_its_period(void **state XB_UNUSED)
 {
 #define RTDS_CASE(rtds)                                                                                \
@@ -354,7 +360,10 @@ static void test_rtds_beyond_its_period(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* a lives in the administrator's pool, with a cap and a pinning of its own; the file names neither. */
+/*
+ * Guest a lives in the administrator's pool with its own cap and pinning, which the file does not
+ * mention.
+ */
 static void test_a_guest_in_another_pool(void **state XB_UNUSED)
 {
     struct xb_experiment *exp =
@@ -383,14 +392,14 @@ static void test_a_guest_in_another_pool(void **state XB_UNUSED)
     struct xb_doubt_case over = {exp, 0, &wanted.dom0, wanted.guests};
     assert_int_equal(xb_doubts_tell(&over, &host, tell, &told, &err), 0);
     assert_string_equal(told.codes, "note-cap:a note-more-vcpus note-dom0-shares");
-    /* Where a run has made it, the next case has it anew, in the host's own pool. */
+    /* A guest that the run made is rebuilt for the next case, in the host's own pool. */
     found[0].made = true;
     assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
     assert_non_null(strstr(err.msg, "names no CPU of cpupool Pool-0"));
     xb_experiment_free(exp);
 }
 
-/* The file does not say what rules the pool; the host does. */
+/* The file does not name the pool's scheduler; the host does. */
 static void test_a_parameter_that_the_host_lacks(void **state XB_UNUSED)
 {
     static const char *const params[][3] = {{"rtds", "ratelimit_us: 500", "credit and credit2 do"},
@@ -411,7 +420,7 @@ static void test_a_parameter_that_the_host_lacks(void **state XB_UNUSED)
     }
 }
 
-/* "all" and "all,^1" are no numbers that a host could lack. */
+/* "all" and "all,^1" name no CPUs that a host could lack. */
 static void test_all_is_possible(void **state XB_UNUSED)
 {
     expect_doubts("credit2", "{name: x, dom0: {hard: all}, guests: {all: {hard: \"all,^0\"}}}",

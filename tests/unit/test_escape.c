@@ -9,7 +9,7 @@
 
 static void assert_escaped(const char *in, size_t bytes, const char *expected)
 {
-    /* In one piece, and cut at every place. */
+    /* In one piece, and split at every position. */
     for (size_t cut = 0; cut <= bytes; cut++) {
         char out[1024];
         struct xb_escape escape = {0};
@@ -55,7 +55,7 @@ static void test_what_is_no_utf8_is_shown(void **state)
     ASSERT_ESCAPED("end\xf0\x9f\x98", "end\\xf0\\x9f\\x98");    /* by the end */
 }
 
-/* Bytes drawn at random come out as text, whatever they are and wherever they are cut. */
+/* Random bytes, split anywhere, always come out as text. */
 static void test_random_bytes_become_text(void **state)
 {
     (void)state;

@@ -34,7 +34,7 @@ static void test_guest_names(void **state)
     }
 }
 
-/* What a pipe holds after pieces were written through out. */
+/* What a pipe receives when pieces are written through out. */
 static void assert_written(struct xb_guest_output out, const char *const *pieces,
                            const char *expected)
 {
@@ -92,7 +92,7 @@ static void test_nobody_reads(void **state)
     close(ends[1]);
 }
 
-/* A reader that has stopped reading does not keep us from hearing that we are to stop. */
+/* A reader that stalls does not keep us from noticing a stop signal. */
 static void test_stopping_while_nobody_reads(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void assert_status(Xb__Outcome outcome, int32_t value, int status)
     result.outcome = outcome;
     result.status = value;
     assert_int_equal(xb_exec_status(&result), status);
-    /* And something is said, but for the plain case. */
+    /* Each of these also prints a message, except the plain case. */
     char remark[256];
     assert_int_equal(xb_exec_remark(&result, remark, sizeof(remark)),
                      outcome != XB__OUTCOME__OUTCOME_EXITED);

@@ -1,4 +1,4 @@
-/* What an agent may say, and when. test_controller_hostile.c shows the same from outside. */
+/* What an agent may send, and when. test_controller_hostile.c shows the same from outside. */
 #include "agent_expect.h"
 
 #include <setjmp.h>
@@ -169,14 +169,15 @@ static void test_after_a_reconnect(void **state)
     send_arm(1, true, 100);
     send_arm(3, true, 100);
     xb_expect_reconnected(&expect, &hello);
-    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 1, false), -1); /* its credit is gone */
+    assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 1, false),
+                     -1); /* the credit is used up */
     send_fetch(1, XB__STREAM__STREAM_STDOUT, 10);
     assert_int_equal(output(1, XB__STREAM__STREAM_STDOUT, 10, false), 0);
     assert_int_equal(received(XB_RESULT, 1, NULL), 0);
     assert_int_equal(received(XB_RESULT, 2, NULL), -1); /* not fetched */
     send_fetch(2, XB__STREAM__STREAM_NONE, 0);
     assert_int_equal(received(XB_RESULT, 2, NULL), 0);
-    /* The end of a stream that ended meanwhile may cross our asking for it. */
+    /* A stream's end may cross our request for the stream. */
     send_fetch(2, XB__STREAM__STREAM_STDERR, 10);
     assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), 0);
     assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), 0);
@@ -224,7 +225,7 @@ static void test_accept(void **state)
     assert_int_equal(accept_input(step, window + step, false), 0);
     assert_int_equal(accept_input(step + 1, 2 * window, false), -1);    /* never sent */
     assert_int_equal(accept_input(step, 2 * window + step, false), -1); /* beyond the window */
-    assert_int_equal(accept_input(0, window + step, true), -1);         /* back */
+    assert_int_equal(accept_input(0, window + step, true), -1);         /* backwards */
     assert_int_equal(accept_input(step, window + step, true), 0);
     assert_int_equal(accept_input(step, window + step, true), -1); /* closed once */
     send_fetch(1, XB__STREAM__STREAM_STDIN, 0);

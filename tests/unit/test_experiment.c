@@ -1,4 +1,4 @@
-/* Experiment files: what is read, and how what is wrong is told. */
+/* Experiment files: reading them, and their errors. */
 #include "base.h"
 #include "experiment.h"
 #include "cell_order.h"
@@ -130,7 +130,7 @@ static void test_pools(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* Every complaint has the line and says what would be right. */
+/* Every error names the line and the remedy. */
 static void test_complaints(void **state XB_UNUSED)
 {
     static const struct {
@@ -252,7 +252,7 @@ static void test_order(void **state XB_UNUSED)
     free(cells);
 }
 
-/* The same seed, the same order; every round has every case once. */
+/* The same seed gives the same order; every round has each case once. */
 static void test_random_order(void **state XB_UNUSED)
 {
     size_t count;
@@ -277,7 +277,7 @@ static void test_random_order(void **state XB_UNUSED)
     free(b);
 }
 
-/* Whose list it is, where two guests have one of the same key. */
+/* If two guests have lists with the same key, the guest's name tells them apart. */
 static void test_lists_of_one_key(void **state XB_UNUSED)
 {
 #define TWO "guests: {a: {weight: [1, 2]}, b: {weight: [2, 3]}}\n"
@@ -289,7 +289,7 @@ static void test_lists_of_one_key(void **state XB_UNUSED)
     xb_experiment_free(exp);
     expect_bad("name: t\nworkload: x\n" TWO "exclude: [{weight: 2}]\n",
                "t.yaml:4: this entry of `exclude` does not say whose list it means");
-    /* With one list of the key its name is enough; that of all guests has no other. */
+    /* A single list needs only its key; a list for all guests has no other name. */
     exp = read_good(HEAD "cases: [{name: m, guests: {a: {cap: [10, 20]}, \"a*\": {weight: [1, 2]}, "
                          "b: {weight: [2, 3]}}}]\nexclude: [{cap: 20}, {a.cap: 10, weight: 1}]\n");
     assert_int_equal(exp->case_count, 2);
@@ -319,7 +319,7 @@ static void expect_wanted(const struct xb_experiment *exp, uint32_t case_no,
     xb_allocation_free(&want);
 }
 
-/* What a guest is made with, and what only takes building its domain anew. */
+/* Settings at a guest's creation, and settings that need its domain rebuilt. */
 static void test_made_anew(void **state XB_UNUSED)
 {
     struct xb_experiment *exp =
@@ -347,7 +347,9 @@ static void test_made_anew(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* One experiment compares schedulers: each is asked for what it knows, wherever the run began. */
+/*
+ * An experiment that compares schedulers asks each only for what it knows, wherever the run began.
+ */
 static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
 {
     struct xb_experiment *exp = read_good(
@@ -370,11 +372,11 @@ static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
     expect_wanted(exp, 1, &credit, -1, -1, none);
     expect_wanted(exp, 2, &credit, -1, -1, xb_rtds_given());
     expect_wanted(exp, 3, &credit, 300, 20, none);
-    /* Found under rtds: credit's are as Xen gives them, whatever a case before asked for. */
+    /* After rtds, credit's parameters are Xen's defaults, whatever the previous case set. */
     expect_wanted(exp, 0, &rtds, 256, 0, none);
     expect_wanted(exp, 1, &rtds, -1, -1, none);
     expect_wanted(exp, 2, &rtds, -1, -1, (struct xb_rtds){20000, 5000, 0});
-    /* What the case asks for stays, so that it is refused; a budget alone keeps the period. */
+    /* The case's own setting stays and is refused; a budget alone keeps the period. */
     expect_wanted(exp, 4, &credit, 512, -1, (struct xb_rtds){0, 8000, -1});
     expect_wanted(exp, 5, &rtds, 512, -1, (struct xb_rtds){20000, 8000, 0});
     expect_wanted(exp, 6, &credit, 300, 20, none);

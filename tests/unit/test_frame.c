@@ -1,4 +1,4 @@
-/* Frames: what goes out comes in again, and what breaks the format is found. */
+/* Frames: what is written is read back, and malformed frames are found. */
 #include "frame.h"
 
 #include <setjmp.h>

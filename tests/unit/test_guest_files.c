@@ -1,4 +1,4 @@
-/* Records, locks, sparse copies and guests' names: the files of the domain side. */
+/* Guests' records, locks, sparse copies and names. */
 #include "base.h"
 #include "files.h"
 #include "guest_cfg.h"
@@ -73,7 +73,7 @@ static void a_lock_names_its_holder(void **state)
     assert_int_equal(xb_lock_holder(path), 0);
 }
 
-/* Between taking a lock and writing its name into it, a holder is one all the same. */
+/* A process that has taken a lock is its holder even before it writes its name. */
 static void a_holder_that_has_not_written_yet(void **state)
 {
     struct xb_err err = {0};
@@ -139,7 +139,7 @@ static void disks_are_copied_sparsely(void **state)
     const char *src = in(state, "src"), *dst = in(state, "dst");
     int fd = open(src, O_RDWR | O_CREAT, 0600);
     static const char zeros[1 << 20];
-    assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros)); /* written, yet nothing */
+    assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros)); /* allocated, but all zeros */
     put(fd, 3 << 20, "data");
     put(fd, (64 << 20) - 3, "end");
     close(fd);
@@ -167,7 +167,7 @@ static void disks_grow_and_do_not_shrink(void **state)
     assert_int_equal(xb_copy_disk(src, dst, 16 << 20, NULL, &err), 0);
     assert_int_equal(stat(dst, &st), 0);
     assert_int_equal(st.st_size, 16 << 20);
-    assert_int_equal(xb_copy_disk(src, dst, 0, NULL, &err), -1); /* it is there already */
+    assert_int_equal(xb_copy_disk(src, dst, 0, NULL, &err), -1); /* dst exists already */
     assert_int_equal(err.errnum, EEXIST);
     xb_err_clear(&err);
     assert_int_equal(xb_copy_disk(src, in(state, "tiny"), 1 << 20, NULL, &err), -1);
@@ -243,7 +243,7 @@ static void definitions_are_kept_and_swept(void **state)
 
 static void put_text(const char *path, const char *text);
 
-/* A guest that is called by its host name, and a record of before in which `not set` was a number. */
+/* A guest with a host name as its name, and an older record with `not set` as a number. */
 static void a_long_name_and_no_memory(void **state)
 {
     static const char name[] = "build-worker-04.staging.eu-central-1.vm.example.test";
@@ -285,7 +285,7 @@ static void a_damaged_guest_hides_no_other(void **state)
     assert_int_equal(xb_make_dirs(in(state, "guests/good"), &err), 0);
     assert_int_equal(xb_guest_def_save(&def, in(state, "guests/good"), &err), 0);
     assert_int_equal(xb_make_dirs(in(state, "guests/bad"), &err), 0);
-    for (int i = 0; i < 2; i++) { /* without a record, and with one that is none */
+    for (int i = 0; i < 2; i++) { /* without a record, and with an invalid one */
         assert_int_equal(xb_guest_def_list(&app, &defs, &count, &err), 0);
         assert_int_equal(count, 1);
         assert_string_equal(defs[0].name, "good");
@@ -297,7 +297,7 @@ static void a_damaged_guest_hides_no_other(void **state)
         xb_err_clear(&err);
         put_text(in(state, "guests/bad/guest.json"), "{");
     }
-    /* It went between being found and being read: as a link that leads nowhere does. */
+    /* The guest vanishes between listing and reading, as a dangling link does. */
     assert_int_equal(xb_remove_tree(in(state, "guests/bad"), &err), 0);
     assert_int_equal(symlink(in(state, "nowhere"), in(state, "guests/gone")), 0);
     assert_int_equal(xb_guest_def_list_all(&app, &defs, &count, &err), 0);
@@ -335,14 +335,14 @@ static void a_file_is_shared(void **state)
     assert_int_equal(stat(from, &src), 0);
     assert_int_equal(stat(to, &dst), 0);
     assert_int_equal(src.st_ino, dst.st_ino);
-    /* What one of them is replaced by is not the other's. */
+    /* Replacing one file does not change the other. */
     put_text(in(state, "new"), "another kernel");
     assert_int_equal(rename(in(state, "new"), from), 0);
     assert_int_equal(stat(to, &dst), 0);
     assert_int_equal(dst.st_size, 6);
-    assert_int_equal(xb_share_file(from, to, &err), -1); /* it is there already */
+    assert_int_equal(xb_share_file(from, to, &err), -1); /* it exists already */
     xb_err_clear(&err);
-    /* On another filesystem there can be no link: it is copied. */
+    /* A link is impossible on another filesystem, so the file is copied. */
     char other[32];
     int fd = memfd_create("kernel", MFD_CLOEXEC);
     put(fd, 0, "of another");

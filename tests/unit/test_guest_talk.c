@@ -1,4 +1,4 @@
-/* Who talks with a guest and who measures it: what waits for what, and what is said of it. */
+/* Talking to a guest and measuring it: who waits for whom, and the messages. */
 #include "guest_talk.h"
 
 #include "base.h"
@@ -81,7 +81,7 @@ static void test_measured_alone(void **state XB_UNUSED)
     assert_non_null(strstr(told, "guest web: waiting for process"));
     xb_guest_talk_measured(&run);
     assert_int_equal(join(&exec, 0, NULL), 0);
-    /* A run that is among others again may not measure while they talk. */
+    /* A run that has rejoined the others may not measure while they talk. */
     xb_err_clear(&err);
     assert_int_equal(measure(&run, 0, &err), -1);
     assert_non_null(strstr(err.msg, "guest web cannot be measured: process"));
@@ -90,7 +90,7 @@ static void test_measured_alone(void **state XB_UNUSED)
     xb_guest_talk_close(&run);
 }
 
-/* Those who come while a measurement waits do not put it off. */
+/* Newcomers cannot delay a waiting measurement. */
 static void test_measurement_does_not_starve(void **state XB_UNUSED)
 {
     struct xb_guest_talk talks = open_talk(), comes;
@@ -108,10 +108,10 @@ static void test_measurement_does_not_starve(void **state XB_UNUSED)
         xb_err_clear(&err);
         r = join(&comes, 10 * XB_NS_PER_MS, &err);
         xb_guest_talk_close(&comes);
-    } while (r == 0); /* until the other one waits */
+    } while (r == 0); /* until the other process waits */
     xb_guest_talk_close(&talks);
     int status = -1;
-    /* It dies with the guest in its hands, which lets the others in. */
+    /* The process dies while it has the guest, which lets the others in. */
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
     comes = open_talk();
@@ -147,7 +147,7 @@ static void test_door(void **state XB_UNUSED)
     xb_guest_door_leave(&one);
     assert_true(xb_lock_wait_end(&wait));
     assert_false(xb_guest_door_take(&one));
-    /* A wait that is given up leaves nothing. */
+    /* An abandoned wait leaves nothing behind. */
     assert_int_equal(xb_guest_door_wait(&one, &wait, NULL), 0);
     xb_lock_wait_cancel(&wait);
     xb_guest_door_leave(&two);
@@ -156,7 +156,7 @@ static void test_door(void **state XB_UNUSED)
     xb_guest_talk_close(&two);
 }
 
-/* `clean` takes away the file of a guest with whom nobody talks, and no other. */
+/* `clean` removes the file of a guest to whom nobody talks, and no other. */
 static void test_sweep(void **state XB_UNUSED)
 {
     struct xb_guest_talk talk = open_talk();

@@ -1,4 +1,4 @@
-/* Helpers answer in one way, whatever they do; this program is its own helper. */
+/* All helpers answer in the same way; this program is its own helper. */
 #include "base.h"
 #include "files.h"
 #include "helper.h"
@@ -20,7 +20,7 @@ static const char *in(const char *file)
     return path;
 }
 
-/* Sees whether anybody listens, and leaves a word where nobody does. */
+/* Notices that nobody listens, and leaves a file then. */
 static void answer_late(const char *go, const char *word)
 {
     struct xb_err none = {0};
@@ -101,7 +101,7 @@ static void each_has_its_answer_or_its_error(void **state XB_UNUSED)
     clear(helpers, 3);
 }
 
-/* On Ctrl-C those on a leash are waited for; one without finds nobody to answer. */
+/* Ctrl-C waits for helpers on a leash; a helper without a leash finds that nobody listens. */
 static void a_stop_drops_leashes(void **state XB_UNUSED)
 {
     static const char *const leash[][4] = {{"leash"}, {"leash"}};

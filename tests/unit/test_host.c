@@ -1,4 +1,4 @@
-/* What is put back on the host and what is left alone, as far as it needs no Xen. */
+/* What is restored on the host and what is left alone, as far as it needs no Xen. */
 #include "base.h"
 #include "host_power.h"
 #include "host_record.h"
@@ -24,16 +24,16 @@ static void test_only_pools_of_the_run_are_removed(void **state XB_UNUSED)
     assert_true(xb_pool_is_made("bench", recorded, made));
     assert_false(xb_pool_is_made("prod", recorded, made));
     assert_false(xb_pool_is_made("Pool-0", recorded, made));
-    /* Whatever the list says: what was there before the run is not the run's. */
+    /* Whatever the list says, a pool that existed before the run is not the run's. */
     assert_false(xb_pool_is_made("mine", recorded, made));
-    /* An earlier version named none: all that was not there counts as made. */
+    /* Earlier versions listed no pools, so every new pool counts as made by the run. */
     assert_true(xb_pool_is_made("prod", recorded, NULL));
     assert_false(xb_pool_is_made("Pool-0", recorded, NULL));
     json_decref(recorded);
     json_decref(made);
 }
 
-/* UUIDs are the same in any case, names are not. */
+/* UUIDs ignore case, names do not. */
 static void a_record_is_searched_by_a_key(void **state XB_UNUSED)
 {
     json_t *list =
@@ -66,7 +66,7 @@ static void expect_back(const char *made_text, const char *expected)
     json_decref(made);
 }
 
-/* A pool that somebody made since keeps its CPUs too. */
+/* A pool that somebody made since also keeps its CPUs. */
 static void test_pools_of_others_keep_their_cpus(void **state XB_UNUSED)
 {
     expect_back("[\"bench\"]", "0-2");
@@ -81,7 +81,7 @@ static void put_cpu(struct xb_power *power, const char *governor, int turbo)
     cpu->turbo = turbo;
 }
 
-/* CPUs that had different governors are to have those again, not the first one's. */
+/* CPUs with different governors each get their own back. */
 static void test_each_cpu_gets_its_own_back(void **state XB_UNUSED)
 {
     static struct xb_power found, now;

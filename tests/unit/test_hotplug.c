@@ -1,4 +1,4 @@
-/* Which of the kernel's events tell of a vcpu that was given back, or of a disk. */
+/* Which kernel events report a vcpu that came online, or a disk. */
 #include "hotplug.h"
 
 #include <setjmp.h>
@@ -27,7 +27,7 @@ static void other_events_add_none(void **state)
     assert_int_equal(xb_hotplug_vcpu(EVENT("add@/devices/system/cpu/cpu99999")), -1);
     assert_int_equal(xb_hotplug_vcpu(EVENT("add@/devices/vif-0")), -1);
     assert_int_equal(xb_hotplug_vcpu("", 0), -1);
-    /* Cut off before its zero byte. */
+    /* Truncated before its zero byte. */
     assert_int_equal(xb_hotplug_vcpu("add@/devices/system/cpu/cpu1", 28), -1);
 }
 

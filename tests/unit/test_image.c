@@ -1,4 +1,5 @@
-/* Images as directories: whole ones are found, damaged and half-built ones are not taken for any.
+/*
+ * Image directories: complete ones are found; damaged and partial ones are not taken for images.
  */
 #include "base.h"
 #include "files.h"
@@ -122,7 +123,7 @@ static void test_list(void **state)
     make_image("images/b", "b", "\"disk.img\"", "vmlinux");
     write_file("images/b", "disk.img", "12345");
     make_image("images-ro/a", "a", "null", "vmlinux");
-    make_image("images-ro/b", "b", "null", "vmlinux"); /* hidden by the user's own */
+    make_image("images-ro/b", "b", "null", "vmlinux"); /* hidden by the user's own image */
     make_image("images/.c.part", "c", "null", "vmlinux");
     write_file("images/damaged", "image.json", "[]");
     assert_int_equal(xb_image_list(&app, &images, &count, &err), 0);

@@ -1,4 +1,4 @@
-/* The undo journal: a live process's records are left alone, a dead one's are undone once. */
+/* The undo journal: records of live processes are left alone, those of dead ones are undone once. */
 #include "base.h"
 #include "build_record.h"
 #include "checkpoint_record.h"
@@ -19,7 +19,7 @@ static char dir[64], undone[200];
 static unsigned told;
 static bool fails;
 
-/* Keeps the order in which records are undone: "FIRST-LETTER-OF-KEY:NAME ". */
+/* Log the order of undoing: "FIRST-LETTER-OF-KEY:NAME ". */
 static int undo(const struct xb_recovery *recovery, const char *key, const json_t *record,
                 struct xb_err *err)
 {
@@ -118,7 +118,7 @@ static int begin(const struct xb_journal_kind *kind, const char *key, const char
     return xb_journal_begin(&app, kind, key, record, err);
 }
 
-/* Process *pid begins, and dies once the descriptor that is returned is closed. */
+/* Start process *pid, which dies when the returned descriptor is closed. */
 static int begin_elsewhere(const struct xb_journal_kind *kind, const char *key, pid_t *pid)
 {
     int ready[2], life[2];
@@ -174,7 +174,7 @@ static void a_live_process_is_left_alone_and_named(void **state XB_UNUSED)
     assert_non_null(strstr(err.msg, name));
     xb_err_clear(&err);
     let_die(life, pid);
-    /* A kind without a word for it finds nothing to complain of. */
+    /* A kind without `busy` reports no failure. */
     life = begin_elsewhere(&other, WEB, &pid);
     assert_int_equal(xb_journal_recover(&app, &other, WEB, &err), 0);
     assert_string_equal(undone, "");
@@ -203,7 +203,7 @@ static void whoever_begins_undoes_first(void **state XB_UNUSED)
     assert_true(lock_fd >= 0);
     assert_string_equal(undone, "a:web ");
     assert_true(there("under-way/" WEB ".json"));
-    /* Its own is undone with the lock in hand. */
+    /* A process undoes its own record while it holds the lock. */
     assert_int_equal(xb_journal_undo(&app, &guest, WEB, lock_fd, &err), 0);
     assert_string_equal(undone, "a:web a:again ");
     assert_false(there("under-way/" WEB ".json") || there("guest-" WEB ".lock"));
@@ -303,7 +303,7 @@ static void what_no_kind_knows_is_refused_by_name(void **state XB_UNUSED)
     assert_string_equal(undone, "");
 }
 
-/* Where earlier versions left their records, and what they held. */
+/* Where earlier versions left their records, and what the records contained. */
 static void the_files_of_real_kinds_stay_where_they_were(void **state XB_UNUSED)
 {
     put("under-way/" WEB ".json", "{\"name\": \"web\", \"uuid\": \"" WEB "\"}");

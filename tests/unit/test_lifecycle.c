@@ -1,4 +1,4 @@
-/* What a lifecycle makes of what it measured, and of what guests say of themselves. */
+/* What a lifecycle computes from its measurements and from guests' own statements. */
 #include "base.h"
 #include "lifecycle_answer.h"
 #include "lifecycle_i.h"
@@ -33,7 +33,10 @@ static void phases_are_named(void **state XB_UNUSED)
     }
 }
 
-/* Began to run at 100 s, its clock began at 101, PID 1 at 103, the agent at 104, published at 105. */
+/*
+ * The guest ran from 100 s on, its clock from 101, PID 1 from 103, the agent from 104; published at
+ * 105.
+ */
 static const struct xb_answer good = {
     .answered_ns = 106 * S,
     .has_status = true,
@@ -73,7 +76,7 @@ static void a_boot_is_told_apart(void **state XB_UNUSED)
     assert_int_equal(sum_of(&sample), 6 * S);
 }
 
-/* The parts add up, also where the clocks' reading is a little off. */
+/* The parts add up, even if the clock reading is slightly off. */
 static void rounding_is_no_lie(void **state XB_UNUSED)
 {
     struct xb_life_sample sample = {0};
@@ -100,10 +103,10 @@ static void what_cannot_be_is_not_told(void **state XB_UNUSED)
     answer.has_status = false;
     assert_lie(answer);
     answer = good;
-    answer.published_ns = 7 * S; /* after it answered */
+    answer.published_ns = 7 * S; /* after the answer */
     assert_lie(answer);
     answer = good;
-    answer.zero_ns = 98 * S; /* before it ran */
+    answer.zero_ns = 98 * S; /* before the guest ran */
     assert_lie(answer);
     answer = good;
     answer.started_ns = 1 * S; /* before PID 1 */
@@ -131,7 +134,7 @@ static void samples_are_summed_up(void **state XB_UNUSED)
         s->command_ns = r * S / 2;
         s->total_ns = 4 * S;
     }
-    /* One whose guest lied has a time, and no parts. */
+    /* A guest that lied has a time but no parts. */
     life.samples[4].parts_refused = true;
     life.samples[4].part_count = 1;
     assert_int_equal(xb_life_summarise(&life, 0, summary), 1);
@@ -147,7 +150,7 @@ static void samples_are_summed_up(void **state XB_UNUSED)
     xb_life_clear(&life);
 }
 
-/* PV guests are not moved live, and the others of their group are. */
+/* PV guests do not migrate live; the others of the group do. */
 static void those_that_can_be_moved_are_picked(void **state XB_UNUSED)
 {
     static const char *const names[] = {"none", "a", "b", "c", "d"};

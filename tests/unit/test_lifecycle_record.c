@@ -1,4 +1,4 @@
-/* What a lifecycle that was killed left is found again, and what one that is alive has is left alone. */
+/* The remains of a killed lifecycle are found; those of a live one are left alone. */
 #include "base.h"
 #include "files.h"
 #include "lifecycle_record.h"
@@ -13,7 +13,7 @@
 static char dir[64], raw[PATH_MAX], packed[PATH_MAX], other[PATH_MAX];
 static struct xb_app app = {.state_dir = dir, .run_dir = dir};
 static const char *const files[] = {raw, packed};
-/* It is not there any more, so nobody asks Xen for it. */
+/* The guest no longer exists, so nobody asks Xen about it. */
 static const struct xb_guest_def guest = {.name = "web",
                                           .uuid = "aaaabbbb-1111-2222-3333-444455556666"};
 

@@ -1,4 +1,4 @@
-/* Links: frames over a channel that moves what it likes, and nothing when it does not. */
+/* Links: frames over a channel that moves any number of bytes, or none. */
 #include "base.h"
 #include "link.h"
 #include "xenbench.pb-c.h"
@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 /*
- * A channel in memory: `in` is what the peer sent, `out` is what it got. Both move at most `step`
- * bytes at a time.
+ * A channel in memory: `in` is what the peer sends, `out` what it receives; at most `step` bytes
+ * move at a time.
  */
 struct memory_channel {
     struct xb_channel base;
@@ -22,7 +22,7 @@ struct memory_channel {
     uint8_t out[1024 * 1024];
     size_t out_bytes, out_limit;
     size_t step;
-    bool peer_gone; /* after what is in `in` */
+    bool peer_gone; /* after the bytes in `in` */
     bool closed;
 };
 
@@ -151,7 +151,7 @@ static void test_many_frames(void **state)
     for (uint32_t i = 0; i < XB_ARRAY_LEN(sizes); i++)
         put_frame(f, i, sizes[i]);
     assert_int_equal(xb_link_pump(f->link, 0, NULL), 0);
-    /* One pump for all: what did not fit the buffer at first is read on demand. */
+    /* A single pump suffices: data beyond the buffer is read on demand. */
     for (uint32_t i = 0; i < XB_ARRAY_LEN(sizes); i++)
         expect_frame(f, i, sizes[i]);
     expect_nothing(f);
@@ -181,7 +181,7 @@ static void test_half_a_frame(void **state)
     expect_frame(f, 1, 100);
 }
 
-/* The last words of a peer that has left are heard. */
+/* A departed peer's last frames still arrive. */
 static void test_peer_gone(void **state)
 {
     struct fixture *f = *state;
@@ -203,7 +203,7 @@ static void test_words_and_end_at_once(void **state)
     assert_int_equal(xb_link_pump(f->link, 0, NULL), 0);
     put_frame(f, 1, 10);
     f->channel.peer_gone = true;
-    expect_frame(f, 1, 10); /* read and found gone in the same call */
+    expect_frame(f, 1, 10); /* read and found gone in one call */
 }
 
 static void test_broken_frame(void **state)
@@ -245,7 +245,7 @@ static void test_send(void **state)
     assert_int_equal(frame.type, XB_DONE);
 }
 
-/* A peer that does not read: the queue fills up to its bound, and empties in order. */
+/* With a peer that does not read, the queue fills to its bound and drains in order. */
 static void test_queue_is_bounded(void **state)
 {
     struct fixture *f = *state;

@@ -1,4 +1,4 @@
-/* Figures in what benchmarks print: the right one, or a message; never another. */
+/* Figures in benchmarks' output: the right one or an error, never a wrong one. */
 #include "base.h"
 #include "workload.h"
 
@@ -99,7 +99,7 @@ static void test_numbers(void **state)
            "test graph::create_mid   ... bench:   4,720,415 ns/iter (+/- 498,541)\n", 4720415);
 }
 
-/* A pattern that takes a part of a number is the way to a wrong figure in silence. */
+/* A pattern that matches part of a number would silently give a wrong figure. */
 static void test_cut_numbers(void **state)
 {
     static const struct {
@@ -213,7 +213,7 @@ static void test_what_was_seen(void **state)
     refuse("([0-9]+)", text, "yyyy...`");
 }
 
-/* Of what a job wrote only the end is kept. */
+/* Only the end of a job's output is kept. */
 static void test_lost_beginning(void **state)
 {
     struct xb_err err = {0};
@@ -229,7 +229,7 @@ static void test_lost_beginning(void **state)
     assert_non_null(strstr(err.msg, "a line whose beginning was not kept"));
 }
 
-/* The last match may be in what nobody has. */
+/* The last match may be in the lost output. */
 static void test_lost_end(void **state)
 {
     struct xb_workload_metric metric = {
@@ -243,7 +243,7 @@ static void test_lost_end(void **state)
     assert_non_null(strstr(err.msg, "the end of stdout is lost"));
 }
 
-/* A guest may write anything, and long lines are searched like others. */
+/* Guests may write anything; long lines are searched too. */
 static void test_long_and_hostile(void **state)
 {
     struct xb_err err = {0};
@@ -259,7 +259,7 @@ static void test_long_and_hostile(void **state)
     memcpy(text + bytes - 8, "speed: 5", 8);
     assert_int_equal(read_lost("speed: ([0-9]+)", text, bytes, 0, &value, &err), 0);
     assert_true(value == 5);
-    memset(text, '1', bytes); /* each beginning is tried, to the end */
+    memset(text, '1', bytes); /* each start position is tried, to the end */
     assert_int_equal(read_lost("([0-9.]+) x", text, bytes, 0, &value, &err), -1);
     assert_non_null(strstr(err.msg, "could not be searched for the pattern within 5 s"));
     xb_err_clear(&err);

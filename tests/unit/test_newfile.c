@@ -1,6 +1,6 @@
 /*
- * Files that get their names when they are whole, and a backup that is kept: whoever is killed meanwhile leaves nothing of
- * that name, and the next call is not in its way.
+ * Files that get their names once complete, and kept backups: a killed process leaves no file of
+ * that name, and nothing in the next call's way.
  */
 #include "app.h"
 #include "base.h"
@@ -103,7 +103,7 @@ static void what_is_there_is_replaced_where_that_is_wanted(void **state XB_UNUSE
         write_text("old");
         assert_int_equal(make(opens[i], false, "new", true, &err), -1);
         assert_int_equal(err.class, XB_E_INPUT);
-        /* One that comes meanwhile stays too. */
+        /* A file made meanwhile stays, too. */
         unlink(path);
         xb_err_clear(&err);
         xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
@@ -115,7 +115,7 @@ static void what_is_there_is_replaced_where_that_is_wanted(void **state XB_UNUSE
         assert_text("theirs");
         assert_entries(1);
         unlink(path);
-        /* A directory is none to be replaced, and a link that leads nowhere is something. */
+        /* A directory cannot be replaced, and a dangling link counts as a file. */
         xb_err_clear(&err);
         assert_int_equal(mkdir(path, 0700), 0);
         assert_int_equal(make(opens[i], true, "new", true, &err), -1);
@@ -142,7 +142,7 @@ static void two_that_need_a_name_are_kept_apart(void **state XB_UNUSED)
     assert_text("");
 }
 
-/* Run something in a child that is killed at this step. */
+/* Run a function in a child that dies at this step. */
 static void killed_at(const char *step, void (*job)(void))
 {
     int status = 0;
@@ -178,7 +178,7 @@ static void who_is_killed_leaves_what_was_there(void **state XB_UNUSED)
     struct xb_err err = {0};
     killed_at("file-written", make_new);
     assert_entries(0);
-    /* With a name of its own from the beginning that is left, and taken over by the next one. */
+    /* A file with a temporary name stays behind, and the next call takes it over. */
     killed_at("file-written", make_named);
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(make(xb_newfile_open_named, false, "third", true, &err), 0);
@@ -193,7 +193,10 @@ static void who_is_killed_leaves_what_was_there(void **state XB_UNUSED)
     assert_entries(1);
 }
 
-/* `guest clone --method backup --keep-backup FILE` up to where the backup is there; 0, or the error's class. */
+/*
+ * Run `guest clone --method backup --keep-backup FILE` until the backup is written; 0, or the
+ * error's class.
+ */
 static int keep_backup(void)
 {
     struct xb_app app = {.state_dir = dir};
@@ -227,7 +230,7 @@ static void a_kept_backup_is_whole_or_not_there(void **state XB_UNUSED)
     }
     assert_int_equal(keep_backup(), 0);
     assert_entries(2);
-    assert_int_equal(keep_backup(), XB_E_INPUT); /* it is there */
+    assert_int_equal(keep_backup(), XB_E_INPUT); /* it exists already */
 }
 
 int main(void)

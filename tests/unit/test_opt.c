@@ -1,4 +1,4 @@
-/* Options as data: what rows read, and what holds for the rows of all commands. */
+/* Options as data: what rows parse, and rules for all commands' rows. */
 #include "base.h"
 #include "commands.h"
 
@@ -57,7 +57,7 @@ static const struct xb_opts opts = {
     .words = OPT_WORDS(struct request, names, 0, XB_OPT_MANY, NULL),
 };
 
-/* Each kind of row reaches its member; words may stand among options, and after --. */
+/* Each kind of row sets its member; words may stand among options and after --. */
 static void test_rows_fill_the_request(void **state)
 {
     (void)state;
@@ -122,7 +122,7 @@ static void check_letter(const char *command, const struct xb_opt *row, void *ar
     meanings[row->letter] = row->name;
 }
 
-/* A user who knows a letter from one command is not surprised by another. */
+/* A letter has the same meaning in all commands. */
 static void test_a_letter_means_one_thing(void **state)
 {
     (void)state;
@@ -149,7 +149,7 @@ static void check_row(const char *command, const struct xb_opt *row, void *arg)
     if (!row->name || !isupper((unsigned char)row->help[0]) || row->help[length - 1] == '.')
         fail_msg("%s --%s: \"%s\" begins with a capital and ends without a full stop", command,
                  row->name ? row->name : "?", row->help);
-    /* A value's name that was cut off would be shown so. */
+    /* A truncated name of a value would show here. */
     assert_true(!xb_opt_arg(row, buf) || strlen(buf) < sizeof(buf) - 1);
 }
 

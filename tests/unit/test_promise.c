@@ -27,7 +27,7 @@ static struct xb_pool pool_0(const char *scheduler)
     return pool_of(scheduler, "Pool-0", "0-3");
 }
 
-/* A guest as it is read back. */
+/* A guest's allocation as read back. */
 static struct xb_allocation guest(uint32_t vcpus, const char *hard, int weight, int cap)
 {
     struct xb_allocation a = XB_ALLOCATION_KEEP;
@@ -80,7 +80,7 @@ static void test_no_pinning_and_room_for_all(void **state XB_UNUSED)
     assert_all("credit", guests, 3, (double[]){1, 2, 1});
 }
 
-/* Measured under Xen 4.17: run time 4.0 : 7.3 : 14.1. */
+/* Measured under Xen 4.17: run times of 4.0 : 7.3 : 14.1. */
 static void test_weights_bind_among_pinned_guests_under_credit2(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(1, "3", 256, 0), guest(1, "3", 512, 0),
@@ -112,7 +112,7 @@ static void test_weights_bind_in_a_pool_of_one_cpu_under_credit(void **state XB_
 }
 
 /*
- * Measured: 24.7 : 14.4 : 14.3 of 53.4 s on CPUs 2 and 3; the heavy one cannot use more than one
+ * Measured: 24.7 : 14.4 : 14.3 of 53.4 s on CPUs 2 and 3; the heavy vcpu cannot use more than one
  * CPU.
  */
 static void test_nobody_gets_more_than_its_vcpus_can_use(void **state XB_UNUSED)
@@ -134,7 +134,7 @@ static void test_caps_bound_and_leave_the_rest_to_the_others(void **state XB_UNU
     assert_all("credit2", wide, 1, (double[]){1.5});
 }
 
-/* A weight is every vcpu's, under both schedulers. */
+/* A weight applies to each vcpu, under both schedulers. */
 static void test_a_guest_with_two_vcpus_weighs_twice(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(2, "3", 256, 0), guest(1, "3", 256, 0)};
@@ -155,10 +155,7 @@ static void test_cpus_that_overlap_in_part_are_not_computed(void **state XB_UNUS
     assert_promised(&out[3], 1);
 }
 
-/*
- * Overlap in part, but each can still have a CPU of its own: CPU 1 for the first means 2 for the
- * second.
- */
+/* The affinities overlap, but each vcpu can have its own CPU: 1 for the first, 2 for the second. */
 static void test_room_is_found_by_moving_on(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(1, "1-2", 256, 0), guest(1, "1", 256, 0),
@@ -181,12 +178,12 @@ static void test_rtds_promises_budgets(void **state XB_UNUSED)
     struct xb_allocation guests[] = {
         with_rtds(guest(2, "all", -1, -1), 10000, 4000, 0),
         with_rtds(guest(1, "3", -1, -1), 20000, 15000, 1),
-        guest(1, "0-1", -1, -1), /* Xen's own: 4 ms of 10 */
+        guest(1, "0-1", -1, -1), /* Xen's defaults: 4 ms of 10 */
     };
     assert_all("rtds", guests, 3, (double[]){0.8, 0.75, 0.4});
 }
 
-/* Two halves and a bit more on one CPU; the pool has room, and they may not use it. */
+/* Two halves and a bit more on one CPU; the pool has room, but their affinity excludes it. */
 static void test_rtds_promises_nothing_beyond_its_cpus(void **state XB_UNUSED)
 {
     struct xb_pool pool = pool_0("rtds");

@@ -1,4 +1,4 @@
-/* How often and in what order: `until`, `compare`, settings from the command line, rounds. */
+/* Number and order of repetitions: `until`, `compare`, settings from the command line, rounds. */
 #include "base.h"
 #include "cell_order.h"
 
@@ -137,7 +137,7 @@ static void test_wrong_sets(void **state XB_UNUSED)
     }
 }
 
-/* The order of one round as letters. */
+/* The order of one round, in letters. */
 static const char *round_of(const struct xb_experiment *exp, uint64_t seed, uint32_t round,
                             const bool *open, char out[8])
 {
@@ -150,7 +150,7 @@ static const char *round_of(const struct xb_experiment *exp, uint64_t seed, uint
     return out;
 }
 
-/* What is planned at once is what is planned round by round. */
+/* Planning all at once equals planning round by round. */
 static void test_rounds_make_the_whole(void **state XB_UNUSED)
 {
     static const char *const orders[] = {"", "order: random\ncompare: {a: A, b: D}\n"};
@@ -185,7 +185,7 @@ static void test_open_cases_alone(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* Cases that are compared stand side by side; which is first alternates, or is drawn. */
+/* Compared cases run next to each other; the first one alternates or is drawn. */
 static void test_pairs_stand_together(void **state XB_UNUSED)
 {
     char text[8];

@@ -1,4 +1,4 @@
-/* xl is ended when its time is over, or when xenbench is to stop, with all that it started. */
+/* At its deadline, or when xenbench must stop, xl is ended with all its children. */
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
@@ -68,7 +68,7 @@ static void its_time_is_over(void **state XB_UNUSED)
     assert_non_null(strstr(err.msg, "in time"));
 }
 
-/* Gone, or dead and not yet reaped by whoever inherited it. */
+/* Gone, or dead and not yet reaped by its new parent. */
 static bool is_dead(const char *pid)
 {
     char path[64], line[256] = "";
@@ -100,7 +100,7 @@ static void a_stop_signal_ends_it_and_what_it_started(void **state XB_UNUSED)
         usleep(1000);
 }
 
-/* In a child, whose standard input the leash is, as in a helper. */
+/* Run in a child whose standard input is the leash, as in a helper. */
 static int hold(int leash_fd)
 {
     struct xb_err err = {0};
@@ -133,7 +133,7 @@ static void a_dropped_leash_is_a_stop_signal(void **state XB_UNUSED)
     }
 }
 
-/* Every warning of a file of the xm days, each of which xl goes on without. */
+/* All warnings about a file from xm's days; xl ignores each of its faults. */
 static void all_warnings_are_passed_on(void **state XB_UNUSED)
 {
     char cfg[PATH_MAX], json[PATH_MAX], told[PATH_MAX], line[PATH_MAX + 100], text[8192] = "";
@@ -163,7 +163,7 @@ static void all_warnings_are_passed_on(void **state XB_UNUSED)
     assert_null(strstr(text, "Parsing config"));
 }
 
-/* What a file does not set is not known, and no number. */
+/* A value that the file does not set is unknown. */
 static void memory_that_is_not_set(void **state XB_UNUSED)
 {
     libxl_domain_config config;
@@ -176,7 +176,7 @@ static void memory_that_is_not_set(void **state XB_UNUSED)
     libxl_domain_config_dispose(&config);
 }
 
-/* A setting is found however it is written, and what only looks like one stays. */
+/* A setting is found in any notation, and look-alikes stay. */
 static void a_guest_is_built_anew_from_any_xl_cfg(void **state XB_UNUSED)
 {
     static const char cfg[] =

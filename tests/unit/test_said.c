@@ -1,4 +1,4 @@
-/* What tools say, in one line; and the columns that text takes on a terminal. */
+/* Tools' messages in one line, and the columns of text on a terminal. */
 #include "base.h"
 #include "said.h"
 #include "width.h"
@@ -23,14 +23,14 @@ static void the_reason_is_kept_wherever_it_stands(void **state XB_UNUSED)
     assert_words("", 400, "it did not say why");
     assert_words(" \n\r\n", 400, "it did not say why");
     assert_words("  Logical volume vg/x in use.\n", 400, "Logical volume vg/x in use.");
-    /* The reason first, then what came of it. */
+    /* The reason comes first, then its consequences. */
     assert_words(
         "  /dev/vdb: write failed after 0 of 4096: Input/output error\n  Failed to write VG dup.\n",
         400, "/dev/vdb: write failed after 0 of 4096: Input/output error; Failed to write VG dup.");
-    /* A warning that is the reason, as of two groups of one name. */
+    /* The warning is the reason: two groups have the same name. */
     assert_words("  WARNING: VG name dup is used by VGs A and B.\n  Fix duplicate VG names.\n", 400,
                  "WARNING: VG name dup is used by VGs A and B.; Fix duplicate VG names.");
-    /* What e2fsck adds is no reason. */
+    /* e2fsck's advice is not the reason. */
     assert_words(
         "disk: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n",
         400,
@@ -60,7 +60,7 @@ static void wide_characters_take_two_columns_and_marks_none(void **state XB_UNUS
     assert_int_equal(xb_width("かな"), 4);
     assert_int_equal(xb_width("e\u0301"), 1);
     assert_int_equal(xb_width_of("不绑核", 3), 2);
-    assert_int_equal(xb_width("\xff\xfe"), 2); /* no character: shown as one */
+    assert_int_equal(xb_width("\xff\xfe"), 2); /* invalid bytes show as one character each */
     assert_int_equal(xb_width("\xe4\xb8"), 2);
 }
 

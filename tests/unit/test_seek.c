@@ -1,6 +1,6 @@
 /*
- * A guest that lies while the controller connects: rings that it publishes and takes away without
- * end, and job ids that lead nowhere. xenstore and vchan are ours here.
+ * A guest that lies while the controller connects: it publishes and removes rings for ever, and its
+ * job ids lead nowhere. This test replaces xenstore and vchan.
  */
 #include "agent_i.h"
 #include "base.h"
@@ -18,18 +18,18 @@
 #include <cmocka.h>
 
 #define PATIENCE_NS (300 * XB_NS_PER_MS)
-/* Attempts are no closer than 20 ms; a few more for the first look and the last. */
+/* Attempts are at least 20 ms apart; the rest are the first and last looks. */
 #define ATTEMPTS_MAX (PATIENCE_NS / (20 * XB_NS_PER_MS) + 3)
 
 static struct {
-    uint32_t generation; /* another one each time that the key is read */
-    bool blinks;         /* and none every other time */
-    bool connects;       /* rings can be had, and nobody answers on them */
-    int fd;              /* readable without end: xenstore's events, and the rings' */
+    uint32_t generation; /* a new one at each read of the key */
+    bool blinks;         /* every other read finds no key */
+    bool connects;       /* rings exist, but nobody answers */
+    int fd;              /* always readable: xenstore's events and the rings' */
     size_t attempts, events;
 } guest;
 
-/* What libxenstore and libxenvchan would do, for the one guest. */
+/* What libxenstore and libxenvchan would do for the one guest. */
 
 void *xs_read(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED, const char *path,
               unsigned int *bytes)
@@ -119,7 +119,7 @@ static int ignore(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED,
     return 0;
 }
 
-/* The domain has been found; the wait ends with the deadline, whatever the guest does. */
+/* The domain exists; the wait ends at the deadline, whatever the guest does. */
 static void assert_gives_up(const char *why)
 {
     struct xb_err err = {0};
@@ -148,7 +148,7 @@ static void assert_gives_up(const char *why)
         fail_msg("'%s' does not say '%s'", err.msg, why);
     assert_true(xb_now_ns() < agent.deadline_ns + 5 * XB_NS_PER_S);
     assert_in_range(guest.attempts, 1, ATTEMPTS_MAX);
-    assert_true(guest.events > ATTEMPTS_MAX); /* it did not rest */
+    assert_true(guest.events > ATTEMPTS_MAX); /* it kept changing */
     assert_null(agent.link);
 }
 
@@ -178,7 +178,7 @@ static void rings_that_change_while_hello_is_unanswered(void **state XB_UNUSED)
     assert_gives_up("does not answer HELLO");
 }
 
-/* A HELLO with these jobs; the ids that the controller then takes are its own and never 0. */
+/* A HELLO with these jobs; the controller's ids are then free ones, and never 0. */
 static void assert_ids_are_free(uint32_t first_id, const uint32_t *taken, size_t count)
 {
     struct xb_err err = {0};
@@ -215,7 +215,7 @@ static void ids_from_where_there_is_no_room(void **state XB_UNUSED)
     static const uint32_t firsts[] = {0, 1, UINT32_MAX - 1, UINT32_MAX, 1U << 20};
     for (size_t f = 0; f < XB_ARRAY_LEN(firsts); f++) {
         assert_ids_are_free(firsts[f], NULL, 0);
-        /* All of the block's beginning is taken, over the end of the numbers too. */
+        /* All ids of the block's beginning are taken, across the wrap-around too. */
         for (size_t i = 0; i < XB_JOBS_MAX; i++)
             all[i] = firsts[f] + (uint32_t)i;
         assert_ids_are_free(firsts[f], all, XB_JOBS_MAX);

@@ -1,4 +1,4 @@
-/* Rows of what Xen can be told: each is read, written, compared and told like the others. */
+/* The rows of settings: each is parsed, written, compared and shown like the others. */
 #include "allocation.h"
 #include "base.h"
 #include "experiment.h"
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* A pool of the first scheduler that knows the row, with the row's smallest value but one. */
+/* A pool whose scheduler is the first with the row, at the row's smallest value plus one. */
 static struct xb_pool pool_with(const struct xb_setting *row, int *value)
 {
     struct xb_pool pool = {.name = "p", .params = XB_POOL_PARAMS_KEEP};
@@ -73,7 +73,7 @@ static void every_parameter_is_recorded_and_told(void **state XB_UNUSED)
         assert_non_null(strstr(said, number));
         assert_true(xb_settings_differ(xb_pool_settings, &pool.params, &keep, why, sizeof(why)));
         assert_false(xb_settings_differ(xb_pool_settings, &keep, &pool.params, why, sizeof(why)));
-        /* A record of a version that did not know the parameter. */
+        /* A record by a version without the parameter. */
         json_object_del(json, row->name);
         assert_int_equal(xb_pool_from_json(json, &again, &err), 0);
         assert_memory_equal(&again.params, &keep, sizeof(keep));
@@ -111,7 +111,7 @@ static void what_differs_is_named_with_its_unit(void **state XB_UNUSED)
     const struct xb_setting *limit = xb_settings_find(xb_pool_settings, "ratelimit_us");
     assert_string_equal(xb_setting_knowers(limit, "has", "have", who, sizeof(who)),
                         "credit and credit2 have");
-    /* A scheduler that this version has not heard of knows none of them. */
+    /* A scheduler unknown to this version has none of the parameters. */
     assert_non_null(xb_settings_unknown(xb_pool_settings, &got, "sedf"));
     assert_null(xb_settings_find(xb_pool_settings, "tslice_ms"));
 }
@@ -133,7 +133,7 @@ static void a_damaged_number_is_refused(void **state XB_UNUSED)
     }
 }
 
-/* What a file asks for, by the kind of value. */
+/* What a file sets, by kind of value. */
 static const char *value_of(const struct xb_setting *row, char *out, size_t bytes)
 {
     if (row->kind == &xb_setting_masks)
@@ -148,7 +148,7 @@ static const char *value_of(const struct xb_setting *row, char *out, size_t byte
     return out;
 }
 
-/* As Xen gives it to a domain of two vcpus that nobody asked anything for. */
+/* Xen's defaults for a domain of two vcpus. */
 static struct xb_allocation as_made(void)
 {
     struct xb_allocation got = XB_ALLOCATION_KEEP;
@@ -186,7 +186,7 @@ static void every_setting_of_a_domain_can_be_asked(void **state XB_UNUSED)
     for (const struct xb_setting *row = xb_domain_settings; row->name; row++) {
         struct xb_experiment *exp = ask("guests: {a: {", "}}", row);
         const struct xb_exp_case *c = &exp->cases[0];
-        /* Memory of a guest is given when it is built, and no setting then. */
+        /* A guest's memory is set when it is built, so it is no setting then. */
         assert_true(row->kind->said(row, &c->guests[0]) != (row->kind == &xb_setting_size));
         assert_int_equal(xb_exp_line_of(&c->parts[0].lines, row->name), 6);
         xb_experiment_free(exp);
@@ -229,13 +229,13 @@ static void what_a_scheduler_does_not_know_is_left_out(void **state XB_UNUSED)
     assert_int_equal(alloc.rtds[0].period_us, 10000);
     assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "null", &err), 0);
     assert_false(xb_settings_said_of_scheduler(xb_domain_settings, &alloc));
-    assert_int_equal(alloc.hard_count, 4); /* no scheduler's */
+    assert_int_equal(alloc.hard_count, 4); /* belongs to no scheduler */
     assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "credit", &err), 0);
     assert_int_equal(alloc.weight, XB_DEFAULT_WEIGHT);
     assert_int_equal(alloc.cap, 0);
 }
 
-/* A list makes a case of each, in what rtds gives as anywhere else. */
+/* A list makes one case per value, for rtds parameters too. */
 static void a_list_of_budgets_makes_cases(void **state XB_UNUSED)
 {
     static const char text[] =
@@ -250,7 +250,7 @@ static void a_list_of_budgets_makes_cases(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* A period of more than a second is one that Xen takes. */
+/* Xen accepts a period of more than a second. */
 static void what_rtds_gives_is_recorded(void **state XB_UNUSED)
 {
     xb_auto_allocation struct xb_allocation alloc = as_made(), again = XB_ALLOCATION_KEEP;

@@ -1,6 +1,6 @@
 /*
- * Whose a disk is already, by what xenstore tells of other guests' disks: with a xenstore and a sysfs of the test's own, in
- * which sdb (8:16) has the partitions sdb1 (8:17) and sdb2 (8:18), and sdc (8:32) none.
+ * Who uses a disk, by xenstore's entries about other guests' disks. xenstore and sysfs are the
+ * test's own; there sdb (8:16) has the partitions sdb1 (8:17) and sdb2 (8:18), and sdc (8:32) none.
  */
 #include "base.h"
 #include "block/block.h"
@@ -23,7 +23,7 @@ static char dir[] = "/tmp/xenbench-test-XXXXXX";
 /* The disk of domain 5, web1. */
 static const char *their_device, *their_mode;
 
-/* libxenstore's two functions that the check calls; the linker takes these. */
+/* The two libxenstore functions that the check calls, replaced by the linker. */
 void *xs_read(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED, const char *path,
               unsigned int *bytes)
 {
@@ -52,12 +52,11 @@ char **xs_directory(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED,
     char **list = child ? malloc(sizeof(char *) + 8) : NULL;
     *count = list ? 1 : 0;
     if (list)
-        list[0] =
-            strcpy((char *)(list + 1), child); /* one block of memory, as libxenstore has it */
+        list[0] = strcpy((char *)(list + 1), child); /* one block of memory, as from libxenstore */
     return list;
 }
 
-/* A device's directory below that of its disk, and the link by its number. */
+/* Make a device's directory within its disk's, and the link by number. */
 static void put(const char *device, const char *number, bool is_partition)
 {
     char command[600];
@@ -95,17 +94,17 @@ static void disks_and_their_partitions_overlap(void **state XB_UNUSED)
     assert_false(xb_block_overlap(dir, SDB, SDC));
     assert_false(xb_block_overlap(dir, SDC, SDB1));
     assert_false(xb_block_overlap(dir, 0, 0));
-    /* What sysfs does not know is a device of its own. */
+    /* A device unknown to sysfs stands for itself. */
     assert_true(xb_block_overlap(dir, makedev(9, 1), makedev(9, 1)));
     assert_false(xb_block_overlap(dir, makedev(9, 1), SDB1));
 }
 
-/* May we have this device while web1 has that one? */
+/* May a guest have this device while web1 has that one? */
 static bool is_free(dev_t ours, enum xb_block_mode mode, const char *theirs, const char *how)
 {
     struct xb_err err = {0};
     struct xb_block block = {
-        .xs = (struct xs_handle *)dir, /* never looked into */
+        .xs = (struct xs_handle *)dir, /* never dereferenced */
         .path = "none",
         .type = "vbd",
         .base_path = "backend",

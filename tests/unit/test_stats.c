@@ -1,4 +1,4 @@
-/* Figures against values worked out by hand or by R. */
+/* Statistics compared with values worked out by hand or by R. */
 #include "base.h"
 #include "stats.h"
 #include "stats_paired.h"
@@ -49,8 +49,8 @@ static void test_three(void **state XB_UNUSED)
 }
 
 /*
- * From 6 samples on the range covers with 96.9 %; of 10, the second to the ninth with 97.9 %
- * (Conover's table).
+ * From 6 samples on, the whole range covers at least 96.9 %; of 10, the second to the ninth cover
+ * 97.9 % (Conover's table).
  */
 static void test_interval(void **state XB_UNUSED)
 {
@@ -81,7 +81,7 @@ static void test_fairness(void **state XB_UNUSED)
     near(xb_stats_fairness((double[]){1, 2, 4}, 3), 49 / 63.0);
 }
 
-/* The smallest n with 1 - 2^(1-n) of at least the confidence. */
+/* The smallest n whose 1 - 2^(1-n) reaches the confidence. */
 static void test_least(void **state XB_UNUSED)
 {
     assert_int_equal(xb_stats_least(0.5), 2);
@@ -118,7 +118,7 @@ static void test_paired(void **state XB_UNUSED)
     near(p.coverage, 0.9609375);
 }
 
-/* Five pairs cover with 93.75 % at most, six with 96.875 %; none and one say nothing. */
+/* Five pairs cover at most 93.75 %, six 96.875 %; none or one gives no interval. */
 static void test_few_pairs(void **state XB_UNUSED)
 {
     const double d[] = {1, 2, 3, 4, 5, 6};

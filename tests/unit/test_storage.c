@@ -1,4 +1,4 @@
-/* Disks as records, volumes as lvm reports them, and a clone's xl.cfg: what needs no lvm. */
+/* Records of disks, lvm's reports of volumes, and a clone's xl.cfg: all without lvm. */
 #include "base.h"
 #include "clone_disk.h"
 #include "config.h"
@@ -92,7 +92,7 @@ static void volumes_are_called_as_lvm_allows(void **state XB_UNUSED)
     char name[XB_LVM_NAME_BYTES];
     xb_lvm_guest_volume("web1", name);
     assert_string_equal(name, "xenbench-web1");
-    xb_lvm_guest_volume("a_tmeta", name); /* an ending that lvm keeps for itself */
+    xb_lvm_guest_volume("a_tmeta", name); /* lvm reserves this ending */
     assert_string_equal(name, "xenbench-a+tmeta");
     assert_true(xb_lvm_name_ok("vg0") && xb_lvm_name_ok("a.b+c_d-e"));
     static const char *const bad[] = {"", "-a", ".", "..", "a/b", "a b", "a\"b", "\xc3\xa4"};
@@ -122,7 +122,7 @@ static void a_disks_record_comes_back(void **state XB_UNUSED)
     json_object_set_new(json, "lv", json_string("../sda"));
     assert_int_equal(xb_disk_from_json(json, &back, &err), -1);
     json_object_set_new(json, "lv", json_string("a"));
-    json_object_del(json, "tag"); /* without it nothing tells that the volume is ours */
+    json_object_del(json, "tag"); /* without the tag, nothing proves that the volume is ours */
     assert_int_equal(xb_disk_from_json(json, &back, &err), -1);
     json_decref(json);
     json = xb_disk_to_json(&(struct xb_disk){0});

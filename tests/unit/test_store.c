@@ -1,6 +1,5 @@
 /*
- * The store: what is in it survives, what is not one is refused, and a sample is never taken
- * twice.
+ * The store: data survives, other files are refused, and no sample is stored twice.
  */
 #include "base.h"
 #include "cell.h"
@@ -116,14 +115,14 @@ static void test_begins_once(void **state)
     assert_int_equal(xb_store_run_find(f->store, "0000", true, id, &f->err), 0);
     assert_int_equal(xb_store_run_find(f->store, "1", true, id, &f->err), -1);
     xb_err_clear(&f->err);
-    /* No pattern characters: they are text. */
+    /* Pattern characters are plain text. */
     assert_int_equal(xb_store_run_find(f->store, "%", false, id, &f->err), -1);
     xb_err_clear(&f->err);
     assert_int_equal(xb_store_run_ended(f->store, RUN, "finished", &f->err), 0);
     assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
 }
 
-/* How far the readings of Xen's counts were from the edges stands beside the counts. */
+/* The store has the distance of Xen's counts from the window's edges. */
 static void test_slack_of_counts(void **state)
 {
     struct fixture *f = *state;
@@ -165,7 +164,7 @@ static void test_sample_is_taken_once(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM samples WHERE outcome IS NULL"), 1);
 }
 
-/* A guest's times may contradict each other; the sample is kept, the difference is not. */
+/* A guest's times may contradict each other: the sample is kept, the difference is not. */
 static void test_impossible_times(void **state)
 {
     struct fixture *f = *state;
@@ -219,7 +218,7 @@ static void test_output_and_metrics(void **state)
     assert_int_equal(number(f, "SELECT value * 10 FROM metrics"), 125);
 }
 
-/* What is committed outlives the process that did it, killed at once. */
+/* Committed data survives the process's immediate kill. */
 static void test_survives_a_kill(void **state)
 {
     struct fixture *f = *state;
@@ -279,7 +278,7 @@ static void test_refuses_another_database(void **state)
     assert_non_null(strstr(f->err.msg, "not a store of xenbench"));
 }
 
-/* Text of any kind stays text in every report. */
+/* Any text stays text in every report. */
 static void test_reports_escape(void **state)
 {
     struct fixture *f = *state;
@@ -307,7 +306,7 @@ static void test_reports_escape(void **state)
     }
 }
 
-/* Statements one after the other. */
+/* Run statements one after the other. */
 static void sql(struct fixture *f, struct xb_store *store, const char *const *statements)
 {
     for (; *statements; statements++)
@@ -315,7 +314,7 @@ static void sql(struct fixture *f, struct xb_store *store, const char *const *st
             fail_msg("%s: %s", *statements, f->err.msg);
 }
 
-/* Case 0 has one done cell, case 1 has a thousand, and all call themselves repetition 0. */
+/* Case 0 has one finished cell, case 1 a thousand, all with repetition number 0. */
 static const char *const repeated[] = {
     "UPDATE runs SET compare = '[{\"a\": 0, \"b\": 1}]', state = 'finished'",
     "UPDATE cells SET state = 'done', repetition = 0, case_no = cell",
@@ -348,7 +347,7 @@ static void test_repetitions_that_are_not_unique(void **state)
     json_decref(json);
 }
 
-/* Another store with the same run, to be changed and imported. */
+/* Another store with the same run, for changing and importing. */
 static struct xb_store *open_other(struct fixture *f, char path[64])
 {
     struct xb_store *other = NULL, *mine = f->store;
@@ -374,7 +373,7 @@ static void test_import_refuses_repetitions_that_are_not_unique(void **state)
     assert_non_null(strstr(f->err.msg, "repetition 0 of case 1 more than once"));
     assert_int_equal(number(f, "SELECT count(*) FROM runs"), 0);
     xb_err_clear(&f->err);
-    /* A warm-up has numbers of its own, and so have attempts that do not count. */
+    /* Warm-ups, and attempts that do not count, have numbers of their own. */
     other = open_other(f, path);
     static const char *const alike[] = {
         "UPDATE cells SET state = 'done', repetition = 0, case_no = 0, warmup = cell",
@@ -389,7 +388,7 @@ static void test_import_refuses_repetitions_that_are_not_unique(void **state)
     assert_int_equal(merged.added, 1);
 }
 
-/* A run of another host's, imported twice while it goes on there, never becomes one to resume here. */
+/* Another host's run, imported twice while it goes on there, is never resumed here. */
 static void test_import_keeps_the_mark(void **state)
 {
     struct fixture *f = *state;
@@ -411,14 +410,14 @@ static void test_import_keeps_the_mark(void **state)
     assert_int_equal(number(f, "SELECT imported FROM runs"), 1);
     assert_int_equal(number(f, "SELECT count(*) FROM samples"), 1);
     assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
-    /* One that was begun here and comes back with more stays one of ours. */
+    /* A run begun here that returns with more cells stays resumable here. */
     assert_int_equal(xb_store_do(f->store, &f->err, "DELETE FROM runs"), 0);
     begin_run(f);
     assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
     assert_int_equal(number(f, "SELECT imported FROM runs"), 0);
 }
 
-/* A guest that is idle sends nothing, so it adds nothing to the budget: of the warning and of the report. */
+/* An idle guest sends nothing, so it adds nothing to the budget of the warning and the report. */
 static void test_one_budget_of_wakeups(void **state)
 {
     struct fixture *f = *state;
@@ -458,7 +457,7 @@ static void test_one_budget_of_wakeups(void **state)
     xb_experiment_free(exp);
 }
 
-/* What the store does not know is NULL, NaN or 0 in what is read back. */
+/* What the store does not know reads back as NULL, NaN or 0. */
 static void test_reads_what_is_not_known(void **state)
 {
     struct fixture *f = *state;

@@ -1,4 +1,4 @@
-/* Streams: what is written comes back, and what is not whole is refused. */
+/* Streams: what is written is read back, and incomplete streams are refused. */
 #include "base.h"
 #include "stream.h"
 #include "stream_format.h"
@@ -13,11 +13,13 @@
 #include <cmocka.h>
 
 #define DISK_BYTES (8 << 20)
-/* Each byte of the first and last records' heads is tried, and every so many of the rest. */
+/* Every byte of the first and last records' heads is tried, and some of the rest. */
 #define EDGE 250
 #define STRIDE 4999
 
-/* A disk with data at its first byte, across two chunks, and at its last byte; the rest is holes. */
+/*
+ * A disk with data at its first byte, across two chunks and at its last byte, with holes between.
+ */
 static int make_disk(void)
 {
     static char noise[300000];
@@ -93,7 +95,7 @@ static void what_is_written_comes_back(void **state XB_UNUSED)
     comes_back(3);
 }
 
-/* 0 or -1, and never without a reason. */
+/* 0 or -1, never without a reason. */
 static int verify(int fd)
 {
     struct xb_err err = {0};
@@ -158,7 +160,7 @@ static void put(int fd, struct xb_record record, const char *payload)
         assert_int_equal(write(fd, payload, record.payload_bytes), record.payload_bytes);
 }
 
-/* Whole checksums, and yet nothing that a writer of ours writes. */
+/* All checksums are right, but no writer of ours would write this. */
 static void refuse_in(enum xb_stream_version version, struct xb_record first,
                       const char *first_payload, struct xb_record second,
                       const char *second_payload)
@@ -216,7 +218,7 @@ static void what_no_writer_of_flows_writes_is_refused(void **state XB_UNUSED)
     refuse_in(3, file, "disk.img", stored, "data");
 }
 
-/* Each record as it should be, but for what the end says of all data. */
+/* Each record is right, except the end's word on all data. */
 static void exchanged_data_is_noticed_at_the_end(void **state XB_UNUSED)
 {
     for (int exchanged = 0; exchanged < 2; exchanged++) {
@@ -256,7 +258,7 @@ static char *make_flow(void)
     return flow;
 }
 
-/* A text, a flow that comes in small pieces, and a text of more than a chunk. */
+/* A text, a flow in small pieces, and a text longer than a chunk. */
 static int make_flows(const struct xb_stream_packing *packing, const char *flow, const char *text)
 {
     struct xb_err err = {0};
@@ -366,7 +368,7 @@ static void what_is_skipped_is_checked_and_flows_are_no_disks(void **state XB_UN
     close(fd);
 }
 
-/* So that an older xenbench reads exports. */
+/* So that an older xenbench can read exports. */
 static void exports_keep_the_first_version(void **state XB_UNUSED)
 {
     struct xb_err err = {0};

@@ -1,6 +1,5 @@
 /*
- * Traces written by hand, and what they must come to. The clock runs at 1 GHz: a cycle is a
- * nanosecond.
+ * Hand-written traces and their expected sums. The clock runs at 1 GHz, so a cycle is a nanosecond.
  */
 #include "base.h"
 #include "trace_json.h"
@@ -53,7 +52,7 @@ static int clear(void **state XB_UNUSED)
     return 0;
 }
 
-/* Two vcpus take turns on one CPU. */
+/* Two vcpus alternate on one CPU. */
 static struct trace_make turns(void)
 {
     struct trace_make m = {0};
@@ -77,7 +76,7 @@ static void test_two_take_turns(void **state XB_UNUSED)
     assert_int_equal(sum.span_ns, 8000);
     assert_int_equal(sum.counts.records, 9);
     assert_times(vcpu(1, 0), 5500, 2500, 0, 0);
-    /* Before its first record it was runnable, as that record says. */
+    /* Before its first record the vcpu was runnable, as that record says. */
     assert_times(vcpu(2, 0), 2500, 3500, 2000, 0);
     assert_int_equal(vcpu(1, 0)->preemptions, 2);
     assert_int_equal(vcpu(1, 0)->wakes, 0);
@@ -96,7 +95,7 @@ static void test_a_span_cuts_at_both_ends(void **state XB_UNUSED)
     assert_int_equal(sum.span_ns, 5200);
     assert_times(vcpu(1, 0), 4200, 1000, 0, 0);
     assert_times(vcpu(2, 0), 1000, 2200, 2000, 0);
-    /* It got its CPU after the span: no latency is known in it. */
+    /* The vcpu got its CPU after the span, so the span has no latency of it. */
     assert_int_equal(vcpu(2, 0)->wakes, 1);
     assert_null(vcpu(2, 0)->latency);
 }
@@ -109,7 +108,7 @@ static void test_a_span_beyond_the_trace_keeps_the_states_at_its_ends(void **sta
     assert_times(vcpu(2, 0), 2500, 4000, 3000, 0);
 }
 
-/* Records of one vcpu lie in the windows of two CPUs, and the windows not in the order of time. */
+/* One vcpu's records are in two CPUs' windows, and the windows are out of order. */
 static void test_windows_are_merged_by_time(void **state XB_UNUSED)
 {
     struct trace_make m = {0};
@@ -157,7 +156,7 @@ static void test_a_hint_fills_in_who_has_no_record(void **state XB_UNUSED)
     const struct xb_trace_hint hints[] = {
         {.domid = 7, .vcpu = 1, .state = XB_RUNNING, .pcpu = 3},
         {.domid = 8, .vcpu = 0, .state = XB_BLOCKED},
-        {.domid = 1, .vcpu = 0, .state = XB_BLOCKED}, /* has records: they count */
+        {.domid = 1, .vcpu = 0, .state = XB_BLOCKED}, /* it has records, so they count */
     };
     const struct xb_trace_span span = {
         .tsc_khz = KHZ, .from_tsc = 1000, .to_tsc = 9000, .hints = hints, .hint_count = 3};
@@ -193,11 +192,11 @@ static void test_a_gap_makes_unknown_what_it_may_hide(void **state XB_UNUSED)
     reduce(&m);
     assert_int_equal(sum.counts.lost, 17);
     assert_int_equal(sum.counts.gaps, 1);
-    /* Ran on the CPU with the gap: known again from its next record on. */
+    /* Ran on the CPU with the gap: known again from its next record. */
     assert_times(vcpu(1, 0), 2000, 0, 1000, 4000);
-    /* Was blocked; may have been woken and run there; has no record any more. */
+    /* Was blocked, and may have been woken and run there; it has no later record. */
     assert_int_equal(vcpu(3, 0)->unknown_ns, 5000);
-    /* Ran elsewhere through all of it: certain while it ran, not while it waited. */
+    /* Ran elsewhere all the time: certain while it ran, not while it waited. */
     assert_times(vcpu(2, 0), 3000 + 3000, 0, 0, 1000);
     assert_null(vcpu(2, 0)->wait);
     assert_int_equal(sum.contradictions, 0);
@@ -256,7 +255,7 @@ static void test_padding_and_strangers_are_passed_over(void **state XB_UNUSED)
     make_wrap(&m, 0);
     make_wrap(&m, 7);
     make_record(&m, 1500, 0x00022204, extra, 7);
-    make_record(&m, 1600, 0x00021001, extra, 0); /* too short for what it says it is */
+    make_record(&m, 1600, 0x00021001, extra, 0); /* shorter than its header claims */
     make_record(&m, 1700, 0x0001f001, extra, 3);
     make_change(&m, 2000, 1, 0, XB_RUNNING, XB_BLOCKED);
     reduce(&m);
@@ -381,9 +380,9 @@ static void test_json_says_what_the_sum_says(void **state XB_UNUSED)
 }
 
 /*
- * Three seconds of a Dom0 with two vcpus, taken by xentrace in the lab, against what xenalyze
- * made of it (count times mean of its summary, in cycles). xenalyze leaves out what lies before a
- * vcpu's first record.
+ * Three seconds of a Dom0 with two vcpus, taken by xentrace in the lab, compared with xenalyze
+ * (count times mean of its summary, in cycles), which leaves out the time before a vcpu's first
+ * record.
  */
 static void test_a_real_trace_agrees_with_xenalyze(void **state XB_UNUSED)
 {

@@ -1,5 +1,6 @@
-/* The catalogue's files: what is wrong is told with its line; the numbers are found in what
- * programs really print. */
+/*
+ * The catalogue's files: errors name the line, and figures are found in programs' real output.
+ */
 #include "base.h"
 #include "workload.h"
 
@@ -111,7 +112,7 @@ static void test_whole_file(void **state)
     xb_workload_free(workload);
 }
 
-/* What each program printed on Debian 12, and what is to be read from it. */
+/* What each program printed on Debian 12, and the figure to find. */
 static void test_catalogue_metrics(void **state)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* Writes traces by hand, in xentrace's format. */
+/* Writing traces by hand, in xentrace's format. */
 #ifndef XB_TRACE_MAKE_H
 #define XB_TRACE_MAKE_H
 
@@ -7,19 +7,19 @@
 struct trace_make {
     uint8_t bytes[80000];
     size_t size;
-    size_t window; /* where the open window's header is; 0 bytes of it: none is open */
+    size_t window; /* the open window's header; 0 bytes there: none is open */
     bool open;
 };
 
-/* The records that follow are of this CPU. */
+/* The next records are this CPU's. */
 void make_window(struct trace_make *m, uint32_t pcpu);
 void make_change(struct trace_make *m, uint64_t tsc, uint16_t domid, uint16_t vcpu,
                  enum xb_runstate from, enum xb_runstate to);
 void make_continue(struct trace_make *m, uint64_t tsc, uint16_t domid, uint16_t vcpu);
 void make_lost(struct trace_make *m, uint64_t tsc, uint32_t count, uint64_t first_tsc);
-/* The padding at a buffer's end: `words` of it. */
+/* Padding of `words` at a buffer's end. */
 void make_wrap(struct trace_make *m, unsigned words);
-/* Any record, with a time. */
+/* Any record with a time. */
 void make_record(struct trace_make *m, uint64_t tsc, uint32_t event, const uint32_t *extra,
                  unsigned words);
 
