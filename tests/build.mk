@@ -1,18 +1,17 @@
-# Tests. UNIT_TESTS, INTEGRATION_TESTS and FUZZERS are filled by the files included here.
+# Tests. The files included below add to UNIT_TESTS, INTEGRATION_TESTS and FUZZERS.
 -include $(filter-out tests/build.mk,$(wildcard tests/*/*.mk))
 
 TEST_BINS := $(UNIT_TESTS) $(INTEGRATION_TESTS)
 PROVE := prove --timer --comments --exec tests/run-one
 FUZZ_SECONDS ?= 5
 
-# Command-line tests that kill, wait or carry many files: minutes together, so a part of their own.
-# commands.bats stays with the fast ones and has each of their commands once.
-# The longest first. They mostly wait, so that there may be more of them than CPUs.
+# Command-line tests that kill, wait or copy many files take minutes, so they are a separate part.
+# commands.bats stays with the fast ones and runs each of their commands once.
 SLOW_BATS := $(wildcard $(addprefix tests/cli/,experiment.bats run.bats repeat.bats runs.bats kill.bats report.bats image.bats \
 	image_lv.bats steps.bats plan.bats transfer.bats volumes.bats exec_many.bats exec_input.bats beside.bats) $(sort $(wildcard tests/integration/*.bats)))
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats tests/code/*.bats))
 
-# With XENBENCH_BIN telling the tests where the programs are.
+# XENBENCH_BIN tells the tests where the programs are.
 check-programs: all $(TEST_BINS)
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 2 $(TEST_BINS) $(FAST_BATS)
 
@@ -34,7 +33,7 @@ fuzz-brief: $(FUZZERS)
 fuzz:
 	+$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz-brief
 
-# The lab tests of `make check` are those tagged `check`, some of every part, within minutes.
+# The lab tests of `make check` are those tagged `check`: some of each part, taking minutes.
 LAB_FILES := $(sort $(wildcard tests/lab/*.bats))
 ifndef LAB_TESTS
 LAB_TESTS := $(shell grep -l 'test_tags=check' $(LAB_FILES))
@@ -49,8 +48,9 @@ check-lab-all:
 check-lab: stage
 	LAB_TAGS=$(LAB_TAGS) tests/lab/run $(LAB_TESTS)
 
-# A full image of each suite is built and booted, as PV and PVH and by GRUB: some minutes and 1 GB of packages, so not a
-# part of `make check`. Ubuntu's are added where its keys are known (tests/suites/run).
+# Builds a full image of each suite and boots it as PV, as PVH and by GRUB. That takes minutes and 1
+# GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
+# (tests/suites/run).
 SUITES ?= bullseye bookworm trixie
 ## make check-suites   images of other releases, each booted to its agent (SUITES="trixie noble" picks)
 check-suites: stage
@@ -63,7 +63,7 @@ check: deps
 	+$(MAKE) --no-print-directory fuzz-brief
 	+$(MAKE) --no-print-directory check-lab
 
-# A tree as `make install` lays it out, for the lab.
+# The tree that `make install` makes, for the lab.
 STAGE := $(BUILD)/stage
 stage: all
 	+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(STAGE) install

@@ -1,4 +1,4 @@
-# clone-in-dom0.sh REPEAT: the part of `clone` that runs in the lab's Dom0.
+# clone-in-dom0.sh REPEAT: the part of `clone` in the lab's Dom0.
 # shellcheck shell=bash
 set -euo pipefail
 repeat=$1 out=$(mktemp -d)
@@ -12,7 +12,8 @@ end() {
 trap end EXIT
 vgcreate -q xbbench /dev/vdd >/dev/null
 
-# sources SMALL LARGE OPTION...: two guests of the debian image, the data alike and the disks not
+# sources SMALL LARGE OPTION...: makes two guests of the debian image with the same data on disks of
+# different sizes
 sources() {
     local small=$1 large=$2
     shift 2
@@ -20,7 +21,7 @@ sources() {
     xenbench guest create large --image debian --type pv --size "$large" "$@"
 }
 
-# measure METHOD OPTION...: clones of both in turn
+# measure METHOD OPTION...: clones both guests in turn
 measure() {
     local i which
     for ((i = 0; i < repeat; i++)); do

@@ -1,7 +1,8 @@
-# Shared by what measures in the lab: `lab` is its tool, `name` the lab.
+# Shared by the benchmarks in the lab: `lab` is the lab's tool, `name` its name.
 # shellcheck shell=bash
 
-# lab_for_bench IMAGE...: the lab is up with this tree's xenbench, and goes down at the end unless KEEP_LAB is set.
+# lab_for_bench IMAGE...: starts a lab with this tree's xenbench; it ends with the script unless
+# KEEP_LAB is set.
 lab_for_bench() {
     # shellcheck disable=SC2154 # whoever sources this sets them
     if [ -z "${KEEP_LAB:-}" ]; then

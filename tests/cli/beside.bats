@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# One guest, several conversations: commands beside each other, beside a run, and from its hooks.
+# Several commands with one guest: next to each other, next to a run, and from the run's hooks.
 load helper
 
 setup() {
@@ -13,7 +13,7 @@ teardown() {
     stop_agents
 }
 
-# A command in the guest that lasts until `go` is there; its process is $long_pid.
+# Start a command in the guest that runs until `go` exists; its process is $long_pid.
 start_long_exec() {
     "$XENBENCH" exec "$(guest one)" -- sh -c "touch '$BATS_TEST_TMPDIR/runs'
         until [ -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.05; done; echo ended" \
@@ -45,7 +45,7 @@ END
     } >"$BATS_TEST_TMPDIR/e.yaml"
 }
 
-# A run in the background, until its job has begun.
+# Start a run in the background and wait until its job has begun.
 start_run() {
     experiment "touch $BATS_TEST_TMPDIR/runs; sleep $1"
     "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >/dev/null 2>"$BATS_TEST_TMPDIR/run.said" 3>&- &
@@ -66,7 +66,7 @@ start_run() {
     end_long_exec
 }
 
-@test "beside: an exec is served while the command of one that was killed runs on" {
+@test "beside: an exec is served while the command of a killed exec runs on" {
     start_long_exec
     kill -KILL "$long_pid"
     wait "$long_pid" || true
@@ -77,7 +77,7 @@ start_run() {
     [ "$output" = again ]
 }
 
-@test "beside: more at once than an agent serves wait for each other" {
+@test "beside: more commands than an agent serves wait for each other" {
     local i pids=()
     for i in 1 2 3 4 5 6 7; do
         "$XENBENCH" exec "$(guest one)" -- sh -c "sleep 0.3; echo $i" >"$BATS_TEST_TMPDIR/out.$i" 3>&- &
@@ -106,7 +106,7 @@ start_run() {
     wait "$run_pid"
 }
 
-@test "beside: who does not get in within its time-out says who measures" {
+@test "beside: a command that waits beyond its time-out says who measures" {
     start_run 3
     run "$XENBENCH" exec --connect-timeout 0.3 "$(guest one)" -- echo served
     [ "$status" -eq 3 ]
@@ -117,7 +117,7 @@ start_run() {
     wait "$run_pid"
 }
 
-@test "beside: a run waits for who talks with its guest, says for whom, and is alone then" {
+@test "beside: a run waits until nobody talks with its guest, says for whom, and then has it alone" {
     start_long_exec
     experiment "true"
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >/dev/null 2>"$said" 3>&- &
@@ -128,7 +128,7 @@ start_run() {
     wait "$measuring"
 }
 
-@test "beside: a run that does not get its guest alone in time says who is there, and leaves nothing" {
+@test "beside: a run that cannot have its guest alone in time says who is there, and leaves nothing" {
     start_long_exec
     experiment "touch $BATS_TEST_TMPDIR/measured" "boot_timeout: 1s"
     run "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml"
@@ -140,7 +140,7 @@ start_run() {
     end_long_exec
 }
 
-@test "beside: a run that was killed in its window keeps nobody out" {
+@test "beside: a run killed in its window locks nobody out" {
     start_run 60
     kill -KILL "$run_pid"
     wait "$run_pid" || true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What `xenbench clean` does with the records of commands that died, as far as that needs no Xen.
+# What `xenbench clean` does with the records of dead commands, as far as that needs no Xen.
 
 load helper
 
@@ -11,7 +11,7 @@ setup() {
     mkdir -p "$XENBENCH_STATE/under-way" "$XENBENCH_STATE/guests/.a.new.1" "$XENBENCH_RUN"
 }
 
-@test "a record of a later version, or of no kind that is known, is refused by name; the rest is cleaned" {
+@test "a record of a later version or an unknown kind is refused by name; the rest is cleaned" {
     for record in "$XENBENCH_RUN/host-record.json" "$XENBENCH_RUN/build-$WEB.json" "$XENBENCH_STATE/under-way/$WEB.json" \
         "$XENBENCH_STATE/under-way/lifecycle-7-700.json" "$XENBENCH_STATE/under-way/snapshot-$WEB.json"; do
         mkdir -p "$XENBENCH_STATE/guests/.a.new.1"
@@ -25,7 +25,7 @@ setup() {
     done
 }
 
-@test "what is done is told before, and what cannot be done keeps its record" {
+@test "each action is announced, and what fails keeps its record" {
     rmdir "$XENBENCH_STATE/guests/.a.new.1"
     echo '{"format": 2, "pools": [], "domains": []}' >"$XENBENCH_RUN/host-record.json"
     run "$XENBENCH" clean --dry-run
@@ -39,9 +39,9 @@ setup() {
     [[ $output == *"one died and left this host's settings changed"* ]]
 }
 
-@test "a run that lives is left alone, by its lock, or by its record where an earlier version wrote that" {
+@test "a live run is left alone, by its lock or, for an earlier version, by its record" {
     echo '{"format": 2, "pools": [], "domains": []}' >"$XENBENCH_RUN/host-record.json"
-    # The lock is one of an open file description, which the shell cannot take.
+    # The lock belongs to an open file description, which the shell cannot lock.
     perl -MFcntl -e 'open my $lock, "+>", $ARGV[0] or die;
         syswrite $lock, "$$ a run\n";
         my $whole = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Each command that takes part in an experiment, once and briefly; the slow tests have the rest.
+# Each command that takes part in an experiment, once and briefly; the slow tests cover the rest.
 load helper
 
 setup() {
@@ -32,11 +32,11 @@ END
     jq -e . <<<"$output"
 }
 
-@test "run: the columns of the table line up where names are Chinese" {
+@test "run: the table's columns line up for Chinese names" {
     start_agent one
     sed "s|SOCKET|$BATS_TEST_TMPDIR/one|" "$BATS_TEST_DIRNAME/cases/26-cjk-names/cjk.yaml" >"$BATS_TEST_TMPDIR/e.yaml"
     "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/table"
-    # Each row ends with its figure, which is to the right.
+    # Each row ends with its right-aligned figure.
     local row widths=()
     while IFS= read -r row; do
         widths+=("$(LC_ALL=C.UTF-8 wc -L <<<"$row")")

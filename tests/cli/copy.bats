@@ -36,7 +36,7 @@ setup() {
     [ -f there/back ] && [ ! -s there/back ]
 }
 
-@test "push: what cannot be copied is refused, with the reason" {
+@test "push: impossible copies are refused with the reason" {
     run "$XENBENCH" push "$(guest one)" nosuch /tmp/x
     [ "$status" -eq 2 ]
     [[ $output == *nosuch*"No such file"* ]]
@@ -49,7 +49,7 @@ setup() {
     [ "$status" -eq 1 ]
 }
 
-@test "pull: a limit on the size, and nothing is left of what failed" {
+@test "pull: a limit on the size; a failure leaves nothing" {
     run "$XENBENCH" pull --max-bytes 1M "$(guest one)" "$PWD/file" there/file
     [ "$status" -eq 1 ]
     [[ $output == *"--max-bytes"* ]]
@@ -75,7 +75,7 @@ setup() {
     [ ! -e there/too-long ]
 }
 
-@test "pull: of a log that grows, what was there at the start" {
+@test "pull: a growing log is copied as long as it was at the start" {
     seq 200000 >growing.log
     (while echo more of it; do :; done) >>growing.log 3>&- &
     also_stop "$!"
@@ -84,7 +84,7 @@ setup() {
     cmp -n "$(stat -c %s there/growing.log)" growing.log there/growing.log
 }
 
-@test "pull: what is no file is refused by its kind, and not opened" {
+@test "pull: anything but a file is refused by its kind, without being opened" {
     mkfifo fifo
     run timeout 10 "$XENBENCH" pull "$(guest one)" "$PWD/fifo" there
     [ "$status" -eq 1 ]
@@ -97,7 +97,7 @@ setup() {
     [[ $output == *"write $PWD/fifo, which is a named pipe"* ]]
 }
 
-@test "pull: an old file stays until the new one is whole" {
+@test "pull: an old file stays until the new one is complete" {
     echo old >there/file
     run "$XENBENCH" pull --max-bytes 1M "$(guest one)" "$PWD/file" there/file
     [ "$(cat there/file)" = old ]
@@ -105,17 +105,18 @@ setup() {
     cmp file there/file
 }
 
-@test "push: a file is shown on the way only where there is a terminal" {
+@test "push: progress is shown only on a terminal" {
     run "$XENBENCH" push "$(guest one)" file "$PWD/there/file"
     [ -z "$output" ]
     run in_terminal "'$XENBENCH' push '$(guest one)' file '$PWD/there/file'"
     [[ $output == *"%"* ]]
 }
 
-@test "push: to several guests at the same time, and one that fails does not keep the others from it" {
+@test "push: several guests at the same time; a failing one does not stop the others" {
     start_agent two
     start_agent three
-    # A guest that takes the connection and never says a word: the others have their file before it is given up.
+    # One guest accepts the connection and stays silent; the others get their file before it times
+    # out.
     socat -u UNIX-LISTEN:"$BATS_TEST_TMPDIR/silent",fork /dev/null 3>&- 4>&- &
     also_stop "$!"
     wait_for test -S "$BATS_TEST_TMPDIR/silent"

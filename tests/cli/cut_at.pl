@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
-# cut_at.pl LISTEN CONNECT TYPE N [hold]: a wire between the controller and an agent, which is cut in place of the Nth frame
-# of TYPE (a number, proto/frame.h) that the controller sends. Connections after that pass whole. With hold the agent's end
-# stays open.
+# cut_at.pl LISTEN CONNECT TYPE N [hold]: relays between controller and agent, and cuts the
+# connection in place of the controller's Nth frame of TYPE (a number, proto/frame.h). Later
+# connections are not cut. With hold the agent's end stays open.
 use strict;
 use warnings;
 use IO::Select;
@@ -11,7 +11,7 @@ my ($listen, $connect, $type, $left, $hold) = @ARGV;
 my @held;
 my $server = IO::Socket::UNIX->new(Local => $listen, Listen => 1) or die "$listen: $!";
 
-# The frames that are whole at the start of $$bytes, up to the one to be cut at.
+# The complete frames at the start of $$bytes, up to the one to cut at.
 sub whole_frames {
     my ($bytes) = @_;
     my $out = '';

@@ -6,7 +6,7 @@ setup() {
     start_agent one
 }
 
-@test "exec: output apart, and the command's own status" {
+@test "exec: stdout and stderr stay apart, and the status is the command's own" {
     run --separate-stderr "$XENBENCH" exec "$(guest one)" -- sh -c 'echo out; echo err >&2; exit 7'
     [ "$status" -eq 7 ]
     [ "$output" = out ]
@@ -25,7 +25,7 @@ setup() {
     [ "$status" -eq 126 ]
 }
 
-@test "exec: bytes pass unchanged, more of them than the credit" {
+@test "exec: bytes pass unchanged, beyond the credit too" {
     head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
     "$XENBENCH" exec "$(guest one)" -- cat "$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/copy"
     cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/copy"
@@ -78,7 +78,7 @@ setup() {
     [ "$output" = 30000 ]
 }
 
-@test "exec: several guests, each line with its guest's name, and 1 where one fails" {
+@test "exec: several guests: each line has its guest's name, and the status is 1 if one fails" {
     start_agent two
     run "$XENBENCH" exec "$(guest one),$(guest two)" --together -- echo hello
     [ "$status" -eq 0 ]
@@ -94,7 +94,8 @@ hello" ]
 @test "exec: --together starts at one instant" {
     start_agent two
     "$XENBENCH" exec "$(guest one)" "$(guest two)" --together --json -- true >"$BATS_TEST_TMPDIR/json"
-    # Both agents have this machine's clock, so the release times must agree within the fits' own bounds.
+    # Both agents have this machine's clock, so their release times must agree within the fits'
+    # bounds.
     jq --slurp -e '(.[0].result.release_ns - .[1].result.release_ns | fabs)
         <= .[0].clock.error_ns + .[1].clock.error_ns + 1' "$BATS_TEST_TMPDIR/json"
 }
@@ -106,7 +107,7 @@ hello" ]
         and .result.ended_ns > .result.opened_ns' <<<"$output"
 }
 
-@test "exec: a terminal is not handed to guests, unless --raw says so" {
+@test "exec: guests' control characters do not reach the terminal, except with --raw" {
     local exec command
     exec="'$XENBENCH' exec '$(guest one)'"
     command="printf 'a\\033]0;title\\007b\\rc\\n'"
@@ -117,7 +118,7 @@ hello" ]
     [ "${output%$'\r'}" = $'a\033]0;title\007b\rc' ]
 }
 
-@test "exec: a reader that leaves ends the command" {
+@test "exec: the command ends when its reader leaves" {
     run bash -c "'$XENBENCH' exec '$(guest one)' -- yes | head -n 1; exit \${PIPESTATUS[0]}"
     [ "$status" -eq 141 ]
     [ "$output" = y ]
@@ -125,7 +126,7 @@ hello" ]
     [ "$status" -eq 1 ]
 }
 
-@test "exec: a connection that breaks is found again, and no output is lost" {
+@test "exec: a broken connection is restored without losing output" {
     socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/relay",fork UNIX-CONNECT:"$BATS_TEST_TMPDIR/one" 3>&- &
     local relay=$! status=0
     also_stop "$relay"
@@ -142,7 +143,7 @@ hello" ]
     grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
 }
 
-@test "exec: its job is found again though the agent has not seen the connection break" {
+@test "exec: the job is found again even if the agent has not seen the connection break" {
     cut_wire one 13 3 hold # CREDIT
     status=0
     "$XENBENCH" exec "$(guest between)" -- sh -c 'seq 200000; exit 9' >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
@@ -151,7 +152,7 @@ hello" ]
     grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
 }
 
-@test "exec: an agent that comes late is waited for, one that does not come is told" {
+@test "exec: a late agent is waited for, a missing one is reported" {
     (sleep 0.5 && exec "$AGENT" --socket "$BATS_TEST_TMPDIR/late") 3>&- 4>&- &
     also_stop "$!"
     run "$XENBENCH" exec "$(guest late)" -- true

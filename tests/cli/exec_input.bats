@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `xenbench exec` as ssh: input that streams, signals, terminals.
+# `xenbench exec` as ssh does it: streaming input, signals, terminals.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -11,7 +11,7 @@ teardown() {
     stop_agents
 }
 
-@test "exec: no byte of the input is lost or sent twice, wherever the connection breaks" {
+@test "exec: no byte of input is lost or sent twice, wherever the connection breaks" {
     local n hold
     head -c 300000 /dev/urandom >"$BATS_TEST_TMPDIR/in"
     for n in 1 2 5 9; do # INPUT is type 25
@@ -24,7 +24,7 @@ teardown() {
     [ "$(grep -c cut "$BATS_TEST_TMPDIR/cuts")" -eq 4 ]
 }
 
-@test "exec: an agent of protocol 1.1 gets what it can, and for the rest an error that says what to do" {
+@test "exec: an agent of protocol 1.1 gets what it supports, and for the rest an error with advice" {
     # HELLO with major 1 and minor 1.
     printf '\4\0\0\0\1\0\0\0\0\0\0\0\10\1\20\1' >"$BATS_TEST_TMPDIR/hello"
     socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/old",fork SYSTEM:"cat '$BATS_TEST_TMPDIR/hello'; sleep 2" 2>/dev/null 3>&- 4>&- &
@@ -46,14 +46,14 @@ teardown() {
     run bash -c "cat '$BATS_TEST_TMPDIR/bytes' | '$XENBENCH' exec -i '$(guest one),$(guest two)' --no-prefix -- sha256sum"
     [ "$output" = "$sum
 $sum" ]
-    # One that does not read all holds nobody up.
+    # A guest that does not read everything delays no other.
     run bash -c "'$XENBENCH' exec -i '$(guest one),$(guest two)' -- sh -c 'mkdir \"$BATS_TEST_TMPDIR/first\" && exit; sha256sum' \
         <'$BATS_TEST_TMPDIR/bytes'"
     [ "$status" -eq 0 ]
     [[ $output == *"$sum" ]]
 }
 
-@test "exec: input comes as it is typed, and one that never ends holds nothing up" {
+@test "exec: input is sent as it is typed, and endless input blocks nothing" {
     run timeout 20 bash -c "yes | '$XENBENCH' exec -i '$(guest one)' -- head -n 1"
     [ "$status" -eq 0 ]
     [ "$output" = y ]
@@ -68,13 +68,13 @@ $sum" ]
 second" ]
 }
 
-@test "exec: a command may close its stdin and go on; whoever fills the pipe is told" {
+@test "exec: a command may close its stdin and go on; the sender is told" {
     run timeout 20 bash -c "yes | '$XENBENCH' exec -i '$(guest one)' -- sh -c 'exec <&-; sleep 0.5; echo went on'; echo \"\${PIPESTATUS[*]}\""
     [ "$output" = "went on
 141 0" ]
 }
 
-@test "exec: stdin goes on where it was after a lost connection" {
+@test "exec: stdin continues where it was after a lost connection" {
     socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/relay",fork UNIX-CONNECT:"$BATS_TEST_TMPDIR/one" 3>&- &
     local relay=$!
     also_stop "$relay"
@@ -91,7 +91,8 @@ second" ]
     cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
 }
 
-# Run exec as a job that heeds signals (a shell's background jobs ignore SIGINT) and signal it once FILE is there.
+# Run exec as a job that heeds signals (a shell's background jobs ignore SIGINT), and signal it once
+# FILE exists.
 signalled() {
     local signals=$1 file=$2 controller
     shift 2
@@ -106,7 +107,7 @@ signalled() {
     wait "$controller" || signalled_status=$?
 }
 
-@test "exec: signals are passed on as what they are, to all guests" {
+@test "exec: signals are passed on unchanged, to all guests" {
     start_agent two
     local file=$BATS_TEST_TMPDIR/pid signal
     for signal in INT TERM HUP QUIT; do
@@ -127,14 +128,14 @@ signalled() {
     [ "$(grep -cx summary "$BATS_TEST_TMPDIR/said")" -eq 2 ]
 }
 
-@test "exec: a second signal kills a command that does not heed the first, and what it has started" {
+@test "exec: a second signal kills a command that ignores the first, and its children" {
     local file=$BATS_TEST_TMPDIR/pid
     signalled "INT INT" "$file" "$(guest one)" -- sh -c "trap '' INT; setsid sleep 301 & echo \$! >'$file'; while :; do sleep 0.1; done"
     [ "$signalled_status" -eq 130 ]
     run ! kill -0 "$(cat "$file")"
 }
 
-@test "exec: a signal is passed on while nobody reads the output, and none of that is lost" {
+@test "exec: a signal is passed on while nobody reads the output, and no output is lost" {
     mkfifo "$BATS_TEST_TMPDIR/slow"
     local status=0
     (exec 5<"$BATS_TEST_TMPDIR/slow"; wait_for test -e "$BATS_TEST_TMPDIR/trapped"; cat <&5 >"$BATS_TEST_TMPDIR/out") 3>&- &
@@ -151,7 +152,7 @@ signalled() {
     [ "$(tail -c 8 "$BATS_TEST_TMPDIR/out")" = summary ]
 }
 
-@test "exec -t: a terminal in the guest, of our size and kind" {
+@test "exec -t: a terminal in the guest with our size and type" {
     run bash -c "echo 'tty; stty size; echo \"\$TERM\"' | TERM=vt100 '$XENBENCH' exec -t '$(guest one)' -- sh"
     [ "$status" -eq 0 ]
     [[ $output == */dev/pts/*"24 80"*vt100* ]]
@@ -166,8 +167,8 @@ signalled() {
     fi
 }
 
-# Start exec in a terminal: what is written to descriptor 6 is typed, file shown has what it shows, file term its name.
-# At the end it says whether it edits lines again.
+# Start exec in a terminal: what is written to descriptor 6 is typed, the file `shown` collects the
+# screen, the file `term` has the terminal's name. At the end the terminal must edit lines again.
 type_at() {
     cd "$BATS_TEST_TMPDIR"
     mkfifo keys
@@ -179,7 +180,7 @@ type_at() {
     wait_for grep -q ready shown
 }
 
-@test "exec -t: keys go through the terminal, a change of its size too, and ours is put back" {
+@test "exec -t: keys and changes of size reach the guest's terminal, and ours is restored" {
     local status=0
     # shellcheck disable=SC2016 # for the guest's shell
     type_at "'$(guest one)'" -- sh -c '"trap \"stty size\" WINCH; trap \"echo interrupted; exit 3\" INT
@@ -207,7 +208,7 @@ type_at() {
     [ "$status" -eq 1 ]
 }
 
-@test "exec -t: the terminal is put back when a second signal kills" {
+@test "exec -t: the terminal is restored when a second signal kills" {
     local status=0
     type_at "'$(guest one)'" -- sh -c '"trap : TERM; echo ready; while :; do sleep 0.05; done"'
     local controller
@@ -222,7 +223,7 @@ type_at() {
 }
 
 
-@test "exec: a guest that closed its stdin is no liar when its connection returns after the others went on" {
+@test "exec: a guest that closed its stdin is trusted when its connection returns after the others went on" {
     start_agent two
     for guest in one two; do
         socat UNIX-LISTEN:"$BATS_TEST_TMPDIR/to-$guest",fork UNIX-CONNECT:"$BATS_TEST_TMPDIR/$guest" 2>/dev/null 3>&- 4>&- &
@@ -236,7 +237,7 @@ type_at() {
         else sha256sum; fi" <"$BATS_TEST_TMPDIR/fifo" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
     local exec_pid=$!
     exec 5>"$BATS_TEST_TMPDIR/fifo"
-    cat "$BATS_TEST_TMPDIR/bytes" >&5 # all of it but the last window has been taken when this ends
+    cat "$BATS_TEST_TMPDIR/bytes" >&5 # at its end, all but the last window has been accepted
     for pid in "${agent_pids[@]:2:2}"; do
         pkill -P "$pid"
     done

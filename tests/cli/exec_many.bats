@@ -1,19 +1,19 @@
 #!/usr/bin/env bats
-# `xenbench exec` so often that an agent's table of jobs would not hold them.
+# So many runs of `xenbench exec` that their jobs would overflow an agent's table.
 load helper
 
 setup() {
     start_agent one
 }
 
-@test "exec: what an earlier exec left behind is cleared away" {
+@test "exec: jobs that an earlier exec left are removed" {
     "$XENBENCH" exec "$(guest one)" -- sleep 0.3 3>&- &
     local controller=$! i
     wait_for pgrep -x sleep
     kill -KILL "$controller"
     wait "$controller" || true
     sleep 0.5
-    # More than the agent's table of 64 would hold.
+    # More than the agent's table of 64 can hold.
     for ((i = 0; i < 70; i++)); do
         "$XENBENCH" exec "$(guest one)" -- true
     done

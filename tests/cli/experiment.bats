@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What an experiment can say, carried out with real agents behind unix sockets in place of guests.
+# What experiments can express, run with real agents behind unix sockets instead of guests.
 load helper
 
 setup() {
@@ -7,13 +7,13 @@ setup() {
     start_agents one two
 }
 
-# experiment: the file is on stdin; one and two are the guests' sockets
+# experiment: reads the file from stdin; one and two are the guests' sockets
 experiment() {
     sed "s|@one|{socket: $BATS_TEST_TMPDIR/one|; s|@two|{socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g" \
         >"$BATS_TEST_TMPDIR/e.yaml"
 }
 
-@test "different workloads in different guests; several metrics; each guest its own figure" {
+@test "different workloads in different guests; several metrics; each guest has its own figures" {
     experiment <<'END'
 name: two workloads
 guests:
@@ -42,7 +42,7 @@ END
     [ "$(ask "SELECT group_concat(name, '; ') FROM (SELECT name FROM cases ORDER BY case_no)")" = "first: workload a; first: workload b; second: workload a" ]
 }
 
-@test "an idle guest has no sample; the others' count" {
+@test "an idle guest has no sample; the others have theirs" {
     experiment <<'END'
 name: idle
 workload: {name: a, command: "true"}
@@ -61,7 +61,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'exited'")" -eq 6 ]
 }
 
-@test "background load runs before the window and until after it, is started again when it ends, and does not count" {
+@test "background load starts before the window and lasts until after it, restarts when it ends, and does not count" {
     experiment <<'END'
 name: background
 guests:
@@ -75,14 +75,14 @@ END
     [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
     [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND outcome = 'exited'")" -eq 2 ]
     [ "$(ask "SELECT count(*) FROM results WHERE role = 'background'")" -eq 2 ]
-    # Each time first before the victim, and started more than once in its 2.3 s.
+    # It starts before the victim each time, and more than once in the victim's 2.3 s.
     [ "$(head -1 "$BATS_TEST_TMPDIR/noise")" -lt "$(head -1 "$BATS_TEST_TMPDIR/victim")" ]
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 6 ]
-    # Nothing of it is left.
+    # None of it is left.
     run ! pgrep -f 'sleep 0\.417'
 }
 
-@test "background load that fails is told, and the victim's sample stands" {
+@test "failing background load is reported, and the victim's sample stands" {
     experiment <<'END'
 name: background
 guests:
@@ -97,7 +97,7 @@ END
     [ "$(ask "SELECT outcome || status FROM samples WHERE guest = 'two'")" = exited3 ]
 }
 
-@test "solo baselines run each guest alone, once for settings that are alike" {
+@test "solo baselines run each guest alone, once per distinct settings" {
     experiment <<'END'
 name: solo
 workload: {name: a, command: "sleep 0.1"}
@@ -111,7 +111,7 @@ END
     [ "$(ask "SELECT count(*) FROM slowdowns WHERE slowdown > 0.5 AND slowdown < 20")" -eq 2 ]
 }
 
-@test "hooks run in Dom0 before and after each cell and are told which" {
+@test "hooks run in Dom0 before and after each cell and know which cell it is" {
     experiment <<'END'
 name: hooks
 workload: {name: a, command: "echo job >>@dir/log"}
@@ -126,7 +126,7 @@ END
     [ "$(tr '\n' ';' <"$BATS_TEST_TMPDIR/log")" = "before as configured 0 0 1;job;after;before as configured 1 0 0;job;after;" ]
 }
 
-@test "paths in an experiment are relative to its file, also when the run is resumed from elsewhere" {
+@test "paths in an experiment are relative to its file, even when the run is resumed from elsewhere" {
     mkdir "$BATS_TEST_TMPDIR/exp"
     ln -s "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/exp/agent"
     cat >"$BATS_TEST_TMPDIR/exp/e.yaml" <<'END'
@@ -153,7 +153,7 @@ END
     "$XENBENCH" run --resume latest --quiet
     [ "$(ask "SELECT file FROM runs")" = "$BATS_TEST_TMPDIR/exp/e.yaml" ]
     grep -c "^$BATS_TEST_TMPDIR/exp " "$BATS_TEST_TMPDIR/exp/seen" | grep -qx 4
-    # What the shell hands over is in no folder, also where it is a file.
+    # A file handed over by the shell is in no folder.
     cd "$BATS_TEST_TMPDIR/exp" || return
     rm seen
     run "$XENBENCH" run --quiet --set repetitions=1 /dev/stdin <e.yaml
@@ -161,7 +161,7 @@ END
     grep -c "^$BATS_TEST_TMPDIR/exp " seen | grep -qx 2
 }
 
-@test "what a cell took has all of it, to the end of its hook" {
+@test "a cell's duration covers everything, to the end of its hook" {
     experiment <<'END'
 name: spent
 workload: {name: a, command: "true"}
@@ -173,7 +173,7 @@ END
     [ "$(ask "SELECT count(*) FROM cells WHERE spent_ns >= 700000000")" -eq 2 ]
 }
 
-@test "a hook that fails stops the run, marks the cell, or has it repeated, as the file says" {
+@test "a failing hook stops the run, marks the cell or repeats it, as the file says" {
     hooked() {
         experiment <<END
 name: hooks $1
@@ -198,7 +198,7 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'hooks discard' AND cells.state = 'discarded' AND why = 'a hook failed'")" -eq 1 ]
 }
 
-@test "a hook that does not end is killed with all that it started" {
+@test "a hook that does not end is killed with all its children" {
     experiment <<'END'
 name: hooks
 workload: {name: a, command: "true"}
@@ -212,7 +212,7 @@ END
     run ! pgrep -f 'sleep 41\.7'
 }
 
-# An agent that ends itself in its second cell, and is there again soon after.
+# An agent that exits in its second cell and returns soon after.
 lose_a_guest() {
     experiment <<END
 name: loss $1
@@ -231,10 +231,10 @@ END
     wait "$run_pid" || status=$?
 }
 
-@test "a guest that is lost ends its own sample, and the run goes on with the others marked" {
+@test "a lost guest ends its own sample, and the run continues with the others marked" {
     lose_a_guest mark
     cat "$BATS_TEST_TMPDIR/out"
-    [ "$status" -eq 1 ] # one sample has failed, and that is said
+    [ "$status" -eq 1 ] # one sample failed, which the status reports
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 3 ]
     [ "$(ask "SELECT outcome FROM samples WHERE cell = 1 AND guest = 'two'")" = lost ]
     [ "$(ask "SELECT outcome FROM samples WHERE cell = 1 AND guest = 'one'")" = exited ]
@@ -242,7 +242,7 @@ END
     [ "$(ask "SELECT outcome FROM samples WHERE cell = 2 AND guest = 'two'")" = exited ]
 }
 
-@test "a cell in which a guest was lost is discarded and repeated where the file says so" {
+@test "a cell with a lost guest is discarded and repeated if the file says so" {
     lose_a_guest discard
     cat "$BATS_TEST_TMPDIR/out"
     [ "$status" -eq 0 ]
@@ -250,7 +250,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
 
-@test "a controller killed while background load runs leaves a run that is finished as if nothing had been" {
+@test "after a controller is killed during background load, its run is completed as if nothing had happened" {
     experiment <<'END'
 name: killed
 guests:
@@ -270,7 +270,7 @@ END
     run ! pgrep -f 'sleep 0\.31'
 }
 
-@test "a start that reaches a guest late is release error, and the cell is repeated" {
+@test "a start that reaches a guest late is a release error, and the cell is repeated" {
     experiment <<'END'
 name: late
 guests:
@@ -282,7 +282,8 @@ repetitions: 1
 END
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     run_pid=$!
-    # While the background load runs alone, all is armed: the agent stands still when its RELEASE comes.
+    # While only the background load runs, everything is armed. The agent is stopped when its
+    # RELEASE comes.
     wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'armed'\" 2>/dev/null)\" = 1 ]"
     sleep 0.7
     # shellcheck disable=SC2154 # of the helper
@@ -300,7 +301,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 1 ]
 }
 
-# Like wait_for, six times as long.
+# wait_for with six times its patience.
 wait_long_for() {
     local i
     for ((i = 0; i < 6; i++)); do
@@ -309,7 +310,7 @@ wait_long_for() {
     wait_for "$@"
 }
 
-# A run in the background of three cells, and of guests one and two.
+# Start a run of three cells with guests one and two in the background.
 start_hanging() {
     experiment <<END
 name: hang
@@ -323,24 +324,24 @@ END
     run_pid=$!
 }
 
-@test "a guest that hangs in a cell is started again for the next one" {
+@test "a guest that hangs in a cell is restarted for the next one" {
     start_hanging ''
     wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released' AND cell = 1\" 2>/dev/null)\" = 1 ]"
     # shellcheck disable=SC2154 # of the helper
     kill -STOP "${agent_pids[1]}"
-    # Its connection is as good as it was: only that no result comes.
+    # The connection still works, but no result comes.
     wait_long_for grep -q 'lost: starting again' "$BATS_TEST_TMPDIR/out"
     kill -CONT "${agent_pids[1]}"
     status=0
     wait "$run_pid" || status=$?
     cat "$BATS_TEST_TMPDIR/out"
-    [ "$status" -eq 1 ] # one sample has failed, and that is said
+    [ "$status" -eq 1 ] # one sample failed, which the status reports
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 3 ]
     [ "$(ask "SELECT outcome FROM samples WHERE cell = 1 AND guest = 'two'")" = lost ]
     [ "$(ask "SELECT group_concat(outcome) FROM samples WHERE cell = 2")" = exited,exited ]
 }
 
-@test "a guest that hangs between cells is started again before the next one" {
+@test "a guest that hangs between cells is restarted before the next one" {
     # shellcheck disable=SC2154 # of the helper
     start_hanging "hooks: {after: '[ -e @dir/stopped ] || { touch @dir/stopped; kill -STOP ${agent_pids[1]}; }'}"
     wait_long_for grep -q 'lost: starting again' "$BATS_TEST_TMPDIR/out"
@@ -353,7 +354,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
 
-# A victim and its neighbour, whose load runs alone for a while first.
+# A victim, and a neighbour whose load first runs alone for a while.
 start_with_lead() {
     experiment <<'END'
 name: lead
@@ -370,7 +371,7 @@ END
     sleep 0.5
 }
 
-@test "background load that is lost before the window has its cell repeated, and no job is left armed" {
+@test "a cell whose background load is lost before the window is repeated, and no job stays armed" {
     start_with_lead 0
     # shellcheck disable=SC2154 # of the helper
     kill -KILL "${agent_pids[1]}"
@@ -387,7 +388,7 @@ END
     run ! pgrep -f 'sleep 0\.6173'
 }
 
-@test "Ctrl-C after a guest was lost leaves nothing in the others" {
+@test "Ctrl-C after a lost guest leaves nothing in the others" {
     experiment <<'END'
 name: stopped
 guests:
@@ -411,7 +412,7 @@ END
     run ! pgrep -f 'sleep 21\.73'
 }
 
-@test "a cell whose background load has failed before the window is repeated, and marked where no attempt is left" {
+@test "a cell whose background load fails before the window is repeated, and marked if no attempt is left" {
     loaded() {
         experiment <<END
 name: load $1
@@ -426,7 +427,7 @@ END
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [[ $output == *"attempt 1: guest two: its background load does not run when the window opens (exit status 3); the cell is repeated"* ]]
     [ "$(ask "SELECT why FROM cells WHERE state = 'discarded'")" = "background load does not run" ]
-    # Without its neighbour the victim was not even started.
+    # Without its neighbour the victim did not start.
     [ "$(wc -l <"$BATS_TEST_TMPDIR/ran2")" -eq 1 ]
     [ "$(ask "SELECT group_concat(outcome) FROM (SELECT outcome FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' ORDER BY guest)")" = exited,killed ]
     loaded 9
@@ -437,7 +438,8 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
 }
 
-# A victim of $1 seconds beside a load of $2 seconds that is started as often as it ends; the wire to the load is cut.
+# A victim of $1 seconds next to a load of $2 seconds that restarts whenever it ends; the load's
+# connection is cut.
 neighbour_cut() {
     experiment <<END
 name: broken
@@ -454,30 +456,30 @@ END
     [ "$(ask "SELECT outcome FROM samples WHERE guest = 'one'")" = exited ]
 }
 
-@test "a neighbour is not lost with its connection: as the job that ended is forgotten" {
-    cut_wire two 16 2 # the first is of a job that looks at the guest, before the run
+@test "a neighbour survives the loss of its connection as its ended job is forgotten" {
+    cut_wire two 16 2 # the first is for a job that examines the guest before the run
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
 
-@test "a neighbour is not lost with its connection: as it is armed again" {
+@test "a neighbour survives the loss of its connection as it is armed again" {
     cut_wire two 7 2
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
 
-@test "a neighbour is not lost with its connection: as it is released again" {
+@test "a neighbour survives the loss of its connection as it is released again" {
     cut_wire two 9 2
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
 
-@test "a neighbour is not lost with its connection: as it is killed at the end" {
+@test "a neighbour survives the loss of its connection as it is killed at the end" {
     cut_wire two 11 1
     neighbour_cut 1 60
 }
 
-@test "a neighbour whose connection is broken when the window closes is killed when it is back" {
+@test "a neighbour without connection at the window's end is killed when it returns" {
     command -v socat || skip "no socat here"
     wire="UNIX-LISTEN:$BATS_TEST_TMPDIR/between,fork"
     socat "$wire" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two" 3>&- 4>&- &
@@ -495,7 +497,7 @@ END
     neighbour_cut 2 60
 }
 
-@test "a guest whose connection breaks as it is to be released is released when it is back" {
+@test "a guest that loses its connection before its release is released when it returns" {
     cut_wire one 9 1
     experiment <<'END'
 name: late
@@ -509,7 +511,8 @@ END
     [ "$(ask "SELECT group_concat(outcome) FROM samples JOIN cells USING (cell, attempt) WHERE state = 'done'")" = exited,exited ]
 }
 
-# A run in the background whose hooks write down that they ran, until its first job runs for so many seconds.
+# Start a run in the background whose hooks record that they ran; its first job runs for this many
+# seconds.
 start_hooked() {
     experiment <<END
 name: pairs
@@ -527,7 +530,7 @@ hooks_ran() {
     tr '\n' ' ' <"$BATS_TEST_TMPDIR/log"
 }
 
-@test "the hook after is run where the cell is cut short by Ctrl-C" {
+@test "the hook after runs when Ctrl-C cuts the cell short" {
     start_hooked 19.61
     kill -TERM "$run_pid"
     status=0
@@ -537,7 +540,7 @@ hooks_ran() {
     run ! pgrep -f 'sleep 19\.61'
 }
 
-@test "the hook after is run where before failed" {
+@test "the hook after runs when before failed" {
     experiment <<'END'
 name: pairs
 workload: {name: a, command: "true"}
@@ -551,13 +554,13 @@ END
     [ "$(hooks_ran)" = "before after " ]
 }
 
-@test "the hook after is run when a cell that had ended, or will be repeated, is found after the controller was killed" {
+@test "the hook after runs for a cell that had ended, or will be repeated, when the controller was killed" {
     start_hooked 1
     kill -KILL "$run_pid"
     wait "$run_pid" || true
     [ "$(hooks_ran)" = "before " ]
     sleep 1.5
-    # As if it had been killed a little later: its outcome in the store, its job still in the guest.
+    # As if killed a little later: the outcome is in the store, the job still in the guest.
     ask "UPDATE cells SET state = 'ended'; UPDATE samples SET outcome = 'exited', status = 0, collected = 1"
     run_experiment --quiet
     [ "$(hooks_ran)" = "before after " ]
@@ -567,7 +570,7 @@ END
     start_hooked 12.43
     kill -KILL "$run_pid"
     wait "$run_pid" || true
-    # Its guest forgets it: the cell has not happened.
+    # The guest forgets the job: the cell has not happened.
     # shellcheck disable=SC2154 # of the helper
     kill -KILL "${agent_pids[0]}"
     start_agent one

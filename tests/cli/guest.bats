@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The domain side's commands where there is no Xen: they say so, and what needs none works.
+# The commands about guests without Xen: they report its absence, and what needs no Xen works.
 
 load helper
 
@@ -17,9 +17,9 @@ setup() {
     [ "${#lines[@]}" -gt 15 ]
 }
 
-@test "doctor: volume groups and thin pools as lvm tells of them; a full pool is a failure, one that soon is a warning" {
+@test "doctor: volume groups and thin pools by lvm; a full pool fails, an almost full one warns" {
     mkdir "$BATS_TEST_TMPDIR/bin"
-    # Stand-ins that answer as lvm2's own tools do.
+    # Stand-ins for lvm2's tools.
     printf '#!/bin/sh\necho "  guests 12.00g uuid-1"\n' >"$BATS_TEST_TMPDIR/bin/vgs"
     printf '#!/bin/sh\nprintf "  guests/a 10.00 3.25\\n  guests/b 81.20 3.25\\n  guests/c 12.00 96.00\\n"\n' \
         >"$BATS_TEST_TMPDIR/bin/lvs"
@@ -31,7 +31,7 @@ setup() {
     [[ $output == *"FAIL"*"thin pool"*"guests/c: 12 %"*"96 %"*"lvextend --poolmetadatasize"* ]]
 }
 
-@test "doctor has a line for each of what a host needs" {
+@test "doctor has a line for everything that a host needs" {
     run "$XENBENCH" doctor
     for check in dom0 "device nodes" xenstored xenconsoled disk virtualisation clocksource hypervisor "guest types" \
         cpus "dom0 vcpus" "dom0 memory" "free memory" scheduler disks lvm frequency messages "kernel messages"; do
@@ -42,7 +42,7 @@ setup() {
     done
 }
 
-@test "doctor --json is JSON and says the same" {
+@test "doctor --json is JSON with the same content" {
     "$XENBENCH" doctor --json >"$BATS_TEST_TMPDIR/doctor.json" || [ $? -eq 3 ]
     run jq -r '.fit, (.checks | length > 15), (.checks[] | select(.check == "scheduler") | .status)' "$BATS_TEST_TMPDIR/doctor.json"
     [ "$output" = "false
@@ -81,9 +81,9 @@ failure" ]
     [ "$output" = "nothing to clean" ]
 }
 
-@test "clean removes what a dead process never finished, not what a live one makes" {
+@test "clean removes what a dead process left unfinished, not a live one's work" {
     mkdir -p "$XENBENCH_STATE/guests/.a.new.999999999" "$XENBENCH_STATE/guests/.b.new.$$"
-    # Whoever is at one holds it locked.
+    # The process at work holds a lock.
     exec 7<"$XENBENCH_STATE/guests/.b.new.$$"
     flock 7
     run "$XENBENCH" clean --dry-run
@@ -98,7 +98,7 @@ failure" ]
     [ ! -d "$XENBENCH_STATE/guests/.b.new.$$" ]
 }
 
-@test "a disk that is asked of an image without one is refused, however it is asked" {
+@test "options about the disk of an image without one are refused, in every form" {
     mkdir -p "$XENBENCH_STATE/images/m"
     echo kernel >"$XENBENCH_STATE/images/m/vmlinux"
     echo initramfs >"$XENBENCH_STATE/images/m/initrd.img"
@@ -111,7 +111,7 @@ failure" ]
         [ "$status" -eq 2 ] || { echo "$words: $status $output"; return 1; }
         [[ $output == *"guest g: image m has no disk"* ]]
     done
-    # Without such a word nothing but Xen is missing.
+    # Without such an option only Xen is missing.
     run "$XENBENCH" guest create g --image m
     [ "$status" -eq 3 ]
     [[ $output == *"cannot talk to Xen"* ]]

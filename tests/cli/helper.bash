@@ -1,11 +1,11 @@
-# Shared by the command-line tests: the programs, and agents behind unix sockets in place of guests.
+# Shared by the command-line tests: the programs, and agents behind unix sockets instead of guests.
 bats_require_minimum_version 1.5.0
 BIN=${XENBENCH_BIN:-$BATS_TEST_DIRNAME/../../build/bin}
 XENBENCH=${XENBENCH:-$BIN/xenbench}
 AGENT=${AGENT:-$BIN/xenbench-agent}
 agent_pids=()
 
-# xenbench keeps its things in the test's own folder, and sees nothing of the machine's.
+# xenbench uses the test's own folder and none of the machine's.
 own_state() {
     export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
     export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
@@ -34,16 +34,16 @@ start_agents() {
     done
 }
 
-# Start an agent called NAME; `guest NAME` is how xenbench is told of it.
+# Start an agent called NAME; `guest NAME` prints its name for xenbench.
 start_agent() {
-    # Without bats' own descriptors, which it waits to see closed. Nobody looks at how an agent ends here, and a search
-    # for leaks takes longer than its whole life: tests/integration does that. The controller's leaks are looked for.
+    # Close bats' own descriptors, whose end bats awaits. Skip the agent's leak check, which takes
+    # longer than the agent's life: tests/integration checks it. The controller's leaks are checked.
     ASAN_OPTIONS=detect_leaks=0 "$AGENT" --socket "$BATS_TEST_TMPDIR/$1" 3>&- 4>&- 2>>"$BATS_TEST_TMPDIR/$1.log" &
     also_stop "$!"
     wait_for test -S "$BATS_TEST_TMPDIR/$1"
 }
 
-# A process that stop_agents ends too.
+# Have stop_agents end this process too.
 also_stop() {
     agent_pids+=("$1")
 }
@@ -52,8 +52,8 @@ guest() {
     printf 'unix:%s' "$BATS_TEST_TMPDIR/$1"
 }
 
-# cut_wire GUEST TYPE N [hold]: `guest between` is GUEST behind a wire that is cut in place of the Nth message of TYPE (as
-# proto/frame.h numbers them); with hold the agent does not see that it is.
+# cut_wire GUEST TYPE N [hold]: `guest between` is GUEST behind a connection that is cut in place of
+# the Nth message of TYPE (a number, proto/frame.h); with hold the agent does not notice.
 cut_wire() {
     "$BATS_TEST_DIRNAME/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "${@:2}" \
         2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
@@ -70,7 +70,7 @@ stop_agents() {
     agent_pids=()
 }
 
-# Until the command succeeds, or fail after 10 s.
+# Repeat the command until it succeeds; fail after 10 s.
 wait_for() {
     local i
     for ((i = 0; i < 500; i++)); do
@@ -83,7 +83,7 @@ wait_for() {
     return 1
 }
 
-# Run a command line in a terminal of its own; what the terminal was sent is the output.
+# Run a command line in a terminal of its own; the output is what the terminal receives.
 in_terminal() {
     script --quiet --return --command "$*" /dev/null </dev/null
 }

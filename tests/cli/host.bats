@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# `xenbench host prepare` and `undo` on the files of a system in a directory: Debian 12 with Xen and GRUB, and less than that.
+# `xenbench host prepare` and `undo` on a system's files in a directory: Debian 12 with Xen and
+# GRUB, or without.
 
 load helper
 
@@ -24,7 +25,7 @@ undo() {
     "$XENBENCH" host undo --root "$R" "$@"
 }
 
-# What GRUB's own scripts would read: the files in the order of a shell's glob, as grub-mkconfig does it.
+# What GRUB's scripts would read: the files in the order of a shell's glob, as in grub-mkconfig.
 grub_says() {
     (
         gettext() { printf '%s' "$1"; }
@@ -38,7 +39,7 @@ grub_says() {
     )
 }
 
-@test "without --yes nothing is changed; the plan says what is and what will be" {
+@test "without --yes nothing changes; the plan shows the present and the future state" {
     cp -a "$R" "$R.before"
     run prepare --dom0-memory 2G --dom0-vcpus 2
     [ "$status" -eq 0 ]
@@ -48,7 +49,7 @@ grub_says() {
     diff -r "$R" "$R.before"
 }
 
-@test "with --yes the files are as the shell, GRUB and xl read them; a second call finds nothing to do" {
+@test "with --yes the files suit the shell, GRUB and xl; a second call finds nothing to do" {
     run prepare --dom0-memory 2G --dom0-vcpus 2 --dom0-pin --xen sched=credit --yes
     [ "$status" -eq 0 ]
     [ "$(grub_says)" = $'Debian GNU/Linux, with Xen hypervisor\n dom0_mem=2048M,max:2048M dom0_max_vcpus=2 dom0_vcpus_pin sched=credit' ]
@@ -69,13 +70,13 @@ grub_says() {
     [ "$(grub_says | tail -1)" = ' dom0_max_vcpus=2 sched=credit2' ]
 }
 
-@test "options of the user's own stay in front of ours" {
+@test "the user's own options stay before ours" {
     echo 'GRUB_CMDLINE_XEN_DEFAULT="com1=115200"' >>"$R/etc/default/grub"
     prepare --dom0-memory 2G --dom0-vcpus keep --yes
     [ "$(grub_says | tail -1)" = 'com1=115200 dom0_mem=2048M,max:2048M' ]
 }
 
-@test "undo puts every file back as it was, after several calls too, and forgets" {
+@test "undo restores every file, even after several calls, and forgets the changes" {
     cp -a "$R" "$R.before"
     prepare --dom0-memory 2G --yes
     prepare --dom0-memory 1G --yes
@@ -102,7 +103,7 @@ grub_says() {
     [ ! -e "$R/etc/default/grub.d/xenbench.cfg" ]
 }
 
-@test "a system without Xen, or without GRUB, is told apart from a prepared one" {
+@test "a system without Xen or GRUB is told apart from a prepared one" {
     rm "$R/boot/xen-4.17-amd64.gz" "$R/etc/xen/xl.conf"
     run prepare --dom0-memory 2G
     [ "$status" -eq 0 ]
@@ -113,20 +114,21 @@ grub_says() {
     [[ $output == *"GRUB is not what boots this system"*"dom0_mem=2048M,max:2048M"* ]]
 }
 
-# menu SED-EXPRESSION...: GRUB's menu as its scripts in Debian 12 write it, with such changes
+# menu SED-EXPRESSION...: GRUB's menu as Debian 12's scripts write it, with these changes
 menu() {
     sed -e '' "${@/#/-e}" "$BATS_TEST_DIRNAME/../data/grub.cfg" >"$R/boot/grub/grub.cfg"
     run prepare
 }
 
-@test "GRUB's menu: told from grub.cfg whether it starts Xen with our options" {
+@test "GRUB's menu: grub.cfg shows whether it starts Xen with our options" {
     prepare --dom0-memory 2G --dom0-vcpus keep --yes
-    # Recovery entries have none of the options, and nor has the user's own entry: the default one is what counts.
+    # Recovery entries lack the options, as does the user's own entry: only the default entry
+    # counts.
     menu
     [ "$(grep -c 'multiboot.*dom0_mem' "$R/boot/grub/grub.cfg")" -eq 2 ]
     [ "$(grep -c 'multiboot' "$R/boot/grub/grub.cfg")" -eq 4 ]
     [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
-    # An entry within submenus, by its id, may be the default too; so may a recovery entry, which then is judged.
+    # The default may be an entry in submenus, by its id, or a recovery entry, which is then judged.
     id=$(grep -o "xen-gnulinux-[^']*-advanced-[^']*" "$R/boot/grub/grub.cfg")
     menu "s/default=\"Debian.*/default=\"gnulinux-advanced-8c2cb2fa>$id\"/"
     [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
@@ -134,10 +136,11 @@ menu() {
     [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
     menu '/multiboot/s/dom0_mem=[^ ]*//'
     [[ $output == *"cannot"*"GRUB's menu"*"lacks the requested options"*"run update-grub"* ]]
-    # Only in the submenu.
+    # Only within the submenu.
     menu '/^\tmultiboot/s/dom0_mem=[^ ]*//'
     [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
-    # The default is Linux alone, a number, or the title of an entry that there is not, as with GRUB_DISABLE_SUBMENU.
+    # The default is plain Linux, a number, or the title of an entry that does not exist, as with
+    # GRUB_DISABLE_SUBMENU.
     for default in 'Debian GNU\/Linux' 0 '${saved_entry}'; do
         menu "s/default=\"Debian.*/default=\"$default\"/"
         echo "$default: $output"
@@ -152,7 +155,7 @@ menu() {
     [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
 }
 
-@test "a step that fails names itself, keeps what was recorded, and a later call goes on" {
+@test "a failing step names itself and keeps its record, and a later call continues" {
     printf '#autoballoon="auto"\n' >"$R/etc/xen/xl.conf"
     mkdir "$R/etc/xen/xl.conf.xenbench-new"
     run prepare --dom0-memory 2G --yes
@@ -167,7 +170,7 @@ menu() {
     [ "$(cat "$R/etc/xen/xl.conf")" = '#autoballoon="auto"' ]
 }
 
-@test "a damaged record is told, and nothing is done" {
+@test "a damaged record is reported, and nothing is done" {
     mkdir -p "$R/var/lib/xenbench"
     echo '{"format": 1' >"$R/var/lib/xenbench/host-prepare.json"
     run prepare --yes
@@ -177,7 +180,7 @@ menu() {
     [ "$status" -eq 3 ]
 }
 
-@test "usage: what does not fit together is status 2" {
+@test "usage: conflicting options give status 2" {
     for args in "" "nothing" "prepare x" "prepare --pv /dev/x" "prepare --vg -x" "prepare --vg v --overwrite /dev/x" \
         "prepare --dom0-memory 1" "prepare --dom0-vcpus 0" "prepare --xen a;b" "prepare --root $R --vg v" \
         "prepare --vg v --thin-size 1G" "undo --vg v"; do
@@ -189,7 +192,7 @@ menu() {
     [ "$status" -eq 0 ]
 }
 
-@test "a device that is none, and a file, are refused as devices" {
+@test "a missing device, and a file, are refused as devices" {
     for device in /dev/none "$R/etc/default/grub" /dev/null; do
         run "$XENBENCH" host prepare --vg v --pv "$device"
         [ "$status" -eq 2 ]
@@ -197,11 +200,11 @@ menu() {
     done
 }
 
-@test "a device that carries data, known or not, is refused until it is named; one that is mounted always" {
+@test "a device with data, known or not, is refused until named for overwriting; a mounted one always" {
     [ "$(id -u)" -eq 0 ] && [ -w /dev/loop-control ] || skip "needs root and loop devices"
     cd "$BATS_TEST_TMPDIR" || return
     mkdir bin_of_lvm
-    # Stand-ins for an lvm that knows no group.
+    # Stand-ins for an lvm without groups.
     printf '#!/bin/sh\nexit 0\n' >bin_of_lvm/lvm
     printf '#!/bin/sh\nexit 5\n' | tee bin_of_lvm/vgs bin_of_lvm/pvs >bin_of_lvm/lvs
     chmod +x bin_of_lvm/*

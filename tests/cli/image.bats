@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# `xenbench image`: what needs neither Xen nor a network. tests/lab builds images and boots them.
+# The parts of `xenbench image` that need neither Xen nor a network. tests/lab builds images and
+# boots them.
 load helper
 
 setup() {
@@ -8,7 +9,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# A recipe of our own, called `fake`, with the given body.
+# A recipe of our own, called `fake`, with this body.
 fake_recipe() {
     mkdir -p share/fake
     printf '#!/bin/bash\n%s\n' "$1" >share/fake/build
@@ -20,7 +21,7 @@ nothing_left() {
     [ -z "$(find state/images -mindepth 1 ! -name '.*.lock' 2>/dev/null)" ]
 }
 
-@test "usage: what is wrong is said, with status 2" {
+@test "usage: errors are named, with status 2" {
     for arguments in "" "paint" "list all" "remove" "remove a b" "remove nothing" "build" "build nothing" "build ../micro"; do
         # shellcheck disable=SC2086 # words are wanted
         run --separate-stderr "$XENBENCH" image $arguments
@@ -35,7 +36,7 @@ nothing_left() {
     done
 }
 
-# wrong EXPECTED ARGUMENT...: the recipe refuses these, in words, and leaves nothing
+# wrong EXPECTED ARGUMENT...: the recipe refuses these arguments in these words, and leaves nothing
 wrong() {
     local expected=$1
     shift
@@ -45,7 +46,7 @@ wrong() {
     nothing_left
 }
 
-@test "build: options that make no sense are refused before anything is done" {
+@test "build: senseless options are refused before anything is done" {
     wrong "cannot be called '../x'" micro ../x
     wrong "one name only" micro a b
     wrong "no option --colour" micro --colour red
@@ -66,7 +67,7 @@ wrong() {
     wrong "build a debian image" micro --workload x264
 }
 
-@test "build: a mirror that is not there ends it, with the log's tail, and leaves nothing but the log" {
+@test "build: an unreachable mirror ends it with the log's tail, leaving only the log" {
     run --separate-stderr "$XENBENCH" image build micro --mirror "file://$PWD/nowhere"
     [ "$status" = 3 ]
     [ "$output" = "fetching the kernel" ]
@@ -83,7 +84,7 @@ wrong() {
     [ "$status" = 3 ]
     [[ $stderr == *"being built by another process"* ]]
     kill %1
-    # Nor while somebody reads it.
+    # Nor while somebody reads the image.
     exec 7>state/images/.micro.lock
     wait_for flock -s 7
     run --separate-stderr "$XENBENCH" image build micro
@@ -92,7 +93,7 @@ wrong() {
     exec 7>&-
 }
 
-@test "build: what an interrupted build left is removed, and its predecessor comes back" {
+@test "build: the remains of an interrupted build are removed, and its predecessor returns" {
     mkdir -p state/images/.micro.part state/images/.micro.old
     touch state/images/.micro.old/image.json
     run "$XENBENCH" image build micro --mirror "file://$PWD/nowhere"
@@ -101,7 +102,7 @@ wrong() {
     [ -e state/images/micro/image.json ]
 }
 
-@test "build: the recipe is told where things are, and its status is ours" {
+@test "build: the recipe gets the paths that it needs, and its status is ours" {
     fake_recipe 'echo "$XENBENCH $XENBENCH_STATE $XENBENCH_LIB $*"; exit "${2:-0}"'
     run "$XENBENCH" image build fake name 0
     [ "$status" = 0 ]
@@ -112,7 +113,7 @@ wrong() {
     [ "$status" = 3 ]
 }
 
-@test "build: a signal reaches all of the build" {
+@test "build: a signal reaches the whole build" {
     fake_recipe 'trap "touch stopped; exit 130" TERM; sleep 60 & echo $! >child; wait'
     "$XENBENCH" image build fake 3>&- &
     local xenbench=$! ended=0
@@ -140,7 +141,7 @@ JSON
     [ "$("$XENBENCH" image list --json)" = "[]" ]
 }
 
-# The image m, and a guest of it whose xl.cfg has these lines
+# The image m, and a guest of m whose xl.cfg has these lines
 image_and_guest() {
     mkdir -p state/images/m state/guests/g
     touch state/images/m/{vmlinux,initrd.img}
@@ -152,7 +153,7 @@ image_and_guest() {
     printf '%s\n' "$@" >state/guests/g/g.cfg
 }
 
-# refuses EXPECTED: the image m is not removed, but with --force it is
+# refuses EXPECTED: the image m is not removed, except with --force
 refuses() {
     run --separate-stderr "$XENBENCH" image remove m
     [ "$status" = 2 ] || [ "$status" = 3 ]
@@ -173,13 +174,13 @@ refuses() {
     refuses "whether a guest needs image m cannot be told"
 }
 
-@test "remove: a guest with a kernel of its own needs its image no more" {
+@test "remove: a guest with a kernel of its own does not need its image any longer" {
     image_and_guest '# Guest g, made by xenbench from the image m.' "kernel = \"$PWD/state/guests/g/kernel\""
     "$XENBENCH" image remove m
     [ ! -e state/images/m ]
 }
 
-@test "a damaged guest stays and is told, by exit status 3 too; the rest is cleaned" {
+@test "a damaged guest stays and is reported, with exit status 3; the rest is cleaned" {
     mkdir -p state/guests/bad state/guests/.other.new.999999
     echo '{' >state/guests/bad/guest.json
     XENBENCH_RUN=$PWD/run run --separate-stderr "$XENBENCH" clean --all
@@ -189,7 +190,7 @@ refuses() {
     [ -e state/guests/bad/guest.json ]
 }
 
-# recipe_that LINES: what every recipe does, around these lines, which make files that nobody has to fetch
+# recipe_that LINES: a recipe with these lines, whose files need no download
 recipe_that() {
     fake_recipe "
 set -euo pipefail
@@ -207,7 +208,7 @@ image_main \"\$@\""
     ln -s "$TOP/images/common" share/common
 }
 
-@test "build and import: guests that start with the image's own files are told of" {
+@test "build and import: guests that start with the image's own files are named" {
     recipe_that 'touch "$part/vmlinux" "$part/initrd.img"'
     image_and_guest "kernel = \"$PWD/state/images/m/vmlinux\""
     run "$XENBENCH" image build fake m

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# `image build --lv` on a volume that is there: what it may write over, and what never. A loop device is the volume, and
-# of lvm2 there is a stand-in that knows no snapshots. tests/lab/41-plug.bats has the real one, and guests.
+# `image build --lv` on an existing volume: what it may overwrite, and what never. The volume is a
+# loop device, and lvm2 a stand-in without snapshots. tests/lab/41-plug.bats uses the real lvm2, and
+# guests.
 load helper
 
 setup() {
@@ -24,7 +25,7 @@ teardown() {
     [ -z "${group:-}" ] || rm -rf "$group"
 }
 
-# recipe FORCE COMMAND: what the recipe does with the volume; its output and status as `run` has them
+# recipe FORCE COMMAND: what the recipe does with the volume; sets output and status like `run`
 recipe() {
     local PATH=$PWD/bin:$PATH
     cp --sparse=always disk.img part/
@@ -41,7 +42,7 @@ refused() {
     recipe "$1" lv_check
     [ "$status" = 2 ] || { echo "status $status: $output"; return 1; }
     [[ $output == *"--lv ./${device##*/}: "*"$2"* ]] || { echo "$output"; return 1; }
-    # What is there then, or what has come since the look before the build, is not written over either.
+    # Data that existed, or appeared after the check before the build, is not overwritten either.
     sum=$(sha256sum <"$device")
     recipe "$1" lv_write
     [ "$status" = 3 ] || { echo "status $status: $output"; return 1; }
@@ -55,14 +56,14 @@ written() {
     cmp -n $((8 << 20)) disk.img "$device"
 }
 
-@test "a volume that carries nothing is written to" {
+@test "an empty volume is written to" {
     written ''
 }
 
-@test "one that carries a filesystem, signatures of two kinds, or data of no known kind is written over with --force only" {
+@test "a volume with a filesystem, two kinds of signatures or unknown data is overwritten with --force only" {
     mkfs.ext4 -q "$device"
     refused '' "carries data: ext4 filesystem"
-    # To blkid that is ambivalent, and no answer.
+    # blkid finds this ambivalent and gives no answer.
     { printf hsqs; head -c 24 /dev/zero; printf '\x04\x00\x00\x00'; } | dd of="$device" conv=notrunc status=none
     run blkid -p "$device"
     [ "$status" = 8 ]
@@ -75,7 +76,7 @@ written() {
     written 1
 }
 
-@test "one of this image is written over without --force" {
+@test "this image's own volume is overwritten without --force" {
     mkfs.ext4 -q "$device"
     mkdir images/i
     echo "{\"disk\": \"/dev/./${device##*/}\", \"volume_made\": false}" >images/i/image.json
@@ -83,7 +84,7 @@ written() {
     [ ! -e images/i ]
 }
 
-@test "one that is recorded as the disk of a guest or of another image is never written over" {
+@test "a volume recorded as the disk of a guest or another image is never overwritten" {
     local place
     export XENBENCH_STATE=$PWD
     mkdir "$group"
@@ -96,13 +97,13 @@ written() {
         refused '' "carries data: ext4"
         rm -r "$place"
     done
-    # What an earlier build of the same image left is not another's.
+    # The remains of an earlier build of the same image are not another image's.
     mkdir -p images/.i.part
     record images/.i.part
     written 1
 }
 
-# record PLACE: that the device is the disk of what is there
+# record PLACE: records the device as the disk of the guest or image there
 record() {
     local volume="{\"storage\": \"lvm\", \"bytes\": 1, \"vg\": \"${group##*/}\", \"lv\": \"v\", \"tag\": \"t\"}"
     case $1 in
@@ -126,7 +127,7 @@ owner() {
     esac
 }
 
-@test "one that is in use is never written over, with --force or without" {
+@test "a volume in use is never overwritten, with --force or without" {
     mkfs.ext4 -q "$device"
     mount "$device" mnt
     recipe 1 lv_check
@@ -145,7 +146,7 @@ owner() {
     written 1
 }
 
-@test "one that is too small for the disk is told before the image that it holds is given up" {
+@test "a volume too small for the disk is refused before its present image is given up" {
     truncate -s 4M volume.img
     losetup --set-capacity "$device"
     mkdir images/i
@@ -156,7 +157,7 @@ owner() {
     [ -e images/i/image.json ]
 }
 
-@test "what cannot be asked is not taken for free" {
+@test "a volume that cannot be checked is not taken for free" {
     printf '#!/bin/sh\necho "xenbench: cannot ask xenstored" >&2; exit 3\n' >bin/xenbench
     chmod +x bin/xenbench
     XENBENCH=$PWD/bin/xenbench recipe 1 lv_check

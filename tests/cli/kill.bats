@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# A controller that is killed at random moments, over and over, has in the end exactly the samples of one left alone.
+# A controller killed repeatedly at random moments ends with exactly the samples of an undisturbed
+# one.
 load helper
 
 setup() {
@@ -23,7 +24,7 @@ ${2:-repetitions: 2}
 END
 }
 
-# What counts in a run: every cell that is done, with its samples.
+# A run's result: every finished cell with its samples.
 counted() {
     ask "SELECT case_no, repetition, cells.warmup, guest, outcome, status, (SELECT count(*) FROM metrics m WHERE m.run = s.run
            AND m.cell = s.cell AND m.attempt = s.attempt AND m.guest = s.guest)
@@ -31,7 +32,7 @@ counted() {
          WHERE runs.name = '$1' AND cells.state = 'done' ORDER BY 1, 2, 3, 4"
 }
 
-# Run the experiment undisturbed, as `quiet`; quiet_ms is how long that took.
+# Run the experiment undisturbed as `quiet`; quiet_ms is its duration.
 quiet_run() {
     local began
     sed "s/^name: .*/name: quiet/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/quiet.yaml"
@@ -40,8 +41,9 @@ quiet_run() {
     quiet_ms=$(($(date +%s%3N) - began))
 }
 
-# Run the experiment as $1, killing it at most N times, then to its end. SEED in $seed. Each time it lives for up to a
-# sixteenth of what it takes undisturbed: so there are kills enough on a quick machine and on a slow one.
+# Run the experiment as $1, killing it at most N times, then to its end. $seed is the random seed.
+# Each attempt lives for up to a sixteenth of the undisturbed duration, so a fast machine and a slow
+# one both see enough kills.
 killed_run() {
     local name=$1 kills=$2 most=$((quiet_ms / 16 + 1)) i pid state delay
     sed "s/^name: .*/name: $name/" "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/$name.yaml"
@@ -53,7 +55,7 @@ killed_run() {
         sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
         kill -KILL "$pid" 2>/dev/null || break
         wait "$pid" 2>/dev/null || true
-        # Killed while it told its report: it had come to its end.
+        # Killed while it printed its report: the run had finished.
         [ "$(ask "SELECT count(*) FROM runs WHERE name = '$name' AND state = 'finished'" 2>/dev/null)" != 1 ] || break
         state=$(ask "SELECT cells.state FROM cells JOIN runs USING (run) WHERE name = '$name' AND cells.state NOT IN ('done',
             'discarded') ORDER BY cell LIMIT 1" 2>/dev/null || true)
@@ -65,7 +67,7 @@ killed_run() {
     [ "$(ask "SELECT count(*) FROM runs WHERE name = '$name'")" -eq 1 ]
 }
 
-@test "kill: ended up to sixty times at random moments, a run ends with exactly the samples of an undisturbed one" {
+@test "kill: killed up to sixty times at random moments, a run ends with exactly the samples of an undisturbed one" {
     seed=${XENBENCH_KILL_SEED:-20261125}
     experiment 'sleep 0.08; echo ops=12.5' $'repetitions: 14\nwarmup: 1\norder: random\nseed: 3'
     quiet_run
@@ -75,14 +77,14 @@ killed_run() {
     [ "$killed" -ge 20 ]
     diff <(counted quiet) <(counted noisy)
     [ "$(counted quiet | wc -l)" -eq 60 ]
-    # In the same order too, and nothing twice.
+    # Also in the same order, and without duplicates.
     order="SELECT group_concat(case_no || '.' || repetition) FROM (SELECT * FROM cells JOIN runs USING (run) WHERE name ="
     [ "$(ask "$order 'noisy' AND cells.state = 'done' ORDER BY cell)")" = "$(ask "$order 'quiet' AND cells.state = 'done' ORDER BY cell)")" ]
     [ "$(ask "SELECT count(*) FROM (SELECT 1 FROM cells WHERE state = 'done' GROUP BY run, cell HAVING count(*) > 1)")" -eq 0 ]
     [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
 }
 
-@test "kill: likewise when rounds are planned as they are needed" {
+@test "kill: the same when rounds are planned as they are needed" {
     seed=${XENBENCH_KILL_SEED:-4711}
     experiment 'sleep 0.05; echo ops=12.5' $'until: {interval: 1%, min: 12, max: 20}\norder: random\nseed: 9'
     quiet_run

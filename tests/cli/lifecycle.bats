@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Checkpoints, the states of guests, and lifecycles, as far as the command line goes without Xen.
+# The command lines of checkpoints, of guests' states and of lifecycles, as far as they work without
+# Xen.
 
 load helper
 
@@ -12,7 +13,7 @@ xenbench() {
     "$XENBENCH" "$@"
 }
 
-@test "the verbs are listed, save as another name of checkpoint is not" {
+@test "the verbs are listed, except save, another name of checkpoint" {
     run xenbench guest --help
     [ "$status" -eq 0 ]
     for verb in checkpoint restore pause unpause reboot migrate; do
@@ -23,7 +24,7 @@ xenbench() {
     [[ $output == *--keep-running* ]]
 }
 
-@test "no guest is named" {
+@test "a missing guest name is an error" {
     for verb in checkpoint save restore pause unpause reboot migrate stop; do
         run xenbench guest "$verb"
         [ "$status" -eq 2 ]
@@ -34,7 +35,7 @@ xenbench() {
     [[ $output == *"which guests?"* ]]
 }
 
-@test "levels, threads and counts have limits that are named" {
+@test "levels, threads and counts have limits, which the errors name" {
     local args
     for args in '--zstd 20' '--zstd -8' '--zstd x' '--threads 0' '--threads 17' '--parallel=0'; do
         # shellcheck disable=SC2086
@@ -52,7 +53,7 @@ xenbench() {
     [[ $output == *"boot, pause"* ]]
 }
 
-@test "a place is said once, all or some" {
+@test "a destination is given once, all for all guests or one each" {
     run xenbench guest checkpoint web ./web.checkpoint --dir /tmp
     [ "$status" -eq 2 ]
     [[ $output == *"both say where"* ]]
@@ -62,7 +63,7 @@ xenbench() {
     [ "$status" -eq 2 ]
 }
 
-@test "without Xen it is the host that fails, and nothing is left" {
+@test "without Xen the host fails, and nothing is left" {
     [ ! -e /dev/xen/privcmd ] || skip "this is a Dom0"
     for args in 'guest checkpoint web' 'guest restore web' 'guest pause web' 'guest migrate web' 'lifecycle web --quiet'; do
         # shellcheck disable=SC2086
@@ -74,16 +75,16 @@ xenbench() {
     [ -z "$output" ]
 }
 
-@test "the script of the service says how it is used" {
+@test "the service's script prints its usage" {
     run "$BATS_TEST_DIRNAME/../../dom0/guest/xenbench-guests"
     [ "$status" -eq 2 ]
     [[ $output == *"start|stop"* ]]
 }
 
-@test "clean removes the files of a lifecycle that was killed, by its record" {
+@test "clean removes a killed lifecycle's files, by its record" {
     mkdir -p "$XENBENCH_STATE/under-way" "$XENBENCH_STATE/checkpoints"
     touch "$XENBENCH_STATE/checkpoints/.lifecycle-web.7" "$XENBENCH_STATE/checkpoints/mine"
-    # Of an earlier boot, so that there is no guest to be stopped and Xen is not asked.
+    # The record is of an earlier boot, so there is no guest to stop and Xen is not asked.
     echo "{\"boot\": \"earlier\", \"guests\": [{\"name\": \"web\", \"uuid\": \"u\"}],
         \"files\": [\"$XENBENCH_STATE/checkpoints/.lifecycle-web.7\", \"$XENBENCH_STATE/checkpoints/.lifecycle-web.7.packed\"]}" \
         >"$XENBENCH_STATE/under-way/lifecycle-7-700.json"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Figures that benchmarks print, through a real agent: the right one, or a message that shows what was seen.
+# Figures in benchmarks' output, through a real agent: the right figure, or a message that shows the
+# output.
 load helper
 
 setup() {
@@ -7,13 +8,13 @@ setup() {
     start_agent one
 }
 
-# run_case FILE: one of cases/.
+# run_case FILE: runs one of cases/.
 run_case() {
     sed "s|SOCKET|$BATS_TEST_TMPDIR/one|" "$BATS_TEST_DIRNAME/cases/$1" >"$BATS_TEST_TMPDIR/e.yaml"
     "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml"
 }
 
-# run_metric METRIC COMMAND: one job, and what was found in its output.
+# run_metric METRIC COMMAND: runs one job and prints the figure found in its output.
 run_metric() {
     rm -f "$XENBENCH_STATE/results.sqlite"*
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
@@ -40,12 +41,12 @@ value() {
     [ "$(value)" = 4720415.0 ]
 }
 
-@test "metrics: a result in one line of JSON, longer than any screen" {
+@test "metrics: a result in one very long line of JSON" {
     run_case 31-long-line/oneline.yaml
     [ "$(value)" = 1532.7 ]
 }
 
-@test "metrics: what is no number, or a part of one, is shown" {
+@test "metrics: text that is no number, or only part of one, is shown" {
     run run_metric 'pattern: "took ([0-9.,]+)"' 'echo took 1234,5 s'
     [ "$status" -eq 1 ]
     [[ $output == *'`1234,5` was found in stdout, but is not a number: a comma separates groups of three digits'* ]]
@@ -57,13 +58,13 @@ value() {
     [[ $output == *'the last line with `units: ` in it reads `units: 12` from there'* ]]
 }
 
-@test "metrics: of an output of which only the end is kept, the last match, or a message" {
+@test "metrics: if only the end of the output is kept, the last match, or a message" {
     run_metric 'pattern: "=([0-9]+) ns"' 'i=0; while [ $i -lt 9000 ]; do echo "rate =$i ns"; i=$((i + 1)); done'
     [ "$(value)" = 8999.0 ]
     run run_metric 'pattern: "=([0-9]+) ns"' 'echo =12 ns; head -c 100000 /dev/zero | tr "\\0" "."; echo'
     [ "$status" -eq 1 ]
     [[ $output == *'in the complete lines among the last 65536 of its 100008 bytes (no more is kept)'* ]]
-    # The match that is left is the end of a longer number.
+    # The remaining match is the end of a longer number.
     run run_metric 'pattern: "([0-9]+) ns"' 'head -c 70000 /dev/zero | tr "\\0" 1; echo " ns"'
     [ "$status" -eq 1 ]
     [[ $output == *'a line whose beginning was not kept'* ]]
@@ -93,7 +94,7 @@ value() {
     [[ $output != *"--max-bytes"* ]]
 }
 
-@test "metrics: none is read from an output that filled the guest's memory, though its job ends well" {
+@test "metrics: no figure from an output that filled the guest's memory, even if the job ends well" {
     [ "$(id -u)" -eq 0 ] || skip "only root can bound the memory of output"
     stop_agents
     echo "MemTotal: 131072 kB" >"$BATS_TEST_TMPDIR/meminfo"

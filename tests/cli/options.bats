@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Commands, verbs and options as a person types them: the nearest word for a typo, the manual page, completion.
+# Commands, verbs and options as people type them: suggestions for typos, the manual page,
+# completion.
 load helper
 
 setup() {
@@ -25,20 +26,20 @@ refuses() {
     refuses '--storage=thn is none of file, lvm, thin; did you mean thin?' guest create x --storage thn
 }
 
-@test "what is like nothing there is, is told where the list is" {
+@test "a word like no other gets a pointer to the list" {
     refuses 'no command `frobnicate` (`xenbench --help` lists them)' frobnicate
     refuses 'no verb `runs frobnicate` (`xenbench runs --help` lists them)' runs frobnicate
     refuses '(`xenbench plan --help` lists them)' plan --frobnicate e.yaml
 }
 
-@test "a value that begins with dashes is no option, nor is what follows --" {
+@test "a value that begins with dashes is no option, nor is anything after --" {
     run "$XENBENCH" exec unix:/nonexistent --connect-timeout 0.1 -- ls --jsn
     [[ $output != *"no option"* ]]
     run "$XENBENCH" report --store --jsn
     [[ $output != *"no option"* && $output == *--jsn* ]]
 }
 
-@test "numbers, words too many and too few" {
+@test "numbers, superfluous words and missing ones" {
     refuses '--vcpus=0 is not a number from 1 to 512' guest create x --vcpus 0
     refuses '--memory=1K is not a size of 1M or more' guest create x --memory 1K
     refuses '`b` is one argument too many' plan a b
@@ -47,7 +48,7 @@ refuses() {
     refuses '--all and names do not go together' guest stop x --all
 }
 
-@test "each command has help, and a part of the manual page" {
+@test "each command has help, and a section of the manual page" {
     local command verb
     for command in $("$XENBENCH" --words); do
         for verb in $("$XENBENCH" --words "$command" | grep -v '^--' || echo ''); do
@@ -58,7 +59,7 @@ refuses() {
     done
 }
 
-@test "the manual page has no request that man does not know" {
+@test "the manual page uses only requests that man knows" {
     command -v man >/dev/null || skip "there is no man"
     run --separate-stderr man --warnings -l "$BIN/../man/xenbench.8"
     [ "$status" -eq 0 ]
@@ -66,7 +67,7 @@ refuses() {
     [[ $output == *"--connect-timeout"* && $output == *"EXIT STATUS"* && $output != *@COMMANDS@* ]]
 }
 
-# completes EXPECTED WORD...: what bash offers for the last word.
+# completes EXPECTED WORD...: bash's suggestions for the last word.
 completes() {
     local expected=$1
     shift

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Where output goes: files, links, devices, pipes and `-`; and what cannot be written is told, by every command.
+# Where output goes: files, links, devices, pipes and `-`; every command reports output that it
+# cannot write.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -35,16 +36,17 @@ a_file() {
     head -c 300000 /dev/urandom >file
 }
 
-# Every kind of target, by a command that writes it: to_all WRITTEN COMMAND..., where WRITTEN is what a target must hold.
-# A target is the command's last word.
+# to_all WRITTEN COMMAND...: has the command, whose last word is the target, write to every kind of
+# target, each of which must then hold WRITTEN.
 to_all() {
     local written=$1
     shift
-    # A device stays a device. (A node of its own: a test that fails does not take the machine's.)
+    # A device stays a device. (The test makes its own node, so that a failure spares the
+    # machine's.)
     mknod null c 1 3 2>/dev/null || ln -s /dev/null null
     "$@" null
     [ -c null ]
-    # A link stays, and the file behind it is the new one.
+    # A link stays, and the file behind it is replaced.
     mkdir -p behind
     ln -s behind/link link
     ln -s real behind/link
@@ -53,13 +55,13 @@ to_all() {
     "$@" link
     [ -L link ] && [ -L behind/link ]
     cmp behind/real "$written"
-    # One that leads nowhere is refused, as cp does.
+    # A dangling link is refused, as by cp.
     rm behind/real
     run "$@" link
     [ "$status" -eq 2 ]
     [[ $output == *"cannot write link: it is a link to a file that does not exist"* ]]
     [ -L behind/link ] && [ ! -e behind/real ]
-    # A pipe, whose reader comes later.
+    # A pipe whose reader comes later.
     mkfifo pipe
     "$@" pipe 3>&- &
     sleep 0.1
@@ -67,7 +69,7 @@ to_all() {
     wait "$!"
     cmp got "$written"
     [ -p pipe ]
-    # stdout, by its names.
+    # The names of stdout.
     "$@" - >got
     cmp got "$written"
     "$@" - | cat >got
@@ -103,9 +105,9 @@ to_all() {
     [ -b disk ]
 }
 
-@test "pull: not into a descriptor of its own, a socket, or a link to itself" {
+@test "pull: not into one of its own descriptors, a socket, or a link to itself" {
     a_file
-    for n in 3 4 5; do # what it opens itself; 3 and 4 of bats are not handed on
+    for n in 3 4 5; do # descriptors that xenbench opens; bats' 3 and 4 are not inherited
         run timeout 20 "$XENBENCH" pull "$(guest one)" "$PWD/file" "/dev/fd/$n" 3>&- 4>&-
         [ "$status" -eq 3 ]
         [[ $output == *"cannot write /dev/fd/$n: Bad file descriptor"* ]]
@@ -119,7 +121,7 @@ to_all() {
     [[ $output == *"cannot write loop: Too many levels of symbolic links"* ]]
 }
 
-@test "pull: Ctrl-C ends the wait for a reader, and for one that has stopped reading" {
+@test "pull: Ctrl-C ends the wait for a reader that is missing or has stopped reading" {
     a_file
     local ended sleeper
     mkfifo pipe
@@ -140,7 +142,7 @@ to_all() {
     [ "$ended" -ne 0 ]
 }
 
-@test "a file that is replaced keeps its owner and mode" {
+@test "a replaced file keeps its owner and mode" {
     a_run >/dev/null
     echo old >report.md
     chmod 640 report.md
@@ -154,7 +156,7 @@ to_all() {
     "$XENBENCH" report --format html --output whole.html
     to_all whole.html "$XENBENCH" report --format html --output
     rm -rf null link behind pipe
-    # An export is a new file, or goes where no file is replaced.
+    # An export is a new file, or goes where it replaces none.
     local kind
     for kind in json sqlite; do
         "$XENBENCH" runs export --all --format "$kind" --output "whole.$kind"
@@ -171,7 +173,7 @@ to_all() {
     [ -c /dev/null ]
 }
 
-@test "run --report-dir: links in it stay, and a full disk is told when all else is done" {
+@test "run --report-dir: its links stay, and a full disk is reported once all else is done" {
     mkdir out elsewhere
     echo old >elsewhere/report.md
     ln -s ../elsewhere/report.md out/report.md
@@ -186,7 +188,7 @@ to_all() {
     [ "$("$XENBENCH" runs list --json | jq -r '.[0].state')" = finished ]
 }
 
-@test "run: a reader that goes away, or a full disk, costs no measurement" {
+@test "run: a reader that leaves, or a full disk, costs no measurement" {
     a_run >/dev/null
     sed -i 's/^name: .*/name: unread/' e.yaml
     { "$XENBENCH" run e.yaml 2>&1 || echo "$?" >ended; } | true
@@ -200,7 +202,8 @@ to_all() {
     "$XENBENCH" runs list --json | jq -e 'map(select(.state == "finished" and .done == 2)) | length == 3'
 }
 
-# Each verb of each command with arguments that make it print, where that is possible without Xen; "-": only with it.
+# Each verb of each command, with arguments that make it print without Xen; "-" if it prints only
+# with Xen.
 arguments_of() {
     case $1 in
         doctor) echo "" "|--json" ;;
@@ -223,12 +226,12 @@ arguments_of() {
     esac
 }
 
-# The rows of a command's help: its commands, or its verbs.
+# The commands or verbs that a command's help lists.
 rows() {
     "$XENBENCH" "$@" --help </dev/null | sed -n 's/^  \([a-z]\{3,\}\)  *[^ ].*/\1/p'
 }
 
-# Its output cannot be written: nowhere, and with nobody to read it.
+# Run with an unwritable output: a full disk, and a pipe without reader.
 is_told() {
     local ended=0
     "$@" >/dev/full 2>said || ended=$?
@@ -236,7 +239,7 @@ is_told() {
     grep -q 'No space left on device' said || { echo "$*: $(cat said)"; return 1; }
 }
 
-@test "every command whose output cannot be written says so, with status 3" {
+@test "every command reports an unwritable output, with status 3" {
     a_run >/dev/null
     local command verb arguments each all=()
     is_told "$XENBENCH" --version
@@ -264,7 +267,7 @@ is_told() {
     done
 }
 
-@test "a closed pipe and a closed stdout are told as a full disk is" {
+@test "a closed pipe and a closed stdout are reported like a full disk" {
     a_run >/dev/null
     { sleep 0.2; "$XENBENCH" report --format html 2>said || echo "$?" >ended; } | true
     [ "$(cat ended)" -eq 3 ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What the Debian package does to a running system when it is upgraded: told from the scripts that debhelper makes for it.
+# What upgrading the Debian package does to a running system, by the scripts that debhelper
+# generates.
 
 setup() {
     command -v dh_installsystemd >/dev/null || skip "there is no debhelper"
@@ -13,7 +14,7 @@ setup() {
     dh_installdeb --package=xenbench
 }
 
-# orders NAME ARGUMENT...: what a maintainer script orders of systemd where that runs
+# orders NAME ARGUMENT...: what a maintainer script asks of systemd
 orders() {
     local name=$1
     shift

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `xenbench plan`: what is refused, with file and line; what is doubted; and that nothing is touched.
+# `xenbench plan`: what it refuses, with file and line; what it doubts; and that it changes nothing.
 load helper
 
 setup() {
@@ -13,7 +13,7 @@ plan() {
     "$XENBENCH" plan --host "$host" "$@"
 }
 
-# Each file's first line says where and why it is refused: "# refused: LINE: REASON".
+# The first line of each file tells where and why it is refused: "# refused: LINE: REASON".
 @test "plan: more than a hundred wrong or impossible files are refused, each with its line and reason" {
     local file expected line reason count=0 wrong=0
     for file in "$BATS_TEST_DIRNAME"/malformed/*.yaml; do
@@ -34,7 +34,7 @@ plan() {
     [ ! -e "$XENBENCH_RUN" ]
 }
 
-@test "plan: a guest that is there may be asked for the memory that it has, or for another by its balloon" {
+@test "plan: an existing guest may get its present memory, or another size by its balloon" {
     local guests
     for guests in 'old: {memory: 128M}' 'old: {image: micro, memory: 128M}' 'old: {image: micro, keep: true, memory: 129M}' 'old: '; do
         printf 'name: t\nworkload: spin\nguests: {%s}\n' "$guests" >"$BATS_TEST_TMPDIR/m.yaml"
@@ -57,7 +57,7 @@ END
 when it is built: let the run make it (\`xenbench guest remove old\`), set it in its xl.cfg, or leave \`memory\` out"* ]]
 }
 
-@test "plan: a guest that is stopped may be given the vcpus of its xl.cfg, and counts with those it starts with" {
+@test "plan: a stopped guest may get the vcpus of its xl.cfg, and counts with those it starts with" {
     cat >"$BATS_TEST_TMPDIR/v.yaml" <<'END'
 name: t
 workload: spin
@@ -67,7 +67,7 @@ cases:
   - {name: both, guests: {still: {vcpus: 2, hard: {0: "1", 1: "2"}}}}
 END
     plan "$BATS_TEST_TMPDIR/v.yaml"
-    # Four vcpus that nobody named are crowded on one CPU, and one is not.
+    # Four vcpus without settings crowd one CPU, and a single one does not.
     printf 'name: t\nworkload: spin\nguests: {still: {hard: "2", cap: 300}}\n' >"$BATS_TEST_TMPDIR/v.yaml"
     run plan --json "$BATS_TEST_TMPDIR/v.yaml"
     echo "$output"
@@ -79,7 +79,7 @@ END
     [ "$(jq '[.doubts[] | select(.code == "note-more-vcpus")] | length' <<<"$output")" = 1 ]
 }
 
-@test "plan: the shipped examples can be carried out on the host that they were made for" {
+@test "plan: the shipped examples fit the host that they were made for" {
     local file
     for file in "$examples"/*.yaml; do
         run plan "$file"
@@ -88,7 +88,7 @@ END
     [ ! -e "$XENBENCH_STATE" ]
 }
 
-@test "plan: the same weights under pinning bind nothing under credit and bind under credit2, and it says which" {
+@test "plan: under pinning the same weights bind under credit2 but not under credit, and plan says which" {
     run plan "$examples/weights.yaml"
     [[ $output != *"cannot bind"* ]]
     sed 's/"credit2", "cpus"/"credit", "cpus"/' "$host" >"$BATS_TEST_TMPDIR/credit.json"
@@ -102,7 +102,7 @@ END
     [[ $output != *"cannot bind"* ]]
 }
 
-@test "plan: every cell in its order, what is changed, and how often guests are built anew" {
+@test "plan: every cell in order, every change, and the number of rebuilds" {
     run plan "$examples/schedulers.yaml"
     echo "$output"
     [[ $output == *"cpupool bench is created from CPU 1 with the scheduler credit, and removed"* ]]
@@ -117,7 +117,7 @@ END
     [ "$(jq .refused <<<"$output")" = null ]
 }
 
-@test "plan: lists of images, types and maxvcpus; a guest is made again for each" {
+@test "plan: lists of images, types and maxvcpus; a guest is rebuilt for each" {
     cat >"$BATS_TEST_TMPDIR/made.yaml" <<'END'
 name: made
 workload: spin
@@ -137,12 +137,12 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     [[ $output == *"guest a is made from image debian (type pv, 2 vcpus), and removed"* ]]
     [[ $output == *"guest b is made from image micro (type pvh, 1 vcpu), and removed"* ]]
     [[ $output == *"rebuilt between cells"* ]]
-    # Alone it runs once as each.
+    # Its solo baseline runs once as each.
     sed '$asolo: true' "$BATS_TEST_TMPDIR/made.yaml" >"$BATS_TEST_TMPDIR/solo.yaml"
     run plan --json "$BATS_TEST_TMPDIR/solo.yaml"
     [ "$(jq -r '[.cases[6:][].settings.parts | select(.a.role == "measured") | .a.image + "/" + .a.type + "/" + (.a.maxvcpus | tostring)] | sort | join(" ")' <<<"$output")" = \
         "debian/pv/1 debian/pv/2 micro/pv/1 micro/pv/2 micro/pvh/1 micro/pvh/2" ]
-    # All but a few say nothing of it: made once, with the most.
+    # Most cases set none of these: the guest is made once, with the most.
     sed -i 's/a: {maxvcpus: \[1, 2\]}/a: {}/; s/, image: \[micro, debian\]/, image: micro/; s/^exclude.*/cases: [{name: x}, {name: y, guests: {a: {maxvcpus: 3}}}]/; s/type: \[pv, pvh\]/type: pv/' \
         "$BATS_TEST_TMPDIR/made.yaml"
     run plan "$BATS_TEST_TMPDIR/made.yaml"
@@ -151,7 +151,7 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     [[ $output != *"built anew"* ]]
 }
 
-@test "plan: a type that the host does not run, or that the image's kernel does not start as, is refused" {
+@test "plan: a type that the host or the image's kernel does not support is refused" {
     local file=$BATS_TEST_TMPDIR/type.yaml
     printf 'name: t\nworkload: spin\nguests:\n  a: {image: micro, type: [pv, hvm]}\n' >"$file"
     run plan "$file"
@@ -166,10 +166,10 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     [ "$status" -eq 0 ]
 }
 
-@test "plan: interleaved rounds have cases of one build side by side" {
+@test "plan: interleaved rounds put cases of one build next to each other" {
     sed 's/^order: sequential/order: interleaved/' "$examples/schedulers.yaml" >"$BATS_TEST_TMPDIR/i.yaml"
     run plan --json "$BATS_TEST_TMPDIR/i.yaml"
-    # credit, credit2 | credit2, credit | credit, credit2: three changes rather than five
+    # credit, credit2 | credit2, credit | credit, credit2: three changes instead of five
     [ "$(jq -c '[.cells[].case]' <<<"$output")" = '[0,1,1,0,0,1]' ]
     [ "$(jq .guests_built_anew <<<"$output")" -eq 9 ]
 }
@@ -195,10 +195,10 @@ END
     [ "$codes" = "cap-unbound memory note-cap note-dom0-shares note-more-vcpus weight-alone workload-missing" ]
     sed 's/^  a: .*/  a: {hard: "1"}\ndom0: {hard: "0"}/' "$BATS_TEST_TMPDIR/d.yaml" >"$BATS_TEST_TMPDIR/e.yaml"
     run plan "$BATS_TEST_TMPDIR/e.yaml"
-    [ "$status" -eq 2 ] # dom0 in the midst of guests
+    [ "$status" -eq 2 ] # dom0 among the guests
 }
 
-@test "plan: a hyperthread beside Dom0's is doubted" {
+@test "plan: a hyperthread shared with Dom0 is doubted" {
     cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
 name: siblings
 workload: spin
@@ -212,7 +212,7 @@ END
     [[ $output == *"CPUs 1 (a) and 0 (Dom0) are hyperthreads of one core: each slows the other down"* ]]
 }
 
-@test "plan: a running guest is not moved between pools on a Xen that can panic over it" {
+@test "plan: a running guest is not moved between pools on a Xen that can panic" {
     cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
 name: move
 workload: spin
@@ -228,7 +228,7 @@ END
     [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
-@test "plan: a guest that lives in another cpupool stays there, and is judged with what it has now" {
+@test "plan: a guest in another cpupool stays there, and is judged by its present settings" {
     cat >"$BATS_TEST_TMPDIR/d.yaml" <<'END'
 name: at home
 workload: spin
@@ -248,7 +248,7 @@ END
     [[ $output == *"names no CPU of cpupool prod"* ]]
 }
 
-@test "plan: the time is estimated from what earlier runs took, and what is not known is said" {
+@test "plan: the time is estimated from earlier runs, and unknown parts are named" {
     run plan "$examples/caps.yaml"
     [[ $output == *"12 cells: nothing like them was run before; at most 24 min if every job runs into its time-out"* ]]
     mkdir -p "$XENBENCH_STATE"
@@ -269,7 +269,7 @@ END
     stop_agents
 }
 
-@test "plan: without Xen and without --host it says what it cannot judge" {
+@test "plan: without Xen and --host it says what it cannot judge" {
     [ ! -e /dev/xen/privcmd ] || skip "this is a Dom0"
     run "$XENBENCH" plan "$examples/weights.yaml"
     [ "$status" -eq 0 ]
@@ -283,7 +283,7 @@ END
 
 cases=$BATS_TEST_DIRNAME/cases
 
-@test "plan: CPU numbers with holes: what is offline is refused by its number and left out of a range" {
+@test "plan: CPU numbers with gaps: an offline CPU is refused by number and left out of a range" {
     host=$cases/21-smt-off-host/host.json
     run plan "$cases/21-smt-off-host/offline.yaml"
     [ "$status" -eq 2 ]
@@ -295,7 +295,7 @@ cases=$BATS_TEST_DIRNAME/cases
     [[ $output != *"of c has CPUs"* ]]
     run plan "$cases/21-smt-off-host/many.yaml"
     [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns when all of them have work"* ]]
-    # A pool is made of those that are there, and a range without any is refused.
+    # A pool gets the CPUs that exist; a range without any is refused.
     printf 'name: t\nworkload: spin\ndefaults: {image: micro, pool: p}\nguests: {a: {vcpus: 3}}\npools: {p: {cpus: "12-15,16"}}\n' >"$BATS_TEST_TMPDIR/p.yaml"
     [ "$(plan "$BATS_TEST_TMPDIR/p.yaml" --json | jq -r '.cases[0].settings.pools.p.cpus')" = 12,14,16 ]
     sed -i 's/12-15,16/all,^0/' "$BATS_TEST_TMPDIR/p.yaml"
@@ -309,7 +309,7 @@ cases=$BATS_TEST_DIRNAME/cases
     [[ $output == *"cpupool p asks for CPU 22; this host has CPUs 0 to 21"* ]]
 }
 
-@test "plan: a list of CPU lists where xl.cfg would give one to each vcpu is asked about, with both spellings" {
+@test "plan: a list of CPU lists, which xl.cfg reads as one per vcpu, is refused with both spellings" {
     run plan "$cases/19-cfg-pinned/as-yaml.yaml"
     [ "$status" -eq 0 ]
     [[ $output == *"hard 2: \`hard\` of pinned in line 5 is a list of 2 entries, and pinned has 2 vcpus: \`hard: [FIRST, SECOND]\` makes a case of each \
@@ -322,7 +322,7 @@ entry, for all vcpus; to set each vcpu, as xl.cfg's list does, write \`hard: {0:
     done
 }
 
-@test "plan: lists are axes wherever a value stands: in env, in rtds, in the affinity of a vcpu" {
+@test "plan: lists are axes wherever a value stands: in env, in rtds, in a vcpu's affinity" {
     run plan "$cases/07-env-matrix/threads.yaml"
     [ "$status" -eq 0 ]
     [[ $output == *"8 cases"*"run: THREADS 8, weight 512"*"one: build (THREADS 8)"* ]]
@@ -338,14 +338,14 @@ guests:
       - {name: y, command: [a, list]}
 exclude: [{N: 1, user: root}, {hard.0: "2", workload: y}]
 END
-    # 2 CPUs by x in 2 users, 2 time-outs and 2 numbers but for 2 * 2, and y on one of the CPUs.
+    # 2 CPUs by x in 2 users, 2 time-outs and 2 numbers except 2 * 2, and y on one of the CPUs.
     plan "$BATS_TEST_TMPDIR/l.yaml" --json >"$BATS_TEST_TMPDIR/l.json"
     [ "$(jq '.cases | length' "$BATS_TEST_TMPDIR/l.json")" -eq 13 ]
     [ "$(jq -r '.cases[].settings.parts.a.workload' "$BATS_TEST_TMPDIR/l.json" | sort -u | wc -l)" -eq 7 ]
     [ "$(jq -r '.cases[] | select(.settings.parts.a.workload == "y") | .name' "$BATS_TEST_TMPDIR/l.json")" = "hard.0 1, workload y" ]
 }
 
-@test "plan: what guests run beside the job is shown" {
+@test "plan: commands that guests run besides the job are shown" {
     cat >"$BATS_TEST_TMPDIR/s.yaml" <<'END'
 name: steps
 workload:
@@ -362,7 +362,7 @@ END
     [[ $output == *"  - x, \`each\`, before every repetition: sh -c echo 3 >/proc/sys/vm/drop_caches"* ]]
 }
 
-@test "plan: an image lacks a workload only where that brings something" {
+@test "plan: an image lacks a workload only if the workload adds something to it" {
     export XENBENCH_STATE=$BATS_TEST_TMPDIR/with
     mkdir -p "$XENBENCH_STATE/workloads"
     printf 'name: plain\nsummary: needs nothing\ncommand: "true"\n' >"$XENBENCH_STATE/workloads/plain.yaml"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Repetition: a count from the command line, until the medians are sure, in pairs.
+# Repetition: a count on the command line, until the medians are certain, in pairs.
 load helper
 
 setup() {
@@ -23,7 +23,8 @@ ${2:-repetitions: 2}
 END
 }
 
-# values FILE NUMBER...: a command that says one of these as ops, a new one each time it is run in any guest.
+# values FILE NUMBER...: a command that reports one of these as ops, the next one at each call in
+# any guest.
 values() {
     local file=$BATS_TEST_TMPDIR/$1
     shift
@@ -39,7 +40,7 @@ values() {
     wait_for eval '[ "$(ask "SELECT count(*) FROM cells WHERE state = '"'done'"'" 2>/dev/null)" = 2 ]'
     kill -KILL "$pid"
     wait "$pid" || true
-    # Without the options it is another experiment; with them it goes on.
+    # Without the options it is another experiment; with them it continues.
     run_experiment --quiet >/dev/null
     [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
     run --separate-stderr run_experiment --repetitions 3 --set warmup=1 --set order=random --set seed=5
@@ -56,7 +57,7 @@ values() {
     [[ $output == *"did you mean \`repetitions\`?"* ]]
 }
 
-@test "repeat: until the medians are sure: six of a figure that does not vary" {
+@test "repeat: until the medians are certain: six of a figure that does not vary" {
     experiment 'echo ops=100' 'until: {interval: 2%, max: 20}'
     run --separate-stderr run_experiment
     [ "$status" -eq 0 ]
@@ -66,8 +67,8 @@ values() {
     [[ $output == *"until"* ]]
 }
 
-@test "repeat: a case that is sure stops, the other goes on to its maximum, and why is recorded" {
-    # Rounds of two cases of two guests: the first case has 100 each time, the second all kinds of things.
+@test "repeat: a case that is certain stops, the other continues to its maximum, and the reason is recorded" {
+    # Two cases of two guests: the first always reports 100, the second varies.
     all=()
     for ((i = 0; i < 6; i++)); do
         all+=(100 100 $((100 + 40 * i)) $((300 - 40 * i)))
@@ -81,7 +82,7 @@ values() {
     [[ $output == *"second: 9 repetitions"* ]]
 }
 
-@test "repeat: time ends it, whatever the intervals are; another metric can be asked" {
+@test "repeat: the time limit ends it, whatever the intervals; another metric can decide" {
     experiment 'sleep 0.4; echo ops=$RANDOM' 'until: {interval: 0.01%, time: 1s, metric: time}'
     sed -i 's/\$RANDOM/100/' "$BATS_TEST_TMPDIR/e.yaml"
     run_experiment --quiet >/dev/null
@@ -102,7 +103,8 @@ values() {
 }
 
 @test "repeat: pairs are compared round by round" {
-    # first, second, second, first, ...: which is first alternates. The second has ten more than the first, whatever that is.
+    # Order: first, second, second, first, ...; the first case alternates. The second always has ten
+    # more.
     all=()
     for ((i = 0; i < 8; i++)); do
         a=$((100 + 50 * i)) b=$((110 + 50 * i))
@@ -122,7 +124,8 @@ values() {
            and .guests.one.ratio.estimate > 1 and .guests.one.method == "signed rank"' "$BATS_TEST_TMPDIR/out/results.json"
 }
 
-# two_kinds SETTINGS-OF-TWO: one always has the same figure, two another one each time.
+# two_kinds SETTINGS-OF-TWO: guest one always reports the same figure, guest two a new one each
+# time.
 two_kinds() {
     local metric='metric: {name: ops, pattern: "ops=([0-9.]+)", unit: 1/s, better: more}'
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What reports say beyond the table of figures, from runs of agents behind unix sockets.
+# What reports say beyond the table of figures, from runs with agents behind unix sockets.
 load helper
 
 setup() {
@@ -46,29 +46,30 @@ total() {
     grep -q "<h2>Added up" "$BATS_TEST_TMPDIR/out/report.html"
 }
 
-@test "report: of amounts of work only what falls into the overlap counts, and a short overlap is warned of" {
+@test "report: amounts of work count only within the overlap, and a short overlap is warned of" {
     experiment units 'sleep 0.3; echo work=30' 'sleep 1; echo work=100'
     grep -q "Warning: only: all jobs ran together for" "$BATS_TEST_TMPDIR/table"
-    # As on a machine that was never busy: a hundred units a second each, and those of the second one after the overlap are
-    # not counted.
+    # As on a machine that was never busy: a hundred units a second each. The second guest's units
+    # after the overlap do not count.
     ask "UPDATE samples SET wall_ns = CASE guest WHEN 'one' THEN 300000000 ELSE 1000000000 END"
     ask "UPDATE cells SET overlap_ns = 300000000"
     again
     total '.unit == "units/s" and .by == "mean rate" and (.value.median - 200 | fabs) < 0.01'
     total '.overlap_short and .covers.two.median < 0.5 and .covers.one.median > 0.8 and .overlap_s.median < 0.5'
-    # Where Xen counted, the part of a job is that of its CPU time: the second one did a tenth of its work.
+    # With Xen's counts, a job's share of work is that of its CPU time: the second guest did a tenth
+    # of its work.
     ask "UPDATE samples SET run_ns = 1000000, overlap_run_ns = CASE guest WHEN 'one' THEN 1000000 ELSE 100000 END"
     ask "UPDATE cells SET overlap_ns = 400000000"
     again
     total '.by == "cpu time" and (.value.median - 100 | fabs) < 0.01'
     [ "$(ask "SELECT round(overlap_s, 2), round(cpu_part, 2), wall_part < 0.5 FROM overlaps WHERE guest = 'two' AND cell = 0")" = '0.4|0.1|1' ]
-    # One cell without Xen's counts: the two ways are not mixed.
+    # One cell lacks Xen's counts: both methods are not mixed.
     ask "UPDATE samples SET run_ns = NULL WHERE cell = 1"
     again
     total '.by == "mean rate"'
 }
 
-@test "report: it says what the guests are, and all of it where cases ask for several images or types" {
+@test "report: it describes the guests, and lists all images or types that the cases ask for" {
     experiment 1/s 'echo work=1' 'echo work=2'
     run ! grep -q "clocksource" "$BATS_TEST_TMPDIR/table" # agents behind sockets are no guests
     ask "UPDATE parts SET image = 'micro', type = 'pv'; UPDATE guests SET clocksource = 'xen'"
@@ -82,7 +83,7 @@ total() {
     grep -q "two: type pv,pvh, image micro, clocksource xen" "$BATS_TEST_TMPDIR/table"
 }
 
-@test "report: what means nothing added up is not, nor is what one guest does alone" {
+@test "report: figures without a meaningful sum are not added up, nor is a guest's work alone" {
     experiment s 'echo work=1' 'echo work=1'
     run ! grep -q "Added up" "$BATS_TEST_TMPDIR/table"
     total '. == null'
@@ -90,14 +91,15 @@ total() {
     total '. == null'
 }
 
-@test "report: a cell in which a job failed is in no sum" {
+@test "report: a cell with a failed job is in no sum" {
     experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.2; echo work=10'
     ask "UPDATE samples SET status = 1 WHERE cell = 0 AND guest = 'two'"
     again
     total '.value.n == 1'
 }
 
-# What Xen would have told: each guest had a part of a CPU in the overlap, and of a host of four in the window.
+# Xen's supposed counts: each guest had part of a CPU in the overlap, and part of four CPUs in the
+# window.
 put_shares() {
     ask "UPDATE cells SET window_ns = 1000000000, overlap_ns = 500000000;
          UPDATE samples SET overlap_run_ns = CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END,
@@ -108,7 +110,7 @@ put_shares() {
          INSERT INTO host SELECT run, 'cpus', '4' FROM runs"
 }
 
-# What it was when each job took 40 ms, and Xen's counts were read 60 ms before and 2 ms after.
+# As if each job took 40 ms and Xen's counts were read 60 ms before and 2 ms after.
 put_short_window() {
     ask "UPDATE cells SET window_ns = 102000000, overlap_ns = 40000000;
          UPDATE samples SET vcpus = 1, wall_ns = 40000000, overlap_run_ns = 61200000, overlap_slack_ns = 62000000, steal_ns = 10000000;
@@ -117,7 +119,7 @@ put_short_window() {
          INSERT INTO host SELECT run, 'cpus', '4' FROM runs"
 }
 
-@test "report: a share in a window that Xen's counts are too coarse for is no figure, and no promise is held against it" {
+@test "report: without a share if Xen's counts are too coarse for the window, and no promise is compared" {
     experiment 1/s 'echo work=10' 'echo work=10'
     put_short_window
     again
@@ -133,18 +135,19 @@ put_short_window() {
     "$XENBENCH" report --format md | grep -qF 'window too short (± 155 %)'
     "$XENBENCH" report --format html | grep -qF '<td>window too short (± 155 %)</td>'
     [ "$(ask "SELECT count(cpu_part) FROM overlaps")" -eq 0 ]
-    # Of a store of before, in which the readings' times are not: more than its vcpus can have is none either.
+    # An older store lacks the times of the readings; a share above the vcpus' number is discarded
+    # too.
     ask "UPDATE samples SET overlap_slack_ns = NULL"
     again
     "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
     grep -qF 'CPU: window too short (± 53 %)' "$BATS_TEST_TMPDIR/table"
-    # A share that is near enough is told, and is not more than the vcpu.
+    # A share that is close enough is shown, capped at the vcpus' number.
     ask "UPDATE cells SET overlap_ns = 1000000000; UPDATE samples SET overlap_slack_ns = 20000000, overlap_run_ns = 1015000000"
     again
     jq -e '.summary[0].guests.one | .cpu_share.median == 1 and .windows_too_short == 0' "$BATS_TEST_TMPDIR/out/results.json"
 }
 
-@test "report: background load has its share and its promise, and that the run ended it is no failure" {
+@test "report: background load has its share and its promise, and being ended by the run is no failure" {
     experiment 1/s 'sleep 0.4; echo work=10' 'sleep 20; echo work=10' 'background: true, '
     [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
     put_shares
@@ -153,7 +156,7 @@ put_short_window() {
     guest two '.role == "background" and .failed == 0 and .ended_by_run == 2 and .value == null and .wall_s == null'
     guest two '.promised_cpus.median == 0.5 and .promised_cpus.n == 2 and (.cpu_share.median - 0.6 | fabs) < 1e-9'
     guest one '.failed == 0 and .ended_by_run == 0 and .value.n == 2 and (.cpu_share.median - 0.4 | fabs) < 1e-9'
-    # Of the host: both vcpus' run time over the window of one second and four CPUs.
+    # Of the host: both vcpus' run time over the window of one second on four CPUs.
     guest one '(.host_share.median - 0.1 | fabs) < 1e-9 and .host_share.n == 2'
     guest two '(.host_share.median - 0.15 | fabs) < 1e-9'
     "$XENBENCH" report --format md >"$BATS_TEST_TMPDIR/report.md"
@@ -161,17 +164,17 @@ put_short_window() {
     grep -qF 'CPU 60 %, 15 % of the host' "$BATS_TEST_TMPDIR/report.md"
     grep -qE '^\| +\| two \| 50 % \| 60 % \| 15 % \|' "$BATS_TEST_TMPDIR/report.md"
     "$XENBENCH" report --format html | grep -q 'of the host'
-    # One that ended by itself and badly did fail.
+    # Load that ended by itself with an error did fail.
     ask "UPDATE samples SET outcome = 'exited', status = 3 WHERE guest = 'two' AND cell = 0"
     again
     guest two '.failed == 1 and .ended_by_run == 1 and .promised_cpus.n == 1'
-    # A measured job that was killed failed, whoever killed it.
+    # A killed measured job failed, whoever killed it.
     ask "UPDATE samples SET outcome = 'killed' WHERE guest = 'one' AND cell = 1"
     again
     guest one '.failed == 1 and .ended_by_run == 0'
 }
 
-# A trace of each cell as `run --trace` would have left it, on two CPUs: two's vcpu waits for one's.
+# A trace of each cell as `run --trace` writes it, on two CPUs: two's vcpu waits for one's.
 put_traces() {
     ask "INSERT INTO traces SELECT run, cell, attempt, 1000000000, 1000000000, 1600, 100, 0, 0, 0, 1, 1000 FROM cells
            WHERE state = 'done';
@@ -212,14 +215,14 @@ put_traces() {
     grep -q '<div id="chart-waits">' "$BATS_TEST_TMPDIR/html"
 }
 
-@test "report: where no trace was taken nothing is said of one" {
+@test "report: without a trace there is no word of one" {
     experiment 1/s 'echo work=10' 'echo work=10'
     run ! grep -qE "Trace|histogram|domain, vcpu" "$BATS_TEST_TMPDIR/table"
     run ! grep -q 'chart-waits' "$BATS_TEST_TMPDIR/out/report.html"
     grep -q '<div id="chart-timeline">' "$BATS_TEST_TMPDIR/out/report.html"
 }
 
-@test "report: Vega draws every chart: samples, the timeline of the jobs, what vcpus waited" {
+@test "report: Vega draws every chart: samples, the timeline of jobs, the vcpus' waits" {
     command -v node || skip "no JavaScript here"
     [ -e /usr/share/javascript/vega/vega-view.min.js ] || skip "no Vega here"
     experiment 1/s 'sleep 0.2; echo work=10' 'sleep 0.1; echo work=10' 'background: true, '

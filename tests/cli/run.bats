@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `xenbench run` and `report` with real agents behind unix sockets in place of guests.
+# `xenbench run` and `report` with real agents behind unix sockets instead of guests.
 load helper
 
 setup() {
@@ -8,8 +8,8 @@ setup() {
     experiment sleep 0.2
 }
 
-# experiment COMMAND...: two guests, two cases, two repetitions and a warm-up: 6 cells of 2 samples. None is repeated because
-# the machine that runs the tests was busy when a guest was to start.
+# experiment COMMAND...: two guests, two cases, two repetitions and a warm-up: 6 cells of 2 samples.
+# A busy test machine that delays a start causes no repetition.
 experiment() {
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
 name: a test
@@ -35,7 +35,7 @@ start_run() {
     run_pid=$!
 }
 
-# Until so many cells are in this state.
+# Wait until this many cells are in this state.
 wait_for_cells() {
     wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = '$2'\" 2>/dev/null)\" = $1 ]"
 }
@@ -46,7 +46,7 @@ kill_run() {
 }
 
 
-# Every cell done once, every sample with its metric, nothing twice.
+# Every cell ran once, every sample has its metric, and nothing is duplicated.
 whole() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
     [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
@@ -87,7 +87,7 @@ whole() {
     node "$BATS_TEST_DIRNAME/chart.js" "$BATS_TEST_TMPDIR/out/report.html" | grep -q '<svg'
 }
 
-@test "run: a wrong file is refused with its line before anything is touched" {
+@test "run: a wrong file is refused with its line before anything changes" {
     sed -i 's/^repetitions/repetition/' "$BATS_TEST_TMPDIR/e.yaml"
     run run_experiment
     [ "$status" -eq 2 ]
@@ -99,7 +99,7 @@ whole() {
     [ "$status" -eq 2 ]
 }
 
-@test "run: jobs that fail are told, and the others count" {
+@test "run: failed jobs are reported, and the others count" {
     # shellcheck disable=SC2016 # for the guest's shell
     experiment '[ -e /proc/$PPID/nothing ] || { echo oh dear >&2; exit 3; }'
     run run_experiment
@@ -108,7 +108,7 @@ whole() {
     [[ $output == *failed* ]]
 }
 
-@test "run: a command that is not there stops the run at its first cell" {
+@test "run: a missing command stops the run at its first cell" {
     sed -i 's|command: .*|command: [/no/such/program]|' "$BATS_TEST_TMPDIR/e.yaml"
     run run_experiment
     [ "$status" -eq 1 ]
@@ -133,7 +133,7 @@ whole() {
     [[ $output == *"\`prepare\` failed (exited 4): no disk"* ]]
 }
 
-@test "run: Ctrl-C ends the jobs, keeps what was committed and says how to go on" {
+@test "run: Ctrl-C ends the jobs, keeps what was committed and says how to continue" {
     experiment sleep 2.0718
     start_run
     wait_for_cells 1 'done'
@@ -149,7 +149,7 @@ whole() {
     whole
 }
 
-# A run of the experiment that was interrupted with at least one cell done.
+# An interrupted run of the experiment with at least one finished cell.
 interrupted_run() {
     experiment sleep 0.4
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
@@ -159,7 +159,7 @@ interrupted_run() {
     [ "$(ask "SELECT state FROM runs")" = unfinished ]
 }
 
-@test "run: it is not resumed on a host that is another one now; what does no harm is told" {
+@test "run: it is not resumed on a different host; harmless differences are reported" {
     interrupted_run
     kernel=$(ask "SELECT value FROM host WHERE key = 'dom0_kernel'")
     ask "UPDATE host SET value = '4.19.0' WHERE key = 'dom0_kernel'"
@@ -174,13 +174,13 @@ interrupted_run() {
     ask "UPDATE host SET value = '$kernel' WHERE key = 'dom0_kernel'; UPDATE host SET value = 'elsewhere' WHERE key = 'host_name'"
     run_experiment --quiet
     whole
-    # The facts are those of the first cells.
+    # The facts of the first cells are kept.
     [ "$(ask "SELECT value FROM host WHERE key = 'host_name'")" = elsewhere ]
     [ "$(ask "SELECT message FROM warnings WHERE code = 'host-changed-host_name'")" = \
         "since the run was resumed the host's host_name is $(uname -n); when the run began it was elsewhere" ]
 }
 
-@test "run: --afresh begins anew where a run of another host would be resumed" {
+@test "run: --afresh starts anew instead of resuming another host's run" {
     interrupted_run
     ask "UPDATE host SET value = '4.19.0' WHERE key = 'dom0_kernel'"
     run_experiment --quiet --afresh
@@ -189,7 +189,7 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM runs WHERE state = 'abandoned'")" -eq 1 ]
 }
 
-@test "run: all cells of a run are traced, or none, whoever resumes it" {
+@test "run: all cells of a run are traced or none, whoever resumes it" {
     interrupted_run
     [ "$(ask "SELECT trace FROM runs")" = 0 ]
     run run_experiment --trace
@@ -208,20 +208,20 @@ interrupted_run() {
     [ "$(ask "SELECT trace FROM runs")" = 1 ]
 }
 
-@test "run: killed at once and run again, nothing is lost and nothing repeated" {
+@test "run: killed and run again, it loses nothing and repeats nothing" {
     local i seen
     for ((i = 0; i < 6; i++)); do
         start_run
         sleep "0.$((RANDOM % 500 + 100))"
         kill_run KILL
         [ -e "$store" ] || continue
-        # What was committed stays as it was.
+        # Committed samples are unchanged.
         seen=$(ask "SELECT group_concat(token || wall_ns) FROM (SELECT * FROM samples JOIN cells USING (run, cell, attempt)
                     WHERE outcome IS NOT NULL AND state != 'discarded' ORDER BY token)") || continue # killed before it had tables
         echo "$seen" >>"$BATS_TEST_TMPDIR/seen"
         [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 0 ] || break
     done
-    # It may have been killed before its run was written down: then this begins it.
+    # If it was killed before its run was recorded, this starts the run.
     [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'" || echo 0)" -gt 0 ] || run_experiment --quiet
     [ "$(ask "SELECT count(*) FROM runs")" -eq 1 ]
     whole
@@ -234,7 +234,7 @@ interrupted_run() {
     done <"$BATS_TEST_TMPDIR/seen"
 }
 
-@test "run: a cell whose jobs go on while the controller is dead is adopted, not repeated" {
+@test "run: a cell whose jobs survive the dead controller is adopted, not repeated" {
     experiment "echo x >>$BATS_TEST_TMPDIR/ran; sleep 1"
     start_run
     wait_for_cells 1 released
@@ -249,7 +249,7 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded'")" -eq 0 ]
 }
 
-@test "run: an agent that dies ends its own sample with the reason, and the run says how to go on" {
+@test "run: a dead agent ends its own sample with the reason, and the run says how to continue" {
     experiment sleep 1
     start_run
     wait_for_cells 1 released
@@ -266,7 +266,7 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
 }
 
-@test "run: one experiment at a time on a host" {
+@test "run: one experiment at a time per host" {
     experiment sleep 2
     start_run
     wait_for_cells 1 released

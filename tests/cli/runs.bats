@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The store across versions and machines: old ones are migrated, `xenbench runs` lists, shows, deletes, exports, imports.
+# The store across versions and machines: migration, and `xenbench runs` list, show, delete, export
+# and import.
 load helper
 
 setup() {
@@ -7,7 +8,7 @@ setup() {
     mkdir "$XENBENCH_STATE"
 }
 
-# A store of version 1, as an earlier xenbench left it: its guests are agents in this test's folder.
+# A store of version 1 by an earlier xenbench; its guests are agents in this test's folder.
 old_store() {
     sed "s|/tmp/xb-v1/|$BATS_TEST_TMPDIR/|g" "$BATS_TEST_DIRNAME/store_v1.sql" | sqlite3 "${1:-$store}"
 }
@@ -16,7 +17,7 @@ schema() {
     ask "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name" "$1"
 }
 
-@test "store: one of version 1 is migrated when it is opened, with all that is in it" {
+@test "store: version 1 is migrated when it is opened, with all its content" {
     old_store
     [ "$(ask 'PRAGMA user_version')" -eq 1 ]
     before=$(ask "SELECT * FROM metrics; SELECT run, cell, attempt, guest, wall_ns FROM samples")
@@ -32,7 +33,7 @@ schema() {
     [ "$(ask "SELECT count(*) FROM results WHERE run LIKE 'fb63%' AND value = 12.5")" -eq 8 ]
 }
 
-@test "store: a migrated one has the schema of a new one" {
+@test "store: a migrated store has the schema of a new one" {
     old_store
     "$XENBENCH" report fb63e784 >/dev/null
     old_schema=$(schema "$store")
@@ -48,11 +49,11 @@ END
     [ "$(schema "$BATS_TEST_TMPDIR/new.sqlite")" = "$old_schema" ]
 }
 
-@test "store: a run that an earlier version began is finished by this one" {
+@test "store: this version finishes a run that an earlier one began" {
     old_store
     start_agent one
     start_agent two
-    # It began on another host than this test runs on; where nothing tells so, it is resumed.
+    # The run began on another host, but nothing in it tells so, and it is resumed.
     run "$XENBENCH" run --resume 0662e31b --quiet
     [ "$status" -eq 2 ]
     [[ $output == *"began on another host"* ]]
@@ -74,7 +75,7 @@ repetitions: 2
 END
 }
 
-# measure NAME [OPTION...]: run it to its end.
+# measure NAME [OPTION...]: runs it to its end.
 measure() {
     local name=$1
     shift
@@ -82,7 +83,7 @@ measure() {
     "$XENBENCH" run "$BATS_TEST_TMPDIR/$name.yaml" --quiet "$@" >/dev/null
 }
 
-# All that is in a store but the mark of what was imported, to compare.
+# Everything in a store except the mark of imports, for comparison.
 content() {
     local table
     for table in $(ask "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1" "$1"); do
@@ -95,10 +96,10 @@ content() {
     done
 }
 
-@test "runs: list and show, as text and JSON; the experiment can be had back" {
+@test "runs: list and show, as text and JSON; the experiment can be retrieved" {
     start_agent one
     measure alpha
-    sleep 1.1 # runs are listed in the order of the seconds in which they began
+    sleep 1.1 # runs are sorted by the second of their start
     measure beta --set repetitions=3
     run "$XENBENCH" runs list
     [ "$status" -eq 0 ]
@@ -118,7 +119,7 @@ content() {
     [ "$status" -eq 2 ]
 }
 
-@test "runs: delete removes a run and all of it, and no other; one that is not finished only by force" {
+@test "runs: delete removes a run completely and no other; an unfinished one only with --force" {
     start_agent one
     measure alpha
     before=$(content "$store")
@@ -128,7 +129,7 @@ content() {
     run "$XENBENCH" runs delete "$id"
     [ "$status" -eq 2 ]
     [[ $output == *"--resume ${id:0:8}"* ]]
-    # All of those named, or none.
+    # All named runs, or none.
     run "$XENBENCH" runs delete "$(ask "SELECT run FROM runs WHERE name = 'alpha'")" "$id"
     [ "$status" -eq 2 ]
     [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
@@ -136,7 +137,7 @@ content() {
     [ "$(content "$store")" = "$before" ]
 }
 
-@test "runs: what is exported is imported elsewhere as it was, and a second time changes nothing" {
+@test "runs: an export is imported elsewhere unchanged, and a second import changes nothing" {
     start_agent one
     measure alpha
     measure beta
@@ -164,7 +165,7 @@ content() {
     jq -e '.run.name == "alpha" and (.samples | length) == 2' "$BATS_TEST_TMPDIR/a.json"
 }
 
-@test "runs: an export that is killed at any step leaves nothing beside the file, and the next one succeeds" {
+@test "runs: an export killed at any step leaves nothing near the file, and the next one succeeds" {
     local step out
     old_store
     for out in a.sqlite a.json; do
@@ -182,7 +183,7 @@ content() {
     done
 }
 
-@test "runs: an exported store is one file, and whole; one that cannot be written is told" {
+@test "runs: an exported store is one complete file; an unwritable one is reported" {
     old_store
     "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/a.sqlite"
     [ "$(ask 'PRAGMA integrity_check; PRAGMA foreign_key_check' "$BATS_TEST_TMPDIR/a.sqlite")" = ok ]
@@ -194,7 +195,7 @@ content() {
     [[ $output == *"cannot write $BATS_TEST_TMPDIR/none/a.sqlite"* ]]
 }
 
-@test "runs: stores of several hosts merge, in any order, into the same" {
+@test "runs: stores of several hosts merge to the same result in any order" {
     start_agent one
     for host in a b c; do
         measure "$host" --store "$BATS_TEST_TMPDIR/$host.sqlite"
@@ -207,7 +208,7 @@ content() {
     [ "$(ask 'PRAGMA integrity_check; PRAGMA foreign_key_check' "$BATS_TEST_TMPDIR/m1.sqlite")" = ok ]
 }
 
-@test "runs: a run imported in part is not resumed here, and is made whole by the import of the whole" {
+@test "runs: a partly imported run is not resumed here, and importing the whole completes it" {
     start_agent one
     experiment cut 'sleep 0.4'
     "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --store "$BATS_TEST_TMPDIR/there.sqlite" --quiet >/dev/null 2>&1 3>&- &
@@ -219,7 +220,7 @@ content() {
     run "$XENBENCH" run --resume latest
     [ "$status" -eq 2 ]
     [[ $output == *"was imported from another store"* ]]
-    # The file alone begins a run of its own here.
+    # Here the file alone starts a run of its own.
     "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --quiet >/dev/null
     [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
     "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --store "$BATS_TEST_TMPDIR/there.sqlite" --quiet >/dev/null
@@ -228,7 +229,7 @@ content() {
     [ "$(ask "SELECT count(*) FROM runs WHERE state = 'finished'")" -eq 2 ]
 }
 
-@test "runs: an old store is imported, and stays as old as it was" {
+@test "runs: an old store is imported without being changed" {
     old_store "$BATS_TEST_TMPDIR/old.sqlite"
     sum=$(sha256sum "$BATS_TEST_TMPDIR/old.sqlite")
     run "$XENBENCH" runs import "$BATS_TEST_TMPDIR/old.sqlite"
@@ -239,7 +240,7 @@ content() {
     [ "$(sha256sum "$BATS_TEST_TMPDIR/old.sqlite")" = "$sum" ]
 }
 
-# refused FILE MESSAGE: an import of it is refused so, and the store is as it was.
+# refused FILE MESSAGE: importing it fails with this message, and the store is unchanged.
 refused() {
     before=$(content "$store")
     run "$XENBENCH" runs import "$1"
@@ -249,7 +250,7 @@ refused() {
     [ "$(content "$store")" = "$before" ]
 }
 
-@test "runs: what is damaged, newer, hostile or no store is refused, and nothing is changed" {
+@test "runs: damaged, newer and hostile stores and other files are refused, and nothing changes" {
     start_agent one
     measure alpha
     good=$BATS_TEST_TMPDIR/good.sqlite bad=$BATS_TEST_TMPDIR/bad.sqlite
@@ -267,7 +268,7 @@ refused() {
     sqlite3 "$bad" 'CREATE TABLE precious (x)'
     refused "$bad" "not a store of xenbench"
 
-    # Each of these is the good store with one thing done to it.
+    # Each of these is the good store with one change.
     spoil() {
         cp "$good" "$bad"
         sqlite3 "$bad" "$1"
@@ -289,7 +290,7 @@ refused() {
     sqlite3 "$bad" "UPDATE samples SET ended_ns = 1"
     refused "$bad" "is in both stores with other results"
 
-    # Bytes overwritten at many places: refused, or harmless; never a crash, never half.
+    # Bytes overwritten at many places: refused or harmless, never a crash or half an import.
     size=$(stat -c %s "$good")
     RANDOM=7
     for ((i = 0; i < 40; i++)); do
@@ -302,7 +303,7 @@ refused() {
         [ "$status" -eq 2 ] || [ "$status" -eq 0 ]
         rm -f "$BATS_TEST_TMPDIR/target.sqlite"*
     done
-    # And the good one is taken.
+    # The good store is accepted.
     "$XENBENCH" runs import "$good"
     [ "$(ask 'SELECT count(*) FROM runs')" -eq 2 ]
 }
@@ -322,7 +323,7 @@ refused() {
         [ "$status" -eq 3 ]
         [[ $output == *"another experiment runs on this host"*"process $pid xenbench, run $id of \`long\`"* ]]
     done
-    # To look is allowed.
+    # Reading is allowed.
     "$XENBENCH" runs list
     kill -TERM "$pid"
     wait "$pid" || true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Signals that were ignored when a command started stay ignored, in its children too; others stop it.
+# Signals ignored at a command's start stay ignored, in its children too; others stop it.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -13,7 +13,7 @@ teardown() {
     stop_agents
 }
 
-# The hook tells which signals it was started with ignored, and that the run is under way.
+# The hook reports which signals it ignores, and that the run is under way.
 experiment() { # SECONDS of a job
     start_agent one
     cat >e.yaml <<END
@@ -27,14 +27,14 @@ max_release_error: 1s
 END
 }
 
-# start_run ENV-OPTION: `xenbench run` with a signal ignored or not.
+# start_run ENV-OPTION: starts `xenbench run` with a signal ignored or not.
 start_run() {
     env "$1" "$XENBENCH" run --quiet e.yaml >table 2>said 3>&- &
     run_pid=$!
     wait_for test -s hook
 }
 
-@test "a run that was started to survive a signal goes on to its table" {
+@test "a run started to survive a signal continues to its table" {
     experiment 0.3
     local signal
     for signal in HUP INT TERM; do
@@ -48,7 +48,7 @@ start_run() {
     done
 }
 
-@test "a run that was not stops at the signal, and its hooks have all signals as it had them" {
+@test "any other run stops at the signal, and its hooks have the signals that it started with" {
     experiment 5
     local signal ended
     for signal in HUP INT TERM; do
@@ -58,12 +58,12 @@ start_run() {
         ended=0
         wait "$run_pid" || ended=$?
         [ "$ended" -eq 1 ] && grep -q interrupted said || { echo "$signal: $ended, $(cat said)"; return 1; }
-        # make(1) leaves 32 and 33 ignored, which are the C library's.
+        # make(1) leaves 32 and 33 ignored, which belong to the C library.
         [ $((0x$(head -n 1 hook) & 0x7fffffff)) -eq 0 ]
     done
 }
 
-@test "a build that was started to survive a hangup goes on" {
+@test "a build started to survive a hangup continues" {
     mkdir -p share/fake
     cat >share/fake/build <<'END'
 #!/bin/bash
@@ -80,7 +80,7 @@ END
     [ -e built ]
 }
 
-@test "an agent that was started to survive a hangup goes on" {
+@test "an agent started to survive a hangup continues" {
     ASAN_OPTIONS=detect_leaks=0 env --ignore-signal=HUP "$AGENT" --socket "$PWD/one" 3>&- 4>&- 2>log &
     also_stop "$!"
     wait_for test -S one
@@ -89,7 +89,7 @@ END
     kill -0 "$!"
 }
 
-@test "who starts xenbench with SIGCHLD ignored finds it as always" {
+@test "xenbench works with SIGCHLD ignored at its start" {
     experiment 0.1
     env --ignore-signal=CHLD "$XENBENCH" run --quiet e.yaml >table
     grep -q 'long sleeps' table

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What guests do beside the job that is measured: requires, prepare and each; and what these leave running.
+# Commands besides the measured job: requires, prepare and each; and processes that they leave
+# running.
 load helper
 
 setup() {
@@ -12,7 +13,7 @@ teardown() {
     pkill -f 'sleep 71\.39' || true
 }
 
-# experiment: the file is on stdin; one and two are the guests' sockets
+# experiment: reads the file from stdin; one and two are the guests' sockets
 experiment() {
     {
         sed "s|@one|socket: $BATS_TEST_TMPDIR/one|; s|@two|socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g"
@@ -26,11 +27,11 @@ start_run() {
 }
 
 servers() {
-    # pgrep -c prints 0 and fails where there is none.
+    # pgrep -c prints 0 and fails if there is none.
     pgrep -fc '^sleep 71\.39' || true
 }
 
-@test "each runs in all guests before every repetition, in no measured time" {
+@test "each runs in all guests before every repetition, outside the measured time" {
     experiment <<'END'
 name: each
 guests:
@@ -45,7 +46,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND wall_ns < 500000000")" -eq 3 ]
 }
 
-@test "each that fails is told as prepare is; the run goes on from there" {
+@test "a failing each is reported like prepare; the run continues from there" {
     experiment <<'END'
 name: each fails
 workload: {name: a, each: "[ $XENBENCH_REPETITION = 0 ] || [ -e @dir/cured ] || { echo no cache >&2; exit 4; }", command: "true"}
@@ -60,7 +61,7 @@ END
     run_experiment --quiet
 }
 
-@test "a job and what runs beside it are told the run, the guest, and where it applies case and repetition" {
+@test "a job and the commands besides it know the run, the guest and, where it applies, case and repetition" {
     experiment <<'END'
 name: told
 workload:
@@ -83,7 +84,7 @@ each one my case 0 1 0
 job one my case 2 1 1 0" ]
 }
 
-@test "a variable of the workload's own wins" {
+@test "a variable of the workload itself wins" {
     experiment <<'END'
 name: own
 workload: {command: "test $XENBENCH_CASE = mine", env: {XENBENCH_CASE: mine}}
@@ -93,7 +94,7 @@ END
     run_experiment --quiet
 }
 
-@test "a server that prepare starts lives until the run's end" {
+@test "a server started by prepare lives until the run's end" {
     experiment <<'END'
 name: server and client
 workload:
@@ -115,7 +116,7 @@ END
     run ! pgrep -f "pong >$BATS_TEST_TMPDIR/fifo"
 }
 
-@test "what prepare left is ended where the run fails, and where prepare itself does" {
+@test "processes of prepare end when the run or prepare itself fails" {
     experiment <<'END'
 name: fails
 workload: {prepare: "sleep 71.39 &", command: "sleep 0.2; exit 3"}
@@ -132,7 +133,7 @@ END
     [ "$(servers)" -eq 0 ]
 }
 
-@test "what prepare left is ended by Ctrl-C, in a job as in prepare; and by a run that goes on" {
+@test "processes of prepare end at Ctrl-C, during a job or prepare, and when another run continues" {
     experiment <<'END'
 name: stopped
 workload: {prepare: "sleep 71.39 &", command: "[ -e @dir/fast ] || sleep 9"}
@@ -150,7 +151,7 @@ END
     kill -KILL "$run_pid"
     wait "$run_pid" || true
     [ "$(servers)" -eq 1 ]
-    # Another run ends what a dead one left; then the first goes on.
+    # Another run ends what a dead run left; then the first continues.
     cp "$BATS_TEST_TMPDIR/e.yaml" "$BATS_TEST_TMPDIR/first.yaml"
     sed -i 's|^name.*|name: other|; s|prepare.*command|command|' "$BATS_TEST_TMPDIR/e.yaml"
     sed -i 's|"\[ -e.*"|"true"|' "$BATS_TEST_TMPDIR/e.yaml"

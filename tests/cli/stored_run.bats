@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# What xenbench tells of a stored run, whole. tests/data/report/write writes down what is expected.
+# All output about a stored run. tests/data/report/write records what is expected.
 load helper
 
-@test "a stored run is told as ever: table, Markdown, JSON, HTML, show and list" {
+@test "a stored run is shown unchanged: table, Markdown, JSON, HTML, show and list" {
     data=$BATS_TEST_DIRNAME/../data/report
     mkdir "$BATS_TEST_TMPDIR/now"
     XENBENCH_BIN=$BIN "$data/write" "$BATS_TEST_TMPDIR/now"

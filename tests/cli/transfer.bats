@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `xenbench image export` and `image import`: whole or not at all, whatever is pulled.
+# `xenbench image export` and `image import`: all or nothing, whenever the plug is pulled.
 load helper
 
 setup() {
@@ -35,7 +35,7 @@ same_image() {
     [ "$(du -k "$1/disk.img" | cut -f1)" -lt 2000 ]
 }
 
-# What is there beside the images that should be, and locks
+# Anything besides the expected images and locks
 nothing_else() {
     local found
     found=$(find state/images -mindepth 1 -maxdepth 1 ! -name '.*.lock' -printf '%f\n' | sort | xargs)
@@ -58,7 +58,7 @@ refused() {
     refused "image m exists already" m.xbs
     "$XENBENCH" image import m.xbs --name copy
     same_image state/images/copy
-    # What came is what the digests are of, whatever the stream says of it.
+    # The digests are of what arrived, whatever the stream claims.
     for file in vmlinux initrd.img disk.img; do
         [ "$(jq -r --arg file $file '.sha256[$file]' state/images/copy/image.json)" = "$(sha256sum <state/images/m/$file | cut -d' ' -f1)" ]
     done
@@ -71,7 +71,7 @@ refused() {
     same_image state/images/copy
 }
 
-@test "an export of an older version is imported" {
+@test "an older version's export is imported" {
     old=$BATS_TEST_DIRNAME/../data/old
     "$XENBENCH" image import "$old/image-1.xbs" --name copy
     sha256sum --check --quiet <<'SUMS'
@@ -83,7 +83,7 @@ SUMS
     refused "not a stream of xenbench" "$old/checkpoint-1-zstd"
 }
 
-@test "a file that is there is replaced with --force only; a terminal gets no stream" {
+@test "an existing file is replaced with --force only; a terminal gets no stream" {
     "$XENBENCH" image export m m.xbs
     run "$XENBENCH" image export m m.xbs
     [ "$status" = 2 ]
@@ -101,7 +101,7 @@ SUMS
     nothing_else m
 }
 
-# busy EXPECTED ARGUMENT...: refused since somebody else is at the image
+# busy EXPECTED ARGUMENT...: refused because another process works on the image
 busy() {
     local expected=$1
     shift
@@ -110,7 +110,7 @@ busy() {
     [[ $stderr == *"$expected"* ]] || { echo "$*: $stderr"; return 1; }
 }
 
-@test "an image is not read while it is made or removed, and not the other way round; any number may read it" {
+@test "an image is not read while being made or removed, nor the reverse; any number may read it" {
     "$XENBENCH" image export m m.xbs -q
     exec 7>state/images/.m.lock
     flock 7
@@ -119,14 +119,14 @@ busy() {
     [ ! -e other.xbs ]
     flock -s 7
     "$XENBENCH" image export m other.xbs -q
-    # There is no Xen here: that is asked when the image is held.
+    # Xen is missing here, which the command notices once it holds the image.
     run --separate-stderr "$XENBENCH" guest create g --image m
     [[ $stderr != *"just now"* ]]
     busy "or exported, or a guest is being made" image import m.xbs --force -q
     busy "or exported, or a guest is being made" image remove m
     exec 7>&-
     "$XENBENCH" image import m.xbs --force -q
-    # It is an export that holds it, not the test.
+    # An export holds the image, not the test.
     mkfifo pipe
     "$XENBENCH" image export m - -q >pipe 3>&- &
     also_stop $!
@@ -139,7 +139,7 @@ busy() {
     "$XENBENCH" image remove m
 }
 
-@test "images that came with the host are read where there is no folder for others" {
+@test "images that came with the host are read without a folder for others" {
     mkdir -p alone
     mv state/images alone/images-ro
     XENBENCH_STATE=$PWD/alone "$XENBENCH" image export m m.xbs -q
@@ -147,7 +147,7 @@ busy() {
     [ ! -e alone/images ]
 }
 
-@test "a stream that is cut off or damaged is refused before anything is written" {
+@test "a truncated or damaged stream is refused before anything is written" {
     "$XENBENCH" image export m m.xbs
     for bytes in 0 10 32 500 60000 -1; do
         head -c "$bytes" m.xbs >cut.xbs
@@ -160,7 +160,7 @@ busy() {
     cp m.xbs bad.xbs
     printf x | dd of=bad.xbs bs=1 seek=300000 conv=notrunc status=none
     refused "a checksum does not fit" bad.xbs --name copy
-    # From a pipe, which cannot be read twice, it is noticed on the way.
+    # A pipe cannot be read twice, so the error shows only on the way.
     run bash -c '"$0" image import - --name copy < <(cat bad.xbs)' "$XENBENCH"
     [ "$status" = 2 ]
     nothing_else m
@@ -169,7 +169,7 @@ busy() {
     nothing_else m
 }
 
-@test "nothing in a stream becomes a path, and what image.json says is text" {
+@test "nothing in a stream becomes a path, and image.json is only text" {
     cp -r state/images/m state/images/evil
     jq '.disk = "/dev/null" | .volume_made = true' state/images/m/image.json >state/images/evil/image.json
     "$XENBENCH" image export evil evil.xbs
@@ -184,7 +184,7 @@ busy() {
     done
 }
 
-@test "the plug is pulled at each step of an export: no file, or a whole one" {
+@test "the plug is pulled at each step of an export: no file, or a complete one" {
     local step steps before
     steps=$(XENBENCH_FAULT=list "$XENBENCH" image export m x.xbs -q 2>&1 | sed -n 's/^fault: //p')
     [ "$(wc -l <<<"$steps")" -ge 5 ]
@@ -194,12 +194,12 @@ busy() {
     for step in $steps; do
         run env XENBENCH_FAULT="$step" "$XENBENCH" image export m x.xbs -q
         [ "$status" = 137 ]
-        # On a file system that knows files without a name, as those of tests do, not even a part is left.
+        # On a filesystem with nameless files, as the tests', not even a partial file is left.
         [ "$(ls -A)" = "$before" ] || { echo "after $step: $(ls -A)"; return 1; }
     done
 }
 
-@test "the plug is pulled at each step of an export that replaces a file: it is the old one, or the new one" {
+@test "the plug is pulled at each step of an export over a file: the old one, or the new one" {
     local step steps
     echo old >x.xbs
     steps=$(XENBENCH_FAULT=list "$XENBENCH" image export m x.xbs -q --force 2>&1 | sed -n 's/^fault: //p')
@@ -216,7 +216,7 @@ busy() {
     same_image state/images/copy
 }
 
-@test "numbers of options are looked at before anything is written" {
+@test "options' numbers are checked before anything is written" {
     local args
     for args in '--level 0' '--level 20' '--level x' '--threads 0' '--threads 17' '--threads 2x' '--threads +2'; do
         # shellcheck disable=SC2086 # words are wanted
@@ -227,7 +227,7 @@ busy() {
     [ ! -e m.xbs ]
 }
 
-@test "a device is written over with --force only, and never while somebody holds it" {
+@test "a device is overwritten with --force only, and never while in use" {
     [ "$(id -u)" = 0 ] && [ -w /dev/loop-control ] || skip "needs root and loop devices"
     local sum
     truncate -s 16M device.img
@@ -245,7 +245,7 @@ busy() {
     [ "$status" = 2 ]
     [[ $output == *"$loop_device is in use in Dom0: mounted read-write"* ]]
     e2fsck -fn "$loop_device"
-    # As the disk of an image, which is nobody else's to write over.
+    # Nobody else may overwrite an image's disk.
     cp -r state/images/m state/images/in_a_volume
     jq --arg disk "$loop_device" '.disk = $disk' state/images/m/image.json >state/images/in_a_volume/image.json
     run "$XENBENCH" image export m "$loop_device" -q --force
@@ -262,7 +262,7 @@ busy() {
     [[ $output == *"No space left"* ]]
 }
 
-@test "the plug is pulled at each step of an import: no image, or a whole one, and clean removes the rest" {
+@test "the plug is pulled at each step of an import: no image, or a complete one, and clean removes the rest" {
     local step steps
     "$XENBENCH" image export m m.xbs -q
     steps=$(XENBENCH_FAULT=list "$XENBENCH" image import m.xbs --name copy -q 2>&1 | sed -n 's/^fault: //p')
@@ -271,7 +271,7 @@ busy() {
         run env XENBENCH_FAULT="$step" "$XENBENCH" image import m.xbs --name fresh -q
         [ "$status" = 137 ]
         [ "$("$XENBENCH" image list --json | jq -r '.[].name' | xargs)" = "copy m" ]
-        # One that is there is either the old one or the new one, at the latest after a clean.
+        # An existing image is the old one or the new one, at the latest after a clean.
         run env XENBENCH_FAULT="$step" "$XENBENCH" image import m.xbs --name copy --force -q
         [ "$status" = 137 ]
         run "$XENBENCH" clean --dry-run
@@ -299,7 +299,7 @@ busy() {
     nothing_else m
 }
 
-@test "a full disk is told, and nothing is left" {
+@test "a full disk is reported, and nothing is left" {
     [ "$(id -u)" = 0 ] || skip "mounting needs root"
     "$XENBENCH" image export m m.xbs -q
     mkdir -p small

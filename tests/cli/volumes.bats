@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What `xenbench clean` does with volumes, told from the records of killed commands, with a stand-in for lvm2 that keeps its
-# volumes in a file. tests/lab/40-storage.bats and 41-plug.bats do so with the real one.
+# What `xenbench clean` does with volumes recorded by killed commands. A stand-in for lvm2 keeps its
+# volumes in a file; tests/lab/40-storage.bats and 41-plug.bats use the real one.
 load helper
 
 setup() {
@@ -45,7 +45,7 @@ remains() {
         if $uuid == "" then {} else {lv_uuid: $uuid} end)}' >"$XENBENCH_STATE/$1/guest.json"
 }
 
-@test "a volume that was made before its UUID was recorded is known by its name and tag" {
+@test "a volume made before its UUID was recorded is recognised by name and tag" {
     volume xenbench-g uuid-1 xenbench_a
     remains guests/.g.new.1 xenbench-g '' xenbench_a
     run "$XENBENCH" clean --dry-run
@@ -57,7 +57,7 @@ remains() {
     [ -z "$(ls -A "$XENBENCH_STATE/guests")" ]
 }
 
-@test "a volume of that name without the tag, or with another UUID, is somebody else's and stays" {
+@test "a volume of that name without the tag, or with another UUID, belongs to somebody else and stays" {
     volume xenbench-g uuid-1 xenbench_ab,other
     volume xenbench-h uuid-2 xenbench_h
     remains guests/.g.new.1 xenbench-g '' xenbench_a
@@ -67,14 +67,14 @@ remains() {
     [ -z "$(ls -A "$XENBENCH_STATE/guests")" ]
 }
 
-@test "a volume is found by its UUID where its name was changed" {
+@test "a renamed volume is found by its UUID" {
     volume renamed uuid-1 ''
     remains guests/.g.removed.1 xenbench-g uuid-1 xenbench_a
     "$XENBENCH" clean
     [ -z "$(volumes)" ]
 }
 
-@test "what is held, or is the origin of a snapshot, stays with its record; the rest goes" {
+@test "a volume in use, or with a snapshot, stays with its record; the rest is removed" {
     volume xenbench-g uuid-1 xenbench_a
     volume theirs uuid-2 '' uuid-1
     remains guests/.g.removed.1 xenbench-g uuid-1 xenbench_a
@@ -97,7 +97,7 @@ remains() {
     [ "$output" = "nothing to clean" ]
 }
 
-@test "a record that cannot be read is kept, and told" {
+@test "an unreadable record is kept, and reported" {
     mkdir -p "$XENBENCH_STATE/guests/.g.new.1"
     echo '{' >"$XENBENCH_STATE/guests/.g.new.1/guest.json"
     run "$XENBENCH" clean
@@ -106,7 +106,7 @@ remains() {
     [ -e "$XENBENCH_STATE/guests/.g.new.1/guest.json" ]
 }
 
-@test "an image's volume: that of a killed build goes, that of the image which is there does not" {
+@test "an image's volume: a killed build's is removed, an existing image's is not" {
     volume image uuid-1 xenbench_i
     mkdir -p "$XENBENCH_STATE/images/.i.part"
     echo '{"storage": "lvm", "bytes": 1, "vg": "vg0", "lv": "image", "tag": "xenbench_i"}' >"$XENBENCH_STATE/images/.i.part/volume.json"
@@ -115,7 +115,7 @@ remains() {
     [ ! -e "$XENBENCH_STATE/images/.i.part" ]
 }
 
-@test "lvm's own failure is told in its words" {
+@test "an lvm failure is reported in lvm's words" {
     printf '#!/bin/sh\necho "  WARNING: old" >&2; echo "  Volume group \\"vg0\\" is corrupt." >&2; exit 5\n' >"$BATS_TEST_TMPDIR/bin/lvs"
     remains guests/.g.new.1 xenbench-g '' xenbench_a
     run "$XENBENCH" clean
@@ -124,7 +124,7 @@ remains() {
     [ -e "$XENBENCH_STATE/guests/.g.new.1" ]
 }
 
-@test "guest clone and create: what makes no sense is refused before anything else is asked" {
+@test "guest clone and create: conflicting options are refused before anything else is checked" {
     local args
     for args in 'clone' 'clone a' 'clone a b --method magic' 'clone a b --fs-uuid maybe' 'clone a b --size big' \
         'clone a b --vg v --thin-pool v/p' 'create a --image i --storage tape' 'create a --image i --storage file --vg v' \
@@ -138,7 +138,7 @@ remains() {
     [[ $output == *snapshot*thin*copy*backup* ]]
 }
 
-# A recipe around files that nobody has to fetch.
+# A recipe whose files need no download.
 fake_recipe() {
     local top
     top=$(realpath "$BATS_TEST_DIRNAME/../..")
@@ -164,7 +164,8 @@ SH
     chmod +x "$XENBENCH_SHARE/fake/build"
 }
 
-# image_in DIRECTORY MADE UUID: an image whose disk is the volume vg0/image, which its build MADE (true) or not
+# image_in DIRECTORY MADE UUID: an image whose disk is the volume vg0/image; its build MADE the
+# volume (true) or not
 image_in() {
     mkdir -p "$XENBENCH_STATE/images/$1"
     touch "$XENBENCH_STATE/images/$1"/{vmlinux,initrd.img}
@@ -178,7 +179,7 @@ release_of() {
     jq -r .kernel_release "$XENBENCH_STATE/images/$1/image.json"
 }
 
-@test "a build that finds what a killed one left keeps its record, and clean removes the volume by that" {
+@test "a build that finds a killed build's remains keeps the record, and clean removes the volume by it" {
     fake_recipe
     volume image uuid-1 xenbench_i
     mkdir -p "$XENBENCH_STATE/images/.i.part"
@@ -192,7 +193,7 @@ release_of() {
     "$XENBENCH" image build fake i
 }
 
-@test "an image that replaces one in a volume: the volume that its build made goes, the user's stays" {
+@test "replacing an image in a volume: the volume that its build made is removed, the user's stays" {
     fake_recipe
     volume image uuid-1 xenbench_i
     volume other uuid-2 ''
@@ -209,7 +210,7 @@ release_of() {
     [ "$(ls -A "$XENBENCH_STATE/images")" = $'.i.lock\ni' ]
 }
 
-@test "likewise where the image comes from a stream" {
+@test "the same for an image from a stream" {
     fake_recipe
     "$XENBENCH" image build fake m
     "$XENBENCH" image export m "$BATS_TEST_TMPDIR/m.xbs" -q
@@ -226,7 +227,7 @@ release_of() {
     [ "$(volumes)" = image ]
 }
 
-@test "a volume with a snapshot keeps its image from being replaced; one that is in use stays, and clean removes it later" {
+@test "a volume with a snapshot keeps its image from being replaced; one in use stays, and clean removes it later" {
     fake_recipe
     "$XENBENCH" image build fake m
     "$XENBENCH" image export m "$BATS_TEST_TMPDIR/m.xbs" -q
@@ -258,7 +259,8 @@ release_of() {
     done
 }
 
-# As lvm2 has it where two groups are called dup: all is listed with a failure, dup itself refused, other groups are well.
+# As lvm2 behaves with two groups called dup: it lists everything but fails, refuses dup, and works
+# for other groups.
 two_groups_called_dup() {
     cat >bin/lvs <<'SH'
 #!/bin/sh
@@ -278,7 +280,7 @@ SH
     chmod +x bin/*
 }
 
-@test "two volume groups of one name: what concerns another works, and doctor tells of them" {
+@test "two volume groups of one name: other groups work, and doctor reports the two" {
     cd "$BATS_TEST_TMPDIR"
     two_groups_called_dup
     volume xenbench-g uuid-1 xenbench_a
@@ -288,7 +290,7 @@ SH
     "$XENBENCH" clean
     [ "$(volumes)" = theirs ]
     [ -z "$(ls -A "$XENBENCH_STATE/guests")" ]
-    # Whether a volume of such a group is there cannot be told: its record stays.
+    # Nobody can tell whether a volume of such a group exists, so its record stays.
     remains guests/.i.removed.1 xenbench-i uuid-4 xenbench_i
     sed -i 's/"vg0"/"dup"/' "$XENBENCH_STATE/guests/.i.removed.1/guest.json"
     run "$XENBENCH" clean
@@ -300,7 +302,7 @@ SH
     [[ $output == *"vg0, 1.00g free; dup, 2.00g free"* ]]
 }
 
-@test "-v shows all that a tool says, also where it does not fail" {
+@test "-v shows all output of a tool, even if the tool succeeds" {
     printf '#!/bin/sh\necho "  WARNING: a device is slow" >&2\nexec cat "$LVM_FILE"\n' >"$BATS_TEST_TMPDIR/bin/lvs"
     volume xenbench-g uuid-1 xenbench_a
     remains guests/.g.new.1 xenbench-g '' xenbench_a

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# `xenbench workload`, the catalogue's own programs, and the SPEC entries with a stand-in for SPEC's tools.
+# `xenbench workload`, the catalogue's own programs, and the SPEC entries with a stand-in for SPEC's
+# tools.
 load helper
 
 setup() {
@@ -19,7 +20,7 @@ setup() {
     "$XENBENCH" workload list --json | jq -e '.[] | select(.name == "x264") | .metric == "time" and .better == "less"'
 }
 
-@test "show: how a workload is run; --parts: what an image needs for it" {
+@test "show: how a workload runs; --parts: what an image needs for it" {
     run "$XENBENCH" workload show x264
     [ "$status" = 0 ]
     [[ $output == *"command    x264 --threads 1"* ]]
@@ -30,7 +31,7 @@ setup() {
     [[ $output == *BENCHMARK=401.bzip2* ]]
 }
 
-@test "the user's own entries come first, and a wrong one is told by file and line" {
+@test "the user's own entries come first, and a wrong one is reported with file and line" {
     printf 'name: spin\nsummary: mine\ncommand: [true]\n' >"$XENBENCH_STATE/workloads/spin.yaml"
     printf 'name: bad\nsummary: s\ncomand: [true]\n' >"$XENBENCH_STATE/workloads/bad.yaml"
     run "$XENBENCH" workload show spin
@@ -43,7 +44,7 @@ setup() {
     [[ $output == *$'\nspin '* && $stderr == *"left out"* ]]
 }
 
-@test "usage: what is wrong is said, with status 2" {
+@test "usage: errors are named, with status 2" {
     for arguments in "" "shout" "list all" "show" "show a b" "show nothing" "show x264:fast"; do
         # shellcheck disable=SC2086 # words are wanted
         run --separate-stderr "$XENBENCH" workload $arguments
@@ -68,7 +69,7 @@ setup() {
     [ "$status" = 1 ]
 }
 
-@test "spin: a checksum that follows from the units alone, and roughly the time asked for" {
+@test "spin: a checksum that depends on the units alone, and roughly the time asked for" {
     run "$BIN/spin" --units 100
     [[ $output == "units=100 seconds="*" checksum=11fbf37e6ebc8b8a" ]]
     run "$BIN/spin" --seconds 0.2
@@ -80,13 +81,13 @@ setup() {
     done
 }
 
-# The script of a workload's key, run as the agent would.
+# Run a script of a workload as the agent would.
 run_script() {
     "$XENBENCH" workload show "$1" | sed -n "/^$2\$/,/^[a-z]/s/^    //p" >script
     SPEC=$PWD/spec CONFIG=default.cfg SIZE=test BENCHMARK=464.h264ref bash -c "$(sed "s,/run/xenbench,$PWD/run,g" script)"
 }
 
-@test "SPEC: without a copy, each thing that is missing is named" {
+@test "SPEC: without a copy, each missing part is named" {
     run run_script spec2006 requires
     [ "$status" = 1 ]
     [[ $output == "no SPEC CPU 2006 in $PWD/spec of this guest"* ]]
@@ -107,7 +108,7 @@ run_script() {
     [ "$status" = 0 ]
 }
 
-@test "SPEC: the newest result file is put where the metrics look" {
+@test "SPEC: the newest result file is copied to where the metrics look" {
     mkdir -p spec/bin spec/result
     echo 'PATH=$PWD/bin:$PATH' >spec/shrc
     echo 'spec.cpu2006.results.464_h264ref.base.000.reported_time: 1' >spec/result/CINT2006.001.test.rsf
@@ -126,7 +127,7 @@ SPEC
     [ ! -e run/spec.rsf ]
 }
 
-@test "a metric is read from a file of /proc, whose size is not told" {
+@test "a metric is read from a file of /proc, whose size is unknown" {
     start_agent one
     printf '%s\n' 'name: vmstat' 'summary: page faults of the guest' 'command: [true]' 'metrics:' '  - name: pgfault' \
         "    pattern: '^pgfault ([0-9]+)\$'" '    from: /proc/vmstat' '    better: less' 'primary: pgfault' \

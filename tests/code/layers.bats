@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
-# The structure of the source: what no compiler refuses.
+# Rules about the source's structure that no compiler checks.
 
 setup() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     objects=${XENBENCH_BIN:-$PWD/build/bin}/../obj
 }
 
-@test "no folder of dom0 includes or calls what stands above it" {
+@test "no folder of dom0 includes or calls a higher one" {
     tests/code/layers "$objects"
 }
 
-@test "an include that goes up is refused" {
+@test "an upward include is refused" {
     cp -r dom0 proto "$BATS_TEST_TMPDIR/"
     echo '#include "cell.h"' >>"$BATS_TEST_TMPDIR/dom0/store/store.c"
     layers=$PWD/tests/code/layers objects=$(realpath "$objects")

@@ -1,10 +1,10 @@
-# libFuzzer over the code that ships, built by clang with its own sanitizers.
+# libFuzzer over the shipped code, built by clang with its sanitizers.
 FUZZ_CC ?= clang
 FUZZ_FLAGS := -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -w
 FUZZ_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
 FUZZ_HEADERS := $(wildcard proto/*.h guest-agent/*.h)
 
-# Replaced in fuzz_session, so that no input touches a process or a file.
+# fuzz_session replaces these, so that no input touches a process or a file.
 FUZZ_WRAPPED := fork kill wait4 waitpid open mkostemp rename unlink
 
 $(BUILD)/fuzz/fuzz_frame: tests/fuzz/fuzz_frame.c $(PROTO_SRC) $(BUILD)/gen/xenbench.pb-c.c $(FUZZ_HEADERS)
@@ -24,8 +24,8 @@ $(BUILD)/fuzz/seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(PROTO_LIB)
 $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session: | $(BUILD)/fuzz/seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
 
-# Streams, exports and checkpoints, with those that older versions wrote as seeds. libFuzzer's own macro lets the reader pass
-# over checksums.
+# Streams, exports and checkpoints; older versions' files are among the seeds. With libFuzzer's
+# macro the reader ignores checksums.
 FUZZ_STREAM_SRC := $(addprefix dom0/,$(addprefix storage/stream_,format.c pack.c read.c write.c) storage/sparse.c \
 	life/checkpoint_file.c life/checkpoint_old.c) $(wildcard dom0/base/*.c) proto/err.c
 OLD_STREAMS := $(addprefix tests/data/old/,image-1.xbs checkpoint-1-zstd checkpoint-1-none)
@@ -59,7 +59,7 @@ $(BUILD)/fuzz/fuzz_controller.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_controll
 $(BUILD)/fuzz/fuzz_controller: | $(BUILD)/fuzz/fuzz_controller.make-seeds
 FUZZERS += $(BUILD)/fuzz/fuzz_controller
 
-# Experiment files; the examples and those that tests have refused are the seeds.
+# Experiment files; the seeds are the examples and the tests' refused files.
 FUZZ_EXPERIMENT_SRC := $(wildcard $(addprefix dom0/,experiment/*.c yaml/*.c base/*.c)) \
 	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/sched_words.c) proto/err.c
 

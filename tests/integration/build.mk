@@ -1,4 +1,4 @@
-# Real agents and real jobs, without Xen: the agent serves a unix socket.
+# Real agents and jobs without Xen: the agent serves a unix socket.
 AGENT_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/test_agent*.c))
 AGENT_CLIENT := $(BUILD)/obj/tests/integration/agent_client.o
 

@@ -1,4 +1,4 @@
-# The controller's sessions against agents that lie, over a unix socket.
+# The controller's sessions with lying agents, over a unix socket.
 CONTROLLER_TESTS := $(addprefix $(BUILD)/tests/,test_controller_hostile test_controller_liar)
 
 $(CONTROLLER_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o \

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# tests/lab/in-lab, with a lab that is a script: what it does with a file that fails.
+# tests/lab/in-lab with a script instead of a lab: how it handles failing files.
 
 setup() {
     export LAB=$BATS_TEST_TMPDIR/lab LAB_NAMES=one LAB_LOCKS=$BATS_TEST_TMPDIR/locks SAID=$BATS_TEST_TMPDIR/xl-dmesg
     mkdir "$LAB_LOCKS"
     : >"$SAID"
-    # exec --name NAME -- LINE, of which only Xen's log is asked
+    # exec --name NAME -- LINE; only Xen's log is asked for
     printf '#!/bin/sh\ncat "%s"\n' "$SAID" >"$LAB"
     chmod +x "$LAB"
     in_lab=$BATS_TEST_DIRNAME/../lab/in-lab
@@ -31,14 +31,14 @@ a_file() {
     [ "$(wc -l <"$tries")" -eq 1 ]
 }
 
-@test "in-lab: a file that failed while QEMU lost a guest is run again, and that is said" {
+@test "in-lab: a file that failed while QEMU lost a guest is run again, and the output says so" {
     a_file "[ \$(wc -l <$tries) -eq 2 ] || { echo '(XEN) d3v0 Triple fault' >>$SAID; false; }"
     run "$in_lab" "$file"
     [[ $output == *"# $file: QEMU lost a PVH guest"*"#   not ok 1 it works"*$'\n'"ok 1 it works"* ]] || { echo "$output"; false; }
     [ "$(wc -l <"$tries")" -eq 2 ]
 }
 
-@test "in-lab: one that goes on failing is not run for ever, and has failed" {
+@test "in-lab: a file that keeps failing is not run for ever, and fails" {
     a_file "echo '(XEN) d3v0 Triple fault' >>$SAID; false"
     run "$in_lab" "$file"
     [ "$(grep -c '^not ok 1' <<<"$output")" -eq 1 ]
@@ -52,7 +52,7 @@ a_file() {
     [[ $output == *"ok 1 tagged"* && $output != *"it works"* ]] || { echo "$output"; false; }
 }
 
-@test "in-lab: two files that come at once use two labs" {
+@test "in-lab: two files at once use two labs" {
     export LAB_NAMES='one two'
     a_file "echo \$LAB_NAME >>$BATS_TEST_TMPDIR/names; sleep 2"
     "$in_lab" "$file" >/dev/null &

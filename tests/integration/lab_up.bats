@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# `lab up` with scripts in the place of QEMU and ssh: what is frozen, what is thawed, what is booted instead.
+# `lab up` with scripts instead of QEMU and ssh: what is frozen, thawed, or booted instead.
 #
-# The machine says `lab-ready: $(cat $WORDS)` on its console. Dom0 answers ssh unless the file MUTE says when it does
-# not: `always`, or `thawed`, in a machine that was started from a frozen state.
+# The machine prints `lab-ready: $(cat $WORDS)` on its console. Dom0 answers ssh unless the file
+# MUTE says `always`, or `thawed` in a machine started from a frozen state.
 
 setup() {
     lab=$BATS_TEST_DIRNAME/../../images/lab/lab
@@ -54,7 +54,7 @@ script() {
     chmod +x "$BATS_TEST_TMPDIR/bin/$1"
 }
 
-# An image as build.sh leaves it, but for what is in it.
+# An image as build.sh makes it, with other contents.
 fake_image() {
     local image file
     image=$XENBENCH_LAB_DIR/dom0/$(here=$(dirname "$lab") && . "$here/build.sh" && recipe_hash)
@@ -79,13 +79,13 @@ fake_image() {
     [ "$(grep -c 'sched=credit' "$STARTS")" -eq 3 ]
 }
 
-@test "a thawed lab that is mute is ended, and booted" {
+@test "a mute thawed lab is ended, and booted" {
     echo thawed >"$MUTE"
     run "$lab" up 3>&-
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *"booting instead"*"is up"* ]]
-    # The third is the one that is up: neither thawed nor made to be frozen.
+    # The third one is up: it was neither thawed nor started for freezing.
     [ "$(grep -c . "$STARTS")" -eq 3 ]
     run tail -n 1 "$STARTS"
     [[ $output != *-incoming* ]]
@@ -93,7 +93,7 @@ fake_image() {
     [ "$(pgrep -cf "^/bin/bash $XENBENCH_LAB_QEMU ")" -eq 1 ]
 }
 
-@test "a Dom0 without its network, or that does not answer, is not frozen" {
+@test "a Dom0 without network, or that does not answer, is not frozen" {
     echo unreachable >"$WORDS"
     run "$lab" up 3>&-
     echo "$output"
@@ -111,12 +111,12 @@ fake_image() {
     [ "$status" -eq 1 ]
 }
 
-# An ELF file of 32 bits, so far as `lab` looks at it.
+# A 32-bit ELF file, as far as `lab` examines it.
 fake_hypervisor() {
     printf '\x7fELF\x01%s\n' "$1"
 }
 
-@test "--hypervisor boots another Xen, packed or not, and each is frozen for itself" {
+@test "--hypervisor boots another Xen, packed or not, and each is frozen separately" {
     fake_hypervisor one >"$BATS_TEST_TMPDIR/xen-one"
     fake_hypervisor two | gzip >"$BATS_TEST_TMPDIR/xen-two.gz"
     for xen in xen-one xen-two.gz; do

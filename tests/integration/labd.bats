@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# labd, the parent of a lab's QEMU, with a script in QEMU's place: what ends it, and what it tells Dom0.
+# labd, the parent of a lab's QEMU, with a script instead of QEMU: what ends it, and what it tells
+# Dom0.
 
 setup() {
     labd=$BATS_TEST_DIRNAME/../../build/lab/labd
@@ -7,7 +8,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# A lab whose machine runs SCRIPT: start_lab SCRIPT LABD-OPTION...
+# Start a lab whose machine runs SCRIPT: start_lab SCRIPT LABD-OPTION...
 start_lab() {
     local script=$1
     shift
@@ -31,7 +32,7 @@ is_gone() {
     is_gone "$qemu"
 }
 
-@test "labd ended politely ends the machine and leaves no sockets" {
+@test "labd ends its machine on SIGTERM and leaves no sockets" {
     start_lab 'sleep 60 & wait'
     kill "$lab"
     wait "$lab"
@@ -41,7 +42,7 @@ is_gone() {
     grep -q 'told to end' labd.log
 }
 
-@test "a machine that does not obey is killed" {
+@test "a machine that ignores SIGTERM is killed" {
     start_lab 'trap "" TERM; echo deaf >&4; while :; do sleep 1; done'
     until grep -q deaf console.log; do sleep 0.05; done
     kill "$lab"
@@ -59,14 +60,14 @@ is_gone() {
     grep -q 'the owner ended' labd.log
 }
 
-@test "a machine ends after the longest time" {
+@test "a machine ends after its maximum time" {
     start_lab 'sleep 60 & wait' --max-hours 0.0001
     wait "$lab"
     is_gone "$qemu"
     grep -q 'the longest time is over' labd.log
 }
 
-@test "a start-up that is given up ends the machine; one that is ready does not" {
+@test "an abandoned start-up ends the machine; a completed one does not" {
     mkfifo ready
     exec 8<>ready 9<ready
     start_lab 'sleep 60 & wait' --until-ready 9
@@ -86,7 +87,7 @@ is_gone() {
     grep -q 'the start-up was given up' labd.log
 }
 
-@test "Dom0 is told what the host took from each CPU, with its own word in the answer" {
+@test "Dom0 learns what the host took from each CPU, with its own word in the answer" {
     start_lab 'echo "CPU 2/TCG" >/proc/$$/comm; echo steal mine-1 >&3; read -r answer <&3; echo "$answer" >&4; sleep 60'
     until [ -s console.log ]; do sleep 0.05; done
     jq -e '.id == "mine-1" and .cpus[0].cpu == 2 and .cpus[0].run_ns > 0 and .cpus[0].delay_ns >= 0 and
@@ -94,7 +95,7 @@ is_gone() {
     kill "$lab"
 }
 
-@test "nonsense from Dom0 is not answered, however long" {
+@test "nonsense from Dom0 gets no answer, however long it is" {
     start_lab 'head -c 100000 /dev/zero | tr "\0" x >&3; printf "\nsteal \"\nstealing\nsteal ok\n" >&3; read -r answer <&3; echo "$answer" >&4; sleep 60'
     until [ -s console.log ]; do sleep 0.05; done
     jq -e '.id == "ok"' console.log
