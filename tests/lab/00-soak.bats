@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does the lab compute right? Asked first, so that nobody doubts which side a later failure came from.
+# Does the lab compute correctly? Tested first, so that later failures are not blamed on the lab.
 
 load helper
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The life of guests on real Xen: made, started at once, watched over, stopped, removed; by xenbench and by xl alike.
+# The life of guests on real Xen: made, started together, monitored, stopped, removed; by xenbench
+# and by xl.
 
 load helper
 
@@ -26,7 +27,7 @@ wait_for() {
 has_other_domid() { [ "$(fact "$1" domid)" -gt "$2" ] && [ "$(fact "$1" agent)" = true ]; }
 is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 
-@test "doctor finds the lab fit, and a machine without Xen not" {
+@test "doctor finds the lab fit, and a machine without Xen unfit" {
     run dom0 'xenbench doctor'
     [ "$status" -eq 0 ]
     [[ $output == *"Xen 4."* ]]
@@ -50,7 +51,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [ "$output" = lo ]
 }
 
-@test "the console is kept from the first line on, and shown harmless on a terminal" {
+@test "the console is kept from the first line on, and is harmless on a terminal" {
     run dom0 'xenbench guest console gpv'
     [ "$status" -eq 0 ]
     [[ $output == *"Linux version"* ]]
@@ -76,7 +77,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [[ $output == *"guest remove gpv"* ]]
 }
 
-@test "on_reboot: a guest that reboots comes back with a new domain, its monitor stays" {
+@test "on_reboot: a rebooting guest returns with a new domain, and its monitor stays" {
     local before
     for guest in gpv gpvh; do
         before=$(fact $guest domid)
@@ -87,7 +88,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     done
 }
 
-@test "on_crash: a guest that crashes is destroyed, and can be started again" {
+@test "on_crash: a crashing guest is destroyed, and can be started again" {
     dom0 'xenbench exec gpvh -- sh -c "echo c >/proc/sysrq-trigger"' || true
     wait_for 30 is_stopped gpvh
     run dom0 'xenbench guest console gpvh'
@@ -96,7 +97,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [ "$status" -eq 0 ]
 }
 
-@test "what is changed in the xl.cfg counts at the next start; nonsense is refused with xl's words" {
+@test "changes to the xl.cfg take effect at the next start; xl's words explain its refusals" {
     dom0 'xenbench guest stop gpvh && sed -i "s/^memory = .*/memory = 160/" /var/lib/xenbench/guests/gpvh/gpvh.cfg'
     dom0 'xenbench guest start gpvh'
     [ "$(fact gpvh memory_bytes)" -gt $((150 << 20)) ]
@@ -107,7 +108,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [[ $output == *"xl cannot use"* ]]
 }
 
-@test "xl create with the same xl.cfg starts the same guest; xenbench stops it" {
+@test "xl create with the same xl.cfg starts the same guest, and xenbench stops it" {
     dom0 'xenbench guest destroy gpvh; xl create /var/lib/xenbench/guests/gpvh/gpvh.cfg >/dev/null'
     wait_for 60 has_other_domid gpvh 0
     run dom0 'xenbench exec gpvh -- true && xenbench guest stop gpvh'
@@ -126,15 +127,15 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     dom0 'xl unpause gpvh && xenbench guest stop gpvh && xenbench guest start --wait gpv gpvh'
 }
 
-@test "a stop ends with its domain and not at its time-out, however xenstored tells of the end" {
-    # xenstored tells of a domain that is dying, and may not again when it is gone.
+@test "a stop ends with the domain and not at its time-out, however xenstored reports the end" {
+    # xenstored reports a dying domain, but may not report again when it is gone.
     dom0 'xenbench guest stop gpvh
           for i in 1 2 3 4; do
               xenbench guest start --wait gpvh && timeout 100 xenbench guest stop --timeout 600 gpvh || exit 1
           done; xenbench guest start --wait gpvh'
 }
 
-@test "a monitor that dies is replaced at the next start, and a guest stops without one" {
+@test "a dead monitor is replaced at the next start, and a guest stops without one" {
     dom0 'kill -9 $(pgrep -f "domain-helper start gpv$")'
     run dom0 'xenbench guest start gpv && pgrep -f "domain-helper adopt gpv$"'
     [ "$status" -eq 0 ]
@@ -143,14 +144,14 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     dom0 'xenbench guest start --wait gpv'
 }
 
-@test "a start that is interrupted leaves no domain" {
+@test "an interrupted start leaves no domain" {
     dom0 'xenbench guest create gint --image micro --memory 128M; xenbench guest start gint & sleep 0.3; kill -TERM $!; wait $! || true
           sleep 20; xenbench guest list' >"$BATS_TEST_TMPDIR/said"
     [ "$(fact gint state)" = stopped ] || die "$(cat "$BATS_TEST_TMPDIR/said")"
     dom0 'xenbench guest remove gint'
 }
 
-@test "a guest that is being started and waits for its turn, with no domain yet, is not removed" {
+@test "a guest whose start waits for its turn, without a domain yet, is not removed" {
     # With xl's own script for disks builders wait for each other, and here for us.
     dom0 'truncate -s 8M /tmp/wait.img; xenbench guest create gwait --image micro --memory 128M
           echo "disk = [ \"format=raw,vdev=xvda,access=rw,target=/tmp/wait.img\" ]" >>/var/lib/xenbench/guests/gwait/gwait.cfg'
@@ -164,7 +165,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     dom0 'xenbench guest remove --destroy gwait; rm /tmp/wait.img /tmp/gwait.log'
 }
 
-@test "memory that is not there is refused with the numbers, before anything is built" {
+@test "too little memory is refused with the numbers, before anything is built" {
     dom0 'xenbench guest create gbig --image micro --memory 64G'
     run dom0 'xenbench guest start gbig'
     [ "$status" -eq 3 ]
@@ -172,7 +173,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     dom0 'xenbench guest remove gbig'
 }
 
-@test "a guest may be called as the files in its directory are" {
+@test "a guest may have the name of a file in its directory" {
     for name in guest generation; do
         dom0 "xenbench guest create $name --image micro --memory 128M && xenbench guest list | grep -w ^$name && xenbench guest remove $name"
     done
@@ -191,7 +192,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 }
 
 # bats test_tags=check
-@test "clean removes what was never finished and the guests of runs, and keeps those of people" {
+@test "clean removes unfinished guests and those of runs, and keeps people's" {
     dom0 'mkdir -p /var/lib/xenbench/guests/.half.new.999999
           cp -r /var/lib/xenbench/guests/gpvh /var/lib/xenbench/guests/grun
           cd /var/lib/xenbench/guests/grun && uuid=$(cat /proc/sys/kernel/random/uuid) &&

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Allocations are put in force, read back, and the host is left as it was found, also by a run that is killed.
+# Allocations take effect and are read back, and the host is left as it was found, even by a killed
+# run.
 
 load helper
 
@@ -16,21 +17,21 @@ teardown_file() {
 
 domid() { dom0 'xl domid set1'; }
 
-# All that a run may change, as xl tells it.
+# Everything that a run may change, as xl shows it.
 host_state() {
     dom0 'xl vcpu-list | awk "{print \$1, \$2, \$3, \$7, \$8, \$9}" | sed "s/  *[0-9.]* / /"; xl cpupool-list -c
           xl sched-credit2; for d in 0 $(xl domid set1); do /root/settings_probe read $d; done' |
         sed 's/^\(Name.*\|Pool.*\)$/\1/' | grep -v '^Cpupool'
 }
 
-@test "what is in force can be read: every field" {
+@test "the settings in force can be read: every field" {
     run probe read "$(domid)"
     [ "$status" -eq 0 ]
     [[ $output == '{"vcpus":2,"hard":["all","all"],"soft":["all","all"],"weight":256,"cap":0,"memory_bytes":'*',"pool":"Pool-0"}' ]]
 }
 
 # bats test_tags=check
-@test "affinity per vcpu, soft affinity, weight and cap are put in force; xl sees the same" {
+@test "affinity per vcpu, soft affinity, weight and cap take effect; xl sees the same" {
     run probe apply "$(domid)" "'{\"hard\":[\"2-3\",\"3\"],\"soft\":[\"2\",\"all\"],\"weight\":512,\"cap\":40}'"
     [ "$status" -eq 0 ] || die "$output"
     run dom0 'xl vcpu-list set1'
@@ -42,7 +43,7 @@ host_state() {
     [ "$status" -eq 0 ]
 }
 
-@test "what the host cannot give is refused before it is changed" {
+@test "what the host cannot provide is refused before anything changes" {
     local want
     for want in '{"hard":["9"]}' '{"hard":["none"]}' '{"hard":["0","1","2"]}' '{"pool":"none"}' '{"vcpus":3}' \
         '{"weight":0}' '{"cap":900}'; do
@@ -66,7 +67,7 @@ host_state() {
     [ "$status" -eq 0 ] || die "$output"
 }
 
-@test "a scheduler that the hypervisor was built without is refused, and no pool is left" {
+@test "a scheduler that the hypervisor lacks is refused, and no pool is left" {
     run probe pool one rtds 3
     [ "$status" -eq 2 ]
     run dom0 'xl cpupool-list | grep -c one'
@@ -75,7 +76,8 @@ host_state() {
     [ "$output" = 4 ]
 }
 
-# xl cpupool-destroy hangs the hypervisor within as many rounds, if the host keeps the emulator's threads waiting (docs/measurement.md).
+# xl cpupool-destroy hangs the hypervisor within this many rounds if the host keeps the emulator's
+# threads waiting (docs/measurement.md).
 @test "removing a pool of credit does not hang the hypervisor" {
     local i load=()
     for i in 1 2 3 4 5 6; do
@@ -89,7 +91,7 @@ host_state() {
     [[ $output == *"Pool-0               4"* ]]
 }
 
-@test "run times and idle times are those that the hypervisor counts" {
+@test "run times and idle times are the hypervisor's counts" {
     local before after
     before=$(probe times "$(domid)" | awk '{n += $4} END {printf "%.0f", n}')
     dom0 'xenbench exec set1 -- sh -c "timeout 4 sh -c \"while :; do :; done\""' || true
@@ -100,7 +102,7 @@ host_state() {
 }
 
 # bats test_tags=check
-@test "a run that is killed leaves a record; clean puts all of it back" {
+@test "a killed run leaves a record, and clean restores everything" {
     host_state >"$BATS_TEST_TMPDIR/before"
     dom0 '/root/settings_probe record one </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
     run probe record
@@ -110,7 +112,7 @@ host_state() {
     probe params one 2000
     probe params Pool-0 500
     probe apply "$(domid)" "'{\"weight\":1024}'"
-    run probe apply "$(domid)" "'{\"pool\":\"one\"}'" # Xen up to 4.17 can panic over that
+    run probe apply "$(domid)" "'{\"pool\":\"one\"}'" # Xen up to 4.17 can panic at this
     [ "$status" -eq 2 ]
     probe apply 0 "'{\"vcpus\":1,\"hard\":[\"0\"],\"weight\":512}'"
     dom0 'kill -9 $(cat /tmp/recorder)'
@@ -125,7 +127,7 @@ host_state() {
     dom0_kernel_is_sound
 }
 
-@test "clean leaves a cpupool alone that somebody else made after the run had died" {
+@test "clean leaves a cpupool alone that somebody else made after the run died" {
     host_state >"$BATS_TEST_TMPDIR/before"
     dom0 '/root/settings_probe record one </dev/null >/tmp/recorded 2>&1 & echo $! >/tmp/recorder; sleep 3; cat /tmp/recorded' | grep -x recorded
     probe pool one credit2 3

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# ROUNDS=N repeats the save, restore and migration tests N times.
-# Does a session survive what can happen to a domain? On PV and on PVH, several times over: reconnects, a killed
-# controller, a killed domain, `xl save` and `xl restore` by somebody else while a job runs, migration. Afterwards no
-# kernel has hit a BUG, no domain is left half dead, and no result was lost.
+# Does a session survive whatever can happen to a domain? On PV and PVH, repeatedly: reconnects, a
+# killed controller, a killed domain, `xl save` and `xl restore` during a job, migration. Afterwards
+# no kernel has hit a BUG, no domain is half dead, and no result is lost. ROUNDS=N repeats the save,
+# restore and migration tests N times.
 #
-# What is done to a PVH guest stands in functions that fail by their status, so that `unless_lost` can do it again
-# where QEMU lost the guest.
+# Tests of a PVH guest are in functions that fail by their status, so that `unless_lost` can repeat
+# them if QEMU lost the guest.
 
 load helper
 
@@ -22,7 +22,8 @@ teardown_file() {
           rm -f /var/lib/xenbench/vpv.chk /var/lib/xenbench/vpvh.chk /tmp/out-vpv* /tmp/err-vpv*' >/dev/null 2>&1 || true
 }
 
-# job_outlives GUEST SECONDS WHAT: a job runs in GUEST while the Dom0 command line WHAT is done; its output must arrive.
+# job_outlives GUEST SECONDS WHAT: runs a job in GUEST during the Dom0 command line WHAT; its output
+# must arrive.
 job_outlives() {
     local guest=$1 seconds=$2 what=$3 said=$BATS_TEST_TMPDIR/said
     dom0 "xenbench exec $guest -- sh -c 'i=0; while [ \$i -lt $seconds ]; do sleep 1; i=\$((i+1)); done; echo the end' \
@@ -38,12 +39,12 @@ job_outlives() {
 sound() {
     local said
     dom0_kernel_is_sound && no_zombie_domains && guest_kernel_is_sound "$1" || return
-    # What the guest's kernel said after a restore went to a console that nobody kept: ask the guest.
+    # Nobody kept the console after a restore, so ask the guest for its kernel's messages.
     said=$(dom0 "xenbench exec $1 -- sh -c 'dmesg | grep -E \"BUG|Oops|Call Trace\" || echo sound'") || return
     [ "$said" = sound ] || die "guest $1's kernel: $said"
 }
 
-# sound_after GUEST COMMAND...: COMMAND, then all kernels are sound.
+# sound_after GUEST COMMAND...: runs COMMAND; then all kernels must be sound.
 sound_after() {
     local guest=$1
     shift
@@ -86,19 +87,19 @@ destroyed_in_mid_job() {
     no_zombie_domains && dom0_kernel_is_sound
 }
 
-@test "twenty sessions, one after the other (PV)" {
+@test "twenty sessions in a row (PV)" {
     sound_after vpv twenty_sessions vpv
 }
 
-@test "twenty sessions, one after the other (PVH)" {
+@test "twenty sessions in a row (PVH)" {
     unless_lost vpvh sound_after vpvh twenty_sessions vpvh
 }
 
-@test "a controller that is killed in mid-job harms nobody; the next one connects (PV)" {
+@test "a controller killed during a job harms nobody; the next one connects (PV)" {
     sound_after vpv killed_controllers vpv
 }
 
-@test "a controller that is killed in mid-job harms nobody; the next one connects (PVH)" {
+@test "a controller killed during a job harms nobody; the next one connects (PVH)" {
     unless_lost vpvh sound_after vpvh killed_controllers vpvh
 }
 
@@ -120,10 +121,10 @@ destroyed_in_mid_job() {
 }
 
 # bats test_tags=check
-@test "xl destroy in mid-job ends the session at once and says why; nothing is left (PV)" {
+@test "xl destroy during a job ends the session at once and says why; nothing is left (PV)" {
     destroyed_in_mid_job vpv
 }
 
-@test "xl destroy in mid-job ends the session at once and says why; nothing is left (PVH)" {
+@test "xl destroy during a job ends the session at once and says why; nothing is left (PVH)" {
     unless_lost vpvh destroyed_in_mid_job vpvh
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# One guest, several conversations over vchan: beside each other, beside a run and from its hooks, more than the agent
-# serves, over a save and a restore, and after controllers that were killed. Afterwards all kernels are sound.
+# Several commands with one guest over vchan: next to each other, next to a run and from its hooks,
+# more than the agent serves, across a save and a restore, and after killed controllers. Afterwards
+# all kernels are sound.
 
 load helper
 
@@ -26,7 +27,7 @@ sound() {
 }
 
 # bats test_tags=check
-@test "exec, pull and push beside an exec" {
+@test "exec, pull and push next to an exec" {
     local said
     said=$(dom0 "xenbench exec spv -- sh -c 'while [ ! -e /tmp/go ]; do sleep 0.2; done; echo the end' & long=\$!
           xenbench exec spv -- echo beside && echo text >$REPORT/in && xenbench push spv $REPORT/in /tmp/in &&
@@ -37,7 +38,7 @@ sound() {
 }
 
 # bats test_tags=check
-@test "a hook of a run has its own exec; who comes while it measures waits, and is served" {
+@test "a hook of a run has its own exec; a command during a measurement waits and is then served" {
     local said
     dom0 "cat >$REPORT/e.yaml" <<YAML
 name: beside
@@ -54,12 +55,13 @@ YAML
           done
           xenbench exec spv -- echo served 2>&1; wait \$run || cat $REPORT/said") || die "$said"
     [[ $said == *served ]] || die "$said"
-    # Whoever waits wakes nobody in the window; a host that is short of CPU is no fault of the wait.
+    # A waiting command wakes nobody in the window; a delay because the host is short of CPU is not
+    # its fault.
     [ "$(sql "select count(*) from warnings where code in ('agent-wakeups', 'controller-wakeups', 'other-job')")" = 0 ]
     sound
 }
 
-@test "more at once than the agent serves wait, and each is served; guest list sees the agent meanwhile" {
+@test "commands beyond the agent's limit wait, and each is served; guest list sees the agent meanwhile" {
     local said
     said=$(dom0 "for i in 1 2 3 4 5 6 7; do xenbench exec spv -- sh -c \"sleep 4; echo \$i\" & done; sleep 3
           xenbench guest list --json | jq -r '.[] | select(.name == \"spv\") | .agent'; wait" | sort | tr '\n' ' ')
@@ -78,7 +80,7 @@ YAML
     sound
 }
 
-@test "a checkpoint of ours ends all conversations for its time, and they go on" {
+@test "a checkpoint of ours closes all connections for its duration, and they continue" {
     local said
     said=$(dom0 "for i in 1 2; do xenbench exec spv -- sh -c 'sleep 8; echo the end' & done; sleep 2
           xenbench guest checkpoint spv >/dev/null 2>$REPORT/said || cat $REPORT/said
@@ -87,7 +89,7 @@ YAML
     sound
 }
 
-@test "controllers that are killed leave their places to others" {
+@test "killed controllers leave their places to others" {
     local said
     said=$(dom0 "for round in 1 2 3; do
               pids=; for i in 1 2 3 4; do xenbench exec spv -- sleep 30 & pids=\"\$pids \$!\"; done

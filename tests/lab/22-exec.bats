@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# exec over vchan as ssh would do it: input that streams, signals, a terminal, long commands; in a PV and a PVH guest.
+# exec over vchan as ssh does it: streaming input, signals, a terminal, long commands; in a PV and a
+# PVH guest.
 
 load helper
 
@@ -18,7 +19,7 @@ teardown_file() {
 }
 
 # bats test_tags=check
-@test "input streams into a guest and comes back whole; one without an end holds nothing up" {
+@test "input streams into a guest and returns complete; endless input blocks nothing" {
     local said
     said=$(dom0 "head -c 4M /dev/urandom >$DIR/in && xenbench exec -i epv -- cat <$DIR/in >$DIR/out && cmp $DIR/in $DIR/out &&
           yes | timeout 60 xenbench exec -i epv -- head -n 1") || die "$said"
@@ -50,7 +51,7 @@ teardown_file() {
     [ "$said" = 100000 ] || die "$said"
 }
 
-@test "input goes on where it was after xl save and xl restore" {
+@test "input continues where it was after xl save and xl restore" {
     local said
     said=$(dom0 "(echo one; sleep 40; echo two) | xenbench exec -i epv -- cat >$DIR/said & job=\$!
           sleep 5; xl save epv $DIR/epv.chk >/dev/null 2>&1 && xl restore $DIR/epv.chk >/dev/null 2>&1 || echo not restored

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Experiments on real Xen: the shares that weights promise, settings that bind nothing and the run that says so, a
-# controller killed in mid-run, the host as it was found.
+# Experiments on real Xen: shares promised by weights, settings without effect and the run's warning
+# about them, a controller killed during a run, the host as it was found.
 
 load helper
 
@@ -14,7 +14,8 @@ teardown() {
     dom0 'xenbench clean' >/dev/null 2>&1 || true
 }
 
-# The hypervisor's own settings, for before and after: pools, Dom0's vcpus and affinity, weights.
+# The hypervisor's own settings, to compare before and after: pools, Dom0's vcpus and affinity,
+# weights.
 host_state() {
     dom0 'xl cpupool-list; xl vcpu-list 0 | awk "NR > 1 { print \$3, \$(NF-2), \$(NF-1), \$NF }" | sed "s/ [0-9.]* / /"; xl sched-credit2 -d 0'
 }
@@ -25,7 +26,8 @@ host_state() {
         /usr/share/xenbench/examples/weights.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
-    # Run time that Xen counted while all ran, heavy over light: 4 is promised. (A job that ends last has the CPU to itself then.)
+    # The ratio of Xen's run times, heavy over light, while all run; 4 is promised. (The last job
+    # has the CPU to itself.)
     run sql "select round(1.0 * sum(case guest when 'heavy' then overlap_run_ns end) / sum(case guest when 'light' then overlap_run_ns end), 2)
              from samples join cells using (run, cell, attempt) where not warmup"
     echo "$output"
@@ -37,7 +39,7 @@ host_state() {
     dom0_kernel_is_sound
 }
 
-@test "a running guest is not moved to another cpupool on a Xen that can panic over it, and nothing is changed" {
+@test "a running guest is not moved to another cpupool on a Xen that can panic at it, and nothing changes" {
     dom0 'xenbench guest create there --image micro --type pv --memory 128M --start --wait'
     before=$(host_state)
     dom0 "cat >$REPORT/pools.yaml" <<'YAML'
@@ -59,7 +61,7 @@ YAML
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
-@test "a guest that lives in another cpupool is measured there, where the file names none" {
+@test "a guest in another cpupool is measured there if the file names none" {
     dom0 'xl cpupool-cpu-remove Pool-0 3 && printf "name = \"prod\"\nsched = \"credit2\"\ncpus = [\"3\"]\n" >/tmp/prod.cfg &&
           xl cpupool-create /tmp/prod.cfg && xenbench guest create there --image micro --type pv --memory 128M && sleep 1 &&
           echo "pool = \"prod\"" >>/var/lib/xenbench/guests/there/there.cfg && xenbench guest start --wait there'
@@ -82,7 +84,7 @@ YAML
     [ "$(dom0 'xl cpupool-list | grep -c prod')" -eq 0 ]
 }
 
-@test "a run whose controller is killed goes on where it was, and repeats no sample" {
+@test "a run with a killed controller continues where it was, and repeats no sample" {
     dom0 "cat >$REPORT/kill.yaml" <<'YAML'
 name: killed
 workload: spin
@@ -101,7 +103,7 @@ cases:
 repetitions: 2
 timeout: 2min
 YAML
-    # Killed three times: while guests are made, while jobs run, and later again.
+    # Killed three times: while making guests, during jobs, and later again.
     for after in 6 25 10; do
         dom0 "cd $REPORT && (xenbench run --store $STORE kill.yaml >>kill.log 2>&1 & pid=\$!; sleep $after; kill -9 \$pid; wait \$pid)" || true
     done
@@ -143,15 +145,15 @@ YAML
     echo "$output"
     [ "$status" -eq 0 ]
     [ "$(sql "select count(*) from samples where outcome = 'exited' and status = 0 and run = (select run from runs where name = 'four cases')")" -eq 12 ]
-    # Far below what parallel ssh does (176 to 813 ms).
+    # Far below parallel ssh (176 to 813 ms).
     run sql "select max(release_error_ns) < 100e6, min(release_error_ns) > 0 from cells where run = (select run from runs where name = 'four cases')"
     [ "$output" = "1|1" ]
-    # No vcpu can have run for longer than there was time between the two readings of its domain.
+    # No vcpu can have run for longer than the time between its domain's two readings.
     run sql "select count(*) > 0, max(run_ns - span_ns - span_error_ns) < 1e6 from vcpu_times join cells using (run, cell, attempt)
              where run = (select run from runs where name = 'four cases')"
     echo "$output"
     [ "$output" = "1|1" ]
-    # What holds for the whole host is read back with Dom0's settings, at both edges.
+    # Host-wide settings are read back with Dom0's, at both edges.
     run sql "select count(*) > 0, sum(json_extract(settings, '$.host.smt') is not null) = count(*), count(distinct edge)
              from settings_read where domain = 'Domain-0' and run = (select run from runs where name = 'four cases')"
     echo "$output"
@@ -164,7 +166,7 @@ YAML
     dom0_kernel_is_sound
 }
 
-# One guest that is made for the run and one that is left after it; the second case alone has settings.
+# One guest is made for the run, another remains after it; only the second case has settings.
 changed_and_unchanged() {
     dom0 "rm -f $REPORT/$1.log; cat >$REPORT/$1.yaml" <<YAML
 name: $1
@@ -197,12 +199,13 @@ YAML
 }
 
 # bats test_tags=check
-@test "a run that was killed under changed settings measures the next case under those that the run began with" {
+@test "a run killed under changed settings measures the next case under the run's initial ones" {
     changed_and_unchanged resumed
     run dom0 "cd $REPORT && xenbench run --store $STORE resumed.yaml; status=\$?; xenbench guest remove --destroy kept >/dev/null; exit \$status"
     echo "$output"
     [ "$status" -eq 0 ]
-    # What Xen was asked at both edges of the first and the third window is alike; and the second was another.
+    # What was asked of Xen at both edges is the same in the first and third windows, and different
+    # in the second.
     run sql "select group_concat(domain || ' ' || n || ' ' || plain, '; ') from (
                select domain, count(*) as n, count(distinct json_extract(settings_read.settings, '\$.weight') || json_extract(settings_read.settings, '\$.hard')) as plain
                  from settings_read join cells using (run, cell, attempt) join runs using (run)
@@ -211,14 +214,14 @@ YAML
     [ "$output" = "kept 4 1; made 4 1" ]
     [ "$(sql "select group_concat(distinct json_extract(settings_read.settings, '\$.weight')) from settings_read join cells using (run, cell, attempt)
               join runs using (run) where name = 'resumed' and cells.state = 'done' and case_no = 2 and domain != 'Domain-0'")" = 256 ]
-    # While the cell was in flight, its settings were in force.
+    # During the cell, its settings were in force.
     [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join runs using (run) where name = 'resumed'
               and case_no = 1 and edge = 'start' and domain in ('kept', 'made') and json_extract(settings_read.settings, '\$.weight') = 4096")" -eq 2 ]
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
     no_zombie_domains
 }
 
-@test "clean puts back the settings of a guest that a killed run had started and leaves" {
+@test "clean restores the settings of a guest that a killed run started and leaves" {
     changed_and_unchanged cleaned
     [ "$(dom0 'xl sched-credit2 -d kept | awk "NR == 2 { print \$3 }"')" -eq 4096 ]
     run dom0 'xenbench clean; echo "status $?"; xl sched-credit2 -d kept; xl vcpu-list kept; xenbench guest remove --destroy kept >/dev/null'
@@ -228,7 +231,7 @@ YAML
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
-@test "a guest that hangs in a cell, and one that dies between cells, are started again and measured well" {
+@test "a guest that hangs in a cell, and one that dies between cells, are restarted and measured well" {
     dom0 "rm -f $REPORT/lost-*; cat >$REPORT/lost.yaml" <<YAML
 name: lost
 workload: {name: work, command: [spin, --seconds, "5"], timeout: 30s}
@@ -243,7 +246,7 @@ hooks:
   before: $REPORT/lost-hook
   after: $REPORT/lost-hook
 YAML
-    # In the first cell one is paused as soon as its job runs; after the second one is destroyed.
+    # In the first cell, one guest is paused once its job runs; after the second, one is destroyed.
     dom0 "cat >$REPORT/lost-hook; chmod 755 $REPORT/lost-hook" <<HOOK
 #!/bin/sh
 case \$XENBENCH_HOOK\$XENBENCH_CELL in

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# A lab of its own whose Xen runs credit: what `lab up --xen` asks for is in force, and the four cases
-# under a scheduler that hands out shares over the whole pool. The run says that weights cannot bind.
+# A separate lab whose Xen runs credit: `lab up --xen` takes effect, and the four cases run under a
+# scheduler that distributes shares over the whole pool. The run warns that weights cannot bind.
 
 load helper
 
@@ -9,7 +9,7 @@ setup_file() {
     credit_lab_up "$CREDIT_LAB"
 }
 
-# $$ is the process of this file: the lab ends with it, however it ends.
+# $$ is this file's process; the lab ends with it.
 credit_lab_up() {
     "$LAB" down --name "$1"
     "$BATS_TEST_DIRNAME/../../images/lab/with-xenbench" "$1" micro -- \
@@ -32,14 +32,14 @@ sql() {
 @test "lab up --xen sched=credit thaws a lab whose Xen runs credit, with all its CPUs" {
     cat "$BATS_FILE_TMPDIR/up"
     grep -q "is up" "$BATS_FILE_TMPDIR/up"
-    # A lab that had to be booted because the thawed one was dead is a fault here.
+    # Booting because the thawed lab was dead is a fault here.
     run grep "booting instead" "$BATS_FILE_TMPDIR/up"
     [ "$status" -eq 1 ]
     [ "$(credit_dom0 'xl info | sed -n "s/^xen_scheduler *: //p"')" = credit ]
     [ "$(credit_dom0 'xl cpupool-list | awk "/^Pool-0/ { print \$2, \$3 }"')" = "4 credit" ]
 }
 
-@test "the four cases under credit: the run says that the weight of pinned guests cannot bind, and it does not" {
+@test "the four cases under credit: the run says that pinned guests' weight cannot bind, and it does not" {
     credit_dom0 "mkdir -p $REPORT"
     sed -e 's/^workload: .*/workload: spin/; s/image: debian/image: micro/; s/memory: .*/memory: 128M/' \
         -e 's/^warmup: .*/warmup: 0/; s/^repetitions: .*/repetitions: 1/' \
@@ -51,8 +51,8 @@ sql() {
     credit_dom0 "grep -q 'cannot bind' $REPORT/report/report.md"
     [ "$(sql "select count(*) from samples join cells using (run, cell, attempt)
               where state = 'done' and outcome = 'exited' and status = 0")" -eq 12 ]
-    # The last case: base has 16 times the weight of the others, on their CPUs, and no more of them.
-    # By its weight it would have a whole CPU, twice the share of a clone (credit2 gives it that).
+    # In the last case base has 16 times the others' weight on their CPUs, but no more CPU time. Its
+    # weight entitles it to a whole CPU, twice a clone's share (under credit2 it gets that).
     run sql "select round(2.0 * sum(case guest when 'base' then run_ns end) /
                           sum(case when guest <> 'base' then run_ns end), 2)
              from samples join cells using (run, cell, attempt) where case_no = 3 and state = 'done'"

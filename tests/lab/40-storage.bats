@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Disks on real LVM: each back end and each method of cloning, with guests that run a job at the end; what is removed and
-# what is not. (41-plug.bats pulls the plug.)
+# Disks on real LVM: each back end and each method of cloning, with guests that finally run a job;
+# what may be removed and what not. (41-plug.bats pulls the plug.)
 #
-# The image is `micro` with a disk, so that guests are ready in seconds: what is on the disk is read by a job in the guest.
-# One guest of the real Debian image shows that a clone's system knows who it is.
+# The image is `micro` with a disk, so that guests start in seconds; a job in the guest reads the
+# disk. A guest of the real Debian image shows that a clone's system has its own identity.
 
 load helper
 load storage
@@ -21,7 +21,7 @@ create() {
     dom0 "xenbench guest create $* --image mdisk --type pv --memory 96M"
 }
 
-# A file on a guest's disk, read in Dom0: on_disk GUEST FILE
+# on_disk GUEST FILE: prints a file on a guest's disk, read in Dom0
 on_disk() {
     dom0 "debugfs -R 'cat $2' \$(sed -n 's/^disk = .*target=\([^\"]*\)\".*/\1/p' $GUESTS/$1/$1.cfg) 2>/dev/null"
 }
@@ -34,7 +34,7 @@ has_own_identity() {
 }
 
 # bats test_tags=check
-@test "guests are made in a file, in a logical volume and in a thin volume; the larger disk is the filesystem's" {
+@test "guests are made in a file, a logical volume and a thin volume; the filesystem fills a larger disk" {
     create sfile --storage file
     create slvm --vg xbvg --size 500M
     create sthin --thin-pool xbvg/pool --size 4G
@@ -49,7 +49,7 @@ has_own_identity() {
     for guest in sfile slvm sthin; do has_own_identity $guest; done
 }
 
-@test "the configuration says where disks are when nobody else does" {
+@test "the configuration decides where disks go by default" {
     dom0 'printf "storage = \"thin\"\nthin_pool = \"xbvg/pool\"\n" >/etc/xenbench/xenbench.conf'
     create sconf
     dom0 'rm /etc/xenbench/xenbench.conf'
@@ -69,9 +69,9 @@ has_own_identity() {
     [ "$(disk_of ccopy storage) $(disk_of cback1 storage) $(disk_of cback2 storage)" = "lvm file file" ]
     [ "$(dom0 "stat -c %s $GUESTS/cback2/disk.img")" = $((500 << 20)) ]
     for guest in csnap cthin ccopy cback1 cback2; do has_own_identity $guest; done
-    # The sources keep theirs.
+    # The sources keep their identity.
     for guest in slvm sthin; do has_own_identity $guest; done
-    # Where the filesystem's UUID was changed it differs; of snapshots the source's is kept, and that is said.
+    # A changed filesystem UUID differs; snapshots keep the source's, and the command says so.
     run dom0 'for d in /dev/xbvg/xenbench-{slvm,csnap,ccopy} /var/lib/xenbench/guests/cback1/disk.img; do blkid -p -o value -s UUID $d; done'
     [ "${lines[0]}" = "${lines[1]}" ]
     [ "${lines[0]}" != "${lines[2]}" ]
@@ -79,7 +79,7 @@ has_own_identity() {
     [ "${#lines[3]}" = 36 ]
 }
 
-@test "a backup that is kept gives the disk of that time; a damaged one gives nothing" {
+@test "a kept backup gives the disk of its time; a damaged one gives nothing" {
     dom0 'xenbench guest clone sfile cback3 --method backup --keep-backup /tmp/kept.xbs && xenbench guest remove cback3
           xenbench guest clone sfile cback3 --from-backup /tmp/kept.xbs && xenbench guest remove cback3'
     run dom0 'printf x | dd of=/tmp/kept.xbs bs=1 seek=2000000 conv=notrunc status=none
@@ -92,7 +92,7 @@ has_own_identity() {
     [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e cback3")" ]
 }
 
-@test "a damaged filesystem is told with what repairs the disk that stays, not the clone's" {
+@test "for a damaged filesystem the advice repairs the remaining disk, not the clone's" {
     dom0 'xenbench guest clone sfile sdam && d=/var/lib/xenbench/guests/sdam/disk.img && debugfs -w -R "clri <2>" $d && debugfs -w -R "ssv state 0" $d'
     run dom0 'xenbench guest clone sdam sdam2 --method backup --keep-backup /tmp/damaged.xbs'
     [ "$status" -eq 3 ]
@@ -104,11 +104,12 @@ has_own_identity() {
     [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e sdam")" ]
 }
 
-@test "all of them run a job at the same time; each disk holds the data, and only its own guest's writes" {
+@test "all clones run a job at once; each disk holds the data and only its own guest's writes" {
     local guests='slvm sthin csnap cthin ccopy cback1'
     dom0 "xenbench guest start --wait --timeout 200 $guests"
     for guest in $guests; do
-        # The data lies in one piece on a fresh disk; found by its first bytes, and its sum is the one that was put there.
+        # On a fresh disk the data is contiguous: found by its first bytes, it has the written
+        # checksum.
         dom0 "xenbench exec $guest -- sh -c 'echo written-by-$guest | dd of=/dev/xvda bs=512 seek=0 conv=notrunc,fsync 2>/dev/null
             head -c 20 /dev/xvda | head -n 1'" >"$BATS_TEST_TMPDIR/$guest"
         [ "$(cat "$BATS_TEST_TMPDIR/$guest")" = "written-by-$guest" ]
@@ -120,14 +121,14 @@ has_own_identity() {
     done
 }
 
-@test "a guest that runs is not cloned, and a disk that is in use is not removed" {
+@test "a running guest is not cloned, and a disk in use is not removed" {
     run dom0 'xenbench guest clone slvm other'
     [ "$status" -eq 2 ]
     [[ $output == *"slvm runs"*"guest stop slvm"* ]]
     dom0 'xenbench guest stop slvm sthin csnap cthin ccopy cback1'
 }
 
-@test "the data in each clone is what was in the image" {
+@test "each clone has the image's data" {
     local sum
     sum=$(dom0 'cat /tmp/data.sha256')
     for disk in /dev/xbvg/xenbench-{csnap,cthin,ccopy} "$GUESTS/cback1/disk.img"; do
@@ -144,12 +145,12 @@ has_own_identity() {
         dom0 "for i in \$(seq 100); do xenbench exec $guest -- true 2>/dev/null && exit 0; sleep 1; done; exit 1"
         dom0 "xl shutdown -w $guest >/dev/null"
     done
-    # `xl shutdown -w` returns when the domain has shut down: xl's daemon destroys it then.
+    # `xl shutdown -w` returns when the domain has shut down; xl's daemon destroys it afterwards.
     run dom0 'for i in $(seq 20); do said=$(xl list | tail -n +3); [ -n "$said" ] || break; sleep 0.5; done; echo "$said"'
     [ -z "$output" ] || die "$output"
 }
 
-# A checkpoint of sthin, restored for as long as nobody else has used its volume meanwhile.
+# Restore sthin's checkpoint, which works until somebody else has used its volume.
 checkpoint_is_refused() {
     run dom0 'xenbench guest restore sthin'
     [ "$status" -eq 2 ] || die "$1: $status $output"
@@ -158,16 +159,16 @@ checkpoint_is_refused() {
     [ "$status" -ne 0 ] || die "$1: it runs"
 }
 
-@test "a checkpoint is not restored onto a volume that the guest, xl or Dom0 wrote to since" {
+@test "a checkpoint is not restored onto a volume written since by the guest, xl or Dom0" {
     dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin && xenbench guest restore --wait sthin'
     [ "$(dom0 'xenbench exec sthin -- echo goes-on')" = goes-on ]
-    # It went on since that checkpoint.
+    # The guest ran on after that checkpoint.
     dom0 'xenbench guest destroy sthin'
     checkpoint_is_refused restored "was restored since"
     dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin &&
           xenbench guest start --wait sthin && xenbench guest stop sthin'
     checkpoint_is_refused started "was started"
-    # A mount by somebody whom no generation counts; nothing but the filesystem tells of it.
+    # A mount without a generation: only the filesystem shows it.
     dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin &&
           mkdir -p /mnt/other && mount /dev/xbvg/xenbench-sthin /mnt/other && umount /mnt/other'
     checkpoint_is_refused mounted "was written to since"
@@ -177,7 +178,7 @@ checkpoint_is_refused() {
     dom0 'rm -rf /var/lib/xenbench/checkpoints'
 }
 
-@test "what cannot be cloned is refused with what to do, and leaves nothing" {
+@test "impossible clones are refused with advice, and leave nothing" {
     local before after args
     before=$(volumes)
     for args in 'sfile x --method snapshot' 'sfile x --method thin' 'slvm x --method thin' 'csnap x --method snapshot' \
@@ -203,7 +204,7 @@ checkpoint_is_refused() {
 }
 
 # bats test_tags=check
-@test "an origin stays while it has a snapshot; together they go in order" {
+@test "an origin stays while it has a snapshot; both can be removed together" {
     run dom0 'xenbench guest remove slvm'
     [ "$status" -eq 2 ]
     [[ $output == *"snapshot, xenbench-csnap"* ]]
@@ -213,7 +214,7 @@ checkpoint_is_refused() {
     [[ $(volumes) != *1* ]] || [[ $(volumes) != *[oa]1* ]]
 }
 
-@test "a filesystem that can copies by reference" {
+@test "a filesystem that supports it copies by reference" {
     dom0 'set -e; lvcreate -q -y -L 600M -n xfs xbvg >/dev/null; mkfs.xfs -q /dev/xbvg/xfs; mkdir -p /mnt/xfs; mount /dev/xbvg/xfs /mnt/xfs
           mkdir -p /mnt/xfs/s/images; cp -r --sparse=always /var/lib/xenbench/images/mdisk /mnt/xfs/s/images/; sync
           export XENBENCH_STATE=/mnt/xfs/s; before=$(df --output=used -k /mnt/xfs | tail -1)
@@ -223,14 +224,14 @@ checkpoint_is_refused() {
           xenbench guest remove x1 x2 x3; umount /mnt/xfs; lvremove -q -y xbvg/xfs >/dev/null'
 }
 
-@test "an image goes through a stream, and a guest of the copy runs a job" {
+@test "an image passes through a stream, and a guest of the copy runs a job" {
     dom0 'xenbench image export mdisk - | xenbench image import - --name copied &&
           cmp /var/lib/xenbench/images/mdisk/disk.img /var/lib/xenbench/images/copied/disk.img'
     dom0 'xenbench guest create gcopied --image copied --type pv --memory 96M --wait && xenbench exec gcopied -- spin --units 100'
     dom0 'xenbench guest remove --destroy gcopied && xenbench image remove copied'
 }
 
-@test "a guest keeps its kernel when its image is built anew, and needs the image no more; so do its clones" {
+@test "a guest keeps its kernel when its image is rebuilt, and no longer needs the image; so do its clones" {
     dom0 'set -e; cd /var/lib/xenbench; cp -r --sparse=always images/mdisk images/copied
           jq ".name = \"copied\"" images/copied/image.json >/tmp/j && mv /tmp/j images/copied/image.json
           xenbench guest create gown --image copied --type pv --memory 96M && xenbench guest clone gown gown2
@@ -238,13 +239,13 @@ checkpoint_is_refused() {
           [ $(stat -c %i guests/gown/kernel) = $(stat -c %i guests/gown2/kernel) ]'
     [ "$(dom0 "sed -n 's/^kernel = //p; s/^ramdisk = //p' $GUESTS/gown2/gown2.cfg")" = "\"$GUESTS/gown2/kernel\"
 \"$GUESTS/gown2/ramdisk\"" ]
-    # As a build does it: other files under the old names.
+    # As a build does: new files under the old names.
     dom0 'set -e; cd /var/lib/xenbench/images/copied; echo none >k && mv k vmlinux; echo none >i && mv i initrd.img
           xenbench guest start --wait gown gown2; xenbench exec gown -- true; xenbench exec gown2 -- true
           xenbench guest stop gown gown2; xenbench image remove copied
           xenbench guest start --wait gown2; xenbench exec gown2 -- true
           xenbench guest remove --destroy gown gown2; [ ! -e /var/lib/xenbench/guests/gown2 ]'
-    # One that an xenbench of before made names the image itself: that stays, and it starts.
+    # A guest of an older xenbench uses the image itself: the image stays, and the guest starts.
     dom0 'set -e; cd /var/lib/xenbench; xenbench guest create gold --image mdisk --type pv --memory 96M; cd guests/gold
           sed -i "s|^kernel = .*|kernel = \"/var/lib/xenbench/images/mdisk/vmlinux\"|
                   s|^ramdisk = .*|ramdisk = \"/var/lib/xenbench/images/mdisk/initrd.img\"|" gold.cfg; rm kernel ramdisk'
@@ -274,9 +275,9 @@ checkpoint_is_refused() {
     dom0_kernel_is_sound
 }
 
-# As a cloned disk brings it: each group is made where lvm sees its own device only.
+# As a cloned disk does it: each group is made where lvm sees only its own device.
 # bats test_tags=check
-@test "two volume groups of one name are in no other's way, and doctor tells of them" {
+@test "two volume groups of one name do not affect others, and doctor reports them" {
     dom0 bash -es <<'DOM0' >/dev/null
 cd /var/tmp
 for n in 1 2; do

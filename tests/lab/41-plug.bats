@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# Pulling the plug on disks: SIGKILL at each step of making, cloning and removing guests and of building an image into a volume,
-# a full disk, a volume that cannot be removed. What can be seen is whole, and `xenbench clean` removes the rest.
+# Pulling the plug on disks: SIGKILL at each step of making, cloning and removing guests and of
+# building an image into a volume; a full disk; a volume that cannot be removed. Everything visible
+# is complete, and `xenbench clean` removes the rest.
 
 load helper
 load storage
@@ -59,21 +60,22 @@ each_step() {
     before=$(volumes)
     run dom0 'for ms in 1 2 3 5 8 13; do
             timeout -s KILL $(awk "BEGIN { print $ms / 10 }") xenbench guest clone slvm px -q >/dev/null 2>&1
-            # The tool that was running comes to its end, and is not taken for abandoned meanwhile.
+            # The running tool finishes, and its work is not taken for abandoned meanwhile.
             [ ! -e /var/lib/xenbench/guests/px ] || xenbench guest remove px
             for i in 1 2 3 4 5 6; do xenbench clean >/dev/null; sleep 0.3; done
           done'
     [ "$(volumes)" = "$before" ] || die "$before: $(volumes)"
 }
 
-@test "a volume that somebody has open stays, with its record, and goes when it can" {
+@test "a volume in use stays, with its record, and is removed once free" {
     dom0 'xenbench guest clone sthin held -q
           (exec 9</dev/xbvg/xenbench-held; sleep 60) >/dev/null 2>&1 & echo $! >/tmp/holder; sleep 0.5'
     run dom0 'xenbench guest remove held'
     [ "$status" -eq 3 ]
     [[ $output == *"held is not removed"*xenbench-held* ]] || die "$output"
     [ "$(disk_of held storage)" = thin ]
-    # Half-made and held at once: clean says so, removes all else, and the next one ends it.
+    # Half-made and immediately in use: clean says so and removes all else; the next clean removes
+    # it.
     run dom0 'XENBENCH_FAULT=hidden xenbench guest remove held'
     dom0 'mkdir /var/lib/xenbench/guests/.other.new.999999'
     run dom0 'xenbench clean'
@@ -84,16 +86,16 @@ each_step() {
     [[ $(volumes) != *held* ]]
 }
 
-@test "clean touches no volume but those of the records, whatever they are called" {
+@test "clean removes only recorded volumes, whatever others are called" {
     dom0 'xenbench guest create keep1 --image mdisk --type pv --vg xbvg'
     dom0 'lvcreate -q -y -L 8M -n xenbench-mine xbvg >/dev/null
           lvremove -q -y xbvg/xenbench-keep1 >/dev/null && lvcreate -q -y -L 8M -n xenbench-keep1 xbvg >/dev/null'
     dom0 'xenbench guest remove keep1'
-    [[ $(volumes) == *xenbench-keep1*xenbench-mine* ]] # of the same name, and another one's
+    [[ $(volumes) == *xenbench-keep1*xenbench-mine* ]] # the same name, but another's
     dom0 'lvremove -q -y xbvg/xenbench-keep1 xbvg/xenbench-mine >/dev/null'
 }
 
-# A recipe that makes its disk by what the debian recipe makes it with, but without fetching anything.
+# A recipe that makes its disk with the debian recipe's code, without downloading anything.
 put_recipe() {
     dom0 bash -es <<'DOM0'
 rm -rf /tmp/share && mkdir -p /tmp/share/lv
@@ -125,14 +127,14 @@ build() {
     dom0 "export XENBENCH_SHARE=/tmp/share; ${1:-} xenbench image build lv ilv --lv xbvg/image ${2:-}"
 }
 
-@test "building an image into a volume: no image, or a whole one" {
+@test "building an image into a volume: no image, or a complete one" {
     local steps step before
     before=$(volumes)
     put_recipe
     steps=$(build XENBENCH_FAULT=list 2>&1 | sed -n 's/^fault: //p')
     [ "$(wc -w <<<"$steps")" -ge 5 ] || die "steps: $steps"
     [[ $(volumes) == *image* ]]
-    # Over itself, first: what is written over is no image meanwhile.
+    # First over itself: while being overwritten it is no image.
     for step in old-hidden volume-zeroed volume-written built; do
         run build "XENBENCH_FAULT=$step" --force
         [ "$status" -eq 3 ] || die "$step: $status $output"
@@ -158,7 +160,7 @@ build() {
     [ "$output" = mdisk ] || die "$output"
 }
 
-@test "a volume that a guest has is never built into, nor exported to; --force is for what it carries, not for that" {
+@test "a guest's volume is never built into or exported to; --force is about data, not about owners" {
     local sum
     put_recipe
     dom0 'xenbench guest create busy --image mdisk --type pv --vg xbvg && xl create -qp /var/lib/xenbench/guests/busy/busy.cfg'
@@ -174,7 +176,7 @@ build() {
     run dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy'
     [ "$status" -eq 2 ] || die "$status: $output"
     [[ $output == *"carries data: ext4 filesystem"*"--force"* ]] || die "$output"
-    # Nobody holds it any more, and it is the guest's all the same.
+    # Nobody uses the volume any more, but it is still the guest's.
     run dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy --force'
     [ "$status" -eq 2 ] || die "$status: $output"
     [[ $output == *"is the disk of guest busy"* ]] || die "$output"
@@ -184,7 +186,7 @@ build() {
     dom0 'xenbench guest remove busy'
 }
 
-@test "an image that takes the place of one in a volume: the volume goes, whenever the plug is pulled; the user's own stays" {
+@test "an image that replaces one in a volume: that volume is removed, whenever the plug is pulled; the user's own stays" {
     local before step
     before=$(volumes)
     put_recipe
@@ -197,13 +199,13 @@ build() {
             [ "$status" -eq 3 ] || die "$step: $status $output"
             dom0 'xenbench clean >/dev/null'
         fi
-        # The old image or the new one, and its volume alone.
+        # The old image or the new one, with only its volume.
         run dom0 'jq -r .disk /var/lib/xenbench/images/ilv/image.json'
         [ "$output" = "/dev/xbvg/image$([ "$step" = old-hidden ] || echo 2)" ] || die "$step: $output"
         [ "$(volumes)" = "$(xargs -n1 <<<"$before ${output##*/}" | sort | xargs)" ] || die "$step: $(volumes)"
         dom0 'xenbench image remove ilv'
     done
-    # Emptied: what an earlier volume left in these extents counts as data.
+    # Wipe the volume: an earlier volume's data in these extents counts as data.
     dom0 'lvcreate -q -y -L 400M -n image xbvg >/dev/null && blkdiscard -z /dev/xbvg/image'
     build >/dev/null
     dom0 'export XENBENCH_SHARE=/tmp/share; xenbench image build lv ilv --lv xbvg/image2 >/dev/null; xenbench image remove ilv'
@@ -211,7 +213,7 @@ build() {
     dom0 'lvremove -q -y xbvg/image >/dev/null'
 }
 
-@test "a disk that fills up in mid-clone is told, and nothing is left" {
+@test "a disk that fills up during a clone is reported, and nothing is left" {
     dom0 'truncate -s 60M /tmp/small.img && mkfs.ext4 -q /tmp/small.img && mkdir -p /mnt/small && mount -o loop /tmp/small.img /mnt/small
           mkdir -p /mnt/small/guests/sfile && cd /var/lib/xenbench/guests/sfile &&
           cp --sparse=always guest.json sfile.cfg sfile.cfg.json disk.img /mnt/small/guests/sfile/'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# The ways in which a guest gets to its kernel, each to a serving agent: one debian image as PV and PVH directly, by PV
-# and PVH GRUB, and as HVM by the GRUB on its own disk; a kernel from backports; a kernel file of the user's. And guests
-# from xl.cfgs that a user wrote.
+# Every way to boot a guest, each until its agent serves: one debian image as PV and PVH directly,
+# by PV and PVH GRUB, and as HVM by the GRUB on its disk; a kernel from backports; a user's kernel
+# file. And guests from users' xl.cfg files.
 load helper
 
 guests=/var/lib/xenbench/guests
@@ -23,7 +23,8 @@ setup_file() {
             --ramdisk images-ro/micro-backports/initrd.img"
 }
 
-# One guest at a time: seven that boot at once, one of them with a device model in Dom0, are more than the lab carries.
+# One guest at a time: seven booting at once, one with a device model in Dom0, are too many for the
+# lab.
 teardown() {
     dom0 'xenbench guest destroy $(xl list | awk "\$2 > 0 && /^bt-/ { print \$1 }")' >/dev/null 2>&1 || true
 }
@@ -33,7 +34,7 @@ teardown_file() {
           rm -rf /root/bt-*" >/dev/null 2>&1 || true
 }
 
-# Boots the guest and runs a job in it: the end of its way.
+# Boot the guest and run a job in it.
 works() {
     dom0 "xenbench guest start $1 --wait --timeout 400 >/tmp/bt-start 2>&1" || true
     run dom0 "xenbench exec $1 -- sh -c 'hostname; cat /proc/cmdline; uname -r'"
@@ -43,19 +44,19 @@ works() {
     [ "${lines[0]}" = "$1" ] || [[ ${lines[0]} == "(none)" ]] || die "host name: $output"
 }
 
-# What the guest is given, in its xl.cfg.
+# What the guest's xl.cfg gives it.
 setting() { dom0 "sed -n 's/^$2 = \"\\(.*\\)\"\$/\\1/p' $guests/$1/$1.cfg"; }
 
-@test "PV, the kernel directly" {
+@test "PV, direct kernel boot" {
     works bt-pv
     [[ $(setting bt-pv kernel) == */images-ro/debian/vmlinux ]]
 }
 
-@test "PVH, the kernel directly" {
+@test "PVH, direct kernel boot" {
     works bt-pvh
 }
 
-@test "PV GRUB: kernel and ramdisk from the guest's disk, with the user's words" {
+@test "PV GRUB: kernel and ramdisk from the guest's disk, with the user's options" {
     works bt-pvgrub
     [[ $(setting bt-pvgrub kernel) == */grub-x86_64-xen.bin ]]
     [ -z "$(setting bt-pvgrub ramdisk)$(setting bt-pvgrub cmdline)" ]
@@ -65,7 +66,7 @@ setting() { dom0 "sed -n 's/^$2 = \"\\(.*\\)\"\$/\\1/p' $guests/$1/$1.cfg"; }
     [ -n "$output" ]
 }
 
-@test "PVH GRUB: likewise" {
+@test "PVH GRUB: the same" {
     works bt-pvhgrub
     [[ $(setting bt-pvhgrub kernel) == */grub-i386-xen_pvh.bin ]]
     run dom0 "xenbench exec bt-pvhgrub -- cat /proc/cmdline"
@@ -83,7 +84,7 @@ HVM" ] || die "$output"
     [ "$output" = hvm ]
 }
 
-@test "a kernel from backports, and a kernel file of the user's" {
+@test "a kernel from backports, and a user's kernel file" {
     local release
     release=$(dom0 "jq -r .kernel_release $images/micro-backports/image.json")
     [ "$release" != "$(dom0 "jq -r .kernel_release $images/micro/image.json")" ]
@@ -94,20 +95,20 @@ HVM" ] || die "$output"
     [ "$(setting bt-file kernel)" = /root/bt-vmlinuz ]
 }
 
-@test "no kernel has said anything bad" {
+@test "no kernel has reported an error" {
     for guest in "${all[@]}"; do
         guest_kernel_is_sound "$guest"
     done
 }
 
-@test "xl alone stops and starts what boots by GRUB, and it is the same guest" {
+@test "xl alone stops and starts guests that boot by GRUB, and they are the same guests" {
     dom0 "xl create $guests/bt-pvgrub/bt-pvgrub.cfg >/dev/null"
     works bt-pvgrub
     [ "$(dom0 "xl list -v bt-pvgrub | awk 'NR == 2 { print \$7 }'")" = "$(setting bt-pvgrub uuid)" ]
     dom0 "xl shutdown -w bt-pvgrub && for i in \$(seq 30); do xl domid bt-pvgrub >/dev/null 2>&1 || exit 0; sleep 1; done; exit 1"
 }
 
-@test "what does not go together is refused with what would" {
+@test "conflicting options are refused with advice" {
     local args
     while read -r args; do
         run dom0 "xenbench guest create bt-no $args"
@@ -132,7 +133,7 @@ ARGS
     [[ $output == *"no device model"*qemu-system-xen*grub-xen-host* ]] || die "$output"
 }
 
-@test "--from: an xl.cfg of the user's, kept as it is, becomes a guest; its disk stays the user's" {
+@test "--from: a user's xl.cfg becomes a guest unchanged; its disk stays the user's" {
     dom0 "mkdir -p /root/bt-dir && cd /root/bt-dir && cp $images/micro/vmlinux $images/micro/initrd.img . &&
           truncate -s 16M own.img && cat >own.cfg" <<'CFG'
 # a comment that stays
@@ -159,7 +160,7 @@ CFG
     dom0 'xenbench guest remove --destroy bt-own && test -e /root/bt-dir/own.img -a -e /root/bt-dir/vmlinux'
 }
 
-@test "--from: a network device is warned of; another name; what cannot be is refused, and leaves nothing" {
+@test "--from: a network device is warned of; another name; impossible files are refused and leave nothing" {
     dom0 "cd /root/bt-dir && { cat own.cfg; echo \"vif = [ 'bridge=xenbr0' ]\"; } >vif.cfg"
     run dom0 'cd /root/bt-dir && xenbench guest create bt-other --from vif.cfg'
     [ "$status" -eq 0 ] || die "$output"
@@ -169,7 +170,7 @@ CFG
     dom0 'cd /root/bt-dir && sed s,/root/bt-dir/own.img,own.img, own.cfg >relative.cfg && echo "memory = [" >broken.cfg
           sed "s/^name.*/name=\"a b\"/" own.cfg >name.cfg; sed "s/^memory.*/memory = \"x\"/" own.cfg >memory.cfg'
     local cfg
-    # What xl ignores with a warning is told, and ignored.
+    # What xl ignores with a warning is reported and ignored.
     run dom0 'cd /root/bt-dir && xenbench guest create --from memory.cfg'
     [[ $output == *"warning: xl says about "*"not a valid number"* ]] || die "$output"
     dom0 'xenbench guest remove bt-own'

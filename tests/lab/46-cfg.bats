@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Files of users of xl, as they are in the field: long names, old words, lists by vcpu over many lines, memory that is not set.
+# xl users' real-world files: long names, old keys, lists per vcpu over many lines, unset memory.
 
 load helper
 
@@ -15,14 +15,14 @@ teardown() {
         >/dev/null 2>&1 || true
 }
 
-# put FILE: one of the cases, with the kernel of the micro image.
+# put FILE: copies one of the cases, with the micro image's kernel.
 put() {
     dom0 "ls $images/micro/vmlinux >/dev/null"
     sed "s,KERNEL,$images/micro/vmlinux,; s,RAMDISK,$images/micro/initrd.img," "$cases/$1" | dom0 "cat >/root/cfg/$(basename "$1")"
 }
 
 # bats test_tags=check
-@test "a guest of xl's with a name of 52 characters is listed whole, and served" {
+@test "a guest of xl's with a name of 52 characters is listed in full, and served" {
     local name=build-worker-04.staging.eu-central-1.vm.example.test
     put 12-long-name/guest.cfg
     dom0 'xl create /root/cfg/guest.cfg >/dev/null'
@@ -32,13 +32,13 @@ put() {
     [[ $output == *"$name "* ]] || die "$output"
     run dom0 "echo hello >/tmp/hello && xenbench push $name /tmp/hello /tmp/hello && xenbench pull $name /tmp/hello /tmp/back && cat /tmp/back"
     [ "$output" = hello ] || die "$output"
-    # One that xenbench makes may be called so, too.
+    # A guest made by xenbench may have such a name too.
     run dom0 "xl destroy $name; xenbench guest create --from /root/cfg/guest.cfg --wait && xenbench exec $name -- true &&
               xenbench guest stop $name && xenbench guest remove $name"
     [ "$status" -eq 0 ] || die "$output"
 }
 
-@test "an HVM file of the xm days: each of xl's warnings is passed on" {
+@test "an HVM file of xm's days: each of xl's warnings is passed on" {
     put 14-cfg-warnings/old-hvm.cfg
     run dom0 'xl -N create /root/cfg/old-hvm.cfg 2>&1 >/dev/null | grep -vc "^Parsing config"'
     local all=$output
@@ -47,7 +47,7 @@ put() {
     [ "$all" -gt 1 ] && [ "$output" -eq "$all" ]
 }
 
-@test "cpus by vcpu, a ^ in a range, mixed quotes, lists over many lines: as xl has it, and in a guest that is built anew" {
+@test "cpus per vcpu, a ^ in a range, mixed quotes, lists over many lines: as in xl, and in a rebuilt guest" {
     put 19-cfg-pinned/pinned.cfg
     run dom0 'xenbench guest create --from /root/cfg/pinned.cfg --start && xl vcpu-list pinned && xl sched-credit2 -d pinned'
     [ "$status" -eq 0 ] || die "$output"
@@ -59,7 +59,7 @@ put() {
     [[ $output =~ pinned2\ +[0-9]+\ +1\ .*\ 1,3\ /\ all ]] || die "$output"
 }
 
-@test "memory that a file does not set is not known, and told" {
+@test "memory that a file does not set is unknown, and reported so" {
     put 37-cfg-no-memory/nomem.cfg
     run dom0 'xenbench guest create --from /root/cfg/nomem.cfg'
     [[ $output == *"warning: guest nomem: "*"does not set \`memory\`"* ]] || die "$output"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The life of guests on real Xen: checkpoints and restores with jobs in them, what is left when they are cut off, pauses,
-# reboots, moves, and `xenbench lifecycle`.
+# The life of guests on real Xen: checkpoints and restores with jobs running, interrupted ones,
+# pauses, reboots, migrations, and `xenbench lifecycle`.
 
 load helper
 
@@ -21,14 +21,16 @@ runs_ok() {
     [ "$status" -eq 0 ] || die "$1 does not answer: $output"
 }
 
-# Start a job of 16 steps in la, whose last word is the count; its result goes to /tmp/life/NAME.json.
+# Start a job of 16 steps in la that prints its count at the end; its result goes to
+# /tmp/life/NAME.json.
 begin_job() {
     dom0 "mkdir -p /tmp/life; rm -f /tmp/life/$1.*
           nohup xenbench exec --json --connect-timeout 600 la -- sh -c 'i=0; while [ \$i -lt 16 ]; do i=\$((i+1)); sleep 0.5; done; echo counted \$i' \
               >/tmp/life/$1.json 2>/tmp/life/$1.err </dev/null & sleep 1.5"
 }
 
-# It has ended well, counted all, and says that it was frozen for at least this many milliseconds.
+# The job ended well, counted all steps, and reports being frozen for at least this many
+# milliseconds.
 job_ended_well() {
     dom0 "for i in \$(seq 600); do [ -s /tmp/life/$1.json ] && break; sleep 0.5; done; cat /tmp/life/$1.err" >&2
     run dom0 "cat /tmp/life/$1.json"
@@ -38,7 +40,7 @@ job_ended_well() {
 }
 
 # bats test_tags=check
-@test "a checkpoint ends the domain, a restore lets the guest go on, watched over" {
+@test "a checkpoint ends the domain, and a restore lets the guest go on, with a monitor" {
     local uuid
     uuid=$(fact la uuid)
     dom0 'xenbench exec la -- sh -c "echo kept >/tmp/word"'
@@ -61,7 +63,7 @@ job_ended_well() {
     [[ $output == *"runs as domain"* ]]
 }
 
-@test "a job goes on over a checkpoint of ours; its sample says how long it was frozen" {
+@test "a job goes on across a checkpoint of ours, and its sample says how long it was frozen" {
     begin_job ours
     dom0 'xenbench guest checkpoint la --no-compress && sleep 2 && xenbench guest restore la'
     job_ended_well ours 2000
@@ -69,12 +71,12 @@ job_ended_well() {
 }
 
 # bats test_tags=check
-@test "a job goes on over a plain xl save and xl restore" {
+@test "a job goes on across a plain xl save and xl restore" {
     begin_job xl
     dom0 'xl save la /tmp/life/la.xl >/dev/null && sleep 2 && xl restore /tmp/life/la.xl >/dev/null && rm /tmp/life/la.xl'
     job_ended_well xl 2000
     guest_kernel_is_sound la
-    # And the guest shuts down in order afterwards, with the old rings still open in it.
+    # The guest still shuts down in order, with the old rings open in it.
     dom0 'xenbench guest stop la && xenbench guest start --wait la'
 }
 
@@ -91,7 +93,7 @@ job_ended_well() {
     runs_ok la
 }
 
-@test "a file that is cut short or changed is refused before anything is built" {
+@test "a truncated or changed file is refused before anything is built" {
     dom0 "cp /tmp/life/la.checkpoint /tmp/life/good; xenbench guest destroy la
           cd /tmp/life; size=\$(stat -c %s good)
           head -c \$((size - 1)) good >short.checkpoint; head -c \$((size / 2)) good >half.checkpoint
@@ -118,10 +120,10 @@ job_ended_well() {
     runs_ok la
 }
 
-@test "SIGKILL of the process at work, at every moment of it, and of all of xenbench: the guest goes on" {
+@test "SIGKILL of the working process, at every moment, and of all of xenbench: the guest goes on" {
     local at
     for at in 0.05 0.3 0.6 1.0; do
-        # The command sees that its helper died, and puts things right.
+        # The command notices that its helper died, and recovers.
         run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep $at; pkill -9 -f '[d]omain-helper checkpoint la'; wait \$!"
         if [ "$status" -ne 0 ]; then
             run dom0 "ls -A $CK /var/lib/xenbench/under-way | grep -E 'new|json'"
@@ -131,9 +133,9 @@ job_ended_well() {
         [ "$(fact la state)" != stopped ] || dom0 'xenbench guest restore --wait la'
         runs_ok la
     done
-    # Nobody is left to put things right: clean does.
+    # Nobody is left to recover, so clean does.
     dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & until ls /var/lib/xenbench/under-way | grep -q json; do sleep 0.02; done
-          sleep 0.2; kill -9 \$! \$(pgrep -f '[d]omain-helper checkpoint la')" # at once: either would put things right
+          sleep 0.2; kill -9 \$! \$(pgrep -f '[d]omain-helper checkpoint la')" # at once, because each of them would recover
     run dom0 'xenbench clean --dry-run'
     [[ $output == *"never finished"* || $output == *"goes on"* || $(fact la state) = stopped ]] || die "$output"
     dom0 'xenbench clean'
@@ -143,8 +145,8 @@ job_ended_well() {
     runs_ok la
 }
 
-# The process that takes la's checkpoint is killed at a step, with the command waiting for it, or with nobody: by itself it
-# takes any pipe that is never readable for its leash.
+# Kill the process that takes la's checkpoint at a step, with the command waiting for it or without:
+# alone, the process takes any pipe that is never readable for its leash.
 kill_at() {
     dom0 "cp /tmp/life/old.checkpoint $CK/la.checkpoint"
     if [ "$1" = command ]; then
@@ -161,13 +163,13 @@ kill_at() {
     [ "$status" -ne 0 ] || die "left at $2: $output"
 }
 
-@test "killed at each step: before the file is in place the guest goes on, after it the file is whole and the guest has ended" {
+@test "killed at each step: before the file is in place the guest goes on, afterwards the file is complete and the guest has ended" {
     local who step
     dom0 'xenbench guest save -k la /tmp/life/old.checkpoint'
     for who in command nobody; do
         for step in recorded suspended written verified; do
             kill_at $who $step
-            # What was there before is as it was, and runs_ok would not be true of a suspended guest.
+            # The earlier file is unchanged, and runs_ok would fail for a suspended guest.
             dom0 "cmp /tmp/life/old.checkpoint $CK/la.checkpoint" || die "at $step: another file"
             runs_ok la
         done
@@ -186,8 +188,8 @@ kill_at() {
     guest_kernel_is_sound la
 }
 
-# libxl crashes where it is stopped before it has begun; docs/lifecycle.md.
-@test "Ctrl-C ends a checkpoint in order, whenever it comes" {
+# libxl crashes if it is stopped before it has begun (docs/lifecycle.md).
+@test "Ctrl-C ends a checkpoint in order at any moment" {
     local at
     for at in 0.1 0.2 0.3 0.6; do
         run dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & sleep $at; kill -TERM \$!; wait \$!"
@@ -218,7 +220,7 @@ kill_at() {
     runs_ok la
 }
 
-@test "a domain of xl's that bears a guest's name is not taken for the guest" {
+@test "a domain of xl's with a guest's name is not taken for the guest" {
     local verb uuid=00000000-1111-4222-8333-444444444444
     dom0 "xenbench guest stop lc; sed 's/^uuid = .*/uuid = \"$uuid\"/' /var/lib/xenbench/guests/lc/lc.cfg >/tmp/life/other.cfg
           xl create -q /tmp/life/other.cfg"
@@ -229,21 +231,21 @@ kill_at() {
     done
     run dom0 'xenbench exec lc -- true'
     [ "$status" -ne 0 ]
-    dom0 'xenbench guest destroy lc' # by its UUID: there is none
+    dom0 'xenbench guest destroy lc' # by UUID, which matches no domain
     run dom0 "xl list -v lc; ls -A $CK"
     [[ $output == *"$uuid"* ]] || die "$output"
     [[ $output != *lc.checkpoint* ]] || die "$output"
     dom0 'xl destroy lc'
 }
 
-@test "moving a PV guest is refused where the hypervisor cannot" {
+@test "migrating a PV guest is refused if the hypervisor does not support it" {
     run dom0 'xenbench guest migrate la'
     [ "$status" -eq 2 ]
     [[ $output == *"shadow paging"* ]]
     runs_ok la
 }
 
-@test "a disk that was written to since is not restored onto" {
+@test "nothing is restored onto a disk that has been written to since" {
     dom0 'truncate -s 8M /tmp/life/disk.img; xenbench guest destroy la
           cd /var/lib/xenbench/guests/lb && cp lb.cfg /tmp/life/lb.cfg &&
           echo "disk = [ \"format=raw,vdev=xvdb,access=rw,target=/tmp/life/disk.img\" ]" >>lb.cfg
@@ -273,7 +275,7 @@ kill_at() {
 @test "a killed lifecycle: clean stops its guests and removes its files" {
     local what
     for what in '--phases boot,checkpoint,shutdown' --zstd-levels; do
-        # Killed when a file of its own is there, and a guest or a file is left.
+        # Killed once it has a file of its own, and a guest or a file is left.
         dom0 "nohup xenbench lifecycle la lb $what --parallel --repeat 3 --quiet >/dev/null 2>&1 </dev/null & pid=\$!
               for i in \$(seq 3000); do ls -A $CK | grep -q '^.lifecycle-' && break; sleep 0.02; done; kill -9 \$pid"
         dom0 'ls /var/lib/xenbench/under-way | grep -q ^lifecycle-' || die "$what: no record"
@@ -285,7 +287,7 @@ kill_at() {
     done
 }
 
-# An xl in front of xl's own that hangs where it is asked to shut a guest down.
+# A wrapper of xl that hangs when asked to shut a guest down.
 hanging_xl() {
     dom0 'mkdir -p /tmp/life/bin && cat >/tmp/life/bin/xl && chmod +x /tmp/life/bin/xl' <<'XL'
 #!/bin/sh
@@ -301,7 +303,7 @@ lifecycle_left_nothing() {
     [ -z "$output" ] || die "left: $output"
 }
 
-@test "an xl that hangs is ended at the time-out, and at Ctrl-C" {
+@test "a hanging xl is ended at the time-out, and at Ctrl-C" {
     hanging_xl
     run dom0 'PATH=/tmp/life/bin:$PATH timeout 300 xenbench lifecycle lb --repeat 1 --phases boot,shutdown --timeout 40 --quiet; exit $?'
     [ "$status" -eq 1 ] || die "$status $output"
@@ -330,7 +332,7 @@ lifecycle_left_nothing() {
     [ "$(fact lb state)" = stopped ]
 }
 
-@test "a PVH guest is moved live with a job in it, and goes on" {
+@test "a PVH guest migrates live with a job in it, and goes on" {
     dom0 'xenbench guest create lp --image micro --type pvh --memory 96M && xenbench guest start --wait lp'
     local before
     before=$(fact lp domid)
@@ -348,7 +350,7 @@ lifecycle_left_nothing() {
     guest_kernel_is_sound lp
 }
 
-@test "a move whose process is killed leaves one domain, which goes on, and no file" {
+@test "a migration whose process is killed leaves one domain, which goes on, and no file" {
     dom0 'xenbench guest migrate lp >/dev/null 2>&1 & until pgrep -f "[d]omain-helper receive lp" >/dev/null; do sleep 0.02; done
           pkill -9 -f "[d]omain-helper migrate lp$"; wait'
     dom0 'xenbench clean'
@@ -357,7 +359,7 @@ lifecycle_left_nothing() {
     runs_ok lp
 }
 
-@test "a PV guest in the group keeps no PVH guest from being moved, and is named" {
+@test "a PV guest in the group does not keep PVH guests from migrating, and is named" {
     dom0 'xenbench guest stop la lp'
     run dom0 'xenbench lifecycle la lp --parallel --repeat 1 --no-xl --phases boot,migrate,shutdown --json /tmp/life/m.json'
     [ "$status" -eq 0 ] || die "$output"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The hotplug program for disks: what xl and the kernel see of it, who may share, and that no loop device is left behind.
+# The hotplug program for disks: what xl and the kernel see of it, who may share, and that no loop
+# device stays behind.
 
 load helper
 
@@ -22,7 +23,7 @@ teardown() {
     dom0 'for g in h1 h2; do ! xl domid $g >/dev/null 2>&1 || xl destroy $g; done'
 }
 
-# disks GUEST SPEC...: what the guest's xl.cfg says of its disks from now on. A SPEC is "vdev=...,target=..."
+# disks GUEST SPEC...: sets the disks of the guest's xl.cfg. A SPEC is "vdev=...,target=..."
 disks() {
     local guest=$1 list='' spec
     shift
@@ -33,12 +34,12 @@ disks() {
         echo 'disk = [ $list ]' >>/var/lib/xenbench/guests/$guest/$guest.cfg"
 }
 
-# Paused, so that it costs a second and nothing boots.
+# Paused, so that it takes only a second and nothing boots.
 create_paused() {
     dom0 "xl create -qp /var/lib/xenbench/guests/$1/$1.cfg"
 }
 
-# Of a file: how many loop devices, and of the first one of these columns.
+# The number of a file's loop devices, and these columns of the first.
 loops() {
     dom0 "losetup --list --noheadings --output '$2' --associated $W/$1"
 }
@@ -53,7 +54,7 @@ no_loop_left() {
     die "a loop device was left behind"
 }
 
-@test "a guest whose disks the program attaches: keys in xenstore, a loop device that frees itself, one that is read-only" {
+@test "a guest whose disks the program attaches: keys in xenstore, a loop device that frees itself, a read-only disk" {
     disks h1 "vdev=xvda,access=rw,target=$W/a.img" "vdev=xvdb,access=ro,target=$W/b.img"
     dom0 'xenbench guest start h1'
     run dom0 'xenbench exec h1 -- sh -c "cat /sys/block/xvda/ro /sys/block/xvdb/ro /sys/block/xvda/size; echo written >/dev/xvda"'
@@ -74,7 +75,7 @@ no_loop_left() {
     [ "$(dom0 "head -c 7 $W/a.img")" = written ]
 }
 
-@test "xl create with the same file, direct I/O where the disk says that it is safe, xl block-attach and detach" {
+@test "xl create with the same file, direct I/O if the disk says that it is safe, xl block-attach and detach" {
     disks h1 "vdev=xvda,access=rw,direct-io-safe,target=$W/a.img"
     create_paused h1
     run loops a.img AUTOCLEAR,DIO
@@ -85,7 +86,7 @@ no_loop_left() {
     no_loop_left
 }
 
-@test "one file under two names is refused to a second guest, in words that name the first; readers may share" {
+@test "a second guest is refused the same file under another name, with the first guest's name; readers may share" {
     disks h1 "vdev=xvda,access=rw,target=$W/a.img"
     disks h2 "vdev=xvda,access=rw,target=$W/hard.img"
     create_paused h1
@@ -104,7 +105,7 @@ no_loop_left() {
     no_loop_left
 }
 
-@test "a block device: no loop device; refused where Dom0 has it mounted or another guest writes it" {
+@test "a block device: no loop device; refused if Dom0 has it mounted or another guest writes to it" {
     disks h1 'vdev=xvda,access=rw,target=/dev/vdd'
     disks h2 'vdev=xvda,access=rw,target=vdd'
     create_paused h1
@@ -120,7 +121,7 @@ no_loop_left() {
     dom0 'umount /mnt; wipefs -qa /dev/vdd'
 }
 
-@test "a disk is in use where a guest has a partition of it, and the other way round; two partitions are two disks" {
+@test "a disk is in use if a guest has a partition of it, and the reverse; two partitions are two disks" {
     dom0 'addpart /dev/vdd 1 2048 65536 && addpart /dev/vdd 2 67584 65536 && udevadm settle'
     disks h1 'vdev=xvda,access=rw,target=/dev/vdd1'
     disks h2 'vdev=xvda,access=rw,target=/dev/vdd2'
@@ -143,7 +144,7 @@ no_loop_left() {
     dom0 'xl destroy h2; delpart /dev/vdd 1; delpart /dev/vdd 2'
 }
 
-@test "a target that is not there, and one that nobody may write: said so, and nothing is left" {
+@test "a missing target and a read-only one are reported, and nothing is left" {
     disks h1 "vdev=xvda,access=rw,target=$W/none.img"
     run create_paused h1
     [ "$status" -ne 0 ]
@@ -161,7 +162,7 @@ no_loop_left() {
     disks h1 "vdev=xvda,access=rw,target=$W/a.img"
     dom0 'xenbench guest start h1'
     dom0 'kill -9 "$(cut -d" " -f1 /run/xenbench/monitor-*.lock)"'
-    # What libxl does, without its hotplug script: the domain goes, and its backend with it.
+    # As libxl does without its hotplug script: the domain goes, with its backend.
     dom0 'id=$(xl domid h1); xenstore-write /local/domain/0/backend/vbd/$id/51712/online 0
         xenstore-write /local/domain/0/backend/vbd/$id/51712/state 5; xl destroy h1'
     no_loop_left

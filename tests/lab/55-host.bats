@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# `xenbench host prepare` and `undo` for real: LVM on /dev/vdd, Dom0's memory and vcpus, GRUB by a stand-in (the lab has none).
+# `xenbench host prepare` and `undo` for real: LVM on /dev/vdd, Dom0's memory and vcpus, GRUB
+# through a stand-in (the lab has none).
 
 load helper
 
@@ -19,7 +20,7 @@ dom0_memory_mib() {
     dom0 "xl list Domain-0 | awk 'NR == 2 { print \$3 }'"
 }
 
-@test "the plan changes nothing; --yes does it; a second call finds nothing to do; undo puts all back" {
+@test "the plan changes nothing; --yes carries it out; a second call finds nothing to do; undo restores everything" {
     run dom0 "xenbench host prepare $PLAN"
     [ "$status" -eq 0 ]
     [[ $output == *"to do"*"/dev/vdd"*"8.0 GiB, empty"* ]]
@@ -46,7 +47,7 @@ dom0_memory_mib() {
     [ "$(dom0 'xenbench host undo')" = "nothing to do" ]
 }
 
-@test "a device with data is refused and untouched until it is named; one in use always" {
+@test "a device with data is refused and untouched until named for overwriting; one in use always" {
     dom0 'mkfs.ext4 -q -L precious /dev/vdd'
     sum=$(dom0 'head -c 64M /dev/vdd | sha256sum')
     run dom0 'xenbench host prepare --vg prep --pv /dev/vdd --yes'
@@ -68,18 +69,18 @@ dom0_memory_mib() {
     run dom0 'xenbench host prepare --vg other --pv /dev/vdd --overwrite /dev/vdd --yes'
     [ "$status" -eq 2 ]
     [[ $output == *"in use in Dom0"* ]] || [[ $output == *"part of the volume group prep"* ]]
-    # A group with somebody's volume in it stays, and what had been undone before it is told.
+    # A group with somebody's volume stays, and the command reports what it had already undone.
     run dom0 'xenbench host undo --yes'
     [ "$status" -eq 3 ]
     [[ $output == *"cannot remove the volume group prep"* ]]
     dom0 'vgs prep && lvremove -qqy prep/data'
 }
 
-@test "GRUB: the file, update-grub, and a menu that does not follow is a failure that says so" {
+@test "GRUB: the file, update-grub, and an unchanged menu is a failure that says so" {
     dom0 'touch /etc/default/grub.lab; echo GRUB_DISTRIBUTOR=Debian >/etc/default/grub; mkdir -p /boot/grub; : >/boot/xen-lab.gz
         cat >/usr/local/sbin/update-grub && chmod +x /usr/local/sbin/update-grub' <<'SH'
 #!/bin/sh
-# As grub-mkconfig reads its settings; the menu is what 20_linux_xen would write of them.
+# Read the settings as grub-mkconfig does, and write the menu as 20_linux_xen would.
 gettext() { printf %s "$1"; }
 [ ! -e /etc/default/grub.broken ] || exit 1
 . /etc/default/grub
@@ -112,7 +113,7 @@ SH
     dom0 '[ ! -e /etc/default/grub.d/xenbench.cfg ] && ! grep -q dom0_mem /boot/grub/grub.cfg'
 }
 
-@test "host prepare that is killed after its first steps goes on when called again" {
+@test "host prepare killed after its first steps continues when called again" {
     dom0 'xenbench host prepare --vg prep --pv /dev/vdd --thin-pool pool --yes >/run/prep.out & pid=$!
         while ! grep -q "done .*vdd" /run/prep.out; do sleep 0.05; done; kill -9 $pid; wait $pid || true'
     dom0 'xenbench host prepare --vg prep --pv /dev/vdd --thin-pool pool --yes'

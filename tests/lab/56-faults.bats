@@ -1,13 +1,16 @@
 #!/usr/bin/env bats
-# Commands killed at random moments of a guest's life, by SIGKILL and as by Ctrl-C: nothing is left after `xenbench clean`.
+# Commands killed at random moments of a guest's life, by SIGKILL and as by Ctrl-C: nothing is left
+# after `xenbench clean`.
 
 load helper
 
 setup_file() {
-    # One line of `faults` is one run of a command that is killed after a random time, all of it inside the lab's Dom0.
+    # One line of `faults` runs a command that is killed after a random time, all within the lab's
+    # Dom0.
     dom0 'cat >/root/faults && chmod +x /root/faults' <<'SH'
 #!/bin/bash
-# faults SEED SIGNAL LONGEST-MS COMMAND...: the signal goes to the command, and with INT to its whole group, as a terminal does.
+# faults SEED SIGNAL LONGEST-MS COMMAND...: signals the command or, for INT, its whole process
+# group, as a terminal does.
 RANDOM=$1 signal=$2
 wait_ms=$((RANDOM % $3 + 1))
 shift 3
@@ -25,7 +28,7 @@ teardown_file() {
     dom0 'xenbench clean --all; rm -f /root/faults' >/dev/null
 }
 
-# Whatever was under way comes to its end, then clean; after that nothing may be left of any guest.
+# Wait for unfinished work, then clean; afterwards nothing may be left of any guest.
 nothing_is_left() {
     dom0 'xenbench clean --all >/run/clean.out 2>&1; status=$?
         for i in $(seq 30); do
@@ -69,16 +72,16 @@ faults() {
     done
 }
 
-# Whose domains exist, by UUID: one that is half built may have no name.
+# Existing domains by UUID: a half-built domain may have no name.
 domains_of() {
     dom0 "uuid=\$(jq -r .uuid /var/lib/xenbench/guests/$1/guest.json); xl list -v | grep -c \"\$uuid\" || true"
 }
 
-@test "the builder of a domain is killed: what it left is no guest, and the next start, or clean, destroys it" {
+@test "a killed builder's domain is no guest, and the next start, or clean, destroys it" {
     local at built=0
     guest_with_disk f1
     for at in 0.1 0.2 0.3 0.5 0.8 1.2; do
-        # The command sees that its helper died.
+        # The command notices that its helper died.
         run dom0 "xenbench guest start f1 & sleep $at; pkill -9 -f '[d]omain-helper start f1'; wait \$!"
         if [ "$status" -ne 0 ]; then
             [[ $output == *"died"* ]] || die "after $at s: $output"
@@ -99,9 +102,9 @@ domains_of() {
         [[ $output == *usable* ]] || die "after $at s: $output"
         dom0 'xenbench guest destroy f1'
     done
-    # Of six moments within a build some must have been that.
+    # Some of six moments within a build must have hit.
     [ "$built" -ge 1 ] || die "no build was cut off"
-    # Killed while it takes away what it had built, since nobody was there to hear of it.
+    # Killed while it destroys what it built because nobody heard of it.
     for at in 0 0.02 0.05 0.1 0.2; do
         dom0 "xenbench guest start f1 & until xl list f1 >/dev/null 2>&1; do sleep 0.01; done; kill -9 \$!
               until ! ls /run/xenbench | grep -q '^build-' || xl list f1 2>/dev/null | grep -q -- '[rb]----'; do sleep 0.01; done
@@ -110,7 +113,7 @@ domains_of() {
         [[ $output == *usable* ]] || die "undone for $at s: $output"
         dom0 'xenbench guest destroy f1'
     done
-    # The next start by itself, without clean.
+    # The next start alone, without clean.
     dom0 "xenbench guest start f1 & until ls /run/xenbench | grep -q '^build-'; do sleep 0.01; done
           sleep 0.1; kill -9 \$!; pkill -9 -f '[d]omain-helper start f1'; true"
     run dom0 'xenbench guest start --wait f1 && xenbench exec f1 -- echo usable'
@@ -118,12 +121,12 @@ domains_of() {
     nothing_is_left
 }
 
-@test "guest stop, guest destroy, exec: on a guest that runs, which can be used afterwards if it is still there" {
+@test "guest stop, guest destroy, exec on a running guest, which is usable afterwards if it still exists" {
     guest_with_disk f1
     dom0 'xenbench guest start --wait f1'
     faults 1 KILL 1500 xenbench exec f1 -- sleep 30
     faults 2 INT 1500 xenbench exec f1 -- sleep 30
-    # The hold of a controller that is gone holds nobody up.
+    # A dead controller's hold blocks nobody.
     [ "$(dom0 'xenbench exec f1 -- echo usable')" = usable ]
     faults 3 KILL 800 xenbench guest stop f1
     faults 4 INT 800 xenbench guest stop f1
@@ -134,7 +137,7 @@ domains_of() {
     nothing_is_left
 }
 
-@test "the monitor of a running guest is killed: the guest goes on, is listed, and is cleaned away" {
+@test "the monitor of a running guest is killed: the guest goes on, is listed, and can be cleaned" {
     guest_with_disk f1
     dom0 'xenbench guest start --wait f1; kill -9 "$(cut -d" " -f1 /run/xenbench/monitor-*.lock)"'
     [ "$(dom0 'xenbench exec f1 -- echo usable')" = usable ]

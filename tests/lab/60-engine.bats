@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The experiment engine on real Xen: shares in a pool, caps, one scheduler against the other, noisy neighbours; guests built anew
-# between cells; files that ask for what the host cannot give.
+# Experiments on real Xen: shares in a pool, caps, schedulers compared, noisy neighbours; guests
+# rebuilt between cells; files that ask for more than the host has.
 
 load helper
 
@@ -14,13 +14,13 @@ teardown() {
     dom0 'xenbench clean; xenbench guest remove --destroy old' >/dev/null 2>&1 || true
 }
 
-# The hypervisor's own settings, for before and after: pools, Dom0's vcpus, affinity, weight.
+# The hypervisor's own settings, to compare before and after: pools, Dom0's vcpus, affinity, weight.
 host_state() {
     dom0 'xl cpupool-list -c; xl cpupool-list; xl vcpu-list 0 | awk "NR > 1 { print \$3, \$(NF-2), \$(NF-1), \$NF }" | sed "s/ [0-9.]* / /"
           xl sched-credit2 -d 0; xl list | awk "{ print \$1 }"'
 }
 
-# run_example NAME OPTIONS...: must succeed and leave the host as it was found
+# run_example NAME OPTIONS...: must succeed and leave the host as it found it
 run_example() {
     local before after name=$1
     shift
@@ -32,7 +32,8 @@ run_example() {
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
-# The share of what the measured guests ran in the first case of this name's beginning, in per cent by guest.
+# The guests' shares, in per cent of all measured guests' run time, in the first case whose name
+# begins so.
 shares() {
     sql "select group_concat(guest || ' ' || share, ' ') from (
            select guest, round(100.0 * sum(overlap_run_ns) / (select sum(overlap_run_ns) from samples s join cells c using (run, cell, attempt)
@@ -53,7 +54,7 @@ shares() {
     awk '{ exit !($2 > 47 && $2 < 67 && $4 > 8 && $4 < 22 && $6 > 20 && $6 < 38) }' <<<"$output"
 }
 
-@test "caps of 20, 40, 60 and 80 give those shares of a CPU" {
+@test "caps of 20, 40, 60 and 80 give these shares of a CPU" {
     run_example caps --set repetitions=1
     run sql "select group_concat(cast(substr(name, instr(name, 'cap ') + 4) as int) || ' ' || round(100.0 * run_ns / dom0_wall_ns, 1), ' ')
              from (select cases.name, run_ns, dom0_wall_ns from samples join cells using (run, cell, attempt) join cases using (run, case_no)
@@ -62,7 +63,7 @@ shares() {
     awk '{ for (i = 1; i < NF; i += 2) { n++; d = $(i + 1) - $i; if (d < -8 || d > 8) bad = 1 } exit bad || n != 4 }' <<<"$output"
 }
 
-@test "credit against credit2: the guests are built anew in each pool, and the weights bind in both" {
+@test "credit against credit2: the guests are rebuilt in each pool, and the weights bind in both" {
     run_example schedulers --set repetitions=1
     local scheduler
     for scheduler in credit credit2; do
@@ -71,7 +72,7 @@ shares() {
                  where cases.name = 'scheduler $scheduler' and cells.state = 'done'"
         echo "$scheduler: heavy had $output times what light had; 4 is promised"
         awk '$1 > 2.4 && $1 < 7 { ok = 1 } END { exit !ok }' <<<"$output"
-        # Each guest was in the pool, whose scheduler this is, at both edges of the window.
+        # At both edges of the window, each guest was in the pool with this scheduler.
         [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join cases using (run, case_no)
                   where cases.name = 'scheduler $scheduler' and domain != 'Domain-0' and differs is null and settings_read.settings like '%bench%'")" -eq 6 ]
     done
@@ -90,14 +91,14 @@ shares() {
     # The neighbours' samples are kept and do not count.
     [ "$(sql "select count(*) from samples join cells using (run, cell, attempt) join parts using (run, case_no, guest)
               where parts.role = 'background' and outcome = 'killed' and run_ns > 0 and cells.state = 'done'")" -ge 6 ]
-    # That they were killed is no failure, and what they were promised and got is told.
+    # Killing them is no failure, and their promise and share are shown.
     dom0 "xenbench report --store $STORE --format json" >"$BATS_TEST_TMPDIR/results.json"
     jq '[.summary[].guests[] | select(.role == "background")]' "$BATS_TEST_TMPDIR/results.json" | tee "$BATS_TEST_TMPDIR/background.json"
     jq -e 'length >= 6 and all(.failed == 0 and .ended_by_run == 1 and .cpu_share.median > 0.1 and .host_share.median > 0.02
            and .promised_cpus.median > 0.1)' "$BATS_TEST_TMPDIR/background.json"
 }
 
-@test "memory and tsc_mode are given by building the guest anew; a balloon needs no new guest" {
+@test "memory and tsc_mode are set by rebuilding the guest; a balloon needs no rebuild" {
     dom0 "cat >$REPORT/build.yaml" <<'YAML'
 name: build
 workload: {name: look, command: [spin, --units, "100"]}
@@ -127,7 +128,7 @@ YAML
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
-@test "PV against PVH, and one vcpu against two: guests are made again for each case, and are what it asks for" {
+@test "PV against PVH, and one vcpu against two: guests are rebuilt for each case, as it asks" {
     run_example types --set repetitions=1
     run sql "select group_concat(p.case_no || ' ' || p.guest || ' ' || p.type || ' ' || p.image, ', ') from parts p join cells c using (run, case_no)
              join runs using (run) where runs.name = 'PV against PVH' and c.state = 'done' order by p.case_no, p.guest"
@@ -148,7 +149,7 @@ YAML
               where runs.name = 'sizes' and cells.state = 'done' order by case_no)")" = 1.0,2.0 ]
 }
 
-@test "a workload is prepared only in guests of the image that is to run it" {
+@test "a workload is prepared only in guests of the image that runs it" {
     dom0 "cat >$REPORT/images.yaml" <<'YAML'
 name: images
 defaults: {type: pv, memory: 192M}
@@ -193,7 +194,7 @@ YAML
     [ "$output" = "3|3|3" ]
 }
 
-@test "such a run is killed wherever it is, again and again, and goes on with guests of the right type" {
+@test "a run of two types of guests, killed at any moment, again and again, continues with the right type" {
     local before after
     before=$(host_state)
     run dom0 "cd $REPORT && sed 's/^name: .*/name: killed types/' $EXAMPLES/types.yaml >killed.yaml && i=0
@@ -211,14 +212,14 @@ YAML
 }
 
 # bats test_tags=check
-@test "more than a hundred wrong or impossible files are refused, and nothing is changed on the host" {
+@test "more than a hundred wrong or impossible files are refused, and nothing changes on the host" {
     local before after
-    # Some files ask of a guest that is there what it cannot have.
+    # Some files ask an existing guest for what it cannot have.
     dom0 'xenbench guest create old --image micro --type pv --memory 128M --start --wait
           xenbench guest create still --image micro --type pv --memory 128M --vcpus 1 --max-vcpus 2'
     before=$(host_state)
     "$LAB" push --name "$LAB_NAME" "$BATS_TEST_DIRNAME/../cli/malformed" /root/
-    # In one call: a hundred would cost a hundred connections.
+    # In one call: a hundred calls would need a hundred connections.
     run dom0 'cd /root/malformed && n=0 && bad=0
         for f in *.yaml; do
             expected=$(head -n 1 "$f"); expected=${expected#\# refused: }; line=${expected%%: *}; reason=${expected#*: }
@@ -237,7 +238,7 @@ YAML
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
-@test "a run in a pool that is killed is put back by clean, guests before their pool" {
+@test "clean restores a killed run in a pool, guests before their pool" {
     before=$(host_state)
     dom0 "cd $REPORT && (xenbench run --store $STORE --afresh $EXAMPLES/weights-pool.yaml >kill.log 2>&1 & pid=\$!
           while ! grep -q running kill.log && ! xl list | grep -q heavy; do sleep 1; done; sleep 4; kill -9 \$pid; wait \$pid)" || true

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# The store on real Xen: a run whose controller is killed by SIGKILL at twenty random moments and started again each time
-# has in the end exactly the samples of an undisturbed one; medians made sure; the manifest; runs carried away and merged.
+# The store on real Xen: a run whose controller is killed at twenty random moments and restarted
+# each time ends with exactly the samples of an undisturbed one; medians until certain; the
+# manifest; runs exported and merged.
 
 load helper
 
@@ -38,10 +39,11 @@ YAML
     local quiet_ms
     experiment quiet $'repetitions: 10\norder: random\nseed: 4\nwarmup: 1'
     experiment noisy $'repetitions: 10\norder: random\nseed: 4\nwarmup: 1'
-    # Both runs find their guests, so that the moments fall into cells and not into the making of guests alone.
+    # Both runs find existing guests, so that the kills hit cells and not only the making of guests.
     dom0 'xenbench guest create one two --image micro --type pv --memory 128M --start' >&2
     quiet_ms=$(dom0 "cd $REPORT && began=\$(date +%s%3N) && xenbench run --quiet --store $STORE quiet.yaml >/dev/null && echo \$((\$(date +%s%3N) - began))")
-    # Each lives for up to a sixteenth of what the whole takes undisturbed: twenty are not enough to come to the end.
+    # Each attempt lives for up to a sixteenth of the undisturbed duration: twenty are not enough to
+    # finish.
     run dom0 "cd $REPORT && RANDOM=$SEED && for i in \$(seq 20); do
             xenbench run --quiet --store $STORE noisy.yaml >/dev/null 2>&1 & pid=\$!
             delay=\$((RANDOM % ($quiet_ms / 16)))
@@ -67,7 +69,7 @@ YAML
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
 }
 
-@test "repeated until sure, in pairs; the manifest says what it was measured on" {
+@test "repeated until certain, in pairs; the manifest describes what it was measured on" {
     experiment sure $'until: {interval: 60%, max: 9}\ncompare: {a: apart, b: together}'
     run dom0 "cd $REPORT && xenbench run --quiet --store $STORE sure.yaml"
     echo "$output"
@@ -83,7 +85,7 @@ YAML
               AND run = (SELECT run FROM runs WHERE name = 'sure')")" -eq 2 ]
 }
 
-@test "the manifest has the digest of the kernel that a guest starts with, not of what its image was built anew with" {
+@test "the manifest has the digest of the kernel that a guest starts with, not of its rebuilt image's" {
     dom0 'set -e; cd /var/lib/xenbench; mkdir -p images; cp -r images-ro/micro images/t65
           jq ".name = \"t65\"" images/t65/image.json >images/t65/j && mv images/t65/j images/t65/image.json
           xenbench guest create kept --image t65 --type pv --memory 128M --start
@@ -118,7 +120,7 @@ YAML
     dom0 "rm -f $REPORT/away.sqlite"
 }
 
-@test "a run is not resumed under a hypervisor that was booted otherwise" {
+@test "a run is not resumed under a hypervisor booted with other options" {
     local store=$REPORT/booted.sqlite
     experiment booted 'repetitions: 60'
     dom0 "cd $REPORT && { xenbench run --quiet --store $store booted.yaml >booted.log 2>&1 & pid=\$!
@@ -132,6 +134,6 @@ YAML
     echo "$output"
     [ "$status" -eq 2 ]
     [[ $output == *"xen_command_line is "*" and was sched=credit"*"--afresh"* ]]
-    [ "$(dom0 'xl list | wc -l')" -eq 2 ] # and nothing was made
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ] # nothing was made
     dom0 "rm -f $store*"
 }

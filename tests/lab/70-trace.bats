@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# What is checked against the hypervisor, on real Xen: a shipped example run with --trace, its traces against xenalyze and
-# against Xen's own counts, promises against shares, wake-ups against their budget; tracing that ends however a run ends.
+# Comparisons with the hypervisor on real Xen: a shipped example under --trace, its traces against
+# xenalyze and Xen's own counts, promises against shares, wake-ups against their budget; tracing
+# ends however a run ends.
 
 load helper
 
@@ -15,7 +16,7 @@ teardown() {
     dom0 'xenbench clean' >/dev/null 2>&1 || true
 }
 
-# Fail unless the query gives 1.
+# Fail unless the query returns 1.
 holds() {
     local got
     got=$(sql "$1")
@@ -41,15 +42,16 @@ holds() {
            and c.kind = w.kind)) = 1 from trace_waits w"
 }
 
-@test "the trace and Xen's own counts agree within 1 % of the window and 20 ms" {
+@test "the trace and Xen's counts agree within 1 % of the window and 20 ms" {
     sql "select domain, vcpu, xen_run_ns, same_run_ns from trace_vcpus where xen_run_ns is not null"
     holds "select count(*) >= 4 from trace_vcpus where xen_run_ns is not null"
     holds "select max(worst_ns <= 20e6 + window_ns / 100) = 1 from traces join cells using (run, cell, attempt)"
     holds "select count(*) = 0 from warnings where code like 'trace-%'"
 }
 
-@test "xenbench trace and xenalyze come to the same sums" {
-    # xenalyze prints how often a vcpu was in a state and the mean, in cycles; at 1 GHz a cycle is a nanosecond for xenbench.
+@test "xenbench trace and xenalyze give the same sums" {
+    # xenalyze prints how often a vcpu was in a state and the mean in cycles; a 1 GHz clock makes a
+    # cycle a nanosecond for xenbench.
     dom0 "cd $DIR && file=\$(ls traces/*.xentrace | head -1) && xenbench trace --khz 1000000 --format json \$file >ours.json &&
         xenalyze -s \$file >theirs.txt 2>/dev/null"
     dom0 "awk '/^\|-- Domain/ { d = \$3 } /^-- v/ { v = substr(\$2, 2) } /^ +(running|runnable):/ { print d, v, substr(\$1, 1, length(\$1) - 1), \$2 * \$4 }' $DIR/theirs.txt" >"$BATS_TEST_TMPDIR/theirs"
@@ -63,7 +65,7 @@ holds() {
                exit bad || n < 8 }' "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
 }
 
-@test "shares stand beside what the weights promise" {
+@test "shares are shown next to the weights' promises" {
     sql "select guest, round(cpus, 3), how, round(1.0 * overlap_run_ns / overlap_ns, 3) from promises
          join samples using (run, cell, attempt, guest) join cells using (run, cell, attempt)"
     holds "select count(*) = 3 and sum(abs(cpus - case guest when 'light' then 1 when 'middle' then 2 else 4 end / 7.0) < 0.001) = 3
@@ -77,7 +79,7 @@ holds() {
     [[ $output == *'read back 8 times'*'all were as asked'* ]]
 }
 
-@test "no wake-up of agent or controller beyond the budget" {
+@test "agent and controller wake up no more often than their budget" {
     sql "select guest, agent_wakeups, controller_wakeups from samples join cells using (run, cell, attempt)"
     holds "select count(*) = 3 and max(agent_wakeups) <= 2 and min(agent_wakeups) >= 1 from samples"
     holds "select max(controller_wakeups) <= 3 + 2 and min(controller_wakeups) >= 1 from cells"
@@ -92,7 +94,7 @@ holds() {
     holds "select count(*) = 1 and min(steal_ns is not null and pressure_ns is not null) = 1 from dom0_probes"
 }
 
-@test "a controller that is killed leaves no tracing behind" {
+@test "a killed controller leaves no tracing behind" {
     dom0 "cat >$DIR/long.yaml" <<'YAML'
 name: long
 workload: {command: [/bin/sleep, '60']}
@@ -108,7 +110,7 @@ YAML
         for i in \$(seq 120); do sqlite3 long.sqlite \"select state from cells\" 2>/dev/null | grep -q released && break; sleep 1; done
         kill -9 \$pid; wait \$pid)" || true
     dom0 "cat $DIR/long.log; sqlite3 $DIR/long.sqlite 'select state from cells'" | grep -q released
-    # The child sees that it is alone, switches tracing off and goes; then another may trace.
+    # The child notices that it is alone, switches tracing off and exits; then another may trace.
     dom0 'for i in $(seq 30); do [ -e /run/xenbench/trace.lock ] || exit 0; sleep 1; done; exit 1'
     run dom0 'xenbench trace --take 1'
     echo "$output"
@@ -117,7 +119,7 @@ YAML
     dom0 'xenbench clean'
 }
 
-@test "while somebody else traces, it is refused, and theirs goes on" {
+@test "while somebody else traces, a trace is refused, and theirs continues" {
     run dom0 "cd $DIR && (xentrace -D -e 0x00021000 -T 20 theirs.trace & sleep 2; xenbench trace --take 1; status=\$?; kill \$!; wait; exit \$status)"
     echo "$output"
     [ "$status" -eq 3 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# On a Dom0: commands whose output cannot be written say so, what signals were ignored stays so, and lvm with two groups of
-# one name.
+# In a Dom0: commands report unwritable output, ignored signals stay ignored, and lvm has two groups
+# of one name.
 
 load helper
 
@@ -9,7 +9,7 @@ teardown_file() {
 }
 
 # bats test_tags=check
-@test "every command that needs Xen says that its output cannot be written, with status 3" {
+@test "every command that needs Xen reports unwritable output, with status 3" {
     dom0 'xenbench guest create go --image micro --memory 128M --start --wait &&
         xenbench guest create life --image micro --memory 128M' >/dev/null
     local command
@@ -19,7 +19,7 @@ teardown_file() {
         [ "$status" -eq 3 ] || die "$command: $status $output"
         [[ $output == *"No space left on device"* ]] || die "$command: $output"
     done
-    # What changes something comes to its end, and its guest is as it was asked to be.
+    # A command with effects finishes, and its guest is as requested.
     dom0 'xenbench guest stop go >/dev/full; xenbench guest start --wait go >/dev/full' 2>/dev/null || true
     [ "$(fact go agent)" = true ]
     run dom0 'xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl >/dev/full'
@@ -35,7 +35,7 @@ teardown_file() {
         xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl --json /dev/null >/dev/null && [ -c /dev/null ]'
 }
 
-@test "a checkpoint goes to the file behind a link, and to nothing else" {
+@test "a checkpoint goes to the file behind a link, and nowhere else" {
     dom0 'cd /tmp/out && rm -f real link && xenbench guest checkpoint go ./real.checkpoint --keep-running &&
         ln -s real.checkpoint link.checkpoint && xenbench guest checkpoint go ./link.checkpoint --keep-running &&
         [ -L link.checkpoint ] && [ ! -L real.checkpoint ]' >/dev/null
@@ -46,7 +46,7 @@ teardown_file() {
     dom0 '[ -c /dev/null ] && xenbench exec go -- true'
 }
 
-@test "a monitor that was started to survive a hangup does" {
+@test "a monitor started to survive a hangup does" {
     dom0 'xenbench guest stop go; env --ignore-signal=HUP xenbench guest start go
         pid=$(pgrep -f "[d]omain-helper start go") && kill -HUP $pid && sleep 1 && kill -0 $pid' >/dev/null
 }

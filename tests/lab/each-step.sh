@@ -1,5 +1,6 @@
-# each-step.sh COMMAND...: in Dom0, kill a command that makes the guest px at each of its steps in turn, and look after each
-# whether something half-made looks whole, and whether `xenbench clean` removes the rest.
+# each-step.sh COMMAND...: in Dom0, kills a command that makes the guest px at each of its steps in
+# turn. After each kill nothing half-made may look complete, and `xenbench clean` must remove the
+# rest.
 # shellcheck shell=bash
 guests=/var/lib/xenbench/guests
 

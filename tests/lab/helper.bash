@@ -1,17 +1,18 @@
-# Shared by the lab tests: LAB and LAB_NAME name a lab that is up, with xenbench in its Dom0 (tests/lab/run).
+# Shared by the lab tests. LAB and LAB_NAME name a running lab with xenbench in its Dom0
+# (tests/lab/run).
 
-# Run a command line in the lab's Dom0: its output, its status.
+# Run a command line in the lab's Dom0, with its output and status.
 dom0() {
     "$LAB" exec --name "$LAB_NAME" -- "$@"
 }
 
-# Fail with a message that says what was seen.
+# Fail with a message that shows what was seen.
 die() {
     echo "$*" >&2
     return 1
 }
 
-# What `guest list --json` says of one guest: fact GUEST KEY
+# fact GUEST KEY: a value from `guest list --json`
 fact() {
     dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"$1\") | .$2'"
 }
@@ -21,7 +22,7 @@ sql() {
     dom0 "sqlite3 -cmd '.timeout 10000' $STORE \"$1\""
 }
 
-# A kernel that hit a BUG, an oops or a warning says so in its log: none may have.
+# A kernel logs each BUG, oops and warning: none may have any.
 dom0_kernel_is_sound() {
     local said
     said=$(dom0 'dmesg | grep -E "BUG|Oops|general protection|segfault|kernel BUG"' || true)
@@ -34,22 +35,24 @@ guest_kernel_is_sound() {
     [ -z "$said" ] || die "guest $1's kernel: $said"
 }
 
-# A domain that is dead but still mapped by somebody shows as (null).
+# A dead domain that somebody still maps shows as (null).
 no_zombie_domains() {
     local said
     said=$(dom0 "xl list | grep -F '(null)'" || true)
     [ -z "$said" ] || die "zombie domains: $said"
 }
 
-# QEMU's emulation of SVM loses a PVH guest now and then (docs/lab.md): Xen's log then tells of a triple fault inside the
-# hypervisor's own code, and what was seen of the guest says nothing about xenbench. in-lab runs a file again that failed so;
-# where a test repeats something for long, `unless_lost` does that part again. How many it has lost so far:
+# QEMU's emulation of SVM sometimes loses a PVH guest (docs/lab.md): Xen's log then has a triple
+# fault in the hypervisor's own code, and the guest's failure says nothing about xenbench. in-lab
+# repeats such a file; in long tests `unless_lost` repeats the part. The number of guests lost so
+# far:
 emulator_losses() {
     dom0 "xl dmesg | grep -c 'Triple fault'" || true
 }
 
-# unless_lost GUEST COMMAND...: COMMAND, which fails by its status. Where the emulator lost a guest meanwhile, again with
-# GUEST started afresh, three times at most, and the test's output says so; any other failure is a failure.
+# unless_lost GUEST COMMAND...: runs COMMAND, which fails by its status. If the emulator lost a
+# guest, restarts GUEST and repeats, at most three times, and says so. Any other failure is a
+# failure.
 unless_lost() {
     local guest=$1 losses try
     shift

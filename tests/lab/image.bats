@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The images boot on real Xen, PV and PVH, and hold what they should and nothing more.
+# The images boot on real Xen as PV and PVH, and contain what they should and nothing more.
 load helper
 
 setup_file() {
@@ -12,7 +12,7 @@ teardown_file() {
     dom0 'xenbench guest destroy img-m img-d; xenbench guest remove img-m img-d'
 }
 
-# guest NAME SCRIPT: its output
+# guest NAME SCRIPT: prints the script's output
 guest() {
     local name=$1
     shift
@@ -41,13 +41,13 @@ guest() {
     dom0 'xenbench guest destroy img-h; xenbench guest remove img-h'
 }
 
-@test "debian: the boot comes to rest with no failed unit and no timer" {
+@test "debian: the boot settles without failed units or timers" {
     guest img-d 'systemctl is-system-running --wait'
     [ -z "$(guest img-d 'systemctl --failed --plain --no-legend')" ]
     [ -z "$(guest img-d 'systemctl list-timers --all --plain --no-legend')" ]
 }
 
-@test "debian: no network but lo, no logins but the console's, nothing else that runs" {
+@test "debian: no network but lo, no logins except the console's, no other processes" {
     [ "$(guest img-d 'ls /sys/class/net')" = lo ]
     local running
     running=$(guest img-d 'systemctl list-units --type=service --state=running --plain --no-legend' | awk '{ print $1 }' | sort | xargs)
@@ -62,7 +62,7 @@ guest() {
     guest_kernel_is_sound img-d
 }
 
-@test "debian: the x264 workload as the catalogue says it, in the guest" {
+@test "debian: the x264 workload as in the catalogue, in the guest" {
     local workload
     workload=$(dom0 'xenbench workload show x264')
     guest img-d "$(sed -n '/^prepare$/,/^command/s/^    //p' <<<"$workload")"
@@ -74,7 +74,7 @@ guest() {
     dom0 'xenbench guest start img-d --wait --timeout 300'
 }
 
-@test "a disk is written into a logical volume as it is, and only over one that holds nothing" {
+@test "a disk is written unchanged into a logical volume, and only over an empty one" {
     dom0 'bash -euc "
         vgcreate -q xbimg /dev/vdd >/dev/null
         trap \"vgremove -q -f xbimg; pvremove -q /dev/vdd\" EXIT

@@ -1,4 +1,4 @@
-# What the lab tests of allocations, cpupools and the host record do by hand.
+# The lab tests' program for allocations, cpupools and the host record.
 SETTINGS_PROBE := $(BUILD)/bin/settings_probe
 
 $(BUILD)/obj/tests/lab/settings_probe.o: CPPFLAGS += $(DOM0_INCLUDES)

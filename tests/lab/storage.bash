@@ -1,4 +1,4 @@
-# Shared by the tests of disks: a volume group on the lab's spare disk, and an image of `micro` with a disk.
+# Shared by the disk tests: a volume group on the lab's spare disk, and a `micro` image with a disk.
 # shellcheck shell=bash
 
 GUESTS=/var/lib/xenbench/guests
@@ -24,7 +24,7 @@ storage_down() {
           rm -rf /etc/xenbench /var/lib/xenbench/images/{mdisk,copied} /tmp/tree' >/dev/null 2>&1 || true
 }
 
-# A fact of a guest's record: disk_of GUEST KEY
+# disk_of GUEST KEY: a value from a guest's record
 disk_of() {
     dom0 "jq -r '.disk.$2' $GUESTS/$1/guest.json"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Images of other releases than the usual one: each boots directly and by GRUB, to a serving agent and to rest.
+# Images of other releases: each boots directly and by GRUB until its agent serves and the boot
+# settles.
 load ../lab/helper
 
 images=/var/lib/xenbench/images-ro
@@ -17,8 +18,8 @@ teardown_file() {
     dom0 "cd /var/lib/xenbench/guests && xenbench guest remove --destroy suite-*" >/dev/null 2>&1 || true
 }
 
-# Two at a time, since the lab's memory is small.
-@test "each suite boots, directly and by GRUB, and comes to rest with no failed unit" {
+# Two at a time, because the lab has little memory.
+@test "each suite boots, directly and by GRUB, and settles without failed units" {
     local image guest
     for image in $(dom0 "cd $images && ls -d suite-*"); do
         dom0 "xenbench guest start $image-direct $image-grub --wait --timeout 400" ||

@@ -1,5 +1,5 @@
-# Each test_*.c is a program. Tests of the wire, and of the agent's parts that need no process, link the agent; the others link
-# the controller and use it as far as it goes without Xen.
+# Each test_*.c is a program. Tests of the protocol, and of agent parts without processes, link the
+# agent; the others link the controller and use its parts that need no Xen.
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_AGENT_NAMES := test_frame test_link test_crc32 test_hotplug
 UNIT_DOM0_NAMES := $(filter-out $(UNIT_AGENT_NAMES),$(UNIT_NAMES))
