@@ -1,4 +1,4 @@
-/* The undo journal: records of live processes are left alone, those of dead ones are undone once. */
+/* The undo journal: records of live processes are left alone, those of the dead undone once. */
 #include "base.h"
 #include "build_record.h"
 #include "checkpoint_record.h"
