@@ -35,8 +35,8 @@ enum xb_quirk {
     XB_QUIRK_STREAM_END,      /* ending a domain's stream early */
 };
 struct xb_quirk_row {
-    int from; /* first version with the quirk, 100 * major + minor */
-    int to;   /* last version; 0: no version is known to be free of it */
+    int from;         /* first version with the quirk, 100 * major + minor */
+    int to;           /* last version; 0: no version is known to be free of it */
     const char *what; /* words that follow "Xen up to 4.17 " */
     const char *why;
 };

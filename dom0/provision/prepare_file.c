@@ -158,7 +158,7 @@ void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change)
     snprintf(step->is, sizeof(step->is), "%.200s%s", step->subject,
              back   ? " is as it was"
              : ours ? " is as xenbench made it"
-                    : " was changed by somebody else since");
+                    : " was changed since by somebody else");
     snprintf(step->will, sizeof(step->will), "%.200s: %s", step->subject,
              !ours    ? "left as it is: restore it by hand"
              : before ? "its former contents"
