@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Escapes bytes that are not UTF-8. NULL if memory ran out. */
+/* Escapes bytes that are not UTF-8. */
 json_t *xb_text_json(const char *text, size_t bytes);
 /* The same for a string; NULL becomes null. */
 json_t *xb_json_text(const char *text);

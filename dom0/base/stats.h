@@ -28,10 +28,7 @@ struct xb_stats {
     size_t outliers;
 };
 
-/*
- * All zeros if n is 0 or memory is out. values are not changed. The confidence is 95 % unless
- * given.
- */
+/* All zeros if n is 0. values are not changed. The confidence is 95 % unless given. */
 struct xb_stats xb_stats_of(const double *values, size_t n);
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);
 /* Statistics of one double in each of n structs of `bytes` bytes, leaving out NaN. */

@@ -28,7 +28,7 @@ struct xb_paired {
  */
 #define XB_PAIRED_RANKED 300
 
-/* All zeros if n is 0 or memory is out. */
+/* All zeros if n is 0. */
 struct xb_paired xb_paired_of(const double *differences, size_t n, double confidence);
 
 #endif

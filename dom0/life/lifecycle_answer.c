@@ -82,7 +82,7 @@ static int wait_for_answers(struct waiting *w, struct xb_err *err)
         .agents = w->agents,
         .count = w->count,
         .deadline_ns =
-            w->deadline_ns + XB_NS_PER_S, /* later than each agent's own, which has a reason */
+            w->deadline_ns + XB_NS_PER_S, /* later than the agents' own, whose errors say more */
         .stop_fd = stop_fd,
         .stop = &w->done,
         .on_message = on_message,
