@@ -140,7 +140,7 @@ static void test_grub(void **state XB_UNUSED)
     spec.type = XB_GUEST_TYPE_PVH;
     refused("bzImage");
     json_object_del(image.json, "grub");
-    refused("anew");
+    refused("rebuild the image");
     image.disk = NULL;
     refused("no disk");
 }
