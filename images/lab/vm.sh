@@ -22,14 +22,30 @@ xen_command_line() {
         "bootscrub=0 spec-ctrl=no $xen_args"
 }
 
+# Set the array `topology`: the CPUs, their cores, and the nodes, with equal parts of CPUs and memory.
+qemu_topology() {
+    local node first=0 last
+    topology=(-smp "$cpus" -m "$memory")
+    [ "$threads" -eq 1 ] || topology[1]+=",threads=$threads"
+    [ "$numa" -gt 1 ] || return 0
+    for ((node = 0; node < numa; node++)); do
+        last=$((cpus * (node + 1) / numa - 1))
+        topology+=(-object "memory-backend-ram,id=node$node,size=$((memory / numa))M"
+            -numa "node,nodeid=$node,cpus=$first-$last,memdev=node$node")
+        first=$((last + 1))
+    done
+}
+
 # Set the array `qemu`, the lab's QEMU command, which labd runs in the lab's directory. The order of
 # devices is part of the frozen state. labd supplies descriptors 3 and 4.
 qemu_command() {
+    local topology
+    qemu_topology
     local dom0_args="root=/dev/vda rw console=hvc0 net.ifnames=0 loglevel=4 mitigations=off audit=0"
     [ -n "$cold" ] || dom0_args+=" lab.freeze=$cpus"
     qemu=("$qemu_program" -name "xenlab-$name,debug-threads=on"
         -nodefaults -no-user-config -no-reboot -display none
-        -machine q35 -accel tcg,thread=multi,tb-size=1024 -cpu "$cpu_flags" -smp "$cpus" -m "$memory"
+        -machine q35 -accel tcg,thread=multi,tb-size=1024 -cpu "$cpu_flags" "${topology[@]}"
         -kernel xen.elf -append "$(xen_command_line)"
         -initrd "vmlinux $dom0_args,initrd"
         -drive file=root.qcow2,if=virtio,format=qcow2,cache=unsafe,discard=unmap

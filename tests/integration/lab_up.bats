@@ -141,3 +141,13 @@ fake_hypervisor() {
     [[ $output == *"holds no 32-bit ELF"* ]]
     [ ! -e "$STARTS" ]
 }
+
+@test "--threads and --numa lay out the machine's CPUs and memory" {
+    run "$lab" up --cold --threads 2 --numa 2 3>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+    cat "$STARTS"
+    grep -q -e "-smp 4,threads=2 -m 4096 " "$STARTS"
+    grep -q -e "memory-backend-ram,id=node0,size=2048M -numa node,nodeid=0,cpus=0-1,memdev=node0 " "$STARTS"
+    grep -q -e "memory-backend-ram,id=node1,size=2048M -numa node,nodeid=1,cpus=2-3,memdev=node1 " "$STARTS"
+}
