@@ -53,6 +53,7 @@ extern const struct xb_yaml_alias xb_exp_aliases[];
 xb_yaml_read_fn xb_exp_masks;     /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
 xb_yaml_read_fn xb_exp_rtds;      /* struct xb_allocation: one {period_us: ...}, or by vcpu */
 xb_yaml_read_fn xb_exp_pool_name; /* char[XB_POOL_NAME_MAX + 1] */
+xb_yaml_read_fn xb_exp_schedule;  /* char[XB_SCHEDULE_TEXT_BYTES] */
 xb_yaml_read_fn xb_exp_dom0;      /* struct xb_allocation: a mapping of Dom0's settings */
 xb_yaml_read_fn xb_exp_setting;   /* struct xb_exp_setting: a mapping of all its settings */
 xb_yaml_read_fn xb_exp_workload;  /* struct xb_exp_setting: a name, or a mapping */

@@ -29,9 +29,10 @@ static xb_yaml_read_fn *reader_of(const struct xb_setting_kind *kind)
         const struct xb_setting_kind *kind;
         xb_yaml_read_fn *read;
     } readers[] = {
-        {&xb_setting_number, xb_yaml_int}, {&xb_setting_flag, xb_exp_flag},
-        {&xb_setting_masks, xb_exp_masks}, {&xb_setting_rtds, xb_exp_rtds},
-        {&xb_setting_size, xb_yaml_size},  {&xb_setting_pool, xb_exp_pool_name},
+        {&xb_setting_number, xb_yaml_int},       {&xb_setting_flag, xb_exp_flag},
+        {&xb_setting_masks, xb_exp_masks},       {&xb_setting_rtds, xb_exp_rtds},
+        {&xb_setting_size, xb_yaml_size},        {&xb_setting_pool, xb_exp_pool_name},
+        {&xb_setting_schedule, xb_exp_schedule},
     };
     size_t i = 0;
     while (readers[i].kind != kind)

@@ -34,6 +34,27 @@ static int read_pool_cpus(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
+int xb_exp_schedule(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                    void *value, struct xb_err *err)
+{
+    struct xb_schedule schedule;
+    struct xb_err cause = {0};
+    char shown[80];
+    const char *text = xb_yaml_scalar(node);
+    if (!text)
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` is %s; guests and their times were expected, such as "
+                            "\"a 4ms, b 6ms\"",
+                            key->name, xb_yaml_shown(node, shown, sizeof(shown)));
+    if (xb_schedule_parse(text, &schedule, &cause) < 0)
+        return xb_yaml_fail(yaml, node, err, "`%s`: %s", key->name, cause.msg);
+    memset(value, 0, XB_SCHEDULE_TEXT_BYTES);
+    if (!xb_schedule_format(&schedule, value, XB_SCHEDULE_TEXT_BYTES))
+        return xb_yaml_fail(yaml, node, err, "`%s` has more than %d characters", key->name,
+                            XB_SCHEDULE_TEXT_BYTES - 1);
+    return 0;
+}
+
 static const struct xb_yaml_key pool_keys[] = {
     {.name = "cpus", .offset = 0, .read = read_pool_cpus, .matrix = true},
     {.name = "scheduler",

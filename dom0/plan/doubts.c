@@ -7,8 +7,11 @@
 static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
+    struct xb_cpus firsts = xb_units_firsts(&guest->pool.units, &guest->cpus);
     uint32_t cpus = xb_cpus_count(&guest->cpus, j->host->cpus);
-    uint32_t most = (guest->vcpus < cpus ? guest->vcpus : cpus) * 100;
+    uint32_t places = xb_cpus_count(&firsts, j->host->cpus);
+    uint32_t units = xb_units_for(&guest->pool.units, guest->vcpus);
+    uint32_t most = (units < places ? units : places) * 100; /* Xen caps units, not vcpus */
     if (guest->alloc->cap <= 0 || !xb_scheduler_has_weights(guest->pool.scheduler))
         return 0;
     if ((uint32_t)guest->alloc->cap >= most) {
@@ -26,29 +29,51 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
     return j->tell(j->arg, guest->name, "note-cap", message, err);
 }
 
-/* The number of vcpus that can run only on `cpus`. */
-static uint32_t confined_to(const struct xb_judge *j, const struct xb_cpus *cpus)
+/* The number of vcpus that can run only on `cpus`, and of the units that they are. */
+static uint32_t confined_to(const struct xb_judge *j, const struct xb_cpus *cpus, uint32_t *units)
 {
     uint32_t vcpus = 0;
-    for (size_t g = 0; g < j->count; g++)
-        if (xb_cpus_within(&j->guests[g].cpus, cpus))
-            vcpus += j->guests[g].vcpus;
+    *units = 0;
+    for (size_t g = 0; g < j->count; g++) {
+        if (!xb_cpus_within(&j->guests[g].cpus, cpus))
+            continue;
+        vcpus += j->guests[g].vcpus;
+        *units += xb_units_for(&j->guests[g].pool.units, j->guests[g].vcpus);
+    }
     return vcpus;
+}
+
+/* Under core scheduling another domain's vcpu does not get the other thread of a core. */
+static int tell_crowd_of_units(const struct xb_judge *j, const struct xb_view *guest,
+                               uint32_t vcpus, uint32_t places, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
+    const char *place = xb_units_place(&guest->pool.units);
+    snprintf(message, sizeof(message),
+             "%u vcpus of guests have %u %s%s (CPUs %.60s) to run on, and two guests never share a "
+             "%s under `sched_gran: %s`: they take turns when all of them have work",
+             vcpus, places, place, places == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text),
+             place, xb_sched_gran_words[guest->pool.units.gran]);
+    return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
 }
 
 static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
-    uint32_t cpus = xb_cpus_count(&guest->cpus, j->host->cpus),
-             vcpus = confined_to(j, &guest->cpus);
+    struct xb_cpus firsts = xb_units_firsts(&guest->pool.units, &guest->cpus);
+    uint32_t cpus = xb_cpus_count(&guest->cpus, j->host->cpus), units,
+             vcpus = confined_to(j, &guest->cpus, &units),
+             places = xb_cpus_count(&firsts, j->host->cpus);
     for (const struct xb_view *before = j->guests; before < guest; before++)
         if (xb_cpus_equal(&before->cpus, &guest->cpus, XB_CPUS_MAX))
             return 0; /* reported already */
     /* Under null and arinc653 vcpus do not take turns: doubts_sched.c judges these. */
     bool turns = strcmp(guest->pool.scheduler, "null") != 0 &&
                  strcmp(guest->pool.scheduler, "arinc653") != 0;
-    if (vcpus <= cpus || !turns)
+    if (units <= places || !turns)
         return 0;
+    if (xb_units_size(&guest->pool.units) > 1)
+        return tell_crowd_of_units(j, guest, vcpus, places, err);
     snprintf(message, sizeof(message),
              "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns when all of them "
              "have work",

@@ -35,7 +35,7 @@ int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err);
 /* doubts_smt.c: hyperthreads of one core. */
 int xb_judge_siblings(const struct xb_judge *j, struct xb_err *err);
 int xb_judge_smt(const struct xb_judge *j, struct xb_err *err);
-/* doubts_sched.c: pools under null, rtds and arinc653. */
+/* doubts_sched.c: pools under rtds and arinc653. */
 int xb_judge_schedulers(const struct xb_judge *j, struct xb_err *err);
 
 #endif

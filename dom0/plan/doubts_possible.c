@@ -440,5 +440,5 @@ int xb_doubts_possible(const struct xb_doubt_case *c, const struct xb_host_facts
     for (int g = -1; g < (int)c->exp->guest_count; g++)
         if ((g < 0 || !c->exp->guests[g].socket) && check_domain(c, host, g, err) < 0)
             return -1;
-    return xb_view_makeable(c, host, err);
+    return xb_view_placeable(c, host, err) < 0 ? -1 : xb_view_makeable(c, host, err);
 }

@@ -1,4 +1,4 @@
-/* What the schedulers null, rtds and arinc653 do with a pool's domains. */
+/* What the schedulers rtds and arinc653 do with a pool's domains. (null: doubts_places.c) */
 #include "base.h"
 #include "doubts_judge.h"
 
@@ -7,27 +7,6 @@
 static bool in_pool(const struct xb_view *view, const struct xb_pool_view *pool)
 {
     return view->pool.name && strcmp(view->pool.name, pool->name) == 0;
-}
-
-/*
- * null gives each vcpu, even an idle one and Dom0's, a CPU of its own. A vcpu without a CPU waits
- * for ever.
- */
-static int judge_null(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
-{
-    char message[XB_DOUBT_BYTES];
-    uint32_t cpus = xb_cpus_count(&pool->cpus, j->host->cpus);
-    bool dom0 = in_pool(&j->dom0, pool);
-    uint32_t vcpus = dom0 ? j->dom0.vcpus : 0;
-    for (size_t g = 0; g < j->all_count; g++)
-        vcpus += in_pool(&j->guests[g], pool) ? j->guests[g].vcpus : 0;
-    if (vcpus <= cpus)
-        return 0;
-    snprintf(message, sizeof(message),
-             "cpupool %s has %u CPUs for %u vcpus%s, but the scheduler null needs a CPU for each "
-             "vcpu: the last ones never run",
-             pool->name, cpus, vcpus, dom0 ? " (Dom0's among them)" : "");
-    return j->tell(j->arg, NULL, "null-crowd", message, err);
 }
 
 static double reserved(const struct xb_view *view)
@@ -62,19 +41,27 @@ static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *p
                           struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
+    uint32_t cpus = xb_cpus_count(&pool->cpus, j->host->cpus);
+    if (!pool->schedule[0]) {
+        snprintf(message, sizeof(message),
+                 "cpupool %s has the scheduler arinc653, which runs no guest before a schedule "
+                 "names it: give the pool a `schedule`. (A hook comes too late: guests that the "
+                 "run makes must boot before it)",
+                 pool->name);
+        return j->tell(j->arg, NULL, "arinc653-unset", message, err);
+    }
+    if (cpus < 2)
+        return 0;
     snprintf(message, sizeof(message),
-             "cpupool %s has the scheduler arinc653, which runs no guest before a schedule names "
-             "it. xenbench sets none, and a hook comes too late: guests that the run makes must "
-             "boot before it",
-             pool->name);
-    return j->tell(j->arg, NULL, "arinc653-unset", message, err);
+             "cpupool %s has %u CPUs, but arinc653 runs one vcpu at a time, on whichever of them "
+             "that vcpu is: the others idle",
+             pool->name, cpus);
+    return j->tell(j->arg, NULL, "arinc653-cpus", message, err);
 }
 
 static int judge_pool(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)
 {
     switch (xb_scheduler_of(pool->scheduler)) {
-    case XB_SCHED_NULL:
-        return judge_null(j, pool, err);
     case XB_SCHED_RTDS:
         return judge_rtds(j, pool, err);
     case XB_SCHED_ARINC653:

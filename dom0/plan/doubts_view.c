@@ -36,10 +36,13 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
         out->cpus = found->cpus;
     }
     /* A pool without `sched_gran` has the granularity that Xen was booted with. */
-    out->whole_cores =
-        asked && asked->sched_gran >= 0
-            ? asked->sched_gran > 0
-            : strcmp(host->sched_gran, "core") == 0 || strcmp(host->sched_gran, "socket") == 0;
+    int gran = asked ? asked->sched_gran : -1;
+    for (int word = 0; gran < 0 && xb_sched_gran_words[word]; word++)
+        gran = strcmp(host->sched_gran, xb_sched_gran_words[word]) == 0 ? word : -1;
+    out->whole_cores = gran > 0;
+    out->units = (struct xb_units){
+        .gran = gran > 0 ? gran : 0, .pcpus = host->pcpus, .count = host->pcpus ? host->cpus : 0};
+    out->schedule = asked ? asked->params.schedule : "";
     if (asked && asked->has_cpus)
         out->cpus = asked->cpus;
     if (asked && asked->scheduler[0])

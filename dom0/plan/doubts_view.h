@@ -12,6 +12,8 @@ struct xb_pool_view {
     const char *scheduler;
     struct xb_cpus cpus;
     bool whole_cores; /* a core's threads never run vcpus of two domains at once */
+    struct xb_units units;
+    const char *schedule; /* of arinc653, as the case sets it; "": it sets none */
 };
 
 /* One domain as it will be while the case is measured. */
@@ -41,6 +43,13 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
 uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g);
 /* The memory that guests that are yet to start need from Xen, with overhead. */
 uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host);
+
+/*
+ * doubts_places.c: can the schedulers place the vcpus? XB_E_INPUT if null has too few CPUs, core
+ * scheduling does not get whole cores, or a schedule of arinc653 leaves a vcpu out.
+ */
+int xb_view_placeable(const struct xb_doubt_case *c, const struct xb_host_facts *host,
+                      struct xb_err *err);
 
 /*
  * doubts_make.c: can the run make its guests? XB_E_INPUT with file and line if an image, a type or

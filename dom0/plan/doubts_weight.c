@@ -36,6 +36,7 @@ static size_t collect_pools(const struct xb_judge *j, struct xb_pool *pools)
             continue;
         snprintf(pools[count].name, sizeof(pools[count].name), "%s", view->name);
         snprintf(pools[count].scheduler, sizeof(pools[count].scheduler), "%s", view->scheduler);
+        pools[count].units = view->units;
         pools[count++].cpus = view->cpus;
     }
     return count;

@@ -18,6 +18,7 @@ struct edge {
     bool at_end;
     struct xb_pool *pools;
     size_t pool_count;
+    struct xb_pcpu *pcpus; /* for the promises: what of theirs is placed together */
     struct xb_power power;
     struct xb_allocation *guests; /* as read; what could not be read has no pool */
 };
@@ -166,17 +167,26 @@ static int check_pools(const struct edge *e, struct xb_err *err)
 static int write_promises(struct edge *e, struct xb_err *err)
 {
     struct xb_run *run = e->cell->run;
+    size_t pcpu_count;
+    if (xb_pcpu_list(run->xen, &e->pcpus, &pcpu_count, err) < 0)
+        return -1;
+    xb_pool_read_units(e->pools, e->pool_count, e->pcpus, pcpu_count);
     xb_auto_free struct xb_promise *promises = xb_calloc(run->count + 1, sizeof(*promises));
     /* A guest that has no job in this case wants no CPU. */
     for (size_t g = 0; g < run->count; g++)
         if (!xb_run_job(run, e->cell->row.case_no, g))
             e->guests[g].vcpus = 0;
     xb_promises(e->pools, e->pool_count, e->guests, run->count, promises);
-    for (size_t g = 0; g < run->count; g++)
+    for (size_t g = 0; g < run->count; g++) {
+        const struct xb_pool *pool = pool_named(e, e->guests[g].pool);
+        if (pool)
+            xb_promise_by_schedule(pool, run->guests[g].exp->name, e->guests[g].vcpus,
+                                   &promises[g]);
         if (run->guests[g].is_domain &&
             xb_store_promise(run->store, e->cell->key, run->guests[g].exp->name, &promises[g],
                              err) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -209,5 +219,6 @@ int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err)
         xb_allocation_free(&e.guests[g]);
     free(e.guests);
     free(e.pools);
+    free(e.pcpus);
     return rc;
 }

@@ -121,7 +121,9 @@ static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
         if (!runs)
             names[starting++] = run->guests[g].exp->name;
     }
-    return xb_run_guests_start(run, names, starting, err);
+    return xb_run_pools_schedule(run, case_no, err) < 0
+               ? -1
+               : xb_run_guests_start(run, names, starting, err);
 }
 
 static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)

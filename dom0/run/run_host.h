@@ -25,6 +25,11 @@ struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct 
  * run_pools.c: set up the cpupools of a case, and put all other pools back to the baseline.
  */
 int xb_run_pools_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
+/*
+ * Give pools under arinc653 the schedules of the case: once its guests are made, since a schedule
+ * names UUIDs, and before they are started, since a guest that it does not name never boots.
+ */
+int xb_run_pools_schedule(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 /* Are the cpupools of the case in force? */
 bool xb_run_pools_are(const struct xb_run *run, uint32_t case_no);
 

@@ -1,5 +1,6 @@
 /* Cpupools: each case finds the pools that it needs, and none of other cases. */
 #include "base.h"
+#include "guest_def.h"
 #include "host.h"
 #include "run_host.h"
 
@@ -102,6 +103,28 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
         return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
     run->host.made_pools[run->host.made_pool_count++] = *want;
     return xb_pool_set_params(run->xen, want->name, &want->params, err);
+}
+
+static int find_uuid(void *arg, const char *guest, char out[37], struct xb_err *err)
+{
+    struct xb_guest_def def;
+    if (xb_guest_def_load(arg, guest, &def, err) < 0)
+        return -1;
+    memcpy(out, def.uuid, sizeof(def.uuid));
+    return 0;
+}
+
+int xb_run_pools_schedule(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    const struct xb_exp_case *c = &run->exp->cases[case_no];
+    for (size_t p = 0; run->xen && p < c->pool_count; p++) {
+        const struct xb_exp_pool *pool = &c->pools[p];
+        if (pool->params.schedule[0] &&
+            xb_pool_set_schedule(run->xen, pool->name, pool->params.schedule, find_uuid, run->app,
+                                 err) < 0)
+            return xb_fail_context(err, "%s:%u", run->exp->path, pool->line);
+    }
+    return 0;
 }
 
 bool xb_run_pools_are(const struct xb_run *run, uint32_t case_no)

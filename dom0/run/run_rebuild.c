@@ -170,7 +170,8 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
     if (run->has_domains && xb_run_pools_apply(run, case_no, err) < 0)
         return -1;
     if (again &&
-        (build(run, which, case_no, err) < 0 || xb_run_guests_start(run, names, count, err) < 0 ||
+        (build(run, which, case_no, err) < 0 || xb_run_pools_schedule(run, case_no, err) < 0 ||
+         xb_run_guests_start(run, names, count, err) < 0 ||
          xb_run_guests_connect(run, which, err) < 0 || read_remade(run, err) < 0))
         return -1;
     run->tally.restarts += (uint32_t)count;

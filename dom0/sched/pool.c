@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "bitmap.h"
+#include "hypfs.h"
 #include "xen_domains.h"
 
 #include <errno.h>
@@ -75,7 +76,9 @@ static int put_params(struct xb_xen *xen, uint32_t pool, enum xb_scheduler sched
 {
     if (scheduler == XB_SCHED_CREDIT)
         return libxl_sched_credit_params_set(xen->ctx, pool, &params->credit);
-    return libxl_sched_credit2_params_set(xen->ctx, pool, &params->credit2);
+    if (scheduler == XB_SCHED_CREDIT2)
+        return libxl_sched_credit2_params_set(xen->ctx, pool, &params->credit2);
+    return 0;
 }
 
 static int read_params(struct xb_xen *xen, struct xb_pool *pool, struct xb_err *err)
@@ -88,7 +91,9 @@ static int read_params(struct xb_xen *xen, struct xb_pool *pool, struct xb_err *
                            pool->name);
     pool->params = XB_POOL_PARAMS_KEEP;
     xb_settings_from_xen(xb_pool_settings, &pool->params, scheduler, &params);
-    return 0;
+    return scheduler == XB_SCHED_ARINC653
+               ? xb_pool_read_schedule(xen, pool->id, pool->params.schedule, err)
+               : 0;
 }
 
 static int fill_pool(struct xb_xen *xen, const libxl_cpupoolinfo *info, struct xb_pool *pool,
@@ -120,6 +125,20 @@ int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, st
     *out = pools;
     *out_count = (size_t)count;
     return 0;
+}
+
+void xb_pool_read_units(struct xb_pool *pools, size_t pool_count, const struct xb_pcpu *pcpus,
+                        size_t count)
+{
+    for (size_t i = 0; i < pool_count; i++) {
+        char word[16];
+        int gran = 0;
+        if (xb_pool_gran_read(pools[i].id, word, sizeof(word)))
+            while (xb_sched_gran_words[gran] && strcmp(xb_sched_gran_words[gran], word) != 0)
+                gran++;
+        pools[i].units = (struct xb_units){
+            .gran = xb_sched_gran_words[gran] ? gran : 0, .pcpus = pcpus, .count = count};
+    }
 }
 
 /* 1 found, 0 not, -1 failed. */
@@ -177,11 +196,14 @@ static int set_params(struct xb_xen *xen, const struct xb_pool *pool,
     return put_params(xen, pool->id, scheduler, &params);
 }
 
-int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *want,
+int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *asked,
                        struct xb_err *err)
 {
     struct xb_pool pool;
+    struct xb_pool_params numbers = *asked;
+    const struct xb_pool_params *want = &numbers;
     char why[160];
+    numbers.schedule[0] = '\0';
     if (xb_pool_find(xen, name, &pool, err) < 0)
         return -1;
     const struct xb_setting *unknown = xb_settings_unknown(xb_pool_settings, want, pool.scheduler);

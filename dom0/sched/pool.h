@@ -6,21 +6,13 @@
 
 #include "cpus.h"
 #include "err.h"
+#include "schedule.h"
 #include "setting.h"
+#include "units.h"
 #include "xen.h"
 
 #define XB_POOL_NAME_MAX 63
 #define XB_SCHEDULER_NAME_MAX 15
-
-/* One physical CPU. */
-struct xb_pcpu {
-    uint32_t cpu;
-    bool online; /* false: no CPU has this number; the other members are 0 */
-    uint32_t core;
-    uint32_t socket;
-    uint32_t node;
-    uint64_t idle_ns; /* since boot, counted by the hypervisor */
-};
 
 /* The number of CPU numbers (the largest plus one); 0 with err filled on failure. */
 uint32_t xb_pcpu_count(struct xb_xen *xen, struct xb_err *err);
@@ -36,10 +28,12 @@ struct xb_pool_params {
     int timeslice_ms;
     int ratelimit_us;
     int migration_delay_us;
+    char schedule[XB_SCHEDULE_TEXT_BYTES]; /* of arinc653 (schedule.h); "": none, or keep */
 };
 #define XB_POOL_PARAMS_KEEP                                                                        \
     ((struct xb_pool_params){.timeslice_ms = -1, .ratelimit_us = -1, .migration_delay_us = -1})
-extern const struct xb_setting xb_pool_settings[]; /* the rows of struct xb_pool_params */
+extern const struct xb_setting xb_pool_settings[];       /* the rows of struct xb_pool_params */
+extern const struct xb_setting_kind xb_setting_schedule; /* char[XB_SCHEDULE_TEXT_BYTES] */
 
 struct xb_pool {
     uint32_t id;
@@ -48,10 +42,15 @@ struct xb_pool {
     uint32_t domains;                          /* how many live in it */
     struct xb_cpus cpus;
     struct xb_pool_params params;
+    struct xb_units units; /* for promises: xb_pool_read_units fills it in */
 };
 
 /* Read all cpupools into *out (to free). */
 int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, struct xb_err *err);
+
+/* Ask Xen what each pool's scheduler places as one; pcpus must outlive the pools. */
+void xb_pool_read_units(struct xb_pool *pools, size_t pool_count, const struct xb_pcpu *pcpus,
+                        size_t count);
 
 /* Find a pool by name; XB_E_INPUT if there is none. */
 int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, struct xb_err *err);
@@ -90,9 +89,25 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err);
 
-/* Set the parameters that are not -1 and read them back. XB_E_INPUT if the scheduler lacks one. */
-int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *want,
+/*
+ * Set the parameters that are not -1 and read them back. XB_E_INPUT if the scheduler lacks one. A
+ * schedule names guests, so it stays as it is: see xb_pool_set_schedule.
+ */
+int xb_pool_set_params(struct xb_xen *xen, const char *name, const struct xb_pool_params *asked,
                        struct xb_err *err);
+
+/* Writes the UUID of the guest of that name, which need not run yet. */
+typedef int xb_uuid_fn(void *arg, const char *guest, char out[37], struct xb_err *err);
+
+/*
+ * Set the schedule of a pool under arinc653 and read it back. A domain that is built later runs by
+ * its entries at once.
+ */
+int xb_pool_set_schedule(struct xb_xen *xen, const char *name, const char *text,
+                         xb_uuid_fn *uuid_of, void *arg, struct xb_err *err);
+/* What is in force, with the names of domains that are there; "": none. */
+int xb_pool_read_schedule(struct xb_xen *xen, uint32_t pool, char out[XB_SCHEDULE_TEXT_BYTES],
+                          struct xb_err *err);
 
 /* For records and host descriptions; a parameter that a record lacks reads as -1. */
 json_t *xb_pool_to_json(const struct xb_pool *pool);

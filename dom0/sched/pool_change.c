@@ -10,6 +10,20 @@
 
 #include <string.h>
 
+/*
+ * Is the CPU in the pool now? Under core scheduling a core's threads come and go together, so that
+ * a list read before the last change is out of date.
+ */
+static bool has_now(struct xb_xen *xen, uint32_t pool, uint32_t cpu)
+{
+    libxl_cpupoolinfo info;
+    libxl_cpupoolinfo_init(&info);
+    bool has =
+        libxl_cpupool_info(xen->ctx, &info, pool) == 0 && libxl_bitmap_test(&info.cpumap, (int)cpu);
+    libxl_cpupoolinfo_dispose(&info);
+    return has;
+}
+
 /* Take every CPU of cpus out of its pool. A pool with domains cannot give up its last CPU. */
 static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool,
                      struct xb_err *err)
@@ -20,7 +34,8 @@ static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t ke
         return -1;
     for (size_t i = 0; i < count; i++) {
         for (uint32_t cpu = 0; pools[i].id != keep_pool && cpu < XB_CPUS_MAX; cpu++) {
-            if (!xb_cpus_has(cpus, cpu) || !xb_cpus_has(&pools[i].cpus, cpu))
+            if (!xb_cpus_has(cpus, cpu) || !xb_cpus_has(&pools[i].cpus, cpu) ||
+                !has_now(xen, pools[i].id, cpu))
                 continue;
             xb_xen_forget(xen);
             int rc = libxl_cpupool_cpuremove(xen->ctx, pools[i].id, (int)cpu);
@@ -39,7 +54,7 @@ static int add_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct
                     struct xb_err *err)
 {
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
-        if (!xb_cpus_has(cpus, cpu) || xb_cpus_has(&pool->cpus, cpu))
+        if (!xb_cpus_has(cpus, cpu) || xb_cpus_has(&pool->cpus, cpu) || has_now(xen, pool->id, cpu))
             continue;
         xb_xen_forget(xen);
         int rc = libxl_cpupool_cpuadd(xen->ctx, pool->id, (int)cpu);
@@ -112,7 +127,7 @@ int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus 
         free_cpus(xen, cpus, pool.id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0)
         return -1;
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
-        if (!xb_cpus_has(&pool.cpus, cpu) || xb_cpus_has(cpus, cpu))
+        if (!xb_cpus_has(&pool.cpus, cpu) || xb_cpus_has(cpus, cpu) || !has_now(xen, pool.id, cpu))
             continue;
         xb_xen_forget(xen);
         int rc = libxl_cpupool_cpuremove(xen->ctx, pool.id, (int)cpu);

@@ -2,14 +2,16 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "schedule.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-/* One online vcpu of a guest. */
+/* An online vcpu of a guest, or those that the scheduler places together (units.h). */
 struct claim {
     size_t guest;
-    struct xb_cpus cpus; /* where the vcpu may run: hard affinity within the pool */
+    uint32_t vcpus;      /* that are placed together; each gets what the claim gets */
+    struct xb_cpus cpus; /* where the vcpus may run: hard affinity within the pool's places */
     double weight;
     double limit; /* of one CPU: 1, or the vcpu's part of a cap, or under rtds budget / period */
     struct xb_rtds rtds;
@@ -19,7 +21,7 @@ struct claim {
 };
 
 struct pool_claims {
-    const struct xb_pool *pool;
+    const struct xb_pool *pool; /* its CPUs are places: under core scheduling one of each core */
     struct claim *claims;
     size_t count;
 };
@@ -238,6 +240,12 @@ static void reserve(struct pool_claims *p, size_t component, struct xb_promise *
     }
 }
 
+/* What has a claim: a vcpu, or a unit of those that are placed together. */
+static const char *claimant(const struct xb_pool *pool)
+{
+    return xb_units_size(&pool->units) > 1 ? "unit" : "vcpu";
+}
+
 /* Under null a vcpu has a CPU of its own, or none. */
 static void place(struct pool_claims *p, size_t component, struct xb_promise *out)
 {
@@ -247,10 +255,21 @@ static void place(struct pool_claims *p, size_t component, struct xb_promise *ou
         if (c->component != component)
             continue;
         c->given = room ? 1 : 0;
-        say(&out[c->guest], room, "%s",
-            room ? "null: a CPU for each vcpu"
-                 : "not computed: null leaves some of the vcpus without a CPU");
+        if (room)
+            say(&out[c->guest], true, "null: a %s for each %s", xb_units_place(&p->pool->units),
+                claimant(p->pool));
+        else
+            say(&out[c->guest], false, "not computed: null leaves some of the %ss without a %s",
+                claimant(p->pool), xb_units_place(&p->pool->units));
     }
+}
+
+static void say_room(const struct xb_pool *pool, const struct claim *c, struct xb_promise *out)
+{
+    if (c->limit < 1)
+        say(out, true, "its cap");
+    else
+        say(out, true, "a %s for each %s", xb_units_place(&pool->units), claimant(pool));
 }
 
 static void share_component(struct pool_claims *p, size_t component, struct xb_promise *out)
@@ -277,10 +296,10 @@ static void share_component(struct pool_claims *p, size_t component, struct xb_p
         struct claim *c = &p->claims[m.index[i]];
         c->given = m.given[i];
         if (room)
-            say(&out[c->guest], true, c->limit < 1 ? "its cap" : "a CPU for each vcpu");
+            say_room(p->pool, c, &out[c->guest]);
         else if (m.same_cpus)
-            say(&out[c->guest], true, "%zu vcpus on %u CPU%s, by %s", m.count, cpus,
-                cpus == 1 ? "" : "s",
+            say(&out[c->guest], true, "%zu %ss on %u %s%s, by %s", m.count, claimant(p->pool), cpus,
+                xb_units_place(&p->pool->units), cpus == 1 ? "" : "s",
                 is_credit(p->pool) ? "credit's weights over the pool" : "weights");
         else
             say(&out[c->guest], false,
@@ -302,22 +321,26 @@ static void share_pool(struct pool_claims *p, struct xb_promise *out)
             share_component(p, p->claims[i].component, out);
     }
     for (size_t i = 0; i < p->count; i++)
-        out[p->claims[i].guest].cpus += p->claims[i].given;
+        out[p->claims[i].guest].cpus += p->claims[i].given * p->claims[i].vcpus;
 }
 
 static void claim_guest(struct pool_claims *p, size_t guest, const struct xb_allocation *a)
 {
-    for (uint32_t v = 0; v < a->vcpus; v++) {
+    uint32_t size = xb_units_size(&p->pool->units), units = xb_units_for(&p->pool->units, a->vcpus);
+    for (uint32_t v = 0; v < a->vcpus; v += size) {
         struct claim *c = &p->claims[p->count++];
         const struct xb_cpus *hard = xb_mask_of_vcpu(a->hard, a->hard_count, v);
-        *c = (struct claim){.guest = guest, .weight = a->weight > 0 ? a->weight : 1, .limit = 1};
+        *c = (struct claim){.guest = guest,
+                            .vcpus = a->vcpus - v < size ? a->vcpus - v : size,
+                            .weight = a->weight > 0 ? a->weight : 1,
+                            .limit = 1};
         for (size_t w = 0; w < XB_ARRAY_LEN(c->cpus.bits); w++)
             c->cpus.bits[w] = p->pool->cpus.bits[w] & (hard ? hard->bits[w] : UINT64_MAX);
         c->rtds = xb_allocation_rtds(a, v);
         if (rules(p->pool, XB_SCHED_RTDS))
             c->limit = (double)c->rtds.budget_us / c->rtds.period_us;
-        else if (a->cap > 0 && a->cap < 100 * (int)a->vcpus)
-            c->limit = a->cap / 100.0 / a->vcpus;
+        else if (a->cap > 0 && a->cap < 100 * (int)units)
+            c->limit = a->cap / 100.0 / units;
     }
 }
 
@@ -330,8 +353,10 @@ static bool is_known_scheduler(const struct xb_pool *pool)
 static void promise_in_pool(const struct xb_pool *pool, const struct xb_allocation *guests,
                             size_t count, struct xb_promise *out)
 {
-    struct pool_claims p = {.pool = pool};
+    struct xb_pool places = *pool;
+    struct pool_claims p = {.pool = &places};
     size_t most = 0;
+    places.cpus = xb_units_firsts(&pool->units, &pool->cpus);
     for (size_t g = 0; g < count; g++)
         most += guests[g].vcpus;
     p.claims = xb_calloc(most + 1, sizeof(*p.claims));
@@ -355,4 +380,21 @@ void xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb
         out[g] = (struct xb_promise){.how = "not computed: its cpupool is not known"};
     for (size_t i = 0; i < pool_count; i++)
         promise_in_pool(&pools[i], guests, count, out);
+}
+
+void xb_promise_by_schedule(const struct xb_pool *pool, const char *guest, uint32_t vcpus,
+                            struct xb_promise *out)
+{
+    struct xb_schedule schedule;
+    struct xb_err ignored = {0};
+    uint64_t run_ns = 0;
+    if (!rules(pool, XB_SCHED_ARINC653) || !pool->params.schedule[0] ||
+        xb_schedule_parse(pool->params.schedule, &schedule, &ignored) < 0)
+        return;
+    for (uint32_t v = 0; v < vcpus; v++)
+        run_ns += xb_schedule_run_ns(&schedule, guest, v);
+    *out = (struct xb_promise){.known = true};
+    out->cpus = (double)run_ns / (double)xb_schedule_frame_ns(&schedule);
+    snprintf(out->how, sizeof(out->how), "arinc653: %g ms of each %g ms", (double)run_ns / 1e6,
+             (double)xb_schedule_frame_ns(&schedule) / 1e6);
 }

@@ -24,6 +24,13 @@ void xb_promises(const struct xb_pool *pools, size_t pool_count, const struct xb
                  size_t count, struct xb_promise *out);
 
 /*
+ * What the schedule of a pool under arinc653 gives the guest of that name; out stays as it is under
+ * another scheduler, and where there is no schedule.
+ */
+void xb_promise_by_schedule(const struct xb_pool *pool, const char *guest, uint32_t vcpus,
+                            struct xb_promise *out);
+
+/*
  * Share out `capacity` in proportion to the weights (NULL: equal), none beyond its limit; what some
  * cannot take goes to the others in proportion (weighted max-min fairness).
  */

@@ -188,6 +188,9 @@ void xb_settings_say(const struct xb_setting *rows, const void *in, char *out, s
 {
     for (; rows->name; rows++) {
         size_t used = strlen(out);
+        if (rows->kind->text && rows->kind->said(rows, in))
+            snprintf(out + used, bytes - used, ", %s %s", label_of(rows),
+                     rows->kind->text(rows, in));
         if (is_number(rows) && number_said(rows, in))
             snprintf(out + used, bytes - used, ", %s %d%s%s", label_of(rows), number(rows, in),
                      rows->unit ? " " : "", rows->unit ? rows->unit : "");

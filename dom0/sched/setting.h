@@ -49,6 +49,8 @@ struct xb_setting_kind {
                      struct xb_err *err);
     /* Fill in Xen's default; NULL: there is none. */
     int (*give)(const struct xb_setting *row, void *in, struct xb_err *err);
+    /* What is kept as text, for xb_settings_say; NULL: it is not. */
+    char *(*text)(const struct xb_setting *row, const void *in);
 };
 extern const struct xb_setting_kind xb_setting_number; /* int, or uint32_t up to INT_MAX */
 extern const struct xb_setting_kind xb_setting_flag;   /* int: 0 or 1 */
@@ -77,7 +79,7 @@ void xb_settings_put(const struct xb_setting *rows, const void *in, json_t *json
 int xb_settings_get(const struct xb_setting *rows, void *in, const json_t *json,
                     struct xb_err *err);
 
-/* Append each number that is set: ", timeslice 5 ms, ratelimit 1000 us". */
+/* Append each number and text that is set: ", timeslice 5 ms, ratelimit 1000 us". */
 void xb_settings_say(const struct xb_setting *rows, const void *in, char *out, size_t bytes);
 
 /* Does the setting depend on the scheduler, and does this scheduler have it? */

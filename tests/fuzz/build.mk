@@ -61,7 +61,8 @@ FUZZERS += $(BUILD)/fuzz/fuzz_controller
 
 # Experiment files; the seeds are the examples and the tests' refused files.
 FUZZ_EXPERIMENT_SRC := $(wildcard $(addprefix dom0/,experiment/*.c yaml/*.c base/*.c)) \
-	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/setting.c sched/sched_words.c) proto/err.c
+	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/schedule.c sched/setting.c sched/sched_words.c \
+	sched/units.c) proto/err.c
 
 $(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \
 	$(wildcard dom0/examples/*.yaml tests/cli/malformed/*)

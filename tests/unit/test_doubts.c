@@ -89,6 +89,25 @@ static void expect_doubts(const char *scheduler, const char *settings, const cha
     expect_on(NULL, scheduler, settings, codes, NULL);
 }
 
+/* On a host of which more is known (NULL: nothing), whatever the line. */
+static void expect_refusal_at(const struct xb_host_facts *known, const char *scheduler,
+                              const char *settings, const char *message)
+{
+    struct xb_experiment *exp = read_case(settings);
+    struct xb_pool pool = pool_of("Pool-0", scheduler, "0-3");
+    struct xb_host_facts host = known ? *known : (struct xb_host_facts){.cpus = 4};
+    host.cpus = 4;
+    host.pools = &pool;
+    host.pool_count = 1;
+    struct xb_doubt_case c = {exp, 0, &exp->cases[0].dom0, exp->cases[0].guests};
+    struct xb_err err = {0};
+    assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
+    assert_int_equal(err.class, XB_E_INPUT);
+    if (!strstr(err.msg, message))
+        fail_msg("got `%s`, expected `%s`", err.msg, message);
+    xb_experiment_free(exp);
+}
+
 /* Expects the doubt in the line of the key at fault: on the file's first level, or in the case. */
 static void expect_refusal_in(unsigned line, const char *settings, const char *message)
 {
@@ -270,7 +289,8 @@ static void test_core_scheduling(void **state XB_UNUSED)
     static const char anywhere[] = "{name: x, dom0: {hard: all}}";
     static const char alone[] = "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}";
     expect_at(&cpu, "credit2", anywhere, "note-dom0-shares note-smt", NULL);
-    expect_at(&core, "credit2", anywhere, "note-dom0-shares", NULL);
+    expect_at(&core, "credit2", anywhere, "note-more-vcpus note-dom0-shares",
+              "3 vcpus of guests have 2 cores (CPUs all) to run on, and two guests never share");
     expect_at(&cpu, "credit2", alone, "smt-sibling:a", NULL);
     expect_at(&core, "credit2", alone, "smt-sibling:a", NULL);
     expect_at(&cpu, "credit2", ALL_ON_2_3, "note-more-vcpus smt-sibling:a", NULL);
@@ -284,23 +304,37 @@ static void test_core_scheduling(void **state XB_UNUSED)
               "note-more-vcpus smt-sibling:a", NULL);
 }
 
-/* null needs a CPU for each vcpu, also for idle ones and Dom0's. */
 static void test_null_and_rtds_crowds(void **state XB_UNUSED)
 {
 #define POOL(scheduler, cpus) "pools: {p: {cpus: \"" cpus "\", scheduler: " scheduler "}}"
-    expect_on(NULL, "credit2",
-              "{name: x, " POOL("\"null\"", "2-3") ", guests: {all: {pool: p}, c: {idle: true}}}",
-              "null-crowd", "cpupool p has 2 CPUs for 3 vcpus, but");
     expect_doubts("credit2", "{name: x, " POOL("\"null\"", "1-3") ", guests: {all: {pool: p}}}",
                   "");
-    expect_on(NULL, "null", "{name: x, guests: {all: {hard: \"1-3\"}, a: {vcpus: 2}}}",
-              "null-crowd", "4 CPUs for 5 vcpus (Dom0's among them)");
     expect_on(NULL, "credit2", "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p}}}",
               "note-more-vcpus rtds-crowd", "add up to 1.20 CPUs, but it has 1");
     expect_doubts(
         "credit2",
         "{name: x, " POOL("rtds", "3") ", guests: {all: {pool: p, rtds: {budget_us: 3000}}}}",
         "note-more-vcpus");
+}
+
+/* null needs a CPU for each vcpu, also for idle ones and Dom0's. */
+static void test_null_refuses_one_vcpu_too_many(void **state XB_UNUSED)
+{
+    struct xb_host_facts core = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "core"};
+    expect_refusal(
+        "{name: x, " POOL("\"null\"", "2-3") ", guests: {all: {pool: p}, c: {idle: true}}}",
+        "cpupool p has 2 CPUs for 3 vcpus, but");
+    expect_refusal_at(NULL, "null", "{name: x, guests: {all: {hard: \"1-3\"}, a: {vcpus: 2}}}",
+                      "4 CPUs for 5 vcpus (Dom0's among them)");
+    /* A core for each guest, with room for a second vcpu. */
+    expect_at(
+        &core, "credit2",
+        "{name: x, active: [a], " POOL("\"null\"", "2-3") ", guests: {a: {pool: p, vcpus: 2}}}",
+        "smt-sibling:a", NULL);
+    expect_refusal_at(
+        &core, "credit2",
+        "{name: x, " POOL("\"null\"", "2-3") ", guests: {a: {pool: p}, b: {pool: p}}}",
+        "cpupool p has 1 core for 2 vcpus, but");
 }
 
 /* Once per pool, whoever is in it, and not if Xen's default scheduler rules the guests. */
@@ -315,6 +349,51 @@ static void test_arinc653(void **state XB_UNUSED)
         "{name: x, pools: {p: {cpus: \"3\", scheduler: arinc653}}, guests: {a: {hard: \"1\"}, b: {hard: \"1\"},"
         " c: {hard: \"2\"}}}",
         "note-more-vcpus");
+}
+
+#define SCHEDULE(text) "pools: {p: {cpus: \"3\", scheduler: arinc653, schedule: \"" text "\"}}"
+
+static void test_a_schedule_names_every_vcpu(void **state XB_UNUSED)
+{
+    expect_doubts("credit2",
+                  "{name: x, dom0: {hard: \"0\"}, " SCHEDULE(
+                      "a 4ms, idle 1ms, b 5ms") ", guests: "
+                                                "{a: {pool: p}, b: {pool: p}, c: {hard: \"1\"}}}",
+                  "");
+    expect_doubts("credit2",
+                  "{name: x, pools: {p: {cpus: \"2-3\", scheduler: arinc653, schedule: \"a 4ms\"}},"
+                  " guests: {a: {pool: p}, b: {hard: \"1\"}, c: {hard: \"1\"}}}",
+                  "note-more-vcpus arinc653-cpus");
+    expect_refusal("{name: x, " SCHEDULE("a 4ms, z 1ms") ", guests: {a: {pool: p}}}",
+                   "has `z` in its `schedule`, but no guest has that name");
+    expect_refusal("{name: x, " SCHEDULE("a 4ms, b 1ms") ", guests: {a: {pool: p}}}",
+                   "has guest b in its `schedule`, which is in another pool");
+    expect_refusal("{name: x, " SCHEDULE("a 4ms, a:1 1ms") ", guests: {a: {pool: p}}}",
+                   "has vcpu 1 of a in its `schedule`; it has 1");
+    expect_refusal("{name: x, " SCHEDULE("a 4ms") ", guests: {a: {pool: p, vcpus: 2}}}",
+                   "has no entry for vcpu 1 of a");
+    expect_refusal("{name: x, pools: {p: {cpus: \"3\", scheduler: arinc653, schedule: \"a 4ms\"},"
+                   " q: {cpus: \"2\", scheduler: arinc653}}, guests: {a: {pool: p}}}",
+                   "Xen keeps one position in the schedule for both");
+}
+
+/* CPUs go into pools and masks by cores. */
+static void test_whole_cores_or_none(void **state XB_UNUSED)
+{
+    struct xb_host_facts cpu = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "cpu"};
+    struct xb_host_facts core = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "core"};
+    expect_refusal_at(&cpu, "credit2", "{name: x, pools: {p: {cpus: \"3\", sched_gran: core}}}",
+                      "asks for a part of a core, without CPU 2");
+    expect_refusal_at(&core, "credit2", "{name: x, pools: {p: {cpus: \"3\", sched_gran: cpu}}}",
+                      "under `sched_gran: core`, which Pool-0 has, a core's CPUs go together");
+    expect_refusal_at(&core, "credit2", "{name: x, guests: {a: {hard: \"3\"}}}",
+                      "each by its first CPU (0,2): `hard` of a names none of these");
+    expect_refusal_at(&core, "credit2",
+                      "{name: x, guests: {a: {vcpus: 2, hard: {0: \"0\", 1: \"2\"}}}}",
+                      "places vcpus 0 and 1 of a together");
+    /* Two guests of a vcpu each have one core between them. */
+    expect_at(&core, "credit2", "{name: x, active: [a, b], guests: {all: {hard: \"2\"}}}",
+              "note-more-vcpus", "2 vcpus of guests have 1 core");
 }
 
 static void test_refusals(void **state XB_UNUSED)
@@ -442,7 +521,10 @@ int main(void)
         cmocka_unit_test(test_siblings),
         cmocka_unit_test(test_core_scheduling),
         cmocka_unit_test(test_null_and_rtds_crowds),
+        cmocka_unit_test(test_null_refuses_one_vcpu_too_many),
         cmocka_unit_test(test_arinc653),
+        cmocka_unit_test(test_a_schedule_names_every_vcpu),
+        cmocka_unit_test(test_whole_cores_or_none),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_rtds_beyond_its_period),
         cmocka_unit_test(test_a_guest_in_another_pool),

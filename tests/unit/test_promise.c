@@ -209,6 +209,70 @@ static void test_null_promises_a_cpu_for_each_vcpu(void **state XB_UNUSED)
     assert_non_null(strstr(out[1].how, "without a CPU"));
 }
 
+/* CPUs 0 and 1 are the threads of a core, 2 and 3 those of another. */
+static const struct xb_pcpu threads[] = {
+    {0, true, 0, 0, 0, 0}, {1, true, 0, 0, 0, 0}, {2, true, 1, 0, 0, 0}, {3, true, 1, 0, 0, 0}};
+
+static void promise_by_cores(const char *scheduler, struct xb_allocation *guests, size_t count,
+                             struct xb_promise *out)
+{
+    struct xb_pool pool = pool_0(scheduler);
+    pool.units = (struct xb_units){.gran = 1, .pcpus = threads, .count = 4};
+    promise_in(&pool, 1, guests, count, out);
+}
+
+static void test_core_scheduling_shares_out_cores(void **state XB_UNUSED)
+{
+    struct xb_promise out[3];
+    /* Two guests of one vcpu each take turns on a core that has a thread for each of them. */
+    struct xb_allocation pair[] = {guest(1, "2-3", 256, 0), guest(1, "2-3", 256, 0)};
+    promise_by_cores("credit2", pair, 2, out);
+    assert_promised(&out[0], 0.5);
+    assert_promised(&out[1], 0.5);
+    assert_string_equal(out[0].how, "2 units on 1 core, by weights");
+    /* Both vcpus of a guest run at once, on the threads of a core. */
+    struct xb_allocation wide[] = {guest(2, "2-3", 256, 0), guest(1, "2", 768, 0)};
+    promise_by_cores("credit2", wide, 2, out);
+    assert_promised(&out[0], 0.5);
+    assert_promised(&out[1], 0.75);
+    /* Three vcpus are two units, and a core is there for each. */
+    struct xb_allocation three[] = {guest(3, "all", 256, 0)};
+    promise_by_cores("credit2", three, 1, out);
+    assert_promised(&out[0], 3);
+    assert_string_equal(out[0].how, "a core for each unit");
+    struct xb_allocation crowd[] = {guest(1, "all", 256, 0), guest(1, "all", 256, 0),
+                                    guest(1, "all", 256, 0)};
+    promise_by_cores("credit2", crowd, 3, out);
+    assert_promised(&out[0], 2.0 / 3);
+    /* A cap is of a core's time, and each vcpu of a unit has it. */
+    struct xb_allocation capped[] = {guest(2, "all", 256, 50)};
+    promise_by_cores("credit2", capped, 1, out);
+    assert_promised(&out[0], 1);
+    struct xb_allocation none[] = {guest(2, "all", -1, -1), guest(1, "all", -1, -1),
+                                   guest(1, "all", -1, -1)};
+    promise_by_cores("null", none, 3, out);
+    assert_false(out[0].known);
+    assert_non_null(strstr(out[0].how, "some of the units without a core"));
+}
+
+static void test_a_schedule_promises_its_entries(void **state XB_UNUSED)
+{
+    struct xb_pool pool = pool_of("arinc653", "p", "3");
+    struct xb_promise out = {.how = "before"};
+    xb_promise_by_schedule(&pool, "a", 1, &out);
+    assert_string_equal(out.how, "before");
+    strcpy(pool.params.schedule, "a 2ms, b 5ms, a 500us, a:1 1500us, idle 1ms");
+    xb_promise_by_schedule(&pool, "a", 1, &out);
+    assert_promised(&out, 0.25);
+    assert_string_equal(out.how, "arinc653: 2.5 ms of each 10 ms");
+    xb_promise_by_schedule(&pool, "a", 2, &out);
+    assert_promised(&out, 0.4);
+    strcpy(pool.scheduler, "credit2");
+    out = (struct xb_promise){.how = "before"};
+    xb_promise_by_schedule(&pool, "a", 1, &out);
+    assert_string_equal(out.how, "before");
+}
+
 static void test_a_scheduler_that_is_not_known_is_said(void **state XB_UNUSED)
 {
     struct xb_pool pool = pool_0("arinc653");
@@ -302,6 +366,8 @@ int main(void)
         cmocka_unit_test(test_rtds_promises_budgets),
         cmocka_unit_test(test_rtds_promises_nothing_beyond_its_cpus),
         cmocka_unit_test(test_null_promises_a_cpu_for_each_vcpu),
+        cmocka_unit_test(test_core_scheduling_shares_out_cores),
+        cmocka_unit_test(test_a_schedule_promises_its_entries),
         cmocka_unit_test(test_a_scheduler_that_is_not_known_is_said),
         cmocka_unit_test(test_shares_add_up),
         cmocka_unit_test(test_the_probe_reads_what_is_there),

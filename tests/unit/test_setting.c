@@ -10,6 +10,15 @@
 
 #include <cmocka.h>
 
+/* The rows whose value is a number; a schedule has a test of its own. */
+static const struct xb_setting *number_after(const struct xb_setting *row)
+{
+    row = row ? row + 1 : xb_pool_settings;
+    while (row->name && row->kind != &xb_setting_number)
+        row++;
+    return row;
+}
+
 /* A pool whose scheduler is the first with the row, at the row's smallest value plus one. */
 static struct xb_pool pool_with(const struct xb_setting *row, int *value)
 {
@@ -39,7 +48,7 @@ static struct xb_experiment *parse(const char *pool_text)
 
 static void every_parameter_can_be_asked_in_a_file(void **state XB_UNUSED)
 {
-    for (const struct xb_setting *row = xb_pool_settings; row->name; row++) {
+    for (const struct xb_setting *row = number_after(NULL); row->name; row = number_after(row)) {
         int value;
         struct xb_pool want = pool_with(row, &value);
         char text[120], why[160];
@@ -59,7 +68,7 @@ static void every_parameter_can_be_asked_in_a_file(void **state XB_UNUSED)
 
 static void every_parameter_is_recorded_and_told(void **state XB_UNUSED)
 {
-    for (const struct xb_setting *row = xb_pool_settings; row->name; row++) {
+    for (const struct xb_setting *row = number_after(NULL); row->name; row = number_after(row)) {
         int value;
         struct xb_pool pool = pool_with(row, &value), again;
         struct xb_pool_params keep = XB_POOL_PARAMS_KEEP;
@@ -83,7 +92,7 @@ static void every_parameter_is_recorded_and_told(void **state XB_UNUSED)
 
 static void every_parameter_reaches_xen_and_comes_back(void **state XB_UNUSED)
 {
-    for (const struct xb_setting *row = xb_pool_settings; row->name; row++) {
+    for (const struct xb_setting *row = number_after(NULL); row->name; row = number_after(row)) {
         int value;
         struct xb_pool pool = pool_with(row, &value);
         struct xb_pool_params back = XB_POOL_PARAMS_KEEP;
@@ -98,7 +107,7 @@ static void every_parameter_reaches_xen_and_comes_back(void **state XB_UNUSED)
 
 static void what_differs_is_named_with_its_unit(void **state XB_UNUSED)
 {
-    struct xb_pool_params want = XB_POOL_PARAMS_KEEP, got = {30, 1000, 0};
+    struct xb_pool_params want = XB_POOL_PARAMS_KEEP, got = {30, 1000, 0, ""};
     char why[160] = "", said[160] = "credit", who[80];
     want.migration_delay_us = 500;
     assert_true(xb_settings_differ(xb_pool_settings, &want, &got, why, sizeof(why)));
@@ -114,6 +123,42 @@ static void what_differs_is_named_with_its_unit(void **state XB_UNUSED)
     /* A scheduler unknown to this version has none of the parameters. */
     assert_non_null(xb_settings_unknown(xb_pool_settings, &got, "sedf"));
     assert_null(xb_settings_find(xb_pool_settings, "tslice_ms"));
+}
+
+/* As a text of its own: what is asked, recorded, told and compared is the same for every spelling. */
+static void a_schedule_is_one_text(void **state XB_UNUSED)
+{
+    struct xb_experiment *exp =
+        parse("cpus: \"1\", scheduler: arinc653, schedule: \"a 1000us,  a:1 500us ,idle 5ms\"");
+    const struct xb_exp_pool *asked = &exp->cases[0].pools[0];
+    struct xb_pool pool = {.name = "p", .scheduler = "arinc653", .params = asked->params}, again;
+    struct xb_pool_params keep = XB_POOL_PARAMS_KEEP;
+    struct xb_err err = {0};
+    char said[160] = "", why[160] = "";
+    assert_string_equal(asked->params.schedule, "a 1ms, a:1 500us, idle 5ms");
+    json_t *json = xb_pool_to_json(&pool);
+    assert_int_equal(xb_pool_from_json(json, &again, &err), 0);
+    json_decref(json);
+    assert_memory_equal(&again.params, &pool.params, sizeof(pool.params));
+    xb_settings_say(xb_pool_settings, &pool.params, said, sizeof(said));
+    assert_string_equal(said, ", schedule a 1ms, a:1 500us, idle 5ms");
+    assert_true(xb_settings_differ(xb_pool_settings, &pool.params, &keep, why, sizeof(why)));
+    assert_string_equal(why, "schedule `a 1ms, a:1 500us, idle 5ms` asked, `` in force");
+    assert_false(xb_settings_differ(xb_pool_settings, &keep, &pool.params, why, sizeof(why)));
+    assert_string_equal(xb_settings_unknown(xb_pool_settings, &pool.params, "null")->name,
+                        "schedule");
+    /* Another schedule is another pool: its guests are built anew. */
+    struct xb_exp_pool other = *asked;
+    assert_true(xb_exp_same_pool(asked, &other));
+    strcpy(other.params.schedule, "a 2ms");
+    assert_false(xb_exp_same_pool(asked, &other));
+    xb_experiment_free(exp);
+    json = json_pack("{s:s, s:s, s:s}", "name", "p", "scheduler", "credit2", "cpus", "1");
+    assert_int_equal(xb_pool_from_json(json, &again, &err), 0);
+    json_decref(json);
+    json = xb_pool_to_json(&again);
+    assert_null(json_object_get(json, "schedule")); /* records are as they were */
+    json_decref(json);
 }
 
 static void a_damaged_number_is_refused(void **state XB_UNUSED)
@@ -277,6 +322,7 @@ int main(void)
         cmocka_unit_test(every_parameter_is_recorded_and_told),
         cmocka_unit_test(every_parameter_reaches_xen_and_comes_back),
         cmocka_unit_test(what_differs_is_named_with_its_unit),
+        cmocka_unit_test(a_schedule_is_one_text),
         cmocka_unit_test(a_damaged_number_is_refused),
         cmocka_unit_test(every_setting_of_a_domain_can_be_asked),
         cmocka_unit_test(every_setting_of_a_domain_is_recorded_and_compared),

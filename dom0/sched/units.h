@@ -1,0 +1,40 @@
+/*
+ * What a scheduler places as one: a CPU, or under core scheduling all threads of a core. The vcpus
+ * of a domain go by as many together: vcpus 0 and 1, then 2 and 3. A unit's hard affinity counts
+ * only by the first CPU of each place (cpupool_domain_master_cpumask in xen/common/sched).
+ */
+#ifndef XB_UNITS_H
+#define XB_UNITS_H
+
+#include "cpus.h"
+
+/* One physical CPU. */
+struct xb_pcpu {
+    uint32_t cpu;
+    bool online; /* false: no CPU has this number; the other members are 0 */
+    uint32_t core;
+    uint32_t socket;
+    uint32_t node;
+    uint64_t idle_ns; /* since boot, counted by the hypervisor */
+};
+
+/* Zeroed, each CPU is a place by itself. */
+struct xb_units {
+    int gran;                    /* index in xb_sched_gran_words */
+    const struct xb_pcpu *pcpus; /* not owned; NULL: unknown, as if gran were 0 */
+    size_t count;
+};
+
+bool xb_units_same(const struct xb_units *units, uint32_t a, uint32_t b);
+/* The CPUs of the largest place: as many vcpus are a unit. */
+uint32_t xb_units_size(const struct xb_units *units);
+/* How many units that many vcpus are. */
+uint32_t xb_units_for(const struct xb_units *units, uint32_t vcpus);
+/* The first CPU of each place that has a CPU in the set. */
+struct xb_cpus xb_units_firsts(const struct xb_units *units, const struct xb_cpus *cpus);
+/* A CPU outside the set whose place has a CPU in the set; -1: the set is of whole places. */
+int xb_units_missing(const struct xb_units *units, const struct xb_cpus *cpus);
+/* "CPU", "core", "socket" */
+const char *xb_units_place(const struct xb_units *units);
+
+#endif
