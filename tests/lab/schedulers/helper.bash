@@ -1,0 +1,60 @@
+# Shared by the tests of schedulers: experiments beside this file, run in a lab whose Xen has all schedulers.
+
+load ../helper
+
+setup_file() {
+    export REPORT=/var/lib/xenbench/schedulers
+    export STORE=$REPORT/results.sqlite
+    dom0 "rm -rf $REPORT && mkdir -p $REPORT"
+}
+
+teardown() {
+    dom0 'xenbench clean' >/dev/null 2>&1 || true
+}
+
+# The hypervisor's own settings, for before and after.
+host_state() {
+    dom0 'xl cpupool-list -c; xl cpupool-list; xl list | awk "{ print \$1 }"'
+}
+
+push_experiment() {
+    dom0 "cat >$REPORT/$1.yaml" <"$BATS_TEST_DIRNAME/$1.yaml"
+}
+
+# experiment NAME: runs NAME.yaml, which leaves the host as it was; what each guest got is in $BATS_TEST_TMPDIR/NAME.json.
+experiment() {
+    local before after
+    push_experiment "$1"
+    before=$(host_state)
+    run dom0 "cd $REPORT && xenbench run --afresh --store $STORE --report-dir $REPORT/$1 $1.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ] || return 1
+    after=$(host_state)
+    [ "$after" = "$before" ] || die "before: $before after: $after"
+    dom0 "cat $REPORT/$1/results.json" >"$BATS_TEST_TMPDIR/$1.json"
+    shares "$1"
+}
+
+# For the table that `run` prints, and for people: what was promised and given to each guest.
+shares() {
+    jq -r --arg scheduler "$1" 'def percent: 1000 * . | round / 10 | tostring + " %";
+        .summary[] | .case as $case | .guests | to_entries[] | select(.value.promised_cpus.median != null) |
+        "| \($scheduler) | \($case) | \(.key) | \(.value.promised_cpus.median | percent) | \(.value.cpu_share.median | percent) | \(.value.promised_by) |"' \
+        "$BATS_TEST_TMPDIR/$1.json" | tee -a "${SHARES:-/dev/null}"
+}
+
+# within NAME POINTS: each guest of each case got what it was promised, to so many per cent of a CPU.
+within() {
+    jq -e --argjson points "$2" '[.summary[].guests[] | select(.promised_cpus.median != null) |
+        100 * (.cpu_share.median - .promised_cpus.median) | . < $points and . > -$points] | length > 0 and all' \
+        "$BATS_TEST_TMPDIR/$1.json"
+}
+
+# in_force: no setting was another than asked, at either edge of any window of this file's last run.
+in_force() {
+    local said
+    said=$(sql "select domain || ': ' || differs from settings_read where differs is not null")
+    [ -z "$said" ] || die "$said"
+    said=$(sql "select code || ': ' || message from warnings where code like 'settings-%'")
+    [ -z "$said" ] || die "$said"
+}

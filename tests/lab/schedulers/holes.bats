@@ -1,0 +1,26 @@
+#!/usr/bin/env bats
+# CPU numbers with a hole: a CPU that was taken offline.
+
+load helper
+
+setup() {
+    dom0 'xl cpupool-cpu-remove Pool-0 2; /usr/lib/xen-4.17/bin/xen-hptool cpu-offline 2 || xen-hptool cpu-offline 2'
+}
+
+teardown() {
+    dom0 'xenbench clean; xen-hptool cpu-online 2; xl cpupool-cpu-add Pool-0 2' >/dev/null 2>&1 || true
+}
+
+@test "ranges mean the online CPUs, and an offline CPU is refused by its number" {
+    experiment holes
+    [[ $output == *"has offline CPUs (2): it means the online ones"* ]]
+    in_force
+    within holes 8
+    for change in 's/hard: "1-3"/hard: "2"/' 's/cpus: "3"/cpus: "2-3,2"/'; do
+        run dom0 "cd $REPORT && sed '$change' holes.yaml >hole.yaml && xenbench plan hole.yaml"
+        echo "$output"
+        [ "$status" -eq 2 ] || [[ $change == *cpus* ]]
+    done
+    run dom0 'xenbench doctor'
+    echo "$output"
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# rtds: budgets and periods, of a guest and of each vcpu, with and without the idle time.
+
+load helper
+
+@test "the hypervisor has all schedulers, and host show and doctor say so" {
+    run dom0 'xenbench host show | jq -c .schedulers'
+    [ "$output" = '{"credit":true,"credit2":true,"rtds":true,"null":true,"arinc653":true}' ] || die "$output"
+    run dom0 'xenbench doctor'
+    echo "$output"
+    [[ $output == *scheduler*credit2* ]]
+}
+
+@test "each vcpu has its budget in each period; with extratime the idle time too" {
+    experiment rtds
+    in_force
+    # Without extratime: what was promised, and no more.
+    jq '.summary |= map(select(.case == "extratime, extratime false"))' "$BATS_TEST_TMPDIR/rtds.json" >"$BATS_TEST_TMPDIR/off.json"
+    within off 5
+    # With it, a has its 15 % and what b and c leave.
+    jq -e '.summary[] | select(.case == "extratime, extratime true") | .guests |
+        .a.promised_cpus.median == 0.15 and .a.cpu_share.median > 0.25 and .b.cpu_share.median > 0.2 and
+        .c.cpu_share.median > 0.34' "$BATS_TEST_TMPDIR/rtds.json"
+}
+
+@test "a budget for each vcpu is put in force for that vcpu" {
+    experiment rtds-vcpus
+    in_force
+    within rtds-vcpus 10
+}
+
+@test "budgets beyond the CPUs are a doubt, and no promise" {
+    push_experiment rtds
+    run dom0 "cd $REPORT && sed 's/budget_us: 16000/budget_us: 36000/' rtds.yaml >crowd.yaml && xenbench plan crowd.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"the budgets of the guests in cpupool rt add up to 1.30 CPUs, but it has 1"* ]]
+}
