@@ -5,6 +5,7 @@
 #include "boot.h"
 #include "doctor.h"
 #include "domain.h"
+#include "hypfs.h"
 #include "pool.h"
 #include "xen_domains.h"
 #include "xen_host.h"
@@ -84,10 +85,24 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
         xb_doctor_advise(doctor, "apt-get install grub-xen-host, for guests of --boot grub");
 }
 
+/* Under core scheduling the vcpus that meet on a core are one guest's. */
+static void check_smt(struct xb_doctor *doctor, uint32_t threads)
+{
+    char gran[16] = "";
+    bool smt = threads > 1;
+    bool whole = smt && xb_pool_gran_read(0, gran, sizeof(gran)) && strcmp(gran, "cpu") != 0;
+    xb_doctor_find(doctor, smt && !whole ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt",
+                   "%u thread%s per core%s%s", threads, smt ? "s" : "",
+                   whole ? ", all of one guest at a time: sched-gran=" : "", whole ? gran : "");
+    if (smt && !whole)
+        xb_doctor_advise(doctor, "vcpus on two threads of a core slow each other down: pin by "
+                                 "cores, or put smt=0 on Xen's command line");
+}
+
 static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *machine,
                        uint32_t dom0_vcpus)
 {
-    bool smt = machine->threads_per_core > 1, wide = dom0_vcpus >= machine->cpus;
+    bool wide = dom0_vcpus >= machine->cpus;
     xb_doctor_find(doctor, machine->cpus < 2 ? XB_HEALTH_WARNING : XB_HEALTH_OK, "cpus",
                    "%u CPUs, %u NUMA node%s, %llu MHz", machine->cpus, machine->numa_nodes,
                    machine->numa_nodes == 1 ? "" : "s",
@@ -95,11 +110,7 @@ static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *ma
     if (machine->cpus < 2)
         xb_doctor_advise(doctor,
                          "Dom0 and the guests share one CPU: Dom0's work shows in every result");
-    xb_doctor_find(doctor, smt ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt", "%u thread%s per core",
-                   machine->threads_per_core, smt ? "s" : "");
-    if (smt)
-        xb_doctor_advise(doctor, "vcpus on two threads of a core slow each other down: pin by "
-                                 "cores, or put smt=0 on Xen's command line");
+    check_smt(doctor, machine->threads_per_core);
     xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs",
                    dom0_vcpus, machine->cpus);
     if (wide)

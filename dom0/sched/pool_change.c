@@ -119,6 +119,23 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
     return 0;
 }
 
+/* Take all CPUs out of the pool but those in keep. */
+static int take_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_cpus *keep,
+                     struct xb_err *err)
+{
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
+        if (!xb_cpus_has(&pool->cpus, cpu) || xb_cpus_has(keep, cpu) ||
+            !has_now(xen, pool->id, cpu))
+            continue;
+        xb_xen_forget(xen);
+        int rc = libxl_cpupool_cpuremove(xen->ctx, pool->id, (int)cpu);
+        if (rc)
+            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot take CPU %u out of cpupool %s", cpu,
+                               pool->name);
+    }
+    return 0;
+}
+
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err)
 {
@@ -126,16 +143,7 @@ int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus 
     if (check_cpus(xen, name, cpus, err) < 0 || xb_pool_find(xen, name, &pool, err) < 0 ||
         free_cpus(xen, cpus, pool.id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0)
         return -1;
-    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
-        if (!xb_cpus_has(&pool.cpus, cpu) || xb_cpus_has(cpus, cpu) || !has_now(xen, pool.id, cpu))
-            continue;
-        xb_xen_forget(xen);
-        int rc = libxl_cpupool_cpuremove(xen->ctx, pool.id, (int)cpu);
-        if (rc)
-            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot take CPU %u out of cpupool %s", cpu,
-                               name);
-    }
-    return 0;
+    return take_cpus(xen, &pool, cpus, err);
 }
 
 bool xb_pool_move_is_risky(struct xb_xen *xen)
@@ -208,6 +216,9 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
     if (move_domains(xen, &pool, &home, err) < 0)
         return -1;
     calm_credit(xen, &pool);
+    /* libxl would take each thread of a core by itself, and fail at the second. */
+    if (take_cpus(xen, &pool, &(struct xb_cpus){.nodes = 0}, err) < 0)
+        return xb_fail_context(err, "cannot remove cpupool %s", name);
     int rc = libxl_cpupool_destroy(xen->ctx, pool.id);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot remove cpupool %s", name);

@@ -9,6 +9,8 @@
 
 # What is known of them: docs/lab.md.
 cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2}
+# Xen learns of AMD's threads from a leaf that QEMU fills but does not offer in emulation, and of cores from family 23 on.
+thread_flags=family=23,+topoext,x-force-features=on,-monitor
 qemu_program=${XENBENCH_LAB_QEMU:-qemu-system-x86_64}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
@@ -25,8 +27,8 @@ xen_command_line() {
 # Set the array `topology`: the CPUs, their cores, and the nodes, with equal parts of CPUs and memory.
 qemu_topology() {
     local node first=0 last
-    topology=(-smp "$cpus" -m "$memory")
-    [ "$threads" -eq 1 ] || topology[1]+=",threads=$threads"
+    topology=(-cpu "$cpu_flags" -smp "$cpus" -m "$memory")
+    [ "$threads" -eq 1 ] || topology=(-cpu "$cpu_flags,$thread_flags" -smp "$cpus,threads=$threads" -m "$memory")
     [ "$numa" -gt 1 ] || return 0
     for ((node = 0; node < numa; node++)); do
         last=$((cpus * (node + 1) / numa - 1))
@@ -45,7 +47,7 @@ qemu_command() {
     [ -n "$cold" ] || dom0_args+=" lab.freeze=$cpus"
     qemu=("$qemu_program" -name "xenlab-$name,debug-threads=on"
         -nodefaults -no-user-config -no-reboot -display none
-        -machine q35 -accel tcg,thread=multi,tb-size=1024 -cpu "$cpu_flags" "${topology[@]}"
+        -machine q35 -accel tcg,thread=multi,tb-size=1024 "${topology[@]}"
         -kernel xen.elf -append "$(xen_command_line)"
         -initrd "vmlinux $dom0_args,initrd"
         -drive file=root.qcow2,if=virtio,format=qcow2,cache=unsafe,discard=unmap
