@@ -36,7 +36,7 @@ static int check_alive(struct clean *clean, struct xb_err *err)
     pid_t owner;
     if (!xb_host_recorded(clean->app, &owner) || !owner)
         return 0;
-    return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end that first", owner);
+    return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end it first", owner);
 }
 
 /* Report what is kept for a guest, which is removed at the end of the guest's removal. */
@@ -166,7 +166,7 @@ static int clean_run_dir(struct clean *clean, struct xb_err *err)
 
 static const struct xb_opt rows[] = {
     OPT_TRUE(struct clean, recovery.dry_run, "dry-run", 'n',
-             "Say what would be done and do nothing"),
+             "Show what would be done, and do nothing"),
     OPT_TRUE(struct clean, all, "all", 'a',
              "Remove all guests that xenbench made, not only those of runs"),
     OPT_END,
@@ -174,9 +174,10 @@ static const struct xb_opt rows[] = {
 
 const struct xb_opts xb_opts_clean = {
     .rows = rows,
-    .doc = "Put the host's settings back as they were before a run that died, remove the guests "
-           "that runs made, the checkpoints in /var/lib/xenbench of guests that are no more, and "
-           "what interrupted commands left.\vImages and results are kept.",
+    .doc =
+        "Restore the host's settings after a run that died, and remove the guests that runs made, "
+        "checkpoints in /var/lib/xenbench whose guests no longer exist, and what interrupted "
+        "commands left.\vImages and results are kept.",
 };
 
 int xb_cmd_clean(struct xb_app *app, int argc, char **argv)

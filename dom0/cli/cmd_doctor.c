@@ -38,8 +38,8 @@ static void print_json(const struct xb_doctor *doctor, bool fit)
 
 const struct xb_opts xb_opts_doctor = {
     .rows = xb_opt_rows_json,
-    .doc = "Is this a Dom0 fit to measure on? A line for each check: ok, warning or FAIL, and what "
-           "to do.\vExit status: 0 when it is fit (warnings are allowed), 3 when it is not.",
+    .doc = "Is this Dom0 fit to measure on? Print a line for each check: ok, warning or FAIL, and "
+           "the remedy.\vExit status: 0 if Dom0 is fit (warnings are allowed), else 3.",
 };
 
 int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)

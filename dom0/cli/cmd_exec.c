@@ -25,40 +25,40 @@ static void take_our_stdin(struct argp_state *state, char *value, void *out)
 }
 
 static const struct xb_opt rows[] = {
-    OPT_HEADING("The command's surroundings:"),
+    OPT_HEADING("The command's environment:"),
     OPT_STRINGS(struct request, env, "env", 'e', "NAME=VALUE",
-                "Set a variable in its environment; may be repeated"),
+                "Set an environment variable; may be repeated"),
     OPT_STRING(struct request, exec.cwd, "cwd", 'C', "DIR",
-               "Start it in DIR (default: its user's home directory)"),
+               "Start the command in DIR (default: its user's home directory)"),
     OPT_STRING(struct request, exec.user, "user", 'u', "NAME",
-               "Run it as this user of the guest (default: root)"),
+               "Run the command as this user of the guest (default: root)"),
     OPT_STRING(struct request, exec.stdin_file, "stdin", 0, "FILE",
-               "Let it read FILE (default: /dev/null)"),
+               "The command's input (default: /dev/null)"),
     OPT_CALL(take_our_stdin, "interactive", 'i', NULL,
-             "Let it read our own stdin as that comes: short for --stdin=-"),
+             "Pass xenbench's stdin to the command as it comes: short for --stdin=-"),
     OPT_TRUE(struct request, exec.terminal, "tty", 't',
-             "Give it a terminal, for programs that want one; with -i and --raw: the guest can "
-             "send what it likes to yours. Enter ~ . kills the command and leaves"),
+             "Give the command a terminal; implies -i and --raw, so the guest can send anything to "
+             "your terminal. Enter ~ . kills the command and leaves"),
     OPT_STRINGS(struct request, limits, "rlimit", 0, "NAME=SOFT[:HARD]",
-                "Set a limit as prlimit(1) names them (nofile, as, core ...); a number, with K, M, "
-                "G or T, or unlimited"),
+                "Set a limit by prlimit(1)'s name (nofile, as, core ...): a number, with K, M, G "
+                "or T, or unlimited"),
     OPT_TIMEOUT(struct request, exec.timeout_ns,
-                "Kill it, and all it has started, after this time; the status is then 124"),
+                "Kill the command, and all that it started, after this time: the status is 124"),
     OPT_HEADING("Several guests:"),
     OPT_TRUE(struct request, exec.together, "together", 0,
-             "Start it in all guests at one instant, by their calibrated clocks"),
+             "Start the command in all guests at one instant, by their calibrated clocks"),
     OPT_VALUE(struct request, exec.prefix, "prefix", 0, XB_PREFIX_ON,
               "Put the guest's name before each line (default with several guests)"),
     OPT_VALUE(struct request, exec.prefix, "no-prefix", 0, XB_PREFIX_OFF,
-              "Do not, and pass output on as it comes"),
+              "Put no name before lines, and pass output on as it comes"),
     OPT_CONNECT_TIMEOUT(struct request, exec.connect_timeout_ns),
     OPT_HEADING("Output:"),
     OPT_TRUE(struct request, exec.raw, "raw", 'r',
-             "Pass control characters on to a terminal (default: shown as \\xHH, as guests are not "
-             "trusted with it)"),
+             "Pass control characters on to a terminal (default: shown as \\xHH, since guests are "
+             "not trusted)"),
     OPT_TRUE(struct request, exec.json, "json", 'j',
-             "Print one JSON object per guest: the status, what was measured, and output (up to 1 "
-             "MiB of each stream)"),
+             "Print one JSON object per guest: status, measurements, and output (up to 1 MiB of "
+             "each stream)"),
     OPT_END,
 };
 
@@ -121,16 +121,16 @@ const struct xb_opts xb_opts_exec = {
     .check = check,
     .args = "GUEST[,GUEST...]... -- COMMAND [ARGUMENT...]",
     .doc =
-        "Run COMMAND in one or more guests, with its output here."
+        "Run COMMAND in one or more guests, and print its output."
         "\v"
-        "Exit status: with one guest that of the command, or 128 + n where signal n ended it, 124 "
-        "after --timeout, 126 where it could not be run, 127 where it was not found. With several "
-        "guests 0 where all are 0, else 1. Where xenbench itself fails it says so on stderr, and "
-        "the status is 2 (usage) or 3 (no agent, a lost guest, the toolstack); a command can return "
-        "these as well, so a script that must know asks for --json.\n\n"
+        "Exit status with one guest: the command's own; 128 + n if signal n ended the command, 124 "
+        "after --timeout, 126 if it could not be run, 127 if it was not found. With several "
+        "guests: 0 if all are 0, else 1. If xenbench itself fails, it says so on stderr, and the "
+        "status is 2 (usage) or 3 (no agent, a lost guest, the toolstack); a command can return "
+        "these too, so a script that must tell them apart uses --json.\n\n"
         "Ctrl-C, SIGTERM, SIGHUP and SIGQUIT are passed on to the command in each guest, which may "
-        "end as it likes; a second one kills it there, and a third leaves at once. With -i it reads "
-        "our stdin as far as it wants to, each guest's command all of it.\n\n"
+        "handle them; a second signal kills the command, and a third leaves at once. With -i every "
+        "guest's command gets all of xenbench's stdin.\n\n"
         "  xenbench exec web1 -- uname -a\n"
         "  xenbench exec -t web1 -- bash\n"
         "  tar c . | xenbench exec -i web1,web2 -- tar x -C /srv\n"

@@ -136,16 +136,16 @@ static int save(struct xb_app *app, const struct request *r, const struct xb_gue
 
 static const struct xb_opt save_rows[] = {
     OPT_STRING(struct request, dir, "dir", 'd', "DIR",
-               "Keep them as DIR/NAME" XB_CHECKPOINT_SUFFIX
-               " (default: the checkpoints of /var/lib/xenbench)"),
+               "Write the checkpoints to DIR/NAME" XB_CHECKPOINT_SUFFIX
+               " (default: /var/lib/xenbench/checkpoints)"),
     OPT_ZSTD(struct request, save.level, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX),
     OPT_FALSE(struct request, save.compress, "no-compress", 0, "Do not compress"),
     OPT_THREADS(struct request, save.threads,
                 "Threads that compress one guest (default: the vcpus of Dom0 that xenbench may run "
-                "on, divided by the guests saved at once, 1 to 16, whatever their load)"),
+                "on, divided by the guests saved at once, 1 to 16, whatever the load)"),
     OPT_ALL_RUNNING(struct request, all),
     OPT_TRUE(struct request, save.keep_running, "keep-running", 'k',
-             "Let the guests go on afterwards, as `xl save -c`"),
+             "Let the guests continue afterwards, as `xl save -c` does"),
     OPT_PARALLEL,
     OPT_END,
 };
@@ -162,11 +162,12 @@ const struct xb_opts xb_opts_guest_checkpoint = {
     .check = check_save,
     .args = "NAME...\nNAME FILE\n--all",
     .doc =
-        "Write the memory and vcpus of running guests to files and end their domains, from which "
-        "`xenbench guest restore` lets them go on.\vA domain is destroyed only when its file is on "
-        "the disk and was read back. Ctrl-C and a full disk let the guest go on and leave no file. "
-        "FILE is told from a NAME by a `/` or the ending " XB_CHECKPOINT_SUFFIX ". A checkpoint "
-        "holds no disk: once a guest with a disk was started otherwise, its checkpoint is refused.",
+        "Write the memory and vcpus of running guests to files, and end their domains. `xenbench "
+        "guest restore` continues the guests from the files.\vA domain is destroyed only when its "
+        "file is on the disk and was read back. After Ctrl-C or with a full disk the guest "
+        "continues, and no file is left. A FILE has a `/` or the ending " XB_CHECKPOINT_SUFFIX
+        "; other words are NAMEs. A checkpoint has no disk: if a guest with a disk has run since, "
+        "its checkpoint is refused.",
 };
 
 int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
@@ -231,10 +232,10 @@ static int restore(struct xb_app *app, const struct request *r, const struct pat
 
 static const struct xb_opt restore_rows[] = {
     OPT_STRING(struct request, dir, "dir", 'd', "DIR",
-               "Where the checkpoints of the named guests are kept"),
+               "The directory with the named guests' checkpoints"),
     OPT_TRUE(struct request, stale, "stale", 0,
-             "Also where the guest ran, or a disk was written to, since, which then is likely to "
-             "ruin the disk"),
+             "Restore even if the guest has run, or its disk was written to, since; this is likely "
+             "to ruin the disk"),
     OPT_WAIT(struct request, wait),
     OPT_TIMEOUT(struct request, timeout_ns, "How long to wait (default: 120)"),
     OPT_PARALLEL,
@@ -245,8 +246,8 @@ const struct xb_opts xb_opts_guest_restore = {
     .rows = restore_rows,
     .words = OPT_GUESTS(struct request, words),
     .args = "NAME|FILE...",
-    .doc = "Let guests go on from their checkpoints.\vA file that is not whole, or damaged, is "
-           "refused before anything is built. The files stay.",
+    .doc = "Continue guests from their checkpoints.\vAn incomplete or damaged file is refused "
+           "before anything is built. The files stay.",
 };
 
 int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)

@@ -27,19 +27,20 @@ static void take_from_backup(struct argp_state *state, char *value, void *out)
 
 static const struct xb_opt rows[] = {
     OPT_WORD(struct request, spec.method, "method", xb_clone_method_words, XB_CLONE_SNAPSHOT,
-             "How the disk is made (default: snapshot or thin where the source is in such a "
-             "volume, else copy)"),
+             "How to make the disk (default: snapshot or thin if the source is in such a volume, "
+             "else copy)"),
     OPT_BYTES(struct request, spec.disk_bytes, "size", 's', 1,
-              "Size of a copy's or a backup's disk, at least the source's"),
+              "Size of a copy's or backup's disk, at least the source's"),
     OPT_STRING(struct request, spec.backup_path, "keep-backup", 0, "FILE",
                "Keep the stream of --method backup in FILE"),
     OPT_CALL(take_from_backup, "from-backup", 0, "FILE",
-             "Restore the disk that --keep-backup kept, not the one the source has now"),
+             "Restore a stream that --keep-backup kept, instead of the source's present disk"),
     OPT_WORD(struct request, spec.fs_uuid, "fs-uuid", fs_uuid_words, XB_FS_UUID_NEW,
-             "The filesystem's UUID (default: new, but for snapshots where that would write much)"),
+             "The filesystem's UUID (default: new, except for snapshots that would have to write "
+             "much for it)"),
     OPT_JSON(struct request, json),
     OPT_QUIET(struct request, quiet),
-    OPT_HEADING("Where a copy's disk is (default: as the source's):"),
+    OPT_HEADING("Storage of a copy's disk (default: as the source's):"),
     OPT_STORAGE(struct request, spec.storage),
     OPT_END,
 };
@@ -57,12 +58,12 @@ const struct xb_opts xb_opts_guest_clone = {
     .check = check,
     .args = "SOURCE CLONE...",
     .doc =
-        "Make guests from a guest that does not run: with its xl.cfg, a disk made from its disk, "
-        "and a name, host name, machine id and UUID of their own.\v"
-        "  snapshot  a classic LVM snapshot, as large as its origin; the origin stays as long\n"
+        "Make guests from a stopped guest: with its xl.cfg, a disk made from its disk, and a name, "
+        "host name, machine id and UUID of their own.\v"
+        "  snapshot  a classic LVM snapshot, as large as its origin, which must outlive it\n"
         "  thin      a snapshot in the same thin pool\n"
-        "  copy      all of the disk, into any storage; by reference where a filesystem can\n"
-        "  backup    a compressed, checksummed stream, restored into one file of its own\n\n"
+        "  copy      the whole disk, into any storage; by reference where a filesystem can\n"
+        "  backup    a compressed, checksummed stream, restored into a file\n\n"
         "Neither snapshot nor thin takes longer for a larger disk.",
 };
 

@@ -32,10 +32,11 @@ struct request {
 };
 
 static const struct xb_opt rows[] = {
-    OPT_TRUE(struct request, follow, "follow", 'F', "Go on with what it says, until Ctrl-C"),
-    OPT_TRUE(struct request, interactive, "interactive", 'i',
-             "Type to it, Ctrl-] ends; the guest then has your terminal to write to"),
-    OPT_TRUE(struct request, previous, "previous", 'p', "What it said before it was started last"),
+    OPT_TRUE(struct request, follow, "follow", 'F', "Continue with new output, until Ctrl-C"),
+    OPT_TRUE(
+        struct request, interactive, "interactive", 'i',
+        "Type to the console, until Ctrl-]; the guest can then send anything to your terminal"),
+    OPT_TRUE(struct request, previous, "previous", 'p', "Show the output before the last start"),
     OPT_END,
 };
 
@@ -43,9 +44,8 @@ const struct xb_opts xb_opts_guest_console = {
     .rows = rows,
     .words = OPT_WORDS(struct request, name, 1, 1, "which guest?"),
     .args = "NAME",
-    .doc = "Show what a guest has said on its console since it was started (the last MiB of it)."
-           "\vOn a terminal, what could steer the terminal is shown as \\xHH, except with "
-           "--interactive.",
+    .doc = "Show a guest's console output since its start (the last MiB of it)."
+           "\vOn a terminal, control characters are shown as \\xHH, except with --interactive.",
 };
 
 /* A terminal obeys control characters, and guests are hostile; a file gets the bytes unchanged. */

@@ -38,31 +38,31 @@ static void take_wait(struct argp_state *state, char *value, void *out)
 
 static const struct xb_opt create_rows[] = {
     OPT_STRING(struct request, spec.image, "image", 0, "NAME",
-               "The image to make them from (`xenbench image list`)"),
+               "The image to make guests from (`xenbench image list`)"),
     OPT_BYTES(struct request, spec.memory_bytes, "memory", 'm', 1 << 20,
-              "Memory of each, as 512M (default: 256M, or what the image needs)"),
+              "Memory of each guest, such as 512M (default: 256M, or what the image needs)"),
     OPT_NUMBER(struct request, spec.vcpus, "vcpus", 'c', "N", 1, VCPUS_MAX,
-               "Vcpus of each (default: 1)"),
+               "Vcpus of each guest (default: 1)"),
     OPT_NUMBER(struct request, spec.max_vcpus, "max-vcpus", 0, "N", 1, VCPUS_MAX,
-               "How many vcpus it can be given while it runs (default: as --vcpus)"),
+               "The most vcpus that a running guest can have (default: as --vcpus)"),
     OPT_WORD(struct request, spec.type, "type", xb_guest_type_words + XB_GUEST_TYPE_PV,
-             XB_GUEST_TYPE_PV, "Kind of guest (default: pvh where the host can, else pv)"),
+             XB_GUEST_TYPE_PV, "Type of guest (default: pvh if the host supports it, else pv)"),
     OPT_BYTES(struct request, spec.disk_bytes, "size", 's', 1 << 20,
-              "Size of the disk, at least the image's (default: that)"),
+              "Size of the disk, at least the image's (default: the image's)"),
     OPT_WORD(struct request, spec.boot, "boot", boot_words, XB_GUEST_BOOT_DIRECT,
-             "Start the kernel directly, or GRUB, which takes it from the guest's disk (default: "
-             "direct; grub for hvm)"),
+             "Start the kernel directly, or GRUB, which takes the kernel from the guest's disk "
+             "(default: direct; grub for hvm)"),
     OPT_STRING(struct request, spec.kernel, "kernel", 0, "FILE", "Another kernel than the image's"),
     OPT_STRING(struct request, spec.ramdisk, "ramdisk", 0, "FILE",
                "Another initramfs than the image's"),
     OPT_STRING(struct request, spec.cmdline, "cmdline", 0, "TEXT",
-               "More for the kernel's command line"),
+               "Add TEXT to the kernel's command line"),
     OPT_STRING(struct request, from, "from", 0, "FILE.cfg",
-               "Make a guest from an xl.cfg of yours instead, as it is; its disks stay yours"),
-    OPT_TRUE(struct request, start, "start", 0, "Start them too"),
+               "Make a guest from your own xl.cfg instead, unchanged; its disks stay yours"),
+    OPT_TRUE(struct request, start, "start", 0, "Start the guests too"),
     OPT_CALL(take_wait, "wait", 'w', "[SECONDS]",
-             "Start them and wait for their agents (default: up to 120)"),
-    OPT_HEADING("Where their disks are:"),
+             "Start the guests and wait for their agents (default: up to 120)"),
+    OPT_HEADING("Storage of the disks:"),
     OPT_STORAGE(struct request, spec.storage),
     OPT_END,
 };
@@ -82,8 +82,8 @@ static void check_create(struct argp_state *state, void *out)
     if (!request->from && request->words.count == 0)
         argp_error(state, "which guests?");
     if (request->from && says_more(&request->spec))
-        argp_error(state, "--from takes all from the file: what is to be different is changed "
-                          "there, or in the guest's own xl.cfg afterwards");
+        argp_error(state, "--from takes all settings from the file: change them there, or "
+                          "afterwards in the guest's own xl.cfg");
     if (request->from && request->words.count > 1)
         argp_error(state, "--from makes one guest, under the name given or the file's own");
 }
@@ -93,8 +93,8 @@ const struct xb_opts xb_opts_guest_create = {
     .words = OPT_WORDS(struct request, words, 0, XB_OPT_MANY, NULL),
     .check = check_create,
     .args = "NAME...",
-    .doc = "Make guests from an image: a disk of its own and an xl.cfg for each, without any "
-           "network device."
+    .doc = "Make guests from an image, each with a disk and an xl.cfg of its own and no network "
+           "device."
            "\v  xenbench guest create web1 web2 web3 --image debian --memory 512M --wait\n\n"
            "  xenbench guest create db --image debian --thin-pool vg0/pool --size 8G\n\n"
            "  xenbench guest create --from web.cfg --start\n\n"
@@ -183,9 +183,9 @@ const struct xb_opts xb_opts_guest_start = {
     .rows = start_rows,
     .words = OPT_GUESTS(struct request, words),
     .args = "NAME...",
-    .doc = "Start guests, all at the same time.\vDom0 gives up memory for them where xl would have "
-           "it do so. Each gets a process that keeps what its console says and acts on shutdown, "
-           "reboot and crash as its xl.cfg has it.",
+    .doc = "Start guests, all at the same time.\vDom0 gives up memory for them if xl would let it. "
+           "A process for each guest keeps its console's output, and acts on shutdown, reboot and "
+           "crash as its xl.cfg says.",
 };
 
 int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)

@@ -62,8 +62,8 @@ static void print_json(const struct xb_guest_info *guests, size_t count)
 
 const struct xb_opts xb_opts_guest_list = {
     .rows = xb_opt_rows_json,
-    .doc = "List all guests: those that xenbench made, running or not, and those of others that "
-           "run.",
+    .doc = "List all guests: those that xenbench made, running or not, and all other running "
+           "domains.",
 };
 
 int xb_cmd_guest_list(struct xb_app *app, int argc, char **argv)

@@ -29,7 +29,7 @@ static int names_of(struct xb_app *app, const struct xb_opts *opts, int argc, ch
 const struct xb_opts xb_opts_guest_pause = {
     .words = OPT_GUESTS(struct request, words),
     .args = "NAME...",
-    .doc = "Take all CPUs from guests until `xenbench guest unpause`. Guests of xl too.",
+    .doc = "Take all CPUs from guests, also xl's, until `xenbench guest unpause`.",
 };
 
 int xb_cmd_guest_pause(struct xb_app *app, int argc, char **argv)
@@ -45,8 +45,8 @@ int xb_cmd_guest_pause(struct xb_app *app, int argc, char **argv)
 const struct xb_opts xb_opts_guest_unpause = {
     .words = OPT_GUESTS(struct request, words),
     .args = "NAME...",
-    .doc = "Let paused guests go on.\vAlso one that was left suspended by a checkpoint or a "
-           "migration that was cut off.",
+    .doc = "Let paused guests continue.\vThis also works for a guest that an interrupted "
+           "checkpoint or migration left suspended.",
 };
 
 int xb_cmd_guest_unpause(struct xb_app *app, int argc, char **argv)
@@ -61,7 +61,8 @@ int xb_cmd_guest_unpause(struct xb_app *app, int argc, char **argv)
 
 static const struct xb_opt reboot_rows[] = {
     OPT_WAIT(struct request, wait),
-    OPT_TIMEOUT(struct request, timeout_ns, "How long to wait for each of both (default: 120)"),
+    OPT_TIMEOUT(struct request, timeout_ns,
+                "How long to wait for the reboot, and then for the agents (default: 120)"),
     OPT_END,
 };
 
@@ -114,9 +115,9 @@ const struct xb_opts xb_opts_guest_migrate = {
     .rows = migrate_rows,
     .words = OPT_GUESTS(struct request, words),
     .args = "NAME...",
-    .doc = "Move running guests to new domains on this host, which they hardly notice.\vThis is "
-           "`xl migrate` to localhost, for PVH guests; moving PV guests takes a hypervisor with "
-           "shadow paging. Memory for a second domain of each must be free.",
+    .doc = "Move running guests live to new domains on this host.\vThis is `xl migrate` to "
+           "localhost, for PVH guests; PV guests need a hypervisor with shadow paging. The memory "
+           "for a second domain of each guest must be free.",
 };
 
 int xb_cmd_guest_migrate(struct xb_app *app, int argc, char **argv)

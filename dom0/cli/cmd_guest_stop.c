@@ -25,9 +25,9 @@ static int name_guests(struct xb_app *app, const struct xb_opts *opts, int argc,
 }
 
 static const struct xb_opt stop_rows[] = {
-    OPT_TIMEOUT(struct naming, timeout_ns, "How long to wait until they are gone (default: 60)"),
+    OPT_TIMEOUT(struct naming, timeout_ns, "How long to wait for the shutdown (default: 60)"),
     OPT_ALL_RUNNING(struct naming, all),
-    OPT_TRUE(struct naming, destroy, "destroy", 0, "Destroy those that are still there after that"),
+    OPT_TRUE(struct naming, destroy, "destroy", 0, "Destroy guests that still run after that"),
     OPT_END,
 };
 
@@ -42,9 +42,9 @@ const struct xb_opts xb_opts_guest_stop = {
     .words = OPT_WORDS(struct naming, words, 0, XB_OPT_MANY, NULL),
     .check = check_stop,
     .args = "NAME...\n--all",
-    .doc = "Ask guests to shut down and wait until their domains are gone.\vGuests of xl are "
-           "stopped too. Those that are still there after the timeout are named and left running; "
-           "the exit status is then 1.",
+    .doc = "Ask guests to shut down, and wait until their domains are gone.\vThis works for xl's "
+           "guests too. Guests that still run after the timeout are named and left running; the "
+           "exit status is then 1.",
 };
 
 int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
@@ -84,7 +84,7 @@ int xb_cmd_guest_destroy(struct xb_app *app, int argc, char **argv)
 }
 
 static const struct xb_opt remove_rows[] = {
-    OPT_TRUE(struct naming, destroy, "destroy", 0, "Destroy those that run first"),
+    OPT_TRUE(struct naming, destroy, "destroy", 0, "Destroy running guests first"),
     OPT_END,
 };
 

@@ -146,7 +146,7 @@ static int carry_out(struct xb_app *app, const char *verb, const struct call *ca
     return (int)err->class;
 }
 
-#define OPT_YES OPT_TRUE(struct call, yes, "yes", 'y', "Do it; without, the plan is only shown")
+#define OPT_YES OPT_TRUE(struct call, yes, "yes", 'y', "Carry out the plan (default: show it)")
 
 static const struct xb_opt prepare_rows[] = {
     OPT_YES,
@@ -154,23 +154,25 @@ static const struct xb_opt prepare_rows[] = {
     OPT_STRING(struct call, spec.vg, "vg", 0, "NAME",
                "A volume group of this name for guests' disks"),
     OPT_CALL(take_pv, "pv", 0, "DEVICE", "A device for the volume group; may be repeated"),
-    OPT_CALL(take_overwrite, "overwrite", 0, "DEVICE",
-             "What is on this --pv may be lost; without, a device that carries data is refused"),
+    OPT_CALL(
+        take_overwrite, "overwrite", 0, "DEVICE",
+        "Allow the loss of data on this --pv (default: a device that carries data is refused)"),
     OPT_STRING(struct call, spec.thin_pool, "thin-pool", 0, "NAME",
                "A thin pool in the volume group"),
     OPT_BYTES(struct call, spec.thin_bytes, "thin-size", 0, 1 << 20,
-              "Size of the thin pool (default: 90 % of what is free)"),
+              "Size of the thin pool (default: 90 % of the free space)"),
     OPT_HEADING("Dom0 and Xen:"),
-    OPT_CALL(take_memory, "dom0-memory", 0, "SIZE",
-             "Dom0's memory (default: as Xen's command line fixes it; else 2G, on small hosts a "
-             "quarter); `keep` leaves it alone"),
+    OPT_CALL(
+        take_memory, "dom0-memory", 0, "SIZE",
+        "Dom0's memory (default: as on Xen's command line, else 2G, on small hosts a quarter); "
+        "`keep` leaves it alone"),
     OPT_CALL(take_vcpus, "dom0-vcpus", 0, "N",
-             "Dom0's vcpus (default: as Xen's command line fixes it; else 2, on small hosts half "
-             "of the CPUs); `keep` leaves it alone"),
+             "Dom0's vcpus (default: as on Xen's command line, else 2, on small hosts half of the "
+             "CPUs); `keep` leaves them alone"),
     OPT_TRUE(struct call, spec.dom0_pin, "dom0-pin", 0,
-             "Each of Dom0's vcpus stays on the CPU of its number"),
+             "Pin each of Dom0's vcpus to the CPU of the same number"),
     OPT_CALL(take_xen, "xen", 0, "OPTION",
-             "One more option for Xen's command line, such as sched=credit; may be repeated"),
+             "Add an option to Xen's command line, such as sched=credit; may be repeated"),
     OPT_HEADING("Another system:"),
     OPT_CALL(take_root, "root", 0, "DIR",
              "Change the files of the system in DIR, and nothing else"),
@@ -180,12 +182,12 @@ static const struct xb_opt prepare_rows[] = {
 const struct xb_opts xb_opts_host_prepare = {
     .rows = prepare_rows,
     .check = check,
-    .doc = "Make a bare Dom0 a host to measure on: modules, services, xl.conf, Xen's command line "
-           "and its entry in GRUB's menu, Dom0's memory and vcpus, a volume group. Shows each "
-           "step, what is and what will be."
-           "\vA second call finds nothing to do. What is changed is recorded first; `xenbench host "
-           "undo` puts it back. A device that is in use is refused always, one that carries data "
-           "unless it is named with --overwrite.",
+    .doc = "Make a bare Dom0 fit to measure on: modules, services, xl.conf, Xen's command line and "
+           "its entry in GRUB's menu, Dom0's memory and vcpus, a volume group. Show each step with "
+           "the present and the future state."
+           "\vA second call finds nothing to do. Each change is recorded first; `xenbench host "
+           "undo` reverts it. A device in use is always refused, and a device that carries data "
+           "unless --overwrite names it.",
 };
 
 int xb_cmd_host_prepare(struct xb_app *app, int argc, char **argv)
@@ -197,16 +199,16 @@ int xb_cmd_host_prepare(struct xb_app *app, int argc, char **argv)
 
 static const struct xb_opt undo_rows[] = {
     OPT_YES,
-    OPT_CALL(take_root, "root", 0, "DIR", "Put back the files of the system in DIR"),
+    OPT_CALL(take_root, "root", 0, "DIR", "Restore only the files of the system in DIR"),
     OPT_END,
 };
 
 const struct xb_opts xb_opts_host_undo = {
     .rows = undo_rows,
-    .doc = "Put back what `xenbench host prepare` changed, the newest change first."
+    .doc = "Restore what `xenbench host prepare` changed, the newest change first."
            "\vA file that somebody else has changed since is left alone, and so is a volume group "
-           "with volumes in it. What was overwritten on a device does not come back. Loaded "
-           "modules and running services go on until the next boot.",
+           "with volumes in it. Overwritten data on a device is not restored. Loaded modules and "
+           "running services stay until the next boot.",
 };
 
 int xb_cmd_host_undo(struct xb_app *app, int argc, char **argv)

@@ -5,8 +5,8 @@
 
 const struct xb_opts xb_opts_host_show = {
     .doc = "Describe this host as JSON: CPUs, cpupools and schedulers, memory, guests, images, "
-           "what can be scaled.\v`xenbench plan --host FILE` judges an experiment by such a "
-           "description on any machine.",
+           "frequency scaling.\vOn any machine, `xenbench plan --host FILE` judges an experiment "
+           "by such a description.",
 };
 
 int xb_cmd_host_show(struct xb_app *app, int argc, char **argv)

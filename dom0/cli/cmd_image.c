@@ -53,7 +53,7 @@ static void print_json(const struct xb_image *images, size_t count)
 
 const struct xb_opts xb_opts_image_list = {
     .rows = xb_opt_rows_json,
-    .doc = "List the images that guests can be made from; with --json all that image.json says.",
+    .doc = "List the images that guests can be made from; --json prints all of image.json.",
 };
 
 int xb_cmd_image_list(struct xb_app *app, int argc, char **argv)
@@ -105,7 +105,7 @@ static int refuse_if_used(struct xb_app *app, const char *name)
         return -1;
     if (xb_guest_def_list_all(app, &guests, &count, &app->err) < 0)
         return xb_fail_context(
-            &app->err, "whether a guest needs image %s cannot be told (--force removes it)", name);
+            &app->err, "it is unknown whether a guest needs image %s (--force removes it)", name);
     for (size_t i = 0; i < count; i++)
         if (refuse_if_named(app, &guests[i], &image) < 0)
             return -1;
@@ -113,7 +113,7 @@ static int refuse_if_used(struct xb_app *app, const char *name)
 }
 
 static const struct xb_opt remove_rows[] = {
-    OPT_FORCE(struct removal, force, "Even if a guest starts with its kernel"),
+    OPT_FORCE(struct removal, force, "Remove the image even if a guest starts with its kernel"),
     OPT_END,
 };
 

@@ -30,9 +30,8 @@ const struct xb_opts xb_opts_image_build = {
         "\v  debian     a small Debian (or Ubuntu) with the agent and chosen workloads on an "
         "ext4 disk\n"
         "  micro      a kernel and an initramfs whose init is the agent: ready in seconds\n\n"
-        "NAME is the image's name; without it the image is called like its kind. Nothing is done "
-        "if the image is there and nothing has changed. `xenbench image build KIND --help` lists "
-        "the options.",
+        "NAME is the image's name (default: KIND). An image that exists and is up to date is left "
+        "as it is. `xenbench image build KIND --help` lists the options.",
 };
 
 static int find_recipe(struct xb_app *app, const char *kind, char *out, size_t out_bytes)
@@ -86,7 +85,7 @@ static int wait_for_recipe(pid_t pid, int interrupt)
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (told)
-        fputs("xenbench: stopped; what was half built is removed\n", stderr);
+        fputs("xenbench: stopped; the incomplete image is removed\n", stderr);
     if (WIFEXITED(status) && !told)
         return WEXITSTATUS(status) > XB_E_HOST ? XB_E_HOST : WEXITSTATUS(status);
     return XB_E_HOST;

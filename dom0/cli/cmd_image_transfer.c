@@ -39,8 +39,7 @@ static int open_device(struct xb_app *app, struct target *target, const char *pa
                        struct xb_err *err)
 {
     if (!force)
-        return xb_fail(err, XB_E_INPUT, 0, "%s is a device (--force writes over what is on it)",
-                       path);
+        return xb_fail(err, XB_E_INPUT, 0, "%s is a device (--force overwrites its content)", path);
     if (xb_blockdev_check_target(path, true, err) < 0 ||
         xb_volume_check_owner(app, path, NULL, err) < 0)
         return -1;
@@ -76,7 +75,7 @@ static const struct xb_opt export_rows[] = {
     OPT_NUMBER(struct request, packing.level, "level", 'l', "N", 1, LEVEL_MAX,
                "Level of zstd, 1 to 19 (default: 3)"),
     OPT_THREADS(struct request, packing.threads, "Threads that compress (default: one per CPU)"),
-    OPT_FORCE(struct request, force, "Replace FILE; write over it where it is a device"),
+    OPT_FORCE(struct request, force, "Replace FILE, or overwrite it if it is a device"),
     OPT_QUIET(struct request, quiet),
     OPT_END,
 };
@@ -109,7 +108,7 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
 }
 
 static const struct xb_opt import_rows[] = {
-    OPT_STRING(struct request, name, "name", 0, "NAME", "Call it so (default: as the stream does)"),
+    OPT_STRING(struct request, name, "name", 0, "NAME", "The image's name (default: the stream's)"),
     OPT_FORCE(struct request, force, "Replace an image of that name"),
     OPT_QUIET(struct request, quiet),
     OPT_END,
@@ -120,9 +119,9 @@ const struct xb_opts xb_opts_image_import = {
     .words = OPT_WORDS(struct request, words, 1, 1, "name one file (or -)"),
     .args = "FILE",
     .doc =
-        "Make an image from what `xenbench image export` wrote; `-` is stdin.\vA stream that was "
-        "cut off or damaged is refused, and nothing is left of it. A guest runs what is in an "
-        "image, so take streams from whom you trust.",
+        "Make an image from a stream that `xenbench image export` wrote; `-` is stdin.\vA stream "
+        "that is cut off or damaged is refused, and nothing of it is left. Guests run what is in "
+        "an image, so import streams only from people you trust.",
 };
 
 /* Warn about guests of an older xenbench: they name the image's files, which have changed. */
@@ -138,8 +137,8 @@ static void tell_guests(struct xb_app *app, const char *name)
         if (xb_path(cfg, sizeof(cfg), NULL, "%s/%s.cfg", guests[i].dir, guests[i].name) == 0 &&
             xb_guest_cfg_names(cfg, dir, NULL) == 1)
             fprintf(stderr,
-                    "xenbench: warning: guest %s has no kernel of its own: it starts with that of "
-                    "the new image %s from now on\n",
+                    "xenbench: warning: guest %s has no kernel of its own: from now on it starts "
+                    "with the kernel of the new image %s\n",
                     guests[i].name, name);
 }
 
@@ -159,7 +158,7 @@ int xb_cmd_image_import(struct xb_app *app, int argc, char **argv)
     struct xb_image_import how = {.name = request.name, .replace = request.force};
     if (xb_image_import(app, fd, &how, &work, name, &app->err) < 0)
         return xb_fail_context(&app->err, "%s", path), (int)app->err.class;
-    xb_progress_done(&work.line, "image %s is there", name);
+    xb_progress_done(&work.line, "image %s is imported", name);
     tell_guests(app, name);
     return 0;
 }

@@ -31,25 +31,25 @@ static void take_phases(struct argp_state *state, char *value, void *out)
 
 static const struct xb_opt rows[] = {
     OPT_NUMBER(struct request, life.repeat, "repeat", 0, "N", 1, REPEAT_MAX,
-               "How often each phase is measured (default: 5)"),
+               "How often to measure each phase (default: 5)"),
     OPT_CALL(take_phases, "phases", 0, "LIST",
-             "Which: boot, pause, unpause, reboot, migrate, checkpoint, restore, shutdown "
+             "Measure these: boot, pause, unpause, reboot, migrate, checkpoint, restore, shutdown "
              "(default: all; migrate for PVH guests)"),
     OPT_TRUE(struct request, life.parallel, "parallel", 0,
-             "All guests at the same time (default: one after the other)"),
+             "Measure all guests at the same time (default: one after the other)"),
     OPT_TRUE(struct request, life.xl, "compare-xl", 0,
-             "Measure what xl takes for the same, in turn with xenbench (the default)"),
+             "Measure xl doing the same, in turn with xenbench (the default)"),
     OPT_FALSE(struct request, life.xl, "no-xl", 0, "Do not measure xl"),
     OPT_STRING(struct request, json, "json", 0, "FILE",
-               "Write all that was measured to FILE, `-` for standard output"),
+               "Write all measurements to FILE (`-`: stdout)"),
     OPT_STRING(struct request, life.dir, "dir", 'd', "DIR",
-               "Where checkpoints are written while they are measured"),
+               "Write the checkpoints that are measured to DIR"),
     OPT_ZSTD(struct request, life.save.level, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX),
     OPT_FALSE(struct request, life.save.compress, "no-compress", 0, "Do not compress"),
     OPT_THREADS(struct request, life.save.threads,
-                "Threads that compress one guest (default: as of `guest checkpoint`)"),
+                "Threads that compress one guest (default: as for `guest checkpoint`)"),
     OPT_TRUE(struct request, levels, "zstd-levels", 0,
-             "Measure instead how levels of zstd do on the guest's memory"),
+             "Instead compare levels of zstd on the guest's memory"),
     OPT_TIMEOUT(struct request, life.timeout_ns, "How long each phase may take (default: 300)"),
     OPT_QUIET(struct request, life.quiet),
     OPT_END,
@@ -59,9 +59,9 @@ const struct xb_opts xb_opts_lifecycle = {
     .rows = rows,
     .words = OPT_GUESTS(struct request, words),
     .args = "NAME...",
-    .doc = "Measure how long guests take to boot, pause, reboot, be moved, be checkpointed and "
-           "restored, and shut down, and what xl takes for the same.\v"
-           "The guests must not run, and do not run afterwards.\n\n"
+    .doc = "Measure how long guests take to boot, pause, reboot, migrate, be checkpointed and "
+           "restored, and shut down, and how long xl takes for the same.\v"
+           "The guests must be stopped, and are stopped afterwards.\n\n"
            "  xenbench lifecycle web1 web2 web3 --repeat 5 --parallel --json life.json",
 };
 

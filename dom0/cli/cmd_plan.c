@@ -11,7 +11,7 @@ struct plan {
 
 static const struct xb_opt rows[] = {
     OPT_STRING(struct plan, host, "host", 0, "FILE",
-               "Judge by this description of a host (`xenbench host show` writes one), not by this "
+               "Judge by this description of a host, from `xenbench host show`, instead of this "
                "host"),
     OPT_STRINGS(struct plan, sets, "set", 0, "KEY=VALUE", "As with `xenbench run`"),
     OPT_STORE(struct plan, store),
@@ -23,9 +23,10 @@ const struct xb_opts xb_opts_plan = {
     .rows = rows,
     .words = OPT_WORDS(struct plan, file, 1, 1, "which experiment? Give its file"),
     .args = "FILE",
-    .doc = "Show what an experiment will do: every cell in its order, what is changed on the host "
-           "and put back, how long it may take, and every doubt about it. Nothing is touched.\v"
-           "Exit status 2: the file is wrong, or the host cannot give what it asks for.",
+    .doc =
+        "Show what an experiment will do: every cell in order, all changes to the host, how long "
+        "it may take, and every doubt about it. Nothing is touched.\v"
+        "Exit status 2: the file is wrong, or the host cannot do what it asks.",
 };
 
 /* Use --host's description, else this host; without Xen, plan only what needs no host. */
@@ -40,7 +41,7 @@ static int find_host(struct xb_app *app, const struct plan *plan, struct xb_plan
     }
     view->has_host = xb_host_facts_read(app, &view->facts, &why) == 0;
     snprintf(view->host_name, sizeof(view->host_name), "%s",
-             view->has_host ? "this host" : "no Xen is here");
+             view->has_host ? "this host" : "no Xen runs here");
     return 0;
 }
 

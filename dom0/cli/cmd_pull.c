@@ -30,10 +30,10 @@ const struct xb_opts xb_opts_pull = {
         OPT_WORDS(struct request, words, 3, 3, "a guest, a source and a destination are needed"),
     .args = "GUEST SOURCE DESTINATION",
     .doc = "Copy a file out of a guest.\v"
-           "SOURCE is an absolute path in the guest. A DESTINATION that is a directory keeps the "
-           "source's name. A file gets its name, and takes the place of one that is there, when "
-           "it is whole and its checksum is right; its mode is kept, but for setuid and the like. "
-           "`-` is stdout, and devices and pipes are written to. A link is followed, and "
+           "SOURCE is an absolute path in the guest. In a DESTINATION that is a directory the file "
+           "keeps its name. A file gets its name, and replaces an existing file, once it is "
+           "complete and its checksum is right; it keeps its mode, except setuid and the like. "
+           "`-` is stdout; devices and pipes are written in place. A link is followed, and "
            "stays.\n\n"
            "  xenbench pull web1 /var/log/syslog web1.log",
 };

@@ -24,10 +24,10 @@ const struct xb_opts xb_opts_push = {
     .words =
         OPT_WORDS(struct request, words, 3, 3, "guests, a source and a destination are needed"),
     .args = "GUEST[,GUEST...] SOURCE DESTINATION",
-    .doc = "Copy a file into one or more guests, into all of them at the same time.\v"
-           "DESTINATION is an absolute path in the guest; one that ends in / keeps the source's "
-           "name. The file keeps its mode, belongs to root, and appears under its name when it is "
-           "whole and its checksum is right.\n\n"
+    .doc = "Copy a file into one or more guests, all at the same time.\v"
+           "DESTINATION is an absolute path in the guest; in one that ends in / the file keeps its "
+           "name. The file keeps its mode, belongs to root, and appears under its name once it is "
+           "complete and its checksum is right.\n\n"
            "  xenbench push web1,web2 clip.y4m /root/",
 };
 

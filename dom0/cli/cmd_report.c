@@ -13,7 +13,7 @@ struct request {
 
 static const struct xb_opt rows[] = {
     OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
-             "What to write (default: table)"),
+             "The report's format (default: table)"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
     OPT_STORE(struct request, store),
     OPT_END,
@@ -23,7 +23,7 @@ const struct xb_opts xb_opts_report = {
     .rows = rows,
     .words = OPT_WORDS(struct request, run, 0, 1, NULL),
     .args = "[RUN]",
-    .doc = "Show what a run found: the latest, or the one whose id begins with RUN.",
+    .doc = "Show the results of a run: the latest, or the one whose id begins with RUN.",
 };
 
 static int write_report(struct xb_store *store, const struct request *o, struct xb_err *err)

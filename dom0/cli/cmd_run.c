@@ -43,22 +43,22 @@ static void take_keep_traces(struct argp_state *state, char *value, void *out)
 
 static const struct xb_opt rows[] = {
     OPT_STRING(struct request, run.resume, "resume", 0, "RUN",
-               "Finish an unfinished run: its id, a beginning of it, or latest"),
+               "Finish an unfinished run: its id, the beginning of its id, or latest"),
     OPT_TRUE(struct request, run.afresh, "afresh", 0,
-             "Begin anew even where an unfinished run of FILE could be finished"),
+             "Begin a new run even if there is an unfinished run of FILE"),
     OPT_CALL(take_repetitions, "repetitions", 0, "N", "The same as --set repetitions=N"),
     OPT_CALL(take_set, "set", 0, "KEY=VALUE",
-             "In place of what FILE says; KEY is repetitions, until, warmup, order, seed, timeout, "
+             "Override FILE; KEY is repetitions, until, warmup, order, seed, timeout, "
              "boot_timeout, max_attempts or max_release_error: --set 'until={interval: 2%, max: "
              "50}'"),
     OPT_STORE(struct request, run.store),
     OPT_STRING(struct request, report_dir, "report-dir", 0, "DIR",
                "Write report.html, report.md and results.json into DIR"),
     OPT_TRUE(struct request, run.trace, "trace", 0,
-             "Take Xen's trace in each cell: where every vcpu ran, how long it waited; kept to "
-             "when the run is resumed"),
+             "Take Xen's trace in each cell: where every vcpu ran, and how long it waited. A "
+             "resumed run continues with it"),
     OPT_CALL(take_keep_traces, "keep-traces", 0, "DIR",
-             "Keep the traces too, for xenalyze or xenbench trace; implies --trace"),
+             "Also keep the traces, for xenalyze or xenbench trace; implies --trace"),
     OPT_QUIET(struct request, run.quiet),
     OPT_END,
 };
@@ -73,7 +73,7 @@ static void check(struct argp_state *state, void *out)
         argp_error(state, "--resume knows its own file: give one or the other (a FILE alone "
                           "finishes its own run too)");
     if (o->run.resume && o->run.sets.count)
-        argp_error(state, "--resume goes on as the run was begun: nothing can be set");
+        argp_error(state, "--resume continues the run as it began: nothing can be set");
 }
 
 const struct xb_opts xb_opts_run = {
@@ -81,11 +81,10 @@ const struct xb_opts xb_opts_run = {
     .words = OPT_WORDS(struct request, file, 0, 1, NULL),
     .check = check,
     .args = "FILE\n--resume RUN",
-    .doc = "Run an experiment: guests are made where they are not there, every case is set up, its "
-           "guests start in step, and the table follows. A run of the same FILE that was cut off "
-           "is finished.\v"
-           "Examples are in /usr/share/xenbench/examples. Ctrl-C puts the host back; what was "
-           "measured is kept.",
+    .doc = "Run an experiment: make missing guests, set up every case, start its guests in step, "
+           "and print the table. An interrupted run of the same FILE is finished.\v"
+           "Examples are in /usr/share/xenbench/examples. Ctrl-C restores the host; all "
+           "measurements are kept.",
 };
 
 static int report(void *arg, struct xb_store *store, const char *run, struct xb_err *err)

@@ -153,7 +153,7 @@ static int show_experiment(struct xb_store *store, const char *run, struct xb_er
 
 static const struct xb_opt show_options[] = {
     OPT_TRUE(struct looking, json, "json", 'j',
-             "Print all that is known of the run as JSON (results.json)"),
+             "Print everything about the run as JSON (results.json)"),
     OPT_TRUE(struct looking, experiment, "experiment", 0,
              "Print the experiment file as it was when the run began"),
     OPT_STORE(struct looking, store),

@@ -30,7 +30,7 @@ struct moving {
 static void check(struct argp_state *state, void *out)
 {
     const struct moving *o = out;
-    xb_opt_check_all(state, o->all, &o->words, "which? At least one has to be named");
+    xb_opt_check_all(state, o->all, &o->words, "which runs? Name at least one");
     if (!o->output && o->format == FORMAT_SQLITE)
         argp_error(state, "a store goes into a file: --output FILE");
 }
@@ -107,7 +107,7 @@ static int act_delete(struct xb_app *app, struct xb_store *store, const struct m
 }
 
 static const struct xb_opt delete_rows[] = {
-    OPT_FORCE(struct moving, force, "Also runs that are not finished"),
+    OPT_FORCE(struct moving, force, "Also delete unfinished runs"),
     OPT_ALL_RUNS,
     OPT_STORE(struct moving, store),
     OPT_END,
@@ -118,8 +118,8 @@ const struct xb_opts xb_opts_runs_delete = {
     .words = OPT_WORDS(struct moving, words, 0, XB_OPT_MANY, NULL),
     .check = check,
     .args = "RUN...\n--all",
-    .doc = "Remove runs, by their ids or beginnings of them, and all that was measured in them: "
-           "all of those named, or none.",
+    .doc = "Remove runs and all their measurements: all named runs, or none. RUN is an id or the "
+           "beginning of one.",
 };
 
 int xb_cmd_runs_delete(struct xb_app *app, int argc, char **argv)
@@ -186,7 +186,7 @@ static const struct xb_opt export_rows[] = {
                "A new file: a store, or JSON where its name ends in .json (default: JSON on "
                "stdout)"),
     OPT_WORD(struct moving, format, "format", format_words, FORMAT_SQLITE,
-             "What is written, whatever the file's name"),
+             "The format (default: by the file's name)"),
     OPT_STORE(struct moving, store),
     OPT_END,
 };
@@ -196,8 +196,7 @@ const struct xb_opts xb_opts_runs_export = {
     .words = OPT_WORDS(struct moving, words, 0, XB_OPT_MANY, NULL),
     .check = check,
     .args = "RUN...\n--all",
-    .doc = "Write runs into a store of their own, to be taken in elsewhere with `xenbench runs "
-           "import`, or as JSON.",
+    .doc = "Write runs into a new store, for `xenbench runs import` elsewhere, or as JSON.",
 };
 
 int xb_cmd_runs_export(struct xb_app *app, int argc, char **argv)
@@ -230,11 +229,11 @@ static const struct xb_opt import_rows[] = {
 
 const struct xb_opts xb_opts_runs_import = {
     .rows = import_rows,
-    .words = OPT_WORDS(struct moving, words, 1, XB_OPT_MANY, "which? At least one has to be named"),
+    .words = OPT_WORDS(struct moving, words, 1, XB_OPT_MANY, "which stores? Name at least one"),
     .args = "FILE...",
-    .doc = "Take in the runs of other stores, which are only read. Runs that are here already stay "
-           "as they are, so that importing again changes nothing; of a file that is damaged or of "
-           "a newer version nothing is taken.",
+    .doc = "Import the runs of other stores, which are only read. Runs that are here already stay "
+           "as they are, so a second import changes nothing. Nothing is imported from a file that "
+           "is damaged or of a newer version.",
 };
 
 int xb_cmd_runs_import(struct xb_app *app, int argc, char **argv)

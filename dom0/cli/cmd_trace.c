@@ -32,19 +32,18 @@ static void take_khz(struct argp_state *state, char *value, void *out)
     char *end;
     o->khz = strtod(value, &end);
     if (*end || !(o->khz >= 1 && o->khz <= 1e8))
-        argp_error(state, "--khz=%s: cycles per millisecond were expected, as 2400000", value);
+        argp_error(state, "--khz=%s: cycles per millisecond were expected, such as 2400000", value);
 }
 
 static const struct xb_opt rows[] = {
-    OPT_SECONDS(struct request, take_ns, "take", "Take a trace now, for so long"),
+    OPT_SECONDS(struct request, take_ns, "take", "Take a trace now, for this time"),
     OPT_STRING(struct request, keep, "keep", 0, "FILE", "With --take: keep the trace in FILE"),
     OPT_CALL(take_khz, "khz", 0, "N",
-             "The rate of the CPU's time stamp counter (in Dom0 Xen is asked; elsewhere it must be "
-             "told)"),
+             "The rate of the CPU's time stamp counter (default: from Xen, in Dom0 alone)"),
     OPT_WORD(struct request, format, "format", format_words, FORMAT_TABLE,
-             "What to write (default: table)"),
+             "The output's format (default: table)"),
     OPT_TRUE(struct request, histogram, "histogram", 0,
-             "Also what each vcpu waited for a CPU, in classes"),
+             "Also show how long each vcpu waited for a CPU, in classes"),
     OPT_END,
 };
 
@@ -66,10 +65,10 @@ const struct xb_opts xb_opts_trace = {
     .check = check,
     .args = "FILE\n--take SECONDS",
     .doc = "Reduce a trace that xentrace(8) wrote, or one that is taken now: how long each vcpu "
-           "ran, on which CPU, how long it was runnable without one, and how long each wake took "
-           "to get it one.\v"
-           "`xenbench run --trace` does this for the window of each cell by itself. Runstate "
-           "changes are what is needed: `xentrace -e 0x00021000 FILE` takes no more.",
+           "ran, on which CPU, how long it was runnable without a CPU, and how long it took to get "
+           "one after each wake.\v"
+           "`xenbench run --trace` does this by itself for the window of each cell. Only runstate "
+           "changes are needed: `xentrace -e 0x00021000 FILE` records no more.",
 };
 
 static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
@@ -80,9 +79,10 @@ static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
         return 0;
     struct xb_xen *xen = xb_xen_get(app, &unused);
     if (!xen || xc_physinfo(xen->xc, &physical) < 0 || physical.cpu_khz == 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "the trace does not tell how fast its clock runs: give --khz=N (cpu_mhz of "
-                       "`xl info` on the host that made it, times 1000)");
+        return xb_fail(
+            err, XB_E_INPUT, 0,
+            "the trace does not have the rate of its clock: give --khz=N (cpu_mhz of `xl "
+            "info` on the host that made the trace, times 1000)");
     *khz = physical.cpu_khz;
     return 0;
 }
@@ -141,8 +141,7 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
     if (rc == 0)
         rc = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
     if (taken.full)
-        fputs("xenbench: the trace got larger than Dom0 has room for; what follows is its "
-              "beginning\n",
+        fputs("xenbench: the trace got too large for Dom0's memory; this is its beginning\n",
               stderr);
     xb_captured_free(&taken);
     return rc;

@@ -146,15 +146,15 @@ static void show(const struct xb_workload *workload)
 
 static const struct xb_opt show_rows[] = {
     OPT_TRUE(struct request, parts, "parts", 0,
-             "Only what an image needs for it, for recipes: lines of `package NAME` and `file "
-             "SRC:DST`"),
+             "For recipes: show only what an image needs for the workload, as lines of `package "
+             "NAME` and `file SRC:DST`"),
     OPT_END,
 };
 
 const struct xb_opts xb_opts_workload_show = {
     .rows = show_rows,
     .words = OPT_WORDS(struct request, name, 1, 1,
-                       "no workload named (`xenbench workload list` shows those there are)"),
+                       "no workload named (`xenbench workload list` lists workloads)"),
     .args = "NAME[:ARGUMENT]",
     .doc = "Show how a benchmark is installed, run and read.",
 };

@@ -142,7 +142,8 @@ static uint64_t read_bytes(const struct argp_state *state, const struct xb_opt *
     if (row->low >= 1 << 20)
         snprintf(least, sizeof(least), " of %ldM or more", row->low >> 20);
     if (!xb_read_bytes(text, &bytes) || bytes < (uint64_t)row->low)
-        argp_error(state, "%s=%s is not a size%s (as 256M or 2G)", shown(row, name), text, least);
+        argp_error(state, "%s=%s is not a size%s (such as 256M or 2G)", shown(row, name), text,
+                   least);
     return bytes;
 }
 

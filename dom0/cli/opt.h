@@ -114,17 +114,17 @@ struct xb_opt {
 #define OPT_JSON(type, member) OPT_TRUE(type, member, "json", 'j', XB_OPT_JSON_HELP)
 #define XB_OPT_JSON_HELP "Print JSON"
 #define OPT_QUIET(type, member) OPT_TRUE(type, member, "quiet", 'q', "Show no progress")
-#define OPT_WAIT(type, member) OPT_TRUE(type, member, "wait", 'w', "Wait for their agents")
+#define OPT_WAIT(type, member) OPT_TRUE(type, member, "wait", 'w', "Wait for the guests' agents")
 #define OPT_TIMEOUT(type, member, help) OPT_SECONDS(type, member, "timeout", help)
 #define OPT_STORE(type, member)                                                                    \
     OPT_STRING(type, member, "store", 0, "FILE", "Use the store in FILE, not the host's")
 #define OPT_ALL_RUNNING(type, member)                                                              \
-    OPT_TRUE(type, member, "all", 'a', "All guests that run and that xenbench made")
+    OPT_TRUE(type, member, "all", 'a', "All running guests that xenbench made")
 #define OPT_FORCE(type, member, help) OPT_TRUE(type, member, "force", 'f', help)
 #define OPT_CONNECT_TIMEOUT(type, member)                                                          \
     OPT_SECONDS(type, member, "connect-timeout",                                                   \
-                "How long to wait for agents, at the start and after a restore, and for a "        \
-                "measurement in a guest to end (default: 60)")
+                "How long to wait for agents, at the start and after a restore, and for the end "  \
+                "of a measurement in a guest (default: 60)")
 #define OPT_THREADS(type, member, help)                                                            \
     OPT_NUMBER(type, member, "threads", 'T', "N", 1, 16, help)
 #define OPT_ZSTD(type, member, low, high)                                                          \

@@ -52,11 +52,11 @@ setup() {
     run "$XENBENCH" clean
     stop_agents
     [ "$status" -eq 3 ]
-    [[ $output == *"a run is under way: process "[0-9]*"; end that first" ]]
+    [[ $output == *"a run is under way: process "[0-9]*"; end it first" ]]
     start=$(awk '{ sub(/.*\) /, ""); print $20 }' /proc/$$/stat)
     echo "{\"format\": 1, \"pid\": $$, \"pid_start\": $start, \"pools\": [], \"domains\": []}" >"$XENBENCH_RUN/host-record.json"
     run "$XENBENCH" clean
     [ "$status" -eq 3 ]
-    [[ $output == *"a run is under way: process $$; end that first" ]]
+    [[ $output == *"a run is under way: process $$; end it first" ]]
     [ -e "$XENBENCH_RUN/host-record.json" ]
 }

@@ -171,7 +171,7 @@ refuses() {
     refuses "guest g has no xl.cfg that can be read, and may start with the kernel of image m"
     image_and_guest
     echo '{' >state/guests/g/guest.json
-    refuses "whether a guest needs image m cannot be told"
+    refuses "it is unknown whether a guest needs image m"
 }
 
 @test "remove: a guest with a kernel of its own does not need its image any longer" {

@@ -53,7 +53,7 @@ END
     sed -i 's/, resize: balloon//' "$BATS_TEST_TMPDIR/m.yaml"
     run plan "$BATS_TEST_TMPDIR/m.yaml"
     [ "$status" -eq 2 ]
-    [[ $output == *"m.yaml:6: case \`less\`, old: 96 MiB of memory asked; the guest exists already, with 128, and its memory is set \
+    [[ $output == *"m.yaml:6: case \`less\`, old: 96 MiB of memory requested; the guest exists already, with 128, and its memory is set \
 when it is built: let the run make it (\`xenbench guest remove old\`), set it in its xl.cfg, or leave \`memory\` out"* ]]
 }
 
