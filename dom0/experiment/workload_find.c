@@ -81,7 +81,7 @@ static int fail_unknown(struct xb_app *app, const char *name, struct xb_err *err
         return -1;
     const char *near = xb_nearest(name, names.v ? (const char *const *)names.v : none);
     xb_fail(err, XB_E_INPUT, 0,
-            "there is no workload `%.60s`%s%s%s (`xenbench workload list` shows them)", name,
+            "there is no workload `%.60s`%s%s%s (`xenbench workload list` lists workloads)", name,
             near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     xb_texts_free(&names);
     return -1;

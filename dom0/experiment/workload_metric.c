@@ -211,8 +211,8 @@ static int read_found(const struct xb_workload_metric *metric,
         return 0;
     return xb_fail(
         err, XB_E_BENCH, 0,
-        "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let the group take the whole number, as "
-        "in ([0-9.,e+-]+), and let the pattern continue after it with the unit%s",
+        "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let the group match the whole "
+        "number, as in ([0-9.,e+-]+), and let the pattern continue after it with the unit%s",
         metric->name, metric->pattern,
         show(line + found->group.from, found->group.to - found->group.from, &shown),
         show(line + number.from, number.to - number.from, &whole), metric->from, why,
@@ -231,7 +231,7 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric,
     if (source->end_lost)
         return xb_fail(
             err, XB_E_BENCH, 0,
-            "metric %s: what the job wrote filled the guest's memory for it, and the end "
+            "metric %s: the job's output filled the guest's memory for output, and the end "
             "of %s is lost: let the job write less, or write to a file that `from` names",
             metric->name, metric->from);
     xb_auto_free char *copy = xb_malloc(source->bytes + 1);

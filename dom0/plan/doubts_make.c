@@ -18,7 +18,7 @@ static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts 
     if (can == XB_NO)
         return xb_fail(err, XB_E_INPUT, 0,
                        "%s:%u: case `%s`, %s: this host runs no guests of type %s (`xenbench "
-                       "doctor` tells why); `default` is what it can",
+                       "doctor` says why); `default` is a type that it runs",
                        c->exp->path, line, ec->name, c->exp->guests[g].name, word);
     /* An HVM guest's own boot loader finds the kernel. */
     if (type == XB_GUEST_TYPE_DEFAULT || type == XB_GUEST_TYPE_HVM || !image->types ||
@@ -46,13 +46,13 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
         if (!guest->image)
             return xb_fail(err, XB_E_INPUT, 0,
                            "%s:%u: there is no guest %s, and no `image` to make it from "
-                           "(`xenbench image list` shows them)",
+                           "(`xenbench image list` lists images)",
                            c->exp->path, guest->line, guest->name);
         image = xb_host_image(host, part->build.image);
         if (!image)
             return xb_fail(
                 err, XB_E_INPUT, 0,
-                "%s:%u: there is no image `%s` for guest %s (`xenbench image list` shows them, "
+                "%s:%u: there is no image `%s` for guest %s (`xenbench image list` lists images, "
                 "`xenbench image build` makes one)",
                 c->exp->path, image_line ? image_line : guest->line, part->build.image,
                 guest->name);

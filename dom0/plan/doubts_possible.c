@@ -167,11 +167,11 @@ static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts
                       : xb_host_present(host, view->name) ? "`maxvcpus` in its xl.cfg"
                                                           : "`maxvcpus` when it is made";
     if (view->alloc->vcpus > most) {
-        snprintf(why, sizeof(why), "%u vcpus asked, %s %zu (%s)", view->alloc->vcpus, by, most,
-                 how);
+        snprintf(why, sizeof(why), "%u vcpus requested, but %s %zu (%s)", view->alloc->vcpus, by,
+                 most, how);
         return refuse(c, err, view, "vcpus", why);
     }
-    snprintf(why, sizeof(why), "`%s` speaks of vcpu %zu, %s %zu (%s)", key, named - 1, by, most,
+    snprintf(why, sizeof(why), "`%s` names vcpu %zu, but %s %zu (%s)", key, named - 1, by, most,
              how);
     return refuse(c, err, view, key, why);
 }
@@ -197,12 +197,11 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
         const struct xb_rtds *rtds = &want.rtds[v];
         if (!rtds->period_us || rtds->budget_us <= rtds->period_us)
             continue;
-        snprintf(
-            why, sizeof(why),
-            "`rtds` comes to a budget of %u us in a period of %u us, but a vcpu cannot get "
-            "more than all of the time (a value that the file leaves out is as it is now; in a "
-            "new guest %u us in %u us)",
-            rtds->budget_us, rtds->period_us, given.budget_us, given.period_us);
+        snprintf(why, sizeof(why),
+                 "`rtds` gives a budget of %u us in a period of %u us, but a vcpu cannot get more "
+                 "than all of the time (a value that the file leaves out stays as it is now; a new "
+                 "guest has %u us in %u us)",
+                 rtds->budget_us, rtds->period_us, given.budget_us, given.period_us);
         return refuse(c, err, view, "rtds", why);
     }
     return 0;
@@ -249,8 +248,8 @@ static int check_given_memory(const struct xb_doubt_case *c, const struct xb_hos
         snprintf(make, sizeof(make), " let the run make it (`xenbench guest remove %s`),",
                  view->name);
     snprintf(why, sizeof(why),
-             "%llu MiB of memory asked; the guest exists already, with %llu, and its memory is set "
-             "when it is built:%s set it in its xl.cfg, or leave `memory` out",
+             "%llu MiB of memory requested; the guest exists already, with %llu, and its memory is "
+             "set when it is built:%s set it in its xl.cfg, or leave `memory` out",
              (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
     return refuse(c, err, view, "memory", why);
 }
@@ -270,11 +269,11 @@ static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_fac
     if (!asked || ((!most || asked <= most) && !beyond_free))
         return 0;
     if (most && asked > most)
-        snprintf(why, sizeof(why), "%llu MiB of memory asked, this host has %llu",
+        snprintf(why, sizeof(why), "%llu MiB of memory requested, but this host has %llu",
                  (unsigned long long)asked >> 20, (unsigned long long)most >> 20);
     else
         snprintf(why, sizeof(why),
-                 "%llu MiB of memory asked, it has %llu, and Xen has no more than %llu free",
+                 "%llu MiB of memory requested, but it has %llu, and Xen has only %llu free",
                  (unsigned long long)asked >> 20, (unsigned long long)host->dom0.memory_bytes >> 20,
                  (unsigned long long)(dom0 - host->dom0.memory_bytes) >> 20);
     return refuse(c, err, view, "memory", why);

@@ -152,9 +152,9 @@ static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
     char message[XB_DOUBT_BYTES];
     snprintf(
         message, sizeof(message),
-        "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d, all who "
-        "share CPUs with it are promised the same as now, because each gets what its vcpus, or "
-        "its cap, can use",
+        "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d, all guests "
+        "that share CPUs with it are promised the same as now, because each gets what its vcpus, "
+        "or its cap, can use",
         guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
     return j->tell(j->arg, guest->name, "weight-unbound", message, err);
 }

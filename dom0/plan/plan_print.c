@@ -144,7 +144,7 @@ static void print_doubts(const struct xb_plan_view *view, FILE *out)
             cases += strcmp(view->doubts[j].message, d->message) == 0;
         fprintf(out, "  - %s: %s", view->exp->cases[d->case_no].name, d->message);
         if (cases > 1)
-            fprintf(out, " (so in %zu cases)", cases);
+            fprintf(out, " (in %zu cases)", cases);
         putc('\n', out);
     }
     if (view->doubt_count == 0 && !view->refusal[0])

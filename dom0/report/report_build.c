@@ -134,7 +134,7 @@ static void add_guests(struct xb_doc *doc, const struct xb_model *m)
         }
         if (first == g && guest->type)
             xb_doc_add(doc, XB_BLOCK_ITEM, "%s: type %s, %s%s, clocksource %s", names, guest->type,
-                       guest->image ? "image " : "no image of xenbench's",
+                       guest->image ? "image " : "no xenbench image",
                        guest->image ? guest->image : "",
                        guest->clocksource ? guest->clocksource : "not known");
     }

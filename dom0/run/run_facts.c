@@ -149,7 +149,7 @@ static int write_version(struct xb_run *run, struct xb_err *err)
 {
     struct xb_xen_version version;
     if (!xb_xen_version(run->xen, &version))
-        return xb_fail(err, XB_E_HOST, 0, "Xen does not tell its version");
+        return xb_fail(err, XB_E_HOST, 0, "Xen does not report its version");
     const char *const facts[][2] = {{"xen_version", version.text},
                                     {"xen_command_line", version.command_line},
                                     {"xen_changeset", version.changeset},
@@ -214,7 +214,7 @@ static int write_beneath(struct xb_run *run, struct xb_err *err)
 int xb_run_fact(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
 {
     if (json_object_set_new(run->facts, key, json_string_nocheck(value)) < 0)
-        return xb_fail(err, XB_E_HOST, 0, "the fact %s about the host cannot be kept", key);
+        return xb_fail(err, XB_E_HOST, 0, "cannot store the fact %s about the host", key);
     return 0;
 }
 

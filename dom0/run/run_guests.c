@@ -33,7 +33,7 @@ int xb_run_make_guest(struct xb_run *run, size_t g, uint32_t case_no, struct xb_
         return xb_fail(
             err, XB_E_INPUT, 0,
             "%s:%u: there is no guest %s, and no `image` to make it from (`xenbench image "
-            "list` shows them)",
+            "list` lists images)",
             run->exp->path, exp->line, exp->name);
     struct xb_guest_spec spec = {
         .name = exp->name,

@@ -53,6 +53,6 @@ int xb_run_lock_name(int fd, const char *run, const char *name, struct xb_err *e
     size_t at = strcspn(first, "\n");
     int length = snprintf(line, sizeof(line), "\nrun %.8s of `%.100s`\n", run, name);
     if (pwrite(fd, line, (size_t)length, (off_t)at) != length)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write into the lock of the run");
+        return xb_fail(err, XB_E_HOST, errno, "cannot write the lock of the run");
     return 0;
 }

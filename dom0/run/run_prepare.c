@@ -108,8 +108,9 @@ static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
     guest->told_ends = true;
     return xb_run_warn(
         step->run, about, "agent-ends-prepare", err,
-        "guest %s: its agent (protocol %u.%u) ends what `%s` starts in the background; agents "
-        "of protocol 1.%d let it live (rebuild the image, or install this xenbench's agent)",
+        "guest %s: its agent (protocol %u.%u) ends processes that `%s` leaves in the background; "
+        "agents of protocol 1.%d let them live (rebuild the image, or install this xenbench's "
+        "agent)",
         about.guest, hello->major, hello->minor, what_words[step->what], XB_MINOR_LEAVE);
 }
 

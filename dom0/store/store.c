@@ -198,10 +198,10 @@ int xb_store_query_vals(struct xb_store *store, sqlite3_stmt **stmt, struct xb_e
                         const char *sql, const struct xb_val *vals, size_t count)
 {
     if (sqlite3_prepare_v2(store->db, sql, -1, stmt, NULL) != SQLITE_OK)
-        return xb_store_fail_sql(store, err, "cannot be asked");
+        return xb_store_fail_sql(store, err, "cannot be queried");
     for (size_t i = 1; i <= count; i++)
         if (bind(*stmt, (int)i, &vals[i]) != SQLITE_OK)
-            return xb_store_fail_sql(store, err, "cannot be asked");
+            return xb_store_fail_sql(store, err, "cannot be queried");
     return 0;
 }
 

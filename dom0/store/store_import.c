@@ -337,7 +337,7 @@ int xb_store_import(struct xb_store *store, struct xb_app *app XB_UNUSED, const 
         return -1;
     int rc = prepare(copy, path, err);
     if (rc == 0)
-        rc = xb_store_exec(store, "ATTACH '' AS other", "cannot take another in", err);
+        rc = xb_store_exec(store, "ATTACH '' AS other", "cannot attach another store", err);
     if (rc == 0) {
         rc = copy_pages(store->db, "other", copy->db, path, err);
         if (rc == 0)

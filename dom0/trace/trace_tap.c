@@ -105,7 +105,7 @@ static int map_all(struct xb_tap *tap, unsigned long mfn, unsigned long bytes, s
 {
     xc_physinfo_t physical = {0};
     if (xc_physinfo(tap->xc, &physical) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "Xen does not tell the number of CPUs");
+        return xb_fail(err, XB_E_HOST, errno, "Xen does not report the number of CPUs");
     tap->cpu_count = physical.max_cpu_id + 1;
     tap->cpus = xb_calloc(tap->cpu_count, sizeof(*tap->cpus));
     if (map_info(tap, mfn, bytes, err) < 0)

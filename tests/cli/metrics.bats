@@ -105,7 +105,7 @@ value() {
     wait_for test -S "$BATS_TEST_TMPDIR/one"
     run run_metric 'pattern: "([0-9]+) ops"' 'echo 1 ops; head -c 100M /dev/zero; echo 2 ops; true'
     [ "$status" -eq 1 ]
-    [[ $output == *"metric m: what the job wrote filled the guest's memory for it, and the end of stdout is lost"* ]]
+    [[ $output == *"metric m: the job's output filled the guest's memory for output, and the end of stdout is lost"* ]]
     [ -z "$(value)" ]
     [ "$(ask "SELECT count(*) FROM warnings WHERE code = 'output-lost'")" = 1 ]
     [ "$(ask "SELECT output_lost FROM samples")" = 1 ]

@@ -273,7 +273,7 @@ END
     [ ! -e /dev/xen/privcmd ] || skip "this is a Dom0"
     run "$XENBENCH" plan "$examples/weights.yaml"
     [ "$status" -eq 0 ]
-    [[ $output == *"Not judged: no Xen is here."*"--host FILE"* ]]
+    [[ $output == *"Not judged: no Xen runs here."*"--host FILE"* ]]
     run "$XENBENCH" plan --host "$examples/weights.yaml" "$examples/weights.yaml"
     [ "$status" -eq 2 ]
     [[ $output == *"weights.yaml:1: not read"* ]]
@@ -313,7 +313,7 @@ cases=$BATS_TEST_DIRNAME/cases
     run plan "$cases/19-cfg-pinned/as-yaml.yaml"
     [ "$status" -eq 0 ]
     [[ $output == *"hard 2: \`hard\` of pinned in line 5 is a list of 2 entries, and pinned has 2 vcpus: \`hard: [FIRST, SECOND]\` makes a case of each \
-entry, for all vcpus; to set each vcpu, as xl.cfg's list does, write \`hard: {0: FIRST, 1: SECOND}\` (so in 2 cases)"* ]]
+entry, for all vcpus; to set each vcpu, as xl.cfg's list does, write \`hard: {0: FIRST, 1: SECOND}\` (in 2 cases)"* ]]
     for other in 'vcpus: 3, hard: ["2", "3"]' 'vcpus: 2, hard: {0: "2", 1: "3"}' 'vcpus: 2, hard: "2,3"'; do
         sed "s/vcpus: 2, hard: .*\]/$other/" "$cases/19-cfg-pinned/as-yaml.yaml" >"$BATS_TEST_TMPDIR/other.yaml"
         run plan "$BATS_TEST_TMPDIR/other.yaml"

@@ -420,9 +420,9 @@ static void test_rtds_beyond_its_period(void **state XB_UNUSED)
     expect_refusal(RTDS_CASE("{period_us: 3000}"), "a budget of 4000 us in a period of 3000 us");
     expect_refusal(RTDS_CASE("{0: {budget_us: 20000}}"), "a budget of 20000 us");
     expect_refusal("{name: x, dom0: {memory: 1T}}",
-                   "1048576 MiB of memory asked, this host has 8192");
+                   "1048576 MiB of memory requested, but this host has 8192");
     expect_refusal("{name: x, dom0: {memory: 6G}}",
-                   "6144 MiB of memory asked, it has 1024, and Xen has no more than 4096 free");
+                   "6144 MiB of memory requested, but it has 1024, and Xen has only 4096 free");
     struct xb_experiment *exp = read_case(RTDS_CASE("{budget_us: 20000}"));
     struct xb_pool pool = pool_of("Pool-0", "credit2", "0-3");
     struct xb_host_guest found[] = {

@@ -177,7 +177,7 @@ static void test_cut_numbers(void **state)
     };
     (void)state;
     for (size_t i = 0; i < XB_ARRAY_LEN(cut); i++)
-        refuse(cut[i].pattern, cut[i].text, "Let the group take the whole number");
+        refuse(cut[i].pattern, cut[i].text, "Let the group match the whole number");
     for (size_t i = 0; i < XB_ARRAY_LEN(whole); i++)
         expect(whole[i].pattern, whole[i].text, whole[i].expected);
     refuse("([0-9.]+) ns", "bench: 4,720,415 ns/iter", "takes `415` out of `4,720,415`");
