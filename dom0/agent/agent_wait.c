@@ -273,7 +273,7 @@ static uint64_t prepare(struct poller *p)
         if (agent->xs)
             fds[1].fd = xs_fileno(agent->xs);
         if (agent->state == XB_AGENT_OUTSIDE) {
-            fds[2].fd = agent->door_wait.fd;
+            fds[2].fd = agent->door_wait.child.fd;
             until_ns = agent->tell_ns < until_ns ? agent->tell_ns : until_ns;
         }
         if (connecting(agent) && agent->deadline_ns < until_ns)

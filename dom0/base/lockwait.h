@@ -5,12 +5,12 @@
 #ifndef XB_LOCKWAIT_H
 #define XB_LOCKWAIT_H
 
+#include "child.h"
 #include "err.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /*
  * Take (F_RDLCK, F_WRLCK), convert or release (F_UNLCK) the lock on a byte without waiting. False
@@ -22,8 +22,7 @@ bool xb_lock_byte_is_taken(int fd, off_t at);
 
 /* A pending wait: a child sleeps in the kernel until the shared descriptor has the lock. */
 struct xb_lock_wait {
-    pid_t pid; /* 0: none */
-    int fd;    /* for poll: readable once the wait is over */
+    struct xb_child child; /* its fd, for poll, is readable once the wait is over */
 };
 int xb_lock_wait_begin(struct xb_lock_wait *out, int fd, short type, off_t at, struct xb_err *err);
 /* End the wait: true if the descriptor has the lock. */

@@ -2,82 +2,16 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "escape.h"
 #include "said.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-
-extern char **environ;
 
 #define OUTPUT_MAX (16 << 20)
-
-/* The environment for tools whose messages we must understand. */
-static char **tool_environment(void)
-{
-    static char *const ours[] = {"LC_ALL=C", "LVM_SUPPRESS_FD_WARNINGS=1"};
-    size_t count = 0, kept = 0;
-    while (environ[count])
-        count++;
-    char **env = xb_calloc(count + XB_ARRAY_LEN(ours) + 1, sizeof(*env));
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], "LC_ALL=", 7) != 0 && strncmp(environ[i], "LVM_SUPPRESS", 12) != 0)
-            env[kept++] = environ[i];
-    for (size_t i = 0; i < XB_ARRAY_LEN(ours); i++)
-        env[kept++] = ours[i];
-    return env;
-}
-
-static void become_tool(const char *const argv[], char **env, int out_fd, int said_fd)
-{
-    sigset_t none;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-        dup2(out_fd >= 0 ? out_fd : said_fd, STDOUT_FILENO) < 0 || dup2(said_fd, STDERR_FILENO) < 0)
-        _exit(126);
-    execvpe(argv[0], (char *const *)argv, env);
-    /* After `su`, root's PATH may lack the folder of the administrator's tools. */
-    char path[128];
-    snprintf(path, sizeof(path), "/usr/sbin/%s", argv[0]);
-    execve(path, (char *const *)argv, env);
-    _exit(errno == ENOENT ? 127 : 126);
-}
-
-static int wait_for(pid_t pid)
-{
-    int status;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
-/*
- * A waiting process stands between us and the tool. It shares our open files and so our locks: if
- * we are killed, nobody takes the tool's work for abandoned. Its own process group keeps the
- * terminal's signals away.
- */
-static int run(const char *const argv[], int out_fd, int said_fd)
-{
-    xb_auto_free char **env = tool_environment();
-    pid_t keeper = env ? fork() : -1;
-    if (keeper == 0) {
-        setpgid(0, 0);
-        pid_t tool = fork();
-        if (tool == 0)
-            become_tool(argv, env, out_fd, said_fd);
-        int status = tool < 0 ? 126 : wait_for(tool);
-        _exit(status < 0 ? 126 : status);
-    }
-    return keeper < 0 ? -1 : wait_for(keeper);
-}
 
 static char *read_all(int fd)
 {
@@ -141,12 +75,24 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
     xb_auto_close int said_fd = memfd_create("tool", MFD_CLOEXEC);
     if (said_fd < 0 || (out && out_fd < 0))
         return xb_fail(err, XB_E_HOST, errno, "cannot run %s", argv[0]);
-    int status = run(argv, out_fd, said_fd);
-    if (status < 0 || status == 126)
-        return xb_fail(err, XB_E_HOST, status < 0 ? errno : 0, "cannot run %s", argv[0]);
-    if (status == 127)
+    /* We must understand the tool's messages. */
+    static const char *const env[] = {"LC_ALL=C", "LVM_SUPPRESS_FD_WARNINGS=1", NULL};
+    const struct xb_child_spec spec = {
+        .argv = argv,
+        .env = env,
+        .in = XB_CHILD_NULL,
+        .out = out ? out_fd : said_fd,
+        .err = said_fd,
+        .group = true,
+        .kept = true,
+    };
+    struct xb_err cause = {0};
+    int status = xb_child_run(&spec, &cause);
+    if (status < 0 && cause.errnum == ENOENT)
         return xb_fail(err, XB_E_HOST, 0, "the program %s is missing (which package has it?)",
                        argv[0]);
+    if (status < 0)
+        return xb_fail(err, XB_E_HOST, cause.errnum, "cannot run %s", argv[0]);
     xb_tool_words(argv, said_fd, NULL, said);
     if (out && !(*out = read_all(out_fd)))
         return xb_fail(err, XB_E_HOST, 0, "%s says more than %d bytes, or it cannot be read",

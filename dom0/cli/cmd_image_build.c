@@ -4,18 +4,13 @@
  * the recipe's environment and passes signals on.
  */
 #include "base.h"
+#include "child.h"
 #include "commands.h"
 #include "image.h"
 #include "interrupt.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
 struct request {
     struct xb_words words;
@@ -55,40 +50,37 @@ static void set_surroundings(const struct xb_app *app)
     setenv("XENBENCH_LIB", app->lib_dir, 1);
 }
 
-/* In the child: a process group of its own, so that one signal stops the whole build. */
-static void become_recipe(const char *path, char **argv)
+/* Wait for the recipe and pass a signal on to it. Returns an exit status. */
+static int wait_for_recipe(struct xb_child *child, int interrupt)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    setpgid(0, 0);
-    xb_interrupt_heed_parent();
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    execv(path, argv);
-    fprintf(stderr, "xenbench: cannot start %s: %s\n", path, strerror(errno));
-    _exit(XB_E_HOST);
-}
-
-/* Wait for the recipe and pass signals on to it. Returns an exit status. */
-static int wait_for_recipe(pid_t pid, int interrupt)
-{
-    xb_auto_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd fds[] = {{.fd = process, .events = POLLIN}, {.fd = interrupt, .events = POLLIN}};
-    int status, told = 0;
-    while (process >= 0 && !(fds[0].revents & POLLIN)) {
-        if (poll(fds, XB_ARRAY_LEN(fds), -1) > 0 && fds[1].revents) {
-            told = xb_interrupt_take(interrupt);
-            kill(-pid, told);
-            fds[1].fd = -1;
-        }
+    int told = 0;
+    if (xb_child_await(child, UINT64_MAX, interrupt) == XB_CHILD_STOP) {
+        told = xb_interrupt_take(interrupt);
+        xb_child_kill(child, told);
     }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    int status = xb_child_reap(child, NULL);
     if (told)
         fputs("xenbench: stopped; the incomplete image is removed\n", stderr);
-    if (WIFEXITED(status) && !told)
-        return WEXITSTATUS(status) > XB_E_HOST ? XB_E_HOST : WEXITSTATUS(status);
-    return XB_E_HOST;
+    return told || status < 0 || status > (int)XB_E_HOST ? (int)XB_E_HOST : status;
+}
+
+/* The recipe has a process group of its own, so that one signal stops the whole build. */
+static int run_recipe(const char *path, char **argv, struct xb_err *err)
+{
+    const struct xb_child_spec spec = {
+        .program = path,
+        .argv = (const char *const *)argv,
+        .group = true,
+        .death_signal = SIGTERM,
+    };
+    struct xb_child child;
+    int interrupt = xb_interrupt_open(err);
+    if (interrupt < 0)
+        return (int)err->class;
+    int status = xb_child_start(&child, &spec, err) < 0 ? (int)XB_E_HOST
+                                                        : wait_for_recipe(&child, interrupt);
+    xb_interrupt_close(interrupt);
+    return status;
 }
 
 int xb_cmd_image_build(struct xb_app *app, int argc, char **argv)
@@ -100,18 +92,5 @@ int xb_cmd_image_build(struct xb_app *app, int argc, char **argv)
     if (find_recipe(app, argv[1], path, sizeof(path)) < 0)
         return (int)app->err.class;
     set_surroundings(app);
-    int interrupt = xb_interrupt_open(&app->err);
-    if (interrupt < 0)
-        return (int)app->err.class;
-    pid_t pid = fork();
-    if (pid < 0) {
-        xb_fail(&app->err, XB_E_HOST, errno, "cannot start %s", path);
-    } else {
-        if (pid == 0)
-            become_recipe(path, argv + 1);
-        setpgid(pid, pid); /* in both processes: either may run first */
-    }
-    int status = pid < 0 ? (int)XB_E_HOST : wait_for_recipe(pid, interrupt);
-    xb_interrupt_close(interrupt);
-    return status;
+    return run_recipe(path, argv + 1, &app->err);
 }

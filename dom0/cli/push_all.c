@@ -7,6 +7,7 @@
 #include "agent.h"
 #include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "copy_line.h"
 #include "interrupt.h"
 
@@ -14,9 +15,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #define REDRAW_MS 100
 
@@ -24,11 +22,6 @@
 struct share {
     struct xb_err err;
     uint64_t done_bytes, size_bytes;
-};
-
-struct child {
-    pid_t pid;
-    int fd; /* the child's pidfd; -1: the child has ended */
 };
 
 static int push_one(struct xb_app *app, const struct xb_push *push, const char *name, int stop_fd,
@@ -50,32 +43,29 @@ static void note_progress(void *arg, uint64_t done_bytes, uint64_t size_bytes)
     share->done_bytes = done_bytes;
 }
 
-/* The parent's death signals the child, with the signal that ends a push in order. */
-static void be_child(struct xb_app *app, const struct xb_push *push, const char *name, pid_t parent,
-                     struct share *share)
+struct task {
+    struct xb_app *app;
+    const struct xb_push *push;
+    const char *name;
+    struct share *share;
+};
+
+static int push_in_child(void *arg)
 {
-    xb_interrupt_heed_parent();
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        _exit(XB_E_HOST);
+    const struct task *task = arg;
+    struct share *share = task->share;
     int stop_fd = xb_interrupt_open(&share->err);
     struct xb_progress progress = {.fn = note_progress, .arg = share};
     if (stop_fd >= 0)
-        push_one(app, push, name, stop_fd, &progress, &share->err);
-    _exit((int)share->err.class);
+        push_one(task->app, task->push, task->name, stop_fd, &progress, &share->err);
+    return (int)share->err.class;
 }
 
-static int start_child(struct xb_app *app, const struct xb_push *push, const char *name,
-                       struct share *share, struct child *child, struct xb_err *err)
+/* The parent's death signals the child, with the signal that ends a push in order. */
+static int start_child(struct task *task, struct xb_child *child, struct xb_err *err)
 {
-    pid_t parent = getpid();
-    child->pid = fork();
-    if (child->pid == 0)
-        be_child(app, push, name, parent, share);
-    child->fd = child->pid > 0 ? pidfd_open(child->pid, 0) : -1;
-    return child->fd >= 0
-               ? 0
-               : xb_fail(err, XB_E_HOST, errno, "guest %s: cannot start a process for it", name);
+    const struct xb_child_spec spec = {.main = push_in_child, .arg = task, .death_signal = SIGTERM};
+    return xb_child_start(child, &spec, err) < 0 ? xb_fail_context(err, "guest %s", task->name) : 0;
 }
 
 static void draw(struct xb_copy_line *line, const struct share *shares, size_t count)
@@ -89,19 +79,14 @@ static void draw(struct xb_copy_line *line, const struct share *shares, size_t c
         xb_copy_line_draw(line, done, size);
 }
 
-static void reap(struct child *child, struct share *share, const char *name)
+static void reap(struct xb_child *child, struct share *share, const char *name)
 {
-    int status = 0;
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    close(child->fd);
-    child->fd = -1;
-    if ((!WIFEXITED(status) || WEXITSTATUS(status)) && share->err.class == XB_E_NONE)
+    if (xb_child_reap(child, NULL) != 0 && share->err.class == XB_E_NONE)
         xb_fail(&share->err, XB_E_HOST, 0, "guest %s: the process that copied to it died", name);
 }
 
 /* Wait until all children have ended. A stop is passed on once, and then the children end. */
-static void follow(struct child *children, struct share *shares, const char *const *names,
+static void follow(struct xb_child *children, struct share *shares, const char *const *names,
                    size_t count, int stop_fd)
 {
     struct xb_copy_line line = {.what = "all guests"};
@@ -121,8 +106,7 @@ static void follow(struct child *children, struct share *shares, const char *con
             if (children[i].fd >= 0 && fds[i].revents)
                 reap(&children[i], &shares[i], names[i]);
         for (size_t i = 0; !stopped && fds[count].revents && i < count; i++)
-            if (children[i].fd >= 0)
-                kill(children[i].pid, SIGTERM);
+            xb_child_kill(&children[i], SIGTERM);
         stopped = stopped || fds[count].revents;
         draw(&line, shares, count);
     }
@@ -148,16 +132,18 @@ static int push_many(struct xb_app *app, const struct xb_push *push, const char 
                      size_t count, int stop_fd, struct xb_err *err)
 {
     size_t bytes = count * sizeof(struct share), started = 0;
-    xb_auto_free struct child *children = xb_calloc(count, sizeof(*children));
+    xb_auto_free struct xb_child *children = xb_calloc(count, sizeof(*children));
     struct share *shares =
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shares == MAP_FAILED)
         return xb_fail(err, XB_E_HOST, errno, "cannot copy to %zu guests", count);
-    while (started < count &&
-           start_child(app, push, names[started], &shares[started], &children[started], err) == 0)
-        started++;
+    for (; started < count; started++) {
+        struct task task = {app, push, names[started], &shares[started]};
+        if (start_child(&task, &children[started], err) < 0)
+            break;
+    }
     for (size_t i = 0; err->class && i < started; i++)
-        kill(children[i].pid, SIGTERM);
+        xb_child_kill(&children[i], SIGTERM);
     follow(children, shares, names, started, stop_fd);
     int status = collect(shares, started, err);
     munmap(shares, bytes);

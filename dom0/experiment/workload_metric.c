@@ -4,6 +4,7 @@
  */
 #include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "escape.h"
 #include "figure.h"
 #include "pattern.h"
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 /* Any search of so few bytes ends soon; a child with limited CPU time searches more. */
 #define SMALL_BYTES 2048
@@ -93,35 +93,44 @@ static void search(const regex_t *regex, const struct xb_metric_source *source, 
     }
 }
 
+struct apart {
+    const regex_t *regex;
+    const struct xb_metric_source *source;
+    char *copy;
+    struct found *found; /* in shared memory */
+};
+
+static int search_in_child(void *arg)
+{
+    const struct apart *apart = arg;
+    struct rlimit limit = {SEARCH_MAX_S, SEARCH_MAX_S};
+    setrlimit(RLIMIT_CPU, &limit);
+    search(apart->regex, apart->source, apart->copy, apart->found);
+    return 0;
+}
+
 /* Likewise in a child, which is killed where the search takes too long: 0, or -1 with err. */
 static int search_apart(const regex_t *regex, const struct xb_metric_source *source, char *copy,
                         struct found *found, struct xb_err *err)
 {
-    int status = -1;
     struct found *shared =
         mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return xb_fail(err, XB_E_HOST, errno, "search what a job wrote");
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct rlimit limit = {SEARCH_MAX_S, SEARCH_MAX_S};
-        setrlimit(RLIMIT_CPU, &limit);
-        search(regex, source, copy, shared);
-        _exit(0);
-    }
-    if (pid < 0)
-        xb_fail(err, XB_E_HOST, errno, "search what a job wrote");
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    struct apart apart = {regex, source, copy, shared};
+    const struct xb_child_spec spec = {.main = search_in_child, .arg = &apart};
+    int status = xb_child_run(&spec, err);
     *found = *shared;
     munmap(shared, sizeof(*shared));
-    if (pid > 0 && status != 0)
+    if (status < 0)
+        return xb_fail_context(err, "search what a job wrote");
+    if (status > 0)
         return xb_fail(
             err, XB_E_BENCH, 0,
             "its %zu bytes could not be searched for the pattern within %d s of CPU time: "
             "begin the pattern with a word that occurs in that line only",
             source->bytes, SEARCH_MAX_S);
-    return pid < 0 ? -1 : 0;
+    return 0;
 }
 
 /* A piece of the guest's text, safe for a terminal. */

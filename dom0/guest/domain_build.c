@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "files.h"
 #include "interrupt.h"
 #include "tool.h"
@@ -11,95 +12,39 @@
 #include <fcntl.h>
 #include <libxl_utils.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 /* The time limit for xl reading a file, and its grace period after SIGTERM. */
 #define READ_NS (60 * XB_NS_PER_S)
-#define GRACE_MS 3000
+#define GRACE_NS (3 * XB_NS_PER_S)
 
-extern char **environ;
-
-/* A process group of its own, so that xl's children end with xl; no blocked signals. */
-static pid_t spawn_xl(char *const *argv, int out_fd, int err_fd)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t none;
-    pid_t pid;
-    sigemptyset(&none);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
-    errno = posix_spawnp(&pid, "xl", &actions, &attr, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attr);
-    return errno ? -1 : pid;
-}
-
-static int ms_until(uint64_t deadline_ns)
-{
-    uint64_t now_ns = xb_now_ns();
-    uint64_t ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / XB_NS_PER_MS + 1 : 0;
-    return ms > INT_MAX ? INT_MAX : (int)ms;
-}
-
-/* Did xl end by itself? If not, err says why it must be killed. */
-static bool await_xl(int pid_fd, uint64_t deadline_ns, const char *what, struct xb_err *err)
-{
-    xb_auto_close int stop_fd = xb_stop_fd();
-    struct pollfd fds[] = {{.fd = pid_fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
-    int ready;
-    do
-        ready = poll(fds, 2, ms_until(deadline_ns));
-    while (ready < 0 && errno == EINTR);
-    if (fds[0].revents)
-        return true;
-    if (ready == 0)
-        xb_fail(err, XB_E_BENCH, 0, "`xl %s` did not end in time and was killed", what);
-    else
-        xb_fail(err, XB_E_BENCH, EINTR, "`xl %s` was ended", what);
-    return false;
-}
-
-/* Send SIGTERM first, so that xl can release its locks. */
-static void end_xl(pid_t pid, int pid_fd)
-{
-    struct pollfd end = {.fd = pid_fd, .events = POLLIN};
-    kill(-pid, SIGTERM);
-    if (poll(&end, 1, GRACE_MS) <= 0)
-        kill(-pid, SIGKILL);
-}
-
-/* Run xl with its output in two descriptors. Returns its exit status, or -1 with err filled. */
-static int run_xl(char *const *argv, int out_fd, int err_fd, uint64_t deadline_ns,
+/*
+ * Run xl with its output in two descriptors, in a process group of its own, so that xl's children
+ * end with xl. Returns its exit status, or -1 with err filled.
+ */
+static int run_xl(const char *const *argv, int out_fd, int err_fd, uint64_t deadline_ns,
                   struct xb_err *err)
 {
-    int status = -1;
-    pid_t pid = spawn_xl(argv, out_fd, err_fd);
-    if (pid < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", argv[1]);
-    xb_auto_close int pid_fd = pidfd_open(pid, 0);
-    bool ended = await_xl(pid_fd, deadline_ns, argv[1], err);
-    if (!ended)
-        end_xl(pid, pid_fd);
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return xb_fail(err, XB_E_HOST, errno, "cannot wait for `xl %s`", argv[1]);
-    if (!ended)
-        return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    const struct xb_child_spec spec = {
+        .argv = argv, .in = XB_CHILD_NULL, .out = out_fd, .err = err_fd, .group = true};
+    struct xb_child child;
+    xb_auto_close int stop_fd = xb_stop_fd();
+    if (xb_child_start(&child, &spec, err) < 0)
+        return xb_fail_context(err, "cannot run `xl %s`", argv[1]);
+    enum xb_child_wait end = xb_child_await(&child, deadline_ns, stop_fd);
+    if (end == XB_CHILD_DEADLINE)
+        xb_fail(err, XB_E_BENCH, 0, "`xl %s` did not end in time and was killed", argv[1]);
+    else if (end == XB_CHILD_STOP)
+        xb_fail(err, XB_E_BENCH, EINTR, "`xl %s` was ended", argv[1]);
+    /* Send SIGTERM first, so that xl can release its locks. */
+    if (end != XB_CHILD_ENDED)
+        xb_child_end(&child, GRACE_NS);
+    int status = xb_child_reap(&child, NULL);
+    if (status < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot wait for `xl %s`", argv[1]);
+    return end == XB_CHILD_ENDED ? status : -1;
 }
 
 /* xl always begins by naming the file that it reads. */
@@ -137,7 +82,7 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
     if (out < 0 || log < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", temporary);
-    char *argv[] = {"xl", "-N", "create", (char *)cfg, NULL};
+    const char *const argv[] = {"xl", "-N", "create", cfg, NULL};
     int status = run_xl(argv, out, log, xb_now_ns() + READ_NS, err);
     if (status == 0 && fsync(out) == 0 && rename(temporary, json) == 0) {
         pass_warnings_on(log, cfg);
@@ -145,7 +90,7 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
     }
     if (status == 0)
         xb_fail(err, XB_E_HOST, errno, "cannot have `xl` read %s", cfg);
-    xb_tool_words((const char *const *)argv, log, XL_READS, said);
+    xb_tool_words(argv, log, XL_READS, said);
     if (status > 0)
         xb_fail(err, XB_E_INPUT, 0, "xl cannot use %s: %s", cfg, said);
     unlink(temporary);
@@ -154,16 +99,17 @@ int xb_domain_cfg_to_json(const char *cfg, const char *json, struct xb_err *err)
 
 int xb_run_xl(const char *const *args, uint64_t deadline_ns, struct xb_err *err)
 {
-    char *argv[12] = {"xl"}, said[XB_TOOL_SAID_BYTES];
+    const char *argv[12] = {"xl"};
+    char said[XB_TOOL_SAID_BYTES];
     for (size_t i = 0; args[i] && i + 2 < XB_ARRAY_LEN(argv); i++)
-        argv[i + 1] = (char *)args[i];
+        argv[i + 1] = args[i];
     xb_auto_close int log = memfd_create("xl", MFD_CLOEXEC);
     if (log < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot run `xl %s`", args[0]);
     int status = run_xl(argv, log, log, deadline_ns, err);
     if (status <= 0)
         return status;
-    xb_tool_words((const char *const *)argv, log, XL_READS, said);
+    xb_tool_words(argv, log, XL_READS, said);
     return xb_fail(err, XB_E_HOST, 0, "`xl %s` failed: %s", args[0], said);
 }
 

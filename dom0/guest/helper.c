@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "escape.h"
 #include "guest_def.h"
 #include "interrupt.h"
@@ -11,51 +12,27 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #define ARGS_MAX 16
 
-/* In the child: become the helper. Its messages go to a log, its answer into the pipe. */
-static __attribute__((noreturn)) void become(char *const *argv, int stdin_fd, int answer_fd,
-                                             int log_fd)
+/* A process between us and the helper ends at once, so that init inherits and reaps the helper. */
+static int start_helper(void *arg)
 {
-    int null = stdin_fd >= 0 ? stdin_fd : open("/dev/null", O_RDONLY | O_CLOEXEC);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL); /* our parent may have blocked signals for its own use */
-    setsid();
-    if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(answer_fd, STDOUT_FILENO) >= 0 &&
-        dup2(log_fd, STDERR_FILENO) >= 0)
-        execv("/proc/self/exe", argv);
-    _exit(127);
-}
-
-static int fork_twice(char *const *argv, int stdin_fd, int answer_fd, int log_fd)
-{
-    int status = 0;
-    pid_t pid = fork();
-    if (pid == 0) {
-        pid_t helper = fork();
-        if (helper == 0)
-            become(argv, stdin_fd, answer_fd, log_fd);
-        _exit(helper < 0);
-    }
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    return pid > 0 && status == 0 ? 0 : -1;
+    struct xb_child ignored;
+    return xb_child_start(&ignored, arg, NULL) < 0;
 }
 
 int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *name, int stdin_fd,
                     struct xb_err *err)
 {
     char log_path[PATH_MAX];
-    char *argv[ARGS_MAX + 4] = {"xenbench"};
+    const char *argv[ARGS_MAX + 4] = {"xenbench"};
     int argc = 1, ends[2];
     if (app->verbose)
         argv[argc++] = "-v";
     argv[argc++] = "domain-helper";
     for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
-        argv[argc++] = (char *)args[i];
+        argv[argc++] = args[i];
     if (xb_guest_monitor_log_path(app, name, log_path, sizeof(log_path), err) < 0)
         return -1;
     /* A monitor starts a new log; other helpers append to it. */
@@ -68,7 +45,17 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
     if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start a process for guest %s (its log is %s)",
                        name, log_path);
-    int status = fork_twice(argv, stdin_fd, ends[1], log);
+    /* The helper's messages go to the log, its answer into the pipe. */
+    struct xb_child_spec helper = {
+        .program = "/proc/self/exe",
+        .argv = argv,
+        .in = stdin_fd < 0 ? XB_CHILD_NULL : stdin_fd,
+        .out = ends[1],
+        .err = log,
+        .session = true,
+    };
+    const struct xb_child_spec between = {.main = start_helper, .arg = &helper};
+    int status = xb_child_run(&between, NULL);
     close(ends[1]);
     if (status == 0)
         return ends[0];

@@ -1,64 +1,41 @@
 #include "run_hooks.h"
 
+#include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "escape.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
 
 static const char *const hook_words[] = {"before", "after"};
 static const char *const hook_codes[] = {"hook-before", "hook-after"};
 
-static pid_t spawn(const struct xb_run *run, enum xb_hook hook, const struct xb_texts *command,
-                   const struct xb_texts *env, int out)
+/* A group of its own, so that a time-out ends also what the hook has started. */
+static int start(const struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row,
+                 const struct xb_texts *command, int out, struct xb_child *child,
+                 struct xb_err *err)
 {
-    pid_t pid = fork();
-    if (pid != 0) {
-        setpgid(pid, pid); /* in both processes: either may run first */
-        return pid;
-    }
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    setpgid(0, 0); /* so that a time-out ends its children too */
-    int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-        dup2(out, STDERR_FILENO) < 0)
-        _exit(127);
-    setenv("XENBENCH_HOOK", hook_words[hook], 1);
-    for (size_t i = 0; i < env->count; i++)
-        putenv(env->v[i]);
-    if (chdir(run->exp->folder) < 0) {
-        dprintf(STDERR_FILENO, "the experiment's folder %s: %s\n", run->exp->folder,
-                strerror(errno));
-        _exit(127);
-    }
-    execvp(command->v[0], command->v);
-    dprintf(STDERR_FILENO, "%s: %s\n", command->v[0], strerror(errno));
-    _exit(127);
-}
-
-/* 1: the hook has ended, 0: its time is up, -1: the run was asked to stop (stop_fd). */
-static int wait_for(int stop_fd, pid_t pid, uint64_t timeout_ns)
-{
-    xb_auto_close int fd = pidfd_open(pid, 0);
-    uint64_t deadline_ns = xb_now_ns() + timeout_ns;
-    for (uint64_t now = xb_now_ns(); now < deadline_ns; now = xb_now_ns()) {
-        struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
-        poll(fds, XB_ARRAY_LEN(fds), (int)((deadline_ns - now) / XB_NS_PER_MS) + 1);
-        if (fds[0].revents || fd < 0)
-            return 1;
-        if (fds[1].revents)
-            return -1;
-    }
-    return 0;
+    struct xb_texts env;
+    xb_run_env(run, row, -1, &env);
+    env.v = xb_reallocarray(env.v, env.count + 2, sizeof(*env.v));
+    env.v[env.count++] = xb_asprintf("XENBENCH_HOOK=%s", hook_words[hook]);
+    env.v[env.count] = NULL;
+    const struct xb_child_spec spec = {
+        .argv = (const char *const *)command->v,
+        .env = (const char *const *)env.v,
+        .dir = run->exp->folder,
+        .in = XB_CHILD_NULL,
+        .out = out,
+        .err = out,
+        .group = true,
+    };
+    int r = xb_child_start(child, &spec, err);
+    xb_texts_free(&env);
+    return r;
 }
 
 static void last_words(int fd, char *out, size_t bytes)
@@ -97,41 +74,51 @@ static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row
                        *again ? "the cell is repeated" : "its samples count, with this warning");
 }
 
+/* How the hook failed, "" if it did not: -1 if somebody asked the run to stop. */
+static int follow(struct xb_run *run, enum xb_hook hook, struct xb_child *child, char *why,
+                  size_t bytes, struct xb_err *err)
+{
+    uint64_t timeout_ns = run->exp->hooks.timeout_ns;
+    /* `after` undoes the work of `before`, so it may finish even where the run is stopped. */
+    int stop_fd = hook == XB_HOOK_BEFORE ? run->stop_fd : -1, signal;
+    enum xb_child_wait end = xb_child_await(child, xb_now_ns() + timeout_ns, stop_fd);
+    if (end != XB_CHILD_ENDED)
+        xb_child_kill(child, SIGKILL);
+    int status = xb_child_reap(child, &signal);
+    if (end == XB_CHILD_STOP)
+        return xb_fail(err, XB_E_BENCH, 0, "interrupted");
+    if (end == XB_CHILD_DEADLINE)
+        snprintf(why, bytes, "did not end within %.1f s and was killed", (double)timeout_ns / 1e9);
+    else if (signal)
+        snprintf(why, bytes, "ended by signal %d", signal);
+    else if (status != 0)
+        snprintf(why, bytes, "ended with status %d", status);
+    return 0;
+}
+
 int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row, bool *again,
                 struct xb_err *err)
 {
     const struct xb_exp_hooks *hooks = &run->exp->hooks;
     const struct xb_texts *command = hook == XB_HOOK_BEFORE ? &hooks->before : &hooks->after;
     char why[420] = "", said[256];
-    int status = 0;
+    struct xb_child child;
+    struct xb_err cause = {0};
     if (command->count == 0)
         return 0;
-    struct xb_texts env;
-    xb_run_env(run, row, -1, &env);
     xb_auto_close int out = memfd_create("hook", MFD_CLOEXEC);
-    pid_t pid = out < 0 ? -1 : spawn(run, hook, command, &env, out);
-    xb_texts_free(&env);
-    if (pid < 0)
+    if (out < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start the hook `%s`", hook_words[hook]);
-    /* `after` undoes the work of `before`, so it may finish even where the run is stopped. */
-    int ended = wait_for(hook == XB_HOOK_BEFORE ? run->stop_fd : -1, pid, hooks->timeout_ns);
-    if (ended < 1)
-        kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (ended < 0)
-        return xb_fail(err, XB_E_BENCH, 0, "interrupted");
-    last_words(out, said, sizeof(said));
-    if (ended == 0)
-        snprintf(why, sizeof(why), "did not end within %.1f s and was killed",
-                 (double)hooks->timeout_ns / 1e9);
-    else if (WIFSIGNALED(status))
-        snprintf(why, sizeof(why), "ended by signal %d", WTERMSIG(status));
-    else if (WEXITSTATUS(status) != 0)
-        snprintf(why, sizeof(why), "ended with status %d", WEXITSTATUS(status));
+    if (start(run, hook, row, command, out, &child, &cause) < 0) {
+        snprintf(why, sizeof(why), "did not run: %.380s", cause.msg);
+        return judge(run, hook, row, why, again, err);
+    }
+    if (follow(run, hook, &child, why, sizeof(why), err) < 0)
+        return -1;
     if (!why[0])
         return 0;
     size_t used = strlen(why);
+    last_words(out, said, sizeof(said));
     if (said[0])
         snprintf(why + used, sizeof(why) - used, "; it last said: %.200s", said);
     return judge(run, hook, row, why, again, err);

@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "child.h"
 #include "files.h"
 #include "outfile.h"
 #include "trace_tap.h"
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <x86intrin.h>
 
 #define MARK_TRIES 8
@@ -26,7 +26,7 @@
 enum { CHILD_SOCKET = 3, CHILD_FILE = 4 };
 
 struct xb_capture {
-    pid_t pid;
+    struct xb_child child;
     int socket; /* the child stops when this end closes, so also when this process dies */
     int file;   /* anonymous memory */
 };
@@ -109,25 +109,12 @@ static void tell(struct child *c, const struct xb_err *err)
         c->stop = true;
 }
 
-static __attribute__((noreturn)) void child_main(const char *lock, uint64_t max)
-{
-    struct child c = {.max = max};
-    struct xb_err err = {0};
-    /* Ctrl-C is for the controller, which stops this child. */
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    bool locked = xb_lock_take(lock, NULL, &err) >= 0;
-    if (locked && xb_tap_open(&c.tap, XB_CAPTURE_PAGES_PER_CPU, &err) == 0) {
-        tell(&c, &err);
-        serve(&c, &err);
-    }
-    xb_tap_close(c.tap);
-    if (locked)
-        unlink(lock);
-    tell(&c, &err);
-    _exit(0);
-}
+/* What the child is told before it is on its own. */
+struct orders {
+    int socket, file;
+    const char *lock;
+    uint64_t max;
+};
 
 /* Keep two descriptors, by number, and close all others. */
 static int keep_two(int socket, int file)
@@ -138,6 +125,29 @@ static int keep_two(int socket, int file)
         dup2(high_file, CHILD_FILE) < 0)
         return -1;
     return close_range(CHILD_FILE + 1, ~0U, 0);
+}
+
+static int child_main(void *arg)
+{
+    const struct orders *orders = arg;
+    struct child c = {.max = orders->max};
+    struct xb_err err = {0};
+    /* Ctrl-C is for the controller, which stops this child. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    if (keep_two(orders->socket, orders->file) < 0)
+        return 1;
+    bool locked = xb_lock_take(orders->lock, NULL, &err) >= 0;
+    if (locked && xb_tap_open(&c.tap, XB_CAPTURE_PAGES_PER_CPU, &err) == 0) {
+        tell(&c, &err);
+        serve(&c, &err);
+    }
+    xb_tap_close(c.tap);
+    if (locked)
+        unlink(orders->lock);
+    tell(&c, &err);
+    return 0;
 }
 
 static uint64_t room_for_trace(void)
@@ -182,18 +192,14 @@ int xb_capture_start(struct xb_capture **out, struct xb_app *app, struct xb_err 
         free(capture);
         return -1;
     }
-    uint64_t max = room_for_trace();
+    struct orders orders = {ends[1], capture->file, lock, room_for_trace()};
+    const struct xb_child_spec spec = {.main = child_main, .arg = &orders};
     capture->socket = ends[0];
-    capture->pid = fork();
-    if (capture->pid == 0) {
-        if (keep_two(ends[1], capture->file) < 0)
-            _exit(1);
-        child_main(lock, max);
-    }
+    int r = xb_child_start(&capture->child, &spec, err);
     close(ends[1]);
-    if (capture->pid < 0)
-        xb_fail(err, XB_E_HOST, errno, "cannot trace");
-    if (capture->pid < 0 || hear(capture, READY_MS, &ready, err) < 0) {
+    if (r < 0)
+        xb_fail_context(err, "cannot trace");
+    if (r < 0 || hear(capture, READY_MS, &ready, err) < 0) {
         xb_capture_cancel(capture);
         return -1;
     }
@@ -207,9 +213,8 @@ void xb_capture_cancel(struct xb_capture *capture)
         return;
     close(capture->socket);
     close(capture->file);
-    if (capture->pid > 0)
-        while (waitpid(capture->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
+    if (capture->child.pid > 0)
+        xb_child_reap(&capture->child, NULL);
     free(capture);
 }
 

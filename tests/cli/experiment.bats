@@ -198,6 +198,19 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'hooks discard' AND cells.state = 'discarded' AND why = 'a hook failed'")" -eq 1 ]
 }
 
+@test "a hook that cannot start is a hook that fails, and the run says why" {
+    experiment <<'END'
+name: hooks
+workload: {name: a, command: "true"}
+guests: {one: @one}}
+hooks: {before: [no-such-program, now]}
+repetitions: 1
+END
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"the hook \`before\` did not run: cannot start no-such-program: No such file or directory"* ]]
+}
+
 @test "a hook that does not end is killed with all its children" {
     experiment <<'END'
 name: hooks
