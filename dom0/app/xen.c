@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <xenctrl.h>
 #include <xentoollog.h>
 
 struct xb_xen_log {

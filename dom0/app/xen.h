@@ -9,16 +9,16 @@
 
 #include <libxl.h>
 #include <stdbool.h>
-#include <xenctrl.h>
 #include <xenstore.h>
 
 struct xb_xen_log;
+struct xc_interface_core;
 
 struct xb_xen {
     struct xb_xen_log *log; /* collects the toolstack's messages; see xb_xen_fail */
     libxl_ctx *ctx;
     struct xs_handle *xs;
-    xc_interface *xc; /* for what libxl does not provide: idle times, frequency scaling */
+    struct xc_interface_core *xc; /* libxenctrl, for what libxl does not provide */
 };
 
 /*

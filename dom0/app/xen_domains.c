@@ -5,6 +5,7 @@
 #include <libxl_utils.h>
 #include <string.h>
 #include <strings.h>
+#include <xenctrl.h>
 
 static enum xb_ending ending_of(libxl_shutdown_reason reason)
 {
@@ -113,4 +114,16 @@ void xb_domain_type(struct xb_xen *xen, uint32_t domid, char out[XB_DOMAIN_TYPE_
              : found ? libxl_domain_type_to_string(info.domain_type)
                      : "");
     libxl_dominfo_dispose(&info);
+}
+
+bool xb_vcpu_look(struct xb_xen *xen, uint32_t domid, uint32_t vcpu, struct xb_vcpu_now *out)
+{
+    xc_vcpuinfo_t info;
+    if (xc_vcpu_getinfo(xen->xc, domid, vcpu, &info) < 0)
+        return false;
+    *out = (struct xb_vcpu_now){.online = info.online != 0,
+                                .running = info.running != 0,
+                                .blocked = info.blocked != 0,
+                                .pcpu = info.cpu};
+    return true;
 }

@@ -43,6 +43,14 @@ char *xb_domain_name(struct xb_xen *xen, uint32_t domid);
 /* Is there a domain with this UUID that is not dying? During a migration domid is the new one's. */
 bool xb_domain_with_uuid(struct xb_xen *xen, const char *uuid, uint32_t *domid);
 
+/* A vcpu at one moment; a wait for a CPU is neither running nor blocked. */
+struct xb_vcpu_now {
+    bool online, running, blocked;
+    uint32_t pcpu; /* where it runs or ran last */
+};
+/* False where the domain has no such vcpu. */
+bool xb_vcpu_look(struct xb_xen *xen, uint32_t domid, uint32_t vcpu, struct xb_vcpu_now *out);
+
 /* Does the domain exist, and is it not dying? */
 bool xb_domain_alive(struct xb_xen *xen, uint32_t domid);
 

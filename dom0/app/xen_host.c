@@ -94,3 +94,14 @@ int xb_xen_free_memory(struct xb_xen *xen, uint64_t *bytes)
     *bytes = free_kb << 10;
     return rc;
 }
+
+bool xb_xen_messages(struct xb_xen *xen, void (*take)(void *arg, const char *line), void *arg)
+{
+    char *line;
+    libxl_xen_console_reader *reader = libxl_xen_console_read_start(xen->ctx, 0);
+    while (reader && libxl_xen_console_read_line(xen->ctx, reader, &line) == 1)
+        take(arg, line);
+    if (reader)
+        libxl_xen_console_read_finish(xen->ctx, reader);
+    return reader;
+}

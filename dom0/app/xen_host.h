@@ -26,6 +26,8 @@ struct xb_xen_machine {
 };
 /* 0, or libxl's error; out is then zeroed. */
 int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
+/* Pass each line of Xen's message buffer on; false if Xen does not show it. */
+bool xb_xen_messages(struct xb_xen *xen, void (*take)(void *arg, const char *line), void *arg);
 /* Memory that belongs to no domain. 0, or libxl's error. */
 int xb_xen_free_memory(struct xb_xen *xen, uint64_t *bytes);
 

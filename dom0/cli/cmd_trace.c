@@ -4,7 +4,7 @@
 #include "interrupt.h"
 #include "trace_capture.h"
 #include "trace_json.h"
-#include "xen.h"
+#include "xen_host.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -74,16 +74,16 @@ const struct xb_opts xb_opts_trace = {
 static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
 {
     struct xb_err unused = {0};
-    xc_physinfo_t physical = {0};
+    struct xb_xen_machine machine;
     if (*khz > 0)
         return 0;
     struct xb_xen *xen = xb_xen_get(app, &unused);
-    if (!xen || xc_physinfo(xen->xc, &physical) < 0 || physical.cpu_khz == 0)
+    if (!xen || xb_xen_machine(xen, &machine) != 0 || machine.cpu_khz == 0)
         return xb_fail(
             err, XB_E_INPUT, 0,
             "the trace does not have the rate of its clock: give --khz=N (cpu_mhz of `xl "
             "info` on the host that made the trace, times 1000)");
-    *khz = physical.cpu_khz;
+    *khz = (double)machine.cpu_khz;
     return 0;
 }
 

@@ -1,9 +1,10 @@
 /*
  * What Xen and Dom0's kernel have logged, and how fast the CPUs run.
  */
-#include "alloc.h"
 #include "base.h"
 #include "doctor.h"
+#include "xen_host.h"
+#include "xen_power.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,21 +79,19 @@ static void check_kernel(struct xb_doctor *doctor)
     tell(doctor, "kernel messages", "Dom0's kernel", &tally, "dmesg --level=err,crit,alert,emerg");
 }
 
+static void keep_if_bad(void *tally, const char *line)
+{
+    if (is_bad(line))
+        keep(tally, line);
+}
+
 static void check_xen(struct xb_doctor *doctor)
 {
     struct tally tally = {0};
-    char *line;
-    libxl_xen_console_reader *reader =
-        doctor->xen ? libxl_xen_console_read_start(doctor->xen->ctx, 0) : NULL;
-    if (!reader) {
+    if (doctor->xen && xb_xen_messages(doctor->xen, keep_if_bad, &tally))
+        tell(doctor, "messages", "Xen", &tally, "xl dmesg");
+    else
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "messages", "unknown: no hypervisor answers");
-        return;
-    }
-    while (libxl_xen_console_read_line(doctor->xen->ctx, reader, &line) == 1)
-        if (is_bad(line))
-            keep(&tally, line);
-    libxl_xen_console_read_finish(doctor->xen->ctx, reader);
-    tell(doctor, "messages", "Xen", &tally, "xl dmesg");
 }
 
 void xb_doctor_messages(struct xb_doctor *doctor)
@@ -101,43 +100,23 @@ void xb_doctor_messages(struct xb_doctor *doctor)
     check_kernel(doctor);
 }
 
-/*
- * Xen first reports the sizes of the arrays, and fails with EAGAIN until the caller provides them.
- */
-static int read_frequency(xc_interface *xc, struct xc_get_cpufreq_para *out)
-{
-    xb_auto_free uint32_t *cpus = NULL, *frequencies = NULL;
-    xb_auto_free char *governors = NULL;
-    int r = xc_get_cpufreq_para(xc, 0, out);
-    if (r == 0 || errno != EAGAIN)
-        return r;
-    cpus = xb_calloc(out->cpu_num + 1, sizeof(*cpus));
-    frequencies = xb_calloc(out->freq_num + 1, sizeof(*frequencies));
-    governors = xb_calloc(out->gov_num + 1, CPUFREQ_NAME_LEN);
-    out->affected_cpus = cpus;
-    out->scaling_available_frequencies = frequencies;
-    out->scaling_available_governors = governors;
-    return xc_get_cpufreq_para(xc, 0, out);
-}
-
 void xb_doctor_frequency(struct xb_doctor *doctor)
 {
-    struct xc_get_cpufreq_para para = {0};
+    struct xb_cpufreq now;
     if (!doctor->xen) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "frequency", "unknown: no hypervisor answers");
         return;
     }
-    if (read_frequency(doctor->xen->xc, &para) != 0) {
+    if (!xb_cpufreq_read(doctor->xen, 0, &now)) {
         xb_doctor_find(doctor, XB_HEALTH_OK, "frequency",
                        "not exposed: Xen does not scale frequencies here (the firmware or a "
                        "host may)");
         return;
     }
-    bool steady = strcasecmp(para.scaling_governor, "performance") == 0 && !para.turbo_enabled;
+    bool steady = strcasecmp(now.governor, "performance") == 0 && !now.turbo;
     xb_doctor_find(doctor, steady ? XB_HEALTH_OK : XB_HEALTH_WARNING, "frequency",
-                   "governor %.15s (%.15s), %u to %u kHz, turbo %s", para.scaling_governor,
-                   para.scaling_driver, para.cpuinfo_min_freq, para.cpuinfo_max_freq,
-                   para.turbo_enabled ? "on" : "off");
+                   "governor %s (%s), %u to %u kHz, turbo %s", now.governor, now.driver,
+                   now.min_khz, now.max_khz, now.turbo ? "on" : "off");
     if (!steady)
         xb_doctor_advise(
             doctor,

@@ -1,42 +1,11 @@
 #include "host_power.h"
 
-#include "alloc.h"
 #include "base.h"
 #include "pool.h"
+#include "xen_power.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define TRIES 3
-
-/*
- * Read one CPU's cpufreq parameters, whose arrays are to free. False if no driver scales the CPU.
- */
-static bool read_cpufreq(struct xb_xen *xen, int cpu, struct xc_get_cpufreq_para *para)
-{
-    *para = (struct xc_get_cpufreq_para){0};
-    for (int i = 0; i < TRIES; i++) {
-        if (xc_get_cpufreq_para(xen->xc, cpu, para) == 0)
-            return true;
-        if (errno != EAGAIN)
-            return false;
-        /* The first call reported the sizes of the arrays. */
-        free(para->affected_cpus);
-        free(para->scaling_available_frequencies);
-        free(para->scaling_available_governors);
-        para->affected_cpus = xb_calloc(para->cpu_num + 1, sizeof(uint32_t));
-        para->scaling_available_frequencies = xb_calloc(para->freq_num + 1, sizeof(uint32_t));
-        para->scaling_available_governors = xb_calloc(para->gov_num + 1, CPUFREQ_NAME_LEN);
-    }
-    return false;
-}
-
-static void clear_cpufreq(struct xc_get_cpufreq_para *para)
-{
-    free(para->affected_cpus);
-    free(para->scaling_available_frequencies);
-    free(para->scaling_available_governors);
-}
 
 /* Without an answer from Xen, the setting is unknown; that is no error. */
 static int read_smt(struct xb_xen *xen)
@@ -56,35 +25,29 @@ static int read_smt(struct xb_xen *xen)
 
 static void read_cpu(struct xb_xen *xen, uint32_t cpu, struct xb_power *out)
 {
-    struct xc_get_cpufreq_para para;
-    out->cpus[cpu].turbo = -1;
-    if (read_cpufreq(xen, (int)cpu, &para)) {
-        snprintf(out->cpus[cpu].governor, sizeof(out->cpus[cpu].governor), "%.15s",
-                 para.scaling_governor);
-        out->cpus[cpu].turbo = para.turbo_enabled != 0;
-        if (!out->cpufreq) {
-            snprintf(out->governor, sizeof(out->governor), "%s", out->cpus[cpu].governor);
-            if (para.scaling_available_governors)
-                snprintf(out->governors, sizeof(out->governors), "%.*s",
-                         (int)(para.gov_num * CPUFREQ_NAME_LEN), para.scaling_available_governors);
-            out->turbo = out->cpus[cpu].turbo;
-        }
-        out->cpufreq = true;
-    }
-    clear_cpufreq(&para);
+    struct xb_cpufreq now;
+    struct xb_power_cpu *one = &out->cpus[cpu];
+    one->turbo = -1;
+    if (!xb_cpufreq_read(xen, cpu, &now))
+        return;
+    memcpy(one->governor, now.governor, sizeof(one->governor));
+    one->turbo = now.turbo;
+    if (out->cpufreq)
+        return;
+    memcpy(out->governor, now.governor, sizeof(out->governor));
+    memcpy(out->governors, now.governors, sizeof(out->governors));
+    out->turbo = now.turbo;
+    out->cpufreq = true;
 }
 
 void xb_power_read(struct xb_xen *xen, struct xb_power *out)
 {
-    uint32_t cstate, cpus = xb_pcpu_count(xen, NULL);
-    int deepest = 0;
-    *out = (struct xb_power){.turbo = -1, .max_cstate = -1};
+    uint32_t cpus = xb_pcpu_count(xen, NULL);
+    *out = (struct xb_power){.turbo = -1, .max_cstate = xb_cstate_limit(xen)};
     out->cpu_count = cpus < XB_CPUS_MAX ? cpus : XB_CPUS_MAX;
     for (uint32_t cpu = 0; cpu < out->cpu_count; cpu++)
         read_cpu(xen, cpu, out);
-    if (xc_get_cpuidle_max_cstate(xen->xc, &cstate) == 0)
-        out->max_cstate = cstate;
-    out->cstates = xc_pm_get_max_cx(xen->xc, 0, &deepest) == 0 && deepest > 0;
+    out->cstates = xb_cstates_known(xen);
     out->smt = read_smt(xen);
 }
 
@@ -191,13 +154,14 @@ static int check_possible(struct xb_xen *xen, const struct xb_power_want *want, 
     return 0;
 }
 
-static int set_cpu(struct xb_xen *xen, int cpu, const char *governor, int turbo, struct xb_err *err)
+static int set_cpu(struct xb_xen *xen, uint32_t cpu, const char *governor, int turbo,
+                   struct xb_err *err)
 {
-    if (governor[0] && xc_set_cpufreq_gov(xen->xc, cpu, (char *)governor) < 0)
+    if (governor[0] && xb_cpufreq_set_governor(xen, cpu, governor) < 0)
         return xb_fail(err, errno == EINVAL ? XB_E_INPUT : XB_E_HOST, errno,
-                       "CPU %d: cannot set the governor %s", cpu, governor);
-    if (turbo >= 0 && (turbo ? xc_enable_turbo(xen->xc, cpu) : xc_disable_turbo(xen->xc, cpu)) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "CPU %d: cannot switch turbo %s", cpu,
+                       "CPU %u: cannot set the governor %s", cpu, governor);
+    if (turbo >= 0 && xb_cpufreq_set_turbo(xen, cpu, turbo) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "CPU %u: cannot switch turbo %s", cpu,
                        turbo ? "on" : "off");
     return 0;
 }
@@ -213,7 +177,7 @@ static int set_all(struct xb_xen *xen, const struct xb_power_want *want, struct 
             continue;
         if (strcmp(governor, now.cpus[cpu].governor) == 0)
             governor = "";
-        if (set_cpu(xen, (int)cpu, governor, turbo == now.cpus[cpu].turbo ? -1 : turbo, err) < 0)
+        if (set_cpu(xen, cpu, governor, turbo == now.cpus[cpu].turbo ? -1 : turbo, err) < 0)
             return -1;
     }
     return 0;
@@ -228,7 +192,7 @@ int xb_power_apply(struct xb_xen *xen, const struct xb_power_want *want, struct 
         return 0;
     if (check_possible(xen, want, err) < 0 || set_all(xen, want, err) < 0)
         return -1;
-    if (want->max_cstate >= 0 && xc_set_cpuidle_max_cstate(xen->xc, (uint32_t)want->max_cstate) < 0)
+    if (want->max_cstate >= 0 && xb_cstate_set_limit(xen, (uint32_t)want->max_cstate) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot limit the C-states to C%lld",
                        (long long)want->max_cstate);
     xb_power_read(xen, &now);
@@ -240,18 +204,17 @@ int xb_power_apply(struct xb_xen *xen, const struct xb_power_want *want, struct 
 
 json_t *xb_power_record(struct xb_xen *xen)
 {
-    json_t *list = json_array(), *record;
-    uint32_t cstate, cpus = xb_pcpu_count(xen, NULL);
+    json_t *list = json_array();
+    uint32_t cpus = xb_pcpu_count(xen, NULL);
+    int64_t cstate = xb_cstate_limit(xen);
     for (uint32_t cpu = 0; cpu < cpus; cpu++) {
-        struct xc_get_cpufreq_para para;
-        if (read_cpufreq(xen, (int)cpu, &para))
+        struct xb_cpufreq now;
+        if (xb_cpufreq_read(xen, cpu, &now))
             json_array_append_new(list, json_pack("{s:i, s:s, s:b}", "cpu", (int)cpu, "governor",
-                                                  para.scaling_governor, "turbo",
-                                                  para.turbo_enabled != 0));
-        clear_cpufreq(&para);
+                                                  now.governor, "turbo", now.turbo));
     }
-    record = json_pack("{s:o}", "cpus", list);
-    if (xc_get_cpuidle_max_cstate(xen->xc, &cstate) == 0)
+    json_t *record = json_pack("{s:o}", "cpus", list);
+    if (cstate >= 0)
         json_object_set_new(record, "max_cstate", json_integer(cstate));
     return record;
 }
@@ -261,24 +224,22 @@ int xb_power_undo(struct xb_xen *xen, const json_t *record, struct xb_err *err)
     size_t i;
     json_t *cpu;
     const json_t *cstate = json_object_get(record, "max_cstate");
-    uint32_t now;
     json_array_foreach(json_object_get(record, "cpus"), i, cpu)
     {
         const char *governor = json_string_value(json_object_get(cpu, "governor"));
-        int number = (int)json_integer_value(json_object_get(cpu, "cpu"));
+        uint32_t number = (uint32_t)json_integer_value(json_object_get(cpu, "cpu"));
         int turbo = json_is_true(json_object_get(cpu, "turbo"));
-        struct xc_get_cpufreq_para para;
-        bool scaled = read_cpufreq(xen, number, &para);
-        bool other = scaled && governor && strcmp(para.scaling_governor, governor) != 0;
-        bool switched = scaled && (para.turbo_enabled != 0) != turbo;
-        clear_cpufreq(&para);
+        struct xb_cpufreq now;
+        bool scaled = xb_cpufreq_read(xen, number, &now);
+        bool other = scaled && governor && strcmp(now.governor, governor) != 0;
+        bool switched = scaled && now.turbo != (turbo != 0);
         if (set_cpu(xen, number, other ? governor : "", switched ? turbo : -1, err) < 0)
             return -1;
     }
-    if (!cstate || xc_get_cpuidle_max_cstate(xen->xc, &now) < 0 ||
-        now == (uint32_t)json_integer_value(cstate))
+    int64_t now = xb_cstate_limit(xen);
+    if (!cstate || now < 0 || now == json_integer_value(cstate))
         return 0;
-    return xc_set_cpuidle_max_cstate(xen->xc, (uint32_t)json_integer_value(cstate)) < 0
+    return xb_cstate_set_limit(xen, (uint32_t)json_integer_value(cstate)) < 0
                ? xb_fail(err, XB_E_HOST, errno, "cannot restore the limit of the C-states")
                : 0;
 }

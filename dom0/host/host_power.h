@@ -1,6 +1,5 @@
 /*
- * Power settings as xenpm sets them: governor, turbo and C-states of the whole host, through
- * libxenctrl.
+ * Power settings as xenpm sets them: governor, turbo and C-states of the whole host.
  */
 #ifndef XB_HOST_POWER_H
 #define XB_HOST_POWER_H

@@ -4,6 +4,7 @@
 #include "base.h"
 #include "cell.h"
 #include "files.h"
+#include "xen_domains.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,18 +54,18 @@ static size_t hints_of(const struct xb_cell *cell, uint32_t domid, struct xb_tra
                        size_t max)
 {
     size_t count = 0;
-    xc_vcpuinfo_t info;
+    struct xb_vcpu_now now;
     for (uint32_t v = 0; count < max; v++) {
-        if (xc_vcpu_getinfo(cell->run->xen->xc, domid, v, &info) < 0)
+        if (!xb_vcpu_look(cell->run->xen, domid, v, &now))
             break;
         out[count++] = (struct xb_trace_hint){
             .domid = (uint16_t)domid,
             .vcpu = (uint16_t)v,
-            .state = !info.online   ? XB_OFFLINE
-                     : info.running ? XB_RUNNING
-                     : info.blocked ? XB_BLOCKED
-                                    : XB_RUNNABLE,
-            .pcpu = info.cpu,
+            .state = !now.online   ? XB_OFFLINE
+                     : now.running ? XB_RUNNING
+                     : now.blocked ? XB_BLOCKED
+                                   : XB_RUNNABLE,
+            .pcpu = now.pcpu,
         };
     }
     return count;

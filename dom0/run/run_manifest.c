@@ -12,6 +12,7 @@
 #include "store_guest.h"
 #include "xen_domains.h"
 #include "xen_host.h"
+#include "xen_power.h"
 
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -117,24 +118,12 @@ static int write_dom0(struct xb_run *run, struct xb_err *err)
 /* CPU 0's governor and turbo, as xenpm shows them; "none" where Xen scales no frequency. */
 static int write_scaling(struct xb_run *run, struct xb_err *err)
 {
-    struct xc_get_cpufreq_para para = {0};
-    /* The first call fails, but returns the lengths of the lists. */
-    xc_get_cpufreq_para(run->xen->xc, 0, &para);
-    if (para.gov_num == 0)
+    struct xb_cpufreq now;
+    if (!xb_cpufreq_read(run->xen, 0, &now) || !now.governors[0])
         return put(run, "governor", "none", err);
-    xb_auto_free uint32_t *cpus = xb_calloc(para.cpu_num + 1, sizeof(*cpus));
-    xb_auto_free uint32_t *frequencies = xb_calloc(para.freq_num + 1, sizeof(*frequencies));
-    xb_auto_free char *governors = xb_calloc(para.gov_num + 1, CPUFREQ_NAME_LEN);
-    para.affected_cpus = cpus;
-    para.scaling_available_frequencies = frequencies;
-    para.scaling_available_governors = governors;
-    if (xc_get_cpufreq_para(run->xen->xc, 0, &para) != 0)
-        return 0;
-    char name[CPUFREQ_NAME_LEN + 1];
-    snprintf(name, sizeof(name), "%.*s", CPUFREQ_NAME_LEN, para.scaling_governor);
-    return put(run, "governor", name, err) < 0
+    return put(run, "governor", now.governor, err) < 0
                ? -1
-               : put(run, "turbo", para.turbo_enabled ? "on" : "off", err);
+               : put(run, "turbo", now.turbo ? "on" : "off", err);
 }
 
 /* The unit that Xen schedules (cpu, core or socket), and the source of that fact. */

@@ -5,6 +5,7 @@
 
 #include <libxl_utils.h>
 #include <string.h>
+#include <xenctrl.h>
 
 static const char *tsc_mode_word(uint32_t mode)
 {

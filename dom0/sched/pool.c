@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <xenctrl.h>
 
 uint32_t xb_pcpu_count(struct xb_xen *xen, struct xb_err *err)
 {

@@ -9,6 +9,7 @@
 #include "xen_host.h"
 
 #include <string.h>
+#include <xenctrl.h>
 
 /*
  * Is the CPU in the pool now? Under core scheduling a core's threads come and go together, so that

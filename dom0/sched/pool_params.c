@@ -4,6 +4,7 @@
 
 #include <libxl.h>
 #include <string.h>
+#include <xenctrl.h>
 
 static char *text_of(const struct xb_setting *row, const void *in)
 {

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <libxl_uuid.h>
 #include <string.h>
+#include <xenctrl.h>
 
 typedef struct xen_sysctl_arinc653_schedule xen_schedule;
 
