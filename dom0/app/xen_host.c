@@ -1,5 +1,8 @@
 #include "xen_host.h"
 
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct xb_quirk_row quirks[] = {
@@ -104,4 +107,32 @@ bool xb_xen_messages(struct xb_xen *xen, void (*take)(void *arg, const char *lin
     if (reader)
         libxl_xen_console_read_finish(xen->ctx, reader);
     return reader;
+}
+
+size_t xb_xen_nodes(struct xb_xen *xen, uint64_t bytes[XB_NODES_MAX])
+{
+    int count = 0;
+    libxl_numainfo *nodes = libxl_get_numainfo(xen->ctx, &count);
+    if (!nodes)
+        return 0;
+    size_t kept = count < XB_NODES_MAX ? (size_t)count : XB_NODES_MAX;
+    for (size_t n = 0; n < kept; n++)
+        bytes[n] = nodes[n].size == LIBXL_NUMAINFO_INVALID_ENTRY ? XB_NODE_NONE : nodes[n].size;
+    libxl_numainfo_list_free(nodes, count);
+    return kept;
+}
+
+bool xb_toolstack_file(char *out, size_t bytes)
+{
+    Dl_info info;
+    char path[PATH_MAX];
+    void *symbol;
+    int (*alloc)(libxl_ctx **, int, unsigned, xentoollog_logger *) = libxl_ctx_alloc;
+    out[0] = '\0';
+    memcpy(&symbol, &alloc, sizeof(symbol));
+    if (!dladdr(symbol, &info) || !info.dli_fname || !realpath(info.dli_fname, path))
+        return false;
+    const char *slash = strrchr(path, '/');
+    snprintf(out, bytes, "%s", slash ? slash + 1 : path);
+    return true;
 }

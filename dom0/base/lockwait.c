@@ -48,8 +48,9 @@ int xb_lock_wait_begin(struct xb_lock_wait *out, int fd, short type, off_t at, s
 {
     struct waiter waiter = {fd, one_byte(type, at)};
     const struct xb_child_spec spec = {.main = be_waiter, .arg = &waiter, .death_signal = SIGKILL};
-    return xb_child_start(&out->child, &spec, err) < 0 ? xb_fail_context(err, "cannot wait for a lock")
-                                                       : 0;
+    return xb_child_start(&out->child, &spec, err) < 0
+               ? xb_fail_context(err, "cannot wait for a lock")
+               : 0;
 }
 
 bool xb_lock_wait_end(struct xb_lock_wait *wait)

@@ -45,10 +45,12 @@ const struct xb_opts xb_opts_doctor = {
 int xb_cmd_doctor(struct xb_app *app, int argc, char **argv)
 {
     bool json = false, fit = true;
+    xb_auto_facts struct xb_host_facts facts = {.max_cstate = -1};
     xb_auto_free struct xb_doctor *doctor = xb_calloc(1, sizeof(*doctor));
     xb_opts_parse(&xb_opts_doctor, argc, argv, &json);
     doctor->app = app;
-    doctor->xen = xb_xen_get(app, NULL);
+    doctor->facts = &facts;
+    xb_host_facts_collect(app, &facts);
     xb_doctor_system(doctor);
     xb_doctor_hypervisor(doctor);
     xb_doctor_storage(doctor);

@@ -4,6 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool xb_doctor_has_xen(const struct xb_doctor *doctor)
+{
+    return doctor->facts->why[XB_FACTS_XEN].class == XB_E_NONE;
+}
+
 void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what,
                     const char *fmt, ...)
 {

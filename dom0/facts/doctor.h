@@ -5,7 +5,7 @@
 #define XB_DOCTOR_H
 
 #include "app.h"
-#include "xen.h"
+#include "host_facts.h"
 
 #include <stddef.h>
 
@@ -22,10 +22,13 @@ struct xb_finding {
 
 struct xb_doctor {
     struct xb_app *app;
-    struct xb_xen *xen; /* NULL if Xen cannot be reached */
+    const struct xb_host_facts *facts;
     struct xb_finding findings[XB_FINDINGS_MAX];
     size_t count;
 };
+
+/* Does a hypervisor answer? */
+bool xb_doctor_has_xen(const struct xb_doctor *doctor);
 
 /* Add a finding with formatted text; advice belongs to the newest finding. */
 void xb_doctor_find(struct xb_doctor *doctor, enum xb_health health, const char *what,

@@ -2,16 +2,8 @@
  * What the hypervisor reports about itself, its CPUs and its memory.
  */
 #include "base.h"
-#include "boot.h"
 #include "doctor.h"
-#include "domain.h"
-#include "hypfs.h"
-#include "pool.h"
-#include "xen_domains.h"
-#include "xen_host.h"
 
-#include <dlfcn.h>
-#include <limits.h>
 #include <string.h>
 
 #define GUEST_MEMORY_LEAST_MIB 512
@@ -22,23 +14,20 @@ static void unknown(struct xb_doctor *doctor, const char *what)
 }
 
 /* The toolstack's version is part of its library's name: libxenlight.so.4.17. "" if unknown. */
-static void toolstack_version(char *out, size_t out_bytes)
+static void toolstack_version(const char *file, char *out, size_t out_bytes)
 {
-    Dl_info info;
-    char real[PATH_MAX];
-    out[0] = '\0';
-    if (!dladdr((void *)libxl_ctx_alloc, &info) || !realpath(info.dli_fname, real))
-        return;
-    const char *version = strstr(real, ".so.");
+    const char *version = strstr(file, ".so.");
     int major, minor;
+    out[0] = '\0';
     if (version && sscanf(version, ".so.%d.%d", &major, &minor) == 2)
         snprintf(out, out_bytes, "%d.%d", major, minor);
 }
 
-static void check_version(struct xb_doctor *doctor, const struct xb_xen_version *version)
+static void check_version(struct xb_doctor *doctor)
 {
+    const struct xb_xen_version *version = &doctor->facts->xen.version;
     char toolstack[32], hypervisor[32];
-    toolstack_version(toolstack, sizeof(toolstack));
+    toolstack_version(doctor->facts->xen.toolstack, toolstack, sizeof(toolstack));
     snprintf(hypervisor, sizeof(hypervisor), "%d.%d", version->major, version->minor);
     bool same = !toolstack[0] || strcmp(toolstack, hypervisor) == 0;
     xb_doctor_find(doctor, same ? XB_HEALTH_OK : XB_HEALTH_WARNING, "hypervisor",
@@ -88,9 +77,9 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
 /* Under core scheduling the vcpus that meet on a core are one guest's. */
 static void check_smt(struct xb_doctor *doctor, uint32_t threads)
 {
-    char gran[16] = "";
-    bool smt = threads > 1;
-    bool whole = smt && xb_pool_gran_read(0, gran, sizeof(gran)) && strcmp(gran, "cpu") != 0;
+    const struct xb_host_facts *facts = doctor->facts;
+    const char *gran = facts->pool_gran == XB_YES ? facts->pool_grans[0].text : "";
+    bool smt = threads > 1, whole = smt && gran[0] && strcmp(gran, "cpu") != 0;
     xb_doctor_find(doctor, smt && !whole ? XB_HEALTH_WARNING : XB_HEALTH_OK, "smt",
                    "%u thread%s per core%s%s", threads, smt ? "s" : "",
                    whole ? ", all of one guest at a time: sched-gran=" : "", whole ? gran : "");
@@ -143,12 +132,12 @@ static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *
 
 static void check_pools(struct xb_doctor *doctor)
 {
-    xb_auto_free struct xb_pool *pools = NULL;
-    size_t count = 0;
-    struct xb_err err = {0};
+    const struct xb_host_facts *facts = doctor->facts;
+    const struct xb_pool *pools = facts->pools;
     char params[160] = "";
-    if (xb_pool_list(doctor->xen, &pools, &count, &err) < 0) {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "scheduler", "%.300s", err.msg);
+    if (facts->why[XB_FACTS_POOLS].class) {
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "scheduler", "%.300s",
+                       facts->why[XB_FACTS_POOLS].msg);
         return;
     }
     xb_settings_say(xb_pool_settings, &pools[0].params, params, sizeof(params));
@@ -158,31 +147,31 @@ static void check_pools(struct xb_doctor *doctor)
     if (!known)
         xb_doctor_advise(doctor,
                          "weights and caps need credit or credit2 (sched= on Xen's command line)");
-    if (count > 1) {
+    if (facts->pool_count > 1) {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "cpupools",
-                       "%zu, so " XB_POOL_0 " does not have all CPUs", count);
+                       "%zu, so " XB_POOL_0 " does not have all CPUs", facts->pool_count);
         xb_doctor_advise(doctor, "`xl cpupool-list` shows them; remove the unused ones");
     }
 }
 
 static void check_guests(struct xb_doctor *doctor)
 {
-    xb_auto_free struct xb_guest_info *guests = NULL;
-    size_t count = 0, running = 0;
-    struct xb_err err = {0};
+    const struct xb_host_facts *facts = doctor->facts;
+    size_t running = 0;
     char names[2 * XB_GUEST_NAME_MAX] = "";
-    if (xb_guest_list(doctor->app, &guests, &count, &err) < 0) {
-        xb_doctor_find(doctor, XB_HEALTH_FAIL, "guests", "%.300s", err.msg);
+    if (facts->why[XB_FACTS_GUESTS].class) {
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "guests", "%.300s", facts->why[XB_FACTS_GUESTS].msg);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < facts->guest_count; i++) {
+        const struct xb_host_guest *guest = &facts->guests[i];
         size_t used = strlen(names);
-        if (guests[i].guest.domid == 0)
+        if (!guest->running)
             continue;
         running++;
         /* A truncated name would name no guest. */
-        if (used + strlen(guests[i].guest.name) + sizeof(" ...") < sizeof(names) - 1)
-            snprintf(names + used, sizeof(names) - used, " %s", guests[i].guest.name);
+        if (used + strlen(guest->name) + sizeof(" ...") < sizeof(names) - 1)
+            snprintf(names + used, sizeof(names) - used, " %s", guest->name);
         else if (used < 4 || strcmp(names + used - 4, " ...") != 0)
             snprintf(names + used, sizeof(names) - used, " ...");
     }
@@ -192,36 +181,23 @@ static void check_guests(struct xb_doctor *doctor)
         xb_doctor_advise(doctor, "guests outside an experiment take CPU time from it");
 }
 
-static void check_resources(struct xb_doctor *doctor, const struct xb_xen_version *version)
-{
-    struct xb_xen_machine machine;
-    struct xb_domain dom0;
-    struct xb_boot_host host;
-    if (xb_xen_machine(doctor->xen, &machine) == 0 && xb_domain_look(doctor->xen, 0, &dom0) == 0 &&
-        xb_boot_host(doctor->xen, &host, NULL) == 0) {
-        bool fixed = strstr(version->command_line, "dom0_mem=") != NULL;
-        check_virtualisation(doctor, &host, machine.iommu);
-        check_boot(doctor, &host);
-        check_cpus(doctor, &machine, dom0.vcpus_online);
-        check_memory(doctor, &machine, dom0.memory_bytes >> 20, fixed);
-    } else {
-        unknown(doctor, "cpus and memory");
-    }
-}
-
 void xb_doctor_hypervisor(struct xb_doctor *doctor)
 {
     static const char *const checks[] = {"hypervisor", "command line", "guest types", "cpus",
                                          "smt",        "dom0 vcpus",   "dom0 memory", "free memory",
                                          "scheduler",  "guests"};
-    struct xb_xen_version version;
-    if (!doctor->xen || !xb_xen_version(doctor->xen, &version)) {
+    const struct xb_xen_facts *xen = &doctor->facts->xen;
+    if (!xb_doctor_has_xen(doctor)) {
         for (size_t i = 0; i < XB_ARRAY_LEN(checks); i++)
             unknown(doctor, checks[i]);
         return;
     }
-    check_version(doctor, &version);
-    check_resources(doctor, &version);
+    check_version(doctor);
+    check_virtualisation(doctor, &xen->boot, xen->machine.iommu);
+    check_boot(doctor, &xen->boot);
+    check_cpus(doctor, &xen->machine, xen->dom0_vcpus);
+    check_memory(doctor, &xen->machine, xen->dom0_memory_bytes >> 20,
+                 strstr(xen->version.command_line, "dom0_mem=") != NULL);
     check_pools(doctor);
     check_guests(doctor);
 }

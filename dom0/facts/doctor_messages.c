@@ -4,7 +4,6 @@
 #include "base.h"
 #include "doctor.h"
 #include "xen_host.h"
-#include "xen_power.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +87,8 @@ static void keep_if_bad(void *tally, const char *line)
 static void check_xen(struct xb_doctor *doctor)
 {
     struct tally tally = {0};
-    if (doctor->xen && xb_xen_messages(doctor->xen, keep_if_bad, &tally))
+    struct xb_xen *xen = xb_xen_get(doctor->app, NULL);
+    if (xen && xb_xen_messages(xen, keep_if_bad, &tally))
         tell(doctor, "messages", "Xen", &tally, "xl dmesg");
     else
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "messages", "unknown: no hypervisor answers");
@@ -102,21 +102,21 @@ void xb_doctor_messages(struct xb_doctor *doctor)
 
 void xb_doctor_frequency(struct xb_doctor *doctor)
 {
-    struct xb_cpufreq now;
-    if (!doctor->xen) {
+    const struct xb_cpufreq *now = &doctor->facts->xen.frequency;
+    if (!xb_doctor_has_xen(doctor)) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "frequency", "unknown: no hypervisor answers");
         return;
     }
-    if (!xb_cpufreq_read(doctor->xen, 0, &now)) {
+    if (!doctor->facts->xen.scaled) {
         xb_doctor_find(doctor, XB_HEALTH_OK, "frequency",
                        "not exposed: Xen does not scale frequencies here (the firmware or a "
                        "host may)");
         return;
     }
-    bool steady = strcasecmp(now.governor, "performance") == 0 && !now.turbo;
+    bool steady = strcasecmp(now->governor, "performance") == 0 && !now->turbo;
     xb_doctor_find(doctor, steady ? XB_HEALTH_OK : XB_HEALTH_WARNING, "frequency",
-                   "governor %s (%s), %u to %u kHz, turbo %s", now.governor, now.driver,
-                   now.min_khz, now.max_khz, now.turbo ? "on" : "off");
+                   "governor %s (%s), %u to %u kHz, turbo %s", now->governor, now->driver,
+                   now->min_khz, now->max_khz, now->turbo ? "on" : "off");
     if (!steady)
         xb_doctor_advise(
             doctor,

@@ -5,7 +5,6 @@
 #include "doctor.h"
 #include "files.h"
 #include "host.h"
-#include "xen_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,20 +146,18 @@ static void check_disk(struct xb_doctor *doctor)
  */
 static void check_virtualisation(struct xb_doctor *doctor)
 {
-    char line[128], vendor[32] = "";
-    struct xb_xen_machine machine = {0};
-    xb_auto_fclose FILE *f = fopen("/proc/cpuinfo", "re");
-    while (f && !vendor[0] && fgets(line, sizeof(line), f))
-        sscanf(line, "vendor_id : %31s", vendor);
+    const char *vendor = doctor->facts->kernel.cpu_vendor;
+    const struct xb_xen_machine *machine = &doctor->facts->xen.machine;
+    bool has_xen = xb_doctor_has_xen(doctor);
     bool intel = strcmp(vendor, "GenuineIntel") == 0, amd = strcmp(vendor, "AuthenticAMD") == 0;
     const char *name = intel ? "VT-x" : amd ? "SVM" : "VT-x or SVM";
-    if (!doctor->xen || xb_xen_machine(doctor->xen, &machine) != 0)
+    if (!has_xen)
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "virtualisation", "unknown: no hypervisor answers");
     else
-        xb_doctor_find(doctor, machine.hvm ? XB_HEALTH_OK : XB_HEALTH_WARNING, "virtualisation",
-                       "Xen reports %s%s%s", machine.hvm ? "" : "no ", name,
-                       machine.hvm && machine.hap ? ", with nested paging" : "");
-    if (doctor->xen && !machine.hvm)
+        xb_doctor_find(doctor, machine->hvm ? XB_HEALTH_OK : XB_HEALTH_WARNING, "virtualisation",
+                       "Xen reports %s%s%s", machine->hvm ? "" : "no ", name,
+                       machine->hvm && machine->hap ? ", with nested paging" : "");
+    if (has_xen && !machine->hvm)
         xb_doctor_advise(doctor, "enable %s in the firmware; PV guests run without it", name);
 }
 

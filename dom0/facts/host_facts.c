@@ -17,6 +17,7 @@ void xb_host_facts_clear(struct xb_host_facts *facts)
         xb_allocation_free(&facts->guests[i].now);
     free(facts->pcpus);
     free(facts->pools);
+    free(facts->pool_grans);
     free(facts->guests);
     free(facts->images);
     xb_allocation_free(&facts->dom0);

@@ -1,13 +1,17 @@
 /*
- * What must be known of a host before an experiment: read from Xen, or from a file that `xenbench
- * host show` wrote elsewhere. Reading changes nothing.
+ * The facts about a host, collected in one place: doctor judges them, plan judges experiments by
+ * them, a run stores them. Some can come from a file that `xenbench host show` wrote elsewhere.
  */
 #ifndef XB_HOST_FACTS_H
 #define XB_HOST_FACTS_H
 
 #include "app.h"
 #include "allocation.h"
+#include "boot.h"
 #include "guest.h"
+#include "sha256.h"
+#include "xen_host.h"
+#include "xen_power.h"
 
 #include <jansson.h>
 
@@ -35,9 +39,51 @@ struct xb_host_image {
     json_t *types;     /* list of pv, pvh: what its kernel can start as; NULL: unknown */
 };
 
+/* Dom0's kernel, and the CPU as that shows it; needs no Xen. "": not known. */
+struct xb_kernel_facts {
+    char host_name[65], release[65];
+    char sha256[XB_SHA256_HEX_BYTES]; /* of its file in /boot */
+    char cpu_vendor[32], cpu_model[128], microcode[32];
+};
+void xb_kernel_facts_read(struct xb_kernel_facts *out);
+
+/* Xen, its toolstack and its machine, beyond what experiments depend on. Only of this host. */
+struct xb_xen_facts {
+    struct xb_xen_version version;
+    struct xb_xen_machine machine;
+    struct xb_boot_host boot;
+    char toolstack[64]; /* libxl's file; "": unknown */
+    uint32_t dom0_vcpus;
+    uint64_t dom0_memory_bytes;
+    uint64_t node_bytes[XB_NODES_MAX]; /* see xb_xen_nodes */
+    size_t node_count;
+    bool scaled; /* a driver scales CPU 0's frequency */
+    struct xb_cpufreq frequency;
+    const char *gran_from; /* who says sched_gran */
+};
+
+/* What can fail by itself while the rest of the facts is had. */
+enum xb_facts_part {
+    XB_FACTS_XEN, /* without Xen no other part is tried */
+    XB_FACTS_CPUS,
+    XB_FACTS_POOLS,
+    XB_FACTS_DOM0,
+    XB_FACTS_GUESTS,
+    XB_FACTS_IMAGES,
+    XB_FACTS_PARTS,
+};
+
+struct xb_gran {
+    char text[16]; /* cpu, core, socket; "": Xen does not tell */
+};
+
 struct xb_host_facts {
-    char version[32]; /* of Xen, "4.17.5"; "" where there is none */
-    uint32_t cpus;    /* numbers below this */
+    struct xb_kernel_facts kernel;
+    struct xb_xen_facts xen;
+    struct xb_gran *pool_grans;        /* of this host's pools, as many */
+    struct xb_err why[XB_FACTS_PARTS]; /* filled where a part could not be read */
+    char version[32];                  /* of Xen, "4.17.5"; "" where there is none */
+    uint32_t cpus;                     /* numbers below this */
     struct xb_pcpu *pcpus;
     struct xb_pool *pools;
     size_t pool_count;
@@ -62,7 +108,9 @@ struct xb_host_facts {
     uint32_t lab_host_cpus, lab_cpus; /* in the lab: the cores of the machine beneath; else 0 */
 };
 
-/* Ask this host. XB_E_HOST without Xen. */
+/* Read what can be read of this host, which changes nothing; out->why tells what is missing. */
+void xb_host_facts_collect(struct xb_app *app, struct xb_host_facts *out);
+/* The same, where nothing may be missing. XB_E_HOST without Xen. */
 int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err);
 /* Read a file that `xenbench host show` wrote. XB_E_INPUT if it is none. */
 int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_err *err);

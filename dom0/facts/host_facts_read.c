@@ -12,6 +12,7 @@
 #include "hoststeal.h"
 #include "hypfs.h"
 #include "image.h"
+#include "xen_domains.h"
 #include "xen_host.h"
 
 #include <libxl_utils.h>
@@ -69,26 +70,69 @@ static void read_smt(struct xb_host_facts *out)
                 out->smt = XB_YES;
 }
 
+static enum xb_known known(bool yes)
+{
+    return yes ? XB_YES : XB_NO;
+}
+
+/* The experiment's view of what Xen can do, and what is left of it now. */
+static int read_abilities(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
+{
+    const struct xb_boot_host *boot = &out->xen.boot;
+    if (xb_boot_host(xen, &out->xen.boot, err) < 0)
+        return -1;
+    out->pv = known(boot->pv);
+    out->pvh = known(boot->pvh);
+    out->hvm = known(boot->hvm && boot->device_model);
+    out->balloons = known(xb_memory_may_balloon(xen));
+    out->risky_moves = known(xb_pool_move_is_risky(xen));
+    return 0;
+}
+
 static int read_xen(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
 {
-    struct xb_xen_version version;
-    struct xb_xen_machine machine;
-    size_t cpus = 0;
-    xb_xen_version(xen, &version);
-    snprintf(out->version, sizeof(out->version), "%.31s", version.text);
-    int rc = xb_xen_machine(xen, &machine);
+    struct xb_xen_facts *facts = &out->xen;
+    struct xb_domain dom0;
+    if (!xb_xen_version(xen, &facts->version))
+        return xb_fail(err, XB_E_HOST, 0, "Xen does not report its version");
+    snprintf(out->version, sizeof(out->version), "%.31s", facts->version.text);
+    xb_xen_forget(xen);
+    int rc = xb_xen_machine(xen, &facts->machine);
     if (rc == 0)
         rc = xb_xen_free_memory(xen, &out->free_bytes);
-    out->memory_bytes = machine.memory_bytes;
+    if (rc == 0)
+        rc = xb_domain_look(xen, 0, &dom0);
     if (rc)
         return xb_xen_fail(xen, err, XB_E_HOST, rc, "Xen does not describe this machine");
-    out->balloons = xb_memory_may_balloon(xen) ? XB_YES : XB_NO;
-    out->risky_moves = xb_pool_move_is_risky(xen) ? XB_YES : XB_NO;
-    if (xb_pcpu_list(xen, &out->pcpus, &cpus, err) < 0 ||
-        xb_pool_list(xen, &out->pools, &out->pool_count, err) < 0)
-        return -1;
+    out->memory_bytes = facts->machine.memory_bytes;
+    facts->dom0_vcpus = dom0.vcpus_online;
+    facts->dom0_memory_bytes = dom0.memory_bytes;
+    facts->node_count = xb_xen_nodes(xen, facts->node_bytes);
+    facts->scaled = xb_cpufreq_read(xen, 0, &facts->frequency);
+    xb_toolstack_file(facts->toolstack, sizeof(facts->toolstack));
+    return read_abilities(xen, out, err);
+}
+
+static int read_cpus(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
+{
+    size_t cpus = 0;
+    int r = xb_pcpu_list(xen, &out->pcpus, &cpus, err);
     out->cpus = (uint32_t)cpus;
-    return xb_allocation_read(xen, 0, &out->dom0, err);
+    return r;
+}
+
+static int read_pools(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
+{
+    if (xb_pool_list(xen, &out->pools, &out->pool_count, err) < 0)
+        return -1;
+    out->pool_grans = xb_calloc(out->pool_count + 1, sizeof(*out->pool_grans));
+    for (size_t i = 0; i < out->pool_count; i++) {
+        struct xb_gran *gran = &out->pool_grans[i];
+        bool told = xb_pool_gran_read(out->pools[i].id, gran->text, sizeof(gran->text));
+        if (told && out->pools[i].id == 0)
+            out->pool_gran = XB_YES;
+    }
+    return 0;
 }
 
 /* xl's defaults: 1 vcpu, and all of them online. */
@@ -163,17 +207,6 @@ static int read_images(struct xb_app *app, struct xb_host_facts *out, struct xb_
     return 0;
 }
 
-static int read_types(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
-{
-    struct xb_boot_host can;
-    if (xb_boot_host(xen, &can, err) < 0)
-        return -1;
-    out->pv = can.pv ? XB_YES : XB_NO;
-    out->pvh = can.pvh ? XB_YES : XB_NO;
-    out->hvm = can.hvm && can.device_model ? XB_YES : XB_NO;
-    return 0;
-}
-
 static void read_beneath(struct xb_host_facts *out)
 {
     struct xb_hoststeal beneath = {0};
@@ -185,25 +218,36 @@ static void read_beneath(struct xb_host_facts *out)
     out->lab_cpus = (uint32_t)beneath.count;
 }
 
-int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
+void xb_host_facts_collect(struct xb_app *app, struct xb_host_facts *out)
 {
-    struct xb_xen *xen = xb_xen_get(app, err);
     *out = (struct xb_host_facts){.dom0 = XB_ALLOCATION_KEEP, .max_cstate = -1};
-    if (!xen)
-        return -1;
-    if (read_xen(xen, out, err) < 0 || read_guests(app, out, err) < 0 ||
-        read_images(app, out, err) < 0 || read_types(xen, out, err) < 0) {
-        xb_host_facts_clear(out);
-        return -1;
-    }
+    xb_kernel_facts_read(&out->kernel);
+    struct xb_xen *xen = xb_xen_get(app, &out->why[XB_FACTS_XEN]);
+    if (!xen || read_xen(xen, out, &out->why[XB_FACTS_XEN]) < 0)
+        return;
+    read_cpus(xen, out, &out->why[XB_FACTS_CPUS]);
+    read_pools(xen, out, &out->why[XB_FACTS_POOLS]);
+    xb_allocation_read(xen, 0, &out->dom0, &out->why[XB_FACTS_DOM0]);
+    read_guests(app, out, &out->why[XB_FACTS_GUESTS]);
+    read_images(app, out, &out->why[XB_FACTS_IMAGES]);
     read_schedulers(out);
     read_power(xen, out);
     read_smt(out);
-    if (xb_pool_gran_read(0, out->sched_gran, sizeof(out->sched_gran)))
-        out->pool_gran = XB_YES;
-    struct xb_xen_version version;
-    xb_xen_version(xen, &version);
-    xb_host_gran_read(version.command_line, out->sched_gran, sizeof(out->sched_gran));
+    out->xen.gran_from =
+        xb_host_gran_read(out->xen.version.command_line, out->sched_gran, sizeof(out->sched_gran));
     read_beneath(out);
+}
+
+int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err)
+{
+    xb_host_facts_collect(app, out);
+    for (size_t i = 0; i < XB_FACTS_PARTS; i++) {
+        const struct xb_err *why = &out->why[i];
+        if (why->class == XB_E_NONE)
+            continue;
+        xb_fail(err, why->class, 0, "%s", why->msg);
+        xb_host_facts_clear(out);
+        return -1;
+    }
     return 0;
 }

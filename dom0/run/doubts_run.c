@@ -10,19 +10,18 @@
 
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
 {
-    xb_auto_facts struct xb_host_facts host = {.max_cstate = -1};
+    struct xb_host_facts *host = &run->found;
     if (!run->has_domains)
         return 0;
-    if (xb_host_facts_read(run->app, &host, err) < 0 ||
-        xb_exp_resolve_cpus(run->exp, host.pcpus, host.cpus, err) < 0)
+    if (xb_exp_resolve_cpus(run->exp, host->pcpus, host->cpus, err) < 0)
         return -1;
     /* Guests from an earlier part of this run are the run's own, so their moves need no doubt. */
     if (run->resumed)
-        host.risky_moves = XB_UNKNOWN;
+        host->risky_moves = XB_UNKNOWN;
     for (uint32_t c = 0; c < run->exp->case_count; c++) {
         struct xb_doubt_case view = {run->exp, c, &run->exp->cases[c].dom0,
                                      run->exp->cases[c].guests};
-        if (xb_doubts_possible(&view, &host, err) < 0)
+        if (xb_doubts_possible(&view, host, err) < 0)
             return -1;
     }
     return 0;
@@ -76,13 +75,12 @@ static int tell_lab(struct xb_run *run, const struct xb_host_facts *host, struct
 
 int xb_doubts_write(struct xb_run *run, struct xb_err *err)
 {
-    xb_auto_facts struct xb_host_facts host = {.max_cstate = -1};
     if (!run->has_domains)
         return 0;
-    if (xb_host_facts_read(run->app, &host, err) < 0 || tell_lab(run, &host, err) < 0)
+    if (tell_lab(run, &run->found, err) < 0)
         return -1;
     for (uint32_t c = 0; c < run->exp->case_count; c++)
-        if (tell_case(run, &host, c, err) < 0)
+        if (tell_case(run, &run->found, c, err) < 0)
             return -1;
     return 0;
 }

@@ -346,7 +346,8 @@ static int prepare(struct xb_run *run, struct xb_err *err)
         return -1;
     if (run->has_domains && !(run->xen = xb_app_xen(run->app)))
         return -1;
-    if ((run->resumed && xb_run_check_same(run, err) < 0) || xb_doubts_refuse(run, err) < 0)
+    if (xb_run_collect_facts(run, err) < 0 || (run->resumed && xb_run_check_same(run, err) < 0) ||
+        xb_doubts_refuse(run, err) < 0)
         return -1;
     run->stop_fd = xb_interrupt_open(err);
     return run->stop_fd < 0 ? -1 : 0;
@@ -365,6 +366,7 @@ static void release(struct xb_run *run)
     free(run->agents);
     free(run->host.pools);
     free(run->overrides);
+    xb_host_facts_clear(&run->found);
     json_decref(run->facts);
     for (size_t w = 0; run->jobs && w < run->exp->workload_count; w++)
         xb_job_spec_clear(&run->jobs[w]);

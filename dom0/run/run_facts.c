@@ -1,19 +1,16 @@
-#include "run_facts.h"
-
+/* What a guest says of itself and what it was made from, into the store. */
 #include "base.h"
 #include "files.h"
-#include "hypfs.h"
+#include "image.h"
+#include "run_facts.h"
 #include "run_rebuild.h"
 #include "sha256.h"
 #include "store_guest.h"
 #include "xen_domains.h"
-#include "xen_host.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/utsname.h>
+#include <sys/stat.h>
 
 /*
  * The guest's network devices as a JSON list; *other is a device other than lo, NULL where there is
@@ -94,6 +91,62 @@ static bool is_of_unknown_case(const struct xb_run *run, size_t g)
     return run->guests[g].built_for == XB_EXP_NO_CASE && xb_run_must_make(run, g, 0);
 }
 
+/*
+ * A guest's kernel or ramdisk is a link to the image's file, with the digest noted there. Where the
+ * image was rebuilt since, the link leads to the old file: compute its digest.
+ */
+static const char *digest_of_own(const struct xb_run *run, const char *guest, const char *own,
+                                 const char *images, const char *noted,
+                                 char hex[XB_SHA256_HEX_BYTES])
+{
+    char path[PATH_MAX];
+    struct stat one, other;
+    if (xb_path(path, sizeof(path), NULL, "%s/guests/%s/%s", run->app->state_dir, guest, own) < 0 ||
+        stat(path, &one) < 0 ||
+        (stat(images, &other) == 0 && one.st_ino == other.st_ino && one.st_dev == other.st_dev))
+        return noted;
+    return xb_sha256_file(path, hex) ? hex : NULL;
+}
+
+static int write_image(struct xb_run *run, size_t guest, struct xb_err *err)
+{
+    const struct xb_exp_guest *exp = run->guests[guest].exp;
+    uint32_t built = run->guests[guest].built_for;
+    const char *name =
+        run->exp->cases[built == XB_EXP_NO_CASE ? 0 : built].parts[guest].build.image;
+    xb_auto_image struct xb_image image = {0};
+    struct xb_err ignored = {0};
+    char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES] = "";
+    char kernel[XB_SHA256_HEX_BYTES], initrd[XB_SHA256_HEX_BYTES];
+    if (!name[0] || xb_image_find(run->app, name, &image, &ignored) < 0)
+        return 0;
+    if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
+        !xb_sha256_file(path, digest))
+        digest[0] = '\0';
+    if (xb_run_check_image(run, guest, name, digest, err) < 0)
+        return -1;
+    /* An existing guest's disk may be of an earlier build, or may have been written to. */
+    bool ours = run->guests[guest].made || built != XB_EXP_NO_CASE;
+    const char *kernel_digest = xb_image_digest(&image, "vmlinux"),
+               *initrd_digest = xb_image_digest(&image, "initrd.img");
+    if (!ours) {
+        kernel_digest =
+            digest_of_own(run, exp->name, "kernel", image.kernel, kernel_digest, kernel);
+        initrd_digest =
+            digest_of_own(run, exp->name, "ramdisk", image.initrd, initrd_digest, initrd);
+    }
+    const struct xb_guest_origin origin = {
+        .image = name,
+        .image_sha256 = digest[0] ? digest : NULL,
+        .recipe_sha256 = image.recipe_sha256,
+        .agent_sha256 = image.agent_sha256,
+        .kernel_sha256 = kernel_digest,
+        .initrd_sha256 = initrd_digest,
+        .disk_sha256 = ours ? xb_image_digest(&image, "disk.img") : NULL,
+    };
+    return xb_store_guest_origin(run->store, run->id, exp->name, &origin, err);
+}
+
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
 {
     Xb__Status *status;
@@ -103,141 +156,7 @@ int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
         return -1;
     int rc = write_status(run, guest, status, err);
     xb__status__free_unpacked(status, NULL);
-    return rc < 0 || write_type(run, guest, err) < 0 || xb_run_write_image(run, guest, err) < 0
+    return rc < 0 || write_type(run, guest, err) < 0 || write_image(run, guest, err) < 0
                ? -1
                : write_parts(run, guest, err);
-}
-
-static int write_kernel(struct xb_run *run, struct xb_err *err)
-{
-    struct utsname name;
-    if (uname(&name) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "uname");
-    if (xb_run_fact(run, "dom0_kernel", name.release, err) < 0)
-        return -1;
-    /* Where Debian keeps the file that the running kernel was booted from. */
-    char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES];
-    if (xb_path(path, sizeof(path), NULL, "/boot/vmlinuz-%s", name.release) < 0 ||
-        !xb_sha256_file(path, digest))
-        return 0;
-    return xb_run_fact(run, "dom0_kernel_sha256", digest, err);
-}
-
-/* The first model name in /proc/cpuinfo. */
-static int write_cpu_model(struct xb_run *run, struct xb_err *err)
-{
-    char line[512];
-    xb_auto_fclose FILE *file = fopen("/proc/cpuinfo", "re");
-    while (file && fgets(line, sizeof(line), file)) {
-        char *value = strstr(line, ": ");
-        if (strncmp(line, "model name", 10) != 0 || !value)
-            continue;
-        value[strcspn(value, "\n")] = '\0';
-        return xb_run_fact(run, "cpu_model", value + 2, err);
-    }
-    return 0;
-}
-
-static int put_number(struct xb_run *run, const char *key, uint64_t value, struct xb_err *err)
-{
-    char text[24];
-    snprintf(text, sizeof(text), "%" PRIu64, value);
-    return xb_run_fact(run, key, text, err);
-}
-
-static int write_version(struct xb_run *run, struct xb_err *err)
-{
-    struct xb_xen_version version;
-    if (!xb_xen_version(run->xen, &version))
-        return xb_fail(err, XB_E_HOST, 0, "Xen does not report its version");
-    const char *const facts[][2] = {{"xen_version", version.text},
-                                    {"xen_command_line", version.command_line},
-                                    {"xen_changeset", version.changeset},
-                                    {"xen_compile_date", version.compile_date},
-                                    {"xen_capabilities", version.capabilities}};
-    for (size_t i = 0; i < XB_ARRAY_LEN(facts); i++)
-        if (facts[i][1] && xb_run_fact(run, facts[i][0], facts[i][1], err) < 0)
-            return -1;
-    return 0;
-}
-
-static int write_physical(struct xb_run *run, struct xb_err *err)
-{
-    struct xb_xen_machine machine;
-    int rc = xb_xen_machine(run->xen, &machine);
-    if (rc)
-        xb_fail(err, XB_E_HOST, 0, "Xen does not describe the machine (libxl error %d)", rc);
-    if (rc || put_number(run, "cpus", machine.cpus, err) < 0 ||
-        put_number(run, "threads_per_core", machine.threads_per_core, err) < 0 ||
-        put_number(run, "cores_per_socket", machine.cores_per_socket, err) < 0 ||
-        put_number(run, "numa_nodes", machine.numa_nodes, err) < 0 ||
-        put_number(run, "cpu_khz", machine.cpu_khz, err) < 0 ||
-        put_number(run, "memory_bytes", machine.memory_bytes, err) < 0)
-        rc = -1;
-    return rc ? -1 : 0;
-}
-
-static int write_pools(struct xb_run *run, struct xb_err *err)
-{
-    xb_auto_free struct xb_pool *pools = NULL;
-    size_t count;
-    if (xb_pool_list(run->xen, &pools, &count, err) < 0)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        char key[80], text[160], gran[16];
-        snprintf(key, sizeof(key), "pool_%s", pools[i].name);
-        snprintf(text, sizeof(text), "%s", pools[i].scheduler);
-        xb_settings_say(xb_pool_settings, &pools[i].params, text, sizeof(text));
-        if (xb_pool_gran_read(pools[i].id, gran, sizeof(gran)))
-            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
-        if (xb_run_fact(run, key, text, err) < 0)
-            return -1;
-        if (pools[i].id == 0 && xb_run_fact(run, "scheduler", pools[i].scheduler, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* In the lab: the CPUs of the machine beneath. */
-static int write_beneath(struct xb_run *run, struct xb_err *err)
-{
-    struct xb_hoststeal now;
-    struct xb_err ignored = {0};
-    if (run->steal_fd < 0 || xb_hoststeal_read(run->steal_fd, &now, &ignored) < 0)
-        return 0;
-    return put_number(run, "lab_host_cpus", now.host_cpus, err) < 0 ||
-                   put_number(run, "lab_cpus", now.count, err) < 0
-               ? -1
-               : 0;
-}
-
-int xb_run_fact(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
-{
-    if (json_object_set_new(run->facts, key, json_string_nocheck(value)) < 0)
-        return xb_fail(err, XB_E_HOST, 0, "cannot store the fact %s about the host", key);
-    return 0;
-}
-
-static int collect(struct xb_run *run, struct xb_err *err)
-{
-    if (write_kernel(run, err) < 0 || write_cpu_model(run, err) < 0 ||
-        xb_run_write_manifest(run, err) < 0 || write_beneath(run, err) < 0)
-        return -1;
-    if (!run->xen)
-        return 0;
-    return write_version(run, err) < 0 || write_physical(run, err) < 0 || write_pools(run, err) < 0
-               ? -1
-               : 0;
-}
-
-int xb_run_collect_facts(struct xb_run *run, struct xb_err *err)
-{
-    json_decref(run->facts);
-    run->facts = json_object();
-    return collect(run, err);
-}
-
-int xb_run_write_host(struct xb_run *run, struct xb_err *err)
-{
-    return xb_run_collect_facts(run, err) < 0 ? -1 : xb_run_keep_facts(run, err);
 }

@@ -7,14 +7,12 @@
 #include "run_state.h"
 
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
-int xb_run_write_host(struct xb_run *run, struct xb_err *err);
-/* Put one fact, or all, into run->facts. */
-int xb_run_fact(struct xb_run *run, const char *key, const char *value, struct xb_err *err);
-int xb_run_collect_facts(struct xb_run *run, struct xb_err *err);
 
-/* run_manifest.c: the machine in detail, and the image that a guest was made from. */
-int xb_run_write_manifest(struct xb_run *run, struct xb_err *err);
-int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err);
+/* run_manifest.c: ask the host, into run->found and run->facts; and into the store too. */
+int xb_run_collect_facts(struct xb_run *run, struct xb_err *err);
+int xb_run_write_host(struct xb_run *run, struct xb_err *err);
+/* Each fact by its name, in the order of the results. Without has_xen Xen's are not known. */
+json_t *xb_run_facts_in_words(const struct xb_host_facts *host, bool has_xen);
 
 /*
  * run_same.c: does a resumed run have the host and options that it began with? XB_E_INPUT where a

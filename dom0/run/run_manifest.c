@@ -1,208 +1,157 @@
-/*
- * Facts about the machine and its software that cannot be found out later: topology, microcode,
- * frequency scaling, the toolstack, the guests' images.
- */
-#include "alloc.h"
+/* The facts about the host as a run keeps them, for nobody can ask later: words by name. */
 #include "base.h"
-#include "files.h"
-#include "hypfs.h"
-#include "image.h"
 #include "run_facts.h"
-#include "sha256.h"
-#include "store_guest.h"
-#include "xen_domains.h"
-#include "xen_host.h"
-#include "xen_power.h"
 
-#include <dlfcn.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
 
 #define TEXT_MAX 16384
 
-static int put(struct xb_run *run, const char *key, const char *value, struct xb_err *err)
+/* A fact that is not known is no fact. */
+static void put(json_t *facts, const char *key, const char *value)
 {
-    return value && *value ? xb_run_fact(run, key, value, err) : 0;
+    if (value && *value)
+        json_object_set_new(facts, key, json_string_nocheck(value));
 }
 
-static int write_name(struct xb_run *run, struct xb_err *err)
+static void put_number(json_t *facts, const char *key, uint64_t value)
 {
-    struct utsname name;
-    return uname(&name) < 0 ? 0 : put(run, "host_name", name.nodename, err);
+    char text[24];
+    snprintf(text, sizeof(text), "%" PRIu64, value);
+    put(facts, key, text);
 }
 
-/* The microcode as Dom0's kernel sees it on its first CPU. */
-static int write_microcode(struct xb_run *run, struct xb_err *err)
+static void put_kernel(json_t *facts, const struct xb_kernel_facts *kernel)
 {
-    char line[256];
-    xb_auto_fclose FILE *file = fopen("/proc/cpuinfo", "re");
-    while (file && fgets(line, sizeof(line), file)) {
-        char *value = strstr(line, ": ");
-        if (strncmp(line, "microcode", 9) != 0 || !value)
-            continue;
-        value[strcspn(value, "\n")] = '\0';
-        return put(run, "cpu_microcode", value + 2, err);
-    }
-    return 0;
+    put(facts, "dom0_kernel", kernel->release);
+    put(facts, "dom0_kernel_sha256", kernel->sha256);
+    put(facts, "cpu_model", kernel->cpu_model);
+    put(facts, "host_name", kernel->host_name);
+    put(facts, "cpu_microcode", kernel->microcode);
 }
 
-/* The file that libxl was loaded from ends in its version: libxenlight.so.4.17.0. */
-static int write_toolstack(struct xb_run *run, struct xb_err *err)
+static void put_topology(json_t *facts, const struct xb_host_facts *host)
 {
-    Dl_info info;
-    char path[PATH_MAX];
-    void *symbol;
-    int (*alloc)(libxl_ctx **, int, unsigned, xentoollog_logger *) = libxl_ctx_alloc;
-    memcpy(&symbol, &alloc, sizeof(symbol));
-    if (!dladdr(symbol, &info) || !info.dli_fname || !realpath(info.dli_fname, path))
-        return 0;
-    char *base = strrchr(path, '/');
-    return put(run, "toolstack", base ? base + 1 : path, err);
-}
-
-/*
- * "0:0.0.0 1:0.1.0 ...": CPU, then its socket, core and NUMA node. Two CPUs of one core mean SMT.
- */
-static int write_topology(struct xb_run *run, struct xb_err *err)
-{
-    int count = 0;
-    libxl_cputopology *cpus = libxl_get_cpu_topology(run->xen->ctx, &count);
-    xb_auto_free char *text = xb_calloc(1, TEXT_MAX);
+    char text[TEXT_MAX] = "";
     size_t used = 0;
-    bool smt = false;
-    for (int c = 0; cpus && c < count; c++) {
-        if (cpus[c].core == LIBXL_CPUTOPOLOGY_INVALID_ENTRY)
-            continue;
-        if (used < TEXT_MAX)
-            used += (size_t)snprintf(text + used, TEXT_MAX - used, "%s%d:%u.%u.%u", used ? " " : "",
-                                     c, cpus[c].socket, cpus[c].core, cpus[c].node);
-        for (int d = 0; d < c; d++)
-            smt = smt || (cpus[d].core == cpus[c].core && cpus[d].socket == cpus[c].socket);
-    }
-    if (cpus)
-        libxl_cputopology_list_free(cpus, count);
-    if (!text || put(run, "cpu_topology", text, err) < 0)
-        return -1;
-    return used ? put(run, "smt", smt ? "on" : "off", err) : 0;
+    for (uint32_t c = 0; c < host->cpus && used < sizeof(text); c++)
+        if (host->pcpus[c].online)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u:%u.%u.%u",
+                                     used ? " " : "", c, host->pcpus[c].socket, host->pcpus[c].core,
+                                     host->pcpus[c].node);
+    /* "0:0.0.0 1:0.1.0 ...": CPU, then its socket, core and NUMA node. */
+    put(facts, "cpu_topology", text);
+    put(facts, "smt", host->smt == XB_YES ? "on" : "off");
 }
 
-static int write_numa(struct xb_run *run, struct xb_err *err)
+static void put_nodes(json_t *facts, const struct xb_xen_facts *xen)
 {
-    int count = 0;
-    libxl_numainfo *nodes = libxl_get_numainfo(run->xen->ctx, &count);
     char text[1024] = "";
     size_t used = 0;
-    for (int n = 0; nodes && n < count && used < sizeof(text); n++)
-        if (nodes[n].size != LIBXL_NUMAINFO_INVALID_ENTRY)
-            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%d: %" PRIu64 " MiB",
-                                     used ? ", " : "", n, nodes[n].size >> 20);
-    if (nodes)
-        libxl_numainfo_list_free(nodes, count);
-    return put(run, "numa", text, err);
-}
-
-static int write_dom0(struct xb_run *run, struct xb_err *err)
-{
-    struct xb_domain dom0;
-    char vcpus[24], memory[24];
-    if (xb_domain_look(run->xen, 0, &dom0) != 0)
-        return 0;
-    snprintf(vcpus, sizeof(vcpus), "%u", dom0.vcpus_online);
-    snprintf(memory, sizeof(memory), "%" PRIu64, dom0.memory_bytes);
-    return put(run, "dom0_vcpus", vcpus, err) < 0 ? -1 : put(run, "dom0_memory_bytes", memory, err);
+    for (size_t n = 0; n < xen->node_count && used < sizeof(text); n++)
+        if (xen->node_bytes[n] != XB_NODE_NONE)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu: %" PRIu64 " MiB",
+                                     used ? ", " : "", n, xen->node_bytes[n] >> 20);
+    put(facts, "numa", text);
 }
 
 /* CPU 0's governor and turbo, as xenpm shows them; "none" where Xen scales no frequency. */
-static int write_scaling(struct xb_run *run, struct xb_err *err)
+static void put_scaling(json_t *facts, const struct xb_xen_facts *xen)
 {
-    struct xb_cpufreq now;
-    if (!xb_cpufreq_read(run->xen, 0, &now) || !now.governors[0])
-        return put(run, "governor", "none", err);
-    return put(run, "governor", now.governor, err) < 0
-               ? -1
-               : put(run, "turbo", now.turbo ? "on" : "off", err);
+    bool scaled = xen->scaled && xen->frequency.governors[0];
+    put(facts, "governor", scaled ? xen->frequency.governor : "none");
+    if (scaled)
+        put(facts, "turbo", xen->frequency.turbo ? "on" : "off");
 }
 
-/* The unit that Xen schedules (cpu, core or socket), and the source of that fact. */
-static int write_granularity(struct xb_run *run, struct xb_err *err)
+static void put_version(json_t *facts, const struct xb_xen_version *version)
 {
-    struct xb_xen_version version;
-    char text[16];
-    xb_xen_version(run->xen, &version);
-    const char *from = xb_host_gran_read(version.command_line, text, sizeof(text));
-    return put(run, "scheduler_granularity", text, err) < 0
-               ? -1
-               : put(run, "scheduler_granularity_from", from, err);
+    put(facts, "xen_version", version->text);
+    json_object_set_new(facts, "xen_command_line", json_string_nocheck(version->command_line));
+    put(facts, "xen_changeset", version->changeset);
+    put(facts, "xen_compile_date", version->compile_date);
+    put(facts, "xen_capabilities", version->capabilities);
 }
 
-int xb_run_write_manifest(struct xb_run *run, struct xb_err *err)
+static void put_machine(json_t *facts, const struct xb_xen_machine *machine)
 {
-    if (write_name(run, err) < 0 || write_microcode(run, err) < 0)
-        return -1;
-    if (!run->xen)
-        return 0;
-    return write_toolstack(run, err) < 0 || write_topology(run, err) < 0 ||
-                   write_numa(run, err) < 0 || write_dom0(run, err) < 0 ||
-                   write_scaling(run, err) < 0 || write_granularity(run, err) < 0
-               ? -1
-               : 0;
+    put_number(facts, "cpus", machine->cpus);
+    put_number(facts, "threads_per_core", machine->threads_per_core);
+    put_number(facts, "cores_per_socket", machine->cores_per_socket);
+    put_number(facts, "numa_nodes", machine->numa_nodes);
+    put_number(facts, "cpu_khz", machine->cpu_khz);
+    put_number(facts, "memory_bytes", machine->memory_bytes);
 }
 
-/*
- * A guest's kernel or ramdisk is a link to the image's file, with the digest noted there. Where the
- * image was rebuilt since, the link leads to the old file: compute its digest.
- */
-static const char *digest_of_own(const struct xb_run *run, const char *guest, const char *own,
-                                 const char *images, const char *noted,
-                                 char hex[XB_SHA256_HEX_BYTES])
+static void put_pools(json_t *facts, const struct xb_host_facts *host)
 {
-    char path[PATH_MAX];
-    struct stat one, other;
-    if (xb_path(path, sizeof(path), NULL, "%s/guests/%s/%s", run->app->state_dir, guest, own) < 0 ||
-        stat(path, &one) < 0 ||
-        (stat(images, &other) == 0 && one.st_ino == other.st_ino && one.st_dev == other.st_dev))
-        return noted;
-    return xb_sha256_file(path, hex) ? hex : NULL;
-}
-
-int xb_run_write_image(struct xb_run *run, size_t guest, struct xb_err *err)
-{
-    const struct xb_exp_guest *exp = run->guests[guest].exp;
-    uint32_t built = run->guests[guest].built_for;
-    const char *name =
-        run->exp->cases[built == XB_EXP_NO_CASE ? 0 : built].parts[guest].build.image;
-    xb_auto_image struct xb_image image = {0};
-    struct xb_err ignored = {0};
-    char path[PATH_MAX], digest[XB_SHA256_HEX_BYTES] = "";
-    char kernel[XB_SHA256_HEX_BYTES], initrd[XB_SHA256_HEX_BYTES];
-    if (!name[0] || xb_image_find(run->app, name, &image, &ignored) < 0)
-        return 0;
-    if (xb_path(path, sizeof(path), &ignored, "%s/image.json", image.dir) < 0 ||
-        !xb_sha256_file(path, digest))
-        digest[0] = '\0';
-    if (xb_run_check_image(run, guest, name, digest, err) < 0)
-        return -1;
-    /* An existing guest's disk may be of an earlier build, or may have been written to. */
-    bool ours = run->guests[guest].made || built != XB_EXP_NO_CASE;
-    const char *kernel_digest = xb_image_digest(&image, "vmlinux"),
-               *initrd_digest = xb_image_digest(&image, "initrd.img");
-    if (!ours) {
-        kernel_digest =
-            digest_of_own(run, exp->name, "kernel", image.kernel, kernel_digest, kernel);
-        initrd_digest =
-            digest_of_own(run, exp->name, "ramdisk", image.initrd, initrd_digest, initrd);
+    for (size_t i = 0; i < host->pool_count; i++) {
+        const struct xb_pool *pool = &host->pools[i];
+        const char *gran = host->pool_grans[i].text;
+        char key[80], text[160];
+        snprintf(key, sizeof(key), "pool_%s", pool->name);
+        snprintf(text, sizeof(text), "%s", pool->scheduler);
+        xb_settings_say(xb_pool_settings, &pool->params, text, sizeof(text));
+        if (gran[0])
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), ", granularity %s", gran);
+        put(facts, key, text);
+        if (pool->id == 0)
+            put(facts, "scheduler", pool->scheduler);
     }
-    const struct xb_guest_origin origin = {
-        .image = name,
-        .image_sha256 = digest[0] ? digest : NULL,
-        .recipe_sha256 = image.recipe_sha256,
-        .agent_sha256 = image.agent_sha256,
-        .kernel_sha256 = kernel_digest,
-        .initrd_sha256 = initrd_digest,
-        .disk_sha256 = ours ? xb_image_digest(&image, "disk.img") : NULL,
-    };
-    return xb_store_guest_origin(run->store, run->id, exp->name, &origin, err);
+}
+
+json_t *xb_run_facts_in_words(const struct xb_host_facts *host, bool has_xen)
+{
+    const struct xb_xen_facts *xen = &host->xen;
+    json_t *facts = json_object();
+    put_kernel(facts, &host->kernel);
+    if (has_xen) {
+        put(facts, "toolstack", xen->toolstack);
+        put_topology(facts, host);
+        put_nodes(facts, xen);
+        put_number(facts, "dom0_vcpus", xen->dom0_vcpus);
+        put_number(facts, "dom0_memory_bytes", xen->dom0_memory_bytes);
+        put_scaling(facts, xen);
+        put(facts, "scheduler_granularity", host->sched_gran);
+        put(facts, "scheduler_granularity_from", xen->gran_from);
+    }
+    if (host->lab_cpus) {
+        put_number(facts, "lab_host_cpus", host->lab_host_cpus);
+        put_number(facts, "lab_cpus", host->lab_cpus);
+    }
+    if (has_xen) {
+        put_version(facts, &xen->version);
+        put_machine(facts, &xen->machine);
+        put_pools(facts, host);
+    }
+    return facts;
+}
+
+/* In the lab: the CPUs of the machine beneath. Only the run that holds its port can ask. */
+static void read_beneath(struct xb_run *run)
+{
+    struct xb_hoststeal now;
+    struct xb_err ignored = {0};
+    if (run->steal_fd < 0 || xb_hoststeal_read(run->steal_fd, &now, &ignored) < 0)
+        return;
+    run->found.lab_host_cpus = now.host_cpus;
+    run->found.lab_cpus = (uint32_t)now.count;
+}
+
+int xb_run_collect_facts(struct xb_run *run, struct xb_err *err)
+{
+    xb_host_facts_clear(&run->found);
+    if (!run->has_domains)
+        xb_kernel_facts_read(&run->found.kernel);
+    else if (xb_host_facts_read(run->app, &run->found, err) < 0)
+        return -1;
+    read_beneath(run);
+    json_decref(run->facts);
+    run->facts = xb_run_facts_in_words(&run->found, run->has_domains);
+    return 0;
+}
+
+int xb_run_write_host(struct xb_run *run, struct xb_err *err)
+{
+    return xb_run_collect_facts(run, err) < 0 ? -1 : xb_run_keep_facts(run, err);
 }

@@ -69,8 +69,6 @@ static int check_host(struct xb_run *run, struct xb_err *err)
 {
     char list[700] = "";
     int owner;
-    if (xb_run_collect_facts(run, err) < 0)
-        return -1;
     list_differences(run, same, XB_ARRAY_LEN(same), list, sizeof(list));
     if (!sets_power(run->exp) && !xb_host_recorded(run->app, &owner))
         list_differences(run, same_power, XB_ARRAY_LEN(same_power), list, sizeof(list));

@@ -6,6 +6,7 @@
 
 #include "agent.h"
 #include "experiment.h"
+#include "host_facts.h"
 #include "host_power.h"
 #include "hoststeal.h"
 #include "progress.h"
@@ -71,7 +72,8 @@ struct xb_run {
     bool resumed;
     bool traces;   /* Xen's trace is taken in each cell */
     bool measured; /* resumed, with cells that are done: the stored facts of the host stay */
-    json_t *facts; /* the host's, as collected last */
+    struct xb_host_facts found; /* of the host, as collected last */
+    json_t *facts;              /* the same in words, as the store keeps them */
 
     struct xb_run_guest *guests; /* as many as the experiment has, as all arrays below */
     struct xb_agent **agents;
