@@ -61,6 +61,9 @@ void xb_agents_measured(struct xb_agent **agents, size_t count);
 /* new, join, reconnect and the wait until ready, for several guests (all or none) or for one. */
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                       size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err);
+/* As many as can be: the others are NULL, and errs says why. */
+void xb_agents_connect_each(struct xb_agent **agents, struct xb_app *app, const char *const *names,
+                            size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *errs);
 int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name,
                      uint64_t deadline_ns, struct xb_err *err);
 

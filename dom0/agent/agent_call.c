@@ -1,19 +1,40 @@
 /* Built on waiting and asking: connecting, and simple requests. */
 #include "agent_i.h"
 
+#include "alloc.h"
 #include "base.h"
 
 #define STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)
 
 struct connecting {
-    size_t missing;
+    struct xb_agent **agents;
+    struct xb_err *errs;
+    size_t count, missing;
+    bool all; /* or none: the first that is lost ends it */
     bool done;
 };
 
+static void one_less(struct connecting *c)
+{
+    c->done = --c->missing == 0;
+}
+
 static int count_ready(void *arg, struct xb_agent *agent XB_UNUSED, struct xb_err *err XB_UNUSED)
 {
+    one_less(arg);
+    return 0;
+}
+
+static int count_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
+                      struct xb_err *err XB_UNUSED)
+{
     struct connecting *c = arg;
-    c->done = --c->missing == 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->agents[i] == agent && c->errs[i].class == XB_E_NONE) {
+            c->errs[i] = *why;
+            one_less(c);
+            c->done = c->done || c->all;
+        }
     return 0;
 }
 
@@ -23,42 +44,83 @@ static int ignore_message(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED,
     return 0;
 }
 
-static int wait_ready(struct xb_agent **agents, size_t count, int stop_fd, struct xb_err *err)
+static int wait_ready(struct connecting *c, int stop_fd, struct xb_err *err)
 {
-    struct connecting c = {.missing = count, .done = count == 0};
     struct xb_agents_wait wait = {
-        .agents = agents,
-        .count = count,
+        .agents = c->agents,
+        .count = c->count,
         .deadline_ns = UINT64_MAX, /* each agent has a deadline of its own */
         .stop_fd = stop_fd,
-        .stop = &c.done,
+        .stop = &c->done,
         .on_message = ignore_message,
         .on_ready = count_ready,
-        .arg = &c,
+        .on_lost = count_lost,
+        .arg = c,
     };
+    c->done = c->missing == 0;
     int r = xb_agents_wait(&wait, err);
     return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted while connecting") : r;
+}
+
+/* Start looking for each; how many could be. */
+static size_t look_for(struct connecting *c, struct xb_app *app, const char *const *names,
+                       uint64_t deadline_ns, int stop_fd)
+{
+    size_t made = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        c->errs[i] = (struct xb_err){0};
+        if (xb_agent_new(&c->agents[i], app, names[i], &c->errs[i]) < 0) {
+            c->agents[i] = NULL;
+            continue;
+        }
+        xb_agent_set_stop_fd(c->agents[i], stop_fd);
+        xb_agent_reconnect(c->agents[i], deadline_ns);
+        made++;
+    }
+    return made;
+}
+
+static void connect_some(struct connecting *c, struct xb_app *app, const char *const *names,
+                         uint64_t deadline_ns, int stop_fd)
+{
+    struct xb_err common = {0}; /* no single guest's */
+    c->missing = look_for(c, app, names, deadline_ns, stop_fd);
+    int r = c->all && c->missing < c->count ? 0
+            : xb_agents_join(c->agents, c->count, deadline_ns, stop_fd, &common) < 0
+                ? -1
+                : wait_ready(c, stop_fd, &common);
+    for (size_t i = 0; i < c->count; i++) {
+        if (r < 0 && c->errs[i].class == XB_E_NONE)
+            c->errs[i] = common;
+        if (c->errs[i].class != XB_E_NONE) {
+            xb_agent_free(c->agents[i]);
+            c->agents[i] = NULL;
+        }
+    }
+}
+
+void xb_agents_connect_each(struct xb_agent **agents, struct xb_app *app, const char *const *names,
+                            size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *errs)
+{
+    struct connecting c = {.agents = agents, .errs = errs, .count = count};
+    connect_some(&c, app, names, deadline_ns, stop_fd);
 }
 
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                       size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err)
 {
-    int r = 0;
-    size_t made = 0;
-    while (made < count && (r = xb_agent_new(&agents[made], app, names[made], err)) == 0) {
-        xb_agent_set_stop_fd(agents[made], stop_fd);
-        xb_agent_reconnect(agents[made++], deadline_ns);
-    }
-    if (r == 0)
-        r = xb_agents_join(agents, count, deadline_ns, stop_fd, err);
-    if (r == 0)
-        r = wait_ready(agents, count, stop_fd, err);
-    for (size_t i = 0; r < 0 && i < count; i++) {
-        if (i < made)
-            xb_agent_free(agents[i]);
+    xb_auto_free struct xb_err *errs = xb_calloc(count, sizeof(*errs));
+    struct connecting c = {.agents = agents, .errs = errs, .count = count, .all = true};
+    const struct xb_err *first = NULL;
+    connect_some(&c, app, names, deadline_ns, stop_fd);
+    for (size_t i = 0; i < count && !first; i++)
+        if (errs[i].class != XB_E_NONE)
+            first = &errs[i];
+    for (size_t i = 0; first && i < count; i++) {
+        xb_agent_free(agents[i]);
         agents[i] = NULL;
     }
-    return r;
+    return first ? xb_fail(err, first->class, 0, "%s", first->msg) : 0;
 }
 
 int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name,

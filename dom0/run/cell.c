@@ -18,6 +18,9 @@ void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell
         .key = {.run = run->id, .cell = row->cell, .attempt = row->attempt},
         .guests = xb_calloc(run->count, sizeof(*cell->guests)),
     };
+    for (size_t g = 0; g < run->count; g++)
+        if (run->guests[g].left_out)
+            cell->guests[g].stage = XB_STAGE_LOST;
 }
 
 void xb_cell_free(struct xb_cell *cell)
@@ -31,6 +34,11 @@ void xb_cell_free(struct xb_cell *cell)
 }
 
 enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest)
+{
+    return cell->run->guests[guest].left_out ? XB_ROLE_IDLE : xb_cell_planned_role(cell, guest);
+}
+
+enum xb_role xb_cell_planned_role(const struct xb_cell *cell, size_t guest)
 {
     return (enum xb_role)cell->run->exp->cases[cell->row.case_no].parts[guest].role;
 }
@@ -113,7 +121,7 @@ static int measure(struct xb_cell *cell, struct xb_err *err)
         xb_cell_judge_wakeups(cell, err) < 0 || xb_cell_judge_release(cell, end, err) < 0)
         return -1;
     xb_cell_window_close(cell);
-    return xb_cell_judge_loss(cell, err) < 0 ? -1 : xb_store_cell_ended(store, cell->key, err);
+    return xb_store_cell_ended(store, cell->key, err);
 }
 
 static int hook(struct xb_cell *cell, enum xb_hook which, struct xb_err *err)
@@ -135,7 +143,9 @@ int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err)
 
 static int put_back(struct xb_cell *cell, struct xb_err *err)
 {
-    return xb_cell_collect(cell, err) < 0 ? -1 : xb_cell_hook_after(cell, err);
+    return xb_cell_collect(cell, err) < 0 || xb_cell_judge_loss(cell, err) < 0
+               ? -1
+               : xb_cell_hook_after(cell, err);
 }
 
 static int close_cell(struct xb_cell *cell, struct xb_err *err)
@@ -149,11 +159,22 @@ static int close_cell(struct xb_cell *cell, struct xb_err *err)
                : xb_store_cell_done(store, cell->key, err);
 }
 
+/* Guests that were left out may have been the only ones to measure. */
+static int check_measured(const struct xb_cell *cell, struct xb_err *err)
+{
+    const struct xb_run *run = cell->run;
+    for (size_t g = 0; g < run->count; g++)
+        if (xb_cell_role(cell, g) == XB_ROLE_MEASURED)
+            return 0;
+    return xb_fail(err, XB_E_BENCH, 0, "every guest to measure in case `%s` is left out",
+                   run->exp->cases[cell->row.case_no].name);
+}
+
 static int set_up(struct xb_cell *cell, struct xb_err *err)
 {
     cell->began_ns = xb_now_ns();
     say_now(cell, "setting up");
-    return xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
+    return check_measured(cell, err) < 0 || xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
                ? -1
                : xb_run_host_apply(cell->run, cell->row.case_no, err);
 }
@@ -198,7 +219,9 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
         return -1;
     if (cell->state != XB_CELL_CLOSED)
         return 0;
-    run->tally.losses = 0;
+    for (size_t g = 0; g < run->count; g++)
+        if (cell->guests[g].stage != XB_STAGE_LOST)
+            run->guests[g].losses = 0;
     say_done(cell, cell->outcome   ? " (to be repeated)"
                    : cell->resumed ? " (found after the restart)"
                                    : "");

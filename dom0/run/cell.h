@@ -69,8 +69,9 @@ struct xb_cell {
 /* Is a job's token that of a sample? Background load that was started once more has it and a number. */
 bool xb_cell_is_token_of(const char *token, const char *sample);
 
-/* What a guest does in this cell. */
+/* What a guest does in this cell: as its case plans it, but idle where the guest is left out. */
 enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest);
+enum xb_role xb_cell_planned_role(const struct xb_cell *cell, size_t guest);
 static inline bool xb_cell_is_busy(const struct xb_cell *cell, size_t guest)
 {
     return xb_cell_role(cell, guest) != XB_ROLE_IDLE;

@@ -11,15 +11,20 @@
 #define PINGS 32
 /* Where CPUs are short, a clock may stand still for a moment and spoil a fit. */
 #define TRIES 5
+/* No guest keeps the others waiting for longer; a fit that was begun may add its own limit. */
+#define TRYING_NS (10 * XB_NS_PER_S)
 /* A clock that gains or loses more than this and a thousandth goes at another rate than Dom0's. */
 #define DRIFT_NS (2 * XB_NS_PER_MS)
 
 /* Fit all clocks; those that fail are tried again, as long as their guests are connected. */
-static void fit_guests(struct xb_clock_ask *asks, size_t count)
+static void fit_guests(const struct xb_run *run, struct xb_clock_ask *asks)
 {
+    size_t count = run->count;
+    struct xb_err stopped = {0};
     xb_auto_free struct xb_clock_ask *again = xb_calloc(count, sizeof(*again));
+    uint64_t until_ns = xb_now_ns() + TRYING_NS;
     xb_agents_clock(asks, count, PINGS);
-    for (int i = 1; i < TRIES; i++) {
+    for (int i = 1; i < TRIES && xb_now_ns() < until_ns && !xb_run_stopping(run, &stopped); i++) {
         size_t failed = 0;
         for (size_t g = 0; g < count; g++) {
             bool retry =
@@ -42,14 +47,18 @@ int xb_cell_fit(struct xb_cell *cell, struct xb_err *err)
     xb_auto_free struct xb_clock_ask *asks = xb_calloc(run->count, sizeof(*asks));
     for (size_t g = 0; g < run->count; g++)
         asks[g].agent = xb_cell_is_busy(cell, g) ? run->agents[g] : NULL;
-    fit_guests(asks, run->count);
-    for (size_t g = 0; g < run->count; g++) {
-        if (asks[g].err.class != XB_E_NONE)
-            return xb_fail(err, asks[g].err.class, 0, "%s", asks[g].err.msg);
+    fit_guests(run, asks);
+    int rc = 0;
+    for (size_t g = 0; g < run->count; g++)
+        if (asks[g].err.class != XB_E_NONE) {
+            xb_run_unfit(run, g, &asks[g].err);
+            rc = xb_fail(err, asks[g].err.class, 0, "%s", asks[g].err.msg);
+        }
+    for (size_t g = 0; rc == 0 && g < run->count; g++) {
         cell->guests[g].fit = asks[g].fit;
         cell->guests[g].has_fit = asks[g].agent != NULL;
     }
-    return 0;
+    return rc;
 }
 
 static uint64_t distance(int64_t a, int64_t b)
@@ -124,7 +133,7 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
             guest->has_fit)
             asks[g].agent = run->agents[g];
     }
-    fit_guests(asks, run->count);
+    fit_guests(run, asks);
     for (size_t g = 0; g < run->count; g++) {
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;

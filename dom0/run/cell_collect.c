@@ -97,13 +97,32 @@ static void fetch_stream(struct xb_cell *cell, int which, streams *outputs, stru
                 .written = cell->guests[g].written.bytes[which],
                 .out = &outputs[g][which],
             };
-    xb_jobs_fetch(fetches, cell->run->count);
+    xb_jobs_fetch(fetches, cell->run->count, cell->run->stop_fd);
     for (size_t g = 0; g < cell->run->count; g++)
         if (fetches[g].agent)
             errs[g] = fetches[g].err;
 }
 
-/* What has come is committed before an error is told. */
+/*
+ * A guest that has ended its job, and does not hand over what the job wrote, is lost: its time
+ * stands, its figures are missing.
+ */
+static int lose_output(struct xb_cell *cell, size_t g, const struct xb_err *why, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
+    cell->guests[g].stage = XB_STAGE_LOST;
+    cell->guests[g].failed = true;
+    xb_run_unfit(run, g, why);
+    xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", why->msg);
+    if (!run->tally.failure[0])
+        snprintf(run->tally.failure, sizeof(run->tally.failure), "%.511s", why->msg);
+    return xb_run_warn(run, about, "output-missing", err,
+                       "cell %u: %s; the output of its job is missing", cell->row.cell + 1,
+                       why->msg);
+}
+
+/* What has come is committed before a loss is told. */
 static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
 {
     size_t count = cell->run->count;
@@ -115,10 +134,29 @@ static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
         if (is_due(cell, g) && errs[g].class == XB_E_NONE &&
             commit_output(cell, g, outputs[g], err) < 0)
             return -1;
+    if (xb_run_stopping(cell->run, err))
+        return -1;
     for (size_t g = 0; g < count; g++)
-        if (errs[g].class != XB_E_NONE)
-            return xb_fail(err, errs[g].class, 0, "guest %s: %s", cell->run->guests[g].exp->name,
-                           errs[g].msg);
+        if (errs[g].class != XB_E_NONE && lose_output(cell, g, &errs[g], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* All that the cell needs of the guests is committed: one that does not forget is lost after it. */
+static int judge_forgetting(struct xb_cell *cell, const struct xb_ask *asks, struct xb_err *err)
+{
+    struct xb_run *run = cell->run;
+    if (xb_run_stopping(run, err))
+        return -1;
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
+        if (!asks[g].agent || asks[g].body)
+            continue;
+        xb_run_unfit(run, g, &asks[g].err);
+        if (xb_run_warn(run, about, "guest-lost", err, "cell %u: after its end: %s",
+                        cell->row.cell + 1, asks[g].err.msg) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -136,8 +174,9 @@ static int forget_jobs(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++)
         if (asks[g].body)
             cell->guests[g].stage = XB_STAGE_NONE;
+    int r = judge_forgetting(cell, asks, err);
     xb_asks_clear(asks, run->count);
-    return xb_asks_judge(asks, run->count, err);
+    return r;
 }
 
 int xb_cell_collect(struct xb_cell *cell, struct xb_err *err)

@@ -33,6 +33,21 @@ static int arm_guests(struct xb_cell *cell, struct xb_err *err)
     return xb_jobs_arm(run, &cell->row, armings, err);
 }
 
+/* A guest that the run goes on without has a sample all the same: a lost one. */
+static int lose_left_out(struct xb_cell *cell, struct xb_err *err)
+{
+    for (size_t g = 0; g < cell->run->count; g++) {
+        const struct xb_run_guest *guest = &cell->run->guests[g];
+        struct xb_sample_end end = {.guest = guest->exp->name, .detail = guest->why};
+        if (!guest->left_out || xb_cell_planned_role(cell, g) == XB_ROLE_IDLE)
+            continue;
+        xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", guest->why);
+        if (xb_store_sample(cell->run->store, cell->key, &end, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
@@ -40,14 +55,15 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
     size_t count = 0;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_cell_guest *guest = &cell->guests[g];
-        if (!xb_cell_is_busy(cell, g))
+        if (xb_cell_planned_role(cell, g) == XB_ROLE_IDLE)
             continue;
         snprintf(guest->token, sizeof(guest->token), "%s/%" PRIu32 ".%" PRIu32 "/%zu", run->id,
                  cell->row.cell, cell->row.attempt, g);
         samples[count].guest = run->guests[g].exp->name;
         memcpy(samples[count++].token, guest->token, sizeof(samples[0].token));
     }
-    if (xb_store_cell_armed(run->store, cell->key, samples, count, err) < 0)
+    if (xb_store_cell_armed(run->store, cell->key, samples, count, err) < 0 ||
+        lose_left_out(cell, err) < 0)
         return -1;
     return arm_guests(cell, err);
 }

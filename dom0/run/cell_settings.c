@@ -182,7 +182,7 @@ static int write_promises(struct edge *e, struct xb_err *err)
         if (pool)
             xb_promise_by_schedule(pool, run->guests[g].exp->name, e->guests[g].vcpus,
                                    &promises[g]);
-        if (run->guests[g].is_domain &&
+        if (xb_run_has_domain(run, g) &&
             xb_store_promise(run->store, e->cell->key, run->guests[g].exp->name, &promises[g],
                              err) < 0)
             return -1;

@@ -175,22 +175,55 @@ static int begin(struct xb_run *run, struct xb_err *err)
 }
 
 /*
+ * Count the loss of each of these guests. One that is lost again and again is left out where the
+ * others' samples count without it; false where they do not.
+ */
+static bool count_losses(struct xb_run *run, const bool *lost, const char *cause)
+{
+    int policy = run->exp->on_guest_failure;
+    struct xb_err why = {0};
+    for (size_t g = 0; g < run->count; g++) {
+        struct xb_run_guest *guest = &run->guests[g];
+        if (lost[g] && !guest->unfit)
+            snprintf(guest->why, sizeof(guest->why), "%.255s", cause);
+        if (!lost[g] || ++guest->losses < run->exp->max_attempts)
+            continue;
+        if (policy != XB_POLICY_KEEP && policy != XB_POLICY_MARK)
+            return false;
+        if (xb_run_leave_out(run, g, &why) < 0) {
+            xb_progress_done(&run->progress, "warning: %s", why.msg);
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
  * A cell could not be run. Where a guest was lost and the experiment continues after a loss, the
- * guest is restarted and the cell repeated; losses in cell after cell end the run.
+ * cell is repeated with the guest started anew, or without it in the end.
  */
 static bool goes_on(struct xb_run *run, struct xb_err *err)
 {
     xb_auto_free bool *lost = xb_calloc(run->count, sizeof(*lost));
-    if (run->exp->on_guest_failure == XB_POLICY_STOP || err->class != XB_E_BENCH ||
-        run->tally.losses >= run->exp->max_attempts)
-        return false;
     struct xb_err none = {0};
+    if (run->exp->on_guest_failure == XB_POLICY_STOP || err->class != XB_E_BENCH ||
+        xb_run_stopping(run, &none))
+        return false;
     if (xb_run_find_lost(run, lost) == 0 || xb_run_stopping(run, &none))
         return false;
-    run->tally.losses++;
     xb_progress_done(&run->progress, "warning: %s", err->msg);
+    if (!count_losses(run, lost, err->msg))
+        return false;
     xb_err_clear(err);
     return true;
+}
+
+static int bring_up(struct xb_run *run, uint32_t case_no, struct xb_err *err)
+{
+    while (xb_run_guests_up(run, case_no, err) < 0)
+        if (!goes_on(run, err) || xb_run_end_lost(run, err) < 0)
+            return -1;
+    return 0;
 }
 
 static int run_cells(struct xb_run *run, struct xb_err *err)
@@ -235,7 +268,7 @@ static int work(struct xb_run *run, struct xb_err *err)
         return -1;
     uint32_t first = next_case(run);
     if ((run->has_domains && xb_run_pools_apply(run, first, err) < 0) ||
-        xb_run_guests_up(run, first, err) < 0 || xb_run_host_baseline(run, err) < 0 ||
+        bring_up(run, first, err) < 0 || xb_run_host_baseline(run, err) < 0 ||
         xb_run_write_host(run, err) < 0)
         return -1;
     if (xb_doubts_write(run, err) < 0 || xb_job_prepare(run, XB_EXP_NO_CASE, err) < 0 ||

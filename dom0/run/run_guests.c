@@ -113,7 +113,7 @@ static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
         return -1;
     for (size_t g = 0; g < run->count; g++) {
         bool runs;
-        if (!run->guests[g].is_domain)
+        if (!xb_run_has_domain(run, g))
             continue;
         if (xb_run_stopping(run, err) ||
             have_guest(run, &run->guests[g], infos, info_count, case_no, &runs, err) < 0)
@@ -126,23 +126,38 @@ static int have_guests(struct xb_run *run, uint32_t case_no, struct xb_err *err)
                : xb_run_guests_start(run, names, starting, err);
 }
 
+/* which NULL: every guest that is not left out. */
+static bool is_of(const struct xb_run *run, const bool *which, size_t g)
+{
+    return !run->guests[g].left_out && (!which || which[g]);
+}
+
 static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     xb_auto_free const char **targets = xb_calloc(run->count, sizeof(*targets));
     xb_auto_free struct xb_agent **agents = xb_calloc(run->count, sizeof(struct xb_agent *));
     size_t count = 0;
     for (size_t g = 0; g < run->count; g++) {
-        if (which && !which[g])
+        if (!is_of(run, which, g))
             continue;
         targets[count++] = run->guests[g].target;
         xb_agent_free(run->agents[g]);
         run->agents[g] = NULL;
     }
-    int rc = xb_agents_connect(agents, run->app, targets, count,
-                               xb_now_ns() + run->exp->boot_timeout_ns, run->stop_fd, err);
-    for (size_t g = 0, i = 0; rc == 0 && g < run->count; g++)
-        if (!which || which[g])
-            run->agents[g] = agents[i++];
+    xb_auto_free struct xb_err *errs = xb_calloc(count, sizeof(*errs));
+    xb_agents_connect_each(agents, run->app, targets, count,
+                           xb_now_ns() + run->exp->boot_timeout_ns, run->stop_fd, errs);
+    int rc = 0;
+    for (size_t g = 0, i = 0; g < run->count; g++) {
+        if (!is_of(run, which, g))
+            continue;
+        run->agents[g] = agents[i];
+        if (errs[i].class != XB_E_NONE) {
+            xb_run_unfit(run, g, &errs[i]);
+            rc = xb_fail(err, errs[i].class, 0, "%s", errs[i].msg);
+        }
+        i++;
+    }
     return rc;
 }
 
@@ -201,7 +216,7 @@ static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
         if (asks[g].body)
             open[g] = !((const Xb__Status *)asks[g].body)->settled;
     xb_asks_clear(asks, run->count);
-    return xb_asks_judge(asks, run->count, err);
+    return xb_run_judge_asks(run, asks, err);
 }
 
 /* The first open guest; run->count where none is open. */
@@ -228,7 +243,7 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns;
     xb_auto_free bool *open = xb_calloc(run->count, sizeof(*open));
     for (size_t g = 0; g < run->count; g++)
-        open[g] = !which || which[g];
+        open[g] = is_of(run, which, g);
     if (ask_settled(run, open, err) < 0)
         return -1;
     size_t first;
@@ -251,7 +266,7 @@ int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *
     if (connect_guests(run, which, err) < 0 || settle(run, which, err) < 0)
         return -1;
     for (size_t g = 0; g < run->count; g++) {
-        if (which && !which[g])
+        if (!is_of(run, which, g))
             continue;
         xb_run_read_built(run, g);
         if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)

@@ -85,7 +85,7 @@ static int record_guest(struct xb_run *run, size_t g, struct xb_err *err)
 int xb_run_guest_baseline(struct xb_run *run, size_t g, struct xb_err *err)
 {
     struct xb_run_guest *guest = &run->guests[g];
-    if (!guest->is_domain)
+    if (!xb_run_has_domain(run, g))
         return 0;
     xb_allocation_free(&guest->baseline);
     int r = guest->remade ? 0 : recall_baseline(run, guest, err);
@@ -183,7 +183,7 @@ int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)
     if (apply_power(run, &run->exp->cases[case_no], err) < 0)
         return -1;
     for (int g = -1; g < (int)run->count; g++)
-        if ((g < 0 || run->guests[g].is_domain) && apply_domain(run, case_no, g, err) < 0)
+        if ((g < 0 || xb_run_has_domain(run, (size_t)g)) && apply_domain(run, case_no, g, err) < 0)
             return -1;
     return 0;
 }

@@ -6,6 +6,9 @@
 #include <signal.h>
 
 #define END_NS (10 * XB_NS_PER_S)
+/* After Ctrl-C, for all that guests are still asked; none may hold the controller for longer. */
+#define STOPPING_NS (3 * XB_NS_PER_S / 2)
+#define LEAST_NS (100 * XB_NS_PER_MS)
 
 static struct xb_left take_left(struct xb_left *left)
 {
@@ -14,10 +17,27 @@ static struct xb_left take_left(struct xb_left *left)
     return taken;
 }
 
-static void ask_all(struct xb_ask *asks, size_t count)
+/* How long the next answers may take. */
+static uint64_t patience_ns(struct xb_run *run)
 {
-    xb_agents_ask(asks, count, END_NS);
-    xb_asks_clear(asks, count);
+    struct xb_err stopped = {0};
+    if (!xb_run_stopping(run, &stopped))
+        return END_NS;
+    uint64_t now = xb_now_ns();
+    if (!run->stopped_ns)
+        run->stopped_ns = now;
+    uint64_t until = run->stopped_ns + STOPPING_NS;
+    return now + LEAST_NS < until ? until - now : LEAST_NS;
+}
+
+static void ask_all(struct xb_run *run, struct xb_ask *asks)
+{
+    xb_agents_ask(asks, run->count, patience_ns(run));
+    /* Whoever does not answer while the run is stopped is not asked again. */
+    for (size_t g = 0; run->stopped_ns && g < run->count; g++)
+        if (asks[g].err.class != XB_E_NONE)
+            run->guests[g].unfit = true;
+    xb_asks_clear(asks, run->count);
 }
 
 /* A job that has ended need only be forgotten. */
@@ -37,7 +57,7 @@ static void end_all(struct xb_run *run, const struct xb_left *lefts, struct xb_a
         asks[g].msg = armed ? NULL : &kill.base;
         asks[g].answer = XB_RESULT;
     }
-    ask_all(asks, run->count);
+    ask_all(run, asks);
 }
 
 void xb_jobs_end(struct xb_run *run, const struct xb_left *lefts)
@@ -46,7 +66,8 @@ void xb_jobs_end(struct xb_run *run, const struct xb_left *lefts)
     for (int forget = 0; forget < 2; forget++) {
         for (size_t g = 0; g < run->count; g++) {
             struct xb_agent *agent = run->agents[g];
-            bool there = lefts[g].job_id && agent && xb_agent_ready(agent);
+            bool silent = run->stopped_ns && run->guests[g].unfit;
+            bool there = lefts[g].job_id && agent && xb_agent_ready(agent) && !silent;
             asks[g] = (struct xb_ask){.agent = there ? agent : NULL,
                                       .job_id = lefts[g].job_id,
                                       .type = XB_FORGET,
@@ -56,7 +77,7 @@ void xb_jobs_end(struct xb_run *run, const struct xb_left *lefts)
                 xb_agent_set_stop_fd(agent, -1);
         }
         if (forget)
-            ask_all(asks, run->count);
+            ask_all(run, asks);
         else
             end_all(run, lefts, asks);
     }

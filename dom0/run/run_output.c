@@ -22,13 +22,14 @@ static int check_place(const struct xb_fetch *fetch, const Xb__Output *output, s
     uint64_t at = fetch->out->lost + fetch->out->used;
     if (output->data.len > 0 && output->offset != at)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "the job's output continued at byte %" PRIu64 " instead of %" PRIu64,
-                       output->offset, at);
+                       "guest %s: the job's output continued at byte %" PRIu64
+                       " instead of %" PRIu64,
+                       xb_agent_name(fetch->agent), output->offset, at);
     if (output->eof && at + output->data.len < fetch->written)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "of the %" PRIu64 " bytes of the job's output, those from %" PRIu64
+                       "guest %s: of the %" PRIu64 " bytes of the job's output, those from %" PRIu64
                        " on did not come",
-                       fetch->written, at + output->data.len);
+                       xb_agent_name(fetch->agent), fetch->written, at + output->data.len);
     return 0;
 }
 
@@ -36,8 +37,9 @@ static int take_output(struct xb_fetch *fetch, const struct xb_msg *msg)
 {
     struct xb_job_output *out = fetch->out;
     if (msg->type == XB_ERROR)
-        return xb_fail(&fetch->err, XB_E_BENCH, 0, "the job's output cannot be fetched: %s",
-                       ((const Xb__Error *)msg->body)->message);
+        return xb_fail(&fetch->err, XB_E_BENCH, 0,
+                       "guest %s: the job's output cannot be fetched: %s",
+                       xb_agent_name(fetch->agent), ((const Xb__Error *)msg->body)->message);
     const Xb__Output *output = (const Xb__Output *)msg->body;
     if (msg->type != XB_OUTPUT || output->stream != fetch->stream)
         return 0;
@@ -112,7 +114,7 @@ static void begin(struct xb_fetch *fetch)
     fetch->over = xb_agent_send(fetch->agent, XB_FETCH, fetch->job_id, &msg.base, &fetch->err) < 0;
 }
 
-static int wait_for_all(struct fetching *f, struct xb_err *err)
+static int wait_for_all(struct fetching *f, int stop_fd, struct xb_err *err)
 {
     xb_auto_free struct xb_agent **agents = xb_calloc(f->count, sizeof(struct xb_agent *));
     for (size_t i = 0; i < f->count; i++)
@@ -121,23 +123,24 @@ static int wait_for_all(struct fetching *f, struct xb_err *err)
         .agents = agents,
         .count = f->count,
         .deadline_ns = xb_now_ns() + FETCH_TIMEOUT_NS,
-        .stop_fd = -1,
+        .stop_fd = stop_fd,
         .stop = &f->over,
         .on_message = on_message,
         .on_lost = on_lost,
         .arg = f,
     };
-    return f->over ? 0 : xb_agents_wait(&wait, err);
+    int r = f->over ? 0 : xb_agents_wait(&wait, err);
+    return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : r;
 }
 
-void xb_jobs_fetch(struct xb_fetch *fetches, size_t count)
+void xb_jobs_fetch(struct xb_fetch *fetches, size_t count, int stop_fd)
 {
     struct fetching f = {.fetches = fetches, .count = count};
     struct xb_err why = {0};
     for (size_t i = 0; i < count; i++)
         begin(&fetches[i]);
     look_round(&f);
-    int r = wait_for_all(&f, &why);
+    int r = wait_for_all(&f, stop_fd, &why);
     for (size_t i = 0; i < count; i++) {
         struct xb_fetch *fetch = &fetches[i];
         if (fetch->over)

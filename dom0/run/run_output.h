@@ -25,8 +25,11 @@ struct xb_fetch {
     struct xb_err err; /* why the output is incomplete; XB_E_NONE: it is complete */
     bool over;
 };
-/* Fetch the last bytes of each stream, without a gap, from all guests at once (each guest once). */
-void xb_jobs_fetch(struct xb_fetch *fetches, size_t count);
+/*
+ * Fetch the last bytes of each stream, without a gap, from all guests at once (each guest once). A
+ * readable stop_fd ends it with "interrupted".
+ */
+void xb_jobs_fetch(struct xb_fetch *fetches, size_t count, int stop_fd);
 
 /* The last line that is not empty, safe for a terminal; "" where there is none. */
 void xb_job_last_line(const struct xb_job_output *from, char *out, size_t bytes);

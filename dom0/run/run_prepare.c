@@ -61,7 +61,7 @@ static int fail_guest(struct step *step, size_t g, const Xb__Result *result, str
             .written = i ? result->stderr_bytes : result->stdout_bytes,
             .out = &output[i],
         };
-        xb_jobs_fetch(&fetch, 1);
+        xb_jobs_fetch(&fetch, 1, step->run->stop_fd);
         came = came && fetch.err.class == XB_E_NONE;
     }
     if (came)
@@ -189,7 +189,7 @@ static int judge(struct step *step, struct xb_err *err)
                                       .answer = XB_RESULT,
                                       .msg = &fetch.base};
     xb_agents_ask(asks, run->count, FETCH_TIMEOUT_NS);
-    int rc = xb_asks_judge(asks, run->count, err);
+    int rc = xb_run_judge_asks(run, asks, err);
     for (size_t g = 0; rc == 0 && g < run->count; g++)
         if (asks[g].body)
             rc = is_well((const Xb__Result *)asks[g].body)
@@ -199,6 +199,17 @@ static int judge(struct step *step, struct xb_err *err)
     if (rc == 0 && step->what == REQUIRES)
         forget(step);
     return rc;
+}
+
+/* Blame each guest whose command has not ended. */
+static int late(struct step *step, struct xb_err *err)
+{
+    xb_fail(err, XB_E_BENCH, 0, "workload %s: `%s` did not end in time", step->job->name,
+            what_words[step->what]);
+    for (size_t g = 0; g < step->run->count; g++)
+        if (step->which[g] && left_by(step, g)->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
+            xb_run_unfit(step->run, g, err);
+    return -1;
 }
 
 static int wait_for(struct step *step, struct xb_err *err)
@@ -214,8 +225,7 @@ static int wait_for(struct step *step, struct xb_err *err)
     };
     int r = xb_agents_wait(&wait, err);
     if (r == XB_WAIT_DEADLINE)
-        return xb_fail(err, XB_E_BENCH, 0, "workload %s: `%s` did not end in time", step->job->name,
-                       what_words[step->what]);
+        return late(step, err);
     if (r == XB_WAIT_STOP_FD)
         return xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return r < 0 ? -1 : 0;

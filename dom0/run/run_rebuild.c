@@ -69,8 +69,9 @@ size_t xb_run_find_lost(struct xb_run *run, bool *lost)
     size_t count = 0;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_agent *agent = run->agents[g];
-        lost[g] = !agent || !xb_agent_ready(agent);
-        if (!lost[g])
+        bool in = !run->guests[g].left_out;
+        lost[g] = in && (run->guests[g].unfit || !agent || !xb_agent_ready(agent));
+        if (in && !lost[g])
             asks[g] = (struct xb_ask){
                 .agent = agent, .type = XB_PING, .answer = XB_PONG, .msg = &ping.base};
     }
@@ -79,6 +80,7 @@ size_t xb_run_find_lost(struct xb_run *run, bool *lost)
     for (size_t g = 0; g < run->count; g++) {
         if (asks[g].err.class != XB_E_NONE && !stopping) {
             xb_progress_done(&run->progress, "warning: %s", asks[g].err.msg);
+            xb_run_unfit(run, g, &asks[g].err);
             xb_agent_drop(run->agents[g]);
             lost[g] = true;
         }
@@ -95,11 +97,30 @@ static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char
     size_t count = 0;
     *lost = run->exp->on_guest_failure != XB_POLICY_STOP ? xb_run_find_lost(run, which) : 0;
     for (size_t g = 0; g < run->count; g++) {
-        which[g] = which[g] || must_build(run, g, case_no);
+        which[g] = !run->guests[g].left_out && (which[g] || must_build(run, g, case_no));
         if (which[g] && run->guests[g].is_domain)
             names[count++] = run->exp->guests[g].name;
     }
     return count;
+}
+
+/* End the session, and all that is known of what runs in the guest. */
+static void forget(struct xb_run *run, size_t g)
+{
+    struct xb_run_guest *guest = &run->guests[g];
+    xb_agent_free(run->agents[g]);
+    run->agents[g] = NULL;
+    memset(guest->prepared, 0, run->exp->workload_count * sizeof(*guest->prepared));
+    guest->each = (struct xb_left){0};
+    guest->unfit = false;
+}
+
+static int destroy_domain(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    const struct xb_run_guest *guest = &run->guests[g];
+    return guest->is_domain && xb_guest_exists(run->app, guest->exp->name)
+               ? xb_guest_destroy(run->app, guest->exp->name, err)
+               : 0;
 }
 
 static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
@@ -107,16 +128,32 @@ static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++) {
         if (!which[g])
             continue;
-        xb_agent_free(run->agents[g]);
-        run->agents[g] = NULL;
-        memset(run->guests[g].prepared, 0,
-               run->exp->workload_count * sizeof(*run->guests[g].prepared));
-        run->guests[g].each = (struct xb_left){0};
-        if (run->guests[g].is_domain && xb_guest_exists(run->app, run->exp->guests[g].name) &&
-            xb_guest_destroy(run->app, run->exp->guests[g].name, err) < 0)
+        forget(run, g);
+        if (destroy_domain(run, g, err) < 0)
             return -1;
     }
     return 0;
+}
+
+int xb_run_end_lost(struct xb_run *run, struct xb_err *err)
+{
+    xb_auto_free bool *lost = xb_calloc(run->count, sizeof(*lost));
+    return xb_run_find_lost(run, lost) > 0 ? destroy(run, lost, err) : 0;
+}
+
+int xb_run_leave_out(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    struct xb_run_guest *guest = &run->guests[g];
+    struct xb_about about = {-1, -1, guest->exp->name};
+    forget(run, g);
+    guest->left_out = true;
+    if (xb_run_warn(
+            run, about, "guest-left-out", err,
+            "guest %s was lost %u time%s in a row and is left out from here on; its samples "
+            "are lost (%s)",
+            guest->exp->name, guest->losses, guest->losses == 1 ? "" : "s", guest->why) < 0)
+        return -1;
+    return guest->made || guest->started ? destroy_domain(run, g, err) : 0;
 }
 
 bool xb_run_must_make(const struct xb_run *run, size_t g, uint32_t case_no)

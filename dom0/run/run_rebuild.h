@@ -17,6 +17,13 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
  * because nothing else shows that an agent hangs, or that a domain died unobserved.
  */
 size_t xb_run_find_lost(struct xb_run *run, bool *lost);
+/* Destroy the lost guests' domains and sessions, for xb_run_guests_up to start them anew. */
+int xb_run_end_lost(struct xb_run *run, struct xb_err *err);
+/*
+ * Go on without a guest: its session ends, its domain too where the run made or started it. Warns.
+ * In each cell that it has a job in, its sample is lost.
+ */
+int xb_run_leave_out(struct xb_run *run, size_t guest, struct xb_err *err);
 /* Build a stopped guest of the run as this case needs it; make it again where necessary. */
 int xb_run_build_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
 /* Must the guest be made again from an image for this case? A resumed run says yes in doubt. */

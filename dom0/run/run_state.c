@@ -18,10 +18,34 @@ uint32_t xb_run_domid(const struct xb_run *run, size_t guest)
     return run->agents[guest] ? xb_agent_guest(run->agents[guest])->domid : 0;
 }
 
+bool xb_run_has_domain(const struct xb_run *run, size_t guest)
+{
+    return run->guests[guest].is_domain && !run->guests[guest].left_out;
+}
+
+void xb_run_unfit(struct xb_run *run, size_t g, const struct xb_err *why)
+{
+    struct xb_run_guest *guest = &run->guests[g];
+    struct xb_err stopped = {0};
+    if (guest->unfit || xb_run_stopping(run, &stopped))
+        return;
+    guest->unfit = true;
+    snprintf(guest->why, sizeof(guest->why), "%.255s", why->msg);
+}
+
+int xb_run_judge_asks(struct xb_run *run, const struct xb_ask *asks, struct xb_err *err)
+{
+    for (size_t g = 0; g < run->count; g++)
+        if (asks[g].err.class != XB_E_NONE)
+            xb_run_unfit(run, g, &asks[g].err);
+    return xb_asks_judge(asks, run->count, err);
+}
+
 const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no, size_t guest)
 {
     const struct xb_exp_part *part = &run->exp->cases[case_no].parts[guest];
-    return part->role == XB_ROLE_IDLE ? NULL : &run->jobs[part->workload];
+    bool idle = part->role == XB_ROLE_IDLE || run->guests[guest].left_out;
+    return idle ? NULL : &run->jobs[part->workload];
 }
 
 uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no)

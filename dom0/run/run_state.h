@@ -39,6 +39,10 @@ struct xb_run_guest {
     struct xb_prepared *prepared; /* by workload */
     struct xb_left each;          /* the job of `each` in the present cell */
     bool told_ends;               /* warned: its agent ends what `prepare` leaves running */
+    bool unfit;      /* did not do what it was asked: started anew before the next cell */
+    bool left_out;   /* lost too often: no cell waits for it any more */
+    char why[256];   /* it is unfit, or left out */
+    uint32_t losses; /* in a row: cells that could not be run because it was lost */
 };
 
 /* The host before the first cell, and what must be restored. */
@@ -58,7 +62,6 @@ struct xb_run_host {
 struct xb_run_tally {
     uint32_t cells, done;
     uint32_t restarts; /* of guests, for another build or after a loss */
-    uint32_t losses;   /* cells in a row that failed because a guest was lost */
     char failure[512]; /* the first sample that failed, in words */
 };
 
@@ -84,6 +87,7 @@ struct xb_run {
 
     struct xb_run_host host;
     struct xb_run_tally tally;
+    uint64_t stopped_ns; /* when the user's wish to stop was first met; 0: not yet */
     int lock_fd, stop_fd, steal_fd;
     struct xb_progress_line progress;
 };
@@ -92,7 +96,15 @@ struct xb_run {
 int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent);
 uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
 
-/* The job of a guest in a case; NULL where the guest is idle. */
+/* Does the guest have a domain that the run sets and reads? */
+bool xb_run_has_domain(const struct xb_run *run, size_t guest);
+
+/* A guest did not do what it was asked. Noted, unless the run is being stopped. */
+void xb_run_unfit(struct xb_run *run, size_t guest, const struct xb_err *why);
+/* The same for each guest whose request, by guest, has an error. -1 with the first of them. */
+int xb_run_judge_asks(struct xb_run *run, const struct xb_ask *asks, struct xb_err *err);
+
+/* The job of a guest in a case; NULL where the guest is idle, or left out of the run. */
 const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no, size_t guest);
 /* The longest time that a measured job of the case may take. */
 uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);

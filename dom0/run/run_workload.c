@@ -92,7 +92,7 @@ static int arm_all(struct xb_run *run, const struct xb_cell_row *row,
                                   .msg = &arms[g].msg.base};
     }
     xb_agents_ask(asks, run->count, ARM_TIMEOUT_NS);
-    int rc = xb_asks_judge(asks, run->count, err);
+    int rc = xb_run_judge_asks(run, asks, err);
     xb_asks_clear(asks, run->count);
     return rc;
 }

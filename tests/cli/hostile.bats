@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# One of two guests means harm (hostile.pl). Where the experiment goes on without a lost guest, each sample of the honest one
+# counts, the run ends within a bound, and says which guest did what. All attacks run side by side, as they mostly wait.
+load helper
+
+HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
+
+# The slowest attack keeps ARM waiting for a minute, and that once.
+LONGEST=150
+
+# attack POLICY NAME ATTACK TYPE [NUMBER]: a run of two repetitions with one hostile guest, in a folder of its own.
+attack() {
+    local policy=$1 dir=$BATS_TEST_TMPDIR/$2
+    mkdir "$dir"
+    echo "${*:2}" >>"$BATS_TEST_TMPDIR/attacks"
+    cat >"$dir/e.yaml" <<END
+name: $2
+workload: {command: "echo worked"}
+guests:
+  honest: {socket: $dir/honest}
+  bad: {socket: $dir/bad}
+repetitions: 2
+warmup: 0
+timeout: 5s
+boot_timeout: 5s
+on_guest_failure: $policy
+max_attempts: 1
+max_release_error: 1s
+END
+    BATS_TEST_TMPDIR=$dir start_agents honest behind
+    "$BATS_TEST_DIRNAME/hostile.pl" "$dir/bad" "$dir/behind" "${@:3}" 2>>"$dir/attack" 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$dir/bad"
+    XENBENCH_STATE=$dir/state XENBENCH_RUN=$dir/run timeout -s KILL "$LONGEST" "$XENBENCH" run "$dir/e.yaml" \
+        >"$dir/table" 2>"$dir/said" 3>&- 4>&- && echo 0 >"$dir/status" || echo "$?" >"$dir/status" &
+    runs+=("$!")
+}
+
+# honest_counts NAME: both samples of the honest guest, in cells that count; the run is whole; and the controller did not crash.
+honest_counts() {
+    local dir=$BATS_TEST_TMPDIR/$1 got
+    got="$(cat "$dir/status") $(ask "SELECT (SELECT group_concat(state) FROM runs),
+        (SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'honest' AND outcome = 'exited'
+         AND collected = 1)" "$dir/state/results.sqlite")"
+    # 1: a sample of the other guest failed.
+    [[ $got =~ ^[01]\ finished\|2$ ]] || {
+        echo "$1: $got: $(tail -n 5 "$dir/said")"
+        return 1
+    }
+}
+
+# blamed NAME GUEST: a warning names the guest, or its sample is lost.
+blamed() {
+    grep -v 'network device' "$BATS_TEST_TMPDIR/$1/said" | grep -q "warning: .*\\b$2\\b" ||
+        [ "$(ask "SELECT count(*) FROM samples WHERE guest = '$2' AND outcome = 'lost'" "$BATS_TEST_TMPDIR/$1/state/results.sqlite")" -gt 0 ]
+}
+
+# Starts every attack, with this policy.
+all_attacks() {
+    attack "$1" control late 99 0
+    attack "$1" arm-unseen swallow $ARM
+    attack "$1" fetch-unseen swallow $FETCH
+    attack "$1" forget-unseen swallow $FORGET
+    attack "$1" status-unseen swallow $STATUS_REQUEST
+    attack "$1" ping-unseen swallow $PING
+    attack "$1" release-unseen swallow $RELEASE
+    attack "$1" hello-unseen swallow $HELLO
+    attack "$1" arm-closes close $ARM
+    attack "$1" ping-closes close $PING
+    attack "$1" fetch-closes close $FETCH
+    attack "$1" forget-closes close $FORGET
+    attack "$1" release-closes close $RELEASE
+    attack "$1" hello-closes close $HELLO
+    attack "$1" pong-late late $PONG 3
+    attack "$1" result-late late $RESULT 3
+    attack "$1" result-twice double $RESULT
+    attack "$1" armed-twice double $ARMED
+    attack "$1" pong-twice double $PONG
+    attack "$1" done-twice double $DONE
+    attack "$1" status-twice double $STATUS
+    attack "$1" output-twice double $OUTPUT
+    attack "$1" hello-twice double $HELLO
+    attack "$1" result-before-armed before $ARMED $RESULT
+    attack "$1" armed-unasked before $PONG $ARMED
+    attack "$1" unknown-type before $ARMED 99
+    attack "$1" result-of-another renumber $RESULT
+    attack "$1" output-of-another renumber $OUTPUT
+    attack "$1" armed-of-another renumber $ARMED
+    attack "$1" output-trickles trickle $OUTPUT 5
+    attack "$1" result-trickles trickle $RESULT 1
+    attack "$1" half-a-result half $RESULT
+    attack "$1" half-an-armed half $ARMED
+    attack "$1" half-an-output half $OUTPUT
+    attack "$1" garbage-for-a-result garbage $RESULT
+    attack "$1" garbage-for-a-pong garbage $PONG
+    attack "$1" silent-after-armed silent $RESULT
+}
+
+# Some attacks do no harm: what comes late or twice may be taken, or passed over.
+harmless='^(control|pong-late|result-late|hello-twice)$'
+
+judge_all() {
+    local name rest failed=0
+    wait "${runs[@]}" || true
+    while read -r name rest; do
+        honest_counts "$name" || failed=1
+        if [[ $name =~ $harmless ]]; then
+            continue
+        fi
+        if ! blamed "$name" bad || blamed "$name" honest; then
+            echo "$name: who was blamed: $(cat "$BATS_TEST_TMPDIR/$name/said")"
+            failed=1
+        fi
+    done <"$BATS_TEST_TMPDIR/attacks"
+    return "$failed"
+}
+
+setup() {
+    own_state
+    runs=()
+}
+
+@test "keep: whatever one guest does, each sample of the other counts, and the run ends" {
+    all_attacks keep
+    judge_all
+    run ! blamed control bad
+    run ! blamed control honest
+}
+
+@test "mark: the others' samples count, each with a warning; discard: the run ends, and says so" {
+    attack mark marked swallow $RELEASE
+    attack mark left-out close $ARM
+    attack discard discarded close $ARM
+    wait "${runs[@]}" || true
+    honest_counts marked
+    honest_counts left-out
+    for name in marked left-out; do
+        [ "$(ask "SELECT count(*) FROM warnings WHERE guest = 'honest' AND code = 'guest-lost'" \
+            "$BATS_TEST_TMPDIR/$name/state/results.sqlite")" -eq 2 ]
+    done
+    [ "$(ask "SELECT count(*) FROM warnings WHERE guest = 'bad' AND code = 'guest-left-out'" \
+        "$BATS_TEST_TMPDIR/left-out/state/results.sqlite")" -eq 1 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/discarded/status")" -eq 1 ]
+    blamed discarded bad
+}
+
+# Without the bound on what guests are asked after Ctrl-C, each of these holds the controller for 20 s to a minute.
+@test "Ctrl-C ends a run whatever the guest does" {
+    local name pid began
+    attack keep armless swallow $ARM
+    attack keep pingless swallow $PING
+    attack keep trickle trickle $OUTPUT 5
+    attack keep half half $RESULT
+    attack keep forgetless swallow $FORGET
+    attack keep gone silent $RESULT
+    sleep 4
+    began=$SECONDS
+    pkill -INT -f "^$XENBENCH run $BATS_TEST_TMPDIR/"
+    wait "${runs[@]}" || true
+    echo "ended after $((SECONDS - began)) s"
+    for name in armless pingless trickle half forgetless gone; do
+        tail -n 1 "$BATS_TEST_TMPDIR/$name/said"
+        [ "$(cat "$BATS_TEST_TMPDIR/$name/status")" -eq 1 ]
+        grep -q interrupted "$BATS_TEST_TMPDIR/$name/said"
+    done
+    [ $((SECONDS - began)) -lt 15 ]
+}
