@@ -13,6 +13,7 @@ extern const struct xb_verb xb_commands[];
     extern const struct xb_opts xb_opts_##name
 
 XB_COMMAND(clean);
+XB_COMMAND(compare);
 XB_COMMAND(doctor);
 XB_COMMAND(exec);
 XB_COMMAND(guest_checkpoint);

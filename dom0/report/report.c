@@ -5,33 +5,14 @@
 #include "outfile.h"
 #include "report_html.h"
 #include "report_json.h"
+#include "report_page.h"
 #include "streams.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#define COLUMNS_DEFAULT 100
-#define COLUMNS_MIN 40
-#define COLUMNS_MAX 120
-
 const char *const xb_report_formats[] = {"table", "md", "html", "json", NULL};
-
-static int terminal_columns(FILE *out)
-{
-    struct winsize size;
-    if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-        return COLUMNS_DEFAULT;
-    return size.ws_col < COLUMNS_MIN   ? COLUMNS_MIN
-           : size.ws_col > COLUMNS_MAX ? COLUMNS_MAX
-                                       : size.ws_col;
-}
-
-static bool wants_colour(FILE *out)
-{
-    return isatty(fileno(out)) && !getenv("NO_COLOR");
-}
 
 static int write_json(struct xb_store *store, const struct xb_model *model, FILE *out,
                       struct xb_err *err)
@@ -49,12 +30,10 @@ static void write_doc(const struct xb_model *model, enum xb_report_format format
 {
     struct xb_doc doc;
     xb_doc_build(&doc, model);
-    if (format == XB_REPORT_TABLE)
-        xb_doc_as_text(&doc, out, terminal_columns(out), wants_colour(out));
-    else if (format == XB_REPORT_MARKDOWN)
-        xb_doc_as_markdown(&doc, out);
-    else
+    if (format == XB_REPORT_HTML)
         xb_html_write(&doc, model, out);
+    else
+        xb_page_write(&doc, model->run.name, format, out);
     xb_doc_free(&doc);
 }
 

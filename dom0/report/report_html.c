@@ -171,18 +171,28 @@ static void put_raw(const struct xb_model *m, FILE *out)
     fputs("</tbody></table></details>\n", out);
 }
 
-void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE *out)
+void xb_html_begin(const char *title, FILE *out)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width\">\n",
           out);
-    put_element("title", model->run.name, out);
+    put_element("title", title, out);
     fprintf(out, "<style>%s</style>\n</head>\n<body>\n", style);
+}
+
+void xb_html_end(FILE *out)
+{
+    fputs("</body>\n</html>\n", out);
+}
+
+void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE *out)
+{
+    xb_html_begin(model->run.name, out);
     xb_doc_as_html(doc, out);
     put_raw(model, out);
     if (!xb_chart_write(model, out))
         fputs("<p>The charts are missing: Vega (Debian's libjs-vega) was not installed where this "
               "report was made.</p>\n",
               out);
-    fputs("</body>\n</html>\n", out);
+    xb_html_end(out);
 }

@@ -7,8 +7,6 @@
 
 #include "store.h"
 
-#define XB_STORE_IMPORT_MAX_BYTES (INT64_C(4) << 30)
-
 struct xb_merged {
     uint32_t added;
     uint32_t finished; /* were incomplete here, and are complete now */

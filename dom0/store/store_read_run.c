@@ -59,6 +59,28 @@ int xb_read_guests(const struct xb_read *in, struct xb_guest_row **rows, size_t 
         XB_TEXT(in->run));
 }
 
+#define OF_ALL_CASES(column)                                                                       \
+    "(SELECT group_concat(DISTINCT p." column ") FROM parts p WHERE p.run = g.run AND"             \
+    " p.guest = g.guest)"
+
+int xb_read_traits(const struct xb_read *in, struct xb_traits_row **rows, size_t *count)
+{
+#define F(member) XB_FIELD(struct xb_traits_row, member)
+    static const struct xb_field fields[] = {
+        F(guest),        F(image),         F(type),          F(kernel),     F(workload),
+        F(os),           F(clocksource),   F(memory_bytes),  F(vcpus),      F(agent),
+        F(agent_sha256), F(kernel_sha256), F(initrd_sha256), F(disk_sha256)};
+#undef F
+    static const struct xb_shape shape = XB_SHAPE(struct xb_traits_row, fields);
+    return xb_rows_read(
+        in, &shape, rows, count,
+        "SELECT guest, " OF_ALL_CASES("image") ", " OF_ALL_CASES("type") ", " OF_ALL_CASES(
+            "kernel") ", " OF_ALL_CASES("workload") ", os, clocksource, memory_bytes, vcpus,"
+                                                    " agent, agent_sha256, kernel_sha256, initrd_sha256, disk_sha256"
+                                                    " FROM guests g WHERE run = ? ORDER BY position",
+        XB_TEXT(in->run));
+}
+
 int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *count)
 {
 #define F(member) XB_FIELD(struct xb_part_row, member)

@@ -31,6 +31,14 @@ struct xb_guest_row {
 /* In the order of their positions. */
 int xb_read_guests(const struct xb_read *in, struct xb_guest_row **rows, size_t *count);
 
+/* What a guest was made of, as text; several images, types, kernels and workloads with commas. */
+struct xb_traits_row {
+    char *guest, *image, *type, *kernel, *workload, *os, *clocksource, *memory_bytes, *vcpus;
+    char *agent, *agent_sha256, *kernel_sha256, *initrd_sha256, *disk_sha256;
+};
+/* In the order of their positions. */
+int xb_read_traits(const struct xb_read *in, struct xb_traits_row **rows, size_t *count);
+
 /* What a guest does in a case. */
 struct xb_part_row {
     int64_t case_no, guest; /* guest: its position */

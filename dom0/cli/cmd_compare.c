@@ -1,0 +1,61 @@
+/* xenbench compare */
+#include "base.h"
+#include "commands.h"
+#include "compare.h"
+
+struct request {
+    struct xb_words runs, cases, conditions;
+    enum xb_report_format format;
+    const char *output, *junit, *store;
+};
+
+static const struct xb_opt rows[] = {
+    OPT_STRINGS(struct request, cases, "case", 0, "NAME=NAME",
+                "A case of A and its name in the other run, where the names differ; may be given "
+                "several times"),
+    OPT_STRINGS(struct request, conditions, "fail-if", 0, "CONDITION",
+                "End with 1 if a figure is worse by so much, significantly: 'time > 3%', 'fps < "
+                "-3%', or 'worse > 3%' for every figure; may be given several times"),
+    OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
+             "What to write (default: table)"),
+    OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
+    OPT_STRING(struct request, junit, "junit", 0, "FILE",
+               "Also write JUnit's XML to FILE, a test case for each case and guest"),
+    OPT_STORE(struct request, store),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_compare = {
+    .rows = rows,
+    .words = OPT_WORDS(struct request, runs, 2, XB_COMPARE_RUNS,
+                       "which runs? Give at least two (`xenbench runs list` shows them)"),
+    .args = "A B...",
+    .doc = "Compare runs with the first, A: what differs between the hosts, and for each case and "
+           "guest whether it became better or worse, by how much, and how sure that is. A run is "
+           "the beginning of an id in the store, FILE (the latest run of another store or of an "
+           "export), or FILE:RUN.\v"
+           "A difference counts if the rank sum test, corrected for the number of comparisons, "
+           "says so with 95 %.",
+};
+
+int xb_cmd_compare(struct xb_app *app, int argc, char **argv)
+{
+    struct request o = {0};
+    xb_opts_parse(&xb_opts_compare, argc, argv, &o);
+    const struct xb_compare_request request = {
+        .store = o.store,
+        .runs = o.runs.v,
+        .run_count = o.runs.count,
+        .cases = o.cases.v,
+        .case_count = o.cases.count,
+        .conditions = o.conditions.v,
+        .condition_count = o.conditions.count,
+        .format = o.format,
+        .output = o.output,
+        .junit = o.junit,
+    };
+    int rc = xb_compare(app, &request, &app->err);
+    xb_words_free(&o.cases);
+    xb_words_free(&o.conditions);
+    return rc < 0 ? (int)app->err.class : 0;
+}

@@ -1,0 +1,103 @@
+#include "alloc.h"
+#include "base.h"
+#include "compare_out.h"
+#include "outfile.h"
+#include "report_page.h"
+#include "streams.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+typedef int write_fn(const struct xb_compare_out *out, enum xb_report_format format, FILE *file,
+                     struct xb_err *err);
+
+static int write_page(const struct xb_compare_out *out, enum xb_report_format format, FILE *file,
+                      struct xb_err *err)
+{
+    if (format == XB_REPORT_JSON) {
+        json_t *json = xb_need(xb_compare_json(out));
+        json_dumpf(json, file, JSON_INDENT(1));
+        fputc('\n', file);
+        json_decref(json);
+    } else {
+        struct xb_doc doc;
+        xb_compare_doc(&doc, out);
+        xb_page_write(&doc, "Comparison", format, file);
+        xb_doc_free(&doc);
+    }
+    return xb_stream_flush(file, "the comparison", err);
+}
+
+static int write_junit(const struct xb_compare_out *out, enum xb_report_format format XB_UNUSED,
+                       FILE *file, struct xb_err *err)
+{
+    xb_compare_junit(out, file);
+    return xb_stream_flush(file, "JUnit's file", err);
+}
+
+static int write_file(const struct xb_compare_out *out, enum xb_report_format format,
+                      const char *path, write_fn *write, struct xb_err *err)
+{
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    if (xb_outfile_open(&file, path, 0666, true, NULL, err) < 0)
+        return -1;
+    xb_auto_fclose FILE *stream = xb_newfile_stream(&file, err);
+    if (!stream)
+        return -1;
+    if (write(out, format, stream, err) < 0)
+        return xb_fail_context(err, "%s", path);
+    return xb_newfile_show(&file, err);
+}
+
+static int write_all(const struct xb_compare_out *out, const struct xb_compare_request *request,
+                     struct xb_err *err)
+{
+    int rc = request->output ? write_file(out, request->format, request->output, write_page, err)
+                             : write_page(out, request->format, stdout, err);
+    if (rc == 0 && request->junit)
+        rc = write_file(out, request->format, request->junit, write_junit, err);
+    return rc;
+}
+
+static int judge_gates(const struct xb_compare_out *out, struct xb_err *err)
+{
+    for (size_t g = 0; g < out->gate_count; g++) {
+        size_t failed = 0;
+        for (size_t i = 0; i < out->c->row_count; i++)
+            failed += xb_gate_fails(&out->gates[g], &out->c->rows[i]);
+        if (failed > 0)
+            return xb_fail(err, XB_E_BENCH, 0, "--fail-if '%s': %zu of %zu comparisons are worse",
+                           out->gates[g].text, failed, out->c->row_count);
+    }
+    /* A condition that nothing could meet must not look like one that is met. */
+    for (size_t g = 0; g < out->gate_count; g++)
+        if (xb_gate_check(&out->gates[g], out->c, true, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int compare(struct xb_comparison *c, struct xb_gate *gates, struct xb_app *app,
+                   const struct xb_compare_request *request, struct xb_err *err)
+{
+    const struct xb_compare_out out = {c, gates, request->condition_count};
+    for (size_t i = 0; i < request->condition_count; i++)
+        if (xb_gate_read(&gates[i], request->conditions[i], err) < 0)
+            return -1;
+    if (xb_compare_load(c, app, request, err) < 0 || xb_compare_match(c, request, err) < 0)
+        return -1;
+    for (size_t i = 0; i < request->condition_count; i++)
+        if (xb_gate_check(&gates[i], c, false, err) < 0)
+            return -1;
+    xb_compare_differs(c);
+    xb_compare_judge(c);
+    return write_all(&out, request, err) < 0 ? -1 : judge_gates(&out, err);
+}
+
+int xb_compare(struct xb_app *app, const struct xb_compare_request *request, struct xb_err *err)
+{
+    struct xb_comparison c = {0};
+    xb_auto_free struct xb_gate *gates = xb_calloc(request->condition_count + 1, sizeof(*gates));
+    int rc = compare(&c, gates, app, request, err);
+    xb_compare_free(&c);
+    return rc;
+}

@@ -1,0 +1,34 @@
+/*
+ * A comparison as a document, as JSON, and as JUnit's XML.
+ */
+#ifndef XB_COMPARE_OUT_H
+#define XB_COMPARE_OUT_H
+
+#include "compare_gate.h"
+#include "report_doc.h"
+
+#include <jansson.h>
+
+/* A comparison with its conditions. */
+struct xb_compare_out {
+    const struct xb_comparison *c;
+    const struct xb_gate *gates;
+    size_t gate_count;
+};
+
+void xb_compare_doc(struct xb_doc *doc, const struct xb_compare_out *out);
+/* A new reference. */
+json_t *xb_compare_json(const struct xb_compare_out *out);
+/* A test case for each row: failed by a condition, or skipped where there is no verdict. */
+void xb_compare_junit(const struct xb_compare_out *out, FILE *file);
+
+/* compare_words.c: "slower", "no difference" ...; of a REFUSED row "not compared". */
+const char *xb_compared_word(const struct xb_compared *row);
+/* "+3.1 %", or "+0.25 s" where there is no ratio. */
+void xb_compared_change(const struct xb_compared *row, double change, char *out, size_t bytes);
+/* The same of a difference without a direction: "3.1 %". */
+void xb_compared_size(const struct xb_compared *row, double size, char *out, size_t bytes);
+/* "0.0079", "< 0.0001". */
+void xb_compared_p(double p, char *out, size_t bytes);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * Figures in words.
+ */
+#ifndef XB_REPORT_WORDS_H
+#define XB_REPORT_WORDS_H
+
+#include "report_model.h"
+
+/* Decimals that give a number of value's size about four digits. */
+int xb_report_digits(double value);
+/* "4.912 to 6.134", with its coverage where that is below 95 %; "" for fewer than two values. */
+void xb_report_interval(const struct xb_stats *s, char *out, size_t bytes);
+/* The name of a group's figure ("ops", "time"), and the figure's unit. */
+const char *xb_report_metric(const struct xb_group *g);
+const char *xb_report_unit(const struct xb_group *g);
+
+#endif
