@@ -224,8 +224,8 @@ static void compare_json(struct xb_comparison *c, const char *path, const json_t
                        was ? was : "not set", letter, is ? is : "not set");
         return;
     }
-    json_object_foreach((json_t *)a, key, value) compare_json(
-        c, xb_compare_text(c, "%s.%s", path, key), value, json_object_get(b, key), letter);
+    json_object_foreach((json_t *)a, key, value)
+        compare_json(c, longer(c, path, key), value, json_object_get(b, key), letter);
     json_object_foreach((json_t *)b, key, value) if (!json_object_get(a, key))
         compare_json(c, longer(c, path, key), NULL, value, letter);
 }

@@ -69,7 +69,7 @@ static int load_run(struct xb_comparison *c, struct xb_app *app, const char *sto
     struct xb_compared_run *run = &c->runs[c->run_count++];
     run->letter[0] = (char)('A' + c->run_count - 1);
     run->word = word;
-    int rc = place.path ? xb_store_open_foreign(&store, place.path, err)
+    int rc = place.path ? xb_store_open_export(&store, place.path, err)
                         : xb_store_open(&store, app, store_path, false, err);
     if (rc == 0)
         rc = read_run(c, run, store, place.run, err);

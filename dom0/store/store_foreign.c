@@ -6,7 +6,7 @@
 #include "base.h"
 #include "experiment.h"
 #include "store_foreign.h"
-#include "store_i.h"
+#include "store_foreign_i.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,8 +34,7 @@ static struct xb_store *make(sqlite3 *db, const char *path)
     return store;
 }
 
-/* A private database, which SQLite removes at closing. */
-static struct xb_store *open_private(const char *path, struct xb_err *err)
+struct xb_store *xb_store_open_private(const char *path, struct xb_err *err)
 {
     sqlite3 *db = NULL;
     if (sqlite3_open("", &db) == SQLITE_OK)
@@ -158,7 +157,7 @@ static char *schema_text(struct xb_store *store, struct xb_err *err)
 /* The schema must be that of its version to the letter: a foreign trigger or view may do harm. */
 static int check_schema(struct xb_store *copy, int version, struct xb_err *err)
 {
-    struct xb_store *reference = open_private("a new store", err);
+    struct xb_store *reference = xb_store_open_private("a new store", err);
     if (!reference)
         return -1;
     int rc = xb_store_migrate(reference, 0, version, err);
@@ -219,6 +218,15 @@ static int check_rows(struct xb_store *copy, struct xb_err *err)
     return check_by(copy, bounds, err);
 }
 
+int xb_store_check_content(struct xb_store *copy, struct xb_err *err)
+{
+    if (check_by(copy, "PRAGMA integrity_check(1)", err) < 0 ||
+        check_by(copy, "PRAGMA foreign_key_check", err) < 0 || check_lengths(copy, err) < 0 ||
+        check_rows(copy, err) < 0)
+        return -1;
+    return 0;
+}
+
 /* Make a private, checked store of this version from a file. */
 static int prepare(struct xb_store *copy, const char *path, struct xb_err *err)
 {
@@ -226,9 +234,7 @@ static int prepare(struct xb_store *copy, const char *path, struct xb_err *err)
     if (distrust(copy, err) < 0 || copy_source(copy, path, err) < 0 ||
         check_version(copy, &version, err) < 0 || check_schema(copy, version, err) < 0)
         return -1;
-    if (check_by(copy, "PRAGMA integrity_check(1)", err) < 0 ||
-        check_by(copy, "PRAGMA foreign_key_check", err) < 0 || check_lengths(copy, err) < 0 ||
-        check_rows(copy, err) < 0)
+    if (xb_store_check_content(copy, err) < 0)
         return -1;
     return xb_store_migrate(copy, version, xb_store_version, err);
 }
@@ -237,7 +243,7 @@ int xb_store_open_foreign(struct xb_store **out, const char *path, struct xb_err
 {
     if (check_file(path, err) < 0)
         return -1;
-    struct xb_store *copy = open_private(path, err);
+    struct xb_store *copy = xb_store_open_private(path, err);
     if (!copy)
         return -1;
     if (prepare(copy, path, err) == 0) {

@@ -15,4 +15,7 @@
  */
 int xb_store_open_foreign(struct xb_store **out, const char *path, struct xb_err *err);
 
+/* The same of an export: a store, or JSON as `runs export` writes it. */
+int xb_store_open_export(struct xb_store **out, const char *path, struct xb_err *err);
+
 #endif

@@ -75,10 +75,6 @@ int xb_store_pragma(struct xb_store *store, const char *sql, int *out, struct xb
 /* Migrate a store to a later version, with a transaction for each step. */
 int xb_store_migrate(struct xb_store *store, int version, int to, struct xb_err *err);
 
-/* store_foreign.c: copy one database, read from path, into another's. */
-int xb_store_copy_pages(sqlite3 *to, const char *to_name, sqlite3 *from, const char *path,
-                        struct xb_err *err);
-
 /*
  * store_copy.c: copy one run into this store from the one attached as `other`, which has the same
  * version. The caller has a transaction open.

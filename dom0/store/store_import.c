@@ -3,7 +3,7 @@
  */
 #include "base.h"
 #include "store_foreign.h"
-#include "store_i.h"
+#include "store_foreign_i.h"
 #include "store_merge.h"
 
 #include <string.h>

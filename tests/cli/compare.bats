@@ -66,7 +66,7 @@ two_runs() {
     [[ $output == *"Case first: guests.one.weight: A 256; B 512"* ]]
     [[ $output != *cpu_khz* ]]
     [[ $(tr -s ' \n' ' ' <<<"$output") == *"B against A, 4 comparisons: worse in 1 (first, one: -"*"better in 1 (second, two: +20"*"in 2 no difference could be seen, down to "* ]]
-    grep -qE '^ +first +100\.[0-9] ± 0\.[0-9] +90\.[0-9] ± 0\.[0-9] +-(9|10)\.[0-9] % +< 0\.0001 +-1\.00 +worse$' <<<"$output"
+    grep -qE '^ +first +100\.[0-9] ± 0\.[0-9] +90\.[0-9]+ ± 0\.[0-9]+ +-(9|10)\.[0-9] % +< 0\.0001 +-1\.00 +worse$' <<<"$output"
     # In the order of the reader: what differs, the verdict, the table.
     [[ $output == *"What differs"*"Verdict"*"effect"*"How to read it"* ]]
 }
@@ -170,6 +170,21 @@ two_runs() {
     compare "$a" "$BATS_TEST_TMPDIR/a.sqlite"
     [ "$status" -eq 2 ]
     [[ $stderr == *"are the same run"* ]]
+    # The same figures from JSON, of one run and of a list.
+    "$XENBENCH" runs export "$a" --output "$BATS_TEST_TMPDIR/a.json"
+    "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/all.json"
+    figures() { "$XENBENCH" compare --format json "$@" | jq -S 'del(.runs[].named)'; }
+    figures "$a" "$BATS_TEST_TMPDIR/other:store.sqlite" >"$BATS_TEST_TMPDIR/want"
+    figures "$BATS_TEST_TMPDIR/a.json" "$BATS_TEST_TMPDIR/other:store.sqlite" | cmp - "$BATS_TEST_TMPDIR/want"
+    figures "$BATS_TEST_TMPDIR/all.json:${a:0:8}" "$BATS_TEST_TMPDIR/other:store.sqlite" | cmp - "$BATS_TEST_TMPDIR/want"
+    jq '.schema = "xenbench-results/9"' "$BATS_TEST_TMPDIR/a.json" >"$BATS_TEST_TMPDIR/newer.json"
+    jq 'del(.cells[].state)' "$BATS_TEST_TMPDIR/a.json" >"$BATS_TEST_TMPDIR/bad.json"
+    echo '{"schema"' >"$BATS_TEST_TMPDIR/cut.json"
+    for file in newer bad cut; do
+        compare "$b" "$BATS_TEST_TMPDIR/$file.json" --store "$BATS_TEST_TMPDIR/other:store.sqlite"
+        [ "$status" -eq 2 ]
+        [[ $stderr == *"$file.json"* ]]
+    done
     compare "$a" nowhere.sqlite
     [ "$status" -eq 2 ]
     [[ $stderr == *"neither the beginning of a run's id"* ]]
