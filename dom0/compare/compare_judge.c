@@ -48,12 +48,15 @@ static void check_kind(struct xb_comparison *c, struct xb_compared *row)
 
 static void check_spoiled(struct xb_comparison *c, struct xb_compared *row)
 {
-    const struct xb_model_case *a = &c->runs[0].model.cases[row->case_a];
-    const struct xb_model_case *b = &c->runs[row->run].model.cases[row->case_b];
-    if (!row->why && (a->spoiled || b->spoiled))
-        refuse(row, XB_VERDICT_SPOILED,
-               xb_compare_text(c, "the machine beneath took up to %.0f %% of a CPU's time",
-                               100 * fmax(a->worst_steal, b->worst_steal)));
+    const struct xb_model *ours = &c->runs[0].model, *theirs = &c->runs[row->run].model;
+    const struct xb_model_case *a = &ours->cases[row->case_a], *b = &theirs->cases[row->case_b];
+    if (row->why || (!a->spoiled && !b->spoiled))
+        return;
+    refuse(row, XB_VERDICT_SPOILED,
+           xb_compare_text(
+               c, "the machine beneath%s took up to %.0f %% of a CPU's time",
+               ours->small_lab || theirs->small_lab ? " has fewer CPUs than the lab, and" : "",
+               100 * fmax(a->worst_steal, b->worst_steal)));
 }
 
 /* The known figures of a group, and how many there are. */

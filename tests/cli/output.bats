@@ -213,6 +213,8 @@ arguments_of() {
         plan) echo "e.yaml|--json e.yaml" ;;
         run) echo "--quiet e.yaml" ;;
         report) echo "|--format md|--format html|--format json|--output -" ;;
+        # By then `run` has made a second run.
+        compare) for word in "" "--format json"; do printf '%s|' "$word $("$XENBENCH" runs list --json | jq -r 'map(.run)[0:2] | join(" ")')"; done | sed 's/|$//' ;;
         "runs list") echo "|--json" ;;
         "runs show") echo "|--json" ;;
         "runs export") echo "--all|--all --format json|--all --format sqlite --output -" ;;
