@@ -93,8 +93,11 @@ static void say_alike(const struct tally *t, char *out, size_t bytes)
         xb_compared_size(t->widest, t->widest->beyond, size, sizeof(size));
         snprintf(down, sizeof(down), ", down to %s", size);
     }
-    snprintf(out + used, bytes - used, "%s%s%zu no difference could be seen%s",
-             used ? "; in " : "in ", n == t->rows && n > 1 ? "all " : "", n, down);
+    if (n == t->rows)
+        snprintf(out + used, bytes - used, "no difference could be seen%s", down);
+    else
+        snprintf(out + used, bytes - used, "%sin %zu no difference could be seen%s",
+                 used ? "; " : "", n, down);
 }
 
 static void say_unjudged(const struct tally *t, char *out, size_t bytes)
