@@ -292,8 +292,8 @@ double xb_pooled_sd(const double *a, size_t n_a, const double *b, size_t n_b)
 {
     if (n_a + n_b < 3)
         return 0;
-    double squares = (n_a > 1 ? gsl_stats_tss(a, 1, n_a) : 0) +
-                     (n_b > 1 ? gsl_stats_tss(b, 1, n_b) : 0);
+    double squares =
+        (n_a > 1 ? gsl_stats_tss(a, 1, n_a) : 0) + (n_b > 1 ? gsl_stats_tss(b, 1, n_b) : 0);
     return sqrt(squares / (double)(n_a + n_b - 2));
 }
 
