@@ -428,7 +428,8 @@ static void test_one_budget_of_wakeups(void **state)
     assert_int_equal(xb_experiment_parse(&exp, "t.yaml", experiment, strlen(experiment), &f->err),
                      0);
     exp->cases[0].parts[1].role = XB_ROLE_IDLE;
-    struct xb_run run = {.exp = exp, .store = f->store, .id = RUN, .count = 2};
+    struct xb_run_guest guests[2] = {0};
+    struct xb_run run = {.exp = exp, .store = f->store, .id = RUN, .guests = guests, .count = 2};
     struct xb_cell cell = {.run = &run, .wakeups = 3};
     xb_progress_begin(&run.progress, true);
     assert_int_equal(xb_cell_judge_wakeups(&cell, &f->err), 0);
