@@ -2,7 +2,7 @@
 DOM0_DIRS := dom0 $(filter-out dom0/block dom0/examples,$(patsubst %/,%,$(wildcard dom0/*/)))
 DOM0_INCLUDES := $(addprefix -I,$(DOM0_DIRS))
 # With the hotplug program's check of who uses a disk (dom0/block).
-DOM0_SRC := $(wildcard $(addsuffix /*.c,$(DOM0_DIRS))) $(addprefix dom0/block/,backend.c loop.c partition.c sharing.c)
+DOM0_SRC := $(wildcard $(addsuffix /*.c,$(DOM0_DIRS))) $(addprefix dom0/block/,backend.c loopdev.c partition.c sharing.c)
 DOM0_OBJ := $(DOM0_SRC:%.c=$(BUILD)/obj/%.o)
 DOM0_PKGS := xenlight xencontrol xenstore xenvchan xenhypfs xentoollog xenforeignmemory xenevtchn libprotobuf-c libfyaml \
 	sqlite3 jansson gsl libzstd zlib blkid

@@ -53,7 +53,7 @@ static int check_limits(const Xb__Arm *arm, struct xb_err *err)
         return xb_fail(err, XB_E_INPUT, E2BIG, "%zu limits", arm->n_rlimits);
     for (size_t i = 0; i < arm->n_rlimits; i++) {
         const Xb__Rlimit *limit = arm->rlimits[i];
-        if (xb_rlimit_by_name(limit->name) < 0)
+        if (xa_rlimit_by_name(limit->name) < 0)
             return xb_fail(err, XB_E_INPUT, EINVAL, "limit '%.32s' is not known", limit->name);
         if (limit->soft > limit->hard)
             return xb_fail(err, XB_E_INPUT, EINVAL,
@@ -105,7 +105,7 @@ static int check_output(const Xb__Arm *arm, struct xb_err *err)
     return 0;
 }
 
-int xb_arm_check(const Xb__Arm *arm, struct xb_err *err)
+int xa_arm_check(const Xb__Arm *arm, struct xb_err *err)
 {
     if (arm->n_argv == 0 || arm->argv[0].len == 0)
         return xb_fail(err, XB_E_INPUT, EINVAL, "no command");

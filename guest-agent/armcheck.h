@@ -1,12 +1,12 @@
 /*
  * Is an ARM well formed? The gate process checks what only the guest can know (users, paths).
  */
-#ifndef XB_ARMCHECK_H
-#define XB_ARMCHECK_H
+#ifndef XA_ARMCHECK_H
+#define XA_ARMCHECK_H
 
 #include "err.h"
 #include "xenbench.pb-c.h"
 
-int xb_arm_check(const Xb__Arm *arm, struct xb_err *err);
+int xa_arm_check(const Xb__Arm *arm, struct xb_err *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 
-const struct xb_counter_kind xb_counter_kinds[XB_COUNTER_KINDS] = {
+const struct xa_counter_kind xa_counter_kinds[XA_COUNTER_KINDS] = {
     {"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
     {"instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS},
     {"cache-misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES},
@@ -17,7 +17,7 @@ struct reading {
     uint64_t value, enabled_ns, running_ns;
 };
 
-static int open_one(pid_t pid, const struct xb_counter_kind *kind)
+static int open_one(pid_t pid, const struct xa_counter_kind *kind)
 {
     struct perf_event_attr attr = {
         .type = kind->type,
@@ -49,14 +49,14 @@ static const char *reason(int errnum)
     }
 }
 
-void xb_counters_init(struct xb_counters *counters)
+void xa_counters_init(struct xa_counters *counters)
 {
-    *counters = (struct xb_counters){0};
+    *counters = (struct xa_counters){0};
     for (size_t i = 0; i < XB_COUNTERS_MAX; i++)
         counters->fds[i] = -1;
 }
 
-void xb_counters_open(struct xb_counters *counters, pid_t pid, const struct xb_counter_kind *kinds,
+void xa_counters_open(struct xa_counters *counters, pid_t pid, const struct xa_counter_kind *kinds,
                       size_t count)
 {
     counters->count = count < XB_COUNTERS_MAX ? count : XB_COUNTERS_MAX;
@@ -70,7 +70,7 @@ void xb_counters_open(struct xb_counters *counters, pid_t pid, const struct xb_c
     }
 }
 
-size_t xb_counters_read(struct xb_counters *counters)
+size_t xa_counters_read(struct xa_counters *counters)
 {
     for (size_t i = 0; i < counters->count; i++) {
         Xb__Counter *message = &counters->messages[i];
@@ -83,11 +83,11 @@ size_t xb_counters_read(struct xb_counters *counters)
             message->why = (char *)(counters->why[i] ? counters->why[i] : "it cannot be read");
         }
     }
-    xb_counters_close(counters);
+    xa_counters_close(counters);
     return counters->count;
 }
 
-void xb_counters_close(struct xb_counters *counters)
+void xa_counters_close(struct xa_counters *counters)
 {
     for (size_t i = 0; i < counters->count; i++) {
         xb_cleanup_close(&counters->fds[i]);

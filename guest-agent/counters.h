@@ -2,8 +2,8 @@
  * Performance counters of a job and all its descendants, if the guest's CPUs have any. Under Xen
  * that needs a vPMU, which is off unless Xen's command line has `vpmu`.
  */
-#ifndef XB_COUNTERS_H
-#define XB_COUNTERS_H
+#ifndef XA_COUNTERS_H
+#define XA_COUNTERS_H
 
 #include "frame.h"
 #include "xenbench.pb-c.h"
@@ -12,17 +12,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct xb_counter_kind {
+struct xa_counter_kind {
     const char *name;
     uint32_t type; /* PERF_TYPE_... */
     uint64_t config;
 };
 
 /* The counters of every job. */
-#define XB_COUNTER_KINDS 3
-extern const struct xb_counter_kind xb_counter_kinds[XB_COUNTER_KINDS];
+#define XA_COUNTER_KINDS 3
+extern const struct xa_counter_kind xa_counter_kinds[XA_COUNTER_KINDS];
 
-struct xb_counters {
+struct xa_counters {
     size_t count;
     int fds[XB_COUNTERS_MAX]; /* -1: unavailable, for the reason in why */
     const char *why[XB_COUNTERS_MAX];
@@ -30,16 +30,16 @@ struct xb_counters {
     Xb__Counter *list[XB_COUNTERS_MAX];
 };
 
-void xb_counters_init(struct xb_counters *counters);
+void xa_counters_init(struct xa_counters *counters);
 
 /*
  * Count for a process from the moment when it executes its command. Never fails: an unavailable
  * counter is reported with the reason.
  */
-void xb_counters_open(struct xb_counters *counters, pid_t pid, const struct xb_counter_kind *kinds,
+void xa_counters_open(struct xa_counters *counters, pid_t pid, const struct xa_counter_kind *kinds,
                       size_t count);
 /* The process has ended: fill messages and list, close, and return how many there are. */
-size_t xb_counters_read(struct xb_counters *counters);
-void xb_counters_close(struct xb_counters *counters);
+size_t xa_counters_read(struct xa_counters *counters);
+void xa_counters_close(struct xa_counters *counters);
 
 #endif

@@ -81,7 +81,7 @@ static bool has_tag(pid_t pid, const char *tag)
 {
     char path[32], wanted[64];
     snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-    snprintf(wanted, sizeof(wanted), "%s=%s", XB_GATE_TAG_VARIABLE, tag);
+    snprintf(wanted, sizeof(wanted), "%s=%s", XA_GATE_TAG_VARIABLE, tag);
     xb_auto_fclose FILE *file = fopen(path, "re");
     xb_auto_free char *entry = NULL;
     size_t room = 0;
@@ -150,7 +150,7 @@ static bool kill_marked(const struct process_list *list, struct process_list *ki
     return found_new;
 }
 
-void xb_descend_kill(pid_t pid, const char *tag)
+void xa_descend_kill(pid_t pid, const char *tag)
 {
     struct process_list list = {0}, killed = {0};
     bool more = true;

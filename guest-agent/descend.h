@@ -3,12 +3,12 @@
  * kernel gives orphans to the agent (their subreaper), which recognises them by the tag in their
  * first environment.
  */
-#ifndef XB_DESCEND_H
-#define XB_DESCEND_H
+#ifndef XA_DESCEND_H
+#define XA_DESCEND_H
 
 #include <sys/types.h>
 
 /* SIGKILL all of a job's processes. pid is its leader's, or -1 once that was reaped. */
-void xb_descend_kill(pid_t pid, const char *tag);
+void xa_descend_kill(pid_t pid, const char *tag);
 
 #endif

@@ -11,10 +11,10 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-int xb_close_all_but(const int *keep, size_t count)
+int xa_close_all_but(const int *keep, size_t count)
 {
-    int sorted[XB_DESCRIPTORS_KEPT_MAX];
-    if (count > XB_DESCRIPTORS_KEPT_MAX) {
+    int sorted[XA_DESCRIPTORS_KEPT_MAX];
+    if (count > XA_DESCRIPTORS_KEPT_MAX) {
         errno = EINVAL;
         return -1;
     }

@@ -30,7 +30,7 @@ static const char *kind_name(mode_t mode)
     }
 }
 
-int xb_file_is_regular(const char *verb, const char *path, const struct stat *st,
+int xa_file_is_regular(const char *verb, const char *path, const struct stat *st,
                        struct xb_err *err)
 {
     if (S_ISREG(st->st_mode))
@@ -40,7 +40,7 @@ int xb_file_is_regular(const char *verb, const char *path, const struct stat *st
                    kind_name(st->st_mode));
 }
 
-bool xb_file_size_is_unknown(int fd, const struct stat *st)
+bool xa_file_size_is_unknown(int fd, const struct stat *st)
 {
     struct statfs fs;
     if (st->st_size == 0)

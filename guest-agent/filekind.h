@@ -1,6 +1,6 @@
 /* The kind of file behind a path: can it be copied, and is its size reliable? */
-#ifndef XB_FILEKIND_H
-#define XB_FILEKIND_H
+#ifndef XA_FILEKIND_H
+#define XA_FILEKIND_H
 
 #include "err.h"
 
@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 
 /* 0 for a regular file; else -1 with err saying why verb ("read", "write") is refused. */
-int xb_file_is_regular(const char *verb, const char *path, const struct stat *st,
+int xa_file_is_regular(const char *verb, const char *path, const struct stat *st,
                        struct xb_err *err);
 
 /*
  * Is the size only known by reading: an empty file, or one that the kernel generates (/proc reports
  * size 0, /sys 4096)?
  */
-bool xb_file_size_is_unknown(int fd, const struct stat *st);
+bool xa_file_size_is_unknown(int fd, const struct stat *st);
 
 #endif

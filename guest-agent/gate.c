@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "descriptors.h"
-#include "prepare.h"
+#include "job_prepare.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #define SAMPLE_LEAD_NS (5 * XB_NS_PER_MS)
 
 struct gate_process {
-    struct xb_gate_page *page;
+    struct xa_gate_page *page;
     int fd;
     int stat_fd;
     char **argv;
@@ -40,11 +40,11 @@ static bool receive_release(int fd, uint64_t *at_ns)
     return n == sizeof(*at_ns);
 }
 
-static bool open_gate(struct xb_gate_page *page)
+static bool open_gate(struct xa_gate_page *page)
 {
-    int shut = XB_GATE_SHUT;
+    int shut = XA_GATE_SHUT;
     page->opened_ns = xb_now_ns();
-    return atomic_compare_exchange_strong(&page->state, &shut, XB_GATE_OPEN);
+    return atomic_compare_exchange_strong(&page->state, &shut, XA_GATE_OPEN);
 }
 
 static void wait_at_gate(struct gate_process *process)
@@ -55,7 +55,7 @@ static void wait_at_gate(struct gate_process *process)
     if (at_ns > xb_now_ns() + SAMPLE_LEAD_NS) {
         sleep_until(at_ns - SAMPLE_LEAD_NS);
         if (process->stat_fd >= 0)
-            process->page->at_release = xb_cpu_times_read(process->stat_fd);
+            process->page->at_release = xa_cpu_times_read(process->stat_fd);
     }
     sleep_until(at_ns);
     if (!open_gate(process->page))
@@ -69,22 +69,22 @@ static void wait_at_gate(struct gate_process *process)
 static int close_others(const struct gate_process *process, struct xb_err *err)
 {
     const int keep[] = {process->fd, process->stat_fd};
-    if (xb_close_all_but(keep, XB_ARRAY_LEN(keep)) < 0)
+    if (xa_close_all_but(keep, XB_ARRAY_LEN(keep)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "close the agent's descriptors");
     return 0;
 }
 
 static __attribute__((noreturn)) void gate_main(struct gate_process *process,
-                                                const struct xb_gate_plan *plan)
+                                                const struct xa_gate_plan *plan)
 {
     struct xb_err *err = &process->page->err;
-    process->stat_fd = xb_cpu_times_open();
-    process->argv = xb_prepare_argv(plan->arm);
+    process->stat_fd = xa_cpu_times_open();
+    process->argv = xa_prepare_argv(plan->arm);
     if (!process->argv) {
         xb_fail(err, XB_E_HOST, ENOMEM, "copy the command");
         _exit(127);
     }
-    if (xb_prepare_job(plan, err) < 0 || close_others(process, err) < 0)
+    if (xa_prepare_job(plan, err) < 0 || close_others(process, err) < 0)
         _exit(127);
 
     /*
@@ -100,13 +100,13 @@ static __attribute__((noreturn)) void gate_main(struct gate_process *process,
     _exit(127);
 }
 
-int xb_gate_start(struct xb_gate *out, const struct xb_gate_plan *plan, struct xb_err *err)
+int xa_gate_start(struct xa_gate *out, const struct xa_gate_plan *plan, struct xb_err *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return xb_fail(err, XB_E_HOST, errno, "make a job's gate");
     xb_auto_close int agent_end = ends[0], gate_end = ends[1];
-    struct xb_gate_page *page =
+    struct xa_gate_page *page =
         mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return xb_fail(err, XB_E_HOST, errno, "make a job's gate");
@@ -121,25 +121,25 @@ int xb_gate_start(struct xb_gate *out, const struct xb_gate_plan *plan, struct x
         munmap(page, sizeof(*page));
         return -1;
     }
-    *out = (struct xb_gate){.pid = pid, .fd = xb_steal_fd(&agent_end), .page = page};
+    *out = (struct xa_gate){.pid = pid, .fd = xb_steal_fd(&agent_end), .page = page};
     return 0;
 }
 
-int xb_gate_release(struct xb_gate *gate, uint64_t at_ns, struct xb_err *err)
+int xa_gate_release(struct xa_gate *gate, uint64_t at_ns, struct xb_err *err)
 {
     if (send(gate->fd, &at_ns, sizeof(at_ns), MSG_NOSIGNAL) != sizeof(at_ns))
         return xb_fail(err, XB_E_HOST, errno, "release the gate");
     return 0;
 }
 
-bool xb_gate_cancel(struct xb_gate *gate)
+bool xa_gate_cancel(struct xa_gate *gate)
 {
-    int shut = XB_GATE_SHUT;
-    return atomic_compare_exchange_strong(&gate->page->state, &shut, XB_GATE_CANCELLED) ||
-           shut == XB_GATE_CANCELLED;
+    int shut = XA_GATE_SHUT;
+    return atomic_compare_exchange_strong(&gate->page->state, &shut, XA_GATE_CANCELLED) ||
+           shut == XA_GATE_CANCELLED;
 }
 
-void xb_gate_close(struct xb_gate *gate)
+void xa_gate_close(struct xa_gate *gate)
 {
     xb_cleanup_close(&gate->fd);
     gate->fd = -1;

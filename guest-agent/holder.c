@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "descriptors.h"
-#include "store.h"
+#include "xenstore_guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,18 +13,18 @@
 
 #define CLOSED_IN_ORDER 'c'
 
-bool xb_incarnation_is_over(const struct xb_incarnation *incarnation, struct xb_store *store)
+bool xa_incarnation_is_over(const struct xa_incarnation *incarnation, struct xa_store *store)
 {
     char domid[sizeof(incarnation->domid)] = "";
-    xb_store_read(store, "domid", domid, sizeof(domid));
-    return strcmp(domid, incarnation->domid) != 0 || !xb_store_exists(store, incarnation->key);
+    xa_store_read(store, "domid", domid, sizeof(domid));
+    return strcmp(domid, incarnation->domid) != 0 || !xa_store_exists(store, incarnation->key);
 }
 
-static void show_name(const struct xb_name_area *name)
+static void show_name(const struct xa_name_area *name)
 {
-    prctl(PR_SET_NAME, XB_HOLDER_NAME);
+    prctl(PR_SET_NAME, XA_HOLDER_NAME);
     memset(name->start, 0, name->bytes);
-    strncpy(name->start, XB_HOLDER_NAME, name->bytes - 1);
+    strncpy(name->start, XA_HOLDER_NAME, name->bytes - 1);
 }
 
 static void ignore_signals(void)
@@ -36,7 +36,7 @@ static void ignore_signals(void)
 static void let_go_of_agent(int rings_fd, int told_fd)
 {
     const int keep[] = {rings_fd, told_fd};
-    xb_close_all_but(keep, XB_ARRAY_LEN(keep));
+    xa_close_all_but(keep, XB_ARRAY_LEN(keep));
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
         dup2(null, fd);
@@ -45,14 +45,14 @@ static void let_go_of_agent(int rings_fd, int told_fd)
 }
 
 /* The agent has died. Without xenstore nothing is known, and to stay is what can do no harm. */
-static bool may_end(const struct xb_incarnation *incarnation)
+static bool may_end(const struct xa_incarnation *incarnation)
 {
-    struct xb_store *store;
-    return xb_store_open(&store, NULL) == 0 && !xb_incarnation_is_over(incarnation, store);
+    struct xa_store *store;
+    return xa_store_open(&store, NULL) == 0 && !xa_incarnation_is_over(incarnation, store);
 }
 
 static __attribute__((noreturn)) void holder_main(int told_fd,
-                                                  const struct xb_incarnation *incarnation)
+                                                  const struct xa_incarnation *incarnation)
 {
     char what;
     ssize_t n;
@@ -65,8 +65,8 @@ static __attribute__((noreturn)) void holder_main(int told_fd,
         pause();
 }
 
-int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch,
-                    const struct xb_incarnation *incarnation, const struct xb_name_area *name,
+int xa_holder_start(struct xa_holder *out, const struct xb_channel *ch,
+                    const struct xa_incarnation *incarnation, const struct xa_name_area *name,
                     struct xb_err *err)
 {
     int ends[2];
@@ -85,11 +85,11 @@ int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch,
         close(ends[1]);
         return -1;
     }
-    *out = (struct xb_holder){.pid = pid, .fd = ends[1]};
+    *out = (struct xa_holder){.pid = pid, .fd = ends[1]};
     return 0;
 }
 
-void xb_holder_end(struct xb_holder *holder)
+void xa_holder_end(struct xa_holder *holder)
 {
     if (holder->pid == 0)
         return;
@@ -97,11 +97,11 @@ void xb_holder_end(struct xb_holder *holder)
     if (write(holder->fd, &what, 1) == 1)
         waitpid(holder->pid, NULL, 0);
     close(holder->fd);
-    *holder = (struct xb_holder){.fd = -1};
+    *holder = (struct xa_holder){.fd = -1};
 }
 
-void xb_holder_leave(struct xb_holder *holder)
+void xa_holder_leave(struct xa_holder *holder)
 {
     /* Our end of the pipe stays open, so that it has no reason to look around before we die. */
-    *holder = (struct xb_holder){.fd = -1};
+    *holder = (struct xa_holder){.fd = -1};
 }

@@ -9,8 +9,8 @@
  * with @, so that systemd spares it at a shutdown. As PID 1 the agent needs none, because it does
  * not die.
  */
-#ifndef XB_HOLDER_H
-#define XB_HOLDER_H
+#ifndef XA_HOLDER_H
+#define XA_HOLDER_H
 
 #include "channel.h"
 #include "err.h"
@@ -18,38 +18,38 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define XB_HOLDER_NAME "@xenbench-hold"
+#define XA_HOLDER_NAME "@xenbench-hold"
 
-struct xb_store;
+struct xa_store;
 
-struct xb_holder {
+struct xa_holder {
     pid_t pid; /* 0: none */
     int fd;    /* tells it */
 };
 
 /* Signs of a restored domain: its id, which changes, and a key of ours, which vanishes. */
-struct xb_incarnation {
+struct xa_incarnation {
     char domid[16];
     char key[64];
 };
-bool xb_incarnation_is_over(const struct xb_incarnation *incarnation, struct xb_store *store);
+bool xa_incarnation_is_over(const struct xa_incarnation *incarnation, struct xa_store *store);
 
 /* The memory of this process's arguments: a holder writes its own name there. */
-struct xb_name_area {
+struct xa_name_area {
     char *start;
     size_t bytes;
 };
 
 /* Fork a holder for ch. */
-int xb_holder_start(struct xb_holder *out, const struct xb_channel *ch,
-                    const struct xb_incarnation *incarnation, const struct xb_name_area *name,
+int xa_holder_start(struct xa_holder *out, const struct xb_channel *ch,
+                    const struct xa_incarnation *incarnation, const struct xa_name_area *name,
                     struct xb_err *err);
 /*
  * The rings were closed properly: end the holder, if any, and wait for its end, which is the last
  * close.
  */
-void xb_holder_end(struct xb_holder *holder);
+void xa_holder_end(struct xa_holder *holder);
 /* The rings outlived their domain: the holder stays for good. */
-void xb_holder_leave(struct xb_holder *holder);
+void xa_holder_leave(struct xa_holder *holder);
 
 #endif

@@ -1,6 +1,6 @@
 #include "hotplug.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "loop.h"
 #include "modules.h"
@@ -27,24 +27,24 @@ static bool has_disks(void)
     return found;
 }
 
-void xb_hotplug_open(struct xb_agent *agent)
+void xa_hotplug_open(struct xa_agent *agent)
 {
     const struct sockaddr_nl all = {.nl_family = AF_NETLINK, .nl_groups = GROUP_KERNEL};
     if (!agent->options.init)
         return;
     if (has_disks())
-        xb_modules_load_disks();
+        xa_modules_load_disks();
     agent->uevent_fd =
         socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
     if (agent->uevent_fd < 0 ||
         bind(agent->uevent_fd, (const struct sockaddr *)&all, sizeof(all)) < 0) {
         fprintf(stderr, "xenbench-agent: listen to the kernel's events: %s\n", strerror(errno));
-        xb_hotplug_close(agent);
+        xa_hotplug_close(agent);
     }
 }
 
 /* "add@/devices/system/cpu/cpu1", and behind its zero byte what says the same in more words. */
-int xb_hotplug_vcpu(const char *event, size_t bytes)
+int xa_hotplug_vcpu(const char *event, size_t bytes)
 {
     static const char start[] = "add@/devices/system/cpu/cpu";
     const size_t length = sizeof(start) - 1;
@@ -57,7 +57,7 @@ int xb_hotplug_vcpu(const char *event, size_t bytes)
     return i > length && i < bytes && event[i] == '\0' ? vcpu : -1;
 }
 
-bool xb_hotplug_is_disk(const char *event, size_t bytes)
+bool xa_hotplug_is_disk(const char *event, size_t bytes)
 {
     static const char start[] = "add@/devices/vbd-";
     return bytes >= sizeof(start) && memcmp(event, start, sizeof(start) - 1) == 0;
@@ -72,7 +72,7 @@ static void bring_online(int vcpu)
         fprintf(stderr, "xenbench-agent: bring vcpu %d online: %s\n", vcpu, strerror(errno));
 }
 
-static void uevent_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
+static void uevent_event(struct xa_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
 {
     char event[EVENT_MAX];
     struct sockaddr_nl from;
@@ -81,19 +81,19 @@ static void uevent_event(struct xb_agent *agent, void *arg XB_UNUSED, short reve
                          (struct sockaddr *)&from, &from_bytes);
     if (n < 0 || (size_t)n > sizeof(event) || from.nl_pid != 0)
         return; /* what another process sends has its number */
-    int vcpu = xb_hotplug_vcpu(event, (size_t)n);
+    int vcpu = xa_hotplug_vcpu(event, (size_t)n);
     if (vcpu >= 0)
         bring_online(vcpu);
-    else if (xb_hotplug_is_disk(event, (size_t)n))
-        xb_modules_load_disks();
+    else if (xa_hotplug_is_disk(event, (size_t)n))
+        xa_modules_load_disks();
 }
 
-void xb_hotplug_poll(struct xb_agent *agent, struct xb_poll_set *set)
+void xa_hotplug_poll(struct xa_agent *agent, struct xa_poll_set *set)
 {
-    xb_poll_add(set, agent->uevent_fd, POLLIN, uevent_event, NULL);
+    xa_poll_add(set, agent->uevent_fd, POLLIN, uevent_event, NULL);
 }
 
-void xb_hotplug_close(struct xb_agent *agent)
+void xa_hotplug_close(struct xa_agent *agent)
 {
     xb_cleanup_close(&agent->uevent_fd);
     agent->uevent_fd = -1;

@@ -64,7 +64,7 @@ static void make_links(void)
     }
 }
 
-int xb_init_set_up(struct xb_err *err)
+int xa_init_set_up(struct xb_err *err)
 {
     if (getpid() != 1)
         return xb_fail(err, XB_E_INPUT, 0, "--init is for PID 1 only");
@@ -75,7 +75,7 @@ int xb_init_set_up(struct xb_err *err)
     return 0;
 }
 
-void xb_init_end(int command)
+void xa_init_end(int command)
 {
     if (getpid() != 1)
         return;
@@ -105,7 +105,7 @@ static const struct {
     {"halt", SIGUSR1},
 };
 
-bool xb_power_is_called(const char *argv0)
+bool xa_power_is_called(const char *argv0)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(powers); i++) {
         if (strcmp(base_name(argv0), powers[i].name) == 0)
@@ -114,7 +114,7 @@ bool xb_power_is_called(const char *argv0)
     return false;
 }
 
-int xb_power_main(const char *argv0)
+int xa_power_main(const char *argv0)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(powers); i++) {
         if (strcmp(base_name(argv0), powers[i].name) == 0 && kill(1, powers[i].signal) == 0)

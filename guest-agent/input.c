@@ -12,12 +12,12 @@
 /* What a terminal takes for the end of its input, at the start of a line (VEOF, as it is set at first). */
 #define TERMINAL_EOF 4
 
-void xb_input_init(struct xb_input *in)
+void xa_input_init(struct xa_input *in)
 {
-    *in = (struct xb_input){.fd = -1, .job_fd = -1};
+    *in = (struct xa_input){.fd = -1, .job_fd = -1};
 }
 
-static int open_window(struct xb_input *in, struct xb_err *err)
+static int open_window(struct xa_input *in, struct xb_err *err)
 {
     in->window = malloc(XB_INPUT_WINDOW_BYTES);
     /* Only our end: the job expects reads to wait. */
@@ -26,14 +26,14 @@ static int open_window(struct xb_input *in, struct xb_err *err)
         return 0;
     }
     xb_fail(err, XB_E_HOST, errno, "set up the job's input");
-    xb_input_close(in);
+    xa_input_close(in);
     return -1;
 }
 
-int xb_input_open_pipe(struct xb_input *in, struct xb_err *err)
+int xa_input_open_pipe(struct xa_input *in, struct xb_err *err)
 {
     int ends[2];
-    xb_input_init(in);
+    xa_input_init(in);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "make a pipe for the job's input");
     in->job_fd = ends[0];
@@ -41,30 +41,30 @@ int xb_input_open_pipe(struct xb_input *in, struct xb_err *err)
     return open_window(in, err);
 }
 
-int xb_input_open_terminal(struct xb_input *in, int master, int slave, struct xb_err *err)
+int xa_input_open_terminal(struct xa_input *in, int master, int slave, struct xb_err *err)
 {
-    xb_input_init(in);
+    xa_input_init(in);
     in->terminal = true;
     in->fd = master;
     in->job_fd = slave;
     return open_window(in, err);
 }
 
-void xb_input_close(struct xb_input *in)
+void xa_input_close(struct xa_input *in)
 {
-    xb_input_handed_over(in);
+    xa_input_handed_over(in);
     xb_cleanup_close(&in->fd);
     free(in->window);
-    xb_input_init(in);
+    xa_input_init(in);
 }
 
-void xb_input_handed_over(struct xb_input *in)
+void xa_input_handed_over(struct xa_input *in)
 {
     xb_cleanup_close(&in->job_fd);
     in->job_fd = -1;
 }
 
-static void shut(struct xb_input *in)
+static void shut(struct xa_input *in)
 {
     xb_cleanup_close(&in->fd);
     in->fd = -1;
@@ -72,13 +72,13 @@ static void shut(struct xb_input *in)
     in->closed = true;
 }
 
-void xb_input_job_ended(struct xb_input *in)
+void xa_input_job_ended(struct xa_input *in)
 {
     shut(in);
     in->due = false; /* the result tells more */
 }
 
-static int check_piece(const struct xb_input *in, const Xb__Input *input, struct xb_err *err)
+static int check_piece(const struct xa_input *in, const Xb__Input *input, struct xb_err *err)
 {
     if (!in->window)
         return xb_fail(err, XB_E_INPUT, EINVAL, "INPUT for a job that was armed without it");
@@ -92,7 +92,7 @@ static int check_piece(const struct xb_input *in, const Xb__Input *input, struct
     return 0;
 }
 
-int xb_input_take(struct xb_input *in, const Xb__Input *input, struct xb_err *err)
+int xa_input_take(struct xa_input *in, const Xb__Input *input, struct xb_err *err)
 {
     bool end_again = in->eof && input->eof && input->data.len == 0; /* after a lost connection */
     if (in->closed || end_again)
@@ -109,22 +109,22 @@ int xb_input_take(struct xb_input *in, const Xb__Input *input, struct xb_err *er
         i += n;
     }
     in->eof = input->eof;
-    xb_input_write(in, 0);
+    xa_input_write(in, 0);
     return 0;
 }
 
-void xb_input_disconnected(struct xb_input *in)
+void xa_input_disconnected(struct xa_input *in)
 {
     in->unasked = true;
 }
 
-void xb_input_ask(struct xb_input *in)
+void xa_input_ask(struct xa_input *in)
 {
     in->due = true;
     in->unasked = false;
 }
 
-bool xb_input_wants(const struct xb_input *in, short *events)
+bool xa_input_wants(const struct xa_input *in, short *events)
 {
     if (in->fd < 0)
         return false;
@@ -135,7 +135,7 @@ bool xb_input_wants(const struct xb_input *in, short *events)
 }
 
 /* The end of the input: a pipe's is its closing; a line that stands open takes a second key. */
-static void write_eof(struct xb_input *in)
+static void write_eof(struct xa_input *in)
 {
     static const char keys[] = {TERMINAL_EOF, TERMINAL_EOF};
     size_t count = in->last == 0 || in->last == '\n' || in->last == '\r' ? 1 : 2;
@@ -146,7 +146,7 @@ static void write_eof(struct xb_input *in)
     in->due = due; /* the controller knows that there is no more */
 }
 
-void xb_input_write(struct xb_input *in, short revents)
+void xa_input_write(struct xa_input *in, short revents)
 {
     while (in->fd >= 0 && in->written_bytes < in->received_bytes) {
         size_t at = in->written_bytes % XB_INPUT_WINDOW_BYTES;
@@ -172,9 +172,9 @@ void xb_input_write(struct xb_input *in, short revents)
     in->due |= in->written_bytes - in->told_bytes >= XB_INPUT_STEP_BYTES;
 }
 
-void xb_input_tell(struct xb_input *in, struct xb_session *session, uint32_t job_id)
+void xa_input_tell(struct xa_input *in, struct xa_session *session, uint32_t job_id)
 {
-    const struct xb_link *link = in->due && !in->unasked ? xb_session_ready_link(session) : NULL;
+    const struct xb_link *link = in->due && !in->unasked ? xa_session_ready_link(session) : NULL;
     if (!link || xb_link_room(link) < XB_FRAME_BODY_MAX)
         return;
     Xb__Accept accept = XB__ACCEPT__INIT;
@@ -183,5 +183,5 @@ void xb_input_tell(struct xb_input *in, struct xb_session *session, uint32_t job
     accept.closed = in->closed;
     in->told_bytes = in->written_bytes;
     in->due = false;
-    xb_session_send(session, XB_ACCEPT, job_id, &accept.base);
+    xa_session_send(session, XB_ACCEPT, job_id, &accept.base);
 }

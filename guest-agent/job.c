@@ -1,6 +1,6 @@
 #include "job.h"
 
-#include "agent.h"
+#include "state.h"
 #include "armcheck.h"
 #include "base.h"
 #include "descend.h"
@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-struct xb_job *xb_job_find(struct xb_agent *agent, uint32_t id)
+struct xa_job *xa_job_find(struct xa_agent *agent, uint32_t id)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         if (agent->jobs[i] && agent->jobs[i]->id == id && !agent->jobs[i]->gone)
@@ -26,7 +26,7 @@ struct xb_job *xb_job_find(struct xb_agent *agent, uint32_t id)
     return NULL;
 }
 
-struct xb_job *xb_job_by_pid(struct xb_agent *agent, pid_t pid)
+struct xa_job *xa_job_by_pid(struct xa_agent *agent, pid_t pid)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         if (agent->jobs[i] && agent->jobs[i]->gate.pid == pid)
@@ -35,7 +35,7 @@ struct xb_job *xb_job_by_pid(struct xb_agent *agent, pid_t pid)
     return NULL;
 }
 
-static struct xb_job **free_slot(struct xb_agent *agent)
+static struct xa_job **free_slot(struct xa_agent *agent)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         if (!agent->jobs[i])
@@ -47,9 +47,9 @@ static struct xb_job **free_slot(struct xb_agent *agent)
 /*
  * Kept output is memory that only FORGET gives back, so it is promised within half of the guest's.
  */
-static int promise_memory(const struct xb_agent *agent, uint64_t bytes, struct xb_err *err)
+static int promise_memory(const struct xa_agent *agent, uint64_t bytes, struct xb_err *err)
 {
-    uint64_t limit = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 2;
+    uint64_t limit = xa_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 2;
     uint64_t promised = bytes;
     for (size_t i = 0; i < XB_JOBS_MAX; i++)
         promised += agent->jobs[i] ? agent->jobs[i]->promised_bytes : 0;
@@ -67,57 +67,57 @@ static int promise_memory(const struct xb_agent *agent, uint64_t bytes, struct x
  */
 static uint64_t output_bound(uint64_t promised_bytes)
 {
-    uint64_t eighth = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 8;
+    uint64_t eighth = xa_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 8;
     return promised_bytes > eighth ? promised_bytes : eighth;
 }
 
-static int open_terminal(struct xb_job *job, const Xb__Arm *arm, struct xb_err *err)
+static int open_terminal(struct xa_job *job, const Xb__Arm *arm, struct xb_err *err)
 {
-    struct xb_pty pty;
-    if (xb_pty_open(&pty, arm->terminal, err) < 0 ||
-        xb_input_open_terminal(&job->input, pty.master, pty.slave, err) < 0)
+    struct xa_pty pty;
+    if (xa_pty_open(&pty, arm->terminal, err) < 0 ||
+        xa_input_open_terminal(&job->input, pty.master, pty.slave, err) < 0)
         return -1;
-    return xb_output_open_terminal(&job->output, pty.master, pty.slave, arm->credit_bytes, err);
+    return xa_output_open_terminal(&job->output, pty.master, pty.slave, arm->credit_bytes, err);
 }
 
-static int open_streams(const struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
+static int open_streams(const struct xa_agent *agent, struct xa_job *job, const Xb__Arm *arm,
                         struct xb_err *err)
 {
     bool streamed = arm->output == XB__OUTPUT_MODE__OUTPUT_STREAM;
     uint64_t keep_bytes = arm->keep_bytes ? arm->keep_bytes : XB_KEEP_BYTES_DEFAULT;
-    job->promised_bytes = XB_STREAMS * (streamed ? XB_STREAM_WINDOW_BYTES : keep_bytes) +
+    job->promised_bytes = XA_STREAMS * (streamed ? XA_STREAM_WINDOW_BYTES : keep_bytes) +
                           (arm->stdin_stream ? XB_INPUT_WINDOW_BYTES : 0);
     if (promise_memory(agent, job->promised_bytes, err) < 0)
         return -1;
     if (arm->terminal)
         return open_terminal(job, arm, err);
-    if (arm->stdin_stream && xb_input_open_pipe(&job->input, err) < 0)
+    if (arm->stdin_stream && xa_input_open_pipe(&job->input, err) < 0)
         return -1;
     if (streamed)
-        return xb_output_open_streamed(&job->output, arm->credit_bytes, err);
-    return xb_output_open_kept(&job->output, keep_bytes, output_bound(job->promised_bytes), err);
+        return xa_output_open_streamed(&job->output, arm->credit_bytes, err);
+    return xa_output_open_kept(&job->output, keep_bytes, output_bound(job->promised_bytes), err);
 }
 
-static void free_job(struct xb_job *job)
+static void free_job(struct xa_job *job)
 {
-    xb_gate_close(&job->gate);
-    xb_output_close(&job->output);
-    xb_input_close(&job->input);
-    xb_counters_close(&job->counters);
+    xa_gate_close(&job->gate);
+    xa_output_close(&job->output);
+    xa_input_close(&job->input);
+    xa_counters_close(&job->counters);
     free(job);
 }
 
-static int start_gate(struct xb_agent *agent, struct xb_job *job, const Xb__Arm *arm,
+static int start_gate(struct xa_agent *agent, struct xa_job *job, const Xb__Arm *arm,
                       struct xb_err *err)
 {
-    struct xb_gate_plan plan = {
+    struct xa_gate_plan plan = {
         .arm = arm, .tag = job->tag, .job_fds = job->output.job_fds, .stdin_fd = job->input.job_fd};
     snprintf(job->tag, sizeof(job->tag), "%" PRIu32 ".%" PRIu64, job->id, ++agent->arm_serial);
-    if (xb_gate_start(&job->gate, &plan, err) < 0)
+    if (xa_gate_start(&job->gate, &plan, err) < 0)
         return -1;
-    xb_output_handed_over(&job->output);
-    xb_input_handed_over(&job->input);
-    xb_counters_open(&job->counters, job->gate.pid, xb_counter_kinds, XB_COUNTER_KINDS);
+    xa_output_handed_over(&job->output);
+    xa_input_handed_over(&job->input);
+    xa_counters_open(&job->counters, job->gate.pid, xa_counter_kinds, XA_COUNTER_KINDS);
     return 0;
 }
 
@@ -133,34 +133,34 @@ static void drop_stdin(const Xb__Arm *arm)
     unlink(text);
 }
 
-static int arm_job(struct xb_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+static int arm_job(struct xa_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
 {
-    struct xb_agent *agent = session->agent;
-    if (xb_arm_check(arm, err) < 0)
+    struct xa_agent *agent = session->agent;
+    if (xa_arm_check(arm, err) < 0)
         return -1;
     /* Those forgotten just before. Requests come last in a turn, so nobody holds a job here. */
-    xb_jobs_sweep(agent);
-    struct xb_job **slot = free_slot(agent);
+    xa_jobs_sweep(agent);
+    struct xa_job **slot = free_slot(agent);
     if (!slot)
         return xb_fail(err, XB_E_INPUT, ENOSPC,
                        "the agent holds %d jobs, which is the limit: "
                        "forget some",
                        XB_JOBS_MAX);
-    struct xb_job *job = calloc(1, sizeof(*job));
+    struct xa_job *job = calloc(1, sizeof(*job));
     if (!job)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for a job");
 
     job->id = id;
     job->owner = session;
-    job->phase = XB_JOB_ARMING;
+    job->phase = XA_JOB_ARMING;
     job->leave = arm->leave;
     job->timeout_ns = arm->timeout_ns;
     job->deadline_ns = UINT64_MAX;
     job->gate.fd = -1;
-    xb_counters_init(&job->counters);
+    xa_counters_init(&job->counters);
     xb__result__init(&job->result);
-    xb_output_init(&job->output);
-    xb_input_init(&job->input);
+    xa_output_init(&job->output);
+    xa_input_init(&job->input);
     snprintf(job->token, sizeof(job->token), "%s", arm->token);
     if (open_streams(agent, job, arm, err) < 0 || start_gate(agent, job, arm, err) < 0) {
         free_job(job);
@@ -170,7 +170,7 @@ static int arm_job(struct xb_session *session, uint32_t id, const Xb__Arm *arm, 
     return 0;
 }
 
-int xb_job_arm(struct xb_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
+int xa_job_arm(struct xa_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
 {
     if (arm_job(session, id, arm, err) == 0)
         return 0;
@@ -178,19 +178,19 @@ int xb_job_arm(struct xb_session *session, uint32_t id, const Xb__Arm *arm, stru
     return -1;
 }
 
-int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, struct xb_err *err)
+int xa_job_release(struct xa_agent *agent, struct xa_job *job, uint64_t at_ns, struct xb_err *err)
 {
-    if (job->phase != XB_JOB_ARMED)
-        return xb_fail(err, XB_E_INPUT, job->phase == XB_JOB_ARMING ? EAGAIN : EALREADY,
-                       job->phase == XB_JOB_ARMING ? "not armed yet: wait for ARMED"
+    if (job->phase != XA_JOB_ARMED)
+        return xb_fail(err, XB_E_INPUT, job->phase == XA_JOB_ARMING ? EAGAIN : EALREADY,
+                       job->phase == XA_JOB_ARMING ? "not armed yet: wait for ARMED"
                                                    : "released before");
-    job->start = xb_result_start(agent);
+    job->start = xa_result_start(agent);
     uint64_t now_ns = xb_now_ns();
     if (at_ns == 0)
         at_ns = now_ns;
-    if (xb_gate_release(&job->gate, at_ns, err) < 0)
+    if (xa_gate_release(&job->gate, at_ns, err) < 0)
         return -1;
-    job->phase = XB_JOB_RELEASED;
+    job->phase = XA_JOB_RELEASED;
     job->result.release_ns = at_ns;
     job->result.late_ns = now_ns > at_ns ? now_ns - at_ns : 0;
     uint64_t from_ns = at_ns > now_ns ? at_ns : now_ns;
@@ -199,70 +199,70 @@ int xb_job_release(struct xb_agent *agent, struct xb_job *job, uint64_t at_ns, s
     return 0;
 }
 
-static void kill_all(struct xb_job *job, enum xb_job_kill why)
+static void kill_all(struct xa_job *job, enum xa_job_kill why)
 {
     job->kill = why;
     job->kill_signal = SIGKILL;
-    xb_descend_kill(job->gate.pid, job->tag);
+    xa_descend_kill(job->gate.pid, job->tag);
 }
 
-int xb_job_cancel(struct xb_agent *agent XB_UNUSED, struct xb_job *job, struct xb_err *err)
+int xa_job_cancel(struct xa_agent *agent XB_UNUSED, struct xa_job *job, struct xb_err *err)
 {
-    if (job->phase == XB_JOB_DONE)
+    if (job->phase == XA_JOB_DONE)
         return xb_fail(err, XB_E_INPUT, ESRCH, "the job has ended");
-    if (!xb_gate_cancel(&job->gate))
+    if (!xa_gate_cancel(&job->gate))
         return xb_fail(err, XB_E_INPUT, EBUSY, "the job runs already: kill it");
-    kill_all(job, XB_KILL_CANCEL);
+    kill_all(job, XA_KILL_CANCEL);
     return 0;
 }
 
-int xb_job_kill(struct xb_agent *agent XB_UNUSED, struct xb_job *job, int signal,
+int xa_job_kill(struct xa_agent *agent XB_UNUSED, struct xa_job *job, int signal,
                 struct xb_err *err)
 {
-    if (job->phase == XB_JOB_ARMING || job->phase == XB_JOB_ARMED)
+    if (job->phase == XA_JOB_ARMING || job->phase == XA_JOB_ARMED)
         return xb_fail(err, XB_E_INPUT, EINVAL, "the job is not released: cancel it");
-    if (job->phase == XB_JOB_DONE && signal != SIGKILL)
+    if (job->phase == XA_JOB_DONE && signal != SIGKILL)
         return xb_fail(err, XB_E_INPUT, ESRCH, "the job has ended");
     if (signal == SIGKILL) {
-        kill_all(job, XB_KILL_ASKED); /* of a job that has ended: what it left behind */
+        kill_all(job, XA_KILL_ASKED); /* of a job that has ended: what it left behind */
         return 0;
     }
     if (kill(-job->gate.pid, signal) < 0)
         return xb_fail(err, XB_E_HOST, errno, "send signal %d to the job", signal);
-    job->kill = XB_KILL_ASKED;
+    job->kill = XA_KILL_ASKED;
     job->kill_signal = signal;
     return 0;
 }
 
-void xb_job_forget(struct xb_job *job)
+void xa_job_forget(struct xa_job *job)
 {
     if (job->leave)
-        xb_descend_kill(-1, job->tag);
+        xa_descend_kill(-1, job->tag);
     job->gone = true;
 }
 
-static void arming_failed(struct xb_job *job)
+static void arming_failed(struct xa_job *job)
 {
     struct xb_err err = job->gate.page->err;
     if (err.class == XB_E_NONE)
         xb_fail(&err, XB_E_HOST, 0,
-                job->kill == XB_KILL_CANCEL ? "cancelled" : "the gate process died");
-    xb_session_refuse(job->owner, XB_ARM, job->id, &err);
+                job->kill == XA_KILL_CANCEL ? "cancelled" : "the gate process died");
+    xa_session_refuse(job->owner, XB_ARM, job->id, &err);
     job->gone = true;
 }
 
 /* To its owner; where that has gone, to those who may be after it. */
-static void send_result(struct xb_agent *agent, const struct xb_job *job)
+static void send_result(struct xa_agent *agent, const struct xa_job *job)
 {
     if (job->owner)
-        xb_session_send(job->owner, XB_RESULT, job->id, &job->result.base);
-    for (size_t i = 0; !job->owner && i < XB_SESSION_SLOTS; i++) {
+        xa_session_send(job->owner, XB_RESULT, job->id, &job->result.base);
+    for (size_t i = 0; !job->owner && i < XA_SESSION_SLOTS; i++) {
         if (job->told & 1U << i)
-            xb_session_send(&agent->sessions[i], XB_RESULT, job->id, &job->result.base);
+            xa_session_send(&agent->sessions[i], XB_RESULT, job->id, &job->result.base);
     }
 }
 
-void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
+void xa_job_ended(struct xa_agent *agent, struct xa_job *job, uint64_t ended_ns)
 {
     /*
      * What is left of its group belongs to it; the group's number is safe to use until the leader
@@ -273,25 +273,25 @@ void xb_job_ended(struct xb_agent *agent, struct xb_job *job, uint64_t ended_ns)
     int status = 0;
     struct rusage usage = {0};
     wait4(job->gate.pid, &status, 0, &usage);
-    if (job->phase == XB_JOB_ARMING) {
+    if (job->phase == XA_JOB_ARMING) {
         arming_failed(job);
     } else {
-        xb_result_fill(agent, job, status, &usage, ended_ns);
-        xb_input_job_ended(&job->input);
-        job->phase = XB_JOB_DONE;
+        xa_result_fill(agent, job, status, &usage, ended_ns);
+        xa_input_job_ended(&job->input);
+        job->phase = XA_JOB_DONE;
         send_result(agent, job);
     }
     job->gate.pid = -1;
     job->deadline_ns = UINT64_MAX;
-    xb_gate_close(&job->gate);
+    xa_gate_close(&job->gate);
 }
 
 /* The gate says that it is ready. When it failed, its end is seen by its exit. */
-static void gate_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
+static void gate_event(struct xa_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
 {
-    struct xb_job *job = arg;
+    struct xa_job *job = arg;
     char ready;
-    if (job->phase != XB_JOB_ARMING || job->gone)
+    if (job->phase != XA_JOB_ARMING || job->gone)
         return;
     ssize_t n = read(job->gate.fd, &ready, 1);
     if (n <= 0) {
@@ -300,68 +300,68 @@ static void gate_event(struct xb_agent *agent XB_UNUSED, void *arg, short revent
         job->gate.fd = -1;
         return;
     }
-    job->phase = XB_JOB_ARMED;
+    job->phase = XA_JOB_ARMED;
     Xb__Armed armed = XB__ARMED__INIT;
     armed.pid = (uint32_t)job->gate.pid;
-    xb_session_send(job->owner, XB_ARMED, job->id, &armed.base);
+    xa_session_send(job->owner, XB_ARMED, job->id, &armed.base);
 }
 
-static void stdout_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
+static void stdout_event(struct xa_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
 {
-    xb_output_read(&((struct xb_job *)arg)->output, XB_STDOUT);
+    xa_output_read(&((struct xa_job *)arg)->output, XA_STDOUT);
 }
 
-static void stderr_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
+static void stderr_event(struct xa_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
 {
-    xb_output_read(&((struct xb_job *)arg)->output, XB_STDERR);
+    xa_output_read(&((struct xa_job *)arg)->output, XA_STDERR);
 }
 
-static void input_event(struct xb_agent *agent XB_UNUSED, void *arg, short revents)
+static void input_event(struct xa_agent *agent XB_UNUSED, void *arg, short revents)
 {
-    xb_input_write(&((struct xb_job *)arg)->input, revents);
+    xa_input_write(&((struct xa_job *)arg)->input, revents);
 }
 
-void xb_jobs_poll(struct xb_agent *agent, struct xb_poll_set *set)
+void xa_jobs_poll(struct xa_agent *agent, struct xa_poll_set *set)
 {
-    static xb_poll_fn *const stream_event[XB_STREAMS] = {stdout_event, stderr_event};
+    static xa_poll_fn *const stream_event[XA_STREAMS] = {stdout_event, stderr_event};
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
-        struct xb_job *job = agent->jobs[i];
+        struct xa_job *job = agent->jobs[i];
         if (!job)
             continue;
-        const struct xb_link *link = xb_session_ready_link(job->owner);
-        xb_poll_until(set, job->deadline_ns);
-        if (job->phase == XB_JOB_ARMING)
-            xb_poll_add(set, job->gate.fd, POLLIN, gate_event, job);
+        const struct xb_link *link = xa_session_ready_link(job->owner);
+        xa_poll_until(set, job->deadline_ns);
+        if (job->phase == XA_JOB_ARMING)
+            xa_poll_add(set, job->gate.fd, POLLIN, gate_event, job);
         short events;
-        if (xb_input_wants(&job->input, &events))
-            xb_poll_add(set, job->input.fd, events, input_event, job);
-        for (int s = 0; link && s < XB_STREAMS; s++) {
-            if (xb_output_wants(&job->output, s, link))
-                xb_poll_add(set, job->output.streams[s].fd, POLLIN, stream_event[s], job);
+        if (xa_input_wants(&job->input, &events))
+            xa_poll_add(set, job->input.fd, events, input_event, job);
+        for (int s = 0; link && s < XA_STREAMS; s++) {
+            if (xa_output_wants(&job->output, s, link))
+                xa_poll_add(set, job->output.streams[s].fd, POLLIN, stream_event[s], job);
         }
     }
 }
 
-void xb_jobs_work(struct xb_agent *agent, uint64_t now_ns)
+void xa_jobs_work(struct xa_agent *agent, uint64_t now_ns)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
-        struct xb_job *job = agent->jobs[i];
+        struct xa_job *job = agent->jobs[i];
         if (!job || job->gone)
             continue;
         if (now_ns >= job->deadline_ns) {
-            kill_all(job, XB_KILL_TIMEOUT);
+            kill_all(job, XA_KILL_TIMEOUT);
             job->deadline_ns = UINT64_MAX;
         }
-        if (job->phase != XB_JOB_ARMING)
-            xb_input_tell(&job->input, job->owner, job->id);
-        struct xb_link *link = xb_session_ready_link(job->owner);
+        if (job->phase != XA_JOB_ARMING)
+            xa_input_tell(&job->input, job->owner, job->id);
+        struct xb_link *link = xa_session_ready_link(job->owner);
         struct xb_err err = {0};
-        if (link && xb_output_send(&job->output, link, job->id, &err) < 0)
-            xb_session_lost(job->owner, &err);
+        if (link && xa_output_send(&job->output, link, job->id, &err) < 0)
+            xa_session_lost(job->owner, &err);
     }
 }
 
-void xb_jobs_sweep(struct xb_agent *agent)
+void xa_jobs_sweep(struct xa_agent *agent)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         if (agent->jobs[i] && agent->jobs[i]->gone) {
@@ -371,56 +371,56 @@ void xb_jobs_sweep(struct xb_agent *agent)
     }
 }
 
-static uint32_t bit_of(const struct xb_session *session)
+static uint32_t bit_of(const struct xa_session *session)
 {
     return 1U << (session - session->agent->sessions);
 }
 
-bool xb_job_is_of_another(const struct xb_job *job, const struct xb_session *session)
+bool xa_job_is_of_another(const struct xa_job *job, const struct xa_session *session)
 {
     return job->owner && job->owner != session && !job->owner->lost;
 }
 
-void xb_job_told(struct xb_job *job, const struct xb_session *session)
+void xa_job_told(struct xa_job *job, const struct xa_session *session)
 {
     job->told |= bit_of(session);
 }
 
-void xb_job_adopt(struct xb_job *job, struct xb_session *session)
+void xa_job_adopt(struct xa_job *job, struct xa_session *session)
 {
     if (job->owner && job->owner != session) {
-        xb_output_disconnected(&job->output);
-        xb_input_disconnected(&job->input);
+        xa_output_disconnected(&job->output);
+        xa_input_disconnected(&job->input);
     }
     job->owner = session;
 }
 
-void xb_jobs_disconnected(const struct xb_session *session)
+void xa_jobs_disconnected(const struct xa_session *session)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
-        struct xb_job *job = session->agent->jobs[i];
+        struct xa_job *job = session->agent->jobs[i];
         if (!job)
             continue;
         job->told &= ~bit_of(session);
         if (job->owner != session)
             continue;
         job->owner = NULL;
-        xb_output_disconnected(&job->output);
-        xb_input_disconnected(&job->input);
+        xa_output_disconnected(&job->output);
+        xa_input_disconnected(&job->input);
     }
 }
 
-void xb_jobs_end(struct xb_agent *agent)
+void xa_jobs_end(struct xa_agent *agent)
 {
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
-        struct xb_job *job = agent->jobs[i];
+        struct xa_job *job = agent->jobs[i];
         if (!job)
             continue;
-        if (job->phase != XB_JOB_DONE) {
-            xb_descend_kill(job->gate.pid, job->tag);
+        if (job->phase != XA_JOB_DONE) {
+            xa_descend_kill(job->gate.pid, job->tag);
             waitpid(job->gate.pid, NULL, 0);
         } else if (job->leave) {
-            xb_descend_kill(-1, job->tag);
+            xa_descend_kill(-1, job->tag);
         }
         free_job(job);
         agent->jobs[i] = NULL;

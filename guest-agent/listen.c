@@ -1,22 +1,22 @@
 #include "listen.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "loop.h"
 
 #include <sys/socket.h>
 
-int xb_listen_open(struct xb_agent *agent, struct xb_err *err)
+int xa_listen_open(struct xa_agent *agent, struct xb_err *err)
 {
     if (!agent->options.socket_path)
         return 0;
     if (xb_channel_unix_listen(&agent->listen_fd, agent->options.socket_path, err) < 0)
         return -1;
-    agent->published_ns = xb_boottime_ns();
+    agent->published_ns = xa_boottime_ns();
     return 0;
 }
 
-static void accept_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
+static void accept_event(struct xa_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
 {
     struct xb_channel *channel;
     struct xb_link *link;
@@ -29,31 +29,31 @@ static void accept_event(struct xb_agent *agent, void *arg XB_UNUSED, short reve
         return;
     }
     agent->generation++;
-    xb_session_begin(agent, link);
+    xa_session_begin(agent, link);
 }
 
-void xb_listen_poll(struct xb_agent *agent, struct xb_poll_set *set)
+void xa_listen_poll(struct xa_agent *agent, struct xa_poll_set *set)
 {
     /* As many as with vchan: further ones wait in the kernel's queue. */
     size_t greeted;
-    if (xb_sessions_count(agent, &greeted) < XB_SESSIONS_MAX)
-        xb_poll_add(set, agent->listen_fd, POLLIN, accept_event, NULL);
+    if (xa_sessions_count(agent, &greeted) < XA_SESSIONS_MAX)
+        xa_poll_add(set, agent->listen_fd, POLLIN, accept_event, NULL);
 }
 
-void xb_listen_work(struct xb_agent *agent)
+void xa_listen_work(struct xa_agent *agent)
 {
-    for (size_t i = 0; agent->listen_fd >= 0 && i < XB_SESSION_SLOTS; i++) {
-        if (xb_session_is_over(&agent->sessions[i]))
-            xb_link_free(xb_session_end(&agent->sessions[i]));
+    for (size_t i = 0; agent->listen_fd >= 0 && i < XA_SESSION_SLOTS; i++) {
+        if (xa_session_is_over(&agent->sessions[i]))
+            xb_link_free(xa_session_end(&agent->sessions[i]));
     }
 }
 
-void xb_listen_close(struct xb_agent *agent)
+void xa_listen_close(struct xa_agent *agent)
 {
     if (agent->listen_fd < 0)
         return;
-    for (size_t i = 0; i < XB_SESSION_SLOTS; i++)
-        xb_link_free(xb_session_end(&agent->sessions[i]));
+    for (size_t i = 0; i < XA_SESSION_SLOTS; i++)
+        xb_link_free(xa_session_end(&agent->sessions[i]));
     xb_cleanup_close(&agent->listen_fd);
     agent->listen_fd = -1;
     unlink(agent->options.socket_path);

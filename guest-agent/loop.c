@@ -1,6 +1,6 @@
 #include "loop.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "hotplug.h"
 #include "listen.h"
@@ -9,9 +9,9 @@
 
 #include <errno.h>
 
-void xb_poll_add(struct xb_poll_set *set, int fd, short events, xb_poll_fn *fn, void *arg)
+void xa_poll_add(struct xa_poll_set *set, int fd, short events, xa_poll_fn *fn, void *arg)
 {
-    if (fd < 0 || set->count == XB_POLL_MAX)
+    if (fd < 0 || set->count == XA_POLL_MAX)
         return;
     set->fds[set->count] = (struct pollfd){.fd = fd, .events = events};
     set->sources[set->count].fn = fn;
@@ -19,7 +19,7 @@ void xb_poll_add(struct xb_poll_set *set, int fd, short events, xb_poll_fn *fn, 
     set->count++;
 }
 
-void xb_poll_until(struct xb_poll_set *set, uint64_t deadline_ns)
+void xa_poll_until(struct xa_poll_set *set, uint64_t deadline_ns)
 {
     if (deadline_ns < set->deadline_ns)
         set->deadline_ns = deadline_ns;
@@ -29,19 +29,19 @@ void xb_poll_until(struct xb_poll_set *set, uint64_t deadline_ns)
  * Signals first: what they end is then not waited for. The link last: what it is asked changes the
  * rest.
  */
-static void collect(struct xb_agent *agent, struct xb_poll_set *set)
+static void collect(struct xa_agent *agent, struct xa_poll_set *set)
 {
     set->count = 0;
     set->deadline_ns = UINT64_MAX;
-    xb_signals_poll(agent, set);
-    xb_jobs_poll(agent, set);
-    xb_hotplug_poll(agent, set);
-    xb_listen_poll(agent, set);
-    xb_rendezvous_poll(agent, set);
-    xb_sessions_poll(agent, set);
+    xa_signals_poll(agent, set);
+    xa_jobs_poll(agent, set);
+    xa_hotplug_poll(agent, set);
+    xa_listen_poll(agent, set);
+    xa_rendezvous_poll(agent, set);
+    xa_sessions_poll(agent, set);
 }
 
-static int wait_for_events(struct xb_agent *agent, struct xb_poll_set *set, struct xb_err *err)
+static int wait_for_events(struct xa_agent *agent, struct xa_poll_set *set, struct xb_err *err)
 {
     struct timespec timeout = {0};
     uint64_t now_ns = xb_now_ns();
@@ -57,7 +57,7 @@ static int wait_for_events(struct xb_agent *agent, struct xb_poll_set *set, stru
     return 0;
 }
 
-static void dispatch(struct xb_agent *agent, const struct xb_poll_set *set)
+static void dispatch(struct xa_agent *agent, const struct xa_poll_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         if (set->fds[i].revents)
@@ -66,19 +66,19 @@ static void dispatch(struct xb_agent *agent, const struct xb_poll_set *set)
 }
 
 /* What follows from the events, in the order in which it depends on itself. */
-static void work(struct xb_agent *agent)
+static void work(struct xa_agent *agent)
 {
-    xb_sessions_work(agent);
-    xb_jobs_work(agent, agent->woken_ns);
-    xb_transfers_work(agent);
-    xb_jobs_sweep(agent);
-    xb_listen_work(agent);
-    xb_rendezvous_work(agent, agent->woken_ns);
+    xa_sessions_work(agent);
+    xa_jobs_work(agent, agent->woken_ns);
+    xa_transfers_work(agent);
+    xa_jobs_sweep(agent);
+    xa_listen_work(agent);
+    xa_rendezvous_work(agent, agent->woken_ns);
 }
 
-int xb_loop_run(struct xb_agent *agent, struct xb_err *err)
+int xa_loop_run(struct xa_agent *agent, struct xb_err *err)
 {
-    struct xb_poll_set *set = malloc(sizeof(*set));
+    struct xa_poll_set *set = malloc(sizeof(*set));
     if (!set)
         return xb_fail(err, XB_E_HOST, ENOMEM, "start the agent's loop");
     int r = 0;

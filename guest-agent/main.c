@@ -1,5 +1,5 @@
 /* xenbench-agent: runs in a guest and does what the controller in Dom0 asks for over vchan. */
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "hotplug.h"
 #include "init.h"
@@ -32,7 +32,7 @@ static const struct argp_option options[] = {
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct xb_agent_options *out = state->input;
+    struct xa_agent_options *out = state->input;
     switch (key) {
     case OPTION_SOCKET:
         out->socket_path = value;
@@ -77,7 +77,7 @@ static void survive_out_of_memory(void)
         return; /* without the right to it, in tests, the agent is as mortal as others */
 }
 
-static int set_up_process(const struct xb_agent *agent, struct xb_err *err)
+static int set_up_process(const struct xa_agent *agent, struct xb_err *err)
 {
     if (fill_standard_descriptors(err) < 0)
         return -1;
@@ -90,62 +90,62 @@ static int set_up_process(const struct xb_agent *agent, struct xb_err *err)
 }
 
 /* The arguments lie behind each other: this is what ps shows. */
-static struct xb_name_area name_area(int argc, char **argv)
+static struct xa_name_area name_area(int argc, char **argv)
 {
     const char *last = argv[argc - 1];
-    return (struct xb_name_area){.start = argv[0],
+    return (struct xa_name_area){.start = argv[0],
                                  .bytes = (size_t)(last + strlen(last) + 1 - argv[0])};
 }
 
-static void init_agent(struct xb_agent *agent, int argc, char **argv)
+static void init_agent(struct xa_agent *agent, int argc, char **argv)
 {
     agent->name_area = name_area(argc, argv);
     agent->signal_fd = agent->uevent_fd = agent->listen_fd = -1;
-    agent->started_ns = xb_boottime_ns();
+    agent->started_ns = xa_boottime_ns();
     agent->reboot_command = RB_POWER_OFF; /* of a guest whose agent failed as PID 1 */
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
+    for (size_t i = 0; i < XA_TRANSFERS_MAX; i++)
         agent->transfers[i].fd = -1;
 }
 
-static int serve(struct xb_agent *agent, struct xb_err *err)
+static int serve(struct xa_agent *agent, struct xb_err *err)
 {
-    if (set_up_process(agent, err) < 0 || xb_signals_open(agent, err) < 0)
+    if (set_up_process(agent, err) < 0 || xa_signals_open(agent, err) < 0)
         return -1;
-    xb_read_line_file("/proc/sys/kernel/random/boot_id", agent->boot_id, sizeof(agent->boot_id));
-    xb_hotplug_open(agent);
-    if (xb_listen_open(agent, err) < 0 || xb_rendezvous_open(agent, err) < 0)
+    xa_read_line_file("/proc/sys/kernel/random/boot_id", agent->boot_id, sizeof(agent->boot_id));
+    xa_hotplug_open(agent);
+    if (xa_listen_open(agent, err) < 0 || xa_rendezvous_open(agent, err) < 0)
         return -1;
-    return xb_loop_run(agent, err);
+    return xa_loop_run(agent, err);
 }
 
-static void end(struct xb_agent *agent)
+static void end(struct xa_agent *agent)
 {
-    xb_jobs_end(agent);
-    xb_listen_close(agent);
-    xb_rendezvous_close(agent);
-    xb_hotplug_close(agent);
+    xa_jobs_end(agent);
+    xa_listen_close(agent);
+    xa_rendezvous_close(agent);
+    xa_hotplug_close(agent);
     xb_cleanup_close(&agent->signal_fd);
 }
 
 int main(int argc, char **argv)
 {
-    struct xb_agent agent = {0};
+    struct xa_agent agent = {0};
     struct xb_err err = {0};
     init_agent(&agent, argc, argv);
-    if (xb_power_is_called(argv[0]))
-        return xb_power_main(argv[0]);
+    if (xa_power_is_called(argv[0]))
+        return xa_power_main(argv[0]);
     if (getpid() == 1)
         agent.options.init = true; /* what the kernel leaves of its command line is not for us */
     else
         argp_parse(&parser, argc, argv, 0, NULL, &agent.options);
 
-    int r = agent.options.init ? xb_init_set_up(&err) : 0;
+    int r = agent.options.init ? xa_init_set_up(&err) : 0;
     if (r == 0)
         r = serve(&agent, &err);
     end(&agent);
     if (r < 0)
         fprintf(stderr, "xenbench-agent: %s\n", err.msg);
     if (agent.options.init)
-        xb_init_end(agent.reboot_command);
+        xa_init_end(agent.reboot_command);
     return r < 0 ? (int)err.class : 0;
 }

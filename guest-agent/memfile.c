@@ -21,19 +21,19 @@ static int mount_detached(uint64_t bound_bytes)
     return fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-void xb_memdir_open(struct xb_memdir *dir, uint64_t bound_bytes)
+void xa_memdir_open(struct xa_memdir *dir, uint64_t bound_bytes)
 {
     dir->fd = mount_detached(bound_bytes);
     dir->bound_bytes = dir->fd >= 0 ? bound_bytes : 0;
 }
 
-void xb_memdir_close(struct xb_memdir *dir)
+void xa_memdir_close(struct xa_memdir *dir)
 {
     xb_cleanup_close(&dir->fd);
     dir->fd = -1;
 }
 
-int xb_memdir_create(struct xb_memdir *dir, const char *name)
+int xa_memdir_create(struct xa_memdir *dir, const char *name)
 {
     /*
      * O_APPEND because the job may open /dev/stdout again and then have an offset of its own. The
@@ -53,7 +53,7 @@ int xb_memdir_create(struct xb_memdir *dir, const char *name)
     return fd;
 }
 
-bool xb_memfile_dir_is_full(int fd)
+bool xa_memfile_dir_is_full(int fd)
 {
     struct statfs fs;
     return fstatfs(fd, &fs) == 0 && fs.f_blocks > 0 && fs.f_bavail == 0;

@@ -95,7 +95,7 @@ static void load(const char *module)
         insert_module(module);
 }
 
-void xb_modules_load(void)
+void xa_modules_load(void)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(needed); i++) {
         if (access(needed[i].device, F_OK) < 0)
@@ -103,7 +103,7 @@ void xb_modules_load(void)
     }
 }
 
-void xb_modules_load_disks(void)
+void xa_modules_load_disks(void)
 {
     if (access("/sys/module/xen_blkfront", F_OK) < 0)
         load("xen-blkfront");

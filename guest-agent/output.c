@@ -14,59 +14,59 @@
 /* What a terminal may hold for its reader: the kernel's buffer and what waits behind it. */
 #define TERMINAL_REST_BYTES (72 * 1024)
 
-void xb_output_init(struct xb_output *out)
+void xa_output_init(struct xa_output *out)
 {
-    *out = (struct xb_output){0};
-    for (int i = 0; i < XB_STREAMS; i++)
+    *out = (struct xa_output){0};
+    for (int i = 0; i < XA_STREAMS; i++)
         out->job_fds[i] = out->streams[i].fd = -1;
 }
 
-void xb_output_close(struct xb_output *out)
+void xa_output_close(struct xa_output *out)
 {
-    xb_output_handed_over(out);
-    for (int i = 0; i < XB_STREAMS; i++) {
+    xa_output_handed_over(out);
+    for (int i = 0; i < XA_STREAMS; i++) {
         xb_cleanup_close(&out->streams[i].fd);
         free(out->streams[i].window);
     }
-    xb_output_init(out);
+    xa_output_init(out);
 }
 
-int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bound_bytes,
+int xa_output_open_kept(struct xa_output *out, uint64_t keep_bytes, uint64_t bound_bytes,
                         struct xb_err *err)
 {
-    xb_output_init(out);
+    xa_output_init(out);
     out->keep_bytes = keep_bytes;
-    struct xb_memdir dir;
-    xb_memdir_open(&dir, bound_bytes);
+    struct xa_memdir dir;
+    xa_memdir_open(&dir, bound_bytes);
     out->bound_bytes = dir.bound_bytes;
     int r = 0;
-    for (int i = 0; i < XB_STREAMS && r == 0; i++) {
-        out->streams[i].fd = xb_memdir_create(&dir, i == XB_STDOUT ? "stdout" : "stderr");
+    for (int i = 0; i < XA_STREAMS && r == 0; i++) {
+        out->streams[i].fd = xa_memdir_create(&dir, i == XA_STDOUT ? "stdout" : "stderr");
         if (out->streams[i].fd >= 0)
             out->job_fds[i] = fcntl(out->streams[i].fd, F_DUPFD_CLOEXEC, 0);
         if (out->job_fds[i] < 0)
             r = xb_fail(err, XB_E_HOST, errno, "make a file in memory for the job's output");
     }
-    xb_memdir_close(&dir);
+    xa_memdir_close(&dir);
     if (r < 0)
-        xb_output_close(out);
+        xa_output_close(out);
     return r;
 }
 
 /* Our end is in its place. */
-static int set_up_stream(struct xb_output *out, int i, struct xb_err *err)
+static int set_up_stream(struct xa_output *out, int i, struct xb_err *err)
 {
     /* Only our end: a job expects writes to wait. */
     if (fcntl(out->streams[i].fd, F_SETFL, O_NONBLOCK) < 0)
         return xb_fail(err, XB_E_HOST, errno, "set up the job's output");
-    out->streams[i].window = malloc(XB_STREAM_WINDOW_BYTES);
+    out->streams[i].window = malloc(XA_STREAM_WINDOW_BYTES);
     if (!out->streams[i].window)
         return xb_fail(err, XB_E_HOST, ENOMEM, "make a buffer for the job's output");
     out->streams[i].sending = true;
     return 0;
 }
 
-static int open_stream(struct xb_output *out, int i, struct xb_err *err)
+static int open_stream(struct xa_output *out, int i, struct xb_err *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -76,50 +76,50 @@ static int open_stream(struct xb_output *out, int i, struct xb_err *err)
     return set_up_stream(out, i, err);
 }
 
-int xb_output_open_streamed(struct xb_output *out, uint64_t credit_bytes, struct xb_err *err)
+int xa_output_open_streamed(struct xa_output *out, uint64_t credit_bytes, struct xb_err *err)
 {
-    xb_output_init(out);
+    xa_output_init(out);
     out->streamed = true;
     out->credit_bytes = credit_bytes;
-    for (int i = 0; i < XB_STREAMS; i++) {
+    for (int i = 0; i < XA_STREAMS; i++) {
         if (open_stream(out, i, err) < 0) {
-            xb_output_close(out);
+            xa_output_close(out);
             return -1;
         }
     }
     return 0;
 }
 
-int xb_output_open_terminal(struct xb_output *out, int master, int slave, uint64_t credit_bytes,
+int xa_output_open_terminal(struct xa_output *out, int master, int slave, uint64_t credit_bytes,
                             struct xb_err *err)
 {
-    xb_output_init(out);
+    xa_output_init(out);
     out->streamed = out->terminal = true;
     out->credit_bytes = credit_bytes;
     /* What goes to stderr comes out of the terminal as all else. */
-    out->streams[XB_STDERR].whole = out->streams[XB_STDERR].sending = true;
-    out->streams[XB_STDOUT].fd = fcntl(master, F_DUPFD_CLOEXEC, 0);
-    for (int i = 0; i < XB_STREAMS; i++)
+    out->streams[XA_STDERR].whole = out->streams[XA_STDERR].sending = true;
+    out->streams[XA_STDOUT].fd = fcntl(master, F_DUPFD_CLOEXEC, 0);
+    for (int i = 0; i < XA_STREAMS; i++)
         out->job_fds[i] = fcntl(slave, F_DUPFD_CLOEXEC, 0);
     int r = 0;
-    if (out->streams[XB_STDOUT].fd < 0 || out->job_fds[0] < 0 || out->job_fds[1] < 0)
+    if (out->streams[XA_STDOUT].fd < 0 || out->job_fds[0] < 0 || out->job_fds[1] < 0)
         r = xb_fail(err, XB_E_HOST, errno, "connect the job's terminal");
     if (r == 0)
-        r = set_up_stream(out, XB_STDOUT, err);
+        r = set_up_stream(out, XA_STDOUT, err);
     if (r < 0)
-        xb_output_close(out);
+        xa_output_close(out);
     return r;
 }
 
-void xb_output_handed_over(struct xb_output *out)
+void xa_output_handed_over(struct xa_output *out)
 {
-    for (int i = 0; i < XB_STREAMS; i++) {
+    for (int i = 0; i < XA_STREAMS; i++) {
         xb_cleanup_close(&out->job_fds[i]);
         out->job_fds[i] = -1;
     }
 }
 
-static void end_kept(struct xb_output *out, struct xb_stream *stream)
+static void end_kept(struct xa_output *out, struct xa_stream *stream)
 {
     struct stat st;
     stream->written_bytes = fstat(stream->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
@@ -132,7 +132,7 @@ static void end_kept(struct xb_output *out, struct xb_stream *stream)
     fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)stream->base);
 }
 
-static void pipe_done(struct xb_stream *stream)
+static void pipe_done(struct xa_stream *stream)
 {
     xb_cleanup_close(&stream->fd);
     stream->fd = -1;
@@ -140,7 +140,7 @@ static void pipe_done(struct xb_stream *stream)
 }
 
 /* Bytes after this point are not the job's: a process that it left behind wrote them. */
-static void end_streamed(struct xb_stream *stream)
+static void end_streamed(struct xa_stream *stream)
 {
     int waiting = 0;
     if (stream->fd >= 0)
@@ -154,7 +154,7 @@ static void end_streamed(struct xb_stream *stream)
  * A terminal cannot tell how much waits in it, only whether something does. It is read until it is
  * empty, or somebody who was left behind has written as much as it may hold.
  */
-static void end_terminal(struct xb_stream *stream)
+static void end_terminal(struct xa_stream *stream)
 {
     struct pollfd waiting = {.fd = stream->fd, .events = POLLIN};
     stream->written_bytes = stream->end;
@@ -163,10 +163,10 @@ static void end_terminal(struct xb_stream *stream)
         pipe_done(stream);
 }
 
-void xb_output_job_ended(struct xb_output *out)
+void xa_output_job_ended(struct xa_output *out)
 {
     out->job_ended = true;
-    for (int i = 0; i < XB_STREAMS; i++) {
+    for (int i = 0; i < XA_STREAMS; i++) {
         if (out->terminal)
             end_terminal(&out->streams[i]);
         else if (out->streamed)
@@ -176,36 +176,36 @@ void xb_output_job_ended(struct xb_output *out)
     }
 }
 
-uint64_t xb_output_kept_bytes(const struct xb_output *out, int stream)
+uint64_t xa_output_kept_bytes(const struct xa_output *out, int stream)
 {
-    const struct xb_stream *s = &out->streams[stream];
+    const struct xa_stream *s = &out->streams[stream];
     return (out->streamed ? s->written_bytes : s->end) - s->base;
 }
 
-bool xb_output_is_full(const struct xb_output *out)
+bool xa_output_is_full(const struct xa_output *out)
 {
-    return out->bound_bytes > 0 && xb_memfile_dir_is_full(out->streams[XB_STDOUT].fd);
+    return out->bound_bytes > 0 && xa_memfile_dir_is_full(out->streams[XA_STDOUT].fd);
 }
 
 static bool link_has_room(const struct xb_link *link)
 {
-    return xb_link_room(link) > XB_LINK_RESERVE_BYTES;
+    return xb_link_room(link) > XA_LINK_RESERVE_BYTES;
 }
 
-bool xb_output_wants(const struct xb_output *out, int stream, const struct xb_link *link)
+bool xa_output_wants(const struct xa_output *out, int stream, const struct xb_link *link)
 {
-    const struct xb_stream *s = &out->streams[stream];
+    const struct xa_stream *s = &out->streams[stream];
     return out->streamed && s->fd >= 0 && s->sending && s->sent == s->end &&
            out->credit_bytes > 0 && link_has_room(link);
 }
 
-void xb_output_read(struct xb_output *out, int stream)
+void xa_output_read(struct xa_output *out, int stream)
 {
-    struct xb_stream *s = &out->streams[stream];
+    struct xa_stream *s = &out->streams[stream];
     if (s->fd < 0)
         return;
-    size_t at = s->end % XB_STREAM_WINDOW_BYTES;
-    size_t bytes = XB_STREAM_WINDOW_BYTES - at;
+    size_t at = s->end % XA_STREAM_WINDOW_BYTES;
+    size_t bytes = XA_STREAM_WINDOW_BYTES - at;
     if (bytes > XB_DATA_MAX)
         bytes = XB_DATA_MAX;
     if (out->job_ended && bytes > s->last_bytes - s->end)
@@ -215,8 +215,8 @@ void xb_output_read(struct xb_output *out, int stream)
         return;
     if (n > 0) {
         s->end += (uint64_t)n;
-        if (s->end - s->base > XB_STREAM_WINDOW_BYTES)
-            s->base = s->end - XB_STREAM_WINDOW_BYTES;
+        if (s->end - s->base > XA_STREAM_WINDOW_BYTES)
+            s->base = s->end - XA_STREAM_WINDOW_BYTES;
     }
     if (n > 0 && out->terminal && out->job_ended)
         s->written_bytes = s->end;
@@ -225,28 +225,28 @@ void xb_output_read(struct xb_output *out, int stream)
 }
 
 /* Up to bytes from offset s->sent: a pointer into the window, or into buf. */
-static ssize_t peek(const struct xb_output *out, const struct xb_stream *s, uint8_t *buf,
+static ssize_t peek(const struct xa_output *out, const struct xa_stream *s, uint8_t *buf,
                     size_t bytes, uint8_t **data)
 {
     *data = buf;
     if (!out->streamed)
         return pread(s->fd, buf, bytes, (off_t)s->sent);
-    size_t at = s->sent % XB_STREAM_WINDOW_BYTES;
-    if (bytes > XB_STREAM_WINDOW_BYTES - at)
-        bytes = XB_STREAM_WINDOW_BYTES - at;
+    size_t at = s->sent % XA_STREAM_WINDOW_BYTES;
+    if (bytes > XA_STREAM_WINDOW_BYTES - at)
+        bytes = XA_STREAM_WINDOW_BYTES - at;
     *data = s->window + at;
     return (ssize_t)bytes;
 }
 
 /* Send one frame of a stream: 1 sent, 0 nothing to send, -1 failed. */
-static int send_chunk(struct xb_output *out, int i, struct xb_link *link, uint32_t job_id,
+static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32_t job_id,
                       struct xb_err *err)
 {
-    struct xb_stream *s = &out->streams[i];
+    struct xa_stream *s = &out->streams[i];
     if (!s->sending || !link_has_room(link))
         return 0;
     Xb__Output msg = XB__OUTPUT__INIT;
-    msg.stream = i == XB_STDOUT ? XB__STREAM__STREAM_STDOUT : XB__STREAM__STREAM_STDERR;
+    msg.stream = i == XA_STDOUT ? XB__STREAM__STREAM_STDOUT : XB__STREAM__STREAM_STDERR;
     msg.offset = s->sent;
     uint64_t bytes = s->end - s->sent;
     if (bytes > out->credit_bytes)
@@ -271,30 +271,30 @@ static int send_chunk(struct xb_output *out, int i, struct xb_link *link, uint32
     return xb_link_send(link, XB_OUTPUT, job_id, &msg.base, err) < 0 ? -1 : 1;
 }
 
-int xb_output_send(struct xb_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
+int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
 {
     /* In turns, so that a long stdout does not hold back what stderr has to say. */
-    int sent[XB_STREAMS];
+    int sent[XA_STREAMS];
     do {
-        for (int i = 0; i < XB_STREAMS; i++) {
+        for (int i = 0; i < XA_STREAMS; i++) {
             sent[i] = send_chunk(out, i, link, job_id, err);
             if (sent[i] < 0)
                 return -1;
         }
-    } while (sent[XB_STDOUT] || sent[XB_STDERR]);
+    } while (sent[XA_STDOUT] || sent[XA_STDERR]);
     return 0;
 }
 
-void xb_output_credit(struct xb_output *out, uint64_t bytes)
+void xa_output_credit(struct xa_output *out, uint64_t bytes)
 {
     if (__builtin_add_overflow(out->credit_bytes, bytes, &out->credit_bytes))
         out->credit_bytes = UINT64_MAX;
 }
 
-int xb_output_fetch(struct xb_output *out, int stream, uint64_t offset, uint64_t credit_bytes,
+int xa_output_fetch(struct xa_output *out, int stream, uint64_t offset, uint64_t credit_bytes,
                     struct xb_err *err)
 {
-    struct xb_stream *s = &out->streams[stream];
+    struct xa_stream *s = &out->streams[stream];
     if (!out->streamed && !out->job_ended)
         return xb_fail(err, XB_E_INPUT, EBUSY,
                        "the job still runs: its kept output can be fetched afterwards");
@@ -303,14 +303,14 @@ int xb_output_fetch(struct xb_output *out, int stream, uint64_t offset, uint64_t
                        (unsigned long long)offset, (unsigned long long)s->end);
     s->sent = offset < s->base ? s->base : offset;
     s->sending = true;
-    xb_output_credit(out, credit_bytes);
+    xa_output_credit(out, credit_bytes);
     return 0;
 }
 
-void xb_output_disconnected(struct xb_output *out)
+void xa_output_disconnected(struct xa_output *out)
 {
     out->credit_bytes = 0;
     /* What was on its way is lost: the next controller knows what it has and fetches the rest. */
-    for (int i = 0; i < XB_STREAMS; i++)
+    for (int i = 0; i < XA_STREAMS; i++)
         out->streams[i].sending = false;
 }

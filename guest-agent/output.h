@@ -3,8 +3,8 @@
  * through pipes that are read only with credit. Bytes [base, end) of each stream are here and
  * `sent` moves through them, so that a returning controller continues where its copy ends.
  */
-#ifndef XB_OUTPUT_H
-#define XB_OUTPUT_H
+#ifndef XA_OUTPUT_H
+#define XA_OUTPUT_H
 
 #include "err.h"
 #include "link.h"
@@ -12,17 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { XB_STDOUT = 0, XB_STDERR = 1, XB_STREAMS = 2 };
+enum { XA_STDOUT = 0, XA_STDERR = 1, XA_STREAMS = 2 };
 
 /* Streamed bytes kept after sending, per stream, for a new connection to fetch again. */
-#define XB_STREAM_WINDOW_BYTES (128 * 1024)
+#define XA_STREAM_WINDOW_BYTES (128 * 1024)
 
 /* The part of the link's queue that bulk data leaves for answers and results. */
-#define XB_LINK_RESERVE_BYTES (XB_LINK_QUEUE_BYTES / 2)
+#define XA_LINK_RESERVE_BYTES (XB_LINK_QUEUE_BYTES / 2)
 
-struct xb_stream {
+struct xa_stream {
     int fd;                 /* the file, or the pipe's read end; -1 when done */
-    uint8_t *window;        /* streamed: a ring of the last XB_STREAM_WINDOW_BYTES */
+    uint8_t *window;        /* streamed: a ring of the last XA_STREAM_WINDOW_BYTES */
     uint64_t base;          /* offset of the first byte still here */
     uint64_t end;           /* offset after the last one */
     uint64_t sent;          /* offset of the next byte to send */
@@ -32,15 +32,15 @@ struct xb_stream {
     bool sending;
 };
 
-struct xb_output {
+struct xa_output {
     bool streamed;
     bool terminal; /* streamed, and both streams are one */
     bool job_ended;
     uint64_t keep_bytes;
     uint64_t bound_bytes; /* limit of the kept output of both streams; 0: could not be set */
     uint64_t credit_bytes;
-    int job_fds[XB_STREAMS]; /* become the job's descriptors 1 and 2; -1 afterwards */
-    struct xb_stream streams[XB_STREAMS];
+    int job_fds[XA_STREAMS]; /* become the job's descriptors 1 and 2; -1 afterwards */
+    struct xa_stream streams[XA_STREAMS];
 };
 
 /*
@@ -48,38 +48,38 @@ struct xb_output {
  * has its own tmpfs of bound_bytes for both streams, and a job that exceeds it gets ENOSPC. On
  * failure nothing stays open.
  */
-int xb_output_open_kept(struct xb_output *out, uint64_t keep_bytes, uint64_t bound_bytes,
+int xa_output_open_kept(struct xa_output *out, uint64_t keep_bytes, uint64_t bound_bytes,
                         struct xb_err *err);
-int xb_output_open_streamed(struct xb_output *out, uint64_t credit_bytes, struct xb_err *err);
+int xa_output_open_streamed(struct xa_output *out, uint64_t credit_bytes, struct xb_err *err);
 /* Streamed through a terminal, whose descriptors stay the caller's. */
-int xb_output_open_terminal(struct xb_output *out, int master, int slave, uint64_t credit_bytes,
+int xa_output_open_terminal(struct xa_output *out, int master, int slave, uint64_t credit_bytes,
                             struct xb_err *err);
-/* Free everything. Allowed on an output from xb_output_init. */
-void xb_output_close(struct xb_output *out);
-void xb_output_init(struct xb_output *out);
+/* Free everything. Allowed on an output from xa_output_init. */
+void xa_output_close(struct xa_output *out);
+void xa_output_init(struct xa_output *out);
 
 /* The job has its descriptors: close ours. */
-void xb_output_handed_over(struct xb_output *out);
+void xa_output_handed_over(struct xa_output *out);
 /* The job has ended: count its output, and free kept output except the last keep_bytes. */
-void xb_output_job_ended(struct xb_output *out);
+void xa_output_job_ended(struct xa_output *out);
 /* How many bytes of a stream can still be fetched. */
-uint64_t xb_output_kept_bytes(const struct xb_output *out, int stream);
-/* Did kept output fill its bound? Call before xb_output_job_ended. */
-bool xb_output_is_full(const struct xb_output *out);
+uint64_t xa_output_kept_bytes(const struct xa_output *out, int stream);
+/* Did kept output fill its bound? Call before xa_output_job_ended. */
+bool xa_output_is_full(const struct xa_output *out);
 
 /* Should a stream's pipe be polled? There is credit and room, and everything read was sent. */
-bool xb_output_wants(const struct xb_output *out, int stream, const struct xb_link *link);
+bool xa_output_wants(const struct xa_output *out, int stream, const struct xb_link *link);
 /* Read from the pipe into the window. */
-void xb_output_read(struct xb_output *out, int stream);
+void xa_output_read(struct xa_output *out, int stream);
 /* Send as much as credit and the link's room allow. -1 if the link failed. */
-int xb_output_send(struct xb_output *out, struct xb_link *link, uint32_t job_id,
+int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id,
                    struct xb_err *err);
 
-void xb_output_credit(struct xb_output *out, uint64_t bytes);
+void xa_output_credit(struct xa_output *out, uint64_t bytes);
 /* Send a stream again from offset (or from the first byte still here) and add credit. */
-int xb_output_fetch(struct xb_output *out, int stream, uint64_t offset, uint64_t credit_bytes,
+int xa_output_fetch(struct xa_output *out, int stream, uint64_t offset, uint64_t credit_bytes,
                     struct xb_err *err);
 /* The controller is gone, and its credit too. */
-void xb_output_disconnected(struct xb_output *out);
+void xa_output_disconnected(struct xa_output *out);
 
 #endif

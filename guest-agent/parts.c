@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int append(struct xb_parts *parts, const uint8_t *data, size_t bytes, struct xb_err *err)
+static int append(struct xa_parts *parts, const uint8_t *data, size_t bytes, struct xb_err *err)
 {
     if (bytes > XB_MESSAGE_MAX - parts->bytes)
         return xb_fail(err, XB_E_INPUT, EMSGSIZE, "a request of more than %d bytes",
@@ -21,7 +21,7 @@ static int append(struct xb_parts *parts, const uint8_t *data, size_t bytes, str
     return 0;
 }
 
-int xb_parts_add(struct xb_parts *parts, const struct xb_frame *frame, struct xb_err *err)
+int xa_parts_add(struct xa_parts *parts, const struct xb_frame *frame, struct xb_err *err)
 {
     if (frame->job_id == 0 || (parts->data && parts->job_id != frame->job_id))
         return xb_fail(err, XB_E_INPUT, EPROTO, "a PART of job %u among those of job %u",
@@ -38,7 +38,7 @@ int xb_parts_add(struct xb_parts *parts, const struct xb_frame *frame, struct xb
     return r;
 }
 
-int xb_parts_complete(struct xb_parts *parts, struct xb_frame *frame, struct xb_err *err)
+int xa_parts_complete(struct xa_parts *parts, struct xb_frame *frame, struct xb_err *err)
 {
     if (!parts->data)
         return 0;
@@ -52,8 +52,8 @@ int xb_parts_complete(struct xb_parts *parts, struct xb_frame *frame, struct xb_
     return 0;
 }
 
-void xb_parts_clear(struct xb_parts *parts)
+void xa_parts_clear(struct xa_parts *parts)
 {
     free(parts->data);
-    *parts = (struct xb_parts){0};
+    *parts = (struct xa_parts){0};
 }

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-int xb_pty_resize(int master, uint32_t rows, uint32_t columns, struct xb_err *err)
+int xa_pty_resize(int master, uint32_t rows, uint32_t columns, struct xb_err *err)
 {
     if (rows > UINT16_MAX || columns > UINT16_MAX)
         return xb_fail(err, XB_E_INPUT, EINVAL, "a terminal of %u by %u", columns, rows);
@@ -27,7 +27,7 @@ static void set_utf8(int slave)
     tcsetattr(slave, TCSANOW, &modes);
 }
 
-int xb_pty_open(struct xb_pty *out, const Xb__Terminal *terminal, struct xb_err *err)
+int xa_pty_open(struct xa_pty *out, const Xb__Terminal *terminal, struct xb_err *err)
 {
     xb_auto_close int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (master < 0 || unlockpt(master) < 0)
@@ -36,9 +36,9 @@ int xb_pty_open(struct xb_pty *out, const Xb__Terminal *terminal, struct xb_err 
     xb_auto_close int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (slave < 0)
         return xb_fail(err, XB_E_HOST, errno, "open the job's terminal");
-    if (xb_pty_resize(master, terminal->rows, terminal->columns, err) < 0)
+    if (xa_pty_resize(master, terminal->rows, terminal->columns, err) < 0)
         return -1;
     set_utf8(slave);
-    *out = (struct xb_pty){.master = xb_steal_fd(&master), .slave = xb_steal_fd(&slave)};
+    *out = (struct xa_pty){.master = xb_steal_fd(&master), .slave = xb_steal_fd(&slave)};
     return 0;
 }

@@ -1,17 +1,17 @@
 /* A terminal of the guest for a job. */
-#ifndef XB_PTY_H
-#define XB_PTY_H
+#ifndef XA_PTY_H
+#define XA_PTY_H
 
 #include "err.h"
 #include "xenbench.pb-c.h"
 
-struct xb_pty {
+struct xa_pty {
     int master, slave; /* close-on-exec */
 };
 
 /* Make a terminal of this size. */
-int xb_pty_open(struct xb_pty *out, const Xb__Terminal *terminal, struct xb_err *err);
+int xa_pty_open(struct xa_pty *out, const Xb__Terminal *terminal, struct xb_err *err);
 /* Change its size: the job gets SIGWINCH. */
-int xb_pty_resize(int master, uint32_t rows, uint32_t columns, struct xb_err *err);
+int xa_pty_resize(int master, uint32_t rows, uint32_t columns, struct xb_err *err);
 
 #endif

@@ -1,6 +1,6 @@
 #include "reap.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "job.h"
 #include "loop.h"
@@ -20,7 +20,7 @@ static bool is_ignored(int signal)
     return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-int xb_signals_open(struct xb_agent *agent, struct xb_err *err)
+int xa_signals_open(struct xa_agent *agent, struct xb_err *err)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -42,15 +42,15 @@ int xb_signals_open(struct xb_agent *agent, struct xb_err *err)
  * leader's number is taken. The others are orphans, which come to us as their subreaper, and
  * holders.
  */
-static void reap(struct xb_agent *agent)
+static void reap(struct xa_agent *agent)
 {
     for (;;) {
         siginfo_t info = {0};
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
             return;
-        struct xb_job *job = xb_job_by_pid(agent, info.si_pid);
+        struct xa_job *job = xa_job_by_pid(agent, info.si_pid);
         if (job)
-            xb_job_ended(agent, job, agent->woken_ns);
+            xa_job_ended(agent, job, agent->woken_ns);
         else
             waitpid(info.si_pid, NULL, 0);
     }
@@ -72,7 +72,7 @@ static int reboot_command(int signal)
     }
 }
 
-static void stop(struct xb_agent *agent, int signal)
+static void stop(struct xa_agent *agent, int signal)
 {
     if (agent->options.init && signal == SIGHUP)
         return;
@@ -80,7 +80,7 @@ static void stop(struct xb_agent *agent, int signal)
     agent->stopping = true;
 }
 
-static void signal_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
+static void signal_event(struct xa_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
 {
     struct signalfd_siginfo info;
     while (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info)) {
@@ -91,7 +91,7 @@ static void signal_event(struct xb_agent *agent, void *arg XB_UNUSED, short reve
     }
 }
 
-void xb_signals_poll(struct xb_agent *agent, struct xb_poll_set *set)
+void xa_signals_poll(struct xa_agent *agent, struct xa_poll_set *set)
 {
-    xb_poll_add(set, agent->signal_fd, POLLIN, signal_event, NULL);
+    xa_poll_add(set, agent->signal_fd, POLLIN, signal_event, NULL);
 }

@@ -1,12 +1,12 @@
 #include "rendezvous.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "holder.h"
 #include "keys.h"
 #include "loop.h"
 #include "modules.h"
-#include "store.h"
+#include "xenstore_guest.h"
 #include "suspend.h"
 
 #include <errno.h>
@@ -26,17 +26,17 @@ enum state {
     RETRYING, /* no rings for the next controller: they could not be made */
 };
 
-struct xb_rendezvous {
-    struct xb_store *store;
+struct xa_rendezvous {
+    struct xa_store *store;
     enum state state;
     bool watch_fired;
     bool full;
-    const struct xb_session *quiesce_after; /* NULL: not asked for */
+    const struct xa_session *quiesce_after; /* NULL: not asked for */
     uint64_t resume_after_ns;
     uint64_t deadline_ns; /* monotonic: to publish again; UINT64_MAX: never by itself */
     uint64_t retry_ns;
-    struct xb_incarnation incarnation;
-    struct xb_suspend_clock clock;
+    struct xa_incarnation incarnation;
+    struct xa_suspend_clock clock;
 };
 
 static void log_error(const struct xb_err *err)
@@ -48,11 +48,11 @@ static void log_error(const struct xb_err *err)
  * "quiesce" or "quiesce SECONDS": Dom0 asks for quiet without a connection. The agent publishes
  * itself again after that time, should no restore come.
  */
-static bool was_told_to_be_quiet(struct xb_rendezvous *rv)
+static bool was_told_to_be_quiet(struct xa_rendezvous *rv)
 {
     char state[32];
     unsigned seconds = 0;
-    if (!xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)))
+    if (!xa_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)))
         return false;
     if (strcmp(state, XB_STATE_QUIESCE) != 0 &&
         sscanf(state, XB_STATE_QUIESCE " %6u", &seconds) != 1)
@@ -62,63 +62,63 @@ static bool was_told_to_be_quiet(struct xb_rendezvous *rv)
 }
 
 /* Dom0's word that has not been heard yet stays. */
-static int tell_state(struct xb_rendezvous *rv, const char *state, struct xb_err *err)
+static int tell_state(struct xa_rendezvous *rv, const char *state, struct xb_err *err)
 {
-    return was_told_to_be_quiet(rv) ? 0 : xb_store_write(rv->store, XB_KEY_STATE, state, err);
+    return was_told_to_be_quiet(rv) ? 0 : xa_store_write(rv->store, XB_KEY_STATE, state, err);
 }
 
-static int write_keys(struct xb_agent *agent, struct xb_err *err)
+static int write_keys(struct xa_agent *agent, struct xb_err *err)
 {
-    struct xb_store *store = agent->rendezvous->store;
+    struct xa_store *store = agent->rendezvous->store;
     char protocol[16], generation[16];
     snprintf(protocol, sizeof(protocol), "%d.%d", XB_PROTOCOL_MAJOR, XB_PROTOCOL_MINOR);
     snprintf(generation, sizeof(generation), "%" PRIu32, agent->generation);
-    if (xb_store_write(store, XB_KEY_PROTOCOL, protocol, err) < 0 ||
-        xb_store_write(store, XB_KEY_AGENT, XB_VERSION, err) < 0 ||
-        xb_store_write(store, XB_KEY_BOOT, agent->boot_id, err) < 0 ||
-        xb_store_write(store, XB_KEY_LATEST, generation, err) < 0 ||
+    if (xa_store_write(store, XB_KEY_PROTOCOL, protocol, err) < 0 ||
+        xa_store_write(store, XB_KEY_AGENT, XB_VERSION, err) < 0 ||
+        xa_store_write(store, XB_KEY_BOOT, agent->boot_id, err) < 0 ||
+        xa_store_write(store, XB_KEY_LATEST, generation, err) < 0 ||
         tell_state(agent->rendezvous, XB_STATE_SERVING, err) < 0)
         return -1;
     /* Last: whoever sees it may connect. */
-    return xb_store_write(store, XB_KEY_GENERATION, generation, err);
+    return xa_store_write(store, XB_KEY_GENERATION, generation, err);
 }
 
 /*
  * Who we are now. A domain that was restored has another id; our protocol key vanishes with the
  * rest of data/.
  */
-static void note_incarnation(struct xb_rendezvous *rv)
+static void note_incarnation(struct xa_rendezvous *rv)
 {
-    rv->incarnation = (struct xb_incarnation){.key = XB_KEY_PROTOCOL};
-    xb_store_read(rv->store, "domid", rv->incarnation.domid, sizeof(rv->incarnation.domid));
+    rv->incarnation = (struct xa_incarnation){.key = XB_KEY_PROTOCOL};
+    xa_store_read(rv->store, "domid", rv->incarnation.domid, sizeof(rv->incarnation.domid));
 }
 
-static int start_holder(struct xb_agent *agent, struct xb_channel *channel, struct xb_holder *out,
+static int start_holder(struct xa_agent *agent, struct xb_channel *channel, struct xa_holder *out,
                         struct xb_err *err)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     int r = 0;
     if (!agent->options.init)
-        r = xb_holder_start(out, channel, &rv->incarnation, &agent->name_area, err);
+        r = xa_holder_start(out, channel, &rv->incarnation, &agent->name_area, err);
     xb_channel_vchan_keep_from_forks(channel);
     return r;
 }
 
-static bool was_restored(const struct xb_rendezvous *rv)
+static bool was_restored(const struct xa_rendezvous *rv)
 {
-    return xb_incarnation_is_over(&rv->incarnation, rv->store);
+    return xa_incarnation_is_over(&rv->incarnation, rv->store);
 }
 
-void xb_rendezvous_note_freeze(struct xb_agent *agent)
+void xa_rendezvous_note_freeze(struct xa_agent *agent)
 {
     if (agent->rendezvous)
-        agent->frozen_ns += xb_suspend_clock_slept_ns(&agent->rendezvous->clock);
+        agent->frozen_ns += xa_suspend_clock_slept_ns(&agent->rendezvous->clock);
 }
 
-static void note_restore(struct xb_agent *agent)
+static void note_restore(struct xa_agent *agent)
 {
     agent->restores++;
-    agent->frozen_ns += xb_suspend_clock_frozen_ns(&agent->rendezvous->clock);
+    agent->frozen_ns += xa_suspend_clock_frozen_ns(&agent->rendezvous->clock);
 }
 
 /*
@@ -126,27 +126,27 @@ static void note_restore(struct xb_agent *agent)
  * be: a restore between it and the close would still be a BUG in the kernel, but those are
  * microseconds.
  */
-static void end_rings(const struct xb_rendezvous *rv, struct xb_link *link,
-                      struct xb_holder *holder)
+static void end_rings(const struct xa_rendezvous *rv, struct xb_link *link,
+                      struct xa_holder *holder)
 {
     if (was_restored(rv)) {
         xb_channel_vchan_abandon(xb_link_detach(link));
-        xb_holder_leave(holder);
+        xa_holder_leave(holder);
     } else {
         xb_link_free(link);
-        xb_holder_end(holder);
+        xa_holder_end(holder);
     }
 }
 
-static void end_session(struct xb_rendezvous *rv, struct xb_session *session)
+static void end_session(struct xa_rendezvous *rv, struct xa_session *session)
 {
-    struct xb_holder holder = session->holder;
-    end_rings(rv, xb_session_end(session), &holder);
+    struct xa_holder holder = session->holder;
+    end_rings(rv, xa_session_end(session), &holder);
 }
 
-static void end_all(struct xb_agent *agent)
+static void end_all(struct xa_agent *agent)
 {
-    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
+    for (size_t i = 0; i < XA_SESSION_SLOTS; i++) {
         if (agent->sessions[i].link)
             end_session(agent->rendezvous, &agent->sessions[i]);
     }
@@ -154,12 +154,12 @@ static void end_all(struct xb_agent *agent)
 }
 
 /* New rings under a new number, and the keys that tell of them. */
-static int publish(struct xb_agent *agent, struct xb_err *err)
+static int publish(struct xa_agent *agent, struct xb_err *err)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     struct xb_channel *channel;
     struct xb_link *link;
-    struct xb_holder holder = {.fd = -1};
+    struct xa_holder holder = {.fd = -1};
     char path[XB_KEY_PATH_MAX + 1];
     agent->generation++;
     snprintf(path, sizeof(path), "%s/%" PRIu32, XB_KEY_RINGS, agent->generation);
@@ -171,16 +171,16 @@ static int publish(struct xb_agent *agent, struct xb_err *err)
         end_rings(rv, link, &holder);
         return -1;
     }
-    xb_session_begin(agent, link)->holder = holder;
+    xa_session_begin(agent, link)->holder = holder;
     rv->full = false;
     if (agent->published_ns == 0)
-        agent->published_ns = xb_boottime_ns();
+        agent->published_ns = xa_boottime_ns();
     return 0;
 }
 
-static void publish_or_retry(struct xb_agent *agent)
+static void publish_or_retry(struct xa_agent *agent)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     struct xb_err err = {0};
     if (publish(agent, &err) == 0) {
         rv->state = SERVING;
@@ -198,69 +198,69 @@ static void publish_or_retry(struct xb_agent *agent)
  * A second agent, or one that was killed, must not get numbers that are taken: go on where the keys
  * end.
  */
-static void continue_generations(struct xb_agent *agent)
+static void continue_generations(struct xa_agent *agent)
 {
     static const char *const keys[] = {XB_KEY_GENERATION, XB_KEY_LATEST};
     char text[16];
     for (size_t i = 0; i < XB_ARRAY_LEN(keys); i++) {
         uint32_t number = 0;
-        if (xb_store_read(agent->rendezvous->store, keys[i], text, sizeof(text)))
+        if (xa_store_read(agent->rendezvous->store, keys[i], text, sizeof(text)))
             number = (uint32_t)strtoul(text, NULL, 10);
         if (number > agent->generation)
             agent->generation = number;
     }
-    xb_store_remove(agent->rendezvous->store, XB_KEY_RINGS); /* of an agent that was killed */
+    xa_store_remove(agent->rendezvous->store, XB_KEY_RINGS); /* of an agent that was killed */
 }
 
-int xb_rendezvous_open(struct xb_agent *agent, struct xb_err *err)
+int xa_rendezvous_open(struct xa_agent *agent, struct xb_err *err)
 {
     if (agent->options.socket_path)
         return 0;
-    struct xb_rendezvous *rv = calloc(1, sizeof(*rv));
+    struct xa_rendezvous *rv = calloc(1, sizeof(*rv));
     if (!rv)
         return xb_fail(err, XB_E_HOST, ENOMEM, "no memory for the rendezvous");
     agent->rendezvous = rv;
     rv->retry_ns = RETRY_FIRST_NS;
-    xb_modules_load();
-    xb_suspend_clock_set(&rv->clock);
-    if (xb_store_open(&rv->store, err) < 0)
+    xa_modules_load();
+    xa_suspend_clock_set(&rv->clock);
+    if (xa_store_open(&rv->store, err) < 0)
         return -1;
     continue_generations(agent);
     publish_or_retry(agent);
-    return xb_store_watch(rv->store, XB_KEY_ROOT, err);
+    return xa_store_watch(rv->store, XB_KEY_ROOT, err);
 }
 
-static void watch_event(struct xb_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
+static void watch_event(struct xa_agent *agent, void *arg XB_UNUSED, short revents XB_UNUSED)
 {
-    xb_store_take_events(agent->rendezvous->store);
+    xa_store_take_events(agent->rendezvous->store);
     agent->rendezvous->watch_fired = true;
 }
 
-void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set)
+void xa_rendezvous_poll(struct xa_agent *agent, struct xa_poll_set *set)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     if (!rv)
         return;
-    xb_poll_add(set, xb_store_watch_fd(rv->store), POLLIN, watch_event, NULL);
-    xb_poll_until(set, rv->deadline_ns);
+    xa_poll_add(set, xa_store_watch_fd(rv->store), POLLIN, watch_event, NULL);
+    xa_poll_until(set, rv->deadline_ns);
 }
 
-void xb_rendezvous_taken(struct xb_agent *agent)
+void xa_rendezvous_taken(struct xa_agent *agent)
 {
     if (agent->rendezvous)
-        xb_store_remove(agent->rendezvous->store, XB_KEY_GENERATION);
+        xa_store_remove(agent->rendezvous->store, XB_KEY_GENERATION);
 }
 
-void xb_rendezvous_quiesce(struct xb_session *session, uint64_t resume_after_ns)
+void xa_rendezvous_quiesce(struct xa_session *session, uint64_t resume_after_ns)
 {
-    struct xb_rendezvous *rv = session->agent->rendezvous;
+    struct xa_rendezvous *rv = session->agent->rendezvous;
     rv->quiesce_after = session;
     rv->resume_after_ns = resume_after_ns ? resume_after_ns : RESUME_AFTER_DEFAULT_NS;
 }
 
-static void become_quiet(struct xb_agent *agent)
+static void become_quiet(struct xa_agent *agent)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     struct xb_err err = {0};
     end_all(agent);
     rv->state = QUIESCED;
@@ -268,23 +268,23 @@ static void become_quiet(struct xb_agent *agent)
     if (rv->deadline_ns < rv->resume_after_ns)
         rv->deadline_ns = UINT64_MAX;
     /* Last: who reads this may save the domain. */
-    if (xb_store_write(rv->store, XB_KEY_STATE, XB_STATE_QUIESCED, &err) < 0)
+    if (xa_store_write(rv->store, XB_KEY_STATE, XB_STATE_QUIESCED, &err) < 0)
         log_error(&err);
 }
 
-static void begin_anew(struct xb_agent *agent)
+static void begin_anew(struct xa_agent *agent)
 {
     end_all(agent);
     note_restore(agent);
     publish_or_retry(agent);
 }
 
-static void end_what_is_over(struct xb_agent *agent)
+static void end_what_is_over(struct xa_agent *agent)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     bool ended = false, hush = false;
-    for (size_t i = 0; i < XB_SESSION_SLOTS; i++) {
-        if (!xb_session_is_over(&agent->sessions[i]))
+    for (size_t i = 0; i < XA_SESSION_SLOTS; i++) {
+        if (!xa_session_is_over(&agent->sessions[i]))
             continue;
         ended = true;
         hush |= rv->quiesce_after == &agent->sessions[i];
@@ -297,17 +297,17 @@ static void end_what_is_over(struct xb_agent *agent)
 }
 
 /* Dom0 may end the quiet by writing another word over ours, when it saves a domain that goes on. */
-static bool was_told_to_resume(const struct xb_rendezvous *rv)
+static bool was_told_to_resume(const struct xa_rendezvous *rv)
 {
     char state[16];
-    return rv->state == QUIESCED && xb_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)) &&
+    return rv->state == QUIESCED && xa_store_read(rv->store, XB_KEY_STATE, state, sizeof(state)) &&
            strcmp(state, XB_STATE_QUIESCED) != 0;
 }
 
 /* Something of ours changed in xenstore: mostly our own doing. */
-static void look_at_store(struct xb_agent *agent)
+static void look_at_store(struct xa_agent *agent)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     rv->watch_fired = false;
     if (was_restored(rv))
         begin_anew(agent);
@@ -318,12 +318,12 @@ static void look_at_store(struct xb_agent *agent)
 }
 
 /* Rings for the next controller, while there may be one more. */
-static void open_the_door(struct xb_agent *agent)
+static void open_the_door(struct xa_agent *agent)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     size_t greeted;
-    bool door = xb_sessions_count(agent, &greeted) > greeted;
-    if (!door && greeted < XB_SESSIONS_MAX) {
+    bool door = xa_sessions_count(agent, &greeted) > greeted;
+    if (!door && greeted < XA_SESSIONS_MAX) {
         publish_or_retry(agent);
     } else if (!door && !rv->full) {
         tell_state(rv, XB_STATE_FULL, NULL);
@@ -331,9 +331,9 @@ static void open_the_door(struct xb_agent *agent)
     }
 }
 
-void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns)
+void xa_rendezvous_work(struct xa_agent *agent, uint64_t now_ns)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     if (!rv)
         return;
     if (rv->watch_fired)
@@ -345,15 +345,15 @@ void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns)
         publish_or_retry(agent);
 }
 
-void xb_rendezvous_close(struct xb_agent *agent)
+void xa_rendezvous_close(struct xa_agent *agent)
 {
-    struct xb_rendezvous *rv = agent->rendezvous;
+    struct xa_rendezvous *rv = agent->rendezvous;
     if (!rv)
         return;
     end_all(agent);
     if (rv->store)
-        xb_store_write(rv->store, XB_KEY_STATE, "stopped", NULL);
-    xb_store_close(rv->store);
+        xa_store_write(rv->store, XB_KEY_STATE, "stopped", NULL);
+    xa_store_close(rv->store);
     free(rv);
     agent->rendezvous = NULL;
 }

@@ -2,32 +2,32 @@
  * vchan mode: rings, their publication in xenstore, and their fate over disconnects, checkpoints
  * and restores. proto/keys.h has the keys.
  */
-#ifndef XB_RENDEZVOUS_H
-#define XB_RENDEZVOUS_H
+#ifndef XA_RENDEZVOUS_H
+#define XA_RENDEZVOUS_H
 
 #include "err.h"
 
 #include <stdint.h>
 
-struct xb_agent;
-struct xb_poll_set;
-struct xb_session;
+struct xa_agent;
+struct xa_poll_set;
+struct xa_session;
 
 /* Serve and publish the first generation; does nothing in socket mode. */
-int xb_rendezvous_open(struct xb_agent *agent, struct xb_err *err);
-void xb_rendezvous_poll(struct xb_agent *agent, struct xb_poll_set *set);
+int xa_rendezvous_open(struct xa_agent *agent, struct xb_err *err);
+void xa_rendezvous_poll(struct xa_agent *agent, struct xa_poll_set *set);
 /* After a turn's events: end what is over, and publish the next rings. */
-void xb_rendezvous_work(struct xb_agent *agent, uint64_t now_ns);
+void xa_rendezvous_work(struct xa_agent *agent, uint64_t now_ns);
 /* A controller has the published rings: hide them from others. */
-void xb_rendezvous_taken(struct xb_agent *agent);
+void xa_rendezvous_taken(struct xa_agent *agent);
 /*
  * When this session ends, close all rings and stay closed until a restore, or for resume_after_ns
  * (0: the default).
  */
-void xb_rendezvous_quiesce(struct xb_session *session, uint64_t resume_after_ns);
+void xa_rendezvous_quiesce(struct xa_session *session, uint64_t resume_after_ns);
 /* Count a freeze that left the domain the same (a checkpoint after which it went on). */
-void xb_rendezvous_note_freeze(struct xb_agent *agent);
+void xa_rendezvous_note_freeze(struct xa_agent *agent);
 /* The agent ends. */
-void xb_rendezvous_close(struct xb_agent *agent);
+void xa_rendezvous_close(struct xa_agent *agent);
 
 #endif

@@ -1,6 +1,6 @@
 #include "result.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "rendezvous.h"
 
@@ -8,37 +8,37 @@
 #include <string.h>
 #include <sys/wait.h>
 
-struct xb_job_start xb_result_start(struct xb_agent *agent)
+struct xa_job_start xa_result_start(struct xa_agent *agent)
 {
-    xb_rendezvous_note_freeze(agent); /* so that it counts for what it fell into */
-    xb_auto_close int stat_fd = xb_cpu_times_open();
-    struct xb_job_start start = {
-        .times = stat_fd >= 0 ? xb_cpu_times_read(stat_fd) : (struct xb_cpu_times){0},
-        .oom_kills = xb_oom_kills(),
+    xa_rendezvous_note_freeze(agent); /* so that it counts for what it fell into */
+    xb_auto_close int stat_fd = xa_cpu_times_open();
+    struct xa_job_start start = {
+        .times = stat_fd >= 0 ? xa_cpu_times_read(stat_fd) : (struct xa_cpu_times){0},
+        .oom_kills = xa_oom_kills(),
         .wakeups = agent->wakeups,
         .frozen_ns = agent->frozen_ns,
         .restores = agent->restores,
     };
-    xb_clocksource(start.clocksource, sizeof(start.clocksource));
+    xa_clocksource(start.clocksource, sizeof(start.clocksource));
     return start;
 }
 
-static void set_outcome(struct xb_job *job, Xb__Outcome outcome, int status)
+static void set_outcome(struct xa_job *job, Xb__Outcome outcome, int status)
 {
     job->result.outcome = outcome;
     job->result.status = status;
 }
 
-static void describe(struct xb_job *job, const char *detail)
+static void describe(struct xa_job *job, const char *detail)
 {
     snprintf(job->detail, sizeof(job->detail), "%s", detail);
 }
 
-static void judge_signal(struct xb_job *job, int signal, bool memory_ended)
+static void judge_signal(struct xa_job *job, int signal, bool memory_ended)
 {
-    if (job->kill == XB_KILL_TIMEOUT && signal == SIGKILL)
+    if (job->kill == XA_KILL_TIMEOUT && signal == SIGKILL)
         set_outcome(job, XB__OUTCOME__OUTCOME_TIMEOUT, signal);
-    else if (job->kill == XB_KILL_ASKED && signal == job->kill_signal)
+    else if (job->kill == XA_KILL_ASKED && signal == job->kill_signal)
         set_outcome(job, XB__OUTCOME__OUTCOME_KILLED, signal);
     else if (signal == SIGKILL && memory_ended)
         set_outcome(job, XB__OUTCOME__OUTCOME_OOM, signal);
@@ -46,11 +46,11 @@ static void judge_signal(struct xb_job *job, int signal, bool memory_ended)
         set_outcome(job, XB__OUTCOME__OUTCOME_SIGNALED, signal);
 }
 
-static void judge(struct xb_job *job, int status)
+static void judge(struct xa_job *job, int status)
 {
-    const struct xb_gate_page *page = job->gate.page;
-    bool memory_ended = xb_oom_kills() > job->start.oom_kills;
-    if (job->kill == XB_KILL_CANCEL) {
+    const struct xa_gate_page *page = job->gate.page;
+    bool memory_ended = xa_oom_kills() > job->start.oom_kills;
+    if (job->kill == XA_KILL_CANCEL) {
         set_outcome(job, XB__OUTCOME__OUTCOME_CANCELLED, 0);
     } else if (page->err.class != XB_E_NONE) {
         set_outcome(job, XB__OUTCOME__OUTCOME_EXEC_FAILED, page->err.errnum);
@@ -62,7 +62,7 @@ static void judge(struct xb_job *job, int status)
         if (memory_ended)
             describe(job, "while it ran, the guest's kernel killed a process for lack of memory");
     }
-    job->result.output_lost = xb_output_is_full(&job->output);
+    job->result.output_lost = xa_output_is_full(&job->output);
     if (job->result.output_lost)
         describe(job, "its output filled the memory set aside for it; later writes failed "
                       "with ENOSPC");
@@ -91,10 +91,10 @@ static uint64_t difference(uint64_t now, uint64_t before)
     return now > before ? now - before : 0; /* idle time can run backwards: proc(5) */
 }
 
-static void fill_counters(struct xb_agent *agent, struct xb_job *job)
+static void fill_counters(struct xa_agent *agent, struct xa_job *job)
 {
-    struct xb_job_start now = xb_result_start(agent);
-    struct xb_cpu_times before = job->gate.page->at_release;
+    struct xa_job_start now = xa_result_start(agent);
+    struct xa_cpu_times before = job->gate.page->at_release;
     if (before.idle_ns == 0 && before.steal_ns == 0)
         before = job->start.times; /* released too late for the gate to look itself */
     job->result.steal_ns = difference(now.times.steal_ns, before.steal_ns);
@@ -105,25 +105,25 @@ static void fill_counters(struct xb_agent *agent, struct xb_job *job)
     memcpy(job->clocksource, now.clocksource, sizeof(job->clocksource));
 }
 
-void xb_result_fill(struct xb_agent *agent, struct xb_job *job, int status,
+void xa_result_fill(struct xa_agent *agent, struct xa_job *job, int status,
                     const struct rusage *usage, uint64_t ended_ns)
 {
     Xb__Result *result = &job->result;
     result->ended_ns = ended_ns;
-    if (atomic_load(&job->gate.page->state) == XB_GATE_OPEN)
+    if (atomic_load(&job->gate.page->state) == XA_GATE_OPEN)
         result->opened_ns = job->gate.page->opened_ns;
     judge(job, status);
     fill_usage(result, usage);
     fill_counters(agent, job);
-    xb_output_job_ended(&job->output);
-    result->stdout_bytes = job->output.streams[XB_STDOUT].written_bytes;
-    result->stderr_bytes = job->output.streams[XB_STDERR].written_bytes;
-    result->stdout_kept_bytes = xb_output_kept_bytes(&job->output, XB_STDOUT);
-    result->stderr_kept_bytes = xb_output_kept_bytes(&job->output, XB_STDERR);
+    xa_output_job_ended(&job->output);
+    result->stdout_bytes = job->output.streams[XA_STDOUT].written_bytes;
+    result->stderr_bytes = job->output.streams[XA_STDERR].written_bytes;
+    result->stdout_kept_bytes = xa_output_kept_bytes(&job->output, XA_STDOUT);
+    result->stderr_kept_bytes = xa_output_kept_bytes(&job->output, XA_STDERR);
     result->token = job->token;
     result->detail = job->detail;
     result->clocksource = job->clocksource;
     result->clocksource_before = job->start.clocksource;
     result->counters = job->counters.list;
-    result->n_counters = xb_counters_read(&job->counters);
+    result->n_counters = xa_counters_read(&job->counters);
 }

@@ -17,7 +17,7 @@ static const struct {
     {"stack", RLIMIT_STACK},
 };
 
-int xb_rlimit_by_name(const char *name)
+int xa_rlimit_by_name(const char *name)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(limits); i++) {
         if (strcmp(limits[i].name, name) == 0)

@@ -7,18 +7,18 @@
 #include <inttypes.h>
 #include <string.h>
 
-int xb_cpu_times_open(void)
+int xa_cpu_times_open(void)
 {
     return open("/proc/stat", O_RDONLY | O_CLOEXEC);
 }
 
-struct xb_cpu_times xb_cpu_times_read(int stat_fd)
+struct xa_cpu_times xa_cpu_times_read(int stat_fd)
 {
     /* Only the first line is wanted; proc(5) has its columns. */
     char line[256];
     ssize_t n = pread(stat_fd, line, sizeof(line) - 1, 0);
     if (n <= 0)
-        return (struct xb_cpu_times){0};
+        return (struct xa_cpu_times){0};
     line[n] = '\0';
 
     uint64_t user, nice, system, idle, iowait, irq, softirq, steal;
@@ -26,12 +26,12 @@ struct xb_cpu_times xb_cpu_times_read(int stat_fd)
                "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
                " %" SCNu64 " %" SCNu64,
                &user, &nice, &system, &idle, &iowait, &irq, &softirq, &steal) != 8)
-        return (struct xb_cpu_times){0};
+        return (struct xa_cpu_times){0};
     uint64_t tick_ns = XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
-    return (struct xb_cpu_times){.steal_ns = steal * tick_ns, .idle_ns = idle * tick_ns};
+    return (struct xa_cpu_times){.steal_ns = steal * tick_ns, .idle_ns = idle * tick_ns};
 }
 
-size_t xb_read_line_file(const char *path, char *out, size_t bytes)
+size_t xa_read_line_file(const char *path, char *out, size_t bytes)
 {
     out[0] = '\0';
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -45,7 +45,7 @@ size_t xb_read_line_file(const char *path, char *out, size_t bytes)
     return strlen(out);
 }
 
-uint64_t xb_read_named_value(const char *path, const char *name)
+uint64_t xa_read_named_value(const char *path, const char *name)
 {
     xb_auto_fclose FILE *file = fopen(path, "re");
     if (!file)
@@ -59,13 +59,13 @@ uint64_t xb_read_named_value(const char *path, const char *name)
     return 0;
 }
 
-uint64_t xb_oom_kills(void)
+uint64_t xa_oom_kills(void)
 {
-    return xb_read_named_value("/proc/vmstat", "oom_kill");
+    return xa_read_named_value("/proc/vmstat", "oom_kill");
 }
 
-void xb_clocksource(char *out, size_t bytes)
+void xa_clocksource(char *out, size_t bytes)
 {
-    xb_read_line_file("/sys/devices/system/clocksource/clocksource0/current_clocksource", out,
+    xa_read_line_file("/sys/devices/system/clocksource/clocksource0/current_clocksource", out,
                       bytes);
 }

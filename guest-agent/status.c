@@ -1,6 +1,6 @@
 #include "status.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "sample.h"
 
@@ -13,14 +13,14 @@
 /* systemd's own word, left here by xenbench-settled.service. */
 #define SETTLED_PATH "/run/xenbench/settled"
 
-static void read_names(struct xb_status *out)
+static void read_names(struct xa_status *out)
 {
     struct utsname names;
     if (uname(&names) == 0) {
         snprintf(out->kernel, sizeof(out->kernel), "%s", names.release);
         snprintf(out->hostname, sizeof(out->hostname), "%s", names.nodename);
     }
-    xb_clocksource(out->clocksource, sizeof(out->clocksource));
+    xa_clocksource(out->clocksource, sizeof(out->clocksource));
     out->msg.kernel = out->kernel;
     out->msg.hostname = out->hostname;
     out->msg.clocksource = out->clocksource;
@@ -28,7 +28,7 @@ static void read_names(struct xb_status *out)
 }
 
 /* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)": os-release(5) */
-static void read_os(struct xb_status *out)
+static void read_os(struct xa_status *out)
 {
     static const char key[] = "PRETTY_NAME=";
     xb_auto_fclose FILE *file = fopen("/etc/os-release", "re");
@@ -43,12 +43,12 @@ static void read_os(struct xb_status *out)
     }
 }
 
-static void read_net(struct xb_status *out)
+static void read_net(struct xa_status *out)
 {
     xb_auto_closedir DIR *dir = opendir("/sys/class/net");
     const struct dirent *entry;
     size_t count = 0;
-    while (dir && count < XB_NET_DEVICES_MAX && (entry = readdir(dir))) {
+    while (dir && count < XA_NET_DEVICES_MAX && (entry = readdir(dir))) {
         if (entry->d_name[0] == '.')
             continue;
         snprintf(out->net_names[count], sizeof(out->net_names[count]), "%.31s", entry->d_name);
@@ -61,17 +61,17 @@ static void read_net(struct xb_status *out)
     out->msg.net = out->net_list;
 }
 
-static void read_cpu_and_memory(struct xb_status *out)
+static void read_cpu_and_memory(struct xa_status *out)
 {
-    xb_auto_close int stat_fd = xb_cpu_times_open();
+    xb_auto_close int stat_fd = xa_cpu_times_open();
     if (stat_fd >= 0) {
-        struct xb_cpu_times times = xb_cpu_times_read(stat_fd);
+        struct xa_cpu_times times = xa_cpu_times_read(stat_fd);
         out->msg.steal_ns = times.steal_ns;
         out->msg.idle_ns = times.idle_ns;
     }
     out->msg.vcpus_online = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
-    out->msg.memory_total_bytes = xb_read_named_value("/proc/meminfo", "MemTotal") * 1024;
-    out->msg.memory_available_bytes = xb_read_named_value("/proc/meminfo", "MemAvailable") * 1024;
+    out->msg.memory_total_bytes = xa_read_named_value("/proc/meminfo", "MemTotal") * 1024;
+    out->msg.memory_available_bytes = xa_read_named_value("/proc/meminfo", "MemAvailable") * 1024;
 }
 
 /*
@@ -104,7 +104,7 @@ static uint64_t init_run_ns(void)
 static uint64_t pid1_born_ns(void)
 {
     char text[512];
-    if (xb_read_line_file("/proc/1/stat", text, sizeof(text)) == 0)
+    if (xa_read_line_file("/proc/1/stat", text, sizeof(text)) == 0)
         return 0;
     const char *p = strrchr(text, ')');
     for (int field = 2; p && field < 22; field++)
@@ -112,7 +112,7 @@ static uint64_t pid1_born_ns(void)
     return p ? strtoull(p, NULL, 10) * (XB_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK)) : 0;
 }
 
-static uint64_t pid1_started_ns(const struct xb_agent *agent)
+static uint64_t pid1_started_ns(const struct xa_agent *agent)
 {
     uint64_t ns = init_run_ns();
     if (ns == 0)
@@ -126,7 +126,7 @@ static bool has_settled(void)
     return access("/run/systemd/system", F_OK) != 0 || access(SETTLED_PATH, F_OK) == 0;
 }
 
-void xb_status_read(struct xb_agent *agent, struct xb_status *out)
+void xa_status_read(struct xa_agent *agent, struct xa_status *out)
 {
     if (agent->userspace_ns == 0)
         agent->userspace_ns = pid1_started_ns(agent);
@@ -144,6 +144,6 @@ void xb_status_read(struct xb_agent *agent, struct xb_status *out)
     out->msg.agent_wakeups = agent->wakeups;
     out->msg.settled = has_settled();
     out->msg.monotonic_ns = xb_now_ns();
-    out->msg.boottime_ns = xb_boottime_ns();
+    out->msg.boottime_ns = xa_boottime_ns();
     out->msg.realtime_ns = xb_clock_ns(CLOCK_REALTIME);
 }

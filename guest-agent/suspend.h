@@ -1,26 +1,26 @@
 /* How long the domain was frozen, from clocks that run on in a freeze and one that stops. */
-#ifndef XB_SUSPEND_H
-#define XB_SUSPEND_H
+#ifndef XA_SUSPEND_H
+#define XA_SUSPEND_H
 
 #include <stdint.h>
 
-struct xb_suspend_clock {
+struct xa_suspend_clock {
     int64_t boottime_ahead_ns; /* of the monotonic clock */
     int64_t realtime_ahead_ns;
 };
 
 /* Note the current offsets of the clocks. */
-void xb_suspend_clock_set(struct xb_suspend_clock *clock);
+void xa_suspend_clock_set(struct xa_suspend_clock *clock);
 /*
  * After a restore: the time frozen since the last call or set. Uses the jump of the boottime clock,
  * or else of the realtime clock, which setting the clock meanwhile would spoil. 0 if neither moved.
  */
-uint64_t xb_suspend_clock_frozen_ns(struct xb_suspend_clock *clock);
+uint64_t xa_suspend_clock_frozen_ns(struct xa_suspend_clock *clock);
 
 /*
  * The same without a known event, from the boottime clock alone: detects a cancelled suspend, which
  * leaves no other sign.
  */
-uint64_t xb_suspend_clock_slept_ns(struct xb_suspend_clock *clock);
+uint64_t xa_suspend_clock_slept_ns(struct xa_suspend_clock *clock);
 
 #endif

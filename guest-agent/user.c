@@ -20,9 +20,9 @@ static bool uid_matches(const struct passwd *pw, const void *uid)
     return pw->pw_uid == *(const uid_t *)uid;
 }
 
-static void fill(struct xb_user *out, const struct passwd *pw)
+static void fill(struct xa_user *out, const struct passwd *pw)
 {
-    *out = (struct xb_user){.uid = pw->pw_uid, .gid = pw->pw_gid};
+    *out = (struct xa_user){.uid = pw->pw_uid, .gid = pw->pw_gid};
     snprintf(out->name, sizeof(out->name), "%s", pw->pw_name);
     snprintf(out->home, sizeof(out->home), "%s", pw->pw_dir && *pw->pw_dir ? pw->pw_dir : "/");
     snprintf(out->shell, sizeof(out->shell), "%s",
@@ -30,7 +30,7 @@ static void fill(struct xb_user *out, const struct passwd *pw)
 }
 
 /* 0 found, ENOENT, or why the file cannot be read. */
-static int find(struct xb_user *out, bool (*matches)(const struct passwd *, const void *),
+static int find(struct xa_user *out, bool (*matches)(const struct passwd *, const void *),
                 const void *key)
 {
     xb_auto_fclose FILE *file = fopen("/etc/passwd", "re");
@@ -58,7 +58,7 @@ static bool is_member(const struct group *group, const char *name)
     return false;
 }
 
-static int find_groups(struct xb_user *user, struct xb_err *err)
+static int find_groups(struct xa_user *user, struct xb_err *err)
 {
     user->groups[0] = user->gid;
     user->groups_count = 1;
@@ -72,15 +72,15 @@ static int find_groups(struct xb_user *user, struct xb_err *err)
     while (fgetgrent_r(file, &group, line, LINE_BYTES, &found) == 0) {
         if (found->gr_gid == user->gid || !is_member(found, user->name))
             continue;
-        if (user->groups_count == XB_USER_GROUPS_MAX)
+        if (user->groups_count == XA_USER_GROUPS_MAX)
             return xb_fail(err, XB_E_INPUT, E2BIG, "user %s is in more than %d groups", user->name,
-                           XB_USER_GROUPS_MAX);
+                           XA_USER_GROUPS_MAX);
         user->groups[user->groups_count++] = found->gr_gid;
     }
     return 0;
 }
 
-int xb_user_by_name(struct xb_user *out, const char *name, struct xb_err *err)
+int xa_user_by_name(struct xa_user *out, const char *name, struct xb_err *err)
 {
     int r = find(out, name_matches, name);
     if (r != 0)
@@ -88,7 +88,7 @@ int xb_user_by_name(struct xb_user *out, const char *name, struct xb_err *err)
     return find_groups(out, err);
 }
 
-void xb_user_self(struct xb_user *out)
+void xa_user_self(struct xa_user *out)
 {
     uid_t uid = geteuid();
     struct passwd nobody_told = {

@@ -3,7 +3,7 @@
  */
 #include "base.h"
 #include "block.h"
-#include "loop.h"
+#include "loopdev.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * types from EVENT on are events: a gate is ready, a job ends, the connection is lost.
  * Nothing forks or touches files: the linker replaces those calls (fuzz/build.mk).
  */
-#include "agent.h"
+#include "state.h"
 #include "handlers.h"
 #include "output.h"
 
@@ -80,8 +80,8 @@ int __wrap_unlink(const char *path XB_UNUSED)
 }
 
 struct fixture {
-    struct xb_agent agent;
-    struct xb_session *session;
+    struct xa_agent agent;
+    struct xa_session *session;
     int peer; /* the controller's end */
 };
 
@@ -95,12 +95,12 @@ static void connect_controller(struct fixture *f)
         xb_link_new(&link, channel, NULL) < 0)
         abort();
     f->peer = ends[1];
-    f->session = xb_session_begin(&f->agent, link);
+    f->session = xa_session_begin(&f->agent, link);
 }
 
 static void disconnect_controller(struct fixture *f)
 {
-    xb_link_free(xb_session_end(f->session));
+    xb_link_free(xa_session_end(f->session));
     close(f->peer);
 }
 
@@ -114,28 +114,28 @@ static void read_answers(struct fixture *f)
     while (read(f->peer, ignored, sizeof(ignored)) > 0);
 }
 
-static void do_work(struct xb_agent *agent, uint64_t now_ns)
+static void do_work(struct xa_agent *agent, uint64_t now_ns)
 {
-    xb_jobs_work(agent, now_ns);
-    xb_transfers_work(agent);
-    xb_jobs_sweep(agent);
+    xa_jobs_work(agent, now_ns);
+    xa_transfers_work(agent);
+    xa_jobs_sweep(agent);
 }
 
 static void happen(struct fixture *f, const struct xb_frame *frame)
 {
-    struct xb_job *job = xb_job_find(&f->agent, frame->job_id);
+    struct xa_job *job = xa_job_find(&f->agent, frame->job_id);
     switch (frame->type) {
     case EVENT_READY:
-        if (job && job->phase == XB_JOB_ARMING)
-            job->phase = XB_JOB_ARMED;
+        if (job && job->phase == XA_JOB_ARMING)
+            job->phase = XA_JOB_ARMED;
         break;
     case EVENT_RUNS:
-        if (job && job->phase == XB_JOB_ARMED)
-            job->phase = XB_JOB_RELEASED;
+        if (job && job->phase == XA_JOB_ARMED)
+            job->phase = XA_JOB_RELEASED;
         break;
     case EVENT_ENDS:
-        if (job && job->phase != XB_JOB_DONE)
-            xb_job_ended(&f->agent, job, 1);
+        if (job && job->phase != XA_JOB_DONE)
+            xa_job_ended(&f->agent, job, 1);
         break;
     case EVENT_LOST:
         disconnect_controller(f);
@@ -152,9 +152,9 @@ static void happen(struct fixture *f, const struct xb_frame *frame)
 static void set_up(struct fixture *f)
 {
     *f = (struct fixture){0};
-    signal(SIGPIPE, SIG_IGN); /* as xb_signals_open does: nobody reads a job's input here */
+    signal(SIGPIPE, SIG_IGN); /* as xa_signals_open does: nobody reads a job's input here */
     f->agent.signal_fd = f->agent.uevent_fd = f->agent.listen_fd = -1;
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++)
+    for (size_t i = 0; i < XA_TRANSFERS_MAX; i++)
         f->agent.transfers[i].fd = -1;
     connect_controller(f);
     f->session->greeted = true; /* EVENT_LOST covers the other state */
@@ -171,11 +171,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         if (frame.type >= EVENT)
             happen(&f, &frame);
         else if (!f.session->closing && !f.session->lost)
-            xb_session_dispatch(f.session, &frame);
+            xa_session_dispatch(f.session, &frame);
         do_work(&f.agent, 0);
         read_answers(&f);
     }
     disconnect_controller(&f);
-    xb_jobs_end(&f.agent);
+    xa_jobs_end(&f.agent);
     return 0;
 }

@@ -225,7 +225,7 @@ static void test_transfers_are_their_own(void **state)
     leave(&second);
     Xb__End end = XB__END__INIT;
     end.size_bytes = 4;
-    end.crc32 = xb_crc32(0, "four", 4);
+    end.crc32 = xa_crc32(0, "four", 4);
     client_send(first, XB_END, 0, &end.base);
     client_wait(first, XB_DONE, 0);
     assert_int_equal(access(one, F_OK), 0);
@@ -235,21 +235,21 @@ static void test_transfers_are_their_own(void **state)
 static void test_one_more_than_the_limit_waits(void **state)
 {
     struct client *first = *state;
-    struct client more[XB_SESSIONS_MAX];
-    for (size_t i = 0; i < XB_SESSIONS_MAX - 1; i++)
+    struct client more[XA_SESSIONS_MAX];
+    for (size_t i = 0; i < XA_SESSIONS_MAX - 1; i++)
         more[i] = another(first);
-    struct client *last = &more[XB_SESSIONS_MAX - 1];
+    struct client *last = &more[XA_SESSIONS_MAX - 1];
     *last = *first;
     client_connect(last);
     assert_true(client_is_quiet(last, 50 * XB_NS_PER_MS));
-    for (size_t i = 0; i < XB_SESSIONS_MAX - 1; i++) {
+    for (size_t i = 0; i < XA_SESSIONS_MAX - 1; i++) {
         Xb__Pong *pong = client_ping(&more[i]);
         xb__pong__free_unpacked(pong, NULL);
     }
     leave(&more[0]);
     last->hello = NULL;
     client_greet(last);
-    for (size_t i = 1; i < XB_SESSIONS_MAX; i++)
+    for (size_t i = 1; i < XA_SESSIONS_MAX; i++)
         leave(&more[i]);
 }
 

@@ -3,12 +3,12 @@
  * this machine, but parses its messages strictly, so that a bug shows as an error. Jobs are not
  * trusted: they may change users, flood their output, fork, detach and refuse to die.
  */
-#ifndef XB_AGENT_H
-#define XB_AGENT_H
+#ifndef XA_STATE_H
+#define XA_STATE_H
 
 #include "base.h"
 #include "err.h"
-#include "files.h"
+#include "transfer.h"
 #include "frame.h"
 #include "holder.h"
 #include "job.h"
@@ -17,26 +17,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct xb_rendezvous;
+struct xa_rendezvous;
 
-struct xb_agent_options {
+struct xa_agent_options {
     const char *socket_path; /* serve this unix socket instead of vchan; NULL: vchan */
     bool init;               /* we are PID 1 and alone */
     bool lock_memory;
 };
 
-struct xb_agent {
-    struct xb_agent_options options;
+struct xa_agent {
+    struct xa_agent_options options;
     char boot_id[64];
-    struct xb_name_area name_area;
+    struct xa_name_area name_area;
     int signal_fd;
     int uevent_fd;                    /* as PID 1, else -1 */
     int listen_fd;                    /* in socket mode, else -1 */
-    struct xb_rendezvous *rendezvous; /* in vchan mode, else NULL */
-    struct xb_session sessions[XB_SESSION_SLOTS];
-    struct xb_job *jobs[XB_JOBS_MAX]; /* NULL: free */
+    struct xa_rendezvous *rendezvous; /* in vchan mode, else NULL */
+    struct xa_session sessions[XA_SESSION_SLOTS];
+    struct xa_job *jobs[XB_JOBS_MAX]; /* NULL: free */
     uint64_t arm_serial;              /* jobs ever armed; makes their tags unique */
-    struct xb_transfer transfers[XB_TRANSFERS_MAX];
+    struct xa_transfer transfers[XA_TRANSFERS_MAX];
 
     uint64_t wakeups;      /* returns of poll */
     uint64_t woken_ns;     /* monotonic, the latest of them */
@@ -52,7 +52,7 @@ struct xb_agent {
 };
 
 /* The boottime clock counts from the kernel's start and runs on while the domain is suspended. */
-static inline uint64_t xb_boottime_ns(void)
+static inline uint64_t xa_boottime_ns(void)
 {
     return xb_clock_ns(CLOCK_BOOTTIME);
 }

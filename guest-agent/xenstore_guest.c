@@ -1,4 +1,4 @@
-#include "store.h"
+#include "xenstore_guest.h"
 
 #include "base.h"
 
@@ -10,14 +10,14 @@
 
 #define DEVICE "/dev/xen/xenbus"
 
-struct xb_store {
+struct xa_store {
     struct xs_handle *handle;
     int watch_fd;
 };
 
-int xb_store_open(struct xb_store **out, struct xb_err *err)
+int xa_store_open(struct xa_store **out, struct xb_err *err)
 {
-    struct xb_store *store = calloc(1, sizeof(*store));
+    struct xa_store *store = calloc(1, sizeof(*store));
     if (!store)
         return xb_fail(err, XB_E_HOST, ENOMEM, "connect to xenstore");
     store->watch_fd = -1;
@@ -32,7 +32,7 @@ int xb_store_open(struct xb_store **out, struct xb_err *err)
     return 0;
 }
 
-void xb_store_close(struct xb_store *store)
+void xa_store_close(struct xa_store *store)
 {
     if (!store)
         return;
@@ -41,14 +41,14 @@ void xb_store_close(struct xb_store *store)
     free(store);
 }
 
-int xb_store_write(struct xb_store *store, const char *path, const char *value, struct xb_err *err)
+int xa_store_write(struct xa_store *store, const char *path, const char *value, struct xb_err *err)
 {
     if (!xs_write(store->handle, XBT_NULL, path, value, (unsigned)strlen(value)))
         return xb_fail(err, XB_E_HOST, errno, "write %s in xenstore", path);
     return 0;
 }
 
-bool xb_store_read(struct xb_store *store, const char *path, char *out, size_t bytes)
+bool xa_store_read(struct xa_store *store, const char *path, char *out, size_t bytes)
 {
     unsigned length;
     xb_auto_free char *value = xs_read(store->handle, XBT_NULL, path, &length);
@@ -57,13 +57,13 @@ bool xb_store_read(struct xb_store *store, const char *path, char *out, size_t b
     return value != NULL;
 }
 
-bool xb_store_exists(struct xb_store *store, const char *path)
+bool xa_store_exists(struct xa_store *store, const char *path)
 {
     char ignored[1];
-    return xb_store_read(store, path, ignored, sizeof(ignored));
+    return xa_store_read(store, path, ignored, sizeof(ignored));
 }
 
-void xb_store_remove(struct xb_store *store, const char *path)
+void xa_store_remove(struct xa_store *store, const char *path)
 {
     xs_rm(store->handle, XBT_NULL, path);
 }
@@ -108,7 +108,7 @@ static bool send_watch(int fd, const char *path)
     return write(fd, message, (size_t)bytes) == bytes;
 }
 
-int xb_store_watch(struct xb_store *store, const char *path, struct xb_err *err)
+int xa_store_watch(struct xa_store *store, const char *path, struct xb_err *err)
 {
     if (strlen(path) >= XENSTORE_REL_PATH_MAX)
         return xb_fail(err, XB_E_HOST, ENAMETOOLONG, "watch %s in xenstore", path);
@@ -120,12 +120,12 @@ int xb_store_watch(struct xb_store *store, const char *path, struct xb_err *err)
     return 0;
 }
 
-int xb_store_watch_fd(const struct xb_store *store)
+int xa_store_watch_fd(const struct xa_store *store)
 {
     return store->watch_fd;
 }
 
-void xb_store_take_events(struct xb_store *store)
+void xa_store_take_events(struct xa_store *store)
 {
     char ignored[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
     while (read(store->watch_fd, ignored, sizeof(ignored)) > 0)

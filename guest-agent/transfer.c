@@ -1,6 +1,6 @@
-#include "files.h"
+#include "transfer.h"
 
-#include "agent.h"
+#include "state.h"
 #include "base.h"
 #include "crc32.h"
 #include "filekind.h"
@@ -13,25 +13,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static struct xb_transfer *find_kind(const struct xb_session *session, uint32_t id,
-                                     enum xb_transfer_kind kind)
+static struct xa_transfer *find_kind(const struct xa_session *session, uint32_t id,
+                                     enum xa_transfer_kind kind)
 {
-    struct xb_transfer *transfers = session->agent->transfers;
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
+    struct xa_transfer *transfers = session->agent->transfers;
+    for (size_t i = 0; i < XA_TRANSFERS_MAX; i++) {
         if (transfers[i].kind == kind && transfers[i].owner == session && transfers[i].id == id)
             return &transfers[i];
     }
     return NULL;
 }
 
-struct xb_transfer *xb_transfer_find(const struct xb_session *session, uint32_t id)
+struct xa_transfer *xa_transfer_find(const struct xa_session *session, uint32_t id)
 {
-    struct xb_transfer *push = find_kind(session, id, XB_TRANSFER_PUSH);
-    return push ? push : find_kind(session, id, XB_TRANSFER_PULL);
+    struct xa_transfer *push = find_kind(session, id, XA_TRANSFER_PUSH);
+    return push ? push : find_kind(session, id, XA_TRANSFER_PULL);
 }
 
 /* Release all that a transfer holds; kind says what it is from now on. */
-static void end_transfer(struct xb_transfer *transfer, enum xb_transfer_kind kind)
+static void end_transfer(struct xa_transfer *transfer, enum xa_transfer_kind kind)
 {
     if (transfer->part_path)
         unlink(transfer->part_path);
@@ -39,37 +39,37 @@ static void end_transfer(struct xb_transfer *transfer, enum xb_transfer_kind kin
     free(transfer->path);
     free(transfer->part_path);
     *transfer =
-        (struct xb_transfer){.kind = kind, .id = transfer->id, .owner = transfer->owner, .fd = -1};
+        (struct xa_transfer){.kind = kind, .id = transfer->id, .owner = transfer->owner, .fd = -1};
 }
 
-void xb_transfer_cancel(struct xb_transfer *transfer)
+void xa_transfer_cancel(struct xa_transfer *transfer)
 {
     end_transfer(transfer,
-                 transfer->kind == XB_TRANSFER_PUSH ? XB_TRANSFER_REFUSED : XB_TRANSFER_NONE);
+                 transfer->kind == XA_TRANSFER_PUSH ? XA_TRANSFER_REFUSED : XA_TRANSFER_NONE);
 }
 
-static struct xb_transfer *begin(struct xb_session *session, uint32_t id, struct xb_err *err)
+static struct xa_transfer *begin(struct xa_session *session, uint32_t id, struct xb_err *err)
 {
-    struct xb_agent *agent = session->agent;
-    if (xb_transfer_find(session, id) || (id && xb_job_find(agent, id))) {
+    struct xa_agent *agent = session->agent;
+    if (xa_transfer_find(session, id) || (id && xa_job_find(agent, id))) {
         xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", id);
         return NULL;
     }
-    struct xb_transfer *slot = find_kind(session, id, XB_TRANSFER_REFUSED);
-    for (size_t i = 0; i < XB_TRANSFERS_MAX && !slot; i++) {
-        if (agent->transfers[i].kind == XB_TRANSFER_NONE)
+    struct xa_transfer *slot = find_kind(session, id, XA_TRANSFER_REFUSED);
+    for (size_t i = 0; i < XA_TRANSFERS_MAX && !slot; i++) {
+        if (agent->transfers[i].kind == XA_TRANSFER_NONE)
             slot = &agent->transfers[i];
     }
-    for (size_t i = 0; i < XB_TRANSFERS_MAX && !slot; i++) {
-        if (agent->transfers[i].kind == XB_TRANSFER_REFUSED)
+    for (size_t i = 0; i < XA_TRANSFERS_MAX && !slot; i++) {
+        if (agent->transfers[i].kind == XA_TRANSFER_REFUSED)
             slot = &agent->transfers[i];
     }
     if (!slot) {
         xb_fail(err, XB_E_INPUT, EBUSY, "%d transfers are in progress, which is the limit",
-                XB_TRANSFERS_MAX);
+                XA_TRANSFERS_MAX);
         return NULL;
     }
-    *slot = (struct xb_transfer){.id = id, .owner = session, .fd = -1};
+    *slot = (struct xa_transfer){.id = id, .owner = session, .fd = -1};
     return slot;
 }
 
@@ -94,10 +94,10 @@ static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
 }
 
 /* A name in the same directory, so that the rename at the end is atomic. */
-static int create_part_file(struct xb_transfer *transfer, struct xb_err *err)
+static int create_part_file(struct xa_transfer *transfer, struct xb_err *err)
 {
     struct stat st;
-    if (stat(transfer->path, &st) == 0 && xb_file_is_regular("write", transfer->path, &st, err) < 0)
+    if (stat(transfer->path, &st) == 0 && xa_file_is_regular("write", transfer->path, &st, err) < 0)
         return -1;
     const char *name = strrchr(transfer->path, '/') + 1;
     if (asprintf(&transfer->part_path, "%.*s.xenbench.XXXXXX", (int)(name - transfer->path),
@@ -114,9 +114,9 @@ static int create_part_file(struct xb_transfer *transfer, struct xb_err *err)
     return 0;
 }
 
-static int begin_push(struct xb_transfer *transfer, const Xb__Push *push, struct xb_err *err)
+static int begin_push(struct xa_transfer *transfer, const Xb__Push *push, struct xb_err *err)
 {
-    transfer->kind = XB_TRANSFER_PUSH;
+    transfer->kind = XA_TRANSFER_PUSH;
     transfer->size_bytes = push->size_bytes;
     transfer->path = checked_path(&push->path, err);
     if (!transfer->path || create_part_file(transfer, err) < 0)
@@ -134,19 +134,19 @@ static int begin_push(struct xb_transfer *transfer, const Xb__Push *push, struct
     return 0;
 }
 
-int xb_handle_push(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
+int xa_handle_push(struct xa_session *session, uint32_t id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
-    struct xb_transfer *transfer = begin(session, id, err);
+    struct xa_transfer *transfer = begin(session, id, err);
     if (!transfer)
         return -1;
     if (begin_push(transfer, (const Xb__Push *)msg, err) == 0)
         return 0;
-    end_transfer(transfer, XB_TRANSFER_REFUSED);
+    end_transfer(transfer, XA_TRANSFER_REFUSED);
     return -1;
 }
 
-static int write_data(struct xb_transfer *transfer, const Xb__Data *data, struct xb_err *err)
+static int write_data(struct xa_transfer *transfer, const Xb__Data *data, struct xb_err *err)
 {
     if (data->offset != transfer->offset || data->data.len > XB_DATA_MAX ||
         data->data.len > transfer->size_bytes - transfer->offset)
@@ -163,33 +163,33 @@ static int write_data(struct xb_transfer *transfer, const Xb__Data *data, struct
             return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "write file %s", transfer->path);
         done += (size_t)n;
     }
-    transfer->crc = xb_crc32(transfer->crc, data->data.data, data->data.len);
+    transfer->crc = xa_crc32(transfer->crc, data->data.data, data->data.len);
     transfer->offset += data->data.len;
     return 0;
 }
 
 /* The push with this id, which may be a refused one; NULL and err when there is none. */
-static struct xb_transfer *find_push(const struct xb_session *session, uint32_t id,
+static struct xa_transfer *find_push(const struct xa_session *session, uint32_t id,
                                      struct xb_err *err)
 {
-    struct xb_transfer *transfer = find_kind(session, id, XB_TRANSFER_PUSH);
+    struct xa_transfer *transfer = find_kind(session, id, XA_TRANSFER_PUSH);
     if (!transfer)
-        transfer = find_kind(session, id, XB_TRANSFER_REFUSED);
+        transfer = find_kind(session, id, XA_TRANSFER_REFUSED);
     if (!transfer)
         xb_fail(err, XB_E_INPUT, ENOENT, "there is no push with id %u", id);
     return transfer;
 }
 
-int xb_handle_data(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
+int xa_handle_data(struct xa_session *session, uint32_t id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
-    struct xb_transfer *transfer = find_push(session, id, err);
+    struct xa_transfer *transfer = find_push(session, id, err);
     if (!transfer)
         return -1;
-    if (transfer->kind == XB_TRANSFER_REFUSED ||
+    if (transfer->kind == XA_TRANSFER_REFUSED ||
         write_data(transfer, (const Xb__Data *)msg, err) == 0)
         return 0;
-    end_transfer(transfer, XB_TRANSFER_REFUSED);
+    end_transfer(transfer, XA_TRANSFER_REFUSED);
     return -1;
 }
 
@@ -203,7 +203,7 @@ static int sync_directory(const char *path, struct xb_err *err)
     return 0;
 }
 
-static int finish_push(struct xb_transfer *transfer, const Xb__End *end, struct xb_err *err)
+static int finish_push(struct xa_transfer *transfer, const Xb__End *end, struct xb_err *err)
 {
     if (end->size_bytes != transfer->offset || transfer->offset != transfer->size_bytes)
         return xb_fail(err, XB_E_INPUT, EPROTO, "%s: %llu bytes came, but %llu were announced",
@@ -218,79 +218,79 @@ static int finish_push(struct xb_transfer *transfer, const Xb__End *end, struct 
     return sync_directory(transfer->path, err);
 }
 
-int xb_handle_end(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
+int xa_handle_end(struct xa_session *session, uint32_t id, const ProtobufCMessage *msg,
                   struct xb_err *err)
 {
-    struct xb_transfer *transfer = find_push(session, id, err);
+    struct xa_transfer *transfer = find_push(session, id, err);
     if (!transfer)
         return -1;
-    bool refused = transfer->kind == XB_TRANSFER_REFUSED;
+    bool refused = transfer->kind == XA_TRANSFER_REFUSED;
     int r = refused ? 0 : finish_push(transfer, (const Xb__End *)msg, err);
-    end_transfer(transfer, XB_TRANSFER_NONE);
+    end_transfer(transfer, XA_TRANSFER_NONE);
     if (!refused && r == 0)
-        xb_session_send(session, XB_DONE, id, NULL);
+        xa_session_send(session, XB_DONE, id, NULL);
     return r;
 }
 
-static int begin_pull(struct xb_transfer *transfer, const Xb__Pull *pull, Xb__Pulling *answer,
+static int begin_pull(struct xa_transfer *transfer, const Xb__Pull *pull, Xb__Pulling *answer,
                       struct xb_err *err)
 {
     const char *path = transfer->path = checked_path(&pull->path, err);
     if (!path)
         return -1;
     struct stat st;
-    transfer->kind = XB_TRANSFER_PULL;
+    transfer->kind = XA_TRANSFER_PULL;
     transfer->credit_bytes = pull->credit_bytes;
     /* Looked at before it is opened: to open a device can set it off (a watchdog, a tape). */
     if (stat(path, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
-    if (xb_file_is_regular("read", path, &st, err) < 0)
+    if (xa_file_is_regular("read", path, &st, err) < 0)
         return -1;
     /* O_NONBLOCK: what is read as it comes (/proc/kmsg) must not stop the agent. */
     transfer->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (transfer->fd < 0 || fstat(transfer->fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
-    if (xb_file_is_regular("read", path, &st, err) < 0)
+    if (xa_file_is_regular("read", path, &st, err) < 0)
         return -1;
     answer->mode = st.st_mode & 07777;
-    bool unknown = xb_file_size_is_unknown(transfer->fd, &st);
+    bool unknown = xa_file_size_is_unknown(transfer->fd, &st);
     answer->size_bytes = unknown ? 0 : (uint64_t)st.st_size;
     transfer->size_bytes = unknown ? UINT64_MAX : answer->size_bytes;
     return 0;
 }
 
-int xb_handle_pull(struct xb_session *session, uint32_t id, const ProtobufCMessage *msg,
+int xa_handle_pull(struct xa_session *session, uint32_t id, const ProtobufCMessage *msg,
                    struct xb_err *err)
 {
     Xb__Pulling pulling = XB__PULLING__INIT;
-    struct xb_transfer *transfer = begin(session, id, err);
+    struct xa_transfer *transfer = begin(session, id, err);
     if (!transfer)
         return -1;
     if (begin_pull(transfer, (const Xb__Pull *)msg, &pulling, err) < 0) {
-        end_transfer(transfer, XB_TRANSFER_NONE);
+        end_transfer(transfer, XA_TRANSFER_NONE);
         return -1;
     }
-    xb_session_send(session, XB_PULLING, id, &pulling.base);
+    xa_session_send(session, XB_PULLING, id, &pulling.base);
     return 0;
 }
 
-void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes)
+void xa_transfer_credit(struct xa_transfer *transfer, uint64_t bytes)
 {
     if (__builtin_add_overflow(transfer->credit_bytes, bytes, &transfer->credit_bytes))
         transfer->credit_bytes = UINT64_MAX;
 }
 
-static void end_pull(struct xb_transfer *transfer)
+static void end_pull(struct xa_transfer *transfer)
 {
     Xb__End end = XB__END__INIT;
     end.size_bytes = transfer->offset;
     end.crc32 = transfer->crc;
-    xb_session_send(transfer->owner, XB_END, transfer->id, &end.base);
-    end_transfer(transfer, XB_TRANSFER_NONE);
+    xa_session_send(transfer->owner, XB_END, transfer->id, &end.base);
+    end_transfer(transfer, XA_TRANSFER_NONE);
 }
 
 /* What is left of a file does not come: say why, with errnum 0 where the system gave no reason. */
-static void break_off(struct xb_transfer *transfer, int errnum)
+static void break_off(struct xa_transfer *transfer, int errnum)
 {
     struct xb_err err = {0};
     if (errnum == 0)
@@ -303,8 +303,8 @@ static void break_off(struct xb_transfer *transfer, int errnum)
     else
         xb_fail(&err, XB_E_HOST, errnum, "read file %s at byte %llu", transfer->path,
                 (unsigned long long)transfer->offset);
-    xb_session_refuse(transfer->owner, XB_PULL, transfer->id, &err);
-    end_transfer(transfer, XB_TRANSFER_NONE);
+    xa_session_refuse(transfer->owner, XB_PULL, transfer->id, &err);
+    end_transfer(transfer, XA_TRANSFER_NONE);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -313,7 +313,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* Send one piece, or the end. What is added to a file after its beginning is not sent. */
-static void pull_chunk(struct xb_transfer *transfer)
+static void pull_chunk(struct xa_transfer *transfer)
 {
     uint8_t buf[XB_DATA_MAX];
     uint64_t left_bytes = transfer->size_bytes - transfer->offset;
@@ -330,29 +330,29 @@ static void pull_chunk(struct xb_transfer *transfer)
     Xb__Data data = XB__DATA__INIT;
     data.offset = transfer->offset;
     data.data = (ProtobufCBinaryData){.data = buf, .len = (size_t)n};
-    xb_session_send(transfer->owner, XB_DATA, transfer->id, &data.base);
-    transfer->crc = xb_crc32(transfer->crc, buf, (size_t)n);
+    xa_session_send(transfer->owner, XB_DATA, transfer->id, &data.base);
+    transfer->crc = xa_crc32(transfer->crc, buf, (size_t)n);
     transfer->offset += (uint64_t)n;
     transfer->credit_bytes -= (uint64_t)n;
 }
 
-void xb_transfers_work(struct xb_agent *agent)
+void xa_transfers_work(struct xa_agent *agent)
 {
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
-        struct xb_transfer *transfer = &agent->transfers[i];
+    for (size_t i = 0; i < XA_TRANSFERS_MAX; i++) {
+        struct xa_transfer *transfer = &agent->transfers[i];
         struct xb_link *link;
-        while (transfer->kind == XB_TRANSFER_PULL && transfer->credit_bytes > 0 &&
-               (link = xb_session_ready_link(transfer->owner)) &&
-               xb_link_room(link) > XB_LINK_RESERVE_BYTES)
+        while (transfer->kind == XA_TRANSFER_PULL && transfer->credit_bytes > 0 &&
+               (link = xa_session_ready_link(transfer->owner)) &&
+               xb_link_room(link) > XA_LINK_RESERVE_BYTES)
             pull_chunk(transfer);
     }
 }
 
-void xb_transfers_disconnected(const struct xb_session *session)
+void xa_transfers_disconnected(const struct xa_session *session)
 {
-    struct xb_transfer *transfers = session->agent->transfers;
-    for (size_t i = 0; i < XB_TRANSFERS_MAX; i++) {
+    struct xa_transfer *transfers = session->agent->transfers;
+    for (size_t i = 0; i < XA_TRANSFERS_MAX; i++) {
         if (transfers[i].owner == session)
-            end_transfer(&transfers[i], XB_TRANSFER_NONE);
+            end_transfer(&transfers[i], XA_TRANSFER_NONE);
     }
 }

@@ -1,8 +1,8 @@
 /*
  * Loop devices for guests' files.
  */
-#ifndef XB_BLOCK_LOOP_H
-#define XB_BLOCK_LOOP_H
+#ifndef XB_BLOCK_LOOPDEV_H
+#define XB_BLOCK_LOOPDEV_H
 
 #include "block.h"
 

@@ -1,4 +1,4 @@
-#include "prepare.h"
+#include "job_prepare.h"
 
 #include "base.h"
 #include "rlimit.h"
@@ -21,7 +21,7 @@ static char *string_of(const ProtobufCBinaryData *bytes)
     return bytes->len ? strndup((const char *)bytes->data, bytes->len) : strdup("");
 }
 
-char **xb_prepare_argv(const Xb__Arm *arm)
+char **xa_prepare_argv(const Xb__Arm *arm)
 {
     char **argv = calloc(arm->n_argv + 1, sizeof(*argv));
     for (size_t i = 0; argv && i < arm->n_argv; i++) {
@@ -59,7 +59,7 @@ static int reset_signals(struct xb_err *err)
 }
 
 /* The job leads a session already, so the terminal becomes its own. */
-static int take_terminal(const struct xb_gate_plan *plan, struct xb_err *err)
+static int take_terminal(const struct xa_gate_plan *plan, struct xb_err *err)
 {
     if (plan->arm->terminal && ioctl(plan->stdin_fd, TIOCSCTTY, 0) < 0)
         return xb_fail(err, XB_E_HOST, errno, "take the terminal");
@@ -85,7 +85,7 @@ static int set_limits(const Xb__Arm *arm, struct xb_err *err)
 {
     for (size_t i = 0; i < arm->n_rlimits; i++) {
         const Xb__Rlimit *limit = arm->rlimits[i];
-        int resource = xb_rlimit_by_name(limit->name);
+        int resource = xa_rlimit_by_name(limit->name);
         if (resource < 0)
             return xb_fail(err, XB_E_INPUT, EINVAL, "set limit '%s', which is not known",
                            limit->name);
@@ -97,17 +97,17 @@ static int set_limits(const Xb__Arm *arm, struct xb_err *err)
     return 0;
 }
 
-static int become_user(const struct xb_gate_plan *plan, struct xb_user *user, struct xb_err *err)
+static int become_user(const struct xa_gate_plan *plan, struct xa_user *user, struct xb_err *err)
 {
     const Xb__Arm *arm = plan->arm;
     if (arm->user.len == 0) {
-        xb_user_self(user);
+        xa_user_self(user);
         return 0;
     }
     xb_auto_free char *name = string_of(&arm->user);
     if (!name)
         return xb_fail(err, XB_E_HOST, ENOMEM, "become the job's user");
-    if (xb_user_by_name(user, name, err) < 0)
+    if (xa_user_by_name(user, name, err) < 0)
         return -1;
     if (user->uid == geteuid() && user->gid == getegid())
         return 0;
@@ -120,14 +120,14 @@ static int become_user(const struct xb_gate_plan *plan, struct xb_user *user, st
     return 0;
 }
 
-static int set_environment(const struct xb_gate_plan *plan, const struct xb_user *user,
+static int set_environment(const struct xa_gate_plan *plan, const struct xa_user *user,
                            struct xb_err *err)
 {
     clearenv();
     int r = setenv("PATH", DEFAULT_PATH, 1) | setenv("HOME", user->home, 1) |
             setenv("USER", user->name, 1) | setenv("LOGNAME", user->name, 1) |
             setenv("SHELL", user->shell, 1) | setenv("LANG", "C.UTF-8", 1) |
-            setenv(XB_GATE_TAG_VARIABLE, plan->tag, 1);
+            setenv(XA_GATE_TAG_VARIABLE, plan->tag, 1);
     if (r == 0 && plan->arm->terminal && plan->arm->terminal->type.len > 0) {
         xb_auto_free char *type = string_of(&plan->arm->terminal->type);
         r = type ? setenv("TERM", type, 1) : -1;
@@ -139,7 +139,7 @@ static int set_environment(const struct xb_gate_plan *plan, const struct xb_user
     return r == 0 ? 0 : xb_fail(err, XB_E_HOST, ENOMEM, "set the environment");
 }
 
-static int change_directory(const Xb__Arm *arm, const struct xb_user *user, struct xb_err *err)
+static int change_directory(const Xb__Arm *arm, const struct xa_user *user, struct xb_err *err)
 {
     if (arm->cwd.len == 0) {
         /* Nobody asked for the home directory, so its absence is no failure. */
@@ -153,7 +153,7 @@ static int change_directory(const Xb__Arm *arm, const struct xb_user *user, stru
     return 0;
 }
 
-static int open_stdin(const struct xb_gate_plan *plan, struct xb_err *err)
+static int open_stdin(const struct xa_gate_plan *plan, struct xb_err *err)
 {
     const Xb__Arm *arm = plan->arm;
     if (plan->stdin_fd >= 0)
@@ -183,9 +183,9 @@ static int die_with_agent(struct xb_err *err)
     return 0;
 }
 
-int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err)
+int xa_prepare_job(const struct xa_gate_plan *plan, struct xb_err *err)
 {
-    struct xb_user user;
+    struct xa_user user;
     if (setsid() < 0)
         return xb_fail(err, XB_E_HOST, errno, "start a session");
     if (reset_signals(err) < 0 || take_terminal(plan, err) < 0 ||

@@ -1,6 +1,6 @@
 /* The steps that turn a forked process into a job, up to the gate. They run in the gate process. */
-#ifndef XB_PREPARE_H
-#define XB_PREPARE_H
+#ifndef XA_JOB_PREPARE_H
+#define XA_JOB_PREPARE_H
 
 #include "err.h"
 #include "gate.h"
@@ -9,12 +9,12 @@
  * Session, signals, output, limits, user, environment, directory, standard input, in this order,
  * because each step depends on the earlier ones or would undo them. err says which step failed.
  */
-int xb_prepare_job(const struct xb_gate_plan *plan, struct xb_err *err);
+int xa_prepare_job(const struct xa_gate_plan *plan, struct xb_err *err);
 
 /*
  * A NULL-terminated copy of argv; NULL if out of memory. Never freed, because the process ends or
  * executes.
  */
-char **xb_prepare_argv(const Xb__Arm *arm);
+char **xa_prepare_argv(const Xb__Arm *arm);
 
 #endif

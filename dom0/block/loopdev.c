@@ -1,4 +1,4 @@
-#include "loop.h"
+#include "loopdev.h"
 
 #include "base.h"
 

@@ -1,28 +1,28 @@
 /* Files in (PUSH) and out (PULL). A transfer belongs to its connection and ends with it. */
-#ifndef XB_FILES_H
-#define XB_FILES_H
+#ifndef XA_TRANSFER_H
+#define XA_TRANSFER_H
 
 #include "err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define XB_TRANSFERS_MAX 8
+#define XA_TRANSFERS_MAX 8
 
-struct xb_agent;
-struct xb_session;
+struct xa_agent;
+struct xa_session;
 
-enum xb_transfer_kind {
-    XB_TRANSFER_NONE = 0,
-    XB_TRANSFER_PUSH,
-    XB_TRANSFER_REFUSED, /* a push answered by ERROR: its remaining data is dropped */
-    XB_TRANSFER_PULL,
+enum xa_transfer_kind {
+    XA_TRANSFER_NONE = 0,
+    XA_TRANSFER_PUSH,
+    XA_TRANSFER_REFUSED, /* a push answered by ERROR: its remaining data is dropped */
+    XA_TRANSFER_PULL,
 };
 
-struct xb_transfer {
-    enum xb_transfer_kind kind;
+struct xa_transfer {
+    enum xa_transfer_kind kind;
     uint32_t id;
-    struct xb_session *owner;
+    struct xa_session *owner;
     int fd;
     uint32_t crc;
     uint64_t offset;       /* bytes so far */
@@ -33,13 +33,13 @@ struct xb_transfer {
 };
 
 /* The session's transfer in progress with this id, or NULL. */
-struct xb_transfer *xb_transfer_find(const struct xb_session *session, uint32_t id);
-void xb_transfer_credit(struct xb_transfer *transfer, uint64_t bytes);
+struct xa_transfer *xa_transfer_find(const struct xa_session *session, uint32_t id);
+void xa_transfer_credit(struct xa_transfer *transfer, uint64_t bytes);
 /* End a transfer: an unfinished file is removed, and data still on its way is dropped. */
-void xb_transfer_cancel(struct xb_transfer *transfer);
+void xa_transfer_cancel(struct xa_transfer *transfer);
 /* Send what pulls may send. */
-void xb_transfers_work(struct xb_agent *agent);
+void xa_transfers_work(struct xa_agent *agent);
 /* End all of a session; unfinished files are removed. */
-void xb_transfers_disconnected(const struct xb_session *session);
+void xa_transfers_disconnected(const struct xa_session *session);
 
 #endif
