@@ -18,7 +18,7 @@
 
 static inline void xb_cleanup_free(void *p)
 {
-    free(*(void **)p);
+    free(*(void **)pointer);
 }
 
 static inline void xb_cleanup_close(int *fd)
@@ -27,22 +27,10 @@ static inline void xb_cleanup_close(int *fd)
         close(*fd);
 }
 
-static inline void xb_cleanup_fclose(FILE **f)
-{
-    if (*f)
-        fclose(*f);
-}
-
-static inline void xb_cleanup_closedir(DIR **d)
-{
-    if (*d)
-        closedir(*d);
-}
-
-#define xb_auto_free __attribute__((cleanup(xb_cleanup_free)))
-#define xb_auto_close __attribute__((cleanup(xb_cleanup_close)))
-#define xb_auto_fclose __attribute__((cleanup(xb_cleanup_fclose)))
-#define xb_auto_closedir __attribute__((cleanup(xb_cleanup_closedir)))
+#define xb_auto_free XB_AUTO(xb_cleanup_free)
+#define xb_auto_close XB_AUTO(xb_cleanup_close)
+#define xb_auto_fclose XB_AUTO(xb_cleanup_fclose)
+#define xb_auto_closedir XB_AUTO(xb_cleanup_closedir)
 
 /* Give up ownership: returns the descriptor and leaves -1 for the cleanup. */
 static inline int xb_steal_fd(int *fd)

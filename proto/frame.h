@@ -11,6 +11,7 @@
 #ifndef XB_FRAME_H
 #define XB_FRAME_H
 
+#include "base.h"
 #include "err.h"
 
 #include <stddef.h>

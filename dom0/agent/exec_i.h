@@ -4,6 +4,7 @@
 #ifndef XB_EXEC_I_H
 #define XB_EXEC_I_H
 
+#include "base.h"
 #include "exec.h"
 #include "guest_output.h"
 #include "rawterm.h"

@@ -4,6 +4,8 @@
 #ifndef XB_ARENA_H
 #define XB_ARENA_H
 
+#include "base.h"
+
 #include <stddef.h>
 
 struct xb_arena {
@@ -22,6 +24,6 @@ char *xb_arena_strdup(struct xb_arena *arena, const char *text);
 void *xb_arena_grow(struct xb_arena *arena, void *array_of, size_t *count, size_t bytes);
 void xb_arena_free(struct xb_arena *arena);
 
-#define xb_auto_arena __attribute__((cleanup(xb_arena_free)))
+#define xb_auto_arena XB_AUTO(xb_arena_free)
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef XB_FILES_H
 #define XB_FILES_H
 
+#include "base.h"
 #include "err.h"
 
 #include <jansson.h>
@@ -59,11 +60,8 @@ int xb_json_save(const char *path, const json_t *json, struct xb_err *err);
 /* Read a JSON file of ours; NULL with err filled (XB_E_HOST) if it is missing or not JSON. */
 json_t *xb_json_load(const char *path, struct xb_err *err);
 
-static inline void xb_cleanup_json(json_t **json)
-{
-    json_decref(*json);
-}
-#define xb_auto_json __attribute__((cleanup(xb_cleanup_json)))
+XB_CLEANUP(json, json_t *, json_decref)
+#define xb_auto_json XB_AUTO(xb_cleanup_json)
 
 /* Remove a directory tree without following links. 0 if it does not exist. */
 int xb_remove_tree(const char *path, struct xb_err *err);

@@ -4,6 +4,7 @@
 #ifndef XB_NEWFILE_H
 #define XB_NEWFILE_H
 
+#include "base.h"
 #include "err.h"
 
 #include <limits.h>
@@ -46,6 +47,6 @@ int xb_newfile_show(struct xb_newfile *file, struct xb_err *err);
 
 /* Close the file; without xb_newfile_show it is gone. */
 void xb_newfile_end(struct xb_newfile *file);
-#define xb_auto_newfile __attribute__((cleanup(xb_newfile_end)))
+#define xb_auto_newfile XB_AUTO(xb_newfile_end)
 
 #endif

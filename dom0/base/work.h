@@ -4,6 +4,7 @@
 #ifndef XB_WORK_H
 #define XB_WORK_H
 
+#include "base.h"
 #include "err.h"
 #include "progress.h"
 
@@ -35,7 +36,7 @@ void xb_work_on(struct xb_work *work, const char *what, uint64_t total_bytes);
  */
 int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err);
 
-#define xb_auto_work __attribute__((cleanup(xb_work_end)))
+#define xb_auto_work XB_AUTO(xb_work_end)
 #define XB_WORK_NONE                                                                               \
     {                                                                                              \
         .line = {.off = true}, .interrupt = -1                                                     \

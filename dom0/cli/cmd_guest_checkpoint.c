@@ -53,7 +53,7 @@ static void paths_clear(struct paths *paths)
     free(paths->text);
     free(paths->path);
 }
-#define xb_auto_paths __attribute__((cleanup(paths_clear)))
+#define xb_auto_paths XB_AUTO(paths_clear)
 
 static void paths_new(struct paths *paths, size_t count)
 {

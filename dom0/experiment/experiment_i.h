@@ -4,6 +4,7 @@
 #ifndef XB_EXPERIMENT_I_H
 #define XB_EXPERIMENT_I_H
 
+#include "base.h"
 #include "experiment.h"
 #include "yaml_axes.h"
 
@@ -27,7 +28,7 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
 {
     xb_allocation_free(&setting->alloc);
 }
-#define xb_auto_setting __attribute__((cleanup(xb_exp_setting_clear)))
+#define xb_auto_setting XB_AUTO(xb_exp_setting_clear)
 
 #define XB_GUEST_MEMORY_MIN (UINT64_C(32) << 20)
 #define XB_GUEST_MEMORY_MAX (UINT64_C(16) << 40)

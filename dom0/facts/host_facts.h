@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "allocation.h"
+#include "base.h"
 #include "boot.h"
 #include "guest.h"
 #include "sha256.h"
@@ -116,7 +117,7 @@ int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_
 int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_err *err);
 json_t *xb_host_facts_to_json(const struct xb_host_facts *facts);
 void xb_host_facts_clear(struct xb_host_facts *facts); /* a zeroed one is allowed */
-#define xb_auto_facts __attribute__((cleanup(xb_host_facts_clear)))
+#define xb_auto_facts XB_AUTO(xb_host_facts_clear)
 
 /* The number of online CPUs; some numbers below facts->cpus may be offline. */
 uint32_t xb_host_cpus_online(const struct xb_host_facts *facts);

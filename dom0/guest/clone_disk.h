@@ -4,6 +4,7 @@
 #ifndef XB_CLONE_DISK_H
 #define XB_CLONE_DISK_H
 
+#include "base.h"
 #include "guest_clone.h"
 
 /* What all clones of one command share. */
@@ -21,7 +22,7 @@ struct xb_clone_job {
 /* Choose the method and refuse the impossible. Writes a backup once for all clones. */
 int xb_clone_job_begin(struct xb_clone_job *job, struct xb_err *err);
 void xb_clone_job_end(struct xb_clone_job *job);
-#define xb_auto_clone_job __attribute__((cleanup(xb_clone_job_end)))
+#define xb_auto_clone_job XB_AUTO(xb_clone_job_end)
 
 /* Plan a clone's disk, make it (a snapshot is complete then), and fill it. */
 int xb_clone_disk_plan(const struct xb_clone_job *job, const char *guest, const char *uuid,

@@ -4,10 +4,11 @@
 #ifndef XB_DOMAIN_BUILD_H
 #define XB_DOMAIN_BUILD_H
 
+#include "base.h"
 #include "guest_def.h"
 #include "xen.h"
 
-#define xb_auto_config __attribute__((cleanup(libxl_domain_config_dispose)))
+#define xb_auto_config XB_AUTO(libxl_domain_config_dispose)
 
 /*
  * The xl.cfg in a guest's directory, and xl's JSON of it. No guest uses these file names for

@@ -5,6 +5,7 @@
 #define XB_GUEST_NAMES_H
 
 #include "app.h"
+#include "base.h"
 
 #include <stddef.h>
 
@@ -22,6 +23,6 @@ int xb_guest_names_parse(struct xb_guest_names *out, char *const *words, size_t 
 int xb_guest_names_running(struct xb_guest_names *out, struct xb_app *app, struct xb_err *err);
 void xb_guest_names_clear(struct xb_guest_names *names);
 
-#define xb_auto_guest_names __attribute__((cleanup(xb_guest_names_clear)))
+#define xb_auto_guest_names XB_AUTO(xb_guest_names_clear)
 
 #endif

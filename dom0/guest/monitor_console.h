@@ -5,6 +5,7 @@
 #ifndef XB_MONITOR_CONSOLE_H
 #define XB_MONITOR_CONSOLE_H
 
+#include "base.h"
 #include "err.h"
 
 #include <limits.h>

@@ -32,7 +32,7 @@ static void end_body(struct body *body)
     free(body->chunk);
     free(body->out);
 }
-#define auto_body __attribute__((cleanup(end_body)))
+#define xb_auto_body XB_AUTO(end_body)
 
 static int damaged(const char *how, struct xb_err *err)
 {
@@ -174,7 +174,7 @@ int xb_old_checkpoint_body(int fd, const json_t *head, bool unpack, xb_stream_si
                            void *arg, json_t **tail, struct xb_err *err)
 {
     bool packed = strcmp(json_string_value(json_object_get(head, "packing")), "zstd") == 0;
-    auto_body struct body body = {.fd = fd, .unpack = unpack, .sink = sink, .arg = arg};
+    xb_auto_body struct body body = {.fd = fd, .unpack = unpack, .sink = sink, .arg = arg};
     xb_auto_json json_t *json = NULL;
     body.chunk = xb_malloc(CHUNK_MAX);
     body.out = xb_malloc(OUT_BYTES);

@@ -4,6 +4,7 @@
 #ifndef XB_LIFECYCLE_I_H
 #define XB_LIFECYCLE_I_H
 
+#include "base.h"
 #include "lifecycle.h"
 #include "lifecycle_answer.h"
 #include "progress.h"
@@ -40,7 +41,7 @@ void xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_mover
 /* Their answers after a migration become the latest of their original group. */
 void xb_life_movers_put_back(const struct xb_life_movers *movers, struct xb_life_group *group);
 void xb_life_movers_clear(struct xb_life_movers *movers);
-#define xb_auto_life_movers __attribute__((cleanup(xb_life_movers_clear)))
+#define xb_auto_life_movers XB_AUTO(xb_life_movers_clear)
 
 /* Name those that skip this phase, if it is asked for. */
 void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *progress);

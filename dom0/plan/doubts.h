@@ -5,6 +5,7 @@
 #ifndef XB_DOUBTS_H
 #define XB_DOUBTS_H
 
+#include "base.h"
 #include "experiment.h"
 #include "host_facts.h"
 
@@ -29,7 +30,7 @@ int xb_doubts_wanted(const struct xb_experiment *exp, uint32_t case_no,
                      const struct xb_host_facts *host, struct xb_doubt_wanted *out,
                      struct xb_err *err);
 void xb_doubt_wanted_free(struct xb_doubt_wanted *wanted);
-#define xb_auto_wanted __attribute__((cleanup(xb_doubt_wanted_free)))
+#define xb_auto_wanted XB_AUTO(xb_doubt_wanted_free)
 
 /*
  * Called with each doubt. guest NULL: the whole case. A code that begins with "note-" only

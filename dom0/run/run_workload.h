@@ -4,6 +4,7 @@
 #ifndef XB_RUN_WORKLOAD_H
 #define XB_RUN_WORKLOAD_H
 
+#include "base.h"
 #include "experiment.h"
 #include "store_cell.h"
 
@@ -49,7 +50,7 @@ int xb_job_arm_fill(const struct xb_job_place *place, const struct xb_job_spec *
                     const struct xb_texts *command, const char *token, struct xb_job_arm *out,
                     struct xb_err *err);
 void xb_job_arm_free(struct xb_job_arm *arm);
-#define xb_auto_arm __attribute__((cleanup(xb_job_arm_free)))
+#define xb_auto_arm XB_AUTO(xb_job_arm_free)
 
 /* One guest's job, when several are armed at once. */
 struct xb_arming {

@@ -4,6 +4,7 @@
 #ifndef XB_ALLOCATION_H
 #define XB_ALLOCATION_H
 
+#include "base.h"
 #include "cpus.h"
 #include "err.h"
 #include "pool.h"
@@ -56,7 +57,7 @@ extern const struct xb_setting_kind
 size_t xb_vcpus_count(const struct xb_setting *row, const void *in);
 
 void xb_allocation_free(struct xb_allocation *alloc); /* what it points to; leaves it as KEEP */
-#define xb_auto_allocation __attribute__((cleanup(xb_allocation_free)))
+#define xb_auto_allocation XB_AUTO(xb_allocation_free)
 
 /* What rtds gives this vcpu, with Xen's defaults for what is not set. */
 struct xb_rtds xb_allocation_rtds(const struct xb_allocation *alloc, uint32_t vcpu);

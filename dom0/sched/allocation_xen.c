@@ -25,7 +25,7 @@ static void vcpu_list_free(struct vcpu_list *list)
         libxl_vcpuinfo_list_free(list->info, list->count);
 }
 
-#define auto_vcpu_list __attribute__((cleanup(vcpu_list_free)))
+#define xb_auto_vcpu_list XB_AUTO(vcpu_list_free)
 
 static int list_vcpus(struct xb_xen *xen, uint32_t domid, struct vcpu_list *out, struct xb_err *err)
 {
@@ -40,7 +40,7 @@ static int list_vcpus(struct xb_xen *xen, uint32_t domid, struct vcpu_list *out,
 int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, size_t max,
                   size_t *count, struct xb_err *err)
 {
-    auto_vcpu_list struct vcpu_list list = {0};
+    xb_auto_vcpu_list struct vcpu_list list = {0};
     if (list_vcpus(xen, domid, &list, err) < 0)
         return -1;
     for (size_t i = 0; i < (size_t)list.count && i < max; i++)
@@ -58,7 +58,7 @@ int xb_vcpu_times(struct xb_xen *xen, uint32_t domid, struct xb_vcpu_time *out, 
 static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
                       struct xb_err *err)
 {
-    auto_vcpu_list struct vcpu_list list = {0};
+    xb_auto_vcpu_list struct vcpu_list list = {0};
     if (list_vcpus(xen, domid, &list, err) < 0)
         return -1;
     out->host_cpus = (uint32_t)list.host_cpus;
@@ -137,7 +137,7 @@ static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu,
 static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                           struct xb_err *err)
 {
-    auto_vcpu_list struct vcpu_list list = {0};
+    xb_auto_vcpu_list struct vcpu_list list = {0};
     struct xb_pool pool;
     if (want->hard_count == 0 && want->soft_count == 0)
         return 0;
@@ -179,7 +179,7 @@ static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, str
 {
     uint64_t deadline_ns = xb_now_ns() + VCPU_SETTLE_NS;
     for (;;) {
-        auto_vcpu_list struct vcpu_list list = {0};
+        xb_auto_vcpu_list struct vcpu_list list = {0};
         uint32_t online = 0;
         if (domid == 0)
             bring_up_dom0_cpus(want);
@@ -202,7 +202,7 @@ static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, str
 
 static int apply_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct xb_err *err)
 {
-    auto_vcpu_list struct vcpu_list list = {0};
+    xb_auto_vcpu_list struct vcpu_list list = {0};
     if (want == 0)
         return 0;
     if (list_vcpus(xen, domid, &list, err) < 0)

@@ -4,12 +4,13 @@
 #ifndef XB_BITMAP_H
 #define XB_BITMAP_H
 
+#include "base.h"
 #include "cpus.h"
 #include "xen.h"
 
 #include <libxl_utils.h>
 
-#define xb_auto_bitmap __attribute__((cleanup(libxl_bitmap_dispose)))
+#define xb_auto_bitmap XB_AUTO(libxl_bitmap_dispose)
 
 /*
  * The members among the host's CPUs, as a bitmap that the caller disposes of. Others are dropped.

@@ -11,11 +11,8 @@
 
 #define HEAD_BYTES (1 << 20)
 
-static void cleanup_probe(blkid_probe *probe)
-{
-    if (*probe)
-        blkid_free_probe(*probe);
-}
+XB_CLEANUP(probe, blkid_probe, blkid_free_probe)
+#define xb_auto_probe XB_AUTO(xb_cleanup_probe)
 
 static void add_data(struct xb_blockdev *dev, const char *type, const char *what, const char *label)
 {
@@ -49,8 +46,7 @@ static void describe(struct xb_blockdev *dev, blkid_probe probe)
 
 static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
 {
-    __attribute__((cleanup(cleanup_probe))) blkid_probe probe =
-        blkid_new_probe_from_filename(dev->path);
+    xb_auto_probe blkid_probe probe = blkid_new_probe_from_filename(dev->path);
     if (!probe)
         return xb_fail(err, XB_E_HOST, errno, "cannot examine what %s holds", dev->path);
     dev->bytes = (uint64_t)blkid_probe_get_size(probe);
@@ -106,18 +102,15 @@ int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, 
     return xb_block_check_sharing(&as_disk, err);
 }
 
-static void cleanup_xs(struct xs_handle **xs)
-{
-    if (*xs)
-        xs_close(*xs);
-}
+XB_CLEANUP(xs, struct xs_handle *, xs_close)
+#define xb_auto_xs XB_AUTO(xb_cleanup_xs)
 
 int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct xb_err *err)
 {
     struct xb_blockdev dev;
     if (xb_blockdev_probe(device, &dev, err) < 0)
         return -1;
-    __attribute__((cleanup(cleanup_xs))) struct xs_handle *xs = xs_open(0);
+    xb_auto_xs struct xs_handle *xs = xs_open(0);
     if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, but xenstored does not answer */
         return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s",
                        device);

@@ -7,13 +7,8 @@
 #include <libxlutil.h>
 #include <string.h>
 
-#define xb_auto_xlu_cfg __attribute__((cleanup(destroy_cfg)))
-
-static void destroy_cfg(XLU_Config **cfg)
-{
-    if (*cfg)
-        xlu_cfg_destroy(*cfg);
-}
+XB_CLEANUP(xlu_cfg, XLU_Config *, xlu_cfg_destroy)
+#define xb_auto_xlu_cfg XB_AUTO(xb_cleanup_xlu_cfg)
 
 /* Copy a setting's text into out; 0 if the setting is absent. */
 static int take(const XLU_Config *cfg, const char *key, char *out, size_t out_bytes,

@@ -14,7 +14,7 @@ static void clear_volumes(struct volumes *volumes)
 {
     free(volumes->lvs);
 }
-#define auto_volumes __attribute__((cleanup(clear_volumes)))
+#define xb_auto_volumes XB_AUTO(clear_volumes)
 
 /* The recorded volume, if it exists and is ours. */
 static const struct xb_lv *find_ours(const struct volumes *volumes, const struct xb_disk *disk)
@@ -54,7 +54,7 @@ static int plan_pool(struct xb_disk *disk, const struct volumes *volumes, const 
 int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, const char *guest,
                    const char *uuid, struct xb_err *err)
 {
-    auto_volumes struct volumes volumes = {0};
+    xb_auto_volumes struct volumes volumes = {0};
     char group[XB_LVM_NAME_BYTES] = "";
     if (disk->storage == XB_STORAGE_THIN && thin_pool && strchr(thin_pool, '/'))
         snprintf(group, sizeof(group), "%.*s", (int)strcspn(thin_pool, "/"), thin_pool);
@@ -87,7 +87,7 @@ int xb_volume_plan(struct xb_disk *disk, const char *vg, const char *thin_pool, 
 /* Fill in what lvm made: the size, and the UUID that identifies the volume from now on. */
 static int complete(struct xb_disk *disk, struct xb_err *err)
 {
-    auto_volumes struct volumes volumes = {0};
+    xb_auto_volumes struct volumes volumes = {0};
     if (xb_lvm_list(disk->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);
@@ -113,7 +113,7 @@ int xb_volume_make(struct xb_disk *disk, struct xb_err *err)
 
 int xb_volume_snapshot(struct xb_disk *disk, const struct xb_disk *source, struct xb_err *err)
 {
-    auto_volumes struct volumes volumes = {0};
+    xb_auto_volumes struct volumes volumes = {0};
     if (xb_lvm_list(source->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *origin = find_ours(&volumes, source);
@@ -143,7 +143,7 @@ static int refuse_origin(const struct volumes *volumes, const struct xb_lv *lv, 
 
 int xb_volume_check_free(const struct xb_disk *disk, struct xb_err *err)
 {
-    auto_volumes struct volumes volumes = {0};
+    xb_auto_volumes struct volumes volumes = {0};
     if (xb_lvm_list(disk->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);
@@ -153,7 +153,7 @@ int xb_volume_check_free(const struct xb_disk *disk, struct xb_err *err)
 /* lvremove would also remove the volume's snapshots, so check first. */
 int xb_volume_remove(const struct xb_disk *disk, struct xb_err *err)
 {
-    auto_volumes struct volumes volumes = {0};
+    xb_auto_volumes struct volumes volumes = {0};
     if (xb_lvm_list(disk->vg, &volumes.lvs, &volumes.count, err) < 0)
         return -1;
     const struct xb_lv *lv = find_ours(&volumes, disk);

@@ -129,7 +129,7 @@ static void close_memory_file(struct memory_file *file)
 {
     xb_cleanup_close(&file->fd);
 }
-#define auto_memory_file __attribute__((cleanup(close_memory_file)))
+#define xb_auto_memory_file XB_AUTO(close_memory_file)
 
 static int open_memory_file(struct memory_file *file, const char *text, mode_t mode,
                             struct xb_err *err)
@@ -145,7 +145,7 @@ static int open_memory_file(struct memory_file *file, const char *text, mode_t m
 /* debugfs exits with 0 even if its commands fail, so the caller checks the result. */
 static int debugfs(const char *path, const char *commands, struct xb_err *err)
 {
-    auto_memory_file struct memory_file script = {.fd = -1};
+    xb_auto_memory_file struct memory_file script = {.fd = -1};
     const char *const argv[] = {"debugfs", "-w", "-f", script.path, path, NULL};
     if (open_memory_file(&script, commands, 0600, err) < 0)
         return -1;
@@ -166,7 +166,7 @@ int xb_ext4_write_file(const char *path, const char *name, const char *text, mod
                        struct xb_err *err)
 {
     char commands[PATH_MAX];
-    auto_memory_file struct memory_file file = {.fd = -1};
+    xb_auto_memory_file struct memory_file file = {.fd = -1};
     if (open_memory_file(&file, text, mode, err) < 0)
         return -1;
     snprintf(commands, sizeof(commands),

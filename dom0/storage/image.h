@@ -16,6 +16,7 @@
 #ifndef XB_IMAGE_H
 #define XB_IMAGE_H
 
+#include "base.h"
 #include "disk.h"
 #include "journal.h"
 
@@ -127,6 +128,6 @@ const char *xb_image_digest(const struct xb_image *image, const char *file);
 /* Does the image contain this workload's software? */
 bool xb_image_has_workload(const struct xb_image *image, const char *workload);
 
-#define xb_auto_image __attribute__((cleanup(xb_image_clear)))
+#define xb_auto_image XB_AUTO(xb_image_clear)
 
 #endif

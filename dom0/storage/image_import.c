@@ -47,7 +47,7 @@ static void end_import(struct import *import)
     json_decref(import->json);
     xb_cleanup_close(&import->lock);
 }
-#define auto_import __attribute__((cleanup(end_import)))
+#define xb_auto_import XB_AUTO(end_import)
 
 /*
  * Its texts reach an xl.cfg and terminals: refuse control characters, long texts and deep nesting.
@@ -256,7 +256,7 @@ int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *ho
                     struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1], struct xb_err *err)
 {
     char what[XB_IMAGE_NAME_MAX + 16];
-    auto_import struct import import = {.app = app, .how = how, .work = work, .lock = -1};
+    xb_auto_import struct import import = {.app = app, .how = how, .work = work, .lock = -1};
     if (verify_first(&import, fd, err) < 0 || xb_stream_open(&import.stream, fd, work, err) < 0 ||
         read_json(&import, err) < 0)
         return -1;

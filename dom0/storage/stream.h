@@ -6,6 +6,7 @@
 #ifndef XB_STREAM_H
 #define XB_STREAM_H
 
+#include "base.h"
 #include "err.h"
 #include "work.h"
 
@@ -108,15 +109,9 @@ int xb_stream_verify(struct xb_stream_reader *reader, struct xb_err *err);
 uint64_t xb_stream_held(const struct xb_stream_reader *reader);
 void xb_stream_reader_free(struct xb_stream_reader *reader); /* NULL is allowed */
 
-static inline void xb_cleanup_stream_writer(struct xb_stream_writer **stream)
-{
-    xb_stream_writer_free(*stream);
-}
-static inline void xb_cleanup_stream_reader(struct xb_stream_reader **reader)
-{
-    xb_stream_reader_free(*reader);
-}
-#define xb_auto_stream_writer __attribute__((cleanup(xb_cleanup_stream_writer)))
-#define xb_auto_stream_reader __attribute__((cleanup(xb_cleanup_stream_reader)))
+XB_CLEANUP(stream_writer, struct xb_stream_writer *, xb_stream_writer_free)
+XB_CLEANUP(stream_reader, struct xb_stream_reader *, xb_stream_reader_free)
+#define xb_auto_stream_writer XB_AUTO(xb_cleanup_stream_writer)
+#define xb_auto_stream_reader XB_AUTO(xb_cleanup_stream_reader)
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef XB_STORE_I_H
 #define XB_STORE_I_H
 
+#include "base.h"
 #include "store.h"
 
 #include <sqlite3.h>
@@ -53,11 +54,8 @@ int xb_store_step(struct xb_store *store, sqlite3_stmt *stmt, struct xb_err *err
 /* The number of rows that the last xb_store_do changed. */
 int xb_store_changes(struct xb_store *store);
 
-static inline void xb_cleanup_stmt(sqlite3_stmt **stmt)
-{
-    sqlite3_finalize(*stmt);
-}
-#define xb_auto_stmt __attribute__((cleanup(xb_cleanup_stmt)))
+XB_CLEANUP(stmt, sqlite3_stmt *, sqlite3_finalize)
+#define xb_auto_stmt XB_AUTO(xb_cleanup_stmt)
 
 /* A column's text, "" where it is NULL; valid until the next step. */
 const char *xb_column_text(sqlite3_stmt *stmt, int column);

@@ -4,6 +4,7 @@
 #ifndef XB_YAML_H
 #define XB_YAML_H
 
+#include "base.h"
 #include "err.h"
 
 #include <libfyaml.h>
