@@ -54,8 +54,8 @@ int xb_cmd_compare(struct xb_app *app, int argc, char **argv)
         .output = o.output,
         .junit = o.junit,
     };
-    int rc = xb_compare(app, &request, &app->err);
+    int r = xb_compare(app, &request, &app->err);
     xb_words_free(&o.cases);
     xb_words_free(&o.conditions);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }

@@ -72,8 +72,8 @@ int xb_cmd_plan(struct xb_app *app, int argc, char **argv)
     struct plan plan = {0};
     struct xb_plan_view view = {.facts = {.max_cstate = -1}};
     xb_opts_parse(&xb_opts_plan, argc, argv, &plan);
-    int rc = show(app, &plan, &view, &app->err);
+    int r = show(app, &plan, &view, &app->err);
     xb_plan_view_clear(&view);
     xb_words_free(&plan.sets);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }

@@ -41,9 +41,9 @@ int xb_cmd_report(struct xb_app *app, int argc, char **argv)
     struct request o = {0};
     struct xb_store *store = NULL;
     xb_opts_parse(&xb_opts_report, argc, argv, &o);
-    int rc = xb_store_open(&store, app, o.store, false, &app->err);
-    if (rc == 0)
-        rc = write_report(store, &o, &app->err);
+    int r = xb_store_open(&store, app, o.store, false, &app->err);
+    if (r == 0)
+        r = write_report(store, &o, &app->err);
     xb_store_close(store);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }

@@ -101,7 +101,7 @@ int xb_cmd_run(struct xb_app *app, int argc, char **argv)
     struct request o = {.run = {.report = report}};
     o.run.report_arg = &o;
     xb_opts_parse(&xb_opts_run, argc, argv, &o);
-    int rc = xb_run(app, &o.run, &app->err);
+    int r = xb_run(app, &o.run, &app->err);
     xb_texts_free(&o.run.sets);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }

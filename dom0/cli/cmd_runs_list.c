@@ -100,11 +100,11 @@ int xb_cmd_runs_list(struct xb_app *app, int argc, char **argv)
     struct looking o = {0};
     struct xb_store *store = NULL;
     xb_opts_parse(&xb_opts_runs_list, argc, argv, &o);
-    int rc = xb_store_open(&store, app, o.store, false, &app->err);
-    if (rc == 0)
-        rc = list_runs(store, o.json, &app->err);
+    int r = xb_store_open(&store, app, o.store, false, &app->err);
+    if (r == 0)
+        r = list_runs(store, o.json, &app->err);
     xb_store_close(store);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }
 
 static void show_told(const struct xb_told *told, size_t count, int width)
@@ -173,13 +173,13 @@ int xb_cmd_runs_show(struct xb_app *app, int argc, char **argv)
     struct xb_store *store = NULL;
     char run[XB_UUID_BYTES];
     xb_opts_parse(&xb_opts_runs_show, argc, argv, &o);
-    int rc = xb_store_open(&store, app, o.store, false, &app->err);
-    if (rc == 0)
-        rc = xb_store_run_find(store, o.run.v[0], false, run, &app->err);
-    if (rc == 0)
-        rc = o.experiment ? show_experiment(store, run, &app->err)
-             : o.json     ? xb_report_write(store, run, XB_REPORT_JSON, stdout, &app->err)
-                          : show(store, run, &app->err);
+    int r = xb_store_open(&store, app, o.store, false, &app->err);
+    if (r == 0)
+        r = xb_store_run_find(store, o.run.v[0], false, run, &app->err);
+    if (r == 0)
+        r = o.experiment ? show_experiment(store, run, &app->err)
+            : o.json     ? xb_report_write(store, run, XB_REPORT_JSON, stdout, &app->err)
+                         : show(store, run, &app->err);
     xb_store_close(store);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }

@@ -86,13 +86,13 @@ static int with_runs(struct xb_app *app, const struct moving *o,
     char **runs = NULL;
     size_t count = 0;
     xb_auto_arena struct xb_arena arena = {0};
-    int rc = xb_store_open(&store, app, o->store, false, &app->err);
-    if (rc == 0)
-        rc = find_all(&(struct xb_read){store, &arena, NULL, &app->err}, o, &runs, &count);
-    if (rc == 0)
-        rc = act(app, store, o, runs, count, &app->err);
+    int r = xb_store_open(&store, app, o->store, false, &app->err);
+    if (r == 0)
+        r = find_all(&(struct xb_read){store, &arena, NULL, &app->err}, o, &runs, &count);
+    if (r == 0)
+        r = act(app, store, o, runs, count, &app->err);
     xb_store_close(store);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }
 
 static int act_delete(struct xb_app *app, struct xb_store *store, const struct moving *o,
@@ -164,10 +164,10 @@ static int export_json(struct xb_store *store, char **runs, size_t count, const 
     if (xb_outfile_open(&file, o->output, 0666, false, NULL, err) < 0)
         return -1;
     FILE *out = xb_newfile_stream(&file, err);
-    int rc = out ? write_json(store, runs, count, o->all, out, err) : -1;
-    if (out && fclose(out) != 0 && rc == 0)
-        rc = xb_fail(err, XB_E_HOST, errno, "cannot write %s", o->output);
-    return rc < 0 ? -1 : xb_newfile_show(&file, err);
+    int r = out ? write_json(store, runs, count, o->all, out, err) : -1;
+    if (out && fclose(out) != 0 && r == 0)
+        r = xb_fail(err, XB_E_HOST, errno, "cannot write %s", o->output);
+    return r < 0 ? -1 : xb_newfile_show(&file, err);
 }
 
 static int act_export(struct xb_app *app, struct xb_store *store, const struct moving *o,
@@ -242,9 +242,9 @@ int xb_cmd_runs_import(struct xb_app *app, int argc, char **argv)
     struct xb_store *store = NULL;
     xb_opts_parse(&xb_opts_runs_import, argc, argv, &o);
     xb_auto_close int lock = xb_run_lock_take(app, "import runs", &app->err);
-    int rc = lock < 0 ? -1 : xb_store_open(&store, app, o.store, true, &app->err);
-    if (rc == 0)
-        rc = import_all(app, store, &o);
+    int r = lock < 0 ? -1 : xb_store_open(&store, app, o.store, true, &app->err);
+    if (r == 0)
+        r = import_all(app, store, &o);
     xb_store_close(store);
-    return rc < 0 ? (int)app->err.class : 0;
+    return r < 0 ? (int)app->err.class : 0;
 }

@@ -101,9 +101,9 @@ static int reduce_file(const struct request *o, struct xb_trace_sum *out, struct
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", file);
-    int rc = xb_trace_reduce(bytes, (size_t)st.st_size, &span, out, err);
+    int r = xb_trace_reduce(bytes, (size_t)st.st_size, &span, out, err);
     munmap(bytes, (size_t)st.st_size);
-    return rc < 0 ? xb_fail_context(err, "%s", file) : 0;
+    return r < 0 ? xb_fail_context(err, "%s", file) : 0;
 }
 
 /* Wait until the time is up or Ctrl-C; the trace up to then counts. */
@@ -127,7 +127,7 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
     if (xb_capture_start(&capture, app, err) < 0)
         return -1;
     struct xb_tsc_mark from = xb_tsc_mark_now();
-    int rc = wait_for(o->take_ns, err);
+    int r = wait_for(o->take_ns, err);
     struct xb_tsc_mark to = xb_tsc_mark_now();
     if (xb_capture_stop(capture, &taken, err) < 0)
         return -1;
@@ -136,15 +136,15 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
         .from_tsc = from.tsc,
         .to_tsc = taken.full ? taken.full_tsc : to.tsc,
     };
-    if (rc == 0 && o->keep)
-        rc = xb_captured_keep(&taken, o->keep, err);
-    if (rc == 0)
-        rc = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
+    if (r == 0 && o->keep)
+        r = xb_captured_keep(&taken, o->keep, err);
+    if (r == 0)
+        r = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
     if (taken.full)
         fputs("xenbench: the trace got too large for Dom0's memory; this is its beginning\n",
               stderr);
     xb_captured_free(&taken);
-    return rc;
+    return r;
 }
 
 int xb_cmd_trace(struct xb_app *app, int argc, char **argv)

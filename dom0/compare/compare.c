@@ -52,11 +52,11 @@ static int write_file(const struct xb_compare_out *out, enum xb_report_format fo
 static int write_all(const struct xb_compare_out *out, const struct xb_compare_request *request,
                      struct xb_err *err)
 {
-    int rc = request->output ? write_file(out, request->format, request->output, write_page, err)
+    int r = request->output ? write_file(out, request->format, request->output, write_page, err)
                              : write_page(out, request->format, stdout, err);
-    if (rc == 0 && request->junit)
-        rc = write_file(out, request->format, request->junit, write_junit, err);
-    return rc;
+    if (r == 0 && request->junit)
+        r = write_file(out, request->format, request->junit, write_junit, err);
+    return r;
 }
 
 static int judge_gates(const struct xb_compare_out *out, struct xb_err *err)
@@ -97,7 +97,7 @@ int xb_compare(struct xb_app *app, const struct xb_compare_request *request, str
 {
     struct xb_comparison c = {0};
     xb_auto_free struct xb_gate *gates = xb_calloc(request->condition_count + 1, sizeof(*gates));
-    int rc = compare(&c, gates, app, request, err);
+    int r = compare(&c, gates, app, request, err);
     xb_compare_free(&c);
-    return rc;
+    return r;
 }

@@ -69,12 +69,12 @@ static int load_run(struct xb_comparison *c, struct xb_app *app, const char *sto
     struct xb_compared_run *run = &c->runs[c->run_count++];
     run->letter[0] = (char)('A' + c->run_count - 1);
     run->word = word;
-    int rc = place.path ? xb_store_open_export(&store, place.path, err)
+    int r = place.path ? xb_store_open_export(&store, place.path, err)
                         : xb_store_open(&store, app, store_path, false, err);
-    if (rc == 0)
-        rc = read_run(c, run, store, place.run, err);
+    if (r == 0)
+        r = read_run(c, run, store, place.run, err);
     xb_store_close(store);
-    return rc;
+    return r;
 }
 
 /* A run that is named twice is a slip: its figures cannot differ. */

@@ -116,7 +116,7 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
         .hooks = {.timeout_ns = 60 * XB_NS_PER_S},
     };
     uint64_t present = 0;
-    int rc = xb_yaml_map(yaml, xb_yaml_root(yaml), head_keys, xb_exp_aliases, &head, &present, err);
+    int r = xb_yaml_map(yaml, xb_yaml_root(yaml), head_keys, xb_exp_aliases, &head, &present, err);
     exp->name = head.name;
     exp->description = head.description;
     exp->repetitions = head.repetitions;
@@ -129,8 +129,8 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     exp->max_attempts = head.max_attempts;
     exp->trace = head.trace;
     exp->has_seed = is_present(present, offsetof(struct head, seed));
-    if (rc == 0 && head.until && is_present(present, offsetof(struct head, repetitions)))
-        rc = xb_yaml_fail(
+    if (r == 0 && head.until && is_present(present, offsetof(struct head, repetitions)))
+        r = xb_yaml_fail(
             yaml, head.until, err,
             "`repetitions` and `until` exclude each other: give one (`until` has `min` and "
             "`max`)");
@@ -138,7 +138,7 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     exp->on_guest_failure = head.on_guest_failure;
     exp->solo = head.solo;
     exp->hooks = head.hooks;
-    return rc < 0 ? -1 : read_body(yaml, &head, err);
+    return r < 0 ? -1 : read_body(yaml, &head, err);
 }
 
 /* /dev/stdin and the like may be a file, but that file's folder is not /dev. */
@@ -170,22 +170,22 @@ static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, stru
     exp->path = xb_strdup(yaml->path);
     exp->folder = folder_of(yaml->path);
     exp->text = xb_strdup(yaml->text);
-    int rc = read_experiment(yaml, exp, err);
+    int r = read_experiment(yaml, exp, err);
     xb_yaml_close(yaml);
-    if (rc < 0)
+    if (r < 0)
         xb_experiment_free(exp);
     else
         *out = exp;
-    return rc;
+    return r;
 }
 
 int xb_experiment_read(struct xb_experiment **out, const char *path, const char *text,
                        const struct xb_texts *sets, struct xb_err *err)
 {
     struct xb_yaml yaml;
-    int rc =
+    int r =
         text ? xb_yaml_parse(&yaml, path, text, strlen(text), err) : xb_yaml_open(&yaml, path, err);
-    if (rc < 0)
+    if (r < 0)
         return -1;
     for (size_t i = 0; sets && i < sets->count; i++) {
         if (xb_exp_set(&yaml, sets->v[i], head_keys, err) < 0) {

@@ -301,15 +301,15 @@ static int read_one(struct reading *r, struct fy_node *entry, struct xb_err *err
     draft.c = xb_exp_add_case(exp);
     for (size_t g = 0; g < exp->guest_count; g++)
         draft.settings[g] = XB_EXP_SETTING_KEEP(exp);
-    int rc = read_draft(r, entry, &draft, err);
-    if (rc == 0 && r->base->exclude &&
+    int status = read_draft(r, entry, &draft, err);
+    if (status == 0 && r->base->exclude &&
         xb_exp_excluded(r->yaml, r->base->exclude, draft.name, r->excluded))
         drop_last_case(exp);
     for (size_t g = 0; draft.settings && g < exp->guest_count; g++)
         xb_exp_setting_clear(&draft.settings[g]);
     free(draft.settings);
     free(draft.name);
-    return rc;
+    return status;
 }
 
 /* Read an entry of `cases`: a case for each combination of its lists and those of the top level. */
@@ -317,13 +317,13 @@ static int read_entry(struct reading *r, struct fy_node *entry, struct xb_err *e
 {
     struct xb_yaml_axes axes = {.count = 0};
     r->yaml->axes = &axes;
-    int rc;
+    int status;
     do
-        rc = read_one(r, entry, err);
-    while (rc == 0 && xb_yaml_axes_next(&axes));
+        status = read_one(r, entry, err);
+    while (status == 0 && xb_yaml_axes_next(&axes));
     r->yaml->axes = NULL;
     xb_yaml_axes_clear(&axes);
-    return rc;
+    return status;
 }
 
 static int read_entries(struct reading *r, struct fy_node *cases, struct xb_err *err)

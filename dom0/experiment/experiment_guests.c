@@ -202,10 +202,10 @@ static int add_named(const struct xb_yaml *yaml, struct fy_node *node, struct xb
         unsigned from, to;
         if (name && strpbrk(name, "*?["))
             continue; /* settings for guests that other keys name */
-        int rc = is_series(name, prefix, &from, &to)
-                     ? add_series(yaml, key, prefix, from, to, exp, err)
-                     : add_guest(yaml, key, name, exp, err);
-        if (rc < 0)
+        int r = is_series(name, prefix, &from, &to)
+                    ? add_series(yaml, key, prefix, from, to, exp, err)
+                    : add_guest(yaml, key, name, exp, err);
+        if (r < 0)
             return -1;
     }
     return 0;
@@ -224,11 +224,11 @@ static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_
     struct xb_exp_keys keys = {0};
     xb_exp_keys_add(&keys, fixed_keys, 0);
     xb_exp_keys_setting(&keys, offsetof(struct fixed, setting));
-    int rc =
+    int r =
         is_nothing(node) ? 0 : xb_yaml_map(yaml, node, keys.v, xb_exp_aliases, &fixed, NULL, err);
     *setting = fixed.setting;
     xb_exp_note_lines(node, &setting->lines);
-    return rc;
+    return r;
 }
 
 /* From the least specific to the most specific: defaults, patterns, the guest's own name. */
@@ -300,7 +300,7 @@ static int check_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
     for (size_t g = 0; g < exp->guest_count; g++)
         settings[g] = XB_EXP_SETTING_KEEP(exp);
     yaml->axes = &axes;
-    int rc = xb_exp_read_settings(yaml, base, exp, settings, &first, err);
+    int r = xb_exp_read_settings(yaml, base, exp, settings, &first, err);
     yaml->axes = NULL;
     xb_yaml_axes_clear(&axes);
     for (size_t g = 0; g < exp->guest_count; g++) {
@@ -308,7 +308,7 @@ static int check_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,
         xb_exp_setting_clear(&settings[g]);
     }
     free(settings);
-    return rc;
+    return r;
 }
 
 int xb_exp_read_guests(struct xb_yaml *yaml, const struct xb_exp_base *base,

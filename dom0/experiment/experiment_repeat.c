@@ -139,17 +139,17 @@ static int read_pair(const struct xb_yaml *yaml, struct fy_node *node, struct xb
 {
     struct pair_names names = {0};
     char shown[80];
-    int rc;
+    int r;
     if (!fy_node_is_mapping(node))
-        rc = xb_yaml_fail(yaml, node, err, "`compare` holds %s; {a: CASE, b: CASE} was expected",
-                          xb_yaml_shown(node, shown, sizeof(shown)));
+        r = xb_yaml_fail(yaml, node, err, "`compare` holds %s; {a: CASE, b: CASE} was expected",
+                         xb_yaml_shown(node, shown, sizeof(shown)));
     else
-        rc = xb_yaml_map(yaml, node, pair_keys, NULL, &names, NULL, err);
-    if (rc == 0)
-        rc = add_pair(yaml, node, &names, exp, err);
+        r = xb_yaml_map(yaml, node, pair_keys, NULL, &names, NULL, err);
+    if (r == 0)
+        r = add_pair(yaml, node, &names, exp, err);
     free(names.a);
     free(names.b);
-    return rc;
+    return r;
 }
 
 int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,

@@ -59,14 +59,14 @@ static int check_value(const char *set, const char *key, const char *value,
     xb_auto_free char *name = xb_asprintf("--set %.80s", set);
     if (xb_yaml_parse(&yaml, name, text, strlen(text), err) < 0)
         return -1;
-    int rc = xb_yaml_map(&yaml, xb_yaml_root(&yaml), one, NULL, &into, NULL, err);
-    if (rc == 0 && strcmp(key, "until") == 0) {
+    int r = xb_yaml_map(&yaml, xb_yaml_root(&yaml), one, NULL, &into, NULL, err);
+    if (r == 0 && strcmp(key, "until") == 0) {
         struct xb_exp_until until;
-        rc = xb_exp_read_until(&yaml, into.node, &until, err);
+        r = xb_exp_read_until(&yaml, into.node, &until, err);
         free(until.metric);
     }
     xb_yaml_close(&yaml);
-    return rc;
+    return r;
 }
 
 static void remove_key(struct fy_node *root, const char *key)

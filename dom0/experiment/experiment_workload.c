@@ -180,9 +180,9 @@ int xb_exp_workload(const struct xb_yaml *yaml, struct fy_node *node, const stru
                     void *value, struct xb_err *err)
 {
     struct xb_exp_workload read = {.line = xb_yaml_line(node)};
-    int rc = read_workload(yaml, node, key, value, &read, err);
+    int r = read_workload(yaml, node, key, value, &read, err);
     xb_exp_workload_free(&read);
-    return rc;
+    return r;
 }
 
 void xb_exp_workload_free(struct xb_exp_workload *workload)

@@ -295,17 +295,17 @@ int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_er
     if (!json)
         return xb_fail(err, XB_E_INPUT, 0, "%s:%d: not read: %s", path, where.line, where.text);
     const char *schema = json_string_value(json_object_get(json, "schema"));
-    int rc = 0;
+    int r = 0;
     if (!schema || strcmp(schema, XB_HOST_FACTS_SCHEMA) != 0)
-        rc = xb_fail(err, XB_E_INPUT, 0,
-                     "%s: not a description of a host; `xenbench host show` on the host writes "
-                     "one",
-                     path);
+        r = xb_fail(err, XB_E_INPUT, 0,
+                    "%s: not a description of a host; `xenbench host show` on the host writes "
+                    "one",
+                    path);
     struct xb_err why = {0};
-    if (rc == 0 && from_json(out, json, &why) < 0)
-        rc = xb_fail(err, XB_E_INPUT, 0, "%s: %s", path, why.msg);
+    if (r == 0 && from_json(out, json, &why) < 0)
+        r = xb_fail(err, XB_E_INPUT, 0, "%s: %s", path, why.msg);
     json_decref(json);
-    if (rc < 0)
+    if (r < 0)
         xb_host_facts_clear(out);
-    return rc;
+    return r;
 }

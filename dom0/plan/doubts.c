@@ -198,13 +198,13 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
 static int judge_guests(const struct xb_judge *j, struct xb_err *err)
 {
     struct xb_weights *weights = xb_judge_weights_new(j);
-    int rc = 0;
-    for (size_t g = 0; rc == 0 && g < j->count; g++)
+    int r = 0;
+    for (size_t g = 0; r == 0 && g < j->count; g++)
         if (xb_judge_weight(j, weights, g, err) < 0 || judge_cap(j, &j->guests[g], err) < 0 ||
             judge_crowd(j, &j->guests[g], err) < 0 || judge_masks(j, &j->guests[g], err) < 0)
-            rc = -1;
+            r = -1;
     xb_judge_weights_free(weights);
-    return rc;
+    return r;
 }
 
 static int judge_all(const struct xb_judge *j, struct xb_err *err)

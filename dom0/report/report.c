@@ -53,9 +53,9 @@ int xb_report_write(struct xb_store *store, const char *run, enum xb_report_form
     struct xb_model model;
     if (xb_model_load(&model, store, run, err) < 0)
         return -1;
-    int rc = write_model(store, &model, format, out, err);
+    int r = write_model(store, &model, format, out, err);
     xb_model_free(&model);
-    return rc;
+    return r;
 }
 
 int xb_report_file(struct xb_store *store, const char *run, enum xb_report_format format,

@@ -127,10 +127,10 @@ static int measure(struct xb_cell *cell, struct xb_err *err)
 static int hook(struct xb_cell *cell, enum xb_hook which, struct xb_err *err)
 {
     bool again = false;
-    int rc = xb_run_hook(cell->run, which, &cell->row, &again, err);
+    int r = xb_run_hook(cell->run, which, &cell->row, &again, err);
     if (again)
         cell->outcome = xb_cell_outcome_of(cell->outcome, XB_CELL_REPEAT_HOOK);
-    return rc;
+    return r;
 }
 
 int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err)
@@ -254,11 +254,11 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err
 {
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
-    int rc = xb_cell_go_on(&cell, err);
+    int r = xb_cell_go_on(&cell, err);
     /* A lost guest's cell is whole as far as it can be: only what was cut short is backed out. */
     if (cell.state != XB_CELL_CLOSED)
-        back_out(&cell, rc < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
+        back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
     xb_run_end_each(run);
     xb_cell_free(&cell);
-    return rc;
+    return r;
 }

@@ -65,9 +65,9 @@ static int arm_now(struct xb_cell *cell, size_t g, struct xb_err *err)
         xb_job_arm_fill(&place, job, &job->workload->command, token, &arm, err) < 0)
         return xb_fail(err, XB_E_HOST, 0, "background load of guest %s cannot be started again",
                        run->guests[g].exp->name);
-    int rc = xb_agent_send(run->agents[g], XB_ARM, guest->job_id, &arm.msg.base, err);
-    guest->rearming = rc == 0;
-    return rc;
+    int r = xb_agent_send(run->agents[g], XB_ARM, guest->job_id, &arm.msg.base, err);
+    guest->rearming = r == 0;
+    return r;
 }
 
 /* The same command once more, as another job of the agent's. */
@@ -170,7 +170,7 @@ int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
             xb_cell_take_result(cell, g, NULL, ignored.msg, err) < 0)
             return -1;
     }
-    int rc = wait_for_end(cell, err);
+    int r = wait_for_end(cell, err);
     cell->wakeups = wakeups;
-    return rc;
+    return r;
 }

@@ -48,17 +48,17 @@ int xb_cell_fit(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++)
         asks[g].agent = xb_cell_is_busy(cell, g) ? run->agents[g] : NULL;
     fit_guests(run, asks);
-    int rc = 0;
+    int r = 0;
     for (size_t g = 0; g < run->count; g++)
         if (asks[g].err.class != XB_E_NONE) {
             xb_run_unfit(run, g, &asks[g].err);
-            rc = xb_fail(err, asks[g].err.class, 0, "%s", asks[g].err.msg);
+            r = xb_fail(err, asks[g].err.class, 0, "%s", asks[g].err.msg);
         }
-    for (size_t g = 0; rc == 0 && g < run->count; g++) {
+    for (size_t g = 0; r == 0 && g < run->count; g++) {
         cell->guests[g].fit = asks[g].fit;
         cell->guests[g].has_fit = asks[g].agent != NULL;
     }
-    return rc;
+    return r;
 }
 
 static uint64_t distance(int64_t a, int64_t b)

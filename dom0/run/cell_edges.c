@@ -221,7 +221,7 @@ int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err)
 {
     struct readings end = {0};
     read_end(cell, &end);
-    int rc = write_end(cell, &end, err);
+    int r = write_end(cell, &end, err);
     free_readings(cell, &end);
-    return rc < 0 || xb_cell_settings(cell, true, err) < 0 ? -1 : xb_cell_trace_reduce(cell, err);
+    return r < 0 || xb_cell_settings(cell, true, err) < 0 ? -1 : xb_cell_trace_reduce(cell, err);
 }

@@ -112,10 +112,10 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
         snprintf(why, sizeof(why), "%s", of_host);
         differs = true;
     }
-    int rc = xb_store_settings(cell->run->store, cell->key, name, e->at_end, json,
-                               differs ? why : NULL, err);
+    int r = xb_store_settings(cell->run->store, cell->key, name, e->at_end, json,
+                              differs ? why : NULL, err);
     json_decref(json);
-    if (rc < 0 || (differs && warn(e, name, name, why, err) < 0))
+    if (r < 0 || (differs && warn(e, name, name, why, err) < 0))
         return -1;
     if (guest < 0)
         return 0;
@@ -214,11 +214,11 @@ int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err)
     e.guests = xb_calloc(cell->run->count + 1, sizeof(*e.guests));
     for (size_t g = 0; g < cell->run->count; g++)
         e.guests[g] = XB_ALLOCATION_KEEP;
-    int rc = check_all(&e, err);
+    int r = check_all(&e, err);
     for (size_t g = 0; g < cell->run->count; g++)
         xb_allocation_free(&e.guests[g]);
     free(e.guests);
     free(e.pools);
     free(e.pcpus);
-    return rc;
+    return status;
 }

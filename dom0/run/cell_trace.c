@@ -192,11 +192,11 @@ static int write_trace(struct reduction *r, struct xb_err *err)
         .name = domain_name,
         .arg = cell,
     };
-    int rc = xb_store_trace(cell->run->store, cell->key, &kept, err);
-    if (rc == 0)
-        rc = judge_whole(r, &sum, err);
+    int status = xb_store_trace(cell->run->store, cell->key, &kept, err);
+    if (status == 0)
+        status = judge_whole(r, &sum, err);
     xb_trace_sum_free(&sum);
-    return rc < 0 ? -1 : judge_match(r, err);
+    return status < 0 ? -1 : judge_match(r, err);
 }
 
 static int reduce(struct reduction *r, struct xb_err *err)
@@ -229,9 +229,9 @@ int xb_cell_trace_reduce(struct xb_cell *cell, struct xb_err *err)
     struct xb_capture *capture = xb_steal_ptr(&cell->trace.capture);
     if (xb_capture_stop(capture, &r->taken, err) < 0)
         return -1;
-    int rc = reduce(r, err);
+    int status = reduce(r, err);
     xb_captured_free(&r->taken);
-    return rc;
+    return status;
 }
 
 void xb_cell_trace_free(struct xb_cell *cell)

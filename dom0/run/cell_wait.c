@@ -93,10 +93,10 @@ static int take_loss(struct xb_cell *cell, struct xb_agent *agent, const struct 
     return 0;
 }
 
-static int looked(struct watch *watch, int rc)
+static int looked(struct watch *watch, int r)
 {
     watch->over = watch->is_over && watch->is_over(watch->cell);
-    return rc;
+    return r;
 }
 
 static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,

@@ -49,17 +49,17 @@ static int tell_case(struct xb_run *run, const struct xb_host_facts *host, uint3
     struct writer writer = {run, case_no};
     xb_auto_allocation struct xb_allocation dom0 = XB_ALLOCATION_KEEP;
     xb_auto_free struct xb_allocation *guests = xb_calloc(run->count, sizeof(*guests));
-    int rc = xb_run_wanted(run, case_no, -1, &dom0, err);
+    int r = xb_run_wanted(run, case_no, -1, &dom0, err);
     for (size_t g = 0; g < run->count; g++)
         guests[g] = XB_ALLOCATION_KEEP;
-    for (size_t g = 0; rc == 0 && g < run->count; g++)
-        rc = xb_run_wanted(run, case_no, (int)g, &guests[g], err);
+    for (size_t g = 0; r == 0 && g < run->count; g++)
+        r = xb_run_wanted(run, case_no, (int)g, &guests[g], err);
     struct xb_doubt_case view = {run->exp, case_no, &dom0, guests};
-    if (rc == 0)
-        rc = xb_doubts_tell(&view, host, write_doubt, &writer, err);
+    if (r == 0)
+        r = xb_doubts_tell(&view, host, write_doubt, &writer, err);
     for (size_t g = 0; g < run->count; g++)
         xb_allocation_free(&guests[g]);
-    return rc;
+    return r;
 }
 
 static int tell_lab(struct xb_run *run, const struct xb_host_facts *host, struct xb_err *err)

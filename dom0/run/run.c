@@ -43,10 +43,10 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
     struct xb_texts sets = {.v = xb_calloc(json_array_size(list) + 1, sizeof(*sets.v))};
     for (size_t i = 0; i < json_array_size(list); i++)
         sets.v[sets.count++] = (char *)json_string_value(json_array_get(list, i));
-    int rc = xb_experiment_read(&run->exp, source->file, source->text, &sets, err);
+    int r = xb_experiment_read(&run->exp, source->file, source->text, &sets, err);
     free(sets.v);
     json_decref(list);
-    return rc;
+    return r;
 }
 
 static int open_experiment(struct xb_run *run, struct xb_err *err)
@@ -62,9 +62,9 @@ static int open_experiment(struct xb_run *run, struct xb_err *err)
         xb_store_run_source(run->store, run->id, &source, err) < 0)
         return -1;
     run->resumed = true;
-    int rc = reopen(run, &source, err);
+    int r = reopen(run, &source, err);
     xb_run_source_clear(&source);
-    return rc;
+    return r;
 }
 
 /* Is there an unfinished run of this exact experiment? */
@@ -281,20 +281,20 @@ static int work(struct xb_run *run, struct xb_err *err)
 static int clean_up(struct xb_run *run, struct xb_err *err)
 {
     struct xb_err host = {0}, guests = {0};
-    int rc = 0;
+    int r = 0;
     xb_run_end_left(run);
     /* Guests in a pool that the run created must end before the pool is removed. */
     if (xb_exp_uses_pools(run->exp))
         xb_run_guests_destroy(run, &guests);
     if (xb_run_host_end(run, &host) < 0)
-        rc = xb_fail(err, host.class, 0, "%s", host.msg);
+        r = xb_fail(err, host.class, 0, "%s", host.msg);
     if (host.class && strcmp(err->msg, host.msg) != 0)
         xb_progress_done(&run->progress, "warning: %s", host.msg);
     if (xb_run_guests_down(run, &guests) < 0)
-        rc = xb_fail(err, guests.class, 0, "%s", guests.msg);
+        r = xb_fail(err, guests.class, 0, "%s", guests.msg);
     if (guests.class && strcmp(err->msg, guests.msg) != 0)
         xb_progress_done(&run->progress, "warning: %s", guests.msg);
-    return rc;
+    return r;
 }
 
 /* Say how to continue a run that stopped early. */
@@ -340,16 +340,16 @@ static int carry_out(struct xb_run *run, struct xb_err *err)
     if (begin(run, err) < 0)
         return -1;
     run->steal_fd = xb_hoststeal_open(NULL);
-    int rc = work(run, err);
+    int r = work(run, err);
     if (xb_interrupt_take(run->stop_fd) != 0)
         xb_progress_done(&run->progress,
                          "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
     if (clean_up(run, err) < 0)
-        rc = -1;
+        r = -1;
     struct xb_err ignored = {0};
     xb_store_sync(run->store, &ignored);
     xb_progress_end(&run->progress);
-    return rc < 0 ? say_how_to_go_on(run, err) : report(run, err);
+    return r < 0 ? say_how_to_go_on(run, err) : report(run, err);
 }
 
 static int find_workloads(struct xb_run *run, struct xb_err *err)
@@ -422,10 +422,10 @@ int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_e
                          .stop_fd = -1,
                          .steal_fd = -1};
     xb_progress_begin(&run.progress, options->quiet);
-    int rc = prepare(&run, err);
-    if (rc == 0)
-        rc = carry_out(&run, err);
+    int r = prepare(&run, err);
+    if (r == 0)
+        r = carry_out(&run, err);
     xb_progress_end(&run.progress);
     release(&run);
-    return rc;
+    return r;
 }

@@ -154,9 +154,9 @@ int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err)
         return 0;
     if (xb_agent_status(run->agents[guest], &status, err) < 0)
         return -1;
-    int rc = write_status(run, guest, status, err);
+    int r = write_status(run, guest, status, err);
     xb__status__free_unpacked(status, NULL);
-    return rc < 0 || write_type(run, guest, err) < 0 || write_image(run, guest, err) < 0
+    return r < 0 || write_type(run, guest, err) < 0 || write_image(run, guest, err) < 0
                ? -1
                : write_parts(run, guest, err);
 }

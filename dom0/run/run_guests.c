@@ -147,18 +147,18 @@ static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *
     xb_auto_free struct xb_err *errs = xb_calloc(count, sizeof(*errs));
     xb_agents_connect_each(agents, run->app, targets, count,
                            xb_now_ns() + run->exp->boot_timeout_ns, run->stop_fd, errs);
-    int rc = 0;
+    int r = 0;
     for (size_t g = 0, i = 0; g < run->count; g++) {
         if (!is_of(run, which, g))
             continue;
         run->agents[g] = agents[i];
         if (errs[i].class != XB_E_NONE) {
             xb_run_unfit(run, g, &errs[i]);
-            rc = xb_fail(err, errs[i].class, 0, "%s", errs[i].msg);
+            r = xb_fail(err, errs[i].class, 0, "%s", errs[i].msg);
         }
         i++;
     }
-    return rc;
+    return r;
 }
 
 void xb_run_guests_reach(struct xb_run *run)
@@ -282,7 +282,7 @@ int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err)
 
 int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err)
 {
-    int rc = 0;
+    int r = 0;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
         if (!guest->made || !xb_guest_exists(run->app, guest->exp->name))
@@ -290,9 +290,9 @@ int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err)
         xb_agent_free(run->agents[g]);
         run->agents[g] = NULL;
         if (xb_guest_destroy(run->app, guest->exp->name, err) < 0)
-            rc = -1;
+            r = -1;
     }
-    return rc;
+    return r;
 }
 
 int xb_run_remove_guest(struct xb_run *run, const char *name, struct xb_err *err)
@@ -324,16 +324,14 @@ int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
 
 int xb_run_guests_down(struct xb_run *run, struct xb_err *err)
 {
-    int rc = 0;
+    int r = 0;
     xb_run_disconnect(run);
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
         const char *name = guest->exp->name;
-        if (guest->made && xb_run_remove_guest(run, name, err) < 0)
-            rc = -1;
-        else if (!guest->made && guest->started &&
-                 xb_guest_stop_all(run->app, &name, 1, STOP_NS, err) < 0)
-            rc = -1;
+        if (guest->made ? xb_run_remove_guest(run, name, err) < 0
+                        : guest->started && xb_guest_stop_all(run->app, &name, 1, STOP_NS, err) < 0)
+            r = -1;
     }
-    return rc;
+    return r;
 }

@@ -189,16 +189,16 @@ static int judge(struct step *step, struct xb_err *err)
                                       .answer = XB_RESULT,
                                       .msg = &fetch.base};
     xb_agents_ask(asks, run->count, FETCH_TIMEOUT_NS);
-    int rc = xb_run_judge_asks(run, asks, err);
-    for (size_t g = 0; rc == 0 && g < run->count; g++)
+    int r = xb_run_judge_asks(run, asks, err);
+    for (size_t g = 0; r == 0 && g < run->count; g++)
         if (asks[g].body)
-            rc = is_well((const Xb__Result *)asks[g].body)
-                     ? 0
-                     : fail_guest(step, g, (const Xb__Result *)asks[g].body, err);
+            r = is_well((const Xb__Result *)asks[g].body)
+                    ? 0
+                    : fail_guest(step, g, (const Xb__Result *)asks[g].body, err);
     xb_asks_clear(asks, run->count);
-    if (rc == 0 && step->what == REQUIRES)
+    if (r == 0 && step->what == REQUIRES)
         forget(step);
-    return rc;
+    return r;
 }
 
 /* Blame each guest whose command has not ended. */

@@ -61,11 +61,11 @@ static int case_width(struct xb_run *run, uint32_t case_no, struct width *widest
     *widest = (struct width){.known = true};
     if (xb_store_measured(run->store, run->id, case_no, &measured, &count, err) < 0)
         return -1;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && widest->known && i < count; i++)
-        rc = guest_width(run, case_no, &measured[i], widest, err);
+    int r = 0;
+    for (size_t i = 0; r == 0 && widest->known && i < count; i++)
+        r = guest_width(run, case_no, &measured[i], widest, err);
     xb_measured_free(measured, count);
-    return rc;
+    return r;
 }
 
 static void say_width(const struct width *w, char *out, size_t bytes)
@@ -250,10 +250,10 @@ int xb_run_plan_more(struct xb_run *run, bool *more, struct xb_err *err)
     if (!run->exp->until.line) /* all cells were planned at the beginning */
         return xb_store_cases_counted(run->store, run->id, err);
     next_alloc(&next, run->exp);
-    int rc = decide(run, &next, err);
+    int r = decide(run, &next, err);
     *more = next.count > 0;
     next_free(&next);
-    if (rc < 0)
+    if (r < 0)
         return -1;
     return xb_store_cell_count(run->store, run->id, &run->tally.cells, &done, err);
 }

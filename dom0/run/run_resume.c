@@ -120,12 +120,12 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
      * start and some were not: that is no cell. The store knows before a job is touched: whoever
      * comes after this controller, should it die here, must not take a cancelled job for a result.
      */
-    int rc = happened
-                 ? xb_store_cell_discarded(store, cell->key,
-                                           "the controller died while it released the guests", err)
-                 : xb_store_cell_reset(store, cell->key, err);
+    int r = happened
+                ? xb_store_cell_discarded(store, cell->key,
+                                          "the controller died while it released the guests", err)
+                : xb_store_cell_reset(store, cell->key, err);
     xb_cell_abandon(cell);
-    return rc < 0 ? -1 : xb_cell_hook_after(cell, err);
+    return r < 0 ? -1 : xb_cell_hook_after(cell, err);
 }
 
 int xb_run_adopt(struct xb_run *run, struct xb_err *err)
@@ -142,7 +142,7 @@ int xb_run_adopt(struct xb_run *run, struct xb_err *err)
     /* What is armed has had its `before`; whether its `after` too, nobody knows. */
     cell.state = XB_CELL_ARMED;
     xb_run_guests_reach(run);
-    int rc = deal_with(&cell, err);
+    int status = deal_with(&cell, err);
     xb_cell_free(&cell);
-    return rc;
+    return status;
 }

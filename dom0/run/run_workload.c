@@ -92,19 +92,19 @@ static int arm_all(struct xb_run *run, const struct xb_cell_row *row,
                                   .msg = &arms[g].msg.base};
     }
     xb_agents_ask(asks, run->count, ARM_TIMEOUT_NS);
-    int rc = xb_run_judge_asks(run, asks, err);
+    int r = xb_run_judge_asks(run, asks, err);
     xb_asks_clear(asks, run->count);
-    return rc;
+    return r;
 }
 
 int xb_jobs_arm(struct xb_run *run, const struct xb_cell_row *row, const struct xb_arming *armings,
                 struct xb_err *err)
 {
     xb_auto_free struct xb_job_arm *arms = xb_calloc(run->count, sizeof(*arms));
-    int rc = arm_all(run, row, armings, arms, err);
+    int r = arm_all(run, row, armings, arms, err);
     for (size_t g = 0; g < run->count; g++)
         xb_job_arm_free(&arms[g]);
-    return rc;
+    return r;
 }
 
 /* A file that the job left in the guest, in a buffer to free. */

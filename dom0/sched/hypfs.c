@@ -59,10 +59,10 @@ int xb_pool_gran_write(uint32_t pool, const char *gran, struct xb_err *err)
     if (xb_pool_gran_read(pool, now, sizeof(now)) && strcmp(now, gran) == 0)
         return 0;
     xenhypfs_handle *fs = xenhypfs_open(&quiet, 0);
-    int rc = fs ? xenhypfs_write(fs, path, gran) : -1, why = errno;
+    int r = fs ? xenhypfs_write(fs, path, gran) : -1, why = errno;
     if (fs)
         xenhypfs_close(fs);
-    if (rc < 0)
+    if (r < 0)
         return xb_fail(
             err, XB_E_INPUT, why,
             "Xen does not allow the scheduling granularity `%s` for this cpupool (sched-gran= "

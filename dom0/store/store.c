@@ -126,14 +126,14 @@ int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, b
 {
     struct xb_store *store = xb_calloc(1, sizeof(*store));
     store->path = path ? xb_strdup(path) : xb_asprintf("%s/results.sqlite", app->state_dir);
-    int rc = create && !path ? xb_make_dirs(app->state_dir, err) : 0;
-    if (rc == 0)
-        rc = open_file(store, create, err);
-    if (rc < 0)
+    int r = create && !path ? xb_make_dirs(app->state_dir, err) : 0;
+    if (r == 0)
+        r = open_file(store, create, err);
+    if (r < 0)
         xb_store_close(store);
     else
         *out = store;
-    return rc;
+    return r;
 }
 
 void xb_store_close(struct xb_store *store)

@@ -103,16 +103,16 @@ int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
 {
     if (xb_store_begin(store, err) < 0)
         return -1;
-    int rc = set_state(store, key, "released", err);
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = xb_store_do(store, err,
-                         "UPDATE samples SET offset_before_ns = ?5, fit_before_ns = ?6, "
-                         "start_run_ns = ?7, vcpus = ?8" WHERE_SAMPLE,
-                         KEY(key), XB_TEXT(starts[i].guest), XB_INT(starts[i].fit.offset_ns),
-                         XB_INT(starts[i].fit.error_ns),
-                         XB_INT_IF(starts[i].has_run_ns, starts[i].run_ns),
-                         XB_INT_IF(starts[i].has_run_ns, starts[i].vcpus));
-    if (rc < 0) {
+    int r = set_state(store, key, "released", err);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = xb_store_do(store, err,
+                        "UPDATE samples SET offset_before_ns = ?5, fit_before_ns = ?6, "
+                        "start_run_ns = ?7, vcpus = ?8" WHERE_SAMPLE,
+                        KEY(key), XB_TEXT(starts[i].guest), XB_INT(starts[i].fit.offset_ns),
+                        XB_INT(starts[i].fit.error_ns),
+                        XB_INT_IF(starts[i].has_run_ns, starts[i].run_ns),
+                        XB_INT_IF(starts[i].has_run_ns, starts[i].vcpus));
+    if (r < 0) {
         xb_store_rollback(store);
         return -1;
     }

@@ -20,9 +20,9 @@ static int copy_table(struct xb_store *store, const char *table, const char *run
 {
     char *sql = xb_need(sqlite3_mprintf(
         "INSERT INTO main.\"%w\" SELECT * FROM other.\"%w\" WHERE run = ?", table, table));
-    int rc = xb_store_do(store, err, sql, XB_TEXT(run));
+    int r = xb_store_do(store, err, sql, XB_TEXT(run));
     sqlite3_free(sql);
-    return rc;
+    return r;
 }
 
 int xb_store_copy_run(struct xb_store *store, const char *run, struct xb_err *err)
@@ -50,9 +50,9 @@ static int table_is_same(struct xb_store *store, const char *table, const char *
         " (SELECT %s FROM main.\"%w\" WHERE run = ?1 EXCEPT SELECT %s FROM other.\"%w\" WHERE run = "
         "?1)",
         table, table, columns, table, columns, table));
-    int rc = xb_store_query(store, &stmt, err, sql, XB_TEXT(run));
+    int r = xb_store_query(store, &stmt, err, sql, XB_TEXT(run));
     sqlite3_free(sql);
-    if (rc < 0 || xb_store_step(store, stmt, err) < 1)
+    if (r < 0 || xb_store_step(store, stmt, err) < 1)
         return -1;
     *same = sqlite3_column_int(stmt, 0);
     return 0;

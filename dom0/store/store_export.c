@@ -30,9 +30,9 @@ static int fill(struct xb_store *store, struct xb_store *out, const char *const 
 {
     if (xb_store_do(out, err, "ATTACH ? AS other", XB_TEXT(store->path)) < 0)
         return -1;
-    int rc = copy_runs(out, runs, count, err);
+    int r = copy_runs(out, runs, count, err);
     sqlite3_exec(out->db, "DETACH other", NULL, NULL, NULL);
-    return rc;
+    return r;
 }
 
 static int write_pages(struct xb_store *out, const struct xb_newfile *file, struct xb_err *err)
@@ -43,9 +43,9 @@ static int write_pages(struct xb_store *out, const struct xb_newfile *file, stru
         return xb_fail(err, XB_E_HOST, 0,
                        "cannot write %s, %lld MiB (name fewer runs: each export is in memory once)",
                        file->path, (long long)bytes >> 20);
-    int rc = xb_outfile_write(file, pages, (size_t)bytes, err);
+    int r = xb_outfile_write(file, pages, (size_t)bytes, err);
     sqlite3_free(pages);
-    return rc;
+    return r;
 }
 
 int xb_store_export(struct xb_store *store, struct xb_app *app, const char *const *runs,
@@ -57,12 +57,12 @@ int xb_store_export(struct xb_store *store, struct xb_app *app, const char *cons
                         err) < 0 ||
         xb_outfile_no_terminal(&file, err) < 0)
         return -1;
-    int rc = xb_store_open(&out, app, "", true, err);
-    if (rc == 0)
-        rc = fill(store, out, runs, count, err);
+    int r = xb_store_open(&out, app, "", true, err);
+    if (r == 0)
+        r = fill(store, out, runs, count, err);
     xb_fault("export-filled");
-    if (rc == 0)
-        rc = write_pages(out, &file, err);
+    if (r == 0)
+        r = write_pages(out, &file, err);
     xb_store_close(out);
-    return rc < 0 ? -1 : xb_newfile_show(&file, err);
+    return r < 0 ? -1 : xb_newfile_show(&file, err);
 }

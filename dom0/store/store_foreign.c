@@ -100,11 +100,11 @@ int xb_store_copy_pages(sqlite3 *to, const char *to_name, sqlite3 *from, const c
 static int copy_source(struct xb_store *copy, const char *path, struct xb_err *err)
 {
     sqlite3 *source = NULL;
-    int rc = open_source(path, &source, err);
-    if (rc == 0)
-        rc = xb_store_copy_pages(copy->db, "main", source, path, err);
+    int r = open_source(path, &source, err);
+    if (r == 0)
+        r = xb_store_copy_pages(copy->db, "main", source, path, err);
     sqlite3_close(source);
-    return rc;
+    return r;
 }
 
 static int damaged(struct xb_store *copy, const char *how, struct xb_err *err)
@@ -160,8 +160,8 @@ static int check_schema(struct xb_store *copy, int version, struct xb_err *err)
     struct xb_store *reference = xb_store_open_private("a new store", err);
     if (!reference)
         return -1;
-    int rc = xb_store_migrate(reference, 0, version, err);
-    xb_auto_free char *want = rc == 0 ? schema_text(reference, err) : NULL;
+    int r = xb_store_migrate(reference, 0, version, err);
+    xb_auto_free char *want = r == 0 ? schema_text(reference, err) : NULL;
     xb_auto_free char *got = want ? schema_text(copy, err) : NULL;
     xb_store_close(reference);
     if (!got)
@@ -184,9 +184,9 @@ static int check_lengths(struct xb_store *copy, struct xb_err *err)
             xb_need(sqlite3_mprintf("SELECT 'a value of %w.%w is too long' FROM \"%w\" WHERE"
                                     " length(CAST(\"%w\" AS BLOB)) > %d LIMIT 1",
                                     table, column, table, column, VALUE_MAX_BYTES));
-        int rc = check_by(copy, sql, err);
+        int status = check_by(copy, sql, err);
         sqlite3_free(sql);
-        if (rc < 0)
+        if (status < 0)
             return -1;
     }
     return r;

@@ -74,20 +74,20 @@ static int insert(struct xb_store *store, const char *table, const char *run, co
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     struct columns c = {sqlite3_str_new(NULL), sqlite3_str_new(NULL), {{0}}, {NULL}, 0};
     c.values[++c.count] = XB_TEXT(run);
-    int rc = find_columns(store, &c, table, row, err);
+    int r = find_columns(store, &c, table, row, err);
     char *names = sqlite3_str_finish(c.names), *marks = sqlite3_str_finish(c.marks);
     char *sql = sqlite3_mprintf("INSERT INTO \"%w\" (run%s) VALUES (?%s)", table,
                                 names ? names : "", marks ? marks : "");
-    if (rc == 0)
-        rc = xb_store_query_vals(store, &stmt, err, sql, c.values, c.count);
-    if (rc == 0)
-        rc = xb_store_step(store, stmt, err);
+    if (r == 0)
+        r = xb_store_query_vals(store, &stmt, err, sql, c.values, c.count);
+    if (r == 0)
+        r = xb_store_step(store, stmt, err);
     for (size_t i = 1; i <= c.count; i++)
         free(c.texts[i]);
     sqlite3_free(names);
     sqlite3_free(marks);
     sqlite3_free(sql);
-    return rc;
+    return r;
 }
 
 static int insert_host(struct xb_store *store, const char *run, const json_t *host,
@@ -169,13 +169,13 @@ static int fill(struct xb_store *store, const char *path, struct xb_err *err)
     json_t *doc = read_json(path, err);
     if (!doc)
         return -1;
-    int rc = xb_store_migrate(store, 0, xb_store_version, err);
-    if (rc == 0)
-        rc = xb_store_begin(store, err);
-    if (rc == 0)
-        rc = insert_all(store, doc, err) < 0 ? -1 : xb_store_commit(store, err);
+    int r = xb_store_migrate(store, 0, xb_store_version, err);
+    if (r == 0)
+        r = xb_store_begin(store, err);
+    if (r == 0)
+        r = insert_all(store, doc, err) < 0 ? -1 : xb_store_commit(store, err);
     json_decref(doc);
-    if (rc == 0)
+    if (r == 0)
         return xb_store_check_content(store, err);
     err->class = XB_E_INPUT; /* what SQLite refuses is the file's fault */
     return -1;

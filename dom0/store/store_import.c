@@ -115,15 +115,15 @@ int xb_store_import(struct xb_store *store, struct xb_app *app XB_UNUSED, const 
         return -1;
     if (xb_store_open_foreign(&copy, path, err) < 0)
         return xb_fail_context(err, "nothing was imported");
-    int rc = xb_store_exec(store, "ATTACH '' AS other", "cannot attach another store", err);
-    if (rc == 0) {
-        rc = xb_store_copy_pages(store->db, "other", copy->db, path, err);
-        if (rc == 0)
-            rc = merge(store, path, merged, err);
+    int r = xb_store_exec(store, "ATTACH '' AS other", "cannot attach another store", err);
+    if (r == 0) {
+        r = xb_store_copy_pages(store->db, "other", copy->db, path, err);
+        if (r == 0)
+            r = merge(store, path, merged, err);
         sqlite3_exec(store->db, "DETACH other", NULL, NULL, NULL);
     }
     xb_store_close(copy);
-    if (rc < 0)
+    if (r < 0)
         *merged = (struct xb_merged){0};
-    return rc;
+    return r;
 }

@@ -233,15 +233,15 @@ int xb_capture_stop(struct xb_capture *capture, struct xb_captured *out, struct 
     struct word end;
     *out = (struct xb_captured){0};
     shutdown(capture->socket, SHUT_WR);
-    int rc = hear(capture, READY_MS, &end, err);
-    if (rc == 0) {
+    int r = hear(capture, READY_MS, &end, err);
+    if (r == 0) {
         out->full = end.full;
         out->full_tsc = end.full_tsc;
         out->wakeups = end.wakeups;
-        rc = map_captured(capture->file, end.size, out, err);
+        r = map_captured(capture->file, end.size, out, err);
     }
     xb_capture_cancel(capture);
-    return rc;
+    return r;
 }
 
 int xb_captured_keep(const struct xb_captured *captured, const char *path, struct xb_err *err)

@@ -293,10 +293,10 @@ int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *
     r->from = span->from_tsc;
     r->to = span->to_tsc;
     r->err = err;
-    int rc = xb_trace_open(&trace, bytes, size, err);
-    if (rc == 0)
-        rc = read_all(r, trace);
-    if (rc == 0) {
+    int status = xb_trace_open(&trace, bytes, size, err);
+    if (status == 0)
+        status = read_all(r, trace);
+    if (status == 0) {
         hand_over(r, out);
         out->counts = *xb_trace_counts(trace);
     }
@@ -304,9 +304,9 @@ int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *
         free_vcpu(&r->tracks[i].sum);
     free(r->tracks);
     xb_trace_close(trace);
-    if (rc < 0)
+    if (status < 0)
         xb_trace_sum_free(out);
-    return rc;
+    return status;
 }
 
 void xb_trace_sum_free(struct xb_trace_sum *sum)

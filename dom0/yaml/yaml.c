@@ -134,9 +134,9 @@ static int parse_text(struct xb_yaml *yaml, struct xb_err *err)
     cfg.level = FYET_ERROR;
     struct fy_diag *diag = xb_need(fy_diag_create(&cfg));
     fy_diag_set_collect_errors(diag, true);
-    int rc = parse_document(yaml, diag, err);
+    int r = parse_document(yaml, diag, err);
     fy_diag_destroy(diag); /* unlike unref, this frees the errors it collected */
-    return rc;
+    return r;
 }
 
 int xb_yaml_open(struct xb_yaml *yaml, const char *path, struct xb_err *err)

@@ -36,10 +36,10 @@ int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const stru
     if (xb_yaml_text(yaml, node, key, value, err) < 0)
         return -1;
     regex_t regex;
-    int rc = regcomp(&regex, *(char **)value, REG_EXTENDED | REG_NEWLINE);
-    if (rc != 0) {
+    int r = regcomp(&regex, *(char **)value, REG_EXTENDED | REG_NEWLINE);
+    if (r != 0) {
         char why[128];
-        regerror(rc, &regex, why, sizeof(why));
+        regerror(r, &regex, why, sizeof(why));
         return xb_yaml_fail(yaml, node, err,
                             "`pattern` is not an extended regular expression: "
                             "%s",

@@ -83,9 +83,9 @@ static int step_without_load(struct xb_cell *cell, struct xb_err *err)
 
 static int step_ahead(struct xb_cell *cell, struct xb_err *err)
 {
-    int rc = step(cell, err);
+    int r = step(cell, err);
     state = XB_CELL_PUT_BACK;
-    return rc;
+    return r;
 }
 
 /* From this state on, failing in that one (CLOSED: in none), with one step that is another. */

@@ -312,13 +312,13 @@ static void expect_clone(const struct xb_clone_spec *spec, const char *refused)
     struct xb_clone_job job = {.app = &app, .spec = spec, .backup = -1, .hold = -1};
     struct xb_err err = {0};
     char said[80];
-    int rc = xb_clone_job_begin(&job, &err);
+    int r = xb_clone_job_begin(&job, &err);
     xb_clone_job_end(&job);
     if (!refused) {
-        assert_int_equal(rc, 0);
+        assert_int_equal(r, 0);
         return;
     }
-    assert_int_equal(rc, -1);
+    assert_int_equal(r, -1);
     assert_int_equal(err.class, XB_E_INPUT);
     snprintf(said, sizeof(said), "it has no disk of xenbench's, and %s is an option", refused);
     if (!strstr(err.msg, said))
