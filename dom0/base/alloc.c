@@ -33,6 +33,13 @@ void *xb_reallocarray(void *old, size_t count, size_t bytes)
     return xb_need(reallocarray(old, count ? count : 1, bytes ? bytes : 1));
 }
 
+void *xb_lengthened(void *old, size_t count, size_t bytes)
+{
+    char *array = xb_reallocarray(old, count + 1, bytes);
+    memset(array + count * bytes, 0, bytes);
+    return array;
+}
+
 char *xb_strdup(const char *text)
 {
     return xb_need(strdup(text));

@@ -21,6 +21,18 @@ char *xb_asprintf(const char *fmt, ...)
 char *xb_vasprintf(const char *fmt, va_list ap)
     __attribute__((format(printf, 1, 0), malloc, returns_nonnull));
 
+/*
+ * Lengthen an array by an element, which is zeroed, and count it:
+ * `*xb_append(&view->steps, &view->step_count) = step;`
+ */
+#define xb_append(array, count)                                                                    \
+    ({                                                                                             \
+        *(array) = xb_lengthened(*(array), *(count), sizeof(**(array)));                           \
+        &(*(array))[(*(count))++];                                                                 \
+    })
+void *xb_lengthened(void *old, size_t count, size_t bytes)
+    __attribute__((returns_nonnull, warn_unused_result));
+
 /* For a library call that returns NULL only without memory: `xb_need(ZSTD_createCCtx())`. */
 #define xb_need(p)                                                                                 \
     ({                                                                                             \

@@ -22,9 +22,7 @@ static void split(struct lines *lines, char *text)
             line[--n] = '\0';
         if (!*line || (lines->count && strcmp(lines->line[lines->count - 1], line) == 0))
             continue;
-        char **grown = xb_reallocarray(lines->line, lines->count + 1, sizeof(*grown));
-        lines->line = grown;
-        grown[lines->count++] = line;
+        *xb_append(&lines->line, &lines->count) = line;
     }
 }
 

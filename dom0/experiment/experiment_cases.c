@@ -150,9 +150,7 @@ static int name_case(const struct xb_yaml *yaml, struct fy_node *node, struct dr
 
 struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp)
 {
-    struct xb_exp_case *grown = xb_reallocarray(exp->cases, exp->case_count + 1, sizeof(*grown));
-    exp->cases = grown;
-    struct xb_exp_case *c = &grown[exp->case_count++];
+    struct xb_exp_case *c = xb_append(&exp->cases, &exp->case_count);
     *c = (struct xb_exp_case){
         .dom0 = XB_ALLOCATION_KEEP, .host = XB_EXP_HOST_KEEP, .solo_of = XB_EXP_NO_CASE};
     c->guests = xb_calloc(exp->guest_count, sizeof(*c->guests));

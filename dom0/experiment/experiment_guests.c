@@ -96,10 +96,8 @@ static int add_guest(const struct xb_yaml *yaml, struct fy_node *node, const cha
                                 exp->guests[g].line);
     if (exp->guest_count == XB_EXP_GUESTS_MAX)
         return xb_yaml_fail(yaml, node, err, "more than %d guests", XB_EXP_GUESTS_MAX);
-    struct xb_exp_guest *grown = xb_reallocarray(exp->guests, exp->guest_count + 1, sizeof(*grown));
-    exp->guests = grown;
-    struct xb_exp_guest *guest = &grown[exp->guest_count++];
-    *guest = (struct xb_exp_guest){.name = xb_strdup(name), .line = xb_yaml_line(node)};
+    *xb_append(&exp->guests, &exp->guest_count) =
+        (struct xb_exp_guest){.name = xb_strdup(name), .line = xb_yaml_line(node)};
     return 0;
 }
 

@@ -23,11 +23,7 @@ static const struct xb_yaml_key metric_keys[] = {
 static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
                       struct xb_workload *workload, struct xb_err *err)
 {
-    struct xb_workload_metric *grown =
-        xb_reallocarray(workload->metrics, workload->metric_count + 1, sizeof(*grown));
-    workload->metrics = grown;
-    struct xb_workload_metric *metric = &grown[workload->metric_count++];
-    *metric = (struct xb_workload_metric){0};
+    struct xb_workload_metric *metric = xb_append(&workload->metrics, &workload->metric_count);
     if (xb_yaml_map(yaml, node, metric_keys, NULL, metric, NULL, err) < 0 ||
         xb_exp_check_name(yaml, node, "the metric's `name`", metric->name, err) < 0)
         return -1;
@@ -35,7 +31,7 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
         return xb_yaml_fail(yaml, node, err,
                             "the metric `time` is built in: give yours another name");
     for (size_t i = 0; i + 1 < workload->metric_count; i++)
-        if (strcmp(grown[i].name, metric->name) == 0)
+        if (strcmp(workload->metrics[i].name, metric->name) == 0)
             return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", metric->name);
     if (!metric->from)
         metric->from = xb_strdup("stdout");
@@ -167,11 +163,8 @@ static int read_workload(const struct xb_yaml *yaml, struct fy_node *node,
         return -1;
     if (setting->workload != XB_EXP_NO_WORKLOAD)
         return 0;
-    struct xb_exp_workload *grown =
-        xb_reallocarray(exp->workloads, exp->workload_count + 1, sizeof(*grown));
-    exp->workloads = grown;
     setting->workload = (uint32_t)exp->workload_count;
-    grown[exp->workload_count++] = *read;
+    *xb_append(&exp->workloads, &exp->workload_count) = *read;
     *read = (struct xb_exp_workload){.own = NULL};
     return 0;
 }

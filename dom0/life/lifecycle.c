@@ -51,8 +51,7 @@ int xb_phases_parse(const char *text, unsigned *out, struct xb_err *err)
 struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned repetition,
                                    enum xb_phase phase, enum xb_life_by by)
 {
-    life->samples = xb_reallocarray(life->samples, life->sample_count + 1, sizeof(*life->samples));
-    struct xb_life_sample *sample = &life->samples[life->sample_count++];
+    struct xb_life_sample *sample = xb_append(&life->samples, &life->sample_count);
     *sample =
         (struct xb_life_sample){.guest = guest, .repetition = repetition, .phase = phase, .by = by};
     return sample;

@@ -10,19 +10,17 @@
 static void __attribute__((format(printf, 2, 3)))
 add(struct xb_plan_view *view, const char *fmt, ...)
 {
-    char **grown = xb_reallocarray(view->changes, view->change_count + 1, sizeof(*grown));
     va_list ap;
     va_start(ap, fmt);
     char *text = xb_vasprintf(fmt, ap);
     va_end(ap);
-    view->changes = grown;
     for (size_t i = 0; i < view->change_count; i++) {
-        if (strcmp(grown[i], text) == 0) {
+        if (strcmp(view->changes[i], text) == 0) {
             free(text); /* another case has the same change */
             return;
         }
     }
-    grown[view->change_count++] = text;
+    *xb_append(&view->changes, &view->change_count) = text;
 }
 
 /* "vcpus 1, hard 0" */

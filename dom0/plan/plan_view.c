@@ -34,13 +34,11 @@ static int keep_doubt(void *arg, const char *guest, const char *code, const char
 {
     struct teller *teller = arg;
     struct xb_plan_view *view = teller->view;
-    struct xb_plan_doubt *grown =
-        xb_reallocarray(view->doubts, view->doubt_count + 1, sizeof(*grown));
-    view->doubts = grown;
-    grown[view->doubt_count++] = (struct xb_plan_doubt){.case_no = teller->case_no,
-                                                        .guest = guest ? xb_strdup(guest) : NULL,
-                                                        .code = xb_strdup(code),
-                                                        .message = xb_strdup(message)};
+    *xb_append(&view->doubts, &view->doubt_count) =
+        (struct xb_plan_doubt){.case_no = teller->case_no,
+                               .guest = guest ? xb_strdup(guest) : NULL,
+                               .code = xb_strdup(code),
+                               .message = xb_strdup(message)};
     return 0;
 }
 

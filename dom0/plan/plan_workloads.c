@@ -27,10 +27,8 @@ static void add_step(struct xb_plan_view *view, const char *workload, const char
 {
     if (command->count == 0)
         return;
-    char **grown = xb_reallocarray(view->steps, view->step_count + 1, sizeof(*grown));
-    view->steps = grown;
     xb_auto_free char *shown = show_command(command);
-    grown[view->step_count++] = xb_asprintf("%s, %s: %s", workload, when, shown);
+    *xb_append(&view->steps, &view->step_count) = xb_asprintf("%s, %s: %s", workload, when, shown);
 }
 
 static void look_at(struct xb_plan_view *view, struct xb_exp_workload *w,

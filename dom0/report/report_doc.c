@@ -20,10 +20,9 @@ static char *clean(const char *text)
 
 static struct xb_block *add(struct xb_doc *doc, enum xb_block_kind kind, const char *text)
 {
-    struct xb_block *grown = xb_reallocarray(doc->blocks, doc->count + 1, sizeof(*grown));
-    doc->blocks = grown;
-    grown[doc->count] = (struct xb_block){.kind = kind, .text = clean(text)};
-    return &grown[doc->count++];
+    struct xb_block *block = xb_append(&doc->blocks, &doc->count);
+    *block = (struct xb_block){.kind = kind, .text = clean(text)};
+    return block;
 }
 
 void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ...)

@@ -30,10 +30,7 @@ int xb_cell_trace_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uin
     struct xb_cell_trace *t = &cell->trace;
     if (!t->capture)
         return 0;
-    struct xb_trace_match *grown =
-        xb_reallocarray(t->matches, t->match_count + 1, sizeof(*t->matches));
-    t->matches = grown;
-    grown[t->match_count++] =
+    *xb_append(&t->matches, &t->match_count) =
         (struct xb_trace_match){.domid = (uint16_t)domid, .vcpu = (uint16_t)vcpu, .xen_ns = run_ns};
     return 0;
 }

@@ -199,9 +199,7 @@ static int list_folder(struct xb_app *app, const char *folder, bool read_only,
             continue;
         }
         image.read_only = read_only;
-        struct xb_image *more = xb_reallocarray(*images, *count + 1, sizeof(*more));
-        more[(*count)++] = image;
-        *images = more;
+        *xb_append(images, count) = image;
     }
     return 0;
 }

@@ -134,9 +134,7 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
         return -1;
     int r;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
-        struct xb_sample_state *grown = xb_reallocarray(*out, *count + 1, sizeof(*grown));
-        *out = grown;
-        struct xb_sample_state *s = &grown[(*count)++];
+        struct xb_sample_state *s = xb_append(out, count);
         *s = (struct xb_sample_state){
             .has_outcome = sqlite3_column_int(stmt, 2),
             .collected = sqlite3_column_int(stmt, 3),

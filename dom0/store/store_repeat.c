@@ -42,9 +42,7 @@ int xb_store_progress(struct xb_store *store, const char *run, struct xb_case_pr
 
 static void add_measured(struct xb_measured **out, size_t *count, sqlite3_stmt *stmt)
 {
-    struct xb_measured *grown = xb_reallocarray(*out, *count + 1, sizeof(*grown));
-    *out = grown;
-    struct xb_measured *m = &grown[(*count)++];
+    struct xb_measured *m = xb_append(out, count);
     bool has_metric = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
     m->guest = xb_strdup(xb_column_text(stmt, 0));
     m->metric = has_metric ? xb_strdup(xb_column_text(stmt, 1)) : NULL;
@@ -100,11 +98,8 @@ int xb_store_figures(struct xb_store *store, const char *run, uint32_t case_no, 
             " AND figure IS NOT NULL ORDER BY c.cell",
             XB_TEXT(run), XB_INT(case_no), XB_TEXT(guest), XB_TEXT(metric)) < 0)
         return -1;
-    while ((r = xb_store_step(store, stmt, err)) > 0) {
-        double *grown = xb_reallocarray(*out, *count + 1, sizeof(*grown));
-        *out = grown;
-        grown[(*count)++] = sqlite3_column_double(stmt, 0);
-    }
+    while ((r = xb_store_step(store, stmt, err)) > 0)
+        *xb_append(out, count) = sqlite3_column_double(stmt, 0);
     return r;
 }
 
