@@ -100,7 +100,7 @@ static int check_output(const Xb__Arm *arm, struct xb_err *err)
         arm->output != XB__OUTPUT_MODE__OUTPUT_STREAM)
         return xb_fail(err, XB_E_INPUT, EINVAL, "output mode %d is not known", (int)arm->output);
     if (arm->keep_bytes > XB_KEEP_BYTES_MAX)
-        return xb_fail(err, XB_E_INPUT, EINVAL, "%llu bytes of output to keep, the limit is %d",
+        return xb_fail(err, XB_E_INPUT, EINVAL, "%llu bytes of output to keep, the limit is %zu",
                        (unsigned long long)arm->keep_bytes, XB_KEEP_BYTES_MAX);
     return 0;
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 /* What a terminal may hold for its reader: the kernel's buffer and what waits behind it. */
-#define TERMINAL_REST_BYTES (72 * 1024)
+#define TERMINAL_REST_BYTES (72 * XB_KIB)
 
 void xa_output_init(struct xa_output *out)
 {

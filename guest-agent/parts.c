@@ -9,7 +9,7 @@
 static int append(struct xa_parts *parts, const uint8_t *data, size_t bytes, struct xb_err *err)
 {
     if (bytes > XB_MESSAGE_MAX - parts->bytes)
-        return xb_fail(err, XB_E_INPUT, EMSGSIZE, "a request of more than %d bytes",
+        return xb_fail(err, XB_E_INPUT, EMSGSIZE, "a request of more than %zu bytes",
                        XB_MESSAGE_MAX);
     uint8_t *larger = realloc(parts->data, parts->bytes + bytes + 1);
     if (!larger)

@@ -13,8 +13,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define READ_RING_BYTES (128 * 1024)
-#define WRITE_RING_BYTES (256 * 1024) /* output and pulled files: the busier way */
+#define READ_RING_BYTES (128 * XB_KIB)
+#define WRITE_RING_BYTES (256 * XB_KIB) /* output and pulled files: the busier way */
 
 #define RESUME_AFTER_DEFAULT_NS (60 * XB_NS_PER_S)
 #define RETRY_FIRST_NS XB_NS_PER_S

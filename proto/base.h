@@ -5,6 +5,7 @@
 #define XB_BASE_H
 
 #include <dirent.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,31 @@
 #include <unistd.h>
 
 #define XB_NS_PER_S UINT64_C(1000000000)
+#define XB_NS_PER_H (3600 * XB_NS_PER_S)
 #define XB_NS_PER_MS UINT64_C(1000000)
+#define XB_KIB ((size_t)1024)
+#define XB_MIB (1024 * XB_KIB)
 #define XB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define XB_UNUSED __attribute__((unused))
 
-static inline void xb_cleanup_free(void *p)
+/* What is no number would be 0, and what is too large anything: strtol and its like are told apart. */
+#pragma GCC poison atoi atol atoll atof
+
+/* Run a function on a variable as its scope ends: always before the type, as xb_auto_NAME. */
+#define XB_AUTO(function) __attribute__((cleanup(function)))
+/* Define xb_cleanup_NAME for XB_AUTO: it ends what a pointer of this type points to, unless NULL. */
+#define XB_CLEANUP(name, type, end)                                                                \
+    XB_UNUSED static inline void xb_cleanup_##name(type *pointer)                                  \
+    {                                                                                              \
+        if (*pointer)                                                                              \
+            end(*pointer);                                                                         \
+    }
+
+XB_CLEANUP(fclose, FILE *, fclose)
+XB_CLEANUP(closedir, DIR *, closedir)
+
+/* A pointer to any type. */
+static inline void xb_cleanup_free(void *pointer)
 {
     free(*(void **)pointer);
 }

@@ -65,7 +65,7 @@ long xb_frame_decode(const uint8_t *buf, size_t bytes, struct xb_frame *frame, s
         return 0;
     uint32_t body_bytes = get_le(buf, 4);
     if (body_bytes > XB_FRAME_BODY_MAX)
-        return xb_fail(err, XB_E_BENCH, 0, "frame of %u bytes, the limit is %d", body_bytes,
+        return xb_fail(err, XB_E_BENCH, 0, "frame of %u bytes, the limit is %zu", body_bytes,
                        XB_FRAME_BODY_MAX);
     if (get_le(buf + 6, 2) != 0)
         return xb_fail(err, XB_E_BENCH, 0, "frame header with reserved bits set");

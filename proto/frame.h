@@ -18,19 +18,20 @@
 #include <stdint.h>
 
 #define XB_FRAME_HEADER_BYTES 12
-#define XB_FRAME_BODY_MAX (64 * 1024)
-#define XB_DATA_MAX (32 * 1024)           /* data in one OUTPUT or DATA frame */
-#define XB_INPUT_WINDOW_BYTES (64 * 1024) /* INPUT on its way, or waiting for the job to read it */
+#define XB_FRAME_BODY_MAX (64 * XB_KIB)
+#define XB_DATA_MAX (32 * XB_KIB) /* data in one OUTPUT or DATA frame */
+#define XB_INPUT_WINDOW_BYTES                                                                      \
+    (64 * XB_KIB) /* INPUT on its way, or waiting for the job to read it */
 #define XB_INPUT_STEP_BYTES                                                                        \
-    (XB_INPUT_WINDOW_BYTES / 2)          /* an unasked ACCEPT grants at least this much */
-#define XB_JOBS_MAX 64                   /* jobs that an agent holds at once, results included */
-#define XB_MESSAGE_MAX (2 * 1024 * 1024) /* of an ARM in PARTs, by Linux's limit for a command */
-#define XB_ARGS_MAX 65536                /* argv and env entries */
+    (XB_INPUT_WINDOW_BYTES / 2)     /* an unasked ACCEPT grants at least this much */
+#define XB_JOBS_MAX 64              /* jobs that an agent holds at once, results included */
+#define XB_MESSAGE_MAX (2 * XB_MIB) /* of an ARM in PARTs, by Linux's limit for a command */
+#define XB_ARGS_MAX 65536           /* argv and env entries */
 #define XB_RLIMITS_MAX 64
 #define XB_TOKEN_MAX 64
-#define XB_COUNTERS_MAX 8                   /* in one result; a reader ignores more */
-#define XB_KEEP_BYTES_DEFAULT (1024 * 1024) /* output kept per stream */
-#define XB_KEEP_BYTES_MAX (64 * 1024 * 1024)
+#define XB_COUNTERS_MAX 8            /* in one result; a reader ignores more */
+#define XB_KEEP_BYTES_DEFAULT XB_MIB /* output kept per stream */
+#define XB_KEEP_BYTES_MAX (64 * XB_MIB)
 
 enum xb_type {
     XB_HELLO = 1,

@@ -169,7 +169,7 @@ static uint8_t *begin_frame(struct xb_link *link, uint16_t type, uint32_t job_id
 {
     size_t whole = XB_FRAME_HEADER_BYTES + body;
     if (body > XB_FRAME_BODY_MAX) {
-        xb_fail(err, XB_E_INPUT, 0, "%s of %zu bytes does not fit a frame (limit %d)",
+        xb_fail(err, XB_E_INPUT, 0, "%s of %zu bytes does not fit a frame (limit %zu)",
                 xb_type_name(type), body, XB_FRAME_BODY_MAX);
         return NULL;
     }

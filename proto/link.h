@@ -59,6 +59,6 @@ size_t xb_link_room(const struct xb_link *link);
 /* Has everything queued reached the channel? */
 bool xb_link_flushed(const struct xb_link *link);
 
-#define XB_LINK_QUEUE_BYTES (512 * 1024)
+#define XB_LINK_QUEUE_BYTES (512 * XB_KIB)
 
 #endif

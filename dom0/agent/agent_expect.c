@@ -123,7 +123,7 @@ int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
 static int take_credit(struct xb_expect_job *job, uint16_t type, size_t bytes, struct xb_err *err)
 {
     if (bytes > XB_DATA_MAX)
-        return xb_fail(err, XB_E_BENCH, 0, "it sent %zu bytes in one %s, the limit is %d", bytes,
+        return xb_fail(err, XB_E_BENCH, 0, "it sent %zu bytes in one %s, the limit is %zu", bytes,
                        xb_type_name(type), XB_DATA_MAX);
     if (bytes > job->credit_bytes)
         return xb_fail(err, XB_E_BENCH, 0,

@@ -19,11 +19,11 @@ static int check_bounds(const struct xb_agent *agent, uint16_t type, size_t byte
         return xb_fail(
             err, XB_E_INPUT, 0,
             "the command and its environment take %zu bytes, and its agent (protocol %u.%u) "
-            "accepts %d: update the agent, or push a script and run that",
+            "accepts %zu: update the agent, or push a script and run that",
             bytes, agent->hello->major, agent->hello->minor, XB_FRAME_BODY_MAX);
     if (bytes > XB_MESSAGE_MAX)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the command and its environment take %zu bytes, and the limit is %d: "
+                       "the command and its environment take %zu bytes, and the limit is %zu: "
                        "push a script and run that",
                        bytes, XB_MESSAGE_MAX);
     return 0;

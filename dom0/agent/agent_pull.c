@@ -16,11 +16,11 @@
 #include <zlib.h>
 
 #define PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
-#define WINDOW_BYTES (512 * 1024)
+#define WINDOW_BYTES (512 * XB_KIB)
 /* The space that a pull leaves free on Dom0's disk. */
-#define DISK_RESERVE_BYTES (64 * 1024 * 1024)
+#define DISK_RESERVE_BYTES (64 * XB_MIB)
 /* The space is checked once per so many bytes of a file of unknown size. */
-#define SPACE_STEP_BYTES (8 * 1024 * 1024)
+#define SPACE_STEP_BYTES (8 * XB_MIB)
 
 struct pull {
     struct xb_agent *agent;
@@ -61,7 +61,7 @@ static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
     if (more_bytes > free_bytes || free_bytes - more_bytes < DISK_RESERVE_BYTES)
         return xb_fail(err, XB_E_HOST, 0,
                        "%s of guest %s has %" PRIu64 " bytes or more, and only %" PRIu64
-                       " are free here (%d MiB "
+                       " are free here (%zu MiB "
                        "must stay free)",
                        pull->src, guest_of(pull), bytes, free_bytes, DISK_RESERVE_BYTES >> 20);
     pull->space_bytes = bytes;

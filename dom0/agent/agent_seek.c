@@ -183,7 +183,7 @@ static bool is_full(struct xb_agent *agent)
 {
     size_t bytes = 0;
     xb_auto_free char *state = NULL;
-    return agent->xs && read_key(agent, XB_KEY_STATE, &state, &bytes, NULL) > 0 &&
+    return agent->xs && read_key(agent, XB_KEY_STATE, &state, &bytes, NULL) > 0 && state &&
            bytes == strlen(XB_STATE_FULL) && memcmp(state, XB_STATE_FULL, bytes) == 0;
 }
 

@@ -208,8 +208,8 @@ static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *e
     if (!agent)
         return 0;
     /* Frames come first: they were sent before the domain ended. */
-    if (agent->link &&
-        service_link(p, agent, fds[0].fd == xb_link_fd(agent->link) ? fds[0].revents : 0, err) < 0)
+    bool asked = agent->link && fds[0].fd == xb_link_fd(agent->link);
+    if (agent->link && service_link(p, agent, (short)(asked ? fds[0].revents : 0), err) < 0)
         return -1;
     if (agent->state != XB_AGENT_LOST && fds[1].revents && !stopped(p->wait) &&
         service_domain(p, agent, err) < 0)

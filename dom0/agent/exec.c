@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -87,8 +89,8 @@ static int end_job(struct xb_agent *agent, uint16_t type, uint32_t job_id, struc
 static bool is_of_the_dead(const char *token)
 {
     size_t prefix = strlen(XB_EXEC_TOKEN);
-    pid_t pid = strncmp(token, XB_EXEC_TOKEN, prefix) == 0 ? atoi(token + prefix) : 0;
-    return pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
+    long pid = strncmp(token, XB_EXEC_TOKEN, prefix) == 0 ? strtol(token + prefix, NULL, 10) : 0;
+    return pid > 0 && pid <= INT_MAX && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
 /*

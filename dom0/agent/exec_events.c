@@ -35,7 +35,7 @@ static void capture(struct xb_exec_capture *c, const uint8_t *data, size_t bytes
     c->bytes += bytes;
 }
 
-static int show(struct xb_exec *exec, struct xb_exec_guest *g, int i, const Xb__Output *out,
+static int show(struct xb_exec *exec, struct xb_exec_guest *g, size_t i, const Xb__Output *out,
                 struct xb_err *err)
 {
     if (exec->options->json) {
@@ -66,7 +66,7 @@ static void pay(struct xb_exec_guest *g)
 static int take_output(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Output *out,
                        struct xb_err *err)
 {
-    int i = out->stream - XB__STREAM__STREAM_STDOUT;
+    size_t i = out->stream - XB__STREAM__STREAM_STDOUT;
     if (out->offset < g->seen_bytes[i]) {
         xb_exec_guest_failed(exec, g, "its agent sent output twice");
         return 0;

@@ -10,9 +10,9 @@
 #include "rawterm.h"
 
 /* Credit for a guest's output: no more than its agent keeps for a lost connection. */
-#define XB_EXEC_WINDOW_BYTES (128 * 1024)
+#define XB_EXEC_WINDOW_BYTES (128 * XB_KIB)
 /* How much of each stream --json keeps. */
-#define XB_EXEC_CAPTURE_BYTES (1024 * 1024)
+#define XB_EXEC_CAPTURE_BYTES XB_MIB
 /* Prefix of the tokens of exec's jobs. */
 #define XB_EXEC_TOKEN "exec-"
 /* How long to wait for the results of killed commands. */

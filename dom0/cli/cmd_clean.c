@@ -114,9 +114,11 @@ static int clean_guests(struct clean *clean, struct xb_err *err)
 /* A guest with an unreadable record stays, since its disk is unknown: --all must then fail. */
 static int check_none_is_damaged(struct clean *clean, struct xb_err *err)
 {
+    if (!clean->all)
+        return 0;
     xb_auto_free struct xb_guest_def *defs = NULL;
     size_t count = 0;
-    return clean->all ? xb_guest_def_list_all(clean->app, &defs, &count, err) : 0;
+    return xb_guest_def_list_all(clean->app, &defs, &count, err);
 }
 
 static bool ends_with(const char *text, const char *end)

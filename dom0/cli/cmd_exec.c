@@ -88,6 +88,7 @@ static void read_limits(struct argp_state *state, struct request *r)
 {
     size_t count = r->limits.count;
     r->rlimits = xb_calloc(count + 1, sizeof(*r->rlimits));
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): protobuf-c takes an array of pointers */
     r->exec.rlimits = xb_calloc(count + 1, sizeof(*r->exec.rlimits));
     for (size_t i = 0; i < count; i++) {
         xb__rlimit__init(&r->rlimits[i]);

@@ -60,7 +60,8 @@ static void show(struct xb_escape *escape, const char *bytes, size_t count)
     for (size_t i = 0; i < count; i++)
         if (bytes[i] != '\r') /* a serial console ends each line with one */
             plain[used++] = bytes[i];
-    fwrite(out, 1, xb_escape(escape, (const uint8_t *)plain, used, false, out), stdout);
+    used = xb_escape(escape, (const uint8_t *)plain, used, false, out);
+    fwrite(out, 1, used, stdout);
 }
 
 static int show_rest(struct xb_escape *escape, int fd, struct xb_err *err)

@@ -254,11 +254,12 @@ static void to_argp(const struct xb_opt *rows, struct argp_rows *out)
     for (size_t i = 0; rows && rows[i].kind != XB_OPT_END && n < ROWS_MAX; i++, n++) {
         const struct xb_opt *row = &rows[i];
         if (row->kind == XB_OPT_HEADING) {
-            out->row[n] = (struct argp_option){.doc = row->help, .group = ++group};
+            group++;
+            out->row[n] = (struct argp_option){.doc = row->help, .group = group};
             continue;
         }
         const char *arg = xb_opt_arg(row, out->arg[n]);
-        bool optional = may_lack_value(row);
+        bool optional = arg && may_lack_value(row);
         if (optional) /* argp adds brackets of its own */
             out->arg[n][strlen(arg++) - 1] = '\0';
         out->row[n] = (struct argp_option){.name = row->name,

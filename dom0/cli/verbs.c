@@ -50,17 +50,17 @@ static int refuse(const char *command, const struct xb_verb *verbs, const char *
 int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char **argv)
 {
     char name[64], before[64] = "";
-    const struct xb_verb *verb = find(verbs, argv[0]);
-    if (!verb)
+    const struct xb_verb *command = find(verbs, argv[0]);
+    if (!command)
         return refuse("", verbs, argv[0]);
-    if (!verb->verbs)
-        return verb->fn(app, argc, argv);
+    if (!command->verbs)
+        return command->fn(app, argc, argv);
     if (argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return usage(verb->name, verb->verbs, argc > 1);
-    snprintf(before, sizeof(before), "%s ", verb->name);
-    verb = find(verb->verbs, argv[1]);
+        return usage(command->name, command->verbs, argc > 1);
+    snprintf(before, sizeof(before), "%s ", command->name);
+    const struct xb_verb *verb = find(command->verbs, argv[1]);
     if (!verb)
-        return refuse(before, find(verbs, argv[0])->verbs, argv[1]);
+        return refuse(before, command->verbs, argv[1]);
     snprintf(name, sizeof(name), "%s%s", before, verb->name);
     argv[1] = name;
     return verb->fn(app, argc - 1, argv + 1);

@@ -102,7 +102,7 @@ static void say_values(struct xb_comparison *c, const char *label, const char *c
 static bool is_near(const char *key, const char *const *values, size_t count)
 {
     for (size_t i = 1; strcmp(key, "cpu_khz") == 0 && i < count; i++)
-        if (!(fabs(atof(values[i]) / atof(values[0]) - 1) < KHZ_TOLERANCE))
+        if (!(fabs(strtod(values[i], NULL) / strtod(values[0], NULL) - 1) < KHZ_TOLERANCE))
             return false;
     return strcmp(key, "cpu_khz") == 0;
 }

@@ -66,7 +66,7 @@ static const struct xb_yaml_key fixed_keys[] = {
 static int check_guest_name(const struct xb_yaml *yaml, struct fy_node *node, const char *name,
                             struct xb_err *err)
 {
-    size_t n = name ? strlen(name) : 0;
+    size_t n = strlen(name);
     bool ok = n > 0 && n <= XB_GUEST_NAME_MAX && isalnum((unsigned char)name[0]);
     bool digits = true;
     for (size_t i = 0; ok && i < n; i++) {
@@ -77,7 +77,7 @@ static int check_guest_name(const struct xb_yaml *yaml, struct fy_node *node, co
         return xb_yaml_fail(yaml, node, err,
                             "`%.300s` cannot name a guest: letters, digits, . _ -, at most %d "
                             "of them, not digits alone",
-                            name ? name : "", XB_GUEST_NAME_MAX);
+                            name, XB_GUEST_NAME_MAX);
     if (strcmp(name, "all") == 0 || strcasecmp(name, "dom0") == 0 || strcmp(name, "Domain-0") == 0)
         return xb_yaml_fail(yaml, node, err,
                             "`%s` has another meaning; give the guest another name", name);
@@ -202,7 +202,7 @@ static int add_named(const struct xb_yaml *yaml, struct fy_node *node, struct xb
             continue; /* settings for guests that other keys name */
         int r = is_series(name, prefix, &from, &to)
                     ? add_series(yaml, key, prefix, from, to, exp, err)
-                    : add_guest(yaml, key, name, exp, err);
+                    : add_guest(yaml, key, name ? name : "", exp, err);
         if (r < 0)
             return -1;
     }

@@ -79,7 +79,7 @@ static const struct xb_yaml_key hooks_keys[] = {
      .offset = offsetof(struct xb_exp_hooks, timeout_ns),
      .read = xb_yaml_duration,
      .min = 10 * XB_NS_PER_MS,
-     .max = 24 * 3600 * XB_NS_PER_S,
+     .max = 24 * XB_NS_PER_H,
      .what = "10ms to 24h"},
     {HOOKS(on_failure), .read = xb_yaml_word, .words = xb_policy_words},
     {0},

@@ -49,7 +49,7 @@ static const struct xb_yaml_key until_keys[] = {
      .offset = offsetof(struct xb_exp_until, time_ns),
      .read = xb_yaml_duration,
      .min = XB_NS_PER_S,
-     .max = 30 * 24 * 3600 * XB_NS_PER_S,
+     .max = 720 * XB_NS_PER_H,
      .what = "1s to 720h"},
     {0},
 };

@@ -76,7 +76,7 @@ static const struct xb_yaml_key workload_keys[] = {
      .offset = offsetof(struct xb_workload, timeout_ns),
      .read = xb_yaml_duration,
      .min = XB_NS_PER_MS,
-     .max = 7 * 24 * 3600 * XB_NS_PER_S,
+     .max = 168 * XB_NS_PER_H,
      .what = "1ms to 168h",
      .matrix = true},
     {.name = "metric", .offset = 0, .read = read_metrics},

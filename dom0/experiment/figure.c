@@ -110,7 +110,7 @@ static bool reads_as_number(const char *run, size_t bytes)
     size_t n = first + (by_comma ? by_comma : by_stop);
     if (n == bytes)
         return true;
-    char point = by_stop ? ',' : by_comma ? '.' : run[n];
+    char point = (char)(by_stop ? ',' : by_comma ? '.' : run[n]);
     return run[n] == point && n + 1 + digits_at(run + n + 1, bytes - n - 1) == bytes;
 }
 
@@ -151,7 +151,7 @@ static size_t separator(const char *line, size_t from, size_t to)
 static const char *cut_before(const char *line, size_t bytes, struct xb_span group)
 {
     size_t at = group.from;
-    char before = line[at - 1], before_that = at > 1 ? line[at - 2] : ' ';
+    char before = line[at - 1], before_that = (char)(at > 1 ? line[at - 2] : ' ');
     if (before == '-' && !isalnum((unsigned char)before_that) && before_that != ')' &&
         before_that != '-' && is_of_number(line[at]))
         return "its sign is left out";

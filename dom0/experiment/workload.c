@@ -223,10 +223,12 @@ int xb_workload_set_argument(struct xb_workload *workload, const char *value, st
             err, XB_E_INPUT, 0,
             "workload %s: the argument `%.40s` is not a word of letters, digits and . _ + -",
             workload->name, value);
-    char **variable = find_variable(workload, workload->argument), *text;
-    text = xb_asprintf("%s=%s", workload->argument, value);
+    char **variable = find_variable(workload, workload->argument);
+    if (!variable) /* refused when the file was read */
+        return xb_fail(err, XB_E_INPUT, 0, "workload %s has no variable `%.40s` under `env`",
+                       workload->name, workload->argument);
     free(*variable);
-    *variable = text;
+    *variable = xb_asprintf("%s=%s", workload->argument, value);
     return 0;
 }
 

@@ -36,7 +36,7 @@ static void keep(struct tally *tally, const char *line)
     size_t used = 0;
     tally->bad++;
     for (; *line && *line != '\n' && used < sizeof(tally->last) - 1; line++)
-        tally->last[used++] = *line < 0x20 || *line > 0x7e ? '?' : *line;
+        tally->last[used++] = (char)(*line < 0x20 || *line > 0x7e ? '?' : *line);
     tally->last[used] = '\0';
 }
 

@@ -27,7 +27,7 @@ static char *find_config(const struct xb_host_facts *facts)
         return config;
     snprintf(path, sizeof(path), "/boot/xen-%d.%d-amd64.config", major, minor);
     xb_auto_fclose FILE *file = fopen(path, "re");
-    size_t room = 256 * 1024;
+    size_t room = 256 * XB_KIB;
     char *text = file ? xb_calloc(1, room) : NULL;
     if (text && fread(text, 1, room - 1, file) == 0)
         text[0] = '\0';

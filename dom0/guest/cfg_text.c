@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CFG_MAX_BYTES (1 << 20)
+#define CFG_MAX_BYTES XB_MIB
 
 char *xb_cfg_read(const char *path, struct xb_err *err)
 {
@@ -19,7 +19,7 @@ char *xb_cfg_read(const char *path, struct xb_err *err)
         xb_fail(err, XB_E_INPUT, errno, "cannot read %s", path);
         return NULL;
     }
-    if (!S_ISREG(st.st_mode) || st.st_size > CFG_MAX_BYTES) {
+    if (!S_ISREG(st.st_mode) || st.st_size > (off_t)CFG_MAX_BYTES) {
         xb_fail(err, XB_E_INPUT, 0, "%s is not an xl.cfg (a text file of at most 1 MiB)", path);
         return NULL;
     }

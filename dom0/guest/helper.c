@@ -31,7 +31,7 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
     if (app->verbose)
         argv[argc++] = "-v";
     argv[argc++] = "domain-helper";
-    for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
+    for (size_t i = 0; i < ARGS_MAX && args[i]; i++)
         argv[argc++] = args[i];
     if (xb_guest_monitor_log_path(app, name, log_path, sizeof(log_path), err) < 0)
         return -1;

@@ -237,7 +237,7 @@ int xb_monitor_run(struct xb_monitor *monitor, struct xb_err *err)
         if (rc)
             return xb_xen_fail(monitor->xen, err, XB_E_HOST, rc,
                                "guest %s: cannot wait for its domain", monitor->def.name);
-        if (poll(fds, (nfds_t)(count + xl_count), timeout_ms) < 0 && errno != EINTR)
+        if (poll(fds, (nfds_t)count + (nfds_t)xl_count, timeout_ms) < 0 && errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "guest %s: cannot wait for its domain",
                            monitor->def.name);
         gettimeofday(&now, NULL);

@@ -13,7 +13,7 @@
 
 #define READ_BYTES 4096
 #define WINDOW_NS (20 * XB_NS_PER_MS) /* at most WINDOW_BYTES per window: 1.6 MB/s */
-#define WINDOW_BYTES (32 * 1024)
+#define WINDOW_BYTES (32 * XB_KIB)
 #define LAST_READS 256 /* the last output of a dying guest, at most 1 MiB */
 
 static void close_fd(int *fd)

@@ -12,7 +12,7 @@
 #include <poll.h>
 #include <stdint.h>
 
-#define XB_CONSOLE_LOG_MAX (1024 * 1024) /* then it becomes console.log.1 and a new one begins */
+#define XB_CONSOLE_LOG_MAX XB_MIB /* then it becomes console.log.1 and a new one begins */
 #define XB_CONSOLE_CLIENTS 4
 #define XB_CONSOLE_POLLS (XB_CONSOLE_CLIENTS + 2)
 

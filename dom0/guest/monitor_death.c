@@ -11,14 +11,14 @@
 #define RESTART_EVERY_NS (2 * XB_NS_PER_S)
 
 /* A guest in a reboot loop must not fill the disk with log lines. */
-#define LOG_MAX_BYTES (64 * 1024)
+#define LOG_MAX_BYTES (64 * XB_KIB)
 
 static void log_shutdown(const struct xb_monitor *monitor, libxl_shutdown_reason reason,
                          libxl_action_on_shutdown action)
 {
     struct stat log;
-    if (fstat(STDERR_FILENO, &log) == 0 && S_ISREG(log.st_mode) && log.st_size > LOG_MAX_BYTES &&
-        ftruncate(STDERR_FILENO, 0) < 0)
+    if (fstat(STDERR_FILENO, &log) == 0 && S_ISREG(log.st_mode) &&
+        log.st_size > (off_t)LOG_MAX_BYTES && ftruncate(STDERR_FILENO, 0) < 0)
         return;
     fprintf(stderr, "guest %s: domain %u has shut down (%s), so: %s\n", monitor->def.name,
             monitor->domid, libxl_shutdown_reason_to_string(reason),

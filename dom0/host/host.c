@@ -49,7 +49,9 @@ static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
     size_t count;
     xb_xen_forget(xen);
     xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &count, err);
-    json_t *list = domains ? json_array() : NULL;
+    if (!domains)
+        return NULL;
+    json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         if (!domains[i].dying && describe_domain(xen, &domains[i], list, err) < 0) {
             json_decref(list);

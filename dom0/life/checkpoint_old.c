@@ -11,8 +11,8 @@
 #include <string.h>
 #include <zstd.h>
 
-#define CHUNK_MAX (1024 * 1024)
-#define OUT_BYTES (256 * 1024)
+#define CHUNK_MAX XB_MIB
+#define OUT_BYTES (256 * XB_KIB)
 
 struct body {
     int fd;

@@ -10,8 +10,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#define PIPE_BYTES (1024 * 1024)
-#define BUFFER_BYTES (256 * 1024)
+#define PIPE_BYTES XB_MIB
+#define BUFFER_BYTES (256 * XB_KIB)
 /* The header of libxl's stream and of its first record; libxl starts its save helper after them. */
 #define LIBXL_BEGINS_BYTES 32
 
@@ -128,7 +128,7 @@ int xb_pump_start(struct xb_pump *pump, int *libxl_fd, struct xb_err *err)
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot make a pipe for libxl");
-    fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+    fcntl(ends[0], F_SETPIPE_SZ, (int)PIPE_BYTES);
     pump->pipe_fd = ends[pump->reader ? 1 : 0];
     *libxl_fd = ends[pump->reader ? 0 : 1];
     if (pump->reader || pump->out_fd >= 0) /* so that a dropped leash can interrupt it */

@@ -78,11 +78,11 @@ static bool stopped(int stop_fd)
 static int try_packing(const struct xb_life *life, int raw_fd, const char *raw, const char *path,
                        struct xb_stream_packing packing, double *sum_s, struct xb_err *err)
 {
-    unsigned repeat = life->options->repeat;
+    size_t repeat = life->options->repeat;
     xb_auto_free double *write_s = xb_calloc(2 * repeat, sizeof(*write_s));
     xb_auto_close int stop_fd = xb_stop_fd();
     struct trial trial = {.packing = packing};
-    for (unsigned i = 0; i < repeat; i++) {
+    for (size_t i = 0; i < repeat; i++) {
         if (stopped(stop_fd))
             return xb_fail(err, XB_E_BENCH, EINTR, "stopped");
         if (try_once(raw_fd, raw, path, &trial, err) < 0)

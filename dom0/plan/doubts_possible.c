@@ -38,10 +38,9 @@ static int first_missing(const struct xb_cpus *cpus, const struct xb_host_facts 
         return -1;
     bool none = xb_cpus_count(cpus, XB_CPUS_MAX) == 0; /* a range without an online CPU */
     for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
-        if (none && (cpus->ranged[cpu / 64] >> (cpu % 64) & 1))
-            return (int)cpu;
-        else if (xb_cpus_has(cpus, cpu) &&
-                 (cpu >= host->cpus || (host->pcpus && !host->pcpus[cpu].online)))
+        if ((none && (cpus->ranged[cpu / 64] >> (cpu % 64) & 1)) ||
+            (xb_cpus_has(cpus, cpu) &&
+             (cpu >= host->cpus || (host->pcpus && !host->pcpus[cpu].online))))
             return (int)cpu;
     return -1;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_MAX (1 << 20)
+#define FILE_MAX XB_MIB
 
 static int below_root(const struct xb_prepare *prepare, const char *path, char out[PATH_MAX],
                       struct xb_err *err)
@@ -36,7 +36,7 @@ char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct
         return NULL;
     xb_auto_free char *text = xb_malloc(FILE_MAX);
     ssize_t n = fd >= 0 ? read(fd, text, FILE_MAX - 1) : -1;
-    if (n < 0 || n == FILE_MAX - 1) {
+    if (n < 0 || n == (ssize_t)FILE_MAX - 1) {
         xb_fail(err, XB_E_HOST, n < 0 ? errno : EFBIG, "cannot read %s", full);
         return NULL;
     }

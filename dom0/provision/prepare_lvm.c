@@ -378,7 +378,8 @@ static int undo_pool(struct xb_prepare *prepare XB_UNUSED, const struct xb_step 
     char name[300], volumes[32];
     snprintf(name, sizeof(name), "%.140s/%.140s", vg, pool);
     const char *const argv[] = {"lvremove", "--quiet", "--yes", name, NULL};
-    if (pool_attr(vg, pool, "thin_count", volumes, sizeof(volumes)) && atoi(volumes) > 0)
+    if (pool_attr(vg, pool, "thin_count", volumes, sizeof(volumes)) &&
+        strtoul(volumes, NULL, 10) > 0)
         return xb_fail(err, XB_E_HOST, 0, "%s volumes are in the thin pool %s: remove them first",
                        volumes, name);
     return xb_tool(argv, NULL, err, "remove the thin pool %s", name);

@@ -30,7 +30,8 @@ static bool is_loaded(const char *module)
     struct utsname kernel;
     snprintf(name, sizeof(name), "%s", module);
     for (char *c = name; *c; c++)
-        *c = *c == '-' ? '_' : *c;
+        if (*c == '-')
+            *c = '_';
     snprintf(path, sizeof(path), "/sys/module/%s", name);
     if (access(path, F_OK) == 0)
         return true;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define VEGA_DIR "/usr/share/javascript/vega"
-#define PART_MAX (1024 * 1024)
+#define PART_MAX XB_MIB
 
 /* Vega's modules as Debian ships them, each before the modules that need it. */
 static const struct {

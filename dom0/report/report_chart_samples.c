@@ -52,8 +52,9 @@ json_t *xb_chart_samples(const struct xb_model *m)
         json_array_append_new(cases, xb_json_text(m->cases[c].name));
     for (size_t g = 0; g < m->guest_count; g++)
         json_array_append_new(guests, xb_json_text(m->guests[g].name));
-    json_object_set_new(spec, "height",
-                        json_integer((json_int_t)(m->case_count * (24 + 18 * m->guest_count))));
+    json_object_set_new(
+        spec, "height",
+        json_integer((json_int_t)m->case_count * (24 + 18 * (json_int_t)m->guest_count)));
     json_object_set_new(xb_chart_member(spec, "data", 0), "values", xb_report_points(m));
     json_object_set_new(xb_chart_member(spec, "scales", 1), "domain", cases);
     json_object_set(xb_chart_member(spec, "scales", 2), "domain", guests);

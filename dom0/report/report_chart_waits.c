@@ -75,7 +75,7 @@ json_t *xb_chart_waits(const struct xb_model *m)
         return NULL;
     }
     json_t *spec = json_loads(spec_text, 0, NULL);
-    json_object_set_new(spec, "height", json_integer((json_int_t)(40 * json_array_size(rows))));
+    json_object_set_new(spec, "height", json_integer(40 * (json_int_t)json_array_size(rows)));
     json_object_set_new(xb_chart_member(spec, "data", 0), "values", values);
     json_object_set_new(xb_chart_member(spec, "scales", 1), "domain", rows);
     return spec;

@@ -143,7 +143,7 @@ static int load_host_share(struct xb_model *m, size_t case_no, size_t guest, dou
 static int load_host_shares(struct xb_model *m, const struct xb_read *in)
 {
     const char *cpus = xb_model_fact(m, "cpus");
-    double count = cpus ? atof(cpus) : 0;
+    double count = cpus ? strtod(cpus, NULL) : 0;
     for (size_t c = 0; count >= 1 && c < m->case_count; c++)
         for (size_t g = 0; g < m->guest_count; g++)
             if (load_host_share(m, c, g, count, in) < 0)
@@ -173,7 +173,7 @@ static int load(struct xb_model *m, const struct xb_read *in)
         load_points(m, in) < 0 || xb_model_load_steal(m, in) < 0)
         return -1;
     const char *beneath = xb_model_fact(m, "lab_host_cpus"), *lab = xb_model_fact(m, "lab_cpus");
-    m->small_lab = beneath && lab && atoi(beneath) < atoi(lab);
+    m->small_lab = beneath && lab && strtoul(beneath, NULL, 10) < strtoul(lab, NULL, 10);
     if (load_case_figures(m, in) < 0 || load_host_shares(m, in) < 0)
         return -1;
     compute(m);

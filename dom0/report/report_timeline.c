@@ -153,7 +153,7 @@ json_t *xb_chart_timeline(const struct xb_model *m)
     for (size_t g = 0; g < m->guest_count; g++)
         json_array_append_new(guests, xb_json_text(m->guests[g].name));
     json_object_set_new(spec, "height",
-                        json_integer((json_int_t)(count * (8 + 9 * m->guest_count))));
+                        json_integer((json_int_t)count * (8 + 9 * (json_int_t)m->guest_count)));
     json_object_set_new(xb_chart_member(spec, "data", 0), "values", jobs);
     json_object_set_new(xb_chart_member(spec, "data", 1), "values", cells);
     json_object_set_new(xb_chart_member(spec, "scales", 1), "domain", names);

@@ -220,5 +220,5 @@ int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err)
     free(e.guests);
     free(e.pools);
     free(e.pcpus);
-    return status;
+    return r;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
-#define METRIC_FILE_MAX (16 * 1024 * 1024)
+#define METRIC_FILE_MAX (16 * XB_MIB)
 
 int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t workload,
                      struct xb_job_spec *out, struct xb_err *err)

@@ -9,7 +9,7 @@
 #include "store_cell.h"
 
 /* The bytes of each stream's end that the guest keeps, and that the store gets. */
-#define XB_JOB_OUTPUT_BYTES (64 * 1024)
+#define XB_JOB_OUTPUT_BYTES (64 * XB_KIB)
 /* A job's time limit where neither experiment nor workload sets one. */
 #define XB_JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
 

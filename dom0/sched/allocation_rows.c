@@ -223,7 +223,7 @@ const struct xb_setting_kind xb_setting_rtds = {
 
 static uint64_t *size_of(const struct xb_setting *row, const void *in)
 {
-    return (uint64_t *)((char *)(uintptr_t)in + row->offset);
+    return (uint64_t *)((char *)in + row->offset);
 }
 
 static bool size_said(const struct xb_setting *row, const void *in)
@@ -281,7 +281,7 @@ const struct xb_setting_kind xb_setting_size = {
 
 static char *pool_of(const struct xb_setting *row, const void *in)
 {
-    return (char *)(uintptr_t)in + row->offset;
+    return (char *)in + row->offset;
 }
 
 static bool pool_said(const struct xb_setting *row, const void *in)

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define HEAD_BYTES (1 << 20)
+#define HEAD_BYTES XB_MIB
 
 XB_CLEANUP(probe, blkid_probe, blkid_free_probe)
 #define xb_auto_probe XB_AUTO(xb_cleanup_probe)
@@ -38,7 +38,8 @@ static void describe(struct xb_blockdev *dev, blkid_probe probe)
     if (blkid_probe_lookup_value(probe, "LABEL", &label, NULL) == 0) {
         snprintf(text, sizeof(text), "%s", label);
         for (char *c = text; *c; c++)
-            *c = *c < 0x20 || *c > 0x7e ? '?' : *c;
+            if (*c < 0x20 || *c > 0x7e)
+                *c = '?';
         label = text;
     }
     add_data(dev, type, strcmp(usage, "filesystem") == 0 ? " filesystem" : "", label);

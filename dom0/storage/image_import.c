@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define JSON_MAX_BYTES (1 << 20)
+#define JSON_MAX_BYTES XB_MIB
 #define JSON_MAX_DEPTH 8
 #define TEXT_MAX_BYTES 4096
 

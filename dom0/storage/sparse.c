@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#define CHUNK_BYTES (256 * 1024)
+#define CHUNK_BYTES (256 * XB_KIB)
 #define ZERO_STEP_BYTES (UINT64_C(64) << 20) /* per step, so that the user can stop the work */
 
 bool xb_all_zero(const void *buf, size_t bytes)
@@ -69,7 +69,7 @@ struct copy {
 static int copy_extent(const struct copy *copy, off_t at, off_t end, struct xb_err *err)
 {
     while (at < end) {
-        size_t want = end - at < CHUNK_BYTES ? (size_t)(end - at) : CHUNK_BYTES;
+        size_t want = end - at < (off_t)CHUNK_BYTES ? (size_t)(end - at) : CHUNK_BYTES;
         ssize_t n = pread(copy->from, copy->buf, want, at);
         if (n < 0 && errno == EINTR)
             continue;

@@ -173,7 +173,8 @@ static int add_range(struct xb_stream_writer *w, const char *name, int fd, off_t
 {
     while (at < end) {
         struct xb_chunk *chunk = chunk_to_fill(w, err);
-        size_t want = end - at < XB_STREAM_CHUNK_BYTES ? (size_t)(end - at) : XB_STREAM_CHUNK_BYTES;
+        size_t want =
+            end - at < (off_t)XB_STREAM_CHUNK_BYTES ? (size_t)(end - at) : XB_STREAM_CHUNK_BYTES;
         if (!chunk)
             return -1;
         ssize_t n = pread(fd, chunk->raw, want, at);

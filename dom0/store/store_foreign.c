@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 /* The longest value accepted. The longest that a run writes is the experiment's text. */
-#define VALUE_MAX_BYTES (4 * 1024 * 1024)
+#define VALUE_MAX_BYTES (4 * XB_MIB)
 
 /* Switch off what a hostile database could do by its schema alone. */
 static int distrust(struct xb_store *store, struct xb_err *err)
@@ -182,8 +182,8 @@ static int check_lengths(struct xb_store *copy, struct xb_err *err)
         const char *table = xb_column_text(stmt, 0), *column = xb_column_text(stmt, 1);
         char *sql =
             xb_need(sqlite3_mprintf("SELECT 'a value of %w.%w is too long' FROM \"%w\" WHERE"
-                                    " length(CAST(\"%w\" AS BLOB)) > %d LIMIT 1",
-                                    table, column, table, column, VALUE_MAX_BYTES));
+                                    " length(CAST(\"%w\" AS BLOB)) > %lld LIMIT 1",
+                                    table, column, table, column, (long long)VALUE_MAX_BYTES));
         int status = check_by(copy, sql, err);
         sqlite3_free(sql);
         if (status < 0)

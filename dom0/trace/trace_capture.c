@@ -256,7 +256,7 @@ int xb_captured_keep(const struct xb_captured *captured, const char *path, struc
 void xb_captured_free(struct xb_captured *captured)
 {
     if (captured->bytes)
-        munmap((void *)(uintptr_t)captured->bytes, captured->size);
+        munmap((void *)captured->bytes, captured->size);
     *captured = (struct xb_captured){0};
 }
 

@@ -147,7 +147,7 @@ static bool step_window(struct xb_trace *trace, struct cursor *c, const struct w
     }
     uint32_t header = word(w->at + c->offset);
     size_t stamp = header & TRC_HD_CYCLE_FLAG ? 8 : 0;
-    size_t bytes = 4 + stamp + 4 * TRC_HD_EXTRA(header);
+    size_t bytes = 4 + stamp + sizeof(uint32_t) * TRC_HD_EXTRA(header);
     if (bytes > left) {
         trace->counts.broken_bytes += left;
         return false;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define SLOTS (2 * XB_TRACE_VCPUS_MAX) /* a power of two */
+#define SLOTS ((size_t)2 * XB_TRACE_VCPUS_MAX) /* a power of two */
 
 /* A vcpu while the trace is read; times are in cycles until the end. */
 struct track {

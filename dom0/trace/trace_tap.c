@@ -236,8 +236,8 @@ static int drain_cpu(struct xb_tap *tap, uint32_t cpu, int fd, uint64_t *size, u
     uint32_t start = cons % whole, first = bytes < whole - start ? bytes : whole - start;
     const struct iovec parts[] = {
         {header, sizeof(header)},
-        {(void *)(uintptr_t)(tap->cpus[cpu].data + start), first},
-        {(void *)(uintptr_t)tap->cpus[cpu].data, bytes - first},
+        {(void *)(tap->cpus[cpu].data + start), first},
+        {(void *)tap->cpus[cpu].data, bytes - first},
     };
     if (write_all(fd, parts, XB_ARRAY_LEN(parts), *size, err) < 0)
         return -1;

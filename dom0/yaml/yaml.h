@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XB_YAML_FILE_MAX (1024 * 1024)
+#define XB_YAML_FILE_MAX XB_MIB
 
 struct xb_yaml_axes;
 

@@ -19,7 +19,7 @@ static int fail_unknown(const struct xb_yaml *yaml, struct fy_node *at, const ch
     const char *names[KEYS_MAX + 1] = {NULL};
     char all[512] = "";
     size_t used = 0;
-    for (size_t i = 0; keys[i].name && i < KEYS_MAX; i++) {
+    for (size_t i = 0; i < KEYS_MAX && keys[i].name; i++) {
         names[i] = keys[i].name;
         if (used < sizeof(all))
             used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "",

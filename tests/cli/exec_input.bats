@@ -170,7 +170,7 @@ signalled() {
 # Start exec in a terminal: what is written to descriptor 6 is typed, the file `shown` collects the
 # screen, the file `term` has the terminal's name. At the end the terminal must edit lines again.
 type_at() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
     mkfifo keys
     script --quiet --return --flush --command "tty >term; '$XENBENCH' exec -t $*; status=\$?; stty -a | grep -o ' icanon'
         exit \$status" /dev/null <keys >shown 2>&1 3>&- &

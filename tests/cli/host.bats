@@ -28,6 +28,7 @@ undo() {
 # What GRUB's scripts would read: the files in the order of a shell's glob, as in grub-mkconfig.
 grub_says() {
     (
+        # shellcheck disable=SC2317 # GRUB's files call it
         gettext() { printf '%s' "$1"; }
         # shellcheck disable=SC1091 # made by this test
         . "$R/etc/default/grub"
@@ -87,7 +88,7 @@ grub_says() {
     run undo --yes
     [ "$status" -eq 0 ]
     rmdir "$R/etc/default/grub.d"
-    rm -r "$R/var"
+    rm -r "${R:?}/var"
     diff -r "$R" "$R.before"
     run undo
     [[ $output == "nothing to do" ]]

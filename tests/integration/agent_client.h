@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 #define TEST_TIMEOUT_NS (20 * XB_NS_PER_S)
-#define TEST_CREDIT (64 * 1024)
+#define TEST_CREDIT (64 * XB_KIB)
 
 struct stream_text {
     uint8_t *data;

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <xenstore.h>
 
-#define CREDIT_BYTES (256 * 1024)
+#define CREDIT_BYTES (256 * XB_KIB)
 #define TIMEOUT_NS (60 * XB_NS_PER_S)
 #define TRANSFER_ID 1000
 

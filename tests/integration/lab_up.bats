@@ -57,6 +57,7 @@ script() {
 # An image as build.sh makes it, with other contents.
 fake_image() {
     local image file
+    # shellcheck disable=SC1091 # it stands beside the lab
     image=$XENBENCH_LAB_DIR/dom0/$(here=$(dirname "$lab") && . "$here/build.sh" && recipe_hash)
     mkdir -p "$image"
     for file in xen.elf vmlinux initrd id known_hosts; do

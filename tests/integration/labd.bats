@@ -69,6 +69,7 @@ is_gone() {
 
 @test "an abandoned start-up ends the machine; a completed one does not" {
     mkfifo ready
+    # shellcheck disable=SC2094 # a FIFO
     exec 8<>ready 9<ready
     start_lab 'sleep 60 & wait' --until-ready 9
     exec 9<&-
@@ -79,6 +80,7 @@ is_gone() {
     kill "$lab"
     wait "$lab"
 
+    # shellcheck disable=SC2094 # a FIFO
     exec 8<>ready 9<ready
     start_lab 'sleep 60 & wait' --until-ready 9
     exec 9<&- 8>&-
@@ -104,7 +106,7 @@ is_gone() {
 
 @test "the console's log is bounded" {
     start_lab 'head -c 9000000 /dev/zero | tr "\0" x >&4; echo done >&4; sleep 60'
-    until grep -q done console.log; do sleep 0.1; done
+    until grep -q 'done' console.log; do sleep 0.1; done
     [ "$(stat -c %s console.log)" -le 4194304 ]
     [ "$(stat -c %s console.log.1)" -le 4194304 ]
     kill "$lab"

@@ -79,8 +79,8 @@ host_state() {
 # xl cpupool-destroy hangs the hypervisor within this many rounds if the host keeps the emulator's
 # threads waiting (docs/measurement.md).
 @test "removing a pool of credit does not hang the hypervisor" {
-    local i load=()
-    for i in 1 2 3 4 5 6; do
+    local load=()
+    for _ in 1 2 3 4 5 6; do
         timeout 120 sh -c 'while :; do :; done' 3>&- &
         load+=("$!")
     done

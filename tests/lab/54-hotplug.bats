@@ -45,8 +45,7 @@ loops() {
 }
 
 no_loop_left() {
-    local i
-    for i in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
         [ -n "$(dom0 'losetup --list --noheadings')" ] || return 0
         sleep 1
     done

@@ -55,7 +55,7 @@ static int make_pool(struct xb_xen *xen, char **argv, struct xb_err *err)
 static int set_params(struct xb_xen *xen, char **argv, struct xb_err *err)
 {
     struct xb_pool_params params = XB_POOL_PARAMS_KEEP;
-    params.ratelimit_us = atoi(argv[1]);
+    params.ratelimit_us = (int)strtol(argv[1], NULL, 10);
     return xb_pool_set_params(xen, argv[0], &params, err);
 }
 
@@ -90,9 +90,9 @@ static int act(struct xb_app *app, int argc, char **argv)
     if (!xen)
         return -1;
     if (strcmp(verb, "read") == 0 && argc == 3)
-        return read_domain(xen, (uint32_t)atoi(argv[2]), &app->err);
+        return read_domain(xen, (uint32_t)strtoul(argv[2], NULL, 10), &app->err);
     if (strcmp(verb, "apply") == 0 && argc == 4)
-        return apply_domain(xen, (uint32_t)atoi(argv[2]), argv[3], &app->err);
+        return apply_domain(xen, (uint32_t)strtoul(argv[2], NULL, 10), argv[3], &app->err);
     if (strcmp(verb, "pool") == 0 && argc == 5)
         return make_pool(xen, argv + 2, &app->err);
     if (strcmp(verb, "unpool") == 0 && argc == 3)
@@ -100,7 +100,7 @@ static int act(struct xb_app *app, int argc, char **argv)
     if (strcmp(verb, "params") == 0 && argc == 4)
         return set_params(xen, argv + 2, &app->err);
     if (strcmp(verb, "times") == 0 && argc == 3)
-        return print_times(xen, (uint32_t)atoi(argv[2]), &app->err);
+        return print_times(xen, (uint32_t)strtoul(argv[2], NULL, 10), &app->err);
     if (strcmp(verb, "pcpus") == 0)
         return print_pcpus(xen, &app->err);
     if (strcmp(verb, "record") == 0) {

@@ -150,9 +150,9 @@ static void a_flood_fills_neither_disk_nor_listener(void **state)
     turn(f);
     snprintf(old, sizeof(old), "%s.1", f->log);
     assert_int_equal(stat(f->log, &st), 0);
-    assert_true(st.st_size > 0 && st.st_size <= XB_CONSOLE_LOG_MAX);
+    assert_true(st.st_size > 0 && st.st_size <= (off_t)XB_CONSOLE_LOG_MAX);
     assert_int_equal(stat(old, &st), 0);
-    assert_true(st.st_size > 0 && st.st_size <= XB_CONSOLE_LOG_MAX);
+    assert_true(st.st_size > 0 && st.st_size <= (off_t)XB_CONSOLE_LOG_MAX);
     close(idle);
 }
 

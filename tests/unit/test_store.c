@@ -296,7 +296,7 @@ static void test_reports_escape(void **state)
             fail_msg("%s", f->err.msg);
         fclose(out);
         assert_null(memchr(text, '\033', bytes));
-        assert_null(memchr(text, '\xff', bytes));
+        assert_null(memchr(text, 0xff, bytes));
         if (formats[i] == XB_REPORT_HTML) {
             assert_null(strstr(text, "<b>"));
             assert_null(strstr(text, "two <script>"));

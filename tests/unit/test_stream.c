@@ -253,7 +253,8 @@ static char *make_flow(void)
     assert_non_null(flow);
     for (size_t i = 0; i < FLOW_BYTES; i++) {
         x = x * 1664525 + 1013904223;
-        flow[i] = i / 65536 % 3 == 0 ? 0 : i / 65536 % 3 == 1 ? "guest"[i % 5] : (char)(x >> 24);
+        size_t kind = i / 65536 % 3;
+        flow[i] = (char)(kind == 0 ? 0 : kind == 1 ? "guest"[i % 5] : (char)(x >> 24));
     }
     return flow;
 }

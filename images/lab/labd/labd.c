@@ -199,7 +199,7 @@ static void parse_options(struct options *options, int argc, char **argv)
             options->max_hours = strtod(optarg, NULL);
             break;
         case 'r':
-            options->ready = atoi(optarg);
+            options->ready = (int)strtol(optarg, NULL, 10);
             break;
         case 's':
             print_steal(stdout, parse_pid(optarg, "--steal"), "");
