@@ -6,7 +6,7 @@
 #define XB_EXPERIMENT_H
 
 #include "allocation.h"
-#include "domain.h"
+#include "guest_create.h"
 #include "image.h"
 #include "workload.h"
 #include "yaml.h"

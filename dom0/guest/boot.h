@@ -6,7 +6,7 @@
 #define XB_BOOT_H
 
 #include "disk.h"
-#include "domain.h"
+#include "guest_create.h"
 #include "image.h"
 #include "xen.h"
 

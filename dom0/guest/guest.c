@@ -1,8 +1,9 @@
 #include "guest.h"
 
 #include "base.h"
-#include "domain.h"
+#include "guest_create.h"
 #include "guest_def.h"
+#include "keys.h"
 #include "xen_domains.h"
 
 #include <string.h>
@@ -49,4 +50,17 @@ int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, st
         return -1;
     *out = guest;
     return 0;
+}
+
+static bool has_number(struct xb_app *app, uint32_t domid, const char *key)
+{
+    char value[XB_KEY_VALUE_MAX + 1];
+    return xb_xen_read_key(app->xen, domid, key, value, sizeof(value)) &&
+           strspn(value, "0123456789") == strlen(value) && strtoull(value, NULL, 10) > 0;
+}
+
+/* An agent that serves its maximum of controllers offers no rings, but it has published itself. */
+bool xb_guest_agent_published(struct xb_app *app, uint32_t domid)
+{
+    return has_number(app, domid, XB_KEY_GENERATION) || has_number(app, domid, XB_KEY_LATEST);
 }

@@ -32,4 +32,7 @@ int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, st
  */
 int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err);
 
+/* Has the agent in this domain published itself? */
+bool xb_guest_agent_published(struct xb_app *app, uint32_t domid);
+
 #endif

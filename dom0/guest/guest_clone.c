@@ -3,7 +3,7 @@
 #include "base.h"
 #include "clone_disk.h"
 #include "disk_content.h"
-#include "domain_build.h"
+#include "domain_config.h"
 #include "ext4.h"
 #include "fault.h"
 #include "files.h"

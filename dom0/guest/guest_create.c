@@ -5,7 +5,7 @@
 #include "base.h"
 #include "boot.h"
 #include "disk_content.h"
-#include "domain_build.h"
+#include "domain_config.h"
 #include "fault.h"
 #include "files.h"
 #include "guest_cfg.h"

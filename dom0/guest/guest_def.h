@@ -15,7 +15,7 @@
 
 #include "app.h"
 #include "disk.h"
-#include "domain.h"
+#include "guest_create.h"
 #include "guest.h"
 
 #include <limits.h>

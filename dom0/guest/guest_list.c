@@ -1,7 +1,6 @@
 #include "alloc.h"
 #include "base.h"
-#include "domain.h"
-#include "domain_wait.h"
+#include "guest_list.h"
 #include "guest_def.h"
 #include "xen_domains.h"
 

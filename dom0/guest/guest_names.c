@@ -2,7 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
-#include "domain.h"
+#include "guest_list.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include "base.h"
 #include "cfg_text.h"
-#include "domain_build.h"
+#include "domain_config.h"
 #include "files.h"
 
 #include <errno.h>

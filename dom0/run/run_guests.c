@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "domain.h"
 #include "run_facts.h"
 #include "run_host.h"
 #include "run_left.h"

@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "domain.h"
 #include "guest_rebuild.h"
 #include "image.h"
 #include "run_guests.h"

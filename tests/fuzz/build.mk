@@ -27,11 +27,11 @@ FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
 # Streams, exports and checkpoints; older versions' files are among the seeds. With libFuzzer's
 # macro the reader ignores checksums.
 FUZZ_STREAM_SRC := $(addprefix dom0/,$(addprefix storage/stream_,format.c pack.c read.c write.c) storage/sparse.c \
-	life/checkpoint_file.c life/checkpoint_old.c) $(wildcard dom0/base/*.c) proto/err.c
+	checkpoint/checkpoint_file.c checkpoint/checkpoint_old.c) $(wildcard dom0/base/*.c) proto/err.c
 OLD_STREAMS := $(addprefix tests/data/old/,image-1.xbs checkpoint-1-zstd checkpoint-1-none)
 
 $(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(OLD_STREAMS) \
-	$(wildcard dom0/storage/stream*.h dom0/life/checkpoint_*.h)
+	$(wildcard dom0/storage/stream*.h dom0/checkpoint/checkpoint_*.h)
 	@mkdir -p $(@D) $@.seeds
 	cp $(OLD_STREAMS) $@.seeds
 	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \

@@ -11,19 +11,6 @@
 
 #define PATH_BYTES 80
 
-static bool has_number(struct xb_app *app, uint32_t domid, const char *key)
-{
-    char value[XB_KEY_VALUE_MAX + 1];
-    return xb_xen_read_key(app->xen, domid, key, value, sizeof(value)) &&
-           strspn(value, "0123456789") == strlen(value) && strtoull(value, NULL, 10) > 0;
-}
-
-/* An agent that serves its maximum of controllers offers no rings, but it has published itself. */
-bool xb_guest_agent_published(struct xb_app *app, uint32_t domid)
-{
-    return has_number(app, domid, XB_KEY_GENERATION) || has_number(app, domid, XB_KEY_LATEST);
-}
-
 struct agents {
     struct xb_app *app;
     const char *const *names;

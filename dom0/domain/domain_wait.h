@@ -11,7 +11,4 @@ int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t c
                           uint64_t deadline_ns, struct xb_guest_started *started,
                           struct xb_err *err);
 
-/* Has the agent in this domain published itself? */
-bool xb_guest_agent_published(struct xb_app *app, uint32_t domid);
-
 #endif

@@ -4,11 +4,12 @@
 #include "alloc.h"
 #include "base.h"
 #include "build_record.h"
+#include "domain.h"
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
-#include "xswait.h"
 #include "xen_domains.h"
+#include "xswait.h"
 
 #include <errno.h>
 #include <libxl_utils.h>

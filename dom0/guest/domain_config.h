@@ -1,8 +1,8 @@
 /*
- * From an xl.cfg to a domain.
+ * A guest's xl.cfg, as libxl has it.
  */
-#ifndef XB_DOMAIN_BUILD_H
-#define XB_DOMAIN_BUILD_H
+#ifndef XB_DOMAIN_CONFIG_H
+#define XB_DOMAIN_CONFIG_H
 
 #include "base.h"
 #include "guest_def.h"
@@ -36,23 +36,5 @@ int xb_domain_config_load(struct xb_xen *xen, const struct xb_guest_def *def,
 
 /* The memory that a configuration sets, in bytes; 0: not set. */
 uint64_t xb_domain_config_memory(const libxl_domain_config *config);
-
-/* Build the domain and leave it paused. Fills libxl's defaults into config. */
-int xb_domain_build(struct xb_xen *xen, libxl_domain_config *config, uint32_t *domid,
-                    struct xb_err *err);
-
-/* Destroy a domain and wait until its devices are gone. 0 if there is none. */
-int xb_domain_destroy(struct xb_xen *xen, uint32_t domid, struct xb_err *err);
-
-/* Would xl take memory from Dom0 for a guest? */
-bool xb_memory_may_balloon(struct xb_xen *xen);
-
-/*
- * Make sure that Xen has the memory for these domains, shrinking Dom0 where xl would (autoballoon,
- * and no dom0_mem=). Until *lock_fd is closed no xl takes the freed memory; close it after the
- * builds. XB_E_HOST, with the numbers, if there is too little.
- */
-int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t count, int *lock_fd,
-                   struct xb_err *err);
 
 #endif
