@@ -64,10 +64,7 @@ static int check_limits(const Xb__Arm *arm, struct xb_err *err)
     return 0;
 }
 
-/*
- * A job's own standard input is removed by the agent's user, so it must be plain which file that
- * is.
- */
+/* The agent's user removes a job's own standard input, so its path must be unambiguous. */
 static int check_stdin(const Xb__Arm *arm, struct xb_err *err)
 {
     if (check_path("the standard input", &arm->stdin_path, err) < 0)

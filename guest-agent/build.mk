@@ -1,10 +1,11 @@
 AGENT_SRC := $(wildcard guest-agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(BUILD)/obj/%.o)
 AGENT := $(BUILD)/bin/xenbench-agent
-# All but main: what the tests and fuzzers link.
+# Everything but main, for the tests and fuzzers.
 AGENT_LIB := $(BUILD)/lib/libxbagent.a
 
-# The agent is static, so that it runs in any guest. A sanitizer's runtime cannot be.
+# The agent is static, so that it runs in any guest, except with a sanitizer, whose runtime is
+# dynamic.
 ifdef SAN
 AGENT_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
 else
@@ -25,7 +26,7 @@ $(AGENT): $(BUILD)/obj/guest-agent/main.o $(AGENT_LIB) $(PROTO_LIB)
 ALL += $(AGENT)
 
 AGENT_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/agent
-# Empty where somebody else strips: debian/rules.
+# debian/rules empties this and strips later.
 STRIP = -s
 install-agent: $(AGENT)
 	install -D $(STRIP) -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/lib/xenbench/xenbench-agent

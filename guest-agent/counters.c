@@ -12,7 +12,7 @@ const struct xa_counter_kind xa_counter_kinds[XA_COUNTER_KINDS] = {
     {"cache-misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES},
 };
 
-/* How read(2) gives a counter with these times: perf_event_open(2). */
+/* What read(2) returns for a counter with times: perf_event_open(2). */
 struct reading {
     uint64_t value, enabled_ns, running_ns;
 };

@@ -11,9 +11,8 @@
 #include <string.h>
 
 /*
- * Between two looks at /proc a process may have forked; one that has a SIGKILL pending cannot any
- * more. So this many generations of forks can be outrun, which is far beyond what fork bombs do
- * between two looks.
+ * Between two scans of /proc a process may fork, but not once a SIGKILL is pending. This many
+ * generations of forks can be outrun, far more than fork bombs make between two scans.
  */
 #define ROUNDS_MAX 64
 
@@ -28,7 +27,8 @@ struct process_list {
 };
 
 /*
- * The fields of /proc/PID/stat that follow the name, which is in parentheses and may hold anything.
+ * Read the fields of /proc/PID/stat after the name, which is in parentheses and may contain
+ * anything.
  */
 static bool read_process(pid_t pid, struct process *out)
 {
@@ -76,7 +76,7 @@ static void list_processes(struct process_list *list)
     }
 }
 
-/* True when the environment that the process was executed with holds our variable with this tag. */
+/* Did the process's initial environment have our variable with this tag? */
 static bool has_tag(pid_t pid, const char *tag)
 {
     char path[32], wanted[64];
@@ -110,7 +110,7 @@ static const struct process *parent_of(const struct process_list *list,
     return NULL;
 }
 
-/* Mark the roots, then children of what is marked until nothing changes. */
+/* Mark the roots, then children of marked processes until nothing changes. */
 static void mark(struct process_list *list, pid_t leader, const char *tag)
 {
     bool changed = true;
@@ -136,7 +136,7 @@ static bool contains(const struct process_list *list, pid_t pid)
     return false;
 }
 
-/* Kill what is marked; true when one was not killed in an earlier round. */
+/* Kill the marked processes; true if any was not killed in an earlier round. */
 static bool kill_marked(const struct process_list *list, struct process_list *killed)
 {
     bool found_new = false;
@@ -159,7 +159,7 @@ void xa_descend_kill(pid_t pid, const char *tag)
         mark(&list, pid, tag);
         more = kill_marked(&list, &killed);
     }
-    /* Not before the look around, which needs the tree whole; and alone where there is no /proc. */
+    /* Only after the scan, which needs the complete tree. Without /proc this is all. */
     if (pid > 0) {
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL);

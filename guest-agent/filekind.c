@@ -10,7 +10,7 @@
 #define CONFIGFS_MAGIC 0x62656570 /* fs/configfs/mount.c; not in linux/magic.h */
 #endif
 
-/* The file systems whose files are made up as they are read. */
+/* File systems that generate their files' contents. */
 static const unsigned long made_up[] = {
     PROC_SUPER_MAGIC,   SYSFS_MAGIC,         DEBUGFS_MAGIC,    TRACEFS_MAGIC, CONFIGFS_MAGIC,
     CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, SECURITYFS_MAGIC, SELINUX_MAGIC,

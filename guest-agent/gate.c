@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 
 /*
- * The CPU times are read this long before the release: late enough to count for the job's window
- * (the kernel's ticks are 10 ms), early enough not to delay it.
+ * The CPU times are read this long before the release: late enough for the job's window (the
+ * kernel's ticks are 10 ms), early enough not to delay the release.
  */
 #define SAMPLE_LEAD_NS (5 * XB_NS_PER_MS)
 
@@ -30,7 +30,7 @@ static void sleep_until(uint64_t at_ns)
         continue;
 }
 
-/* Wait for the agent to say when. False when the agent is gone. */
+/* Wait until the agent says when to open. False if the agent is gone. */
 static bool receive_release(int fd, uint64_t *at_ns)
 {
     ssize_t n;
@@ -63,8 +63,8 @@ static void wait_at_gate(struct gate_process *process)
 }
 
 /*
- * The agent's descriptors are not for jobs; its rings, above all, must not be held open across a
- * checkpoint by a job that waits.
+ * Jobs must not inherit the agent's descriptors; above all, a waiting job must not hold the rings
+ * open across a checkpoint.
  */
 static int close_others(const struct gate_process *process, struct xb_err *err)
 {
@@ -87,9 +87,7 @@ static __attribute__((noreturn)) void gate_main(struct gate_process *process,
     if (xa_prepare_job(plan, err) < 0 || close_others(process, err) < 0)
         _exit(127);
 
-    /*
-     * The default slack of 50 us would come on top of each release. 0 gives a job the default back.
-     */
+    /* The default slack of 50 us would delay each release. 0 restores the default for the job. */
     prctl(PR_SET_TIMERSLACK, 1UL);
     if (send(process->fd, "", 1, MSG_NOSIGNAL) != 1)
         _exit(127);

@@ -24,7 +24,7 @@ static Xb__JobPhase phase_on_the_wire(enum xa_job_phase phase)
     return XB__JOB_PHASE__JOB_PHASE_NONE;
 }
 
-/* A job of another controller that is there is not told of: it is none of this one's business. */
+/* HELLO omits jobs of another connected controller. */
 static void send_hello(struct xa_session *session)
 {
     struct xa_agent *agent = session->agent;
@@ -105,7 +105,7 @@ int xa_handle_quiesce(struct xa_session *session, uint32_t job_id, const Protobu
     return 0;
 }
 
-/* A job that may be asked for: it is the session's from then on. */
+/* Find a job that this session may use, and make the session its owner. */
 static struct xa_job *need_job(struct xa_session *session, uint32_t job_id, struct xb_err *err)
 {
     struct xa_job *job = xa_job_find(session->agent, job_id);
@@ -173,7 +173,7 @@ int xa_handle_credit(struct xa_session *session, uint32_t job_id, const Protobuf
         xa_transfer_credit(transfer, bytes);
         return 0;
     }
-    /* Credit for what has just ended crosses its end on the way: no error. */
+    /* Credit may cross the end of its job or transfer: no error. */
     struct xb_err ignored = {0};
     struct xa_job *job = need_job(session, job_id, &ignored);
     if (job)
@@ -212,7 +212,7 @@ int xa_handle_input(struct xa_session *session, uint32_t job_id, const ProtobufC
                     struct xb_err *err)
 {
     if (!xa_job_find(session->agent, job_id))
-        return 0; /* input for what has just ended crosses its end on the way: no error */
+        return 0; /* input may cross the job's end: no error */
     struct xa_job *job = need_job(session, job_id, err);
     return job ? xa_input_take(&job->input, (const Xb__Input *)msg, err) : -1;
 }

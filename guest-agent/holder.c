@@ -41,10 +41,10 @@ static void let_go_of_agent(int rings_fd, int told_fd)
     for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
         dup2(null, fd);
     if (chdir("/") < 0)
-        return; /* it only keeps a directory busy */
+        return; /* it would only keep a directory busy */
 }
 
-/* The agent has died. Without xenstore nothing is known, and to stay is what can do no harm. */
+/* The agent is dead. Without xenstore nothing is known, so stay, which is always safe. */
 static bool may_end(const struct xa_incarnation *incarnation)
 {
     struct xa_store *store;
@@ -102,6 +102,6 @@ void xa_holder_end(struct xa_holder *holder)
 
 void xa_holder_leave(struct xa_holder *holder)
 {
-    /* Our end of the pipe stays open, so that it has no reason to look around before we die. */
+    /* Keep our end of the pipe open, so that the holder checks nothing before we die. */
     *holder = (struct xa_holder){.fd = -1};
 }

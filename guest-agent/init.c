@@ -28,7 +28,7 @@ static int mount_all(struct xb_err *err)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(mounts); i++) {
         mkdir(mounts[i].target, 0755);
-        /* EBUSY: an initramfs script or the kernel (devtmpfs.mount=1) was there before us. */
+        /* EBUSY: an initramfs script or the kernel (devtmpfs.mount=1) has mounted it already. */
         if (mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags,
                   mounts[i].data) < 0 &&
             errno != EBUSY)
@@ -45,8 +45,8 @@ static void make_link(const char *target, const char *path)
 }
 
 /*
- * Many programs expect these, and the kernel answers `xl shutdown` and `xl reboot` by executing the
- * latter two.
+ * Many programs expect these, and the kernel executes the last two for `xl shutdown` and `xl
+ * reboot`.
  */
 static void make_links(void)
 {
@@ -82,12 +82,12 @@ void xa_init_end(int command)
     kill(-1, SIGTERM);
     sync();
     kill(-1, SIGKILL);
-    /* Dirty file systems are what a benchmark's guest must not be left with. */
+    /* Do not leave dirty file systems behind. */
     mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
     sync();
     reboot(command);
     for (;;)
-        pause(); /* a PID 1 that returns is a kernel panic */
+        pause(); /* if PID 1 returns, the kernel panics */
 }
 
 static const char *base_name(const char *argv0)
@@ -98,7 +98,7 @@ static const char *base_name(const char *argv0)
 
 static const struct {
     const char *name;
-    int signal; /* to PID 1, see reap.c */
+    int signal; /* for PID 1, see reap.c */
 } powers[] = {
     {"poweroff", SIGUSR2},
     {"reboot", SIGTERM},

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <string.h>
 
-/* What a terminal takes for the end of its input, at the start of a line (VEOF, as it is set at first). */
+/* A terminal's end of input at the start of a line (the initial VEOF). */
 #define TERMINAL_EOF 4
 
 void xa_input_init(struct xa_input *in)
@@ -20,7 +20,7 @@ void xa_input_init(struct xa_input *in)
 static int open_window(struct xa_input *in, struct xb_err *err)
 {
     in->window = malloc(XB_INPUT_WINDOW_BYTES);
-    /* Only our end: the job expects reads to wait. */
+    /* Only our end: the job expects its reads to block. */
     if (in->window && fcntl(in->fd, F_SETFL, O_NONBLOCK) == 0) {
         in->due = true;
         return 0;
@@ -75,7 +75,7 @@ static void shut(struct xa_input *in)
 void xa_input_job_ended(struct xa_input *in)
 {
     shut(in);
-    in->due = false; /* the result tells more */
+    in->due = false; /* the result says more */
 }
 
 static int check_piece(const struct xa_input *in, const Xb__Input *input, struct xb_err *err)
@@ -94,9 +94,10 @@ static int check_piece(const struct xa_input *in, const Xb__Input *input, struct
 
 int xa_input_take(struct xa_input *in, const Xb__Input *input, struct xb_err *err)
 {
-    bool end_again = in->eof && input->eof && input->data.len == 0; /* after a lost connection */
+    bool end_again =
+        in->eof && input->eof && input->data.len == 0; /* repeated after a lost connection */
     if (in->closed || end_again)
-        return 0; /* sent before our word of it arrived */
+        return 0; /* sent before our answer arrived */
     if (check_piece(in, input, err) < 0)
         return -1;
     for (size_t i = 0; i < input->data.len;) {
@@ -130,11 +131,11 @@ bool xa_input_wants(const struct xa_input *in, short *events)
         return false;
     bool more = in->written_bytes < in->received_bytes || in->eof;
     *events = more ? POLLOUT : 0;
-    /* A pipe tells when nobody reads it any more; a terminal would tell so again and again. */
+    /* A pipe reports once that nobody reads it; a terminal would report it again and again. */
     return more || !in->terminal;
 }
 
-/* The end of the input: a pipe's is its closing; a line that stands open takes a second key. */
+/* Write the end of the input: close a pipe; send a terminal VEOF, twice in the middle of a line. */
 static void write_eof(struct xa_input *in)
 {
     static const char keys[] = {TERMINAL_EOF, TERMINAL_EOF};
@@ -143,7 +144,7 @@ static void write_eof(struct xa_input *in)
         return;
     bool due = in->due;
     shut(in);
-    in->due = due; /* the controller knows that there is no more */
+    in->due = due; /* the controller knows that its input has ended */
 }
 
 void xa_input_write(struct xa_input *in, short revents)

@@ -44,9 +44,7 @@ static struct xa_job **free_slot(struct xa_agent *agent)
     return NULL;
 }
 
-/*
- * Kept output is memory that only FORGET gives back, so it is promised within half of the guest's.
- */
+/* Kept output uses memory until FORGET, so promise at most half of the guest's memory. */
 static int promise_memory(const struct xa_agent *agent, uint64_t bytes, struct xb_err *err)
 {
     uint64_t limit = xa_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 2;
@@ -61,10 +59,7 @@ static int promise_memory(const struct xa_agent *agent, uint64_t bytes, struct x
     return 0;
 }
 
-/*
- * While it runs, a job may write more than is kept in the end; an eighth of the memory is far from
- * hurting.
- */
+/* A running job may write more than is finally kept; an eighth of the memory does no harm. */
 static uint64_t output_bound(uint64_t promised_bytes)
 {
     uint64_t eighth = xa_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 8;
@@ -121,7 +116,7 @@ static int start_gate(struct xa_agent *agent, struct xa_job *job, const Xb__Arm 
     return 0;
 }
 
-/* An input that was pushed for this job alone goes with it, also where the job never comes to be. */
+/* Remove an input that was pushed for this job alone, even if the job never starts. */
 static void drop_stdin(const Xb__Arm *arm)
 {
     const ProtobufCBinaryData *path = &arm->stdin_path;
@@ -138,7 +133,7 @@ static int arm_job(struct xa_session *session, uint32_t id, const Xb__Arm *arm, 
     struct xa_agent *agent = session->agent;
     if (xa_arm_check(arm, err) < 0)
         return -1;
-    /* Those forgotten just before. Requests come last in a turn, so nobody holds a job here. */
+    /* Free jobs forgotten just before. Requests come last in a turn, so nobody uses a job here. */
     xa_jobs_sweep(agent);
     struct xa_job **slot = free_slot(agent);
     if (!slot)
@@ -224,7 +219,7 @@ int xa_job_kill(struct xa_agent *agent XB_UNUSED, struct xa_job *job, int signal
     if (job->phase == XA_JOB_DONE && signal != SIGKILL)
         return xb_fail(err, XB_E_INPUT, ESRCH, "the job has ended");
     if (signal == SIGKILL) {
-        kill_all(job, XA_KILL_ASKED); /* of a job that has ended: what it left behind */
+        kill_all(job, XA_KILL_ASKED); /* an ended job: kill what it left behind */
         return 0;
     }
     if (kill(-job->gate.pid, signal) < 0)
@@ -251,7 +246,7 @@ static void arming_failed(struct xa_job *job)
     job->gone = true;
 }
 
-/* To its owner; where that has gone, to those who may be after it. */
+/* Send it to the owner or, if the owner has left, to the sessions that know of the job. */
 static void send_result(struct xa_agent *agent, const struct xa_job *job)
 {
     if (job->owner)
@@ -265,8 +260,7 @@ static void send_result(struct xa_agent *agent, const struct xa_job *job)
 void xa_job_ended(struct xa_agent *agent, struct xa_job *job, uint64_t ended_ns)
 {
     /*
-     * What is left of its group belongs to it; the group's number is safe to use until the leader
-     * is reaped.
+     * Kill what remains of the job's group. Its number is safe to use until the leader is reaped.
      */
     if (!job->leave)
         kill(-job->gate.pid, SIGKILL);
@@ -286,7 +280,7 @@ void xa_job_ended(struct xa_agent *agent, struct xa_job *job, uint64_t ended_ns)
     xa_gate_close(&job->gate);
 }
 
-/* The gate says that it is ready. When it failed, its end is seen by its exit. */
+/* The gate reports that it is ready. If it failed, its exit ends the job. */
 static void gate_event(struct xa_agent *agent XB_UNUSED, void *arg, short revents XB_UNUSED)
 {
     struct xa_job *job = arg;
@@ -295,7 +289,7 @@ static void gate_event(struct xa_agent *agent XB_UNUSED, void *arg, short revent
         return;
     ssize_t n = read(job->gate.fd, &ready, 1);
     if (n <= 0) {
-        /* It has failed and its exit follows: nothing more to hear here. */
+        /* The gate has failed, and its exit follows. */
         xb_cleanup_close(&job->gate.fd);
         job->gate.fd = -1;
         return;

@@ -33,8 +33,8 @@ char **xa_prepare_argv(const Xb__Arm *arm)
 }
 
 /*
- * The system call itself: glibc refuses to touch the two signals that it keeps for its threads, yet what started us may have
- * left them ignored (GNU make does), and a job would inherit that.
+ * Use the system call itself: glibc refuses to touch its two internal signals, but our parent may
+ * have left them ignored (GNU make does), and the job would inherit that.
  */
 static void reset_signal(int sig)
 {
@@ -50,7 +50,7 @@ static void reset_signal(int sig)
 static int reset_signals(struct xb_err *err)
 {
     for (int sig = 1; sig < NSIG; sig++)
-        reset_signal(sig); /* fails for KILL and STOP, which have no other action anyway */
+        reset_signal(sig); /* fails for KILL and STOP, whose action cannot change */
     sigset_t none;
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
@@ -58,7 +58,7 @@ static int reset_signals(struct xb_err *err)
     return 0;
 }
 
-/* The job leads a session already, so the terminal becomes its own. */
+/* The job already leads a session, so the terminal becomes its controlling terminal. */
 static int take_terminal(const struct xa_gate_plan *plan, struct xb_err *err)
 {
     if (plan->arm->terminal && ioctl(plan->stdin_fd, TIOCSCTTY, 0) < 0)
@@ -73,12 +73,12 @@ static int set_output(const int *job_fds, struct xb_err *err)
     return 0;
 }
 
-/* The agent itself is not to be chosen by the kernel when memory ends: its jobs are. */
+/* The kernel must not choose the agent when memory runs out, but may choose jobs. */
 static void become_killable(void)
 {
     xb_auto_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd >= 0 && write(fd, "0", 1) < 0)
-        return; /* an agent without rights never had another value */
+        return; /* without rights the agent never had another value */
 }
 
 static int set_limits(const Xb__Arm *arm, struct xb_err *err)
@@ -142,7 +142,7 @@ static int set_environment(const struct xa_gate_plan *plan, const struct xa_user
 static int change_directory(const Xb__Arm *arm, const struct xa_user *user, struct xb_err *err)
 {
     if (arm->cwd.len == 0) {
-        /* Nobody asked for the home directory, so its absence is no failure. */
+        /* The job did not ask for its home directory, so its absence is no failure. */
         if (chdir(user->home) < 0 && chdir("/") < 0)
             return xb_fail(err, XB_E_HOST, errno, "change to directory /");
         return 0;
@@ -173,8 +173,8 @@ static int open_stdin(const struct xa_gate_plan *plan, struct xb_err *err)
 }
 
 /*
- * A benchmark that goes on without the agent would disturb the next one. A change of user clears
- * this, so it is the last step. (An agent that died before it shows as end of file at the gate.)
+ * Kill the job if the agent dies, because it would disturb the next benchmark. Changing the user
+ * clears this, so it comes last. (If the agent died earlier, the gate sees end of file.)
  */
 static int die_with_agent(struct xb_err *err)
 {
@@ -192,7 +192,7 @@ int xa_prepare_job(const struct xa_gate_plan *plan, struct xb_err *err)
         set_output(plan->job_fds, err) < 0)
         return -1;
     become_killable();
-    /* A file that was made for this job alone is ours, and not readable for its user. */
+    /* A file for this job alone belongs to us, so open it before changing the user. */
     if (plan->arm->stdin_remove && open_stdin(plan, err) < 0)
         return -1;
     if (set_limits(plan->arm, err) < 0 || become_user(plan, &user, err) < 0 ||

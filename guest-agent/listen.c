@@ -34,7 +34,7 @@ static void accept_event(struct xa_agent *agent, void *arg XB_UNUSED, short reve
 
 void xa_listen_poll(struct xa_agent *agent, struct xa_poll_set *set)
 {
-    /* As many as with vchan: further ones wait in the kernel's queue. */
+    /* At most as many as with vchan; further connections wait in the kernel's queue. */
     size_t greeted;
     if (xa_sessions_count(agent, &greeted) < XA_SESSIONS_MAX)
         xa_poll_add(set, agent->listen_fd, POLLIN, accept_event, NULL);

@@ -26,8 +26,8 @@ void xa_poll_until(struct xa_poll_set *set, uint64_t deadline_ns)
 }
 
 /*
- * Signals first: what they end is then not waited for. The link last: what it is asked changes the
- * rest.
+ * Signals come first, because they may end what others wait for; links last, because requests
+ * change the rest.
  */
 static void collect(struct xa_agent *agent, struct xa_poll_set *set)
 {
@@ -53,7 +53,7 @@ static int wait_for_events(struct xa_agent *agent, struct xa_poll_set *set, stru
     if (n < 0 && errno != EINTR)
         return xb_fail(err, XB_E_HOST, errno, "wait for events");
     if (n < 0)
-        set->count = 0; /* stopped and continued: nothing was reported */
+        set->count = 0; /* stopped and continued: poll reported nothing */
     return 0;
 }
 
@@ -65,7 +65,7 @@ static void dispatch(struct xa_agent *agent, const struct xa_poll_set *set)
     }
 }
 
-/* What follows from the events, in the order in which it depends on itself. */
+/* React to the events, in order of dependency. */
 static void work(struct xa_agent *agent)
 {
     xa_sessions_work(agent);

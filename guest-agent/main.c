@@ -1,4 +1,4 @@
-/* xenbench-agent: runs in a guest and does what the controller in Dom0 asks for over vchan. */
+/* xenbench-agent: runs in a guest and does what the controller in Dom0 requests over vchan. */
 #include "state.h"
 #include "base.h"
 #include "hotplug.h"
@@ -57,7 +57,7 @@ static const struct argp parser = {
     .doc = "Run jobs in this Xen guest for xenbench in Dom0, which connects over vchan.",
 };
 
-/* A job's descriptors 0 to 2 are put in place with dup2, so the agent's own must lie above them. */
+/* dup2 puts a job's descriptors 0 to 2 in place, so the agent's own must be above them. */
 static int fill_standard_descriptors(struct xb_err *err)
 {
     int fd;
@@ -74,7 +74,7 @@ static void survive_out_of_memory(void)
 {
     xb_auto_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd < 0 || write(fd, "-1000", 5) < 0)
-        return; /* without the right to it, in tests, the agent is as mortal as others */
+        return; /* tests lack the right to it */
 }
 
 static int set_up_process(const struct xa_agent *agent, struct xb_err *err)
@@ -89,7 +89,7 @@ static int set_up_process(const struct xa_agent *agent, struct xb_err *err)
     return 0;
 }
 
-/* The arguments lie behind each other: this is what ps shows. */
+/* The arguments are contiguous memory, which ps shows. */
 static struct xa_name_area name_area(int argc, char **argv)
 {
     const char *last = argv[argc - 1];
@@ -102,7 +102,7 @@ static void init_agent(struct xa_agent *agent, int argc, char **argv)
     agent->name_area = name_area(argc, argv);
     agent->signal_fd = agent->uevent_fd = agent->listen_fd = -1;
     agent->started_ns = xa_boottime_ns();
-    agent->reboot_command = RB_POWER_OFF; /* of a guest whose agent failed as PID 1 */
+    agent->reboot_command = RB_POWER_OFF; /* if the agent fails as PID 1 */
     for (size_t i = 0; i < XA_TRANSFERS_MAX; i++)
         agent->transfers[i].fd = -1;
 }
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
     if (xa_power_is_called(argv[0]))
         return xa_power_main(argv[0]);
     if (getpid() == 1)
-        agent.options.init = true; /* what the kernel leaves of its command line is not for us */
+        agent.options.init = true; /* the kernel's remaining command line is not for us */
     else
         argp_parse(&parser, argc, argv, 0, NULL, &agent.options);
 

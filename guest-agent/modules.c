@@ -51,7 +51,10 @@ static void insert_file(const char *folder, const char *file)
         fprintf(stderr, "xenbench-agent: load module %s: %s\n", path, strerror(errno));
 }
 
-/* A line is "FILE: FILE...": what it needs, the deepest last, which is therefore loaded first. */
+/*
+ * A line is "FILE: FILE...": a module and its dependencies, the deepest last, which is loaded
+ * first.
+ */
 static void insert_with_dependencies(const char *folder, const char *file, char *dependencies)
 {
     char *space;

@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-/* What a terminal may hold for its reader: the kernel's buffer and what waits behind it. */
+/* The most that a terminal can hold for its reader, in all of the kernel's buffers. */
 #define TERMINAL_REST_BYTES (72 * XB_KIB)
 
 void xa_output_init(struct xa_output *out)
@@ -53,10 +53,10 @@ int xa_output_open_kept(struct xa_output *out, uint64_t keep_bytes, uint64_t bou
     return r;
 }
 
-/* Our end is in its place. */
+/* Our end of the stream is set. */
 static int set_up_stream(struct xa_output *out, int i, struct xb_err *err)
 {
-    /* Only our end: a job expects writes to wait. */
+    /* Only our end: the job expects its writes to block. */
     if (fcntl(out->streams[i].fd, F_SETFL, O_NONBLOCK) < 0)
         return xb_fail(err, XB_E_HOST, errno, "set up the job's output");
     out->streams[i].window = malloc(XA_STREAM_WINDOW_BYTES);
@@ -96,7 +96,7 @@ int xa_output_open_terminal(struct xa_output *out, int master, int slave, uint64
     xa_output_init(out);
     out->streamed = out->terminal = true;
     out->credit_bytes = credit_bytes;
-    /* What goes to stderr comes out of the terminal as all else. */
+    /* A terminal merges stderr into its one output. */
     out->streams[XA_STDERR].whole = out->streams[XA_STDERR].sending = true;
     out->streams[XA_STDOUT].fd = fcntl(master, F_DUPFD_CLOEXEC, 0);
     for (int i = 0; i < XA_STREAMS; i++)
@@ -127,7 +127,7 @@ static void end_kept(struct xa_output *out, struct xa_stream *stream)
     stream->whole = true;
     if (stream->end <= out->keep_bytes)
         return;
-    /* The end of an output is where the figures are, so the end is what stays. */
+    /* Keep the end of the output, because figures are there. */
     stream->base = stream->end - out->keep_bytes;
     fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)stream->base);
 }
@@ -139,7 +139,7 @@ static void pipe_done(struct xa_stream *stream)
     stream->whole = true;
 }
 
-/* Bytes after this point are not the job's: a process that it left behind wrote them. */
+/* Later bytes come from a process that the job left behind. */
 static void end_streamed(struct xa_stream *stream)
 {
     int waiting = 0;
@@ -151,8 +151,8 @@ static void end_streamed(struct xa_stream *stream)
 }
 
 /*
- * A terminal cannot tell how much waits in it, only whether something does. It is read until it is
- * empty, or somebody who was left behind has written as much as it may hold.
+ * A terminal does not tell how much it holds. Read until it is empty or, if leftover processes keep
+ * writing, as much as it can hold.
  */
 static void end_terminal(struct xa_stream *stream)
 {
@@ -224,7 +224,7 @@ void xa_output_read(struct xa_output *out, int stream)
         pipe_done(s);
 }
 
-/* Up to bytes from offset s->sent: a pointer into the window, or into buf. */
+/* Find up to `bytes` at offset s->sent: a pointer into the window, or into buf. */
 static ssize_t peek(const struct xa_output *out, const struct xa_stream *s, uint8_t *buf,
                     size_t bytes, uint8_t **data)
 {
@@ -273,7 +273,7 @@ static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32
 
 int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
 {
-    /* In turns, so that a long stdout does not hold back what stderr has to say. */
+    /* Alternate, so that a long stdout does not delay stderr. */
     int sent[XA_STREAMS];
     do {
         for (int i = 0; i < XA_STREAMS; i++) {
@@ -310,7 +310,7 @@ int xa_output_fetch(struct xa_output *out, int stream, uint64_t offset, uint64_t
 void xa_output_disconnected(struct xa_output *out)
 {
     out->credit_bytes = 0;
-    /* What was on its way is lost: the next controller knows what it has and fetches the rest. */
+    /* Data in flight is lost; the next controller fetches what it lacks. */
     for (int i = 0; i < XA_STREAMS; i++)
         out->streams[i].sending = false;
 }

@@ -13,7 +13,7 @@
 
 static const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 
-/* Who started us with a signal ignored wants us to survive it (nohup, a shell's `&`). */
+/* A signal ignored by our parent must not end us (nohup, a shell's `&`). */
 static bool is_ignored(int signal)
 {
     struct sigaction now;
@@ -24,7 +24,7 @@ int xa_signals_open(struct xa_agent *agent, struct xb_err *err)
 {
     sigset_t set;
     sigemptyset(&set);
-    signal(SIGCHLD, SIG_DFL); /* where it is ignored, no child leaves a status */
+    signal(SIGCHLD, SIG_DFL); /* if ignored, children would leave no status */
     for (size_t i = 0; i < XB_ARRAY_LEN(handled); i++)
         if (agent->options.init || !is_ignored(handled[i]))
             sigaddset(&set, handled[i]);
@@ -38,9 +38,9 @@ int xa_signals_open(struct xa_agent *agent, struct xb_err *err)
 }
 
 /*
- * Look at each zombie before it is reaped: a job's group can be killed safely only while its
- * leader's number is taken. The others are orphans, which come to us as their subreaper, and
- * holders.
+ * Examine each zombie before reaping it: the job's group can be killed safely only while its
+ * leader's number is taken. Other zombies are holders, and orphans that come to us as their
+ * subreaper.
  */
 static void reap(struct xa_agent *agent)
 {
@@ -57,8 +57,8 @@ static void reap(struct xa_agent *agent)
 }
 
 /*
- * As PID 1 we are asked as busybox's and sysvinit's init are: SIGUSR1 halt, SIGUSR2 power off,
- * SIGTERM (and the kernel's SIGINT for ctrl-alt-del) reboot. Elsewhere these mean: stop.
+ * PID 1 obeys the signals of busybox's and sysvinit's init: SIGUSR1 halt, SIGUSR2 power off,
+ * SIGTERM (and the kernel's SIGINT for ctrl-alt-del) reboot. Elsewhere they mean: stop.
  */
 static int reboot_command(int signal)
 {

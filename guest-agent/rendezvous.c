@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define READ_RING_BYTES (128 * XB_KIB)
-#define WRITE_RING_BYTES (256 * XB_KIB) /* output and pulled files: the busier way */
+#define WRITE_RING_BYTES (256 * XB_KIB) /* output and pulled files: the busier direction */
 
 #define RESUME_AFTER_DEFAULT_NS (60 * XB_NS_PER_S)
 #define RETRY_FIRST_NS XB_NS_PER_S
@@ -22,8 +22,8 @@
 
 enum state {
     SERVING,
-    QUIESCED, /* no rings, until a restore, a word in xenstore, or the deadline */
-    RETRYING, /* no rings for the next controller: they could not be made */
+    QUIESCED, /* no rings, until a restore, an order in xenstore, or the deadline */
+    RETRYING, /* no rings for the next controller: making them failed */
 };
 
 struct xa_rendezvous {
@@ -31,7 +31,7 @@ struct xa_rendezvous {
     enum state state;
     bool watch_fired;
     bool full;
-    const struct xa_session *quiesce_after; /* NULL: not asked for */
+    const struct xa_session *quiesce_after; /* NULL: no request */
     uint64_t resume_after_ns;
     uint64_t deadline_ns; /* monotonic: to publish again; UINT64_MAX: never by itself */
     uint64_t retry_ns;
@@ -45,8 +45,8 @@ static void log_error(const struct xb_err *err)
 }
 
 /*
- * "quiesce" or "quiesce SECONDS": Dom0 asks for quiet without a connection. The agent publishes
- * itself again after that time, should no restore come.
+ * Has Dom0 ordered "quiesce" or "quiesce SECONDS" without a connection? Without a restore, the
+ * agent publishes itself again after that time.
  */
 static bool was_told_to_be_quiet(struct xa_rendezvous *rv)
 {
@@ -61,7 +61,7 @@ static bool was_told_to_be_quiet(struct xa_rendezvous *rv)
     return true;
 }
 
-/* Dom0's word that has not been heard yet stays. */
+/* Keep an order of Dom0 that has not been handled yet. */
 static int tell_state(struct xa_rendezvous *rv, const char *state, struct xb_err *err)
 {
     return was_told_to_be_quiet(rv) ? 0 : xa_store_write(rv->store, XB_KEY_STATE, state, err);
@@ -79,14 +79,11 @@ static int write_keys(struct xa_agent *agent, struct xb_err *err)
         xa_store_write(store, XB_KEY_LATEST, generation, err) < 0 ||
         tell_state(agent->rendezvous, XB_STATE_SERVING, err) < 0)
         return -1;
-    /* Last: whoever sees it may connect. */
+    /* Written last, because whoever sees it may connect. */
     return xa_store_write(store, XB_KEY_GENERATION, generation, err);
 }
 
-/*
- * Who we are now. A domain that was restored has another id; our protocol key vanishes with the
- * rest of data/.
- */
+/* Note our identity: a restored domain has another id, and our protocol key vanishes with data/. */
 static void note_incarnation(struct xa_rendezvous *rv)
 {
     rv->incarnation = (struct xa_incarnation){.key = XB_KEY_PROTOCOL};
@@ -122,9 +119,8 @@ static void note_restore(struct xa_agent *agent)
 }
 
 /*
- * Close rings, or abandon them when their domain is no more. The question is asked as late as can
- * be: a restore between it and the close would still be a BUG in the kernel, but those are
- * microseconds.
+ * Close rings, or abandon them if their domain was restored. Check as late as possible: a restore
+ * between the check and the close would still hit the kernel's BUG, but that takes microseconds.
  */
 static void end_rings(const struct xa_rendezvous *rv, struct xb_link *link,
                       struct xa_holder *holder)
@@ -153,7 +149,7 @@ static void end_all(struct xa_agent *agent)
     agent->rendezvous->quiesce_after = NULL;
 }
 
-/* New rings under a new number, and the keys that tell of them. */
+/* Make rings with a new number and publish their keys. */
 static int publish(struct xa_agent *agent, struct xb_err *err)
 {
     struct xa_rendezvous *rv = agent->rendezvous;
@@ -194,10 +190,7 @@ static void publish_or_retry(struct xa_agent *agent)
     rv->retry_ns = 2 * rv->retry_ns < RETRY_MAX_NS ? 2 * rv->retry_ns : RETRY_MAX_NS;
 }
 
-/*
- * A second agent, or one that was killed, must not get numbers that are taken: go on where the keys
- * end.
- */
+/* Continue after the highest published number, so that a second or restarted agent reuses none. */
 static void continue_generations(struct xa_agent *agent)
 {
     static const char *const keys[] = {XB_KEY_GENERATION, XB_KEY_LATEST};
@@ -209,7 +202,7 @@ static void continue_generations(struct xa_agent *agent)
         if (number > agent->generation)
             agent->generation = number;
     }
-    xa_store_remove(agent->rendezvous->store, XB_KEY_RINGS); /* of an agent that was killed */
+    xa_store_remove(agent->rendezvous->store, XB_KEY_RINGS); /* left by a killed agent */
 }
 
 int xa_rendezvous_open(struct xa_agent *agent, struct xb_err *err)
@@ -267,7 +260,7 @@ static void become_quiet(struct xa_agent *agent)
     rv->deadline_ns = xb_now_ns() + rv->resume_after_ns;
     if (rv->deadline_ns < rv->resume_after_ns)
         rv->deadline_ns = UINT64_MAX;
-    /* Last: who reads this may save the domain. */
+    /* Written last, because whoever reads this may save the domain. */
     if (xa_store_write(rv->store, XB_KEY_STATE, XB_STATE_QUIESCED, &err) < 0)
         log_error(&err);
 }
@@ -296,7 +289,7 @@ static void end_what_is_over(struct xa_agent *agent)
         become_quiet(agent);
 }
 
-/* Dom0 may end the quiet by writing another word over ours, when it saves a domain that goes on. */
+/* When Dom0 saves a domain that goes on, it may end the quiet by overwriting our state. */
 static bool was_told_to_resume(const struct xa_rendezvous *rv)
 {
     char state[16];
@@ -304,7 +297,7 @@ static bool was_told_to_resume(const struct xa_rendezvous *rv)
            strcmp(state, XB_STATE_QUIESCED) != 0;
 }
 
-/* Something of ours changed in xenstore: mostly our own doing. */
+/* A key of ours changed in xenstore, usually by our own writes. */
 static void look_at_store(struct xa_agent *agent)
 {
     struct xa_rendezvous *rv = agent->rendezvous;
@@ -317,7 +310,7 @@ static void look_at_store(struct xa_agent *agent)
         publish_or_retry(agent);
 }
 
-/* Rings for the next controller, while there may be one more. */
+/* Make rings for the next controller if another one may connect. */
 static void open_the_door(struct xa_agent *agent)
 {
     struct xa_rendezvous *rv = agent->rendezvous;

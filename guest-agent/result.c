@@ -10,7 +10,7 @@
 
 struct xa_job_start xa_result_start(struct xa_agent *agent)
 {
-    xa_rendezvous_note_freeze(agent); /* so that it counts for what it fell into */
+    xa_rendezvous_note_freeze(agent); /* now, so that it counts for the jobs that it interrupted */
     xb_auto_close int stat_fd = xa_cpu_times_open();
     struct xa_job_start start = {
         .times = stat_fd >= 0 ? xa_cpu_times_read(stat_fd) : (struct xa_cpu_times){0},
@@ -96,7 +96,7 @@ static void fill_counters(struct xa_agent *agent, struct xa_job *job)
     struct xa_job_start now = xa_result_start(agent);
     struct xa_cpu_times before = job->gate.page->at_release;
     if (before.idle_ns == 0 && before.steal_ns == 0)
-        before = job->start.times; /* released too late for the gate to look itself */
+        before = job->start.times; /* released too late for the gate's own reading */
     job->result.steal_ns = difference(now.times.steal_ns, before.steal_ns);
     job->result.idle_ns = difference(now.times.idle_ns, before.idle_ns);
     job->result.agent_wakeups = now.wakeups - job->start.wakeups;

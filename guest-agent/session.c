@@ -7,11 +7,11 @@
 
 #include <errno.h>
 
-/* Frames handled before signals and output get their turn again. */
+/* The number of frames handled before signals and output get their turn. */
 #define FRAMES_PER_TURN 64
 /*
- * Job ids that one controller may choose from. The first block is left to controllers that are
- * told of none (protocol 1.1).
+ * The number of job ids that one controller may choose from. Controllers that are not assigned ids
+ * (protocol 1.1) use the first block.
  */
 #define IDS_PER_BLOCK (1U << 20)
 #define ID_BLOCKS 2047
@@ -114,7 +114,7 @@ void xa_session_refuse(struct xa_session *session, uint16_t request, uint32_t jo
     send_any(session, XB_ERROR, job_id, &msg.base);
 }
 
-/* Answer with an ERROR and hear nothing more: for a peer that does not speak this protocol. */
+/* Answer with an ERROR and ignore all further frames: the peer does not speak this protocol. */
 static void cut_off(struct xa_session *session, const struct xb_frame *frame,
                     const struct xb_err *why)
 {
@@ -167,7 +167,7 @@ static void dispatch_whole(struct xa_session *session, const struct xb_frame *fr
     struct xb_err err = {0};
     const struct request *request = find_request(frame->type);
     if (!request) {
-        /* A newer minor version may know more requests; that is no reason to part. */
+        /* A newer minor version may have more requests, which need not end the connection. */
         xb_fail(&err, XB_E_INPUT, EOPNOTSUPP, "request of type %u (%s)", frame->type,
                 xb_type_name(frame->type));
         xa_session_refuse(session, frame->type, frame->job_id, &err);
@@ -192,7 +192,7 @@ void xa_session_dispatch(struct xa_session *session, const struct xb_frame *fram
         xa_parts_clear(&session->parts);
 }
 
-/* A request is taken only when its answer can be queued: a peer that does not read is not heard. */
+/* Take a request only if its answer can be queued, so a peer that does not read is not served. */
 static bool may_take_frame(const struct xa_session *session)
 {
     return session->link && !session->closing && !session->lost &&
@@ -207,7 +207,7 @@ static void take_frames(struct xa_session *session)
     int left = FRAMES_PER_TURN;
     while (left > 0 && may_take_frame(session) &&
            (r = xb_link_next(session->link, &frame, &err)) > 0) {
-        /* Not at the poll: this frame may have come while the one before it was handled. */
+        /* Not at the poll: the frame may have arrived while the previous one was handled. */
         session->received_ns = xb_now_ns();
         xa_session_dispatch(session, &frame);
         left--;
@@ -229,7 +229,7 @@ static void link_event(struct xa_agent *agent XB_UNUSED, void *arg, short revent
         xa_session_lost(session, &err);
 }
 
-/* Does anybody else have ids of the session's block? */
+/* Do jobs of other sessions use ids of this session's block? */
 static bool block_is_taken(const struct xa_session *session)
 {
     const struct xa_agent *agent = session->agent;
@@ -247,8 +247,8 @@ static bool block_is_taken(const struct xa_session *session)
 }
 
 /*
- * Controllers that have left without a word, which shows when they are listened to: their jobs are
- * nobody's from then on, and who comes back finds its own.
+ * Find controllers that left without a word, by reading from them. Their jobs lose their owner, so
+ * a returning controller gets its own.
  */
 static void notice_the_dead(const struct xa_session *but)
 {
@@ -260,9 +260,8 @@ static void notice_the_dead(const struct xa_session *but)
 }
 
 /*
- * A controller has one connection. The end of the one before may show later than the next HELLO,
- * and would keep the controller's jobs from it; a HELLO that was delayed is no reason to end a later
- * connection.
+ * A controller has one connection. The old one's end may show only after the next HELLO, and would
+ * keep the jobs from their controller. A delayed HELLO must not end a later connection.
  */
 static void end_the_older(struct xa_session *session)
 {
@@ -294,7 +293,7 @@ static void poll_session(struct xa_session *session, struct xa_poll_set *set)
 {
     short events = xb_link_poll_events(session->link);
     if (!may_take_frame(session) && (events & POLLOUT))
-        events &= (short)~POLLIN; /* what we would not take must not wake us */
+        events &= (short)~POLLIN; /* do not wake for frames that we would not take */
     xa_poll_add(set, xb_link_fd(session->link), events, link_event, session);
     if (session->more)
         xa_poll_until(set, 0);

@@ -39,7 +39,7 @@ struct xa_agent {
     struct xa_transfer transfers[XA_TRANSFERS_MAX];
 
     uint64_t wakeups;      /* returns of poll */
-    uint64_t woken_ns;     /* monotonic, the latest of them */
+    uint64_t woken_ns;     /* monotonic, the latest wakeup */
     uint64_t started_ns;   /* boottime clock */
     uint64_t published_ns; /* boottime clock, 0: not yet */
     uint64_t userspace_ns; /* boottime clock when PID 1 was executed; 0: not yet read */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* systemd's own word, left here by xenbench-settled.service. */
+/* xenbench-settled.service creates this when systemd says that the boot has settled. */
 #define SETTLED_PATH "/run/xenbench/settled"
 
 static void read_names(struct xa_status *out)
@@ -27,7 +27,7 @@ static void read_names(struct xa_status *out)
     out->msg.os = out->os;
 }
 
-/* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)": os-release(5) */
+/* Read PRETTY_NAME="Debian GNU/Linux 12 (bookworm)": os-release(5) */
 static void read_os(struct xa_status *out)
 {
     static const char key[] = "PRETTY_NAME=";
@@ -75,9 +75,9 @@ static void read_cpu_and_memory(struct xa_status *out)
 }
 
 /*
- * The kernel notes when it executes PID 1, as the last step of its own start: "Run /init as init
- * process". Its clock is within a few milliseconds of the boottime clock then. Each read gives one
- * record, "6,345,1234567,-;TEXT" with microseconds: Documentation/ABI/testing/dev-kmsg.
+ * The kernel logs "Run /init as init process" when it executes PID 1, as the last step of its
+ * start, by a clock within milliseconds of the boottime clock. Each read returns a record
+ * "6,345,1234567,-;TEXT" in microseconds: Documentation/ABI/testing/dev-kmsg.
  */
 static uint64_t init_run_ns(void)
 {
@@ -85,7 +85,7 @@ static uint64_t init_run_ns(void)
     ssize_t n;
     unsigned long long us = 0;
     xb_auto_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    /* EPIPE: records were lost; the next read goes on with what is there. */
+    /* EPIPE: records were lost; the next read continues with the oldest one left. */
     while (fd >= 0 &&
            ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE))) {
         record[n > 0 ? n : 0] = '\0';
@@ -98,8 +98,8 @@ static uint64_t init_run_ns(void)
 }
 
 /*
- * Where the kernel's log does not reach back: when PID 1 began to exist, which is before the kernel
- * sets up its drivers; field 22 of its stat, in ticks: proc(5).
+ * For a kernel log that does not reach back: PID 1's creation, before the kernel sets up drivers;
+ * field 22 of its stat, in ticks: proc(5).
  */
 static uint64_t pid1_born_ns(void)
 {
@@ -120,7 +120,7 @@ static uint64_t pid1_started_ns(const struct xa_agent *agent)
     return ns < agent->started_ns ? ns : agent->started_ns;
 }
 
-/* Under systemd the boot has come to rest when systemd says so. Elsewhere nobody could say. */
+/* Under systemd, systemd says when the boot has settled. Otherwise nobody can say. */
 static bool has_settled(void)
 {
     return access("/run/systemd/system", F_OK) != 0 || access(SETTLED_PATH, F_OK) == 0;

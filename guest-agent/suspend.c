@@ -2,7 +2,7 @@
 
 #include "base.h"
 
-/* Reading two clocks takes time; what is below this is no freeze. */
+/* Reading two clocks takes time; shorter jumps are no freeze. */
 #define JUMP_MIN_NS ((int64_t)XB_NS_PER_MS)
 
 static int64_t ahead_ns(clockid_t clock)

@@ -30,7 +30,7 @@ struct xa_transfer *xa_transfer_find(const struct xa_session *session, uint32_t 
     return push ? push : find_kind(session, id, XA_TRANSFER_PULL);
 }
 
-/* Release all that a transfer holds; kind says what it is from now on. */
+/* Release what a transfer holds; kind is its new kind. */
 static void end_transfer(struct xa_transfer *transfer, enum xa_transfer_kind kind)
 {
     if (transfer->part_path)
@@ -74,7 +74,8 @@ static struct xa_transfer *begin(struct xa_session *session, uint32_t id, struct
 }
 
 /*
- * An absolute path without "..": it means the same whoever reads it. NULL and err when it is not.
+ * Require an absolute path without "..", which means the same to every reader. NULL with err
+ * filled.
  */
 static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
 {
@@ -93,7 +94,7 @@ static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
     return NULL;
 }
 
-/* A name in the same directory, so that the rename at the end is atomic. */
+/* Use a name in the same directory, so that the final rename is atomic. */
 static int create_part_file(struct xa_transfer *transfer, struct xb_err *err)
 {
     struct stat st;
@@ -123,7 +124,7 @@ static int begin_push(struct xa_transfer *transfer, const Xb__Push *push, struct
         return -1;
     if (push->size_bytes > INT64_MAX)
         return xb_fail(err, XB_E_INPUT, EFBIG, "write file %s", transfer->path);
-    /* A disk that is too small says so now, where its file system can. */
+    /* A file system that supports this reports a full disk now. */
     if (push->size_bytes > 0 &&
         fallocate(transfer->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)push->size_bytes) < 0 &&
         errno == ENOSPC)
@@ -168,7 +169,7 @@ static int write_data(struct xa_transfer *transfer, const Xb__Data *data, struct
     return 0;
 }
 
-/* The push with this id, which may be a refused one; NULL and err when there is none. */
+/* The push with this id, perhaps a refused one; NULL with err filled. */
 static struct xa_transfer *find_push(const struct xa_session *session, uint32_t id,
                                      struct xb_err *err)
 {
@@ -214,7 +215,7 @@ static int finish_push(struct xa_transfer *transfer, const Xb__End *end, struct 
                        transfer->path, transfer->crc, end->crc32);
     if (fsync(transfer->fd) < 0 || rename(transfer->part_path, transfer->path) < 0)
         return xb_fail(err, XB_E_HOST, errno, "put file %s in place", transfer->path);
-    free(xb_steal_ptr(&transfer->part_path)); /* it has gone: nothing to remove */
+    free(xb_steal_ptr(&transfer->part_path)); /* renamed, so nothing to remove */
     return sync_directory(transfer->path, err);
 }
 
@@ -241,12 +242,12 @@ static int begin_pull(struct xa_transfer *transfer, const Xb__Pull *pull, Xb__Pu
     struct stat st;
     transfer->kind = XA_TRANSFER_PULL;
     transfer->credit_bytes = pull->credit_bytes;
-    /* Looked at before it is opened: to open a device can set it off (a watchdog, a tape). */
+    /* Check before opening, because opening a device can trigger it (a watchdog, a tape). */
     if (stat(path, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
     if (xa_file_is_regular("read", path, &st, err) < 0)
         return -1;
-    /* O_NONBLOCK: what is read as it comes (/proc/kmsg) must not stop the agent. */
+    /* O_NONBLOCK: an endless file (/proc/kmsg) must not block the agent. */
     transfer->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (transfer->fd < 0 || fstat(transfer->fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "read file %s", path);
@@ -289,7 +290,7 @@ static void end_pull(struct xa_transfer *transfer)
     end_transfer(transfer, XA_TRANSFER_NONE);
 }
 
-/* What is left of a file does not come: say why, with errnum 0 where the system gave no reason. */
+/* Abandon the rest of a file and say why; errnum 0 if the system gave no reason. */
 static void break_off(struct xa_transfer *transfer, int errnum)
 {
     struct xb_err err = {0};
@@ -312,7 +313,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Send one piece, or the end. What is added to a file after its beginning is not sent. */
+/* Send one piece, or the end. Data appended after the pull began is not sent. */
 static void pull_chunk(struct xa_transfer *transfer)
 {
     uint8_t buf[XB_DATA_MAX];

@@ -29,7 +29,7 @@ static void fill(struct xa_user *out, const struct passwd *pw)
              pw->pw_shell && *pw->pw_shell ? pw->pw_shell : "/bin/sh");
 }
 
-/* 0 found, ENOENT, or why the file cannot be read. */
+/* 0 if found, ENOENT, or the error of reading the file. */
 static int find(struct xa_user *out, bool (*matches)(const struct passwd *, const void *),
                 const void *key)
 {

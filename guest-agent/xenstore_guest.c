@@ -79,7 +79,7 @@ static bool read_exactly(int fd, void *buf, size_t bytes)
     return true;
 }
 
-/* Wait for the answer to XS_WATCH; events may come before it. */
+/* Wait for the answer to XS_WATCH; events may precede it. */
 static bool watch_accepted(int fd)
 {
     struct xsd_sockmsg header;
@@ -89,12 +89,11 @@ static bool watch_accepted(int fd)
             !read_exactly(fd, body, header.len))
             return false;
     } while (header.type == XS_WATCH_EVENT);
-    errno = EINVAL; /* an error comes as its name, and all that are possible mean that the guest's
-                       quota is used up */
+    errno = EINVAL; /* an error comes by name, and all possible errors mean an exhausted quota */
     return header.type == XS_WATCH;
 }
 
-/* One message: a header, then the path and a token of our choice, each with its terminator. */
+/* Send one message: a header, then the path and a token, both NUL-terminated. */
 static bool send_watch(int fd, const char *path)
 {
     static const char token[] = "w";
