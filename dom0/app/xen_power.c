@@ -4,9 +4,24 @@
 #include "base.h"
 
 #include <errno.h>
+#include <string.h>
 #include <xenctrl.h>
 
 #define TRIES 3
+
+/* Since Xen 4.18 a CPU may scale itself, and then has other parameters in the governor's place. */
+#ifdef XEN_HWP_DRIVER_NAME
+static const char *governor_of(const struct xc_get_cpufreq_para *para)
+{
+    bool itself = strncmp(para->scaling_driver, XEN_HWP_DRIVER_NAME, CPUFREQ_NAME_LEN) == 0;
+    return itself ? XEN_HWP_DRIVER_NAME : para->u.s.scaling_governor;
+}
+#else
+static const char *governor_of(const struct xc_get_cpufreq_para *para)
+{
+    return para->scaling_governor;
+}
+#endif
 
 static void clear(struct xc_get_cpufreq_para *para)
 {
@@ -38,7 +53,7 @@ bool xb_cpufreq_read(struct xb_xen *xen, uint32_t cpu, struct xb_cpufreq *out)
     *out = (struct xb_cpufreq){0};
     if (scaled) {
         snprintf(out->driver, sizeof(out->driver), "%.15s", para.scaling_driver);
-        snprintf(out->governor, sizeof(out->governor), "%.15s", para.scaling_governor);
+        snprintf(out->governor, sizeof(out->governor), "%.15s", governor_of(&para));
         if (para.scaling_available_governors)
             snprintf(out->governors, sizeof(out->governors), "%.*s",
                      (int)(para.gov_num * CPUFREQ_NAME_LEN), para.scaling_available_governors);

@@ -8,7 +8,8 @@
 
 /* How Xen scales a CPU's frequency. */
 struct xb_cpufreq {
-    char driver[16], governor[16];
+    char driver[16];
+    char governor[16];   /* "hwp" where the CPU scales itself */
     char governors[128]; /* the available ones, blank-separated; "": none */
     uint32_t min_khz, max_khz;
     bool turbo;
