@@ -63,6 +63,13 @@ SUITES ?= bullseye bookworm trixie
 check-suites: stage
 	tests/suites/run $(SUITES)
 
+# The Debian to try; this machine's where that is none of them.
+SUITE ?= $(shell . images/lab/suite.sh && default_suite)
+CHECK_FRESH ?= check-fast
+## make check-fresh    the committed tree in a clean Debian, SUITE=trixie or bookworm: deps, build and CHECK_FRESH="check demo"
+check-fresh:
+	mk/fresh $(SUITE) $(CHECK_FRESH)
+
 ## make check          all tests; installs what it needs
 check: deps
 	+$(MAKE) --no-print-directory check-fast
@@ -75,4 +82,4 @@ STAGE := $(BUILD)/stage
 stage: all
 	+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(STAGE) install
 
-.PHONY: check check-lab-all check-schedulers check-suites check-fast check-programs check-lab fuzz fuzz-brief stage
+.PHONY: check check-fresh check-lab-all check-schedulers check-suites check-fast check-programs check-lab fuzz fuzz-brief stage
