@@ -51,10 +51,10 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 install: all $(INSTALLS)
 
 ## make                build the controller and the agent
-## make demo           the main job on real Xen in the lab; reports in build/demo
+## make demo           the main job on real Xen in the lab; reports in build/demo (SUITE=trixie or bookworm: the lab's Debian)
 demo: deps
-	+$(MAKE) --no-print-directory stage
-	mk/demo
+	+$(MAKE) --no-print-directory suite-stage
+	SUITE=$(SUITE) mk/demo
 
 clean:
 	rm -rf $(BUILD)/obj $(BUILD)/gen $(BUILD)/bin $(BUILD)/lib $(BUILD)/san

@@ -36,7 +36,7 @@ fuzz:
 # The lab tests of `make check` are those tagged `check`: some of each part, taking minutes.
 LAB_FILES := $(sort $(wildcard tests/lab/*.bats))
 ifndef LAB_TESTS
-LAB_TESTS := $(shell grep -l 'test_tags=check' $(LAB_FILES))
+LAB_TESTS := $(shell grep -lw 'test_tags=check' $(LAB_FILES))
 LAB_TAGS ?= check
 endif
 
@@ -44,9 +44,16 @@ endif
 check-lab-all:
 	+$(MAKE) --no-print-directory check-lab LAB_TESTS="$(LAB_FILES)"
 
-## make check-lab      end to end on real Xen in the lab (LAB_TESTS=FILE... picks files, whole)
-check-lab: stage
-	LAB_TAGS=$(LAB_TAGS) tests/lab/run $(LAB_TESTS)
+## make check-lab      end to end on real Xen in the lab (LAB_TESTS=FILE... picks files, whole; SUITE=trixie the lab's Debian)
+check-lab: suite-stage
+	SUITE=$(SUITE) LAB_TAGS=$(LAB_TAGS) tests/lab/run $(LAB_TESTS)
+
+# The few tests tagged `suites`, which need no large image, in a lab of the Debian that this machine is not.
+OTHER_SUITE = $(if $(filter trixie,$(SUITE)),bookworm,trixie)
+## make check-lab-other the lab tests of `make check` for the other Debian: bookworm's on trixie, trixie's on any other machine
+check-lab-other:
+	+LAB_IMAGES=micro $(MAKE) --no-print-directory check-lab SUITE=$(OTHER_SUITE) LAB_TAGS=suites \
+	  LAB_TESTS="$(shell grep -l 'test_tags=.*\bsuites\b' $(LAB_FILES))"
 
 # rtds, null, arinc653, core scheduling and NUMA need a hypervisor that Debian does not have: it is built from Debian's
 # source, once. Not a part of `make check`.
@@ -60,10 +67,10 @@ check-schedulers: deps-hypervisor stage
 # (tests/suites/run).
 SUITES ?= bullseye bookworm trixie
 ## make check-suites   images of other releases, each booted to its agent (SUITES="trixie noble" picks)
-check-suites: stage
-	tests/suites/run $(SUITES)
+check-suites: suite-stage
+	SUITE=$(SUITE) tests/suites/run $(SUITES)
 
-# The Debian to try; this machine's where that is none of them.
+# The Debian of labs and of check-fresh; this machine's where that is one of them.
 SUITE ?= $(shell . images/lab/suite.sh && default_suite)
 CHECK_FRESH ?= check-fast
 ## make check-fresh    the committed tree in a clean Debian, SUITE=trixie or bookworm: deps, build and CHECK_FRESH="check demo"
@@ -82,4 +89,8 @@ STAGE := $(BUILD)/stage
 stage: all
 	+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(STAGE) install
 
-.PHONY: check check-fresh check-lab-all check-schedulers check-suites check-fast check-programs check-lab fuzz fuzz-brief stage
+# The tree for the lab's Dom0, of another Debian than this machine's too.
+suite-stage: stage
+	$(if $(filter $(SUITE),$(shell . images/lab/suite.sh && host_suite)),,mk/suite-stage $(SUITE) $(DEPS_BUILD))
+
+.PHONY: check check-fresh check-lab-all check-lab-other check-schedulers check-suites check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage

@@ -1,14 +1,27 @@
 # shellcheck shell=bash
 # build.sh: the Dom0 image. Sourced by `lab`; needs $here and $state.
 #
-# An image is a directory $state/dom0/HASH, HASH being that of the recipe, with:
+# An image is a directory $state/dom0/SUITE-KERNEL-HASH, HASH being that of the recipe, with:
 #   root.img           ext4, the Dom0 root
 #   xen.elf            the hypervisor, unpacked: QEMU's multiboot loader wants the 32-bit ELF
-#   vmlinux initrd     Dom0's kernel and initramfs, unpacked: under emulation unpacking costs seconds
+#   vmlinux initrd     Dom0's kernel and initramfs, unpacked where it can be: under emulation unpacking costs seconds
 #   id known_hosts     the way in, for this image alone
 
+# shellcheck source=images/lab/suite.sh
+. "$here/suite.sh"
+# What apt.sh needs; options change the first two.
+suite=$(default_suite) kernel=default arch=amd64 mirrors=() keyring=''
+[ -z "${XENBENCH_MIRROR:-}" ] || mirrors=("$XENBENCH_MIRROR")
+# shellcheck source=images/common/apt.sh
+. "$here/../common/apt.sh"
+# shellcheck source=images/common/kernel.sh
+. "$here/../common/kernel.sh"
+
 recipe_hash() {
-    (cd "$here" && find dom0 build.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+    local hash
+    hash=$(cd "$here" && find dom0 build.sh ../common/apt.sh ../common/kernel.sh -type f -print0 | LC_ALL=C sort -z |
+        xargs -0 sha256sum | sha256sum | cut -c1-16)
+    echo "$suite-$kernel-$hash"
 }
 
 # The image's directory; builds it if it is not there. Two callers at once: the second waits.
@@ -27,14 +40,14 @@ image_ready() {
 
 image_build() {
     local image=$1 work=$1.part
-    say "building the Dom0 image (about two minutes, once)"
+    say "building the Dom0 image of $suite (about two minutes, once)"
     rm -rf "$work"
     mkdir -p "$work/overlay/root/.ssh"
     image_keys "$work"
     image_tar "$work"
     image_boot_files "$work"
     image_disk "$work"
-    rm -rf "$work/overlay" "$work/overlay.tar" "$work/root.tar" "$work/ssh_host_ed25519_key"*
+    rm -rf "$work/overlay" "$work/overlay.tar" "$work/sources.list" "$work/keys" "$work/root.tar" "$work/ssh_host_ed25519_key"*
     rm -rf "$image"
     mv "$work" "$image"
     image_prune
@@ -51,33 +64,45 @@ image_keys() {
     cp -r "$here/dom0/root/." "$work/overlay/"
 }
 
+# One name a line; Debian's apt also takes a pattern, where a library's name holds a version.
+image_packages() {
+    sed -e 's/#.*//' "$here/dom0/packages"
+    echo "$(suite_kernel_package)$([ "$kernel" = default ] || echo "/$suite-$kernel")"
+}
+
 # The overlay goes in before the packages are configured: initramfs-tools and sshd find their settings.
 image_tar() {
-    local work=$1 packages
-    packages=$(sed -e 's/#.*//' "$here/dom0/packages" | xargs | tr ' ' ,)
+    local work=$1
     tar -C "$work/overlay" --owner=0 --group=0 --mode=u=rwX,go=rX -cf "$work/overlay.tar" .
-    mmdebstrap --quiet --variant=minbase --architectures=amd64 --include="$packages" \
-        --dpkgopt="$here/dom0/dpkg.cfg" \
+    suite_sources >"$work/sources.list"
+    apt_root=$work suite_keyrings >/dev/null
+    mmdebstrap --quiet --variant=minbase --architectures="$arch" --include="$(image_packages | xargs | tr ' ' ,)" \
+        --dpkgopt="$here/dom0/dpkg.cfg" --keyring="$work/keys" --skip=check/signed-by \
         --essential-hook="tar-in $work/overlay.tar /" \
         --customize-hook="$here/dom0/configure \"\$1\"" \
-        bookworm "$work/root.tar" ${XENBENCH_MIRROR:+"$XENBENCH_MIRROR"}
+        "$suite" "$work/root.tar" "$work/sources.list"
 }
 
-# vmlinuz is a stub followed by the kernel in xz; the kernel's own ELF is what Xen can start without unpacking.
-unpack_kernel() {
-    local offset
-    offset=$(LC_ALL=C grep -abom1 $'\xfd7zXZ' "$1" | head -n1 | cut -d: -f1)
-    tail -c +"$((offset + 1))" "$1" | xz -dc --single-stream 2>/dev/null >"$2" || true
-    [ "$(head -c 4 "$2" | tail -c 3)" = ELF ] || fail "no kernel found in $1: is it still packed with xz?"
+# An initramfs that begins with an archive that is not packed goes as it is: the kernel knows where the packed one begins.
+unpack_initrd() {
+    if [ "$(head -c 6 "$1")" = 070701 ]; then
+        cp "$1" "$2"
+    else
+        $(kernel_unpacker "$1") <"$1" >"$2"
+    fi
 }
 
+# Xen dies of an empty module with words that do not tell (Failed to reserve boot module 1 in E820).
 image_boot_files() {
-    local work=$1 boot=$1/boot
+    local work=$1 boot=$1/boot file
     mkdir "$boot"
     tar -C "$boot" --wildcards --strip-components=2 -xf "$work/root.tar" './boot/vmlinuz-*' './boot/initrd.img-*' './boot/xen-*-amd64.gz'
     zcat "$boot"/xen-*.gz >"$work/xen.elf"
-    unpack_kernel "$boot"/vmlinuz-* "$work/vmlinux"
-    zcat "$boot"/initrd.img-* >"$work/initrd"
+    kernel_unpack "$boot"/vmlinuz-* "$work/vmlinux"
+    unpack_initrd "$boot"/initrd.img-* "$work/initrd"
+    for file in xen.elf vmlinux initrd; do
+        [ -s "$work/$file" ] || fail "$file of the Dom0 image is empty: $(cd "$boot" && ls -l)"
+    done
     rm -r "$boot"
 }
 
@@ -103,8 +128,8 @@ as_root() {
     fi
 }
 
-# Keeps the two newest images. Labs in use hold what they need by hard links.
+# Keeps the two newest images of the suite and kernel. Labs in use hold what they need by hard links.
 image_prune() {
-    find "$state/dom0" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +3 | cut -d' ' -f2- |
+    find "$state/dom0" -mindepth 1 -maxdepth 1 -type d -name "$suite-$kernel-*" -printf '%T@ %p\n' | sort -rn | tail -n +3 | cut -d' ' -f2- |
         xargs -r rm -rf
 }

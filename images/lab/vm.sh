@@ -296,8 +296,8 @@ freeze() (
     frozen_prune
 )
 
-# Keep the four most recently used frozen labs.
+# Keep the six most recently used frozen labs.
 frozen_prune() {
-    find "$state/frozen" -mindepth 1 -maxdepth 1 -type d ! -name '*.part' -printf '%T@ %p\n' | sort -rn | tail -n +5 |
+    find "$state/frozen" -mindepth 1 -maxdepth 1 -type d ! -name '*.part' -printf '%T@ %p\n' | sort -rn | tail -n +7 |
         cut -d' ' -f2- | xargs -r rm -rf
 }

@@ -54,11 +54,27 @@ script() {
     chmod +x "$BATS_TEST_TMPDIR/bin/$1"
 }
 
-# An image as build.sh makes it, with other contents.
+# in_recipe COMMAND...: COMMAND among the functions of build.sh.
+# shellcheck disable=SC2317 # the recipe calls them
+in_recipe() (
+    say() { echo "$*"; }
+    fail() { say "$*"; exit 3; }
+    here=$(dirname "$lab")
+    # shellcheck disable=SC1091 # its place is not known before
+    . "$here/build.sh"
+    "$@"
+)
+
+# shellcheck disable=SC2034 # the recipe reads them
+suite_recipe() {
+    suite=$1 kernel=${2:-default}
+    recipe_hash
+}
+
+# fake_image [SUITE [KERNEL]]: an image as build.sh makes it, with other contents.
 fake_image() {
     local image file
-    # shellcheck disable=SC1091 # it stands beside the lab
-    image=$XENBENCH_LAB_DIR/dom0/$(here=$(dirname "$lab") && . "$here/build.sh" && recipe_hash)
+    image=$XENBENCH_LAB_DIR/dom0/$(if [ $# -gt 0 ]; then in_recipe suite_recipe "$@"; else in_recipe recipe_hash; fi)
     mkdir -p "$image"
     for file in xen.elf vmlinux initrd id known_hosts; do
         echo "$file" >"$image/$file"
@@ -151,4 +167,56 @@ fake_hypervisor() {
     grep -q -e "-smp 4,threads=2 -m 4096 " "$STARTS"
     grep -q -e "memory-backend-ram,id=node0,size=2048M -numa node,nodeid=0,cpus=0-1,memdev=node0 " "$STARTS"
     grep -q -e "memory-backend-ram,id=node1,size=2048M -numa node,nodeid=1,cpus=2-3,memdev=node1 " "$STARTS"
+}
+
+@test "a lab is of a suite and of its kernel, and frozen for itself" {
+    fake_image trixie
+    fake_image bookworm backports
+    "$lab" up 3>&-
+    run "$lab" up --name new --suite trixie 3>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"booting a lab to freeze it"*"lab new is up"* ]]
+    run "$lab" up --name newer --suite bookworm --kernel backports 3>&-
+    [ "$status" -eq 0 ]
+    [[ $output == *"booting a lab to freeze it"*"lab newer is up"* ]]
+    cmp "$XENBENCH_LAB_DIR/labs/new/root.img" "$XENBENCH_LAB_DIR"/dom0/trixie-default-*/root.img
+    for wrong in '--suite ../x' '--kernel newest'; do
+        # shellcheck disable=SC2086 # two words
+        run "$lab" up --name other $wrong 3>&-
+        [ "$status" -eq 2 ]
+    done
+}
+
+# boot_files INITRD: what the recipe makes of a Dom0 whose initramfs is this file, in $work.
+boot_files() {
+    work=$BATS_TEST_TMPDIR/work tree=$BATS_TEST_TMPDIR/tree
+    rm -rf "$work" "$tree"
+    mkdir -p "$work" "$tree/boot"
+    fake_hypervisor | gzip >"$tree/boot/xen-4-amd64.gz"
+    fake_hypervisor >"$tree/boot/vmlinuz-6"
+    cp "$1" "$tree/boot/initrd.img-6"
+    tar -C "$tree" -cf "$work/root.tar" .
+    run in_recipe image_boot_files "$work"
+}
+
+@test "an initramfs is unpacked, unless an early archive comes before what is packed" {
+    packed=$BATS_TEST_TMPDIR/packed early=$BATS_TEST_TMPDIR/early
+    for packer in gzip 'zstd -q' xz; do
+        echo 070701archive | $packer -c >"$packed"
+        boot_files "$packed"
+        [ "$status" -eq 0 ]
+        [ "$(cat "$work/initrd")" = 070701archive ]
+    done
+    { echo 070701early; cat "$packed"; } >"$early"
+    boot_files "$early"
+    [ "$status" -eq 0 ]
+    cmp "$early" "$work/initrd"
+}
+
+@test "an empty module is an error of the build" {
+    gzip -c </dev/null >"$BATS_TEST_TMPDIR/packed"
+    boot_files "$BATS_TEST_TMPDIR/packed"
+    [ "$status" -eq 3 ]
+    [[ $output == *"initrd of the Dom0 image is empty"* ]]
 }

@@ -103,7 +103,7 @@ destroyed_in_mid_job() {
     unless_lost vpvh sound_after vpvh killed_controllers vpvh
 }
 
-# bats test_tags=check
+# bats test_tags=check,suites
 @test "a job outlives xl save and xl restore by somebody else (PV)" {
     rounds sound_after vpv job_outlives vpv 6 "$(save_and_restore vpv)"
 }
@@ -120,7 +120,7 @@ destroyed_in_mid_job() {
     rounds unless_lost vpvh sound_after vpvh job_outlives vpvh 8 "xl migrate -s '' vpvh 'xl migrate-receive'"
 }
 
-# bats test_tags=check
+# bats test_tags=check,suites
 @test "xl destroy during a job ends the session at once and says why; nothing is left (PV)" {
     destroyed_in_mid_job vpv
 }

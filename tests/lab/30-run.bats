@@ -54,10 +54,11 @@ repetitions: 1
 YAML
     run dom0 "xenbench run --store $STORE $REPORT/pools.yaml"
     echo "$output"
-    [ "$status" -eq 2 ]
-    [[ $output == *"pools.yaml:7: case \`apart\`, there: "*XENBENCH_RISK_POOLS* ]]
     after=$(host_state)
     dom0 'xenbench guest remove --destroy there'
+    xen_is_before 418 || skip "no such panic is known of this Xen; the run ended with status $status"
+    [ "$status" -eq 2 ]
+    [[ $output == *"pools.yaml:7: case \`apart\`, there: "*XENBENCH_RISK_POOLS* ]]
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
@@ -118,7 +119,7 @@ YAML
     no_zombie_domains
 }
 
-# bats test_tags=check
+# bats test_tags=check,suites
 @test "jobs of 40 ms have no share of a CPU: Xen's counts are read too far from their edges" {
     dom0 "cat >$REPORT/short.yaml" <<'YAML'
 name: short windows

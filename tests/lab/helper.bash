@@ -6,6 +6,11 @@ dom0() {
     "$LAB" exec --name "$LAB_NAME" -- "$@"
 }
 
+# xen_is_before NUMBER: is the lab's Xen older than this, 100 * major + minor?
+xen_is_before() {
+    [ "$(dom0 "xl info | awk '/^xen_major/ { major = \$3 } /^xen_minor/ { print 100 * major + \$3 }'")" -lt "$1" ]
+}
+
 # Fail with a message that shows what was seen.
 die() {
     echo "$*" >&2

@@ -5,4 +5,6 @@ $(BUILD)/obj/tests/lab/settings_probe.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(SETTINGS_PROBE): $(BUILD)/obj/tests/lab/settings_probe.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
-check-lab: $(SETTINGS_PROBE)
+lab-programs: $(SETTINGS_PROBE)
+check-lab: lab-programs
+.PHONY: lab-programs
