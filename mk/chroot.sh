@@ -6,7 +6,7 @@
 chroot_tar() {
     local suite=$1 tar lock
     shift
-    tar=$roots/$suite-$({ printf '%s\n' "$suite" "$@" "${XENBENCH_MIRROR:-}"; cat "${BASH_SOURCE[0]}"; } |
+    tar=$roots/$suite-$({ printf '%s\n' "$suite" "$@" "${XENBENCH_MIRROR:-}"; declare -f chroot_build; } |
         sha256sum | cut -c1-16).tar.zst
     mkdir -p "$roots"
     exec {lock}>"$roots/$suite.lock"
@@ -61,12 +61,14 @@ chroot_network() {
 chroot_run() {
     local dir=$1 folder=$2 archives
     shift 2
+    # shellcheck disable=SC1091 # the system's own
     archives=$roots/archives/$(. "$dir/etc/os-release" && echo "$VERSION_CODENAME")
     chroot_network "$dir"
     # shellcheck disable=SC2016 # expanded by the inner shell
     chroot_as_root sh -euc 'dir=$1 folder=$2 archives=$3 shared=$4
         shift 4
         mkdir -p "$archives/partial"
+        mount --bind "$dir" "$dir" # so that / can be given name spaces of its own inside, too
         mount --rbind /dev "$dir/dev"
         mount -t proc proc "$dir/proc"
         mount --rbind /sys "$dir/sys"

@@ -122,7 +122,7 @@ static void test_streamed(void **state)
     assert_int_equal(result->stdout_bytes, client->streams[0].bytes);
     assert_non_null(strstr((char *)client->streams[0].data, "early\nline 0\n"));
     assert_non_null(strstr((char *)client->streams[0].data, "\nline 1999\n"));
-    assert_string_equal(client->streams[1].data, "no\n");
+    assert_string_equal((const char *)client->streams[1].data, "no\n");
     free_result(result);
 }
 
@@ -219,7 +219,7 @@ static void test_stream_ends_with_its_job(void **state)
     stream(&command, TEST_CREDIT);
     free_result(client_run(client, 1, &command));
     client_wait_output(client);
-    assert_string_equal(client->streams[0].data, "done\n");
+    assert_string_equal((const char *)client->streams[0].data, "done\n");
     client_kill(client, 1, SIGKILL);
 }
 

@@ -263,7 +263,8 @@ static void an_ext4_filesystem_is_made_a_machines_own(void **state XB_UNUSED)
         command, sizeof(command),
         "cd %s && mkdir -p t/etc t/boot/grub && echo debian >t/etc/hostname && : >t/etc/machine-id && "
         "echo 'UUID=" OLD_UUID " / ext4' >t/etc/fstab && truncate -s 32M disk.img && "
-        "mke2fs -q -F -t ext4 -U " OLD_UUID " -d t disk.img 16M >/dev/null 2>&1",
+        "mke2fs -q -F -t ext4 -O metadata_csum,^metadata_csum_seed -U " OLD_UUID
+        " -d t disk.img 16M >/dev/null 2>&1",
         dir);
     run_tool(command);
     assert_int_equal(xb_ext4_look(disk, &fs, &err), 1);
