@@ -231,19 +231,27 @@ static int replace_in_file(const char *path, const char *name, const char *from,
     return replace_uuid(text, from, to) ? xb_ext4_write_file(path, name, text, 0644, err) : 0;
 }
 
+static int check(const char *path, struct xb_err *err)
+{
+    const char *const argv[] = {"e2fsck", "-f", "-p", path, NULL};
+    char said[XB_TOOL_SAID_BYTES];
+    int status = xb_tool_status(argv, NULL, said, err);
+    if (status > 2)
+        return xb_fail(err, XB_E_HOST, 0, "the filesystem on %s is damaged: %s", path, said);
+    return status < 0 ? -1 : 0;
+}
+
 int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uuid,
                      struct xb_err *err)
 {
-    const char *const check[] = {"e2fsck", "-f", "-p", path, NULL};
     const char *const argv[] = {"tune2fs", "-U", uuid, path, NULL};
-    char said[XB_TOOL_SAID_BYTES];
     if (replace_in_file(path, "/etc/fstab", fs->uuid, uuid, err) < 0 ||
         replace_in_file(path, "/boot/grub/grub.cfg", fs->uuid, uuid, err) < 0)
         return -1;
-    int status = fs->checksums_by_uuid ? xb_tool_status(check, NULL, said, err) : 0;
-    if (status < 0)
+    if (fs->checksums_by_uuid && check(path, err) < 0)
         return -1;
-    if (status > 2)
-        return xb_fail(err, XB_E_HOST, 0, "the filesystem on %s is damaged: %s", path, said);
-    return xb_tool(argv, NULL, err, "give the filesystem on %s a new UUID", path);
+    if (xb_tool(argv, NULL, err, "give the filesystem on %s a new UUID", path) < 0)
+        return -1;
+    /* tune2fs 1.47 leaves the orphan file with checksums of the old UUID. */
+    return fs->checksums_by_uuid ? check(path, err) : 0;
 }
