@@ -34,7 +34,7 @@ static size_t read_values(char *text, double *values)
     char *rest = NULL;
     for (char *word = strtok_r(text, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest)) {
         assert_true(n < VALUES_MAX);
-        values[n++] = atof(word);
+        values[n++] = strtod(word, NULL);
     }
     return n;
 }
@@ -74,7 +74,7 @@ static void check_row(const struct pair *p, const struct xb_rank *r, double holm
     near(name, r->delta, delta);
     near(name, holm, p_holm);
     if (strcmp(cover, "NA") != 0) {
-        coverage = atof(cover);
+        coverage = strtod(cover, NULL);
         near(name, r->coverage, coverage);
     }
     assert_int_equal(isnan(coverage), !r->exact);
