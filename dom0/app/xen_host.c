@@ -20,6 +20,10 @@ static const struct xb_quirk_row quirks[] = {
     [XB_QUIRK_STREAM_END] = {0, 0,
                              "has a libxl that crashes when a stream ends before its helper runs",
                              "helper_done calls a completion that is not set yet"},
+    /* Fixed upstream in July 2026 (f294e3abe4); releases up to 4.22.0 lack the fix. */
+    [XB_QUIRK_RTDS_POOL_END] = {414, 422, "can panic when a CPU leaves a cpupool of rtds",
+                                "schedule_cpu_rm clears the cpupool that rt_deinit_pdata uses"
+                                " (docs/measurement.md)"},
 };
 
 const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk)
@@ -27,13 +31,25 @@ const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk)
     return &quirks[quirk];
 }
 
+static bool is_between(const struct xb_quirk_row *row, int major, int minor)
+{
+    int number = 100 * major + minor;
+    return number >= row->from && (row->to == 0 || number <= row->to);
+}
+
 bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk)
 {
     struct xb_xen_version version;
     if (!xb_xen_version(xen, &version))
         return true;
-    int number = 100 * version.major + version.minor;
-    return number >= quirks[quirk].from && (quirks[quirk].to == 0 || number <= quirks[quirk].to);
+    return is_between(&quirks[quirk], version.major, version.minor);
+}
+
+bool xb_quirk_of_version(enum xb_quirk quirk, const char *version)
+{
+    int major, minor;
+    return sscanf(version, "%d.%d", &major, &minor) == 2 &&
+           is_between(&quirks[quirk], major, minor);
 }
 
 void xb_quirk_say(enum xb_quirk quirk, char out[XB_QUIRK_BYTES])

@@ -41,6 +41,7 @@ enum xb_quirk {
     XB_QUIRK_POOL_MOVE = 0,   /* moving a running domain to another cpupool */
     XB_QUIRK_CREDIT_POOL_END, /* removing a cpupool of the credit scheduler */
     XB_QUIRK_STREAM_END,      /* ending a domain's stream early */
+    XB_QUIRK_RTDS_POOL_END,   /* taking a CPU out of a cpupool of rtds */
 };
 struct xb_quirk_row {
     int from;         /* first version with the quirk, 100 * major + minor */
@@ -51,6 +52,8 @@ struct xb_quirk_row {
 const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk);
 /* Does this Xen have the quirk? An unknown version counts as having it. */
 bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk);
+/* Does a Xen of this version, "4.17.5", have it? No, where the text is none. */
+bool xb_quirk_of_version(enum xb_quirk quirk, const char *version);
 #define XB_QUIRK_BYTES 128
 /* "Xen up to 4.17 can panic when ...": for messages. */
 void xb_quirk_say(enum xb_quirk quirk, char out[XB_QUIRK_BYTES]);

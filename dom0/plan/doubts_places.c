@@ -2,6 +2,7 @@
 #include "base.h"
 #include "doubts_view.h"
 #include "schedule.h"
+#include "xen_host.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -136,6 +137,24 @@ static int check_only(const struct places *p, const struct xb_exp_pool *pool, st
     return 0;
 }
 
+/* A pool of rtds is made, or given other CPUs, and sooner or later loses one. */
+static int check_rtds_end(const struct places *p, const struct xb_exp_pool *pool,
+                          struct xb_err *err)
+{
+    const struct xb_pool *found = xb_view_found_pool(p->host, pool->name);
+    const char *rules = found ? found->scheduler : pool->scheduler;
+    char quirk[XB_QUIRK_BYTES];
+    if (!pool->has_cpus || xb_scheduler_of(rules) != XB_SCHED_RTDS || xb_pool_risks_accepted() ||
+        !xb_quirk_of_version(XB_QUIRK_RTDS_POOL_END, p->host->version))
+        return 0;
+    xb_quirk_say(XB_QUIRK_RTDS_POOL_END, quirk);
+    return refuse(p, pool->name, err,
+                  "has the scheduler rtds, and %s, which this pool's CPUs do when it is removed or "
+                  "restored: use a Xen with the fix (docs/measurement.md), and say so with "
+                  "XENBENCH_RISK_POOLS=1",
+                  quirk);
+}
+
 /* A core's threads go together, out of the pool that they leave and into the one that they join. */
 static int check_cores(const struct places *p, const struct xb_exp_pool *pool, struct xb_err *err)
 {
@@ -216,7 +235,8 @@ int xb_view_placeable(const struct xb_doubt_case *c, const struct xb_host_facts 
     struct places p = {.c = c, .host = host};
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     for (size_t i = 0; i < ec->pool_count; i++)
-        if (check_only(&p, &ec->pools[i], err) < 0 || check_cores(&p, &ec->pools[i], err) < 0)
+        if (check_only(&p, &ec->pools[i], err) < 0 || check_cores(&p, &ec->pools[i], err) < 0 ||
+            check_rtds_end(&p, &ec->pools[i], err) < 0)
             return -1;
     for (int g = -1; g < (int)c->exp->guest_count; g++) {
         struct xb_view view;

@@ -67,6 +67,8 @@ int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool
                         struct xb_err *err);
 /* Would xb_pool_move_domain refuse? */
 bool xb_pool_move_is_risky(struct xb_xen *xen);
+/* Is XENBENCH_RISK_POOLS=1 set? */
+bool xb_pool_risks_accepted(void);
 
 /*
  * Create a pool from CPUs, taking them from their pools; gran is cpu, core, socket or NULL (as Xen

@@ -147,10 +147,15 @@ int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus 
     return take_cpus(xen, &pool, cpus, err);
 }
 
-bool xb_pool_move_is_risky(struct xb_xen *xen)
+bool xb_pool_risks_accepted(void)
 {
     const char *risk = getenv("XENBENCH_RISK_POOLS");
-    return !(risk && strcmp(risk, "1") == 0) && xb_xen_has(xen, XB_QUIRK_POOL_MOVE);
+    return risk && strcmp(risk, "1") == 0;
+}
+
+bool xb_pool_move_is_risky(struct xb_xen *xen)
+{
+    return !xb_pool_risks_accepted() && xb_xen_has(xen, XB_QUIRK_POOL_MOVE);
 }
 
 int xb_pool_move_domain(struct xb_xen *xen, uint32_t domid, const struct xb_pool *to,

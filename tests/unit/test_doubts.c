@@ -351,6 +351,19 @@ static void test_arinc653(void **state XB_UNUSED)
         "note-more-vcpus");
 }
 
+/* Xen would panic when the run removes the pool. */
+static void test_a_pool_of_rtds_is_a_risk(void **state XB_UNUSED)
+{
+    static const char settings[] = "{name: x, " POOL("rtds", "2-3") ", guests: {all: {pool: p}}}";
+    struct xb_host_facts old = {.version = "4.17.5"}, fixed = {.version = "4.23.0"};
+    expect_refusal_at(&old, "credit2", settings,
+                      "Xen up to 4.22 can panic when a CPU leaves a cpupool of rtds");
+    expect_at(&fixed, "credit2", settings, "note-more-vcpus", NULL);
+    setenv("XENBENCH_RISK_POOLS", "1", 1);
+    expect_at(&old, "credit2", settings, "note-more-vcpus", NULL);
+    unsetenv("XENBENCH_RISK_POOLS");
+}
+
 #define SCHEDULE(text) "pools: {p: {cpus: \"3\", scheduler: arinc653, schedule: \"" text "\"}}"
 
 static void test_a_schedule_names_every_vcpu(void **state XB_UNUSED)
@@ -523,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_null_and_rtds_crowds),
         cmocka_unit_test(test_null_refuses_one_vcpu_too_many),
         cmocka_unit_test(test_arinc653),
+        cmocka_unit_test(test_a_pool_of_rtds_is_a_risk),
         cmocka_unit_test(test_a_schedule_names_every_vcpu),
         cmocka_unit_test(test_whole_cores_or_none),
         cmocka_unit_test(test_refusals),

@@ -26,7 +26,7 @@ experiment() {
     local before after
     push_experiment "$1"
     before=$(host_state)
-    run dom0 "cd $REPORT && xenbench run --afresh --store $STORE --report-dir $REPORT/$1 $1.yaml"
+    run dom0 "cd $REPORT && XENBENCH_RISK_POOLS=1 xenbench run --afresh --store $STORE --report-dir $REPORT/$1 $1.yaml"
     echo "$output"
     [ "$status" -eq 0 ] || return 1
     after=$(host_state)

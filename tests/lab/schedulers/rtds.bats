@@ -31,8 +31,16 @@ load helper
 
 @test "budgets beyond the CPUs are a doubt, and no promise" {
     push_experiment rtds
-    run dom0 "cd $REPORT && sed 's/budget_us: 16000/budget_us: 36000/' rtds.yaml >crowd.yaml && xenbench plan crowd.yaml"
+    run dom0 "cd $REPORT && sed 's/budget_us: 16000/budget_us: 36000/' rtds.yaml >crowd.yaml && XENBENCH_RISK_POOLS=1 xenbench plan crowd.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *"the budgets of the guests in cpupool rt add up to 1.30 CPUs, but it has 1"* ]]
+}
+
+@test "a pool of rtds is refused where nobody says that Xen survives its end" {
+    push_experiment rtds
+    run dom0 "cd $REPORT && xenbench plan rtds.yaml"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"Xen up to 4.22 can panic when a CPU leaves a cpupool of rtds"*XENBENCH_RISK_POOLS=1* ]]
 }
