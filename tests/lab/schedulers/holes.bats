@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-    dom0 'xl cpupool-cpu-remove Pool-0 2; /usr/lib/xen-4.17/bin/xen-hptool cpu-offline 2 || xen-hptool cpu-offline 2'
+    dom0 'xen-hptool cpu-offline 2'
 }
 
 teardown() {
