@@ -102,6 +102,19 @@ static int to_xen(const struct xb_schedule *schedule, xb_uuid_fn *uuid_of, void 
     return 0;
 }
 
+/* Padding within the entries may differ. */
+static bool is_same(const xen_schedule *want, const xen_schedule *got)
+{
+    bool same =
+        got->major_frame == want->major_frame && got->num_sched_entries == want->num_sched_entries;
+    for (size_t i = 0; same && i < want->num_sched_entries; i++)
+        same = got->sched_entries[i].vcpu_id == want->sched_entries[i].vcpu_id &&
+               got->sched_entries[i].runtime == want->sched_entries[i].runtime &&
+               memcmp(got->sched_entries[i].dom_handle, want->sched_entries[i].dom_handle,
+                      sizeof(xen_domain_handle_t)) == 0;
+    return same;
+}
+
 int xb_pool_set_schedule(struct xb_xen *xen, const char *name, const char *text,
                          xb_uuid_fn *uuid_of, void *arg, struct xb_err *err)
 {
@@ -115,9 +128,7 @@ int xb_pool_set_schedule(struct xb_xen *xen, const char *name, const char *text,
     if (xc_sched_arinc653_schedule_set(xen->xc, pool.id, &want) < 0 ||
         xc_sched_arinc653_schedule_get(xen->xc, pool.id, &got) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot set the schedule of cpupool %s", name);
-    if (got.major_frame != want.major_frame || got.num_sched_entries != want.num_sched_entries ||
-        memcmp(got.sched_entries, want.sched_entries,
-               want.num_sched_entries * sizeof(want.sched_entries[0])) != 0)
+    if (!is_same(&want, &got))
         return xb_fail(err, XB_E_HOST, 0,
                        "cpupool %s: Xen accepted the schedule but did not apply it", name);
     return 0;

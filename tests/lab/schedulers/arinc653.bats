@@ -8,7 +8,7 @@ load helper
     in_force
     within arinc653 5
     # What was in force is kept with the cells.
-    [ "$(sql "select count(*) from settings_read where domain = 'a' and json_extract(settings, '\$.schedule') = 'a 4ms, b 6ms, c 8ms, idle 2ms'")" -eq 2 ]
+    [ "$(sql "select count(*) from settings_read where domain = 'a' and json_extract(settings, '\$.schedule') = 'a 80ms, b 120ms, c 160ms, idle 40ms'")" -eq 2 ]
 }
 
 @test "plan tells the schedule, and refuses what it leaves out" {
@@ -16,8 +16,8 @@ load helper
     run dom0 "cd $REPORT && xenbench plan arinc653.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
-    [[ $output == *"cpupool flight is created from CPU 3 with the scheduler arinc653, schedule a 4ms, b 6ms, c 8ms, idle 2ms, and removed"* ]]
-    run dom0 "cd $REPORT && sed 's/, c 8ms//' arinc653.yaml >less.yaml && xenbench run less.yaml"
+    [[ $output == *"cpupool flight is created from CPU 3 with the scheduler arinc653, schedule a 80ms, b 120ms, c 160ms, idle 40ms, and removed"* ]]
+    run dom0 "cd $REPORT && sed 's/, c 160ms//' arinc653.yaml >less.yaml && xenbench run less.yaml"
     echo "$output"
     [ "$status" -eq 2 ]
     [[ $output == *"has no entry for vcpu 0 of c in its \`schedule\`"* ]]

@@ -31,7 +31,7 @@ load helper
 
 @test "budgets beyond the CPUs are a doubt, and no promise" {
     push_experiment rtds
-    run dom0 "cd $REPORT && sed 's/budget_us: 16000/budget_us: 36000/' rtds.yaml >crowd.yaml && XENBENCH_RISK_POOLS=1 xenbench plan crowd.yaml"
+    run dom0 "cd $REPORT && sed 's/budget_us: 320000/budget_us: 720000/' rtds.yaml >crowd.yaml && XENBENCH_RISK_POOLS=1 xenbench plan crowd.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *"the budgets of the guests in cpupool rt add up to 1.30 CPUs, but it has 1"* ]]
