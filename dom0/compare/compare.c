@@ -53,7 +53,7 @@ static int write_all(const struct xb_compare_out *out, const struct xb_compare_r
                      struct xb_err *err)
 {
     int r = request->output ? write_file(out, request->format, request->output, write_page, err)
-                             : write_page(out, request->format, stdout, err);
+                            : write_page(out, request->format, stdout, err);
     if (r == 0 && request->junit)
         r = write_file(out, request->format, request->junit, write_junit, err);
     return r;

@@ -70,7 +70,7 @@ static int load_run(struct xb_comparison *c, struct xb_app *app, const char *sto
     run->letter[0] = (char)('A' + c->run_count - 1);
     run->word = word;
     int r = place.path ? xb_store_open_export(&store, place.path, err)
-                        : xb_store_open(&store, app, store_path, false, err);
+                       : xb_store_open(&store, app, store_path, false, err);
     if (r == 0)
         r = read_run(c, run, store, place.run, err);
     xb_store_close(store);
