@@ -55,6 +55,7 @@ int xb_schedule_parse(const char *text, struct xb_schedule *out, struct xb_err *
 {
     *out = (struct xb_schedule){.count = 0};
     for (const char *at = text, *comma; at; at = comma ? comma + 1 : NULL) {
+        at += strspn(at, " ");
         comma = strchr(at, ',');
         char entry[160];
         size_t n = comma ? (size_t)(comma - at) : strlen(at);
