@@ -39,7 +39,7 @@ experiment() {
 shares() {
     jq -r --arg scheduler "$1" 'def percent: 1000 * . | round / 10 | tostring + " %";
         .summary[] | .case as $case | .guests | to_entries[] | select(.value.promised_cpus.median != null) |
-        "| \($scheduler) | \($case) | \(.key) | \(.value.promised_cpus.median | percent) | \(.value.cpu_share.median | percent) | \(.value.promised_by) |"' \
+        "| \($scheduler) | \($case) | \(.key) | \(.value.promised_cpus.median | percent) | \(.value.cpu_share.median | percent) | \(.value.host_steal.median // 0 | percent) | \(.value.promised_by) |"' \
         "$BATS_TEST_TMPDIR/$1.json" | tee -a "${SHARES:-/dev/null}"
 }
 

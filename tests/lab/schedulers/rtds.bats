@@ -14,12 +14,12 @@ load helper
 @test "each vcpu has its budget in each period; with extratime the idle time too" {
     experiment rtds
     in_force
-    # Without extratime: what was promised, and no more.
+    # Without extratime: what was promised, and no more but for the time by which the machine beneath delays a timer.
     jq '.summary |= map(select(.case == "extratime: extratime false"))' "$BATS_TEST_TMPDIR/rtds.json" >"$BATS_TEST_TMPDIR/off.json"
-    within off 12
+    within off 20
     # With it, a has its 20 % and what b leaves.
     jq -e '.summary[] | select(.case == "extratime: extratime true") | .guests |
-        .a.promised_cpus.median == 0.2 and .a.cpu_share.median > 0.35 and .b.cpu_share.median > 0.34' "$BATS_TEST_TMPDIR/rtds.json"
+        .a.promised_cpus.median == 0.2 and .a.cpu_share.median > 0.45 and .b.cpu_share.median > 0.34' "$BATS_TEST_TMPDIR/rtds.json"
 }
 
 @test "a budget for each vcpu is put in force for that vcpu" {
