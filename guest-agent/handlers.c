@@ -3,7 +3,7 @@
 #include "state.h"
 #include "base.h"
 #include "keys.h"
-#include "pty.h"
+#include "job_pty.h"
 #include "rendezvous.h"
 #include "status.h"
 

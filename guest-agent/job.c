@@ -5,7 +5,7 @@
 #include "base.h"
 #include "descend.h"
 #include "loop.h"
-#include "pty.h"
+#include "job_pty.h"
 #include "result.h"
 #include "sample.h"
 

@@ -102,7 +102,7 @@ static void fill_counters(struct xa_agent *agent, struct xa_job *job)
     job->result.agent_wakeups = now.wakeups - job->start.wakeups;
     job->result.restores = now.restores - job->start.restores;
     job->result.frozen_ns = now.frozen_ns - job->start.frozen_ns;
-    memcpy(job->clocksource, now.clocksource, sizeof(job->clocksource));
+    snprintf(job->clocksource, sizeof(job->clocksource), "%s", now.clocksource);
 }
 
 void xa_result_fill(struct xa_agent *agent, struct xa_job *job, int status,

@@ -8,7 +8,7 @@
 
 static char *text_of(const struct xb_setting *row, const void *in)
 {
-    return (char *)(uintptr_t)in + row->offset;
+    return (char *)in + row->offset;
 }
 
 static bool said(const struct xb_setting *row, const void *in)

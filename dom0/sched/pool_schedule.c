@@ -23,7 +23,7 @@ static void set_nobody(xen_domain_handle_t handle)
 
 static bool is_nobody(const xen_domain_handle_t handle)
 {
-    xen_domain_handle_t nobody;
+    xen_domain_handle_t nobody = {0};
     set_nobody(nobody);
     return memcmp(handle, nobody, sizeof(nobody)) == 0;
 }

@@ -10,7 +10,9 @@
 //
 // It has to judge a machine that is suspected of corrupting programs, so it is static and leans on little.
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>

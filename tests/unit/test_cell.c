@@ -24,7 +24,7 @@ static struct xb_clock_fit after(uint64_t at_ns, int64_t drift_ns, uint64_t erro
 static void test_a_long_job_does_not_make_the_release_worse(void **state XB_UNUSED)
 {
     for (int sign = -1; sign <= 1; sign += 2) {
-        struct xb_clock_fit end = after(S(460), sign * 10800000, 100000);
+        struct xb_clock_fit end = after(S(460), INT64_C(10800000) * sign, 100000);
         assert_true(xb_clock_is_even(&before, &end));
         assert_int_equal(xb_clock_release_error(&before, &end, S(103)), 190000);
     }

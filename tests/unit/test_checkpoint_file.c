@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <zstd.h>
 
-#define PAGE 4096
+#define PAGE ((size_t)4096)
 /* Every byte of the head and tail is tried, and some bytes between. */
 #define EDGE 160
 #define STRIDE 397

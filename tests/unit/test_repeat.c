@@ -165,7 +165,7 @@ static void test_rounds_make_the_whole(void **state XB_UNUSED)
         for (uint32_t r = 0; r < 6; r++) {
             round_of(exp, 42, r, NULL, text);
             for (size_t i = 0; i < 4; i++) {
-                const struct xb_plan_cell *cell = &cells[r * 4 + i];
+                const struct xb_plan_cell *cell = &cells[(size_t)r * 4 + i];
                 assert_int_equal(cell->case_no, text[i] - 'A');
                 assert_int_equal(cell->warmup, r == 0);
                 assert_int_equal(cell->repetition, r == 0 ? 0 : r - 1);

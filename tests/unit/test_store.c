@@ -246,6 +246,7 @@ static void test_refuses_what_is_no_store(void **state)
     char path[64];
     snprintf(path, sizeof(path), "%s/text", f->dir);
     FILE *file = fopen(path, "w");
+    assert_non_null(file);
     fputs("this is no database, and it is long enough to be looked at\n", file);
     fclose(file);
     assert_int_equal(xb_store_open(&other, &f->app, path, true, &f->err), -1);

@@ -303,6 +303,7 @@ static void flow_comes_back(const struct xb_stream_packing *packing, const char 
     struct xb_stream_reader *stream;
     char *long_text = malloc((3 << 20) + 1), *text;
     struct got got = {.bytes = malloc(FLOW_BYTES)};
+    assert_non_null(long_text);
     memset(long_text, 'x', 3 << 20);
     long_text[3 << 20] = '\0';
     int fd = make_flows(packing, flow, long_text);

@@ -1,6 +1,6 @@
 /* A terminal of the guest for a job. */
-#ifndef XA_PTY_H
-#define XA_PTY_H
+#ifndef XA_JOB_PTY_H
+#define XA_JOB_PTY_H
 
 #include "err.h"
 #include "xenbench.pb-c.h"

@@ -1,4 +1,4 @@
-#include "pty.h"
+#include "job_pty.h"
 
 #include "base.h"
 
