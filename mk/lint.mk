@@ -45,6 +45,9 @@ $(LINT)/%.c.ok: %.c .clang-tidy tests/.clang-tidy mk/cppcheck.cfg mk/cppcheck.su
 	@touch $@
 -include $(shell test -d $(LINT) && find $(LINT) -name '*.d')
 
+# No source of make's own rules: a script beside a program of its name (tests/lab/soak.c) is not made from it.
+$(LINT_SH) $(LINT_BATS): ;
+
 $(LINT)/sh/%.ok: % mk/lint.mk
 	@mkdir -p $(@D)
 	@echo "  LINT  $<"

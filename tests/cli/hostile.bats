@@ -146,7 +146,7 @@ setup() {
 
 # Without the bound on what guests are asked after Ctrl-C, each of these holds the controller for 20 s to a minute.
 @test "Ctrl-C ends a run whatever the guest does" {
-    local name pid began
+    local name began
     attack keep armless swallow $ARM
     attack keep pingless swallow $PING
     attack keep trickle trickle $OUTPUT 5
