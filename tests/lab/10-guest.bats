@@ -203,8 +203,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     run dom0 'xenbench clean >/dev/null && ls -A /var/lib/xenbench/guests'
     [[ $output != *half* ]]
     run dom0 'ls -A /var/lib/xenbench/guests'
-    [ "$output" = "gpv
-gpvh" ]
+    [ "$output" = $'gpv\ngpvh' ] || die "$output"
 }
 
 # bats test_tags=check
