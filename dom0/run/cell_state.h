@@ -10,7 +10,7 @@
 
 struct xb_cell;
 
-/* In this order. A cell that fails, or is interrupted, is backed out from the state that it has reached. */
+/* In this order. A cell that fails or is interrupted is backed out from the state it has reached. */
 enum xb_cell_state {
     XB_CELL_PLANNED = 0,
     XB_CELL_SET_UP,   /* guests and settings are the case's; `before` and `each` are due */
@@ -46,8 +46,8 @@ bool xb_cell_owes_after(enum xb_cell_state state);
 typedef int (*xb_cell_step)(struct xb_cell *cell, struct xb_err *err);
 
 /*
- * Take a cell on from *state to CLOSED, by steps[*state] each time; a step may set a later state itself. Ends with 0 before
- * the release where the background load is missing (*outcome). -1: a step failed; *state is the one that it was to lead from.
+ * Take a cell from *state to CLOSED by steps[*state]; a step may set a later state itself. Ends with
+ * 0 before the release where background load is missing (*outcome). -1: the step of *state failed.
  */
 int xb_cell_advance(struct xb_cell *cell, enum xb_cell_state *state,
                     const enum xb_cell_outcome *outcome, const xb_cell_step steps[XB_CELL_CLOSED],

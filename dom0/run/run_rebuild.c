@@ -139,7 +139,16 @@ static int destroy(struct xb_run *run, const bool *which, struct xb_err *err)
 int xb_run_end_lost(struct xb_run *run, struct xb_err *err)
 {
     xb_auto_free bool *lost = xb_calloc(run->count, sizeof(*lost));
-    return xb_run_find_lost(run, lost) > 0 ? destroy(run, lost, err) : 0;
+    xb_run_find_lost(run, lost);
+    for (size_t g = 0; g < run->count; g++) {
+        const struct xb_run_guest *guest = &run->guests[g];
+        if (!lost[g])
+            continue;
+        forget(run, g);
+        if ((guest->made || guest->started) && destroy_domain(run, g, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 int xb_run_leave_out(struct xb_run *run, size_t g, struct xb_err *err)

@@ -17,7 +17,10 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
  * because nothing else shows that an agent hangs, or that a domain died unobserved.
  */
 size_t xb_run_find_lost(struct xb_run *run, bool *lost);
-/* Destroy the lost guests' domains and sessions, for xb_run_guests_up to start them anew. */
+/*
+ * End the lost guests' sessions, and the domains of those that the run made or started, for
+ * xb_run_guests_up to start anew. A guest that was running before the run keeps its domain.
+ */
 int xb_run_end_lost(struct xb_run *run, struct xb_err *err);
 /*
  * Go on without a guest: its session ends, its domain too where the run made or started it. Warns.
