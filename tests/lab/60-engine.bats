@@ -172,7 +172,7 @@ workload:
   name: reader
   prepare: |
     head -c 30M /dev/zero >/var/tmp/cold && mkfifo /var/tmp/cold.fifo
-    (while :; do echo pong >/var/tmp/cold.fifo; done) >/dev/null 2>&1 &
+    (trap '' PIPE; while :; do echo pong >/var/tmp/cold.fifo; done) >/dev/null 2>&1 &
   each: sync; echo 3 >/proc/sys/vm/drop_caches; awk '/^Cached:/ { print "before:", \$2 }' /proc/meminfo >/run/cold
   command: timeout 10 head -n 1 /var/tmp/cold.fifo; cat /var/tmp/cold >/dev/null; awk '/^Cached:/ { print "after:", \$2 }' /proc/meminfo; cat /run/cold
   metrics:
