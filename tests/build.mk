@@ -3,7 +3,7 @@
 
 TEST_BINS := $(UNIT_TESTS) $(INTEGRATION_TESTS)
 PROVE := prove --timer --comments --exec tests/run-one
-FUZZ_SECONDS ?= 5
+FUZZ_SECONDS ?= 2
 
 # Command-line tests that kill, wait or copy many files take minutes, so they are a separate part.
 # commands.bats stays with the fast ones and runs each of their commands once.

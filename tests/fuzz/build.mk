@@ -1,72 +1,80 @@
-# libFuzzer over the shipped code, built by clang with its sanitizers.
+# libFuzzer over the shipped code. Each fuzz_NAME.c is a fuzzer; seeds_NAME.c, where there is one, writes its seeds into a folder,
+# and SEEDS_NAME are files that are seeds as they are. clang builds the code once, with its sanitizers, into archives that all
+# fuzzers link. In this build readers ignore checksums (stream_format.h).
 FUZZ_CC ?= clang
-FUZZ_FLAGS := -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -w
-FUZZ_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
-FUZZ_HEADERS := $(wildcard proto/*.h guest-agent/*.h)
+FUZZ_DIR := $(BUILD)/fuzz
+FUZZ_SANITIZE := address,undefined
+FUZZ_CFLAGS := -std=gnu17 -g -O1 -w -Werror=implicit-function-declaration -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -fno-sanitize-recover=undefined \
+	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -MMD -MP
+FUZZ_AGENT_NAMES := fuzz_frame fuzz_session
+FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_DOM0_NAMES := $(filter-out $(FUZZ_AGENT_NAMES),$(FUZZ_NAMES))
+
+SEEDS_experiment := $(wildcard dom0/examples/*.yaml tests/cli/malformed/*)
+SEEDS_workload := $(wildcard images/workloads/*.yaml)
+SEEDS_stream := $(addprefix tests/data/old/,image-1.xbs checkpoint-1-zstd checkpoint-1-none)
+SEEDS_host := tests/cli/host.json
+SEEDS_grub := tests/data/grub.cfg
+SEEDS_lvm := tests/data/fuzz/lvs.json
+SEEDS_cfg := tests/data/fuzz/guest.cfg
 
 # fuzz_session replaces these, so that no input touches a process or a file.
-FUZZ_WRAPPED := fork kill wait4 waitpid open mkostemp rename unlink
+$(FUZZ_DIR)/fuzz_session: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,fork kill wait4 waitpid open mkostemp rename unlink)
+$(FUZZ_DIR)/fuzz_experiment $(FUZZ_DIR)/fuzz_workload: FUZZ_LDFLAGS = -Wl,--wrap=regcomp
+$(FUZZ_DIR)/fuzz_experiment $(FUZZ_DIR)/fuzz_workload: $(FUZZ_DIR)/obj/tests/fuzz/short_patterns.o
+# A fuzzer may replace functions of the code that would need Xen: its own come first.
+$(FUZZ_DIR)/fuzz_controller: FUZZ_LDFLAGS = -Wl,--allow-multiple-definition
+comma := ,
 
-$(BUILD)/fuzz/fuzz_frame: tests/fuzz/fuzz_frame.c $(PROTO_SRC) $(BUILD)/gen/xenbench.pb-c.c $(FUZZ_HEADERS)
+$(FUZZ_DIR)/obj/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(FUZZ_LIBS)
+	@echo "  FUZZ-CC  $<"
+	@$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_INCLUDES) $(FUZZ_PKGS) $(FUZZ_CFLAGS) -c -o $@ $<
 
-$(BUILD)/fuzz/fuzz_session: tests/fuzz/fuzz_session.c $(filter-out %/main.c,$(AGENT_SRC)) $(PROTO_SRC) \
-	$(BUILD)/gen/xenbench.pb-c.c $(FUZZ_HEADERS)
+$(FUZZ_DIR)/obj/gen/xenbench.pb-c.o: $(BUILD)/gen/xenbench.pb-c.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) -Iguest-agent $(FUZZ_FLAGS) $(FUZZ_WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^) \
-		$(FUZZ_LIBS)
+	@$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_CFLAGS) -c -o $@ $<
 
-$(BUILD)/fuzz/seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(PROTO_LIB)
+FUZZ_PKGS := $(shell pkg-config --cflags $(DOM0_PKGS))
+FUZZ_INCLUDES = $(DOM0_INCLUDES)
+$(FUZZ_DIR)/obj/guest-agent/%.o $(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/obj/tests/fuzz/%.o): FUZZ_INCLUDES := -Iguest-agent
+
+$(FUZZ_DIR)/lib/libxbdom0.a: $(patsubst %.c,$(FUZZ_DIR)/obj/%.o,$(filter-out %/main.c,$(DOM0_SRC)))
+$(FUZZ_DIR)/lib/libxbagent.a: $(patsubst %.c,$(FUZZ_DIR)/obj/%.o,$(filter-out %/main.c,$(AGENT_SRC)))
+$(FUZZ_DIR)/lib/libxbproto.a: $(PROTO_SRC:%.c=$(FUZZ_DIR)/obj/%.o) $(FUZZ_DIR)/obj/gen/xenbench.pb-c.o
+$(FUZZ_DIR)/lib/%.a:
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(FUZZ_LIBS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
 
-$(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session: | $(BUILD)/fuzz/seeds
-FUZZERS += $(BUILD)/fuzz/fuzz_frame $(BUILD)/fuzz/fuzz_session
+FUZZERS := $(FUZZ_NAMES:%=$(FUZZ_DIR)/%)
+$(FUZZERS): $(FUZZ_DIR)/%: $(FUZZ_DIR)/obj/tests/fuzz/%.o
+	@mkdir -p $@.seeds
+	$(if $(filter-out %.o %.a,$^),@cp $(filter-out %.o %.a,$^) $@.seeds)
+	@echo "  FUZZ-LD  $@"
+	@$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(FUZZ_LIBS)
+$(foreach name,$(FUZZ_NAMES:fuzz_%=%),$(eval $(FUZZ_DIR)/fuzz_$(name): $(SEEDS_$(name))))
+$(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/%): $(FUZZ_DIR)/lib/libxbagent.a $(FUZZ_DIR)/lib/libxbproto.a
+$(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+$(FUZZ_DOM0_NAMES:%=$(FUZZ_DIR)/%): $(FUZZ_DIR)/lib/libxbdom0.a $(FUZZ_DIR)/lib/libxbproto.a
+$(FUZZ_DOM0_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(DOM0_LIBS)
 
-# Streams, exports and checkpoints; older versions' files are among the seeds. With libFuzzer's
-# macro the reader ignores checksums.
-FUZZ_STREAM_SRC := $(addprefix dom0/,$(addprefix storage/stream_,format.c pack.c read.c write.c) storage/sparse.c \
-	checkpoint/checkpoint_file.c checkpoint/checkpoint_old.c) $(wildcard dom0/base/*.c) proto/err.c
-OLD_STREAMS := $(addprefix tests/data/old/,image-1.xbs checkpoint-1-zstd checkpoint-1-none)
-
-$(BUILD)/fuzz/fuzz_stream: tests/fuzz/fuzz_stream.c $(FUZZ_STREAM_SRC) $(OLD_STREAMS) \
-	$(wildcard dom0/storage/stream*.h dom0/checkpoint/checkpoint_*.h)
-	@mkdir -p $(@D) $@.seeds
-	cp $(OLD_STREAMS) $@.seeds
-	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -o $@ $(filter %.c,$^) \
-		$(DOM0_LIBS)
-
-$(BUILD)/obj/tests/fuzz/seeds_stream.o: CPPFLAGS += $(DOM0_INCLUDES)
-$(BUILD)/fuzz/fuzz_stream.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_stream.o $(DOM0_LIB) $(PROTO_LIB)
+# What writes seeds is built as the rest of the program is.
+SEED_MAKERS := $(patsubst tests/fuzz/%.c,$(FUZZ_DIR)/%,$(wildcard tests/fuzz/seeds_*.c))
+$(patsubst $(FUZZ_DIR)/%,$(BUILD)/obj/tests/fuzz/%.o,$(SEED_MAKERS)): EXTRA_CFLAGS = $(DOM0_INCLUDES) -Itests/unit
+$(SEED_MAKERS): $(FUZZ_DIR)/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/unit/trace_make.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
+	@$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
+# Frames that pass the agent's first checks are seeds of both.
+$(FUZZ_DIR)/seeds_frame: $(FUZZ_DIR)/seeds_session
+	ln -f $< $@
+$(FUZZERS): | $(SEED_MAKERS) $(FUZZ_DIR)/seeds_frame
+-include $(shell test -d $(FUZZ_DIR)/obj && find $(FUZZ_DIR)/obj -name '*.d')
 
-$(BUILD)/fuzz/fuzz_stream: | $(BUILD)/fuzz/fuzz_stream.make-seeds
-FUZZERS += $(BUILD)/fuzz/fuzz_stream
-
-# The controller's session with an agent behind a socket.
-FUZZ_CONTROLLER_SRC := $(wildcard dom0/agent/agent*.c dom0/base/*.c) $(addprefix dom0/app/,xswait.c xen.c xen_domains.c) $(PROTO_SRC)
-
-$(BUILD)/fuzz/fuzz_controller: tests/fuzz/fuzz_controller.c $(FUZZ_CONTROLLER_SRC) $(BUILD)/gen/xenbench.pb-c.c $(wildcard dom0/agent/*.h)
-	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(DOM0_LIBS)
-
-$(BUILD)/fuzz/fuzz_controller.make-seeds: $(BUILD)/obj/tests/fuzz/seeds_controller.o $(PROTO_LIB)
-	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(FUZZ_LIBS)
-
-$(BUILD)/fuzz/fuzz_controller: | $(BUILD)/fuzz/fuzz_controller.make-seeds
-FUZZERS += $(BUILD)/fuzz/fuzz_controller
-
-# Experiment files; the seeds are the examples and the tests' refused files.
-FUZZ_EXPERIMENT_SRC := $(wildcard $(addprefix dom0/,experiment/*.c yaml/*.c base/*.c)) \
-	$(addprefix dom0/,sched/allocation.c sched/allocation_rows.c sched/cpus.c sched/pool_params.c sched/promise.c sched/schedule.c sched/setting.c sched/sched_words.c \
-	sched/units.c) proto/err.c
-
-$(BUILD)/fuzz/fuzz_experiment: tests/fuzz/fuzz_experiment.c $(FUZZ_EXPERIMENT_SRC) $(wildcard dom0/experiment/*.h) \
-	$(wildcard dom0/examples/*.yaml tests/cli/malformed/*)
-	@mkdir -p $(@D) $@.seeds
-	cp $(filter dom0/examples/% tests/cli/malformed/%,$^) $@.seeds
-	$(FUZZ_CC) $(CPPFLAGS) $(DOM0_INCLUDES) $(FUZZ_FLAGS) -Wl,--wrap=regcomp -o $@ $(filter %.c,$^) $(DOM0_LIBS)
-FUZZERS += $(BUILD)/fuzz/fuzz_experiment
+## make fuzz-coverage  how much of each parser of foreign bytes its fuzzer reaches (FUZZ_SECONDS=180 each)
+fuzz-coverage:
+	+$(MAKE) --no-print-directory FUZZ_DIR=$(BUILD)/fuzz-coverage FUZZ_SANITIZE=undefined \
+	  FUZZ_CC='$(FUZZ_CC) -fprofile-instr-generate -fcoverage-mapping' FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz-coverage-table
+fuzz-coverage-table: $(FUZZERS)
+	tests/fuzz/coverage $(FUZZ_SECONDS) $(FUZZ_DIR)
+.PHONY: fuzz-coverage fuzz-coverage-table

@@ -4,6 +4,7 @@
  * first answering HELLO, each further one a frame of the controller; then the agent hangs up. The
  * length 65535 means an honest PONG, whose contents no input can know.
  * The controller does what commands and runs do: ping, status, a job with output, files both ways.
+ * For: dom0/agent/agent_expect.c dom0/agent/agent_msg.c dom0/agent/agent_wait.c dom0/agent/agent_pull.c dom0/agent/agent_push.c dom0/agent/agent_clock.c
  */
 #include "agent.h"
 #include "app.h"

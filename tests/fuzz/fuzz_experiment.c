@@ -1,44 +1,14 @@
 /*
  * Any bytes as an experiment file must give an experiment or an error that names the line. There is
  * no catalogue; the file's own workloads are read.
+ * For: dom0/experiment/experiment.c dom0/experiment/experiment_alloc.c dom0/experiment/experiment_builds.c dom0/experiment/experiment_cases.c dom0/experiment/experiment_choice.c dom0/experiment/experiment_guests.c dom0/experiment/experiment_host.c dom0/experiment/experiment_json.c dom0/experiment/experiment_keys.c dom0/experiment/experiment_nodes.c dom0/experiment/experiment_pools.c dom0/experiment/experiment_repeat.c dom0/experiment/experiment_set.c dom0/experiment/experiment_settings.c dom0/experiment/experiment_solo.c dom0/experiment/experiment_wanted.c dom0/experiment/experiment_workload.c dom0/yaml/yaml.c dom0/yaml/yaml_axes.c dom0/yaml/yaml_command.c dom0/yaml/yaml_read.c
  */
 #include "base.h"
 #include "experiment.h"
-#include "guest_def.h"
-#include "image.h"
 
-#include <regex.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-/*
- * Nested repetitions each double the size of the C library's compiled pattern, which is not our
- * bug.
- */
-#define REPEATED_MAX 8
-int __real_regcomp(regex_t *out, const char *pattern, int flags);
-int __wrap_regcomp(regex_t *out, const char *pattern, int flags);
-
-int __wrap_regcomp(regex_t *out, const char *pattern, int flags)
-{
-    size_t repeated = 0;
-    for (const char *c = pattern; *c; c++)
-        repeated += strchr("*+?{", *c) != NULL;
-    return repeated > REPEATED_MAX ? REG_ESPACE : __real_regcomp(out, pattern, flags);
-}
-
-/* Accept any short name, because storage/image.c would need the toolstack. */
-bool xb_image_name_ok(const char *name)
-{
-    return name[0] != '\0' && strlen(name) <= XB_IMAGE_NAME_MAX;
-}
-
-/* The same for names of guests. */
-bool xb_guest_name_ok(const char *name)
-{
-    return name[0] != '\0' && strlen(name) <= XB_GUEST_OWN_NAME_MAX;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {

@@ -1,6 +1,7 @@
 /*
  * Any bytes through a link, in pieces of any size: each frame is found or refused, and every known
  * body is unpacked.
+ * For: proto/frame.c proto/link.c
  */
 #include "base.h"
 #include "link.h"

@@ -1,4 +1,7 @@
-/* Any bytes as a trace are refused or reduced, and each vcpu's times add up to the span. */
+/*
+ * Any bytes as a trace are refused or reduced, and each vcpu's times add up to the span.
+ * For: dom0/trace/trace_read.c dom0/trace/trace_reduce.c dom0/trace/trace_hist.c dom0/trace/trace_json.c
+ */
 #include "trace_json.h"
 
 #include "base.h"

@@ -1,5 +1,5 @@
 /*
- * seeds FOLDER: writes inputs for fuzz_session that pass the first checks, one per file. They serve
+ * seeds_session FOLDER: writes inputs for fuzz_session that pass the first checks, one per file. They serve
  * fuzz_frame too, whose first byte is a read's size.
  */
 #include "seed.h"
