@@ -9,3 +9,8 @@ bench-lifecycle: stage
 bench-clone: stage
 	tests/bench/clone
 .PHONY: bench bench-clone bench-lifecycle
+
+## make bench-cells    what a cell costs beyond its job, over vchan in the lab (OTHER=PROGRAM: another xenbench beside it)
+bench-cells: stage
+	tests/bench/cells-lab $(OTHER)
+.PHONY: bench-cells

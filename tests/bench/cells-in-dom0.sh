@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs in the lab's Dom0: cells-in-dom0.sh REPETITIONS ROUNDS PROGRAM...: cells of `true` in one and three guests over vchan, by each
+# controller in turn. Prints lines of "GUESTS PROGRAM-NUMBER MS-A-CELL WINDOW-MS CLOCKS-US", a line a run.
+set -euo pipefail
+
+repetitions=$1 rounds=$2
+shift 2
+dir=$(mktemp -d)
+trap 'xenbench guest remove --destroy cell1 cell2 cell3 >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
+
+for g in 1 2 3; do
+    xenbench guest create "cell$g" --image micro --type pv --memory 128M --start >/dev/null
+done
+for guests in 1 3; do
+    {
+        printf 'name: cells\nworkload: {command: ["true"]}\nrepetitions: %d\nwarmup: 1\nguests:\n' "$repetitions"
+        for ((g = 1; g <= guests; g++)); do printf '  cell%d:\n' "$g"; done
+        printf 'cases: [{name: c}]\n'
+    } >"$dir/$guests.yaml"
+done
+
+# median STORE COLUMN
+median() {
+    sqlite3 "$1" "SELECT v FROM (SELECT $2 AS v, row_number() OVER (ORDER BY $2) AS i, count(*) OVER () AS n
+        FROM cells WHERE state = 'done' AND NOT warmup) WHERE i = (n + 1) / 2"
+}
+
+for ((round = 0; round < rounds; round++)); do
+    for guests in 1 3; do
+        number=0
+        for program; do
+            store=$dir/store
+            rm -f "$store"*
+            "$program" run --quiet --store "$store" "$dir/$guests.yaml" >/dev/null
+            echo "$guests $number $(median "$store" 'round(spent_ns / 1e6, 2)') $(median "$store" 'round(window_ns / 1e6, 2)') $(
+                median "$store" 'round(release_error_ns / 1e3, 1)')"
+            number=$((number + 1))
+        done
+    done
+done
