@@ -20,13 +20,13 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
                  "cap never binds",
                  guest->name, guest->alloc->cap, guest->vcpus, guest->vcpus == 1 ? "" : "s", cpus,
                  cpus == 1 ? "" : "s", most);
-        return j->tell(j->arg, guest->name, "cap-unbound", message, err);
+        return j->tell(j->arg, guest->name, XB_WARN_CAP_UNBOUND, message, err);
     }
     snprintf(message, sizeof(message),
              "%s has a cap of %d %%, below the %u %% that its vcpus could use: where CPUs are "
              "free, the cap is what you measure",
              guest->name, guest->alloc->cap, most);
-    return j->tell(j->arg, guest->name, "note-cap", message, err);
+    return j->tell(j->arg, guest->name, XB_NOTE_CAP, message, err);
 }
 
 /* The number of vcpus that can run only on `cpus`, and of the units that they are. */
@@ -54,7 +54,7 @@ static int tell_crowd_of_units(const struct xb_judge *j, const struct xb_view *g
              "%s under `sched_gran: %s`: they take turns when all of them have work",
              vcpus, places, place, places == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text),
              place, xb_sched_gran_words[guest->pool.units.gran]);
-    return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
+    return j->tell(j->arg, NULL, XB_NOTE_MORE_VCPUS, message, err);
 }
 
 static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
@@ -78,7 +78,7 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
              "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns when all of them "
              "have work",
              vcpus, cpus, cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
-    return j->tell(j->arg, NULL, "note-more-vcpus", message, err);
+    return j->tell(j->arg, NULL, XB_NOTE_MORE_VCPUS, message, err);
 }
 
 /* A range leaves out offline CPUs; reported once, for the first mask. */
@@ -96,7 +96,7 @@ static int judge_offline(const struct xb_judge *j, const struct xb_view *view, s
                  "the range in `hard` of %s has offline CPUs (%.100s): it means the online ones "
                  "(%.100s)",
                  view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
-        return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-offline", message, err);
+        return j->tell(j->arg, view->guest < 0 ? NULL : view->name, XB_NOTE_OFFLINE, message, err);
     }
     return 0;
 }
@@ -118,7 +118,7 @@ static int judge_list(const struct xb_judge *j, const struct xb_view *view, cons
              "list does, write `%s: {0: FIRST, 1: SECOND}`",
              key, view->name, xb_exp_line_of(lines, key), entries, view->name, view->vcpus, key,
              key);
-    return j->tell(j->arg, view->guest < 0 ? NULL : view->name, "note-list-by-vcpu", message, err);
+    return j->tell(j->arg, view->guest < 0 ? NULL : view->name, XB_NOTE_LIST_BY_VCPU, message, err);
 }
 
 static int judge_masks(const struct xb_judge *j, const struct xb_view *view, struct xb_err *err)
@@ -145,7 +145,7 @@ static int judge_dom0(const struct xb_judge *j, struct xb_err *err)
         return 0;
     snprintf(message, sizeof(message), "Dom0 may run on the CPUs of %s: its work shows in %s",
              names, sharing == 1 ? "its times" : "their times");
-    return j->tell(j->arg, NULL, "note-dom0-shares", message, err);
+    return j->tell(j->arg, NULL, XB_NOTE_DOM0_SHARES, message, err);
 }
 
 static int judge_memory(const struct xb_judge *j, struct xb_err *err)
@@ -158,7 +158,7 @@ static int judge_memory(const struct xb_judge *j, struct xb_err *err)
              "the guests need %llu MiB, Xen has %llu MiB free: Dom0 must give up the rest, and "
              "may not be able to",
              (unsigned long long)need >> 20, (unsigned long long)j->host->free_bytes >> 20);
-    return j->tell(j->arg, NULL, "memory", message, err);
+    return j->tell(j->arg, NULL, XB_WARN_MEMORY, message, err);
 }
 
 /* The guests' images must contain their workloads. */
@@ -189,7 +189,7 @@ static int judge_images(const struct xb_judge *j, struct xb_err *err)
             "image %s was not built for the workload %.60s (`xenbench image build %s --workload "
             "%.60s`)",
             image->name, name, image->name, name);
-        if (j->tell(j->arg, exp->guests[g].name, "workload-missing", message, err) < 0)
+        if (j->tell(j->arg, exp->guests[g].name, XB_WARN_WORKLOAD_MISSING, message, err) < 0)
             return -1;
     }
     return 0;

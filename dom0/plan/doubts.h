@@ -8,6 +8,7 @@
 #include "base.h"
 #include "experiment.h"
 #include "host_facts.h"
+#include "warning.h"
 
 /* A case with the allocations that will be in force; unset fields mean Xen's defaults. */
 struct xb_doubt_case {
@@ -32,11 +33,8 @@ int xb_doubts_wanted(const struct xb_experiment *exp, uint32_t case_no,
 void xb_doubt_wanted_free(struct xb_doubt_wanted *wanted);
 #define xb_auto_wanted XB_AUTO(xb_doubt_wanted_free)
 
-/*
- * Called with each doubt. guest NULL: the whole case. A code that begins with "note-" only
- * explains.
- */
-typedef int xb_doubt_fn(void *arg, const char *guest, const char *code, const char *message,
+/* Called with each doubt. guest NULL: the whole case. */
+typedef int xb_doubt_fn(void *arg, const char *guest, enum xb_warning warning, const char *message,
                         struct xb_err *err);
 
 /*

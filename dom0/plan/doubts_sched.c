@@ -33,7 +33,7 @@ static int judge_rtds(const struct xb_judge *j, const struct xb_pool_view *pool,
              "the budgets of the guests in cpupool %s add up to %.2f CPUs, but it has %u: rtds "
              "cannot meet them all (budget / period of each vcpu; by default 4 ms in 10 ms)",
              pool->name, sum, cpus);
-    return j->tell(j->arg, NULL, "rtds-crowd", message, err);
+    return j->tell(j->arg, NULL, XB_WARN_RTDS_CROWD, message, err);
 }
 
 /* arinc653 runs only what its schedule names, and a new pool's schedule is empty. */
@@ -48,7 +48,7 @@ static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *p
                  "names it: give the pool a `schedule`. (A hook comes too late: guests that the "
                  "run makes must boot before it)",
                  pool->name);
-        return j->tell(j->arg, NULL, "arinc653-unset", message, err);
+        return j->tell(j->arg, NULL, XB_WARN_ARINC653_UNSET, message, err);
     }
     if (cpus < 2)
         return 0;
@@ -56,7 +56,7 @@ static int judge_arinc653(const struct xb_judge *j, const struct xb_pool_view *p
              "cpupool %s has %u CPUs, but arinc653 runs one vcpu at a time, on whichever of them "
              "that vcpu is: the others idle",
              pool->name, cpus);
-    return j->tell(j->arg, NULL, "arinc653-cpus", message, err);
+    return j->tell(j->arg, NULL, XB_WARN_ARINC653_CPUS, message, err);
 }
 
 static int judge_pool(const struct xb_judge *j, const struct xb_pool_view *pool, struct xb_err *err)

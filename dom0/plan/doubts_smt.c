@@ -116,7 +116,7 @@ static int tell_pair(const struct smt *s, const struct pair *p, struct xb_err *e
             "CPUs %u and %u, on which vcpus of %s run at the same time, are hyperthreads of one core: each "
             "slows the other down%s",
             p->a, p->b, p->on_a, more);
-    return s->j->tell(s->j->arg, p->who->name, "smt-sibling", message, err);
+    return s->j->tell(s->j->arg, p->who->name, XB_WARN_SMT_SIBLING, message, err);
 }
 
 /* Pairs of threads with the same domains are reported once. */
@@ -204,7 +204,7 @@ int xb_judge_smt(const struct xb_judge *j, struct xb_err *err)
     for (size_t g = 0; g < j->count; g++)
         if (may_choose(&s, &j->guests[g]))
             return j->tell(
-                j->arg, NULL, "note-smt",
+                j->arg, NULL, XB_NOTE_SMT,
                 "SMT is on, so guests that may run on several cores can meet on two threads of "
                 "one core while another core is idle: times then depend on luck (remedies: "
                 "`smt: off` under `host`, pinning each guest to a core of its own, or "

@@ -106,7 +106,7 @@ static int tell_alone(const struct xb_judge *j, const struct xb_view *guest, str
     else if (alone)
         what = "but it shares its CPUs with no other guest, so there is nothing to compete with";
     snprintf(message, sizeof(message), "%s has weight %d, %s", guest->name, guest->weight, what);
-    return j->tell(j->arg, guest->name, "weight-alone", message, err);
+    return j->tell(j->arg, guest->name, XB_WARN_WEIGHT_ALONE, message, err);
 }
 
 enum binds { BINDS, BINDS_NOT, NOT_KNOWN };
@@ -143,7 +143,8 @@ static int tell_pinned(const struct xb_judge *j, const struct xb_view *guest,
         sure ? "cannot bind" : "may bind less than it seems",
         xb_cpus_count(&guest->pool.cpus, j->host->cpus), guest->pool.name,
         xb_judge_cpus(j, guest->pinned ? &guest->cpus : &rival->cpus, text));
-    return j->tell(j->arg, guest->name, sure ? "weight-unbound" : "weight-unsure", message, err);
+    return j->tell(j->arg, guest->name, sure ? XB_WARN_WEIGHT_UNBOUND : XB_WARN_WEIGHT_UNSURE,
+                   message, err);
 }
 
 static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
@@ -156,7 +157,7 @@ static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
         "that share CPUs with it are promised the same as now, because each gets what its vcpus, "
         "or its cap, can use",
         guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
-    return j->tell(j->arg, guest->name, "weight-unbound", message, err);
+    return j->tell(j->arg, guest->name, XB_WARN_WEIGHT_UNBOUND, message, err);
 }
 
 /* The least number of credit2's runqueues that contain the CPUs; 1 where the host is not known. */
@@ -194,7 +195,7 @@ static int tell_runqueues(const struct xb_judge *j, const struct xb_view *guest,
              "most %d of them: CPUs %.60s of %s are in at least %u runqueues, so shares may differ "
              "from what the weights promise",
              RUNQUEUE_CPUS, xb_judge_cpus(j, &guest->cpus, text), guest->name, queues);
-    return j->tell(j->arg, guest->name, "note-runqueues", message, err);
+    return j->tell(j->arg, guest->name, XB_NOTE_RUNQUEUES, message, err);
 }
 
 int xb_judge_weight(const struct xb_judge *j, const struct xb_weights *w, size_t g,
@@ -234,11 +235,11 @@ int xb_judge_dom0_weight(const struct xb_judge *j, struct xb_err *err)
             "Dom0 has weight %d, but no guest may run on its CPUs: there is nothing to compete "
             "with",
             asked);
-        return j->tell(j->arg, NULL, "weight-alone", message, err);
+        return j->tell(j->arg, NULL, XB_WARN_WEIGHT_ALONE, message, err);
     }
     snprintf(message, sizeof(message),
              "Dom0 has weight %d where it shares CPUs with %s (%d): Dom0 does little while jobs "
              "run, so its weight affects its work for the guests, not their shares",
              asked, rival->name, rival->weight);
-    return j->tell(j->arg, NULL, "note-dom0-weight", message, err);
+    return j->tell(j->arg, NULL, XB_NOTE_DOM0_WEIGHT, message, err);
 }

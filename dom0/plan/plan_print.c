@@ -200,9 +200,9 @@ static json_t *doubts_to_json(const struct xb_plan_view *view)
     json_t *list = json_array();
     for (size_t i = 0; i < view->doubt_count; i++) {
         const struct xb_plan_doubt *d = &view->doubts[i];
-        json_array_append_new(list,
-                              json_pack("{s:i, s:s?, s:s, s:s}", "case", (int)d->case_no, "guest",
-                                        d->guest, "code", d->code, "message", d->message));
+        json_array_append_new(
+            list, json_pack("{s:i, s:s?, s:s, s:s}", "case", (int)d->case_no, "guest", d->guest,
+                            "code", xb_warning_kinds[d->warning].code, "message", d->message));
     }
     return list;
 }

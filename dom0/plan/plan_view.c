@@ -9,7 +9,6 @@ void xb_plan_view_clear(struct xb_plan_view *view)
 {
     for (size_t i = 0; i < view->doubt_count; i++) {
         free(view->doubts[i].guest);
-        free(view->doubts[i].code);
         free(view->doubts[i].message);
     }
     for (size_t i = 0; i < view->change_count; i++)
@@ -29,7 +28,7 @@ struct teller {
     uint32_t case_no;
 };
 
-static int keep_doubt(void *arg, const char *guest, const char *code, const char *message,
+static int keep_doubt(void *arg, const char *guest, enum xb_warning warning, const char *message,
                       XB_UNUSED struct xb_err *err)
 {
     struct teller *teller = arg;
@@ -37,7 +36,7 @@ static int keep_doubt(void *arg, const char *guest, const char *code, const char
     *xb_append(&view->doubts, &view->doubt_count) =
         (struct xb_plan_doubt){.case_no = teller->case_no,
                                .guest = guest ? xb_strdup(guest) : NULL,
-                               .code = xb_strdup(code),
+                               .warning = warning,
                                .message = xb_strdup(message)};
     return 0;
 }

@@ -13,7 +13,8 @@
 struct xb_plan_doubt {
     uint32_t case_no;
     char *guest; /* NULL: the whole case */
-    char *code, *message;
+    enum xb_warning warning;
+    char *message;
 };
 
 /* How long cells take, as far as earlier runs tell. */

@@ -4,6 +4,7 @@
 #include "base.h"
 #include "report_check.h"
 #include "report_totals.h"
+#include "warning.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,7 +48,7 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
 
 static bool is_note(const struct xb_warning_row *w)
 {
-    return strncmp(w->code, "note-", 5) == 0;
+    return xb_warning_severity(w->code) == XB_SEVERITY_NOTE;
 }
 
 /* Warnings are sorted by code and message, so equal ones are neighbours and become one item. */

@@ -66,6 +66,12 @@ struct xb_cell {
     struct xb_err lost; /* why the first guest that was lost is lost */
 };
 
+/* A warning about the cell, or about a guest in it. */
+static inline struct xb_about xb_cell_about(const struct xb_cell *cell, const char *guest)
+{
+    return (struct xb_about){.case_no = cell->row.case_no, .cell = cell->row.cell, .guest = guest};
+}
+
 /* Is a job's token that of a sample? Background load that was started once more has it and a number. */
 bool xb_cell_is_token_of(const char *token, const char *sample);
 

@@ -104,9 +104,9 @@ int xb_cell_background_again(struct xb_cell *cell, size_t g, const Xb__Result *r
         return arm_again(cell, g, err);
     if (!is_background(cell, g) || background_ends(cell) || !cell->release_ns)
         return 0; /* before the window, xb_cell_judge_load tells */
-    struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    struct xb_about about = xb_cell_about(cell, cell->run->guests[g].exp->name);
     return well ? 0
-                : xb_run_warn(cell->run, about, "background-failed", err,
+                : xb_run_warn(cell->run, about, XB_WARN_BACKGROUND_FAILED, err,
                               "guest %s: its background load failed in the window (%s %d) and is "
                               "missing from then on",
                               about.guest, xb_outcome_word(result->outcome), result->status);

@@ -99,9 +99,9 @@ static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit 
     if (guest->restored || !has_span(&guest->fit, after) || xb_clock_is_even(&guest->fit, after))
         return 0;
     uint64_t span_ns = after->at_ns - guest->fit.at_ns;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    struct xb_about about = xb_cell_about(cell, cell->run->guests[g].exp->name);
     return xb_run_warn(
-        cell->run, about, "clock-rate", err,
+        cell->run, about, XB_WARN_CLOCK_RATE, err,
         "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s around cell %u; "
         "times that it tells are off by as much",
         about.guest, after->offset_ns > guest->fit.offset_ns ? "gained" : "lost",

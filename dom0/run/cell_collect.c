@@ -27,7 +27,7 @@ static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_outp
                         struct xb_metric_value *values, size_t *count, struct xb_err *err)
 {
     const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
-    struct xb_about about = {cell->row.case_no, cell->row.cell, cell->run->guests[g].exp->name};
+    struct xb_about about = xb_cell_about(cell, cell->run->guests[g].exp->name);
     bool end_lost = cell->guests[g].written.end_lost;
     const struct xb_metric_source streams[2] = {
         {output[0].bytes, output[0].used, output[0].lost, end_lost},
@@ -45,7 +45,8 @@ static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_outp
         }
         if (metric == job->primary)
             note_failure(cell, g, why.msg, output);
-        if (xb_run_warn(cell->run, about, metric->name, err, "%s: %s", about.guest, why.msg) < 0)
+        about.name = metric->name;
+        if (xb_run_warn(cell->run, about, XB_WARN_METRIC, err, "%s: %s", about.guest, why.msg) < 0)
             return -1;
     }
     return 0;
@@ -110,14 +111,14 @@ static void fetch_stream(struct xb_cell *cell, int which, streams *outputs, stru
 static int lose_output(struct xb_cell *cell, size_t g, const struct xb_err *why, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
+    struct xb_about about = xb_cell_about(cell, run->guests[g].exp->name);
     cell->guests[g].stage = XB_STAGE_LOST;
     cell->guests[g].failed = true;
     xb_run_unfit(run, g, why);
     xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", why->msg);
     if (!run->tally.failure[0])
         snprintf(run->tally.failure, sizeof(run->tally.failure), "%.511s", why->msg);
-    return xb_run_warn(run, about, "output-missing", err,
+    return xb_run_warn(run, about, XB_WARN_OUTPUT_MISSING, err,
                        "cell %u: %s; the output of its job is missing", cell->row.cell + 1,
                        why->msg);
 }
@@ -149,11 +150,11 @@ static int judge_forgetting(struct xb_cell *cell, const struct xb_ask *asks, str
     if (xb_run_stopping(run, err))
         return -1;
     for (size_t g = 0; g < run->count; g++) {
-        struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
+        struct xb_about about = xb_cell_about(cell, run->guests[g].exp->name);
         if (!asks[g].agent || asks[g].body)
             continue;
         xb_run_unfit(run, g, &asks[g].err);
-        if (xb_run_warn(run, about, "guest-lost", err, "cell %u: after its end: %s",
+        if (xb_run_warn(run, about, XB_WARN_GUEST_LOST, err, "cell %u: after its end: %s",
                         cell->row.cell + 1, asks[g].err.msg) < 0)
             return -1;
     }

@@ -11,11 +11,6 @@
 /* Beyond this, and a twentieth, a guest says that its job used more CPU time than it was given. */
 #define CLAIM_DIFFERS_NS (100 * XB_NS_PER_MS)
 
-static struct xb_about about_sample(const struct xb_cell *cell, const struct xb_sample_end *end)
-{
-    return (struct xb_about){cell->row.case_no, cell->row.cell, end->guest};
-}
-
 /* It is a part of what passed before the job ran, and of what passed in Dom0 until its end. */
 uint64_t xb_cell_lateness(const struct xb_sample_end *end)
 {
@@ -39,7 +34,7 @@ static int compare_clocks(struct xb_cell *cell, const struct xb_sample_end *end,
     if (apart_ns <= CLOCKS_DIFFER_NS + dom0_ns / 50)
         return 0;
     return xb_run_warn(
-        cell->run, about_sample(cell, end), "clocks-differ", err,
+        cell->run, xb_cell_about(cell, end->guest), XB_WARN_CLOCKS_DIFFER, err,
         "guest %s says that its job took %.3f s, Dom0's clock says %.3f s (clocksource of the "
         "guest: %.20s)",
         end->guest, (double)wall_ns / 1e9, (double)dom0_ns / 1e9, r->clocksource);
@@ -51,7 +46,7 @@ static int compare_clocksources(struct xb_cell *cell, const struct xb_sample_end
     const Xb__Result *r = end->result;
     if (!r->clocksource_before[0] || strcmp(r->clocksource_before, r->clocksource) == 0)
         return 0;
-    return xb_run_warn(cell->run, about_sample(cell, end), "clocksource-changed", err,
+    return xb_run_warn(cell->run, xb_cell_about(cell, end->guest), XB_WARN_CLOCKSOURCE_CHANGED, err,
                        "guest %s changed its clocksource from %.20s to %.20s while its job ran",
                        end->guest, r->clocksource_before, r->clocksource);
 }
@@ -79,13 +74,12 @@ static int compare_cpu_time(struct xb_cell *cell, size_t g, const struct xb_samp
     if (end->has_dom0_wall &&
         claimed_ns <=
             start->count * (end->dom0_wall_ns + end->dom0_wall_ns / 20) + CLAIM_DIFFERS_NS)
-        return xb_store_warn(cell->run->store, cell->run->id, (struct xb_about){-1, -1, end->guest},
-                             "note-cpu-time", err,
-                             "guest %s counts the time that it waits for a CPU as CPU time of its "
-                             "jobs (its kernel takes no steal time off): Xen's figure is the one "
-                             "to go by",
-                             end->guest);
-    return xb_run_warn(cell->run, about_sample(cell, end), "cpu-time-differs", err,
+        return xb_run_warn(cell->run, XB_ABOUT_GUEST(end->guest), XB_NOTE_CPU_TIME, err,
+                           "guest %s counts the time that it waits for a CPU as CPU time of its "
+                           "jobs (its kernel takes no steal time off): Xen's figure is the one "
+                           "to go by",
+                           end->guest);
+    return xb_run_warn(cell->run, xb_cell_about(cell, end->guest), XB_WARN_CPU_TIME_DIFFERS, err,
                        "guest %s says that its job used %.3f s of CPU time; Xen gave the whole "
                        "guest %.3f s in that time",
                        end->guest, (double)claimed_ns / 1e9, (double)given_ns / 1e9);
@@ -96,7 +90,7 @@ static int judge_agent(struct xb_cell *cell, const struct xb_sample_end *end, st
     const Xb__Result *r = end->result;
     if (r->agent_wakeups <= XB_AGENT_WAKEUPS_MAX || r->restores > 0)
         return 0;
-    return xb_run_warn(cell->run, about_sample(cell, end), "agent-wakeups", err,
+    return xb_run_warn(cell->run, xb_cell_about(cell, end->guest), XB_WARN_AGENT_WAKEUPS, err,
                        "guest %s: the agent was woken %" PRIu64 " times while its job ran, %d are "
                        "in its budget; it may have disturbed what was measured",
                        end->guest, r->agent_wakeups, XB_AGENT_WAKEUPS_MAX);
@@ -108,7 +102,7 @@ static int judge_output(struct xb_cell *cell, const struct xb_sample_end *end, s
     if (!end->result->output_lost)
         return 0;
     return xb_run_warn(
-        cell->run, about_sample(cell, end), "output-lost", err,
+        cell->run, xb_cell_about(cell, end->guest), XB_WARN_OUTPUT_LOST, err,
         "guest %s: what its job wrote filled the guest's memory for it; later writes "
         "failed with ENOSPC",
         end->guest);
@@ -136,8 +130,8 @@ int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err)
     uint64_t budget = xb_controller_wakeups_max(jobs);
     if (cell->resumed || cell->wakeups <= budget || cell->lost.class != XB_E_NONE)
         return 0;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
-    return xb_run_warn(cell->run, about, "controller-wakeups", err,
+    struct xb_about about = xb_cell_about(cell, NULL);
+    return xb_run_warn(cell->run, about, XB_WARN_CONTROLLER_WAKEUPS, err,
                        "cell %" PRIu32 ": the controller was woken %" PRIu64
                        " times while jobs ran, %" PRIu64 " are in its budget",
                        cell->row.cell + 1, cell->wakeups, budget);

@@ -42,8 +42,8 @@ int xb_cell_judge_release(struct xb_cell *cell, const struct xb_cell_end *end, s
     if (late_ns > 0)
         snprintf(late, sizeof(late), "guest %s was told to start %.3f ms after the instant, and ",
                  run->guests[g].exp->name, (double)late_ns / 1e6);
-    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
-    return xb_run_warn(run, about, "release-error", err,
+    struct xb_about about = xb_cell_about(cell, NULL);
+    return xb_run_warn(run, about, XB_WARN_RELEASE_ERROR, err,
                        "cell %" PRIu32 ", attempt %" PRIu32
                        ": %sthe guests' clocks agree to %.3f ms only, %.3f ms are allowed%s; %s",
                        cell->row.cell + 1, cell->row.attempt, late,
@@ -56,12 +56,12 @@ int xb_cell_judge_load(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     for (size_t g = 0; g < run->count; g++) {
-        struct xb_about about = {cell->row.case_no, cell->row.cell, run->guests[g].exp->name};
+        struct xb_about about = xb_cell_about(cell, run->guests[g].exp->name);
         if (xb_cell_role(cell, g) != XB_ROLE_BACKGROUND ||
             cell->guests[g].stage == XB_STAGE_RELEASED)
             continue;
         bool again = !is_hopeless(cell) && repeat(cell, XB_CELL_REPEAT_LOAD);
-        if (xb_run_warn(run, about, "background-failed", err,
+        if (xb_run_warn(run, about, XB_WARN_BACKGROUND_FAILED, err,
                         "cell %u, attempt %u: guest %s: its background load does not run when the "
                         "window opens (%s); %s",
                         cell->row.cell + 1, cell->row.attempt, about.guest, cell->guests[g].said,
@@ -78,10 +78,10 @@ int xb_cell_judge_loss(struct xb_cell *cell, struct xb_err *err)
     int policy = run->exp->on_guest_failure;
     if (cell->lost.class == XB_E_NONE || policy == XB_POLICY_STOP || policy == XB_POLICY_KEEP)
         return 0;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
+    struct xb_about about = xb_cell_about(cell, NULL);
     if (policy == XB_POLICY_DISCARD) {
         bool again = repeat(cell, XB_CELL_REPEAT_LOST);
-        return xb_run_warn(run, about, "guest-lost", err,
+        return xb_run_warn(run, about, XB_WARN_GUEST_LOST, err,
                            "cell %" PRIu32 ", attempt %" PRIu32 ": %s; %s", cell->row.cell + 1,
                            cell->row.attempt, cell->lost.msg,
                            again ? "the cell is repeated" : "no attempt is left: it stands");
@@ -89,7 +89,7 @@ int xb_cell_judge_loss(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++) {
         about.guest = run->guests[g].exp->name;
         if (xb_cell_is_busy(cell, g) && cell->guests[g].stage != XB_STAGE_LOST &&
-            xb_run_warn(run, about, "guest-lost", err,
+            xb_run_warn(run, about, XB_WARN_GUEST_LOST, err,
                         "cell %" PRIu32 ", %s: measured while another guest was lost (%s)",
                         cell->row.cell + 1, about.guest, cell->lost.msg) < 0)
             return -1;

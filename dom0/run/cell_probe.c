@@ -16,8 +16,8 @@ static int judge_dom0(struct xb_cell *cell, const struct xb_probe *passed, struc
 {
     if (!xb_probe_is_short(passed))
         return 0;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, "Domain-0"};
-    return xb_run_warn(cell->run, about, "dom0-short", err,
+    struct xb_about about = xb_cell_about(cell, "Domain-0");
+    return xb_run_warn(cell->run, about, XB_WARN_DOM0_SHORT, err,
                        "cell %" PRIu32 ": Dom0 was short of CPU: in %.2f s Xen kept its vcpus "
                        "waiting for %.2f s and tasks in it waited for a vcpu for %.2f s",
                        cell->row.cell + 1, (double)passed->time_ns / 1e9,

@@ -59,8 +59,9 @@ static int warn(const struct edge *e, const char *about_whom, const char *who, c
                 struct xb_err *err)
 {
     struct xb_cell *cell = e->cell;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, about_whom};
-    return xb_run_warn(cell->run, about, e->at_end ? "settings-at-end" : "settings-at-start", err,
+    struct xb_about about = xb_cell_about(cell, about_whom);
+    return xb_run_warn(cell->run, about,
+                       e->at_end ? XB_WARN_SETTINGS_AT_END : XB_WARN_SETTINGS_AT_START, err,
                        "%s, at the window's %s: %s", who, e->at_end ? "end" : "start", why);
 }
 

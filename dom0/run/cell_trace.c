@@ -122,8 +122,8 @@ static int judge_match(struct reduction *r, struct xb_err *err)
         if (apart <= COUNTS_DIFFER_NS + span_ns / 100)
             continue;
         const char *name = domain_name(cell, m->domid);
-        struct xb_about about = {cell->row.case_no, cell->row.cell, name ? name : ""};
-        if (xb_run_warn(cell->run, about, "trace-differs", err,
+        struct xb_about about = xb_cell_about(cell, name ? name : "");
+        if (xb_run_warn(cell->run, about, XB_WARN_TRACE_DIFFERS, err,
                         "cell %" PRIu32 ": vcpu %u of %s ran %.3f s by the trace, %.3f s by Xen's "
                         "own count",
                         cell->row.cell + 1, m->vcpu, name ? name : "?", (double)m->trace_ns / 1e9,
@@ -136,16 +136,16 @@ static int judge_match(struct reduction *r, struct xb_err *err)
 static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, struct xb_err *err)
 {
     struct xb_cell *cell = r->cell;
-    struct xb_about about = {cell->row.case_no, cell->row.cell, NULL};
+    struct xb_about about = xb_cell_about(cell, NULL);
     if (sum->counts.lost > 0 &&
-        xb_run_warn(cell->run, about, "trace-lost", err,
+        xb_run_warn(cell->run, about, XB_WARN_TRACE_LOST, err,
                     "cell %" PRIu32 ": Xen had to drop %" PRIu64 " records of the trace; what they "
                     "may hide is counted as unknown",
                     cell->row.cell + 1, sum->counts.lost) < 0)
         return -1;
     if (!r->taken.full)
         return 0;
-    return xb_run_warn(cell->run, about, "trace-full", err,
+    return xb_run_warn(cell->run, about, XB_WARN_TRACE_FULL, err,
                        "cell %" PRIu32 ": the trace got larger than the %" PRIu64
                        " MiB that Dom0 has for it; the end of the window is not in it",
                        cell->row.cell + 1, (uint64_t)r->taken.size >> 20);

@@ -6,8 +6,6 @@
 #include "doubts.h"
 #include "run_host.h"
 
-#include <string.h>
-
 int xb_doubts_refuse(struct xb_run *run, struct xb_err *err)
 {
     struct xb_host_facts *host = &run->found;
@@ -32,15 +30,15 @@ struct writer {
     uint32_t case_no;
 };
 
-static int write_doubt(void *arg, const char *guest, const char *code, const char *message,
+static int write_doubt(void *arg, const char *guest, enum xb_warning warning, const char *message,
                        struct xb_err *err)
 {
     struct writer *w = arg;
-    struct xb_about about = {w->case_no, -1, guest};
-    if (strncmp(code, "note-", 5) != 0)
+    struct xb_about about = {.case_no = w->case_no, .cell = -1, .guest = guest};
+    if (xb_warning_kinds[warning].severity != XB_SEVERITY_NOTE)
         xb_progress_done(&w->run->progress, "warning: case `%s`: %s",
                          w->run->exp->cases[w->case_no].name, message);
-    return xb_store_warn(w->run->store, w->run->id, about, code, err, "%s", message);
+    return xb_store_warn(w->run->store, w->run->id, about, warning, err, "%s", message);
 }
 
 static int tell_case(struct xb_run *run, const struct xb_host_facts *host, uint32_t case_no,
@@ -66,7 +64,7 @@ static int tell_lab(struct xb_run *run, const struct xb_host_facts *host, struct
 {
     if (host->lab_host_cpus == 0 || host->lab_host_cpus >= host->lab_cpus)
         return 0;
-    return xb_run_warn(run, XB_ABOUT_RUN, "lab-small", err,
+    return xb_run_warn(run, XB_ABOUT_RUN, XB_WARN_LAB_SMALL, err,
                        "the machine beneath this lab has %u CPUs for the lab's %u: a second of "
                        "CPU time does not have the same worth in every case, so cases are not "
                        "ranked; shares within a case hold",

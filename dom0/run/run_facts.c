@@ -51,10 +51,10 @@ static int write_status(struct xb_run *run, size_t g, const Xb__Status *status, 
     };
     if (xb_store_guest_said(run->store, run->id, name, &said, err) < 0)
         return -1;
-    struct xb_about about = {-1, -1, name};
+    struct xb_about about = XB_ABOUT_GUEST(name);
     if (!other)
         return 0;
-    return xb_run_warn(run, about, "network", err,
+    return xb_run_warn(run, about, XB_WARN_NETWORK, err,
                        "guest %s has a network device (%.20s): traffic can disturb what is "
                        "measured; guests made by "
                        "xenbench have none",

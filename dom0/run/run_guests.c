@@ -193,8 +193,8 @@ static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
         if (strncmp(job->token, run->id, strlen(run->id)) == 0 || xb_job_is_step(job->token)) {
             xb_job_end(run, g, job->job_id, job->phase);
         } else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE) {
-            struct xb_about about = {-1, -1, run->guests[g].exp->name};
-            if (xb_run_warn(run, about, "other-job", err,
+            struct xb_about about = XB_ABOUT_GUEST(run->guests[g].exp->name);
+            if (xb_run_warn(run, about, XB_WARN_OTHER_JOB, err,
                             "guest %s: somebody else's job is there (%.40s); it competes with "
                             "the measurement",
                             about.guest, job->token) < 0)
@@ -231,8 +231,8 @@ static size_t first_open(const struct xb_run *run, const bool *open)
 
 static int warn_unsettled(struct xb_run *run, size_t g, struct xb_err *err)
 {
-    struct xb_about about = {-1, -1, run->guests[g].exp->name};
-    return xb_run_warn(run, about, "not-settled", err,
+    struct xb_about about = XB_ABOUT_GUEST(run->guests[g].exp->name);
+    return xb_run_warn(run, about, XB_WARN_NOT_SETTLED, err,
                        "guest %s: its boot has not come to rest after %" PRIu64
                        " s; what still starts in it competes with the measurement",
                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S));

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 static const char *const hook_words[] = {"before", "after"};
-static const char *const hook_codes[] = {"hook-before", "hook-after"};
+static const enum xb_warning hook_warnings[] = {XB_WARN_HOOK_BEFORE, XB_WARN_HOOK_AFTER};
 
 /* A group of its own, so that a time-out ends also what the hook has started. */
 static int start(const struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row,
@@ -60,7 +60,7 @@ static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row
                  const char *why, bool *again, struct xb_err *err)
 {
     const struct xb_exp_hooks *hooks = &run->exp->hooks;
-    struct xb_about about = {row->case_no, row->cell, NULL};
+    struct xb_about about = {.case_no = row->case_no, .cell = row->cell};
     if (hooks->on_failure == XB_POLICY_STOP)
         return xb_fail(err, XB_E_BENCH, 0, "%s:%u: cell %" PRIu32 ", case `%s`: the hook `%s` %s",
                        run->exp->path, hooks->line, row->cell + 1,
@@ -68,7 +68,7 @@ static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row
     if (hooks->on_failure == XB_POLICY_KEEP)
         return 0;
     *again = hooks->on_failure == XB_POLICY_DISCARD && row->attempt < run->exp->max_attempts;
-    return xb_run_warn(run, about, hook_codes[hook], err,
+    return xb_run_warn(run, about, hook_warnings[hook], err,
                        "cell %" PRIu32 ", attempt %" PRIu32 ": the hook `%s` %s; %s", row->cell + 1,
                        row->attempt, hook_words[hook], why,
                        *again ? "the cell is repeated" : "its samples count, with this warning");

@@ -101,13 +101,13 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
 static int warn_of_old_agent(struct step *step, size_t g, struct xb_err *err)
 {
     struct xb_run_guest *guest = &step->run->guests[g];
-    struct xb_about about = {-1, -1, guest->exp->name};
+    struct xb_about about = XB_ABOUT_GUEST(guest->exp->name);
     const Xb__Hello *hello = xb_agent_hello(step->run->agents[g]);
     if (step->what == REQUIRES || hello->minor >= XB_MINOR_LEAVE || guest->told_ends)
         return 0;
     guest->told_ends = true;
     return xb_run_warn(
-        step->run, about, "agent-ends-prepare", err,
+        step->run, about, XB_WARN_AGENT_ENDS_PREPARE, err,
         "guest %s: its agent (protocol %u.%u) ends processes that `%s` leaves in the background; "
         "agents of protocol 1.%d let them live (rebuild the image, or install this xenbench's "
         "agent)",

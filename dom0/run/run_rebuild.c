@@ -154,11 +154,11 @@ int xb_run_end_lost(struct xb_run *run, struct xb_err *err)
 int xb_run_leave_out(struct xb_run *run, size_t g, struct xb_err *err)
 {
     struct xb_run_guest *guest = &run->guests[g];
-    struct xb_about about = {-1, -1, guest->exp->name};
+    struct xb_about about = XB_ABOUT_GUEST(guest->exp->name);
     forget(run, g);
     guest->left_out = true;
     if (xb_run_warn(
-            run, about, "guest-left-out", err,
+            run, about, XB_WARN_GUEST_LEFT_OUT, err,
             "guest %s was lost %u time%s in a row and is left out from here on; its samples "
             "are lost (%s)",
             guest->exp->name, guest->losses, guest->losses == 1 ? "" : "s", guest->why) < 0)

@@ -113,12 +113,11 @@ static int tell(struct xb_run *run, const char *key, struct xb_err *err)
 {
     xb_auto_free char *then = NULL;
     const char *now;
-    char code[64];
+    struct xb_about about = {.case_no = -1, .cell = -1, .name = key};
     if (!differs(run, key, &then, &now))
         return 0;
-    snprintf(code, sizeof(code), "host-changed-%s", key);
     return xb_run_warn(
-        run, XB_ABOUT_RUN, code, err,
+        run, about, XB_WARN_HOST_CHANGED, err,
         "since the run was resumed the host's %s is %.120s; when the run began it was %.120s", key,
         now, then);
 }
@@ -144,7 +143,7 @@ int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, cons
                        struct xb_err *err)
 {
     xb_auto_free char *other = NULL;
-    struct xb_about about = {-1, -1, run->guests[guest].exp->name};
+    struct xb_about about = XB_ABOUT_GUEST(run->guests[guest].exp->name);
     if (!run->measured || !digest[0])
         return 0;
     if (xb_store_guest_other_image(run->store, run->id, about.guest, image, digest, &other, err) <
@@ -152,7 +151,7 @@ int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, cons
         return -1;
     if (!other)
         return 0;
-    return xb_run_warn(run, about, "image-changed", err,
+    return xb_run_warn(run, about, XB_WARN_IMAGE_CHANGED, err,
                        "guest %s: its image was rebuilt after the run began (image_sha256 "
                        "%.12s, then %.12s)",
                        about.guest, other, digest);

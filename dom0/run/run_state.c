@@ -69,14 +69,15 @@ bool xb_run_stopping(const struct xb_run *run, struct xb_err *err)
     return true;
 }
 
-int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, struct xb_err *err,
-                const char *fmt, ...)
+int xb_run_warn(struct xb_run *run, struct xb_about about, enum xb_warning warning,
+                struct xb_err *err, const char *fmt, ...)
 {
     char message[768];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(message, sizeof(message), fmt, ap);
     va_end(ap);
-    xb_progress_done(&run->progress, "warning: %s", message);
-    return xb_store_warn(run->store, run->id, about, code, err, "%s", message);
+    if (xb_warning_kinds[warning].severity != XB_SEVERITY_NOTE)
+        xb_progress_done(&run->progress, "warning: %s", message);
+    return xb_store_warn(run->store, run->id, about, warning, err, "%s", message);
 }

@@ -112,8 +112,8 @@ uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);
 /* Was the run asked to stop? Fills err then. */
 bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);
 
-/* Store a warning, and print it to stderr. */
-int xb_run_warn(struct xb_run *run, struct xb_about about, const char *code, struct xb_err *err,
-                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* Store a warning, and print it to stderr unless it is a note. */
+int xb_run_warn(struct xb_run *run, struct xb_about about, enum xb_warning warning,
+                struct xb_err *err, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -241,9 +241,11 @@ int xb_store_host(struct xb_store *store, const char *run, const char *key, cons
                        XB_TEXT(run), XB_TEXT(key), XB_TEXT(value));
 }
 
-int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about, const char *code,
-                  struct xb_err *err, const char *fmt, ...)
+int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about,
+                  enum xb_warning warning, struct xb_err *err, const char *fmt, ...)
 {
+    xb_auto_free char *code =
+        xb_asprintf("%s%s", xb_warning_kinds[warning].code, about.name ? about.name : "");
     char message[1024];
     va_list ap;
     va_start(ap, fmt);

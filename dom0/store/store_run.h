@@ -7,6 +7,7 @@
 #include "experiment.h"
 #include "cell_order.h"
 #include "store.h"
+#include "warning.h"
 
 #define XB_UUID_BYTES 37
 
@@ -80,15 +81,9 @@ char *xb_store_host_fact(struct xb_store *store, const char *run, const char *ke
 int xb_store_host(struct xb_store *store, const char *run, const char *key, const char *value,
                   struct xb_err *err);
 
-/* The subject of a warning; -1 and NULL where a member does not apply. */
-struct xb_about {
-    int64_t case_no, cell;
-    const char *guest;
-};
-#define XB_ABOUT_RUN ((struct xb_about){-1, -1, NULL})
-
-/* Store a warning; a later message of the same code and subject replaces an earlier one. */
-int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about, const char *code,
-                  struct xb_err *err, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Store a warning; a later message of the same kind and subject replaces an earlier one. */
+int xb_store_warn(struct xb_store *store, const char *run, struct xb_about about,
+                  enum xb_warning warning, struct xb_err *err, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
 
 #endif

@@ -12,14 +12,14 @@ struct told {
     char codes[512], texts[4096];
 };
 
-static int tell(void *arg, const char *guest, const char *code, const char *message,
+static int tell(void *arg, const char *guest, enum xb_warning warning, const char *message,
                 struct xb_err *err XB_UNUSED)
 {
     struct told *told = arg;
     size_t used = strlen(told->codes);
     assert_true(strlen(message) > 20);
-    snprintf(told->codes + used, sizeof(told->codes) - used, "%s%s%s%s", used ? " " : "", code,
-             guest ? ":" : "", guest ? guest : "");
+    snprintf(told->codes + used, sizeof(told->codes) - used, "%s%s%s%s", used ? " " : "",
+             xb_warning_kinds[warning].code, guest ? ":" : "", guest ? guest : "");
     used = strlen(told->texts);
     snprintf(told->texts + used, sizeof(told->texts) - used, "%s\n", message);
     return 0;

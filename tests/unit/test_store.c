@@ -279,14 +279,26 @@ static void test_refuses_another_database(void **state)
     assert_non_null(strstr(f->err.msg, "not a store of xenbench"));
 }
 
+/* A stored code tells the kind and its severity. */
+static void test_warning_codes(XB_UNUSED void **state)
+{
+    for (size_t i = 0; i < XB_WARNINGS; i++) {
+        const char *code = xb_warning_kinds[i].code;
+        assert_non_null(code);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(code, xb_warning_kinds[k].code);
+        assert_int_equal(xb_warning_severity(code), xb_warning_kinds[i].severity);
+    }
+}
+
 /* Any text stays text in every report. */
 static void test_reports_escape(void **state)
 {
     struct fixture *f = *state;
     begin_run(f);
-    assert_int_equal(
-        xb_store_warn(f->store, RUN, XB_ABOUT_RUN, "x", &f->err, "bad \033[31m <b>\xff</b> | `x`"),
-        0);
+    assert_int_equal(xb_store_warn(f->store, RUN, XB_ABOUT_RUN, XB_WARN_MEMORY, &f->err,
+                                   "bad \033[31m <b>\xff</b> | `x`"),
+                     0);
     static const enum xb_report_format formats[] = {XB_REPORT_TABLE, XB_REPORT_MARKDOWN,
                                                     XB_REPORT_HTML, XB_REPORT_JSON};
     for (size_t i = 0; i < XB_ARRAY_LEN(formats); i++) {
@@ -505,6 +517,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_survives_a_kill, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_what_is_no_store, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_another_database, setup, teardown),
+        cmocka_unit_test(test_warning_codes),
         cmocka_unit_test_setup_teardown(test_reports_escape, setup, teardown),
         cmocka_unit_test_setup_teardown(test_repetitions_that_are_not_unique, setup, teardown),
         cmocka_unit_test_setup_teardown(test_import_refuses_repetitions_that_are_not_unique, setup,
