@@ -43,6 +43,18 @@ int xb_fail_context(struct xb_err *err, const char *fmt, ...)
     return -1;
 }
 
+int xb_fail_also(struct xb_err *err, const struct xb_err *more)
+{
+    if (!err)
+        return -1;
+    size_t used = strlen(err->msg);
+    if (err->class == XB_E_NONE)
+        *err = *more;
+    else
+        snprintf(err->msg + used, sizeof(err->msg) - used, "; %s", more->msg);
+    return -1;
+}
+
 void xb_err_clear(struct xb_err *err)
 {
     err->class = XB_E_NONE;

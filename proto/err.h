@@ -29,6 +29,12 @@ int xb_fail(struct xb_err *err, enum xb_err_class class, int errnum, const char 
 /* Prefix a filled err's message with "context: ". Always returns -1. */
 int xb_fail_context(struct xb_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Where work goes on after failures: add the message of a filled err, after "; ". An err that is
+ * empty becomes more. Always returns -1.
+ */
+int xb_fail_also(struct xb_err *err, const struct xb_err *more);
+
 /* Empty err, so that it can be filled again, for example after a retry. */
 void xb_err_clear(struct xb_err *err);
 

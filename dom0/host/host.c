@@ -161,11 +161,12 @@ static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED, c
     xb_undo_domains(&undo, json_object_get(record, "domains"),
                     json_is_true(json_object_get(record, "memory")));
     xb_undo_power(&undo, json_object_get(record, "power"));
-    return undo.failed ? xb_fail(err, XB_E_HOST, 0,
-                                 "not everything on the host could be restored (`xenbench "
-                                 "clean` tries again): %s",
-                                 undo.text)
-                       : 0;
+    if (undo.failed.class == XB_E_NONE)
+        return 0;
+    return xb_fail(err, XB_E_HOST, 0,
+                   "not everything on the host could be restored (`xenbench clean` tries again): "
+                   "%.900s",
+                   undo.failed.msg);
 }
 
 const struct xb_journal_kind xb_host_kind = {

@@ -21,14 +21,6 @@ bool xb_record_lists(const json_t *list, const char *key, const char *value,
     return false;
 }
 
-static void note(struct xb_undo *undo, struct xb_err *err)
-{
-    size_t used = strlen(undo->text);
-    snprintf(undo->text + used, sizeof(undo->text) - used, "%s%s", used ? "; " : "", err->msg);
-    undo->failed = true;
-    xb_err_clear(err);
-}
-
 bool xb_pool_is_made(const char *name, const json_t *recorded, const json_t *made)
 {
     size_t i;
@@ -51,8 +43,7 @@ struct xb_cpus xb_pool_cpus_back(const struct xb_pool *want, const struct xb_poo
         if (xb_record_lists(recorded, "name", now[i].name, strcmp) ||
             xb_pool_is_made(now[i].name, recorded, made))
             continue;
-        for (size_t w = 0; w < XB_ARRAY_LEN(cpus.bits); w++)
-            cpus.bits[w] &= ~now[i].cpus.bits[w];
+        cpus = xb_cpus_without(&cpus, &now[i].cpus);
     }
     return cpus;
 }
@@ -62,14 +53,14 @@ static void destroy_made_pools(struct xb_undo *undo, const json_t *recorded, con
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
     struct xb_err err = {0};
-    if (xb_pool_list(undo->xen, &pools, &count, &err) < 0) {
-        note(undo, &err);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
+    if (xb_pool_list(undo->xen, &pools, &count, &err) < 0)
+        xb_fail_also(&undo->failed, &err);
+    for (size_t i = 0; i < count; i++) {
+        xb_err_clear(&err);
         if (xb_pool_is_made(pools[i].name, recorded, made) &&
             xb_pool_destroy(undo->xen, pools[i].name, &err) < 0)
-            note(undo, &err);
+            xb_fail_also(&undo->failed, &err);
+    }
 }
 
 static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, const json_t *recorded,
@@ -81,10 +72,12 @@ static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, const json_
     if (xb_pool_find(xen, want->name, &now, err) < 0 || xb_pool_list(xen, &pools, &count, err) < 0)
         return -1;
     struct xb_cpus cpus = xb_pool_cpus_back(want, pools, count, recorded, made);
-    if (!xb_cpus_equal(&cpus, &now.cpus, XB_CPUS_MAX) && xb_cpus_count(&cpus, XB_CPUS_MAX) &&
-        xb_pool_set_cpus(xen, want->name, &cpus, err) < 0)
-        return -1;
-    return xb_pool_set_params(xen, want->name, &want->params, err);
+    struct xb_err why = {0};
+    int r = 0;
+    if (!xb_cpus_equal(&cpus, &now.cpus, XB_CPUS_MAX) && xb_cpus_count(&cpus, XB_CPUS_MAX))
+        r = xb_pool_return_cpus(xen, want->name, &cpus, err);
+    return xb_pool_set_params(xen, want->name, &want->params, &why) < 0 ? xb_fail_also(err, &why)
+                                                                        : r;
 }
 
 /*
@@ -104,7 +97,7 @@ void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made
             if ((xb_pool_from_json(json, &want, &err) < 0 ||
                  undo_pool(undo->xen, &want, pools, made, &err) < 0) &&
                 pass == 1)
-                note(undo, &err);
+                xb_fail_also(&undo->failed, &err);
         }
     }
 }
@@ -150,7 +143,7 @@ void xb_undo_domains(struct xb_undo *undo, const json_t *domains, bool memory)
     {
         struct xb_err err = {0};
         if (undo_domain(undo->xen, domain, memory, &err) < 0)
-            note(undo, &err);
+            xb_fail_also(&undo->failed, &err);
     }
 }
 
@@ -158,5 +151,5 @@ void xb_undo_power(struct xb_undo *undo, const json_t *power)
 {
     struct xb_err err = {0};
     if (power && xb_power_undo(undo->xen, power, &err) < 0)
-        note(undo, &err);
+        xb_fail_also(&undo->failed, &err);
 }

@@ -16,8 +16,7 @@ bool xb_record_lists(const json_t *list, const char *key, const char *value,
 /* An undo continues after failures and collects them. */
 struct xb_undo {
     struct xb_xen *xen;
-    bool failed;
-    char text[700]; /* what could not be restored, separated by "; " */
+    struct xb_err failed; /* all that could not be restored */
 };
 
 /*

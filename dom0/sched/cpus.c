@@ -49,6 +49,14 @@ struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b)
     return out;
 }
 
+struct xb_cpus xb_cpus_without(const struct xb_cpus *a, const struct xb_cpus *b)
+{
+    struct xb_cpus out = *a;
+    for (size_t i = 0; i < XB_ARRAY_LEN(out.bits); i++)
+        out.bits[i] &= ~b->bits[i];
+    return out;
+}
+
 bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(a->bits); i++)

@@ -35,6 +35,12 @@ static inline void xb_cpus_add(struct xb_cpus *cpus, uint32_t cpu)
         cpus->bits[cpu / 64] |= UINT64_C(1) << (cpu % 64);
 }
 
+static inline void xb_cpus_remove(struct xb_cpus *cpus, uint32_t cpu)
+{
+    if (cpu < XB_CPUS_MAX)
+        cpus->bits[cpu / 64] &= ~(UINT64_C(1) << (cpu % 64));
+}
+
 /* The first `count` CPUs: "all" on a host with that many. */
 struct xb_cpus xb_cpus_first(uint32_t count);
 
@@ -52,6 +58,8 @@ bool xb_cpus_equal(const struct xb_cpus *a, const struct xb_cpus *b, uint32_t be
 
 /* CPUs that are in both. */
 struct xb_cpus xb_cpus_both(const struct xb_cpus *a, const struct xb_cpus *b);
+/* CPUs that are in a and not in b. */
+struct xb_cpus xb_cpus_without(const struct xb_cpus *a, const struct xb_cpus *b);
 bool xb_cpus_overlap(const struct xb_cpus *a, const struct xb_cpus *b);
 /* Is all of a in b? */
 bool xb_cpus_within(const struct xb_cpus *a, const struct xb_cpus *b);

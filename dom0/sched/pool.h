@@ -85,11 +85,15 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 
 /*
- * Give a pool exactly these CPUs: those it loses end up in no pool, those it gains are taken from
- * other pools.
+ * Give a pool exactly these CPUs, which must be online: those it loses end up in no pool, those it
+ * gains are taken from other pools. Where a CPU cannot be moved, the others are, and err tells all.
  */
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err);
+
+/* The same for what was recorded: a CPU that has gone offline since is told with the failures. */
+int xb_pool_return_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
+                        struct xb_err *err);
 
 /*
  * Set the parameters that are not -1 and read them back. XB_E_INPUT if the scheduler lacks one. A

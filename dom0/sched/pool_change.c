@@ -25,45 +25,59 @@ static bool has_now(struct xb_xen *xen, uint32_t pool, uint32_t cpu)
     return has;
 }
 
-/* Take every CPU of cpus out of its pool. A pool with domains cannot give up its last CPU. */
+static int tell_failed(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_cpus *failed,
+                       bool into, int rc, struct xb_err *err)
+{
+    char text[XB_CPUS_TEXT_BYTES];
+    struct xb_err why = {0};
+    xb_cpus_format(failed, XB_CPUS_MAX, text, sizeof(text));
+    xb_xen_fail(
+        xen, &why, XB_E_HOST, rc, "cannot %s CPU%s %.60s %s cpupool %s%s", into ? "put" : "take",
+        xb_cpus_count(failed, XB_CPUS_MAX) == 1 ? "" : "s", text, into ? "into" : "out of",
+        pool->name,
+        into ? "" : " (is a vcpu pinned there, or would a pool with domains lose its last CPU?)");
+    return xb_fail_also(err, &why);
+}
+
+/* Take every CPU of cpus out of the pool, or put it into it. Every CPU is tried. */
+static int move_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_cpus *cpus,
+                     bool into, struct xb_err *err)
+{
+    struct xb_cpus failed = {.nodes = 0};
+    int first = 0;
+    xb_xen_forget(xen);
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
+        if (!xb_cpus_has(cpus, cpu) || has_now(xen, pool->id, cpu) == into)
+            continue;
+        int rc = into ? libxl_cpupool_cpuadd(xen->ctx, pool->id, (int)cpu)
+                      : libxl_cpupool_cpuremove(xen->ctx, pool->id, (int)cpu);
+        if (rc)
+            xb_cpus_add(&failed, cpu);
+        first = first ? first : rc;
+    }
+    return first ? tell_failed(xen, pool, &failed, into, first, err) : 0;
+}
+
+/* Take every CPU of cpus out of its pool; those that are free afterwards are in *freed. */
 static int free_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, uint32_t keep_pool,
-                     struct xb_err *err)
+                     struct xb_cpus *freed, struct xb_err *err)
 {
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
+    int r = 0;
+    *freed = *cpus;
     if (xb_pool_list(xen, &pools, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        for (uint32_t cpu = 0; pools[i].id != keep_pool && cpu < XB_CPUS_MAX; cpu++) {
-            if (!xb_cpus_has(cpus, cpu) || !xb_cpus_has(&pools[i].cpus, cpu) ||
-                !has_now(xen, pools[i].id, cpu))
-                continue;
-            xb_xen_forget(xen);
-            int rc = libxl_cpupool_cpuremove(xen->ctx, pools[i].id, (int)cpu);
-            if (rc)
-                return xb_xen_fail(xen, err, XB_E_HOST, rc,
-                                   "cannot take CPU %u out of cpupool %s (is a vcpu pinned to it, "
-                                   "or is it the last "
-                                   "one of a pool with domains in it?)",
-                                   cpu, pools[i].name);
-        }
-    }
-    return 0;
-}
-
-static int add_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_cpus *cpus,
-                    struct xb_err *err)
-{
-    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
-        if (!xb_cpus_has(cpus, cpu) || xb_cpus_has(&pool->cpus, cpu) || has_now(xen, pool->id, cpu))
+        struct xb_cpus both = xb_cpus_both(cpus, &pools[i].cpus);
+        if (pools[i].id == keep_pool || move_cpus(xen, &pools[i], &both, false, err) == 0)
             continue;
-        xb_xen_forget(xen);
-        int rc = libxl_cpupool_cpuadd(xen->ctx, pool->id, (int)cpu);
-        if (rc)
-            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot put CPU %u into cpupool %s", cpu,
-                               pool->name);
+        for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
+            if (xb_cpus_has(&both, cpu) && has_now(xen, pools[i].id, cpu))
+                xb_cpus_remove(freed, cpu);
+        r = -1;
     }
-    return 0;
+    return r;
 }
 
 static int check_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
@@ -112,39 +126,33 @@ int xb_pool_create(struct xb_xen *xen, const char *name, const char *scheduler, 
             xen, err, XB_E_INPUT, rc,
             "cannot make cpupool %s with the scheduler %s (was this hypervisor built with it?)",
             name, scheduler);
-    if ((gran && xb_pool_gran_write(id, gran, err) < 0) || free_cpus(xen, cpus, id, err) < 0 ||
-        add_cpus(xen, &pool, cpus, err) < 0) {
+    struct xb_cpus freed;
+    if ((gran && xb_pool_gran_write(id, gran, err) < 0) ||
+        free_cpus(xen, cpus, id, &freed, err) < 0 || move_cpus(xen, &pool, cpus, true, err) < 0) {
         xb_pool_destroy(xen, name, NULL);
         return -1;
     }
     return 0;
 }
 
-/* Take all CPUs out of the pool but those in keep. */
-static int take_cpus(struct xb_xen *xen, const struct xb_pool *pool, const struct xb_cpus *keep,
-                     struct xb_err *err)
+int xb_pool_return_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
+                        struct xb_err *err)
 {
-    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++) {
-        if (!xb_cpus_has(&pool->cpus, cpu) || xb_cpus_has(keep, cpu) ||
-            !has_now(xen, pool->id, cpu))
-            continue;
-        xb_xen_forget(xen);
-        int rc = libxl_cpupool_cpuremove(xen->ctx, pool->id, (int)cpu);
-        if (rc)
-            return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot take CPU %u out of cpupool %s", cpu,
-                               pool->name);
-    }
-    return 0;
+    struct xb_pool pool;
+    struct xb_cpus freed;
+    if (xb_pool_find(xen, name, &pool, err) < 0)
+        return -1;
+    struct xb_cpus surplus = xb_cpus_without(&pool.cpus, cpus);
+    int r = free_cpus(xen, cpus, pool.id, &freed, err);
+    r |= move_cpus(xen, &pool, &freed, true, err);
+    r |= move_cpus(xen, &pool, &surplus, false, err);
+    return r;
 }
 
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err)
 {
-    struct xb_pool pool;
-    if (check_cpus(xen, name, cpus, err) < 0 || xb_pool_find(xen, name, &pool, err) < 0 ||
-        free_cpus(xen, cpus, pool.id, err) < 0 || add_cpus(xen, &pool, cpus, err) < 0)
-        return -1;
-    return take_cpus(xen, &pool, cpus, err);
+    return check_cpus(xen, name, cpus, err) < 0 ? -1 : xb_pool_return_cpus(xen, name, cpus, err);
 }
 
 bool xb_pool_risks_accepted(void)
@@ -211,6 +219,17 @@ static void calm_credit(struct xb_xen *xen, const struct xb_pool *pool)
     usleep(2000 * (useconds_t)pool->params.timeslice_ms);
 }
 
+/* What a pool has lost goes to Pool-0, also where it did not lose all. */
+static int give_back(struct xb_xen *xen, const struct xb_pool *from, const struct xb_pool *home,
+                     struct xb_err *err)
+{
+    struct xb_cpus lost = from->cpus;
+    for (uint32_t cpu = 0; cpu < XB_CPUS_MAX; cpu++)
+        if (has_now(xen, from->id, cpu))
+            xb_cpus_remove(&lost, cpu);
+    return move_cpus(xen, home, &lost, true, err);
+}
+
 int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
 {
     struct xb_pool pool, home;
@@ -223,10 +242,10 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err)
         return -1;
     calm_credit(xen, &pool);
     /* libxl would take each thread of a core by itself, and fail at the second. */
-    if (take_cpus(xen, &pool, &(struct xb_cpus){.nodes = 0}, err) < 0)
-        return xb_fail_context(err, "cannot remove cpupool %s", name);
-    int rc = libxl_cpupool_destroy(xen->ctx, pool.id);
+    int rc = 0, r = move_cpus(xen, &pool, &pool.cpus, false, err);
+    if (r == 0)
+        rc = libxl_cpupool_destroy(xen->ctx, pool.id);
     if (rc)
-        return xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot remove cpupool %s", name);
-    return add_cpus(xen, &home, &pool.cpus, err);
+        r = xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot remove cpupool %s", name);
+    return r | give_back(xen, &pool, &home, err);
 }
