@@ -53,6 +53,12 @@ static inline void xb_cleanup_close(int *fd)
 #define xb_auto_fclose XB_AUTO(xb_cleanup_fclose)
 #define xb_auto_closedir XB_AUTO(xb_cleanup_closedir)
 
+/* The end of a counted noun: "1 guest", "3 guests". */
+static inline const char *xb_plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* Give up ownership: returns the descriptor and leaves -1 for the cleanup. */
 static inline int xb_steal_fd(int *fd)
 {

@@ -141,7 +141,7 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
 {
     struct xb_clock_ask ask = {.agent = agent};
     if (pings < 1 || pings > PINGS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%" PRIu32 " pings: the number must be 1 to %d", pings,
+        return xb_fail(err, XB_E_INPUT, 0, "%u pings: the number must be 1 to %d", pings,
                        PINGS_MAX);
     xb_agents_clock(&ask, 1, pings);
     if (ask.err.class != XB_E_NONE)

@@ -8,7 +8,6 @@
 #include "xen_domains.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #define TOKEN_ENDED "domain-ended"
@@ -29,8 +28,7 @@ int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
 int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err)
 {
     char path[XB_WATCH_PATH_MAX];
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_GENERATION,
-             agent->guest.domid);
+    snprintf(path, sizeof(path), "/local/domain/%u/" XB_KEY_GENERATION, agent->guest.domid);
     if (strcmp(path, agent->watched) == 0)
         return 0;
     xb_agent_unwatch_generation(agent);

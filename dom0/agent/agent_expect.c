@@ -222,8 +222,7 @@ int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id,
 {
     struct xb_expect_job *job = find(expect, job_id);
     if (!job)
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "it sent %s for job %" PRIu32 ", which was not started here",
+        return xb_fail(err, XB_E_BENCH, 0, "it sent %s for job %u, which was not started here",
                        xb_type_name(type), job_id);
     if (type == XB_OUTPUT)
         return received_output(job, (const Xb__Output *)msg, err);

@@ -8,7 +8,6 @@
 #include "base.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #define SOCKET_RETRY_NS (20 * XB_NS_PER_MS)
@@ -60,7 +59,7 @@ static int read_key(struct xb_agent *agent, const char *key, char **value, size_
                     struct xb_err *err)
 {
     char path[XB_WATCH_PATH_MAX];
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/%s", agent->guest.domid, key);
+    snprintf(path, sizeof(path), "/local/domain/%u/%s", agent->guest.domid, key);
     unsigned int length = 0;
     *value = xs_read(agent->xs, XBT_NULL, path, &length);
     if (!*value && errno == ENOENT)
@@ -96,8 +95,8 @@ static int published(struct xb_agent *agent, uint32_t *out, struct xb_err *err)
 static int connect_rings(struct xb_agent *agent, uint32_t generation)
 {
     char path[XB_KEY_PATH_MAX + 1];
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu32 "/" XB_KEY_RINGS "/%" PRIu32,
-             agent->guest.domid, generation);
+    snprintf(path, sizeof(path), "/local/domain/%u/" XB_KEY_RINGS "/%u", agent->guest.domid,
+             generation);
     agent->generation = generation;
     struct xb_channel *ch;
     xb_err_clear(&agent->hint);

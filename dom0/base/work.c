@@ -4,6 +4,7 @@
 #include "interrupt.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 
 #define TELL_NS (200 * XB_NS_PER_MS)
@@ -41,13 +42,12 @@ static void tell(struct xb_work *work, uint64_t now_ns)
     double rate = (double)work->done_bytes / seconds / 1e6;
     work->told_ns = now_ns;
     if (work->total_bytes && work->done_bytes <= work->total_bytes)
-        xb_progress_now(&work->line, "%s: %llu of %llu MiB, %.0f %%, %.0f MB/s", work->what,
-                        (unsigned long long)work->done_bytes >> 20,
-                        (unsigned long long)work->total_bytes >> 20,
+        xb_progress_now(&work->line, "%s: %" PRIu64 " of %" PRIu64 " MiB, %.0f %%, %.0f MB/s",
+                        work->what, work->done_bytes >> 20, work->total_bytes >> 20,
                         100.0 * (double)work->done_bytes / (double)work->total_bytes, rate);
     else
-        xb_progress_now(&work->line, "%s: %llu MiB, %.0f MB/s", work->what,
-                        (unsigned long long)work->done_bytes >> 20, rate);
+        xb_progress_now(&work->line, "%s: %" PRIu64 " MiB, %.0f MB/s", work->what,
+                        work->done_bytes >> 20, rate);
 }
 
 int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err)

@@ -9,6 +9,7 @@
 #include "xswait.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libxl_utils.h>
 #include <string.h>
 
@@ -145,12 +146,12 @@ static int tell_late(struct reboot *reboot, uint64_t timeout_ns, struct xb_err *
         struct xb_reboot_result *r = &reboot->results[i];
         if (r->domid)
             continue;
-        xb_fail(&r->err, XB_E_BENCH, 0, "guest %s %s %llu s after it was asked to reboot",
+        xb_fail(&r->err, XB_E_BENCH, 0, "guest %s %s %" PRIu64 " s after it was asked to reboot",
                 reboot->names[i],
                 r->down_ns ? "has shut down and not come back (is on_reboot = \"restart\" in "
                              "its xl.cfg, and is its monitor running?)"
                            : "has not shut down",
-                (unsigned long long)(timeout_ns / XB_NS_PER_S));
+                (timeout_ns / XB_NS_PER_S));
         xb_fail(err, XB_E_BENCH, 0, "%s", r->err.msg);
     }
     return -1;

@@ -154,7 +154,7 @@ static int adopt(struct xb_app *app, const struct request *request, struct xb_gu
         fprintf(stderr,
                 "xenbench: warning: guest %s has %d network device%s (`vif` in its xl.cfg): what "
                 "comes through them disturbs what is measured\n",
-                guest.name, guest.nic_count, guest.nic_count == 1 ? "" : "s");
+                guest.name, guest.nic_count, xb_plural(guest.nic_count));
     return names->count ? 0 : xb_guest_names_parse(names, &word, 1, &app->err);
 }
 

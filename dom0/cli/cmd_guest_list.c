@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "width.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 
 static void print_table(const struct xb_guest_info *guests, size_t count)
@@ -24,7 +25,7 @@ static void print_table(const struct xb_guest_info *guests, size_t count)
         if (g->vcpus)
             snprintf(vcpus, sizeof(vcpus), "%u", g->vcpus);
         if (g->memory_bytes)
-            snprintf(memory, sizeof(memory), "%lluM", (unsigned long long)g->memory_bytes >> 20);
+            snprintf(memory, sizeof(memory), "%" PRIu64 "M", g->memory_bytes >> 20);
         xb_put(stdout, g->guest.name, width);
         printf(" %5s %-8s %-4s %5s %8s %-5s %s%s%s%s\n", domid, g->state, g->type, vcpus, memory,
                g->agent ? "yes" : "-", g->defined ? g->image : "(not made by xenbench)",

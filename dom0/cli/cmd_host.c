@@ -114,8 +114,8 @@ static int finish(struct xb_prepare *prepare, const char *verb, bool yes, struct
     if (yes && (left || strcmp(verb, "undo") == 0))
         return xb_prepare_apply(prepare, err);
     if (left)
-        printf("%zu step%s to do; `xenbench host %s ... --yes` does %s\n", left,
-               left == 1 ? "" : "s", verb, left == 1 ? "it" : "them");
+        printf("%zu step%s to do; `xenbench host %s ... --yes` does %s\n", left, xb_plural(left),
+               verb, left == 1 ? "it" : "them");
     else
         puts("nothing to do");
     return 0;

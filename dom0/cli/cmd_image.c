@@ -8,6 +8,7 @@
 #include "guest_def.h"
 #include "image.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -26,10 +27,10 @@ static void print_table(const struct xb_image *images, size_t count)
         size_t w;
         json_t *workload;
         if (image->disk)
-            snprintf(disk, sizeof(disk), "%lluM", (unsigned long long)image->disk_bytes >> 20);
-        printf("%-20s %-7s %-10s %-6s %-24s %7s %6lluM ", image->name, image->kind, image->suite,
-               image->arch, image->kernel_release, disk,
-               (unsigned long long)image->min_memory_bytes >> 20);
+            snprintf(disk, sizeof(disk), "%" PRIu64 "M", image->disk_bytes >> 20);
+        printf("%-20s %-7s %-10s %-6s %-24s %7s %6" PRIu64 "M ", image->name, image->kind,
+               image->suite, image->arch, image->kernel_release, disk,
+               image->min_memory_bytes >> 20);
         json_array_foreach(json_object_get(image->json, "workloads"), w, workload)
             printf(" %s", json_string_value(workload));
         puts(image->read_only ? " (read-only)" : "");

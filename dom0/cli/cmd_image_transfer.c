@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -102,8 +103,8 @@ int xb_cmd_image_export(struct xb_app *app, int argc, char **argv)
     int status = xb_image_export(app, request.words.v[0], target.file.fd, &request.packing, &work,
                                  &bytes, &app->err);
     if (finish_target(&target, status == 0, &app->err) == 0)
-        xb_progress_done(&work.line, "%s: %llu MiB in %.1f s", request.words.v[0],
-                         (unsigned long long)bytes >> 20, (double)(xb_now_ns() - begun_ns) / 1e9);
+        xb_progress_done(&work.line, "%s: %" PRIu64 " MiB in %.1f s", request.words.v[0],
+                         bytes >> 20, (double)(xb_now_ns() - begun_ns) / 1e9);
     return (int)app->err.class;
 }
 

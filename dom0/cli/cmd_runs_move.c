@@ -215,7 +215,7 @@ static int import_all(struct xb_app *app, struct xb_store *store, const struct m
         if (xb_store_import(store, app, o->words.v[i], &merged, &app->err) < 0)
             return -1;
         printf("%s: %u run%s added, %u finished, %u known\n", o->words.v[i], merged.added,
-               merged.added == 1 ? "" : "s", merged.finished, merged.known);
+               xb_plural(merged.added), merged.finished, merged.known);
         if (xb_store_sync(store, &app->err) < 0)
             return -1;
     }

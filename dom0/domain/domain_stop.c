@@ -12,6 +12,7 @@
 #include "xswait.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libxl_utils.h>
 #include <string.h>
 
@@ -144,9 +145,9 @@ static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct x
                                                                 : "");
     }
     return xb_fail(err, XB_E_BENCH, 0,
-                   "still running %llu s after being asked to shut down:%s (`xenbench guest "
+                   "still running %" PRIu64 " s after being asked to shut down:%s (`xenbench guest "
                    "destroy` ends them at once)",
-                   (unsigned long long)(timeout_ns / XB_NS_PER_S), list);
+                   (timeout_ns / XB_NS_PER_S), list);
 }
 
 /* Let the monitor finish: then the guest can be started again or removed at once. */

@@ -7,6 +7,7 @@
 #include "xen_domains.h"
 #include "xswait.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define PATH_BYTES 80
@@ -67,9 +68,10 @@ int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t c
     const char *name = names[agents.missing];
     if (found == 0)
         xb_fail(err, XB_E_BENCH, 0,
-                "guest %s: no agent after %llu s (`xenbench guest console %s` shows its boot; is "
+                "guest %s: no agent after %" PRIu64
+                " s (`xenbench guest console %s` shows its boot; is "
                 "the agent in its image?)",
-                name, (unsigned long long)((xb_now_ns() - begun_ns) / XB_NS_PER_S), name);
+                name, ((xb_now_ns() - begun_ns) / XB_NS_PER_S), name);
     return -1;
 }
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libxlutil.h>
 #include <string.h>
 
@@ -102,11 +103,10 @@ int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t coun
     if (enough == 1)
         return 0;
     if (enough == 0)
-        xb_fail(err, XB_E_HOST, 0, "%zu guest%s need%s %llu MiB, Xen has %llu MiB free%s", count,
-                count == 1 ? "" : "s", count == 1 ? "s" : "", (unsigned long long)need_kb >> 10,
-                (unsigned long long)free_kb >> 10,
-                balloon
-                    ? " and Dom0 gives up no more (stop other guests, or give these less memory)"
+        xb_fail(
+            err, XB_E_HOST, 0, "%zu guest%s need%s %" PRIu64 " MiB, Xen has %" PRIu64 " MiB free%s",
+            count, xb_plural(count), count == 1 ? "s" : "", need_kb >> 10, free_kb >> 10,
+            balloon ? " and Dom0 gives up no more (stop other guests, or give these less memory)"
                     : ", and Dom0 keeps its own (dom0_mem= on Xen's command line, or autoballoon "
                       "in " XL_CONF "): stop other guests, or give these less memory");
 fail:

@@ -4,6 +4,7 @@
 #include "base.h"
 #include "doctor.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define GUEST_MEMORY_LEAST_MIB 512
@@ -93,9 +94,8 @@ static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *ma
 {
     bool wide = dom0_vcpus >= machine->cpus;
     xb_doctor_find(doctor, machine->cpus < 2 ? XB_HEALTH_WARNING : XB_HEALTH_OK, "cpus",
-                   "%u CPUs, %u NUMA node%s, %llu MHz", machine->cpus, machine->numa_nodes,
-                   machine->numa_nodes == 1 ? "" : "s",
-                   (unsigned long long)machine->cpu_khz / 1000);
+                   "%u CPUs, %u NUMA node%s, %" PRIu64 " MHz", machine->cpus, machine->numa_nodes,
+                   xb_plural(machine->numa_nodes), machine->cpu_khz / 1000);
     if (machine->cpus < 2)
         xb_doctor_advise(doctor,
                          "Dom0 and the guests share one CPU: Dom0's work shows in every result");
@@ -112,8 +112,8 @@ static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *
 {
     uint64_t free_mib = machine->free_bytes >> 20;
     bool low = free_mib < GUEST_MEMORY_LEAST_MIB;
-    xb_doctor_find(doctor, fixed ? XB_HEALTH_OK : XB_HEALTH_WARNING, "dom0 memory", "%llu MiB, %s",
-                   (unsigned long long)dom0_mib,
+    xb_doctor_find(doctor, fixed ? XB_HEALTH_OK : XB_HEALTH_WARNING, "dom0 memory",
+                   "%" PRIu64 " MiB, %s", dom0_mib,
                    fixed ? "fixed by dom0_mem=" : "not fixed: it shrinks when guests start");
     if (!fixed)
         xb_doctor_advise(
@@ -123,7 +123,7 @@ static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *
                    low && fixed ? XB_HEALTH_FAIL
                    : low        ? XB_HEALTH_WARNING
                                 : XB_HEALTH_OK,
-                   "free memory", "%llu MiB for guests", (unsigned long long)free_mib);
+                   "free memory", "%" PRIu64 " MiB for guests", free_mib);
     if (low)
         xb_doctor_advise(
             doctor, fixed ? "stop other guests, or give Dom0 less (dom0_mem= on Xen's command line)"

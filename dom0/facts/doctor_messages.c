@@ -49,7 +49,7 @@ static void tell(struct xb_doctor *doctor, const char *what, const char *who,
     }
     xb_doctor_find(doctor, XB_HEALTH_WARNING, what,
                    "%s has logged %zu error%s or warning%s, the last: %s", who, tally->bad,
-                   tally->bad == 1 ? "" : "s", tally->bad == 1 ? "" : "s", tally->last);
+                   xb_plural(tally->bad), xb_plural(tally->bad), tally->last);
     xb_doctor_advise(doctor, "`%s` shows them all", command);
 }
 

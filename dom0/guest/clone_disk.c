@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define BACKUP_LEVEL 3
@@ -154,9 +155,10 @@ static int check_size(const struct xb_clone_job *job, struct xb_err *err)
     uint64_t asked = job->spec->disk_bytes;
     if (asked && asked < job->disk_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "a disk of %llu MiB was asked for; the source's has %llu MiB and cannot "
+                       "a disk of %" PRIu64 " MiB was asked for; the source's has %" PRIu64
+                       " MiB and cannot "
                        "shrink",
-                       (unsigned long long)asked >> 20, (unsigned long long)job->disk_bytes >> 20);
+                       asked >> 20, job->disk_bytes >> 20);
     return 0;
 }
 

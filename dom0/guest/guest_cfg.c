@@ -4,6 +4,7 @@
 #include "cfg_text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX])
@@ -85,8 +86,8 @@ int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct 
     put_string(out, "ramdisk", cfg->ramdisk);
     if (!cfg->by_grub)
         put_cmdline(out, cfg);
-    fprintf(out, "memory = %llu\nvcpus = %u\nmaxvcpus = %u\n",
-            (unsigned long long)cfg->memory_bytes >> 20, cfg->vcpus, cfg->max_vcpus);
+    fprintf(out, "memory = %" PRIu64 "\nvcpus = %u\nmaxvcpus = %u\n", cfg->memory_bytes >> 20,
+            cfg->vcpus, cfg->max_vcpus);
     put_disk(out, cfg);
     put_devices(out, cfg);
     fputs("# No vif: nothing but the benchmark runs in the guest and nothing disturbs it.\n"

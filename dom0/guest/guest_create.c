@@ -14,6 +14,7 @@
 #include "sparse.h"
 #include "xen.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static bool is_one_line(const char *text)
@@ -67,10 +68,10 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
         return 0;
     if (bytes < c->image.disk_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "guest %s: a disk of %llu MiB was asked for; that of image %s has %llu "
+                       "guest %s: a disk of %" PRIu64
+                       " MiB was asked for; that of image %s has %" PRIu64 " "
                        "MiB and cannot shrink",
-                       spec->name, (unsigned long long)bytes >> 20, spec->image,
-                       (unsigned long long)c->image.disk_bytes >> 20);
+                       spec->name, bytes >> 20, spec->image, c->image.disk_bytes >> 20);
     if (xb_disk_plan(app, &spec->storage, spec->name, c->def.uuid, bytes, &c->def.disk, err) < 0)
         return xb_fail_context(err, "guest %s", spec->name);
     return 0;
@@ -114,12 +115,11 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
     uint64_t least = c->image.min_memory_bytes;
     c->def.memory_bytes = spec->memory_bytes ? spec->memory_bytes : xb_image_default_memory(least);
     if (c->def.memory_bytes < least)
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "guest %s: %llu MiB of memory were asked for; image %s does not boot with less "
-            "than %llu",
-            spec->name, (unsigned long long)c->def.memory_bytes >> 20, spec->image,
-            (unsigned long long)least >> 20);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "guest %s: %" PRIu64
+                       " MiB of memory were asked for; image %s does not boot with less "
+                       "than %" PRIu64,
+                       spec->name, c->def.memory_bytes >> 20, spec->image, least >> 20);
     if (xb_boot_host(xen, &host, err) < 0 ||
         xb_boot_plan(&host, spec, &c->image, &c->boot, err) < 0)
         return -1;

@@ -6,6 +6,7 @@
 #include "files.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libxlutil.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ static bool is_ours(const char *text, struct xb_cfg_part setting,
 static void put_build(FILE *out, const struct xb_guest_build *build)
 {
     if (build->memory_bytes)
-        fprintf(out, "memory = %llu\n", (unsigned long long)build->memory_bytes >> 20);
+        fprintf(out, "memory = %" PRIu64 "\n", build->memory_bytes >> 20);
     if (build->pool)
         xb_cfg_put_string(out, "pool", build->pool);
     if (build->tsc_mode)

@@ -71,7 +71,7 @@ static void print_guest(const struct xb_life *life, size_t guest)
     struct xb_life_summary summary[XB_PHASES];
     size_t count = xb_life_summarise(life, guest, summary);
     printf("%s: %s, %s, %" PRIu64 " MiB, %u vcpu%s\n", def->name, def->image, def->type,
-           def->memory_bytes >> 20, def->vcpus, def->vcpus == 1 ? "" : "s");
+           def->memory_bytes >> 20, def->vcpus, xb_plural(def->vcpus));
     printf("    %-*s%17s", NAME_COLUMNS, "", "xenbench");
     if (life->options->xl)
         printf("%18s%8s%18s%8s", "time xl", "ratio", "xl, to same end", "ratio");
@@ -88,7 +88,7 @@ void xb_life_print(const struct xb_life *life)
 {
     const struct xb_life_options *o = life->options;
     printf("%zu guest%s, %u repetition%s, %s. Seconds: median ± median absolute deviation.\n\n",
-           life->count, life->count == 1 ? "" : "s", o->repeat, o->repeat == 1 ? "" : "s",
+           life->count, xb_plural(life->count), o->repeat, xb_plural(o->repeat),
            life->count == 1 ? "alone"
            : o->parallel    ? "all guests at the same time"
                             : "one guest after the other");

@@ -13,6 +13,7 @@
 #include "xswait.h"
 #include "xen_domains.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct step {
@@ -140,8 +141,7 @@ int xb_life_phase_xl(struct xb_life_group *group, enum xb_phase phase, bool meas
 {
     char timeout[24];
     xb_auto_free struct xb_helper *helpers = xb_helpers_new(group->count);
-    snprintf(timeout, sizeof(timeout), "%llu",
-             (unsigned long long)group->life->options->timeout_ns);
+    snprintf(timeout, sizeof(timeout), "%" PRIu64, group->life->options->timeout_ns);
     for (size_t i = 0; i < group->count; i++) {
         const char *args[] = {"xl",           group->names[i], xb_phase_name(phase),
                               group->path[i], timeout,         NULL};

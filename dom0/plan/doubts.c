@@ -2,6 +2,7 @@
 #include "base.h"
 #include "doubts_judge.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
@@ -18,8 +19,8 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
         snprintf(message, sizeof(message),
                  "%s has a cap of %d %%, and %u vcpu%s on %u CPU%s cannot use more than %u %%: the "
                  "cap never binds",
-                 guest->name, guest->alloc->cap, guest->vcpus, guest->vcpus == 1 ? "" : "s", cpus,
-                 cpus == 1 ? "" : "s", most);
+                 guest->name, guest->alloc->cap, guest->vcpus, xb_plural(guest->vcpus), cpus,
+                 xb_plural(cpus), most);
         return j->tell(j->arg, guest->name, XB_WARN_CAP_UNBOUND, message, err);
     }
     snprintf(message, sizeof(message),
@@ -52,8 +53,8 @@ static int tell_crowd_of_units(const struct xb_judge *j, const struct xb_view *g
     snprintf(message, sizeof(message),
              "%u vcpus of guests have %u %s%s (CPUs %.60s) to run on, and two guests never share a "
              "%s under `sched_gran: %s`: they take turns when all of them have work",
-             vcpus, places, place, places == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text),
-             place, xb_sched_gran_words[guest->pool.units.gran]);
+             vcpus, places, place, xb_plural(places), xb_judge_cpus(j, &guest->cpus, text), place,
+             xb_sched_gran_words[guest->pool.units.gran]);
     return j->tell(j->arg, NULL, XB_NOTE_MORE_VCPUS, message, err);
 }
 
@@ -77,7 +78,7 @@ static int judge_crowd(const struct xb_judge *j, const struct xb_view *guest, st
     snprintf(message, sizeof(message),
              "%u vcpus of guests have %u CPU%s (%.60s) to run on: they take turns when all of them "
              "have work",
-             vcpus, cpus, cpus == 1 ? "" : "s", xb_judge_cpus(j, &guest->cpus, text));
+             vcpus, cpus, xb_plural(cpus), xb_judge_cpus(j, &guest->cpus, text));
     return j->tell(j->arg, NULL, XB_NOTE_MORE_VCPUS, message, err);
 }
 
@@ -155,9 +156,10 @@ static int judge_memory(const struct xb_judge *j, struct xb_err *err)
     if (!j->host->free_bytes || need <= j->host->free_bytes)
         return 0;
     snprintf(message, sizeof(message),
-             "the guests need %llu MiB, Xen has %llu MiB free: Dom0 must give up the rest, and "
+             "the guests need %" PRIu64 " MiB, Xen has %" PRIu64
+             " MiB free: Dom0 must give up the rest, and "
              "may not be able to",
-             (unsigned long long)need >> 20, (unsigned long long)j->host->free_bytes >> 20);
+             need >> 20, j->host->free_bytes >> 20);
     return j->tell(j->arg, NULL, XB_WARN_MEMORY, message, err);
 }
 

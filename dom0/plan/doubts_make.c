@@ -3,6 +3,8 @@
 #include "doubts_view.h"
 #include "files.h"
 
+#include <inttypes.h>
+
 /* A requested type must run on this host, and the image's kernel must support it. */
 static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g,
                       const struct xb_host_image *image, struct xb_err *err)
@@ -58,10 +60,9 @@ static int check_guests(const struct xb_doubt_case *c, const struct xb_host_fact
                 guest->name);
         if (memory < image->min_memory_bytes)
             return xb_fail(err, XB_E_INPUT, 0,
-                           "%s:%u: guest %s has %llu MiB of memory; image %s needs %llu",
-                           c->exp->path, line ? line : guest->line, guest->name,
-                           (unsigned long long)memory >> 20, image->name,
-                           (unsigned long long)image->min_memory_bytes >> 20);
+                           "%s:%u: guest %s has %" PRIu64 " MiB of memory; image %s needs %" PRIu64,
+                           c->exp->path, line ? line : guest->line, guest->name, memory >> 20,
+                           image->name, image->min_memory_bytes >> 20);
         if (check_type(c, host, g, image, err) < 0)
             return -1;
     }
@@ -77,11 +78,11 @@ static int check_memory(const struct xb_doubt_case *c, const struct xb_host_fact
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     return xb_fail(
         err, XB_E_INPUT, 0,
-        "%s:%u: case `%s`: the guests to be started need %llu MiB, Xen has %llu MiB free, and "
+        "%s:%u: case `%s`: the guests to be started need %" PRIu64 " MiB, Xen has %" PRIu64
+        " MiB free, and "
         "Dom0 keeps its own (dom0_mem= on Xen's command line): use fewer guests, or less "
         "memory for each",
-        c->exp->path, ec->line, ec->name, (unsigned long long)need >> 20,
-        (unsigned long long)host->free_bytes >> 20);
+        c->exp->path, ec->line, ec->name, need >> 20, host->free_bytes >> 20);
 }
 
 int xb_view_makeable(const struct xb_doubt_case *c, const struct xb_host_facts *host,

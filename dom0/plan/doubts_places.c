@@ -60,7 +60,7 @@ static int check_null(const struct places *p, const struct xb_pool_view *pool, s
     return refuse(p, pool->name, err,
                   "has %u %s%s for %u vcpus%s, but the scheduler null needs a %s for each%s: the "
                   "last ones would never run",
-                  places, xb_units_place(&pool->units), places == 1 ? "" : "s", vcpus,
+                  places, xb_units_place(&pool->units), xb_plural(places), vcpus,
                   dom0 ? " (Dom0's among them)" : "", xb_units_place(&pool->units),
                   units < vcpus ? " unit of them" : "");
 }

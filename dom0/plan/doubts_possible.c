@@ -3,6 +3,7 @@
 #include "doubts_view.h"
 #include "xen_host.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define WHY_BYTES 400
@@ -247,9 +248,10 @@ static int check_given_memory(const struct xb_doubt_case *c, const struct xb_hos
         snprintf(make, sizeof(make), " let the run make it (`xenbench guest remove %s`),",
                  view->name);
     snprintf(why, sizeof(why),
-             "%llu MiB of memory requested; the guest exists already, with %llu, and its memory is "
+             "%" PRIu64 " MiB of memory requested; the guest exists already, with %" PRIu64
+             ", and its memory is "
              "set when it is built:%s set it in its xl.cfg, or leave `memory` out",
-             (unsigned long long)asked >> 20, (unsigned long long)has >> 20, make);
+             asked >> 20, has >> 20, make);
     return refuse(c, err, view, "memory", why);
 }
 
@@ -268,13 +270,15 @@ static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_fac
     if (!asked || ((!most || asked <= most) && !beyond_free))
         return 0;
     if (most && asked > most)
-        snprintf(why, sizeof(why), "%llu MiB of memory requested, but this host has %llu",
-                 (unsigned long long)asked >> 20, (unsigned long long)most >> 20);
+        snprintf(why, sizeof(why),
+                 "%" PRIu64 " MiB of memory requested, but this host has %" PRIu64, asked >> 20,
+                 most >> 20);
     else
         snprintf(why, sizeof(why),
-                 "%llu MiB of memory requested, but it has %llu, and Xen has only %llu free",
-                 (unsigned long long)asked >> 20, (unsigned long long)host->dom0.memory_bytes >> 20,
-                 (unsigned long long)(dom0 - host->dom0.memory_bytes) >> 20);
+                 "%" PRIu64 " MiB of memory requested, but it has %" PRIu64
+                 ", and Xen has only %" PRIu64 " free",
+                 asked >> 20, host->dom0.memory_bytes >> 20,
+                 (dom0 - host->dom0.memory_bytes) >> 20);
     return refuse(c, err, view, "memory", why);
 }
 

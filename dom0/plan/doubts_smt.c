@@ -104,7 +104,7 @@ static int tell_pair(const struct smt *s, const struct pair *p, struct xb_err *e
     char message[XB_DOUBT_BYTES], more[80] = "";
     if (p->alike)
         snprintf(more, sizeof(more), " (and so with %u other pair%s of CPUs)", p->alike,
-                 p->alike == 1 ? "" : "s");
+                 xb_plural(p->alike));
     if (strcmp(p->on_a, p->on_b) != 0)
         snprintf(
             message, sizeof(message),

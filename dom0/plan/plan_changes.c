@@ -92,7 +92,7 @@ static void make_guest(struct xb_plan_view *view, size_t g)
             same++;
         if (same == c)
             add(view, "guest %s is made from image %s (type %s, %u vcpu%s)%s", guest->name,
-                build->image, xb_guest_type_words[build->type], vcpus, vcpus == 1 ? "" : "s",
+                build->image, xb_guest_type_words[build->type], vcpus, xb_plural(vcpus),
                 guest->keep ? ", and stays (keep)" : ", and removed");
     }
 }

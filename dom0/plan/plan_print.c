@@ -50,11 +50,10 @@ static void print_cells(const struct xb_plan_view *view, FILE *out)
     for (size_t i = 0; i < view->cell_count && i < CELLS_SHOWN_MAX; i++) {
         const struct xb_plan_cell *cell = &view->cells[i];
         uint32_t builds = i ? xb_plan_builds(exp, view->cells[i - 1].case_no, cell->case_no) : 0;
-        fprintf(out, "  %3zu  %s, %s %" PRIu32, i + 1, exp->cases[cell->case_no].name,
+        fprintf(out, "  %3zu  %s, %s %u", i + 1, exp->cases[cell->case_no].name,
                 cell->warmup ? "warm-up" : "repetition", cell->repetition + 1);
         if (builds)
-            fprintf(out, " (%" PRIu32 " guest%s built anew before it)", builds,
-                    builds == 1 ? "" : "s");
+            fprintf(out, " (%u guest%s built anew before it)", builds, xb_plural(builds));
         putc('\n', out);
     }
     if (view->cell_count > CELLS_SHOWN_MAX)
@@ -64,7 +63,7 @@ static void print_cells(const struct xb_plan_view *view, FILE *out)
     if (exp->until.line)
         fprintf(out,
                 "  This is the minimum; a case is repeated until it is known well enough, at "
-                "most %" PRIu32 " times.\n",
+                "most %u times.\n",
                 exp->until.max);
 }
 
@@ -77,7 +76,7 @@ static void print_changes(const struct xb_plan_view *view, FILE *out)
         fprintf(out, "  nothing\n");
     if (view->builds)
         fprintf(out,
-                "  Guests are rebuilt between cells %" PRIu32
+                "  Guests are rebuilt between cells %u"
                 " times, because a case's settings take "
                 "effect when a guest is built.\n",
                 view->builds);
@@ -104,15 +103,15 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
         fprintf(out, "about ");
         print_time(out, t->known_ns);
         fprintf(out,
-                " for %" PRIu32 " of %zu cells, from earlier runs (%" PRIu32
+                " for %u of %zu cells, from earlier runs (%u"
                 " from the same case, the others "
                 "from their workload)",
                 t->known_cells, view->cell_count, t->by_case);
     }
     if (unknown) {
-        fprintf(out, "%s%s%" PRIu32 " cell%s: nothing like %s was run before; at most ",
+        fprintf(out, "%s%s%u cell%s: nothing like %s was run before; at most ",
                 t->known_cells ? "\n  " : "", t->known_cells ? "and " : "", unknown,
-                unknown == 1 ? "" : "s", unknown == 1 ? "it" : "them");
+                xb_plural(unknown), unknown == 1 ? "it" : "them");
         print_time(out, t->most_ns);
         fprintf(out, " if every job runs into its time-out");
     }
@@ -154,11 +153,11 @@ static void print_doubts(const struct xb_plan_view *view, FILE *out)
 void xb_plan_print(const struct xb_plan_view *view, FILE *out)
 {
     const struct xb_experiment *exp = view->exp;
-    fprintf(out, "%s\n\n%zu case%s, %" PRIu32 " repetition%s%s, %zu guest%s: %zu cells", exp->name,
-            exp->case_count, exp->case_count == 1 ? "" : "s",
+    fprintf(out, "%s\n\n%zu case%s, %u repetition%s%s, %zu guest%s: %zu cells", exp->name,
+            exp->case_count, xb_plural(exp->case_count),
             exp->until.line ? exp->until.min : exp->repetitions,
             exp->repetitions == 1 && !exp->until.line ? "" : "s",
-            exp->warmup ? " after warm-up" : "", exp->guest_count, exp->guest_count == 1 ? "" : "s",
+            exp->warmup ? " after warm-up" : "", exp->guest_count, xb_plural(exp->guest_count),
             view->cell_count);
     if (view->has_host)
         fprintf(out, "; on %s: Xen %s, %u CPUs, %s", view->host_name, view->facts.version,

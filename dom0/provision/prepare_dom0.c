@@ -7,6 +7,7 @@
 #include "xen_domains.h"
 #include "xen_host.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define TOLERANCE_KB (8 << 10)
@@ -44,8 +45,7 @@ static int set_memory(struct xb_xen *xen, uint64_t kb, struct xb_err *err)
     int rc = libxl_set_memory_target(xen->ctx, 0, (int64_t)kb, 0, 1);
     if (rc == 0)
         rc = libxl_wait_for_memory_target(xen->ctx, 0, 10);
-    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot give Dom0 %llu MiB",
-                            (unsigned long long)kb >> 10)
+    return rc ? xb_xen_fail(xen, err, XB_E_HOST, rc, "cannot give Dom0 %" PRIu64 " MiB", kb >> 10)
               : 0;
 }
 
@@ -85,8 +85,8 @@ static void plan_memory(struct xb_prepare *prepare)
                                                                     : XB_STEP_TODO,
                                            "dom0 memory now", apply_memory);
     step->number = want_kb;
-    snprintf(step->is, sizeof(step->is), "%llu MiB", (unsigned long long)now_kb >> 10);
-    snprintf(step->will, sizeof(step->will), "%llu MiB%s%s", (unsigned long long)want_kb >> 10,
+    snprintf(step->is, sizeof(step->is), "%" PRIu64 " MiB", now_kb >> 10);
+    snprintf(step->will, sizeof(step->will), "%" PRIu64 " MiB%s%s", want_kb >> 10,
              obstacle ? ", " : "", obstacle ? obstacle : "");
 }
 
@@ -169,8 +169,8 @@ void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change)
     step->number = (uint64_t)json_integer_value(json_object_get(change, "memory_kb"));
     snprintf(step->is, sizeof(step->is), "%s",
              prepare->xen ? "memory and vcpus are as xenbench set them" : "Xen does not answer");
-    snprintf(step->will, sizeof(step->will), "%llu MiB and %lld vcpus, as before",
-             (unsigned long long)step->number >> 10,
+    snprintf(step->will, sizeof(step->will), "%" PRIu64 " MiB and %lld vcpus, as before",
+             step->number >> 10,
              (long long)json_integer_value(
                  json_object_get(json_object_get(change, "allocation"), "vcpus")));
 }

@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define GRUB_D "/etc/default/grub.d"
@@ -95,9 +96,8 @@ static void choose(struct xb_prepare *prepare, const char *ours, const char *run
         !xb_cmdline_has(running, "dom0_mem"))
         spec->dom0_memory_bytes = usual_memory_mib(prepare->xen) << 20;
     if (spec->dom0_memory_bytes)
-        snprintf(word, sizeof(word), "dom0_mem=%lluM,max:%lluM",
-                 (unsigned long long)spec->dom0_memory_bytes >> 20,
-                 (unsigned long long)spec->dom0_memory_bytes >> 20);
+        snprintf(word, sizeof(word), "dom0_mem=%" PRIu64 "M,max:%" PRIu64 "M",
+                 spec->dom0_memory_bytes >> 20, spec->dom0_memory_bytes >> 20);
     if (!spec->keep_memory && word[0])
         add_word(prepare, word);
     pick(ours, "dom0_max_vcpus", word, sizeof(word));

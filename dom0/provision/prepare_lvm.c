@@ -6,6 +6,7 @@
 #include "tool.h"
 #include "xen.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -43,7 +44,7 @@ static void make_tag(char out[TAG_BYTES])
     uint64_t number = 0;
     if (getrandom(&number, sizeof(number), 0) < 0)
         number = xb_now_ns();
-    snprintf(out, TAG_BYTES, "xenbench-%016llx", (unsigned long long)number);
+    snprintf(out, TAG_BYTES, "xenbench-%016" PRIx64, number);
 }
 
 static bool has_tag(const char *tags, const char *tag)
@@ -204,7 +205,7 @@ static int apply_pool(struct xb_prepare *prepare, const struct xb_step *step XB_
     char tag[TAG_BYTES], size[32];
     make_tag(tag);
     if (spec->thin_bytes)
-        snprintf(size, sizeof(size), "%lluB", (unsigned long long)spec->thin_bytes);
+        snprintf(size, sizeof(size), "%" PRIu64 "B", spec->thin_bytes);
     const char *const argv[] = {"lvcreate",
                                 "--quiet",
                                 "--yes",

@@ -30,7 +30,7 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "Release error: at most %.3f ms in %zu cell%s. Clock error bounds the start "
                    "skew between any two guests.",
-                   error, errors, errors == 1 ? "" : "s");
+                   error, errors, xb_plural(errors));
     if (delays > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "Dispatch delay: at most %.3f ms; median by guest and case %.3f ms or less. "
@@ -39,11 +39,11 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
                    delay, typical);
     if (m->run.discarded > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "%" PRIu32 " cell%s repeated; the attempts that do not count are in the store.",
+                   "%u cell%s repeated; the attempts that do not count are in the store.",
                    m->run.discarded, m->run.discarded == 1 ? " was" : "s were");
     if (m->run.resumed > 0)
-        xb_doc_add(doc, XB_BLOCK_ITEM, "The run was cut off and resumed %" PRIu32 " time%s.",
-                   m->run.resumed, m->run.resumed == 1 ? "" : "s");
+        xb_doc_add(doc, XB_BLOCK_ITEM, "The run was cut off and resumed %u time%s.", m->run.resumed,
+                   xb_plural(m->run.resumed));
 }
 
 static bool is_note(const struct xb_warning_row *w)

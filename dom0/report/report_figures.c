@@ -3,7 +3,6 @@
 #include "report_build_i.h"
 #include "report_chart.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -179,9 +178,9 @@ static void say_count(const struct xb_model *m, char *out, size_t bytes)
     if (!m->run.until)
         least = most = m->run.repetitions;
     if (least == most)
-        snprintf(out, bytes, "%" PRIu32 " repetition%s", most, most == 1 ? "" : "s");
+        snprintf(out, bytes, "%u repetition%s", most, xb_plural(most));
     else
-        snprintf(out, bytes, "%" PRIu32 " to %" PRIu32 " repetitions", least, most);
+        snprintf(out, bytes, "%u to %u repetitions", least, most);
 }
 
 void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
@@ -196,13 +195,12 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
                                  m->guests[g].name);
     say_count(m, count, sizeof(count));
     xb_doc_add(doc, XB_BLOCK_TITLE, "%s", m->run.name);
-    xb_doc_add(doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s, %s after %" PRIu32 " warm-up%s, %s.%s",
-               m->run.workload, names, m->guest_count > 1 ? " at once" : "", m->case_count,
-               m->case_count == 1 ? "" : "s", count, m->run.warmup, m->run.warmup == 1 ? "" : "s",
-               m->run.order,
-               strcmp(m->run.state, "finished") == 0
-                   ? ""
-                   : " NOT FINISHED: these are the results so far.");
+    xb_doc_add(
+        doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s, %s after %u warm-up%s, %s.%s", m->run.workload,
+        names, m->guest_count > 1 ? " at once" : "", m->case_count, xb_plural(m->case_count), count,
+        m->run.warmup, xb_plural(m->run.warmup), m->run.order,
+        strcmp(m->run.state, "finished") == 0 ? ""
+                                              : " NOT FINISHED: these are the results so far.");
     caption(m, what, sizeof(what));
     if (m->guest_count <= SIDE_BY_SIDE_MAX)
         add_side_by_side(doc, m, what);

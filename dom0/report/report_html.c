@@ -3,7 +3,6 @@
 #include "base.h"
 #include "report_chart.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -136,7 +135,7 @@ static void put_point(const struct xb_model *m, size_t c, size_t g, const struct
 {
     fputs("<tr><td>", out);
     xb_html_escape(m->cases[c].name, out);
-    fprintf(out, "</td><td>%" PRIu32 "</td><td>", p->repetition + 1);
+    fprintf(out, "</td><td>%u</td><td>", p->repetition + 1);
     xb_html_escape(m->guests[g].name, out);
     fputs("</td>", out);
     if (m->run.metric)

@@ -2,7 +2,6 @@
 #include "base.h"
 #include "report_build_i.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -61,8 +60,8 @@ void xb_report_add_repetitions(struct xb_doc *doc, const struct xb_model *m)
     for (size_t c = 0; c < m->case_count; c++) {
         const struct xb_model_case *one = &m->cases[c];
         if (!one->stopped)
-            xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %" PRIu32 " repetition%s so far.", one->name,
-                       one->repetitions, one->repetitions == 1 ? "" : "s");
+            xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %u repetition%s so far.", one->name,
+                       one->repetitions, xb_plural(one->repetitions));
         else
             xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %s. %s", one->name,
                        one->stopped_why ? one->stopped_why : "stopped",

@@ -241,7 +241,7 @@ static void add_places(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_cell(doc, 0, 1, "domain, vcpu", NULL);
     for (size_t c = 0; c < count; c++) {
         char text[24];
-        snprintf(text, sizeof(text), "CPU %" PRIu32, pcpus[c]);
+        snprintf(text, sizeof(text), "CPU %u", pcpus[c]);
         xb_doc_cell(doc, 0, 2 + c, text, NULL);
     }
     for (size_t i = 0; i < k->place_count; i++) {
@@ -263,7 +263,7 @@ void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m)
                "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
                " contradictions. A vcpu's run time by the trace and by Xen's own count differ by "
                "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
-               k->traced.traces, k->traced.traces == 1 ? "" : "s", k->traced.records, lost,
+               k->traced.traces, xb_plural(k->traced.traces), k->traced.records, lost,
                k->traced.contradictions, worst, k->traced.wakeups);
     add_times(doc, m);
     add_places(doc, m);

@@ -148,17 +148,17 @@ static void say_begin(struct xb_run *run)
 {
     char cells[64];
     if (run->exp->until.line)
-        snprintf(cells, sizeof(cells), "at most %" PRIu32 " repetitions", run->exp->until.max);
+        snprintf(cells, sizeof(cells), "at most %u repetitions", run->exp->until.max);
     else
-        snprintf(cells, sizeof(cells), "%" PRIu32 " cells", run->tally.cells);
+        snprintf(cells, sizeof(cells), "%u cells", run->tally.cells);
     if (run->resumed)
-        xb_progress_done(&run->progress, "run %.8s of `%s` continues: %" PRIu32 " of %s are done",
-                         run->id, run->exp->name, run->tally.done,
+        xb_progress_done(&run->progress, "run %.8s of `%s` continues: %u of %s are done", run->id,
+                         run->exp->name, run->tally.done,
                          run->exp->until.line ? "the cells that are needed" : cells);
     else
         xb_progress_done(&run->progress, "run %.8s of `%s`: %zu case%s, %zu guest%s, %s", run->id,
-                         run->exp->name, run->exp->case_count, run->exp->case_count == 1 ? "" : "s",
-                         run->count, run->count == 1 ? "" : "s", cells);
+                         run->exp->name, run->exp->case_count, xb_plural(run->exp->case_count),
+                         run->count, xb_plural(run->count), cells);
 }
 
 static int begin(struct xb_run *run, struct xb_err *err)
@@ -309,7 +309,7 @@ static int say_how_to_go_on(struct xb_run *run, struct xb_err *err)
     enum xb_err_class class = err->class;
     xb_err_clear(err);
     return xb_fail(err, class, 0,
-                   "%s (%" PRIu32 " of %" PRIu32
+                   "%s (%u of %u"
                    " cells are kept; `xenbench run --resume %.8s` continues)",
                    why, done, all, run->id);
 }

@@ -3,7 +3,6 @@
 #include "base.h"
 #include "run_hooks.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 
 static void __attribute__((format(printf, 2, 3))) add(struct xb_texts *env, const char *fmt, ...)
@@ -27,10 +26,10 @@ void xb_run_env(const struct xb_run *run, const struct xb_cell_row *row, int gue
     }
     if (row) {
         add(out, "XENBENCH_CASE=%s", run->exp->cases[row->case_no].name);
-        add(out, "XENBENCH_CASE_NO=%" PRIu32, row->case_no);
-        add(out, "XENBENCH_CELL=%" PRIu32, row->cell);
-        add(out, "XENBENCH_ATTEMPT=%" PRIu32, row->attempt);
-        add(out, "XENBENCH_REPETITION=%" PRIu32, row->repetition);
+        add(out, "XENBENCH_CASE_NO=%u", row->case_no);
+        add(out, "XENBENCH_CELL=%u", row->cell);
+        add(out, "XENBENCH_ATTEMPT=%u", row->attempt);
+        add(out, "XENBENCH_REPETITION=%u", row->repetition);
         add(out, "XENBENCH_WARMUP=%d", row->warmup);
     }
 }

@@ -96,11 +96,11 @@ int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t cou
 {
     if (count == 0)
         return 0;
-    xb_progress_now(&run->progress, "starting %zu guest%s", count, count == 1 ? "" : "s");
+    xb_progress_now(&run->progress, "starting %zu guest%s", count, xb_plural(count));
     uint64_t began_ns = xb_now_ns();
     if (xb_guest_start_all(run->app, names, count, run->exp->boot_timeout_ns, NULL, err) < 0)
         return -1;
-    xb_progress_done(&run->progress, "%zu guest%s started in %.1f s", count, count == 1 ? "" : "s",
+    xb_progress_done(&run->progress, "%zu guest%s started in %.1f s", count, xb_plural(count),
                      (double)(xb_now_ns() - began_ns) / 1e9);
     return 0;
 }

@@ -6,7 +6,6 @@
 #include "escape.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -62,15 +61,15 @@ static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row
     const struct xb_exp_hooks *hooks = &run->exp->hooks;
     struct xb_about about = {.case_no = row->case_no, .cell = row->cell};
     if (hooks->on_failure == XB_POLICY_STOP)
-        return xb_fail(err, XB_E_BENCH, 0, "%s:%u: cell %" PRIu32 ", case `%s`: the hook `%s` %s",
+        return xb_fail(err, XB_E_BENCH, 0, "%s:%u: cell %u, case `%s`: the hook `%s` %s",
                        run->exp->path, hooks->line, row->cell + 1,
                        run->exp->cases[row->case_no].name, hook_words[hook], why);
     if (hooks->on_failure == XB_POLICY_KEEP)
         return 0;
     *again = hooks->on_failure == XB_POLICY_DISCARD && row->attempt < run->exp->max_attempts;
     return xb_run_warn(run, about, hook_warnings[hook], err,
-                       "cell %" PRIu32 ", attempt %" PRIu32 ": the hook `%s` %s; %s", row->cell + 1,
-                       row->attempt, hook_words[hook], why,
+                       "cell %u, attempt %u: the hook `%s` %s; %s", row->cell + 1, row->attempt,
+                       hook_words[hook], why,
                        *again ? "the cell is repeated" : "its samples count, with this warning");
 }
 

@@ -161,7 +161,7 @@ int xb_run_leave_out(struct xb_run *run, size_t g, struct xb_err *err)
             run, about, XB_WARN_GUEST_LEFT_OUT, err,
             "guest %s was lost %u time%s in a row and is left out from here on; its samples "
             "are lost (%s)",
-            guest->exp->name, guest->losses, guest->losses == 1 ? "" : "s", guest->why) < 0)
+            guest->exp->name, guest->losses, xb_plural(guest->losses), guest->why) < 0)
         return -1;
     return guest->made || guest->started ? destroy_domain(run, g, err) : 0;
 }

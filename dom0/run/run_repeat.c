@@ -6,7 +6,6 @@
 #include "stats.h"
 #include "store_repeat.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -109,8 +108,8 @@ static int judge(struct xb_run *run, const struct xb_case_progress *progress, ui
         out->reason = "max";
     else if (time_is_up(run, progress, case_no))
         out->reason = "time";
-    snprintf(out->why, sizeof(out->why), "%" PRIu32 " repetition%s; %s, %g %% %s asked for", done,
-             done == 1 ? "" : "s", width, 100 * until->interval,
+    snprintf(out->why, sizeof(out->why), "%u repetition%s; %s, %g %% %s asked for", done,
+             xb_plural(done), width, 100 * until->interval,
              out->reason && strcmp(out->reason, "sure") == 0 ? "were" : "are");
     return 0;
 }

@@ -4,7 +4,6 @@
 #include "cell.h"
 #include "run_guests.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* The job with this token in a guest, NULL where there is none. */
@@ -135,8 +134,8 @@ int xb_run_adopt(struct xb_run *run, struct xb_err *err)
     if (r < 1 || strcmp(row.state, "planned") == 0)
         return r < 0 ? -1 : 0;
     xb_progress_done(&run->progress,
-                     "cell %" PRIu32 " was %s when the run was cut off: looking for its jobs",
-                     row.cell + 1, row.state);
+                     "cell %u was %s when the run was cut off: looking for its jobs", row.cell + 1,
+                     row.state);
     struct xb_cell cell;
     xb_cell_init(&cell, run, &row);
     /* What is armed has had its `before`; whether its `after` too, nobody knows. */

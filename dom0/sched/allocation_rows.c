@@ -3,6 +3,7 @@
 #include "allocation.h"
 #include "base.h"
 
+#include <inttypes.h>
 #include <libxl.h>
 #include <string.h>
 
@@ -251,8 +252,8 @@ static bool size_differs(const struct xb_setting *row, const void *want, const v
     uint64_t apart = asked > in_force ? asked - in_force : in_force - asked;
     if (apart <= UINT64_C(1) << 20)
         return false;
-    snprintf(why, why_bytes, "%s of %llu MiB asked, %llu MiB in force", row->name,
-             (unsigned long long)asked >> 20, (unsigned long long)in_force >> 20);
+    snprintf(why, why_bytes, "%s of %" PRIu64 " MiB asked, %" PRIu64 " MiB in force", row->name,
+             asked >> 20, in_force >> 20);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "base.h"
 #include "xen_domains.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define BALLOON_WAIT_NS (60 * XB_NS_PER_S)
@@ -161,17 +162,18 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
                                      allowance_is_below(xen, domid, bytes));
     if (rc)
         return xb_xen_fail(xen, err, XB_E_INPUT, rc,
-                           "domain %u: its balloon cannot go to %llu MiB (no more than it was "
+                           "domain %u: its balloon cannot go to %" PRIu64
+                           " MiB (no more than it was "
                            "made with, no less than its kernel needs)",
-                           domid, (unsigned long long)bytes >> 20);
+                           domid, bytes >> 20);
     while (!obeys(now, bytes)) {
         if (xb_now_ns() > deadline_ns)
-            return xb_fail(err, XB_E_BENCH, 0,
-                           "domain %u: its balloon's target is %llu MiB, but after %d s it has "
-                           "%llu MiB (its kernel needs CONFIG_XEN_BALLOON; `resize: restart` "
-                           "rebuilds the guest instead)",
-                           domid, (unsigned long long)bytes >> 20,
-                           (int)(BALLOON_WAIT_NS / XB_NS_PER_S), (unsigned long long)now >> 20);
+            return xb_fail(
+                err, XB_E_BENCH, 0,
+                "domain %u: its balloon's target is %" PRIu64 " MiB, but after %d s it has "
+                "%" PRIu64 " MiB (its kernel needs CONFIG_XEN_BALLOON; `resize: restart` "
+                "rebuilds the guest instead)",
+                domid, bytes >> 20, (int)(BALLOON_WAIT_NS / XB_NS_PER_S), now >> 20);
         struct timespec nap = xb_timespec(BALLOON_LOOK_AGAIN_NS);
         nanosleep(&nap, NULL);
         if (xb_memory_read(xen, domid, &now, err) < 0)

@@ -33,8 +33,7 @@ static int tell_failed(struct xb_xen *xen, const struct xb_pool *pool, const str
     xb_cpus_format(failed, XB_CPUS_MAX, text, sizeof(text));
     xb_xen_fail(
         xen, &why, XB_E_HOST, rc, "cannot %s CPU%s %.60s %s cpupool %s%s", into ? "put" : "take",
-        xb_cpus_count(failed, XB_CPUS_MAX) == 1 ? "" : "s", text, into ? "into" : "out of",
-        pool->name,
+        xb_plural(xb_cpus_count(failed, XB_CPUS_MAX)), text, into ? "into" : "out of", pool->name,
         into ? "" : " (is a vcpu pinned there, or would a pool with domains lose its last CPU?)");
     return xb_fail_also(err, &why);
 }

@@ -299,7 +299,7 @@ static void share_component(struct pool_claims *p, size_t component, struct xb_p
             say_room(p->pool, c, &out[c->guest]);
         else if (m.same_cpus)
             say(&out[c->guest], true, "%zu %ss on %u %s%s, by %s", m.count, claimant(p->pool), cpus,
-                xb_units_place(&p->pool->units), cpus == 1 ? "" : "s",
+                xb_units_place(&p->pool->units), xb_plural(cpus),
                 is_credit(p->pool) ? "credit's weights over the pool" : "weights");
         else
             say(&out[c->guest], false,

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -138,9 +139,9 @@ static int write_file(struct import *import, const struct xb_stream_file *file, 
         i++;
     if (i == XB_ARRAY_LEN(parts) || file->bytes > parts[i].max_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the stream holds %s of %llu bytes, which no image "
+                       "the stream holds %s of %" PRIu64 " bytes, which no image "
                        "has",
-                       file->name, (unsigned long long)file->bytes);
+                       file->name, file->bytes);
     if (xb_path(path, sizeof(path), err, "%s/%s", import->part, file->name) < 0)
         return -1;
     xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -246,9 +247,10 @@ static int verify_first(struct import *import, int fd, struct xb_err *err)
     uint64_t needed = xb_stream_held(stream);
     if (statvfs(import->app->state_dir, &free_space) == 0 &&
         needed > (uint64_t)free_space.f_bavail * free_space.f_frsize)
-        return xb_fail(err, XB_E_HOST, ENOSPC, "the image needs %llu MiB, %s has %llu free",
-                       (unsigned long long)needed >> 20, import->app->state_dir,
-                       (unsigned long long)free_space.f_bavail * free_space.f_frsize >> 20);
+        return xb_fail(err, XB_E_HOST, ENOSPC,
+                       "the image needs %" PRIu64 " MiB, %s has %" PRIu64 " free", needed >> 20,
+                       import->app->state_dir,
+                       (uint64_t)free_space.f_bavail * free_space.f_frsize >> 20);
     return 0;
 }
 

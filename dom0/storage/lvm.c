@@ -4,6 +4,7 @@
 #include "base.h"
 #include "tool.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -172,7 +173,7 @@ int xb_lvm_create(const char *vg, const char *lv, uint64_t bytes, const char *ta
     const char *const argv[] = {"lvcreate", "--quiet",  "--yes", "--wipesignatures", "y", "--size",
                                 size,       "--addtag", tag,     "--name",           lv,  vg,
                                 NULL};
-    snprintf(size, sizeof(size), "%llub", (unsigned long long)bytes);
+    snprintf(size, sizeof(size), "%" PRIu64 "b", bytes);
     return xb_tool(argv, NULL, err, "make the logical volume %s/%s", vg, lv);
 }
 
@@ -184,7 +185,7 @@ int xb_lvm_create_thin(const char *vg, const char *pool, const char *lv, uint64_
         "lvcreate", "--quiet",    "--yes", "--type",   "thin", "--virtualsize",
         size,       "--thinpool", pool,    "--addtag", tag,    "--name",
         lv,         vg,           NULL};
-    snprintf(size, sizeof(size), "%llub", (unsigned long long)bytes);
+    snprintf(size, sizeof(size), "%" PRIu64 "b", bytes);
     return xb_tool(argv, NULL, err, "make the thin volume %s/%s", vg, lv);
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -133,10 +134,10 @@ int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_wor
     if (from < 0)
         return -1;
     if (bytes && bytes < (uint64_t)source_bytes)
-        return xb_fail(
-            err, XB_E_INPUT, 0,
-            "a disk of %llu MiB was asked for; the image's disk has %llu MiB and cannot shrink",
-            (unsigned long long)bytes >> 20, (unsigned long long)source_bytes >> 20);
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "a disk of %" PRIu64 " MiB was asked for; the image's disk has %" PRIu64
+                       " MiB and cannot shrink",
+                       bytes >> 20, source_bytes >> 20);
     xb_auto_close int to = open(dst, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write the disk %s", dst);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zstd.h>
@@ -245,9 +246,9 @@ int xb_stream_read_text(struct xb_stream_reader *r, const struct xb_stream_file 
 {
     if (file->bytes > max_bytes)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "the stream's %s has %llu bytes; at most %zu are "
+                       "the stream's %s has %" PRIu64 " bytes; at most %zu are "
                        "allowed",
-                       file->name, (unsigned long long)file->bytes, max_bytes);
+                       file->name, file->bytes, max_bytes);
     xb_auto_free char *text = xb_calloc(1, file->bytes + 1);
     if (xb_stream_read(r, sink_text, text, err) < 0)
         return -1;
@@ -289,8 +290,8 @@ int xb_stream_read_to(struct xb_stream_reader *r, const struct xb_stream_file *f
     if (S_ISREG(st.st_mode) && ftruncate(fd, (off_t)file->bytes) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot give %s its size", file->name);
     if (xb_disk_size(fd) < (off_t)file->bytes)
-        return xb_fail(err, XB_E_HOST, 0, "%s has %llu bytes, more than the device", file->name,
-                       (unsigned long long)file->bytes);
+        return xb_fail(err, XB_E_HOST, 0, "%s has %" PRIu64 " bytes, more than the device",
+                       file->name, file->bytes);
     if (xb_stream_read(r, sink_disk, &fd, err) < 0)
         return -1;
     return fsync(fd) < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot write %s", file->name) : 0;

@@ -116,7 +116,7 @@ static void put_places(FILE *out, const struct xb_trace_vcpu *v, const struct xb
     for (uint32_t cpu = 0; v->on_pcpu_ns && cpu < sum->pcpu_count; cpu++) {
         if (v->on_pcpu_ns[cpu] == 0)
             continue;
-        fprintf(out, "%s%" PRIu32 ": %.2f", between, cpu,
+        fprintf(out, "%s%u: %.2f", between, cpu,
                 sum->span_ns ? 100 * (double)v->on_pcpu_ns[cpu] / (double)sum->span_ns : 0);
         between = ", ";
     }

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define KEYS_MAX 64
@@ -152,8 +153,8 @@ static int fail_number(const struct xb_yaml *yaml, struct fy_node *node,
         return xb_yaml_fail(yaml, node, err, "`%s` is %s; %s was expected", key->name, shown,
                             key->what);
     return xb_yaml_fail(yaml, node, err,
-                        "`%s` is %s; a whole number from %llu to %llu was expected", key->name,
-                        shown, (unsigned long long)key->min, (unsigned long long)max);
+                        "`%s` is %s; a whole number from %" PRIu64 " to %" PRIu64 " was expected",
+                        key->name, shown, key->min, max);
 }
 
 static int read_number(const struct xb_yaml *yaml, struct fy_node *node,
