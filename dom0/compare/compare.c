@@ -69,7 +69,7 @@ static int judge_gates(const struct xb_compare_out *out, struct xb_err *err)
             return xb_fail(err, XB_E_BENCH, 0, "--fail-if '%s': %zu of %zu comparisons are worse",
                            out->gates[g].text, failed, out->c->row_count);
     }
-    /* A condition that nothing could meet must not look like one that is met. */
+    /* A condition that no row could meet must not look as if it had been checked. */
     for (size_t g = 0; g < out->gate_count; g++)
         if (xb_gate_check(&out->gates[g], out->c, true, err) < 0)
             return -1;

@@ -1,6 +1,6 @@
 /*
- * `xenbench compare`: runs against the first of them, the baseline, with a verdict on each case and
- * guest. docs/compare.md says what each figure means.
+ * `xenbench compare`: compares runs with the first, the baseline, and gives a verdict for each case
+ * and guest. docs/compare.md says what each figure means.
  */
 #ifndef XB_COMPARE_H
 #define XB_COMPARE_H

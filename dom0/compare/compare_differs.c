@@ -4,7 +4,6 @@
 #include "compare_model.h"
 #include "store_read_run.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 
 #define DIGEST_SHOWN 12
 #define UNKNOWN "not known"
-/* Xen measures the frequency at each boot: a smaller difference is none. */
+/* Xen measures the frequency at each boot, so smaller differences mean nothing. */
 #define KHZ_TOLERANCE 0.01
 
 static const struct {
@@ -151,7 +150,7 @@ static void compare_measuring(struct xb_comparison *c)
         values[0][i] = known(run->version);
         values[1][i] = known(run->name);
         values[2][i] = known(run->order);
-        values[3][i] = xb_compare_text(c, "%" PRIu32, run->warmup);
+        values[3][i] = xb_compare_text(c, "%u", run->warmup);
         same_source = same_source && strcmp(c->runs[i].source, c->runs[0].source) == 0;
     }
     for (size_t v = 0; v < XB_ARRAY_LEN(labels); v++)
@@ -164,7 +163,7 @@ static void compare_measuring(struct xb_comparison *c)
 
 /* ---- guests ---- */
 
-/* What of a guest differs; NULL: nothing. Only runs that have the guest are asked. */
+/* How a trait of the guest differs. NULL: it does not, or a run lacks the guest. */
 static const char *trait_text(struct xb_comparison *c, const char *guest, size_t at)
 {
     const char *values[XB_COMPARE_RUNS];

@@ -1,10 +1,11 @@
-/* A comparison as a document: what differs, the verdict in a sentence, the table, how to read it. */
+/*
+ * A comparison as a document: what differs, the verdict in a sentence, the table, how to read it.
+ */
 #include "compare_out.h"
 
 #include "base.h"
 #include "report_words.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ struct tally {
     size_t of[XB_VERDICTS];
     size_t rows;
     const struct xb_compared *most[XB_VERDICTS]; /* the largest change of each verdict */
-    const struct xb_compared *widest;            /* ALIKE: the least that is excluded */
+    const struct xb_compared *widest;            /* of ALIKE: the row that could hide the most */
     const char *faster, *slower;
 };
 
@@ -124,10 +125,10 @@ static void add_sentence(struct xb_doc *doc, const struct xb_comparison *c, size
     say_alike(&t, text, sizeof(text));
     say_unjudged(&t, text, sizeof(text));
     xb_doc_add(doc, XB_BLOCK_TEXT, "%s against A, %zu comparison%s: %s.", c->runs[run].letter,
-               t.rows, t.rows == 1 ? "" : "s", text);
+               t.rows, xb_plural(t.rows), text);
 }
 
-/* How many repetitions would do, where there are too few. */
+/* How many repetitions would suffice, where there are too few. */
 static void add_remedy(struct xb_doc *doc, const struct xb_comparison *c)
 {
     const struct xb_compared *few = NULL;
@@ -143,7 +144,7 @@ static void add_remedy(struct xb_doc *doc, const struct xb_comparison *c)
     xb_doc_add(doc, XB_BLOCK_TEXT,
                "%zu against %zu repetitions are too few: the smallest p that they can have is %s. "
                "For %zu comparison%s at 5 %%, repeat at least %zu times in each run.",
-               few->rank.n_a, few->rank.n_b, p, c->tests, c->tests == 1 ? "" : "s", n);
+               few->rank.n_a, few->rank.n_b, p, c->tests, xb_plural(c->tests), n);
 }
 
 static void add_gates(struct xb_doc *doc, const struct xb_compare_out *out)
@@ -275,7 +276,7 @@ static void add_table(struct xb_doc *doc, const struct xb_comparison *c, size_t 
 
 /* ---- what follows the tables ---- */
 
-/* Too few repetitions are told of with the verdict. */
+/* The verdict itself says that there are too few repetitions. */
 static bool is_listed(const struct xb_compared *row)
 {
     return row->why && row->verdict != XB_VERDICT_TOO_FEW;
@@ -328,7 +329,7 @@ static void add_method(struct xb_doc *doc, const struct xb_comparison *c)
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "p: two-sided rank sum test (Mann-Whitney, %s), corrected for %zu comparison%s "
                "(Holm); below 0.05 a difference counts.",
-               exact ? "exact" : "exact below 50 repetitions", c->tests, c->tests == 1 ? "" : "s");
+               exact ? "exact" : "exact below 50 repetitions", c->tests, xb_plural(c->tests));
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Effect: Cliff's delta: +1 where every figure is above every one of A's, -1 where "
                "below, 0 where neither.");

@@ -12,15 +12,15 @@ struct xb_gate {
     const char *text; /* as the user wrote it */
     char name[XB_GATE_NAME_BYTES];
     bool above;   /* true: >, false: < */
-    double limit; /* a part: 0.03 is 3 % */
+    double limit; /* a fraction: 0.03 is 3 % */
 };
 
-/* Read a condition; XB_E_INPUT with the grammar where it is none. */
+/* Read a condition. If the text is none, XB_E_INPUT shows how to write one. */
 int xb_gate_read(struct xb_gate *gate, const char *text, struct xb_err *err);
 
 /*
- * Refuse a condition that no row can meet: a name that no figure has, a change for the better, or
- * nothing but rows without a verdict. judged is false: the comparison has no verdicts yet.
+ * Refuse a condition that no row can meet: no figure has that name, the change is for the better,
+ * or (once the comparison is judged) no row has a verdict.
  */
 int xb_gate_check(const struct xb_gate *gate, const struct xb_comparison *c, bool judged,
                   struct xb_err *err);

@@ -76,7 +76,7 @@ static void take_logarithms(double *values, size_t n)
         values[i] = log(values[i]);
 }
 
-/* From the scale of the test to what is shown. */
+/* A shift on the scale of the test, as the change that is shown. */
 static double shown(const struct xb_compared *row, double shift)
 {
     return row->ratio ? expm1(shift) : shift;
@@ -101,7 +101,7 @@ static void fill_figures(struct xb_compared *row)
     row->detectable = xb_pooled_sd(a, n_a, b, n_b);
 }
 
-/* The smallest difference that would be found even if it were the only one of all tests. */
+/* The smallest difference that a test would find even if it were the only difference. */
 static void fill_detectable(struct xb_comparison *c)
 {
     const struct xb_compared *last = NULL;
@@ -133,7 +133,7 @@ static void judge(struct xb_comparison *c, struct xb_compared *row, double least
         row->verdict = XB_VERDICT_ALIKE;
 }
 
-/* All comparisons together are one family. The least p that each could have tells what could be. */
+/* All comparisons form one family. A row whose least possible p is too large has no verdict. */
 static void judge_all(struct xb_comparison *c)
 {
     xb_auto_free double *p = xb_calloc(c->row_count + 1, sizeof(*p));

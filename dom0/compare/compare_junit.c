@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* XML has no control characters, not even escaped. */
+/* XML allows no control characters, not even escaped. */
 static void put_text(const char *text, FILE *file)
 {
     struct xb_escape escape = {0};
@@ -40,7 +40,7 @@ static void put_failures(const struct xb_compare_out *out, const struct xb_compa
     }
 }
 
-/* What the table has of the row, in a line. */
+/* The row's figures in one line. */
 static void say_figures(const struct xb_compared *row, char *text, size_t bytes)
 {
     char change[48], low[48], high[48], p[32] = "-";

@@ -24,8 +24,8 @@ static size_t find_guest(const struct xb_model *m, const char *name)
 }
 
 /*
- * "NAME=NAME": the baseline's case and the run's. Names may hold `=`, so each is tried as the one
- * between the names.
+ * "NAME=NAME": the baseline's case and the run's. Names may contain `=`, so each `=` is tried as
+ * the separator.
  */
 static bool read_pair(const struct xb_comparison *c, const char *pair, size_t run, size_t *a,
                       size_t *b)
@@ -57,7 +57,7 @@ static int check_pairs(const struct xb_comparison *c, const struct xb_compare_re
     return 0;
 }
 
-/* The run's case that belongs to one of the baseline's: as --case says, or of the same name. */
+/* The run's counterpart of a baseline case: by --case, else by name. */
 static size_t other_case(const struct xb_comparison *c, const struct xb_compare_request *request,
                          size_t run, size_t case_a)
 {

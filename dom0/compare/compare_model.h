@@ -38,12 +38,12 @@ struct xb_compared {
     size_t run; /* from 1 */
     size_t case_a, case_b, guest_a, guest_b;
     const struct xb_group *a, *b;
-    bool ratio;               /* all figures are positive: change is in parts of A's figure */
+    bool ratio;               /* all figures are positive: change is a fraction of A's figure */
     struct xb_rank rank;      /* where ratio, of the logarithms */
-    double p_holm;            /* NaN: no verdict hangs on p */
-    double change, low, high; /* B less A: 0.03 is 3 % more; not ratio: in the metric's unit */
+    double p_holm;            /* corrected; NaN: p does not decide the verdict */
+    double change, low, high; /* of B against A: 0.03 is 3 % more; no ratio: in the metric's unit */
     double beyond;            /* the largest change within the interval, either way */
-    double detectable;        /* likewise; INFINITY: none; NaN: too few figures to say */
+    double detectable;        /* the smallest; INFINITY: none; NaN: too few figures to say */
     enum xb_verdict verdict;
     const char *why; /* why there is no verdict */
 };

@@ -26,7 +26,7 @@ void xb_compare_junit(const struct xb_compare_out *out, FILE *file);
 const char *xb_compared_word(const struct xb_compared *row);
 /* "+3.1 %", or "+0.25 s" where there is no ratio. */
 void xb_compared_change(const struct xb_compared *row, double change, char *out, size_t bytes);
-/* The same of a difference without a direction: "3.1 %". */
+/* A difference without a direction: "3.1 %". */
 void xb_compared_size(const struct xb_compared *row, double size, char *out, size_t bytes);
 /* "0.0079", "< 0.0001". */
 void xb_compared_p(double p, char *out, size_t bytes);

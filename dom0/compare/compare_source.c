@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where a run is: path NULL is the request's store, run NULL the latest. Both are the arena's. */
+/* Where a run is; path NULL: in the request's store; run NULL: the latest. The arena owns both. */
 struct place {
     const char *path, *run;
 };
@@ -77,7 +77,7 @@ static int load_run(struct xb_comparison *c, struct xb_app *app, const char *sto
     return r;
 }
 
-/* A run that is named twice is a slip: its figures cannot differ. */
+/* Naming a run twice is a slip: its figures cannot differ. */
 static int check_different(const struct xb_comparison *c, struct xb_err *err)
 {
     for (size_t i = 0; i < c->run_count; i++)

@@ -7,7 +7,6 @@
 #include "run_left.h"
 #include "run_rebuild.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row)
@@ -70,11 +69,11 @@ static void say_now(struct xb_cell *cell, const char *what)
     struct xb_run *run = cell->run;
     char which[48] = "warm-up";
     if (!cell->row.warmup)
-        snprintf(which, sizeof(which), "repetition %" PRIu32 " of %s%" PRIu32,
-                 cell->row.repetition + 1, run->exp->until.line ? "at most " : "",
+        snprintf(which, sizeof(which), "repetition %u of %s%u", cell->row.repetition + 1,
+                 run->exp->until.line ? "at most " : "",
                  run->exp->until.line ? run->exp->until.max : run->exp->repetitions);
-    xb_progress_now(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s, %s: %s", cell->row.cell + 1,
-                    run->tally.cells, run->exp->cases[cell->row.case_no].name, which, what);
+    xb_progress_now(&run->progress, "[%u/%u] %s, %s: %s", cell->row.cell + 1, run->tally.cells,
+                    run->exp->cases[cell->row.case_no].name, which, what);
 }
 
 static void say_done(struct xb_cell *cell, const char *more)
@@ -87,12 +86,12 @@ static void say_done(struct xb_cell *cell, const char *more)
             used +=
                 (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
                                  used ? ", " : "", run->guests[g].exp->name, cell->guests[g].said);
-    xb_progress_done(&run->progress, "[%" PRIu32 "/%" PRIu32 "] %s%s: %s%s", cell->row.cell + 1,
-                     run->tally.cells, run->exp->cases[cell->row.case_no].name,
-                     cell->row.warmup ? " (warm-up)" : "", samples, more);
+    xb_progress_done(&run->progress, "[%u/%u] %s%s: %s%s", cell->row.cell + 1, run->tally.cells,
+                     run->exp->cases[cell->row.case_no].name, cell->row.warmup ? " (warm-up)" : "",
+                     samples, more);
 }
 
-/* Read the window's end: before anything else disturbs what is measured. */
+/* Read the window's end before anything else can disturb the figures. */
 static int shut(struct xb_cell *cell, struct xb_err *err)
 {
     cell->end = (struct xb_cell_end){
@@ -137,7 +136,7 @@ int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err)
 {
     if (!xb_cell_owes_after(cell->state))
         return 0;
-    cell->state = XB_CELL_PUT_BACK; /* also where it fails: it is not run twice */
+    cell->state = XB_CELL_PUT_BACK; /* even if the hook fails: it runs only once */
     return hook(cell, XB_HOOK_AFTER, err);
 }
 
@@ -159,7 +158,7 @@ static int close_cell(struct xb_cell *cell, struct xb_err *err)
                : xb_store_cell_done(store, cell->key, err);
 }
 
-/* Guests that were left out may have been the only ones to measure. */
+/* All measured guests may have been left out. */
 static int check_measured(const struct xb_cell *cell, struct xb_err *err)
 {
     const struct xb_run *run = cell->run;
@@ -228,13 +227,13 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
     return xb_store_sync(run->store, err) < 0 ? -1 : xb_cell_judge_run(cell, err);
 }
 
-/* The cell was cut short: nothing stays in the guests, what was committed stays in the store. */
+/* The cell was cut short: remove its jobs from the guests, and keep what the store has. */
 static void back_out(struct xb_cell *cell, const char *why)
 {
     xb_auto_free struct xb_sample_state *samples = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
-    /* The store first: a job that we end here must never be found as a result. */
+    /* The store first: nobody may take a job that we end here for a result. */
     if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) == 0) {
         for (size_t i = 0; i < count; i++)
             committed += samples[i].has_outcome;
@@ -255,7 +254,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
     int r = xb_cell_go_on(&cell, err);
-    /* A lost guest's cell is whole as far as it can be: only what was cut short is backed out. */
+    /* A cell that lost a guest is as complete as it can be: back out only one cut short. */
     if (cell.state != XB_CELL_CLOSED)
         back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
     xb_run_end_each(run);

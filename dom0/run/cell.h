@@ -1,6 +1,6 @@
 /*
- * One cell: all guests armed, released at one instant, watched until the last result, and written
- * down.
+ * One cell: all guests are armed, released at one instant and watched until the last result, and
+ * their outcomes are stored.
  */
 #ifndef XB_CELL_H
 #define XB_CELL_H
@@ -10,7 +10,7 @@
 #include "cell_trace.h"
 #include "run_state.h"
 
-/* The run time of a domain's vcpus, as Xen had it at some moment between these two of Dom0's monotonic clock. */
+/* The run times of a domain's vcpus, read between these two times of Dom0's monotonic clock. */
 struct xb_domain_times {
     uint64_t asked_ns, told_ns;
     size_t count;
@@ -30,19 +30,19 @@ struct xb_cell_guest {
     uint32_t job_id;
     char token[XB_TOKEN_MAX + 1];
     bool collected;
-    bool ended_unseen; /* over before this controller came: Xen's count at its end is not known */
+    bool ended_unseen; /* ended before this controller started: Xen's count then is unknown */
     bool has_fit;
     struct xb_clock_fit fit;          /* before the release */
     struct xb_domain_times *start;    /* NULL: not known */
     uint32_t domid;                   /* where start is known */
-    bool failed;                      /* its sample is no measurement */
-    bool exec_failed;                 /* its command cannot be run at all */
-    struct xb_sample_written written; /* what the sample says of its output */
-    uint64_t late_ns;                 /* its release reached it so long after the instant */
+    bool failed;                      /* its sample measures nothing */
+    bool exec_failed;                 /* the guest cannot run its command at all */
+    struct xb_sample_written written; /* what the sample says about its output */
+    uint64_t late_ns;                 /* how long after the instant its release arrived */
     bool restored;                    /* while the job ran: its clock stood still or jumped */
     bool rearming;                    /* background load, between its end and its next start */
-    uint32_t restarts;                /* of background load that came to its end by itself */
-    char said[160];                   /* of the sample, for the progress line */
+    uint32_t restarts;                /* of background load that ended by itself */
+    char said[160];                   /* about the sample, for the progress line */
 };
 
 struct xb_cell {
@@ -58,10 +58,10 @@ struct xb_cell {
     struct xb_hoststeal steal_start;
     struct xb_cell_probe probe;
     struct xb_cell_trace trace;
-    uint64_t began_ns;                       /* to be set up */
+    uint64_t began_ns;                       /* when its setup began */
     uint64_t window_start_ns, window_end_ns; /* after the last reading of each edge */
     uint64_t release_ns;                     /* Dom0's monotonic clock */
-    uint64_t first_end_ns;                   /* 0: none has ended */
+    uint64_t first_end_ns;                   /* 0: no job has ended */
     uint64_t wakeups;
     struct xb_err lost; /* why the first guest that was lost is lost */
 };
@@ -72,10 +72,10 @@ static inline struct xb_about xb_cell_about(const struct xb_cell *cell, const ch
     return (struct xb_about){.case_no = cell->row.case_no, .cell = cell->row.cell, .guest = guest};
 }
 
-/* Is a job's token that of a sample? Background load that was started once more has it and a number. */
+/* Is a job's token that of a sample? Restarted background load appends a number to it. */
 bool xb_cell_is_token_of(const char *token, const char *sample);
 
-/* What a guest does in this cell: as its case plans it, but idle where the guest is left out. */
+/* What a guest does in this cell: what its case plans, or nothing if the guest is left out. */
 enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest);
 enum xb_role xb_cell_planned_role(const struct xb_cell *cell, size_t guest);
 static inline bool xb_cell_is_busy(const struct xb_cell *cell, size_t guest)
@@ -85,28 +85,27 @@ static inline bool xb_cell_is_busy(const struct xb_cell *cell, size_t guest)
 
 /* How many guests with this role have been released and have no outcome yet. */
 size_t xb_cell_released(const struct xb_cell *cell, enum xb_role role);
-/* Has the last measured guest's outcome come? */
+/* Has every measured guest its outcome? */
 bool xb_cell_window_is_over(const struct xb_cell *cell);
 
 /*
- * Run the cell of row from its start. -1: as the run's end is told; nothing of the cell is left in
- * the guests.
+ * Run the cell of row from its start. If it fails, no job of the cell is left in the guests.
  */
 int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err);
 
 /* For cells of this run and for one that is adopted: */
 void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row);
 void xb_cell_free(struct xb_cell *cell);
-/* Take the cell on from its state, to CLOSED; or, where its load does not run, to before the release. */
+/* Advance the cell from its state to CLOSED; if its load does not run, only to the release. */
 int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err);
-/* Run `after`, where the cell owes it. */
+/* Run the hook `after` if the cell owes it. */
 int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err);
-/* Take every job of this cell out of the guests, whatever it does. Does what it can. */
+/* Remove every job of this cell from the guests, running or not, as far as possible. */
 void xb_cell_abandon(struct xb_cell *cell);
 
 /*
- * cell_window.c: wait until nobody else talks with the guests (at most as long as for a boot), and
- * let nobody in until the window is closed, which may have happened before.
+ * cell_window.c: wait until nobody else talks to the guests (at most as long as for a boot), and
+ * keep everybody out until the window is closed. Closing it twice does no harm.
  */
 int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err);
 void xb_cell_window_close(struct xb_cell *cell);
@@ -114,20 +113,20 @@ void xb_cell_window_close(struct xb_cell *cell);
 /* cell_job.c */
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err);
-/* One guest's sample has its outcome (result NULL: lost, for this reason). */
+/* Store the outcome of one guest's sample (result NULL: it is lost, for this reason). */
 int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                         const char *why, struct xb_err *err);
 
 /*
  * cell_background.c: release the background load and let it run for a while; keep it running; end
- * it, which makes its samples.
+ * it, and so get its samples.
  */
 int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err);
-/* It has come to its end before the window did: true where it is started once more. */
+/* Background load has ended before the window. *again: it is being started once more. */
 int xb_cell_background_again(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                              bool *again, struct xb_err *err);
 int xb_cell_background_armed(struct xb_cell *cell, size_t guest, struct xb_err *err);
-/* Back after a lost connection: its job is not there, as ARM was lost; or it is, in this phase. */
+/* The guest is connected again. Its job is in this phase, or not there because ARM was lost. */
 int xb_cell_background_unarmed(struct xb_cell *cell, size_t guest, struct xb_err *err);
 int xb_cell_background_returned(struct xb_cell *cell, size_t guest, int phase, struct xb_err *err);
 int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err);
@@ -137,17 +136,17 @@ int xb_cell_lose(struct xb_cell *cell, size_t guest, const char *why, struct xb_
 /* Tell a guest when to start. */
 int xb_cell_send_release(struct xb_cell *cell, size_t guest, struct xb_err *err);
 
-/* cell_wait.c: until all measured results have come; and the wait itself, for the background too */
+/* cell_wait.c: wait for all measured results. */
 int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
-/* over (NULL: at the deadline alone) is asked after each message. */
+/* Handle messages until the deadline, or until over says so after a message (NULL: never). */
 int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns,
                   bool (*over)(const struct xb_cell *cell), struct xb_err *err);
 
-/* cell_outcome.c: each warns of what it finds, and says whether the cell is repeated for it. */
-/* The guest that was told to start the longest after the instant. */
+/* cell_outcome.c: each warns about its finding and says whether the cell is repeated for it. */
+/* The guest whose release arrived last after the instant. */
 size_t xb_cell_latest(const struct xb_cell *cell);
 int xb_cell_judge_release(struct xb_cell *cell, const struct xb_cell_end *end, struct xb_err *err);
-/* Background load that has failed before the window leaves the victim without its neighbour. */
+/* If background load failed before the window, the measured guest has no neighbour. */
 int xb_cell_judge_load(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_judge_loss(struct xb_cell *cell, struct xb_err *err);
 /* After the cell: can the run go on? */
@@ -156,14 +155,14 @@ int xb_cell_judge_run(const struct xb_cell *cell, struct xb_err *err);
 /* cell_clock.c */
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);
 /*
- * What a result says, held against what Dom0 knows: times, CPU time, clocksource, wake-ups. Warns.
+ * Check what a result says against what Dom0 knows: times, CPU time, clocksource, wake-ups. Warns.
  */
 int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err);
-/* How long after the instant the release reached a guest, as far as its word can be true. */
+/* How long after the instant the release reached a guest, if what the guest says can be true. */
 uint64_t xb_cell_lateness(const struct xb_sample_end *end);
-/* The controller's own wake-ups in the window, held against their budget. Warns. */
+/* Check the controller's own wake-ups in the window against their budget. Warns. */
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
-/* Fit again; *has_error false where a fit is missing. */
+/* Fit the clocks again. *has_error is false if a fit is missing. */
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);
 
@@ -174,11 +173,11 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
 int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err);
-/* The whole domain's run time now. False where it is not to be had. */
+/* The whole domain's run time now. False if it is unknown. */
 bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uint64_t *told_ns);
 /*
- * How much more time than that from the release until the edge lies between the guest's reading at the start and one that
- * came at told_ns.
+ * The time between the guest's reading at the start and one that came at told_ns, beyond the time
+ * from the release to the edge.
  */
 uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns,
                           uint64_t told_ns);

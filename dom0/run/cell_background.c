@@ -45,7 +45,7 @@ int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err)
         return 0;
     if (xb_cell_watch(cell, xb_now_ns() + run->exp->background_lead_ns, NULL, err) < 0)
         return -1;
-    cell->wakeups = 0; /* what came before the window is no noise in it */
+    cell->wakeups = 0; /* earlier wake-ups did not disturb the window */
     return cell->lost.class == XB_E_NONE
                ? xb_cell_judge_load(cell, err)
                : xb_fail(err, XB_E_BENCH, 0, "background load, before the window: %s",
@@ -70,7 +70,7 @@ static int arm_now(struct xb_cell *cell, size_t g, struct xb_err *err)
     return r;
 }
 
-/* The same command once more, as another job of the agent's. */
+/* Run the same command once more, as another job. */
 static int arm_again(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
     struct xb_cell_guest *guest = &cell->guests[g];
@@ -119,7 +119,7 @@ static int send_kill(struct xb_cell *cell, size_t g, struct xb_err *err)
     return xb_agent_send(cell->run->agents[g], XB_KILL, cell->guests[g].job_id, &kill.base, err);
 }
 
-/* What is armed cannot be killed: where the end has come meanwhile, it is released first. */
+/* An armed job cannot be killed. If background load is to end by now, release the job first. */
 int xb_cell_background_armed(struct xb_cell *cell, size_t g, struct xb_err *err)
 {
     cell->guests[g].rearming = false;
@@ -130,14 +130,14 @@ int xb_cell_background_armed(struct xb_cell *cell, size_t g, struct xb_err *err)
 
 int xb_cell_background_returned(struct xb_cell *cell, size_t g, int phase, struct xb_err *err)
 {
-    /* Its ARMED or its RELEASE may have been lost on the way, or the KILL at the end. */
+    /* ARMED, RELEASE or the final KILL may have been lost with the connection. */
     if (phase == XB__JOB_PHASE__JOB_PHASE_ARMED)
         return xb_cell_background_armed(cell, g, err);
     cell->guests[g].rearming = false;
     return background_ends(cell) ? send_kill(cell, g, err) : 0;
 }
 
-/* One whose connection is broken is killed when it is back. */
+/* A guest without a connection is sent KILL once it is connected again. */
 static bool can_be_killed(const struct xb_cell *cell, size_t g)
 {
     return is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
@@ -149,7 +149,7 @@ static bool all_ended(const struct xb_cell *cell)
     return xb_cell_released(cell, XB_ROLE_BACKGROUND) == 0;
 }
 
-/* Wait until each has its sample. */
+/* Wait until all background load has its samples. */
 static int wait_for_end(struct xb_cell *cell, struct xb_err *err)
 {
     if (!all_ended(cell) && xb_cell_watch(cell, xb_now_ns() + END_TIMEOUT_NS, all_ended, err) < 0)
@@ -165,7 +165,7 @@ int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
 {
     uint64_t wakeups = cell->wakeups;
     for (size_t g = 0; g < cell->run->count; g++) {
-        struct xb_err ignored = {0}; /* a guest that is gone has its sample */
+        struct xb_err ignored = {0}; /* told in the sample of a guest that is gone */
         if (can_be_killed(cell, g) && send_kill(cell, g, &ignored) < 0 &&
             xb_cell_take_result(cell, g, NULL, ignored.msg, err) < 0)
             return -1;

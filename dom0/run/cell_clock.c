@@ -1,6 +1,6 @@
 /*
- * How well the guests' clocks agree, before a cell and after it: docs/measurement.md and
- * cell_clock.h have the formula.
+ * How well the guests' clocks agree before and after a cell. The formula is in cell_clock.h and
+ * docs/measurement.md.
  */
 #include "cell_clock.h"
 
@@ -9,14 +9,14 @@
 #include "cell.h"
 
 #define PINGS 32
-/* Where CPUs are short, a clock may stand still for a moment and spoil a fit. */
+/* If CPUs are short, a clock may stand still for a moment and spoil a fit. */
 #define TRIES 5
-/* No guest keeps the others waiting for longer; a fit that was begun may add its own limit. */
+/* The others wait no longer than this for a guest, plus the time limit of a fit under way. */
 #define TRYING_NS (10 * XB_NS_PER_S)
-/* A clock that gains or loses more than this and a thousandth goes at another rate than Dom0's. */
+/* A clock that gains or loses more than this plus a thousandth runs at another rate than Dom0's. */
 #define DRIFT_NS (2 * XB_NS_PER_MS)
 
-/* Fit all clocks; those that fail are tried again, as long as their guests are connected. */
+/* Fit all clocks. A fit that fails is tried again while its guest is connected. */
 static void fit_guests(const struct xb_run *run, struct xb_clock_ask *asks)
 {
     size_t count = run->count;
@@ -90,7 +90,7 @@ uint64_t xb_clock_release_error(const struct xb_clock_fit *before, const struct 
                       x * ((double)after->error_ns + (double)drift_ns) + 0.5);
 }
 
-/* Did the guest's clock go at the rate of Dom0's, between the two fits? */
+/* Did the guest's clock run at the rate of Dom0's between the two fits? */
 static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit *after,
                       struct xb_err *err)
 {
@@ -103,12 +103,12 @@ static int judge_rate(struct xb_cell *cell, size_t g, const struct xb_clock_fit 
     return xb_run_warn(
         cell->run, about, XB_WARN_CLOCK_RATE, err,
         "guest %s: its clock %s %.3f ms against Dom0's in the %.3f s around cell %u; "
-        "times that it tells are off by as much",
+        "times that it reports are off by as much",
         about.guest, after->offset_ns > guest->fit.offset_ns ? "gained" : "lost",
         (double)drift_ns / 1e6, (double)span_ns / 1e9, cell->row.cell + 1);
 }
 
-/* What the second fit of a guest's clock says of its release. */
+/* What the second fit of a guest's clock says about its release. */
 static int take_fit_after(struct xb_cell *cell, size_t g, const struct xb_clock_fit *after,
                           uint64_t *error_ns, struct xb_err *err)
 {
@@ -137,7 +137,7 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
     for (size_t g = 0; g < run->count; g++) {
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;
-        /* A guest that is gone has a sample that says so. */
+        /* The sample of a guest that is gone says so. */
         if (!asks[g].agent || asks[g].err.class != XB_E_NONE)
             *has_error = false;
         else if (take_fit_after(cell, g, &asks[g].fit, error_ns, err) < 0)

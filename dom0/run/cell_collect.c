@@ -1,5 +1,5 @@
 /*
- * What a job wrote is fetched when all jobs of the cell have ended: it costs both sides CPU time.
+ * Fetches what jobs wrote after all jobs of the cell have ended, since this costs CPU time.
  */
 #include "alloc.h"
 #include "base.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Keep the first failure for the run's last words; warm-ups fail for the same reasons. */
+/* Keep the first failure for the run's last message; warm-ups fail for the same reasons. */
 static void note_failure(struct xb_cell *cell, size_t g, const char *why,
                          const struct xb_job_output output[2])
 {
@@ -22,7 +22,7 @@ static void note_failure(struct xb_cell *cell, size_t g, const char *why,
                  line[0] ? "; it last said: " : "", line);
 }
 
-/* Read every metric that is there. One that is missing is told once. */
+/* Read every metric, and warn once of each that is missing. */
 static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
                         struct xb_metric_value *values, size_t *count, struct xb_err *err)
 {
@@ -52,7 +52,7 @@ static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_outp
     return 0;
 }
 
-/* Both streams of each guest, by guest; to free. */
+/* Both streams of each guest, in the order of the guests; to free. */
 typedef struct xb_job_output streams[2];
 
 static bool is_due(const struct xb_cell *cell, size_t g)
@@ -105,8 +105,8 @@ static void fetch_stream(struct xb_cell *cell, int which, streams *outputs, stru
 }
 
 /*
- * A guest that has ended its job, and does not hand over what the job wrote, is lost: its time
- * stands, its figures are missing.
+ * A guest that ended its job but does not hand over what the job wrote is lost: its time counts,
+ * its metrics are missing.
  */
 static int lose_output(struct xb_cell *cell, size_t g, const struct xb_err *why, struct xb_err *err)
 {
@@ -123,7 +123,7 @@ static int lose_output(struct xb_cell *cell, size_t g, const struct xb_err *why,
                        why->msg);
 }
 
-/* What has come is committed before a loss is told. */
+/* Commit what has come before telling a loss. */
 static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
 {
     size_t count = cell->run->count;
@@ -143,7 +143,9 @@ static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
-/* All that the cell needs of the guests is committed: one that does not forget is lost after it. */
+/*
+ * The store has all that the cell needs, so a guest that does not forget is lost only afterwards.
+ */
 static int judge_forgetting(struct xb_cell *cell, const struct xb_ask *asks, struct xb_err *err)
 {
     struct xb_run *run = cell->run;

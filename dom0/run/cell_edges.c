@@ -16,7 +16,7 @@ static uint32_t domid_of(const struct xb_cell *cell, int guest)
     return guest < 0 ? 0 : xb_run_domid(cell->run, (size_t)guest);
 }
 
-/* Is this a domain that can be asked about? */
+/* Is this a domain, about which Xen can be asked? */
 static bool is_measured(const struct xb_cell *cell, int guest)
 {
     if (!cell->run->xen)
@@ -113,7 +113,7 @@ static int write_overlaps(struct xb_cell *cell, const struct overlap *overlaps, 
     return 0;
 }
 
-/* All guests are looked at before the store is, which takes longer than to look. */
+/* Ask Xen about all guests first, because writing to the store takes longer. */
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err)
 {
     xb_auto_free struct overlap *overlaps = xb_calloc(cell->run->count + 1, sizeof(*overlaps));
@@ -149,7 +149,7 @@ static int write_times(struct xb_cell *cell, int guest, const struct xb_domain_t
     return 0;
 }
 
-/* All that is read at the window's end. Nothing is written before the last of it is read. */
+/* All that is read at the window's end. Writing starts after the last reading. */
 struct readings {
     struct xb_domain_times **domains; /* Dom0's, then each guest's; NULL: not known */
     struct xb_hoststeal steal;
@@ -161,8 +161,8 @@ static const struct xb_domain_times *start_of(const struct xb_cell *cell, int gu
 }
 
 /*
- * In the order of the start, each domain as long after the one before it: so the time between the two
- * readings of each is the window.
+ * Domains are read in the same order and at the same pace as at the start, so the two readings of
+ * each are as far apart as the window is long.
  */
 static void read_end(struct xb_cell *cell, struct readings *end)
 {

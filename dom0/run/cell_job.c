@@ -3,17 +3,15 @@
 #include "base.h"
 #include "cell.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /*
- * From the moment the release time is computed to the release: all guests must have been told by
- * then.
+ * The time from computing the release time to the release, in which all guests must be told.
  */
 #define MARGIN_NS (50 * XB_NS_PER_MS)
 #define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
 
-/* Armed also where the answer is lost: the job may be there. */
+/* Counts as armed even if the answer is lost, because the guest may hold the job. */
 static int arm_guests(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
@@ -33,7 +31,7 @@ static int arm_guests(struct xb_cell *cell, struct xb_err *err)
     return xb_jobs_arm(run, &cell->row, armings, err);
 }
 
-/* A guest that the run goes on without has a sample all the same: a lost one. */
+/* A guest that was left out of the run still has a sample, which is lost. */
 static int lose_left_out(struct xb_cell *cell, struct xb_err *err)
 {
     for (size_t g = 0; g < cell->run->count; g++) {
@@ -57,8 +55,8 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
         struct xb_cell_guest *guest = &cell->guests[g];
         if (xb_cell_planned_role(cell, g) == XB_ROLE_IDLE)
             continue;
-        snprintf(guest->token, sizeof(guest->token), "%s/%" PRIu32 ".%" PRIu32 "/%zu", run->id,
-                 cell->row.cell, cell->row.attempt, g);
+        snprintf(guest->token, sizeof(guest->token), "%s/%u.%u/%zu", run->id, cell->row.cell,
+                 cell->row.attempt, g);
         samples[count].guest = run->guests[g].exp->name;
         memcpy(samples[count++].token, guest->token, sizeof(samples[0].token));
     }
@@ -95,7 +93,7 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
     }
     if (xb_store_cell_released(run->store, cell->key, starts, count, err) < 0)
         return -1;
-    /* Where guests were told too late, the next attempt gives them more time. */
+    /* If guests were told too late, the next attempt gives them more time. */
     cell->release_ns =
         xb_now_ns() + cell->row.attempt * (MARGIN_NS + run->count * MARGIN_PER_GUEST_NS);
     for (size_t g = 0; g < run->count; g++) {
@@ -131,10 +129,7 @@ int xb_cell_take_result(struct xb_cell *cell, size_t g, const Xb__Result *result
     uint64_t now = xb_now_ns();
     struct xb_sample_end end = {
         .guest = cell->run->guests[g].exp->name, .result = result, .detail = why};
-    /*
-     * While this controller has watched: when it comes first, look at all guests at the same
-     * moment.
-     */
+    /* When the first measured job ends, ask Xen about all guests at that moment. */
     bool measured = xb_cell_role(cell, g) == XB_ROLE_MEASURED;
     if (measured && !cell->resumed && cell->release_ns && result) {
         end.has_dom0_wall = now > cell->release_ns;
@@ -179,7 +174,9 @@ int xb_cell_lose(struct xb_cell *cell, size_t g, const char *why, struct xb_err 
         snprintf(run->tally.failure, sizeof(run->tally.failure), "%s", why);
     if (xb_cell_take_result(cell, g, NULL, why, err) < 0)
         return -1;
-    /* Whatever it says from now on comes too late: where the run goes on, it is started again. */
+    /*
+     * Whatever the guest says from now on is too late. If the run goes on, the guest is restarted.
+     */
     xb_agent_drop(run->agents[g]);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* What guests say of their samples, and what we cost, held against what Dom0 knows. */
+/* Checks what guests say about their samples against what Dom0 knows, and our own wake-ups. */
 #include "base.h"
 #include "cell.h"
 #include "wakeups.h"
@@ -6,24 +6,24 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Beyond this, and a fiftieth of the time, a guest's clock and Dom0's do not tell the same time. */
+/* The clocks of a guest and Dom0 may differ by this plus a fiftieth of the time. */
 #define CLOCKS_DIFFER_NS (250 * XB_NS_PER_MS)
-/* Beyond this, and a twentieth, a guest says that its job used more CPU time than it was given. */
+/* The CPU time that a guest claims may exceed what Xen gave by this plus a twentieth. */
 #define CLAIM_DIFFERS_NS (100 * XB_NS_PER_MS)
 
-/* It is a part of what passed before the job ran, and of what passed in Dom0 until its end. */
+/* At most the time before the job ran, and at most the time that passed in Dom0 until its end. */
 uint64_t xb_cell_lateness(const struct xb_sample_end *end)
 {
     const Xb__Result *r = end->result;
     uint64_t late_ns = r->late_ns;
     if (r->opened_ns <= r->release_ns)
-        return 0; /* it never ran, or before that moment: then it was not told after it */
+        return 0; /* the job never ran, or ran before the instant: its release was not late */
     if (late_ns > r->opened_ns - r->release_ns)
         late_ns = r->opened_ns - r->release_ns;
     return end->has_dom0_wall && late_ns > end->dom0_wall_ns ? end->dom0_wall_ns : late_ns;
 }
 
-/* The window is timed on both clocks; Dom0's also holds the way of the result. */
+/* Both clocks time the job; on Dom0's the time includes the result's transfer. */
 static int compare_clocks(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
 {
     const Xb__Result *r = end->result;
@@ -52,9 +52,9 @@ static int compare_clocksources(struct xb_cell *cell, const struct xb_sample_end
 }
 
 /*
- * A job cannot have used more CPU time than Xen gave the whole guest. Kernels that do not take steal
- * time off say so all the same, up to the whole window on every vcpu: that is told once. What is
- * beyond is no kernel's way of counting.
+ * A job cannot use more CPU time than Xen gave the whole guest. A kernel that does not subtract
+ * steal time claims more, up to the whole window on every vcpu: told once, as a note. No kernel
+ * claims more than that.
  */
 static int compare_cpu_time(struct xb_cell *cell, size_t g, const struct xb_sample_end *end,
                             struct xb_err *err)
@@ -96,7 +96,7 @@ static int judge_agent(struct xb_cell *cell, const struct xb_sample_end *end, st
                        end->guest, r->agent_wakeups, XB_AGENT_WAKEUPS_MAX);
 }
 
-/* Its metrics are refused; a job that is measured by its time alone may have done less than its work. */
+/* Its metrics are refused. A job measured by its time alone may have done only part of its work. */
 static int judge_output(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
 {
     if (!end->result->output_lost)
@@ -132,7 +132,7 @@ int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err)
         return 0;
     struct xb_about about = xb_cell_about(cell, NULL);
     return xb_run_warn(cell->run, about, XB_WARN_CONTROLLER_WAKEUPS, err,
-                       "cell %" PRIu32 ": the controller was woken %" PRIu64
+                       "cell %u: the controller was woken %" PRIu64
                        " times while jobs ran, %" PRIu64 " are in its budget",
                        cell->row.cell + 1, cell->wakeups, budget);
 }

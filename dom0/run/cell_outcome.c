@@ -1,9 +1,7 @@
-/* What a cell's measurement was worth: it stands, or it is run once more while attempts are left. */
+/* Whether a cell's samples count, or the cell is repeated because attempts are left. */
 #include "cell.h"
 
-#include <inttypes.h>
-
-/* False: this was the last attempt, and the cell stands as it is. */
+/* False: this was the last attempt, and its samples count. */
 static bool repeat(struct xb_cell *cell, enum xb_cell_outcome why)
 {
     if (cell->row.attempt >= cell->run->exp->max_attempts)
@@ -44,12 +42,12 @@ int xb_cell_judge_release(struct xb_cell *cell, const struct xb_cell_end *end, s
                  run->guests[g].exp->name, (double)late_ns / 1e6);
     struct xb_about about = xb_cell_about(cell, NULL);
     return xb_run_warn(run, about, XB_WARN_RELEASE_ERROR, err,
-                       "cell %" PRIu32 ", attempt %" PRIu32
+                       "cell %u, attempt %u"
                        ": %sthe guests' clocks agree to %.3f ms only, %.3f ms are allowed%s; %s",
                        cell->row.cell + 1, cell->row.attempt, late,
                        (double)(error_ns - late_ns) / 1e6,
                        (double)run->exp->max_release_error_ns / 1e6, late_ns ? " together" : "",
-                       again ? "the cell is repeated" : "its samples stand, with that in mind");
+                       again ? "the cell is repeated" : "its samples count, with this warning");
 }
 
 int xb_cell_judge_load(struct xb_cell *cell, struct xb_err *err)
@@ -65,7 +63,7 @@ int xb_cell_judge_load(struct xb_cell *cell, struct xb_err *err)
                         "cell %u, attempt %u: guest %s: its background load does not run when the "
                         "window opens (%s); %s",
                         cell->row.cell + 1, cell->row.attempt, about.guest, cell->guests[g].said,
-                        again ? "the cell is repeated" : "its samples stand, with that in mind") <
+                        again ? "the cell is repeated" : "its samples count, with this warning") <
             0)
             return -1;
     }
@@ -81,16 +79,16 @@ int xb_cell_judge_loss(struct xb_cell *cell, struct xb_err *err)
     struct xb_about about = xb_cell_about(cell, NULL);
     if (policy == XB_POLICY_DISCARD) {
         bool again = repeat(cell, XB_CELL_REPEAT_LOST);
-        return xb_run_warn(run, about, XB_WARN_GUEST_LOST, err,
-                           "cell %" PRIu32 ", attempt %" PRIu32 ": %s; %s", cell->row.cell + 1,
-                           cell->row.attempt, cell->lost.msg,
-                           again ? "the cell is repeated" : "no attempt is left: it stands");
+        return xb_run_warn(run, about, XB_WARN_GUEST_LOST, err, "cell %u, attempt %u: %s; %s",
+                           cell->row.cell + 1, cell->row.attempt, cell->lost.msg,
+                           again ? "the cell is repeated"
+                                 : "no attempt is left, so its samples count");
     }
     for (size_t g = 0; g < run->count; g++) {
         about.guest = run->guests[g].exp->name;
         if (xb_cell_is_busy(cell, g) && cell->guests[g].stage != XB_STAGE_LOST &&
             xb_run_warn(run, about, XB_WARN_GUEST_LOST, err,
-                        "cell %" PRIu32 ", %s: measured while another guest was lost (%s)",
+                        "cell %u, %s: measured while another guest was lost (%s)",
                         cell->row.cell + 1, about.guest, cell->lost.msg) < 0)
             return -1;
     }

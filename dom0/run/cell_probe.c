@@ -3,8 +3,6 @@
 #include "base.h"
 #include "cell.h"
 
-#include <inttypes.h>
-
 void xb_cell_probe_begin(struct xb_cell *cell)
 {
     cell->probe.begun = true;
@@ -18,7 +16,7 @@ static int judge_dom0(struct xb_cell *cell, const struct xb_probe *passed, struc
         return 0;
     struct xb_about about = xb_cell_about(cell, "Domain-0");
     return xb_run_warn(cell->run, about, XB_WARN_DOM0_SHORT, err,
-                       "cell %" PRIu32 ": Dom0 was short of CPU: in %.2f s Xen kept its vcpus "
+                       "cell %u: Dom0 was short of CPU: in %.2f s Xen kept its vcpus "
                        "waiting for %.2f s and tasks in it waited for a vcpu for %.2f s",
                        cell->row.cell + 1, (double)passed->time_ns / 1e9,
                        (double)passed->steal_ns / 1e9, (double)passed->pressure_ns / 1e9);
@@ -35,7 +33,7 @@ void xb_cell_probe_end(struct xb_cell *cell)
 int xb_cell_probe_write(struct xb_cell *cell, struct xb_err *err)
 {
     if (!cell->probe.begun || !cell->run->xen)
-        return 0; /* a machine that is no Dom0: its state says nothing */
+        return 0; /* not a Dom0, so its state says nothing */
     struct xb_probe passed = xb_probe_between(&cell->probe.at_start, &cell->probe.at_end);
     if (xb_store_probe(cell->run->store, cell->key, &passed, err) < 0)
         return -1;

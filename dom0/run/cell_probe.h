@@ -1,5 +1,5 @@
 /*
- * Dom0's own state at both edges of a cell's window: read without waking anybody.
+ * Dom0's own state at both edges of a cell's window, read without waking anybody.
  */
 #ifndef XB_CELL_PROBE_H
 #define XB_CELL_PROBE_H
@@ -16,10 +16,10 @@ struct xb_cell_probe {
     struct xb_probe at_start, at_end;
 };
 
-/* The last thing that is read at the start, and at the end. */
+/* Read last, both at the start and at the end. */
 void xb_cell_probe_begin(struct xb_cell *cell);
 void xb_cell_probe_end(struct xb_cell *cell);
-/* What Dom0 was short of, once all is read. Warns. */
+/* Store the difference, and warn if Dom0 was short of CPU. */
 int xb_cell_probe_write(struct xb_cell *cell, struct xb_err *err);
 
 #endif

@@ -18,9 +18,9 @@ struct edge {
     bool at_end;
     struct xb_pool *pools;
     size_t pool_count;
-    struct xb_pcpu *pcpus; /* for the promises: what of theirs is placed together */
+    struct xb_pcpu *pcpus; /* for the promises: the CPUs' cores and sockets */
     struct xb_power power;
-    struct xb_allocation *guests; /* as read; what could not be read has no pool */
+    struct xb_allocation *guests; /* as read; without a pool: could not be read */
 };
 
 static const struct xb_pool *pool_named(const struct edge *e, const char *name)
@@ -32,8 +32,8 @@ static const struct xb_pool *pool_named(const struct edge *e, const char *name)
 }
 
 /*
- * The allocation, and what else rules how the domain runs: its pool's scheduler, its clock, its
- * nodes.
+ * The allocation, and what else determines how the domain runs: its pool's scheduler, its clock,
+ * its nodes.
  */
 static json_t *describe(const struct edge *e, const struct xb_allocation *got,
                         const struct xb_build_state *build, uint64_t built_nodes)
@@ -65,7 +65,7 @@ static int warn(const struct edge *e, const char *about_whom, const char *who, c
                        "%s, at the window's %s: %s", who, e->at_end ? "end" : "start", why);
 }
 
-/* What the guest was to be built with, against what it has. */
+/* Was the guest built as its case asks? */
 static bool build_differs(const struct xb_cell *cell, size_t g, const struct xb_build_state *got,
                           char *why, size_t bytes)
 {
@@ -74,7 +74,7 @@ static bool build_differs(const struct xb_cell *cell, size_t g, const struct xb_
                             want->nodes, got, cell->run->guests[g].built_nodes, why, bytes);
 }
 
-/* Governor, turbo, C-states and SMT are the host's: they stand with Dom0. */
+/* Governor, turbo, C-states and SMT are settings of the host, stored with those of Dom0. */
 static bool check_power(const struct edge *e, json_t *json, char *why, size_t bytes)
 {
     const struct xb_run *run = e->cell->run;
@@ -173,7 +173,7 @@ static int write_promises(struct edge *e, struct xb_err *err)
         return -1;
     xb_pool_read_units(e->pools, e->pool_count, e->pcpus, pcpu_count);
     xb_auto_free struct xb_promise *promises = xb_calloc(run->count + 1, sizeof(*promises));
-    /* A guest that has no job in this case wants no CPU. */
+    /* A guest without a job in this case uses no CPU. */
     for (size_t g = 0; g < run->count; g++)
         if (!xb_run_job(run, e->cell->row.case_no, g))
             e->guests[g].vcpus = 0;

@@ -1,4 +1,4 @@
-/* What is in force for the domains of a cell, beside what its case asks. */
+/* The settings in force for a cell's domains, compared with those that its case asks for. */
 #ifndef XB_CELL_SETTINGS_H
 #define XB_CELL_SETTINGS_H
 
@@ -9,8 +9,8 @@
 struct xb_cell;
 
 /*
- * Read back every setting of Dom0, the guests and the case's cpupools, write it down, and warn of
- * what is not as asked. At the start, also what the settings promise each guest.
+ * Read back and store every setting of Dom0, the guests and the case's cpupools, and warn of those
+ * that are not as asked. At the start, also store what the settings promise each guest.
  */
 int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err);
 

@@ -1,5 +1,5 @@
 /*
- * How far a cell has come, and what comes of it.
+ * How far a cell has come, and its outcome.
  */
 #ifndef XB_CELL_STATE_H
 #define XB_CELL_STATE_H
@@ -10,7 +10,9 @@
 
 struct xb_cell;
 
-/* In this order. A cell that fails or is interrupted is backed out from the state it has reached. */
+/*
+ * In this order. A cell that fails or is interrupted is backed out from the state it has reached.
+ */
 enum xb_cell_state {
     XB_CELL_PLANNED = 0,
     XB_CELL_SET_UP,   /* guests and settings are the case's; `before` and `each` are due */
@@ -24,7 +26,7 @@ enum xb_cell_state {
     XB_CELL_CLOSED,   /* the store has the cell's end: done, or discarded */
 };
 
-/* Where several hold, the greatest is told. */
+/* Where several apply, the greatest is told. */
 enum xb_cell_outcome {
     XB_CELL_STANDS = 0,
     XB_CELL_REPEAT_HOOK,
@@ -34,20 +36,21 @@ enum xb_cell_outcome {
     XB_CELL_OUTCOMES,
 };
 
-/* Why a cell is discarded, for the store and the user. NULL: it stands. */
+/* Why a cell is discarded, for the store and the user. NULL: it is not. */
 const char *xb_cell_outcome_why(enum xb_cell_outcome outcome);
-/* The outcome of a cell with both. */
+/* The outcome of a cell to which both apply. */
 enum xb_cell_outcome xb_cell_outcome_of(enum xb_cell_outcome a, enum xb_cell_outcome b);
 
-/* Has `before` been begun, and `after` not? */
+/* Has the hook `before` begun, and `after` not? */
 bool xb_cell_owes_after(enum xb_cell_state state);
 
-/* What leads from a state to the next. */
+/* Leads from a state to the next. */
 typedef int (*xb_cell_step)(struct xb_cell *cell, struct xb_err *err);
 
 /*
- * Take a cell from *state to CLOSED by steps[*state]; a step may set a later state itself. Ends with
- * 0 before the release where background load is missing (*outcome). -1: the step of *state failed.
+ * Take a cell from *state to CLOSED by steps[*state]; a step may set a later state itself. Ends
+ * with 0 before the release where background load is missing (*outcome). -1: the step of *state
+ * failed.
  */
 int xb_cell_advance(struct xb_cell *cell, enum xb_cell_state *state,
                     const enum xb_cell_outcome *outcome, const xb_cell_step steps[XB_CELL_CLOSED],

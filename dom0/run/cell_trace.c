@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Beyond this and a hundredth, the trace and Xen's own count of a run time do not agree. */
+/* The trace's run time and Xen's count may differ by this plus a hundredth. */
 #define COUNTS_DIFFER_NS (20 * XB_NS_PER_MS)
 
 int xb_cell_trace_start(struct xb_cell *cell, struct xb_err *err)
@@ -44,8 +44,8 @@ static uint64_t tsc_at(const struct xb_cell_probe *p, uint64_t mono_ns)
 }
 
 /*
- * What Xen says now of a domain's vcpus: it holds for the whole window where the trace has no
- * record of one.
+ * The present state of a domain's vcpus. For a vcpu without a record in the trace, it holds for the
+ * whole window.
  */
 static size_t hints_of(const struct xb_cell *cell, uint32_t domid, struct xb_trace_hint *out,
                        size_t max)
@@ -86,7 +86,7 @@ struct reduction {
     struct xb_trace_span span;
 };
 
-/* The trace's run times for the very window in which Xen's counts were read. */
+/* The trace's run times between the two readings of Xen's counts. */
 static int match(struct reduction *r, struct xb_err *err)
 {
     const struct xb_cell_probe *p = &r->cell->probe;
@@ -124,7 +124,7 @@ static int judge_match(struct reduction *r, struct xb_err *err)
         const char *name = domain_name(cell, m->domid);
         struct xb_about about = xb_cell_about(cell, name ? name : "");
         if (xb_run_warn(cell->run, about, XB_WARN_TRACE_DIFFERS, err,
-                        "cell %" PRIu32 ": vcpu %u of %s ran %.3f s by the trace, %.3f s by Xen's "
+                        "cell %u: vcpu %u of %s ran %.3f s by the trace, %.3f s by Xen's "
                         "own count",
                         cell->row.cell + 1, m->vcpu, name ? name : "?", (double)m->trace_ns / 1e9,
                         (double)m->xen_ns / 1e9) < 0)
@@ -139,14 +139,14 @@ static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, stru
     struct xb_about about = xb_cell_about(cell, NULL);
     if (sum->counts.lost > 0 &&
         xb_run_warn(cell->run, about, XB_WARN_TRACE_LOST, err,
-                    "cell %" PRIu32 ": Xen had to drop %" PRIu64 " records of the trace; what they "
-                    "may hide is counted as unknown",
+                    "cell %u: Xen had to drop %" PRIu64 " records of the trace; the time "
+                    "that they may hide counts as unknown",
                     cell->row.cell + 1, sum->counts.lost) < 0)
         return -1;
     if (!r->taken.full)
         return 0;
     return xb_run_warn(cell->run, about, XB_WARN_TRACE_FULL, err,
-                       "cell %" PRIu32 ": the trace got larger than the %" PRIu64
+                       "cell %u: the trace got larger than the %" PRIu64
                        " MiB that Dom0 has for it; the end of the window is not in it",
                        cell->row.cell + 1, (uint64_t)r->taken.size >> 20);
 }
@@ -159,8 +159,8 @@ static int keep_file(const struct reduction *r, struct xb_err *err)
         return 0;
     if (mkdir(dir, 0755) < 0 && errno != EEXIST && xb_make_dirs(dir, err) < 0)
         return -1;
-    if (xb_path(path, sizeof(path), err, "%s/%.8s-cell-%" PRIu32 ".%" PRIu32 ".xentrace", dir,
-                r->cell->run->id, r->cell->row.cell + 1, r->cell->row.attempt) < 0)
+    if (xb_path(path, sizeof(path), err, "%s/%.8s-cell-%u.%u.xentrace", dir, r->cell->run->id,
+                r->cell->row.cell + 1, r->cell->row.attempt) < 0)
         return -1;
     return xb_captured_keep(&r->taken, path, err);
 }

@@ -1,5 +1,5 @@
 /*
- * Xen's trace of a cell's window, and how far it agrees with Xen's own counts.
+ * Xen's trace of a cell's window, and how well it agrees with Xen's own counts.
  */
 #ifndef XB_CELL_TRACE_H
 #define XB_CELL_TRACE_H
@@ -16,12 +16,12 @@ struct xb_cell_trace {
     size_t match_count;
 };
 
-/* Before anything else at the start: if a trace is wanted, records are kept from now on. */
+/* Call first at the start: if a trace is wanted, this starts keeping records. */
 int xb_cell_trace_start(struct xb_cell *cell, struct xb_err *err);
 /* A vcpu's run time in the window by Xen's count. */
 int xb_cell_trace_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
                         struct xb_err *err);
-/* After all else at the end: reduce the trace and write it down. */
+/* Call last at the end: reduce the trace and store the result. */
 int xb_cell_trace_reduce(struct xb_cell *cell, struct xb_err *err);
 void xb_cell_trace_free(struct xb_cell *cell);
 

@@ -1,11 +1,11 @@
-/* Waiting for what guests say while their jobs are released: results, losses, returns. */
+/* Waiting for results, lost guests and returning agents while jobs are released. */
 #include "base.h"
 #include "cell.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* What a result may take to reach us after the job's own time-out. */
+/* How long a result may take to arrive after the job's own time-out. */
 #define GRACE_NS (30 * XB_NS_PER_S)
 #define RECONNECT_NS (60 * XB_NS_PER_S)
 
@@ -75,10 +75,10 @@ static int find_again(struct xb_cell *cell, struct xb_agent *agent, struct xb_er
     }
     if (xb_cell_role(cell, g) == XB_ROLE_BACKGROUND)
         return xb_cell_background_returned(cell, g, job->phase, err);
-    /* Where RELEASE was lost on the way, it comes late, which its sample tells. */
+    /* If RELEASE was lost, it now comes late, and the sample says so. */
     if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED && cell->release_ns)
         return xb_cell_send_release(cell, g, err);
-    return 0; /* its result comes by itself */
+    return 0; /* the agent sends the result by itself */
 }
 
 static int take_loss(struct xb_cell *cell, struct xb_agent *agent, const struct xb_err *why,

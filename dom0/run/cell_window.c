@@ -1,4 +1,4 @@
-/* While a cell is measured its guests are its own: from the clocks' fit until they are fitted again. */
+/* From the first fit of the clocks to the second, nobody else may talk to the cell's guests. */
 #include "base.h"
 #include "cell.h"
 #include "guest_talk.h"

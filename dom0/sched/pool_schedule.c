@@ -1,6 +1,5 @@
 /*
- * A cpupool's schedule under arinc653, from Xen and to Xen. libxl does not know it, so libxenctrl
- * is asked.
+ * Reads and sets a cpupool's schedule under arinc653, by libxenctrl, because libxl lacks it.
  */
 #include "alloc.h"
 #include "base.h"
@@ -28,7 +27,7 @@ static bool is_nobody(const xen_domain_handle_t handle)
     return memcmp(handle, nobody, sizeof(nobody)) == 0;
 }
 
-/* The domain's name; its UUID where no domain of that UUID has a name that fits. */
+/* The domain's name; its UUID if no domain has that UUID or the name is too long. */
 static void name_handle(struct xb_xen *xen, const xen_domain_handle_t handle, char *out,
                         size_t bytes)
 {
@@ -70,7 +69,7 @@ int xb_pool_read_schedule(struct xb_xen *xen, uint32_t pool, char out[XB_SCHEDUL
     if (xc_sched_arinc653_schedule_get(xen->xc, pool, &got) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot read the schedule of cpupool %u", pool);
     from_xen(xen, &got, &schedule);
-    /* Longer than any that xenbench sets: it is somebody else's, and none of it is told. */
+    /* Longer than any that xenbench sets, so it is somebody else's: tell none of it. */
     if (!xb_schedule_format(&schedule, out, XB_SCHEDULE_TEXT_BYTES))
         memset(out, 0, XB_SCHEDULE_TEXT_BYTES);
     return 0;

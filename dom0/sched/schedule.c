@@ -3,10 +3,11 @@
 #include "base.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Shorter entries would leave the CPU no time for anything but switching. */
+/* With shorter entries the CPU would only switch between vcpus. */
 #define ENTRY_LEAST_NS (10 * UINT64_C(1000))
 #define ENTRY_MOST_NS (10 * XB_NS_PER_S)
 
@@ -61,7 +62,7 @@ int xb_schedule_parse(const char *text, struct xb_schedule *out, struct xb_err *
         size_t n = comma ? (size_t)(comma - at) : strlen(at);
         snprintf(entry, sizeof(entry), "%.*s", (int)n, at);
         if (out->count == XB_SCHEDULE_ENTRIES_MAX)
-            return xb_fail(err, XB_E_INPUT, 0, "more than %d entries, which is all that Xen takes",
+            return xb_fail(err, XB_E_INPUT, 0, "more than %d entries, the most that Xen accepts",
                            XB_SCHEDULE_ENTRIES_MAX);
         if (n >= sizeof(entry) || !parse_entry(entry, &out->entries[out->count++]))
             return xb_fail(err, XB_E_INPUT, 0,
@@ -80,8 +81,8 @@ static void format_entry(const struct xb_schedule_entry *entry, char *out, size_
         unit--;
     if (entry->vcpu > 0)
         snprintf(vcpu, sizeof(vcpu), ":%u", entry->vcpu);
-    snprintf(out, bytes, "%s%s %llu%s", entry->guest, vcpu,
-             (unsigned long long)(entry->run_ns / units[unit].ns), units[unit].word);
+    snprintf(out, bytes, "%s%s %" PRIu64 "%s", entry->guest, vcpu, (entry->run_ns / units[unit].ns),
+             units[unit].word);
 }
 
 bool xb_schedule_format(const struct xb_schedule *schedule, char *out, size_t bytes)

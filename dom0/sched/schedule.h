@@ -1,8 +1,8 @@
 /*
  * The schedule of a cpupool under arinc653: which vcpu runs when, in a frame that repeats.
  *
- * As text: "a 4ms, b:1 500us, idle 5ms" is a frame of 9.5 ms, in which vcpu 0 of guest a runs
- * first, then vcpu 1 of guest b, then nobody.
+ * As text: "a 4ms, b:1 500us, idle 5ms" is a frame of 9.5 ms in which first vcpu 0 of guest a runs,
+ * then vcpu 1 of guest b, then nobody.
  */
 #ifndef XB_SCHEDULE_H
 #define XB_SCHEDULE_H
@@ -37,12 +37,12 @@ static inline bool xb_schedule_is_idle(const char *guest)
 
 /* XB_E_INPUT names the bad entry. */
 int xb_schedule_parse(const char *text, struct xb_schedule *out, struct xb_err *err);
-/* The one text for this schedule; false if out is too small for all of it. */
+/* Equal schedules have equal texts. False if out is too small. */
 bool xb_schedule_format(const struct xb_schedule *schedule, char *out, size_t bytes);
 
 /* The sum of all entries. */
 uint64_t xb_schedule_frame_ns(const struct xb_schedule *schedule);
-/* How long this vcpu runs in each frame; 0: the schedule does not name it. */
+/* How long this vcpu runs in each frame; 0 if the schedule does not name it. */
 uint64_t xb_schedule_run_ns(const struct xb_schedule *schedule, const char *guest, uint32_t vcpu);
 
 #endif

@@ -446,7 +446,7 @@ END
     loaded 9
     run run_experiment
     [ "$status" -eq 0 ] || { echo "$output"; false; }
-    [[ $output == *"attempt 3: guest two: its background load does not run"*"its samples stand, with that in mind"* ]]
+    [[ $output == *"attempt 3: guest two: its background load does not run"*"its samples count, with this warning"* ]]
     [ "$(wc -l <"$BATS_TEST_TMPDIR/ran9")" -eq 1 ]
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
 }
