@@ -116,10 +116,12 @@ static void forget(struct xb_run *run, size_t g)
     guest->unfit = false;
 }
 
+/* A guest that was running before the run is the user's, and keeps its domain and its work. */
 static int destroy_domain(struct xb_run *run, size_t g, struct xb_err *err)
 {
     const struct xb_run_guest *guest = &run->guests[g];
-    return guest->is_domain && xb_guest_exists(run->app, guest->exp->name)
+    bool ours = guest->is_domain && (guest->made || guest->started);
+    return ours && xb_guest_exists(run->app, guest->exp->name)
                ? xb_guest_destroy(run->app, guest->exp->name, err)
                : 0;
 }
@@ -140,15 +142,7 @@ int xb_run_end_lost(struct xb_run *run, struct xb_err *err)
 {
     xb_auto_free bool *lost = xb_calloc(run->count, sizeof(*lost));
     xb_run_find_lost(run, lost);
-    for (size_t g = 0; g < run->count; g++) {
-        const struct xb_run_guest *guest = &run->guests[g];
-        if (!lost[g])
-            continue;
-        forget(run, g);
-        if ((guest->made || guest->started) && destroy_domain(run, g, err) < 0)
-            return -1;
-    }
-    return 0;
+    return destroy(run, lost, err);
 }
 
 int xb_run_leave_out(struct xb_run *run, size_t g, struct xb_err *err)
@@ -163,7 +157,7 @@ int xb_run_leave_out(struct xb_run *run, size_t g, struct xb_err *err)
             "are lost (%s)",
             guest->exp->name, guest->losses, xb_plural(guest->losses), guest->why) < 0)
         return -1;
-    return guest->made || guest->started ? destroy_domain(run, g, err) : 0;
+    return destroy_domain(run, g, err);
 }
 
 bool xb_run_must_make(const struct xb_run *run, size_t g, uint32_t case_no)
@@ -210,8 +204,8 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
     size_t count = pick(run, case_no, which, names, &lost);
     bool again = count > 0 || lost > 0;
     if (lost > 0)
-        xb_progress_done(&run->progress, "%zu guest%s lost: starting again", lost,
-                         lost == 1 ? " was" : "s were");
+        xb_progress_done(&run->progress, "%zu guest%s lost: bringing %s up again", lost,
+                         lost == 1 ? " was" : "s were", lost == 1 ? "it" : "them");
     if (again && destroy(run, which, err) < 0)
         return -1;
     if (run->has_domains && xb_run_pools_apply(run, case_no, err) < 0)

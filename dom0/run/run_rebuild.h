@@ -8,8 +8,9 @@
 
 /*
  * Before a cell, make every guest fit the case: build guests of the run anew where the case needs
- * another build, restart lost guests (where the experiment continues after a loss), set up
- * cpupools, and prepare workloads that are not prepared yet.
+ * another build, bring lost guests up again (where the experiment continues after a loss), set up
+ * cpupools, and prepare workloads that are not prepared yet. A guest that was running before the
+ * run is connected to again; it is started only if its domain is gone.
  */
 int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 /*

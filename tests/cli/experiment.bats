@@ -343,7 +343,7 @@ END
     # shellcheck disable=SC2154 # of the helper
     kill -STOP "${agent_pids[1]}"
     # The connection still works, but no result comes.
-    wait_long_for grep -q 'lost: starting again' "$BATS_TEST_TMPDIR/out"
+    wait_long_for grep -q 'lost: bringing it up again' "$BATS_TEST_TMPDIR/out"
     kill -CONT "${agent_pids[1]}"
     status=0
     wait "$run_pid" || status=$?
@@ -357,7 +357,7 @@ END
 @test "a guest that hangs between cells is restarted before the next one" {
     # shellcheck disable=SC2154 # of the helper
     start_hanging "hooks: {after: '[ -e @dir/stopped ] || { touch @dir/stopped; kill -STOP ${agent_pids[1]}; }'}"
-    wait_long_for grep -q 'lost: starting again' "$BATS_TEST_TMPDIR/out"
+    wait_long_for grep -q 'lost: bringing it up again' "$BATS_TEST_TMPDIR/out"
     kill -CONT "${agent_pids[1]}"
     status=0
     wait "$run_pid" || status=$?

@@ -279,3 +279,43 @@ HOOK
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
     no_zombie_domains
 }
+
+@test "a guest that was running before the run keeps its domain when it is lost, and is started again when its domain is gone" {
+    dom0 "rm -f $REPORT/own-*; xenbench guest create own --image micro --type pv --memory 128M && xenbench guest start --wait own
+          cat >$REPORT/own.yaml" <<YAML
+name: own
+workload: {name: work, command: [spin, --seconds, "1"], timeout: 30s}
+guests:
+  own:
+repetitions: 3
+warmup: 0
+on_guest_failure: mark
+hooks:
+  after: $REPORT/own-hook
+YAML
+    # After the first cell the guest is paused for longer than it is asked for; after the second it is destroyed.
+    dom0 "cat >$REPORT/own-hook; chmod 755 $REPORT/own-hook" <<HOOK
+#!/bin/sh
+case \$XENBENCH_CELL in
+0)
+    xl domid own >$REPORT/own-first
+    xl pause own
+    (sleep 20; xl unpause own) >/dev/null 2>&1 &
+    ;;
+1)
+    [ ! -e $REPORT/own-second ] || exit 0
+    xl domid own >$REPORT/own-second
+    xl destroy own
+    ;;
+esac
+HOOK
+    run dom0 "cd $REPORT && xenbench run --store $STORE own.yaml"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'guest was lost: bringing it up again' <<<"$output")" -eq 2 ]
+    [ "$(dom0 "cat $REPORT/own-first")" = "$(dom0 "cat $REPORT/own-second")" ]
+    [ "$(dom0 'xl domid own')" != "$(dom0 "cat $REPORT/own-second")" ] # it runs on, as it was found
+    dom0 'xenbench guest remove --destroy own'
+    [ "$(dom0 'xl list | wc -l')" -eq 2 ]
+    no_zombie_domains
+}
