@@ -1,11 +1,11 @@
-# The controller's sessions with lying agents, over a unix socket.
-CONTROLLER_TESTS := $(addprefix $(BUILD)/tests/,test_controller_hostile test_controller_liar)
+# The controller's sessions with hostile and lying agents, over a unix socket.
+CONTROLLER_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/test_controller_*.c))
+CONTROLLER_HELPERS := $(addprefix $(BUILD)/obj/tests/integration/,fake_agent.o hostile.o)
 
-$(CONTROLLER_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o \
-	$(BUILD)/obj/tests/integration/fake_agent.o $(DOM0_LIB) $(PROTO_LIB)
+$(CONTROLLER_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(CONTROLLER_HELPERS) $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka
 
-$(CONTROLLER_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): CPPFLAGS += $(DOM0_INCLUDES)
+$(CONTROLLER_HELPERS) $(CONTROLLER_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): CPPFLAGS += $(DOM0_INCLUDES)
 
 INTEGRATION_TESTS += $(CONTROLLER_TESTS)

@@ -1,0 +1,36 @@
+/*
+ * A session of the controller with an agent that follows a script (fake_agent.h).
+ */
+#ifndef XB_HOSTILE_H
+#define XB_HOSTILE_H
+
+#include "agent.h"
+#include "base.h"
+#include "fake_agent.h"
+
+#define SOON_NS (10 * XB_NS_PER_S)
+
+struct session {
+    struct fake_agent fake;
+    struct xb_agent *agent;
+    struct xb_err err;
+};
+
+/* Set-up and tear-down of a group of tests. */
+int hostile_make_run_dir(void **state);
+int hostile_remove_run_dir(void **state);
+
+/* Start an agent and connect: 0, or -1 with s->err. */
+int hostile_start(struct session *s, fake_script *script, uint64_t timeout_ns);
+void hostile_end(struct session *s);
+/* The session's error has this part, and the guest is at fault. */
+void hostile_says(const struct session *s, const char *part);
+
+void hostile_arm(struct session *s, uint32_t job_id, uint64_t credit_bytes);
+/* For xb_agents_wait: takes every message and does nothing. */
+int hostile_ignore(void *arg, struct xb_agent *agent, const struct xb_msg *msg, struct xb_err *err);
+
+/* For scripts: an OUTPUT of zeros. */
+void hostile_send_output(int fd, uint32_t job_id, int stream, size_t bytes, bool eof);
+
+#endif
