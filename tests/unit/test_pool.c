@@ -3,8 +3,9 @@
 #include "base.h"
 #include "host_record.h"
 #include "pool.h"
-#include "xen.h"
+#include "xen_domains.h"
 
+#include <libxl_utils.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
