@@ -33,8 +33,9 @@ struct xb_exp_workload {
 };
 
 /*
- * What only a rebuild of the domain can change. Before the cells of a case that needs another
- * value, the guests that the run made are destroyed and started again.
+ * What only a rebuild of the domain can change; each member needs a row in experiment_build.c.
+ * Before the cells of a case that needs another value, the guests that the run made are destroyed
+ * and started again.
  */
 struct xb_exp_build {
     char image[XB_IMAGE_NAME_MAX + 1]; /* "": it is of no image */

@@ -128,8 +128,14 @@ bool xb_exp_excluded(const struct xb_yaml *yaml, struct fy_node *exclude, const 
 int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
                          const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err);
 
-/* The first key in which two builds differ; NULL: none. */
+/*
+ * experiment_build.c: set what over sets; write what is set into an object; the first key in which
+ * two builds differ (NULL: none), of all or of those for which a guest must be made anew.
+ */
+void xb_exp_build_over(struct xb_exp_build *build, const struct xb_exp_build *over);
+void xb_exp_build_put(const struct xb_exp_build *build, json_t *json);
 const char *xb_exp_build_key(const struct xb_exp_build *a, const struct xb_exp_build *b);
+const char *xb_exp_remade_key(const struct xb_exp_build *a, const struct xb_exp_build *b);
 /*
  * Settle the builds after all cases are read: what is equal in all cases needs no rebuild, and
  * differences that no rebuild can make are refused.

@@ -51,19 +51,7 @@ static json_t *part_to_json(const struct xb_experiment *exp, const struct xb_exp
     json_t *json = json_pack("{s:s}", "role", xb_role_words[part->role]);
     if (part->role != XB_ROLE_IDLE)
         json_object_set_new(json, "workload", json_string(exp->workloads[part->workload].name));
-    if (part->build.image[0]) {
-        json_object_set_new(json, "image", json_string(part->build.image));
-        json_object_set_new(json, "type", json_string(xb_guest_type_words[part->build.type]));
-    }
-    if (part->build.maxvcpus)
-        json_object_set_new(json, "maxvcpus", json_integer(part->build.maxvcpus));
-    if (part->build.memory_bytes)
-        json_object_set_new(json, "memory_bytes",
-                            json_integer((json_int_t)part->build.memory_bytes));
-    if (part->build.tsc_mode >= 0)
-        json_object_set_new(json, "tsc_mode", json_string(xb_tsc_mode_words[part->build.tsc_mode]));
-    if (part->build.nodes[0])
-        json_object_set_new(json, "nodes", json_string(part->build.nodes));
+    xb_exp_build_put(&part->build, json);
     return json;
 }
 
@@ -116,34 +104,17 @@ bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b)
            memcmp(&a->params, &b->params, sizeof(a->params)) == 0;
 }
 
-static const char *made_key(const struct xb_exp_build *a, const struct xb_exp_build *b)
-{
-    return strcmp(a->image, b->image) != 0 ? "image"
-           : a->type != b->type            ? "type"
-           : a->maxvcpus != b->maxvcpus    ? "maxvcpus"
-                                           : NULL;
-}
-
 uint32_t xb_exp_maxvcpus(const struct xb_experiment *exp, uint32_t case_no, size_t guest)
 {
     uint32_t own = exp->cases[case_no].parts[guest].build.maxvcpus;
     return own ? own : exp->guests[guest].maxvcpus;
 }
 
-const char *xb_exp_build_key(const struct xb_exp_build *a, const struct xb_exp_build *b)
-{
-    const char *made = made_key(a, b);
-    return made                                 ? made
-           : a->memory_bytes != b->memory_bytes ? "memory"
-           : a->tsc_mode != b->tsc_mode         ? "tsc_mode"
-           : strcmp(a->nodes, b->nodes) != 0    ? "nodes"
-                                                : NULL;
-}
-
 const char *xb_exp_made_anew(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                              size_t guest)
 {
-    return made_key(&exp->cases[case_a].parts[guest].build, &exp->cases[case_b].parts[guest].build);
+    return xb_exp_remade_key(&exp->cases[case_a].parts[guest].build,
+                             &exp->cases[case_b].parts[guest].build);
 }
 
 bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,

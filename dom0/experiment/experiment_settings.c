@@ -143,22 +143,11 @@ int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
 int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
                         struct xb_err *err)
 {
-    if (over->build.image[0])
-        memcpy(setting->build.image, over->build.image, sizeof(setting->build.image));
-    if (over->build.type >= 0)
-        setting->build.type = over->build.type;
-    if (over->build.memory_bytes)
-        setting->build.memory_bytes = over->build.memory_bytes;
-    if (over->build.tsc_mode >= 0)
-        setting->build.tsc_mode = over->build.tsc_mode;
-    if (over->build.nodes[0])
-        memcpy(setting->build.nodes, over->build.nodes, sizeof(setting->build.nodes));
+    xb_exp_build_over(&setting->build, &over->build);
     if (over->background >= 0)
         setting->background = over->background;
     if (over->idle >= 0)
         setting->idle = over->idle;
-    if (over->build.maxvcpus)
-        setting->build.maxvcpus = over->build.maxvcpus;
     if (over->workload != XB_EXP_NO_WORKLOAD)
         setting->workload = over->workload;
     for (size_t i = 0; i < XB_EXP_LINES; i++)

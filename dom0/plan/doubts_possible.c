@@ -424,7 +424,7 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
         return refuse_host(c, err, why);
     }
     if (want->sched_gran >= 0 && host->sched_gran[0] &&
-        strcmp(host->sched_gran, xb_sched_gran_words[want->sched_gran]) != 0) {
+        xb_sched_gran_of(host->sched_gran) != want->sched_gran) {
         snprintf(why, sizeof(why),
                  "`sched_gran: %s` is required, but Xen was booted with %s (sched-gran= on its "
                  "command line)",

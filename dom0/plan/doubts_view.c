@@ -36,9 +36,8 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
         out->cpus = found->cpus;
     }
     /* A pool without `sched_gran` has the granularity that Xen was booted with. */
-    int gran = asked ? asked->sched_gran : -1;
-    for (int word = 0; gran < 0 && xb_sched_gran_words[word]; word++)
-        gran = strcmp(host->sched_gran, xb_sched_gran_words[word]) == 0 ? word : -1;
+    int gran =
+        asked && asked->sched_gran >= 0 ? asked->sched_gran : xb_sched_gran_of(host->sched_gran);
     out->whole_cores = gran > 0;
     out->units = (struct xb_units){
         .gran = gran > 0 ? gran : 0, .pcpus = host->pcpus, .count = host->pcpus ? host->cpus : 0};
@@ -48,8 +47,8 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
     if (asked && asked->scheduler[0])
         out->scheduler = asked->scheduler;
     for (size_t i = 0; i < ec->pool_count; i++)
-        for (size_t w = 0; &ec->pools[i] != asked && w < XB_ARRAY_LEN(out->cpus.bits); w++)
-            out->cpus.bits[w] &= ~ec->pools[i].cpus.bits[w];
+        if (&ec->pools[i] != asked)
+            out->cpus = xb_cpus_without(&out->cpus, &ec->pools[i].cpus);
     return true;
 }
 

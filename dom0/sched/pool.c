@@ -133,12 +133,9 @@ void xb_pool_read_units(struct xb_pool *pools, size_t pool_count, const struct x
 {
     for (size_t i = 0; i < pool_count; i++) {
         char word[16];
-        int gran = 0;
-        if (xb_pool_gran_read(pools[i].id, word, sizeof(word)))
-            while (xb_sched_gran_words[gran] && strcmp(xb_sched_gran_words[gran], word) != 0)
-                gran++;
-        pools[i].units = (struct xb_units){
-            .gran = xb_sched_gran_words[gran] ? gran : 0, .pcpus = pcpus, .count = count};
+        int gran = xb_pool_gran_read(pools[i].id, word, sizeof(word)) ? xb_sched_gran_of(word) : 0;
+        pools[i].units =
+            (struct xb_units){.gran = gran > 0 ? gran : 0, .pcpus = pcpus, .count = count};
     }
 }
 

@@ -36,6 +36,12 @@ enum xb_scheduler xb_scheduler_of(const char *word)
     return (enum xb_scheduler)find(xb_scheduler_words, word);
 }
 
+int xb_sched_gran_of(const char *word)
+{
+    size_t i = find(xb_sched_gran_words, word);
+    return xb_sched_gran_words[i] ? (int)i : -1;
+}
+
 enum xb_guest_type xb_guest_type_of(const char *word)
 {
     size_t i = find(xb_guest_type_words, word);

@@ -32,6 +32,8 @@ bool xb_scheduler_has_weights(const char *word);
 
 /* The unit that the scheduler places: a CPU, a core's threads, a socket's cores. */
 extern const char *const xb_sched_gran_words[];
+/* The index of a word; -1 for an unknown word. */
+int xb_sched_gran_of(const char *word);
 
 /* Types of guests, named as xl.cfg's `type` names them. */
 enum xb_guest_type {
