@@ -267,8 +267,7 @@ static void add_table(struct xb_doc *doc, const struct xb_comparison *c, size_t 
              first->a->metric && first->a->better ? first->a->better : "less");
     xb_doc_table(doc, rows + 1, COLUMNS,
                  mixed ? "Each guest's own figure: median ± median absolute deviation" : what);
-    for (size_t i = 0; i < COLUMNS; i++)
-        xb_doc_cell(doc, 0, i, head[i], NULL);
+    xb_doc_heads(doc, head, COLUMNS);
     for (size_t i = 0, at = 1; i < c->row_count; i++)
         if (c->rows[i].run == run)
             put_row(doc, at++, c, &c->rows[i], mixed);

@@ -44,8 +44,7 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
                  "promise a guest whose vcpus always want to run; what Xen gave it while all "
                  "jobs ran; its part of all the host's CPUs in the whole window; what the "
                  "guest says its job used, and how long it had to wait.");
-    for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
-        xb_doc_cell(doc, 0, i, heads[i], NULL);
+    xb_doc_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const struct xb_check_group *k = &m->checks->groups[i];
         char text[5][40];

@@ -52,6 +52,12 @@ void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text
     cell->below = below && *below ? clean(below) : NULL;
 }
 
+void xb_doc_heads(struct xb_doc *doc, const char *const *heads, size_t columns)
+{
+    for (size_t i = 0; i < columns; i++)
+        xb_doc_cell(doc, 0, i, heads[i], NULL);
+}
+
 void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade)
 {
     struct xb_block *block = doc->count ? &doc->blocks[doc->count - 1] : NULL;

@@ -43,6 +43,7 @@ void xb_doc_add(struct xb_doc *doc, enum xb_block_kind kind, const char *fmt, ..
     __attribute__((format(printf, 3, 4)));
 /* Add an empty table; xb_doc_cell sets the table's cells until the next block is added. */
 void xb_doc_table(struct xb_doc *doc, size_t rows, size_t columns, const char *caption);
+void xb_doc_heads(struct xb_doc *doc, const char *const *heads, size_t columns); /* the first row */
 void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text,
                  const char *below);
 void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade);

@@ -75,8 +75,7 @@ void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m)
         "of its work a job did in that time is computed from CPU time (its guest's in the "
         "overlap, relative to that while the job ran) where Xen counted it, else from the "
         "job's mean rate.");
-    for (size_t i = 0; i < XB_ARRAY_LEN(heads); i++)
-        xb_doc_cell(doc, 0, i, heads[i], NULL);
+    xb_doc_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t c = 0; c < m->case_count; c++)
         if (m->totals[c].rate.n > 0)
             add_row(doc, m, c, ++row);

@@ -23,12 +23,6 @@ static void time_or_dash(double ns, char *out, size_t bytes)
         xb_trace_format_ns((uint64_t)ns, out, bytes);
 }
 
-static void put_heads(struct xb_doc *doc, const char *const *heads, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        xb_doc_cell(doc, 0, i, heads[i], NULL);
-}
-
 static const char *case_name(const struct xb_model *m, uint32_t case_no, bool again)
 {
     return again || case_no >= m->case_count ? "" : m->cases[case_no].name;
@@ -41,7 +35,7 @@ static void add_times(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_table(doc, k->trace_count + 1, XB_ARRAY_LEN(heads),
                  "From Xen's trace, release to last result: CPU time of all vcpus divided by "
                  "wall time (100 % is one CPU), time runnable without a CPU, and where it ran.");
-    put_heads(doc, heads, XB_ARRAY_LEN(heads));
+    xb_doc_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t i = 0; i < k->trace_count; i++) {
         const struct xb_check_trace *t = &k->trace[i];
         char text[2][24];
@@ -158,13 +152,13 @@ static void add_waits(struct xb_doc *doc, const struct xb_model *m)
         "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was "
         "runnable (woken, or its CPU was taken away). Percentiles are those of the domain's "
         "worst vcpu, as the median of the cells; the last column is the longest of all.");
-    put_heads(doc, percentiles, XB_ARRAY_LEN(percentiles));
+    xb_doc_heads(doc, percentiles, XB_ARRAY_LEN(percentiles));
     fill_waits(doc, m, rows, put_percentiles);
     xb_doc_table(
         doc, rows + 1, XB_ARRAY_LEN(histogram),
         "The same as histograms over all cells and vcpus: each sign is a class, twice as wide "
         "as the class before it.");
-    put_heads(doc, histogram, XB_ARRAY_LEN(histogram));
+    xb_doc_heads(doc, histogram, XB_ARRAY_LEN(histogram));
     fill_waits(doc, m, rows, put_histogram);
 }
 
