@@ -14,8 +14,8 @@ static const struct xb_opt rows[] = {
                 "A case of A and its name in the other run, where the names differ; may be given "
                 "several times"),
     OPT_STRINGS(struct request, conditions, "fail-if", 0, "CONDITION",
-                "End with 1 if a figure is worse by so much, significantly: 'time > 3%', 'fps < "
-                "-3%', or 'worse > 3%' for every figure; may be given several times"),
+                "Exit with status 1 if a figure is significantly worse by more than this: 'time > "
+                "3%', 'fps < -3%', or 'worse > 3%' for every figure; may be given several times"),
     OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
              "What to write (default: table)"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
@@ -35,7 +35,7 @@ const struct xb_opts xb_opts_compare = {
            "the beginning of an id in the store, FILE (the latest run of another store or of an "
            "export), or FILE:RUN.\v"
            "A difference counts if the rank sum test, corrected for the number of comparisons, "
-           "says so with 95 %.",
+           "says so with a confidence of 95 %.",
 };
 
 int xb_cmd_compare(struct xb_app *app, int argc, char **argv)

@@ -1,5 +1,5 @@
 /*
- * The guests that there are: xenbench's own, and every other domain.
+ * All guests: xenbench's own and every other domain.
  */
 #ifndef XB_GUEST_LIST_H
 #define XB_GUEST_LIST_H

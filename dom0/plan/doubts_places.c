@@ -137,7 +137,7 @@ static int check_only(const struct places *p, const struct xb_exp_pool *pool, st
     return 0;
 }
 
-/* A pool of rtds is made, or given other CPUs, and sooner or later loses one. */
+/* A pool under rtds that is made or given other CPUs loses a CPU sooner or later. */
 static int check_rtds_end(const struct places *p, const struct xb_exp_pool *pool,
                           struct xb_err *err)
 {
@@ -149,7 +149,7 @@ static int check_rtds_end(const struct places *p, const struct xb_exp_pool *pool
         return 0;
     xb_quirk_say(XB_QUIRK_RTDS_POOL_END, quirk);
     return refuse(p, pool->name, err,
-                  "has the scheduler rtds, and %s, which this pool's CPUs do when it is removed or "
+                  "has the scheduler rtds, and %s; CPUs leave this pool when it is removed or "
                   "restored: use a Xen with the fix (docs/measurement.md), and say so with "
                   "XENBENCH_RISK_POOLS=1",
                   quirk);

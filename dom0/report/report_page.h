@@ -7,7 +7,7 @@
 #include "report.h"
 #include "report_doc.h"
 
-/* The title is HTML's. format is not XB_REPORT_JSON. */
+/* title: of the HTML page. format: not XB_REPORT_JSON. */
 void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_format format,
                    FILE *out);
 

@@ -1,4 +1,4 @@
-/* The facts about the host as a run keeps them, for nobody can ask later: words by name. */
+/* The facts about the host that a run stores, by name and as text, since nobody can ask later. */
 #include "base.h"
 #include "run_facts.h"
 
@@ -7,7 +7,7 @@
 
 #define TEXT_MAX 16384
 
-/* A fact that is not known is no fact. */
+/* Unknown facts are left out. */
 static void put(json_t *facts, const char *key, const char *value)
 {
     if (value && *value)

@@ -1,6 +1,6 @@
 /*
- * Opens another's store. The file may be anything, so it is copied page by page into a private
- * database; SQLite and the schema's text check the copy before any row is used.
+ * Opens somebody else's store. The file may be anything, so it is copied page by page into a
+ * private database; SQLite and the schema's text check the copy before any row is used.
  */
 #include "alloc.h"
 #include "base.h"

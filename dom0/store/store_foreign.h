@@ -1,5 +1,5 @@
 /*
- * Stores of others, which are only read.
+ * Stores that somebody else wrote, which are only read.
  */
 #ifndef XB_STORE_FOREIGN_H
 #define XB_STORE_FOREIGN_H
@@ -15,7 +15,7 @@
  */
 int xb_store_open_foreign(struct xb_store **out, const char *path, struct xb_err *err);
 
-/* The same of an export: a store, or JSON as `runs export` writes it. */
+/* The same for an export: a store, or JSON as `runs export` writes it. */
 int xb_store_open_export(struct xb_store **out, const char *path, struct xb_err *err);
 
 #endif

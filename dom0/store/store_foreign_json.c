@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A document is in memory several times over. */
+/* Reading a document holds it in memory several times. */
 #define JSON_MAX_BYTES (256 << 20)
 #define VALUES_MAX 64
 
@@ -36,7 +36,7 @@ static struct xb_val value_of(const json_t *json, char **text)
     }
 }
 
-/* Columns of the table that a row of JSON has. What this version does not know is left out. */
+/* The columns that a JSON row has. Those unknown to this version are left out. */
 struct columns {
     sqlite3_str *names, *marks;
     struct xb_val values[1 + VALUES_MAX]; /* the first is not bound: store_i.h */

@@ -31,7 +31,7 @@ struct xb_guest_row {
 /* In the order of their positions. */
 int xb_read_guests(const struct xb_read *in, struct xb_guest_row **rows, size_t *count);
 
-/* What a guest was made of, as text; several images, types, kernels and workloads with commas. */
+/* What a guest was made of, as text; commas separate several images, types, kernels, workloads. */
 struct xb_traits_row {
     char *guest, *image, *type, *kernel, *workload, *os, *clocksource, *memory_bytes, *vcpus;
     char *agent, *agent_sha256, *kernel_sha256, *initrd_sha256, *disk_sha256;
