@@ -3,7 +3,7 @@
 #include "base.h"
 #include "host_record.h"
 #include "pool.h"
-#include "xen_domains.h"
+#include "xen.h"
 
 #include <libxl_utils.h>
 #include <setjmp.h>
@@ -72,11 +72,10 @@ int libxl_cpupool_destroy(libxl_ctx *ctx XB_UNUSED, uint32_t pool)
     return 0;
 }
 
-struct xb_domain *xb_domain_list(struct xb_xen *xen XB_UNUSED, size_t *count,
-                                 struct xb_err *err XB_UNUSED)
+libxl_dominfo *libxl_list_domain(libxl_ctx *ctx XB_UNUSED, int *count)
 {
     *count = 0;
-    return xb_calloc(1, 1);
+    return xb_calloc(1, sizeof(libxl_dominfo));
 }
 
 void xb_xen_forget(struct xb_xen *xen XB_UNUSED)
