@@ -78,6 +78,12 @@ libxl_dominfo *libxl_list_domain(libxl_ctx *ctx XB_UNUSED, int *count)
     return xb_calloc(1, sizeof(libxl_dominfo));
 }
 
+/* Which Xen it is is not known. */
+const libxl_version_info *libxl_get_version_info(libxl_ctx *ctx XB_UNUSED)
+{
+    return NULL;
+}
+
 void xb_xen_forget(struct xb_xen *xen XB_UNUSED)
 {
 }
