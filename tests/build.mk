@@ -59,7 +59,8 @@ check-lab-other:
 # source, once. Not a part of `make check`.
 SCHEDULER_TESTS ?= $(sort $(wildcard tests/lab/schedulers/*.bats))
 ## make check-schedulers  every scheduler on a hypervisor that has them, and a table of shares (SCHEDULER_TESTS=FILE... picks)
-check-schedulers: deps-hypervisor stage
+check-schedulers: deps-hypervisor
+	+$(MAKE) --no-print-directory suite-stage SUITE=$(shell . images/lab/suite.sh && hypervisor_suite)
 	tests/lab/schedulers/run $(SCHEDULER_TESTS)
 
 # Builds a full image of each suite and boots it as PV, as PVH and by GRUB. That takes minutes and 1

@@ -14,6 +14,11 @@ default_suite() {
     esac
 }
 
+# Whose source the Xen with all schedulers is built from, so that this suite's toolstack and controller fit it.
+hypervisor_suite() {
+    echo bookworm
+}
+
 # suite_stage BUILD SUITE: where in BUILD `make suite-stage` lays out the tree for a Dom0 of SUITE.
 suite_stage() {
     if [ "$2" = "$(host_suite)" ]; then
