@@ -56,12 +56,18 @@ demo: deps
 	+$(MAKE) --no-print-directory suite-stage
 	SUITE=$(SUITE) mk/demo
 
+## make demo-compare   one experiment under Xen 4.17 and under 4.20, and what differs; reports in build/demo-compare (REPETITIONS=N)
+demo-compare: deps
+	+$(MAKE) --no-print-directory suite-stage SUITE=bookworm
+	+$(MAKE) --no-print-directory suite-stage SUITE=trixie
+	REPETITIONS=$(REPETITIONS) mk/demo-compare bookworm trixie
+
 clean:
 	rm -rf $(BUILD)/obj $(BUILD)/gen $(BUILD)/bin $(BUILD)/lib $(BUILD)/san
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: all install demo clean help
+.PHONY: all install demo demo-compare clean help
 .DELETE_ON_ERROR:
 -include $(shell test -d $(BUILD)/obj && find $(BUILD)/obj -name '*.d')
