@@ -48,11 +48,16 @@ check-lab-all:
 check-lab: suite-stage
 	SUITE=$(SUITE) LAB_TAGS=$(LAB_TAGS) tests/lab/run $(LAB_TESTS)
 
-# The few tests tagged `suites`, which need no large image, in a lab of the Debian that this machine is not.
+## make check-table    what the last lab tests gave in labs of bookworm and of trixie, as a table in Markdown
+check-table:
+	@tests/lab/table bookworm trixie
+
+# The few tests tagged `suites`, which need no large image, in a lab of the Debian that this machine is not. It is booted:
+# freezing and thawing it costs more than it saves when it is used once.
 OTHER_SUITE = $(if $(filter trixie,$(SUITE)),bookworm,trixie)
 ## make check-lab-other the lab tests of `make check` for the other Debian: bookworm's on trixie, trixie's on any other machine
 check-lab-other:
-	+LAB_IMAGES=micro $(MAKE) --no-print-directory check-lab SUITE=$(OTHER_SUITE) LAB_TAGS=suites \
+	+LAB_IMAGES=micro LAB_OPTIONS=--cold $(MAKE) --no-print-directory check-lab SUITE=$(OTHER_SUITE) LAB_TAGS=suites \
 	  LAB_TESTS="$(shell grep -l 'test_tags=.*\bsuites\b' $(LAB_FILES))"
 
 # rtds, null, arinc653, core scheduling and NUMA need a hypervisor that Debian does not have: it is built from Debian's
@@ -94,4 +99,4 @@ stage: all
 suite-stage: stage
 	$(if $(filter $(SUITE),$(shell . images/lab/suite.sh && host_suite)),,mk/suite-stage $(SUITE) $(DEPS_BUILD))
 
-.PHONY: check check-fresh check-lab-all check-lab-other check-schedulers check-suites check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage
+.PHONY: check check-fresh check-lab-all check-lab-other check-schedulers check-suites check-table check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage

@@ -60,3 +60,20 @@ a_file() {
     wait
     [ "$(sort "$BATS_TEST_TMPDIR/names" | xargs)" = "one two" ]
 }
+
+@test "in-lab: what came of a file is kept by suite and by what picked its tests" {
+    mkdir -p "$BATS_TEST_TMPDIR/tests/lab"
+    cp "$in_lab" "$BATS_TEST_TMPDIR/tests/lab/"
+    file=$BATS_TEST_TMPDIR/tests/lab/a.bats
+    a_file true
+    printf '# bats test_tags=check\n@test "tagged" { false; }\n' >>"$file"
+    echo '# Xen 4.17.5' >"$SAID"
+    export LAB_RESULTS=$BATS_TEST_TMPDIR/results
+    LAB_TAGS=check run "$BATS_TEST_TMPDIR/tests/lab/in-lab" "$file"
+    run "$BATS_TEST_TMPDIR/tests/lab/in-lab" "$file"
+    cd "$LAB_RESULTS/lab/a.bats"
+    [ "$(ls | xargs)" = "all.tap check.tap" ]
+    grep -qx '# Xen 4.17.5' all.tap
+    grep -qE '^ok 1 it works' all.tap
+    grep -qE '^not ok 1 tagged' check.tap
+}
