@@ -68,8 +68,8 @@ check-schedulers: deps-hypervisor
 	+$(MAKE) --no-print-directory suite-stage SUITE=$(shell . images/lab/suite.sh && hypervisor_suite)
 	tests/lab/schedulers/run $(SCHEDULER_TESTS)
 
-# Builds a full image of each suite and boots it as PV, as PVH and by GRUB. That takes minutes and 1
-# GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
+# Builds a full image of each suite and boots it as PV and as PVH, directly and by GRUB. That takes
+# minutes and 1 GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
 # (tests/suites/run).
 SUITES ?= bullseye bookworm trixie
 ## make check-suites   images of other releases, each booted to its agent (SUITES="trixie noble" picks)

@@ -1,12 +1,15 @@
 #!/usr/bin/env bats
 # Every way to boot a guest, each until its agent serves: one debian image as PV and PVH directly,
-# by PV and PVH GRUB, and as HVM by the GRUB on its disk; a kernel from backports; a user's kernel
-# file. And guests from users' xl.cfg files.
+# by PV and PVH GRUB, and as HVM by the GRUB on its disk; a kernel from backports; users' kernel files,
+# packed as distributions pack them. And guests from users' xl.cfg files.
 load helper
 
 guests=/var/lib/xenbench/guests
 images=/var/lib/xenbench/images-ro
-all=(bt-pv bt-pvh bt-pvgrub bt-pvhgrub bt-hvm bt-backports bt-file)
+packed=(bt-gzip bt-xz bt-lz4 bt-zstd bt-zstd-pvh bt-early)
+all=(bt-pv bt-pvh bt-pvgrub bt-pvhgrub bt-hvm bt-backports bt-file "${packed[@]}")
+# Where the images were built, from which the lab's disk was made.
+built=${XENBENCH_BUILD:-$BATS_TEST_DIRNAME/../../build}/state/images
 
 setup_file() {
     dom0 "set -e
@@ -93,6 +96,40 @@ HVM" ] || die "$output"
         [ "$(dom0 "xenbench exec $guest -- uname -r")" = "$release" ]
     done
     [ "$(setting bt-file kernel)" = /root/bt-vmlinuz ]
+}
+
+# packed_kernel PACKER...: micro's kernel in a bzImage, as /root/bt-PROGRAM in Dom0
+packed_kernel() {
+    "$BATS_TEST_DIRNAME/../bzimage" "$built/micro/vmlinux" "$(jq -r .kernel_release "$built/micro/image.json")" "$@" \
+        >"$BATS_TEST_TMPDIR/bt-$1"
+    "$LAB" push --name "$LAB_NAME" "$BATS_TEST_TMPDIR/bt-$1" "/root/bt-$1"
+}
+
+# from_files GUEST TYPE KERNEL RAMDISK: boots
+from_files() {
+    dom0 "xenbench guest create $1 --image micro --type $2 --memory 128M --kernel $3 --ramdisk $4"
+    works "$1"
+    dom0 "xenbench guest destroy $1"
+}
+
+@test "a user's kernel packed by gzip, xz, lz4 or zstd, which Xen's builder unpacks" {
+    local initrd=$images/micro/initrd.img
+    packed_kernel gzip -n -1
+    packed_kernel xz -0 --check=crc32
+    packed_kernel lz4 -q -l -1 - -
+    packed_kernel zstd -q -1
+    from_files bt-gzip pv /root/bt-gzip "$initrd"
+    from_files bt-xz pv /root/bt-xz "$initrd"
+    from_files bt-lz4 pv /root/bt-lz4 "$initrd"
+    from_files bt-zstd pv /root/bt-zstd "$initrd"
+    from_files bt-zstd-pvh pvh /root/bt-zstd "$initrd"
+}
+
+@test "an initramfs that begins with an archive that is not packed, as that of Debian 13" {
+    mkdir -p "$BATS_TEST_TMPDIR/early/kernel/x86/microcode"
+    { (cd "$BATS_TEST_TMPDIR/early" && find . | cpio --quiet -o -H newc); gzip -1 <"$built/micro/initrd.img"; } >"$BATS_TEST_TMPDIR/initrd"
+    "$LAB" push --name "$LAB_NAME" "$BATS_TEST_TMPDIR/initrd" /root/bt-initrd
+    from_files bt-early pv "$images/micro/vmlinux" /root/bt-initrd
 }
 
 @test "no kernel has reported an error" {

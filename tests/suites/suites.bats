@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
-# Images of other releases: each boots directly and by GRUB until its agent serves and the boot
-# settles.
+# Images of other releases: each boots as PV and as PVH, directly and by GRUB, until its agent serves and the boot settles.
 load ../lab/helper
 
 images=/var/lib/xenbench/images-ro
@@ -8,8 +7,10 @@ images=/var/lib/xenbench/images-ro
 setup_file() {
     load ../lab/helper
     dom0 "for image in \$(cd $images && ls -d suite-*); do
-              xenbench guest create \$image-direct --image \$image --type pv --memory 320M || exit 1
-              xenbench guest create \$image-grub --image \$image --type pv --boot grub --memory 320M || exit 1
+              for type in pv pvh; do
+                  xenbench guest create \$image-\$type --image \$image --type \$type --memory 320M || exit 1
+                  xenbench guest create \$image-\$type-grub --image \$image --type \$type --boot grub --memory 320M || exit 1
+              done
           done"
 }
 
@@ -18,20 +19,51 @@ teardown_file() {
     dom0 "cd /var/lib/xenbench/guests && xenbench guest remove --destroy suite-*" >/dev/null 2>&1 || true
 }
 
-# Two at a time, because the lab has little memory.
-@test "each suite boots, directly and by GRUB, and settles without failed units" {
-    local image guest
-    for image in $(dom0 "cd $images && ls -d suite-*"); do
-        dom0 "xenbench guest start $image-direct $image-grub --wait --timeout 400" ||
-            die "$image: $(dom0 "tail -n 20 /var/lib/xenbench/guests/$image-*/console.log")"
-        for guest in "$image-direct" "$image-grub"; do
-            run dom0 "xenbench exec $guest -- sh -c '. /etc/os-release; echo \$VERSION_CODENAME; systemctl is-system-running --wait; systemctl --failed --plain --no-legend; hostname'"
-            echo "# $guest: $(dom0 "xenbench exec $guest -- uname -r"), ${lines[*]}" >&3
-            [ "$output" = "${image#suite-}
+# in_guest GUEST LINE: LINE for the guest's shell
+in_guest() { dom0 "xenbench exec $1 -- sh -c $(printf '%q' "$2")"; }
+
+# What the guest is, and that it is well.
+check_guest() {
+    local guest=$1 suite=$2 systemd
+    run in_guest "$guest" '. /etc/os-release; echo $VERSION_CODENAME; systemctl is-system-running --wait; systemctl --failed --plain --no-legend; hostname'
+    [ "$output" = "$suite
 running
 $guest" ] || die "$guest: $output"
-            guest_kernel_is_sound "$guest"
+    systemd=$(in_guest "$guest" "systemctl --version | awk 'NR == 1 { print \$2 }'")
+    echo "# $guest: kernel $(in_guest "$guest" 'uname -r'), systemd $systemd" >&3
+    if [ "$systemd" -ge 255 ]; then
+        # It runs with a merged /usr only, and from 256 on with cgroup v2 only.
+        run in_guest "$guest" 'stat -f -c %T /sys/fs/cgroup; readlink /bin /lib /sbin'
+        [ "$output" = "cgroup2fs
+usr/bin
+usr/lib
+usr/sbin" ] || die "$guest: $output"
+    fi
+    guest_kernel_is_sound "$guest"
+}
+
+# A guest whose clock is beyond 2038, where only 64-bit times reach: jobs and files both ways.
+check_late_clock() {
+    in_guest "$1" 'date -s @2209086245'
+    dom0 "seq 1000 >/root/late && xenbench push $1 /root/late /root/late && xenbench pull $1 /root/late /root/late.back &&
+          cmp /root/late /root/late.back && rm /root/late*"
+    run in_guest "$1" 'date -u -r /root/late +%Y'
+    [ "$output" = 2040 ] || die "$1: $output"
+}
+
+# Two at a time, because the lab has little memory.
+@test "each suite boots as PV and PVH, directly and by GRUB, and settles without failed units" {
+    local image type guest pair
+    for image in $(dom0 "cd $images && ls -d suite-*"); do
+        for type in pv pvh; do
+            pair=("$image-$type" "$image-$type-grub")
+            dom0 "xenbench guest start ${pair[*]} --wait --timeout 400" ||
+                die "$image: $(dom0 "tail -n 20 /var/lib/xenbench/guests/$image-$type*/console.log")"
+            for guest in "${pair[@]}"; do
+                check_guest "$guest" "${image#suite-}"
+            done
+            check_late_clock "${pair[0]}"
+            dom0 "xenbench guest stop ${pair[*]} --timeout 120 && xenbench guest remove ${pair[*]}"
         done
-        dom0 "xenbench guest stop $image-direct $image-grub --timeout 120 && xenbench guest remove $image-direct $image-grub"
     done
 }
