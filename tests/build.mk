@@ -68,6 +68,12 @@ check-schedulers: deps-hypervisor
 	+$(MAKE) --no-print-directory suite-stage SUITE=$(shell . images/lab/suite.sh && hypervisor_suite)
 	tests/lab/schedulers/run $(SCHEDULER_TESTS)
 
+## make check-agents   guests with each Debian's agent, and with one of an earlier protocol, in labs of both
+check-agents:
+	+$(MAKE) --no-print-directory suite-stage SUITE=bookworm
+	+$(MAKE) --no-print-directory suite-stage SUITE=trixie
+	tests/lab/agents/run bookworm trixie
+
 # Builds a full image of each suite and boots it as PV and as PVH, directly and by GRUB. That takes
 # minutes and 1 GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
 # (tests/suites/run).
@@ -99,4 +105,4 @@ stage: all
 suite-stage: stage
 	$(if $(filter $(SUITE),$(shell . images/lab/suite.sh && host_suite)),,mk/suite-stage $(SUITE) $(DEPS_BUILD))
 
-.PHONY: check check-fresh check-lab-all check-lab-other check-schedulers check-suites check-table check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage
+.PHONY: check check-agents check-fresh check-lab-all check-lab-other check-schedulers check-suites check-table check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage
