@@ -74,6 +74,10 @@ check-agents:
 	+$(MAKE) --no-print-directory suite-stage SUITE=trixie
 	tests/lab/agents/run bookworm trixie
 
+## make check-faults   the known faults of emulator and hypervisor, each provoked in a lab of SUITE, as a table (FAULTS=NAME... picks)
+check-faults: suite-stage
+	tests/lab/faults $(SUITE) $(FAULTS)
+
 # Builds a full image of each suite and boots it as PV and as PVH, directly and by GRUB. That takes
 # minutes and 1 GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
 # (tests/suites/run).
@@ -105,4 +109,4 @@ stage: all
 suite-stage: stage
 	$(if $(filter $(SUITE),$(shell . images/lab/suite.sh && host_suite)),,mk/suite-stage $(SUITE) $(DEPS_BUILD))
 
-.PHONY: check check-agents check-fresh check-lab-all check-lab-other check-schedulers check-suites check-table check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage
+.PHONY: check check-agents check-faults check-fresh check-lab-all check-lab-other check-schedulers check-suites check-table check-fast check-programs check-lab fuzz fuzz-brief stage suite-stage

@@ -10,7 +10,7 @@
 # What is known of them: docs/lab.md.
 cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2}
 # Xen learns of AMD's threads from a leaf that QEMU fills but does not offer in emulation, and of cores from family 23 on.
-thread_flags=family=23,+topoext,x-force-features=on,-monitor
+thread_flags=${XENBENCH_LAB_THREAD_CPU:-family=23,+topoext,x-force-features=on,-monitor}
 qemu_program=${XENBENCH_LAB_QEMU:-qemu-system-x86_64}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
