@@ -137,7 +137,7 @@ YAML
     [[ $output == *"CPU: window too short (± "* ]]
     [[ $output != *"was promised"* ]]
     dom0 "cat $REPORT/short/results.json" >"$BATS_TEST_TMPDIR/results.json"
-    jq -e '[.summary[].guests[]] | length == 2 and all(.cpu_share == null and .windows_too_short == 3 and .cpu_share_error.min > 0.5)' \
+    jq -e '[.summary[].guests[]] | length == 2 and all(.cpu_share == null and .windows_too_short == 3 and .cpu_share_error.min > 0.1)' \
         "$BATS_TEST_TMPDIR/results.json"
 }
 
