@@ -72,7 +72,7 @@ a_file() {
     LAB_TAGS=check run "$BATS_TEST_TMPDIR/tests/lab/in-lab" "$file"
     run "$BATS_TEST_TMPDIR/tests/lab/in-lab" "$file"
     cd "$LAB_RESULTS/lab/a.bats"
-    [ "$(ls | xargs)" = "all.tap check.tap" ]
+    [ "$(echo *)" = "all.tap check.tap" ]
     grep -qx '# Xen 4.17.5' all.tap
     grep -qE '^ok 1 it works' all.tap
     grep -qE '^not ok 1 tagged' check.tap
