@@ -91,7 +91,7 @@ no_loop_left() {
     create_paused h1
     run dom0 'xenbench guest start h2'
     [ "$status" -eq 3 ]
-    [[ $output == *"$W/hard.img is the disk of domain"*"(h1) already"* ]]
+    [[ $output == *"$W/hard.img is, in whole or in part, the disk of domain"*"(h1) already"* ]]
     disks h2 "vdev=xvda,access=ro,target=$W/hard.img"
     run create_paused h2
     [ "$status" -ne 0 ]
