@@ -4,10 +4,7 @@
 #include "interrupt.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
-
-#define TELL_NS (200 * XB_NS_PER_MS)
 
 int xb_work_begin(struct xb_work *work, bool quiet, struct xb_err *err)
 {
@@ -33,21 +30,7 @@ void xb_work_on(struct xb_work *work, const char *what, uint64_t total_bytes)
     snprintf(work->what, sizeof(work->what), "%s", what);
     work->done_bytes = 0;
     work->total_bytes = total_bytes;
-    work->begun_ns = work->told_ns = xb_now_ns();
-}
-
-static void tell(struct xb_work *work, uint64_t now_ns)
-{
-    double seconds = (double)(now_ns - work->begun_ns) / 1e9;
-    double rate = (double)work->done_bytes / seconds / 1e6;
-    work->told_ns = now_ns;
-    if (work->total_bytes && work->done_bytes <= work->total_bytes)
-        xb_progress_now(&work->line, "%s: %" PRIu64 " of %" PRIu64 " MiB, %.0f %%, %.0f MB/s",
-                        work->what, work->done_bytes >> 20, work->total_bytes >> 20,
-                        100.0 * (double)work->done_bytes / (double)work->total_bytes, rate);
-    else
-        xb_progress_now(&work->line, "%s: %" PRIu64 " MiB, %.0f MB/s", work->what,
-                        work->done_bytes >> 20, rate);
+    xb_progress_step(&work->line);
 }
 
 int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err)
@@ -55,11 +38,9 @@ int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err)
     if (!work)
         return 0;
     struct pollfd stop = {.fd = work->interrupt, .events = POLLIN};
-    uint64_t now_ns = xb_now_ns();
     work->done_bytes += bytes;
     if (work->interrupt >= 0 && poll(&stop, 1, 0) > 0)
         return xb_fail(err, XB_E_BENCH, EINTR, "stopped; the incomplete result is removed");
-    if (!work->line.off && now_ns - work->told_ns >= TELL_NS)
-        tell(work, now_ns);
+    xb_progress_bytes(&work->line, work->what, work->done_bytes, work->total_bytes);
     return 0;
 }

@@ -17,8 +17,6 @@ struct xb_work {
     int interrupt; /* from xb_interrupt_open; -1: cannot be stopped */
     uint64_t done_bytes;
     uint64_t total_bytes; /* 0: not known */
-    uint64_t begun_ns;
-    uint64_t told_ns;
 };
 
 /*

@@ -55,8 +55,9 @@ static int pull(struct xb_app *app, const struct request *o, int stop_fd, struct
     uint64_t deadline_ns = xb_now_ns() + o->connect_timeout_ns;
     if (xb_agents_connect(&agent, app, &name, 1, deadline_ns, stop_fd, err) < 0)
         return -1;
-    struct xb_copy_line line = {.what = name};
+    struct xb_copy_line line;
     struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
+    xb_copy_line_begin(&line, name);
     struct xb_pull_limit limit = {o->max_bytes, "--max-bytes raises it"};
     int r = xb_agent_pull(agent, o->words.v[1], dst, limit, &progress, err);
     xb_copy_line_end(&line);

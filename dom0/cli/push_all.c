@@ -89,9 +89,10 @@ static void reap(struct xb_child *child, struct share *share, const char *name)
 static void follow(struct xb_child *children, struct share *shares, const char *const *names,
                    size_t count, int stop_fd)
 {
-    struct xb_copy_line line = {.what = "all guests"};
+    struct xb_copy_line line;
     struct pollfd fds[count + 1];
     bool stopped = false;
+    xb_copy_line_begin(&line, "all guests");
     for (;;) {
         size_t left = 0;
         for (size_t i = 0; i < count; i++) {
@@ -155,8 +156,9 @@ int xb_push_all(struct xb_app *app, const struct xb_push *push, const char *cons
 {
     if (count > 1)
         return push_many(app, push, names, count, stop_fd, err);
-    struct xb_copy_line line = {.what = names[0]};
+    struct xb_copy_line line;
     struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
+    xb_copy_line_begin(&line, names[0]);
     int status = push_one(app, push, names[0], stop_fd, &progress, err);
     xb_copy_line_end(&line);
     return status;

@@ -89,9 +89,11 @@ static int go_through_phase(struct xb_life_group *group, enum xb_phase phase, en
 {
     const struct xb_life_options *options = group->life->options;
     bool measured = options->phases & 1u << phase;
-    xb_progress_now(group->progress, "repetition %u of %u, by %s: %s of %s%s", group->repetition,
+    char left[XB_TIME_WORDS_BYTES];
+    xb_progress_now(group->progress, "repetition %u of %u, by %s: %s of %s%s%s", group->repetition,
                     options->repeat, by == XB_BY_XL ? "xl" : "xenbench", xb_phase_name(phase),
-                    group->names[0], group->count > 1 ? ", ..." : "");
+                    group->names[0], group->count > 1 ? ", ..." : "",
+                    xb_time_left(xb_now_ns() - group->begun_ns, group->part, left));
     return by == XB_BY_XL ? xb_life_phase_xl(group, phase, measured, err)
                           : xb_life_phase(group, phase, measured, err);
 }
@@ -204,6 +206,7 @@ static int repeat_all(struct xb_life *life, char (*paths)[PATH_MAX], const char 
     xb_progress_begin(&progress, life->options->quiet);
     xb_life_tell_unmoved(life, &progress);
     int status = 0;
+    uint64_t begun_ns = xb_now_ns();
     for (unsigned r = 1; r <= life->options->repeat && status == 0; r++) {
         for (size_t first = 0; first < life->count && status == 0; first += size) {
             struct xb_life_group group = {.life = life,
@@ -214,7 +217,10 @@ static int repeat_all(struct xb_life *life, char (*paths)[PATH_MAX], const char 
                                           .paths = paths + first,
                                           .path = path + first,
                                           .answers = answers + first,
-                                          .progress = &progress};
+                                          .progress = &progress,
+                                          .begun_ns = begun_ns,
+                                          .part = ((r - 1) * (double)life->count + (double)first) /
+                                                  (life->options->repeat * (double)life->count)};
             status = repeat(&group, err);
             if (status < 0)
                 put_back(&group);

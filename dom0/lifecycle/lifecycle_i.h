@@ -20,6 +20,8 @@ struct xb_life_group {
     const char **path;
     struct xb_answer *answers; /* the latest of each */
     struct xb_progress_line *progress;
+    uint64_t begun_ns; /* of the first repetition */
+    double part;       /* of all repetitions, that groups before this one have done */
 };
 
 static inline size_t xb_life_guest_no(const struct xb_life_group *group, size_t i)

@@ -64,31 +64,44 @@ void xb_cell_abandon(struct xb_cell *cell)
     xb_jobs_end(cell->run, lefts);
 }
 
+/* ", 40 s left" by the cells that this process ran; with `until` nobody knows how many come. */
+static const char *time_left(const struct xb_run *run, char out[XB_TIME_WORDS_BYTES])
+{
+    const struct xb_run_tally *tally = &run->tally;
+    uint32_t all = tally->cells - tally->done;
+    out[0] = '\0';
+    if (run->exp->until.line || !tally->begun_ns || !all)
+        return out;
+    return xb_time_left(xb_now_ns() - tally->begun_ns, (double)tally->done_here / all, out);
+}
+
 static void say_now(struct xb_cell *cell, const char *what)
 {
     struct xb_run *run = cell->run;
-    char which[48] = "warm-up";
+    char which[48] = "warm-up", left[XB_TIME_WORDS_BYTES];
     if (!cell->row.warmup)
         snprintf(which, sizeof(which), "repetition %u of %s%u", cell->row.repetition + 1,
                  run->exp->until.line ? "at most " : "",
                  run->exp->until.line ? run->exp->until.max : run->exp->repetitions);
-    xb_progress_now(&run->progress, "[%u/%u] %s, %s: %s", cell->row.cell + 1, run->tally.cells,
-                    run->exp->cases[cell->row.case_no].name, which, what);
+    xb_progress_now(&run->progress, "[%u/%u] %s, %s: %s%s", cell->row.cell + 1,
+                    run->tally.cells, run->exp->cases[cell->row.case_no].name, which, what,
+                    time_left(run, left));
 }
 
 static void say_done(struct xb_cell *cell, const char *more)
 {
     struct xb_run *run = cell->run;
-    char samples[400] = "";
+    char samples[400] = "", left[XB_TIME_WORDS_BYTES];
     size_t used = 0;
+    run->tally.done_here += !cell->outcome;
     for (size_t g = 0; g < run->count && used < sizeof(samples); g++)
         if (xb_cell_is_busy(cell, g))
             used +=
                 (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
                                  used ? ", " : "", run->guests[g].exp->name, cell->guests[g].said);
-    xb_progress_done(&run->progress, "[%u/%u] %s%s: %s%s", cell->row.cell + 1, run->tally.cells,
-                     run->exp->cases[cell->row.case_no].name, cell->row.warmup ? " (warm-up)" : "",
-                     samples, more);
+    xb_progress_done(&run->progress, "[%u/%u] %s%s: %s%s%s", cell->row.cell + 1,
+                     run->tally.cells, run->exp->cases[cell->row.case_no].name,
+                     cell->row.warmup ? " (warm-up)" : "", samples, more, time_left(run, left));
 }
 
 /* Read the window's end before anything else can disturb the figures. */
@@ -172,6 +185,8 @@ static int check_measured(const struct xb_cell *cell, struct xb_err *err)
 static int set_up(struct xb_cell *cell, struct xb_err *err)
 {
     cell->began_ns = xb_now_ns();
+    if (!cell->run->tally.begun_ns)
+        cell->run->tally.begun_ns = cell->began_ns;
     say_now(cell, "setting up");
     return check_measured(cell, err) < 0 || xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
                ? -1

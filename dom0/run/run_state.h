@@ -61,8 +61,10 @@ struct xb_run_host {
 /* The progress of the run. */
 struct xb_run_tally {
     uint32_t cells, done;
-    uint32_t restarts; /* of guests, for another build or after a loss */
-    char failure[512]; /* the first sample that failed, in words */
+    uint32_t done_here; /* by this process, since begun_ns: for the time left */
+    uint64_t begun_ns;  /* of the first cell; 0: none has begun */
+    uint32_t restarts;  /* of guests, for another build or after a loss */
+    char failure[512];  /* the first sample that failed, in words */
 };
 
 struct xb_run {
