@@ -1,28 +1,38 @@
 /* xenbench plan */
 #include "base.h"
 #include "commands.h"
+#include "experiment_opt.h"
 #include "plan_view.h"
 
 struct plan {
-    struct xb_words file, sets;
+    struct xb_experiment_opt experiment;
     const char *host, *store;
     bool json;
 };
 
 static const struct xb_opt rows[] = {
+    OPT_EXPERIMENT(struct plan, experiment),
+    OPT_HEADING("The plan:"),
     OPT_STRING(struct plan, host, "host", 0, "FILE",
                "Judge by this description of a host, from `xenbench host show`, instead of this "
                "host"),
-    OPT_STRINGS(struct plan, sets, "set", 0, "KEY=VALUE", "As with `xenbench run`"),
     OPT_STORE(struct plan, store),
     OPT_JSON(struct plan, json),
     OPT_END,
 };
 
+static void check(struct argp_state *state, void *out)
+{
+    xb_experiment_opt_check(state, &((struct plan *)out)->experiment,
+                            "which experiment? Give its file, or --guests and --workload");
+}
+
 const struct xb_opts xb_opts_plan = {
     .rows = rows,
-    .words = OPT_WORDS(struct plan, file, 1, 1, "which experiment? Give its file"),
-    .args = "FILE",
+    .words = OPT_WORDS(struct plan, experiment.words, 0, XB_OPT_MANY, NULL),
+    .check = check,
+    .args = "FILE\n--guests GUESTS --workload NAME [--case 'NAME: KEY=VALUE ...']...\n"
+            "--guests GUESTS [--case ...]... -- COMMAND",
     .doc =
         "Show what an experiment will do: every cell in order, all changes to the host, how long "
         "it may take, and every doubt about it. Nothing is touched.\v"
@@ -45,16 +55,22 @@ static int find_host(struct xb_app *app, const struct plan *plan, struct xb_plan
     return 0;
 }
 
+static int view_experiment(struct xb_app *app, const struct plan *plan, struct xb_plan_view *view,
+                           struct xb_err *err)
+{
+    if (xb_plan_workloads(view, app, err) < 0 || find_host(app, plan, view, err) < 0)
+        return -1;
+    view->seed = view->exp->has_seed ? view->exp->seed : 0;
+    return xb_plan_view_make(view, err);
+}
+
 static int show(struct xb_app *app, const struct plan *plan, struct xb_plan_view *view,
                 struct xb_err *err)
 {
-    const struct xb_texts sets = {.v = plan->sets.v, .count = plan->sets.count};
-    if (xb_experiment_read(&view->exp, plan->file.v[0], NULL, &sets, err) < 0 ||
-        xb_plan_workloads(view, app, err) < 0 || find_host(app, plan, view, err) < 0)
+    if (view_experiment(app, plan, view, err) < 0) {
+        xb_exp_locate(view->exp, err);
         return -1;
-    view->seed = view->exp->has_seed ? view->exp->seed : 0;
-    if (xb_plan_view_make(view, err) < 0)
-        return -1;
+    }
     xb_plan_estimate(view, app, plan->store);
     if (plan->json) {
         json_t *json = xb_plan_to_json(view);
@@ -67,13 +83,25 @@ static int show(struct xb_app *app, const struct plan *plan, struct xb_plan_view
     return view->refusal[0] ? xb_fail(err, XB_E_INPUT, 0, "%s", view->refusal) : 0;
 }
 
+static int plan_source(struct xb_app *app, const struct plan *plan, struct xb_plan_view *view,
+                       struct xb_err *err)
+{
+    struct xb_experiment_given given;
+    int r = xb_experiment_opt_source(&given, app, &plan->experiment, err);
+    if (r == 0)
+        r = xb_experiment_read(&view->exp, &given.source, err);
+    xb_experiment_given_clear(&given);
+    return r < 0 ? -1 : show(app, plan, view, err);
+}
+
 int xb_cmd_plan(struct xb_app *app, int argc, char **argv)
 {
-    struct plan plan = {0};
+    struct plan plan = {.json = false};
     struct xb_plan_view view = {.facts = {.max_cstate = -1}};
+    xb_experiment_opt_begin(&plan.experiment, argc, argv);
     xb_opts_parse(&xb_opts_plan, argc, argv, &plan);
-    int r = show(app, &plan, &view, &app->err);
+    int r = plan_source(app, &plan, &view, &app->err);
     xb_plan_view_clear(&view);
-    xb_words_free(&plan.sets);
+    xb_experiment_opt_clear(&plan.experiment);
     return r < 0 ? (int)app->err.class : 0;
 }

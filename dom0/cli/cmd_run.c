@@ -1,6 +1,7 @@
 /* xenbench run */
-#include "alloc.h"
+#include "base.h"
 #include "commands.h"
+#include "experiment_opt.h"
 #include "report.h"
 #include "run.h"
 
@@ -9,29 +10,10 @@
 
 struct request {
     struct xb_run_options run;
-    struct xb_words file;
+    struct xb_experiment_opt experiment;
+    bool print;
     const char *report_dir; /* NULL: the table on stdout alone */
 };
-
-static void add_set(struct xb_run_options *o, const char *key, const char *value)
-{
-    char **grown = xb_reallocarray(o->sets.v, o->sets.count + 2, sizeof(*grown));
-    o->sets.v = grown;
-    grown[o->sets.count++] = xb_asprintf("%s%s", key, value);
-    grown[o->sets.count] = NULL;
-}
-
-static void take_set(struct argp_state *state, char *value, void *out)
-{
-    (void)state;
-    add_set(&((struct request *)out)->run, "", value);
-}
-
-static void take_repetitions(struct argp_state *state, char *value, void *out)
-{
-    (void)state;
-    add_set(&((struct request *)out)->run, "repetitions=", value);
-}
 
 static void take_keep_traces(struct argp_state *state, char *value, void *out)
 {
@@ -42,15 +24,14 @@ static void take_keep_traces(struct argp_state *state, char *value, void *out)
 }
 
 static const struct xb_opt rows[] = {
+    OPT_EXPERIMENT(struct request, experiment),
+    OPT_TRUE(struct request, print, "print", 0,
+             "Print the experiment file that these options stand for, and run nothing"),
+    OPT_HEADING("The run:"),
     OPT_STRING(struct request, run.resume, "resume", 0, "RUN",
                "Finish an unfinished run: its id, the beginning of its id, or latest"),
     OPT_TRUE(struct request, run.afresh, "afresh", 0,
              "Begin a new run even if there is an unfinished run of FILE"),
-    OPT_CALL(take_repetitions, "repetitions", 0, "N", "The same as --set repetitions=N"),
-    OPT_CALL(take_set, "set", 0, "KEY=VALUE",
-             "Override FILE; KEY is repetitions, until, warmup, order, seed, timeout, "
-             "boot_timeout, max_attempts or max_release_error: --set 'until={interval: 2%, max: "
-             "50}'"),
     OPT_STORE(struct request, run.store),
     OPT_STRING(struct request, report_dir, "report-dir", 0, "DIR",
                "Write report.html, report.md and results.json into DIR"),
@@ -66,25 +47,35 @@ static const struct xb_opt rows[] = {
 static void check(struct argp_state *state, void *out)
 {
     struct request *o = out;
-    o->run.file = o->file.v[0];
-    if (!o->run.file && !o->run.resume)
-        argp_error(state, "which experiment? Give its file, or --resume");
-    if (o->run.file && o->run.resume)
+    const struct xb_experiment_opt *experiment = &o->experiment;
+    if (o->run.resume && !xb_experiment_opt_is_empty(experiment))
         argp_error(state, "--resume knows its own file: give one or the other (a FILE alone "
                           "finishes its own run too)");
-    if (o->run.resume && o->run.sets.count)
+    if (o->run.resume && (experiment->sets.count || experiment->repetitions))
         argp_error(state, "--resume continues the run as it began: nothing can be set");
+    if (!o->run.resume)
+        xb_experiment_opt_check(state, experiment,
+                                "which experiment? Give its file, --guests and --workload, or "
+                                "--resume");
+    if (o->print && !xb_experiment_opt_is_line(experiment))
+        argp_error(state, "--print writes an experiment that options say: there is a file already");
 }
 
 const struct xb_opts xb_opts_run = {
     .rows = rows,
-    .words = OPT_WORDS(struct request, file, 0, 1, NULL),
+    .words = OPT_WORDS(struct request, experiment.words, 0, XB_OPT_MANY, NULL),
     .check = check,
-    .args = "FILE\n--resume RUN",
+    .args = "FILE\n--guests GUESTS --workload NAME [--case 'NAME: KEY=VALUE ...']...\n"
+            "--guests GUESTS [--case ...]... -- COMMAND\n--resume RUN",
     .doc = "Run an experiment: make missing guests, set up every case, start its guests in step, "
-           "and print the table. An interrupted run of the same FILE is finished.\v"
-           "Examples are in /usr/share/xenbench/examples. Ctrl-C restores the host; all "
-           "measurements are kept.",
+           "and print the table. An interrupted run of the same experiment is finished.\v"
+           "A COMMAND of one word is for the guest's shell: -- 'make -j4 | tail -1'. Examples of "
+           "files are in /usr/share/xenbench/examples; --print makes a file of a command line:\n"
+           "\n"
+           "  xenbench run --workload x264 --guests 3 --case 'apart: hard=1,2,3' --case 'shared: "
+           "hard=2-3'\n"
+           "\n"
+           "Ctrl-C restores the host; all measurements are kept.",
 };
 
 static int report(void *arg, struct xb_store *store, const char *run, struct xb_err *err)
@@ -96,12 +87,38 @@ static int report(void *arg, struct xb_store *store, const char *run, struct xb_
     return table < 0 || files < 0 ? -1 : 0;
 }
 
+/* Print the experiment, once it is known to be one. */
+static int print(const struct xb_exp_source *source, struct xb_err *err)
+{
+    struct xb_experiment *exp;
+    if (xb_experiment_read(&exp, source, err) < 0)
+        return -1;
+    xb_experiment_free(exp);
+    fputs(source->text, stdout);
+    return 0;
+}
+
+static int run(struct xb_app *app, struct request *o, struct xb_err *err)
+{
+    struct xb_experiment_given given = {.source = {.path = NULL}};
+    int r = 0;
+    if (!o->run.resume) {
+        r = xb_experiment_opt_source(&given, app, &o->experiment, err);
+        o->run.source = &given.source;
+    }
+    if (r == 0)
+        r = o->print ? print(&given.source, err) : xb_run(app, &o->run, err);
+    xb_experiment_given_clear(&given);
+    return r;
+}
+
 int xb_cmd_run(struct xb_app *app, int argc, char **argv)
 {
     struct request o = {.run = {.report = report}};
     o.run.report_arg = &o;
+    xb_experiment_opt_begin(&o.experiment, argc, argv);
     xb_opts_parse(&xb_opts_run, argc, argv, &o);
-    int r = xb_run(app, &o.run, &app->err);
-    xb_texts_free(&o.run.sets);
+    int r = run(app, &o, &app->err);
+    xb_experiment_opt_clear(&o.experiment);
     return r < 0 ? (int)app->err.class : 0;
 }

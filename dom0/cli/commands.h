@@ -39,6 +39,7 @@ XB_COMMAND(image_export);
 XB_COMMAND(image_import);
 XB_COMMAND(image_list);
 XB_COMMAND(image_remove);
+XB_COMMAND(init);
 XB_COMMAND(lifecycle);
 XB_COMMAND(plan);
 XB_COMMAND(pull);

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
+#include "key_tree.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -38,36 +39,73 @@ static int keep_node(const struct xb_yaml *yaml XB_UNUSED, struct fy_node *node,
 #define HEAD_NS(key)                                                                               \
     .name = #key, .offset = offsetof(struct head, key##_ns), .read = xb_yaml_duration
 
-static const struct xb_yaml_key head_keys[] = {
-    {HEAD(name), .read = xb_yaml_text, .required = true, .what = "the report's title"},
-    {HEAD(description), .read = xb_yaml_text},
-    {BASE(workload), .read = keep_node},
+const struct xb_yaml_key xb_exp_head_keys[] = {
+    {HEAD(name), .read = xb_yaml_text, .required = true, .what = "the report's title",
+     .help = "the report's title"},
+    {HEAD(description), .read = xb_yaml_text, .help = "text for people"},
+    {BASE(workload), .read = keep_node, .help = "what the guests run"},
     {BASE(guests), .read = keep_node, .required = true,
-     .what = "the guests by name: {web: {image: debian, memory: 512M}}"},
-    {BASE(defaults), .read = keep_node},
-    {BASE(dom0), .read = keep_node},
-    {BASE(pools), .read = keep_node},
-    {BASE(host), .read = keep_node},
-    {BASE(cases), .read = keep_node},
-    {BASE(exclude), .read = keep_node},
-    {HEAD(solo), .read = xb_yaml_bool},
-    {HEAD(hooks), .read = xb_exp_hooks},
-    {HEAD(on_guest_failure), .read = xb_yaml_word, .words = xb_policy_words},
-    {HEAD(repetitions), .read = xb_yaml_uint, .min = 1, .max = 10000},
-    {HEAD(until), .read = keep_node},
-    {HEAD(compare), .read = keep_node},
+     .what = "the guests by name: {web: {image: debian, memory: 512M}}",
+     .help = "by name, or how many: g1, g2, ..."},
+    {BASE(defaults), .read = keep_node, .help = "of every guest that does not set them itself"},
+    {BASE(dom0), .read = keep_node, .help = "Dom0, in every case"},
+    {BASE(pools), .read = keep_node, .help = "cpupools, in every case"},
+    {BASE(host), .read = keep_node, .help = "the whole host, in every case"},
+    {BASE(cases), .read = keep_node, .help = "the allocations that are compared"},
+    {BASE(exclude), .read = keep_node, .help = "combinations of lists to leave out"},
+    {HEAD(solo), .read = xb_yaml_bool, .help = "measure each guest alone, too"},
+    {HEAD(hooks), .read = xb_exp_hooks, .help = "commands in Dom0 around each cell"},
+    {HEAD(on_guest_failure), .read = xb_yaml_word, .words = xb_policy_words,
+     .help = "stop, mark, keep or discard"},
+    {HEAD(repetitions), .read = xb_yaml_uint, .min = 1, .max = 10000,
+     .help = "how often to measure each case"},
+    {HEAD(until), .read = keep_node, .help = "repeat until the medians are known well enough"},
+    {HEAD(compare), .read = keep_node, .help = "cases that are compared in pairs"},
     {HEAD(warmup), .read = xb_yaml_uint, .min = 0, .max = 1000,
-     .what = "how many rounds run first and do not count, 0 to 1000"},
-    {HEAD(order), .read = xb_yaml_word, .words = xb_order_words},
-    {HEAD(seed), .read = xb_yaml_u64, .what = "a whole number; the same seed gives the same order"},
-    {HEAD_NS(timeout), .min = XB_NS_PER_MS, .max = 168 * XB_NS_PER_H, .what = "1ms to 168h"},
-    {HEAD_NS(boot_timeout), .min = XB_NS_PER_S, .max = 3600 * XB_NS_PER_S, .what = "1s to 1h"},
-    {HEAD_NS(max_release_error), .min = 1000, .max = XB_NS_PER_S, .what = "1us to 1s"},
-    {HEAD_NS(background_lead), .min = 0, .max = 3600 * XB_NS_PER_S, .what = "0s to 1h"},
-    {HEAD(max_attempts), .read = xb_yaml_uint, .min = 1, .max = 100},
-    {HEAD(trace), .read = xb_yaml_bool},
+     .what = "how many rounds run first and do not count, 0 to 1000",
+     .help = "rounds that run first and do not count"},
+    {HEAD(order), .read = xb_yaml_word, .words = xb_order_words,
+     .help = "interleaved, sequential or random"},
+    {HEAD(seed), .read = xb_yaml_u64, .what = "a whole number; the same seed gives the same order",
+     .help = "makes a random order repeatable"},
+    {HEAD_NS(timeout), .min = XB_NS_PER_MS, .max = 168 * XB_NS_PER_H, .what = "1ms to 168h",
+     .help = "for one job"},
+    {HEAD_NS(boot_timeout), .min = XB_NS_PER_S, .max = 3600 * XB_NS_PER_S, .what = "1s to 1h",
+     .help = "for guests to boot and come to rest"},
+    {HEAD_NS(max_release_error), .min = 1000, .max = XB_NS_PER_S, .what = "1us to 1s",
+     .help = "a cell whose guests start less in step is repeated"},
+    {HEAD_NS(background_lead), .min = 0, .max = 3600 * XB_NS_PER_S, .what = "0s to 1h",
+     .help = "how long background load runs before the window"},
+    {HEAD(max_attempts), .read = xb_yaml_uint, .min = 1, .max = 100,
+     .help = "attempts at one cell"},
+    {HEAD(trace), .read = xb_yaml_bool, .help = "record Xen's trace in each cell"},
     {0},
 };
+
+static struct xb_key_tree *find_key(struct xb_key_tree *top, const char *name)
+{
+    for (size_t i = 0; i < top->count; i++)
+        if (strcmp(name, top->in[i].key) == 0)
+            return &top->in[i];
+    return NULL;
+}
+
+void xb_exp_note_keys(struct xb_key_tree *top)
+{
+    for (const struct xb_yaml_key *key = xb_exp_head_keys; key->name; key++) {
+        struct xb_key_tree *entry = find_key(top, key->name);
+        if (entry)
+            entry->note = key->help;
+    }
+}
+
+void xb_exp_write_unset(struct xb_key_tree *top, FILE *out)
+{
+    fputs("# Keys that are not set here (docs/experiment.md has all):\n", out);
+    for (const struct xb_yaml_key *key = xb_exp_head_keys; key->name; key++)
+        if (!find_key(top, key->name))
+            fprintf(out, "#   %-18s %s\n", key->name, key->help);
+}
 
 int xb_exp_check_name(const struct xb_yaml *yaml, struct fy_node *node, const char *what,
                       const char *text, struct xb_err *err)
@@ -97,8 +135,8 @@ static int read_body(struct xb_yaml *yaml, const struct head *head, struct xb_er
 
 static bool is_present(uint64_t present, size_t offset)
 {
-    for (size_t i = 0; head_keys[i].name; i++)
-        if (head_keys[i].offset == offset)
+    for (size_t i = 0; xb_exp_head_keys[i].name; i++)
+        if (xb_exp_head_keys[i].offset == offset)
             return present >> i & 1;
     return false;
 }
@@ -115,7 +153,8 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
         .hooks = {.timeout_ns = 60 * XB_NS_PER_S},
     };
     uint64_t present = 0;
-    int r = xb_yaml_map(yaml, xb_yaml_root(yaml), head_keys, xb_exp_aliases, &head, &present, err);
+    int r = xb_yaml_map(yaml, xb_yaml_root(yaml), xb_exp_head_keys, xb_exp_aliases, &head, &present,
+                        err);
     exp->name = head.name;
     exp->description = head.description;
     exp->repetitions = head.repetitions;
@@ -162,49 +201,82 @@ static char *folder_of(const char *path)
     return real ? real : xb_steal_ptr(&named);
 }
 
-/* Read from an open yaml, and close it. */
-static int read_and_close(struct xb_experiment **out, struct xb_yaml *yaml, struct xb_err *err)
+static unsigned count_lines(const char *text)
 {
-    struct xb_experiment *exp = xb_calloc(1, sizeof(*exp));
-    exp->path = xb_strdup(yaml->path);
-    exp->folder = folder_of(yaml->path);
-    exp->text = xb_strdup(yaml->text);
-    int r = read_experiment(yaml, exp, err);
-    xb_yaml_close(yaml);
+    unsigned lines = 1;
+    for (; (text = strchr(text, '\n')); text++)
+        lines++;
+    return lines;
+}
+
+/* Put the settings of the command line in, each as a line of its own below the text. */
+static int set_all(struct xb_yaml *yaml, struct xb_experiment *exp, const struct xb_texts *sets,
+                   struct xb_err *err)
+{
+    exp->said_line = count_lines(yaml->text) + 1;
+    for (size_t i = 0; i < sets->count; i++) {
+        xb_auto_free char *said = xb_asprintf("--set %.80s", sets->v[i]);
+        xb_texts_add(&exp->said, said);
+        if (xb_exp_set(yaml, sets->v[i], exp->said_line + (unsigned)i, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xb_experiment_read(struct xb_experiment **out, const struct xb_exp_source *source,
+                       struct xb_err *err)
+{
+    struct xb_yaml yaml;
+    int r = source->text
+                ? xb_yaml_parse(&yaml, source->path, source->text, strlen(source->text), err)
+                : xb_yaml_open(&yaml, source->path, err);
     if (r < 0)
+        return -1;
+    struct xb_experiment *exp = xb_calloc(1, sizeof(*exp));
+    exp->path = xb_strdup(yaml.path);
+    exp->folder = folder_of(yaml.path);
+    exp->text = xb_strdup(yaml.text);
+    exp->said_line = 1;
+    for (size_t i = 0; source->said && i < source->said->count; i++)
+        xb_texts_add(&exp->said, source->said->v[i]);
+    if (source->sets && source->sets->count)
+        r = set_all(&yaml, exp, source->sets, err);
+    if (r == 0)
+        r = read_experiment(&yaml, exp, err);
+    xb_yaml_close(&yaml);
+    if (r < 0) {
+        xb_exp_locate(exp, err);
         xb_experiment_free(exp);
-    else
+    } else {
         *out = exp;
+    }
     return r;
 }
 
-int xb_experiment_read(struct xb_experiment **out, const char *path, const char *text,
-                       const struct xb_texts *sets, struct xb_err *err)
+void xb_exp_locate(const struct xb_experiment *exp, struct xb_err *err)
 {
-    struct xb_yaml yaml;
-    int r =
-        text ? xb_yaml_parse(&yaml, path, text, strlen(text), err) : xb_yaml_open(&yaml, path, err);
-    if (r < 0)
-        return -1;
-    for (size_t i = 0; sets && i < sets->count; i++) {
-        if (xb_exp_set(&yaml, sets->v[i], head_keys, err) < 0) {
-            xb_yaml_close(&yaml);
-            return -1;
-        }
-    }
-    return read_and_close(out, &yaml, err);
+    size_t path = strlen(exp->path);
+    char *end = NULL, why[sizeof(err->msg)];
+    if (!err || strncmp(err->msg, exp->path, path) != 0 || err->msg[path] != ':')
+        return;
+    unsigned long line = strtoul(err->msg + path + 1, &end, 10);
+    if (*end != ':' || line < exp->said_line || line - exp->said_line >= exp->said.count ||
+        !*exp->said.v[line - exp->said_line])
+        return;
+    snprintf(why, sizeof(why), "%s", end);
+    snprintf(err->msg, sizeof(err->msg), "%s%.900s", exp->said.v[line - exp->said_line], why);
 }
 
 int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err)
 {
-    return xb_experiment_read(out, path, NULL, NULL, err);
+    return xb_experiment_read(out, &(struct xb_exp_source){.path = path}, err);
 }
 
 int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
                         size_t bytes, struct xb_err *err)
 {
-    struct xb_yaml yaml;
-    return xb_yaml_parse(&yaml, path, text, bytes, err) < 0 ? -1 : read_and_close(out, &yaml, err);
+    xb_auto_free char *copy = xb_strndup(text, bytes);
+    return xb_experiment_read(out, &(struct xb_exp_source){.path = path, .text = copy}, err);
 }
 
 static void free_guest(struct xb_exp_guest *guest)
@@ -243,6 +315,7 @@ void xb_experiment_free(struct xb_experiment *exp)
     free(exp->path);
     free(exp->folder);
     free(exp->text);
+    xb_texts_free(&exp->said);
     free(exp->name);
     free(exp->description);
     free(exp);

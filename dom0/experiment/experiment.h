@@ -161,8 +161,10 @@ struct xb_exp_pair {
 
 struct xb_experiment {
     char *path;
-    char *folder; /* the file's folder, absolute: paths in the file are relative to it */
-    char *text;   /* the file as it was read */
+    char *folder;         /* the file's folder, absolute: paths in the file are relative to it */
+    char *text;           /* the file as it was read */
+    struct xb_texts said; /* see xb_exp_locate */
+    unsigned said_line;   /* the line that the first of said stands for */
     char *name;
     char *description;                 /* NULL: none */
     struct xb_exp_workload *workloads; /* every workload that some guest runs in some case */
@@ -197,12 +199,21 @@ struct xb_experiment {
 int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err);
 int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
                         size_t bytes, struct xb_err *err);
+/* What an experiment is read from. */
+struct xb_exp_source {
+    const char *path;
+    const char *text;            /* NULL: read the file at path */
+    const struct xb_texts *sets; /* KEY=VALUE, which override the file; NULL: none */
+    const struct xb_texts
+        *said; /* of each line of text: the option that wrote it; NULL: none did */
+};
+int xb_experiment_read(struct xb_experiment **out, const struct xb_exp_source *source,
+                       struct xb_err *err);
 /*
- * The same with settings that override the file's: "repetitions=10". Only keys of the top level
- * that hold no guests or cases can be set. text NULL: read the file at path.
+ * An error at a line that an option of the command line wrote names that option: "--case 'shared',
+ * cap=x: ..." instead of "FILE:12: ...".
  */
-int xb_experiment_read(struct xb_experiment **out, const char *path, const char *text,
-                       const struct xb_texts *sets, struct xb_err *err);
+void xb_exp_locate(const struct xb_experiment *exp, struct xb_err *err);
 void xb_experiment_free(struct xb_experiment *exp); /* NULL is allowed */
 
 /* For the store: {"interval":0.02,...}, and [{"a":0,"b":1},...]. */

@@ -114,7 +114,7 @@ static int read_guests(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-static const struct xb_yaml_key case_keys[] = {
+const struct xb_yaml_key xb_exp_case_keys[] = {
     {.name = "name", .offset = offsetof(struct draft, name), .read = xb_yaml_text},
     {.name = "dom0", .offset = 0, .read = read_dom0},
     {.name = "guests", .offset = 0, .read = read_guests},
@@ -267,7 +267,7 @@ static int read_draft(struct reading *r, struct fy_node *entry, struct draft *dr
     if (read_base(r, draft, &first, err) < 0)
         return -1;
     uint32_t common = draft->all.workload;
-    if (entry && xb_yaml_map(r->yaml, entry, case_keys, xb_exp_aliases, draft, NULL, err) < 0)
+    if (entry && xb_yaml_map(r->yaml, entry, xb_exp_case_keys, xb_exp_aliases, draft, NULL, err) < 0)
         return -1;
     if (!draft->has_active)
         xb_exp_first_active(draft->exp, "all", first, draft->settings);

@@ -56,7 +56,7 @@ static int read_resize(const struct xb_yaml *yaml, struct fy_node *node,
     return 0;
 }
 
-static const struct xb_yaml_key fixed_keys[] = {
+const struct xb_yaml_key xb_exp_fixed_keys[] = {
     {.name = "keep", .offset = 0, .read = read_keep},
     {.name = "socket", .offset = 0, .read = read_socket},
     {.name = "resize", .offset = 0, .read = read_resize, .words = resize_words},
@@ -220,7 +220,7 @@ static int read_one(const struct xb_yaml *yaml, struct fy_node *node, struct xb_
 {
     struct fixed fixed = {.exp = exp, .guest = &exp->guests[g], .setting = *setting};
     struct xb_exp_keys keys = {0};
-    xb_exp_keys_add(&keys, fixed_keys, 0);
+    xb_exp_keys_add(&keys, xb_exp_fixed_keys, 0);
     xb_exp_keys_setting(&keys, offsetof(struct fixed, setting));
     int r =
         is_nothing(node) ? 0 : xb_yaml_map(yaml, node, keys.v, xb_exp_aliases, &fixed, NULL, err);

@@ -48,6 +48,9 @@ void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, s
 /* Add all settings of a guest in a case; offset is that of its struct xb_exp_setting. */
 void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset);
 
+/* The tables of the file's top level, of a case, and of a guest in the whole run. */
+extern const struct xb_yaml_key xb_exp_head_keys[], xb_exp_case_keys[], xb_exp_fixed_keys[];
+
 /* xl.cfg's words for the same things. */
 extern const struct xb_yaml_alias xb_exp_aliases[];
 
@@ -154,12 +157,8 @@ int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct x
 int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
                       struct xb_err *err);
 
-/*
- * experiment_set.c: put "KEY=VALUE" into the root of a parsed file. keys is the table of the top
- * level.
- */
-int xb_exp_set(struct xb_yaml *yaml, const char *set, const struct xb_yaml_key *keys,
-               struct xb_err *err);
+/* experiment_set.c: put "KEY=VALUE" into a parsed file, as if it stood in this line. */
+int xb_exp_set(struct xb_yaml *yaml, const char *set, unsigned line, struct xb_err *err);
 
 /* Is text suitable as a name in one line and in a table? */
 int xb_exp_check_name(const struct xb_yaml *yaml, struct fy_node *node, const char *what,

@@ -1,97 +1,111 @@
-/* Settings of an experiment from the command line: `--set repetitions=10`. */
+/* Settings of an experiment file from the command line: `--set repetitions=10`. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
-#include "nearest.h"
+#include "keypath.h"
 
 #include <string.h>
 
-/* The keys that can be set, and the key that each replaces: `repetitions` replaces `until`. */
-static const struct {
-    const char *key, *ends;
-} settable[] = {
-    {"repetitions", "until"}, {"until", "repetitions"}, {"warmup", NULL},
-    {"order", NULL},          {"seed", NULL},           {"timeout", NULL},
-    {"boot_timeout", NULL},   {"max_attempts", NULL},   {"max_release_error", NULL},
-};
+/* A key that is set ends the other one: an experiment has only one of them. */
+static const char *const rivals[][2] = {{"repetitions", "until"}, {"until", "repetitions"}};
 
-/* The index in the table above, or -1 with an error that names valid keys. */
-static int find_settable(const char *set, size_t key_bytes, struct xb_err *err)
+static struct fy_node_pair *find(struct fy_node *mapping, const char *key)
 {
-    const char *words[XB_ARRAY_LEN(settable) + 1] = {NULL};
-    char key[48], all[256] = "";
-    size_t used = 0;
-    snprintf(key, sizeof(key), "%.*s", (int)key_bytes, set);
-    for (size_t i = 0; i < XB_ARRAY_LEN(settable); i++) {
-        words[i] = settable[i].key;
-        if (strcmp(words[i], key) == 0)
-            return (int)i;
-        used +=
-            (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", words[i]);
-    }
-    const char *near = xb_nearest(key, words);
-    return near ? xb_fail(err, XB_E_INPUT, 0, "--set %.80s: no key `%s`; did you mean `%s`?", set,
-                          key, near)
-                : xb_fail(err, XB_E_INPUT, 0, "--set %.80s: `%s` cannot be set here; these can: %s",
-                          set, key, all);
+    return fy_node_mapping_lookup_pair_by_simple_key(mapping, key, strlen(key));
 }
 
-/*
- * Is the value valid for the key? A separate document holds it, so that the error names the option
- * instead of a line of the file.
- */
-static int check_value(const char *set, const char *key, const char *value,
-                       const struct xb_yaml_key *keys, struct xb_err *err)
+static void remove_key(struct fy_node *mapping, const char *key)
 {
-    struct xb_yaml yaml;
-    struct xb_yaml_key one[2] = {{0}};
-    union {
-        uint32_t u32;
-        int word;
-        uint64_t u64;
-        void *node;
-    } into;
-    for (; keys->name && strcmp(keys->name, key) != 0; keys++)
-        ;
-    one[0] = *keys;
-    one[0].offset = 0;
-    xb_auto_free char *text = xb_asprintf("%s: %s\n", key, value);
-    xb_auto_free char *name = xb_asprintf("--set %.80s", set);
-    if (xb_yaml_parse(&yaml, name, text, strlen(text), err) < 0)
-        return -1;
-    int r = xb_yaml_map(&yaml, xb_yaml_root(&yaml), one, NULL, &into, NULL, err);
-    if (r == 0 && strcmp(key, "until") == 0) {
-        struct xb_exp_until until;
-        r = xb_exp_read_until(&yaml, into.node, &until, err);
-        free(until.metric);
-    }
-    xb_yaml_close(&yaml);
-    return r;
-}
-
-static void remove_key(struct fy_node *root, const char *key)
-{
-    struct fy_node_pair *pair = fy_node_mapping_lookup_pair_by_simple_key(root, key, strlen(key));
+    struct fy_node_pair *pair = find(mapping, key);
     if (pair)
-        fy_node_free(fy_node_mapping_remove_by_key(root, fy_node_pair_key(pair)));
+        fy_node_free(fy_node_mapping_remove_by_key(mapping, fy_node_pair_key(pair)));
 }
 
-int xb_exp_set(struct xb_yaml *yaml, const char *set, const struct xb_yaml_key *keys,
-               struct xb_err *err)
+/* YAML as nodes of this line: as many lines are put before it. */
+static struct fy_node *build(struct xb_yaml *yaml, const char *text, unsigned line)
 {
-    const char *equals = strchr(set, '=');
-    if (!equals)
-        return xb_fail(err, XB_E_INPUT, 0, "--set %.80s: KEY=VALUE was expected", set);
-    int at = find_settable(set, (size_t)(equals - set), err);
-    if (at < 0 || check_value(set, settable[at].key, equals + 1, keys, err) < 0)
-        return -1;
-    struct fy_node *root = xb_yaml_root(yaml);
-    remove_key(root, settable[at].key);
-    if (settable[at].ends)
-        remove_key(root, settable[at].ends);
-    struct fy_node *key = fy_node_create_scalar_copy(yaml->doc, settable[at].key, FY_NT);
-    struct fy_node *value = fy_node_build_from_string(yaml->doc, equals + 1, FY_NT);
-    if (!key || !value || fy_node_mapping_append(root, key, value) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "--set %.80s: the value is not YAML", set);
+    char *padded = xb_malloc(line + strlen(text) + 1);
+    memset(padded, '\n', line - 1);
+    strcpy(padded + line - 1, text);
+    return fy_node_build_from_malloc_string(yaml->doc, padded, FY_NT);
+}
+
+/* The value with the keys above it that are not there yet: {cap: 50}. */
+static char *wrap(const struct xb_keypath *path, size_t from, const char *value)
+{
+    char *text = xb_strdup(value);
+    for (size_t i = path->count; i-- > from;) {
+        xb_auto_free char *inner = text, *key = xb_keypath_quoted(path->keys[i]);
+        text = xb_asprintf("{%s: %s}", key, inner);
+    }
+    return text;
+}
+
+/* Put the value below the mapping that is nearest above it, replacing what is there. */
+static int put(struct xb_yaml *yaml, const struct xb_keypath *path, const char *value,
+               const char *said, unsigned line, struct xb_err *err)
+{
+    struct fy_node *in = xb_yaml_root(yaml);
+    size_t i = 0;
+    for (; i + 1 < path->count; i++) {
+        struct fy_node_pair *pair = find(in, path->keys[i]);
+        struct fy_node *next = pair ? fy_node_pair_value(pair) : NULL;
+        char shown[80];
+        if (!next || (fy_node_is_scalar(next) && fy_node_is_null(next)))
+            break;
+        if (!fy_node_is_mapping(next))
+            return xb_fail(err, XB_E_INPUT, 0, "%s: `%s` is %s in the file, so it has no key `%s`",
+                           said, path->keys[i], xb_yaml_shown(next, shown, sizeof(shown)),
+                           path->keys[i + 1]);
+        in = next;
+    }
+    xb_auto_free char *text = wrap(path, i + 1, value), *quoted = xb_keypath_quoted(path->keys[i]);
+    remove_key(in, path->keys[i]);
+    struct fy_node *key = build(yaml, quoted, line), *node = build(yaml, text, line);
+    if (!key || !node || fy_node_mapping_append(in, key, node) != 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s: the value is not YAML", said);
     return 0;
+}
+
+/* The names that the file gives its guests, as far as they are names. */
+static void list_guests(const struct xb_yaml *yaml, const char *names[XB_EXP_GUESTS_MAX + 1])
+{
+    struct fy_node_pair *pair = find(xb_yaml_root(yaml), "guests");
+    struct fy_node *guests = pair ? fy_node_pair_value(pair) : NULL;
+    void *iter = NULL;
+    size_t count = 0;
+    while (guests && fy_node_is_mapping(guests) && count < XB_EXP_GUESTS_MAX &&
+           (pair = fy_node_mapping_iterate(guests, &iter))) {
+        const char *name = xb_yaml_scalar(fy_node_pair_key(pair));
+        if (name)
+            names[count++] = name;
+    }
+    names[count] = NULL;
+}
+
+int xb_exp_set(struct xb_yaml *yaml, const char *set, unsigned line, struct xb_err *err)
+{
+    const char *guests[XB_EXP_GUESTS_MAX + 1];
+    struct xb_keypath path;
+    xb_auto_free char *said = xb_asprintf("--set %.80s", set);
+    const struct xb_keypath_place place = {.of = XB_KEYPATH_TOP, .guests = guests, .said = said};
+    list_guests(yaml, guests);
+    if (xb_keypath_read(&path, set, &place, err) < 0)
+        return -1;
+    if (path.common && xb_keypath_values(path.value) > 1) {
+        xb_fail(
+            err, XB_E_INPUT, 0,
+            "%s: one value for all guests, or one for each? Write all.%s, or begin each with its "
+            "guest's name",
+            said, set);
+        xb_keypath_clear(&path);
+        return -1;
+    }
+    for (size_t i = 0; path.count == 1 && i < XB_ARRAY_LEN(rivals); i++)
+        if (strcmp(path.keys[0], rivals[i][0]) == 0)
+            remove_key(xb_yaml_root(yaml), rivals[i][1]);
+    xb_auto_free char *value = xb_keypath_value(path.value, true, said, err);
+    int r = value ? put(yaml, &path, value, said, line, err) : -1;
+    xb_keypath_clear(&path);
+    return r;
 }

@@ -41,6 +41,12 @@ static int keep_doubt(void *arg, const char *guest, enum xb_warning warning, con
     return 0;
 }
 
+static void refuse(struct xb_plan_view *view, struct xb_err *why)
+{
+    xb_exp_locate(view->exp, why);
+    snprintf(view->refusal, sizeof(view->refusal), "%s", why->msg);
+}
+
 static int tell_case(struct xb_plan_view *view, uint32_t case_no, struct xb_err *err)
 {
     const struct xb_exp_case *c = &view->exp->cases[case_no];
@@ -52,7 +58,7 @@ static int tell_case(struct xb_plan_view *view, uint32_t case_no, struct xb_err 
     struct xb_doubt_case plain = {view->exp, case_no, &c->dom0, c->guests};
     struct xb_doubt_case over = {view->exp, case_no, &wanted.dom0, wanted.guests};
     if (xb_doubts_possible(&plain, &view->facts, &why) < 0 && !view->refusal[0])
-        snprintf(view->refusal, sizeof(view->refusal), "%s", why.msg);
+        refuse(view, &why);
     if (view->refusal[0])
         return 0;
     return xb_doubts_tell(&over, &view->facts, keep_doubt, &teller, err);
@@ -75,7 +81,7 @@ int xb_plan_view_make(struct xb_plan_view *view, struct xb_err *err)
             xb_plan_builds(view->exp, view->cells[i - 1].case_no, view->cells[i].case_no);
     if (view->has_host &&
         xb_exp_resolve_cpus(view->exp, view->facts.pcpus, view->facts.cpus, &why) < 0)
-        snprintf(view->refusal, sizeof(view->refusal), "%s", why.msg);
+        refuse(view, &why);
     for (uint32_t c = 0; view->has_host && !view->refusal[0] && c < view->exp->case_count; c++)
         if (tell_case(view, c, err) < 0)
             return -1;

@@ -24,8 +24,9 @@
 static int list_overrides(struct xb_run *run, struct xb_err *err)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < run->options->sets.count; i++)
-        json_array_append_new(list, json_string(run->options->sets.v[i]));
+    const struct xb_texts *sets = run->options->source->sets;
+    for (size_t i = 0; sets && i < sets->count; i++)
+        json_array_append_new(list, json_string(sets->v[i]));
     run->overrides = json_dumps(list, JSON_COMPACT);
     json_decref(list);
     return run->overrides ? 0 : xb_fail(err, XB_E_INPUT, 0, "an option --set is not UTF-8");
@@ -43,7 +44,8 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
     struct xb_texts sets = {.v = xb_calloc(json_array_size(list) + 1, sizeof(*sets.v))};
     for (size_t i = 0; i < json_array_size(list); i++)
         sets.v[sets.count++] = (char *)json_string_value(json_array_get(list, i));
-    int r = xb_experiment_read(&run->exp, source->file, source->text, &sets, err);
+    const struct xb_exp_source from = {.path = source->file, .text = source->text, .sets = &sets};
+    int r = xb_experiment_read(&run->exp, &from, err);
     free(sets.v);
     json_decref(list);
     return r;
@@ -52,10 +54,8 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
 static int open_experiment(struct xb_run *run, struct xb_err *err)
 {
     const struct xb_run_options *o = run->options;
-    if (o->file)
-        return list_overrides(run, err) < 0
-                   ? -1
-                   : xb_experiment_read(&run->exp, o->file, NULL, &o->sets, err);
+    if (o->source)
+        return list_overrides(run, err) < 0 ? -1 : xb_experiment_read(&run->exp, o->source, err);
     struct xb_run_source source;
     if (xb_store_run_find(run->store, strcmp(o->resume, "latest") == 0 ? NULL : o->resume, true,
                           run->id, err) < 0 ||
@@ -364,7 +364,7 @@ static int find_workloads(struct xb_run *run, struct xb_err *err)
 /* Find every error that can be found before anything is touched. */
 static int prepare(struct xb_run *run, struct xb_err *err)
 {
-    if (run->options->file && open_experiment(run, err) < 0)
+    if (run->options->source && open_experiment(run, err) < 0)
         return -1;
     run->lock_fd = xb_run_lock_take(run->app, "begin", err);
     if (run->lock_fd < 0 ||
@@ -425,6 +425,8 @@ int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_e
     int r = prepare(&run, err);
     if (r == 0)
         r = carry_out(&run, err);
+    if (r < 0 && run.exp)
+        xb_exp_locate(run.exp, err);
     xb_progress_end(&run.progress);
     release(&run);
     return r;

@@ -5,20 +5,19 @@
 #define XB_RUN_H
 
 #include "app.h"
-#include "yaml.h"
+#include "experiment.h"
 
 #include <stdbool.h>
 
 struct xb_store;
 
 struct xb_run_options {
-    const char *file; /* the experiment; NULL: that of the resumed run */
+    const struct xb_exp_source *source; /* the experiment; NULL: that of the resumed run */
     const char
         *resume; /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
     bool afresh; /* begin a new run even where an unfinished one could be resumed */
-    struct xb_texts sets; /* KEY=VALUE: overrides the file */
-    const char *store;    /* NULL: the default store */
-    bool quiet;           /* no progress on stderr */
+    const char *store; /* NULL: the default store */
+    bool quiet;        /* no progress on stderr */
     /* take Xen's trace in each cell, even where the experiment does not ask for it */
     bool trace;
     /* a directory for the traces themselves; NULL: only their figures are kept */

@@ -54,7 +54,8 @@ struct xb_yaml_key {
     const char *const *words; /* xb_yaml_word: NULL-terminated; the value is the index */
     const char *what;         /* what would be right, for messages; NULL: the reader says it */
     bool required;
-    bool matrix; /* a list here means one value per case */
+    bool matrix;      /* a list here means one value per case */
+    const char *help; /* for a comment beside it; NULL: none */
 };
 
 /* Other names that users may try, for suggestions: {"cpus", "hard"}. Ends with {NULL, NULL}. */
@@ -94,6 +95,7 @@ struct xb_texts {
     char **v; /* NULL-terminated */
     size_t count;
 };
+void xb_texts_add(struct xb_texts *texts, const char *text); /* a copy */
 void xb_texts_free(struct xb_texts *texts);
 
 /* The text of a scalar, owned by the document; NULL if the node is no scalar. */

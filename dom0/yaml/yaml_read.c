@@ -113,6 +113,13 @@ int xb_yaml_text(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
+void xb_texts_add(struct xb_texts *texts, const char *text)
+{
+    texts->v = xb_reallocarray(texts->v, texts->count + 2, sizeof(*texts->v));
+    texts->v[texts->count++] = xb_strdup(text);
+    texts->v[texts->count] = NULL;
+}
+
 void xb_texts_free(struct xb_texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++)

@@ -142,7 +142,8 @@ static void write_experiment(const struct fake_agent *fake, const char *more)
 static void run_with(struct lie how, const char *more)
 {
     struct fake_agent fake;
-    const struct xb_run_options options = {.file = file_path, .store = store_path, .quiet = true};
+    const struct xb_exp_source source = {.path = file_path};
+    const struct xb_run_options options = {.source = &source, .store = store_path, .quiet = true};
     lie = how;
     fake_agent_start(&fake, act);
     write_experiment(&fake, more);

@@ -18,7 +18,8 @@ static struct xb_experiment *read_with(const char *more, char **sets, size_t cou
     struct xb_experiment *exp = NULL;
     struct xb_texts texts = {sets, count};
     snprintf(text, sizeof(text), "%s%s", HEAD, more);
-    return xb_experiment_read(&exp, "t.yaml", text, &texts, err) < 0 ? NULL : exp;
+    const struct xb_exp_source source = {.path = "t.yaml", .text = text, .sets = &texts};
+    return xb_experiment_read(&exp, &source, err) < 0 ? NULL : exp;
 }
 
 static struct xb_experiment *read_good(const char *more)
@@ -105,6 +106,100 @@ static void test_sets(void **state XB_UNUSED)
     if (!exp)
         fail_msg("%s", err.msg);
     assert_true(exp->until.line > 0 && exp->until.max == 9);
+    xb_experiment_free(exp);
+}
+
+/* Any key can be set, at any depth; what is not there yet is made. */
+static void test_deep_sets(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    char *deep[] = {"a.cap=50",     "guests.a.vcpus=2",     "memory=1G",           "all.hard=0,2",
+                    "dom0.vcpus=1", "description=a: b # c", "cases=[{name: only}]"};
+    struct xb_experiment *exp = read_with("", deep, XB_ARRAY_LEN(deep), &err);
+    if (!exp)
+        fail_msg("%s", err.msg);
+    assert_int_equal(exp->case_count, 1);
+    assert_int_equal(exp->cases[0].guests[0].cap, 50);
+    assert_int_equal(exp->cases[0].guests[0].vcpus, 2);
+    assert_int_equal(exp->cases[0].dom0.vcpus, 1);
+    assert_true(exp->cases[0].parts[0].build.memory_bytes == UINT64_C(1) << 30);
+    assert_string_equal(exp->description, "a: b # c");
+    xb_experiment_free(exp);
+}
+
+static void test_wrong_sets(void **state XB_UNUSED)
+{
+    static const struct {
+        char *set;
+        const char *message;
+    } bad[] = {
+        {"repetitions", "--set repetitions: `repetitions` is no KEY=VALUE"},
+        {"repetition=3", "--set repetition=3: no key `repetition`; did you mean `repetitions`?"},
+        {"=3", "--set =3: "},
+        {"a..b=3", "--set a..b=3: no key and no guest `a..b`; there is: name, description"},
+        {".a=3", "--set .a=3: `.a` is no key, or keys with dots between them"},
+        {"a.=3", "--set a.=3: `a.` is no key, or keys with dots between them"},
+        {"repetitions=abc", "--set repetitions=abc: `repetitions` is `abc`; a whole number from 1"},
+        {"repetitions=", "--set repetitions=: `repetitions` has no value"},
+        {"repetitions={", "--set repetitions={: `{` begins as YAML and is not"},
+        {"repetitions=[1] name: x", "--set repetitions=[1] name: x: `[1] name: x` begins as YAML"},
+        {"repetitions=3\nname: x", "--set repetitions=3\nname: x: `repetitions` is `3\nname: x`"},
+        {"until={interval: 3}", "--set until={interval: 3}: `interval` is `3`; a percentage"},
+        {"until={interval: 3%, max: 2}", "--set until={interval: 3%, max: 2}: `until`: `max` is 2"},
+        {"dom0.vcpu=2", "--set dom0.vcpu=2: no key `vcpu` here; did you mean `vcpus`?"},
+        {"a.cap=x", "--set a.cap=x: `cap` is `x`; "},
+        {"wieght=3", "--set wieght=3: no key `wieght`; did you mean `weight`?"},
+        {"hard=1,2", "--set hard=1,2: one value for all guests, or one for each? Write all.hard"},
+        {"workload.env={A: 1}",
+         "--set workload.env={A: 1}: `workload` is `x` in the file, so it has"},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
+        struct xb_err err = {0};
+        if (read_with(bad[i].more, NULL, 0, &err))
+            fail_msg("accepted: %s", bad[i].more);
+        if (strncmp(err.msg, bad[i].message, strlen(bad[i].message)) != 0)
+            fail_msg("for %sgot: %s\nexpected: %s", bad[i].more, err.msg, bad[i].message);
+        assert_int_equal(err.class, XB_E_INPUT);
+    }
+}
+
+static void test_sets(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    char *count[] = {"repetitions=7", "order=random", "repetitions=10", "timeout=3s"};
+    struct xb_experiment *exp =
+        read_with("until: {interval: 2%}\norder: sequential\n", count, 4, &err);
+    if (!exp)
+        fail_msg("%s", err.msg);
+    assert_int_equal(exp->repetitions, 10);
+    assert_int_equal(exp->until.line, 0);
+    assert_int_equal(exp->order, XB_ORDER_RANDOM);
+    assert_true(exp->timeout_ns == 3 * XB_NS_PER_S);
+    xb_experiment_free(exp);
+
+    char *bound[] = {"until={interval: 3%, max: 9}"};
+    exp = read_with("repetitions: 4\n", bound, 1, &err);
+    if (!exp)
+        fail_msg("%s", err.msg);
+    assert_true(exp->until.line > 0 && exp->until.max == 9);
+    xb_experiment_free(exp);
+}
+
+/* Any key can be set, at any depth; what is not there yet is made. */
+static void test_deep_sets(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    char *deep[] = {"a.cap=50",     "guests.a.vcpus=2",     "memory=1G",           "all.hard=0,2",
+                    "dom0.vcpus=1", "description=a: b # c", "cases=[{name: only}]"};
+    struct xb_experiment *exp = read_with("", deep, XB_ARRAY_LEN(deep), &err);
+    if (!exp)
+        fail_msg("%s", err.msg);
+    assert_int_equal(exp->case_count, 1);
+    assert_int_equal(exp->cases[0].guests[0].cap, 50);
+    assert_int_equal(exp->cases[0].guests[0].vcpus, 2);
+    assert_int_equal(exp->cases[0].dom0.vcpus, 1);
+    assert_true(exp->cases[0].parts[0].build.memory_bytes == UINT64_C(1) << 30);
+    assert_string_equal(exp->description, "a: b # c");
     xb_experiment_free(exp);
 }
 
@@ -222,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_until),
         cmocka_unit_test(test_complaints),
         cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_deep_sets),
         cmocka_unit_test(test_wrong_sets),
         cmocka_unit_test(test_open_cases_alone),
         cmocka_unit_test(test_rounds_make_the_whole),

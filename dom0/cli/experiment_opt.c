@@ -1,0 +1,141 @@
+#include "experiment_opt.h"
+
+#include "alloc.h"
+#include "base.h"
+
+#include <argp.h>
+#include <string.h>
+
+void xb_experiment_opt_begin(struct xb_experiment_opt *opt, int argc, char **argv)
+{
+    int i = 1;
+    while (i < argc && strcmp(argv[i], "--") != 0)
+        i++;
+    opt->after = i < argc ? (size_t)(argc - i - 1) : 0;
+}
+
+bool xb_experiment_opt_is_line(const struct xb_experiment_opt *opt)
+{
+    return opt->after || opt->guests || opt->workload || opt->cases.count || opt->image ||
+           opt->name;
+}
+
+bool xb_experiment_opt_is_empty(const struct xb_experiment_opt *opt)
+{
+    return opt->words.count == 0 && !xb_experiment_opt_is_line(opt);
+}
+
+/* Does any option set this key of a guest? */
+static bool sets_key(const struct xb_experiment_opt *opt, const char *key)
+{
+    for (size_t i = 0; i < opt->sets.count; i++)
+        if (strstr(opt->sets.v[i], key))
+            return true;
+    for (size_t i = 0; i < opt->cases.count; i++)
+        if (strstr(opt->cases.v[i], key))
+            return true;
+    return false;
+}
+
+void xb_experiment_opt_check(struct argp_state *state, const struct xb_experiment_opt *opt,
+                             const char *none)
+{
+    if (xb_experiment_opt_is_empty(opt))
+        argp_error(state, "%s", none);
+    if (opt->words.count > 1 && opt->words.count > opt->after)
+        argp_error(state,
+                   opt->after ? "a file and a command exclude each other: `%s` stands "
+                                "before --"
+                              : "`%s` is one argument too many (a command of your own "
+                                "follows --)",
+                   opt->words.v[opt->after ? 0 : 1]);
+    if (!xb_experiment_opt_is_line(opt))
+        return;
+    if (opt->words.count > opt->after)
+        argp_error(state, "%s is a file, which has its own guests and cases: --set changes them",
+                   opt->words.v[0]);
+    if (!opt->guests)
+        argp_error(state,
+                   "which guests? --guests N, or --guests NAME,... of guests that are there");
+    if (opt->workload && opt->after)
+        argp_error(state, "--workload and a command exclude each other");
+    if (!opt->workload && !opt->after && !sets_key(opt, "workload"))
+        argp_error(state, "what do the guests run? --workload NAME, or a command after --");
+}
+
+/* The only image there is. */
+static int find_image(struct xb_app *app, char out[XB_IMAGE_NAME_MAX + 1], struct xb_err *err)
+{
+    struct xb_image *images;
+    size_t count;
+    char names[300] = "";
+    if (xb_image_list(app, &images, &count, err) < 0)
+        return -1;
+    for (size_t i = 0, used = 0; i < count && used < sizeof(names); i++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+                                 images[i].name);
+    if (count == 1)
+        snprintf(out, XB_IMAGE_NAME_MAX + 1, "%s", images[0].name);
+    xb_image_list_free(images, count);
+    if (count == 1)
+        return 0;
+    return count ? xb_fail(err, XB_E_INPUT, 0, "--guests: of which image? --image; there are: %s",
+                           names)
+                 : xb_fail(err, XB_E_INPUT, 0,
+                           "--guests: there is no image to make guests of (`xenbench image build` "
+                           "makes one; --guests NAME,... takes guests that are there)");
+}
+
+static int write_line(struct xb_experiment_given *out, struct xb_app *app,
+                      const struct xb_experiment_opt *opt, struct xb_err *err)
+{
+    char image[XB_IMAGE_NAME_MAX + 1] = "";
+    struct xb_one_line line = {
+        .name = opt->name,
+        .workload = opt->workload,
+        .guests = opt->guests,
+        .image = opt->image,
+        .cases = {.v = opt->cases.v, .count = opt->cases.count},
+        .sets = out->sets,
+        .command = {.v = opt->words.v, .count = opt->after},
+    };
+    if (xb_one_line_counts(&line) && !line.image && !sets_key(opt, "image") &&
+        !sets_key(opt, "socket")) {
+        if (find_image(app, image, err) < 0)
+            return -1;
+        line.image = image;
+    }
+    if (xb_one_line_write(&out->line, &line, err) < 0)
+        return -1;
+    out->source = (struct xb_exp_source){
+        .path = out->line.path, .text = out->line.text, .said = &out->line.said};
+    return 0;
+}
+
+int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app,
+                             const struct xb_experiment_opt *opt, struct xb_err *err)
+{
+    *out = (struct xb_experiment_given){.sets = {.v = NULL}};
+    for (size_t i = 0; i < opt->sets.count; i++)
+        xb_texts_add(&out->sets, opt->sets.v[i]);
+    if (opt->repetitions) {
+        xb_auto_free char *set = xb_asprintf("repetitions=%s", opt->repetitions);
+        xb_texts_add(&out->sets, set);
+    }
+    if (xb_experiment_opt_is_line(opt))
+        return write_line(out, app, opt, err);
+    out->source = (struct xb_exp_source){.path = opt->words.v[0], .sets = &out->sets};
+    return 0;
+}
+
+void xb_experiment_given_clear(struct xb_experiment_given *given)
+{
+    xb_texts_free(&given->sets);
+    xb_one_line_text_clear(&given->line);
+}
+
+void xb_experiment_opt_clear(struct xb_experiment_opt *opt)
+{
+    xb_words_free(&opt->cases);
+    xb_words_free(&opt->sets);
+}

@@ -1,0 +1,61 @@
+/*
+ * What `run` and `plan` take: an experiment file, or the words of an experiment without a file.
+ */
+#ifndef XB_EXPERIMENT_OPT_H
+#define XB_EXPERIMENT_OPT_H
+
+#include "experiment.h"
+#include "one_line.h"
+#include "opt.h"
+
+struct xb_experiment_opt {
+    struct xb_words words; /* FILE, or the command after "--" */
+    size_t after;          /* how many words follow "--" */
+    const char *name, *workload, *guests, *image, *repetitions;
+    struct xb_words cases, sets;
+};
+
+/* clang-format off */
+#define OPT_EXPERIMENT(type, m)                                                                    \
+    OPT_HEADING("An experiment without a file:"),                                                  \
+    OPT_STRING(type, m.guests, "guests", 0, "GUESTS",                                              \
+               "How many (3), made from the image; a case of each number (1..8); or the names of " \
+               "guests that are there: web,db"),                                                   \
+    OPT_STRING(type, m.workload, "workload", 0, "NAME",                                            \
+               "What they run, from `xenbench workload list`; a,b makes a case of each. For a "    \
+               "command of your own, write it last, after --"),                                    \
+    OPT_STRINGS(type, m.cases, "case", 0, "'NAME: KEY=VALUE ...'",                                 \
+                "An allocation to compare; may be repeated. hard=2-3 is for all guests, "          \
+                "hard=1,2,3 gives each guest its own, g1.cap=50 and dom0.hard=0 name theirs"),     \
+    OPT_STRING(type, m.image, "image", 0, "IMAGE",                                                 \
+               "Make missing guests from IMAGE (default: the image, where there is one)"),         \
+    OPT_STRING(type, m.name, "name", 0, "NAME", "The report's title"),                             \
+    OPT_HEADING("With a file or without:"),                                                        \
+    OPT_STRINGS(type, m.sets, "set", 0, "KEY=VALUE",                                               \
+                "Set any key of an experiment file, over FILE: order=random, memory=1G, "          \
+                "web.cap=50, dom0.vcpus=1, 'until={interval: 2%, max: 50}'; may be repeated"),     \
+    OPT_STRING(type, m.repetitions, "repetitions", 0, "N", "The same as --set repetitions=N")
+/* clang-format on */
+
+/* Before the options are parsed: note how many words follow "--". */
+void xb_experiment_opt_begin(struct xb_experiment_opt *opt, int argc, char **argv);
+/* Is there neither a file nor a word of an experiment? */
+bool xb_experiment_opt_is_empty(const struct xb_experiment_opt *opt);
+/* Is the experiment said by options rather than by a file? */
+bool xb_experiment_opt_is_line(const struct xb_experiment_opt *opt);
+/* Refuse what does not go together. `none` is the error where there is no experiment at all. */
+void xb_experiment_opt_check(struct argp_state *state, const struct xb_experiment_opt *opt,
+                             const char *none);
+
+/* The experiment's source; all of it lives until xb_experiment_given_clear. */
+struct xb_experiment_given {
+    struct xb_exp_source source;
+    struct xb_texts sets;
+    struct xb_one_line_text line; /* of an experiment without a file */
+};
+int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app,
+                             const struct xb_experiment_opt *opt, struct xb_err *err);
+void xb_experiment_given_clear(struct xb_experiment_given *given);
+void xb_experiment_opt_clear(struct xb_experiment_opt *opt);
+
+#endif

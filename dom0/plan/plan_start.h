@@ -1,0 +1,17 @@
+/*
+ * An experiment to start from, for a host: its comments say what the host has.
+ */
+#ifndef XB_PLAN_START_H
+#define XB_PLAN_START_H
+
+#include "host_facts.h"
+
+#include <stdio.h>
+
+/*
+ * Write an experiment that the host can run, as far as its facts are known. Returns whether there is
+ * an image or a guest for it; without one the experiment names the image that is to be built.
+ */
+bool xb_start_write(const struct xb_host_facts *facts, FILE *out);
+
+#endif
