@@ -77,6 +77,7 @@ const struct xb_verb xb_commands[] = {
     COMMAND("plan", plan, "show what an experiment will do, how long it takes, and its doubts"),
     COMMAND("init", init, "write an experiment file for this host, to start from"),
     COMMAND("run", run, "run an experiment, from a file or from options"),
+    COMMAND("watch", watch, "follow a run from another terminal"),
     GROUP("runs", runs, "list, show, delete, export and import runs"),
     COMMAND("report", report, "write the tables and charts of a run"),
     COMMAND("compare", compare, "compare runs with a baseline: what differs, what became worse"),

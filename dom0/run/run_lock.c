@@ -56,3 +56,16 @@ int xb_run_lock_name(int fd, const char *run, const char *name, struct xb_err *e
         return xb_fail(err, XB_E_HOST, errno, "cannot write the lock of the run");
     return 0;
 }
+
+bool xb_run_lock_is_of(struct xb_app *app, const char *run)
+{
+    char path[PATH_MAX], of[TEXT_MAX], asked[16];
+    struct xb_err none = {0};
+    if (xb_path(path, sizeof(path), &none, "%s/run.lock", app->run_dir) < 0 ||
+        xb_lock_holder(path) == 0)
+        return false;
+    read_run(path, of, sizeof(of));
+    snprintf(asked, sizeof(asked), "run %.8s", run);
+    /* A run that has just begun has not written its name yet. */
+    return !of[0] || strncmp(of, asked, strlen(asked)) == 0;
+}

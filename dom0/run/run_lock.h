@@ -6,6 +6,8 @@
 
 #include "app.h"
 
+#include <stdbool.h>
+
 /*
  * Take the lock: returns its descriptor, to be closed. Where a run holds it: -1, XB_E_HOST, and the
  * message names the process, its command and the run. `what` is refused: "run another".
@@ -14,5 +16,8 @@ int xb_run_lock_take(struct xb_app *app, const char *what, struct xb_err *err);
 
 /* Write the run's id and the experiment's name into the lock, for commands that are refused. */
 int xb_run_lock_name(int fd, const char *run, const char *name, struct xb_err *err);
+
+/* Does a process work on this run now? */
+bool xb_run_lock_is_of(struct xb_app *app, const char *run);
 
 #endif
