@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COLOR "--color="
+
 static void usage(FILE *out)
 {
-    fputs("Usage: xenbench [-v|--verbose] COMMAND [ARGUMENTS]\n\n"
+    fputs("Usage: xenbench [-v|--verbose] [--color=WHEN] COMMAND [ARGUMENTS]\n\n"
           "Benchmarks Xen guests in isolation, from Dom0. -v shows what Xen's and the host's tools "
           "say.\n\n",
           out);
@@ -42,12 +44,14 @@ static int run_command(struct xb_app *app, int argc, char **argv)
 }
 
 /* Options that stand before the command, and so belong to none. */
-static const char *const own_options[] = {"verbose", "version", "help", NULL};
+static const char *const own_options[] = {"verbose", "version", "help", "color", NULL};
 
 static int refuse_option(const char *word)
 {
     const char *near = strncmp(word, "--", 2) == 0 ? xb_nearest(word + 2, own_options) : NULL;
-    if (near)
+    if (strncmp(word, COLOR, strlen(COLOR)) == 0)
+        fprintf(stderr, "xenbench: %s is none of auto, always, never\n", word);
+    else if (near)
         fprintf(stderr, "xenbench: no option `%s`; did you mean `--%s`?\n", word, near);
     else
         fprintf(stderr, "xenbench: no option `%s`\n", word);
@@ -88,6 +92,9 @@ int main(int argc, char **argv)
         if (strcmp(argv[at], "-v") == 0 || strcmp(argv[at], "--verbose") == 0) {
             app.verbose = true;
             setenv(XB_VERBOSE_ENV, "1", 1);
+        } else if (strncmp(argv[at], COLOR, strlen(COLOR)) == 0 &&
+                   xb_read_color(argv[at] + strlen(COLOR))) {
+            continue;
         } else if (strcmp(argv[at], "--version") == 0) {
             puts("xenbench " XB_VERSION);
             return 0;

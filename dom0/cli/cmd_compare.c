@@ -22,6 +22,7 @@ static const struct xb_opt rows[] = {
     OPT_STRING(struct request, junit, "junit", 0, "FILE",
                "Also write JUnit's XML to FILE, a test case for each case and guest"),
     OPT_STORE(struct request, store),
+    OPT_COLOR,
     OPT_END,
 };
 

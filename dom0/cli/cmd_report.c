@@ -16,6 +16,7 @@ static const struct xb_opt rows[] = {
              "The report's format (default: table)"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
     OPT_STORE(struct request, store),
+    OPT_COLOR,
     OPT_END,
 };
 

@@ -40,6 +40,7 @@ static const struct xb_opt rows[] = {
              "resumed run continues with it"),
     OPT_CALL(take_keep_traces, "keep-traces", 0, "DIR",
              "Also keep the traces, for xenalyze or xenbench trace; implies --trace"),
+    OPT_COLOR,
     OPT_QUIET(struct request, run.quiet),
     OPT_END,
 };

@@ -2,6 +2,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "colour.h"
 #include "err.h"
 #include "nearest.h"
 
@@ -132,6 +133,23 @@ static int read_word(const struct argp_state *state, const struct xb_opt *row, c
     argp_error(state, "%s=%s is none of %s%s%s%s", shown(row, name), text, all,
                near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return row->value;
+}
+
+bool xb_read_color(const char *word)
+{
+    for (int i = 0; xb_colour_words[i]; i++)
+        if (strcmp(xb_colour_words[i], word) == 0) {
+            xb_colour_set((enum xb_colour)i);
+            return true;
+        }
+    return false;
+}
+
+void xb_opt_color(struct argp_state *state, char *value, void *out XB_UNUSED)
+{
+    static const struct xb_opt row = {.name = "color", .words = xb_colour_words};
+    if (!xb_read_color(value))
+        read_word(state, &row, value);
 }
 
 static uint64_t read_bytes(const struct argp_state *state, const struct xb_opt *row,

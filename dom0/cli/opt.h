@@ -116,6 +116,10 @@ struct xb_opt {
 #define OPT_QUIET(type, member) OPT_TRUE(type, member, "quiet", 'q', "Show no progress")
 #define OPT_WAIT(type, member) OPT_TRUE(type, member, "wait", 'w', "Wait for the guests' agents")
 #define OPT_TIMEOUT(type, member, help) OPT_SECONDS(type, member, "timeout", help)
+/* Takes effect at once, so it needs no member. */
+#define OPT_COLOR                                                                                  \
+    OPT_CALL(xb_opt_color, "color", 0, "auto|always|never",                                                     \
+             "Colours; auto: on a terminal, unless NO_COLOR is set")
 #define OPT_STORE(type, member)                                                                    \
     OPT_STRING(type, member, "store", 0, "FILE", "Use the store in FILE, not the host's")
 #define OPT_ALL_RUNNING(type, member)                                                              \
@@ -134,6 +138,10 @@ struct xb_opt {
 
 /* --json alone, into a bool. */
 extern const struct xb_opt xb_opt_rows_json[];
+
+xb_opt_fn xb_opt_color;
+/* Set it by a word; false: it is none of the words. */
+bool xb_read_color(const char *word);
 
 #define XB_OPT_MANY SIZE_MAX
 

@@ -57,6 +57,12 @@ void xb_doc_free(struct xb_doc *doc);
  */
 void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
 
+/* For out without a width of its own: a file. */
+#define XB_COLUMNS_NONE 0
+/*
+ * A table wider than `columns` is written in several parts, each with the first column. Text is
+ * wrapped at 120 columns at most.
+ */
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour);
 void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);
 /* The blocks as HTML, without head and body. */

@@ -1,28 +1,23 @@
 #include "report_page.h"
 
+#include "colour.h"
 #include "report_html.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define COLUMNS_DEFAULT 100
+#define COLUMNS_DEFAULT 80
 #define COLUMNS_MIN 40
-#define COLUMNS_MAX 120
 
 static int terminal_columns(FILE *out)
 {
     struct winsize size;
-    if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+    if (!isatty(fileno(out)))
+        return XB_COLUMNS_NONE;
+    if (ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
         return COLUMNS_DEFAULT;
-    return size.ws_col < COLUMNS_MIN   ? COLUMNS_MIN
-           : size.ws_col > COLUMNS_MAX ? COLUMNS_MAX
-                                       : size.ws_col;
-}
-
-static bool wants_colour(FILE *out)
-{
-    return isatty(fileno(out)) && !getenv("NO_COLOR");
+    return size.ws_col < COLUMNS_MIN ? COLUMNS_MIN : size.ws_col;
 }
 
 void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_format format,
@@ -38,5 +33,5 @@ void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_f
         xb_html_end(out);
         return;
     }
-    xb_doc_as_text(doc, out, terminal_columns(out), wants_colour(out));
+    xb_doc_as_text(doc, out, terminal_columns(out), xb_colour_wanted(out));
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define GAP 2
+/* Longer lines are hard to read. */
+#define COLUMNS_MAX 120
+#define COLUMNS_FILE 100
 
 /* Line n of a text, NULL where the text has fewer lines; *length is in bytes. */
 static const char *line_of(const char *text, int n, int *length)
@@ -74,12 +77,17 @@ static void put_cell(FILE *out, const char *text, int bytes, int width, bool lef
     pad(out, left ? spaces : 0);
 }
 
+/* Columns of a table that stand side by side, after the first. */
+struct part {
+    size_t from, to;
+};
+
 /* below: the line under the figures to print, -1 for the figures themselves. */
-static void put_row(FILE *out, const struct xb_block *t, size_t row, const int *widths, int below,
-                    const char *on, const char *off)
+static void put_row(FILE *out, const struct xb_block *t, size_t row, struct part part,
+                    const int *widths, int below, const char *on, const char *off)
 {
     fputs(on, out);
-    for (size_t c = 0; c < t->columns; c++) {
+    for (size_t c = 0; c < part.to; c = c ? c + 1 : part.from) {
         const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
         int length = cell->text ? (int)strlen(cell->text) : 0;
         const char *line = below < 0 ? cell->text : line_of(cell->below, below, &length);
@@ -99,23 +107,52 @@ static int lines_below(const struct xb_block *t, size_t row)
     return lines;
 }
 
-static void put_table(FILE *out, const struct xb_block *t, int columns, int colour)
+/* The columns from `from` on that fit: at least one. */
+static struct part next_part(const struct xb_block *t, size_t from, const int *widths, int columns)
+{
+    int width = GAP + widths[0];
+    struct part part = {from, from};
+    while (part.to < t->columns) {
+        width += GAP + widths[part.to];
+        if (columns != XB_COLUMNS_NONE && width > columns && part.to > from)
+            break;
+        part.to++;
+    }
+    return part;
+}
+
+static void put_part(FILE *out, const struct xb_block *t, struct part part, const int *widths,
+                     int colour)
+{
+    for (size_t row = 0; row < t->rows; row++) {
+        put_row(out, t, row, part, widths, -1, colour && row == 0 ? "\033[1m" : "",
+                colour && row == 0 ? "\033[0m" : "");
+        for (int line = 0; line < lines_below(t, row); line++)
+            put_row(out, t, row, part, widths, line, colour ? "\033[2m" : "",
+                    colour ? "\033[0m" : "");
+    }
+}
+
+static void put_table(FILE *out, const struct xb_block *t, int text_columns, int columns,
+                      int colour)
 {
     xb_auto_free int *widths = xb_calloc(t->columns + 1, sizeof(*widths));
     for (size_t c = 0; c < t->columns; c++)
         widths[c] = column_width(t, c);
-    wrap(out, t->text, "", 0, columns);
-    fputc('\n', out);
-    for (size_t row = 0; row < t->rows; row++) {
-        put_row(out, t, row, widths, -1, colour && row == 0 ? "\033[1m" : "",
-                colour && row == 0 ? "\033[0m" : "");
-        for (int line = 0; line < lines_below(t, row); line++)
-            put_row(out, t, row, widths, line, colour ? "\033[2m" : "", colour ? "\033[0m" : "");
+    wrap(out, t->text, "", 0, text_columns);
+    for (size_t from = 1; from < t->columns || from == 1;) {
+        struct part part = next_part(t, from, widths, columns);
+        fputc('\n', out);
+        put_part(out, t, part, widths, colour);
+        from = part.to > from ? part.to : from + 1;
     }
 }
 
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour)
 {
+    int text_columns = columns == XB_COLUMNS_NONE ? COLUMNS_FILE
+                       : columns > COLUMNS_MAX    ? COLUMNS_MAX
+                                                  : columns;
     for (size_t i = 0; i < doc->count; i++) {
         const struct xb_block *b = &doc->blocks[i];
         bool follows_item = i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_ITEM;
@@ -130,13 +167,13 @@ void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour
             fprintf(out, "%s%s%s\n", colour ? "\033[1m" : "", b->text, colour ? "\033[0m" : "");
             break;
         case XB_BLOCK_TEXT:
-            wrap(out, b->text, "", 0, columns);
+            wrap(out, b->text, "", 0, text_columns);
             break;
         case XB_BLOCK_ITEM:
-            wrap(out, b->text, "  - ", 4, columns);
+            wrap(out, b->text, "  - ", 4, text_columns);
             break;
         case XB_BLOCK_TABLE:
-            put_table(out, b, columns, colour);
+            put_table(out, b, text_columns, columns, colour);
             break;
         case XB_BLOCK_CHART:
             break;

@@ -88,4 +88,8 @@ completes() {
     completes "--connect-timeout" push --con
     completes "" guest start ""
     completes "" exec web -- --con
+    completes "never" report --color ne
+    mkdir -p "$XENBENCH_SHARE"
+    ln -s "$BATS_TEST_DIRNAME/../../images/workloads" "$XENBENCH_SHARE/workloads"
+    completes "x264" run --workload x2
 }

@@ -1,0 +1,35 @@
+#!/usr/bin/env bats
+# Colours, and the width of the table.
+load helper
+
+setup() {
+    own_state
+    start_agents one two
+    "$XENBENCH" run --quiet --guests "one,two" --set "one.socket=$BATS_TEST_TMPDIR/one" --set "two.socket=$BATS_TEST_TMPDIR/two" \
+        --set max_release_error=1s --case first --repetitions 1 -- true >/dev/null
+}
+
+@test "colours: on a terminal, not with NO_COLOR; --color says it for any output" {
+    bold=$'\e[1m'
+    run in_terminal "$XENBENCH report"
+    [[ $output == *"$bold"* ]]
+    run in_terminal "NO_COLOR=1 $XENBENCH report"
+    [[ $output != *"$bold"* ]]
+    run in_terminal "NO_COLOR=1 $XENBENCH report --color=always"
+    [[ $output == *"$bold"* ]]
+    run in_terminal "$XENBENCH --color=never report"
+    [[ $output != *"$bold"* ]]
+    run "$XENBENCH" report
+    [[ $output != *"$bold"* ]]
+    run "$XENBENCH" report --color=nevr
+    [ "$status" -eq 2 ]
+    [[ $output == *"--color=nevr is none of auto, always, never; did you mean never?"* ]]
+}
+
+@test "the table: within 80 columns on a terminal of 80, side by side on a wide one" {
+    in_terminal "stty cols 40 rows 24; $XENBENCH report" | tr -d '\r' >"$BATS_TEST_TMPDIR/narrow"
+    in_terminal "stty cols 200 rows 24; $XENBENCH report" | tr -d '\r' >"$BATS_TEST_TMPDIR/wide"
+    grep -Eq '^ +case +one +two$' <(sed 's/\x1b\[[0-9;]*m//g' "$BATS_TEST_TMPDIR/wide")
+    run ! grep -Eq ' one +two$' <(sed 's/\x1b\[[0-9;]*m//g' "$BATS_TEST_TMPDIR/narrow")
+    grep -Eq '^ +case +two$' <(sed 's/\x1b\[[0-9;]*m//g' "$BATS_TEST_TMPDIR/narrow")
+}
