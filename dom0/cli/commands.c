@@ -81,6 +81,7 @@ const struct xb_verb xb_commands[] = {
     GROUP("runs", runs, "list, show, delete, export and import runs"),
     COMMAND("report", report, "write the tables and charts of a run"),
     COMMAND("compare", compare, "compare runs with a baseline: what differs, what became worse"),
+    COMMAND("history", history, "the same experiment over weeks: where its figures changed"),
     COMMAND("trace", trace, "show what vcpus did, from a file of xentrace"),
     GROUP("host", host, "prepare a bare Dom0 to measure on, undo that; describe a host"),
     COMMAND("lifecycle", lifecycle,

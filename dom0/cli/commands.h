@@ -30,6 +30,7 @@ XB_COMMAND(guest_restore);
 XB_COMMAND(guest_start);
 XB_COMMAND(guest_stop);
 XB_COMMAND(guest_unpause);
+XB_COMMAND(history);
 XB_COMMAND(host_prepare);
 XB_COMMAND(host_show);
 XB_COMMAND(host_undo);

@@ -107,6 +107,23 @@ static void write_json(const json_t *json, FILE *out)
     }
 }
 
+bool xb_charts_write(const json_t *specs, FILE *out)
+{
+    if (!write_parts(out))
+        return false;
+    fputs("<script>\nconst specs = ", out);
+    write_json(specs, out);
+    fprintf(out, ";\n%s</script>\n", drawing);
+    return true;
+}
+
+void xb_charts_excuse(FILE *out)
+{
+    fputs("<p>The charts are missing: Vega (Debian's libjs-vega) was not installed where this "
+          "report was made.</p>\n",
+          out);
+}
+
 bool xb_chart_write(const struct xb_model *model, FILE *out)
 {
     static const struct {
@@ -117,17 +134,13 @@ bool xb_chart_write(const struct xb_model *model, FILE *out)
         {XB_CHART_TIMELINE, xb_chart_timeline},
         {XB_CHART_WAITS, xb_chart_waits},
     };
-    if (!write_parts(out))
-        return false;
     json_t *specs = json_object();
     for (size_t i = 0; i < XB_ARRAY_LEN(charts); i++) {
         json_t *spec = charts[i].spec(model);
         if (spec)
             json_object_set_new(specs, charts[i].name, spec);
     }
-    fputs("<script>\nconst specs = ", out);
-    write_json(specs, out);
-    fprintf(out, ";\n%s</script>\n", drawing);
+    bool written = xb_charts_write(specs, out);
     json_decref(specs);
-    return true;
+    return written;
 }

@@ -190,8 +190,6 @@ void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE 
     xb_doc_as_html(doc, out);
     put_raw(model, out);
     if (!xb_chart_write(model, out))
-        fputs("<p>The charts are missing: Vega (Debian's libjs-vega) was not installed where this "
-              "report was made.</p>\n",
-              out);
+        xb_charts_excuse(out);
     xb_html_end(out);
 }

@@ -1,8 +1,9 @@
 /*
- * What `xenbench compare` promises, held against data whose truth is known: pairs of samples with and without a
+ * What `xenbench compare` and `history` promise, held against data whose truth is known: pairs of samples with and without a
  * difference, drawn with a fixed seed. Prints a table; status 1 where a rate is not what is stated.
  */
 #include "base.h"
+#include "stats_energy.h"
 #include "stats_rank.h"
 
 #include <gsl/gsl_randist.h>
@@ -145,12 +146,55 @@ static bool families(gsl_rng *rng, size_t n, size_t count)
     return good;
 }
 
+/*
+ * Series of medians without a change, with a step of three standard deviations in the middle, and with a step that is undone
+ * after a third. Stated is the rate of false changes; what is found is printed.
+ */
+static bool histories(gsl_rng *rng)
+{
+    static const size_t lengths[] = {8, 12, 20, 40};
+    const size_t count = 500;
+    bool good = true;
+    printf("\n%-16s %4s %7s %14s %12s %16s %12s\n", "noise", "runs", "series", "false changes",
+           "step found", "at its place", "both of two");
+    printf("%-16s %4s %7s %14s %12s %16s %12s\n", "", "", "", "stated <= 5 %", "", "(one run off)",
+           "");
+    for (size_t noise = 0; noise < XB_ARRAY_LEN(noises); noise++) {
+        for (size_t l = 0; l < XB_ARRAY_LEN(lengths); l++) {
+            size_t n = lengths[l];
+            double alarms = 0, found = 0, placed = 0, both = 0, x[MOST], y[MOST];
+            struct xb_change_point points[MOST];
+            for (size_t i = 0; i < count; i++) {
+                for (size_t k = 0; k < n; k++)
+                    x[k] = y[k] = noises[noise].draw(rng);
+                alarms += xb_change_points(x, n, ALPHA, points) > 0;
+                for (size_t k = n / 2; k < n; k++)
+                    x[k] += 3;
+                size_t changes = xb_change_points(x, n, ALPHA, points);
+                found += changes > 0;
+                placed += changes > 0 && points[0].at + 1 >= n / 2 && points[0].at <= n / 2 + 1;
+                for (size_t k = n / 3; k < 2 * n / 3; k++)
+                    y[k] += 3;
+                both += xb_change_points(y, n, ALPHA, points) == 2;
+            }
+            bool fits = alarms / (double)count <= ALPHA + slack(ALPHA, count);
+            printf("%-16s %4zu %7zu %12.1f %% %10.1f %% %14.1f %% %10.1f %%%s\n",
+                   noises[noise].name, n, count, 100 * alarms / (double)count,
+                   100 * found / (double)count, 100 * placed / (double)count,
+                   100 * both / (double)count, fits ? "" : "  WRONG");
+            good = good && fits;
+        }
+    }
+    return good;
+}
+
 int main(void)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(rng, 4357);
     bool good = single(rng);
     good = families(rng, 10, 2000) && good;
+    good = histories(rng) && good;
     gsl_rng_free(rng);
     return good ? 0 : 1;
 }

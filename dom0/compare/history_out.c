@@ -1,0 +1,250 @@
+/* A history as a document, as JSON and as a chart. */
+#include "base.h"
+#include "compare_out.h"
+#include "history_model.h"
+#include "json_text.h"
+#include "report_chart.h"
+#include "report_words.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COLUMNS 5
+#define DATE_CHARS 10 /* of 2026-11-29T15:14:00Z */
+
+static const char *unit_of(const struct xb_history_series *s)
+{
+    return !s->metric ? "s" : s->unit ? s->unit : "";
+}
+
+static const char *metric_of(const struct xb_history_series *s)
+{
+    return s->metric ? s->metric : "time";
+}
+
+/* "+7.2 %", or "+0.25 s" where there is no ratio. */
+static void say_change(const struct xb_history_series *s, double change, char *out, size_t bytes)
+{
+    const char *unit = unit_of(s);
+    if (s->ratio)
+        snprintf(out, bytes, "%+.1f %%", 100 * change);
+    else
+        snprintf(out, bytes, "%+.*f%s%s", xb_report_digits(change), change, *unit ? " " : "", unit);
+}
+
+static const char *say_sense(const struct xb_history_series *s, int sense)
+{
+    return sense > 0   ? (s->metric ? "better" : "faster")
+           : sense < 0 ? (s->metric ? "worse" : "slower")
+                       : "changed";
+}
+
+static void add_changes(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    for (size_t i = 0; i < h->series_count; i++) {
+        const struct xb_history_series *s = &h->series[i];
+        for (size_t k = 0; k < s->change_count; k++) {
+            const struct xb_history_change *c = &s->changes[k];
+            const struct xb_history_run *run = &h->runs[s->points[c->at].run];
+            char change[48], p[32];
+            say_change(s, c->change, change, sizeof(change));
+            xb_compared_p(c->p, p, sizeof(p));
+            int digits = xb_report_digits(c->before);
+            xb_doc_add(doc, XB_BLOCK_ITEM,
+                       "%s, %s: %s since run %.8s of %.*s: %s, from %.*f to %.*f%s%s (p %s%s)",
+                       s->case_name, s->guest, say_sense(s, c->sense), run->id, DATE_CHARS,
+                       run->started_at, change, digits, c->before, digits, c->after,
+                       *unit_of(s) ? " " : "", unit_of(s), *p == '<' ? "" : "= ", p);
+            for (size_t d = 0; d < c->differ_count; d++)
+                xb_doc_add(doc, XB_BLOCK_ITEM, "there, from the run before it: %s", c->differs[d]);
+            if (c->differ_count == 0)
+                xb_doc_add(doc, XB_BLOCK_ITEM,
+                           "there, from the run before it: nothing that xenbench records differs");
+        }
+    }
+}
+
+static void add_verdict(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    size_t changes = 0, least = xb_change_values_least(h->level);
+    for (size_t i = 0; i < h->series_count; i++)
+        changes += h->series[i].change_count;
+    xb_doc_add(doc, XB_BLOCK_HEADING, "What it says");
+    if (h->judged == 0)
+        xb_doc_add(doc, XB_BLOCK_TEXT,
+                   "Too few runs to show a change: %zu series of medians need %zu runs each.",
+                   h->series_count, least);
+    else
+        xb_doc_add(doc, XB_BLOCK_TEXT, "%zu change%s in %zu series of medians.", changes,
+                   changes == 1 ? "" : "s", h->judged);
+    add_changes(doc, h);
+}
+
+static void put_series(struct xb_doc *doc, size_t at, const struct xb_history_model *h,
+                       const struct xb_history_series *s)
+{
+    char text[64], below[128];
+    const struct xb_history_point *first = &s->points[0], *last = &s->points[s->count - 1];
+    size_t from = s->change_count ? s->changes[s->change_count - 1].at : 0;
+    struct xb_stats now = XB_STATS_OVER(s->points + from, s->count - from, value);
+    int digits = xb_report_digits(now.median);
+    xb_doc_cell(doc, at, 0, s->case_name, s->guest);
+    snprintf(text, sizeof(text), "%zu", s->count);
+    xb_doc_cell(doc, at, 1, text, NULL);
+    snprintf(text, sizeof(text), "%.*f", digits, first->value);
+    snprintf(below, sizeof(below), "%.*s", DATE_CHARS, h->runs[first->run].started_at);
+    xb_doc_cell(doc, at, 2, text, below);
+    snprintf(text, sizeof(text), "%.*f", digits, last->value);
+    snprintf(below, sizeof(below), "%.*s", DATE_CHARS, h->runs[last->run].started_at);
+    xb_doc_cell(doc, at, 3, text, below);
+    snprintf(text, sizeof(text), "%.*f ± %.*f", digits, now.median, digits, now.mad);
+    snprintf(below, sizeof(below), "%zu run%s%s%s %s", s->count - from,
+             s->count - from == 1 ? "" : "s", *unit_of(s) ? ", " : ",", unit_of(s), metric_of(s));
+    xb_doc_cell(doc, at, 4, text, below);
+}
+
+static void add_table(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    static const char *const head[COLUMNS] = {"case", "runs", "first", "latest", "level now"};
+    xb_doc_table(doc, h->series_count + 1, COLUMNS, "Medians of the runs");
+    for (size_t i = 0; i < COLUMNS; i++)
+        xb_doc_cell(doc, 0, i, head[i], NULL);
+    for (size_t i = 0; i < h->series_count; i++)
+        put_series(doc, i + 1, h, &h->series[i]);
+}
+
+static void add_method(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    xb_doc_add(doc, XB_BLOCK_HEADING, "How to read it");
+    xb_doc_add(
+        doc, XB_BLOCK_ITEM,
+        "A change: E-divisive (Matteson and James 2014) splits a series of medians where the "
+        "energy statistic of the two sides is largest; p by permutation, and a change counts "
+        "with p of at most %.2g: %.0f %% for all %zu series together.",
+        h->level, 100 * XB_HISTORY_ALPHA, h->tests ? h->tests : 1);
+    xb_doc_add(doc, XB_BLOCK_ITEM,
+               "Level now: the median of the runs since the last change ± their median absolute "
+               "deviation.");
+}
+
+void xb_history_doc(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    const struct xb_history_run *first = &h->runs[0], *last = &h->runs[h->run_count - 1];
+    *doc = (struct xb_doc){.count = 0};
+    xb_doc_add(doc, XB_BLOCK_TITLE, "%s: %zu run%s, %.*s to %.*s", h->experiment, h->run_count,
+               h->run_count == 1 ? "" : "s", DATE_CHARS, first->started_at, DATE_CHARS,
+               last->started_at);
+    add_verdict(doc, h);
+    add_table(doc, h);
+    xb_doc_chart(doc, XB_CHART_HISTORY, "Medians over time");
+    add_method(doc, h);
+}
+
+/* ---- JSON ---- */
+
+static json_t *json_of_changes(const struct xb_history_model *h, const struct xb_history_series *s)
+{
+    json_t *list = json_array();
+    for (size_t k = 0; k < s->change_count; k++) {
+        const struct xb_history_change *c = &s->changes[k];
+        json_t *differs = json_array();
+        for (size_t d = 0; d < c->differ_count; d++)
+            json_array_append_new(differs, xb_json_text(c->differs[d]));
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:b, s:s, s:o}", "since",
+                                              h->runs[s->points[c->at].run].id, "p", c->p, "before",
+                                              c->before, "after", c->after, "change", c->change,
+                                              "ratio", s->ratio, "sense",
+                                              c->sense > 0   ? "better"
+                                              : c->sense < 0 ? "worse"
+                                                             : "unknown",
+                                              "differs", differs));
+    }
+    return list;
+}
+
+static json_t *json_of_points(const struct xb_history_model *h, const struct xb_history_series *s)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < s->count; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:f}", "run", h->runs[s->points[i].run].id, "started_at",
+                            h->runs[s->points[i].run].started_at, "median", s->points[i].value));
+    return list;
+}
+
+json_t *xb_history_json(const struct xb_history_model *h)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < h->series_count; i++) {
+        const struct xb_history_series *s = &h->series[i];
+        json_array_append_new(
+            list,
+            json_pack("{s:o, s:o, s:s, s:s?, s:s?, s:o, s:o}", "case", xb_json_text(s->case_name),
+                      "guest", xb_json_text(s->guest), "metric", metric_of(s), "unit",
+                      *unit_of(s) ? unit_of(s) : NULL, "better", s->metric ? s->better : "less",
+                      "points", json_of_points(h, s), "changes", json_of_changes(h, s)));
+    }
+    return json_pack("{s:s, s:o, s:f, s:I, s:o}", "schema", XB_HISTORY_SCHEMA, "experiment",
+                     xb_json_text(h->experiment), "level", h->level, "series_judged",
+                     (json_int_t)h->judged, "series", list);
+}
+
+/* ---- the chart ---- */
+
+/* Small panels, one above the other, with a step line for the level between changes. */
+static const char spec_text[] =
+    "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":620,\"padding\":5,"
+    "\"data\":[{\"name\":\"points\",\"format\":{\"parse\":{\"time\":\"utc:'%Y-%m-%dT%H:%M:%SZ'\"}}}],"
+    "\"scales\":[{\"name\":\"x\",\"type\":\"utc\",\"domain\":{\"data\":\"points\",\"field\":\"time\"},"
+    "\"range\":\"width\"}],"
+    "\"layout\":{\"columns\":1,\"padding\":24},"
+    "\"marks\":[{\"type\":\"group\",\"from\":{\"facet\":{\"name\":\"panel\",\"data\":\"points\","
+    "\"groupby\":\"series\"}},"
+    "\"title\":{\"text\":{\"signal\":\"parent.series\"},\"anchor\":\"start\",\"frame\":\"group\"},"
+    "\"encode\":{\"update\":{\"width\":{\"signal\":\"width\"},\"height\":{\"value\":110}}},"
+    "\"signals\":[{\"name\":\"height\",\"update\":\"110\"}],"
+    "\"scales\":[{\"name\":\"y\",\"type\":\"linear\",\"zero\":false,\"nice\":true,\"domain\":{\"data\":"
+    "\"panel\",\"field\":\"value\"},\"range\":\"height\"}],"
+    "\"axes\":[{\"orient\":\"left\",\"scale\":\"y\",\"grid\":true,\"tickCount\":4},"
+    "{\"orient\":\"bottom\",\"scale\":\"x\",\"tickCount\":6}],"
+    "\"marks\":[{\"type\":\"line\",\"from\":{\"data\":\"panel\"},\"encode\":{\"enter\":{"
+    "\"x\":{\"scale\":\"x\",\"field\":\"time\"},\"y\":{\"scale\":\"y\",\"field\":\"level\"},"
+    "\"interpolate\":{\"value\":\"step-before\"},\"stroke\":{\"value\":\"#e15759\"},"
+    "\"strokeWidth\":{\"value\":2}}}},"
+    "{\"type\":\"symbol\",\"from\":{\"data\":\"panel\"},\"encode\":{\"enter\":{"
+    "\"x\":{\"scale\":\"x\",\"field\":\"time\"},\"y\":{\"scale\":\"y\",\"field\":\"value\"},"
+    "\"size\":{\"value\":40},\"stroke\":{\"value\":\"#4e79a7\"},\"fill\":{\"value\":\"transparent\"},"
+    "\"strokeWidth\":{\"value\":1.5},\"tooltip\":{\"signal\":\"{run: datum.run, value: datum.value, "
+    "level: datum.level}\"}}}}]}]}";
+
+/* The level of the part that a point is in. */
+static double level_at(const struct xb_history_series *s, size_t point)
+{
+    size_t from = 0, to = s->count;
+    for (size_t k = 0; k < s->change_count; k++) {
+        if (s->changes[k].at <= point)
+            from = s->changes[k].at;
+        else if (s->changes[k].at < to)
+            to = s->changes[k].at;
+    }
+    return XB_STATS_OVER(s->points + from, to - from, value).median;
+}
+
+json_t *xb_history_chart(const struct xb_history_model *h)
+{
+    json_t *spec = json_loads(spec_text, 0, NULL), *values = json_array();
+    for (size_t i = 0; i < h->series_count; i++) {
+        const struct xb_history_series *s = &h->series[i];
+        char name[300];
+        snprintf(name, sizeof(name), "%s, %s: %s%s%s", s->case_name, s->guest, metric_of(s),
+                 *unit_of(s) ? " in " : "", unit_of(s));
+        for (size_t k = 0; k < s->count; k++)
+            json_array_append_new(values,
+                                  json_pack("{s:o, s:s, s:s, s:f, s:f}", "series",
+                                            xb_json_text(name), "run", h->runs[s->points[k].run].id,
+                                            "time", h->runs[s->points[k].run].started_at, "value",
+                                            s->points[k].value, "level", level_at(s, k)));
+    }
+    json_object_set_new(xb_chart_member(spec, "data", 0), "values", values);
+    return spec;
+}
