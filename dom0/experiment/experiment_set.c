@@ -60,11 +60,12 @@ static int put(struct xb_yaml *yaml, const struct xb_keypath *path, const char *
         in = next;
     }
     xb_auto_free char *text = wrap(path, i + 1, value), *quoted = xb_keypath_quoted(path->keys[i]);
-    remove_key(in, path->keys[i]);
-    struct fy_node *key = build(yaml, quoted, line), *node = build(yaml, text, line);
-    if (!key || !node || fy_node_mapping_append(in, key, node) != 0)
-        return xb_fail(err, XB_E_INPUT, 0, "%s: the value is not YAML", said);
-    return 0;
+    struct fy_node_pair *there = find(in, path->keys[i]);
+    struct fy_node *node = build(yaml, text, line);
+    /* A key that is there keeps its place: guests are in the order of the file. */
+    bool done = node && (there ? fy_node_pair_set_value(there, node)
+                              : fy_node_mapping_append(in, build(yaml, quoted, line), node)) == 0;
+    return done ? 0 : xb_fail(err, XB_E_INPUT, 0, "%s: the value is not YAML", said);
 }
 
 /* The names that the file gives its guests, as far as they are names. */

@@ -100,17 +100,17 @@ static void set(struct xb_key_tree *tree, const char *above, const char *key, co
     xb_key_tree_set(tree, keys, above ? 2 : 1, yaml, "", true, &none);
 }
 
-static const char *guest_name(const struct start *s, size_t g, char out[16])
+static const char *guest_name(const struct start *s, size_t g, char out[24])
 {
     if (g < s->existing)
         return s->names[g];
-    snprintf(out, 16, "g%zu", g + 1);
+    snprintf(out, 24, "g%zu", g + 1);
     return out;
 }
 
 static void put_guests(struct start *s)
 {
-    char count[16], memory[24];
+    char count[24], memory[24];
     if (s->existing) {
         struct xb_key_tree *guests = xb_key_tree_at(&s->tree, "guests");
         for (size_t g = 0; g < s->existing; g++)
@@ -164,7 +164,7 @@ static void pin(const struct start *s, struct xb_key_tree *entry, const char *gu
 
 static void put_cases(struct start *s)
 {
-    char name[16];
+    char name[24];
     struct xb_key_tree *cases = xb_key_tree_at(&s->tree, "cases");
     cases->list = true;
     add_case(cases, "as found");

@@ -127,6 +127,23 @@ static void test_deep_sets(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
+/* Guests are numbered in the order of the file, also where one has got a setting. */
+static void test_sets_keep_the_order(void **state XB_UNUSED)
+{
+    static const char text[] = "name: t\nworkload: x\nguests: {a: , b: {cap: 1}, c: }\n";
+    char *set[] = {"a.cap=50", "b.cap=60"};
+    const struct xb_texts sets = {set, XB_ARRAY_LEN(set)};
+    const struct xb_exp_source source = {.path = "t.yaml", .text = text, .sets = &sets};
+    struct xb_experiment *exp = NULL;
+    struct xb_err err = {0};
+    if (xb_experiment_read(&exp, &source, &err) < 0)
+        fail_msg("%s", err.msg);
+    assert_string_equal(exp->guests[0].name, "a");
+    assert_int_equal(exp->cases[0].guests[0].cap, 50);
+    assert_int_equal(exp->cases[0].guests[1].cap, 60);
+    xb_experiment_free(exp);
+}
+
 static void test_wrong_sets(void **state XB_UNUSED)
 {
     static const struct {
@@ -318,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_complaints),
         cmocka_unit_test(test_sets),
         cmocka_unit_test(test_deep_sets),
+        cmocka_unit_test(test_sets_keep_the_order),
         cmocka_unit_test(test_wrong_sets),
         cmocka_unit_test(test_open_cases_alone),
         cmocka_unit_test(test_rounds_make_the_whole),
