@@ -139,7 +139,7 @@ static void test_errors_name_the_option(void **state XB_UNUSED)
         {"x: hard=1,", NULL, "--case 'x': hard=1, has an empty value"},
         {"x: hard", NULL, "--case 'x': `hard` is no KEY=VALUE"},
         {"x: hard=", NULL, "--case 'x': `hard` has no value"},
-        {"x: hard=1-2 hard=2", NULL, "--case 'x': `hard` has two values here, 1-2 and 2"},
+        {"x: hard=1-2 hard=2", NULL, "--case 'x', hard=2: `hard` has two values here, 1-2 and 2"},
         {"x: weight=[256", NULL, "--case 'x': `[256` begins as YAML and is not"},
         {"x: keep=true", NULL, "--case 'x': no key and no guest `keep`; there is: name, dom0"},
         {": hard=1-2", NULL, "--case ': hard=1-2': no name"},

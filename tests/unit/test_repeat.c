@@ -122,7 +122,7 @@ static void test_deep_sets(void **state XB_UNUSED)
     assert_int_equal(exp->cases[0].guests[0].cap, 50);
     assert_int_equal(exp->cases[0].guests[0].vcpus, 2);
     assert_int_equal(exp->cases[0].dom0.vcpus, 1);
-    assert_true(exp->cases[0].parts[0].build.memory_bytes == UINT64_C(1) << 30);
+    assert_true(exp->guests[0].memory_bytes == UINT64_C(1) << 30);
     assert_string_equal(exp->description, "a: b # c");
     xb_experiment_free(exp);
 }
@@ -169,75 +169,6 @@ static void test_wrong_sets(void **state XB_UNUSED)
         {"hard=1,2", "--set hard=1,2: one value for all guests, or one for each? Write all.hard"},
         {"workload.env={A: 1}",
          "--set workload.env={A: 1}: `workload` is `x` in the file, so it has"},
-    };
-    for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
-        struct xb_err err = {0};
-        if (read_with(bad[i].more, NULL, 0, &err))
-            fail_msg("accepted: %s", bad[i].more);
-        if (strncmp(err.msg, bad[i].message, strlen(bad[i].message)) != 0)
-            fail_msg("for %sgot: %s\nexpected: %s", bad[i].more, err.msg, bad[i].message);
-        assert_int_equal(err.class, XB_E_INPUT);
-    }
-}
-
-static void test_sets(void **state XB_UNUSED)
-{
-    struct xb_err err = {0};
-    char *count[] = {"repetitions=7", "order=random", "repetitions=10", "timeout=3s"};
-    struct xb_experiment *exp =
-        read_with("until: {interval: 2%}\norder: sequential\n", count, 4, &err);
-    if (!exp)
-        fail_msg("%s", err.msg);
-    assert_int_equal(exp->repetitions, 10);
-    assert_int_equal(exp->until.line, 0);
-    assert_int_equal(exp->order, XB_ORDER_RANDOM);
-    assert_true(exp->timeout_ns == 3 * XB_NS_PER_S);
-    xb_experiment_free(exp);
-
-    char *bound[] = {"until={interval: 3%, max: 9}"};
-    exp = read_with("repetitions: 4\n", bound, 1, &err);
-    if (!exp)
-        fail_msg("%s", err.msg);
-    assert_true(exp->until.line > 0 && exp->until.max == 9);
-    xb_experiment_free(exp);
-}
-
-/* Any key can be set, at any depth; what is not there yet is made. */
-static void test_deep_sets(void **state XB_UNUSED)
-{
-    struct xb_err err = {0};
-    char *deep[] = {"a.cap=50",     "guests.a.vcpus=2",     "memory=1G",           "all.hard=0,2",
-                    "dom0.vcpus=1", "description=a: b # c", "cases=[{name: only}]"};
-    struct xb_experiment *exp = read_with("", deep, XB_ARRAY_LEN(deep), &err);
-    if (!exp)
-        fail_msg("%s", err.msg);
-    assert_int_equal(exp->case_count, 1);
-    assert_int_equal(exp->cases[0].guests[0].cap, 50);
-    assert_int_equal(exp->cases[0].guests[0].vcpus, 2);
-    assert_int_equal(exp->cases[0].dom0.vcpus, 1);
-    assert_true(exp->cases[0].parts[0].build.memory_bytes == UINT64_C(1) << 30);
-    assert_string_equal(exp->description, "a: b # c");
-    xb_experiment_free(exp);
-}
-
-static void test_wrong_sets(void **state XB_UNUSED)
-{
-    static const struct {
-        char *set;
-        const char *message;
-    } bad[] = {
-        {"repetitions", "--set repetitions: KEY=VALUE was expected"},
-        {"repetition=3", "--set repetition=3: no key `repetition`; did you mean `repetitions`?"},
-        {"guests=3", "--set guests=3: `guests` cannot be set here; these can: repetitions, until"},
-        {"=3", "--set =3: "},
-        {"repetitions=abc",
-         "--set repetitions=abc:1: `repetitions` is `abc`; a whole number from 1"},
-        {"repetitions=", "--set repetitions=:1: `repetitions` has no value"},
-        {"repetitions={", "--set repetitions={:"},
-        {"repetitions=3\nname: x", "--set repetitions=3\nname: x:2: no key `name`"},
-        {"until={interval: 3}", "--set until={interval: 3}:1: `interval` is `3`; a percentage"},
-        {"until={interval: 3%, max: 2}",
-         "--set until={interval: 3%, max: 2}:1: `until`: `max` is 2"},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(bad); i++) {
         struct xb_err err = {0};
