@@ -5,6 +5,8 @@ load helper
 setup() {
     own_state
     cd "$BATS_TEST_TMPDIR" || return 1
+    mkdir share
+    ln -s "$BATS_TEST_DIRNAME/../../images/workloads" share/workloads
 }
 
 # images NAME...: images that xenbench lists.
@@ -13,9 +15,9 @@ images() {
     for name; do
         mkdir -p "state/images/$name"
         touch "state/images/$name/vmlinux" "state/images/$name/initrd.img"
-        printf '{"name": "%s", "kind": "micro", "suite": "bookworm", "arch": "amd64", "kernel_release": "6.1", "cmdline": "quiet",
+        printf '{"name": "%s", "kind": "micro", "suite": "bookworm", "arch": "amd64", "kernel": "vmlinux", "kernel_release": "6.1", "initrd": "initrd.img", "disk": null, "cmdline": "quiet",
             "agent_version": "1", "agent_sha256": "1", "recipe_sha256": "1", "created": "2026-01-01T00:00:00Z",
-            "disk_bytes": 0, "min_memory_bytes": 67108864, "workloads": ["spin"], "packages": []}' "$name" \
+            "min_memory_bytes": 67108864, "workloads": ["spin"], "packages": []}' "$name" \
             >"state/images/$name/image.json"
     done
 }
@@ -106,8 +108,6 @@ sockets=(--guests "one,two" --set one.socket=one --set two.socket=two --set max_
 
 @test "init: an experiment for a host, which plan accepts" {
     cp "$BATS_TEST_DIRNAME/host.json" host.json
-    mkdir -p share
-    ln -s "$BATS_TEST_DIRNAME/../../images/workloads" share/workloads
     run "$XENBENCH" init --host host.json first.yaml
     [ "$status" -eq 0 ]
     [[ $output == *"first.yaml is written; \`xenbench plan first.yaml\`"* ]]

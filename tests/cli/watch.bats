@@ -13,47 +13,62 @@ released() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'released'" 2>/dev/null)" = 1 ]
 }
 
-# start_run COMMAND...: in the background, as process $run_pid.
+# start_run [STATUS]: in the background, as process $run_pid. Its jobs end, with this status, once there is a file `go`.
 start_run() {
-    "$XENBENCH" run --quiet "${line[@]}" -- "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    local job="while ! [ -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.05; done; exit ${1:-0}"
+    "$XENBENCH" run --quiet "${line[@]}" -- "$job" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
     run_pid=$!
     wait_for released
 }
 
+go() {
+    touch "$BATS_TEST_TMPDIR/go"
+}
+
 @test "watch: a line for each cell where there is no terminal, and the run's exit state" {
-    start_run sleep 0.5
-    run --separate-stderr "$XENBENCH" watch
-    [ "$status" -eq 0 ]
-    [[ $output == *"[1/4] first: one 0.5"*", two 0.5"*"[4/4] "*" of \`watched\`: finished, 4 of 4 cells"* ]]
+    start_run
+    "$XENBENCH" watch >"$BATS_TEST_TMPDIR/watched" 3>&- &
+    watcher=$!
+    go
+    wait "$watcher"
     wait "$run_pid"
-    "$XENBENCH" watch | grep -c '^\[./4\]' | grep -qx 4
+    grep -c '^\[./4\] \(first\|second\): one [0-9.]* s, two [0-9.]* s' "$BATS_TEST_TMPDIR/watched" | grep -qx 4
+    tail -1 "$BATS_TEST_TMPDIR/watched" | grep -q "^run ........ of .watched.: finished, 4 of 4 cells$"
+    # After the run, the same at once.
+    "$XENBENCH" watch | cut -d, -f 1,2 | cmp - <(cut -d, -f 1,2 "$BATS_TEST_TMPDIR/watched")
 }
 
 @test "watch: the view on a terminal has medians and the guests' states" {
-    start_run sleep 1
-    in_terminal "$XENBENCH" watch >"$BATS_TEST_TMPDIR/view"
+    start_run
+    in_terminal "$XENBENCH" watch >"$BATS_TEST_TMPDIR/view" 3>&- &
+    watcher=$!
+    wait_for grep -q 'one  *runs' "$BATS_TEST_TMPDIR/view"
     grep -q 'watched: 0 of 4 cells, 0 %' "$BATS_TEST_TMPDIR/view"
-    grep -q 'one  *runs' "$BATS_TEST_TMPDIR/view"
-    grep -q 'first  *2  one 1.00. s, two 1.00. s' "$BATS_TEST_TMPDIR/view"
-    grep -q ' s left' "$BATS_TEST_TMPDIR/view"
+    grep -q 'cell 1: first, repetition 1, released' "$BATS_TEST_TMPDIR/view"
+    sleep 2 # so that the first cell has taken long enough for a time that is left
+    go
+    wait "$watcher"
+    grep -q ' left' "$BATS_TEST_TMPDIR/view"
+    grep -q 'first  *2  one [0-9.]* s, two [0-9.]* s' "$BATS_TEST_TMPDIR/view"
+    grep -q 'watched: 4 of 4 cells, 100 %' "$BATS_TEST_TMPDIR/view"
     wait "$run_pid"
 }
 
 @test "watch: Ctrl-C ends it and not the run; a failed or abandoned run gives 1" {
-    start_run sh -c 'sleep 1; exit 3'
-    "$XENBENCH" watch >/dev/null 2>"$BATS_TEST_TMPDIR/watched" 3>&- &
+    start_run 3
+    "$XENBENCH" watch >"$BATS_TEST_TMPDIR/told" 2>"$BATS_TEST_TMPDIR/watched" 3>&- &
     watcher=$!
-    wait_for grep -q SigBlk:.*[1-9a-f] "/proc/$watcher/status"
-    sleep 0.3
-    kill -INT "$watcher"
+    wait_for grep -q 'SigBlk:.*[1-9a-f]' "/proc/$watcher/status"
+    kill -TERM "$watcher"
     status=0
     wait "$watcher" || status=$?
     [ "$status" -eq 1 ]
     grep -q 'stopped watching; run ........ goes on' "$BATS_TEST_TMPDIR/watched"
+    go
+    wait "$run_pid" || true
     run "$XENBENCH" watch
     [ "$status" -eq 1 ]
-    [[ $output == *failed* && $output == *"8 of 8 samples failed"* ]]
-    wait "$run_pid" || true
+    [[ $output == *failed* && $output == *"4 of 4 cells"* && $output == *"8 of 8 samples failed"* ]]
     ask "UPDATE runs SET state = 'unfinished'"
     run "$XENBENCH" watch
     [ "$status" -eq 1 ]
@@ -64,7 +79,8 @@ start_run() {
     run "$XENBENCH" watch
     [ "$status" -eq 2 ]
     [[ $output == *"there is no store"* ]]
-    start_run sleep 0.2
+    start_run
+    go
     wait "$run_pid"
     ask 'PRAGMA user_version = 3'
     run "$XENBENCH" watch
