@@ -116,12 +116,12 @@ int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app
                              const struct xb_experiment_opt *opt, struct xb_err *err)
 {
     *out = (struct xb_experiment_given){.sets = {.v = NULL}};
-    for (size_t i = 0; i < opt->sets.count; i++)
-        xb_texts_add(&out->sets, opt->sets.v[i]);
     if (opt->repetitions) {
         xb_auto_free char *set = xb_asprintf("repetitions=%s", opt->repetitions);
         xb_texts_add(&out->sets, set);
     }
+    for (size_t i = 0; i < opt->sets.count; i++)
+        xb_texts_add(&out->sets, opt->sets.v[i]);
     if (xb_experiment_opt_is_line(opt))
         return write_line(out, app, opt, err);
     out->source = (struct xb_exp_source){.path = opt->words.v[0], .sets = &out->sets};
