@@ -5,7 +5,7 @@ DOM0_INCLUDES := $(addprefix -I,$(DOM0_DIRS))
 DOM0_SRC := $(wildcard $(addsuffix /*.c,$(DOM0_DIRS))) $(addprefix dom0/block/,backend.c loopdev.c partition.c sharing.c)
 DOM0_OBJ := $(DOM0_SRC:%.c=$(BUILD)/obj/%.o)
 DOM0_PKGS := xenlight xencontrol xenstore xenvchan xenhypfs xentoollog xenforeignmemory xenevtchn libprotobuf-c libfyaml \
-	sqlite3 jansson gsl libzstd zlib blkid
+	sqlite3 jansson gsl libzstd zlib blkid libseccomp
 DOM0_LIBS = $(shell pkg-config --libs $(DOM0_PKGS)) -lxlutil -lm
 XENBENCH := $(BUILD)/bin/xenbench
 # All but main: what the tests and fuzzers link, with $(PROTO_LIB) and $(DOM0_LIBS).

@@ -3,6 +3,7 @@
 #include "interrupt.h"
 #include "journal_kinds.h"
 #include "nearest.h"
+#include "sandbox.h"
 #include "streams.h"
 #include "tool.h"
 #include "xen.h"
@@ -15,9 +16,9 @@
 
 static void usage(FILE *out)
 {
-    fputs("Usage: xenbench [-v|--verbose] [--color=WHEN] COMMAND [ARGUMENTS]\n\n"
+    fputs("Usage: xenbench [-v|--verbose] [--color=WHEN] [--no-sandbox] COMMAND [ARGUMENTS]\n\n"
           "Benchmarks Xen guests in isolation, from Dom0. -v shows what Xen's and the host's tools "
-          "say.\n\n",
+          "say.\n--no-sandbox, for debugging, reads guests' bytes with root's rights.\n\n",
           out);
     xb_verbs_list(xb_commands, out);
     fputs("\n`xenbench COMMAND --help` tells more; so does xenbench(8).\n"
@@ -44,7 +45,8 @@ static int run_command(struct xb_app *app, int argc, char **argv)
 }
 
 /* Options that stand before the command, and so belong to none. */
-static const char *const own_options[] = {"verbose", "version", "help", "color", NULL};
+static const char *const own_options[] = {"verbose", "no-sandbox", "version",
+                                          "help",    "color",      NULL};
 
 static int refuse_option(const char *word)
 {
@@ -95,6 +97,8 @@ int main(int argc, char **argv)
         } else if (strncmp(argv[at], COLOR, strlen(COLOR)) == 0 &&
                    xb_read_color(argv[at] + strlen(COLOR))) {
             continue;
+        } else if (strcmp(argv[at], "--no-sandbox") == 0) {
+            setenv(XB_NO_SANDBOX_ENV, "1", 1);
         } else if (strcmp(argv[at], "--version") == 0) {
             puts("xenbench " XB_VERSION);
             return 0;

@@ -5,13 +5,17 @@
 #include "child.h"
 #include "escape.h"
 #include "said.h"
+#include "sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define OUTPUT_MAX (16 << 20)
+#define STATUS_NOT_CONFINED 126
 
 static char *read_all(int fd)
 {
@@ -68,8 +72,60 @@ void xb_tool_words(const char *const argv[], int fd, const char *drop,
     xb_said(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
 }
 
-int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],
-                   struct xb_err *err)
+/* Where PATH, or else the administrator's folder, has the program; false: nowhere. */
+static bool find_program(const char *name, char out[PATH_MAX])
+{
+    const char *path = getenv("PATH");
+    xb_auto_free char *folders = xb_asprintf("%s:/usr/sbin:/sbin", path ? path : "");
+    char *rest = folders, *folder;
+    while ((folder = strsep(&rest, ":")))
+        if (*folder == '/' && snprintf(out, PATH_MAX, "%s/%s", folder, name) < PATH_MAX &&
+            access(out, X_OK) == 0)
+            return true;
+    return false;
+}
+
+/* A program in its place, confined. */
+struct confined {
+    const char *const *argv;
+    const struct xb_tool_reach *reach;
+    char program[PATH_MAX];
+    const char *const *env;
+};
+
+static int become_confined(void *arg)
+{
+    const struct confined *c = arg;
+    struct xb_err err = {0};
+    for (const int *fd = c->reach->fds; fd && *fd >= 0; fd++)
+        fcntl(*fd, F_SETFD, 0);
+    for (const char *const *variable = c->env; *variable; variable++)
+        putenv((char *)*variable);
+    if (xb_sandbox_confine(c->program, c->reach->disk, &err) == 0) {
+        execv(c->program, (char *const *)c->argv);
+        xb_fail(&err, XB_E_HOST, errno, "execute %s", c->program);
+    }
+    dprintf(STDERR_FILENO, "%s\n", err.msg);
+    return STATUS_NOT_CONFINED;
+}
+
+static int run(const struct xb_tool_reach *reach, const struct xb_child_spec *spec,
+               struct xb_err *err)
+{
+    struct confined confined = {.argv = spec->argv, .reach = reach, .env = spec->env};
+    if (!reach)
+        return xb_child_run(spec, err);
+    if (!find_program(spec->argv[0], confined.program))
+        return xb_fail(err, XB_E_HOST, ENOENT, "find it");
+    struct xb_child_spec there = *spec;
+    there.argv = NULL;
+    there.main = become_confined;
+    there.arg = &confined;
+    return xb_child_run(&there, err);
+}
+
+int xb_tool_status_within(const struct xb_tool_reach *reach, const char *const argv[], char **out,
+                          char said[XB_TOOL_SAID_BYTES], struct xb_err *err)
 {
     xb_auto_close int out_fd = out ? memfd_create("tool", MFD_CLOEXEC) : -1;
     xb_auto_close int said_fd = memfd_create("tool", MFD_CLOEXEC);
@@ -87,7 +143,7 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
         .kept = true,
     };
     struct xb_err cause = {0};
-    int status = xb_child_run(&spec, &cause);
+    int status = run(reach, &spec, &cause);
     if (status < 0 && cause.errnum == ENOENT)
         return xb_fail(err, XB_E_HOST, 0, "the program %s is missing (which package has it?)",
                        argv[0]);
@@ -100,16 +156,20 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
     return status;
 }
 
-int xb_tool(const char *const argv[], char **out, struct xb_err *err, const char *what, ...)
+int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],
+                   struct xb_err *err)
+{
+    return xb_tool_status_within(NULL, argv, out, said, err);
+}
+
+static int require_success(const struct xb_tool_reach *reach, const char *const argv[], char **out,
+                           struct xb_err *err, const char *what, va_list ap)
 {
     char said[XB_TOOL_SAID_BYTES], purpose[300];
-    int status = xb_tool_status(argv, out, said, err);
+    int status = xb_tool_status_within(reach, argv, out, said, err);
     if (status == 0)
         return 0;
-    va_list ap;
-    va_start(ap, what);
     vsnprintf(purpose, sizeof(purpose), what, ap);
-    va_end(ap);
     if (status < 0)
         return xb_fail_context(err, "cannot %s", purpose);
     if (out) {
@@ -117,4 +177,23 @@ int xb_tool(const char *const argv[], char **out, struct xb_err *err, const char
         *out = NULL;
     }
     return xb_fail(err, XB_E_HOST, 0, "cannot %s: %s", purpose, said);
+}
+
+int xb_tool(const char *const argv[], char **out, struct xb_err *err, const char *what, ...)
+{
+    va_list ap;
+    va_start(ap, what);
+    int r = require_success(NULL, argv, out, err, what, ap);
+    va_end(ap);
+    return r;
+}
+
+int xb_tool_within(const struct xb_tool_reach *reach, const char *const argv[], char **out,
+                   struct xb_err *err, const char *what, ...)
+{
+    va_list ap;
+    va_start(ap, what);
+    int r = require_success(reach, argv, out, err, what, ap);
+    va_end(ap);
+    return r;
 }

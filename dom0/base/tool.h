@@ -21,9 +21,22 @@
 int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],
                    struct xb_err *err);
 
+/*
+ * The same for a program that reads a guest's filesystem: confined (sandbox.h) to this disk. fds,
+ * ended by -1 (NULL: none), are open in it too, at /proc/self/fd.
+ */
+struct xb_tool_reach {
+    const char *disk;
+    const int *fds;
+};
+int xb_tool_status_within(const struct xb_tool_reach *reach, const char *const argv[], char **out,
+                          char said[XB_TOOL_SAID_BYTES], struct xb_err *err);
+
 /* The same, requiring exit status 0; otherwise XB_E_HOST: "cannot WHAT: " and the tool's words. */
 int xb_tool(const char *const argv[], char **out, struct xb_err *err, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
+int xb_tool_within(const struct xb_tool_reach *reach, const char *const argv[], char **out,
+                   struct xb_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
 
 /*
  * For callers that run a program in another way: condense what fd holds of its output, without

@@ -34,6 +34,7 @@ static const struct {
     {"smt", "SMT"},
     {"governor", "Frequency governor"},
     {"turbo", "Turbo"},
+    {"sandbox", "Sandbox of what reads guests"},
 };
 
 static const struct {

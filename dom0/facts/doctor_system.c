@@ -5,6 +5,7 @@
 #include "doctor.h"
 #include "files.h"
 #include "host.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,6 +191,32 @@ static void check_leftovers(struct xb_doctor *doctor)
     }
 }
 
+/* What the processes that read guests' bytes are locked down with. */
+static void check_sandbox(struct xb_doctor *doctor)
+{
+    struct xb_sandbox_support support;
+    if (xb_sandbox_is_off()) {
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "sandbox", "off: guests are read as root");
+        xb_doctor_advise(doctor, "leave out --no-sandbox (" XB_NO_SANDBOX_ENV ")");
+        return;
+    }
+    xb_sandbox_look(&support);
+    const char *user = support.own_user ? "a user of its own" : "your user";
+    if (support.seccomp.class != XB_E_NONE) {
+        xb_doctor_find(doctor, XB_HEALTH_FAIL, "sandbox", "%.250s", support.seccomp.msg);
+        xb_doctor_advise(doctor, "the kernel needs CONFIG_SECCOMP_FILTER; guests cannot be read "
+                                 "without (but --no-sandbox)");
+    } else if (support.landlock == 0) {
+        xb_doctor_find(doctor, XB_HEALTH_WARNING, "sandbox",
+                       "seccomp and %s; this kernel has no Landlock", user);
+        xb_doctor_advise(doctor, "add landlock to lsm= on the kernel's command line, as a second "
+                                 "lock on files");
+    } else {
+        xb_doctor_find(doctor, XB_HEALTH_OK, "sandbox", "seccomp, Landlock (version %d) and %s",
+                       support.landlock, user);
+    }
+}
+
 void xb_doctor_system(struct xb_doctor *doctor)
 {
     check_dom0(doctor);
@@ -199,4 +226,5 @@ void xb_doctor_system(struct xb_doctor *doctor)
     check_virtualisation(doctor);
     check_clock(doctor);
     check_leftovers(doctor);
+    check_sandbox(doctor);
 }

@@ -167,6 +167,7 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
     add_fact(doc, m, "CPUs of the machine beneath the lab", "lab_host_cpus");
     add_fact(doc, m, "Dom0's kernel", "dom0_kernel");
     add_fact(doc, m, "Toolstack", "toolstack");
+    add_fact(doc, m, "Sandbox of what reads guests", "sandbox");
     add_guests(doc, m);
     add_network(doc, m);
     xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %s to %s, seed %" PRId64,

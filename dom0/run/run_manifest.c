@@ -1,6 +1,7 @@
 /* The facts about the host that a run stores, by name and as text, since nobody can ask later. */
 #include "base.h"
 #include "run_facts.h"
+#include "sandbox.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -138,6 +139,14 @@ static void read_beneath(struct xb_run *run)
     run->found.lab_cpus = (uint32_t)now.count;
 }
 
+/* How what reads guests was locked down; "off" after --no-sandbox. */
+static void put_sandbox(json_t *facts)
+{
+    char words[XB_SANDBOX_WORDS_BYTES];
+    xb_sandbox_words(words);
+    put(facts, "sandbox", words);
+}
+
 int xb_run_collect_facts(struct xb_run *run, struct xb_err *err)
 {
     xb_host_facts_clear(&run->found);
@@ -148,6 +157,7 @@ int xb_run_collect_facts(struct xb_run *run, struct xb_err *err)
     read_beneath(run);
     json_decref(run->facts);
     run->facts = xb_run_facts_in_words(&run->found, run->has_domains);
+    put_sandbox(run->facts);
     return 0;
 }
 

@@ -32,9 +32,9 @@ static const char *const same[] = {
 /* Likewise where no case sets them and no dead run may have left them changed. */
 static const char *const same_power[] = {"governor", "turbo"};
 /* Facts that are worth a warning, compared once the host is as it was found. */
-static const char *const told[] = {"host_name",  "toolstack",     "xen_capabilities",
-                                   "numa",       "governor",      "turbo",
-                                   "dom0_vcpus", "lab_host_cpus", "lab_cpus"};
+static const char *const told[] = {"host_name", "toolstack", "xen_capabilities", "numa",
+                                   "governor",  "turbo",     "dom0_vcpus",       "lab_host_cpus",
+                                   "lab_cpus",  "sandbox"};
 
 /* Does a fact that was known then and is known now differ? *then is to free. */
 static bool differs(struct xb_run *run, const char *key, char **then, const char **now)

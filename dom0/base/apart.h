@@ -1,0 +1,53 @@
+/*
+ * Work on foreign bytes in a locked-down process (sandbox.h) of its own, which answers in records
+ * of sizes that the caller knows. What it says is a stranger's word: check ranges, not formats.
+ */
+#ifndef XB_APART_H
+#define XB_APART_H
+
+#include "child.h"
+#include "err.h"
+
+#include <stddef.h>
+
+struct xb_apart {
+    struct xb_child child;
+    int fd; /* to the process */
+};
+#define XB_APART_NONE                                                                              \
+    (struct xb_apart)                                                                              \
+    {                                                                                              \
+        .child = {.fd = -1}, .fd = -1                                                              \
+    }
+
+/*
+ * The work, in the process: it reads what it inherited, answers with xb_apart_tell on fd, and fails
+ * by -1 with err, which becomes the caller's error.
+ */
+typedef int xb_apart_fn(void *arg, int fd, struct xb_err *err);
+
+/* Start it. keep: the descriptors that the work uses. XB_E_HOST if it cannot be locked down. */
+int xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, const int *keep,
+                   size_t keep_count, struct xb_err *err);
+
+/* In the process: tell one record. */
+int xb_apart_tell(int fd, const void *record, size_t bytes, struct xb_err *err);
+
+/*
+ * The next record, of exactly so many bytes: 1; 0 if the work is done. -1 with the work's own error,
+ * or where the process died or broke off.
+ */
+int xb_apart_hear(struct xb_apart *apart, void *record, size_t bytes, struct xb_err *err);
+
+/* End the process, whatever it does. */
+void xb_apart_end(struct xb_apart *apart);
+
+/*
+ * Work that answers with one record: 1 and the record, 0 without a record, or -1 with err.
+ */
+int xb_apart_ask(xb_apart_fn *work, void *arg, const int *keep, size_t keep_count, void *record,
+                 size_t bytes, struct xb_err *err);
+
+#define xb_auto_apart XB_AUTO(xb_apart_end)
+
+#endif
