@@ -8,6 +8,7 @@
 #include "escape.h"
 #include "figure.h"
 #include "pattern.h"
+#include "sandbox.h"
 #include "workload.h"
 
 #include <ctype.h>
@@ -23,6 +24,7 @@
 #define SEARCH_MAX_S 5
 #define SHOWN_BYTES 100
 #define LITERAL_MIN_BYTES 3
+#define STATUS_NOT_LOCKED 3 /* of the child */
 
 /* The last match in a text, and the line of that match. */
 struct found {
@@ -103,10 +105,25 @@ struct apart {
 static int search_in_child(void *arg)
 {
     const struct apart *apart = arg;
+    const struct xb_sandbox sandbox = {.profile = XB_SANDBOX_READER};
     struct rlimit limit = {SEARCH_MAX_S, SEARCH_MAX_S};
     setrlimit(RLIMIT_CPU, &limit);
+    if (xb_sandbox_enter(&sandbox, NULL) < 0)
+        return STATUS_NOT_LOCKED;
     search(apart->regex, apart->source, apart->copy, apart->found);
     return 0;
+}
+
+/* What a child found has to lie in the text: a guest may have taken the child over. */
+static bool is_within(const struct found *found, size_t bytes)
+{
+    const struct xb_span *line = &found->line, *match = &found->match, *group = &found->group;
+    if (!found->found)
+        return true;
+    size_t length = line->to - line->from;
+    return line->from <= line->to && line->to <= bytes && match->from <= match->to &&
+           match->to <= length &&
+           (!found->has_group || (group->from <= group->to && group->to <= length));
 }
 
 /* Likewise in a child, which is killed where the search takes too long: 0, or -1 with err. */
@@ -124,6 +141,9 @@ static int search_apart(const regex_t *regex, const struct xb_metric_source *sou
     munmap(shared, sizeof(*shared));
     if (status < 0)
         return xb_fail_context(err, "search what a job wrote");
+    if (status == STATUS_NOT_LOCKED || !is_within(found, source->bytes))
+        return xb_fail(err, XB_E_HOST, 0, "the process that searches what a job wrote %s",
+                       status ? "could not be locked down" : "gave a wrong answer");
     if (status > 0)
         return xb_fail(
             err, XB_E_BENCH, 0,

@@ -103,7 +103,8 @@ int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err)
 {
     const char *const argv[] = {"e2fsck", "-p", path, NULL};
     char said[XB_TOOL_SAID_BYTES];
-    int status = xb_tool_status(argv, NULL, said, err);
+    int status =
+        xb_tool_status_within(&(struct xb_tool_reach){.disk = path}, argv, NULL, said, err);
     if (status < 0)
         return -1;
     /* 1: errors were corrected. 2: the same, and a host that had it mounted should reboot. */
@@ -116,7 +117,8 @@ int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err)
 int xb_ext4_grow(const char *path, struct xb_err *err)
 {
     const char *const argv[] = {"resize2fs", "-f", path, NULL};
-    return xb_tool(argv, NULL, err, "enlarge the filesystem on %s", path);
+    return xb_tool_within(&(struct xb_tool_reach){.disk = path}, argv, NULL, err,
+                          "enlarge the filesystem on %s", path);
 }
 
 /* debugfs reads commands and files by name; a file in memory has a name below /proc. */
@@ -138,18 +140,23 @@ static int open_memory_file(struct memory_file *file, const char *text, mode_t m
     file->fd = memfd_create("debugfs", MFD_CLOEXEC);
     if (file->fd < 0 || write(file->fd, text, bytes) != (ssize_t)bytes || fchmod(file->fd, mode))
         return xb_fail(err, XB_E_HOST, errno, "cannot keep a file in memory");
-    snprintf(file->path, sizeof(file->path), "/proc/%d/fd/%d", (int)getpid(), file->fd);
+    snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d", file->fd);
     return 0;
 }
 
-/* debugfs exits with 0 even if its commands fail, so the caller checks the result. */
-static int debugfs(const char *path, const char *commands, struct xb_err *err)
+/*
+ * debugfs exits with 0 even if its commands fail, so the caller checks the result. content_fd: a
+ * file that the commands name; -1: none.
+ */
+static int debugfs(const char *path, const char *commands, int content_fd, struct xb_err *err)
 {
     xb_auto_memory_file struct memory_file script = {.fd = -1};
     const char *const argv[] = {"debugfs", "-w", "-f", script.path, path, NULL};
     if (open_memory_file(&script, commands, 0600, err) < 0)
         return -1;
-    return xb_tool(argv, NULL, err, "change the filesystem on %s", path);
+    const int fds[] = {script.fd, content_fd, -1};
+    const struct xb_tool_reach reach = {.disk = path, .fds = fds};
+    return xb_tool_within(&reach, argv, NULL, err, "change the filesystem on %s", path);
 }
 
 /* A file of the filesystem as text, to free; "" if there is none. NULL with err filled. */
@@ -159,7 +166,10 @@ static char *read_file(const char *path, const char *name, struct xb_err *err)
     const char *const argv[] = {"debugfs", "-R", command, path, NULL};
     char *text = NULL;
     snprintf(command, sizeof(command), "cat \"%s\"", name);
-    return xb_tool(argv, &text, err, "read the filesystem on %s", path) < 0 ? NULL : text;
+    return xb_tool_within(&(struct xb_tool_reach){.disk = path}, argv, &text, err,
+                          "read the filesystem on %s", path) < 0
+               ? NULL
+               : text;
 }
 
 int xb_ext4_write_file(const char *path, const char *name, const char *text, mode_t mode,
@@ -173,7 +183,7 @@ int xb_ext4_write_file(const char *path, const char *name, const char *text, mod
              "rm %s\nwrite %s %s\nset_inode_field %s mode 0100%o\nset_inode_field %s uid 0\n"
              "set_inode_field %s gid 0\n",
              name, file.path, name, name, mode, name, name);
-    if (debugfs(path, commands, err) < 0)
+    if (debugfs(path, commands, file.fd, err) < 0)
         return -1;
     xb_auto_free char *now = read_file(path, name, err);
     if (!now)
@@ -189,7 +199,8 @@ static int has_etc(const char *path, struct xb_err *err)
     static const char command[] = "stat /etc";
     const char *const argv[] = {"debugfs", "-R", command, path, NULL};
     xb_auto_free char *text = NULL;
-    if (xb_tool(argv, &text, err, "read the filesystem on %s", path) < 0)
+    if (xb_tool_within(&(struct xb_tool_reach){.disk = path}, argv, &text, err,
+                       "read the filesystem on %s", path) < 0)
         return -1;
     return strstr(text, "Type: directory") != NULL;
 }
@@ -210,7 +221,7 @@ int xb_ext4_set_identity(const char *path, const char *hostname, const char *uui
     if (xb_ext4_write_file(path, "/etc/hostname", name, 0644, err) < 0 ||
         xb_ext4_write_file(path, "/etc/machine-id", id, 0444, err) < 0)
         return -1;
-    return debugfs(path, "rm /var/lib/systemd/random-seed\n", err);
+    return debugfs(path, "rm /var/lib/systemd/random-seed\n", -1, err);
 }
 
 /* Replace every occurrence of a UUID by another of the same length. */
@@ -235,7 +246,8 @@ static int check(const char *path, struct xb_err *err)
 {
     const char *const argv[] = {"e2fsck", "-f", "-p", path, NULL};
     char said[XB_TOOL_SAID_BYTES];
-    int status = xb_tool_status(argv, NULL, said, err);
+    int status =
+        xb_tool_status_within(&(struct xb_tool_reach){.disk = path}, argv, NULL, said, err);
     if (status > 2)
         return xb_fail(err, XB_E_HOST, 0, "the filesystem on %s is damaged: %s", path, said);
     return status < 0 ? -1 : 0;
@@ -250,7 +262,8 @@ int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uui
         return -1;
     if (fs->checksums_by_uuid && check(path, err) < 0)
         return -1;
-    if (xb_tool(argv, NULL, err, "give the filesystem on %s a new UUID", path) < 0)
+    if (xb_tool_within(&(struct xb_tool_reach){.disk = path}, argv, NULL, err,
+                       "give the filesystem on %s a new UUID", path) < 0)
         return -1;
     /* tune2fs 1.47 leaves the orphan file with checksums of the old UUID. */
     return fs->checksums_by_uuid ? check(path, err) : 0;

@@ -1,71 +1,172 @@
+/*
+ * Reading streams: a locked-down process decodes them, because they may be foreign. It tells of each
+ * file and chunk in a record; the chunk's data is in memory that both processes share.
+ */
 #include "alloc.h"
+#include "apart.h"
 #include "base.h"
+#include "sandbox.h"
 #include "sparse.h"
 #include "stream.h"
+#include "stream_decode.h"
 #include "stream_format.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <zstd.h>
 
 #define HOLE_BYTES 4096 /* a run of zeros this long becomes a hole */
+
+/* What the process is asked for, in a byte. */
+enum order {
+    ORDER_NEXT = 'n',  /* the next file */
+    ORDER_READ = 'r',  /* the file's data */
+    ORDER_CHECK = 'c', /* the same, and the data stays there */
+    ORDER_SKIP = 's',  /* its chunks, packed */
+    ORDER_GO = 'g',    /* the chunk was taken: on with the file */
+};
+
+enum told { TOLD_OPEN, TOLD_FILE, TOLD_END, TOLD_CHUNK, TOLD_FILE_END };
+
+struct message {
+    uint32_t told;
+    uint32_t bytes;  /* of the chunk */
+    uint64_t offset; /* of the chunk */
+    struct xb_stream_file file;
+};
 
 struct xb_stream_reader {
     int fd;
     struct xb_work *work;
-    ZSTD_DCtx *zstd;
-    enum xb_stream_version version;
-    uint32_t number;
-    uint32_t files;
-    uint32_t crc;
-    uint64_t data_bytes;
+    struct xb_stream_decoder *decoder; /* in this process; NULL: in the other */
+    struct xb_apart apart;
+    char *shared; /* XB_STREAM_CHUNK_BYTES */
     bool in_file;
-    bool skipped; /* some data was skipped, so crc does not cover all of it */
     struct xb_stream_file file;
-    char names[XB_STREAM_FILES_MAX][XB_STREAM_NAME_MAX + 1];
-    struct xb_record record;
-    char *packed, *raw;
-    size_t packed_max;
+    uint64_t data_bytes;
 };
 
-static int damaged(const struct xb_stream_reader *r, const char *how, struct xb_err *err)
+/* ---- the process that decodes ---- */
+
+struct decoding {
+    struct xb_stream_reader *reader;
+    int fd;     /* to the reader */
+    bool gives; /* data */
+};
+
+static int tell(int fd, const struct message *message, struct xb_err *err)
 {
-    return xb_fail(err, XB_E_INPUT, 0, "the stream is damaged: %s (record %u)", how, r->number);
+    return xb_apart_tell(fd, message, sizeof(*message), err);
 }
 
-static int read_all(struct xb_stream_reader *r, void *buf, size_t bytes, struct xb_err *err)
+/* The reader's next order; 0 if it wants no more. */
+static char hear_order(int fd)
 {
-    char *at = buf;
-    while (bytes > 0) {
-        ssize_t n = read(r->fd, at, bytes);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return xb_fail(err, XB_E_HOST, errno, "cannot read the stream");
-        if (n == 0)
-            return xb_fail(err, XB_E_INPUT, 0,
-                           "the stream ends before its end: it was cut off (record %u)", r->number);
-        at += n;
-        bytes -= (size_t)n;
-    }
-    return 0;
+    char order;
+    ssize_t n;
+    do
+        n = read(fd, &order, 1);
+    while (n < 0 && errno == EINTR);
+    if (n != 1)
+        return '\0';
+    return order;
+}
+
+static int give_chunk(void *arg, uint64_t offset, const void *data, size_t bytes,
+                      struct xb_err *err)
+{
+    const struct decoding *d = arg;
+    const struct message message = {.told = TOLD_CHUNK, .bytes = (uint32_t)bytes, .offset = offset};
+    if (d->gives && data)
+        memcpy(d->reader->shared, data, bytes);
+    if (tell(d->fd, &message, err) < 0)
+        return -1;
+    return hear_order(d->fd) == ORDER_GO ? 0 : xb_fail(err, XB_E_HOST, 0, "nobody reads it");
+}
+
+static int give_file(struct decoding *d, struct xb_stream_decoder *decoder, char order,
+                     struct xb_err *err)
+{
+    const struct message end = {.told = TOLD_FILE_END};
+    d->gives = order == ORDER_READ;
+    return xb_decoder_read(decoder, order != ORDER_SKIP, give_chunk, d, err) < 0
+               ? -1
+               : tell(d->fd, &end, err);
+}
+
+static int give_next(const struct decoding *d, struct xb_stream_decoder *decoder,
+                     struct xb_err *err)
+{
+    struct message message = {0};
+    int more = xb_decoder_next(decoder, &message.file, err);
+    message.told = more ? TOLD_FILE : TOLD_END;
+    return more < 0 ? -1 : tell(d->fd, &message, err);
+}
+
+static int obey(struct decoding *d, struct xb_stream_decoder *decoder, struct xb_err *err)
+{
+    const struct message open = {.told = TOLD_OPEN};
+    int r = tell(d->fd, &open, err);
+    for (char order; r == 0 && (order = hear_order(d->fd));)
+        r = order == ORDER_NEXT ? give_next(d, decoder, err) : give_file(d, decoder, order, err);
+    return r;
+}
+
+static int decode(void *arg, int fd, struct xb_err *err)
+{
+    struct decoding d = {.reader = arg, .fd = fd};
+    struct xb_stream_decoder *decoder;
+    if (xb_decoder_open(&decoder, d.reader->fd, err) < 0)
+        return -1;
+    int r = obey(&d, decoder, err);
+    xb_decoder_free(decoder);
+    return r;
+}
+
+/* ---- the reader ---- */
+
+static int wrong(struct xb_err *err)
+{
+    return xb_fail(err, XB_E_INPUT, 0, "the process that decodes the stream gave a wrong answer");
+}
+
+static int hear(struct xb_stream_reader *r, struct message *out, struct xb_err *err)
+{
+    int n = xb_apart_hear(&r->apart, out, sizeof(*out), err);
+    return n == 0 ? wrong(err) : n < 0 ? -1 : 0;
+}
+
+static int order(struct xb_stream_reader *r, char what, struct message *answer, struct xb_err *err)
+{
+    if (send(r->apart.fd, &what, 1, MSG_NOSIGNAL) != 1 && errno != EPIPE) /* it said why it ended */
+        return xb_fail(err, XB_E_HOST, errno, "order a process");
+    return hear(r, answer, err);
+}
+
+static int start(struct xb_stream_reader *r, struct xb_err *err)
+{
+    struct message message;
+    void *shared = mmap(NULL, XB_STREAM_CHUNK_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return xb_fail(err, XB_E_HOST, errno, "share memory with a process");
+    r->shared = shared;
+    if (xb_apart_start(&r->apart, decode, r, &r->fd, 1, err) < 0 || hear(r, &message, err) < 0)
+        return -1;
+    return message.told == TOLD_OPEN ? 0 : wrong(err);
 }
 
 int xb_stream_open(struct xb_stream_reader **out, int fd, struct xb_work *work, struct xb_err *err)
 {
-    uint8_t head[XB_STREAM_HEAD_BYTES];
     xb_auto_stream_reader struct xb_stream_reader *r = xb_calloc(1, sizeof(*r));
     r->fd = fd;
     r->work = work;
-    r->packed_max = ZSTD_compressBound(XB_STREAM_CHUNK_BYTES);
-    r->packed = xb_malloc(r->packed_max);
-    r->raw = xb_malloc(XB_STREAM_CHUNK_BYTES);
-    r->zstd = xb_need(ZSTD_createDCtx());
-    if (read_all(r, head, sizeof(head), err) < 0 ||
-        xb_stream_check_head(head, &r->version, err) < 0)
+    r->apart = XB_APART_NONE;
+    if ((xb_sandbox_is_off() ? xb_decoder_open(&r->decoder, fd, err) : start(r, err)) < 0)
         return -1;
     *out = xb_steal_ptr(&r);
     return 0;
@@ -75,163 +176,104 @@ void xb_stream_reader_free(struct xb_stream_reader *r)
 {
     if (!r)
         return;
-    ZSTD_freeDCtx(r->zstd);
-    free(r->packed);
-    free(r->raw);
+    xb_apart_end(&r->apart);
+    if (r->shared)
+        munmap(r->shared, XB_STREAM_CHUNK_BYTES);
+    xb_decoder_free(r->decoder);
     free(r);
 }
 
-/* Read the next record; its payload is in r->packed. */
-static int next_record(struct xb_stream_reader *r, struct xb_err *err)
+/* Its name becomes a path, and its size a file's. */
+static bool is_good_file(const struct xb_stream_file *file)
 {
-    uint8_t head[XB_RECORD_HEAD_BYTES];
-    if (read_all(r, head, sizeof(head), err) < 0)
-        return -1;
-    if (!xb_record_decode(head, &r->record))
-        return damaged(r, "the checksum of a record's head is wrong", err);
-    if (r->record.number != r->number)
-        return damaged(r, "a record is missing or out of place", err);
-    if (r->record.payload_bytes > r->packed_max)
-        return damaged(r, "a record is too large", err);
-    if (read_all(r, r->packed, r->record.payload_bytes, err) < 0)
-        return -1;
-    if (r->record.type != XB_RECORD_END &&
-        !xb_stream_crc_fits(xb_stream_crc(0, r->packed, r->record.payload_bytes),
-                            r->record.payload_crc))
-        return damaged(r, "a checksum does not fit", err);
-    r->number++;
-    return 0;
+    return memchr(file->name, '\0', sizeof(file->name)) &&
+           xb_stream_name_ok(file->name, strlen(file->name)) &&
+           (file->bytes <= XB_STREAM_FILE_MAX || file->bytes == XB_STREAM_FLOW);
 }
 
-static int take_end(struct xb_stream_reader *r, struct xb_err *err)
+static int next_apart(struct xb_stream_reader *r, struct xb_stream_file *out, struct xb_err *err)
 {
-    char more;
-    if (r->record.payload_bytes || r->record.offset != r->files ||
-        r->record.length != r->data_bytes ||
-        !(r->skipped || xb_stream_crc_fits(r->crc, r->record.payload_crc)))
-        return damaged(r, "its data does not match its end record", err);
-    ssize_t n = read(r->fd, &more, 1);
-    if (n != 0)
-        return n < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read the stream")
-                     : damaged(r, "something follows its end", err);
-    return 0;
-}
-
-static bool is_flow(const struct xb_stream_reader *r, uint64_t bytes)
-{
-    return bytes == XB_STREAM_FLOW && r->version >= XB_STREAM_OF_FLOWS;
+    struct message message;
+    if (order(r, ORDER_NEXT, &message, err) < 0)
+        return -1;
+    if (message.told == TOLD_END)
+        return 0;
+    if (message.told != TOLD_FILE || !is_good_file(&message.file))
+        return wrong(err);
+    *out = message.file;
+    return 1;
 }
 
 int xb_stream_next(struct xb_stream_reader *r, struct xb_stream_file *out, struct xb_err *err)
 {
     if (r->in_file && xb_stream_read(r, NULL, NULL, err) < 0)
         return -1;
-    if (next_record(r, err) < 0)
-        return -1;
-    if (r->record.type == XB_RECORD_END)
-        return take_end(r, err);
-    if (r->record.type != XB_RECORD_FILE || r->files == XB_STREAM_FILES_MAX ||
-        !xb_stream_name_ok(r->packed, r->record.payload_bytes) ||
-        (r->record.length > XB_STREAM_FILE_MAX && !is_flow(r, r->record.length)))
-        return damaged(r, "no file begins where one should", err);
-    struct xb_stream_file file = {.bytes = r->record.length};
-    memcpy(file.name, r->packed, r->record.payload_bytes);
-    for (uint32_t i = 0; i < r->files; i++)
-        if (strcmp(r->names[i], file.name) == 0)
-            return damaged(r, "a file comes twice", err);
-    memcpy(r->names[r->files++], file.name, sizeof(file.name));
-    r->file = *out = file;
+    int more =
+        r->decoder ? xb_decoder_next(r->decoder, &r->file, err) : next_apart(r, &r->file, err);
+    if (more <= 0)
+        return more;
+    *out = r->file;
     r->in_file = true;
     return 1;
 }
 
-/* Does the chunk belong to the file, after the chunk that ended at `from`? */
-static bool chunk_fits(const struct xb_stream_reader *r, uint64_t from)
-{
-    const struct xb_record *record = &r->record;
-    bool flow = r->file.bytes == XB_STREAM_FLOW;
-    uint64_t size = flow ? XB_STREAM_FILE_MAX : r->file.bytes;
-    return record->length > 0 && record->length <= XB_STREAM_CHUNK_BYTES &&
-           record->offset >= from && (!flow || record->offset == from) && record->offset <= size &&
-           record->length <= size - record->offset;
-}
-
-/* The chunk's data: stored in r->packed, or unpacked into r->raw. NULL if it is damaged. */
-static const char *unpack(struct xb_stream_reader *r)
-{
-    const struct xb_record *record = &r->record;
-    if (record->type == XB_RECORD_STORED) {
-        r->crc = xb_stream_crc_join(r->crc, record->payload_crc, record->length);
-        return record->payload_bytes == record->length ? r->packed : NULL;
-    }
-    size_t n =
-        ZSTD_decompressDCtx(r->zstd, r->raw, record->length, r->packed, record->payload_bytes);
-    if (ZSTD_isError(n) || n != record->length)
-        return NULL;
-    r->crc = xb_stream_crc(r->crc, r->raw, n);
-    return r->raw;
-}
-
 /* The receiver of the data. */
 struct taker {
+    struct xb_stream_reader *reader;
     xb_stream_sink_fn *sink; /* NULL: no receiver */
     void *arg;
-    bool packed; /* leave the data packed; then there is no receiver */
 };
 
-static int take_chunk(struct xb_stream_reader *r, uint64_t from, const struct taker *taker,
+static int take_chunk(void *arg, uint64_t offset, const void *data, size_t bytes,
                       struct xb_err *err)
 {
-    const struct xb_record *record = &r->record;
-    if (!chunk_fits(r, from))
-        return damaged(r, "a chunk does not fit its file", err);
-    if (taker->packed)
-        return xb_work_did(r->work, record->length, err);
-    const char *data = unpack(r);
-    if (!data)
-        return damaged(r, "a chunk cannot be unpacked", err);
-    if (xb_work_did(r->work, record->length, err) < 0)
+    const struct taker *taker = arg;
+    taker->reader->data_bytes += bytes;
+    if (xb_work_did(taker->reader->work, bytes, err) < 0)
         return -1;
-    return taker->sink ? taker->sink(taker->arg, record->offset, data, record->length, err) : 0;
+    return taker->sink && data ? taker->sink(taker->arg, offset, data, bytes, err) : 0;
 }
 
-static bool is_chunk(const struct xb_stream_reader *r)
+static int read_apart(struct xb_stream_reader *r, char what, struct taker *taker,
+                      struct xb_err *err)
 {
-    return r->record.type == XB_RECORD_DATA ||
-           (r->record.type == XB_RECORD_STORED && r->version >= XB_STREAM_OF_FLOWS);
-}
-
-static int take_file(struct xb_stream_reader *r, const struct taker *taker, struct xb_err *err)
-{
-    uint64_t from = 0, data_bytes = 0;
-    for (;;) {
-        if (next_record(r, err) < 0)
+    struct message message;
+    uint64_t from = 0;
+    for (;; what = ORDER_GO) {
+        if (order(r, what, &message, err) < 0)
             return -1;
-        if (!is_chunk(r))
-            break;
-        if (take_chunk(r, from, taker, err) < 0)
+        if (message.told == TOLD_FILE_END)
+            return 0;
+        if (message.told != TOLD_CHUNK ||
+            !xb_chunk_fits(&r->file, from, message.offset, message.bytes))
+            return wrong(err);
+        if (take_chunk(taker, message.offset, r->shared, message.bytes, err) < 0)
             return -1;
-        from = r->record.offset + r->record.length;
-        data_bytes += r->record.length;
+        from = message.offset + message.bytes;
     }
-    if (r->record.type != XB_RECORD_FILE_END || r->record.payload_bytes ||
-        r->record.length != data_bytes)
-        return damaged(r, "a file does not match its end record", err);
-    r->data_bytes += data_bytes;
-    r->in_file = false;
-    return 0;
+}
+
+static int take_file(struct xb_stream_reader *r, char what, struct taker *taker, struct xb_err *err)
+{
+    int status = r->decoder
+                     ? xb_decoder_read(r->decoder, what != ORDER_SKIP, take_chunk, taker, err)
+                     : read_apart(r, what, taker, err);
+    if (status == 0)
+        r->in_file = false;
+    return status;
 }
 
 int xb_stream_read(struct xb_stream_reader *r, xb_stream_sink_fn *sink, void *arg,
                    struct xb_err *err)
 {
-    return take_file(r, &(struct taker){.sink = sink, .arg = arg}, err);
+    struct taker taker = {.reader = r, .sink = sink, .arg = arg};
+    return take_file(r, sink ? ORDER_READ : ORDER_CHECK, &taker, err);
 }
 
 int xb_stream_skip(struct xb_stream_reader *r, struct xb_err *err)
 {
-    r->skipped = true;
-    return take_file(r, &(struct taker){.packed = true}, err);
+    struct taker taker = {.reader = r};
+    return take_file(r, ORDER_SKIP, &taker, err);
 }
 
 static int sink_text(void *arg, uint64_t offset, const void *data, size_t bytes,

@@ -283,8 +283,8 @@ static void free_vcpu(struct xb_trace_vcpu *v)
     free(v->on_pcpu_ns);
 }
 
-int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
-                    struct xb_trace_sum *out, struct xb_err *err)
+int xb_trace_reduce_here(const void *bytes, size_t size, const struct xb_trace_span *span,
+                         struct xb_trace_sum *out, struct xb_err *err)
 {
     struct xb_trace *trace = NULL;
     *out = (struct xb_trace_sum){0};

@@ -47,12 +47,15 @@ struct xb_trace_sum {
 };
 
 /*
- * XB_E_INPUT if bytes are no trace, or have more than XB_TRACE_VCPUS_MAX vcpus. A span beyond the
+ * Reads the trace in a locked-down process of its own (apart.h). XB_E_INPUT if bytes are no trace, or have more than XB_TRACE_VCPUS_MAX vcpus. A span beyond the
  * trace is filled with the states at its ends; the caller makes sure that the trace covers the
  * span.
  */
 int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
                     struct xb_trace_sum *out, struct xb_err *err);
+/* The same in this process. */
+int xb_trace_reduce_here(const void *bytes, size_t size, const struct xb_trace_span *span,
+                         struct xb_trace_sum *out, struct xb_err *err);
 void xb_trace_sum_free(struct xb_trace_sum *sum);
 
 /* NULL if the trace has no such vcpu. */

@@ -27,7 +27,7 @@ static void reduce(const uint8_t *data, size_t bytes, const struct xb_trace_span
 {
     struct xb_trace_sum sum;
     struct xb_err err = {0};
-    if (xb_trace_reduce(data, bytes, span, &sum, &err) < 0) {
+    if (xb_trace_reduce_here(data, bytes, span, &sum, &err) < 0) {
         if (err.class != XB_E_INPUT)
             abort();
         return;

@@ -1,0 +1,126 @@
+/*
+ * Reducing a trace in a locked-down process: guests decide what is in a trace, and a trace may be a
+ * foreign file. The sums come back as one record for the whole and one for each vcpu.
+ */
+#include "alloc.h"
+#include "apart.h"
+#include "base.h"
+#include "trace_reduce.h"
+
+#include <string.h>
+
+struct whole {
+    uint64_t from_tsc, to_tsc, span_ns, contradictions, vcpu_count;
+    uint32_t pcpu_count;
+    struct xb_trace_counts counts;
+};
+
+struct one {
+    struct xb_trace_vcpu vcpu; /* its pointers are of the other process, and are not used */
+    uint8_t has_latency, has_wait, has_pcpus;
+    struct xb_hist latency, wait;
+    uint64_t on_pcpu_ns[XB_CPUS_MAX];
+};
+
+struct reducing {
+    const void *bytes;
+    size_t size;
+    const struct xb_trace_span *span;
+};
+
+static int tell_vcpu(int fd, const struct xb_trace_vcpu *v, struct one *one, struct xb_err *err)
+{
+    memset(one, 0, sizeof(*one));
+    one->vcpu = *v;
+    one->has_latency = v->latency != NULL;
+    one->has_wait = v->wait != NULL;
+    one->has_pcpus = v->on_pcpu_ns != NULL;
+    if (v->latency)
+        one->latency = *v->latency;
+    if (v->wait)
+        one->wait = *v->wait;
+    if (v->on_pcpu_ns)
+        memcpy(one->on_pcpu_ns, v->on_pcpu_ns, sizeof(one->on_pcpu_ns));
+    return xb_apart_tell(fd, one, sizeof(*one), err);
+}
+
+static int tell_sum(int fd, const struct xb_trace_sum *sum, struct xb_err *err)
+{
+    const struct whole whole = {sum->from_tsc,   sum->to_tsc,     sum->span_ns, sum->contradictions,
+                                sum->vcpu_count, sum->pcpu_count, sum->counts};
+    xb_auto_free struct one *one = xb_malloc(sizeof(*one));
+    int r = xb_apart_tell(fd, &whole, sizeof(whole), err);
+    for (size_t i = 0; r == 0 && i < sum->vcpu_count; i++)
+        r = tell_vcpu(fd, &sum->vcpus[i], one, err);
+    return r;
+}
+
+static int reduce_apart(void *arg, int fd, struct xb_err *err)
+{
+    const struct reducing *r = arg;
+    struct xb_trace_sum sum;
+    if (xb_trace_reduce_here(r->bytes, r->size, r->span, &sum, err) < 0)
+        return -1;
+    int told = tell_sum(fd, &sum, err);
+    xb_trace_sum_free(&sum);
+    return told;
+}
+
+/* Counts that no trace has would make the figures nonsense, but nothing worse. */
+static int check_whole(const struct whole *whole, struct xb_err *err)
+{
+    if (whole->vcpu_count <= XB_TRACE_VCPUS_MAX && whole->pcpu_count <= XB_CPUS_MAX)
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0, "the process that read the trace gave a wrong answer");
+}
+
+static void *copy_if(bool there, const void *from, size_t bytes)
+{
+    return there ? memcpy(xb_malloc(bytes), from, bytes) : NULL;
+}
+
+static void take_vcpu(const struct one *one, struct xb_trace_vcpu *out)
+{
+    *out = one->vcpu;
+    out->latency = copy_if(one->has_latency, &one->latency, sizeof(one->latency));
+    out->wait = copy_if(one->has_wait, &one->wait, sizeof(one->wait));
+    out->on_pcpu_ns = copy_if(one->has_pcpus, one->on_pcpu_ns, sizeof(one->on_pcpu_ns));
+}
+
+static int hear_sum(struct xb_apart *apart, struct xb_trace_sum *out, struct xb_err *err)
+{
+    struct whole whole;
+    xb_auto_free struct one *one = xb_malloc(sizeof(*one));
+    if (xb_apart_hear(apart, &whole, sizeof(whole), err) <= 0 || check_whole(&whole, err) < 0)
+        return -1;
+    *out = (struct xb_trace_sum){.from_tsc = whole.from_tsc,
+                                 .to_tsc = whole.to_tsc,
+                                 .span_ns = whole.span_ns,
+                                 .pcpu_count = whole.pcpu_count,
+                                 .counts = whole.counts,
+                                 .contradictions = whole.contradictions};
+    out->vcpus = xb_calloc(whole.vcpu_count + 1, sizeof(*out->vcpus));
+    for (; out->vcpu_count < whole.vcpu_count; out->vcpu_count++) {
+        if (xb_apart_hear(apart, one, sizeof(*one), err) <= 0)
+            return -1;
+        take_vcpu(one, &out->vcpus[out->vcpu_count]);
+    }
+    return xb_apart_hear(apart, NULL, 0, err);
+}
+
+int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
+                    struct xb_trace_sum *out, struct xb_err *err)
+{
+    struct reducing r = {bytes, size, span};
+    xb_auto_apart struct xb_apart apart = XB_APART_NONE;
+    *out = (struct xb_trace_sum){0};
+    if (xb_apart_start(&apart, reduce_apart, &r, NULL, 0, err) < 0)
+        return -1;
+    int status = hear_sum(&apart, out, err);
+    if (status == 0)
+        return 0;
+    xb_trace_sum_free(out);
+    return status > 0 || !err || err->class == XB_E_NONE
+               ? xb_fail(err, XB_E_HOST, 0, "the process that read the trace said nothing")
+               : -1;
+}
