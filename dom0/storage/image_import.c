@@ -144,7 +144,7 @@ static int write_file(struct import *import, const struct xb_stream_file *file, 
                        file->name, file->bytes);
     if (xb_path(path, sizeof(path), err, "%s/%s", import->part, file->name) < 0)
         return -1;
-    xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     if (xb_stream_read_to(import->stream, file, fd, err) < 0)

@@ -106,12 +106,21 @@ static int configure(struct xb_store *store, struct xb_err *err)
         "cannot be set up", err);
 }
 
+/* SQLite would let others read a new store; it gives its other files the mode of this one. */
+static void make_private(const char *path)
+{
+    xb_auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    (void)fd; /* SQLite says why it cannot be opened */
+}
+
 static int open_file(struct xb_store *store, bool create, struct xb_err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     if (!create && access(store->path, F_OK) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "there is no store at %s (a run makes one)",
                        store->path);
+    if (create)
+        make_private(store->path);
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
         return xb_store_fail_sql(store, err, "cannot be opened");
     int version;
