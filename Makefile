@@ -28,6 +28,7 @@ include proto/build.mk
 -include guest-agent/build.mk
 -include dom0/build.mk
 -include dom0/block/build.mk
+-include dom0/session/build.mk
 -include images/build.mk
 -include images/lab/build.mk
 -include docs/build.mk

@@ -34,7 +34,7 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
     agent->app = app;
     if (getrandom(&agent->controller, sizeof(agent->controller), 0) < 0)
         agent->controller = 0; /* without a number, the agent waits for the old connection's end */
-    agent->stop_fd = agent->talk.fd = -1;
+    agent->stop_fd = agent->talk.fd = agent->process.fd = -1;
     agent->kept_end = &agent->kept;
     if (find(agent, err) < 0 || xb_agent_talk_open(agent, err) < 0) {
         xb_agent_free(agent);
@@ -58,8 +58,7 @@ void xb_agent_forget_kept(struct xb_agent *agent)
 
 void xb_agent_disconnect(struct xb_agent *agent)
 {
-    xb_link_free(agent->link);
-    agent->link = NULL;
+    xb_agent_hang_up(agent);
     if (agent->xs)
         xb_agent_unwatch_generation(agent);
     xb_agent_door_leave(agent);

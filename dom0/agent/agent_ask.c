@@ -149,6 +149,17 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     return xb_agent_await(agent, &call, out, timeout_ns, err);
 }
 
+/*
+ * The clock at the ring's side of the session's process, so that the way to that process is no part
+ * of a round trip. A process that a guest has taken over may lie, but only within our own times.
+ */
+static void take_times(struct xb_ask *ask, const struct xb_call *call)
+{
+    ask->got_ns = call->got_ns > ask->sent_ns ? call->got_ns : ask->sent_ns;
+    if (ask->type == XB_PING && call->sent_ns > ask->sent_ns && call->sent_ns <= ask->got_ns)
+        ask->sent_ns = call->sent_ns;
+}
+
 void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
 {
     xb_auto_free struct xb_call *calls = xb_calloc(count, sizeof(*calls));
@@ -167,7 +178,7 @@ void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
     }
     xb_agents_await(calls, count, timeout_ns);
     for (size_t i = 0; i < count; i++) {
-        asks[i].got_ns = calls[i].got_ns;
+        take_times(&asks[i], &calls[i]);
         asks[i].body = calls[i].body;
         asks[i].err = calls[i].err;
     }

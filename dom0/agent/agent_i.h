@@ -7,7 +7,9 @@
 #include "agent.h"
 #include "agent_expect.h"
 #include "agent_keys.h"
+#include "child.h"
 #include "guest_talk.h"
+#include "record.h"
 
 #include <xenstore.h>
 
@@ -26,6 +28,14 @@ struct xb_kept {
     struct xb_msg msg; /* body is owned */
 };
 
+/* A message as it comes. */
+struct xb_incoming {
+    uint16_t type;
+    uint32_t job_id;
+    struct xb_stamps stamps;
+    ProtobufCMessage *body;
+};
+
 /* What a call waits for; see agent_ask.c. */
 struct xb_call {
     struct xb_agent *agent;
@@ -37,6 +47,7 @@ struct xb_call {
     bool *woken;            /* set along with wake: ends the wait */
     uint16_t got;           /* type of the answer; 0: none yet */
     uint64_t got_ns;        /* Dom0's clock when the answer came */
+    uint64_t sent_ns;       /* and when a PING went onto the ring; 0: not known */
     ProtobufCMessage *body; /* owned by whoever takes it */
     struct xb_err err;      /* why there is no answer; filled beforehand, nothing is awaited */
 };
@@ -66,8 +77,9 @@ struct xb_agent {
     uint32_t generation;             /* of the rings tried last */
     uint64_t superseded_ns;          /* since when newer rings have been published; 0: none have */
 
-    struct xb_link *link;
-    uint64_t controller; /* our number in every HELLO, so that the agent knows us again */
+    struct xb_link *link;    /* to the session's process, or with --no-sandbox to the agent */
+    struct xb_child process; /* pid 0: none */
+    uint64_t controller;     /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;
@@ -102,8 +114,22 @@ int xb_agent_talk_open(struct xb_agent *agent, struct xb_err *err);
 void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why);
 /* agent_seek.c: fail because the deadline passed before READY. */
 int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err);
-/* agent_seek.c: take the agent's HELLO. */
-int xb_agent_greeted(struct xb_agent *agent, const struct xb_frame *frame, struct xb_err *err);
+/* agent_seek.c: take the agent's HELLO, or free what came in its place. */
+int xb_agent_greeted(struct xb_agent *agent, const struct xb_incoming *msg, struct xb_err *err);
+
+/*
+ * agent_session.c: begin to connect to the domain's rings, or to the socket. Failures that only the
+ * session's process meets are told like a loss.
+ */
+int xb_agent_connect_rings(struct xb_agent *agent, const char *xs_path, struct xb_err *err);
+int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err);
+/* agent_session.c: end the connection, and wait for the end of its process. */
+void xb_agent_hang_up(struct xb_agent *agent);
+/*
+ * agent_session.c: the next message of the guest: 1, or 0 if there is none. -1 with why: the
+ * connection has ended (*gone), or its other side broke a rule. *body is to be freed.
+ */
+int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, struct xb_err *why);
 
 /* agent_domain.c: open this session's xenstore handle and watch for domains that end. */
 int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err);
@@ -122,9 +148,6 @@ int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *er
 int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err);
 /* agent_domain.c: -1 if the connected domain can no longer answer. */
 int xb_agent_domain_check(struct xb_agent *agent, struct xb_err *err);
-
-/* agent_msg.c: unpack a frame from an agent; NULL if it is malformed or of a controller's type. */
-ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err);
 
 /*
  * agent_parts.c: send a message longer than a frame. may_wait: wait for room (not in callbacks);

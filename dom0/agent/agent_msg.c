@@ -2,14 +2,13 @@
  * Unpacks frames into messages: checks the types that an agent may send, and makes strings safe for
  * terminals and JSON.
  */
-#include "agent_i.h"
+#include "agent_msg.h"
 
 #include "base.h"
 #include "escape.h"
+#include "xenbench.pb-c.h"
 
 #include <string.h>
-
-#define STRING_MAX 1023
 
 static const ProtobufCMessageDescriptor *const descriptors[] = {
     [XB_HELLO] = &xb__hello__descriptor,     [XB_ERROR] = &xb__error__descriptor,
@@ -20,11 +19,16 @@ static const ProtobufCMessageDescriptor *const descriptors[] = {
     [XB_PULLING] = &xb__pulling__descriptor, [XB_ACCEPT] = &xb__accept__descriptor,
 };
 
-static void clean_string(char *s)
+const ProtobufCMessageDescriptor *xb_msg_descriptor(uint16_t type)
+{
+    return type < XB_ARRAY_LEN(descriptors) ? descriptors[type] : NULL;
+}
+
+void xb_msg_clean(char *s, size_t max_bytes)
 {
     size_t bytes = strlen(s);
-    if (bytes > STRING_MAX)
-        s[bytes = STRING_MAX] = '\0';
+    if (bytes > max_bytes)
+        s[bytes = max_bytes] = '\0';
     for (size_t i = 0; i < bytes;) {
         size_t n = xb_printable((const uint8_t *)s + i, bytes - i);
         if (n == 0)
@@ -48,7 +52,7 @@ static void clean_strings(ProtobufCMessage *msg)
         void **items = repeated ? *(void ***)member : member;
         for (size_t k = 0; k < count; k++) {
             if (items[k] && field->type == PROTOBUF_C_TYPE_STRING)
-                clean_string(items[k]);
+                xb_msg_clean(items[k], XB_MSG_STRING_MAX);
             else if (items[k])
                 clean_strings(items[k]);
         }
@@ -57,13 +61,14 @@ static void clean_strings(ProtobufCMessage *msg)
 
 ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err)
 {
-    if (frame->type >= XB_ARRAY_LEN(descriptors) || !descriptors[frame->type]) {
+    const ProtobufCMessageDescriptor *descriptor = xb_msg_descriptor(frame->type);
+    if (!descriptor) {
         xb_fail(err, XB_E_BENCH, 0, "it sent a frame of type %u (%s), which agents never send",
                 frame->type, xb_type_name(frame->type));
         return NULL;
     }
     ProtobufCMessage *msg =
-        protobuf_c_message_unpack(descriptors[frame->type], NULL, frame->body_bytes, frame->body);
+        protobuf_c_message_unpack(descriptor, NULL, frame->body_bytes, frame->body);
     if (!msg) {
         xb_fail(err, XB_E_BENCH, 0, "it sent a malformed %s", xb_type_name(frame->type));
         return NULL;

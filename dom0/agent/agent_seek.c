@@ -16,18 +16,16 @@
 /* The rings of a killed agent stay published until another agent replaces them. */
 #define RINGS_RETRY_NS (500 * XB_NS_PER_MS)
 
-static int send_hello(struct xb_agent *agent, struct xb_channel *ch, struct xb_err *err)
+static int send_hello(struct xb_agent *agent, struct xb_err *err)
 {
-    if (xb_link_new(&agent->link, ch, err) < 0)
-        return -1;
     Xb__Hello hello = XB__HELLO__INIT;
     hello.major = XB_PROTOCOL_MAJOR;
     hello.minor = XB_PROTOCOL_MINOR;
     hello.version = (char *)XB_VERSION;
     hello.controller = agent->controller;
-    if (xb_link_send(agent->link, XB_HELLO, 0, &hello.base, err) < 0) {
-        xb_link_free(agent->link);
-        agent->link = NULL;
+    /* Where the other side has ended already, the next wait says why. */
+    if (xb_agent_sent(agent, xb_link_send(agent->link, XB_HELLO, 0, &hello.base, err)) < 0) {
+        xb_agent_hang_up(agent);
         return -1;
     }
     agent->state = XB_AGENT_GREETING;
@@ -44,10 +42,8 @@ static int again(struct xb_agent *agent, uint64_t after_ns)
 
 static int seek_socket(struct xb_agent *agent)
 {
-    struct xb_channel *ch;
     xb_err_clear(&agent->hint);
-    if (xb_channel_unix_connect(&ch, agent->socket_path, &agent->hint) < 0 ||
-        send_hello(agent, ch, &agent->hint) < 0)
+    if (xb_agent_connect_socket(agent, &agent->hint) < 0 || send_hello(agent, &agent->hint) < 0)
         return again(agent, SOCKET_RETRY_NS);
     return 0;
 }
@@ -98,10 +94,9 @@ static int connect_rings(struct xb_agent *agent, uint32_t generation)
     snprintf(path, sizeof(path), "/local/domain/%u/" XB_KEY_RINGS "/%u", agent->guest.domid,
              generation);
     agent->generation = generation;
-    struct xb_channel *ch;
     xb_err_clear(&agent->hint);
-    if (xb_channel_vchan_connect(&ch, agent->guest.domid, path, &agent->hint) < 0 ||
-        send_hello(agent, ch, &agent->hint) < 0)
+    if (xb_agent_connect_rings(agent, path, &agent->hint) < 0 ||
+        send_hello(agent, &agent->hint) < 0)
         return again(agent, RINGS_RETRY_NS);
     return 0;
 }
@@ -131,8 +126,7 @@ static int seek_rings(struct xb_agent *agent, struct xb_err *err)
     if (agent->state == XB_AGENT_GREETING) {
         if (generation == agent->generation || may_still_answer(agent))
             return 0;
-        xb_link_free(agent->link);
-        agent->link = NULL;
+        xb_agent_hang_up(agent);
     }
     agent->superseded_ns = 0;
     return connect_rings(agent, generation);
@@ -172,8 +166,7 @@ int xb_agent_seek(struct xb_agent *agent, struct xb_err *err)
 
 void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why)
 {
-    xb_link_free(agent->link);
-    agent->link = NULL;
+    xb_agent_hang_up(agent);
     agent->hint = *why;
     again(agent, agent->socket_path ? SOCKET_RETRY_NS : RINGS_RETRY_NS);
 }
@@ -212,34 +205,37 @@ int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
 }
 
 /* An agent that refuses HELLO says why. */
-static int turned_away(const struct xb_frame *frame, struct xb_err *err)
+static int turned_away(const Xb__Error *error, struct xb_err *err)
 {
-    Xb__Error *error = (Xb__Error *)xb_msg_unpack(frame, err);
-    if (!error)
-        return -1;
-    xb_fail(err, XB_E_BENCH, 0, "its agent refused our HELLO: %s", error->message);
-    xb__error__free_unpacked(error, NULL);
-    return -1;
+    return xb_fail(err, XB_E_BENCH, 0, "its agent refused our HELLO: %s", error->message);
 }
 
-int xb_agent_greeted(struct xb_agent *agent, const struct xb_frame *frame, struct xb_err *err)
+static int check_hello(const Xb__Hello *hello, struct xb_err *err)
 {
-    if (frame->type == XB_ERROR)
-        return turned_away(frame, err);
-    if (frame->type != XB_HELLO || frame->job_id != 0)
-        return xb_fail(err, XB_E_BENCH, 0, "it sent %s before HELLO", xb_type_name(frame->type));
-    Xb__Hello *hello = (Xb__Hello *)xb_msg_unpack(frame, err);
-    if (!hello)
+    if (xb_check_major(hello->major, hello->minor, err) < 0)
         return -1;
-    if (xb_check_major(hello->major, hello->minor, err) < 0 || hello->n_jobs > XB_JOBS_MAX) {
-        xb_fail(err, XB_E_BENCH, 0, "it lists %zu jobs, the limit is %d", hello->n_jobs,
-                XB_JOBS_MAX);
-        xb__hello__free_unpacked(hello, NULL);
+    if (hello->n_jobs > XB_JOBS_MAX)
+        return xb_fail(err, XB_E_BENCH, 0, "it lists %zu jobs, the limit is %d", hello->n_jobs,
+                       XB_JOBS_MAX);
+    return 0;
+}
+
+int xb_agent_greeted(struct xb_agent *agent, const struct xb_incoming *msg, struct xb_err *err)
+{
+    int r = -1;
+    if (msg->type == XB_ERROR)
+        turned_away((const Xb__Error *)msg->body, err);
+    else if (msg->type != XB_HELLO || msg->job_id != 0)
+        xb_fail(err, XB_E_BENCH, 0, "it sent %s before HELLO", xb_type_name(msg->type));
+    else
+        r = check_hello((const Xb__Hello *)msg->body, err);
+    if (r < 0) {
+        protobuf_c_message_free_unpacked(msg->body, NULL);
         return -1;
     }
     if (agent->hello)
         xb__hello__free_unpacked(agent->hello, NULL);
-    agent->hello = hello;
+    Xb__Hello *hello = agent->hello = (Xb__Hello *)msg->body;
     if (hello->first_id)
         agent->last_job = hello->first_id - 1;
     xb_expect_reconnected(&agent->expect, hello);

@@ -10,8 +10,8 @@
 #include <poll.h>
 #include <string.h>
 
-/* After so many frames of a guest that sends without pause, it is the other guests' turn. */
-#define FRAMES_PER_TURN 64
+/* After so many messages of a guest that sends without pause, it is the other guests' turn. */
+#define MESSAGES_PER_TURN 64
 #define FDS_PER_AGENT 3
 #define KEPT_MAX 4096
 #define WAIT_GOES_ON 3 /* beside enum xb_wait_end */
@@ -21,7 +21,7 @@ struct poller {
     struct pollfd
         *fds; /* the stop descriptor; per agent its link, xenstore's events, its door; the inputs */
     nfds_t count;
-    bool more; /* FRAMES_PER_TURN left frames unread */
+    bool more; /* MESSAGES_PER_TURN left messages unread */
 };
 
 static bool stopped(const struct xb_agents_wait *wait)
@@ -45,30 +45,28 @@ static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struc
     return xb_fail(err, why->class, 0, "%s", why->msg);
 }
 
-static int keep(struct xb_agent *agent, const struct xb_frame *frame, ProtobufCMessage *body,
-                struct xb_err *why)
+static int keep(struct xb_agent *agent, const struct xb_incoming *msg, struct xb_err *why)
 {
     if (agent->kept_count >= KEPT_MAX) {
-        protobuf_c_message_free_unpacked(body, NULL);
+        protobuf_c_message_free_unpacked(msg->body, NULL);
         return xb_fail(why, XB_E_BENCH, 0, "it sent more than %d messages instead of an answer",
                        KEPT_MAX);
     }
     struct xb_kept *kept = xb_calloc(1, sizeof(*kept));
-    kept->msg = (struct xb_msg){.type = frame->type, .job_id = frame->job_id, .body = body};
+    kept->msg = (struct xb_msg){.type = msg->type, .job_id = msg->job_id, .body = msg->body};
     *agent->kept_end = kept;
     agent->kept_end = &kept->next;
     agent->kept_count++;
     return 0;
 }
 
-static bool answers(const struct xb_call *call, const struct xb_frame *frame,
-                    const ProtobufCMessage *body)
+static bool answers(const struct xb_call *call, const struct xb_incoming *msg)
 {
-    if (!call || call->got || frame->job_id != call->job_id)
+    if (!call || call->got || msg->job_id != call->job_id)
         return false;
-    if (call->answer && frame->type == XB_ERROR)
-        return ((const Xb__Error *)body)->request == call->request;
-    return call->answer == 0 || frame->type == call->answer;
+    if (call->answer && msg->type == XB_ERROR)
+        return ((const Xb__Error *)msg->body)->request == call->request;
+    return call->answer == 0 || msg->type == call->answer;
 }
 
 static void wake(struct xb_call *call)
@@ -76,69 +74,64 @@ static void wake(struct xb_call *call)
     call->wake = *call->woken = true;
 }
 
-/* Handle a frame of a ready session. The frame's faults go to why, the callback's to err. */
+/* Handle a message of a ready session. The message's faults go to why, the callback's to err. */
 static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent,
-                        const struct xb_frame *frame, struct xb_err *why, struct xb_err *err)
+                        const struct xb_incoming *in, struct xb_err *why, struct xb_err *err)
 {
-    uint64_t now_ns = agent->call ? xb_now_ns() : 0;
-    ProtobufCMessage *body = xb_msg_unpack(frame, why);
-    if (!body)
-        return 0;
-    if (xb_expect_received(&agent->expect, frame->type, frame->job_id, body, why) < 0 ||
-        xb_expect_abandoned(&agent->expect, frame->job_id)) {
-        protobuf_c_message_free_unpacked(body, NULL);
+    struct xb_call *call = agent->call;
+    if (xb_expect_received(&agent->expect, in->type, in->job_id, in->body, why) < 0 ||
+        xb_expect_abandoned(&agent->expect, in->job_id)) {
+        protobuf_c_message_free_unpacked(in->body, NULL);
         return 0;
     }
-    if (answers(agent->call, frame, body)) {
-        agent->call->got = frame->type;
-        agent->call->got_ns = now_ns;
-        agent->call->body = body;
-        wake(agent->call);
+    if (answers(call, in)) {
+        call->got = in->type;
+        call->got_ns = in->stamps.at_ns;
+        call->sent_ns = in->stamps.sent_ns;
+        call->body = in->body;
+        wake(call);
         return 0;
     }
-    if (agent->call) {
-        keep(agent, frame, body, why);
+    if (call) {
+        keep(agent, in, why);
         return 0;
     }
-    struct xb_msg msg = {.type = frame->type, .job_id = frame->job_id, .body = body};
+    struct xb_msg msg = {.type = in->type, .job_id = in->job_id, .body = in->body};
     int r = wait->on_message(wait->arg, agent, &msg, err);
-    protobuf_c_message_free_unpacked(body, NULL);
+    protobuf_c_message_free_unpacked(in->body, NULL);
     return r;
 }
 
-static int take_frame(const struct xb_agents_wait *wait, struct xb_agent *agent,
-                      const struct xb_frame *frame, struct xb_err *why, struct xb_err *err)
+static int take(const struct xb_agents_wait *wait, struct xb_agent *agent,
+                const struct xb_incoming *in, struct xb_err *why, struct xb_err *err)
 {
     if (agent->state == XB_AGENT_READY)
-        return take_message(wait, agent, frame, why, err);
-    if (xb_agent_greeted(agent, frame, why) < 0 || !wait->on_ready)
+        return take_message(wait, agent, in, why, err);
+    if (xb_agent_greeted(agent, in, why) < 0 || !wait->on_ready)
         return 0;
     return wait->on_ready(wait->arg, agent, err);
 }
 
 /*
- * Take the frames that have come, at most FRAMES_PER_TURN. why is filled where the connection or
- * its peer is at fault; gone says that the connection ended, and broke no rule.
+ * Take the messages that have come, at most MESSAGES_PER_TURN. why is filled where the connection
+ * or its peer is at fault; gone says that the connection ended, and broke no rule.
  */
-static int take_frames(struct poller *p, struct xb_agent *agent, short revents, bool *gone,
-                       struct xb_err *why, struct xb_err *err)
+static int take_messages(struct poller *p, struct xb_agent *agent, short revents, bool *gone,
+                         struct xb_err *why, struct xb_err *err)
 {
     struct xb_err closed = {0};
     *gone = xb_link_pump(agent->link, revents, &closed) < 0;
     if (agent->call && agent->call->room && xb_link_room(agent->link) >= agent->call->room)
         wake(agent->call);
-    struct xb_frame frame;
-    for (int i = 0; *gone || i < FRAMES_PER_TURN; i++) {
-        int n = xb_link_next(agent->link, &frame, &closed);
-        if (n < 0 && !*gone)
-            *gone = !xb_link_is_open(agent->link); /* false: the bytes are no frame */
-        if (n <= 0)
+    struct xb_incoming in;
+    for (int i = 0; *gone || i < MESSAGES_PER_TURN; i++) {
+        if (xb_agent_take(agent, &in, gone, &closed) <= 0)
             break;
-        if (take_frame(p->wait, agent, &frame, why, err) < 0)
+        if (take(p->wait, agent, &in, why, err) < 0)
             return -1;
         if (why->class || stopped(p->wait) || !agent->link)
             return 0;
-        p->more |= i == FRAMES_PER_TURN - 1;
+        p->more |= i == MESSAGES_PER_TURN - 1;
     }
     *why = closed;
     return 0;
@@ -148,7 +141,7 @@ static int service_link(struct poller *p, struct xb_agent *agent, short revents,
 {
     struct xb_err why = {0};
     bool gone = false;
-    if (take_frames(p, agent, revents, &gone, &why, err) < 0)
+    if (take_messages(p, agent, revents, &gone, &why, err) < 0)
         return -1;
     if (why.class == XB_E_NONE)
         return 0;

@@ -129,7 +129,7 @@ setup() {
     kill "$pusher"
     wait "$pusher" || true
     rm there/file
-    run "$XENBENCH" push --connect-timeout 1 "$(guest one),$(guest nobody),$(guest two)" file "$PWD/there/"
+    run "$XENBENCH" push --connect-timeout 3 "$(guest one),$(guest nobody),$(guest two)" file "$PWD/there/"
     [ "$status" -ne 0 ]
     [[ $output == *nobody* ]]
     cmp file there/file

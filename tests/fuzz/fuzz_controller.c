@@ -12,6 +12,7 @@
 #include "channel.h"
 #include "frame.h"
 #include "guest_talk.h"
+#include "sandbox.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -237,6 +238,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct xb_err err = {0};
     struct xb_app app = {0};
     if (listen_fd < 0) {
+        setenv(XB_NO_SANDBOX_ENV, "1", 1); /* libFuzzer sees this process alone */
         snprintf(path, sizeof(path), "/tmp/xenbench-fuzz.%d", (int)getpid());
         snprintf(name, sizeof(name), XB_AGENT_UNIX "%s", path);
         snprintf(file, sizeof(file), "%s.file", path);

@@ -1,7 +1,7 @@
 /*
  * Any bytes as a stream and as a checkpoint: the files are found or refused, and nothing outside
  * them is read or written. This build ignores checksums (stream_format.h).
- * For: dom0/storage/stream_read.c dom0/storage/stream_format.c dom0/checkpoint/checkpoint_file.c dom0/checkpoint/checkpoint_old.c
+ * For: dom0/storage/stream_decode.c dom0/storage/stream_read.c dom0/storage/stream_format.c dom0/checkpoint/checkpoint_file.c dom0/checkpoint/checkpoint_old.c
  */
 #include "base.h"
 #include "checkpoint_file.h"

@@ -2,10 +2,10 @@
 CONTROLLER_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/test_controller_*.c))
 CONTROLLER_HELPERS := $(addprefix $(BUILD)/obj/tests/integration/,fake_agent.o hostile.o)
 
-$(CONTROLLER_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(CONTROLLER_HELPERS) $(DOM0_LIB) $(PROTO_LIB)
+$(CONTROLLER_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(CONTROLLER_HELPERS) $(DOM0_LIB) $(PROTO_LIB) | $(SESSION)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS) -lcmocka
 
-$(CONTROLLER_HELPERS) $(CONTROLLER_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): CPPFLAGS += $(DOM0_INCLUDES)
+$(CONTROLLER_HELPERS) $(CONTROLLER_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.o): CPPFLAGS += $(DOM0_INCLUDES) -DXB_TEST_BIN='"$(abspath $(BUILD)/bin)"'
 
 INTEGRATION_TESTS += $(CONTROLLER_TESTS)

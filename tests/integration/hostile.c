@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 static char run_dir[] = "/tmp/xb-hostile-XXXXXX";
-static struct xb_app app = {.run_dir = run_dir};
+static struct xb_app app = {.run_dir = run_dir, .lib_dir = XB_TEST_BIN};
 
 int hostile_make_run_dir(void **state XB_UNUSED)
 {

@@ -299,7 +299,7 @@ static int begin(void **state XB_UNUSED)
     snprintf(file_path, sizeof(file_path), "%s/e.yaml", folder);
     snprintf(output_path, sizeof(output_path), "%s/output", folder);
     app = (struct xb_app){
-        .state_dir = folder, .run_dir = folder, .share_dir = folder, .lib_dir = folder};
+        .state_dir = folder, .run_dir = folder, .share_dir = folder, .lib_dir = XB_TEST_BIN};
     return 0;
 }
 

@@ -1,0 +1,25 @@
+/*
+ * Frames from agents as messages: the first look at a guest's bytes. The session's process does
+ * this (dom0/session), or the controller itself with --no-sandbox.
+ */
+#ifndef XB_AGENT_MSG_H
+#define XB_AGENT_MSG_H
+
+#include "err.h"
+#include "frame.h"
+
+#include <protobuf-c/protobuf-c.h>
+
+/* The longest string in a message, without its NUL. */
+#define XB_MSG_STRING_MAX 1023
+
+/* What an agent sends as this type; NULL for other types. */
+const ProtobufCMessageDescriptor *xb_msg_descriptor(uint16_t type);
+
+/* Unpack a frame from an agent; NULL if it is malformed or of a controller's type. */
+ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err);
+
+/* Replace what terminals and JSON cannot show, and cut what is longer than max_bytes. */
+void xb_msg_clean(char *s, size_t max_bytes);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * The connection of a session: its process (dom0/session), which has the guest's ring and no rights,
+ * and the link to it. With --no-sandbox the controller has the ring itself.
+ */
+#include "agent_i.h"
+#include "agent_msg.h"
+#include "base.h"
+#include "sandbox.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PROGRAM "xenbench-session"
+/* How long the process may take to say the last words to its guest, and to end. */
+#define END_GRACE_NS (300 * XB_NS_PER_MS)
+
+/* The program: beside our own in a build, in the folder of helpers where it is installed. */
+static int find_program(const struct xb_agent *agent, char out[PATH_MAX], struct xb_err *err)
+{
+    ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - sizeof(PROGRAM));
+    char *slash = n > 0 ? memrchr(out, '/', (size_t)n) : NULL;
+    if (slash)
+        strcpy(slash + 1, PROGRAM);
+    if (slash && access(out, X_OK) == 0)
+        return 0;
+    if (!agent->app->lib_dir ||
+        snprintf(out, PATH_MAX, "%s/" PROGRAM, agent->app->lib_dir) >= PATH_MAX ||
+        access(out, X_OK) < 0)
+        return xb_fail(err, XB_E_HOST, ENOENT, "find the program %s", PROGRAM);
+    return 0;
+}
+
+/* Start the process; its descriptor 1 is guest_fd. Our end of its connection becomes the link. */
+static int start_process(struct xb_agent *agent, const char *const *argv, int guest_fd,
+                         struct xb_err *err)
+{
+    char program[PATH_MAX];
+    int ends[2];
+    struct xb_channel *ch;
+    if (find_program(agent, program, err) < 0)
+        return -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return xb_fail(err, XB_E_HOST, errno, "make a connection to a process");
+    xb_auto_close int theirs = ends[1];
+    const struct xb_child_spec spec = {
+        .program = program,
+        .argv = argv,
+        .in = theirs,
+        .out = guest_fd,
+        .err = XB_SANDBOX_SANITIZED ? XB_CHILD_OURS : XB_CHILD_NULL,
+        .group = true,
+        .death_signal = SIGKILL,
+    };
+    if (xb_child_start(&agent->process, &spec, err) < 0) {
+        close(ends[0]);
+        return -1;
+    }
+    if (xb_channel_unix_from_fd(&ch, ends[0], err) == 0 && xb_link_new(&agent->link, ch, err) == 0)
+        return 0;
+    xb_agent_hang_up(agent);
+    return -1;
+}
+
+static int connect_rings_here(struct xb_agent *agent, const char *xs_path, struct xb_err *err)
+{
+    struct xb_channel *ch;
+    if (xb_channel_vchan_connect(&ch, agent->guest.domid, xs_path, err) < 0)
+        return -1;
+    return xb_link_new(&agent->link, ch, err);
+}
+
+int xb_agent_connect_rings(struct xb_agent *agent, const char *xs_path, struct xb_err *err)
+{
+    char domid[12];
+    const char *const argv[] = {PROGRAM, "domain", domid, xs_path, NULL};
+    if (xb_sandbox_is_off())
+        return connect_rings_here(agent, xs_path, err);
+    snprintf(domid, sizeof(domid), "%" PRIu32, agent->guest.domid);
+    return start_process(agent, argv, XB_CHILD_NULL, err);
+}
+
+int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err)
+{
+    static const char *const argv[] = {PROGRAM, "socket", NULL};
+    struct xb_channel *ch;
+    if (xb_channel_unix_connect(&ch, agent->socket_path, err) < 0)
+        return -1;
+    if (xb_sandbox_is_off())
+        return xb_link_new(&agent->link, ch, err);
+    int r = start_process(agent, argv, ch->fd, err);
+    xb_channel_close(ch);
+    return r;
+}
+
+/* The process learns of our end by its descriptor, and a stopped or misled one not at all. */
+void xb_agent_hang_up(struct xb_agent *agent)
+{
+    /* Other processes of ours may have inherited the descriptor, so that closing it says nothing. */
+    if (agent->link && agent->process.pid)
+        shutdown(xb_link_fd(agent->link), SHUT_WR);
+    xb_link_free(agent->link);
+    agent->link = NULL;
+    if (agent->process.pid == 0)
+        return;
+    if (xb_child_await(&agent->process, xb_now_ns() + END_GRACE_NS, -1) != XB_CHILD_ENDED)
+        xb_child_kill(&agent->process, SIGKILL);
+    xb_child_reap(&agent->process, NULL);
+}
+
+/* The process has closed its end without a word. */
+static int process_died(struct xb_agent *agent, bool *gone, struct xb_err *why)
+{
+    int signal = 0;
+    if (xb_child_await(&agent->process, xb_now_ns() + END_GRACE_NS, -1) != XB_CHILD_ENDED)
+        xb_child_kill(&agent->process, SIGKILL);
+    int status = xb_child_reap(&agent->process, &signal);
+    *gone = false;
+    xb_err_clear(why);
+    if (signal == SIGSYS)
+        return xb_fail(why, XB_E_BENCH, 0,
+                       "the process of its session tried what the sandbox forbids, and was killed: "
+                       "did the guest take it over?");
+    return xb_fail(why, XB_E_BENCH, 0, "the process of its session died (%s %d)",
+                   signal ? "signal" : "status", signal ? signal : status);
+}
+
+static int read_parting(const struct xb_frame *frame, bool *gone, struct xb_err *why)
+{
+    struct xb_err told = {0};
+    xb_err_clear(why);
+    if (xb_parting_unpack(frame, gone, &told) == 0) {
+        *why = told;
+        return -1;
+    }
+    *gone = false;
+    return xb_fail(why, XB_E_BENCH, 0, "the process of its session ended with a wrong record");
+}
+
+/* The record's times are the process's word, and cannot lie in the future. */
+static int unpack(struct xb_agent *agent, const struct xb_frame *frame, struct xb_incoming *out,
+                  struct xb_err *why)
+{
+    uint64_t now_ns = xb_now_ns();
+    *out = (struct xb_incoming){.type = frame->type, .job_id = frame->job_id};
+    out->stamps.at_ns = now_ns;
+    out->body =
+        agent->process.pid ? xb_record_unpack(frame, &out->stamps, why) : xb_msg_unpack(frame, why);
+    if (out->stamps.at_ns > now_ns)
+        out->stamps.at_ns = now_ns;
+    return out->body ? 1 : -1;
+}
+
+int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, struct xb_err *why)
+{
+    struct xb_frame frame;
+    bool has_process = agent->process.pid != 0;
+    int n = xb_link_next(agent->link, &frame, why);
+    if (n <= 0) {
+        if (n < 0 && !*gone)
+            *gone = !xb_link_is_open(agent->link); /* false: the bytes are no frame */
+        return has_process && *gone ? process_died(agent, gone, why) : n;
+    }
+    if (has_process && frame.type == XB_RECORD_PARTING)
+        return read_parting(&frame, gone, why);
+    struct xb_err broken = {0};
+    if (unpack(agent, &frame, out, &broken) == 1)
+        return 1;
+    *gone = false; /* even if it has closed the connection since */
+    *why = broken;
+    return -1;
+}

@@ -1,0 +1,181 @@
+/*
+ * The process of one session with one guest: it alone touches the guest's ring and unpacks what
+ * comes out of it. Once connected it gives up all rights. The controller's frames pass unchanged to
+ * the guest; each message of the guest becomes a record (record.h) for the controller.
+ *
+ * Started by the controller (agent_session.c), on descriptor 0 of which the controller is:
+ *   xenbench-session domain ID PATH    the rings of a domain
+ *   xenbench-session socket            the agent is on descriptor 1
+ */
+#include "agent_msg.h"
+#include "base.h"
+#include "link.h"
+#include "record.h"
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+/* Linked to few libraries; 64 KiB of a guest unpack to no more than some MiB. */
+#define MEMORY_BYTES (256 * XB_MIB)
+#define FRAME_ROOM (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
+/* How long a guest may take to read the controller's last words. */
+#define FAREWELL_NS (100 * XB_NS_PER_MS)
+
+struct session {
+    struct xb_link *dom0, *guest;
+    struct xb_stamps stamps;
+    bool closed;       /* by the guest's side, in order */
+    struct xb_err why; /* the guest's side is over; XB_E_NONE: it is not */
+    bool dom0_gone;
+    uint8_t record[XB_RECORD_MAX];
+};
+
+static bool is_over(const struct session *s)
+{
+    return s->why.class != XB_E_NONE;
+}
+
+/* The controller's frames, as far as the guest's queue has room. */
+static void relay_down(struct session *s)
+{
+    struct xb_frame frame;
+    while (!is_over(s) && xb_link_room(s->guest) >= FRAME_ROOM &&
+           xb_link_next(s->dom0, &frame, NULL) > 0) {
+        if (frame.type == XB_PING)
+            s->stamps.sent_ns = xb_now_ns();
+        xb_link_send_packed(s->guest, frame.type, frame.job_id, frame.body, frame.body_bytes, NULL);
+    }
+}
+
+static void relay(struct session *s, const struct xb_frame *frame)
+{
+    /* After the frame was read: a time before it came would make a round trip too short. */
+    s->stamps.at_ns = xb_now_ns();
+    ProtobufCMessage *msg = xb_msg_unpack(frame, &s->why);
+    if (!msg)
+        return;
+    size_t bytes = xb_record_pack(s->record, &s->stamps, msg, &s->why);
+    protobuf_c_message_free_unpacked(msg, NULL);
+    if (bytes > 0 &&
+        xb_link_send_packed(s->dom0, frame->type, frame->job_id, s->record, bytes, NULL) < 0)
+        s->dom0_gone = true;
+}
+
+/* The guest's messages, as far as the controller's queue has room. */
+static void relay_up(struct session *s, const struct xb_err *end, bool ended)
+{
+    struct xb_frame frame;
+    while (!is_over(s) && !s->dom0_gone && xb_link_room(s->dom0) >= FRAME_ROOM) {
+        struct xb_err broken = {0};
+        int n = xb_link_next(s->guest, &frame, &broken);
+        if (n > 0) {
+            relay(s, &frame);
+            continue;
+        }
+        s->closed = ended || (n < 0 && !xb_link_is_open(s->guest));
+        if (n < 0 || ended)
+            s->why = n < 0 && !ended ? broken : *end;
+        break;
+    }
+}
+
+/* One sleep, and what there is to do after it. */
+static void turn(struct session *s)
+{
+    bool up = xb_link_room(s->dom0) >= FRAME_ROOM, down = xb_link_room(s->guest) >= FRAME_ROOM;
+    short dom0_events = (short)((down ? POLLIN : 0) | (xb_link_flushed(s->dom0) ? 0 : POLLOUT));
+    struct pollfd fds[] = {
+        {.fd = xb_link_fd(s->dom0), .events = dom0_events},
+        {.fd = up ? xb_link_fd(s->guest) : -1, .events = xb_link_poll_events(s->guest)},
+    };
+    if (poll(fds, XB_ARRAY_LEN(fds), -1) < 0)
+        return;
+    /* A guest that does not read must not hide that the controller has left. */
+    bool hung_up = !down && (fds[0].revents & (POLLHUP | POLLERR));
+    s->dom0_gone = xb_link_pump(s->dom0, fds[0].revents, NULL) < 0 || hung_up;
+    struct xb_err end = {0};
+    bool ended = up && xb_link_pump(s->guest, fds[1].revents, &end) < 0;
+    relay_down(s); /* now that both sides have the room that they will have */
+    relay_up(s, &end, ended);
+}
+
+/* What the controller said before it left still goes to the guest: a FORGET, for one. */
+static void say_farewell(struct session *s)
+{
+    uint64_t until_ns = xb_now_ns() + FAREWELL_NS, now_ns;
+    relay_down(s);
+    while (!xb_link_flushed(s->guest) && (now_ns = xb_now_ns()) < until_ns) {
+        struct pollfd fd = {.fd = xb_link_fd(s->guest), .events = xb_link_poll_events(s->guest)};
+        int left_ms = (int)((until_ns - now_ns) / XB_NS_PER_MS) + 1;
+        if (poll(&fd, 1, left_ms) < 0 || xb_link_pump(s->guest, fd.revents, NULL) < 0)
+            return;
+        relay_down(s);
+    }
+}
+
+/* Tell the controller why the session is over, and wait until it has read that. */
+static void part(struct session *s)
+{
+    size_t bytes = xb_parting_pack(s->record, s->closed, &s->why);
+    xb_link_send_packed(s->dom0, XB_RECORD_PARTING, 0, s->record, bytes, NULL);
+    while (!xb_link_flushed(s->dom0)) {
+        struct pollfd fd = {.fd = xb_link_fd(s->dom0), .events = POLLOUT};
+        if (poll(&fd, 1, -1) < 0 || xb_link_pump(s->dom0, fd.revents, NULL) < 0)
+            return;
+    }
+}
+
+static int connect_guest(struct session *s, int argc, char **argv, uint32_t *domid)
+{
+    struct xb_channel *ch;
+    *domid = argc == 4 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+    if (argc == 4 && strcmp(argv[1], "domain") == 0) {
+        if (xb_channel_vchan_connect(&ch, *domid, argv[3], &s->why) < 0)
+            return -1;
+    } else if (argc == 2 && strcmp(argv[1], "socket") == 0) {
+        if (xb_channel_unix_from_fd(&ch, STDOUT_FILENO, &s->why) < 0)
+            return -1;
+    } else {
+        return xb_fail(&s->why, XB_E_HOST, 0, "xenbench starts this program by itself");
+    }
+    return xb_link_new(&s->guest, ch, &s->why);
+}
+
+static int lock_down(struct session *s, uint32_t domid)
+{
+    const struct xb_sandbox sandbox = {
+        .profile = XB_SANDBOX_SESSION,
+        .uid = domid ? xb_sandbox_domain_uid(domid) : 0,
+        .memory_bytes = MEMORY_BYTES,
+        .keep_all = true, /* all were opened here: the event channel and the grants */
+    };
+    return xb_sandbox_enter(&sandbox, &s->why);
+}
+
+int main(int argc, char **argv)
+{
+    static struct session s;
+    struct xb_channel *dom0;
+    uint32_t domid;
+    if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0 ||
+        xb_channel_unix_from_fd(&dom0, STDIN_FILENO, NULL) < 0 ||
+        xb_link_new(&s.dom0, dom0, NULL) < 0)
+        return XB_E_HOST;
+    /* Rings that cannot be connected are like those of an agent that has left. */
+    if (connect_guest(&s, argc, argv, &domid) < 0)
+        s.closed = true;
+    else
+        lock_down(&s, domid);
+    while (!is_over(&s) && !s.dom0_gone)
+        turn(&s);
+    if (s.dom0_gone && !is_over(&s))
+        say_farewell(&s);
+    else if (!s.dom0_gone)
+        part(&s);
+    xb_link_free(s.guest);
+    /* Without the C library's work at exit, which sanitizers extend beyond the sandbox. */
+    _exit(0);
+}

@@ -1,0 +1,80 @@
+/*
+ * Any record from a session's process is refused or becomes a message that is within bounds. The
+ * input: the message's type, whether its chunk is the large one, the rest overlays a good record.
+ * For: dom0/agent/record.c
+ */
+#include "agent_msg.h"
+#include "base.h"
+#include "escape.h"
+#include "record.h"
+#include "xenbench.pb-c.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+static uint8_t record[XB_RECORD_MAX], again[XB_RECORD_MAX], chunk[XB_DATA_MAX];
+
+/* The length of a good record of this type; the record is laid out. */
+static size_t lay_out(uint16_t type, bool large)
+{
+    static const struct xb_stamps stamps;
+    struct xb_err err = {0};
+    const ProtobufCMessageDescriptor *d = xb_msg_descriptor(type);
+    if (!d)
+        return 0;
+    ProtobufCMessage *msg = calloc(1, d->sizeof_message);
+    protobuf_c_message_init(d, msg);
+    for (unsigned i = 0; large && i < d->n_fields; i++)
+        if (d->fields[i].type == PROTOBUF_C_TYPE_BYTES)
+            *(ProtobufCBinaryData *)((uint8_t *)msg + d->fields[i].offset) =
+                (ProtobufCBinaryData){sizeof(chunk), chunk};
+    size_t length = xb_record_pack(record, &stamps, msg, &err);
+    free(msg);
+    if (length == 0 || length > XB_RECORD_MAX)
+        abort();
+    return length;
+}
+
+static void take_parting(const uint8_t *data, size_t bytes)
+{
+    struct xb_err why = {0};
+    bool closed;
+    struct xb_frame frame = {.type = XB_RECORD_PARTING, .body = record};
+    frame.body_bytes = xb_parting_pack(record, false, &why);
+    memcpy(record, data, bytes < frame.body_bytes ? bytes : frame.body_bytes);
+    if (xb_parting_unpack(&frame, &closed, &why) < 0)
+        return;
+    if (why.class < XB_E_BENCH || why.class > XB_E_HOST)
+        abort();
+    for (size_t i = 0, n; why.msg[i]; i += n)
+        if ((n = xb_printable((const uint8_t *)why.msg + i, strlen(why.msg + i))) == 0)
+            abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    struct xb_err err = {0};
+    struct xb_stamps stamps;
+    if (bytes < 4)
+        return 0;
+    struct xb_frame frame = {.type = data[0], .body = record};
+    frame.body_bytes = lay_out(frame.type, data[1] & 1);
+    size_t at = (size_t)(data[2] | data[3] << 8);
+    take_parting(data + 4, bytes - 4);
+    if (at < frame.body_bytes)
+        memcpy(record + at, data + 4,
+               bytes - 4 < frame.body_bytes - at ? bytes - 4 : frame.body_bytes - at);
+    if (data[1] & 2)
+        frame.body_bytes = bytes < sizeof(record) ? bytes : sizeof(record);
+    ProtobufCMessage *msg = xb_record_unpack(&frame, &stamps, &err);
+    if (!msg) {
+        if (err.class != XB_E_BENCH)
+            abort();
+        return 0;
+    }
+    if (xb_record_pack(again, &stamps, msg, &err) == 0)
+        abort();
+    protobuf_c_message_free_unpacked(msg, NULL);
+    return 0;
+}
