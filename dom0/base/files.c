@@ -87,6 +87,12 @@ bool xb_json_has(const json_t *list, const char *text)
     return false;
 }
 
+FILE *xb_create_private(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 int xb_write_all(int fd, const void *bytes, size_t count)
 {
     const char *from = bytes;

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /* Make a directory and its missing parents, with mode 0700. */
@@ -36,6 +37,9 @@ int xb_unnamed_link(int fd, const char *name);
 
 /* Is text in this JSON list? False for NULL and for anything but a list. */
 bool xb_json_has(const json_t *list, const char *text);
+
+/* A new file for the owner alone, to write; NULL with errno, also if it exists. */
+FILE *xb_create_private(const char *path);
 
 /* Write all bytes at the descriptor's position. -1 with errno. */
 int xb_write_all(int fd, const void *bytes, size_t count);

@@ -112,7 +112,7 @@ static int write_cfg(const struct adoption *adoption, const char *path, struct x
     const char *name = setting(adoption, "name");
     static const char *const files[] = {"kernel", "ramdisk", "firmware_override",
                                         "device_model_override"};
-    xb_auto_fclose FILE *out = fopen(path, "wxe");
+    xb_auto_fclose FILE *out = xb_create_private(path);
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     fprintf(out, "%s\n# Added by xenbench, which made guest %s from this:\n", adoption->text,

@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "cfg_text.h"
+#include "files.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -71,7 +72,7 @@ static void put_devices(FILE *out, const struct xb_guest_cfg *cfg)
 
 int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err)
 {
-    xb_auto_fclose FILE *out = fopen(path, "wxe");
+    xb_auto_fclose FILE *out = xb_create_private(path);
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     fprintf(out,

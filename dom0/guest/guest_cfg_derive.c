@@ -140,7 +140,7 @@ int xb_guest_cfg_derive(const struct xb_cfg_change *change, const char *path, st
     xb_auto_free char *text = xb_cfg_read(source, err);
     if (!text)
         return -1;
-    xb_auto_fclose FILE *out = fopen(path, "wxe");
+    xb_auto_fclose FILE *out = xb_create_private(path);
     if (!out)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     fprintf(out, "# Guest %s, cloned by xenbench from the guest %s.\n", change->to->name,

@@ -211,7 +211,10 @@ arguments_of() {
         "workload show") echo "spin" ;;
         exec) echo "$(guest one) -- echo hello|$(guest one) -- seq 20000|--json $(guest one) -- echo hello" ;;
         plan) echo "e.yaml|--json e.yaml" ;;
-        run) echo "--quiet e.yaml" ;;
+        init) echo "--host $BATS_TEST_DIRNAME/host.json -" ;;
+        run) echo "--print --guests 2 -- true|--quiet e.yaml" ;;
+        watch) echo "--once" ;;
+        history) echo "|--format json|--format html" ;;
         report) echo "|--format md|--format html|--format json|--output -" ;;
         # By then `run` has made a second run.
         compare) for word in "" "--format json"; do printf '%s|' "$word $("$XENBENCH" runs list --json | jq -r 'map(.run)[0:2] | join(" ")')"; done | sed 's/|$//' ;;

@@ -9,8 +9,8 @@ export STORE=$DIR/s.sqlite
 
 setup_file() {
     load helper
-    dom0 "mkdir -p $DIR && xenbench guest create sba --image micro --memory 128M &&
-          xenbench guest create sbb --image micro --memory 128M && xenbench guest start --wait sba sbb"
+    dom0 "mkdir -p $DIR && xenbench guest create sba --image micro --type pv --memory 128M &&
+          xenbench guest create sbb --image micro --type pv --memory 128M && xenbench guest start --wait sba sbb"
 }
 
 teardown_file() {
@@ -99,7 +99,7 @@ END
 # bats test_tags=check
 @test "state is for root alone, and doctor says what the sandbox is made of" {
     local said
-    said=$(dom0 "find /var/lib/xenbench /run/xenbench -xdev \\( -type d -o -type f \\) -perm /077 ! -path '*/images/*' ! -path '$DIR*'") || true
+    said=$(dom0 "find /var/lib/xenbench/guests /run/xenbench -xdev \\( -type d -o -type f \\) -perm /077 ! -path '*/images/*' ! -path '$DIR*'") || true
     [ -z "$said" ] || die "others may enter: $said"
     dom0 "xenbench doctor" | grep -q 'ok.*sandbox.*seccomp'
 }
