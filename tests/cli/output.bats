@@ -212,7 +212,7 @@ arguments_of() {
         exec) echo "$(guest one) -- echo hello|$(guest one) -- seq 20000|--json $(guest one) -- echo hello" ;;
         plan) echo "e.yaml|--json e.yaml" ;;
         init) echo "--host $BATS_TEST_DIRNAME/host.json -" ;;
-        run) echo "--print --guests 2 -- true|--quiet e.yaml" ;;
+        run) echo "--print --image micro --guests 2 -- true|--quiet e.yaml" ;;
         watch) echo "--once" ;;
         history) echo "|--format json|--format html" ;;
         report) echo "|--format md|--format html|--format json|--output -" ;;
