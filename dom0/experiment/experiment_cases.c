@@ -267,7 +267,8 @@ static int read_draft(struct reading *r, struct fy_node *entry, struct draft *dr
     if (read_base(r, draft, &first, err) < 0)
         return -1;
     uint32_t common = draft->all.workload;
-    if (entry && xb_yaml_map(r->yaml, entry, xb_exp_case_keys, xb_exp_aliases, draft, NULL, err) < 0)
+    if (entry &&
+        xb_yaml_map(r->yaml, entry, xb_exp_case_keys, xb_exp_aliases, draft, NULL, err) < 0)
         return -1;
     if (!draft->has_active)
         xb_exp_first_active(draft->exp, "all", first, draft->settings);

@@ -64,7 +64,7 @@ static int put(struct xb_yaml *yaml, const struct xb_keypath *path, const char *
     struct fy_node *node = build(yaml, text, line);
     /* A key that is there keeps its place: guests are in the order of the file. */
     bool done = node && (there ? fy_node_pair_set_value(there, node)
-                              : fy_node_mapping_append(in, build(yaml, quoted, line), node)) == 0;
+                               : fy_node_mapping_append(in, build(yaml, quoted, line), node)) == 0;
     return done ? 0 : xb_fail(err, XB_E_INPUT, 0, "%s: the value is not YAML", said);
 }
 

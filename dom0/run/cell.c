@@ -83,9 +83,8 @@ static void say_now(struct xb_cell *cell, const char *what)
         snprintf(which, sizeof(which), "repetition %u of %s%u", cell->row.repetition + 1,
                  run->exp->until.line ? "at most " : "",
                  run->exp->until.line ? run->exp->until.max : run->exp->repetitions);
-    xb_progress_now(&run->progress, "[%u/%u] %s, %s: %s%s", cell->row.cell + 1,
-                    run->tally.cells, run->exp->cases[cell->row.case_no].name, which, what,
-                    time_left(run, left));
+    xb_progress_now(&run->progress, "[%u/%u] %s, %s: %s%s", cell->row.cell + 1, run->tally.cells,
+                    run->exp->cases[cell->row.case_no].name, which, what, time_left(run, left));
 }
 
 static void say_done(struct xb_cell *cell, const char *more)
@@ -99,9 +98,9 @@ static void say_done(struct xb_cell *cell, const char *more)
             used +=
                 (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
                                  used ? ", " : "", run->guests[g].exp->name, cell->guests[g].said);
-    xb_progress_done(&run->progress, "[%u/%u] %s%s: %s%s%s", cell->row.cell + 1,
-                     run->tally.cells, run->exp->cases[cell->row.case_no].name,
-                     cell->row.warmup ? " (warm-up)" : "", samples, more, time_left(run, left));
+    xb_progress_done(&run->progress, "[%u/%u] %s%s: %s%s%s", cell->row.cell + 1, run->tally.cells,
+                     run->exp->cases[cell->row.case_no].name, cell->row.warmup ? " (warm-up)" : "",
+                     samples, more, time_left(run, left));
 }
 
 /* Read the window's end before anything else can disturb the figures. */
