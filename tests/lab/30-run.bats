@@ -147,7 +147,8 @@ YAML
     run dom0 "cd $REPORT && xenbench run --store $STORE --report-dir $REPORT/four four.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
-    [ "$(sql "select count(*) from samples where outcome = 'exited' and status = 0 and run = (select run from runs where name = 'four cases')")" -eq 12 ]
+    [ "$(sql "select count(*) from samples join cells using (run, cell, attempt) where outcome = 'exited' and status = 0 and
+              state = 'done' and run = (select run from runs where name = 'four cases')")" -eq 12 ]
     # Far below parallel ssh (176 to 813 ms).
     run sql "select max(release_error_ns) < 100e6, min(release_error_ns) > 0 from cells where run = (select run from runs where name = 'four cases')"
     [ "$output" = "1|1" ]
