@@ -17,6 +17,7 @@ struct writing {
     const struct xb_one_line *line;
     struct xb_key_tree tree;
     struct xb_texts guests; /* their names */
+    bool by_name;           /* the file names each guest, instead of their number */
 };
 
 bool xb_one_line_counts(const struct xb_one_line *line)
@@ -118,10 +119,10 @@ static int put_name(struct writing *w, struct xb_err *err)
     return xb_key_tree_set(&w->tree, keys, 1, text, "--name", true, err);
 }
 
-static int put_guests(struct writing *w, bool by_name, struct xb_err *err)
+static int put_guests(struct writing *w, struct xb_err *err)
 {
     xb_auto_free char *said = xb_asprintf("--guests %.80s", w->line->guests);
-    if (!by_name)
+    if (!w->by_name)
         return put(w, "guests", w->line->guests, said, err);
     struct xb_key_tree *guests = xb_key_tree_at(&w->tree, "guests");
     for (size_t g = 0; g < w->guests.count; g++) {
@@ -148,8 +149,8 @@ static int put_each(struct writing *w, struct xb_key_tree *tree, const struct xb
         return xb_fail(err, XB_E_INPUT, 0,
                        "%s: %s=%s has %zu values for %zu guest%s: give one for each guest, or "
                        "all.%s=%s where it is one value",
-                       said, key, path->value, count, w->guests.count,
-                       w->guests.count == 1 ? "" : "s", key, path->value);
+                       said, key, path->value, count, w->guests.count, xb_plural(w->guests.count),
+                       key, path->value);
     for (const char *at = path->value; at; g++) {
         char *one;
         at = xb_keypath_item(at, ",", &one);
@@ -178,7 +179,11 @@ static int put_path(struct writing *w, struct xb_key_tree *tree, const struct xb
     return value ? xb_key_tree_set(tree, path->keys, path->count, value, said, again, err) : -1;
 }
 
-static int put_sets(struct writing *w, struct xb_err *err)
+/* What to do with a --set that was cut. */
+typedef int on_set(struct writing *w, const struct xb_keypath *path,
+                   const struct xb_keypath_place *place, const char *word, struct xb_err *err);
+
+static int each_set(struct writing *w, on_set *take, struct xb_err *err)
 {
     const struct xb_texts *sets = &w->line->sets;
     for (size_t i = 0; i < sets->count; i++) {
@@ -188,7 +193,7 @@ static int put_sets(struct writing *w, struct xb_err *err)
             .of = XB_KEYPATH_TOP, .guests = (const char *const *)w->guests.v, .said = said};
         if (xb_keypath_read(&path, sets->v[i], &place, err) < 0)
             return -1;
-        int r = put_path(w, &w->tree, &path, &place, sets->v[i], err);
+        int r = take(w, &path, &place, sets->v[i], err);
         xb_keypath_clear(&path);
         if (r < 0)
             return -1;
@@ -196,22 +201,19 @@ static int put_sets(struct writing *w, struct xb_err *err)
     return 0;
 }
 
-/* Does a setting need its guest by name? */
-static int need_names(struct writing *w, bool *out, struct xb_err *err)
+static int put_set(struct writing *w, const struct xb_keypath *path,
+                   const struct xb_keypath_place *place, const char *word, struct xb_err *err)
 {
-    const struct xb_texts *sets = &w->line->sets;
-    *out = !xb_one_line_counts(w->line);
-    for (size_t i = 0; i < sets->count; i++) {
-        struct xb_keypath path;
-        xb_auto_free char *said = xb_asprintf("--set %.80s", sets->v[i]);
-        const struct xb_keypath_place place = {
-            .of = XB_KEYPATH_TOP, .guests = (const char *const *)w->guests.v, .said = said};
-        if (xb_keypath_read(&path, sets->v[i], &place, err) < 0)
-            return -1;
-        *out = *out || (strcmp(path.keys[0], "guests") == 0 && path.count > 1) ||
-               (path.common && xb_keypath_values(path.value) > 1);
-        xb_keypath_clear(&path);
-    }
+    return put_path(w, &w->tree, path, place, word, err);
+}
+
+/* Does the setting need its guest by name? */
+static int note_need(struct writing *w, const struct xb_keypath *path,
+                     const struct xb_keypath_place *place XB_UNUSED, const char *word XB_UNUSED,
+                     struct xb_err *err XB_UNUSED)
+{
+    w->by_name = w->by_name || (strcmp(path->keys[0], "guests") == 0 && path->count > 1) ||
+                 (path->common && xb_keypath_values(path->value) > 1);
     return 0;
 }
 
@@ -300,15 +302,15 @@ static int put_image(struct writing *w, struct xb_err *err)
 static int put_all(struct writing *w, struct xb_err *err)
 {
     const struct xb_one_line *line = w->line;
-    bool by_name;
-    if (need_names(w, &by_name, err) < 0 || put_name(w, err) < 0)
+    w->by_name = !xb_one_line_counts(w->line);
+    if (each_set(w, note_need, err) < 0 || put_name(w, err) < 0)
         return -1;
     if ((line->workload && put_workload(w, err) < 0) ||
         (line->command.count && put_command(w, err) < 0))
         return -1;
-    if (put_guests(w, by_name, err) < 0 || (line->image && put_image(w, err) < 0))
+    if (put_guests(w, err) < 0 || (line->image && put_image(w, err) < 0))
         return -1;
-    return put_sets(w, err) < 0 ? -1 : put_cases(w, err);
+    return each_set(w, put_set, err) < 0 ? -1 : put_cases(w, err);
 }
 
 /* ---- the text ---- */
