@@ -2,6 +2,7 @@
 
 #include "base.h"
 #include "escape.h"
+#include "files.h"
 #include "sandbox.h"
 
 #include <errno.h>
@@ -21,25 +22,11 @@ struct failure {
     char text[sizeof(((struct xb_err *)NULL)->msg)];
 };
 
-static int send_all(int fd, const void *bytes, size_t count)
-{
-    const char *at = bytes;
-    while (count > 0) {
-        ssize_t n = write(fd, at, count);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        at += n;
-        count -= (size_t)n;
-    }
-    return 0;
-}
-
 static int tell(int fd, enum kind kind, const void *record, size_t bytes)
 {
     const struct head head = {kind, (uint32_t)bytes};
-    return send_all(fd, &head, sizeof(head)) < 0 || send_all(fd, record, bytes) < 0 ? -1 : 0;
+    return xb_write_all(fd, &head, sizeof(head)) < 0 || xb_write_all(fd, record, bytes) < 0 ? -1
+                                                                                            : 0;
 }
 
 int xb_apart_tell(int fd, const void *record, size_t bytes, struct xb_err *err)

@@ -90,7 +90,10 @@ bool xb_json_has(const json_t *list, const char *text)
 FILE *xb_create_private(const char *path)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    return fd < 0 ? NULL : fdopen(fd, "w");
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
 }
 
 int xb_write_all(int fd, const void *bytes, size_t count)

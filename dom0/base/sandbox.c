@@ -16,22 +16,9 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-/* systemd's list of ranges has no owner for these; domain ids end below 0x7ff0. */
-#define UIDS_OF_DOMAINS UINT32_C(0x8000)
-
 bool xb_sandbox_is_off(void)
 {
     return getenv(XB_NO_SANDBOX_ENV) != NULL;
-}
-
-uid_t xb_sandbox_domain_uid(uint32_t domid)
-{
-    return XB_SANDBOX_UID_FIRST + domid % UIDS_OF_DOMAINS;
-}
-
-static uid_t own_uid(void)
-{
-    return XB_SANDBOX_UID_FIRST + UIDS_OF_DOMAINS + (uid_t)getpid() % UIDS_OF_DOMAINS;
 }
 
 static int compare_fds(const void *a, const void *b)
@@ -93,8 +80,9 @@ static void empty_bounding_set(void)
 }
 
 /* Its user is changed last: only root may do the rest. */
-static int change_user(uid_t uid, struct xb_err *err)
+static int change_user(struct xb_err *err)
 {
+    uid_t uid = XB_SANDBOX_UID_FIRST + (uid_t)getpid();
     if (geteuid() != 0)
         return 0;
     empty_bounding_set();
@@ -120,10 +108,8 @@ int xb_sandbox_enter(const struct xb_sandbox *sandbox, struct xb_err *err)
         return xb_fail_context(err, "lock a process down");
     if (xb_sandbox_is_off())
         return 0;
-    if (set_limits(sandbox, err) < 0 ||
-        change_user(sandbox->uid ? sandbox->uid : own_uid(), err) < 0 ||
-        drop_capabilities(err) < 0 || tie_to_parent(parent, err) < 0 ||
-        xb_sandbox_filter(sandbox->profile, err) < 0)
+    if (set_limits(sandbox, err) < 0 || change_user(err) < 0 || drop_capabilities(err) < 0 ||
+        tie_to_parent(parent, err) < 0 || xb_sandbox_filter(sandbox->profile, err) < 0)
         return xb_fail_context(err, "lock a process down");
     return 0;
 }

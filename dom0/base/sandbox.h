@@ -33,16 +33,16 @@ enum xb_sandbox_profile {
     XB_SANDBOX_SESSION, /* likewise, sockets and event channels included, and polls them */
 };
 
-/* Processes of different users cannot reach each other, so each gets its own. */
+/*
+ * Processes of different users cannot reach each other, so each has its own: this plus its process
+ * id, which is below 2^22. systemd's list of ranges of users has no owner for these.
+ */
 #define XB_SANDBOX_UID_FIRST UINT32_C(0x78620000)
-/* For the session with a domain; the domain's id tells the user. */
-uid_t xb_sandbox_domain_uid(uint32_t domid);
 
 #define XB_SANDBOX_KEEP_MAX 8
 
 struct xb_sandbox {
     enum xb_sandbox_profile profile;
-    uid_t uid;           /* 0: a user that the process id tells. Not root: the user stays */
     size_t memory_bytes; /* limit of the address space; 0: none. Sanitizers' builds have none */
     bool keep_all;       /* of the open descriptors: a program opened them for this */
     const int *keep;     /* otherwise: what stays open beside 0 to 2 */

@@ -128,12 +128,12 @@ static void part(struct session *s)
     }
 }
 
-static int connect_guest(struct session *s, int argc, char **argv, uint32_t *domid)
+static int connect_guest(struct session *s, int argc, char **argv)
 {
     struct xb_channel *ch;
-    *domid = argc == 4 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
     if (argc == 4 && strcmp(argv[1], "domain") == 0) {
-        if (xb_channel_vchan_connect(&ch, *domid, argv[3], &s->why) < 0)
+        uint32_t domid = (uint32_t)strtoul(argv[2], NULL, 10);
+        if (xb_channel_vchan_connect(&ch, domid, argv[3], &s->why) < 0)
             return -1;
     } else if (argc == 2 && strcmp(argv[1], "socket") == 0) {
         if (xb_channel_unix_from_fd(&ch, STDOUT_FILENO, &s->why) < 0)
@@ -144,11 +144,10 @@ static int connect_guest(struct session *s, int argc, char **argv, uint32_t *dom
     return xb_link_new(&s->guest, ch, &s->why);
 }
 
-static int lock_down(struct session *s, uint32_t domid)
+static int lock_down(struct session *s)
 {
     const struct xb_sandbox sandbox = {
         .profile = XB_SANDBOX_SESSION,
-        .uid = domid ? xb_sandbox_domain_uid(domid) : 0,
         .memory_bytes = MEMORY_BYTES,
         .keep_all = true, /* all were opened here: the event channel and the grants */
     };
@@ -159,16 +158,15 @@ int main(int argc, char **argv)
 {
     static struct session s;
     struct xb_channel *dom0;
-    uint32_t domid;
     if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0 ||
         xb_channel_unix_from_fd(&dom0, STDIN_FILENO, NULL) < 0 ||
         xb_link_new(&s.dom0, dom0, NULL) < 0)
         return XB_E_HOST;
     /* Rings that cannot be connected are like those of an agent that has left. */
-    if (connect_guest(&s, argc, argv, &domid) < 0)
+    if (connect_guest(&s, argc, argv) < 0)
         s.closed = true;
     else
-        lock_down(&s, domid);
+        lock_down(&s);
     while (!is_over(&s) && !s.dom0_gone)
         turn(&s);
     if (s.dom0_gone && !is_over(&s))

@@ -230,10 +230,8 @@ static int wait_locked(void *arg)
     struct waiter *w = arg;
     struct xb_err err = {0};
     int keep[] = {w->tell[1], w->go[0]};
-    const struct xb_sandbox sandbox = {.profile = XB_SANDBOX_SESSION,
-                                       .uid = xb_sandbox_domain_uid(7),
-                                       .keep = keep,
-                                       .keep_count = 2};
+    const struct xb_sandbox sandbox = {
+        .profile = XB_SANDBOX_SESSION, .keep = keep, .keep_count = 2};
     char byte = (char)(xb_sandbox_enter(&sandbox, &err) == 0);
     if (write(w->tell[1], &byte, 1) != 1)
         return 1;
@@ -258,8 +256,8 @@ static void what_proc_says_of_it(void **state XB_UNUSED)
     assert_int_equal(status_number(child.pid, "\nCapPrm:", 16), 0);
     if (geteuid() == 0) {
         assert_int_equal(status_number(child.pid, "\nCapBnd:", 16), 0);
-        assert_int_equal(status_number(child.pid, "\nUid:", 10), XB_SANDBOX_UID_FIRST + 7);
-        assert_int_equal(status_number(child.pid, "\nGid:", 10), XB_SANDBOX_UID_FIRST + 7);
+        assert_int_equal(status_number(child.pid, "\nUid:", 10), XB_SANDBOX_UID_FIRST + child.pid);
+        assert_int_equal(status_number(child.pid, "\nGid:", 10), XB_SANDBOX_UID_FIRST + child.pid);
     }
     assert_int_equal(write(w.go[1], "", 1), 1);
     assert_int_equal(xb_child_reap(&child, NULL), 0);
