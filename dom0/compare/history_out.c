@@ -76,7 +76,7 @@ static void add_verdict(struct xb_doc *doc, const struct xb_history_model *h)
                    h->series_count, least);
     else
         xb_doc_add(doc, XB_BLOCK_TEXT, "%zu change%s in %zu series of medians.", changes,
-                   changes == 1 ? "" : "s", h->judged);
+                   xb_plural(changes), h->judged);
     add_changes(doc, h);
 }
 
@@ -98,8 +98,8 @@ static void put_series(struct xb_doc *doc, size_t at, const struct xb_history_mo
     snprintf(below, sizeof(below), "%.*s", DATE_CHARS, h->runs[last->run].started_at);
     xb_doc_cell(doc, at, 3, text, below);
     snprintf(text, sizeof(text), "%.*f ± %.*f", digits, now.median, digits, now.mad);
-    snprintf(below, sizeof(below), "%zu run%s%s%s %s", s->count - from,
-             s->count - from == 1 ? "" : "s", *unit_of(s) ? ", " : ",", unit_of(s), metric_of(s));
+    snprintf(below, sizeof(below), "%zu run%s%s%s %s", s->count - from, xb_plural(s->count - from),
+             *unit_of(s) ? ", " : ",", unit_of(s), metric_of(s));
     xb_doc_cell(doc, at, 4, text, below);
 }
 
@@ -107,8 +107,7 @@ static void add_table(struct xb_doc *doc, const struct xb_history_model *h)
 {
     static const char *const head[COLUMNS] = {"case", "runs", "first", "latest", "level now"};
     xb_doc_table(doc, h->series_count + 1, COLUMNS, "Medians of the runs");
-    for (size_t i = 0; i < COLUMNS; i++)
-        xb_doc_cell(doc, 0, i, head[i], NULL);
+    xb_doc_heads(doc, head, COLUMNS);
     for (size_t i = 0; i < h->series_count; i++)
         put_series(doc, i + 1, h, &h->series[i]);
 }
@@ -132,7 +131,7 @@ void xb_history_doc(struct xb_doc *doc, const struct xb_history_model *h)
     const struct xb_history_run *first = &h->runs[0], *last = &h->runs[h->run_count - 1];
     *doc = (struct xb_doc){.count = 0};
     xb_doc_add(doc, XB_BLOCK_TITLE, "%s: %zu run%s, %.*s to %.*s", h->experiment, h->run_count,
-               h->run_count == 1 ? "" : "s", DATE_CHARS, first->started_at, DATE_CHARS,
+               xb_plural(h->run_count), DATE_CHARS, first->started_at, DATE_CHARS,
                last->started_at);
     add_verdict(doc, h);
     add_table(doc, h);
