@@ -8,7 +8,6 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
@@ -79,7 +78,7 @@ int xb_agent_connect_rings(struct xb_agent *agent, const char *xs_path, struct x
     const char *const argv[] = {PROGRAM, "domain", domid, xs_path, NULL};
     if (xb_sandbox_is_off())
         return connect_rings_here(agent, xs_path, err);
-    snprintf(domid, sizeof(domid), "%" PRIu32, agent->guest.domid);
+    snprintf(domid, sizeof(domid), "%u", agent->guest.domid);
     return start_process(agent, argv, XB_CHILD_NULL, err);
 }
 

@@ -9,6 +9,7 @@
 #include "store_run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
@@ -135,8 +136,8 @@ static int judge(struct view *view, struct xb_err *err)
     if (xb_store_samples_good(view->store, view->run, &all, &good, err) < 0)
         return -1;
     return all == good ? 0
-                       : xb_fail(err, XB_E_BENCH, 0, "%llu of %llu samples failed",
-                                 (unsigned long long)(all - good), (unsigned long long)all);
+                       : xb_fail(err, XB_E_BENCH, 0, "%" PRIu64 " of %" PRIu64 " samples failed",
+                                 all - good, all);
 }
 
 static int follow(struct view *view, bool once, struct xb_err *err)

@@ -141,16 +141,19 @@ static int search_apart(const regex_t *regex, const struct xb_metric_source *sou
     munmap(shared, sizeof(*shared));
     if (status < 0)
         return xb_fail_context(err, "search what a job wrote");
-    if (status == STATUS_NOT_LOCKED || !is_within(found, source->bytes))
-        return xb_fail(err, XB_E_HOST, 0, "the process that searches what a job wrote %s",
-                       status ? "could not be locked down" : "gave a wrong answer");
+    if (status == STATUS_NOT_LOCKED)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "the process that searches what a job wrote could not be locked down");
     if (status > 0)
         return xb_fail(
             err, XB_E_BENCH, 0,
             "its %zu bytes could not be searched for the pattern within %d s of CPU time: "
             "begin the pattern with a word that occurs in that line only",
             source->bytes, SEARCH_MAX_S);
-    return 0;
+    return is_within(found, source->bytes)
+               ? 0
+               : xb_fail(err, XB_E_HOST, 0,
+                         "the process that searches what a job wrote gave a wrong answer");
 }
 
 /* A piece of the guest's text, safe for a terminal. */

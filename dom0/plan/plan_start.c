@@ -201,7 +201,7 @@ static void say_machine(const struct start *s, FILE *out)
         threads = own > threads ? own : threads;
     }
     if (s->core_count)
-        fprintf(out, "#   %" PRIu32 " CPUs online in %zu cores%s\n", xb_host_cpus_online(facts),
+        fprintf(out, "#   %u CPUs online in %zu cores%s\n", xb_host_cpus_online(facts),
                 s->core_count, threads > 1 ? ":" : "");
     for (size_t c = 0; threads > 1 && c < s->core_count; c++) {
         char text[XB_CPUS_TEXT_BYTES];
@@ -221,8 +221,8 @@ static void say_made(const struct start *s, FILE *out)
 {
     const struct xb_host_facts *facts = s->facts;
     for (size_t g = 0; g < facts->guest_count; g++)
-        fprintf(out, "#   guest %s: %" PRIu32 " vcpus, %" PRIu64 "M%s%s, %s\n",
-                facts->guests[g].name, facts->guests[g].vcpus, facts->guests[g].memory_bytes >> 20,
+        fprintf(out, "#   guest %s: %u vcpus, %" PRIu64 "M%s%s, %s\n", facts->guests[g].name,
+                facts->guests[g].vcpus, facts->guests[g].memory_bytes >> 20,
                 facts->guests[g].image[0] ? ", of image " : "", facts->guests[g].image,
                 facts->guests[g].running ? "running" : "stopped");
     for (size_t i = 0; i < facts->image_count; i++) {

@@ -7,7 +7,6 @@
 #include "report_words.h"
 #include "width.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -83,13 +82,13 @@ static void head(const struct xb_watch *watch, struct screen *screen)
     char left[XB_TIME_WORDS_BYTES];
     xb_auto_free char *name = safe(watch->name), *state = safe(watch->state);
     const struct xb_watch_cell *now = &watch->now;
-    put_line(screen, "%s: %" PRIu32 " of %s%" PRIu32 " cells, %.0f %%%s", name, watch->done,
+    put_line(screen, "%s: %u of %s%u cells, %.0f %%%s", name, watch->done,
              watch->open_ended ? "at least " : "", watch->cells,
              watch->cells ? 100.0 * watch->done / watch->cells : 0.0, time_left(watch, left));
     if (watch->has_now) {
         xb_auto_free char *of = safe(now->case_name);
-        put_line(screen, "run %.8s, cell %" PRIu32 ": %s, %s %" PRIu32 "%s, %s", watch->run,
-                 now->cell + 1, of, now->warmup ? "warm-up" : "repetition", now->repetition + 1,
+        put_line(screen, "run %.8s, cell %u: %s, %s %u%s, %s", watch->run, now->cell + 1, of,
+                 now->warmup ? "warm-up" : "repetition", now->repetition + 1,
                  now->attempt > 1 ? " (repeated)" : "",
                  strcmp(now->state, "planned") == 0 ? "being set up" : now->state);
     } else {
@@ -125,8 +124,8 @@ static void cases(const struct xb_watch *watch, struct screen *screen)
     for (uint32_t c = 0; c < watch->case_count; c++) {
         xb_auto_free char *name = safe(watch->cases[c].name), *line = NULL;
         int cut = (int)xb_width_cut(name, width);
-        line = xb_asprintf("  %.*s%*s  %4" PRIu32, cut, name,
-                           width - xb_width_of(name, (size_t)cut), "", watch->cases[c].done);
+        line = xb_asprintf("  %.*s%*s  %4u", cut, name, width - xb_width_of(name, (size_t)cut), "",
+                           watch->cases[c].done);
         put_medians(watch, c, &line);
         put_line(screen, "%s", line);
     }
@@ -184,7 +183,7 @@ void xb_watch_tell(const struct xb_watch *watch, FILE *out)
     for (size_t i = 0; i < watch->news_count; i++) {
         const struct xb_watch_cell *cell = &watch->news[i];
         xb_auto_free char *name = safe(cell->case_name), *samples = safe(cell->samples);
-        fprintf(out, "[%" PRIu32 "/%" PRIu32 "] %s%s: %s%s\n", cell->cell + 1, watch->cells, name,
+        fprintf(out, "[%u/%u] %s%s: %s%s\n", cell->cell + 1, watch->cells, name,
                 cell->warmup ? " (warm-up)" : "", samples,
                 i + 1 == watch->news_count ? time_left(watch, left) : "");
     }
@@ -194,6 +193,6 @@ void xb_watch_tell(const struct xb_watch *watch, FILE *out)
 void xb_watch_tell_end(const struct xb_watch *watch, FILE *out)
 {
     xb_auto_free char *name = safe(watch->name), *state = safe(watch->state);
-    fprintf(out, "run %.8s of `%s`: %s, %" PRIu32 " of %" PRIu32 " cells\n", watch->run, name,
-            state, watch->done, watch->cells);
+    fprintf(out, "run %.8s of `%s`: %s, %u of %u cells\n", watch->run, name, state, watch->done,
+            watch->cells);
 }

@@ -47,9 +47,9 @@ struct xb_trace_sum {
 };
 
 /*
- * Reads the trace in a locked-down process of its own (apart.h). XB_E_INPUT if bytes are no trace, or have more than XB_TRACE_VCPUS_MAX vcpus. A span beyond the
- * trace is filled with the states at its ends; the caller makes sure that the trace covers the
- * span.
+ * Reads the trace in a locked-down process of its own (apart.h). XB_E_INPUT if bytes are no trace,
+ * or have more than XB_TRACE_VCPUS_MAX vcpus. A span beyond the trace is filled with the states at
+ * its ends; the caller makes sure that the trace covers the span.
  */
 int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
                     struct xb_trace_sum *out, struct xb_err *err);
