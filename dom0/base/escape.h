@@ -22,7 +22,7 @@ struct xb_escape {
 };
 
 /* The most that xb_escape writes for n bytes. */
-#define XB_ESCAPE_MAX(n) (4 * ((n) + 4))
+#define XB_ESCAPE_MAX(n) (4 * ((size_t)(n) + 4))
 
 /*
  * Escape in into out, which has room for XB_ESCAPE_MAX(bytes). Newlines and tabs pass. last: flush

@@ -17,7 +17,7 @@ struct xb_change_point {
 };
 
 /* Parts have at least this many values. */
-#define XB_CHANGE_PART_LEAST 3
+#define XB_CHANGE_PART_LEAST ((size_t)3)
 /* A series of more values takes long: callers give the latest ones. */
 #define XB_CHANGE_VALUES_MOST 400
 

@@ -94,8 +94,8 @@ static int print(const struct xb_exp_source *source, struct xb_err *err)
     struct xb_experiment *exp;
     if (xb_experiment_read(&exp, source, err) < 0)
         return -1;
+    fputs(exp->text, stdout);
     xb_experiment_free(exp);
-    fputs(source->text, stdout);
     return 0;
 }
 

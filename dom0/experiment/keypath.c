@@ -13,7 +13,11 @@
 /* The end of a quoted text or of a bracket's content; the end of text where it is not closed. */
 static const char *skip(const char *text)
 {
-    char open = *text++, close = open == '[' ? ']' : open == '{' ? '}' : open;
+    char open = *text++, close = open;
+    if (open == '[')
+        close = ']';
+    else if (open == '{')
+        close = '}';
     while (*text && *text != close) {
         bool inner = open == close ? false : strchr("[{\"'", *text) != NULL;
         if (*text == '\\' && open == '"' && text[1])

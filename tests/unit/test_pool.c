@@ -116,8 +116,10 @@ static void play(const char *places, const char *stuck_cpus)
 static void expect(const char *places)
 {
     char now[CPUS + 1] = "";
+    memset(now, '-', CPUS);
     for (int cpu = 0; cpu < CPUS; cpu++)
-        now[cpu] = home[cpu] == NOWHERE ? '-' : names[home[cpu]][0];
+        if (home[cpu] != NOWHERE)
+            now[cpu] = names[home[cpu]][0];
     assert_string_equal(now, places);
 }
 
