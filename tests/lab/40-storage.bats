@@ -194,7 +194,7 @@ checkpoint_is_refused() {
     run dom0 'lvcreate -q -y -L 8M -n xenbench-x xbvg >/dev/null; xenbench guest create x --image mdisk --vg xbvg; s=$?
               lvremove -q -y xbvg/xenbench-x >/dev/null; exit $s'
     [ "$status" -eq 2 ]
-    [[ $output == *"xbvg/xenbench-x already"* ]]
+    [[ $output == *"xbvg/xenbench-x exists already"* ]]
     run dom0 'xenbench guest create x --image mdisk --vg xbvg --size 100G'
     [ "$status" -eq 3 ]
     [[ $output == *"free space"* ]] || die "$output"
