@@ -21,21 +21,33 @@ struct launch {
     struct xb_helper *helper;
 };
 
+static bool is_dead(struct xb_app *app, uint32_t domid)
+{
+    struct xb_domain domain;
+    return domid && xb_domain_look(app->xen, domid, &domain) == 0 && domain.shutdown;
+}
+
 /*
- * Destroy a domain that has shut down, in case nobody else does. If its monitor still works on it,
- * wait.
+ * Destroy a domain that has shut down, in case nobody else does. Its monitor does, soon, or starts
+ * the guest again if it is to reboot.
  */
 static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *err)
 {
-    struct xb_domain domain;
-    uint32_t domid = launch->result->domid;
-    if (!domid || xb_domain_look(app->xen, domid, &domain) != 0 || !domain.shutdown)
+    uint32_t *domid = &launch->result->domid;
+    if (!is_dead(app, *domid))
         return 0;
-    if (xb_guest_monitor_pid(app, &launch->def))
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s is shutting down or rebooting",
-                       launch->def.name);
-    launch->result->domid = 0;
-    return xb_domain_destroy(app->xen, domid, err);
+    bool gone = xb_guest_monitor_gone(app, &launch->def);
+    *domid = xb_guest_def_domid(app, &launch->def);
+    if (!is_dead(app, *domid))
+        return 0;
+    if (!gone)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s is shutting down or rebooting, and its monitor has not ended that "
+                       "within %d s",
+                       launch->def.name, XB_GUEST_MONITOR_END_S);
+    uint32_t dead = *domid;
+    *domid = 0;
+    return xb_domain_destroy(app->xen, dead, err);
 }
 
 static int look_up(struct xb_app *app, const char *const *names, size_t count,

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 
 #define DEF_FORMAT 1
-#define MONITOR_END_NS (10 * XB_NS_PER_S)
 
 bool xb_guest_name_ok(const char *name)
 {
@@ -225,7 +224,7 @@ int xb_guest_console_socket_path(struct xb_app *app, const char *uuid, char *out
 
 bool xb_guest_monitor_gone(struct xb_app *app, const struct xb_guest_def *def)
 {
-    uint64_t deadline_ns = xb_now_ns() + MONITOR_END_NS;
+    uint64_t deadline_ns = xb_now_ns() + XB_GUEST_MONITOR_END_S * XB_NS_PER_S;
     for (pid_t pid; (pid = xb_guest_monitor_pid(app, def));) {
         uint64_t now_ns = xb_now_ns();
         xb_auto_close int fd = pidfd_open(pid, 0);

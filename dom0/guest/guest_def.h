@@ -78,8 +78,9 @@ pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def);
 
 /*
  * Wait until the guest has no monitor: its domain is gone, and its devices nearly. False if the
- * monitor still runs after ten seconds.
+ * monitor still runs after XB_GUEST_MONITOR_END_S.
  */
+#define XB_GUEST_MONITOR_END_S 10
 bool xb_guest_monitor_gone(struct xb_app *app, const struct xb_guest_def *def);
 
 /* The path of the monitor's log, by the guest's name. */
