@@ -1,5 +1,7 @@
 #include "escape.h"
 
+#include "alloc.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -116,4 +118,13 @@ size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool
         escape->held_bytes = 0;
     }
     return written;
+}
+
+char *xb_escaped(const char *text)
+{
+    struct xb_escape escape = {0};
+    size_t bytes = text ? strlen(text) : 0;
+    char *out = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
+    out[xb_escape(&escape, (const uint8_t *)text, bytes, true, out)] = '\0';
+    return out;
 }

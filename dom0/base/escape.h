@@ -30,4 +30,7 @@ struct xb_escape {
  */
 size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool last, char *out);
 
+/* A whole text escaped, in new memory. NULL counts as "". */
+char *xb_escaped(const char *text) __attribute__((returns_nonnull));
+
 #endif

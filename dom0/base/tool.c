@@ -35,10 +35,8 @@ static char *read_all(int fd)
 /* With -v, show everything that a tool prints, whether it fails or not. */
 static void show(const char *const argv[], const char *text)
 {
-    struct xb_escape escape = {0};
     size_t bytes = strlen(text);
-    xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
-    clean[xb_escape(&escape, (const uint8_t *)text, bytes, true, clean)] = '\0';
+    xb_auto_free char *clean = xb_escaped(text);
     fputs("xenbench: ran", stderr);
     for (size_t i = 0; argv[i]; i++)
         fprintf(stderr, " %s", argv[i]);

@@ -1,7 +1,6 @@
 /*
  * `xenbench runs list` and `show`.
  */
-#include "alloc.h"
 #include "base.h"
 #include "commands.h"
 #include "escape.h"
@@ -13,7 +12,6 @@
 #include "width.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct looking {
     struct xb_words run;
@@ -24,10 +22,7 @@ struct looking {
 /* Print text from the store, which may hold anything, safely on one line. */
 static void put(const char *text, int width)
 {
-    text = text ? text : "";
-    struct xb_escape escape = {0};
-    xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
-    clean[xb_escape(&escape, (const uint8_t *)text, strlen(text), true, clean)] = '\0';
+    xb_auto_free char *clean = xb_escaped(text);
     for (char *c = clean; *c; c++)
         if (*c == '\n' || *c == '\t')
             *c = ' ';

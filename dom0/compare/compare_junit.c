@@ -1,20 +1,15 @@
 /* A comparison as JUnit's XML, which build servers show. */
 #include "compare_out.h"
 
-#include "alloc.h"
 #include "base.h"
 #include "escape.h"
 
 #include <math.h>
-#include <string.h>
 
 /* XML allows no control characters, not even escaped. */
 static void put_text(const char *text, FILE *file)
 {
-    struct xb_escape escape = {0};
-    size_t bytes = strlen(text);
-    xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
-    clean[xb_escape(&escape, (const uint8_t *)text, bytes, true, clean)] = '\0';
+    xb_auto_free char *clean = xb_escaped(text);
     xb_html_escape(clean, file);
 }
 

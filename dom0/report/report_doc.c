@@ -6,22 +6,12 @@
 #include "escape.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 /* Names and messages may hold a guest's words: a report holds no control characters. */
-static char *clean(const char *text)
-{
-    struct xb_escape escape = {0};
-    size_t bytes = strlen(text);
-    char *out = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
-    out[xb_escape(&escape, (const uint8_t *)text, bytes, true, out)] = '\0';
-    return out;
-}
-
 static struct xb_block *add(struct xb_doc *doc, enum xb_block_kind kind, const char *text)
 {
     struct xb_block *block = xb_append(&doc->blocks, &doc->count);
-    *block = (struct xb_block){.kind = kind, .text = clean(text)};
+    *block = (struct xb_block){.kind = kind, .text = xb_escaped(text)};
     return block;
 }
 
@@ -48,8 +38,8 @@ void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text
     if (!block || row >= block->rows || column >= block->columns)
         return;
     struct xb_table_cell *cell = &block->cells[row * block->columns + column];
-    cell->text = clean(text);
-    cell->below = below && *below ? clean(below) : NULL;
+    cell->text = xb_escaped(text);
+    cell->below = below && *below ? xb_escaped(below) : NULL;
 }
 
 void xb_doc_heads(struct xb_doc *doc, const char *const *heads, size_t columns)

@@ -38,10 +38,7 @@ static void put_line(struct screen *screen, const char *fmt, ...)
 /* Names come from files and guests: made safe for a terminal. To free. */
 static char *safe(const char *text)
 {
-    struct xb_escape escape = {0};
-    text = text ? text : "";
-    char *clean = xb_malloc(XB_ESCAPE_MAX(strlen(text)) + 1);
-    clean[xb_escape(&escape, (const uint8_t *)text, strlen(text), true, clean)] = '\0';
+    char *clean = xb_escaped(text);
     for (char *c = clean; *c; c++)
         if (*c == '\n' || *c == '\t')
             *c = ' ';
