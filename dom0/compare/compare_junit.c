@@ -2,16 +2,8 @@
 #include "compare_out.h"
 
 #include "base.h"
-#include "escape.h"
 
 #include <math.h>
-
-/* XML allows no control characters, not even escaped. */
-static void put_text(const char *text, FILE *file)
-{
-    xb_auto_free char *clean = xb_escaped(text);
-    xb_html_escape(clean, file);
-}
 
 static size_t failed_conditions(const struct xb_compare_out *out, const struct xb_compared *row)
 {
@@ -28,9 +20,9 @@ static void put_failures(const struct xb_compare_out *out, const struct xb_compa
         if (!xb_gate_fails(&out->gates[i], row))
             continue;
         fputs("      <failure type=\"worse\" message=\"", file);
-        put_text(out->gates[i].text, file);
+        xb_html_escape(out->gates[i].text, file);
         fputs("\">", file);
-        put_text(figures, file);
+        xb_html_escape(figures, file);
         fputs("</failure>\n", file);
     }
 }
@@ -53,20 +45,20 @@ static void put_case(const struct xb_compare_out *out, const struct xb_compared 
     char name[400], figures[256] = "";
     xb_compared_name(out->c, row, name, sizeof(name));
     fputs("    <testcase classname=\"", file);
-    put_text(out->c->runs[0].model.run.name, file);
+    xb_html_escape(out->c->runs[0].model.run.name, file);
     fputs("\" name=\"", file);
-    put_text(name, file);
+    xb_html_escape(name, file);
     fputs("\">\n", file);
     if (row->verdict != XB_VERDICT_REFUSED)
         say_figures(row, figures, sizeof(figures));
     put_failures(out, row, figures, file);
     if (row->why) {
         fputs("      <skipped message=\"", file);
-        put_text(row->why, file);
+        xb_html_escape(row->why, file);
         fputs("\"/>\n", file);
     }
     fputs("      <system-out>", file);
-    put_text(figures, file);
+    xb_html_escape(figures, file);
     fputs("</system-out>\n    </testcase>\n", file);
 }
 
@@ -85,7 +77,7 @@ static void put_suite(const struct xb_compare_out *out, size_t run, FILE *file)
             c->runs[run].letter, tests, failures, skipped);
     for (size_t i = 0; i < c->differ_count; i++) {
         fputs("      <property name=\"differs\" value=\"", file);
-        put_text(c->differs[i], file);
+        xb_html_escape(c->differs[i], file);
         fputs("\"/>\n", file);
     }
     fputs("    </properties>\n", file);

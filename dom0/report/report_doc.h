@@ -68,7 +68,7 @@ void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);
 /* The blocks as HTML, without head and body. */
 void xb_doc_as_html(const struct xb_doc *doc, FILE *out);
 
-/* Write text as HTML, so that nothing in it is markup. */
+/* Write text as HTML, so that nothing in it is markup or a control character. */
 void xb_html_escape(const char *text, FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "report_html.h"
 
 #include "base.h"
+#include "escape.h"
 #include "report_chart.h"
 
 #include <math.h>
@@ -21,8 +22,9 @@ static const char style[] =
 
 void xb_html_escape(const char *text, FILE *out)
 {
-    for (; text && *text; text++) {
-        switch (*text) {
+    xb_auto_free char *clean = xb_escaped(text);
+    for (const char *c = clean; *c; c++) {
+        switch (*c) {
         case '<':
             fputs("&lt;", out);
             break;
@@ -39,7 +41,7 @@ void xb_html_escape(const char *text, FILE *out)
             fputs("&#39;", out);
             break;
         default:
-            fputc(*text, out);
+            fputc(*c, out);
         }
     }
 }

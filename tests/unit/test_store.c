@@ -291,6 +291,14 @@ static void test_warning_codes(XB_UNUSED void **state)
     }
 }
 
+/* Run statements one after the other. */
+static void sql(struct fixture *f, struct xb_store *store, const char *const *statements)
+{
+    for (; *statements; statements++)
+        if (xb_store_do(store, &f->err, *statements) < 0)
+            fail_msg("%s: %s", *statements, f->err.msg);
+}
+
 /* Any text stays text in every report. */
 static void test_reports_escape(void **state)
 {
@@ -299,6 +307,8 @@ static void test_reports_escape(void **state)
     assert_int_equal(xb_store_warn(f->store, RUN, XB_ABOUT_RUN, XB_WARN_MEMORY, &f->err,
                                    "bad \033[31m <b>\xff</b> | `x`"),
                      0);
+    sql(f, f->store,
+        (const char *const[]){"UPDATE runs SET name = 'bad ' || char(27) || x'ff'", NULL});
     static const enum xb_report_format formats[] = {XB_REPORT_TABLE, XB_REPORT_MARKDOWN,
                                                     XB_REPORT_HTML, XB_REPORT_JSON};
     for (size_t i = 0; i < XB_ARRAY_LEN(formats); i++) {
@@ -317,14 +327,6 @@ static void test_reports_escape(void **state)
         }
         free(text);
     }
-}
-
-/* Run statements one after the other. */
-static void sql(struct fixture *f, struct xb_store *store, const char *const *statements)
-{
-    for (; *statements; statements++)
-        if (xb_store_do(store, &f->err, *statements) < 0)
-            fail_msg("%s: %s", *statements, f->err.msg);
 }
 
 /* Case 0 has one finished cell, case 1 a thousand, all with repetition number 0. */
