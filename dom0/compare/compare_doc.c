@@ -263,8 +263,7 @@ static void add_table(struct xb_doc *doc, const struct xb_comparison *c, size_t 
     for (size_t i = 0; i < c->row_count; i++)
         rows += c->rows[i].run == run;
     snprintf(what, sizeof(what), "%s%s%s, %s is better", xb_report_metric(first->a),
-             *unit ? " in " : "", unit,
-             first->a->metric && first->a->better ? first->a->better : "less");
+             *unit ? " in " : "", unit, xb_report_better(first->a));
     xb_doc_table(doc, rows + 1, COLUMNS,
                  mixed ? "Each guest's own figure: median ± median absolute deviation" : what);
     xb_doc_heads(doc, head, COLUMNS);

@@ -17,11 +17,6 @@ const char *const xb_verdict_words[] = {
     [XB_VERDICTS] = NULL,
 };
 
-static const char *better_of(const struct xb_group *g)
-{
-    return g->metric && g->better ? g->better : "less";
-}
-
 static void refuse(struct xb_compared *row, enum xb_verdict verdict, const char *why)
 {
     row->verdict = verdict;
@@ -33,7 +28,7 @@ static void check_kind(struct xb_comparison *c, struct xb_compared *row)
     const char *letter = c->runs[row->run].letter;
     const char *kinds[][2] = {{xb_report_metric(row->a), xb_report_metric(row->b)},
                               {xb_report_unit(row->a), xb_report_unit(row->b)},
-                              {better_of(row->a), better_of(row->b)}};
+                              {xb_report_better(row->a), xb_report_better(row->b)}};
     static const char *const names[] = {"the figure", "the unit", "better"};
     for (size_t i = 0; i < XB_ARRAY_LEN(kinds) && !row->why; i++)
         if (strcmp(kinds[i][0], kinds[i][1]) != 0)
@@ -122,7 +117,7 @@ static void fill_detectable(struct xb_comparison *c)
 
 static void judge(struct xb_comparison *c, struct xb_compared *row, double least)
 {
-    bool more = strcmp(better_of(row->a), "more") == 0;
+    bool more = strcmp(xb_report_better(row->a), "more") == 0;
     if (least > XB_COMPARE_ALPHA)
         refuse(row, XB_VERDICT_TOO_FEW,
                xb_compare_text(c, "%zu against %zu repetitions cannot show any difference",

@@ -29,6 +29,11 @@ const char *xb_report_unit(const struct xb_group *g)
     return !g->metric ? "s" : g->unit ? g->unit : "";
 }
 
+const char *xb_report_better(const struct xb_group *g)
+{
+    return g->metric && g->better ? g->better : "less";
+}
+
 static void figure(const struct xb_model *m, const struct xb_group *g, char *out, size_t bytes)
 {
     int digits = xb_report_digits(g->value.median);

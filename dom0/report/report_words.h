@@ -10,8 +10,9 @@
 int xb_report_digits(double value);
 /* "4.912 to 6.134", with its coverage where that is below 95 %; "" for fewer than two values. */
 void xb_report_interval(const struct xb_stats *s, char *out, size_t bytes);
-/* The name of a group's figure ("ops", "time"), and the figure's unit. */
+/* The name of a group's figure ("ops", "time"), the figure's unit, and more or less. */
 const char *xb_report_metric(const struct xb_group *g);
 const char *xb_report_unit(const struct xb_group *g);
+const char *xb_report_better(const struct xb_group *g);
 
 #endif
