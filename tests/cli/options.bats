@@ -89,6 +89,7 @@ completes() {
     completes "" guest start ""
     completes "" exec web -- --con
     completes "never" report --color ne
+    completes "thin" guest create x --storage th
     mkdir -p "$XENBENCH_SHARE"
     ln -s "$BATS_TEST_DIRNAME/../../images/workloads" "$XENBENCH_SHARE/workloads"
     completes "x264" run --workload x2
