@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "trace_capture.h"
+#include "trace_events.h"
 #include "trace_json.h"
 #include "xen_host.h"
 
@@ -14,8 +15,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-enum format { FORMAT_TABLE, FORMAT_JSON };
-static const char *const format_words[] = {"table", "json", NULL};
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_EVENTS };
+static const char *const format_words[] = {"table", "json", "trace-events", NULL};
 
 struct request {
     struct xb_words file;
@@ -41,7 +42,8 @@ static const struct xb_opt rows[] = {
     OPT_CALL(take_khz, "khz", 0, "N",
              "The rate of the CPU's time stamp counter (default: from Xen, in Dom0 alone)"),
     OPT_WORD(struct request, format, "format", format_words, FORMAT_TABLE,
-             "The output's format (default: table)"),
+             "The output's format (default: table); trace-events: where each vcpu was, as Chrome "
+             "trace events, for Perfetto"),
     OPT_TRUE(struct request, histogram, "histogram", 0,
              "Also show how long each vcpu waited for a CPU, in classes"),
     OPT_END,
@@ -87,11 +89,23 @@ static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
     return 0;
 }
 
-static int reduce_file(const struct request *o, struct xb_trace_sum *out, struct xb_err *err)
+/* Reduce a trace; events are written meanwhile. */
+static int reduce(const struct request *o, const void *bytes, size_t size,
+                  struct xb_trace_span *span, struct xb_trace_events *events,
+                  struct xb_trace_sum *out, struct xb_err *err)
+{
+    if (o->format == FORMAT_EVENTS)
+        span->slice = xb_trace_events_slice;
+    span->slice_arg = events;
+    return xb_trace_reduce(bytes, size, span, out, err);
+}
+
+static int reduce_file(const struct request *o, struct xb_trace_events *events,
+                       struct xb_trace_sum *out, struct xb_err *err)
 {
     struct stat st;
     const char *file = o->file.v[0];
-    const struct xb_trace_span span = {.tsc_khz = o->khz, .to_tsc = UINT64_MAX};
+    struct xb_trace_span span = {.tsc_khz = o->khz, .to_tsc = UINT64_MAX};
     xb_auto_close int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", file);
@@ -101,7 +115,7 @@ static int reduce_file(const struct request *o, struct xb_trace_sum *out, struct
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", file);
-    int r = xb_trace_reduce(bytes, (size_t)st.st_size, &span, out, err);
+    int r = reduce(o, bytes, (size_t)st.st_size, &span, events, out, err);
     munmap(bytes, (size_t)st.st_size);
     return r < 0 ? xb_fail_context(err, "%s", file) : 0;
 }
@@ -119,8 +133,8 @@ static int wait_for(uint64_t ns, struct xb_err *err)
     return 0;
 }
 
-static int take_trace(struct xb_app *app, const struct request *o, struct xb_trace_sum *out,
-                      struct xb_err *err)
+static int take_trace(struct xb_app *app, const struct request *o, struct xb_trace_events *events,
+                      struct xb_trace_sum *out, struct xb_err *err)
 {
     struct xb_capture *capture;
     struct xb_captured taken;
@@ -139,7 +153,7 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
     if (r == 0 && o->keep)
         r = xb_captured_keep(&taken, o->keep, err);
     if (r == 0)
-        r = xb_trace_reduce(taken.bytes, taken.size, &span, out, err);
+        r = reduce(o, taken.bytes, taken.size, &span, events, out, err);
     if (taken.full)
         fputs("xenbench: the trace got too large for Dom0's memory; this is its beginning\n",
               stderr);
@@ -147,22 +161,32 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
     return r;
 }
 
+static void show(const struct request *o, struct xb_trace_events *events,
+                 const struct xb_trace_sum *sum)
+{
+    if (o->format == FORMAT_JSON) {
+        json_t *json = xb_trace_sum_json(sum);
+        json_dumpf(json, stdout, JSON_INDENT(1));
+        putchar('\n');
+        json_decref(json);
+    } else if (o->format == FORMAT_EVENTS) {
+        xb_trace_events_end(events, sum);
+    } else {
+        xb_trace_sum_text(sum, o->histogram, stdout);
+    }
+}
+
 int xb_cmd_trace(struct xb_app *app, int argc, char **argv)
 {
     struct request o = {0};
     struct xb_trace_sum sum;
+    struct xb_trace_events events = {.out = stdout};
     xb_opts_parse(&xb_opts_trace, argc, argv, &o);
-    if (o.take_ns ? take_trace(app, &o, &sum, &app->err) < 0
-                  : read_khz(app, &o.khz, &app->err) < 0 || reduce_file(&o, &sum, &app->err) < 0)
+    if (o.take_ns
+            ? take_trace(app, &o, &events, &sum, &app->err) < 0
+            : read_khz(app, &o.khz, &app->err) < 0 || reduce_file(&o, &events, &sum, &app->err) < 0)
         return (int)app->err.class;
-    if (o.format == FORMAT_JSON) {
-        json_t *json = xb_trace_sum_json(&sum);
-        json_dumpf(json, stdout, JSON_INDENT(1));
-        putchar('\n');
-        json_decref(json);
-    } else {
-        xb_trace_sum_text(&sum, o.histogram, stdout);
-    }
+    show(&o, &events, &sum);
     xb_trace_sum_free(&sum);
     return (int)app->err.class;
 }

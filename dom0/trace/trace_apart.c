@@ -1,6 +1,7 @@
 /*
  * Reducing a trace in a locked-down process: guests decide what is in a trace, and a trace may be a
- * foreign file. The sums come back as one record for the whole and one for each vcpu.
+ * foreign file. Slices come back in batches, if the caller wants them; then the sums, as one record
+ * for the whole and one for each vcpu.
  */
 #include "alloc.h"
 #include "apart.h"
@@ -22,11 +23,38 @@ struct one {
     uint64_t on_pcpu_ns[XB_CPUS_MAX];
 };
 
+#define BATCH 512
+
+/* A batch that is not full is the last one. */
+struct batch {
+    uint32_t count;
+    struct xb_trace_slice slices[BATCH];
+};
+
 struct reducing {
     const void *bytes;
     size_t size;
     const struct xb_trace_span *span;
+    int fd; /* these three in the process: slices on their way to the caller */
+    int told;
+    struct batch batch;
+    struct xb_err *err;
 };
+
+static void tell_batch(struct reducing *r)
+{
+    if (r->told == 0)
+        r->told = xb_apart_tell(r->fd, &r->batch, sizeof(r->batch), r->err);
+    r->batch.count = 0;
+}
+
+static void tell_slice(void *arg, const struct xb_trace_slice *slice)
+{
+    struct reducing *r = arg;
+    r->batch.slices[r->batch.count++] = *slice;
+    if (r->batch.count == BATCH)
+        tell_batch(r);
+}
 
 static int tell_vcpu(int fd, const struct xb_trace_vcpu *v, struct one *one, struct xb_err *err)
 {
@@ -57,13 +85,25 @@ static int tell_sum(int fd, const struct xb_trace_sum *sum, struct xb_err *err)
 
 static int reduce_apart(void *arg, int fd, struct xb_err *err)
 {
-    const struct reducing *r = arg;
+    struct reducing *r = arg;
+    struct xb_trace_span span = *r->span;
     struct xb_trace_sum sum;
-    if (xb_trace_reduce_here(r->bytes, r->size, r->span, &sum, err) < 0)
+    r->fd = fd;
+    r->err = err;
+    span.slice = span.slice ? tell_slice : NULL;
+    span.slice_arg = r;
+    if (xb_trace_reduce_here(r->bytes, r->size, &span, &sum, err) < 0)
         return -1;
-    int told = tell_sum(fd, &sum, err);
+    if (span.slice)
+        tell_batch(r);
+    int told = r->told < 0 ? -1 : tell_sum(fd, &sum, err);
     xb_trace_sum_free(&sum);
     return told;
+}
+
+static int wrong_answer(struct xb_err *err)
+{
+    return xb_fail(err, XB_E_INPUT, 0, "the process that read the trace gave a wrong answer");
 }
 
 /* Counts that no trace has would make the figures nonsense, but nothing worse. */
@@ -71,7 +111,28 @@ static int check_whole(const struct whole *whole, struct xb_err *err)
 {
     if (whole->vcpu_count <= XB_TRACE_VCPUS_MAX && whole->pcpu_count <= XB_CPUS_MAX)
         return 0;
-    return xb_fail(err, XB_E_INPUT, 0, "the process that read the trace gave a wrong answer");
+    return wrong_answer(err);
+}
+
+static bool is_slice(const struct xb_trace_slice *slice)
+{
+    return slice->from_ns < slice->to_ns && (unsigned)slice->state <= XB_RUNSTATES &&
+           slice->pcpu < XB_CPUS_MAX;
+}
+
+static int hear_slices(struct xb_apart *apart, const struct xb_trace_span *span, struct xb_err *err)
+{
+    xb_auto_free struct batch *batch = xb_malloc(sizeof(*batch));
+    do {
+        if (xb_apart_hear(apart, batch, sizeof(*batch), err) <= 0)
+            return -1;
+        for (uint32_t i = 0; i < batch->count; i++) {
+            if (batch->count > BATCH || !is_slice(&batch->slices[i]))
+                return wrong_answer(err);
+            span->slice(span->slice_arg, &batch->slices[i]);
+        }
+    } while (batch->count == BATCH);
+    return 0;
 }
 
 static void *copy_if(bool there, const void *from, size_t bytes)
@@ -111,12 +172,17 @@ static int hear_sum(struct xb_apart *apart, struct xb_trace_sum *out, struct xb_
 int xb_trace_reduce(const void *bytes, size_t size, const struct xb_trace_span *span,
                     struct xb_trace_sum *out, struct xb_err *err)
 {
-    struct reducing r = {bytes, size, span};
+    xb_auto_free struct reducing *r = xb_calloc(1, sizeof(*r));
     xb_auto_apart struct xb_apart apart = XB_APART_NONE;
     *out = (struct xb_trace_sum){0};
-    if (xb_apart_start(&apart, reduce_apart, &r, NULL, 0, err) < 0)
+    r->bytes = bytes;
+    r->size = size;
+    r->span = span;
+    if (xb_apart_start(&apart, reduce_apart, r, NULL, 0, err) < 0)
         return -1;
-    int status = hear_sum(&apart, out, err);
+    int status = span->slice ? hear_slices(&apart, span, err) : 0;
+    if (status == 0)
+        status = hear_sum(&apart, out, err);
     if (status == 0)
         return 0;
     xb_trace_sum_free(out);

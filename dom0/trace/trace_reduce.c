@@ -72,6 +72,20 @@ static void add_running(struct track *t, uint64_t cycles)
     t->sum.on_pcpu_ns[t->pcpu] += cycles;
 }
 
+static void tell_slice(const struct reduction *r, const struct track *t, uint64_t from, uint64_t to)
+{
+    const struct xb_trace_slice slice = {
+        .from_ns = to_ns(r, from - r->from),
+        .to_ns = to_ns(r, to - r->from),
+        .domid = t->sum.domid,
+        .vcpu = t->sum.vcpu,
+        .pcpu = t->pcpu,
+        .state = t->certain ? t->state : XB_RUNSTATES,
+    };
+    if (r->span->slice && slice.from_ns < slice.to_ns)
+        r->span->slice(r->span->slice_arg, &slice);
+}
+
 /* Account for the part of the time up to `upto` that lies in the span. */
 static void settle(struct reduction *r, struct track *t, uint64_t upto)
 {
@@ -80,6 +94,7 @@ static void settle(struct reduction *r, struct track *t, uint64_t upto)
         t->since = upto;
     if (to <= from)
         return;
+    tell_slice(r, t, from, to);
     if (!t->certain) {
         t->sum.unknown_ns += to - from;
         return;

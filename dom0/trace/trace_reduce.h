@@ -17,11 +17,23 @@ struct xb_trace_hint {
     uint32_t pcpu; /* of XB_RUNNING */
 };
 
+/* A vcpu's time in one state, of a nanosecond at least; times are from the span's start. */
+struct xb_trace_slice {
+    uint64_t from_ns, to_ns;
+    uint16_t domid, vcpu;
+    uint32_t pcpu;          /* of XB_RUNNING */
+    enum xb_runstate state; /* XB_RUNSTATES: not known */
+};
+/* Slices come in no order, but those of a vcpu do. */
+typedef void xb_trace_slice_fn(void *arg, const struct xb_trace_slice *slice);
+
 struct xb_trace_span {
     double tsc_khz;            /* cycles of the time stamps per millisecond */
     uint64_t from_tsc, to_tsc; /* 0 and UINT64_MAX: from the first record to the last */
     const struct xb_trace_hint *hints;
     size_t hint_count;
+    xb_trace_slice_fn *slice; /* gets every slice of the span; NULL: nobody does */
+    void *slice_arg;
 };
 
 struct xb_trace_vcpu {

@@ -221,7 +221,7 @@ arguments_of() {
         "runs list") echo "|--json" ;;
         "runs show") echo "|--json" ;;
         "runs export") echo "--all|--all --format json|--all --format sqlite --output -" ;;
-        trace) echo "--khz 2000000 $BATS_TEST_DIRNAME/../data/dom0.xentrace|--khz 2000000 --format json $BATS_TEST_DIRNAME/../data/dom0.xentrace" ;;
+        trace) echo "--khz 2000000 $BATS_TEST_DIRNAME/../data/dom0.xentrace|--khz 2000000 --format json $BATS_TEST_DIRNAME/../data/dom0.xentrace|--khz 2000000 --format trace-events $BATS_TEST_DIRNAME/../data/dom0.xentrace" ;;
         pull) echo "$(guest one) /etc/passwd -" ;;
         clean) echo "--dry-run" ;;
         "image build" | "image export" | "image import" | "image remove" | push) echo - ;; # print nothing

@@ -10,6 +10,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
+static void take_slice(void *arg, const struct xb_trace_slice *slice)
+{
+    if (slice->from_ns >= slice->to_ns || slice->state > XB_RUNSTATES || slice->pcpu >= XB_CPUS_MAX)
+        abort();
+    *(double *)arg += (double)(slice->to_ns - slice->from_ns);
+}
+
+/* All slices together are as long as all vcpus' spans, but for rounding. */
+static void check_slices(const struct xb_trace_sum *sum, double sliced)
+{
+    double all = (double)sum->span_ns * (double)sum->vcpu_count;
+    if (sliced > all * (1 + 1e-9) + 8)
+        abort();
+}
+
 static void check(const struct xb_trace_sum *sum)
 {
     for (size_t i = 0; i < sum->vcpu_count; i++) {
@@ -27,12 +42,17 @@ static void reduce(const uint8_t *data, size_t bytes, const struct xb_trace_span
 {
     struct xb_trace_sum sum;
     struct xb_err err = {0};
-    if (xb_trace_reduce_here(data, bytes, span, &sum, &err) < 0) {
+    double sliced = 0;
+    struct xb_trace_span telling = *span;
+    telling.slice = take_slice;
+    telling.slice_arg = &sliced;
+    if (xb_trace_reduce_here(data, bytes, &telling, &sum, &err) < 0) {
         if (err.class != XB_E_INPUT)
             abort();
         return;
     }
     check(&sum);
+    check_slices(&sum, sliced);
     json_t *json = xb_trace_sum_json(&sum);
     if (!json)
         abort();

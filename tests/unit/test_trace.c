@@ -1,6 +1,7 @@
 /*
  * Hand-written traces and their expected sums. The clock runs at 1 GHz, so a cycle is a nanosecond.
  */
+#include "alloc.h"
 #include "base.h"
 #include "trace_json.h"
 #include "trace_make.h"
@@ -16,11 +17,56 @@
 static struct xb_trace_sum sum;
 static struct xb_err err;
 
-static void reduce_between(const struct trace_make *m, uint64_t from, uint64_t to)
+/* The slices of a vcpu, added up by state; XB_RUNSTATES: not known. */
+struct sliced {
+    uint16_t domid, vcpu;
+    uint64_t state_ns[XB_RUNSTATES + 1], end_ns;
+};
+
+struct slices {
+    struct sliced *vcpus;
+    size_t count, total;
+};
+
+static struct sliced *sliced_of(struct slices *all, uint16_t domid, uint16_t number)
 {
-    const struct xb_trace_span span = {.tsc_khz = KHZ, .from_tsc = from, .to_tsc = to};
+    for (size_t i = 0; i < all->count; i++)
+        if (all->vcpus[i].domid == domid && all->vcpus[i].vcpu == number)
+            return &all->vcpus[i];
+    struct sliced *added = xb_append(&all->vcpus, &all->count);
+    added->domid = domid;
+    added->vcpu = number;
+    return added;
+}
+
+/* A vcpu is in one state at a time. */
+static void take_slice(void *arg, const struct xb_trace_slice *slice)
+{
+    struct slices *all = arg;
+    struct sliced *of = sliced_of(all, slice->domid, slice->vcpu);
+    assert_true(slice->from_ns >= of->end_ns);
+    of->state_ns[slice->state] += slice->to_ns - slice->from_ns;
+    of->end_ns = slice->to_ns;
+    all->total++;
+}
+
+/* Reduce, and check that the slices are what the sums are of. Returns the number of slices. */
+static size_t reduce_between(const struct trace_make *m, uint64_t from, uint64_t to)
+{
+    struct slices all = {0};
+    const struct xb_trace_span span = {
+        .tsc_khz = KHZ, .from_tsc = from, .to_tsc = to, .slice = take_slice, .slice_arg = &all};
+    xb_trace_sum_free(&sum);
     if (xb_trace_reduce(m->bytes, m->size, &span, &sum, &err) < 0)
         fail_msg("%s", err.msg);
+    for (size_t i = 0; i < sum.vcpu_count; i++) {
+        const struct xb_trace_vcpu *v = &sum.vcpus[i];
+        const struct sliced *of = sliced_of(&all, v->domid, v->vcpu);
+        assert_memory_equal(of->state_ns, v->state_ns, sizeof(v->state_ns));
+        assert_int_equal(of->state_ns[XB_RUNSTATES], v->unknown_ns);
+    }
+    free(all.vcpus);
+    return all.total;
 }
 
 static void reduce(const struct trace_make *m)
@@ -275,6 +321,19 @@ static void test_a_cut_end_is_counted(void **state XB_UNUSED)
     assert_times(vcpu(1, 0), 5500, 1000, 0, 0);
 }
 
+/* More slices than the process that reads the trace tells at once. */
+static void test_many_slices(void **state XB_UNUSED)
+{
+    struct trace_make m = {0};
+    make_window(&m, 0);
+    for (uint64_t i = 0; i < 1024; i++)
+        make_change(&m, 1000 + i, 1, 0, i % 2 ? XB_RUNNING : XB_BLOCKED,
+                    i % 2 ? XB_BLOCKED : XB_RUNNING);
+    assert_int_equal(reduce_between(&m, 0, UINT64_MAX), 1023);
+    assert_int_equal(reduce_between(&m, 999, 2024), 1025);
+    assert_int_equal(reduce_between(&m, 1000, 2024), 1024);
+}
+
 static void assert_refused(const void *bytes, size_t size, const char *says)
 {
     const struct xb_trace_span span = {.tsc_khz = KHZ, .to_tsc = UINT64_MAX};
@@ -426,6 +485,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_clock_that_runs_back_is_held, clear),
         cmocka_unit_test_teardown(test_padding_and_strangers_are_passed_over, clear),
         cmocka_unit_test_teardown(test_a_cut_end_is_counted, clear),
+        cmocka_unit_test_teardown(test_many_slices, clear),
         cmocka_unit_test_teardown(test_what_is_no_trace_is_refused, clear),
         cmocka_unit_test_teardown(test_too_many_vcpus_are_refused, clear),
         cmocka_unit_test_teardown(test_an_empty_trace_is_empty, clear),
