@@ -16,7 +16,7 @@ static const struct xb_opt rows[] = {
     OPT_STRINGS(struct request, conditions, "fail-if", 0, "CONDITION",
                 "Exit with status 1 if a figure is significantly worse by more than this: 'time > "
                 "3%', 'fps < -3%', or 'worse > 3%' for every figure; may be given several times"),
-    OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
+    OPT_WORD(struct request, format, "format", xb_report_pages, XB_REPORT_TABLE,
              "What to write (default: table)"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
     OPT_STRING(struct request, junit, "junit", 0, "FILE",

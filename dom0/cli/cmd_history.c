@@ -10,7 +10,7 @@ struct request {
 };
 
 static const struct xb_opt rows[] = {
-    OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
+    OPT_WORD(struct request, format, "format", xb_report_pages, XB_REPORT_TABLE,
              "What to write (default: table); html has a plot"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
     OPT_STORE(struct request, store),

@@ -12,19 +12,22 @@ struct request {
 };
 
 static const struct xb_opt rows[] = {
-    OPT_WORD(struct request, format, "format", xb_report_formats, XB_REPORT_TABLE,
-             "The report's format (default: table)"),
+    OPT_NAMED_WORD(struct request, format, "format", "FORMAT", xb_report_formats, XB_REPORT_TABLE,
+                   "What to write, as listed below (default: table)"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
     OPT_STORE(struct request, store),
     OPT_COLOR,
     OPT_END,
 };
 
+#define FORMAT_LINE(id, name, what, write) "  " name ": " what "\n"
+
 const struct xb_opts xb_opts_report = {
     .rows = rows,
     .words = OPT_WORDS(struct request, run, 0, 1, NULL),
     .args = "[RUN]",
-    .doc = "Show the results of a run: the latest, or the one whose id begins with RUN.",
+    .doc = "Show the results of a run: the latest, or the one whose id begins with RUN.\v"
+           "Formats (docs/formats.md):\n" XB_REPORT_FORMATS(FORMAT_LINE),
 };
 
 static int write_report(struct xb_store *store, const struct request *o, struct xb_err *err)

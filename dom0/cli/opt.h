@@ -107,6 +107,10 @@ struct xb_opt {
 #define OPT_WORD(type, member, name, list, first, help)                                            \
     {XB_OPT_ROW(XB_OPT_WORD, name, 0, NULL, help), XB_OPT_AT_INT(type, member),                    \
      .words = (list), .value = (first)}
+/* The same with a name for the value in the help, for a list that is too long for it. */
+#define OPT_NAMED_WORD(type, member, name, arg, list, first, help)                                 \
+    {XB_OPT_ROW(XB_OPT_WORD, name, 0, arg, help), XB_OPT_AT_INT(type, member),                     \
+     .words = (list), .value = (first)}
 #define OPT_CALL(fn, name, letter, arg, help)                                                      \
     {XB_OPT_ROW(XB_OPT_CALL, name, letter, arg, help), .call = (fn)}
 

@@ -3,6 +3,7 @@
 #include "base.h"
 #include "files.h"
 #include "outfile.h"
+#include "report_formats.h"
 #include "report_html.h"
 #include "report_json.h"
 #include "report_page.h"
@@ -12,12 +13,23 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-const char *const xb_report_formats[] = {"table", "md", "html", "json", NULL};
+#define NAME(id, name, what, write) name,
+const char *const xb_report_formats[] = {XB_REPORT_FORMATS(NAME) NULL};
+const char *const xb_report_pages[] = {XB_REPORT_PAGES(NAME) NULL};
 
-static int write_json(struct xb_store *store, const struct xb_model *model, FILE *out,
-                      struct xb_err *err)
+#define WRITE(id, name, what, write) write,
+static xb_report_write_fn *const writers[] = {XB_REPORT_FORMATS(WRITE)};
+
+void xb_report_dump(json_t *json, FILE *out)
 {
-    json_t *json = xb_report_json(store, model, err);
+    json_dumpf(json, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    fputc('\n', out);
+    json_decref(json);
+}
+
+int xb_report_json_write(const struct xb_report *r, FILE *out, struct xb_err *err)
+{
+    json_t *json = xb_report_json(r->store, r->m, err);
     if (!json)
         return -1;
     json_dumpf(json, out, JSON_INDENT(1));
@@ -26,7 +38,7 @@ static int write_json(struct xb_store *store, const struct xb_model *model, FILE
     return 0;
 }
 
-static void write_doc(const struct xb_model *model, enum xb_report_format format, FILE *out)
+static int write_page(const struct xb_model *model, enum xb_report_format format, FILE *out)
 {
     struct xb_doc doc;
     xb_doc_build(&doc, model);
@@ -35,16 +47,22 @@ static void write_doc(const struct xb_model *model, enum xb_report_format format
     else
         xb_page_write(&doc, model->run.name, format, out);
     xb_doc_free(&doc);
+    return 0;
 }
 
-static int write_model(struct xb_store *store, const struct xb_model *model,
-                       enum xb_report_format format, FILE *out, struct xb_err *err)
+int xb_report_table_write(const struct xb_report *r, FILE *out, struct xb_err *err XB_UNUSED)
 {
-    if (format != XB_REPORT_JSON)
-        write_doc(model, format, out);
-    else if (write_json(store, model, out, err) < 0)
-        return -1;
-    return xb_stream_flush(out, "the report", err);
+    return write_page(r->m, XB_REPORT_TABLE, out);
+}
+
+int xb_report_markdown_write(const struct xb_report *r, FILE *out, struct xb_err *err XB_UNUSED)
+{
+    return write_page(r->m, XB_REPORT_MARKDOWN, out);
+}
+
+int xb_report_html_write(const struct xb_report *r, FILE *out, struct xb_err *err XB_UNUSED)
+{
+    return write_page(r->m, XB_REPORT_HTML, out);
 }
 
 int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,
@@ -53,7 +71,9 @@ int xb_report_write(struct xb_store *store, const char *run, enum xb_report_form
     struct xb_model model;
     if (xb_model_load(&model, store, run, err) < 0)
         return -1;
-    int r = write_model(store, &model, format, out, err);
+    int r = writers[format](&(struct xb_report){store, &model}, out, err);
+    if (r == 0)
+        r = xb_stream_flush(out, "the report", err);
     xb_model_free(&model);
     return r;
 }

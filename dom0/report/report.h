@@ -1,6 +1,5 @@
 /*
- * Reports of a run, made from the store alone: a table for the terminal, Markdown, one HTML file,
- * JSON.
+ * Reports of a run, made from the store alone: pages for people, and files for other programs.
  */
 #ifndef XB_REPORT_H
 #define XB_REPORT_H
@@ -12,14 +11,34 @@
 /* The schema of results.json; a change that breaks readers raises it. */
 #define XB_REPORT_SCHEMA "xenbench-results/1"
 
-enum xb_report_format {
-    XB_REPORT_TABLE = 0,
-    XB_REPORT_MARKDOWN,
-    XB_REPORT_HTML,
-    XB_REPORT_JSON,
-};
-/* The formats' names, NULL-terminated: table, md, html, json. */
-extern const char *const xb_report_formats[];
+/*
+ * The table of formats: identifier, name, what it is, and the function that writes it
+ * (report_formats.h). `compare` and `history` write the first four too.
+ */
+#define XB_REPORT_PAGES(F)                                                                         \
+    F(TABLE, "table", "the report for a terminal", xb_report_table_write)                          \
+    F(MARKDOWN, "md", "the report in Markdown", xb_report_markdown_write)                          \
+    F(HTML, "html", "the report as one HTML file, with charts", xb_report_html_write)              \
+    F(JSON, "json", "everything about the run: results.json", xb_report_json_write)
+#define XB_REPORT_FORMATS(F)                                                                       \
+    XB_REPORT_PAGES(F)                                                                             \
+    F(CSV, "csv", "a row for each sample, for spreadsheets, R and SQL", xb_report_csv_write)       \
+    F(OPENMETRICS, "openmetrics", "medians as gauges, for Prometheus",                             \
+      xb_report_openmetrics_write)                                                                 \
+    F(HYPERFINE, "hyperfine", "times as hyperfine exports them", xb_report_hyperfine_write)        \
+    F(GITHUB_SMALLER, "github-smaller",                                                            \
+      "for github-action-benchmark: figures of which less is better",                              \
+      xb_report_github_smaller_write)                                                              \
+    F(GITHUB_BIGGER, "github-bigger",                                                              \
+      "for github-action-benchmark: figures of which more is better",                              \
+      xb_report_github_bigger_write)                                                               \
+    F(TRACE_EVENTS, "trace-events", "when each job ran, as Chrome trace events, for Perfetto",     \
+      xb_report_events_write)
+
+#define XB_REPORT_ID(id, name, what, write) XB_REPORT_##id,
+enum xb_report_format { XB_REPORT_FORMATS(XB_REPORT_ID) };
+/* The formats' names, NULL-terminated; those of pages alone. */
+extern const char *const xb_report_formats[], *const xb_report_pages[];
 
 /* Write one report of a run (its whole id). XB_E_HOST where out cannot be written. */
 int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,

@@ -3,7 +3,6 @@
 #include "base.h"
 #include "report_check.h"
 #include "report_totals.h"
-#include "store_read_samples.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,6 +72,7 @@ static void add_point(struct xb_model *m, struct xb_group *group, const struct x
     struct xb_point *p = xb_arena_grow(&m->arena, &group->points, &group->count, sizeof(*p));
     group->ended += ended;
     *p = (struct xb_point){
+        .sample = s,
         .cell = s->cell,
         .repetition = s->repetition,
         .value = value,
@@ -88,14 +88,13 @@ static void add_point(struct xb_model *m, struct xb_group *group, const struct x
 
 static int load_points(struct xb_model *m, const struct xb_read *in)
 {
-    struct xb_sample_row *rows;
-    size_t count;
-    if (xb_read_samples(in, &rows, &count) < 0)
+    if (xb_read_samples(in, &m->samples, &m->sample_count) < 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        struct xb_group *group = xb_model_group_at(m, rows[i].case_no, rows[i].guest);
+    for (size_t i = 0; i < m->sample_count; i++) {
+        const struct xb_sample_row *s = &m->samples[i];
+        struct xb_group *group = xb_model_group_at(m, s->case_no, s->guest);
         if (group)
-            add_point(m, group, &rows[i]);
+            add_point(m, group, s);
     }
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "stats.h"
 #include "stats_paired.h"
 #include "store_read_run.h"
+#include "store_read_samples.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@
  * share. NaN: not known.
  */
 struct xb_point {
+    const struct xb_sample_row *sample;
     uint32_t cell, repetition;
     double value; /* the figure of the table: the metric, or seconds */
     double wall_s;
@@ -78,7 +80,9 @@ struct xb_model {
     size_t case_count;
     struct xb_guest_row *guests;
     size_t guest_count;
-    struct xb_group *groups; /* case_count times guest_count, a case's guests side by side */
+    struct xb_group *groups;       /* case_count times guest_count, a case's guests side by side */
+    struct xb_sample_row *samples; /* also those that have no point, in the order of cells */
+    size_t sample_count;
     struct xb_warning_row *warnings; /* by code and message */
     size_t warning_count;
     struct xb_model_pair *pairs; /* one for each comparison and guest measured in both cases */

@@ -9,8 +9,10 @@ int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_
 {
 #define F(member) XB_FIELD(struct xb_sample_row, member)
     static const struct xb_field fields[] = {
-        F(case_no), F(guest),       F(cell),   F(repetition),    F(well),          F(ended),
-        F(wall_s),  F(dispatch_ms), F(metric), F(overlap_share), F(overlap_slack), F(vcpus)};
+        F(case_no),       F(guest),    F(cell),        F(repetition),   F(well),
+        F(ended),         F(wall_s),   F(dispatch_ms), F(metric),       F(overlap_share),
+        F(overlap_slack), F(vcpus),    F(workload),    F(outcome),      F(status),
+        F(user_s),        F(system_s), F(run_s),       F(max_rss_bytes)};
 #undef F
     static const struct xb_shape shape = XB_SHAPE(struct xb_sample_row, fields);
     return xb_rows_read(
@@ -19,13 +21,14 @@ int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_
         " s.outcome = 'exited' AND s.status = 0, s.outcome IN ('killed', 'timeout'),"
         " s.wall_ns / 1e9, s.dispatch_delay_ns / 1e6, m.value,"
         " s.overlap_run_ns * 1.0 / c.overlap_ns, s.overlap_slack_ns * 1.0 / c.overlap_ns,"
-        " ifnull(s.vcpus, g.vcpus)"
+        " ifnull(s.vcpus, g.vcpus), p.workload, s.outcome, s.status, s.user_ns / 1e9,"
+        " s.system_ns / 1e9, s.run_ns / 1e9, s.max_rss_bytes"
         " FROM samples s JOIN cells c USING (run, cell, attempt)"
         " JOIN guests g ON g.run = s.run AND g.guest = s.guest"
         " LEFT JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
         " LEFT JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
         "  AND m.guest = s.guest AND m.name = p.metric"
-        " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0 ORDER BY c.cell",
+        " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0 ORDER BY c.cell, g.position",
         XB_TEXT(in->run));
 }
 

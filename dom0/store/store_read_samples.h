@@ -6,7 +6,7 @@
 
 #include "store_read.h"
 
-/* One sample, in the order of cells. guest is a guest's position. */
+/* One sample, in the order of cells and guests. guest is a guest's position. */
 struct xb_sample_row {
     int64_t case_no, guest;
     uint32_t cell, repetition;
@@ -17,6 +17,10 @@ struct xb_sample_row {
     double overlap_share; /* run time by Xen, in parts of the overlap */
     double overlap_slack; /* how much more time Xen's readings span, in parts of the overlap */
     double vcpus;
+    char *workload, *outcome;
+    double status;                  /* exit status, signal or errno */
+    double user_s, system_s, run_s; /* run_s: of all vcpus, as Xen counts it */
+    double max_rss_bytes;
 };
 int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_t *count);
 

@@ -22,7 +22,7 @@ refuses() {
     refuses 'no option --jsn; did you mean --json?' guest list --jsn
     refuses 'no option --repetition-count' run --repetition-count=5 e.yaml
     refuses 'no option `--vrsion`; did you mean `--version`?' --vrsion
-    refuses '--format=htm is none of table, md, html, json; did you mean html?' report --format htm
+    refuses '--format=htm is none of table, md, html, json; did you mean html?' compare --format htm a b
     refuses '--storage=thn is none of file, lvm, thin; did you mean thin?' guest create x --storage thn
 }
 
@@ -89,6 +89,7 @@ completes() {
     completes "" guest start ""
     completes "" exec web -- --con
     completes "never" report --color ne
+    completes "github-smaller github-bigger" report --format gi
     completes "thin" guest create x --storage th
     mkdir -p "$XENBENCH_SHARE"
     ln -s "$BATS_TEST_DIRNAME/../../images/workloads" "$XENBENCH_SHARE/workloads"

@@ -215,7 +215,7 @@ arguments_of() {
         run) echo "--print --image micro --guests 2 -- true|--quiet e.yaml" ;;
         watch) echo "--once" ;;
         history) echo "|--format json|--format html" ;;
-        report) echo "|--format md|--format html|--format json|--output -" ;;
+        report) "$XENBENCH" --words report --format | sed '/github-bigger/d; s/.*/--format &|/' | tr -d '\n' && echo "--output -" ;;
         # By then `run` has made a second run.
         compare) for word in "" "--format json"; do printf '%s|' "$word $("$XENBENCH" runs list --json | jq -r 'map(.run)[0:2] | join(" ")')"; done | sed 's/|$//' ;;
         "runs list") echo "|--json" ;;
