@@ -2,6 +2,7 @@
 #include "base.h"
 #include "commands.h"
 #include "interrupt.h"
+#include "trace_about.h"
 #include "trace_capture.h"
 #include "trace_events.h"
 #include "trace_json.h"
@@ -25,6 +26,8 @@ struct request {
     bool histogram;
     uint64_t take_ns; /* not 0: take a trace for so long */
     const char *keep;
+    json_t *about; /* of FILE (trace_about.h) */
+    struct xb_trace_events events;
 };
 
 static void take_khz(struct argp_state *state, char *value, void *out)
@@ -39,8 +42,10 @@ static void take_khz(struct argp_state *state, char *value, void *out)
 static const struct xb_opt rows[] = {
     OPT_SECONDS(struct request, take_ns, "take", "Take a trace now, for this time"),
     OPT_STRING(struct request, keep, "keep", 0, "FILE", "With --take: keep the trace in FILE"),
-    OPT_CALL(take_khz, "khz", 0, "N",
-             "The rate of the CPU's time stamp counter (default: from Xen, in Dom0 alone)"),
+    OPT_CALL(
+        take_khz, "khz", 0, "N",
+        "The rate of the CPU's time stamp counter (default: as FILE.json says, or from Xen, in "
+        "Dom0 alone)"),
     OPT_WORD(struct request, format, "format", format_words, FORMAT_TABLE,
              "The output's format (default: table); trace-events: where each vcpu was, as Chrome "
              "trace events, for Perfetto"),
@@ -73,11 +78,17 @@ const struct xb_opts xb_opts_trace = {
            "changes are needed: `xentrace -e 0x00021000 FILE` records no more.",
 };
 
-static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
+/* What is known of the file, and the rate of its clock, unless the user gave one. */
+static int read_about(struct xb_app *app, struct request *o, struct xb_err *err)
 {
     struct xb_err unused = {0};
     struct xb_xen_machine machine;
-    if (*khz > 0)
+    if (xb_trace_about_load(o->file.v[0], &o->about, err) < 0)
+        return -1;
+    o->events.about = o->about;
+    if (o->khz == 0)
+        o->khz = xb_trace_about_khz(o->about);
+    if (o->khz > 0)
         return 0;
     struct xb_xen *xen = xb_xen_get(app, &unused);
     if (!xen || xb_xen_machine(xen, &machine) != 0 || machine.cpu_khz == 0)
@@ -85,25 +96,26 @@ static int read_khz(struct xb_app *app, double *khz, struct xb_err *err)
             err, XB_E_INPUT, 0,
             "the trace does not have the rate of its clock: give --khz=N (cpu_mhz of `xl "
             "info` on the host that made the trace, times 1000)");
-    *khz = (double)machine.cpu_khz;
+    o->khz = (double)machine.cpu_khz;
     return 0;
 }
 
 /* Reduce a trace; events are written meanwhile. */
-static int reduce(const struct request *o, const void *bytes, size_t size,
-                  struct xb_trace_span *span, struct xb_trace_events *events,
+static int reduce(struct request *o, const void *bytes, size_t size, struct xb_trace_span *span,
                   struct xb_trace_sum *out, struct xb_err *err)
 {
     if (o->format == FORMAT_EVENTS)
         span->slice = xb_trace_events_slice;
-    span->slice_arg = events;
+    span->slice_arg = &o->events;
     return xb_trace_reduce(bytes, size, span, out, err);
 }
 
-static int reduce_file(const struct request *o, struct xb_trace_events *events,
-                       struct xb_trace_sum *out, struct xb_err *err)
+static int reduce_file(struct xb_app *app, struct request *o, struct xb_trace_sum *out,
+                       struct xb_err *err)
 {
     struct stat st;
+    if (read_about(app, o, err) < 0)
+        return -1;
     const char *file = o->file.v[0];
     struct xb_trace_span span = {.tsc_khz = o->khz, .to_tsc = UINT64_MAX};
     xb_auto_close int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -115,7 +127,7 @@ static int reduce_file(const struct request *o, struct xb_trace_events *events,
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return xb_fail(err, XB_E_INPUT, errno, "cannot read the trace %s", file);
-    int r = reduce(o, bytes, (size_t)st.st_size, &span, events, out, err);
+    int r = reduce(o, bytes, (size_t)st.st_size, &span, out, err);
     munmap(bytes, (size_t)st.st_size);
     return r < 0 ? xb_fail_context(err, "%s", file) : 0;
 }
@@ -133,8 +145,8 @@ static int wait_for(uint64_t ns, struct xb_err *err)
     return 0;
 }
 
-static int take_trace(struct xb_app *app, const struct request *o, struct xb_trace_events *events,
-                      struct xb_trace_sum *out, struct xb_err *err)
+static int take_trace(struct xb_app *app, struct request *o, struct xb_trace_sum *out,
+                      struct xb_err *err)
 {
     struct xb_capture *capture;
     struct xb_captured taken;
@@ -153,7 +165,7 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
     if (r == 0 && o->keep)
         r = xb_captured_keep(&taken, o->keep, err);
     if (r == 0)
-        r = reduce(o, taken.bytes, taken.size, &span, events, out, err);
+        r = reduce(o, taken.bytes, taken.size, &span, out, err);
     if (taken.full)
         fputs("xenbench: the trace got too large for Dom0's memory; this is its beginning\n",
               stderr);
@@ -161,8 +173,7 @@ static int take_trace(struct xb_app *app, const struct request *o, struct xb_tra
     return r;
 }
 
-static void show(const struct request *o, struct xb_trace_events *events,
-                 const struct xb_trace_sum *sum)
+static void show(struct request *o, const struct xb_trace_sum *sum)
 {
     if (o->format == FORMAT_JSON) {
         json_t *json = xb_trace_sum_json(sum);
@@ -170,7 +181,7 @@ static void show(const struct request *o, struct xb_trace_events *events,
         putchar('\n');
         json_decref(json);
     } else if (o->format == FORMAT_EVENTS) {
-        xb_trace_events_end(events, sum);
+        xb_trace_events_end(&o->events, sum);
     } else {
         xb_trace_sum_text(sum, o->histogram, stdout);
     }
@@ -178,15 +189,15 @@ static void show(const struct request *o, struct xb_trace_events *events,
 
 int xb_cmd_trace(struct xb_app *app, int argc, char **argv)
 {
-    struct request o = {0};
+    struct request o = {.events.out = stdout};
     struct xb_trace_sum sum;
-    struct xb_trace_events events = {.out = stdout};
     xb_opts_parse(&xb_opts_trace, argc, argv, &o);
-    if (o.take_ns
-            ? take_trace(app, &o, &events, &sum, &app->err) < 0
-            : read_khz(app, &o.khz, &app->err) < 0 || reduce_file(&o, &events, &sum, &app->err) < 0)
-        return (int)app->err.class;
-    show(&o, &events, &sum);
-    xb_trace_sum_free(&sum);
+    int r =
+        o.take_ns ? take_trace(app, &o, &sum, &app->err) : reduce_file(app, &o, &sum, &app->err);
+    if (r == 0) {
+        show(&o, &sum);
+        xb_trace_sum_free(&sum);
+    }
+    json_decref(o.about);
     return (int)app->err.class;
 }

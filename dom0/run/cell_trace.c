@@ -4,6 +4,8 @@
 #include "base.h"
 #include "cell.h"
 #include "files.h"
+#include "json_text.h"
+#include "trace_about.h"
 #include "xen_domains.h"
 
 #include <errno.h>
@@ -151,6 +153,20 @@ static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, stru
                        cell->row.cell + 1, (uint64_t)r->taken.size >> 20);
 }
 
+/* The guests are gone by the time somebody reads the trace. */
+static int keep_about(const struct reduction *r, const char *trace, struct xb_err *err)
+{
+    xb_auto_json json_t *domains = json_pack("{s:s}", "0", "Domain-0");
+    for (size_t g = 0; g < r->cell->run->count; g++) {
+        char domid[16];
+        if (!r->cell->run->guests[g].is_domain)
+            continue;
+        snprintf(domid, sizeof(domid), "%u", r->cell->guests[g].domid);
+        json_object_set_new(domains, domid, xb_json_text(r->cell->run->guests[g].exp->name));
+    }
+    return xb_trace_about_keep(trace, r->span.tsc_khz, domains, err);
+}
+
 static int keep_file(const struct reduction *r, struct xb_err *err)
 {
     const char *dir = r->cell->run->options->keep_traces;
@@ -162,7 +178,9 @@ static int keep_file(const struct reduction *r, struct xb_err *err)
     if (xb_path(path, sizeof(path), err, "%s/%.8s-cell-%u.%u.xentrace", dir, r->cell->run->id,
                 r->cell->row.cell + 1, r->cell->row.attempt) < 0)
         return -1;
-    return xb_captured_keep(&r->taken, path, err);
+    if (xb_captured_keep(&r->taken, path, err) < 0)
+        return -1;
+    return keep_about(r, path, err);
 }
 
 /* The window of the figures: from the release to the last result. */

@@ -1,6 +1,9 @@
 #include "trace_events.h"
 
+#include "alloc.h"
 #include "base.h"
+#include "files.h"
+#include "trace_about.h"
 
 #include <inttypes.h>
 
@@ -34,6 +37,22 @@ static void begin_event(struct xb_trace_events *e)
     e->begun = true;
 }
 
+/* Write text as a JSON string. */
+static void put_string(struct xb_trace_events *e, const char *text)
+{
+    xb_auto_json json_t *json = xb_need(json_string(text));
+    json_dumpf(json, e->out, JSON_ENCODE_ANY);
+}
+
+/* "web, vcpu 0", or "d5v0" where the domain's name is not known. */
+static void put_vcpu(struct xb_trace_events *e, uint16_t domid, uint16_t vcpu)
+{
+    const char *name = xb_trace_about_name(e->about, domid);
+    xb_auto_free char *text =
+        name ? xb_asprintf("%s, vcpu %u", name, vcpu) : xb_asprintf("d%uv%u", domid, vcpu);
+    put_string(e, text);
+}
+
 /* The times of an event, in microseconds. */
 static void put_span(struct xb_trace_events *e, const struct xb_trace_slice *s)
 {
@@ -58,8 +77,10 @@ void xb_trace_events_slice(void *arg, const struct xb_trace_slice *s)
         return;
     begin_event(e);
     fprintf(e->out,
-            "{\"ph\": \"X\", \"cat\": \"cpu\", \"name\": \"d%uv%u\", \"pid\": %u, \"tid\": %u, ",
-            s->domid, s->vcpu, PID_CPUS, tid_of_cpu(s->pcpu));
+            "{\"ph\": \"X\", \"cat\": \"cpu\", \"pid\": %u, \"tid\": %u, \"name\": ", PID_CPUS,
+            tid_of_cpu(s->pcpu));
+    put_vcpu(e, s->domid, s->vcpu);
+    fputs(", ", e->out);
     put_span(e, s);
 }
 
@@ -68,18 +89,20 @@ static void put_name(struct xb_trace_events *e, const char *what, uint32_t pid, 
 {
     begin_event(e);
     fprintf(e->out,
-            "{\"ph\": \"M\", \"name\": \"%s\", \"pid\": %u, \"tid\": %u, \"args\": {\"name\": "
-            "\"%s\"}}",
-            what, pid, tid, name);
+            "{\"ph\": \"M\", \"name\": \"%s\", \"pid\": %u, \"tid\": %u, \"args\": {\"name\": ",
+            what, pid, tid);
+    put_string(e, name);
+    fputs("}}", e->out);
 }
 
 static void name_vcpu(struct xb_trace_events *e, const struct xb_trace_vcpu *v, bool first)
 {
     char name[32];
+    const char *known = xb_trace_about_name(e->about, v->domid);
     uint32_t pid = pid_of(v->domid), tid = tid_of(v->domid, v->vcpu);
     snprintf(name, sizeof(name), v->domid ? "domain %u" : "Domain-%u", v->domid);
     if (first)
-        put_name(e, "process_name", pid, tid, name);
+        put_name(e, "process_name", pid, tid, known ? known : name);
     snprintf(name, sizeof(name), "vcpu %u", v->vcpu);
     put_name(e, "thread_name", pid, tid, name);
 }

@@ -7,10 +7,12 @@
 
 #include "trace_reduce.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct xb_trace_events {
     FILE *out;
+    const json_t *about; /* trace_about.h: the domains' names; NULL: not known */
     bool begun;
 };
 

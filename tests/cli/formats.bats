@@ -236,6 +236,19 @@ are_events() {
     grep -qx 'Domain-0: vcpu 1' threads
 }
 
+@test "formats: trace-events have the domains' names and need no --khz where a run kept them" {
+    cp "$DATA/dom0.xentrace" t.xentrace
+    jq -n '{schema: "xenbench-trace-about/1", tsc_khz: 2000000, domains: {"0": "Dom\"0\n"}}' >t.xentrace.json
+    "$XENBENCH" trace --format trace-events t.xentrace >events.json
+    are_events events.json
+    jq -e '.traceEvents | any(.ph == "M" and .name == "process_name" and .args.name == "Dom\"0\n")
+        and (map(select(.cat == "cpu") | .name) | unique) == ["Dom\"0\n, vcpu 0", "Dom\"0\n, vcpu 1"]' events.json
+    echo '{"schema": "xenbench-trace-about/1", "tsc_khz": "fast"}' >t.xentrace.json
+    run --separate-stderr "$XENBENCH" trace t.xentrace
+    [ "$status" -eq 2 ]
+    [[ -z $output && $stderr == *'t.xentrace.json: `tsc_khz` is no number from 1 to 1e+08'* ]]
+}
+
 @test "formats: no trace gives no events, and says so" {
     echo "no trace" >file
     run --separate-stderr "$XENBENCH" trace --khz 2000000 --format trace-events file

@@ -65,6 +65,13 @@ holds() {
                exit bad || n < 8 }' "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
 }
 
+@test "a kept trace is drawn with the guests' names, without --khz" {
+    dom0 "cd $DIR && xenbench trace --format trace-events traces/*.xentrace" >"$BATS_TEST_TMPDIR/events.json"
+    jq -e '[.traceEvents[] | select(.name == "process_name") | .args.name] - ["CPUs", "Domain-0"] | contains(["light", "middle", "heavy"])' \
+        "$BATS_TEST_TMPDIR/events.json"
+    jq -e '.traceEvents | any(.cat == "cpu" and .name == "heavy, vcpu 0")' "$BATS_TEST_TMPDIR/events.json"
+}
+
 @test "shares are shown next to the weights' promises" {
     sql "select guest, round(cpus, 3), how, round(1.0 * overlap_run_ns / overlap_ns, 3) from promises
          join samples using (run, cell, attempt, guest) join cells using (run, cell, attempt)"

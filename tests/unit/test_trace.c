@@ -3,6 +3,7 @@
  */
 #include "alloc.h"
 #include "base.h"
+#include "trace_about.h"
 #include "trace_json.h"
 #include "trace_make.h"
 
@@ -470,6 +471,52 @@ static void test_a_real_trace_agrees_with_xenalyze(void **state XB_UNUSED)
     }
 }
 
+static void write_about(const char *trace, const char *text)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "%s.json", trace);
+    xb_auto_fclose FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+}
+
+static void test_what_is_kept_about_a_trace(void **state XB_UNUSED)
+{
+    static const char *const wrong[] = {
+        "nonsense",
+        "[]",
+        "{\"schema\": \"xenbench-trace-about/2\", \"tsc_khz\": 1e6}",
+        "{\"schema\": \"" XB_TRACE_ABOUT_SCHEMA "\"}",
+        "{\"schema\": \"" XB_TRACE_ABOUT_SCHEMA "\", \"tsc_khz\": 0}",
+        "{\"schema\": \"" XB_TRACE_ABOUT_SCHEMA "\", \"tsc_khz\": 1e9}",
+        "{\"schema\": \"" XB_TRACE_ABOUT_SCHEMA "\", \"tsc_khz\": 1e6, \"domains\": {\"1\": 2}}",
+    };
+    char dir[] = "/tmp/xb-trace-XXXXXX", trace[48], path[64];
+    json_t *about = NULL, *domains = json_pack("{s:s, s:s}", "0", "Domain-0", "5", "web");
+    assert_non_null(mkdtemp(dir));
+    snprintf(trace, sizeof(trace), "%s/t", dir);
+    snprintf(path, sizeof(path), "%s.json", trace);
+    assert_int_equal(xb_trace_about_load(trace, &about, &err), 0);
+    assert_null(about);
+    assert_null(xb_trace_about_name(about, 5));
+    assert_int_equal(xb_trace_about_keep(trace, 2.4e6, domains, &err), 0);
+    assert_int_equal(xb_trace_about_load(trace, &about, &err), 0);
+    assert_true(xb_trace_about_khz(about) == 2.4e6);
+    assert_string_equal(xb_trace_about_name(about, 5), "web");
+    assert_null(xb_trace_about_name(about, 50));
+    json_decref(about);
+    json_decref(domains);
+    for (size_t i = 0; i < XB_ARRAY_LEN(wrong); i++) {
+        write_about(trace, wrong[i]);
+        assert_int_equal(xb_trace_about_load(trace, &about, &err), -1);
+        assert_int_equal(err.class, XB_E_INPUT);
+        assert_non_null(strstr(err.msg, path));
+        xb_err_clear(&err);
+    }
+    unlink(path);
+    rmdir(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +540,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_histogram_takes_any_time, clear),
         cmocka_unit_test_teardown(test_a_real_trace_agrees_with_xenalyze, clear),
         cmocka_unit_test_teardown(test_json_says_what_the_sum_says, clear),
+        cmocka_unit_test_teardown(test_what_is_kept_about_a_trace, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
