@@ -15,7 +15,7 @@ FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats tests/code/*.
 check-programs: all $(TEST_BINS)
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 2 $(TEST_BINS) $(FAST_BATS)
 
-check-slow-programs: all
+check-slow-programs: all $(AGENT_TESTS)
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) -j 3 $(SLOW_BATS)
 
 ## make check-slow     the command-line tests that take minutes, under ASan and UBSan; no lab

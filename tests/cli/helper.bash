@@ -55,7 +55,7 @@ guest() {
 # cut_wire GUEST TYPE N [hold]: `guest between` is GUEST behind a connection that is cut in place of
 # the Nth message of TYPE (a number, proto/frame.h); with hold the agent does not notice.
 cut_wire() {
-    "$BATS_TEST_DIRNAME/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "${@:2}" \
+    "${BASH_SOURCE[0]%/*}/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "${@:2}" \
         2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
     also_stop "$!"
     wait_for test -S "$BATS_TEST_TMPDIR/between"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Today's controller and the agents of earlier protocols, each built from the last commit that spoke it (tests/older-agent).
-load ../cli/helper
+load agents
 
 # with_agents PROTOCOL: `one` has the last agent of that protocol, `two` today's.
 with_agents() {
@@ -10,43 +10,6 @@ with_agents() {
     [ "$status" -ne 77 ] || skip "$output"
     [ "$status" -eq 0 ]
     AGENT=$output start_agent one
-}
-
-gives_status_and_output() {
-    run --separate-stderr "$XENBENCH" exec "$(guest one)" -- sh -c 'echo out; echo err >&2; exit 7'
-    [ "$status" -eq 7 ]
-    [ "$output" = out ]
-    [ "$stderr" = err ]
-}
-
-carries_files() {
-    head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/file"
-    "$XENBENCH" push "$(guest one)" "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/there"
-    cmp "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/there"
-    "$XENBENCH" pull "$(guest one)" "$BATS_TEST_TMPDIR/there" "$BATS_TEST_TMPDIR/back"
-    cmp "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/back"
-}
-
-# One experiment for guests of both agents: prepare, each, metrics, and a case with background load.
-measures() {
-    cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
-name: two agents
-workload:
-  prepare: touch $BATS_TEST_TMPDIR/prepared
-  each: "true"
-  command: "sleep 0.1; echo work=4"
-  metric: {name: work, pattern: "work=([0-9]+)", better: more}
-guests: {one: {socket: $BATS_TEST_TMPDIR/one}, two: {socket: $BATS_TEST_TMPDIR/two}}
-cases: [{name: both}, {name: beside, guests: {one: {background: true}}}]
-repetitions: 2
-max_release_error: 1s
-END
-    run run_experiment
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [ -e "$BATS_TEST_TMPDIR/prepared" ]
-    [ "$(ask "SELECT count(*) FROM metrics WHERE guest = 'one' AND value = 4")" -ge 2 ]
-    [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'exited' AND status = 0 AND guest = 'two'")" -eq 4 ]
 }
 
 # What only protocol 1.2 has is refused with the versions and advice.
