@@ -47,12 +47,12 @@ setup() {
 }
 
 # Without the parts about memory, which that agent does not bound.
-@test "another agent passes the tests of our own: jobs, surroundings, files, input, several controllers" {
+@test "another agent passes the tests of our own: handshake, several controllers, jobs, their surroundings, files, input" {
     [ -x "$BIN/../tests/test_agent_jobs" ] || skip "make check-slow builds these programs"
     mkdir "$BATS_TEST_TMPDIR/bin"
     ln -s "$(realpath "$BATS_TEST_DIRNAME/../other-agent/agent")" "$BATS_TEST_TMPDIR/bin/xenbench-agent"
     local failed=0
-    for test in jobs setup files input sessions; do
+    for test in session sessions jobs setup files input; do
         XENBENCH_BIN=$BATS_TEST_TMPDIR/bin "$BIN/../tests/test_agent_$test" >"$BATS_TEST_TMPDIR/$test" 2>&1 || {
             grep -v '^ok' "$BATS_TEST_TMPDIR/$test"
             failed=1

@@ -22,7 +22,7 @@ static void test_hello(void **state)
 {
     struct client *client = *state;
     assert_int_equal(client->hello->major, 1);
-    assert_string_equal(client->hello->version, XB_VERSION);
+    assert_true(strlen(client->hello->version) > 0); /* for people */
     assert_int_equal(strlen(client->hello->boot_id), 36);
     assert_true(client->hello->generation >= 1);
     assert_int_equal(client->hello->n_jobs, 0);
