@@ -1,0 +1,22 @@
+#!/usr/bin/env bats
+# The rights of the agent's unit are those that docs/security.md explains.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    section=$(sed -n "/^## The agent's unit/,/^## What/p" docs/security.md)
+}
+
+@test "the agent's unit is no more exposed than the document says" {
+    local rating
+    rating=$(sed -n 's/.*exposure \([0-9]\+\)\.\([0-9]\).*/\1\2/p' <<<"$section")
+    [ -n "$rating" ]
+    systemd-analyze security --offline=yes --no-pager --threshold="$rating" guest-agent/xenbench-agent.service
+}
+
+@test "the document explains each point that the agent's unit leaves open" {
+    local name missing=
+    for name in $(systemd-analyze security --offline=yes --no-pager guest-agent/xenbench-agent.service | sed -n 's/^✗ \([A-Za-z]*=\).*/\1/p' | sort -u); do
+        grep -q "^|.*\`$name\`.*|.*|" <<<"$section" || missing+=" $name"
+    done
+    [ -z "$missing" ] || { echo "not explained:$missing"; return 1; }
+}
