@@ -23,7 +23,7 @@ static json_t *histogram_json(const struct xb_hist *hist)
 
 static json_t *hist_json(const struct xb_hist *hist)
 {
-    if (!hist)
+    if (!hist || hist->count == 0) /* the process that read the trace may have been taken over */
         return json_null();
     json_t *json = json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)hist->count, "mean_ns",
                              (json_int_t)(hist->sum_ns / hist->count), "min_ns",

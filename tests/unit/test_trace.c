@@ -424,6 +424,19 @@ static void test_a_histogram_takes_any_time(void **state XB_UNUSED)
     assert_int_equal(both->min_ns, 0);
 }
 
+/* No reader of a trace says so, unless it was taken over. */
+static void test_a_histogram_of_nothing_has_no_figures(void **state XB_UNUSED)
+{
+    struct xb_hist empty = {0};
+    struct xb_trace_vcpu lying = {.domid = 1, .latency = &empty, .wait = &empty};
+    const struct xb_trace_sum said = {.vcpus = &lying, .vcpu_count = 1};
+    json_t *json = xb_trace_sum_json(&said);
+    const json_t *one = json_array_get(json_object_get(json, "vcpus"), 0);
+    assert_true(json_is_null(json_object_get(one, "latency")));
+    assert_true(json_is_null(json_object_get(one, "wait")));
+    json_decref(json);
+}
+
 static void test_json_says_what_the_sum_says(void **state XB_UNUSED)
 {
     struct trace_make m = turns();
@@ -539,6 +552,7 @@ int main(void)
         cmocka_unit_test_teardown(test_quantiles_are_within_a_hundredth, clear),
         cmocka_unit_test_teardown(test_a_histogram_takes_any_time, clear),
         cmocka_unit_test_teardown(test_a_real_trace_agrees_with_xenalyze, clear),
+        cmocka_unit_test(test_a_histogram_of_nothing_has_no_figures),
         cmocka_unit_test_teardown(test_json_says_what_the_sum_says, clear),
         cmocka_unit_test_teardown(test_what_is_kept_about_a_trace, clear),
     };
