@@ -88,9 +88,10 @@ bool xb_cfg_next_setting(const char *text, size_t *at, struct xb_cfg_part *out)
 bool xb_cfg_is_key(const char *text, struct xb_cfg_part setting, const char *key)
 {
     size_t n = strlen(key);
+    if (setting.to - setting.from <= n || strncmp(text + setting.from, key, n) != 0)
+        return false;
     char next = text[setting.from + n];
-    return setting.to - setting.from > n && strncmp(text + setting.from, key, n) == 0 &&
-           !isalnum((unsigned char)next) && next != '_';
+    return !isalnum((unsigned char)next) && next != '_';
 }
 
 bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting,

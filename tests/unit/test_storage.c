@@ -1,5 +1,7 @@
 /* Records of disks, lvm's reports of volumes, and a clone's xl.cfg: all without lvm. */
+#include "alloc.h"
 #include "base.h"
+#include "cfg_text.h"
 #include "clone_disk.h"
 #include "config.h"
 #include "disk.h"
@@ -203,6 +205,16 @@ static void a_clones_cfg_differs_in_identity_alone(void **state XB_UNUSED)
     assert_string_equal(got, expected);
 }
 
+/* The sanitizer sees a read beyond the text. */
+static void a_cfg_may_end_in_the_beginning_of_a_key(void **state XB_UNUSED)
+{
+    struct xb_cfg_part setting;
+    size_t at = 0;
+    xb_auto_free char *text = xb_strdup("na\n");
+    assert_true(xb_cfg_next_setting(text, &at, &setting));
+    assert_false(xb_cfg_is_key(text, setting, "name"));
+}
+
 static void check(const struct xb_cfg_change *change, const char *json, bool good)
 {
     struct xb_err err = {0};
@@ -350,6 +362,7 @@ int main(void)
         cmocka_unit_test(of_a_guest_without_a_disk_nothing_is_said_about_one),
         cmocka_unit_test_setup_teardown(the_configuration_is_in_xls_syntax, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_clones_cfg_differs_in_identity_alone, set_up, tear_down),
+        cmocka_unit_test(a_cfg_may_end_in_the_beginning_of_a_key),
         cmocka_unit_test_setup_teardown(a_cfg_that_makes_another_guest_is_refused, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_ext4_filesystem_is_made_a_machines_own, set_up,
