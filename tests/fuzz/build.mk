@@ -17,11 +17,18 @@ SEEDS_host := tests/cli/host.json
 SEEDS_grub := tests/data/grub.cfg
 SEEDS_lvm := tests/data/fuzz/lvs.json
 SEEDS_cfg := tests/data/fuzz/guest.cfg
+SEEDS_derive := tests/data/fuzz/derive
+SEEDS_image := tests/data/fuzz/image.json
+SEEDS_store := $(wildcard tests/data/fuzz/results-*.json)
 
 # fuzz_session replaces these, so that no input touches a process or a file.
 $(FUZZ_DIR)/fuzz_session: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,fork kill wait4 waitpid open mkostemp rename unlink)
 $(FUZZ_DIR)/fuzz_experiment $(FUZZ_DIR)/fuzz_workload: FUZZ_LDFLAGS = -Wl,--wrap=regcomp
 $(FUZZ_DIR)/fuzz_experiment $(FUZZ_DIR)/fuzz_workload: $(FUZZ_DIR)/obj/tests/fuzz/short_patterns.o
+# The input stands for their files and processes.
+$(FUZZ_DIR)/fuzz_apart: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,xb_apart_start xb_apart_hear)
+$(FUZZ_DIR)/fuzz_derive: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,xb_cfg_read xb_create_private)
+$(FUZZ_DIR)/fuzz_image: FUZZ_LDFLAGS = -Wl,--wrap=xb_sha256_file
 # A fuzzer may replace functions of the code that would need Xen: its own come first.
 $(FUZZ_DIR)/fuzz_controller: FUZZ_LDFLAGS = -Wl,--allow-multiple-definition
 comma := ,

@@ -2,7 +2,7 @@
  * The agent's session with any order of requests and events. The input is a sequence of frames;
  * types from EVENT on are events: a gate is ready, a job ends, the connection is lost.
  * Nothing forks or touches files: the linker replaces those calls (fuzz/build.mk).
- * For: guest-agent/armcheck.c guest-agent/handlers.c guest-agent/files.c guest-agent/job.c guest-agent/output.c guest-agent/session.c
+ * For: guest-agent/armcheck.c guest-agent/handlers.c guest-agent/input.c guest-agent/job.c guest-agent/output.c guest-agent/parts.c guest-agent/session.c guest-agent/transfer.c
  */
 #include "state.h"
 #include "handlers.h"
