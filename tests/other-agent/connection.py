@@ -65,8 +65,8 @@ class Connection:
         except Refused as e:
             self.ending |= e.fatal
             self.refuse(number, id, e.number, e.text)
-        except OSError as e:
-            self.refuse(number, id, e.errno, str(e))
+        except (OSError, ValueError) as e:
+            self.refuse(number, id, getattr(e, "errno", errno.EINVAL), str(e))
 
     def refuse(self, number, id, errnum, text):
         if number in (NUMBERS["PUSH"], NUMBERS["DATA"]):

@@ -93,7 +93,7 @@ class Job:
         if not self.arm["terminal"]:
             raise Refused(errno.ENOTTY, "the job has no terminal")
         if self.phase != DONE:
-            termios.tcsetwinsize(self.streams[STDOUT].fd, (rows, columns))
+            fcntl.ioctl(self.streams[STDOUT].fd, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
 
     def read_report(self):
         """What the child says of itself, until it has said all that it had."""
