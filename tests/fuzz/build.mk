@@ -19,7 +19,7 @@ SEEDS_lvm := tests/data/fuzz/lvs.json
 SEEDS_cfg := tests/data/fuzz/guest.cfg
 SEEDS_derive := tests/data/fuzz/derive
 SEEDS_image := tests/data/fuzz/image.json
-SEEDS_store := $(wildcard tests/data/fuzz/results-*.json)
+SEEDS_store := $(wildcard tests/data/fuzz/results-*.json) tests/data/fuzz/store-empty
 
 # fuzz_session replaces these, so that no input touches a process or a file.
 $(FUZZ_DIR)/fuzz_session: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,fork kill wait4 waitpid open mkostemp rename unlink)

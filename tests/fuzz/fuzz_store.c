@@ -1,18 +1,60 @@
 /*
  * Any bytes as another's export: a store or JSON, taken over or refused. Of what was taken over each
- * report is made: text that a terminal may show, and JSON.
- * For: dom0/store/store_foreign.c dom0/store/store_foreign_json.c dom0/store/store_check.c
+ * report is made: text that a terminal may show, and JSON. Behind an S the input is changes to an
+ * empty store: where, how many bytes, and these.
+ * For: dom0/store/store_foreign.c dom0/store/store_foreign_json.c dom0/report/report_model_parts.c
  */
 #include "base.h"
 #include "escape.h"
 #include "report.h"
 #include "store_foreign.h"
+#include "store_foreign_i.h"
 #include "store_run.h"
 
+#include <fcntl.h>
 #include <jansson.h>
-#include <sys/mman.h>
+
+#define PAGE_BYTES 512
+#define CHANGE_BYTES 5 /* offset in pages, offset in the page, count */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+/* An empty store as a file has it, made once. */
+static const uint8_t *empty_store(size_t *bytes)
+{
+    static uint8_t *image;
+    static sqlite3_int64 size;
+    if (!image) {
+        struct xb_store *store = xb_store_open_private("empty", NULL);
+        if (!store || sqlite3_exec(store->db, "PRAGMA page_size = 512", NULL, NULL, NULL) ||
+            xb_store_migrate(store, 0, xb_store_version, NULL) < 0)
+            abort();
+        image = sqlite3_serialize(store->db, "main", &size, 0);
+        xb_store_close(store);
+    }
+    *bytes = (size_t)size;
+    return image;
+}
+
+static void write_changed(int fd, const uint8_t *data, size_t bytes)
+{
+    size_t size;
+    const uint8_t *empty = empty_store(&size);
+    if (write(fd, empty, size) != (ssize_t)size)
+        abort();
+    while (bytes > CHANGE_BYTES) {
+        size_t at = ((size_t)data[0] | (size_t)data[1] << 8) * PAGE_BYTES +
+                    ((size_t)data[2] | (size_t)data[3] << 8) % PAGE_BYTES;
+        size_t count = data[4];
+        data += CHANGE_BYTES;
+        bytes -= CHANGE_BYTES;
+        count = count > bytes ? bytes : count;
+        if (pwrite(fd, data, count, (off_t)(at % size)) != (ssize_t)count)
+            abort();
+        data += count;
+        bytes -= count;
+    }
+}
 
 static void check_text(const char *text, size_t bytes)
 {
@@ -49,13 +91,16 @@ static void report(struct xb_store *store, const char *run, enum xb_report_forma
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    char path[40], run[XB_UUID_BYTES];
+    char path[] = "/dev/shm/xb-fuzz-store-XXXXXX", run[XB_UUID_BYTES];
     struct xb_err err = {0};
     struct xb_store *store = NULL;
-    xb_auto_close int fd = memfd_create("store", MFD_CLOEXEC);
-    if (fd < 0 || write(fd, data, bytes) != (ssize_t)bytes)
+    xb_auto_close int fd = mkostemp(path, O_CLOEXEC); /* SQLite needs a path */
+    if (fd < 0)
         abort();
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (bytes > 0 && data[0] == 'S')
+        write_changed(fd, data + 1, bytes - 1);
+    else if (write(fd, data, bytes) != (ssize_t)bytes)
+        abort();
     int r = xb_store_open_export(&store, path, &err);
     if (r < 0 && !err.class)
         abort();
@@ -63,5 +108,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         for (enum xb_report_format format = XB_REPORT_TABLE; format <= XB_REPORT_JSON; format++)
             report(store, run, format);
     xb_store_close(store);
+    unlink(path);
     return 0;
 }
