@@ -5,10 +5,12 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 # The lab and the images.
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
-DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-dev sqlite3 libjs-vega cmark-gfm systemd \
+DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck clang-format clang-tidy cppcheck
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
+# Pages drawn by a browser, for make report-pictures and make check-pages.
+DEPS_PAGES := chromium nodejs poppler-utils sqlite3 fonts-dejavu-core
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 
 deps:
@@ -21,3 +23,7 @@ deps:
 deps-hypervisor:
 	@mk/deps $(sort $(DEPS_HYPERVISOR))
 .PHONY: deps-hypervisor
+
+deps-pages:
+	@mk/deps $(sort $(DEPS_PAGES))
+.PHONY: deps-pages

@@ -124,7 +124,7 @@ static void add_sentence(struct xb_doc *doc, const struct xb_comparison *c, size
     say_verdict(c, &t, XB_VERDICT_BETTER, t.faster, text, sizeof(text));
     say_alike(&t, text, sizeof(text));
     say_unjudged(&t, text, sizeof(text));
-    xb_doc_add(doc, XB_BLOCK_TEXT, "%s against A, %zu comparison%s: %s.", c->runs[run].letter,
+    xb_doc_add(doc, XB_BLOCK_LEAD, "%s against A, %zu comparison%s: %s.", c->runs[run].letter,
                t.rows, xb_plural(t.rows), text);
 }
 
@@ -349,8 +349,10 @@ void xb_compare_doc(struct xb_doc *doc, const struct xb_compare_out *out)
         add_sentence(doc, c, run);
     add_remedy(doc, c);
     add_gates(doc, out);
-    for (size_t run = 1; run < c->run_count; run++)
+    for (size_t run = 1; run < c->run_count; run++) {
+        xb_compare_plot(doc, c, run);
         add_table(doc, c, run);
+    }
     add_unjudged(doc, c);
     add_method(doc, c);
 }

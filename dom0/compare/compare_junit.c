@@ -1,5 +1,6 @@
 /* A comparison as JUnit's XML, which build servers show. */
 #include "compare_out.h"
+#include "report_html.h"
 
 #include "base.h"
 

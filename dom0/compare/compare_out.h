@@ -17,6 +17,8 @@ struct xb_compare_out {
 };
 
 void xb_compare_doc(struct xb_doc *doc, const struct xb_compare_out *out);
+/* compare_plot.c: add the chart of a run's changes. */
+void xb_compare_plot(struct xb_doc *doc, const struct xb_comparison *c, size_t run);
 /* A new reference. */
 json_t *xb_compare_json(const struct xb_compare_out *out);
 /* A test case for each row: failed by a condition, or skipped where there is no verdict. */

@@ -4,7 +4,6 @@
 #include "base.h"
 #include "history_model.h"
 #include "outfile.h"
-#include "report_chart.h"
 #include "report_page.h"
 #include "streams.h"
 
@@ -20,11 +19,9 @@ static int write_page(const struct xb_history_model *h, enum xb_report_format fo
         json_decref(json);
     } else {
         struct xb_doc doc;
-        json_t *charts = json_pack("{s:o}", XB_CHART_HISTORY, xb_history_chart(h));
         xb_history_doc(&doc, h);
-        xb_page_write_charts(&doc, charts, h->experiment, format, file);
+        xb_page_write(&doc, h->experiment, format, file);
         xb_doc_free(&doc);
-        json_decref(charts);
     }
     return xb_stream_flush(file, "the history", err);
 }

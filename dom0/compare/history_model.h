@@ -63,7 +63,6 @@ void xb_history_free(struct xb_history_model *h);
 
 /* history_out.c */
 void xb_history_doc(struct xb_doc *doc, const struct xb_history_model *h);
-json_t *xb_history_json(const struct xb_history_model *h);  /* a new reference */
-json_t *xb_history_chart(const struct xb_history_model *h); /* for Vega; a new reference */
+json_t *xb_history_json(const struct xb_history_model *h); /* a new reference */
 
 #endif

@@ -3,11 +3,12 @@
 #include "compare_out.h"
 #include "history_model.h"
 #include "json_text.h"
-#include "report_chart.h"
+#include "report_plot.h"
 #include "report_words.h"
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #define COLUMNS 5
 #define DATE_CHARS 10 /* of 2026-11-29T15:14:00Z */
@@ -71,13 +72,12 @@ static void add_verdict(struct xb_doc *doc, const struct xb_history_model *h)
         changes += h->series[i].change_count;
     xb_doc_add(doc, XB_BLOCK_HEADING, "What it says");
     if (h->judged == 0)
-        xb_doc_add(doc, XB_BLOCK_TEXT,
+        xb_doc_add(doc, XB_BLOCK_LEAD,
                    "Too few runs to show a change: %zu series of medians need %zu runs each.",
                    h->series_count, least);
     else
-        xb_doc_add(doc, XB_BLOCK_TEXT, "%zu change%s in %zu series of medians.", changes,
+        xb_doc_add(doc, XB_BLOCK_LEAD, "%zu change%s in %zu series of medians.", changes,
                    xb_plural(changes), h->judged);
-    add_changes(doc, h);
 }
 
 static void put_series(struct xb_doc *doc, size_t at, const struct xb_history_model *h,
@@ -124,19 +124,6 @@ static void add_method(struct xb_doc *doc, const struct xb_history_model *h)
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Level now: the median of the runs since the last change ± their median absolute "
                "deviation.");
-}
-
-void xb_history_doc(struct xb_doc *doc, const struct xb_history_model *h)
-{
-    const struct xb_history_run *first = &h->runs[0], *last = &h->runs[h->run_count - 1];
-    *doc = (struct xb_doc){.count = 0};
-    xb_doc_add(doc, XB_BLOCK_TITLE, "%s: %zu run%s, %.*s to %.*s", h->experiment, h->run_count,
-               xb_plural(h->run_count), DATE_CHARS, first->started_at, DATE_CHARS,
-               last->started_at);
-    add_verdict(doc, h);
-    add_table(doc, h);
-    xb_doc_chart(doc, XB_CHART_HISTORY, "Medians over time");
-    add_method(doc, h);
 }
 
 /* ---- JSON ---- */
@@ -190,31 +177,8 @@ json_t *xb_history_json(const struct xb_history_model *h)
 
 /* ---- the chart ---- */
 
-/* Small panels, one above the other, with a step line for the level between changes. */
-static const char spec_text[] =
-    "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":620,\"padding\":5,"
-    "\"data\":[{\"name\":\"points\",\"format\":{\"parse\":{\"time\":\"utc:'%Y-%m-%dT%H:%M:%SZ'\"}}}],"
-    "\"scales\":[{\"name\":\"x\",\"type\":\"utc\",\"domain\":{\"data\":\"points\",\"field\":\"time\"},"
-    "\"range\":\"width\"}],"
-    "\"layout\":{\"columns\":1,\"padding\":24},"
-    "\"marks\":[{\"type\":\"group\",\"from\":{\"facet\":{\"name\":\"panel\",\"data\":\"points\","
-    "\"groupby\":\"series\"}},"
-    "\"title\":{\"text\":{\"signal\":\"parent.series\"},\"anchor\":\"start\",\"frame\":\"group\"},"
-    "\"encode\":{\"update\":{\"width\":{\"signal\":\"width\"},\"height\":{\"value\":110}}},"
-    "\"signals\":[{\"name\":\"height\",\"update\":\"110\"}],"
-    "\"scales\":[{\"name\":\"y\",\"type\":\"linear\",\"zero\":false,\"nice\":true,\"domain\":{\"data\":"
-    "\"panel\",\"field\":\"value\"},\"range\":\"height\"}],"
-    "\"axes\":[{\"orient\":\"left\",\"scale\":\"y\",\"grid\":true,\"tickCount\":4},"
-    "{\"orient\":\"bottom\",\"scale\":\"x\",\"tickCount\":6}],"
-    "\"marks\":[{\"type\":\"line\",\"from\":{\"data\":\"panel\"},\"encode\":{\"enter\":{"
-    "\"x\":{\"scale\":\"x\",\"field\":\"time\"},\"y\":{\"scale\":\"y\",\"field\":\"level\"},"
-    "\"interpolate\":{\"value\":\"step-before\"},\"stroke\":{\"value\":\"#e15759\"},"
-    "\"strokeWidth\":{\"value\":2}}}},"
-    "{\"type\":\"symbol\",\"from\":{\"data\":\"panel\"},\"encode\":{\"enter\":{"
-    "\"x\":{\"scale\":\"x\",\"field\":\"time\"},\"y\":{\"scale\":\"y\",\"field\":\"value\"},"
-    "\"size\":{\"value\":40},\"stroke\":{\"value\":\"#4e79a7\"},\"fill\":{\"value\":\"transparent\"},"
-    "\"strokeWidth\":{\"value\":1.5},\"tooltip\":{\"signal\":\"{run: datum.run, value: datum.value, "
-    "level: datum.level}\"}}}}]}]}";
+#define PANEL_HEIGHT 120
+#define PANEL_MARGIN 10
 
 /* The level of the part that a point is in. */
 static double level_at(const struct xb_history_series *s, size_t point)
@@ -229,21 +193,101 @@ static double level_at(const struct xb_history_series *s, size_t point)
     return XB_STATS_OVER(s->points + from, to - from, value).median;
 }
 
-json_t *xb_history_chart(const struct xb_history_model *h)
+/* Seconds since 1970. */
+static double seconds_of(const char *started_at)
 {
-    json_t *spec = json_loads(spec_text, 0, NULL), *values = json_array();
-    for (size_t i = 0; i < h->series_count; i++) {
-        const struct xb_history_series *s = &h->series[i];
-        char name[300];
-        snprintf(name, sizeof(name), "%s, %s: %s%s%s", s->case_name, s->guest, metric_of(s),
-                 *unit_of(s) ? " in " : "", unit_of(s));
-        for (size_t k = 0; k < s->count; k++)
-            json_array_append_new(values,
-                                  json_pack("{s:o, s:s, s:s, s:f, s:f}", "series",
-                                            xb_json_text(name), "run", h->runs[s->points[k].run].id,
-                                            "time", h->runs[s->points[k].run].started_at, "value",
-                                            s->points[k].value, "level", level_at(s, k)));
+    struct tm tm = {0};
+    return strptime(started_at, "%Y-%m-%dT%H:%M:%S", &tm) ? (double)timegm(&tm) : 0;
+}
+
+static double time_of(const struct xb_history_model *h, const struct xb_history_series *s, size_t i)
+{
+    return seconds_of(h->runs[s->points[i].run].started_at);
+}
+
+/* Where a value lies in a panel, in pixels from its top. */
+static int y_of(const struct xb_axis *values, double value)
+{
+    double part = (value - values->low) / (values->high - values->low);
+    return PANEL_HEIGHT - PANEL_MARGIN - (int)lround(part * (PANEL_HEIGHT - 2 * PANEL_MARGIN));
+}
+
+static void put_values_axis(struct xb_plot *p, const struct xb_axis *values)
+{
+    for (size_t i = 0; i < values->tick_count; i++) {
+        int y = y_of(values, values->ticks[i]);
+        xb_plot_line(p, p->axis->low, p->axis->high, y, y, 0, "grid");
+        xb_plot_label(p, p->axis->low, y - 2, false, values->labels[i]);
     }
-    json_object_set_new(xb_chart_member(spec, "data", 0), "values", values);
-    return spec;
+}
+
+/* The level of each part as a line, a dashed line at each change, a dot for each run. */
+static void put_points(struct xb_plot *p, const struct xb_history_model *h,
+                       const struct xb_history_series *s, const struct xb_axis *values)
+{
+    const char *unit = unit_of(s);
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        int y = y_of(values, level_at(s, i));
+        if (level_at(s, i) == level_at(s, i + 1))
+            xb_plot_line(p, time_of(h, s, i), time_of(h, s, i + 1), y, y, 0, "level");
+    }
+    for (size_t k = 0; k < s->change_count; k++)
+        xb_plot_tick(p, time_of(h, s, s->changes[k].at), 0, PANEL_HEIGHT, 0, "change", NULL);
+    for (size_t i = 0; i < s->count; i++) {
+        char tip[128];
+        const struct xb_history_run *run = &h->runs[s->points[i].run];
+        snprintf(tip, sizeof(tip), "%.10s, run %.8s: %.*f %.40s", run->started_at, run->id,
+                 xb_report_digits(s->points[i].value), s->points[i].value, unit);
+        xb_plot_dot(p, time_of(h, s, i), y_of(values, s->points[i].value), 0, tip);
+    }
+}
+
+static void put_panel(struct xb_plot *p, const struct xb_history_model *h,
+                      const struct xb_history_series *s)
+{
+    const char *unit = unit_of(s);
+    char name[300], figure[96], said[400];
+    const struct xb_stats all = XB_STATS_OVER(s->points, s->count, value);
+    const struct xb_axis values = xb_axis_linear(all.min, all.max, "");
+    double now = level_at(s, s->count - 1);
+    snprintf(name, sizeof(name), "%.200s, %.64s", s->case_name, s->guest);
+    snprintf(figure, sizeof(figure), "%.40s\nnow %.*f %.40s", metric_of(s), xb_report_digits(now),
+             now, unit);
+    snprintf(said, sizeof(said), "%s: %zu runs, %zu change%s", name, s->count, s->change_count,
+             xb_plural(s->change_count));
+    xb_plot_row(p, name, figure, said, PANEL_HEIGHT);
+    put_values_axis(p, &values);
+    put_points(p, h, s, &values);
+    xb_plot_row_end(p);
+}
+
+static void add_chart(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    struct xb_plot p;
+    const struct xb_axis axis = xb_axis_dates(seconds_of(h->runs[0].started_at),
+                                              seconds_of(h->runs[h->run_count - 1].started_at));
+    xb_plot_begin(&p, &axis, "history", "Medians over time");
+    xb_plot_key(&p, 0, "the median of a run");
+    xb_plot_key_mark(&p, "level", "level");
+    xb_plot_key_mark(&p, "change", "change");
+    for (size_t i = 0; i < h->series_count && i < XB_PLOT_ROWS_MAX; i++) {
+        xb_plot_case(&p, NULL);
+        put_panel(&p, h, &h->series[i]);
+    }
+    xb_plot_axis(&p, "start of the run, UTC");
+    xb_plot_end(&p, doc);
+}
+
+void xb_history_doc(struct xb_doc *doc, const struct xb_history_model *h)
+{
+    const struct xb_history_run *first = &h->runs[0], *last = &h->runs[h->run_count - 1];
+    *doc = (struct xb_doc){.count = 0};
+    xb_doc_add(doc, XB_BLOCK_TITLE, "%s: %zu run%s, %.*s to %.*s", h->experiment, h->run_count,
+               xb_plural(h->run_count), DATE_CHARS, first->started_at, DATE_CHARS,
+               last->started_at);
+    add_verdict(doc, h);
+    add_chart(doc, h);
+    add_changes(doc, h);
+    add_table(doc, h);
+    add_method(doc, h);
 }

@@ -3,8 +3,8 @@
 #include "base.h"
 #include "files.h"
 #include "outfile.h"
+#include "report_build_i.h"
 #include "report_formats.h"
-#include "report_html.h"
 #include "report_json.h"
 #include "report_page.h"
 #include "streams.h"
@@ -43,9 +43,8 @@ static int write_page(const struct xb_model *model, enum xb_report_format format
     struct xb_doc doc;
     xb_doc_build(&doc, model);
     if (format == XB_REPORT_HTML)
-        xb_html_write(&doc, model, out);
-    else
-        xb_page_write(&doc, model->run.name, format, out);
+        xb_report_add_samples(&doc, model);
+    xb_page_write(&doc, model->run.name, format, out);
     xb_doc_free(&doc);
     return 0;
 }

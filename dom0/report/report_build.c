@@ -4,13 +4,10 @@
 #include "base.h"
 #include "report_check.h"
 #include "report_totals.h"
-#include "warning.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-
-#define WARNINGS_MAX 40
 
 static void add_step(struct xb_doc *doc, const struct xb_model *m)
 {
@@ -25,7 +22,6 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
         delay = fmax(delay, m->groups[i].dispatch_ms.max);
         typical = fmax(typical, m->groups[i].dispatch_ms.median);
     }
-    xb_doc_add(doc, XB_BLOCK_HEADING, "In step");
     if (errors > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "Release error: at most %.3f ms in %zu cell%s. Clock error bounds the start "
@@ -44,49 +40,6 @@ static void add_step(struct xb_doc *doc, const struct xb_model *m)
     if (m->run.resumed > 0)
         xb_doc_add(doc, XB_BLOCK_ITEM, "The run was cut off and resumed %u time%s.", m->run.resumed,
                    xb_plural(m->run.resumed));
-}
-
-static bool is_note(const struct xb_warning_row *w)
-{
-    return xb_warning_severity(w->code) == XB_SEVERITY_NOTE;
-}
-
-/* Warnings are sorted by code and message, so equal ones are neighbours and become one item. */
-static size_t add_warning(struct xb_doc *doc, const struct xb_model *m, size_t from)
-{
-    const struct xb_warning_row *first = &m->warnings[from];
-    char where[400] = "";
-    size_t used = 0, i = from;
-    for (; i < m->warning_count && strcmp(m->warnings[i].code, first->code) == 0 &&
-           strcmp(m->warnings[i].message, first->message) == 0;
-         i++) {
-        int64_t c = m->warnings[i].case_no;
-        bool again = i > from && m->warnings[i - 1].case_no == c;
-        if (c >= 0 && (size_t)c < m->case_count && !again && used < sizeof(where))
-            used += (size_t)snprintf(where + used, sizeof(where) - used, "%s%s", used ? "; " : "",
-                                     m->cases[c].name);
-    }
-    xb_doc_add(doc, XB_BLOCK_ITEM, "%s%s%s", where, used ? ": " : "", first->message);
-    return i;
-}
-
-static void add_warnings(struct xb_doc *doc, const struct xb_model *m, bool notes)
-{
-    size_t told = 0, left = 0;
-    for (size_t i = 0; i < m->warning_count;) {
-        if (is_note(&m->warnings[i]) != notes) {
-            i++;
-        } else if (told == WARNINGS_MAX) {
-            i++;
-            left++;
-        } else {
-            if (told++ == 0)
-                xb_doc_add(doc, XB_BLOCK_HEADING, notes ? "Good to know" : "Warnings");
-            i = add_warning(doc, m, i);
-        }
-    }
-    if (left > 0)
-        xb_doc_add(doc, XB_BLOCK_ITEM, "and %zu more (results.json has all)", left);
 }
 
 static void add_fact(struct xb_doc *doc, const struct xb_model *m, const char *label,
@@ -153,7 +106,7 @@ static void add_granularity(struct xb_doc *doc, const struct xb_model *m)
 
 static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
 {
-    xb_doc_add(doc, XB_BLOCK_HEADING, "Measured on");
+    xb_doc_add(doc, XB_BLOCK_FOLD, "Measured on");
     add_fact(doc, m, "Xen", "xen_version");
     add_fact(doc, m, "Its command line", "xen_command_line");
     add_fact(doc, m, "Scheduler of " XB_POOL_0, "scheduler");
@@ -175,17 +128,38 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
                m->run.ended_at ? m->run.ended_at : "now", m->run.seed);
 }
 
+static void add_trust(struct xb_doc *doc, const struct xb_model *m)
+{
+    xb_doc_add(doc, XB_BLOCK_HEADING, "Why to trust it");
+    add_step(doc, m);
+    xb_checks_add(doc, m);
+}
+
+static void add_start(struct xb_doc *doc, const struct xb_model *m)
+{
+    if (m->job_count == 0)
+        return;
+    xb_doc_add(doc, XB_BLOCK_FOLD, "When each job started and ran");
+    xb_report_plot_dispatch(doc, m);
+    xb_report_plot_jobs(doc, m);
+}
+
 void xb_doc_build(struct xb_doc *doc, const struct xb_model *model)
 {
     *doc = (struct xb_doc){0};
+    xb_report_add_head(doc, model);
+    xb_report_add_verdict(doc, model);
     xb_report_add_figures(doc, model);
     xb_report_add_findings(doc, model);
+    xb_report_add_fairness(doc, model);
     xb_report_add_totals(doc, model);
     xb_report_add_repetitions(doc, model);
-    add_step(doc, model);
-    xb_report_add_timeline(doc, model);
-    xb_checks_add(doc, model);
-    add_warnings(doc, model, false);
-    add_warnings(doc, model, true);
+    add_trust(doc, model);
+    xb_report_add_warnings(doc, model);
+    xb_report_add_alone(doc, model);
+    add_start(doc, model);
+    xb_check_traces_add(doc, model);
+    xb_check_counters_add(doc, model);
+    xb_report_add_each_warning(doc, model);
     add_provenance(doc, model);
 }

@@ -7,14 +7,37 @@
 #include "report_doc.h"
 #include "report_words.h"
 
-/* report_figures.c: what was run, and the table. */
+/* report_figures.c: what was run; the table. */
+void xb_report_add_head(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m);
+void xb_report_add_alone(struct xb_doc *doc, const struct xb_model *m);
+/* report_verdict.c: the largest differences in a sentence or two, with the chart of the samples. */
+void xb_report_add_verdict(struct xb_doc *doc, const struct xb_model *m);
 /* report_findings.c: differences between guests and between cases. */
 void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m);
-/* report_timeline.c: in HTML, when each job ran. */
-void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m);
+/* report_fair.c: fairness, the worst guest, slowdowns. */
+void xb_report_add_fairness(struct xb_doc *doc, const struct xb_model *m);
 /* report_repeat.c: cases compared in pairs; how often each case was repeated, and why no more. */
 void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_repetitions(struct xb_doc *doc, const struct xb_model *m);
+
+/* report_warnings.c: each kind of warning once; then, where kinds have several, one by one. */
+void xb_report_add_warnings(struct xb_doc *doc, const struct xb_model *m);
+void xb_report_add_each_warning(struct xb_doc *doc, const struct xb_model *m);
+/* report_samples.c: a table of every sample, for HTML. */
+void xb_report_add_samples(struct xb_doc *doc, const struct xb_model *m);
+
+/* Charts; nothing where there is nothing to draw. report_plot_figures.c: */
+void xb_report_plot_samples(struct xb_doc *doc, const struct xb_model *m);
+void xb_report_plot_slowdowns(struct xb_doc *doc, const struct xb_model *m);
+/* report_plot_shares.c */
+void xb_report_plot_shares(struct xb_doc *doc, const struct xb_model *m);
+/* report_plot_dispatch.c */
+void xb_report_plot_dispatch(struct xb_doc *doc, const struct xb_model *m);
+/* report_timeline.c */
+void xb_report_plot_jobs(struct xb_doc *doc, const struct xb_model *m);
+/* report_plot_trace.c: of a run with traces */
+void xb_report_plot_places(struct xb_doc *doc, const struct xb_model *m);
+void xb_report_plot_waits(struct xb_doc *doc, const struct xb_model *m);
 
 #endif

@@ -1,6 +1,7 @@
 #include "report_check.h"
 
 #include "base.h"
+#include "report_build_i.h"
 #include "wakeups.h"
 
 #include <inttypes.h>
@@ -39,7 +40,10 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
 {
     static const char *const heads[] = {"case",        "guest",      "promised", "got",
                                         "of the host", "guest says", "steal",    "promised by"};
-    xb_doc_table(doc, m->case_count * m->guest_count + 1, XB_ARRAY_LEN(heads),
+    size_t rows = 0, row = 0;
+    for (size_t c = 0; c < m->case_count; c++)
+        rows += m->cases[c].solo ? 0 : m->guest_count;
+    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(heads),
                  "CPU time divided by wall time; 100 % is one CPU. Columns: what the settings "
                  "promise a guest whose vcpus always want to run; what Xen gave it while all "
                  "jobs ran; its part of all the host's CPUs in the whole window; what the "
@@ -48,17 +52,19 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const struct xb_check_group *k = &m->checks->groups[i];
         char text[5][40];
+        if (m->cases[i / m->guest_count].solo)
+            continue;
+        row++;
         percent(&k->promised, text[0], sizeof(text[0]));
         got(&m->groups[i], text[1], sizeof(text[1]));
         percent(&m->groups[i].host_share, text[2], sizeof(text[2]));
         percent(&k->claimed, text[3], sizeof(text[3]));
         percent(&k->steal, text[4], sizeof(text[4]));
-        xb_doc_cell(doc, i + 1, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
-                    NULL);
-        xb_doc_cell(doc, i + 1, 1, m->guests[i % m->guest_count].name, NULL);
+        xb_doc_cell(doc, row, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name, NULL);
+        xb_doc_cell(doc, row, 1, m->guests[i % m->guest_count].name, NULL);
         for (size_t t = 0; t < XB_ARRAY_LEN(text); t++)
-            xb_doc_cell(doc, i + 1, 2 + t, text[t], NULL);
-        xb_doc_cell(doc, i + 1, 7, k->how, NULL);
+            xb_doc_cell(doc, row, 2 + t, text[t], NULL);
+        xb_doc_cell(doc, row, 7, k->how, NULL);
     }
 }
 
@@ -160,8 +166,8 @@ static void add_counters(struct xb_doc *doc, const struct xb_model *m)
             why = k->counters[i].why;
     }
     if (absent > 0)
-        xb_doc_add(doc, XB_BLOCK_ITEM, "Performance counters: %s (%s).",
-                   present ? "absent in some samples" : "none", why ? why : "not told why");
+        xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %s.", present ? "Absent in some samples" : "None",
+                   why ? why : "not told why");
     for (size_t i = 0; i < k->counter_count; i++) {
         const struct xb_check_counter *c = &k->counters[i];
         if (c->value.n > 0 && c->case_no < m->case_count)
@@ -171,20 +177,25 @@ static void add_counters(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
+void xb_check_counters_add(struct xb_doc *doc, const struct xb_model *m)
+{
+    if (m->checks->counter_count == 0)
+        return;
+    xb_doc_add(doc, XB_BLOCK_FOLD, "Performance counters");
+    add_counters(doc, m);
+}
+
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *m)
 {
     const struct xb_checks *k = m->checks;
-    if (k->readings + k->probes + k->agents + k->counter_count == 0)
-        return;
-    xb_doc_add(doc, XB_BLOCK_HEADING, "Checked against Xen");
-    if (has_promises(m)) {
-        add_promises(doc, m);
+    bool promised = has_promises(m);
+    if (promised)
         add_shorts(doc, m);
-    }
-    add_too_short(doc, m);
     add_settings(doc, k);
+    add_too_short(doc, m);
     add_dom0(doc, k);
     add_wakeups(doc, k);
-    add_counters(doc, m);
-    xb_check_traces_add(doc, m);
+    xb_report_plot_shares(doc, m);
+    if (promised)
+        add_promises(doc, m);
 }

@@ -66,8 +66,10 @@ struct xb_checks {
 /* Load model->checks, the last part of the model, from cells that are done and no warm-up. */
 int xb_checks_load(struct xb_model *model, const struct xb_read *in);
 
-/* Add the report's section. */
+/* Add to the report's section about trust: promises, settings, Dom0, wake-ups. */
 void xb_checks_add(struct xb_doc *doc, const struct xb_model *model);
+/* Add a section of details for the counters. */
+void xb_check_counters_add(struct xb_doc *doc, const struct xb_model *m);
 
 /* report_trace_load.c: the traces' figures; xb_checks_load calls it. */
 int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in);
@@ -75,7 +77,7 @@ int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in);
 #define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
 void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
                     size_t *first, size_t *last);
-/* Add the traces' part of the section. */
+/* Add a section of details for the traces. */
 void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m);
 
 #endif

@@ -55,10 +55,19 @@ void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade)
         block->cells[row * block->columns + column].shade = shade;
 }
 
-void xb_doc_chart(struct xb_doc *doc, const char *name, const char *title)
+void xb_doc_chart(struct xb_doc *doc, char *html)
 {
-    struct xb_block *block = add(doc, XB_BLOCK_CHART, title);
-    block->chart = name;
+    add(doc, XB_BLOCK_CHART, "")->html = html;
+}
+
+bool xb_doc_is_chart(const struct xb_doc *doc, size_t at)
+{
+    size_t next = at + 1;
+    if (doc->blocks[at].kind != XB_BLOCK_FOLD)
+        return doc->blocks[at].kind == XB_BLOCK_CHART;
+    while (next < doc->count && doc->blocks[next].kind == XB_BLOCK_CHART)
+        next++;
+    return next > at + 1 && (next == doc->count || doc->blocks[next].kind == XB_BLOCK_FOLD);
 }
 
 void xb_doc_free(struct xb_doc *doc)
@@ -71,6 +80,7 @@ void xb_doc_free(struct xb_doc *doc)
         }
         free(block->cells);
         free(block->text);
+        free(block->html);
     }
     free(doc->blocks);
     *doc = (struct xb_doc){0};

@@ -12,10 +12,12 @@
 enum xb_block_kind {
     XB_BLOCK_TITLE,
     XB_BLOCK_HEADING,
+    XB_BLOCK_LEAD, /* what all of it says, in a sentence or two */
     XB_BLOCK_TEXT, /* a paragraph */
     XB_BLOCK_ITEM, /* of a list */
     XB_BLOCK_TABLE,
     XB_BLOCK_CHART, /* in HTML alone */
+    XB_BLOCK_FOLD, /* a heading; HTML and Markdown hide what follows, up to the next or a heading */
 };
 
 /* A table's cell: a figure, and below the figure, in smaller print, its explanation. */
@@ -30,7 +32,7 @@ struct xb_block {
     char *text;                  /* of a table: the caption */
     struct xb_table_cell *cells; /* rows times columns; the first row is the head */
     size_t rows, columns;
-    const char *chart; /* of a chart: its name (report_chart.h) */
+    char *html; /* of a chart: its elements */
 };
 
 struct xb_doc {
@@ -47,13 +49,15 @@ void xb_doc_heads(struct xb_doc *doc, const char *const *heads, size_t columns);
 void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text,
                  const char *below);
 void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade);
-/* Add the chart of this name, a constant. */
-void xb_doc_chart(struct xb_doc *doc, const char *name, const char *title);
+/* Add a chart: HTML in which all text is escaped (report_plot.h). Takes html over. */
+void xb_doc_chart(struct xb_doc *doc, char *html);
 void xb_doc_free(struct xb_doc *doc);
+/* Is block `at` nothing without charts: a chart, or a fold of charts alone? */
+bool xb_doc_is_chart(const struct xb_doc *doc, size_t at);
 
 /*
- * Build the whole report, in the order in which a reader wants it: figures, findings, warnings,
- * the host.
+ * Build the whole report, in the order in which a reader wants it: what it says, the figures, why
+ * to trust them, warnings, details.
  */
 void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
 
@@ -65,10 +69,5 @@ void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
  */
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour);
 void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);
-/* The blocks as HTML, without head and body. */
-void xb_doc_as_html(const struct xb_doc *doc, FILE *out);
-
-/* Write text as HTML, so that nothing in it is markup or a control character. */
-void xb_html_escape(const char *text, FILE *out);
 
 #endif

@@ -1,7 +1,6 @@
 /* What was run, and its figures in a table. */
 #include "base.h"
 #include "report_build_i.h"
-#include "report_chart.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -75,6 +74,15 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
     va_end(ap);
 }
 
+/* The cases in which guests are alone have a table of their own. */
+static size_t count_cases(const struct xb_model *m, bool solo)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < m->case_count; c++)
+        count += m->cases[c].solo == solo;
+    return count;
+}
+
 /* The lines below a figure: its interval; then what Xen and the lab counted. */
 static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
 {
@@ -98,8 +106,7 @@ static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
         put(out, bytes, &used, "%zu failed", g->failed);
 }
 
-/* The lowest coverage of the intervals in the table; 0 where the table has none. */
-static double least_coverage(const struct xb_model *m)
+double xb_report_least_coverage(const struct xb_model *m)
 {
     double least = 2;
     for (size_t i = 0; i < m->case_count * m->guest_count; i++)
@@ -111,7 +118,7 @@ static double least_coverage(const struct xb_model *m)
 static void caption(const struct xb_model *m, char *out, size_t bytes)
 {
     char what[192], sure[160] = "";
-    double coverage = least_coverage(m);
+    double coverage = xb_report_least_coverage(m);
     if (m->mixed)
         snprintf(what, sizeof(what), "Each guest's own figure");
     else if (m->run.metric)
@@ -136,39 +143,46 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
                                           : "");
 }
 
-static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, const char *what)
+static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, bool solo,
+                             const char *what)
 {
     char text[96], small[160];
-    xb_doc_table(doc, m->case_count + 1, m->guest_count + 1, what);
+    size_t row = 0;
+    xb_doc_table(doc, count_cases(m, solo) + 1, m->guest_count + 1, what);
     xb_doc_cell(doc, 0, 0, "case", NULL);
     for (size_t g = 0; g < m->guest_count; g++)
         xb_doc_cell(doc, 0, g + 1, m->guests[g].name, NULL);
     for (size_t c = 0; c < m->case_count; c++) {
-        xb_doc_cell(doc, c + 1, 0, m->cases[c].name, NULL);
+        if (m->cases[c].solo != solo)
+            continue;
+        xb_doc_cell(doc, ++row, 0, m->cases[c].name, NULL);
         for (size_t g = 0; g < m->guest_count; g++) {
             figure(m, xb_model_group(m, c, g), text, sizeof(text));
             below(xb_model_group(m, c, g), m->guest_count <= ROOMY_MAX, small, sizeof(small));
-            xb_doc_cell(doc, c + 1, g + 1, text, small);
+            xb_doc_cell(doc, row, g + 1, text, small);
         }
     }
 }
 
-static void add_one_each(struct xb_doc *doc, const struct xb_model *m, const char *what)
+static void add_one_each(struct xb_doc *doc, const struct xb_model *m, bool solo, const char *what)
 {
     char text[96], small[160];
-    xb_doc_table(doc, m->case_count * m->guest_count + 1, 4, what);
+    size_t row = 0;
+    xb_doc_table(doc, count_cases(m, solo) * m->guest_count + 1, 4, what);
     xb_doc_cell(doc, 0, 0, "case", NULL);
     xb_doc_cell(doc, 0, 1, "guest", NULL);
     xb_doc_cell(doc, 0, 2, m->mixed ? "figure" : m->run.metric ? m->run.metric : "time", NULL);
     xb_doc_cell(doc, 0, 3, "by Xen", NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        if (m->cases[i / m->guest_count].solo != solo)
+            continue;
         figure(m, &m->groups[i], text, sizeof(text));
         below(&m->groups[i], true, small, sizeof(small));
-        xb_doc_cell(doc, i + 1, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
+        xb_doc_cell(doc, ++row, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
                     NULL);
-        xb_doc_cell(doc, i + 1, 1, m->guests[i % m->guest_count].name, NULL);
-        xb_doc_cell(doc, i + 1, 2, text, NULL);
-        xb_doc_cell(doc, i + 1, 3, small, NULL);
+        xb_doc_cell(doc, row, 1, m->guests[i % m->guest_count].name, NULL);
+        xb_doc_cell(doc, row, 2, text, NULL);
+        xb_doc_cell(doc, row, 3, small, NULL);
     }
 }
 
@@ -188,9 +202,9 @@ static void say_count(const struct xb_model *m, char *out, size_t bytes)
         snprintf(out, bytes, "%u to %u repetitions", least, most);
 }
 
-void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
+void xb_report_add_head(struct xb_doc *doc, const struct xb_model *m)
 {
-    char what[512], names[256] = "", count[64];
+    char names[256] = "", count[64];
     size_t used = 0;
     for (size_t g = 0; g < m->guest_count && used < sizeof(names); g++)
         used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
@@ -198,18 +212,39 @@ void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
                                  : g + 1 == m->guest_count ? " and "
                                                            : ", ",
                                  m->guests[g].name);
+    size_t cases = count_cases(m, false);
     say_count(m, count, sizeof(count));
     xb_doc_add(doc, XB_BLOCK_TITLE, "%s", m->run.name);
-    xb_doc_add(
-        doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s, %s after %u warm-up%s, %s.%s", m->run.workload,
-        names, m->guest_count > 1 ? " at once" : "", m->case_count, xb_plural(m->case_count), count,
-        m->run.warmup, xb_plural(m->run.warmup), m->run.order,
-        strcmp(m->run.state, "finished") == 0 ? ""
-                                              : " NOT FINISHED: these are the results so far.");
-    caption(m, what, sizeof(what));
+    xb_doc_add(doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s%s, %s after %u warm-up%s, %s.%s",
+               m->run.workload, names, m->guest_count > 1 ? " at once" : "", cases,
+               xb_plural(cases), cases < m->case_count ? " and each guest alone" : "", count,
+               m->run.warmup, xb_plural(m->run.warmup), m->run.order,
+               strcmp(m->run.state, "finished") == 0
+                   ? ""
+                   : " NOT FINISHED: these are the results so far.");
+}
+
+static void add_table(struct xb_doc *doc, const struct xb_model *m, bool solo, const char *what)
+{
     if (m->guest_count <= SIDE_BY_SIDE_MAX)
-        add_side_by_side(doc, m, what);
+        add_side_by_side(doc, m, solo, what);
     else
-        add_one_each(doc, m, what);
-    xb_doc_chart(doc, XB_CHART_SAMPLES, "Every sample, and the median of each guest");
+        add_one_each(doc, m, solo, what);
+}
+
+void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
+{
+    char what[512];
+    caption(m, what, sizeof(what));
+    xb_doc_add(doc, XB_BLOCK_HEADING, "Figures");
+    add_table(doc, m, false, what);
+}
+
+void xb_report_add_alone(struct xb_doc *doc, const struct xb_model *m)
+{
+    if (count_cases(m, true) == 0)
+        return;
+    xb_doc_add(doc, XB_BLOCK_FOLD, "Each guest alone");
+    add_table(doc, m, true,
+              "The figures that slowdowns are relative to, as in the table of all cases.");
 }

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* Do the intervals of two medians lie apart? Only then is a difference reported. */
-static bool apart(const struct xb_stats *a, const struct xb_stats *b)
+bool xb_report_apart(const struct xb_stats *a, const struct xb_stats *b)
 {
     return a->n > 1 && b->n > 1 && (a->ci_low > b->ci_high || b->ci_low > a->ci_high) &&
            a->median > 0 && b->median > 0;
@@ -33,7 +32,7 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
     if (known < 2)
         return;
     const struct xb_group *l = xb_model_group(m, c, low), *h = xb_model_group(m, c, high);
-    if (!apart(&l->value, &h->value)) {
+    if (!xb_report_apart(&l->value, &h->value)) {
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "%s: no difference between the guests beyond their "
                    "spread.",
@@ -76,7 +75,7 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
             strcmp(xb_report_metric(first), xb_report_metric(other)) != 0)
             continue;
         compared++;
-        bool differs = apart(a, b);
+        bool differs = xb_report_apart(a, b);
         apart_count += differs;
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s ", used ? ", " : "",
                                  m->guests[g].name);
@@ -118,7 +117,7 @@ static void compare_cases(struct xb_doc *doc, const struct xb_model *m)
         return;
     }
     for (size_t c = 1; c < m->case_count; c++)
-        if (!is_paired_with_first(m, c))
+        if (!m->cases[c].solo && !is_paired_with_first(m, c))
             compare_with_first(doc, m, c);
 }
 
@@ -128,7 +127,7 @@ void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m)
     for (size_t i = 0; i < m->case_count * m->guest_count; i++)
         if (m->groups[i].value.n > 1 && m->groups[i].value.ci_coverage < coverage)
             coverage = m->groups[i].value.ci_coverage;
-    xb_doc_add(doc, XB_BLOCK_HEADING, "What it says");
+    xb_doc_add(doc, XB_BLOCK_HEADING, "Differences");
     for (size_t c = 0; c < m->case_count; c++)
         compare_guests(doc, m, c);
     compare_cases(doc, m);

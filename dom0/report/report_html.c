@@ -1,197 +1,264 @@
 #include "report_html.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "escape.h"
-#include "report_chart.h"
+#include "report_style.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-/* On a darker shade than this, text is hard to read. */
-#define SHADE_MOST 0.6
+#define NO_BREAK "\u00a0"
+#define PLUS_MINUS "±"
+/* Longer words after a number are no unit. */
+#define UNIT_MAX 8
+/* Tables with more columns than this are set in smaller print. */
+#define COLUMNS_WIDE 6
+/* The most bytes of a figure, and of a word that does not break ("Domain-0"). */
+#define FIGURE_MAX 32
+#define WORD_MAX 12
 
-static const char style[] =
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 "
-    "1rem;color:#222;background:#fff}"
-    "h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.15rem;margin-top:2rem}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    "th,td{text-align:right;padding:.35rem .8rem;border-bottom:1px solid #ddd;vertical-align:top}"
-    "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888}"
-    "caption{text-align:left;color:#555;padding-bottom:.6rem}small{color:#666;display:block;white-space:pre-line}"
-    "details{margin-top:2rem}summary{cursor:pointer;font-weight:600}";
+/* Is the word before `at` a number, or what comes in front of one: "±", "5.1 to"? */
+static bool follows_number(const char *start, const char *at)
+{
+    const char *word = at;
+    bool digits = false;
+    while (word > start && !isspace((unsigned char)word[-1]))
+        word--;
+    word += strspn(word, "(+-");
+    if (at - word == (ptrdiff_t)strlen(PLUS_MINUS) && strncmp(word, PLUS_MINUS, 2) == 0)
+        return true;
+    if (at - word == 2 && strncmp(word, "to", 2) == 0 && word > start + 1)
+        return isdigit((unsigned char)word[-2]) || word[-2] == '%';
+    for (; word < at; word++) {
+        bool colon = *word == ':' && word + 1 == at; /* "CPU 3: 10 %" */
+        if (!isdigit((unsigned char)*word) && *word != '.' && !colon)
+            return false;
+        digits = digits || isdigit((unsigned char)*word);
+    }
+    return digits;
+}
+
+/* Does the word at `at` belong to a number before it: a sign, a unit? */
+static bool belongs_to_number(const char *start, const char *space)
+{
+    const char *next = space + 1;
+    if (*next == '%' || strncmp(next, PLUS_MINUS, strlen(PLUS_MINUS)) == 0 ||
+        strncmp(next, "1/", 2) == 0)
+        return true;
+    if (isdigit((unsigned char)next[strspn(next, "+-")])) /* "± 0.281" */
+        return space > start && !isdigit((unsigned char)space[-1]);
+    size_t length = strcspn(next, " \n");
+    return isalpha((unsigned char)*next) && length <= UNIT_MAX;
+}
+
+static void escape(char c, FILE *out)
+{
+    switch (c) {
+    case '<':
+        fputs("&lt;", out);
+        break;
+    case '>':
+        fputs("&gt;", out);
+        break;
+    case '&':
+        fputs("&amp;", out);
+        break;
+    case '"':
+        fputs("&quot;", out);
+        break;
+    case '\'':
+        fputs("&#39;", out);
+        break;
+    default:
+        fputc(c, out);
+    }
+}
 
 void xb_html_escape(const char *text, FILE *out)
 {
     xb_auto_free char *clean = xb_escaped(text);
-    for (const char *c = clean; *c; c++) {
-        switch (*c) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\'':
-            fputs("&#39;", out);
-            break;
-        default:
-            fputc(*c, out);
-        }
+    for (const char *c = clean; *c; c++)
+        escape(*c, out);
+}
+
+void xb_html_text(const char *text, FILE *out)
+{
+    for (const char *at = text; at && *at; at++) {
+        if (*at == ' ' && follows_number(text, at) && belongs_to_number(text, at))
+            fputs(NO_BREAK, out);
+        else
+            escape(*at, out);
     }
 }
 
-static void put_element(const char *tag, const char *text, FILE *out)
+static void put_element(const char *tag, const char *class, const char *text, FILE *out)
 {
-    fprintf(out, "<%s>", tag);
-    xb_html_escape(text, out);
+    fprintf(out, *class ? "<%s class=\"%s\">" : "<%s>", tag, class);
+    xb_html_text(text, out);
     fprintf(out, "</%s>\n", tag);
 }
 
-static void put_table_row(const struct xb_block *t, size_t row, const char *tag, FILE *out)
+/* A paragraph or item; words between backticks are commands and keys. */
+static void put_prose(const char *tag, const char *class, const char *text, FILE *out)
 {
-    fputs("<tr>", out);
-    for (size_t c = 0; c < t->columns; c++) {
-        const struct xb_table_cell *cell = &t->cells[row * t->columns + c];
-        if (cell->shade > 0)
-            fprintf(out, "<%s style=\"background:rgba(76,120,168,%.2f)\">", tag,
-                    SHADE_MOST * fmin(cell->shade, 1));
-        else
-            fprintf(out, "<%s>", tag);
-        xb_html_escape(cell->text, out);
-        if (cell->below) {
-            fputs("<small>", out);
-            xb_html_escape(cell->below, out);
-            fputs("</small>", out);
-        }
-        fprintf(out, "</%s>", tag);
+    fprintf(out, *class ? "<%s class=\"%s\">" : "<%s>", tag, class);
+    for (bool code = false; *text; code = !code) {
+        const char *end = strchr(text, '`');
+        bool closes = end && (code || strchr(end + 1, '`'));
+        xb_auto_free char *part = xb_strndup(text, closes ? (size_t)(end - text) : strlen(text));
+        xb_html_text(part, out);
+        if (!closes)
+            break;
+        fputs(code ? "</code>" : "<code>", out);
+        text = end + 1;
     }
-    fputs("</tr>\n", out);
+    fprintf(out, "</%s>\n", tag);
+}
+
+static const struct xb_table_cell *cell_at(const struct xb_block *t, size_t row, size_t column)
+{
+    return &t->cells[row * t->columns + column];
+}
+
+static bool is_empty(const struct xb_table_cell *cell)
+{
+    return !cell->text || !*cell->text;
+}
+
+static void put_below(const struct xb_table_cell *cell, FILE *out)
+{
+    if (!cell->below)
+        return;
+    fputs("<small>", out);
+    xb_html_text(cell->below, out);
+    fputs("</small>", out);
+}
+
+/*
+ * A row's name. An empty cell means the name above; the name is there for narrow screens, where
+ * each row stands alone.
+ */
+static void put_row_name(const struct xb_block *t, size_t row, FILE *out)
+{
+    size_t from = row;
+    while (from > 1 && is_empty(cell_at(t, from, 0)))
+        from--;
+    const struct xb_table_cell *cell = cell_at(t, from, 0);
+    fputs(from < row ? "<th scope=\"row\" class=\"again\"><span>" : "<th scope=\"row\"><span>",
+          out);
+    xb_html_text(cell->text, out);
+    fputs("</span>", out);
+    put_below(cell_at(t, row, 0), out);
+    fputs("</th>", out);
+}
+
+/* Is it text, not a figure or a short word? Text may break. */
+static bool is_text(const struct xb_table_cell *cell)
+{
+    size_t length = cell->text ? strlen(cell->text) : 0;
+    return length > FIGURE_MAX || (length > WORD_MAX && isalpha((unsigned char)*cell->text));
+}
+
+static void put_cell(const struct xb_block *t, size_t row, size_t column, FILE *out)
+{
+    const struct xb_table_cell *cell = cell_at(t, row, column);
+    fputs(is_text(cell) ? "<td class=\"word\" data-head=\"" : "<td data-head=\"", out);
+    xb_html_text(cell_at(t, 0, column)->text, out);
+    fputc('"', out);
+    if (cell->shade > 0)
+        fprintf(out, " style=\"--shade:%.2f\"", fmin(cell->shade, 1));
+    fputc('>', out);
+    xb_html_text(cell->text, out);
+    put_below(cell, out);
+    fputs("</td>", out);
+}
+
+static void put_heads(const struct xb_block *t, FILE *out)
+{
+    fputs("<thead><tr>", out);
+    for (size_t c = 0; c < t->columns; c++) {
+        fputs("<th scope=\"col\">", out);
+        xb_html_text(cell_at(t, 0, c)->text, out);
+        put_below(cell_at(t, 0, c), out);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n<tbody>\n", out);
 }
 
 static void put_table(const struct xb_block *t, FILE *out)
 {
-    fputs("<table>\n", out);
-    put_element("caption", t->text, out);
-    for (size_t row = 0; row < t->rows; row++) {
-        if (row == 0)
-            fputs("<thead>", out);
-        put_table_row(t, row, row == 0 ? "th" : "td", out);
-        if (row == 0)
-            fputs("</thead>\n<tbody>\n", out);
+    fputs(t->columns > COLUMNS_WIDE ? "<table class=\"wide\">\n" : "<table>\n", out);
+    if (*t->text)
+        put_element("caption", "", t->text, out);
+    put_heads(t, out);
+    for (size_t row = 1; row < t->rows; row++) {
+        fputs("<tr>", out);
+        put_row_name(t, row, out);
+        for (size_t c = 1; c < t->columns; c++)
+            put_cell(t, row, c, out);
+        fputs("</tr>\n", out);
     }
     fputs("</tbody>\n</table>\n", out);
 }
 
-void xb_doc_as_html(const struct xb_doc *doc, FILE *out)
+/* The elements that are open between two blocks. */
+struct open {
+    bool list, fold;
+};
+
+static void close_for(struct open *open, enum xb_block_kind next, FILE *out)
 {
+    bool ends_fold = next == XB_BLOCK_TITLE || next == XB_BLOCK_HEADING || next == XB_BLOCK_FOLD;
+    if (open->list && next != XB_BLOCK_ITEM)
+        fputs("</ul>\n", out);
+    if (open->fold && ends_fold)
+        fputs("</details>\n", out);
+    if (!open->list && next == XB_BLOCK_ITEM)
+        fputs("<ul>\n", out);
+    open->list = next == XB_BLOCK_ITEM;
+    open->fold = next == XB_BLOCK_FOLD || (open->fold && !ends_fold);
+}
+
+static void put_block(const struct xb_block *b, FILE *out)
+{
+    static const struct {
+        const char *tag, *class;
+    } elements[] = {
+        [XB_BLOCK_TITLE] = {"h1", ""},   [XB_BLOCK_HEADING] = {"h2", ""},
+        [XB_BLOCK_LEAD] = {"p", "lead"}, [XB_BLOCK_TEXT] = {"p", ""},
+        [XB_BLOCK_ITEM] = {"li", ""},    [XB_BLOCK_FOLD] = {"summary", ""},
+    };
+    if (b->kind == XB_BLOCK_FOLD)
+        fputs("<details>", out);
+    if (b->kind == XB_BLOCK_TABLE)
+        put_table(b, out);
+    else if (b->kind == XB_BLOCK_CHART)
+        fputs(b->html, out);
+    else
+        put_prose(elements[b->kind].tag, elements[b->kind].class, b->text, out);
+}
+
+static void put_blocks(const struct xb_doc *doc, FILE *out)
+{
+    struct open open = {false, false};
     for (size_t i = 0; i < doc->count; i++) {
-        const struct xb_block *b = &doc->blocks[i];
-        bool first_item =
-            b->kind == XB_BLOCK_ITEM && (i == 0 || doc->blocks[i - 1].kind != XB_BLOCK_ITEM);
-        bool last_item = b->kind == XB_BLOCK_ITEM &&
-                         (i + 1 == doc->count || doc->blocks[i + 1].kind != XB_BLOCK_ITEM);
-        if (first_item)
-            fputs("<ul>\n", out);
-        switch (b->kind) {
-        case XB_BLOCK_TITLE:
-            put_element("h1", b->text, out);
-            break;
-        case XB_BLOCK_HEADING:
-            put_element("h2", b->text, out);
-            break;
-        case XB_BLOCK_TEXT:
-            put_element("p", b->text, out);
-            break;
-        case XB_BLOCK_ITEM:
-            put_element("li", b->text, out);
-            break;
-        case XB_BLOCK_TABLE:
-            put_table(b, out);
-            break;
-        case XB_BLOCK_CHART:
-            put_element("h2", b->text, out);
-            fprintf(out, "<div id=\"chart-%s\"></div>\n", b->chart);
-            break;
-        }
-        if (last_item)
-            fputs("</ul>\n", out);
+        close_for(&open, doc->blocks[i].kind, out);
+        put_block(&doc->blocks[i], out);
     }
+    close_for(&open, XB_BLOCK_TITLE, out);
 }
 
-static void put_number(double value, double factor, int digits, FILE *out)
-{
-    if (isnan(value))
-        fputs("<td></td>", out);
-    else
-        fprintf(out, "<td>%.*f</td>", digits, value * factor);
-}
-
-static void put_point(const struct xb_model *m, size_t c, size_t g, const struct xb_point *p,
-                      FILE *out)
-{
-    fputs("<tr><td>", out);
-    xb_html_escape(m->cases[c].name, out);
-    fprintf(out, "</td><td>%u</td><td>", p->repetition + 1);
-    xb_html_escape(m->guests[g].name, out);
-    fputs("</td>", out);
-    if (m->run.metric)
-        put_number(p->value, 1, 3, out);
-    put_number(p->wall_s, 1, 4, out);
-    if (isnan(p->share) && p->share_error > XB_SHARE_ERROR_MAX)
-        fprintf(out, "<td>window too short (± %.0f %%)</td>", 100 * p->share_error);
-    else
-        put_number(p->share, 100, 1, out);
-    put_number(p->dispatch_ms, 1, 3, out);
-    put_number(p->steal, 100, 1, out);
-    fputs("</tr>\n", out);
-}
-
-static void put_raw(const struct xb_model *m, FILE *out)
-{
-    fputs("<details><summary>Every "
-          "sample</summary>\n<table><thead><tr><th>case</th><th>repetition</th><th>guest</th>",
-          out);
-    if (m->run.metric) {
-        fputs("<th>", out);
-        xb_html_escape(m->run.metric, out);
-        fputs("</th>", out);
-    }
-    fputs("<th>time, s</th><th>CPU by Xen, %</th><th>dispatch delay, ms</th><th>host steal, "
-          "%</th></tr></thead>\n<tbody>\n",
-          out);
-    for (size_t c = 0; c < m->case_count; c++)
-        for (size_t g = 0; g < m->guest_count; g++)
-            for (size_t p = 0; p < xb_model_group(m, c, g)->count; p++)
-                put_point(m, c, g, &xb_model_group(m, c, g)->points[p], out);
-    fputs("</tbody></table></details>\n", out);
-}
-
-void xb_html_begin(const char *title, FILE *out)
+void xb_doc_as_html(const struct xb_doc *doc, const char *title, FILE *out)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width\">\n",
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n",
           out);
-    put_element("title", title, out);
-    fprintf(out, "<style>%s</style>\n</head>\n<body>\n", style);
-}
-
-void xb_html_end(FILE *out)
-{
-    fputs("</body>\n</html>\n", out);
-}
-
-void xb_html_write(const struct xb_doc *doc, const struct xb_model *model, FILE *out)
-{
-    xb_html_begin(model->run.name, out);
-    xb_doc_as_html(doc, out);
-    put_raw(model, out);
-    if (!xb_chart_write(model, out))
-        xb_charts_excuse(out);
-    xb_html_end(out);
+    xb_auto_free char *clean = xb_escaped(title);
+    put_element("title", "", clean, out);
+    fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n<main>\n", xb_report_style);
+    put_blocks(doc, out);
+    fputs("</main>\n</body>\n</html>\n", out);
 }

@@ -62,31 +62,44 @@ static void put_table(const struct xb_block *t, FILE *out)
     }
 }
 
+static bool ends_fold(enum xb_block_kind kind)
+{
+    return kind == XB_BLOCK_TITLE || kind == XB_BLOCK_HEADING || kind == XB_BLOCK_FOLD;
+}
+
+static void put_block(const struct xb_block *b, FILE *out)
+{
+    static const char *const before[] = {
+        [XB_BLOCK_TITLE] = "# ", [XB_BLOCK_HEADING] = "## ",
+        [XB_BLOCK_LEAD] = "**",  [XB_BLOCK_TEXT] = "",
+        [XB_BLOCK_ITEM] = "- ",  [XB_BLOCK_FOLD] = "<details><summary>"};
+    if (b->kind == XB_BLOCK_TABLE) {
+        put_table(b, out);
+        return;
+    }
+    fputs(before[b->kind], out);
+    put_escaped(b->text, out);
+    fputs(b->kind == XB_BLOCK_FOLD   ? "</summary>\n"
+          : b->kind == XB_BLOCK_LEAD ? "**\n"
+                                     : "\n",
+          out);
+}
+
 void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out)
 {
+    bool folded = false, list = false;
     for (size_t i = 0; i < doc->count; i++) {
         const struct xb_block *b = &doc->blocks[i];
-        bool list_goes_on =
-            b->kind == XB_BLOCK_ITEM && i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_ITEM;
-        if (i > 0 && b->kind != XB_BLOCK_CHART && !list_goes_on)
+        if (xb_doc_is_chart(doc, i))
+            continue;
+        if (folded && ends_fold(b->kind))
+            fputs("\n</details>\n", out);
+        if (i > 0 && !(list && b->kind == XB_BLOCK_ITEM))
             fputc('\n', out);
-        switch (b->kind) {
-        case XB_BLOCK_TITLE:
-        case XB_BLOCK_HEADING:
-            fputs(b->kind == XB_BLOCK_TITLE ? "# " : "## ", out);
-            break;
-        case XB_BLOCK_ITEM:
-            fputs("- ", out);
-            break;
-        case XB_BLOCK_TABLE:
-            put_table(b, out);
-            continue;
-        case XB_BLOCK_TEXT:
-            break;
-        case XB_BLOCK_CHART:
-            continue;
-        }
-        put_escaped(b->text, out);
-        fputc('\n', out);
+        put_block(b, out);
+        list = b->kind == XB_BLOCK_ITEM;
+        folded = b->kind == XB_BLOCK_FOLD || (folded && !ends_fold(b->kind));
     }
+    if (folded)
+        fputs("\n</details>\n", out);
 }

@@ -176,6 +176,7 @@ static int load(struct xb_model *m, const struct xb_read *in)
     if (load_case_figures(m, in) < 0 || load_host_shares(m, in) < 0)
         return -1;
     compute(m);
+    xb_model_load_fairness(m);
     xb_model_load_pairs(m);
     return xb_totals_load(m, in) < 0 || xb_model_load_jobs(m, in) < 0 ? -1 : xb_checks_load(m, in);
 }

@@ -37,6 +37,7 @@ struct xb_point {
 /* One guest in one case. */
 struct xb_group {
     enum xb_role role;
+    int64_t solo_case; /* where this guest runs alone under the same settings; -1: nowhere */
     char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
     struct xb_point *points;
     size_t count;
@@ -47,12 +48,29 @@ struct xb_group {
     struct xb_stats host_share; /* run time in the window, of all CPUs that Xen has */
 };
 
+/* What progress in a case is measured by, to compare guests. */
+enum xb_progress {
+    XB_PROGRESS_NONE = 0, /* fewer than two guests, or figures that cannot be compared */
+    XB_PROGRESS_SOLO,     /* each guest's figure, relative to its figure alone */
+    XB_PROGRESS_FIGURE,   /* the figure, which all guests share */
+};
+
+/* How evenly a case treats its measured guests. */
+struct xb_fairness {
+    enum xb_progress by;
+    double index;       /* Jain's: 1 for equals, 1/n if one has everything */
+    size_t best, worst; /* guests */
+    double worst_part;  /* the worst guest's progress in parts of the best one's */
+};
+
 struct xb_model_case {
     char *name, *settings;
     char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
     uint32_t repetitions;        /* done */
+    bool solo;                   /* a guest alone, for the slowdown in other cases */
     bool spoiled;                /* the machine beneath took too much to rank the case */
     struct xb_stats release_error_ms, dom0_share;
+    struct xb_fairness fair;
     double worst_steal; /* of one CPU's time in one cell, 0 to 1 */
 };
 
@@ -69,6 +87,11 @@ struct xb_model_job {
     uint32_t cell, repetition;
     double start_s, end_s;
     double overlap_s; /* of its cell; NaN: not known */
+};
+
+/* How many times worse a guest did than alone: an interval from those of both medians. */
+struct xb_slowdown {
+    double times, low, high; /* NaN: not known */
 };
 
 /* All strings and arrays are the arena's. */
@@ -105,6 +128,9 @@ static inline const struct xb_group *xb_model_group(const struct xb_model *m, si
 {
     return &m->groups[case_no * m->guest_count + guest];
 }
+
+/* report_model_fair.c. times is NaN where the guest has no figure alone. */
+struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, size_t guest);
 
 /* A fact of the host manifest, NULL where it is not there. */
 const char *xb_model_fact(const struct xb_model *m, const char *key);

@@ -13,6 +13,8 @@ struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t 
 /* report_model_parts.c: the groups with their roles, and the pairs to compare. */
 int xb_model_load_parts(struct xb_model *m, const struct xb_read *in);
 void xb_model_load_pairs(struct xb_model *m);
+/* report_model_fair.c: each case's fairness, from the groups' figures. */
+void xb_model_load_fairness(struct xb_model *m);
 /* report_timeline.c */
 int xb_model_load_jobs(struct xb_model *m, const struct xb_read *in);
 /* report_model_steal.c */

@@ -30,11 +30,17 @@ int xb_model_load_parts(struct xb_model *m, const struct xb_read *in)
     m->groups = xb_arena_alloc(in->arena, m->case_count * m->guest_count, sizeof(*m->groups));
     if (xb_read_parts(in, &parts, &count) < 0)
         return -1;
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        m->groups[i].solo_case = -1;
     for (size_t i = 0; i < count; i++) {
         struct xb_group *g = xb_model_group_at(m, parts[i].case_no, parts[i].guest);
         if (!g || g->metric || g->unit || g->better)
             continue;
         g->role = xb_role_of(parts[i].role);
+        if (xb_model_group_at(m, parts[i].solo_case, parts[i].guest)) {
+            g->solo_case = parts[i].solo_case;
+            m->cases[g->solo_case].solo = true;
+        }
         g->metric = parts[i].metric;
         g->unit = parts[i].unit;
         g->better = parts[i].better;

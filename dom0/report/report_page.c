@@ -1,7 +1,6 @@
 #include "report_page.h"
 
 #include "colour.h"
-#include "report_chart.h"
 #include "report_html.h"
 
 #include <stdlib.h>
@@ -21,26 +20,13 @@ static int terminal_columns(FILE *out)
     return size.ws_col < COLUMNS_MIN ? COLUMNS_MIN : size.ws_col;
 }
 
-void xb_page_write_charts(const struct xb_doc *doc, const json_t *charts, const char *title,
-                          enum xb_report_format format, FILE *out)
-{
-    if (format == XB_REPORT_MARKDOWN) {
-        xb_doc_as_markdown(doc, out);
-        return;
-    }
-    if (format == XB_REPORT_HTML) {
-        xb_html_begin(title, out);
-        xb_doc_as_html(doc, out);
-        if (charts && !xb_charts_write(charts, out))
-            xb_charts_excuse(out);
-        xb_html_end(out);
-        return;
-    }
-    xb_doc_as_text(doc, out, terminal_columns(out), xb_colour_wanted(out));
-}
-
 void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_format format,
                    FILE *out)
 {
-    xb_page_write_charts(doc, NULL, title, format, out);
+    if (format == XB_REPORT_MARKDOWN)
+        xb_doc_as_markdown(doc, out);
+    else if (format == XB_REPORT_HTML)
+        xb_doc_as_html(doc, title, out);
+    else
+        xb_doc_as_text(doc, out, terminal_columns(out), xb_colour_wanted(out));
 }

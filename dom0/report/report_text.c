@@ -148,35 +148,46 @@ static void put_table(FILE *out, const struct xb_block *t, int text_columns, int
     }
 }
 
+static bool is_heading(const struct xb_block *b)
+{
+    return b->kind == XB_BLOCK_TITLE || b->kind == XB_BLOCK_HEADING || b->kind == XB_BLOCK_FOLD;
+}
+
+/* Is there an empty line between two blocks? */
+static bool is_apart(const struct xb_block *above, const struct xb_block *b)
+{
+    if (b->kind == XB_BLOCK_ITEM && above->kind == XB_BLOCK_ITEM)
+        return false;
+    return !is_heading(above) || is_heading(b) || b->kind == XB_BLOCK_TABLE ||
+           above->kind == XB_BLOCK_TITLE;
+}
+
+static void put_block(const struct xb_block *b, FILE *out, int text_columns, int columns,
+                      int colour)
+{
+    if (is_heading(b))
+        fprintf(out, "%s%s%s\n", colour ? "\033[1m" : "", b->text, colour ? "\033[0m" : "");
+    else if (b->kind == XB_BLOCK_TABLE)
+        put_table(out, b, text_columns, columns, colour);
+    else if (b->kind == XB_BLOCK_ITEM)
+        wrap(out, b->text, "  - ", 4, text_columns);
+    else
+        wrap(out, b->text, "", 0, text_columns);
+}
+
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour)
 {
     int text_columns = columns == XB_COLUMNS_NONE ? COLUMNS_FILE
                        : columns > COLUMNS_MAX    ? COLUMNS_MAX
                                                   : columns;
+    const struct xb_block *above = NULL;
     for (size_t i = 0; i < doc->count; i++) {
         const struct xb_block *b = &doc->blocks[i];
-        bool follows_item = i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_ITEM;
-        bool follows_heading = i > 0 && doc->blocks[i - 1].kind == XB_BLOCK_HEADING;
-        if (i > 0 && b->kind != XB_BLOCK_CHART &&
-            !(b->kind == XB_BLOCK_ITEM && (follows_item || follows_heading)) &&
-            !(b->kind == XB_BLOCK_TEXT && follows_heading))
+        if (xb_doc_is_chart(doc, i))
+            continue;
+        if (above && is_apart(above, b))
             fputc('\n', out);
-        switch (b->kind) {
-        case XB_BLOCK_TITLE:
-        case XB_BLOCK_HEADING:
-            fprintf(out, "%s%s%s\n", colour ? "\033[1m" : "", b->text, colour ? "\033[0m" : "");
-            break;
-        case XB_BLOCK_TEXT:
-            wrap(out, b->text, "", 0, text_columns);
-            break;
-        case XB_BLOCK_ITEM:
-            wrap(out, b->text, "  - ", 4, text_columns);
-            break;
-        case XB_BLOCK_TABLE:
-            put_table(out, b, text_columns, columns, colour);
-            break;
-        case XB_BLOCK_CHART:
-            break;
-        }
+        put_block(b, out, text_columns, columns, colour);
+        above = b;
     }
 }

@@ -1,16 +1,19 @@
 /* When each job of a cell ran in the window: loaded, and drawn as a chart. */
 #include "base.h"
-#include "json_text.h"
 #include "report_build_i.h"
-#include "report_chart.h"
 #include "report_model_i.h"
+#include "report_plot.h"
 #include "store_read_samples.h"
 
 #include <math.h>
 #include <string.h>
 
 /* More cells make the page too long: the chart has the first repetitions of each case. */
-#define CELLS_MAX 40
+#define CELLS_MAX 24
+
+/* Of a lane, in pixels. */
+#define LANE_HEIGHT 9
+#define LANE_GAP 2
 
 int xb_model_load_jobs(struct xb_model *m, const struct xb_read *in)
 {
@@ -38,126 +41,98 @@ int xb_model_load_jobs(struct xb_model *m, const struct xb_read *in)
 
 static bool is_shown(const struct xb_model *m, const struct xb_model_job *job)
 {
-    size_t each = m->case_count < CELLS_MAX ? CELLS_MAX / m->case_count : 1;
-    return job->repetition < each && job->case_no < CELLS_MAX;
+    size_t cases = 0;
+    for (size_t c = 0; c < m->case_count; c++)
+        cases += !m->cases[c].solo;
+    size_t each = cases > 0 && cases < CELLS_MAX ? CELLS_MAX / cases : 1;
+    return job->repetition < each && job->case_no < CELLS_MAX && !m->cases[job->case_no].solo;
 }
 
-void xb_report_add_timeline(struct xb_doc *doc, const struct xb_model *m)
+/* The cell of jobs[from], and the jobs after it in the same cell. */
+struct cell {
+    size_t from, to;
+    double window_s; /* until the last measured job's end; NaN: none ended */
+};
+
+static struct cell cell_from(const struct xb_model *m, size_t from)
 {
+    struct cell cell = {.from = from, .to = from, .window_s = NAN};
+    for (; cell.to < m->job_count && m->jobs[cell.to].cell == m->jobs[from].cell; cell.to++) {
+        const struct xb_model_job *job = &m->jobs[cell.to];
+        if (xb_model_group(m, job->case_no, job->guest)->role == XB_ROLE_MEASURED)
+            cell.window_s = fmax(cell.window_s, job->end_s); /* fmax leaves NaN out */
+    }
+    return cell;
+}
+
+static void put_jobs(struct xb_plot *p, const struct xb_model *m, const struct cell *cell)
+{
+    for (size_t i = cell->from; i < cell->to; i++) {
+        const struct xb_model_job *job = &m->jobs[i];
+        char tip[160];
+        snprintf(tip, sizeof(tip), "%.64s: %.3f to %.3f s", m->guests[job->guest].name,
+                 job->start_s, job->end_s);
+        xb_plot_bar(p, job->start_s, job->end_s, LANE_GAP + (int)(i - cell->from) * LANE_HEIGHT,
+                    LANE_HEIGHT - LANE_GAP, job->guest, "given", tip);
+    }
+}
+
+static void put_cell(struct xb_plot *p, const struct xb_model *m, const struct cell *cell)
+{
+    const struct xb_model_job *first = &m->jobs[cell->from];
+    int height = (int)(cell->to - cell->from) * LANE_HEIGHT + 2 * LANE_GAP;
+    char who[48], figure[48] = "", said[120];
+    snprintf(who, sizeof(who), "repetition %u", first->repetition + 1);
+    if (!isnan(cell->window_s))
+        snprintf(figure, sizeof(figure), "%.3f s", cell->window_s);
+    snprintf(said, sizeof(said), "%s: window of %s", who, figure);
+    xb_plot_row(p, who, figure, said, height);
+    if (!isnan(cell->window_s)) {
+        xb_plot_bar(p, 0, cell->window_s, 0, height, 0, "window", NULL);
+        if (!isnan(first->overlap_s))
+            xb_plot_bar(p, 0, fmin(first->overlap_s, cell->window_s), 0, height, 0, "overlap",
+                        NULL);
+    }
+    put_jobs(p, m, cell);
+    xb_plot_row_end(p);
+}
+
+void xb_report_plot_jobs(struct xb_doc *doc, const struct xb_model *m)
+{
+    double low = 0, high = 0;
     bool all = true, background = false;
-    char title[200];
     for (size_t i = 0; i < m->job_count; i++) {
         const struct xb_model_job *job = &m->jobs[i];
-        all = all && is_shown(m, job);
+        if (!is_shown(m, job)) {
+            all = all && m->cases[job->case_no].solo;
+            continue;
+        }
+        low = fmin(low, job->start_s);
+        high = fmax(high, job->end_s);
         background =
             background || xb_model_group(m, job->case_no, job->guest)->role == XB_ROLE_BACKGROUND;
     }
     if (m->job_count == 0)
         return;
-    snprintf(title, sizeof(title),
-             "When each job ran%s: the window (grey), and in it the overlap of all jobs (darker)%s",
-             all ? "" : ", in the first repetitions",
-             background ? "; for background load that was restarted, the last start" : "");
-    xb_doc_chart(doc, XB_CHART_TIMELINE, title);
-}
-
-/*
- * A band per cell, with a lane per guest. Behind the jobs is the window, from the release to the
- * last end; the overlap of all jobs is darker.
- */
-static const char spec_text[] =
-    "{\"$schema\":\"https://vega.github.io/schema/vega/v5.json\",\"width\":640,\"padding\":5,"
-    "\"data\":[{\"name\":\"jobs\"},{\"name\":\"cells\"}],"
-    "\"scales\":["
-    "{\"name\":\"x\",\"type\":\"linear\",\"range\":\"width\",\"domain\":{\"fields\":["
-    "{\"data\":\"jobs\",\"field\":\"start\"},{\"data\":\"jobs\",\"field\":\"end\"}]}},"
-    "{\"name\":\"y\",\"type\":\"band\",\"range\":\"height\",\"padding\":0.15},"
-    "{\"name\":\"lane\",\"type\":\"band\",\"range\":[0,{\"signal\":\"bandwidth('y')\"}],\"padding\":0.15},"
-    "{\"name\":\"colour\",\"type\":\"ordinal\",\"range\":{\"scheme\":\"tableau10\"}}],"
-    "\"axes\":[{\"orient\":\"bottom\",\"scale\":\"x\",\"title\":\"seconds from the release\"},"
-    "{\"orient\":\"left\",\"scale\":\"y\",\"labelLimit\":260,\"ticks\":false}],"
-    "\"legends\":[{\"fill\":\"colour\",\"title\":\"guest\"}],"
-    "\"marks\":["
-    "{\"type\":\"rect\",\"from\":{\"data\":\"cells\"},\"encode\":{\"enter\":{"
-    "\"x\":{\"scale\":\"x\",\"value\":0},\"x2\":{\"scale\":\"x\",\"field\":\"window\"},"
-    "\"y\":{\"scale\":\"y\",\"field\":\"cell\"},"
-    "\"height\":{\"scale\":\"y\",\"band\":1},\"fill\":{\"value\":\"#eee\"}}}},"
-    "{\"type\":\"rect\",\"from\":{\"data\":\"cells\"},\"encode\":{\"enter\":{"
-    "\"x\":{\"scale\":\"x\",\"value\":0},\"x2\":{\"scale\":\"x\",\"field\":\"overlap\"},"
-    "\"y\":{\"scale\":\"y\",\"field\":\"cell\"},"
-    "\"height\":{\"scale\":\"y\",\"band\":1},\"fill\":{\"value\":\"#ccc\"}}}},"
-    "{\"type\":\"rect\",\"from\":{\"data\":\"jobs\"},\"encode\":{\"enter\":{"
-    "\"x\":{\"scale\":\"x\",\"field\":\"start\"},\"x2\":{\"scale\":\"x\",\"field\":\"end\"},"
-    "\"y\":{\"scale\":\"y\",\"field\":\"cell\",\"offset\":{\"scale\":\"lane\",\"field\":\"guest\"}},"
-    "\"height\":{\"scale\":\"lane\",\"band\":1},\"fill\":{\"scale\":\"colour\",\"field\":\"guest\"},"
-    "\"tooltip\":{\"signal\":\"{cell: datum.cell, guest: datum.guest, does: datum.role, start: datum.start, "
-    "end: datum.end}\"}}}}]}";
-
-/* The case's name and the repetition: "a core each, 2". */
-static json_t *cell_name(const struct xb_model *m, const struct xb_model_job *job)
-{
-    char name[200];
-    snprintf(name, sizeof(name), "%.160s, %u", m->cases[job->case_no].name, job->repetition + 1);
-    return xb_json_text(name);
-}
-
-/* The window ends with the last measured job. */
-static void end_cell(json_t *cell, double window_s, double overlap_s)
-{
-    if (cell && isfinite(window_s)) {
-        json_object_set_new(cell, "window", json_real(window_s));
-        json_object_set_new(cell, "overlap",
-                            json_real(isnan(overlap_s) ? 0 : fmin(overlap_s, window_s)));
-    }
-}
-
-/* Fill the data sets and the list of cells' names, in their order; return the number of cells. */
-static size_t fill_data(const struct xb_model *m, json_t *jobs, json_t *cells, json_t *names)
-{
-    double window_s = NAN, overlap_s = NAN;
-    json_t *cell = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < m->job_count; i++) {
-        const struct xb_model_job *job = &m->jobs[i];
-        const struct xb_group *group = xb_model_group(m, job->case_no, job->guest);
-        if (!is_shown(m, job))
-            continue;
-        if (count == 0 || job->cell != m->jobs[i - 1].cell) {
-            end_cell(cell, window_s, overlap_s);
-            window_s = NAN;
-            cell =
-                json_pack("{s:o, s:i, s:i}", "cell", cell_name(m, job), "window", 0, "overlap", 0);
-            json_array_append_new(cells, cell);
-            json_array_append_new(names, cell_name(m, job));
-            count++;
-        }
-        overlap_s = job->overlap_s;
-        if (group->role == XB_ROLE_MEASURED)
-            window_s = fmax(window_s, job->end_s); /* fmax leaves NaN out */
-        json_array_append_new(
-            jobs, json_pack("{s:o, s:o, s:s, s:f, s:f}", "cell", cell_name(m, job), "guest",
-                            xb_json_text(m->guests[job->guest].name), "role",
-                            xb_role_words[group->role], "start", job->start_s, "end", job->end_s));
-    }
-    end_cell(cell, window_s, overlap_s);
-    return count;
-}
-
-json_t *xb_chart_timeline(const struct xb_model *m)
-{
-    if (m->job_count == 0)
-        return NULL;
-    json_t *spec = json_loads(spec_text, 0, NULL), *jobs = json_array(), *cells = json_array();
-    json_t *names = json_array(), *guests = json_array();
-    size_t count = fill_data(m, jobs, cells, names);
+    struct xb_plot p;
+    char title[160];
+    const struct xb_axis axis = xb_axis_linear(low, high, "");
+    snprintf(title, sizeof(title), "When each job ran%s%s", all ? "" : ", in the first repetitions",
+             background ? "; of background load that was restarted, the last start" : "");
+    xb_plot_begin(&p, &axis, "timeline", title);
     for (size_t g = 0; g < m->guest_count; g++)
-        json_array_append_new(guests, xb_json_text(m->guests[g].name));
-    json_object_set_new(spec, "height",
-                        json_integer((json_int_t)count * (8 + 9 * (json_int_t)m->guest_count)));
-    json_object_set_new(xb_chart_member(spec, "data", 0), "values", jobs);
-    json_object_set_new(xb_chart_member(spec, "data", 1), "values", cells);
-    json_object_set_new(xb_chart_member(spec, "scales", 1), "domain", names);
-    json_object_set(xb_chart_member(spec, "scales", 2), "domain", guests);
-    json_object_set_new(xb_chart_member(spec, "scales", 3), "domain", guests);
-    return spec;
+        xb_plot_key(&p, g, m->guests[g].name);
+    xb_plot_key_mark(&p, "window", "window");
+    xb_plot_key_mark(&p, "overlap", "all jobs ran");
+    for (size_t i = 0, told = SIZE_MAX; i < m->job_count;) {
+        const struct cell cell = cell_from(m, i);
+        if (is_shown(m, &m->jobs[i])) {
+            if (told != m->jobs[i].case_no)
+                xb_plot_case(&p, m->cases[told = m->jobs[i].case_no].name);
+            put_cell(&p, m, &cell);
+        }
+        i = cell.to;
+    }
+    xb_plot_axis(&p, "seconds from the release");
+    xb_plot_end(&p, doc);
 }

@@ -1,7 +1,6 @@
 /* What Xen's traces show of each case: tables of times, waits and places. */
 #include "base.h"
 #include "report_build_i.h"
-#include "report_chart.h"
 #include "report_check.h"
 
 #include <inttypes.h>
@@ -146,7 +145,7 @@ static void add_waits(struct xb_doc *doc, const struct xb_model *m)
     size_t rows = count_waits(m->checks);
     if (rows == 0)
         return;
-    xb_doc_chart(doc, XB_CHART_WAITS, "How long vcpus waited for a CPU");
+    xb_report_plot_waits(doc, m);
     xb_doc_table(
         doc, rows + 1, XB_ARRAY_LEN(percentiles),
         "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was "
@@ -253,12 +252,14 @@ void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m)
     xb_trace_format_ns(k->traced.worst_ns, worst, sizeof(worst));
     if (k->traced.lost)
         snprintf(lost, sizeof(lost), "%" PRIu64 " lost", k->traced.lost);
+    xb_doc_add(doc, XB_BLOCK_FOLD, "Where vcpus ran and how long they waited: Xen's trace");
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Trace: %zu cell%s, %" PRIu64 " records, %s, %" PRIu64
                " contradictions. A vcpu's run time by the trace and by Xen's own count differ by "
                "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
                k->traced.traces, xb_plural(k->traced.traces), k->traced.records, lost,
                k->traced.contradictions, worst, k->traced.wakeups);
+    xb_report_plot_places(doc, m);
     add_times(doc, m);
     add_places(doc, m);
     add_waits(doc, m);

@@ -10,6 +10,10 @@
 int xb_report_digits(double value);
 /* "4.912 to 6.134", with its coverage where that is below 95 %; "" for fewer than two values. */
 void xb_report_interval(const struct xb_stats *s, char *out, size_t bytes);
+/* Do the intervals of two medians lie apart? Only then is a difference reported. */
+bool xb_report_apart(const struct xb_stats *a, const struct xb_stats *b);
+/* The lowest coverage of the intervals of the figures; 0: no figure has one. */
+double xb_report_least_coverage(const struct xb_model *m);
 /* The name of a group's figure ("ops", "time"), the figure's unit, and more or less. */
 const char *xb_report_metric(const struct xb_group *g);
 const char *xb_report_unit(const struct xb_group *g);

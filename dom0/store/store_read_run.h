@@ -42,6 +42,7 @@ int xb_read_traits(const struct xb_read *in, struct xb_traits_row **rows, size_t
 /* What a guest does in a case. */
 struct xb_part_row {
     int64_t case_no, guest; /* guest: its position */
+    int64_t solo_case;      /* where the guest runs alone under the same settings; -1: nowhere */
     char *role, *metric, *unit, *better;
 };
 int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *count);

@@ -70,11 +70,16 @@ struct xb_warning_kind {
     /* A word for programs. The name of the subject follows it where the kind is about one. */
     const char *code;
     enum xb_severity severity;
+    /* For reports: what has happened in some cells, and what to do about it; NULL: messages say. */
+    const char *what, *advice;
 };
 extern const struct xb_warning_kind xb_warning_kinds[XB_WARNINGS];
 
 /* The severity of a stored code, which another version of xenbench may have written. */
 enum xb_severity xb_warning_severity(const char *code);
+
+/* The kind of a stored code; NULL for a metric's name, and for a later version's code. */
+const struct xb_warning_kind *xb_warning_kind_of(const char *code);
 
 /* The subject of a warning; -1 and NULL where a member does not apply. */
 struct xb_about {

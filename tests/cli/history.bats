@@ -55,12 +55,11 @@ days() {
 @test "history: a plot in the HTML" {
     days 1.00 1.01 0.99 1.00 1.02 1.08 1.09 1.10 1.08 1.09
     "$XENBENCH" history --format html --output h.html
-    grep -q '<div id="chart-history">' h.html
-    run ! grep -qE '<(script|link|img|iframe)[^>]*(src|href)=' h.html
-    command -v node || skip "no JavaScript here"
-    [ -e /usr/share/javascript/vega/vega-view.min.js ] || skip "no Vega here"
-    node "$BATS_TEST_DIRNAME/chart.js" h.html >chart.svg
-    grep -q 'all, one: time in s' chart.svg
+    grep -q '<figure class="plot" id="chart-history">' h.html
+    grep -q '<span class="who">all, one</span>' h.html
+    [ "$(grep -o '<circle' h.html | wc -l)" -eq 10 ]
+    [ "$(grep -o '<line class="change' h.html | wc -l)" -eq 1 ]
+    run ! grep -qE '<(script|link|img|iframe)' h.html
 }
 
 @test "history: a mistyped name is answered with the nearest" {

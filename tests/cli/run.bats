@@ -73,18 +73,11 @@ whole() {
     jq -e '.schema == "xenbench-results/1" and (.samples | length) == 12 and .summary[1].guests.two.value.median == 12.5' \
         "$BATS_TEST_TMPDIR/out/results.json"
     grep -qF '| second | 12.50 ± 0.00<br><sub>12.50 to 12.50 (50 %)</sub> | 12.50 ± 0.00<br>' "$BATS_TEST_TMPDIR/out/report.md"
-    grep -q '<td>second</td>' "$BATS_TEST_TMPDIR/out/report.html"
+    grep -q '>second</td>' "$BATS_TEST_TMPDIR/out/report.html"
     run ! grep -qE '<(script|link|img|iframe)[^>]*(src|href)=' "$BATS_TEST_TMPDIR/out/report.html"
     "$XENBENCH" report | cmp - "$BATS_TEST_TMPDIR/table"
     "$XENBENCH" report --format md --output "$BATS_TEST_TMPDIR/again.md"
     cmp "$BATS_TEST_TMPDIR/again.md" "$BATS_TEST_TMPDIR/out/report.md"
-}
-
-@test "run: a chart that Vega draws" {
-    command -v node || skip "no JavaScript here"
-    [ -e /usr/share/javascript/vega/vega-view.min.js ] || skip "no Vega here"
-    run_experiment --quiet --report-dir "$BATS_TEST_TMPDIR/out"
-    node "$BATS_TEST_DIRNAME/chart.js" "$BATS_TEST_TMPDIR/out/report.html" | grep -q '<svg'
 }
 
 @test "run: a wrong file is refused with its line before anything changes" {

@@ -1,0 +1,92 @@
+/* The chart of dispatch delays: every sample on a logarithmic axis, and percentiles. */
+#include "base.h"
+#include "report_build_i.h"
+#include "report_plot.h"
+#include "trace_json.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ROW_HEIGHT 24
+/* Shorter delays are below what the clocks can tell. */
+#define LEAST_NS 1000.0
+
+static double ns_of(double ms)
+{
+    return fmax(ms * 1e6, LEAST_NS);
+}
+
+static bool is_drawn(const struct xb_model *m, size_t i)
+{
+    return m->groups[i].dispatch_ms.n > 0 && !m->cases[i / m->guest_count].solo;
+}
+
+/* The smallest delay that is at least as large as this part of all: NaN where there are too few. */
+static double percentile(const struct xb_group *g, double part)
+{
+    double at = NAN;
+    size_t n = g->dispatch_ms.n, most_above = (size_t)floor((1 - part) * (double)n + 1e-9);
+    if (most_above == 0)
+        return NAN;
+    for (size_t i = 0; i < g->count; i++) {
+        double own = g->points[i].dispatch_ms;
+        size_t above = 0;
+        for (size_t j = 0; j < g->count; j++)
+            above += g->points[j].dispatch_ms > own;
+        if (!isnan(own) && above <= most_above)
+            at = fmin(at, own); /* fmin leaves NaN out */
+    }
+    return at;
+}
+
+static void put_row(struct xb_plot *p, const struct xb_model *m, size_t i)
+{
+    const struct xb_group *g = &m->groups[i];
+    const char *who = m->guests[i % m->guest_count].name;
+    char median[24], most[24], figure[96], said[200];
+    double tenth = percentile(g, 0.9);
+    xb_trace_format_ns((uint64_t)ns_of(g->dispatch_ms.median), median, sizeof(median));
+    xb_trace_format_ns((uint64_t)ns_of(g->dispatch_ms.max), most, sizeof(most));
+    snprintf(figure, sizeof(figure), "median %s\nmost %s", median, most);
+    snprintf(said, sizeof(said), "%.64s: median %s, most %s", who, median, most);
+    xb_plot_row(p, who, figure, said, ROW_HEIGHT);
+    for (size_t n = 0; n < g->count; n++)
+        if (!isnan(g->points[n].dispatch_ms))
+            xb_plot_dot(p, ns_of(g->points[n].dispatch_ms), xb_plot_lane(n, ROW_HEIGHT),
+                        i % m->guest_count, NULL);
+    xb_plot_tick(p, ns_of(g->dispatch_ms.median), 3, ROW_HEIGHT - 6, i % m->guest_count, "median",
+                 NULL);
+    if (!isnan(tenth))
+        xb_plot_tick(p, ns_of(tenth), 3, ROW_HEIGHT - 6, i % m->guest_count, "percentile", "90 %");
+    xb_plot_row_end(p);
+}
+
+void xb_report_plot_dispatch(struct xb_doc *doc, const struct xb_model *m)
+{
+    double low = INFINITY, high = 0;
+    size_t rows = 0;
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
+        if (!is_drawn(m, i))
+            continue;
+        low = fmin(low, ns_of(m->groups[i].dispatch_ms.min));
+        high = fmax(high, ns_of(m->groups[i].dispatch_ms.max));
+    }
+    if (!(high > 0))
+        return;
+    struct xb_plot p;
+    const struct xb_axis axis = xb_axis_times(low, high);
+    xb_plot_begin(&p, &axis, "dispatch",
+                  "Dispatch delay: from the gate's opening until the vcpu ran");
+    xb_plot_key_mark(&p, "dot", "a sample");
+    xb_plot_key_mark(&p, "median", "median");
+    xb_plot_key_mark(&p, "percentile", "90 % are below (from 10 samples on)");
+    for (size_t i = 0, told = SIZE_MAX; i < m->case_count * m->guest_count; i++) {
+        if (!is_drawn(m, i) || rows++ >= XB_PLOT_ROWS_MAX)
+            continue;
+        if (told != i / m->guest_count)
+            xb_plot_case(&p, m->cases[told = i / m->guest_count].name);
+        put_row(&p, m, i);
+    }
+    xb_plot_axis(&p, "logarithmic");
+    xb_plot_end(&p, doc);
+}

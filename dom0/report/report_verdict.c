@@ -1,0 +1,197 @@
+/* What all of it says, in a sentence or two: the largest difference between cases and guests. */
+#include "base.h"
+#include "report_build_i.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CONFIDENCE 0.95
+
+/* Two groups whose medians differ beyond their spread: b over a. */
+struct difference {
+    const struct xb_group *a, *b;
+    size_t case_a, case_b, guest_a, guest_b;
+    double ratio;
+    bool found;
+};
+
+static bool is_comparable(const struct xb_group *a, const struct xb_group *b)
+{
+    return a->role == XB_ROLE_MEASURED && b->role == XB_ROLE_MEASURED && a->value.median > 0 &&
+           b->value.median > 0 && strcmp(xb_report_metric(a), xb_report_metric(b)) == 0;
+}
+
+/* The comparison in pairs of case a with case b; NULL: there is none. */
+static const struct xb_model_pair *pair_of(const struct xb_model *m, size_t a, size_t b, size_t g)
+{
+    for (size_t i = 0; i < m->pair_count; i++)
+        if (m->pairs[i].guest == g && ((m->pairs[i].a == a && m->pairs[i].b == b) ||
+                                       (m->pairs[i].a == b && m->pairs[i].b == a)))
+            return &m->pairs[i];
+    return NULL;
+}
+
+static bool differ_in_pairs(const struct xb_model_pair *pair)
+{
+    const struct xb_paired *d = &pair->difference;
+    return d->coverage >= CONFIDENCE && (d->low > 0 || d->high < 0);
+}
+
+static void consider(struct difference *most, const struct difference *one)
+{
+    if (!most->found || fabs(log(one->ratio)) > fabs(log(most->ratio))) {
+        *most = *one;
+        most->found = true;
+    }
+}
+
+/* The largest difference of a guest between a case and the first. */
+static struct difference between_cases(const struct xb_model *m, size_t *compared)
+{
+    struct difference most = {.found = false};
+    for (size_t c = 1; c < m->case_count; c++) {
+        for (size_t g = 0; !m->cases[c].solo && g < m->guest_count; g++) {
+            const struct xb_group *a = xb_model_group(m, 0, g), *b = xb_model_group(m, c, g);
+            const struct xb_model_pair *pair = pair_of(m, 0, c, g);
+            if (!is_comparable(a, b))
+                continue;
+            (*compared)++;
+            struct difference one = {a, b, 0, c, g, g, b->value.median / a->value.median, false};
+            if (pair ? differ_in_pairs(pair) : xb_report_apart(&a->value, &b->value))
+                consider(&most, &one);
+        }
+    }
+    return most;
+}
+
+/* The largest difference between two guests of a case: b did worse. */
+static struct difference between_guests(const struct xb_model *m, size_t *compared)
+{
+    struct difference most = {.found = false};
+    for (size_t c = 0; c < m->case_count; c++) {
+        for (size_t i = 0; !m->cases[c].solo && i < m->guest_count; i++)
+            for (size_t j = 0; j < m->guest_count; j++) {
+                const struct xb_group *a = xb_model_group(m, c, i), *b = xb_model_group(m, c, j);
+                if (i == j || !is_comparable(a, b))
+                    continue;
+                (*compared)++;
+                struct difference one = {a,    b, c, c, i, j, b->value.median / a->value.median,
+                                         false};
+                if (one.ratio > 1 && xb_report_apart(&a->value, &b->value))
+                    consider(&most, &one);
+            }
+    }
+    return most;
+}
+
+/* "36 % less time than with", "2.4 times the time of". */
+static void say_ratio(double ratio, const char *what, const char *than, char *out, size_t bytes)
+{
+    if (ratio >= 2 || ratio <= 0.5)
+        snprintf(out, bytes, "%.*f times the %.100s of",
+                 ratio < 0.1 ? 3
+                 : ratio < 1 ? 2
+                             : 1,
+                 ratio, what);
+    else
+        snprintf(out, bytes, "%.0f %% %s %.100s %s", 100 * fabs(ratio - 1),
+                 ratio < 1 ? "less" : "more", what, than);
+}
+
+static void say_values(const struct difference *d, char *out, size_t bytes)
+{
+    int digits = xb_report_digits(fmin(d->a->value.median, d->b->value.median));
+    const char *unit = xb_report_unit(d->a);
+    snprintf(out, bytes, "%.*f%s%.40s against %.*f%s%.40s", digits, d->b->value.median,
+             *unit ? " " : "", unit, digits, d->a->value.median, *unit ? " " : "", unit);
+}
+
+static bool is_spoiled(const struct xb_model *m)
+{
+    for (size_t c = 0; c < m->case_count; c++)
+        if (m->cases[c].spoiled)
+            return true;
+    return false;
+}
+
+static void say_cases(const struct xb_model *m, char *out, size_t bytes)
+{
+    size_t compared = 0;
+    const struct difference d = between_cases(m, &compared);
+    char ratio[160], values[160];
+    out[0] = '\0';
+    if (compared > 0 && is_spoiled(m)) {
+        snprintf(out, bytes,
+                 "The cases cannot be ranked, because the machine beneath the lab took CPU time "
+                 "from them.");
+        return;
+    }
+    if (compared == 0)
+        return;
+    if (!d.found) {
+        snprintf(out, bytes, "No case differs from \"%.100s\" beyond the spread.",
+                 m->cases[0].name);
+        return;
+    }
+    say_ratio(d.ratio, xb_report_metric(d.b), "than with", ratio, sizeof(ratio));
+    say_values(&d, values, sizeof(values));
+    snprintf(out, bytes, "With \"%.100s\", %.64s %s %s \"%.100s\" (%s)%s.", m->cases[d.case_b].name,
+             m->guests[d.guest_b].name, d.b->metric ? "reached" : "took", ratio, m->cases[0].name,
+             values, compared > 1 ? ", the largest difference between cases" : "");
+}
+
+static void say_guests(const struct xb_model *m, char *out, size_t bytes)
+{
+    size_t compared = 0;
+    const struct difference d = between_guests(m, &compared);
+    char ratio[160], values[160], cpu[96] = "";
+    out[0] = '\0';
+    if (compared == 0)
+        return;
+    if (!d.found) {
+        snprintf(out, bytes, "Within %s, the guests do not differ beyond the spread.",
+                 m->case_count > 1 ? "each case" : "it");
+        return;
+    }
+    say_ratio(d.ratio, xb_report_metric(d.b), "than", ratio, sizeof(ratio));
+    say_values(&d, values, sizeof(values));
+    if (d.a->share.n > 0 && d.b->share.n > 0 && d.a->share.median > 0)
+        snprintf(cpu, sizeof(cpu), " and had %.2f times the CPU time",
+                 d.b->share.median / d.a->share.median);
+    snprintf(out, bytes,
+             "Within a case, guests differ most with \"%.100s\": %.64s %s %s %.64s "
+             "(%s)%s.",
+             m->cases[d.case_b].name, m->guests[d.guest_b].name, d.b->metric ? "reached" : "took",
+             ratio, m->guests[d.guest_a].name, values, cpu);
+}
+
+/* There is nothing to compare: the first figure. */
+static void say_figure(struct xb_doc *doc, const struct xb_model *m)
+{
+    size_t i = 0;
+    while (i < m->case_count * m->guest_count && m->groups[i].value.n == 0)
+        i++;
+    if (i == m->case_count * m->guest_count) {
+        xb_doc_add(doc, XB_BLOCK_LEAD, "There is no figure: no job has ended well.");
+        return;
+    }
+    const struct xb_group *g = &m->groups[i];
+    const char *unit = xb_report_unit(g);
+    xb_doc_add(doc, XB_BLOCK_LEAD, "%s %s %.*f%s%s, the median of %zu sample%s.",
+               m->guests[i % m->guest_count].name, g->metric ? "reached" : "took",
+               xb_report_digits(g->value.median), g->value.median, *unit ? " " : "", unit,
+               g->value.n, xb_plural(g->value.n));
+}
+
+void xb_report_add_verdict(struct xb_doc *doc, const struct xb_model *m)
+{
+    char cases[800], guests[800];
+    say_cases(m, cases, sizeof(cases));
+    say_guests(m, guests, sizeof(guests));
+    xb_doc_add(doc, XB_BLOCK_HEADING, "What it says");
+    if (!*cases && !*guests)
+        say_figure(doc, m);
+    else
+        xb_doc_add(doc, XB_BLOCK_LEAD, "%s%s%s", cases, *cases && *guests ? " " : "", guests);
+    xb_report_plot_samples(doc, m);
+}
