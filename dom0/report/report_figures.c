@@ -65,8 +65,7 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
     va_list ap;
     if (*used >= bytes)
         return;
-    *used += (size_t)snprintf(out + *used, bytes - *used, "%s",
-                              *used && out[*used - 1] != '\n' ? ", " : "");
+    *used += (size_t)snprintf(out + *used, bytes - *used, "%s", *used ? ", " : "");
     if (*used >= bytes)
         return;
     va_start(ap, fmt);
@@ -74,24 +73,11 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
     va_end(ap);
 }
 
-/* The cases in which guests are alone have a table of their own. */
-static size_t count_cases(const struct xb_model *m, bool solo)
+/* What Xen and the lab counted beside a figure. */
+static void counted(const struct xb_group *g, bool roomy, char *out, size_t bytes)
 {
-    size_t count = 0;
-    for (size_t c = 0; c < m->case_count; c++)
-        count += m->cases[c].solo == solo;
-    return count;
-}
-
-/* The lines below a figure: its interval; then what Xen and the lab counted. */
-static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
-{
-    xb_report_interval(&g->value, out, bytes);
-    size_t used = strlen(out);
-    if (used && used + 1 < bytes && (g->share.n || g->too_short || g->steal.n || g->failed)) {
-        out[used++] = '\n';
-        out[used] = '\0';
-    }
+    size_t used = 0;
+    out[0] = '\0';
     if (g->role == XB_ROLE_BACKGROUND && g->value.n > 0)
         put(out, bytes, &used, "background");
     if (g->share.n > 0)
@@ -104,6 +90,15 @@ static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
         put(out, bytes, &used, "host took %.0f %%", 100 * g->steal.median);
     if (g->failed > 0 && g->value.n > 0)
         put(out, bytes, &used, "%zu failed", g->failed);
+}
+
+/* The lines below a figure: its interval; then what was counted. */
+static void below(const struct xb_group *g, bool roomy, char *out, size_t bytes)
+{
+    char interval[80], counts[120];
+    xb_report_interval(&g->value, interval, sizeof(interval));
+    counted(g, roomy, counts, sizeof(counts));
+    snprintf(out, bytes, "%s%s%s", interval, *interval && *counts ? "\n" : "", counts);
 }
 
 double xb_report_least_coverage(const struct xb_model *m)
@@ -143,17 +138,18 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
                                           : "");
 }
 
-static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, bool solo,
-                             const char *what)
+static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, const char *what)
 {
-    char text[96], small[160];
-    size_t row = 0;
-    xb_doc_table(doc, count_cases(m, solo) + 1, m->guest_count + 1, what);
+    char text[96], small[208];
+    size_t rows = 0, row = 0;
+    for (size_t c = 0; c < m->case_count; c++)
+        rows += !m->cases[c].solo;
+    xb_doc_table(doc, rows + 1, m->guest_count + 1, what);
     xb_doc_cell(doc, 0, 0, "case", NULL);
     for (size_t g = 0; g < m->guest_count; g++)
         xb_doc_cell(doc, 0, g + 1, m->guests[g].name, NULL);
     for (size_t c = 0; c < m->case_count; c++) {
-        if (m->cases[c].solo != solo)
+        if (m->cases[c].solo)
             continue;
         xb_doc_cell(doc, ++row, 0, m->cases[c].name, NULL);
         for (size_t g = 0; g < m->guest_count; g++) {
@@ -164,25 +160,35 @@ static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, bool 
     }
 }
 
+/* Is this guest in this case a row of a table of cases, or of guests alone? */
+static bool is_row(const struct xb_model *m, size_t i, bool solo)
+{
+    return m->cases[i / m->guest_count].solo == solo &&
+           (!solo || m->groups[i].role == XB_ROLE_MEASURED);
+}
+
 static void add_one_each(struct xb_doc *doc, const struct xb_model *m, bool solo, const char *what)
 {
-    char text[96], small[160];
-    size_t row = 0;
-    xb_doc_table(doc, count_cases(m, solo) * m->guest_count + 1, 4, what);
+    char text[96], interval[80], counts[120];
+    size_t rows = 0, row = 0;
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        rows += is_row(m, i, solo);
+    xb_doc_table(doc, rows + 1, 4, what);
     xb_doc_cell(doc, 0, 0, "case", NULL);
     xb_doc_cell(doc, 0, 1, "guest", NULL);
     xb_doc_cell(doc, 0, 2, m->mixed ? "figure" : m->run.metric ? m->run.metric : "time", NULL);
     xb_doc_cell(doc, 0, 3, "by Xen", NULL);
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
-        if (m->cases[i / m->guest_count].solo != solo)
+        if (!is_row(m, i, solo))
             continue;
         figure(m, &m->groups[i], text, sizeof(text));
-        below(&m->groups[i], true, small, sizeof(small));
-        xb_doc_cell(doc, ++row, 0, i % m->guest_count ? "" : m->cases[i / m->guest_count].name,
-                    NULL);
+        xb_report_interval(&m->groups[i].value, interval, sizeof(interval));
+        counted(&m->groups[i], true, counts, sizeof(counts));
+        xb_doc_cell(doc, ++row, 0,
+                    i % m->guest_count && !solo ? "" : m->cases[i / m->guest_count].name, NULL);
         xb_doc_cell(doc, row, 1, m->guests[i % m->guest_count].name, NULL);
-        xb_doc_cell(doc, row, 2, text, NULL);
-        xb_doc_cell(doc, row, 3, small, NULL);
+        xb_doc_cell(doc, row, 2, text, interval);
+        xb_doc_cell(doc, row, 3, counts, NULL);
     }
 }
 
@@ -212,7 +218,9 @@ void xb_report_add_head(struct xb_doc *doc, const struct xb_model *m)
                                  : g + 1 == m->guest_count ? " and "
                                                            : ", ",
                                  m->guests[g].name);
-    size_t cases = count_cases(m, false);
+    size_t cases = 0;
+    for (size_t c = 0; c < m->case_count; c++)
+        cases += !m->cases[c].solo;
     say_count(m, count, sizeof(count));
     xb_doc_add(doc, XB_BLOCK_TITLE, "%s", m->run.name);
     xb_doc_add(doc, XB_BLOCK_TEXT, "%s in %s%s; %zu case%s%s, %s after %u warm-up%s, %s.%s",
@@ -224,27 +232,25 @@ void xb_report_add_head(struct xb_doc *doc, const struct xb_model *m)
                    : " NOT FINISHED: these are the results so far.");
 }
 
-static void add_table(struct xb_doc *doc, const struct xb_model *m, bool solo, const char *what)
-{
-    if (m->guest_count <= SIDE_BY_SIDE_MAX)
-        add_side_by_side(doc, m, solo, what);
-    else
-        add_one_each(doc, m, solo, what);
-}
-
 void xb_report_add_figures(struct xb_doc *doc, const struct xb_model *m)
 {
     char what[512];
     caption(m, what, sizeof(what));
     xb_doc_add(doc, XB_BLOCK_HEADING, "Figures");
-    add_table(doc, m, false, what);
+    if (m->guest_count <= SIDE_BY_SIDE_MAX)
+        add_side_by_side(doc, m, what);
+    else
+        add_one_each(doc, m, false, what);
 }
 
 void xb_report_add_alone(struct xb_doc *doc, const struct xb_model *m)
 {
-    if (count_cases(m, true) == 0)
+    bool solo = false;
+    for (size_t c = 0; c < m->case_count; c++)
+        solo = solo || m->cases[c].solo;
+    if (!solo)
         return;
     xb_doc_add(doc, XB_BLOCK_FOLD, "Each guest alone");
-    add_table(doc, m, true,
-              "The figures that slowdowns are relative to, as in the table of all cases.");
+    add_one_each(doc, m, true,
+                 "The figures that slowdowns are relative to, as in the table of all cases.");
 }

@@ -1,4 +1,5 @@
 /* What all of it says, in a sentence or two: the largest difference between cases and guests. */
+#include "alloc.h"
 #include "base.h"
 #include "report_build_i.h"
 
@@ -84,26 +85,26 @@ static struct difference between_guests(const struct xb_model *m, size_t *compar
     return most;
 }
 
-/* "36 % less time than with", "2.4 times the time of". */
-static void say_ratio(double ratio, const char *what, const char *than, char *out, size_t bytes)
+/* "36 % less time than with", "2.4 times the time of"; to free. */
+static char *ratio_words(double ratio, const char *what, const char *than)
 {
     if (ratio >= 2 || ratio <= 0.5)
-        snprintf(out, bytes, "%.*f times the %.100s of",
-                 ratio < 0.1 ? 3
-                 : ratio < 1 ? 2
-                             : 1,
-                 ratio, what);
-    else
-        snprintf(out, bytes, "%.0f %% %s %.100s %s", 100 * fabs(ratio - 1),
-                 ratio < 1 ? "less" : "more", what, than);
+        return xb_asprintf("%.*f times the %s of",
+                           ratio < 0.1 ? 3
+                           : ratio < 1 ? 2
+                                       : 1,
+                           ratio, what);
+    return xb_asprintf("%.0f %% %s %s %s", 100 * fabs(ratio - 1), ratio < 1 ? "less" : "more", what,
+                       than);
 }
 
-static void say_values(const struct difference *d, char *out, size_t bytes)
+/* "6.551 s against 3.531 s", to free. */
+static char *value_words(const struct difference *d)
 {
     int digits = xb_report_digits(fmin(d->a->value.median, d->b->value.median));
-    const char *unit = xb_report_unit(d->a);
-    snprintf(out, bytes, "%.*f%s%.40s against %.*f%s%.40s", digits, d->b->value.median,
-             *unit ? " " : "", unit, digits, d->a->value.median, *unit ? " " : "", unit);
+    const char *unit = xb_report_unit(d->a), *gap = *unit ? " " : "";
+    return xb_asprintf("%.*f%s%s against %.*f%s%s", digits, d->b->value.median, gap, unit, digits,
+                       d->a->value.median, gap, unit);
 }
 
 static bool is_spoiled(const struct xb_model *m)
@@ -114,55 +115,46 @@ static bool is_spoiled(const struct xb_model *m)
     return false;
 }
 
-static void say_cases(const struct xb_model *m, char *out, size_t bytes)
+/* The sentence about cases, to free; "" where none are compared. */
+static char *case_words(const struct xb_model *m)
 {
     size_t compared = 0;
     const struct difference d = between_cases(m, &compared);
-    char ratio[160], values[160];
-    out[0] = '\0';
-    if (compared > 0 && is_spoiled(m)) {
-        snprintf(out, bytes,
-                 "The cases cannot be ranked, because the machine beneath the lab took CPU time "
-                 "from them.");
-        return;
-    }
     if (compared == 0)
-        return;
-    if (!d.found) {
-        snprintf(out, bytes, "No case differs from \"%.100s\" beyond the spread.",
-                 m->cases[0].name);
-        return;
-    }
-    say_ratio(d.ratio, xb_report_metric(d.b), "than with", ratio, sizeof(ratio));
-    say_values(&d, values, sizeof(values));
-    snprintf(out, bytes, "With \"%.100s\", %.64s %s %s \"%.100s\" (%s)%s.", m->cases[d.case_b].name,
-             m->guests[d.guest_b].name, d.b->metric ? "reached" : "took", ratio, m->cases[0].name,
-             values, compared > 1 ? ", the largest difference between cases" : "");
+        return xb_strdup("");
+    if (is_spoiled(m))
+        return xb_strdup("The cases cannot be ranked, because the machine beneath the lab took CPU "
+                         "time from them.");
+    if (!d.found)
+        return xb_asprintf("No case differs from \"%s\" beyond the spread.", m->cases[0].name);
+    xb_auto_free char *ratio = ratio_words(d.ratio, xb_report_metric(d.b), "than with");
+    xb_auto_free char *values = value_words(&d);
+    return xb_asprintf("With \"%s\", %s %s %s \"%s\" (%s)%s.", m->cases[d.case_b].name,
+                       m->guests[d.guest_b].name, d.b->metric ? "reached" : "took", ratio,
+                       m->cases[0].name, values,
+                       compared > 1 ? ", the largest difference between cases" : "");
 }
 
-static void say_guests(const struct xb_model *m, char *out, size_t bytes)
+/* The sentence about guests, to free; "" where none are compared. */
+static char *guest_words(const struct xb_model *m)
 {
     size_t compared = 0;
     const struct difference d = between_guests(m, &compared);
-    char ratio[160], values[160], cpu[96] = "";
-    out[0] = '\0';
+    char cpu[64] = "";
     if (compared == 0)
-        return;
-    if (!d.found) {
-        snprintf(out, bytes, "Within %s, the guests do not differ beyond the spread.",
-                 m->case_count > 1 ? "each case" : "it");
-        return;
-    }
-    say_ratio(d.ratio, xb_report_metric(d.b), "than", ratio, sizeof(ratio));
-    say_values(&d, values, sizeof(values));
+        return xb_strdup("");
+    if (!d.found)
+        return xb_asprintf("Within %s, the guests do not differ beyond the spread.",
+                           m->case_count > 1 ? "each case" : "the case");
+    xb_auto_free char *ratio = ratio_words(d.ratio, xb_report_metric(d.b), "than");
+    xb_auto_free char *values = value_words(&d);
     if (d.a->share.n > 0 && d.b->share.n > 0 && d.a->share.median > 0)
         snprintf(cpu, sizeof(cpu), " and had %.2f times the CPU time",
                  d.b->share.median / d.a->share.median);
-    snprintf(out, bytes,
-             "Within a case, guests differ most with \"%.100s\": %.64s %s %s %.64s "
-             "(%s)%s.",
-             m->cases[d.case_b].name, m->guests[d.guest_b].name, d.b->metric ? "reached" : "took",
-             ratio, m->guests[d.guest_a].name, values, cpu);
+    return xb_asprintf("Within a case, guests differ most with \"%s\": %s %s %s %s (%s)%s.",
+                       m->cases[d.case_b].name, m->guests[d.guest_b].name,
+                       d.b->metric ? "reached" : "took", ratio, m->guests[d.guest_a].name, values,
+                       cpu);
 }
 
 /* There is nothing to compare: the first figure. */
@@ -185,9 +177,7 @@ static void say_figure(struct xb_doc *doc, const struct xb_model *m)
 
 void xb_report_add_verdict(struct xb_doc *doc, const struct xb_model *m)
 {
-    char cases[800], guests[800];
-    say_cases(m, cases, sizeof(cases));
-    say_guests(m, guests, sizeof(guests));
+    xb_auto_free char *cases = case_words(m), *guests = guest_words(m);
     xb_doc_add(doc, XB_BLOCK_HEADING, "What it says");
     if (!*cases && !*guests)
         say_figure(doc, m);

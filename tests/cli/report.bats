@@ -233,8 +233,8 @@ svg() {
     put_traces
     "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
     run ! grep -qE '<(script|link|img|iframe|object)|url\(|NaN|[" -](nan|inf)[%" ]' "$BATS_TEST_TMPDIR/html"
-    [ "$(svg samples | grep -o '<circle' | wc -l)" -eq 2 ] # background load has no figure
-    [ "$(svg dispatch | grep -o '<circle' | wc -l)" -eq 2 ]
+    [ "$(svg samples | grep -o '<circle class="dot k0"' | wc -l)" -eq 2 ]
+    [ "$(svg dispatch | grep -o '<circle class="dot k0"' | wc -l)" -eq 2 ]
     svg shares | grep -q '<span class="who">two</span><span class="num">60 % of 50 %</span>'
     svg waits | grep -q '<span class="num">20 waits'
     svg places | grep -q '<span class="who">two, vcpu 0</span><span class="num">ran 30 %</span>'
@@ -259,8 +259,8 @@ put_solo() {
     ask "INSERT INTO cases (run, case_no, name, settings) SELECT run, 1, 'two alone: only', settings FROM cases;
          INSERT INTO parts (run, case_no, guest, role, workload, metric, unit, better) SELECT run, 1, guest, role, workload, metric, unit, better FROM parts;
          UPDATE parts SET role = 'idle' WHERE case_no = 1 AND guest = 'one'; UPDATE parts SET solo_case = 1 WHERE case_no = 0 AND guest = 'two';
-         INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state) SELECT run, cell + 10, attempt, 1, repetition, 0, 'done' FROM cells WHERE state = 'done' AND warmup = 0;
-         INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, wall_ns, collected) SELECT run, cell + 10, attempt, guest, token || 'x', outcome, status, wall_ns, 1 FROM samples WHERE guest = 'two';
+         INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state, overlap_ns) SELECT run, cell + 10, attempt, 1, repetition, 0, 'done', 500000000 FROM cells WHERE state = 'done' AND warmup = 0;
+         INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, wall_ns, vcpus, overlap_run_ns, collected) SELECT run, cell + 10, attempt, guest, token || 'x', outcome, status, wall_ns, 1, 400000000, 1 FROM samples WHERE guest = 'two';
          INSERT INTO metrics SELECT run, cell + 10, attempt, guest, name, 4 * value, unit, better FROM metrics WHERE guest = 'two'"
 }
 
@@ -275,7 +275,7 @@ put_solo() {
     grep -q '; 1 case and each guest alone, 2 repetitions' "$BATS_TEST_TMPDIR/table"
     sed -n '/^Figures/,/^Differences/p' "$BATS_TEST_TMPDIR/table" >"$BATS_TEST_TMPDIR/figures"
     run ! grep -q 'two alone' "$BATS_TEST_TMPDIR/figures"
-    sed -n '/^Each guest alone/,$p' "$BATS_TEST_TMPDIR/table" | grep -qE '^ +two alone: only +idle +40.00 '
+    sed -n '/^Each guest alone/,$p' "$BATS_TEST_TMPDIR/table" | grep -qE '^ +two alone: only +two +40.00 ± 0.00 +CPU 80 %$'
     "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
     svg slowdown | grep -q '<span class="who">two</span><span class="num">4.00 times</span>'
     [ "$(svg samples | grep -o '<line class="alone' | wc -l)" -eq 1 ]
