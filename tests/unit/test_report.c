@@ -149,7 +149,8 @@ static void test_numbers_do_not_break(void **state XB_UNUSED)
         char plain[128], html[256], expected[256] = "";
         snprintf(plain, sizeof(plain), "%s", i + 1 < XB_ARRAY_LEN(texts) ? texts[i] : "<b> & \"'");
         for (char *c = plain; *c; c++)
-            *c = *c == '_' ? ' ' : *c;
+            if (*c == '_')
+                *c = ' ';
         for (const char *c = texts[i]; *c; c++) {
             size_t used = strlen(expected);
             snprintf(expected + used, sizeof(expected) - used, *c == '_' ? "\u00a0" : "%c", *c);
