@@ -37,6 +37,7 @@ void xb_report_plot_dispatch(struct xb_doc *doc, const struct xb_model *m);
 /* report_timeline.c */
 void xb_report_plot_jobs(struct xb_doc *doc, const struct xb_model *m);
 /* report_plot_trace.c: of a run with traces */
+void xb_report_plot_timelines(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_plot_places(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_plot_waits(struct xb_doc *doc, const struct xb_model *m);
 

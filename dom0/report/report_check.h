@@ -59,6 +59,8 @@ struct xb_checks {
     size_t trace_count;
     struct xb_traced_place_row *places; /* by case, domain, vcpu and pcpu */
     size_t place_count;
+    struct xb_traced_timeline_row *timelines; /* by case, domain and vcpu */
+    size_t timeline_count;
     struct xb_check_counter *counters;
     size_t counter_count;
 };

@@ -3,9 +3,11 @@
 #include "report_build_i.h"
 #include "report_check.h"
 #include "report_plot.h"
+#include "trace_reduce.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PLACE_HEIGHT 22
@@ -14,6 +16,11 @@
 /* A narrower part of a bar has no room for the CPU's number. */
 #define LABEL_FROM 0.06
 #define CPUS_MAX 16
+/* A timeline has many bars, so there are fewer of them. */
+#define COURSES_MAX 48
+#define COURSE_HEIGHT 24
+#define COURSE_BARS 18
+#define ALIKE_PERCENT 5
 
 static const char *case_name(const struct xb_model *m, uint32_t case_no)
 {
@@ -65,6 +72,95 @@ static void put_cpu_keys(struct xb_plot *p, const struct xb_checks *k)
         snprintf(name, sizeof(name), "CPU %zu", cpu);
         xb_plot_key(p, cpu, name);
     }
+}
+
+/* One part of a timeline: "2:33", or "-". */
+struct part {
+    uint32_t pcpu, percent; /* percent 0: it did not run */
+};
+
+/* Read the next part of a timeline, which a foreign store may hold; false at its end. */
+static bool next_part(const char **at, struct part *out)
+{
+    char *end;
+    *out = (struct part){0, 0};
+    *at += strspn(*at, " ");
+    if (**at == '\0')
+        return false;
+    if (**at == '-') {
+        (*at)++;
+        return true;
+    }
+    out->pcpu = (uint32_t)strtoul(*at, &end, 10);
+    if (end == *at || *end != ':')
+        return false;
+    *at = end + 1;
+    out->percent = (uint32_t)strtoul(*at, &end, 10);
+    bool good = end != *at && out->percent <= 100;
+    *at = end;
+    return good;
+}
+
+static void put_stretch(struct xb_plot *p, double from_s, double to_s, const struct part *part)
+{
+    char tip[96];
+    int height = (int)ceil(COURSE_BARS * part->percent / 100.0);
+    snprintf(tip, sizeof(tip), "%.3f to %.3f s: CPU %u, %u %%", from_s, to_s, part->pcpu,
+             part->percent);
+    xb_plot_bar(p, from_s, to_s, COURSE_HEIGHT - 2 - height, height, part->pcpu, "given", tip);
+}
+
+/* Neighbours on one CPU that ran about as much are one bar. */
+static bool is_alike(const struct part *a, const struct part *b)
+{
+    uint32_t apart = a->percent > b->percent ? a->percent - b->percent : b->percent - a->percent;
+    return a->pcpu == b->pcpu && (a->percent > 0) == (b->percent > 0) && apart <= ALIKE_PERCENT;
+}
+
+static void put_timeline(struct xb_plot *p, const struct xb_traced_timeline_row *t)
+{
+    char who[96];
+    struct part stretch = {0, 0}, part;
+    const char *at = t->timeline;
+    size_t from = 0, i = 0;
+    double bin_s = t->span_s / XB_TRACE_BINS;
+    snprintf(who, sizeof(who), "%.64s, vcpu %" PRId64, t->domain, t->vcpu);
+    xb_plot_row(p, who, "", who, COURSE_HEIGHT);
+    for (; i < XB_TRACE_BINS && next_part(&at, &part); i++) {
+        if (i > 0 && is_alike(&stretch, &part))
+            continue;
+        if (stretch.percent > 0)
+            put_stretch(p, (double)from * bin_s, (double)i * bin_s, &stretch);
+        stretch = part;
+        from = i;
+    }
+    if (stretch.percent > 0)
+        put_stretch(p, (double)from * bin_s, (double)i * bin_s, &stretch);
+    xb_plot_row_end(p);
+}
+
+void xb_report_plot_timelines(struct xb_doc *doc, const struct xb_model *m)
+{
+    const struct xb_checks *k = m->checks;
+    double most_s = 0;
+    for (size_t i = 0; i < k->timeline_count; i++)
+        most_s = fmax(most_s, k->timelines[i].span_s);
+    if (!(most_s > 0))
+        return;
+    struct xb_plot p;
+    const struct xb_axis axis = xb_axis_linear(0, most_s, "");
+    xb_plot_begin(&p, &axis, "course",
+                  "When each vcpu ran and on which CPU, in the first repetition of each "
+                  "case: the higher, the more it ran");
+    put_cpu_keys(&p, k);
+    for (size_t i = 0; i < k->timeline_count && i < COURSES_MAX; i++) {
+        const struct xb_traced_timeline_row *t = &k->timelines[i];
+        if (i == 0 || t->case_no != t[-1].case_no)
+            xb_plot_case(&p, case_name(m, t->case_no));
+        put_timeline(&p, t);
+    }
+    xb_plot_axis(&p, "seconds from the release");
+    xb_plot_end(&p, doc);
 }
 
 void xb_report_plot_places(struct xb_doc *doc, const struct xb_model *m)

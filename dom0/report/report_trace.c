@@ -259,6 +259,7 @@ void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m)
                "at most %s. Fetching records woke Dom0 %" PRIu64 " times.",
                k->traced.traces, xb_plural(k->traced.traces), k->traced.records, lost,
                k->traced.contradictions, worst, k->traced.wakeups);
+    xb_report_plot_timelines(doc, m);
     xb_report_plot_places(doc, m);
     add_times(doc, m);
     add_places(doc, m);

@@ -101,7 +101,8 @@ static int load_domains(struct xb_checks *k, const struct xb_read *in)
 
 int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in)
 {
-    return xb_read_traces(in, &k->traced) < 0 || load_domains(k, in) < 0
+    return xb_read_traces(in, &k->traced) < 0 || load_domains(k, in) < 0 ||
+                   xb_read_traced_timelines(in, &k->timelines, &k->timeline_count) < 0
                ? -1
                : xb_read_traced_places(in, &k->places, &k->place_count);
 }

@@ -1,8 +1,11 @@
 #include "store_check.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "store_i.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES 64 /* of a counter: a guest's word */
@@ -104,6 +107,26 @@ static const struct xb_trace_match *match_of(const struct xb_trace_kept *kept,
     return NULL;
 }
 
+/* "1:100 1:97 - 2:33 ...", to free; NULL for an idle vcpu, and where the parts are not known. */
+static char *timeline_of(const struct xb_trace_kept *kept, const struct xb_trace_vcpu *v)
+{
+    char *text = NULL;
+    size_t bytes;
+    if (!v->bins || v->domid == XB_DOMID_IDLE || kept->sum->span_ns == 0)
+        return NULL;
+    FILE *out = xb_need(open_memstream(&text, &bytes));
+    double bin_ns = (double)kept->sum->span_ns / XB_TRACE_BINS;
+    for (size_t i = 0; i < XB_TRACE_BINS; i++) {
+        double percent = 100 * (double)v->bins[i].run_ns / bin_ns;
+        if (v->bins[i].run_ns == 0)
+            fprintf(out, "%s-", i ? " " : "");
+        else
+            fprintf(out, "%s%u:%.0f", i ? " " : "", v->bins[i].pcpu, fmin(fmax(percent, 1), 100));
+    }
+    fclose(out);
+    return xb_need(text);
+}
+
 static int put_vcpu(struct xb_store *store, struct xb_cell_key key,
                     const struct xb_trace_kept *kept, const struct xb_trace_vcpu *v,
                     struct xb_err *err)
@@ -111,20 +134,21 @@ static int put_vcpu(struct xb_store *store, struct xb_cell_key key,
     char other[24];
     const char *domain = kept->name(kept->arg, v->domid);
     const struct xb_trace_match *match = match_of(kept, v);
+    xb_auto_free char *timeline = timeline_of(kept, v);
     snprintf(other, sizeof(other), "domain %u", v->domid);
     if (!domain)
         domain = v->domid == XB_DOMID_IDLE ? "idle" : other;
     if (xb_store_do(store, err,
                     "INSERT OR REPLACE INTO trace_vcpus (run, cell, attempt, domain, vcpu,"
                     " running_ns, runnable_ns, blocked_ns, offline_ns, unknown_ns, wakes,"
-                    " preemptions, moves, xen_run_ns, same_run_ns)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " preemptions, moves, xen_run_ns, same_run_ns, timeline)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     KEY(key), XB_TEXT(domain), XB_INT(v->vcpu), XB_INT(v->state_ns[XB_RUNNING]),
                     XB_INT(v->state_ns[XB_RUNNABLE]), XB_INT(v->state_ns[XB_BLOCKED]),
                     XB_INT(v->state_ns[XB_OFFLINE]), XB_INT(v->unknown_ns), XB_INT(v->wakes),
                     XB_INT(v->preemptions), XB_INT(v->moves),
                     XB_INT_IF(match, match ? match->xen_ns : 0),
-                    XB_INT_IF(match, match ? match->trace_ns : 0)) < 0)
+                    XB_INT_IF(match, match ? match->trace_ns : 0), XB_TEXT(timeline)) < 0)
         return -1;
     for (uint32_t cpu = 0; v->on_pcpu_ns && cpu < XB_CPUS_MAX; cpu++)
         if (v->on_pcpu_ns[cpu] > 0 &&

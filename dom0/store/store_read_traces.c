@@ -117,3 +117,23 @@ int xb_read_traced_places(const struct xb_read *in, struct xb_traced_place_row *
         " ORDER BY " DOMAIN_ORDER ", p.domain, v, p.pcpu",
         XB_TEXT(in->run));
 }
+
+int xb_read_traced_timelines(const struct xb_read *in, struct xb_traced_timeline_row **rows,
+                             size_t *count)
+{
+#define F(member) XB_FIELD(struct xb_traced_timeline_row, member)
+    static const struct xb_field fields[] = {F(case_no), F(domain), F(vcpu), F(span_s),
+                                             F(timeline)};
+#undef F
+    static const struct xb_shape shape = XB_SHAPE(struct xb_traced_timeline_row, fields);
+    return xb_rows_read(
+        in, &shape, rows, count,
+        "SELECT c.case_no, v.domain, v.vcpu, t.span_ns / 1e9, v.timeline FROM trace_vcpus v"
+        " JOIN cells c USING (run, cell, attempt) JOIN traces t USING (run, cell, attempt)"
+        " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain"
+        " WHERE" COUNTED " AND v.timeline IS NOT NULL AND c.cell IN"
+        "  (SELECT min(x.cell) FROM traces y JOIN cells x USING (run, cell, attempt)"
+        "    WHERE x.run = ?1 AND x.state = 'done' AND x.warmup = 0 GROUP BY x.case_no)"
+        " ORDER BY " DOMAIN_ORDER ", v.domain, v.vcpu",
+        XB_TEXT(in->run));
+}

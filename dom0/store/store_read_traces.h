@@ -64,4 +64,15 @@ struct xb_traced_place_row {
 int xb_read_traced_places(const struct xb_read *in, struct xb_traced_place_row **rows,
                           size_t *count);
 
+/* When a vcpu ran, in the first counted cell of each case that has a trace. */
+struct xb_traced_timeline_row {
+    uint32_t case_no;
+    char *domain;
+    int64_t vcpu;
+    double span_s;
+    char *timeline; /* store_schema_10.sql */
+};
+int xb_read_traced_timelines(const struct xb_read *in, struct xb_traced_timeline_row **rows,
+                             size_t *count);
+
 #endif

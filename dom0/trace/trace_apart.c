@@ -18,9 +18,10 @@ struct whole {
 
 struct one {
     struct xb_trace_vcpu vcpu; /* its pointers are of the other process, and are not used */
-    uint8_t has_latency, has_wait, has_pcpus;
+    uint8_t has_latency, has_wait, has_pcpus, has_bins;
     struct xb_hist latency, wait;
     uint64_t on_pcpu_ns[XB_CPUS_MAX];
+    struct xb_trace_bin bins[XB_TRACE_BINS];
 };
 
 #define BATCH 512
@@ -63,12 +64,15 @@ static int tell_vcpu(int fd, const struct xb_trace_vcpu *v, struct one *one, str
     one->has_latency = v->latency != NULL;
     one->has_wait = v->wait != NULL;
     one->has_pcpus = v->on_pcpu_ns != NULL;
+    one->has_bins = v->bins != NULL;
     if (v->latency)
         one->latency = *v->latency;
     if (v->wait)
         one->wait = *v->wait;
     if (v->on_pcpu_ns)
         memcpy(one->on_pcpu_ns, v->on_pcpu_ns, sizeof(one->on_pcpu_ns));
+    if (v->bins)
+        memcpy(one->bins, v->bins, sizeof(one->bins));
     return xb_apart_tell(fd, one, sizeof(*one), err);
 }
 
@@ -146,6 +150,7 @@ static void take_vcpu(const struct one *one, struct xb_trace_vcpu *out)
     out->latency = copy_if(one->has_latency, &one->latency, sizeof(one->latency));
     out->wait = copy_if(one->has_wait, &one->wait, sizeof(one->wait));
     out->on_pcpu_ns = copy_if(one->has_pcpus, one->on_pcpu_ns, sizeof(one->on_pcpu_ns));
+    out->bins = copy_if(one->has_bins, one->bins, sizeof(one->bins));
 }
 
 static int hear_sum(struct xb_apart *apart, struct xb_trace_sum *out, struct xb_err *err)

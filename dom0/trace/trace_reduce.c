@@ -72,6 +72,47 @@ static void add_running(struct track *t, uint64_t cycles)
     t->sum.on_pcpu_ns[t->pcpu] += cycles;
 }
 
+/* Let the CPU with the majority of a part's time win (Boyer and Moore). */
+static void add_to_bin(struct xb_trace_bin *bin, uint32_t pcpu, uint64_t cycles)
+{
+    bin->run_ns += cycles;
+    if (bin->pcpu == pcpu || bin->weight == 0) {
+        bin->pcpu = pcpu;
+        bin->weight += cycles;
+    } else if (bin->weight >= cycles) {
+        bin->weight -= cycles;
+    } else {
+        bin->pcpu = pcpu;
+        bin->weight = cycles - bin->weight;
+    }
+}
+
+/* Where a part of the span begins; the last one ends with the span. */
+static uint64_t bin_start(const struct reduction *r, size_t bin)
+{
+    return r->from + (uint64_t)((double)(r->to - r->from) * (double)bin / XB_TRACE_BINS);
+}
+
+/* Spread a time of running, which lies in the span, over the parts of the span. */
+static void add_bins(const struct reduction *r, struct track *t, uint64_t from, uint64_t to)
+{
+    if (r->span->from_tsc == 0 || r->span->to_tsc == UINT64_MAX)
+        return;
+    if (!t->sum.bins)
+        t->sum.bins = xb_calloc(XB_TRACE_BINS, sizeof(*t->sum.bins));
+    size_t bin = (size_t)((double)(from - r->from) / (double)(r->to - r->from) * XB_TRACE_BINS);
+    while (bin > 0 && bin_start(r, bin) > from)
+        bin--;
+    for (; bin < XB_TRACE_BINS && from < to; bin++) {
+        uint64_t end = bin + 1 < XB_TRACE_BINS ? bin_start(r, bin + 1) : r->to;
+        uint64_t until = to < end ? to : end;
+        if (until <= from)
+            continue;
+        add_to_bin(&t->sum.bins[bin], t->pcpu, until - from);
+        from = until;
+    }
+}
+
 static void tell_slice(const struct reduction *r, const struct track *t, uint64_t from, uint64_t to)
 {
     const struct xb_trace_slice slice = {
@@ -100,8 +141,10 @@ static void settle(struct reduction *r, struct track *t, uint64_t upto)
         return;
     }
     t->sum.state_ns[t->state] += to - from;
-    if (t->state == XB_RUNNING)
+    if (t->state == XB_RUNNING) {
         add_running(t, to - from);
+        add_bins(r, t, from, to);
+    }
 }
 
 static bool in_span(const struct reduction *r, uint64_t tsc)
@@ -287,6 +330,8 @@ static void hand_over(struct reduction *r, struct xb_trace_sum *out)
         v->unknown_ns = to_ns(r, v->unknown_ns);
         for (uint32_t cpu = 0; v->on_pcpu_ns && cpu < XB_CPUS_MAX; cpu++)
             v->on_pcpu_ns[cpu] = to_ns(r, v->on_pcpu_ns[cpu]);
+        for (size_t bin = 0; v->bins && bin < XB_TRACE_BINS; bin++)
+            v->bins[bin].run_ns = to_ns(r, v->bins[bin].run_ns);
     }
     qsort(out->vcpus, out->vcpu_count, sizeof(*out->vcpus), compare);
 }
@@ -296,6 +341,7 @@ static void free_vcpu(struct xb_trace_vcpu *v)
     free(v->latency);
     free(v->wait);
     free(v->on_pcpu_ns);
+    free(v->bins);
 }
 
 int xb_trace_reduce_here(const void *bytes, size_t size, const struct xb_trace_span *span,

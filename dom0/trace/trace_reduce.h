@@ -36,6 +36,14 @@ struct xb_trace_span {
     void *slice_arg;
 };
 
+/* A part of the span: one of XB_TRACE_BINS, all equally long. */
+#define XB_TRACE_BINS 120
+struct xb_trace_bin {
+    uint64_t run_ns;
+    uint32_t pcpu;   /* on which the vcpu ran for most of run_ns, if for more than half of it */
+    uint64_t weight; /* how long it ran there, less how long elsewhere */
+};
+
 struct xb_trace_vcpu {
     uint16_t domid, vcpu;
     uint64_t state_ns[XB_RUNSTATES];
@@ -46,7 +54,8 @@ struct xb_trace_vcpu {
     struct xb_hist *latency; /* from each wake until it ran; NULL: none */
     /* Each time as runnable, after a wake or a preemption; NULL: none. */
     struct xb_hist *wait;
-    uint64_t *on_pcpu_ns; /* running time by CPU, XB_CPUS_MAX entries; NULL: it did not run */
+    uint64_t *on_pcpu_ns;      /* running time by CPU, XB_CPUS_MAX entries; NULL: it did not run */
+    struct xb_trace_bin *bins; /* NULL: it did not run, or the span was not given */
 };
 
 struct xb_trace_sum {

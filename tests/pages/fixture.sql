@@ -75,7 +75,8 @@ CREATE TEMP TABLE v AS -- the vcpus in the traces, and the part of the window fo
     FROM timed, json_each('[0,1,2,3]') p WHERE alone IS NULL
   UNION ALL SELECT cell, 'Domain-0', d.value, CASE WHEN of = 0 THEN p.value ELSE 0 END, span / 60.0 / CASE WHEN of = 0 THEN 4 ELSE 1 END
     FROM cell JOIN lap USING (cell), json_each('[0,1]') d, json_each('[0,1,2,3]') p WHERE alone IS NULL AND (of = 0 OR p.value = 0);
-INSERT INTO trace_vcpus SELECT :run, cell, 1, domain, vcpu, CAST(sum(ns) AS INTEGER), CAST((lap.span - sum(ns)) / 3 AS INTEGER), 0, 0, 0, 2000, 900, 40, NULL, NULL
+INSERT INTO trace_vcpus (run, cell, attempt, domain, vcpu, running_ns, runnable_ns, blocked_ns, offline_ns, unknown_ns, wakes, preemptions, moves, xen_run_ns, same_run_ns)
+  SELECT :run, cell, 1, domain, vcpu, CAST(sum(ns) AS INTEGER), CAST((lap.span - sum(ns)) / 3 AS INTEGER), 0, 0, 0, 2000, 900, 40, NULL, NULL
     FROM v JOIN lap USING (cell) GROUP BY cell, domain, vcpu;
 INSERT INTO trace_residency SELECT :run, cell, 1, domain, vcpu, pcpu, CAST(ns AS INTEGER) FROM v WHERE ns >= 1;
 INSERT INTO trace_waits SELECT :run, cell, 1, domain, vcpu, k.value, CASE k.value WHEN 'wake' THEN 2000 ELSE 2900 END, 60000, 1100,
@@ -87,3 +88,15 @@ INSERT INTO trace_waits SELECT :run, cell, 1, domain, vcpu, k.value, CASE k.valu
 INSERT INTO trace_classes SELECT :run, cell, 1, domain, vcpu, k.value, 1 << x.value,
     CAST(1 + CASE k.value WHEN 'wake' THEN 700 ELSE 800 END / (1 + abs(x.value - 14)) + CASE WHEN k.value = 'all' AND cell % 16 >= 2 THEN 1600 / (1 + 3 * abs(x.value - 22)) ELSE 0 END AS INTEGER)
     FROM trace_vcpus, json_each('["wake","all"]') k, json_each('[10,11,12,13,14,15,16,17,18,19,20,21,22,23]') x WHERE run = :run;
+-- Three guests on two CPUs take turns; the heavy one keeps its CPU.
+CREATE TEMP TABLE part AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 119) SELECT i FROM n;
+UPDATE trace_vcpus SET timeline = (SELECT group_concat(word, ' ') FROM (SELECT CASE
+    WHEN domain = 'Domain-0' THEN CASE WHEN i % 17 = vcpu THEN '0:12' ELSE '-' END
+    WHEN i * span > 120 * wall THEN '-'
+    WHEN c.of = 0 THEN ((i / 37 + g + 1) % 4) || ':' || (90 + i % 3)
+    WHEN c.of = 1 THEN (g + 1) || ':100'
+    WHEN c.of = 2 THEN CASE (i / 5 + g) % 3 WHEN 2 THEN '-' ELSE (2 + (i / 5 + g) % 3) || ':100' END
+    WHEN g = 0 THEN '2:99'
+    WHEN (i / 4) % 2 = g - 1 THEN '-' ELSE '3:100' END AS word
+  FROM part LEFT JOIN timed ON timed.cell = trace_vcpus.cell AND timed.guest = trace_vcpus.domain JOIN cell c ON c.cell = trace_vcpus.cell
+  JOIN lap ON lap.cell = trace_vcpus.cell ORDER BY i)) WHERE run = :run;

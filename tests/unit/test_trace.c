@@ -156,6 +156,41 @@ static void test_a_span_beyond_the_trace_keeps_the_states_at_its_ends(void **sta
 }
 
 /* One vcpu's records are in two CPUs' windows, and the windows are out of order. */
+static void assert_bin(const struct xb_trace_vcpu *v, size_t bin, uint64_t run_ns, uint32_t pcpu)
+{
+    assert_non_null(v->bins);
+    assert_int_equal(v->bins[bin].run_ns, run_ns);
+    if (run_ns > 0)
+        assert_int_equal(v->bins[bin].pcpu, pcpu);
+}
+
+/* The span has 120 parts of 100 ns. */
+static void test_a_timeline_says_where_each_vcpu_ran(void **state XB_UNUSED)
+{
+    struct trace_make m = {0};
+    make_window(&m, 0);
+    make_change(&m, 1050, 1, 0, XB_RUNNABLE, XB_RUNNING);
+    make_change(&m, 1230, 1, 0, XB_RUNNING, XB_RUNNABLE);
+    make_window(&m, 3);
+    make_change(&m, 1260, 1, 0, XB_RUNNABLE, XB_RUNNING);
+    make_change(&m, 12990, 1, 0, XB_RUNNING, XB_BLOCKED);
+    reduce_between(&m, 1000, 13000);
+    assert_bin(vcpu(1, 0), 0, 50, 0);
+    assert_bin(vcpu(1, 0), 1, 100, 0);
+    assert_bin(vcpu(1, 0), 2, 70, 3); /* 30 ns on CPU 0, 40 ns on CPU 3 */
+    assert_bin(vcpu(1, 0), 3, 100, 3);
+    assert_bin(vcpu(1, 0), 118, 100, 3);
+    assert_bin(vcpu(1, 0), 119, 90, 3);
+    uint64_t run_ns = 0;
+    for (size_t i = 0; i < XB_TRACE_BINS; i++)
+        run_ns += vcpu(1, 0)->bins[i].run_ns;
+    assert_int_equal(run_ns, vcpu(1, 0)->state_ns[XB_RUNNING]);
+    /* Where the span is that of the records, its parts are not known while they are read. */
+    xb_trace_sum_free(&sum);
+    reduce(&m);
+    assert_null(vcpu(1, 0)->bins);
+}
+
 static void test_windows_are_merged_by_time(void **state XB_UNUSED)
 {
     struct trace_make m = {0};
@@ -536,6 +571,7 @@ int main(void)
         cmocka_unit_test_teardown(test_two_take_turns, clear),
         cmocka_unit_test_teardown(test_a_span_cuts_at_both_ends, clear),
         cmocka_unit_test_teardown(test_a_span_beyond_the_trace_keeps_the_states_at_its_ends, clear),
+        cmocka_unit_test_teardown(test_a_timeline_says_where_each_vcpu_ran, clear),
         cmocka_unit_test_teardown(test_windows_are_merged_by_time, clear),
         cmocka_unit_test_teardown(test_who_only_runs_on_is_known_by_that, clear),
         cmocka_unit_test_teardown(test_a_hint_fills_in_who_has_no_record, clear),
