@@ -128,7 +128,7 @@ int xb_read_traced_timelines(const struct xb_read *in, struct xb_traced_timeline
     static const struct xb_shape shape = XB_SHAPE(struct xb_traced_timeline_row, fields);
     return xb_rows_read(
         in, &shape, rows, count,
-        "SELECT c.case_no, v.domain, v.vcpu, t.span_ns / 1e9, v.timeline FROM trace_vcpus v"
+        "SELECT c.case_no, v.domain, v.vcpu, t.covered_ns / 1e9, v.timeline FROM trace_vcpus v"
         " JOIN cells c USING (run, cell, attempt) JOIN traces t USING (run, cell, attempt)"
         " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain"
         " WHERE" COUNTED " AND v.timeline IS NOT NULL AND c.cell IN"

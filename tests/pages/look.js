@@ -9,6 +9,7 @@ const {spawn} = require("child_process");
 const WIDTHS = [390, 800, 1400];
 const SCHEMES = ["light", "dark"];
 const SMALL = 0.25, TOP = 1600; // of small pictures: scale, and how much of a page
+const SHOWN = 1200; // how much of a page docs/ shows
 // Fonts differ between machines, so heights and pictures may differ a little. A chart that is missing changes both by more.
 const HEIGHT_PART = 0.2, GREY_MEAN = 8;
 const A4 = {paperWidth: 8.27, paperHeight: 11.69, marginTop: 0.5, marginBottom: 0.5, marginLeft: 0.5, marginRight: 0.5};
@@ -125,7 +126,7 @@ async function look(to, dir, against, pages) {
         const shoot = async (as, height) => {
             const clip = {x: 0, y: 0, width: as.width, height: Math.min(height, 12000), scale: 1};
             const {data} = await call("Page.captureScreenshot", {format: "png", clip, captureBeyondViewport: true});
-            fs.writeFileSync(path.join(dir, `${name}-${as.width}-${as.scheme}${as.open || ""}.png`), Buffer.from(data, "base64"));
+            fs.writeFileSync(path.join(dir, `${name}-${as.width}-${as.scheme}${as.part || ""}.png`), Buffer.from(data, "base64"));
         };
         const evaluate = async (expression) => {
             const {result, exceptionDetails} = await call("Runtime.evaluate", {expression, returnByValue: true, awaitPromise: true});
@@ -157,10 +158,11 @@ async function look(to, dir, against, pages) {
                 await call("Emulation.setEmulatedMedia", {media: "screen", features: [{name: "prefers-color-scheme", value: scheme}]});
                 await open();
                 await shoot({width, scheme}, await evaluate("document.documentElement.scrollHeight"));
+                await shoot({width, scheme, part: "-top"}, SHOWN);
                 const unlike = await shootSmall(width, scheme);
                 const found = await evaluate(`(${measure})("${scheme}")`);
                 if (process.env.OPEN)
-                    await shoot({width, scheme, open: "-open"}, found.height);
+                    await shoot({width, scheme, part: "-open"}, found.height);
                 const wrong = found.wrong.concat(unlike);
                 delete found.wrong;
                 facts[name][`${width} ${scheme}`] = found;
