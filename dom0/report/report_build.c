@@ -133,6 +133,7 @@ static void add_trust(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_add(doc, XB_BLOCK_HEADING, "Why to trust it");
     add_step(doc, m);
     xb_checks_add(doc, m);
+    xb_doc_end_section(doc);
 }
 
 static void add_start(struct xb_doc *doc, const struct xb_model *m)

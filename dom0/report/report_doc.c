@@ -60,6 +60,12 @@ void xb_doc_chart(struct xb_doc *doc, char *html)
     add(doc, XB_BLOCK_CHART, "")->html = html;
 }
 
+void xb_doc_end_section(struct xb_doc *doc)
+{
+    if (doc->count > 0 && doc->blocks[doc->count - 1].kind == XB_BLOCK_HEADING)
+        free(doc->blocks[--doc->count].text);
+}
+
 bool xb_doc_is_chart(const struct xb_doc *doc, size_t at)
 {
     size_t next = at + 1;

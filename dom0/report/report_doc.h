@@ -51,6 +51,8 @@ void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text
 void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade);
 /* Add a chart: HTML in which all text is escaped (report_plot.h). Takes html over. */
 void xb_doc_chart(struct xb_doc *doc, char *html);
+/* Take the last heading back if nothing follows it. */
+void xb_doc_end_section(struct xb_doc *doc);
 void xb_doc_free(struct xb_doc *doc);
 /* Is block `at` nothing without charts: a chart, or a fold of charts alone? */
 bool xb_doc_is_chart(const struct xb_doc *doc, size_t at);

@@ -138,4 +138,5 @@ void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m)
                    "repetitions an interval is the whole range seen, which contains the true "
                    "median with only %.0f %%; from 6 repetitions on it is 95 %%.",
                    100 * coverage);
+    xb_doc_end_section(doc);
 }

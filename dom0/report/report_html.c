@@ -137,18 +137,22 @@ static void put_below(const struct xb_table_cell *cell, FILE *out)
 }
 
 /*
- * A row's name. An empty cell means the name above; the name is there for narrow screens, where
- * each row stands alone.
+ * The row whose first or second cell an empty one stands for: the next above that is not empty.
+ * Narrow screens, where each row stands alone, show its text.
  */
+static size_t row_of(const struct xb_block *t, size_t row, size_t column)
+{
+    while (row > 1 && is_empty(cell_at(t, row, column)) && is_empty(cell_at(t, row, 0)))
+        row--;
+    return row;
+}
+
 static void put_row_name(const struct xb_block *t, size_t row, FILE *out)
 {
-    size_t from = row;
-    while (from > 1 && is_empty(cell_at(t, from, 0)))
-        from--;
-    const struct xb_table_cell *cell = cell_at(t, from, 0);
+    size_t from = row_of(t, row, 0);
     fputs(from < row ? "<th scope=\"row\" class=\"again\"><span>" : "<th scope=\"row\"><span>",
           out);
-    xb_html_text(cell->text, out);
+    xb_html_text(cell_at(t, from, 0)->text, out);
     fputs("</span>", out);
     put_below(cell_at(t, row, 0), out);
     fputs("</th>", out);
@@ -163,15 +167,22 @@ static bool is_text(const struct xb_table_cell *cell)
 
 static void put_cell(const struct xb_block *t, size_t row, size_t column, FILE *out)
 {
-    const struct xb_table_cell *cell = cell_at(t, row, column);
-    fputs(is_text(cell) ? "<td class=\"word\" data-head=\"" : "<td data-head=\"", out);
+    size_t from = column == 1 ? row_of(t, row, column) : row;
+    const struct xb_table_cell *cell = cell_at(t, from, column);
+    fprintf(out, "<td%s data-head=\"",
+            from < row      ? " class=\"again\""
+            : is_text(cell) ? " class=\"word\""
+                            : "");
     xb_html_text(cell_at(t, 0, column)->text, out);
     fputc('"', out);
     if (cell->shade > 0)
         fprintf(out, " style=\"--shade:%.2f\"", fmin(cell->shade, 1));
-    fputc('>', out);
+    fputs(from < row ? "><span>" : ">", out);
     xb_html_text(cell->text, out);
-    put_below(cell, out);
+    if (from < row)
+        fputs("</span>", out);
+    else
+        put_below(cell, out);
     fputs("</td>", out);
 }
 

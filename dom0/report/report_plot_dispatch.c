@@ -1,11 +1,12 @@
 /* The chart of dispatch delays: every sample on a logarithmic axis, and percentiles. */
+#include "alloc.h"
 #include "base.h"
 #include "report_build_i.h"
 #include "report_plot.h"
 #include "trace_json.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define ROW_HEIGHT 24
 /* Shorter delays are below what the clocks can tell. */
@@ -21,22 +22,25 @@ static bool is_drawn(const struct xb_model *m, size_t i)
     return m->groups[i].dispatch_ms.n > 0 && !m->cases[i / m->guest_count].solo;
 }
 
-/* The smallest delay that is at least as large as this part of all: NaN where there are too few. */
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The largest delay but the part of all above it; NaN where there are too few to be above. */
 static double percentile(const struct xb_group *g, double part)
 {
-    double at = NAN;
-    size_t n = g->dispatch_ms.n, most_above = (size_t)floor((1 - part) * (double)n + 1e-9);
-    if (most_above == 0)
+    xb_auto_free double *delays = xb_calloc(g->count + 1, sizeof(*delays));
+    size_t n = 0;
+    for (size_t i = 0; i < g->count; i++)
+        if (!isnan(g->points[i].dispatch_ms))
+            delays[n++] = g->points[i].dispatch_ms;
+    size_t above = (size_t)floor((1 - part) * (double)n + 1e-9);
+    if (above == 0)
         return NAN;
-    for (size_t i = 0; i < g->count; i++) {
-        double own = g->points[i].dispatch_ms;
-        size_t above = 0;
-        for (size_t j = 0; j < g->count; j++)
-            above += g->points[j].dispatch_ms > own;
-        if (!isnan(own) && above <= most_above)
-            at = fmin(at, own); /* fmin leaves NaN out */
-    }
-    return at;
+    qsort(delays, n, sizeof(*delays), by_size);
+    return delays[n - 1 - above];
 }
 
 static void put_row(struct xb_plot *p, const struct xb_model *m, size_t i)
@@ -44,7 +48,7 @@ static void put_row(struct xb_plot *p, const struct xb_model *m, size_t i)
     const struct xb_group *g = &m->groups[i];
     const char *who = m->guests[i % m->guest_count].name;
     char median[24], most[24], figure[96], said[200];
-    double tenth = percentile(g, 0.9);
+    double most_of = percentile(g, 0.9);
     xb_trace_format_ns((uint64_t)ns_of(g->dispatch_ms.median), median, sizeof(median));
     xb_trace_format_ns((uint64_t)ns_of(g->dispatch_ms.max), most, sizeof(most));
     snprintf(figure, sizeof(figure), "median %s\nmost %s", median, most);
@@ -56,8 +60,9 @@ static void put_row(struct xb_plot *p, const struct xb_model *m, size_t i)
                         i % m->guest_count, NULL);
     xb_plot_tick(p, ns_of(g->dispatch_ms.median), 3, ROW_HEIGHT - 6, i % m->guest_count, "median",
                  NULL);
-    if (!isnan(tenth))
-        xb_plot_tick(p, ns_of(tenth), 3, ROW_HEIGHT - 6, i % m->guest_count, "percentile", "90 %");
+    if (!isnan(most_of))
+        xb_plot_tick(p, ns_of(most_of), 3, ROW_HEIGHT - 6, i % m->guest_count, "percentile",
+                     "90 %");
     xb_plot_row_end(p);
 }
 

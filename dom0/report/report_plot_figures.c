@@ -1,4 +1,4 @@
-/* The charts of the figures: every sample with the medians, and the slowdown against running alone. */
+/* The charts of the figures: every sample with the medians, and slowdowns against running alone. */
 #include "base.h"
 #include "report_build_i.h"
 #include "report_plot.h"

@@ -57,7 +57,8 @@ const struct xb_warning_kind xb_warning_kinds[XB_WARNINGS] = {
                                   "Go by Xen's figure"},
     [XB_WARN_DOM0_SHORT] =
         {"dom0-short", XB_SEVERITY_WARNING, "Dom0 was short of CPU",
-         "Give Dom0 CPUs of its own (`hard` of `dom0`, and of the guests to keep them off), or run less in it"},
+         "Give Dom0 CPUs of its own (`hard` of `dom0`, and of the guests to keep them "
+         "off), or run less in it"},
     [XB_WARN_GUEST_LOST] = {"guest-lost", XB_SEVERITY_WARNING, "A guest was lost",
                             "The guest's console shows how it ended"},
     [XB_WARN_HOOK_AFTER] = {"hook-after", XB_SEVERITY_WARNING, "The hook `after` failed",

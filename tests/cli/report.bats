@@ -250,6 +250,23 @@ svg() {
     run ! grep -q 'chart-fairness' "$BATS_TEST_TMPDIR/html" # one guest was measured
 }
 
+@test "report: one guest in one case is told in a sentence, without a word of differences" {
+    experiment 1/s 'echo work=10' 'echo work=10'
+    ask "UPDATE parts SET role = 'idle' WHERE guest = 'two'; DELETE FROM samples WHERE guest = 'two'"
+    for rep in 3 4 5 6 7 8 9 10 11 12; do
+        ask "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state) SELECT run, $rep, 1, 0, $rep, 0, 'done' FROM runs;
+             INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, wall_ns, dispatch_delay_ns, collected) SELECT run, $rep, 1, 'one', 'x$rep', 'exited', 0, 5000000, ${rep}000000, 1 FROM runs;
+             INSERT INTO metrics SELECT run, $rep, 1, 'one', 'work', 10, '1/s', 'more' FROM runs"
+    done
+    ask "UPDATE samples SET dispatch_delay_ns = 2000000 WHERE cell < 3"
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    grep -q '^one reached 10.00 1/s, the median of 12 samples.$' "$BATS_TEST_TMPDIR/table"
+    run ! grep -qE '^(Differences|Fairness)' "$BATS_TEST_TMPDIR/table"
+    "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
+    # One of twelve is above the 90th percentile: 11 ms, on an axis from 1 to 100 ms.
+    svg dispatch | grep -qE '<line class="percentile k0" x1="51.97%"'
+}
+
 @test "report: words of guests and files are text in charts, too" {
     experiment 1/s 'echo work=10' 'echo work=10'
     ask "UPDATE cases SET name = '<b>x</b>\`\"' || char(27); UPDATE guests SET net = '[]'; UPDATE runs SET name = '</style>'"

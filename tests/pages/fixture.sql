@@ -1,4 +1,4 @@
--- A run of the four cases on a host of four CPUs: three guests, eight repetitions, a solo baseline for each guest and
+-- A run of the four cases on a host of four CPUs: three guests, twelve repetitions, a solo baseline for each guest and
 -- case, traces. Made up, without chance; write inserts it as often as it needs runs (:run, :day, :factor on base's times).
 CREATE TEMP TABLE g (g INTEGER, guest TEXT);
 INSERT INTO g VALUES (0, 'base'), (1, 'clone1'), (2, 'clone2');
@@ -12,8 +12,8 @@ CREATE TEMP TABLE c AS -- case_no, of: the shape; alone: the guest, or NULL
   SELECT c AS case_no, c AS of, NULL AS alone, name FROM shape
   UNION ALL SELECT 4 + c * 3 + g, c, g, guest || ' alone: ' || name FROM shape, g;
 CREATE TEMP TABLE cell AS
-  SELECT (WITH RECURSIVE n(i) AS (SELECT 0) SELECT 0) + value * 16 + case_no AS cell, value AS rep, case_no, of, alone
-    FROM c, json_each('[0,1,2,3,4,5,6,7]');
+  SELECT value * 16 + case_no AS cell, value AS rep, case_no, of, alone
+    FROM c, json_each('[0,1,2,3,4,5,6,7,8,9,10,11]');
 CREATE TEMP TABLE job AS -- noise: 0 to 1, the same for each run
   SELECT *, (((cell + 1) * (g + 3) * 7919 + (cell + g) * (cell + 11) * 104729) % 997) / 997.0 AS noise,
          CASE WHEN alone = g THEN 3.29 ELSE CASE g WHEN 0 THEN t0 WHEN 1 THEN t1 ELSE t2 END END AS mean,
@@ -26,7 +26,7 @@ CREATE TEMP TABLE lap AS SELECT cell, min(wall) AS overlap, max(wall) + 900000 A
 
 INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, repetitions, warmup, workload, xenbench, started_at, ended_at, trace)
   VALUES (:run, 'four cases', '/usr/share/xenbench/examples/four-cases.yaml', 'name: four cases' || char(10) || 'workload: x264' || char(10),
-          'finished', 'interleaved', 996859, 8, 1, 'x264', '0.1.0', :day || 'T09:00:00Z', :day || 'T09:12:31Z', 1);
+          'finished', 'interleaved', 996859, 12, 1, 'x264', '0.1.0', :day || 'T09:00:00Z', :day || 'T09:12:31Z', 1);
 INSERT INTO host SELECT :run, key, value FROM (SELECT 'xen_version' AS key, '4.17.5' AS value UNION SELECT 'scheduler', 'credit2'
   UNION SELECT 'cpus', '4' UNION SELECT 'cpu_model', 'AMD EPYC 7R13' UNION SELECT 'governor', 'performance' UNION SELECT 'smt', 'off'
   UNION SELECT 'turbo', 'off' UNION SELECT 'dom0_kernel', '6.1.0-28-amd64' UNION SELECT 'toolstack', 'xl 4.17'

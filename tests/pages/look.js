@@ -22,10 +22,12 @@ function connect(chromium) {
         const parts = (rest + data).split("\0");
         rest = parts.pop();
         for (const message of parts.map((part) => JSON.parse(part))) {
-            const call = waiting.get(message.id) || waiting.get(message.method);
-            waiting.delete(message.id ? message.id : message.method);
-            if (call)
-                message.error ? call.reject(new Error(JSON.stringify(message.error))) : call.resolve(message.result || message.params);
+            const key = message.id || message.method, call = waiting.get(key);
+            waiting.delete(key);
+            if (call && message.error)
+                call.reject(new Error(JSON.stringify(message.error)));
+            else if (call)
+                call.resolve(message.result || message.params);
         }
     });
     const wait = (key) => new Promise((resolve, reject) => waiting.set(key, {resolve, reject}));
@@ -50,14 +52,16 @@ function measure(scheme) {
         if (box.width > 0 && (box.right > width + 0.5 || box.left < -0.5) && !element.closest("svg *"))
             say("beyond the screen", element);
     }
-    const numbers = /(?<![\w.:=,-])[-+]?\d[\d.]*(?:[ \u00a0]±[ \u00a0]\d[\d.]*)?(?:[ \u00a0]?%|[ \u00a0](?:s|ms|us|ns|times)\b)?(?![\w:=-])/g;
+    const number = "[-+]?\\d[\\d.]*", gap = "[ \\u00a0]", unit = `${gap}?%|${gap}(?:s|ms|us|ns|times)\\b`;
+    const numbers = new RegExp(`(?<![\\w.:=,-])${number}(?:${gap}±${gap}${number})?(?:${unit})?(?![\\w:=-])`, "g");
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node; (node = texts.nextNode());) {
         for (const match of node.data.matchAll(numbers)) {
             const range = document.createRange();
             range.setStart(node, match.index);
             range.setEnd(node, match.index + match[0].length);
-            const tops = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+            const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
+            const tops = new Set(boxes.map((box) => Math.round(box.top)));
             if (tops.size > 1)
                 say(`a number wraps: "${match[0]}" in`, node.data);
         }
@@ -68,7 +72,8 @@ function measure(scheme) {
             say(`a drawing of ${box.width} x ${box.height}`, svg);
         for (const mark of svg.querySelectorAll("circle, rect, line, text")) {
             const own = mark.getBoundingClientRect();
-            if (own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 3 || own.bottom > box.bottom + 3)
+            const across = own.left < box.left - 1 || own.right > box.right + 1;
+            if (across || own.top < box.top - 3 || own.bottom > box.bottom + 3)
                 say("a mark is cut off", mark);
         }
         const labels = [...svg.querySelectorAll("text")].map((text) => [text, text.getBoundingClientRect()]);
@@ -83,9 +88,16 @@ function measure(scheme) {
     if (document.scripts.length > 0 || document.querySelector("[src], link[href]"))
         wrong.push("the page runs or loads something");
     const count = (selector) => document.querySelectorAll(selector).length;
-    return {wrong, height: document.documentElement.scrollHeight, headings: [...document.querySelectorAll("h2, summary")].map((h) => h.textContent),
-        charts: [...document.querySelectorAll("figure")].map((figure) => `${figure.id}: ${figure.querySelectorAll(".row").length}`),
-        tables: [...document.querySelectorAll("table")].map((table) => `${table.rows.length} x ${table.rows[0].cells.length}`), svgs: count("svg"), marks: count("svg *")};
+    const list = (selector, tell) => [...document.querySelectorAll(selector)].map(tell);
+    return {
+        wrong,
+        height: document.documentElement.scrollHeight,
+        headings: list("h2, summary", (heading) => heading.textContent),
+        charts: list("figure", (figure) => `${figure.id}: ${figure.querySelectorAll(".row").length}`),
+        tables: list("table", (table) => `${table.rows.length} x ${table.rows[0].cells.length}`),
+        svgs: count("svg"),
+        marks: count("svg *"),
+    };
 }
 
 // Runs in the page: the mean difference of two pictures in grey, 0 to 255, over blocks of 4 x 4.
@@ -129,7 +141,8 @@ async function look(to, dir, against, pages) {
             fs.writeFileSync(path.join(dir, `${name}-${as.width}-${as.scheme}${as.part || ""}.png`), Buffer.from(data, "base64"));
         };
         const evaluate = async (expression) => {
-            const {result, exceptionDetails} = await call("Runtime.evaluate", {expression, returnByValue: true, awaitPromise: true});
+            const how = {expression, returnByValue: true, awaitPromise: true};
+            const {result, exceptionDetails} = await call("Runtime.evaluate", how);
             if (exceptionDetails)
                 throw new Error(JSON.stringify(exceptionDetails));
             return result.value;
@@ -155,7 +168,8 @@ async function look(to, dir, against, pages) {
         for (const width of WIDTHS) {
             for (const scheme of SCHEMES) {
                 await call("Emulation.setDeviceMetricsOverride", {width, height: 900, deviceScaleFactor: 1, mobile: width < 500});
-                await call("Emulation.setEmulatedMedia", {media: "screen", features: [{name: "prefers-color-scheme", value: scheme}]});
+                const features = [{name: "prefers-color-scheme", value: scheme}];
+                await call("Emulation.setEmulatedMedia", {media: "screen", features});
                 await open();
                 await shoot({width, scheme}, await evaluate("document.documentElement.scrollHeight"));
                 await shoot({width, scheme, part: "-top"}, SHOWN);
@@ -186,12 +200,15 @@ async function look(to, dir, against, pages) {
 const [dir, ...rest] = process.argv.slice(2);
 const against = rest[0] === "--against" ? rest[1] : null, pages = against ? rest.slice(2) : rest;
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), "look-"));
-const chromium = spawn(process.env.CHROMIUM || "chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", `--user-data-dir=${profile}`, "--remote-debugging-pipe", "about:blank"],
+const options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", `--user-data-dir=${profile}`, "--remote-debugging-pipe"];
+const chromium = spawn(process.env.CHROMIUM || "chromium", [...options, "about:blank"],
     {stdio: ["ignore", "ignore", process.env.LOOK_DEBUG ? "inherit" : "ignore", "pipe", "pipe"]});
 fs.mkdirSync(dir, {recursive: true});
 chromium.on("error", (error) => { console.error(`chromium: ${error.message}`); process.exit(3); });
-look(connect(chromium), dir, against, pages).then((bad) => process.exitCode = bad ? 1 : 0, (error) => { console.error(error.message); process.exitCode = 3; })
+look(connect(chromium), dir, against, pages)
+    .then((bad) => { process.exitCode = bad ? 1 : 0; })
+    .catch((error) => { console.error(error.message); process.exitCode = 3; })
     .finally(() => {
         chromium.kill();
         chromium.on("exit", () => fs.rmSync(profile, {recursive: true, force: true, maxRetries: 50, retryDelay: 100}));

@@ -11,7 +11,7 @@ look() {
     node "$BATS_TEST_DIRNAME/look.js" "$BATS_TEST_TMPDIR/out" --against "$BATS_TEST_DIRNAME/kept" "$@"
 }
 
-@test "pages: at three widths, light and dark, nothing is cut off, overlaps or wraps in a number, and all is as kept" {
+@test "pages: at three widths, light and dark, nothing is cut off, overlaps or breaks a number, and all is as kept" {
     look "$BATS_FILE_TMPDIR"/pages/*.html
     [ -s "$BATS_TEST_TMPDIR/out/four-cases.pdf" ]
 }
