@@ -88,10 +88,11 @@ int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *c
                                              F(metric),  F(unit),  F(better)};
 #undef F
     static const struct xb_shape shape = XB_SHAPE(struct xb_part_row, fields);
-    return xb_rows_read(in, &shape, rows, count,
-                        "SELECT p.case_no, g.position, coalesce(p.solo_case, -1), p.role, p.metric, p.unit, p.better"
-                        " FROM parts p JOIN guests g USING (run, guest) WHERE p.run = ?",
-                        XB_TEXT(in->run));
+    return xb_rows_read(
+        in, &shape, rows, count,
+        "SELECT p.case_no, g.position, coalesce(p.solo_case, -1), p.role, p.metric, p.unit, p.better"
+        " FROM parts p JOIN guests g USING (run, guest) WHERE p.run = ?",
+        XB_TEXT(in->run));
 }
 
 int xb_read_warnings(const struct xb_read *in, struct xb_warning_row **rows, size_t *count)
