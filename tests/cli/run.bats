@@ -73,7 +73,7 @@ whole() {
     jq -e '.schema == "xenbench-results/1" and (.samples | length) == 12 and .summary[1].guests.two.value.median == 12.5' \
         "$BATS_TEST_TMPDIR/out/results.json"
     grep -qF '| second | 12.50 ± 0.00<br><sub>12.50 to 12.50 (50 %)</sub> | 12.50 ± 0.00<br>' "$BATS_TEST_TMPDIR/out/report.md"
-    grep -q '>second</td>' "$BATS_TEST_TMPDIR/out/report.html"
+    grep -q '<span>second</span></th>' "$BATS_TEST_TMPDIR/out/report.html"
     run ! grep -qE '<(script|link|img|iframe)[^>]*(src|href)=' "$BATS_TEST_TMPDIR/out/report.html"
     "$XENBENCH" report | cmp - "$BATS_TEST_TMPDIR/table"
     "$XENBENCH" report --format md --output "$BATS_TEST_TMPDIR/again.md"
