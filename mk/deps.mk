@@ -10,7 +10,7 @@ DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-dev sqlite3 cmar
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
 # Pages drawn by a browser, for make report-pictures and make check-pages.
-DEPS_PAGES := chromium nodejs poppler-utils sqlite3 fonts-dejavu-core
+DEPS_PAGES := bats chromium nodejs poppler-utils sqlite3 fonts-dejavu-core
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 
 deps:

@@ -8,6 +8,7 @@ write-pages: all
 ## make report-pictures pages of stored runs in build/pages, drawn at the width of phone, tablet and desk, light and dark, and as PDF
 report-pictures: deps-pages write-pages
 	node tests/pages/look.js $(PAGES) $(PAGES)/*.html
+	for pdf in $(PAGES)/*.pdf; do pdftoppm -r 60 -png "$$pdf" "$${pdf%.pdf}-page"; done
 
 ## make check-pages    the same; fails where something is cut off, overlaps, wraps in a number, or differs from tests/pages/kept
 check-pages: deps-pages all

@@ -13,7 +13,11 @@ look() {
 
 @test "pages: at three widths, light and dark, nothing is cut off, overlaps or breaks a number, and all is as kept" {
     look "$BATS_FILE_TMPDIR"/pages/*.html
-    [ -s "$BATS_TEST_TMPDIR/out/four-cases.pdf" ]
+    # On paper: all that is not folded, in light colours.
+    pdftotext -layout "$BATS_TEST_TMPDIR/out/four-cases.pdf" "$BATS_TEST_TMPDIR/text"
+    grep -q 'Why to trust it' "$BATS_TEST_TMPDIR/text"
+    grep -qE 'clone2 +50.% of 50.%' "$BATS_TEST_TMPDIR/text"
+    run ! grep -q 'Measured on' "$BATS_TEST_TMPDIR/text"
 }
 
 # spoil WHAT-IS-SAID SED-SCRIPT
