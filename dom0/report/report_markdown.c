@@ -71,7 +71,7 @@ static void put_block(const struct xb_block *b, FILE *out)
 {
     static const char *const before[] = {
         [XB_BLOCK_TITLE] = "# ", [XB_BLOCK_HEADING] = "## ",
-        [XB_BLOCK_LEAD] = "**",  [XB_BLOCK_TEXT] = "",
+        [XB_BLOCK_LEAD] = "> ",  [XB_BLOCK_TEXT] = "",
         [XB_BLOCK_ITEM] = "- ",  [XB_BLOCK_FOLD] = "<details><summary>"};
     if (b->kind == XB_BLOCK_TABLE) {
         put_table(b, out);
@@ -79,10 +79,7 @@ static void put_block(const struct xb_block *b, FILE *out)
     }
     fputs(before[b->kind], out);
     put_escaped(b->text, out);
-    fputs(b->kind == XB_BLOCK_FOLD   ? "</summary>\n"
-          : b->kind == XB_BLOCK_LEAD ? "**\n"
-                                     : "\n",
-          out);
+    fputs(b->kind == XB_BLOCK_FOLD ? "</summary>\n" : "\n", out);
 }
 
 void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out)
