@@ -169,10 +169,9 @@ static void put_cell(const struct xb_block *t, size_t row, size_t column, FILE *
 {
     size_t from = column == 1 ? row_of(t, row, column) : row;
     const struct xb_table_cell *cell = cell_at(t, from, column);
-    fprintf(out, "<td%s data-head=\"",
-            from < row      ? " class=\"again\""
-            : is_text(cell) ? " class=\"word\""
-                            : "");
+    static const char *const classes[2][2] = {{"", " class=\"word\""},
+                                              {" class=\"again\"", " class=\"again word\""}};
+    fprintf(out, "<td%s data-head=\"", classes[from < row][is_text(cell)]);
     xb_html_text(cell_at(t, 0, column)->text, out);
     fputc('"', out);
     if (cell->shade > 0)

@@ -16,7 +16,7 @@
 #define TITLE_Y 30
 #define AXIS_HEIGHT 36
 #define GOAL_TICKS 4
-#define DATE_TICKS 4
+#define DATE_TICKS 3
 #define DATE_ROOM 0.1 /* before the first, for labels of the other axis */
 #define DAY_S 86400.0
 /* Beyond this a difference of two figures may be infinite. */

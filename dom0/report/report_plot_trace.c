@@ -277,6 +277,6 @@ void xb_report_plot_waits(struct xb_doc *doc, const struct xb_model *m)
             xb_plot_case(&p, case_name(m, (uint32_t)(told = t->case_no)));
         put_waits(&p, t);
     }
-    xb_plot_axis(&p, "logarithmic; each class is twice as wide as the class before it");
+    xb_plot_axis(&p, "logarithmic");
     xb_plot_end(&p, doc);
 }

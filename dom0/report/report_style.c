@@ -1,8 +1,8 @@
 #include "report_style.h"
 
 /*
- * Two sets of colours; charts take theirs from k0 to k7. Below 40rem a table's row is a card, with
- * each column's head beside its figure, and a chart's row has its name above its drawing.
+ * Two sets of colours; charts take theirs from k0 to k7. On screens below 48rem a table's row is a
+ * card, with each column's head beside its figure, and a chart's row has its name above its drawing.
  */
 const char xb_report_style[] =
     ":root{color-scheme:light dark;--page:#fff;--ink:#1c2128;--soft:#57606a;--line:#d5dae0;"
@@ -81,7 +81,7 @@ const char xb_report_style[] =
     ".key .change{width:0;height:1rem;background:none;border-left:2px dotted var(--k1)}\n"
     "line.level{stroke:var(--k1);stroke-width:2}line.change{stroke:var(--k1);"
     "stroke-dasharray:2 3}\n"
-    "@media (max-width:40rem){\n"
+    "@media screen and (max-width:48rem){\n"
     "body{font-size:15px}h1{font-size:1.5rem}.lead{font-size:1.1rem}\n"
     ".row{grid-template-columns:1fr auto;grid-template-areas:\"who num\" \"draw draw\"}\n"
     ".num{text-align:right}.axis{display:block}\n"

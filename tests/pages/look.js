@@ -7,6 +7,7 @@ const path = require("path");
 const {spawn} = require("child_process");
 
 const WIDTHS = [390, 800, 1400];
+const WIDTHS_BETWEEN = [360, 500, 769, 1024]; // measured only
 const SCHEMES = ["light", "dark"];
 const SMALL = 0.25, TOP = 1600; // of small pictures: scale, and how much of a page
 const SHOWN = 1200; // how much of a page docs/ shows
@@ -186,6 +187,15 @@ async function look(to, dir, against, pages) {
                     console.log(`${name}, ${width} pixels, ${scheme}: ${what}`);
                 bad += wrong.length;
             }
+        }
+        for (const width of WIDTHS_BETWEEN) {
+            await call("Emulation.setDeviceMetricsOverride", {width, height: 900, deviceScaleFactor: 1, mobile: width < 500});
+            await call("Emulation.setEmulatedMedia", {media: "screen", features: []});
+            await open();
+            const {wrong} = await evaluate(`(${measure})("light")`);
+            for (const what of wrong.slice(0, 20))
+                console.log(`${name}, ${width} pixels: ${what}`);
+            bad += wrong.length;
         }
         await call("Emulation.clearDeviceMetricsOverride");
         await call("Emulation.setEmulatedMedia", {media: ""});
