@@ -54,7 +54,7 @@ has_no_control_bytes() {
     grep -o '<html_inline[^>]*>[^<]*' report.xml | sed 's/.*>//' | sort -u | paste -sd' ' | diff - <(echo '&lt;/sub&gt; &lt;br&gt; &lt;sub&gt;')
     grep -o '<html_block[^>]*>[^<]*' report.xml | sed 's/.*>//' | sort -u >blocks # what the report itself folds
     run ! grep -vE "^&lt;(details&gt;&lt;summary&gt;[A-Za-z ,:']+&lt;/summary|/details)&gt;$" blocks
-    run ! grep -qE '<(link|emph|code|code_block|image)\b' report.xml
+    run ! grep -qE '<(link|emph|strong|code|code_block|image)\b' report.xml
     "$XENBENCH" report --format html >report.html
     [ "$(grep -cE '<table_(row|header)\b' report.xml)" -eq "$(sed '/<summary>Every sample/,$d' report.html | grep -o '<tr>' | wc -l)" ]
 }
