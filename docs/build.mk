@@ -1,15 +1,27 @@
-# Manual pages, completion for bash, and the schema of results.json. What xenbench(8) says of commands and their options comes from the program.
-MAN := $(BUILD)/man/xenbench.8
-$(MAN): docs/man/xenbench.8.in $(XENBENCH)
+# Manual pages, completion for bash, and the schema of results.json. What pages say of commands and options comes from the program.
+MAN := $(patsubst docs/man/%.md,$(BUILD)/man/%,$(wildcard docs/man/*.[578].md))
+$(BUILD)/man/%: docs/man/%.md docs/man/make-page docs/man/markdown.awk docs/man/columns.awk debian/changelog $(XENBENCH)
 	@mkdir -p $(@D)
 	@echo "  MAN $@"
-	@$(XENBENCH) --man >$@.commands
-	@sed -e '/^@COMMANDS@$$/{' -e 'r $@.commands' -e d -e '}' $< >$@
+	@docs/man/make-page $< $(XENBENCH) $(VERSION) >$@
+# The text of docs/ that a page takes.
+$(BUILD)/man/xenbench-experiment.5: docs/experiment.md
+$(BUILD)/man/xenbench-workload.5: docs/workloads.md
+$(BUILD)/man/xenbench-results.5: docs/store.md $(STORE_SCHEMAS)
+$(BUILD)/man/xenbench-protocol.7: docs/protocol.md
+$(BUILD)/man/xenbench-run.8: docs/one-line.md
+$(BUILD)/man/xenbench-compare.8: docs/compare.md
+$(BUILD)/man/xenbench-history.8: docs/history.md
+$(BUILD)/man/xenbench-trace.8: docs/trace.md
+$(BUILD)/man/xenbench-image.8: $(wildcard images/*/build images/common/options.sh)
 ALL += $(MAN)
 
+man: $(MAN)
+
 install-man: $(MAN)
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(MAN) docs/man/xenbench-agent.8
+	for page in $(MAN); do \
+	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; done
 	install -D -m 644 docs/man/xenbench.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenbench
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xenbench docs/results.schema.json
 INSTALLS += install-man
-.PHONY: install-man
+.PHONY: man install-man

@@ -21,7 +21,7 @@ static void usage(FILE *out)
           "say.\n--no-sandbox, for debugging, reads guests' bytes with root's rights.\n\n",
           out);
     xb_verbs_list(xb_commands, out);
-    fputs("\n`xenbench COMMAND --help` tells more; so does xenbench(8).\n"
+    fputs("\n`xenbench COMMAND --help` tells more; so does man xenbench-COMMAND.\n"
           "Exit status: 0 done, 1 a benchmark or guest failed, 2 usage or input, 3 the host "
           "failed\nor the output could not be written.\n",
           out);
@@ -63,17 +63,16 @@ static int refuse_option(const char *word)
 }
 
 /*
- * What the rows of all commands say, for the build of the manual page and for completion.
+ * What the rows of all commands say, for the build of the manual pages and for completion.
  * -1: something else was asked for.
  */
 static int tell_rows(int argc, char **argv)
 {
     if (strcmp(argv[0], "--man") == 0)
-        xb_verbs_man(xb_commands, stdout);
-    else if (strcmp(argv[0], "--words") == 0)
-        xb_verbs_words(xb_commands, argc - 1, argv + 1, stdout);
-    else
+        return xb_verbs_man(xb_commands, argc - 1, argv + 1, stdout);
+    if (strcmp(argv[0], "--words") != 0)
         return -1;
+    xb_verbs_words(xb_commands, argc - 1, argv + 1, stdout);
     return 0;
 }
 
@@ -105,10 +104,9 @@ int main(int argc, char **argv)
         } else if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
             usage(stdout);
             return 0;
-        } else if (tell_rows(argc - at, argv + at) == 0) {
-            return 0;
         } else {
-            return refuse_option(argv[at]);
+            int told = tell_rows(argc - at, argv + at);
+            return told < 0 ? refuse_option(argv[at]) : told;
         }
     }
     if (at == argc) {

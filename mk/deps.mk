@@ -7,6 +7,8 @@ DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils l
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck clang-format clang-tidy cppcheck
+# The manual pages and completion.
+DEPS_TEST += man-db mandoc zsh
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
 # Pages drawn by a browser, for make report-pictures and make check-pages.

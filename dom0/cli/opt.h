@@ -1,6 +1,6 @@
 /*
  * Options as data: an option is a row, which says where the value goes. Parsing, help, the nearest
- * word for a typo, the manual page and completion come from the same rows.
+ * word for a typo, the manual pages and completion come from the same rows.
  *
  *   struct request {
  *       bool json;
@@ -178,8 +178,13 @@ struct xb_opts {
  */
 void xb_opts_parse(const struct xb_opts *opts, int argc, char **argv, void *out);
 
-/* opt_man.c: the part of the manual page that describes a command, in troff. */
-void xb_opts_man(const char *command, const struct xb_opts *opts, FILE *out);
+/*
+ * opt_man.c: the parts of a manual page that describe a command, in troff: a line for each form of
+ * its usage, its help, its options. heading is the request above a heading of the rows.
+ */
+void xb_opts_man_forms(const char *command, const struct xb_opts *opts, FILE *out);
+void xb_opts_man_text(const struct xb_opts *opts, FILE *out);
+void xb_opts_man_rows(const struct xb_opts *opts, const char *heading, FILE *out);
 
 #define XB_OPT_ARG_BYTES 40
 /* The name of an option's value in the help, in brackets where it is optional; NULL: no value. */

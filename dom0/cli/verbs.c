@@ -66,20 +66,6 @@ int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char 
     return verb->fn(app, argc - 1, argv + 1);
 }
 
-void xb_verbs_man(const struct xb_verb *verbs, FILE *out)
-{
-    for (; verbs->name; verbs++) {
-        if (verbs->summary && verbs->opts)
-            xb_opts_man(verbs->name, verbs->opts, out);
-        for (const struct xb_verb *verb = verbs->verbs; verb && verb->name; verb++) {
-            char name[64];
-            snprintf(name, sizeof(name), "%s %s", verbs->name, verb->name);
-            if (verb->summary)
-                xb_opts_man(name, verb->opts, out);
-        }
-    }
-}
-
 /* The values of the option that was typed last, if they are a list; else the options' names. */
 static void put_options(const struct xb_opt *rows, const char *last, FILE *out)
 {

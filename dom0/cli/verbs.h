@@ -1,5 +1,5 @@
 /*
- * The tree of commands, as tables. The choice of a command, the help, the manual page, completion
+ * The tree of commands, as tables. The choice of a command, the help, the manual pages, completion
  * and the nearest word for a typo come from the tables.
  */
 #ifndef XB_VERBS_H
@@ -24,8 +24,12 @@ int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char 
 
 /* Print a line for each command, for help. */
 void xb_verbs_list(const struct xb_verb *verbs, FILE *out);
-/* Print the manual page's part about all commands, in troff. */
-void xb_verbs_man(const struct xb_verb *verbs, FILE *out);
+/*
+ * verbs_man.c: print a part of a manual page, in troff. Without words: all commands, with their
+ * pages. "about COMMAND": name, synopsis and description; "options COMMAND": its options or verbs.
+ * Returns XB_E_INPUT for other words.
+ */
+int xb_verbs_man(const struct xb_verb *verbs, int argc, char **argv, FILE *out);
 /* Print the verbs or options that may follow the words of argv, a line each, for completion. */
 void xb_verbs_words(const struct xb_verb *verbs, int argc, char **argv, FILE *out);
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
-# Commands, verbs and options as people type them: suggestions for typos, the manual page,
-# completion.
+# Commands, verbs and options as people type them: suggestions for typos, completion.
 load helper
 
 setup() {
@@ -46,25 +45,6 @@ refuses() {
     refuses '`x`: no argument is expected' clean x
     refuses 'which guests?' guest stop
     refuses '--all and names do not go together' guest stop x --all
-}
-
-@test "each command has help, and a section of the manual page" {
-    local command verb
-    for command in $("$XENBENCH" --words); do
-        for verb in $("$XENBENCH" --words "$command" | grep -v '^--' || echo ''); do
-            "$XENBENCH" "$command" ${verb:+"$verb"} --help >"$BATS_TEST_TMPDIR/help"
-            grep -q "^Usage: xenbench $command" "$BATS_TEST_TMPDIR/help"
-            grep -qx "\.SS $command${verb:+ $verb}" "$BIN/../man/xenbench.8"
-        done
-    done
-}
-
-@test "the manual page uses only requests that man knows" {
-    command -v man >/dev/null || skip "there is no man"
-    run --separate-stderr man --warnings -l "$BIN/../man/xenbench.8"
-    [ "$status" -eq 0 ]
-    [ -z "$stderr" ] || { echo "$stderr"; return 1; }
-    [[ $output == *"--connect-timeout"* && $output == *"EXIT STATUS"* && $output != *@COMMANDS@* ]]
 }
 
 # completes EXPECTED WORD...: bash's suggestions for the last word.
