@@ -1,4 +1,5 @@
-# Manual pages, completion for bash, and the schema of results.json. What pages say of commands and options comes from the program.
+# Manual pages, completion for bash and zsh, and the schema of results.json. What pages say of commands and options comes
+# from the program.
 MAN := $(patsubst docs/man/%.md,$(BUILD)/man/%,$(wildcard docs/man/*.[578].md))
 $(BUILD)/man/%: docs/man/%.md docs/man/make-page docs/man/markdown.awk docs/man/columns.awk debian/changelog $(XENBENCH)
 	@mkdir -p $(@D)
@@ -23,5 +24,6 @@ install-man: $(MAN)
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; done
 	install -D -m 644 docs/man/xenbench.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenbench
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xenbench docs/results.schema.json
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions docs/man/_xenbench
 INSTALLS += install-man
 .PHONY: man install-man

@@ -1,5 +1,6 @@
 #include "app.h"
 #include "commands.h"
+#include "complete.h"
 #include "interrupt.h"
 #include "journal_kinds.h"
 #include "nearest.h"
@@ -63,16 +64,15 @@ static int refuse_option(const char *word)
 }
 
 /*
- * What the rows of all commands say, for the build of the manual pages and for completion.
- * -1: something else was asked for.
+ * What the build of the manual pages and a shell's completion ask for. -1: it was something else.
  */
-static int tell_rows(int argc, char **argv)
+static int tell(struct xb_app *app, int argc, char **argv)
 {
     if (strcmp(argv[0], "--man") == 0)
         return xb_verbs_man(xb_commands, argc - 1, argv + 1, stdout);
-    if (strcmp(argv[0], "--words") != 0)
+    if (strcmp(argv[0], "--complete") != 0)
         return -1;
-    xb_verbs_words(xb_commands, argc - 1, argv + 1, stdout);
+    xb_complete(app, xb_commands, own_options, argc - 1, argv + 1, stdout);
     return 0;
 }
 
@@ -105,7 +105,7 @@ int main(int argc, char **argv)
             usage(stdout);
             return 0;
         } else {
-            int told = tell_rows(argc - at, argv + at);
+            int told = tell(&app, argc - at, argv + at);
             return told < 0 ? refuse_option(argv[at]) : told;
         }
     }

@@ -136,7 +136,7 @@ static int save(struct xb_app *app, const struct request *r, const struct xb_gue
 
 static const struct xb_opt save_rows[] = {
     OPT_STRING(struct request, dir, "dir", 'd', "DIR",
-               "Write the checkpoints to DIR/NAME" XB_CHECKPOINT_SUFFIX
+               "Write the checkpoints to DIR/GUEST" XB_CHECKPOINT_SUFFIX
                " (default: /var/lib/xenbench/checkpoints)"),
     OPT_ZSTD(struct request, save.level, XB_CHECKPOINT_LEVEL_MIN, XB_CHECKPOINT_LEVEL_MAX),
     OPT_FALSE(struct request, save.compress, "no-compress", 0, "Do not compress"),
@@ -160,13 +160,13 @@ const struct xb_opts xb_opts_guest_checkpoint = {
     .rows = save_rows,
     .words = OPT_WORDS(struct request, words, 0, XB_OPT_MANY, NULL),
     .check = check_save,
-    .args = "NAME...\nNAME FILE\n--all",
+    .args = "GUEST...\nGUEST FILE\n--all",
     .doc =
         "Write the memory and vcpus of running guests to files, and end their domains. `xenbench "
         "guest restore` continues the guests from the files.\vA domain is destroyed only when its "
         "file is on the disk and was read back. After Ctrl-C or with a full disk the guest "
         "continues, and no file is left. A FILE has a `/` or the ending " XB_CHECKPOINT_SUFFIX
-        "; other words are NAMEs. A checkpoint has no disk: if a guest with a disk has run since, "
+        "; other words are GUESTs. A checkpoint has no disk: if a guest with a disk has run since, "
         "its checkpoint is refused.",
 };
 
@@ -245,7 +245,7 @@ static const struct xb_opt restore_rows[] = {
 const struct xb_opts xb_opts_guest_restore = {
     .rows = restore_rows,
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME|FILE...",
+    .args = "GUEST|FILE...",
     .doc = "Continue guests from their checkpoints.\vAn incomplete or damaged file is refused "
            "before anything is built. The files stay.",
 };

@@ -56,7 +56,7 @@ const struct xb_opts xb_opts_guest_clone = {
     .words = OPT_WORDS(struct request, words, 2, XB_OPT_MANY,
                        "which guest, and what shall its clones be called?"),
     .check = check,
-    .args = "SOURCE CLONE...",
+    .args = "GUEST CLONE...",
     .doc =
         "Make guests from a stopped guest: with its xl.cfg, a disk made from its disk, and a name, "
         "host name, machine id and UUID of their own.\v"

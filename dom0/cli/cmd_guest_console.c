@@ -43,7 +43,7 @@ static const struct xb_opt rows[] = {
 const struct xb_opts xb_opts_guest_console = {
     .rows = rows,
     .words = OPT_WORDS(struct request, name, 1, 1, "which guest?"),
-    .args = "NAME",
+    .args = "GUEST",
     .doc = "Show a guest's console output since its start (the last MiB of it)."
            "\vOn a terminal, control characters are shown as \\xHH, except with --interactive.",
 };

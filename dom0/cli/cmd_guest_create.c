@@ -37,7 +37,7 @@ static void take_wait(struct argp_state *state, char *value, void *out)
 }
 
 static const struct xb_opt create_rows[] = {
-    OPT_STRING(struct request, spec.image, "image", 0, "NAME",
+    OPT_STRING(struct request, spec.image, "image", 0, "IMAGE",
                "The image to make guests from (`xenbench image list`)"),
     OPT_BYTES(struct request, spec.memory_bytes, "memory", 'm', 1 << 20,
               "Memory of each guest, such as 512M (default: 256M, or what the image needs)"),
@@ -182,7 +182,7 @@ static const struct xb_opt start_rows[] = {
 const struct xb_opts xb_opts_guest_start = {
     .rows = start_rows,
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Start guests, all at the same time.\vDom0 gives up memory for them if xl would let it. "
            "A process for each guest keeps its console's output, and acts on shutdown, reboot and "
            "crash as its xl.cfg says.",

@@ -28,7 +28,7 @@ static int names_of(struct xb_app *app, const struct xb_opts *opts, int argc, ch
 
 const struct xb_opts xb_opts_guest_pause = {
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Take all CPUs from guests, also xl's, until `xenbench guest unpause`.",
 };
 
@@ -44,7 +44,7 @@ int xb_cmd_guest_pause(struct xb_app *app, int argc, char **argv)
 
 const struct xb_opts xb_opts_guest_unpause = {
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Let paused guests continue.\vThis also works for a guest that an interrupted "
            "checkpoint or migration left suspended.",
 };
@@ -69,7 +69,7 @@ static const struct xb_opt reboot_rows[] = {
 const struct xb_opts xb_opts_guest_reboot = {
     .rows = reboot_rows,
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Ask guests to reboot, all at the same time, and wait until each runs again in a new "
            "domain.",
 };
@@ -114,7 +114,7 @@ static const struct xb_opt migrate_rows[] = {
 const struct xb_opts xb_opts_guest_migrate = {
     .rows = migrate_rows,
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Move running guests live to new domains on this host.\vThis is `xl migrate` to "
            "localhost, for PVH guests; PV guests need a hypervisor with shadow paging. The memory "
            "for a second domain of each guest must be free.",

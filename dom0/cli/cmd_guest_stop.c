@@ -41,7 +41,7 @@ const struct xb_opts xb_opts_guest_stop = {
     .rows = stop_rows,
     .words = OPT_WORDS(struct naming, words, 0, XB_OPT_MANY, NULL),
     .check = check_stop,
-    .args = "NAME...\n--all",
+    .args = "GUEST...\n--all",
     .doc = "Ask guests to shut down, and wait until their domains are gone.\vThis works for xl's "
            "guests too. Guests that still run after the timeout are named and left running; the "
            "exit status is then 1.",
@@ -68,7 +68,7 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
 
 const struct xb_opts xb_opts_guest_destroy = {
     .words = OPT_GUESTS(struct naming, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "End guests at once, as if their power had failed. Their definitions and disks stay.",
 };
 
@@ -91,7 +91,7 @@ static const struct xb_opt remove_rows[] = {
 const struct xb_opts xb_opts_guest_remove = {
     .rows = remove_rows,
     .words = OPT_GUESTS(struct naming, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Remove guests that xenbench made, with their disks.",
 };
 

@@ -121,7 +121,7 @@ static const struct xb_opt remove_rows[] = {
 const struct xb_opts xb_opts_image_remove = {
     .rows = remove_rows,
     .words = OPT_WORDS(struct removal, name, 1, 1, "no image named"),
-    .args = "NAME",
+    .args = "IMAGE",
     .doc = "Remove an image.",
 };
 

@@ -84,7 +84,7 @@ static const struct xb_opt export_rows[] = {
 const struct xb_opts xb_opts_image_export = {
     .rows = export_rows,
     .words = OPT_WORDS(struct request, words, 2, 2, "name an image and a file (or -)"),
-    .args = "NAME FILE",
+    .args = "IMAGE FILE",
     .doc = "Write an image with its kernel and disk into one compressed file; `-` is stdout."
            "\v  xenbench image export debian debian.xbs\n"
            "  xenbench image export debian - | ssh other xenbench image import -",

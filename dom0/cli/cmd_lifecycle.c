@@ -58,7 +58,7 @@ static const struct xb_opt rows[] = {
 const struct xb_opts xb_opts_lifecycle = {
     .rows = rows,
     .words = OPT_GUESTS(struct request, words),
-    .args = "NAME...",
+    .args = "GUEST...",
     .doc = "Measure how long guests take to boot, pause, reboot, migrate, be checkpointed and "
            "restored, and shut down, and how long xl takes for the same.\v"
            "The guests must be stopped, and are stopped afterwards.\n\n"

@@ -31,7 +31,7 @@ const struct xb_opts xb_opts_plan = {
     .rows = rows,
     .words = OPT_WORDS(struct plan, experiment.words, 0, XB_OPT_MANY, NULL),
     .check = check,
-    .args = "FILE\n--guests GUESTS --workload NAME [--case 'NAME: KEY=VALUE ...']...\n"
+    .args = "FILE\n--guests GUESTS --workload WORKLOAD [--case 'NAME: KEY=VALUE ...']...\n"
             "--guests GUESTS [--case ...]... -- COMMAND",
     .doc =
         "Show what an experiment will do: every cell in order, all changes to the host, how long "

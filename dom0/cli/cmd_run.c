@@ -66,7 +66,7 @@ const struct xb_opts xb_opts_run = {
     .rows = rows,
     .words = OPT_WORDS(struct request, experiment.words, 0, XB_OPT_MANY, NULL),
     .check = check,
-    .args = "FILE\n--guests GUESTS --workload NAME [--case 'NAME: KEY=VALUE ...']...\n"
+    .args = "FILE\n--guests GUESTS --workload WORKLOAD [--case 'NAME: KEY=VALUE ...']...\n"
             "--guests GUESTS [--case ...]... -- COMMAND\n--resume RUN",
     .doc = "Run an experiment: make missing guests, set up every case, start its guests in step, "
            "and print the table. An interrupted run of the same experiment is finished.\v"

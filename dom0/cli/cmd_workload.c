@@ -155,7 +155,7 @@ const struct xb_opts xb_opts_workload_show = {
     .rows = show_rows,
     .words = OPT_WORDS(struct request, name, 1, 1,
                        "no workload named (`xenbench workload list` lists workloads)"),
-    .args = "NAME[:ARGUMENT]",
+    .args = "WORKLOAD[:ARGUMENT]",
     .doc = "Show how a benchmark is installed, run and read.",
 };
 

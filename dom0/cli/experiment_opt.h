@@ -21,7 +21,7 @@ struct xb_experiment_opt {
     OPT_STRING(type, m.guests, "guests", 0, "GUESTS",                                              \
                "How many (3), made from the image; a case of each number (1..8); or the names of " \
                "guests that are there: web,db"),                                                   \
-    OPT_STRING(type, m.workload, "workload", 0, "NAME",                                            \
+    OPT_STRING(type, m.workload, "workload", 0, "WORKLOAD",                                        \
                "What they run, from `xenbench workload list`; a,b makes a case of each. For a "    \
                "command of your own, write it last, after --"),                                    \
     OPT_STRINGS(type, m.cases, "case", 0, "'NAME: KEY=VALUE ...'",                                 \

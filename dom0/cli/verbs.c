@@ -65,32 +65,3 @@ int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char 
     argv[1] = name;
     return verb->fn(app, argc - 1, argv + 1);
 }
-
-/* The values of the option that was typed last, if they are a list; else the options' names. */
-static void put_options(const struct xb_opt *rows, const char *last, FILE *out)
-{
-    for (const struct xb_opt *row = rows; row && row->kind != XB_OPT_END; row++) {
-        if (!row->words || strncmp(last, "--", 2) != 0 || strcmp(last + 2, row->name) != 0)
-            continue;
-        for (size_t i = 0; row->words[i]; i++)
-            fprintf(out, "%s\n", row->words[i]);
-        return;
-    }
-    for (const struct xb_opt *row = rows; row && row->kind != XB_OPT_END; row++)
-        if (row->name)
-            fprintf(out, "--%s\n", row->name);
-}
-
-void xb_verbs_words(const struct xb_verb *verbs, int argc, char **argv, FILE *out)
-{
-    const struct xb_verb *verb = argc > 0 ? find(verbs, argv[0]) : NULL;
-    if (verb && verb->verbs) {
-        xb_verbs_words(verb->verbs, argc - 1, argv + 1, out);
-        return;
-    }
-    if (verb && verb->opts)
-        put_options(verb->opts->rows, argv[argc - 1], out);
-    for (; argc == 0 && verbs->name; verbs++)
-        if (verbs->summary)
-            fprintf(out, "%s\n", verbs->name);
-}

@@ -30,7 +30,5 @@ void xb_verbs_list(const struct xb_verb *verbs, FILE *out);
  * Returns XB_E_INPUT for other words.
  */
 int xb_verbs_man(const struct xb_verb *verbs, int argc, char **argv, FILE *out);
-/* Print the verbs or options that may follow the words of argv, a line each, for completion. */
-void xb_verbs_words(const struct xb_verb *verbs, int argc, char **argv, FILE *out);
 
 #endif

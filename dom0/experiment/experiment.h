@@ -223,6 +223,12 @@ json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp);
 /* The experiment file's words for these. */
 extern const char *const xb_order_words[];
 
+/* The keys of the file's top level, of `host`, of `dom0`, and of a guest in a case. */
+enum xb_exp_place { XB_EXP_IN_FILE = 0, XB_EXP_IN_HOST, XB_EXP_IN_DOM0, XB_EXP_IN_GUEST };
+/* help NULL: none is known; words NULL: the value is none of a few words. */
+typedef void xb_exp_key_fn(void *arg, const char *name, const char *help, const char *const *words);
+void xb_exp_each_key(enum xb_exp_place place, xb_exp_key_fn *each, void *arg);
+
 /*
  * What a case asks for, as JSON: {"dom0":{...},"guests":{"base":{...}},"pools":{...},"host":{...},
  * "parts":{"base":{"role":...,"workload":...}}}; without host if nothing is asked of it.

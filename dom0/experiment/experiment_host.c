@@ -45,7 +45,7 @@ static int read_cstate(const struct xb_yaml *yaml, struct fy_node *node,
 
 #define HOST(key) .name = #key, .offset = offsetof(struct xb_exp_host, key)
 
-static const struct xb_yaml_key host_keys[] = {
+const struct xb_yaml_key xb_exp_host_keys[] = {
     {.name = "governor", .offset = 0, .read = read_governor, .matrix = true},
     {HOST(turbo), .read = xb_yaml_word, .words = switch_words, .matrix = true},
     {HOST(max_cstate), .read = read_cstate, .min = 0, .max = 16, .matrix = true,
@@ -67,7 +67,7 @@ int xb_exp_host(const struct xb_yaml *yaml, struct fy_node *node,
 {
     struct xb_exp_host *host = value;
     host->line = xb_yaml_line(node);
-    return xb_yaml_map(yaml, node, host_keys, host_aliases, host, NULL, err);
+    return xb_yaml_map(yaml, node, xb_exp_host_keys, host_aliases, host, NULL, err);
 }
 
 #define HOOKS(key) .name = #key, .offset = offsetof(struct xb_exp_hooks, key)

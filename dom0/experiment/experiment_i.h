@@ -48,8 +48,9 @@ void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, s
 /* Add all settings of a guest in a case; offset is that of its struct xb_exp_setting. */
 void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset);
 
-/* The tables of the file's top level, of a case, and of a guest in the whole run. */
-extern const struct xb_yaml_key xb_exp_head_keys[], xb_exp_case_keys[], xb_exp_fixed_keys[];
+/* The tables of the file's top level, of a case, of a guest in the whole run, and of `host`. */
+extern const struct xb_yaml_key xb_exp_head_keys[], xb_exp_case_keys[], xb_exp_fixed_keys[],
+    xb_exp_host_keys[];
 
 /* xl.cfg's words for the same things. */
 extern const struct xb_yaml_alias xb_exp_aliases[];

@@ -16,6 +16,11 @@ section() {
     plain "$1" | awk -v heading="$2" '/^\.S[HS] /{on = substr($0, 5) == heading; next} on'
 }
 
+# listed WORD...: the commands, or a command's verbs, that its help lists
+listed() {
+    "$XENBENCH" "$@" --help | sed -n '1{/\(VERB\|COMMAND\) \[ARGUMENTS\]$/!q}; s/^  \([a-z]\+\) .*/\1/p'
+}
+
 # options COMMAND...: the long options that its help lists
 options() {
     "$@" --help | sed -nE 's/^ +(-.(, )?)?(--[a-z0-9-]+).*/\3/p'
@@ -33,11 +38,11 @@ describes() {
 
 @test "each command has help and a page with examples; each of its options is there" {
     local command verb verbs heading names
-    for command in $("$XENBENCH" --words); do
+    for command in $(listed); do
         for heading in NAME SYNOPSIS DESCRIPTION EXAMPLES 'SEE ALSO'; do
             [ -n "$(section "xenbench-$command.8" "$heading")" ] || { echo "$command: no $heading"; return 1; }
         done
-        mapfile -t verbs < <("$XENBENCH" --words "$command" | grep -v '^--')
+        mapfile -t verbs < <(listed "$command")
         for verb in "${verbs[@]:-}"; do
             "$XENBENCH" "$command" ${verb:+"$verb"} --help | grep -q "^Usage: xenbench $command${verb:+ $verb}"
             mapfile -t names < <(options "$XENBENCH" "$command" ${verb:+"$verb"} | grep -vxE -- '--(help|usage)')

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Commands, verbs and options as people type them: suggestions for typos, completion.
+# Commands, verbs and options as people type them: and the suggestions for typos.
 load helper
 
 setup() {
@@ -45,33 +45,4 @@ refuses() {
     refuses '`x`: no argument is expected' clean x
     refuses 'which guests?' guest stop
     refuses '--all and names do not go together' guest stop x --all
-}
-
-# completes EXPECTED WORD...: bash's suggestions for the last word.
-completes() {
-    local expected=$1
-    shift
-    COMP_WORDS=(xenbench "$@")
-    COMP_CWORD=$#
-    COMPREPLY=()
-    _xenbench
-    [ "${COMPREPLY[*]}" = "$expected" ] || { echo "$*: ${COMPREPLY[*]}"; return 1; }
-}
-
-@test "bash completes commands, verbs and options" {
-    # shellcheck source=/dev/null
-    source "$BATS_TEST_DIRNAME/../../docs/man/xenbench.bash-completion"
-    xenbench() { "$XENBENCH" "$@"; }
-    completes "guest" gu
-    completes "pause" guest pa
-    completes "--keep-backup" guest clone --keep
-    completes "--connect-timeout" push --con
-    completes "" guest start ""
-    completes "" exec web -- --con
-    completes "never" report --color ne
-    completes "github-smaller github-bigger" report --format gi
-    completes "thin" guest create x --storage th
-    mkdir -p "$XENBENCH_SHARE"
-    ln -s "$BATS_TEST_DIRNAME/../../images/workloads" "$XENBENCH_SHARE/workloads"
-    completes "x264" run --workload x2
 }
