@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Write the store's tables and their columns as Markdown, from the comments in dom0/store/store_schema_*.sql.
 
 function add(table, column, type, comment) {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Write Markdown as sections of a manual page (man(7)); with -v only=HEADING, that section alone. This
 # knows the Markdown that docs/ uses: headings, paragraphs, indented code, lists of two levels, code,
 # emphasis, links. A table becomes a list of its rows: a box of three columns, as lowdown draws it,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Completion in a shell: what can follow the words of a command line. The shells' own parts,
  * docs/man/xenbench.bash-completion and docs/man/_xenbench, only ask and show.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What complete.c, complete_values.c and complete_keys.c share. */
 #ifndef XB_COMPLETE_I_H
 #define XB_COMPLETE_I_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Completion of the keys of an experiment, for --set and --case. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The values that completion knows, by what usage lines call them. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The manual pages' parts that come from the tables of commands. */
 #include "verbs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The keys of an experiment file, for those who offer them to a user. */
 #include "experiment_i.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Completion: what `xenbench --complete` offers, and what bash and zsh make of it.
 load helper
 

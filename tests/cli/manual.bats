@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The manual pages: one for each command, with all that --help says, readable by man and mandoc, and
 # none that leads to a page that is not there.
 load helper

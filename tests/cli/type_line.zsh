@@ -1,4 +1,5 @@
 #!/usr/bin/env zsh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # type_line.zsh bash|zsh LINE...: type each line and a tab into that shell, which runs in a terminal of its own with
 # our completion, and print what then stands on its command line. Needs `xenbench` in PATH. TYPED_OUT: a file that
 # gets all that the shell shows.
