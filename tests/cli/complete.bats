@@ -41,7 +41,8 @@ store() {
 offers() {
     local expected=$1 offered
     shift
-    offered=$(xenbench --complete "$@" 2>/dev/null | sed 's/^\t/:/; s/\t.*//' | paste -sd ' ')
+    xenbench --complete "$@" >words 2>said || { cat said; return 1; }
+    offered=$(sed 's/^\t/:/; s/\t.*//' words | paste -sd ' ')
     [ "$offered" = "$expected" ] || { echo "$*: $offered"; return 1; }
 }
 
