@@ -1,14 +1,14 @@
 # Manual pages, completion for bash and zsh, and the schema of results.json. What pages say of commands and options comes
 # from the program.
 MAN := $(patsubst docs/man/%.md,$(BUILD)/man/%,$(wildcard docs/man/*.[578].md))
-$(BUILD)/man/%: docs/man/%.md docs/man/make-page docs/man/markdown.awk docs/man/columns.awk debian/changelog $(XENBENCH)
+$(BUILD)/man/%: docs/man/%.md docs/man/make-page docs/man/markdown.awk docs/man/schema.jq debian/changelog $(XENBENCH)
 	@mkdir -p $(@D)
 	@echo "  MAN $@"
 	@docs/man/make-page $< $(XENBENCH) $(VERSION) >$@
 # The text of docs/ that a page takes.
 $(BUILD)/man/xenbench-experiment.5: docs/experiment.md
 $(BUILD)/man/xenbench-workload.5: docs/workloads.md
-$(BUILD)/man/xenbench-results.5: docs/store.md $(STORE_SCHEMAS)
+$(BUILD)/man/xenbench-results.5: docs/store.md docs/results.schema.json
 $(BUILD)/man/xenbench-protocol.7: docs/protocol.md
 $(BUILD)/man/xenbench-run.8: docs/one-line.md
 $(BUILD)/man/xenbench-compare.8: docs/compare.md
