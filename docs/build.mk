@@ -11,6 +11,7 @@ $(BUILD)/man/xenbench-workload.5: docs/workloads.md
 $(BUILD)/man/xenbench-results.5: docs/store.md docs/results.schema.json
 $(BUILD)/man/xenbench-protocol.7: docs/protocol.md
 $(BUILD)/man/xenbench-run.8: docs/one-line.md
+$(BUILD)/man/xenbench-report.8: docs/formats.md
 $(BUILD)/man/xenbench-compare.8: docs/compare.md
 $(BUILD)/man/xenbench-history.8: docs/history.md
 $(BUILD)/man/xenbench-trace.8: docs/trace.md
