@@ -187,10 +187,14 @@ skip { next }
 
 /^@.*@$/ {
     end_block()
-    fflush()
-    if (system(tell " " substr($0, 2, length($0) - 2)) != 0)
-        exit 1
-    headed = 1
+    command = tell " " substr($0, 2, length($0) - 2) " || echo @failed@"
+    while ((command | getline last) > 0) {
+        if (last == "@failed@")
+            exit failed = 1
+        print last
+    }
+    close(command)
+    headed = last ~ /^\.S[HS]/
     next
 }
 
@@ -245,4 +249,8 @@ skip { next }
     blank = 0
 }
 
-END { end_block() }
+END {
+    if (failed)
+        exit 1
+    end_block()
+}

@@ -13,7 +13,7 @@ struct request {
 
 static const struct xb_opt rows[] = {
     OPT_NAMED_WORD(struct request, format, "format", "FORMAT", xb_report_formats, XB_REPORT_TABLE,
-                   "What to write, as listed below (default: table)"),
+                   "One of the formats (default: table)"),
     OPT_STRING(struct request, output, "output", 0, "FILE", "Write to FILE (default: `-`, stdout)"),
     OPT_STORE(struct request, store),
     OPT_COLOR,
