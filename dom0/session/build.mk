@@ -1,11 +1,15 @@
-# The process of a session with a guest. It reads a hostile guest's bytes, so it is linked with little.
+# The process of a session with a guest. It reads a hostile guest's bytes, so it is linked with little; and each connection
+# waits for its start, so it is static, as the agent is.
 SESSION := $(BUILD)/bin/xenbench-session
+SESSION_PKGS := xenvchan xentoollog libprotobuf-c libseccomp
+SESSION_LIBS_shared = $(shell pkg-config --libs $(SESSION_PKGS))
+SESSION_LIBS_static = -static-pie $(shell pkg-config --static --libs $(SESSION_PKGS))
 
 $(BUILD)/obj/dom0/session/main.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)
 
 $(SESSION): $(BUILD)/obj/dom0/session/main.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan xentoollog libprotobuf-c libseccomp)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(SESSION_LIBS_$(LINK))
 
 ALL += $(SESSION)
 

@@ -14,3 +14,8 @@ bench-clone: stage
 bench-cells: stage
 	tests/bench/cells-lab $(OTHER)
 .PHONY: bench-cells
+
+## make bench-start    what the start of a command costs beside /bin/true (OTHER=FOLDER: another build's programs beside it)
+bench-start: all
+	tests/bench/start $(OTHER)
+.PHONY: bench-start
