@@ -1,18 +1,19 @@
 AGENT_SRC := $(wildcard guest-agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(BUILD)/obj/%.o)
 AGENT := $(BUILD)/bin/xenbench-agent
+AGENT_PKGS := xenvchan xenstore libprotobuf-c zlib
 # Everything but main, for the tests and fuzzers.
 AGENT_LIB := $(BUILD)/lib/libxbagent.a
 
 # The agent is static, so that it runs in any guest, except with a sanitizer, whose runtime is
 # dynamic.
 ifdef SAN
-AGENT_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+AGENT_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))
 else
-AGENT_LIBS = -static $(shell pkg-config --static --libs xenvchan xenstore libprotobuf-c)
+AGENT_LIBS = -static $(shell pkg-config --static --libs $(AGENT_PKGS))
 endif
 
-$(AGENT_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan xenstore libprotobuf-c)
+$(AGENT_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags $(AGENT_PKGS))
 
 $(AGENT_LIB): $(filter-out %/main.o,$(AGENT_OBJ))
 	@mkdir -p $(@D)

@@ -2,7 +2,6 @@
 
 #include "state.h"
 #include "base.h"
-#include "crc32.h"
 #include "filekind.h"
 #include "handlers.h"
 #include "xenbench.pb-c.h"
@@ -12,6 +11,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 static struct xa_transfer *find_kind(const struct xa_session *session, uint32_t id,
                                      enum xa_transfer_kind kind)
@@ -164,7 +164,7 @@ static int write_data(struct xa_transfer *transfer, const Xb__Data *data, struct
             return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "write file %s", transfer->path);
         done += (size_t)n;
     }
-    transfer->crc = xa_crc32(transfer->crc, data->data.data, data->data.len);
+    transfer->crc = (uint32_t)crc32_z(transfer->crc, data->data.data, data->data.len);
     transfer->offset += data->data.len;
     return 0;
 }
@@ -332,7 +332,7 @@ static void pull_chunk(struct xa_transfer *transfer)
     data.offset = transfer->offset;
     data.data = (ProtobufCBinaryData){.data = buf, .len = (size_t)n};
     xa_session_send(transfer->owner, XB_DATA, transfer->id, &data.base);
-    transfer->crc = xa_crc32(transfer->crc, buf, (size_t)n);
+    transfer->crc = (uint32_t)crc32_z(transfer->crc, buf, (size_t)n);
     transfer->offset += (uint64_t)n;
     transfer->credit_bytes -= (uint64_t)n;
 }

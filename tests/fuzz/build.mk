@@ -62,7 +62,7 @@ $(FUZZERS): $(FUZZ_DIR)/%: $(FUZZ_DIR)/obj/tests/fuzz/%.o
 	@$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(FUZZ_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(FUZZ_LIBS)
 $(foreach name,$(FUZZ_NAMES:fuzz_%=%),$(eval $(FUZZ_DIR)/fuzz_$(name): $(SEEDS_$(name))))
 $(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/%): $(FUZZ_DIR)/lib/libxbagent.a $(FUZZ_DIR)/lib/libxbproto.a
-$(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+$(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))
 $(FUZZ_DOM0_NAMES:%=$(FUZZ_DIR)/%): $(FUZZ_DIR)/lib/libxbdom0.a $(FUZZ_DIR)/lib/libxbproto.a
 $(FUZZ_DOM0_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(DOM0_LIBS)
 

@@ -7,7 +7,7 @@ $(AGENT_CLIENT) $(AGENT_TESTS:$(BUILD)/tests/%=$(BUILD)/obj/tests/integration/%.
 
 $(AGENT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/integration/%.o $(AGENT_CLIENT) $(AGENT_LIB) $(PROTO_LIB) | $(AGENT)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan libprotobuf-c cmocka)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(AGENT_PKGS) cmocka)
 
 INTEGRATION_TESTS += $(AGENT_TESTS)
 

@@ -1,11 +1,10 @@
 /* Pushing files to the guest and pulling them. */
 #include "agent_client.h"
 
-#include "crc32.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #define ID 100
 
@@ -67,7 +66,7 @@ static void test_push(void **state)
     push_begin(client, path, 04751, 11);
     push_data(client, 0, "hello ", 6);
     push_data(client, 6, "guest", 5);
-    push_end(client, 11, xa_crc32(0, "hello guest", 11));
+    push_end(client, 11, crc32_z(0, (const uint8_t *)"hello guest", 11));
     client_wait(client, XB_DONE, ID);
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
@@ -87,7 +86,7 @@ static void test_push_damaged(void **state)
     struct client *client = *state;
     push_begin(client, in_folder(client, "damaged"), 0644, 5);
     push_data(client, 0, "hello", 5);
-    push_end(client, 5, xa_crc32(0, "hallo", 5));
+    push_end(client, 5, crc32_z(0, (const uint8_t *)"hallo", 5));
     assert_int_equal(client_wait_error(client, XB_END, ID), EBADMSG);
     assert_int_equal(files_in_folder(client), 0);
 }
@@ -103,7 +102,7 @@ static void test_push_breaks_its_word(void **state)
     assert_int_equal(client_wait_error(client, XB_DATA, ID), EPROTO);
     push_begin(client, in_folder(client, "less"), 0644, 10);
     push_data(client, 0, "hello", 5);
-    push_end(client, 5, xa_crc32(0, "hello", 5));
+    push_end(client, 5, crc32_z(0, (const uint8_t *)"hello", 5));
     assert_int_equal(client_wait_error(client, XB_END, ID), EPROTO);
     assert_int_equal(files_in_folder(client), 0);
 }
@@ -162,7 +161,7 @@ static uint32_t pull_all(struct client *client, uint64_t size_bytes)
         assert_int_equal(data->offset, at);
         assert_in_range(data->data.len, 1, XB_DATA_MAX);
         at += data->data.len;
-        crc = xa_crc32(crc, data->data.data, data->data.len);
+        crc = (uint32_t)crc32_z(crc, data->data.data, data->data.len);
         Xb__Credit credit = XB__CREDIT__INIT;
         credit.bytes = data->data.len;
         client_send(client, XB_CREDIT, ID, &credit.base);

@@ -1,7 +1,7 @@
 # Each test_*.c is a program. Tests of the protocol, and of agent parts without processes, link the
 # agent; the others link the controller and use its parts that need no Xen.
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
-UNIT_AGENT_NAMES := test_frame test_link test_crc32 test_hotplug
+UNIT_AGENT_NAMES := test_frame test_link test_hotplug
 UNIT_DOM0_NAMES := $(filter-out $(UNIT_AGENT_NAMES),$(UNIT_NAMES))
 UNIT_TESTS := $(UNIT_NAMES:%=$(BUILD)/tests/%)
 TRACE_MAKE := $(BUILD)/obj/tests/unit/trace_make.o
@@ -17,6 +17,6 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o
 # Libraries come after the objects that need them.
 $(addprefix $(BUILD)/tests/,test_trace test_promise): $(TRACE_MAKE)
 $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): $(AGENT_LIB) $(PROTO_LIB)
-$(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(shell pkg-config --libs xenvchan xenstore libprotobuf-c)
+$(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))
 $(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): $(DOM0_LIB) $(PROTO_LIB)
 $(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(DOM0_LIBS) -lutil
