@@ -156,8 +156,14 @@ struct xb_ask {
     uint64_t sent_ns, got_ns; /* Dom0's clock just before sending, and when the answer came */
     ProtobufCMessage *body;   /* the answer; xb_asks_clear frees it */
     struct xb_err err;        /* why there is no answer; XB_E_NONE: there is one */
+    /*
+     * Called with each answer, where it is not NULL. True: send msg, which it may have changed, and
+     * wait for its answer too. Guests are asked on at their own pace.
+     */
+    bool (*again)(struct xb_ask *ask);
+    void *arg;
 };
-/* Send every request, then wait until each guest has answered or failed. */
+/* Send every request, then wait until each guest has answered or failed. Each answer has timeout_ns. */
 void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns);
 /* 0 if every guest answered; otherwise the first error. */
 int xb_asks_judge(const struct xb_ask *asks, size_t count, struct xb_err *err);
@@ -170,6 +176,7 @@ struct xb_clock_fit {
     uint64_t error_ns;    /* half of the smallest round trip, less the agent's own share */
     uint64_t best_rtt_ns; /* of all pings */
     uint64_t median_rtt_ns;
+    uint64_t longest_rtt_ns;
     uint32_t pings;
 };
 /*
@@ -179,13 +186,19 @@ struct xb_clock_fit {
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err);
 
-/* The same for several guests, one after the other, so that no bound is looser than for one guest. */
+/* The same for several guests, as many at once as Dom0 has CPUs. */
 struct xb_clock_ask {
     struct xb_agent *agent; /* NULL: nobody is asked */
     struct xb_clock_fit fit;
     struct xb_err err; /* why there is no fit; XB_E_NONE: there is one */
 };
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
+
+/*
+ * How far ahead an instant must lie for these guests to learn of it in time: twice the longest round
+ * trip that each was seen to take, and what its agent needs. At most most_ns.
+ */
+uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns);
 
 /* 0 if the agent answers in time. */
 int xb_agent_ping(struct xb_agent *agent, uint64_t timeout_ns, struct xb_err *err);

@@ -11,6 +11,8 @@ struct calls {
     struct xb_call *calls;
     size_t count;
     struct xb_agent **open; /* agents still awaited; NULL for the others */
+    struct xb_ask *asks;    /* the requests; NULL: they were sent before */
+    uint64_t timeout_ns;    /* for each answer */
     bool woken;
 };
 
@@ -42,6 +44,51 @@ static void refuse(struct xb_call *call)
     call->body = NULL;
 }
 
+static uint64_t deadline(uint64_t timeout_ns)
+{
+    uint64_t now_ns = xb_now_ns();
+    return timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
+}
+
+static void send_request(struct xb_ask *ask, struct xb_call *call, bool may_wait,
+                         uint64_t timeout_ns)
+{
+    call->wake = false;
+    call->got = 0;
+    call->body = NULL;
+    ask->sent_ns = xb_now_ns();
+    xb_agent_send_waiting(ask->agent, ask->type, ask->job_id, ask->msg, may_wait, &call->err);
+    call->until_ns = deadline(timeout_ns);
+}
+
+/*
+ * The clock at the ring's side of the session's process, so that the way to that process is no part
+ * of a round trip. A process that a guest has taken over may lie, but only within our own times.
+ */
+static void take_answer(struct xb_ask *ask, const struct xb_call *call)
+{
+    ask->got_ns = call->got_ns > ask->sent_ns ? call->got_ns : ask->sent_ns;
+    if (ask->type == XB_PING && call->sent_ns > ask->sent_ns && call->sent_ns <= ask->got_ns)
+        ask->sent_ns = call->sent_ns;
+    ask->body = call->body;
+}
+
+/* The next request of a guest that has answered, if its asker has one. */
+static bool ask_again(struct calls *c, size_t i)
+{
+    struct xb_ask *ask = c->asks ? &c->asks[i] : NULL;
+    struct xb_call *call = &c->calls[i];
+    if (!ask || !ask->again || !call->body)
+        return false;
+    take_answer(ask, call);
+    if (!ask->again(ask))
+        return false;
+    protobuf_c_message_free_unpacked(call->body, NULL);
+    ask->body = NULL;
+    send_request(ask, call, false, c->timeout_ns);
+    return call->err.class == XB_E_NONE;
+}
+
 /* Close every call that has an answer or an error; returns the number still open. */
 static size_t settle(struct calls *c)
 {
@@ -52,7 +99,7 @@ static size_t settle(struct calls *c)
             continue;
         if (call->got == XB_ERROR)
             refuse(call);
-        if (!call->wake && call->err.class == XB_E_NONE) {
+        if (call->err.class == XB_E_NONE && (!call->wake || ask_again(c, i))) {
             open++;
             continue;
         }
@@ -62,58 +109,70 @@ static size_t settle(struct calls *c)
     return open;
 }
 
-/* The wait ended early: every open call fails. */
-static void give_up(struct calls *c, int end, uint64_t timeout_ns, const struct xb_err *why)
+/* The wait ended early: every open call fails, or at a deadline those whose time is up. */
+static void give_up(struct calls *c, int end, const struct xb_err *why)
 {
+    uint64_t now_ns = xb_now_ns();
     for (size_t i = 0; i < c->count; i++) {
         struct xb_call *call = &c->calls[i];
-        if (!c->open[i])
+        if (!c->open[i] || (end == XB_WAIT_DEADLINE && now_ns < call->until_ns))
             continue;
         if (end == XB_WAIT_DEADLINE)
             xb_fail(&call->err, XB_E_BENCH, 0, "guest %s: no answer to %s within %" PRIu64 " ms",
                     xb_agent_name(call->agent), xb_type_name(call->request),
-                    timeout_ns / XB_NS_PER_MS);
+                    c->timeout_ns / XB_NS_PER_MS);
         else if (end == XB_WAIT_STOP_FD)
             xb_fail(&call->err, XB_E_BENCH, 0, "interrupted");
         else
             call->err = *why;
     }
-    settle(c);
 }
 
-void xb_agents_await(struct xb_call *calls, size_t count, uint64_t timeout_ns)
+/* Open the calls that were not refused beforehand; returns their stop descriptor. */
+static int open_calls(struct calls *c)
 {
-    xb_auto_free struct xb_agent **open = xb_calloc(count, sizeof(struct xb_agent *));
-    uint64_t now_ns = xb_now_ns();
-    struct calls c = {.calls = calls, .count = count, .open = open};
-    struct xb_agents_wait wait = {
-        .agents = open,
-        .count = count,
-        .deadline_ns = timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns,
-        .stop_fd = -1,
-        .stop = &c.woken,
-        .on_message = ignore_message,
-        .on_lost = on_lost,
-        .arg = &c,
-    };
-    for (size_t i = 0; i < count; i++) {
-        struct xb_call *call = &calls[i];
+    int stop_fd = -1;
+    for (size_t i = 0; i < c->count; i++) {
+        struct xb_call *call = &c->calls[i];
         if (!call->agent || call->err.class != XB_E_NONE)
             continue;
-        call->wake = false;
-        call->got = 0;
-        call->body = NULL;
-        call->woken = &c.woken;
-        open[i] = call->agent;
+        call->woken = &c->woken;
+        c->open[i] = call->agent;
         call->agent->call = call;
-        wait.stop_fd = call->agent->stop_fd;
+        stop_fd = call->agent->stop_fd;
     }
-    while (settle(&c) > 0) {
+    return stop_fd;
+}
+
+static uint64_t next_deadline(const struct calls *c)
+{
+    uint64_t next_ns = UINT64_MAX;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->open[i] && c->calls[i].until_ns < next_ns)
+            next_ns = c->calls[i].until_ns;
+    return next_ns;
+}
+
+static void await_calls(struct calls *c)
+{
+    xb_auto_free struct xb_agent **open = xb_calloc(c->count, sizeof(struct xb_agent *));
+    c->open = open;
+    struct xb_agents_wait wait = {
+        .agents = open,
+        .count = c->count,
+        .stop_fd = open_calls(c),
+        .stop = &c->woken,
+        .on_message = ignore_message,
+        .on_lost = on_lost,
+        .arg = c,
+    };
+    while (settle(c) > 0) {
         struct xb_err why = {0};
-        c.woken = false;
+        c->woken = false;
+        wait.deadline_ns = next_deadline(c);
         int end = xb_agents_wait(&wait, &why);
         if (end != XB_WAIT_STOPPED)
-            give_up(&c, end, timeout_ns, &why);
+            give_up(c, end, &why);
     }
 }
 
@@ -127,9 +186,14 @@ static int pass_on(const struct xb_err *why, struct xb_err *err)
 int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
                    uint64_t timeout_ns, struct xb_err *err)
 {
+    struct calls c = {.calls = call, .count = 1, .timeout_ns = timeout_ns};
     call->agent = agent;
     call->err = (struct xb_err){0};
-    xb_agents_await(call, 1, timeout_ns);
+    call->wake = false;
+    call->got = 0;
+    call->body = NULL;
+    call->until_ns = deadline(timeout_ns);
+    await_calls(&c);
     if (call->err.class != XB_E_NONE)
         return pass_on(&call->err, err);
     if (out)
@@ -149,20 +213,10 @@ int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     return xb_agent_await(agent, &call, out, timeout_ns, err);
 }
 
-/*
- * The clock at the ring's side of the session's process, so that the way to that process is no part
- * of a round trip. A process that a guest has taken over may lie, but only within our own times.
- */
-static void take_times(struct xb_ask *ask, const struct xb_call *call)
-{
-    ask->got_ns = call->got_ns > ask->sent_ns ? call->got_ns : ask->sent_ns;
-    if (ask->type == XB_PING && call->sent_ns > ask->sent_ns && call->sent_ns <= ask->got_ns)
-        ask->sent_ns = call->sent_ns;
-}
-
 void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
 {
     xb_auto_free struct xb_call *calls = xb_calloc(count, sizeof(*calls));
+    struct calls c = {.calls = calls, .count = count, .asks = asks, .timeout_ns = timeout_ns};
     for (size_t i = 0; i < count; i++) {
         struct xb_ask *ask = &asks[i];
         ask->body = NULL;
@@ -173,13 +227,11 @@ void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
                                     .request = ask->type,
                                     .answer = ask->answer,
                                     .job_id = ask->job_id};
-        ask->sent_ns = xb_now_ns();
-        xb_agent_send_waiting(ask->agent, ask->type, ask->job_id, ask->msg, true, &calls[i].err);
+        send_request(ask, &calls[i], true, timeout_ns);
     }
-    xb_agents_await(calls, count, timeout_ns);
+    await_calls(&c);
     for (size_t i = 0; i < count; i++) {
-        take_times(&asks[i], &calls[i]);
-        asks[i].body = calls[i].body;
+        take_answer(&asks[i], &calls[i]);
         asks[i].err = calls[i].err;
     }
 }

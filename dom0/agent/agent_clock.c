@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "sandbox.h"
 
 #include <inttypes.h>
 
@@ -10,6 +11,8 @@
 #define PING_TIMEOUT_NS (10 * XB_NS_PER_S)
 /* All of a guest's pings; those that came by then must do. */
 #define FIT_TIMEOUT_NS (10 * XB_NS_PER_S)
+/* What an agent needs of the time before an instant: it reads its counts 5 ms before (gate.c). */
+#define LEAD_NS (10 * XB_NS_PER_MS)
 
 struct ping {
     uint64_t sent_ns, back_ns;   /* Dom0's clock */
@@ -47,7 +50,8 @@ struct fitting {
     struct ping last;
     uint64_t best_wire_ns;
     uint64_t *rtts_ns;
-    uint32_t used;
+    uint32_t pings, used; /* at most, and plausible ones so far */
+    uint64_t until_ns;    /* of the last ping */
 };
 
 /* Check a PONG and note its four times. */
@@ -85,6 +89,19 @@ static void take_ping(struct fitting *f)
     fit->at_ns = p->sent_ns + (p->back_ns - p->sent_ns) / 2;
 }
 
+/* A PONG has come: is another PING to follow? */
+static bool take_pong(struct xb_ask *asked)
+{
+    struct fitting *f = asked->arg;
+    if (read_pong(f, asked) < 0)
+        return false;
+    take_ping(f);
+    if (++f->msg.sequence == f->pings || xb_now_ns() >= f->until_ns)
+        return false;
+    f->msg.dom0_ns = xb_now_ns();
+    return true;
+}
+
 static void finish(struct fitting *f)
 {
     struct xb_clock_fit *fit = &f->ask->fit;
@@ -95,45 +112,71 @@ static void finish(struct fitting *f)
     qsort(f->rtts_ns, f->used, sizeof(*f->rtts_ns), compare_ns);
     fit->best_rtt_ns = f->rtts_ns[0];
     fit->median_rtt_ns = f->rtts_ns[f->used / 2];
+    fit->longest_rtt_ns = f->rtts_ns[f->used - 1];
     fit->pings = f->used;
 }
 
-static void ping(struct fitting *f, uint32_t sequence)
+static void begin(struct fitting *f, struct xb_clock_ask *ask, uint32_t pings)
 {
-    struct xb_ask ask = {
-        .agent = f->ask->agent, .type = XB_PING, .answer = XB_PONG, .msg = &f->msg.base};
-    xb__ping__init(&f->msg);
-    f->msg.sequence = sequence;
-    f->msg.dom0_ns = xb_now_ns();
-    xb_agents_ask(&ask, 1, PING_TIMEOUT_NS);
-    f->ask->err = ask.err;
-    if (ask.body && read_pong(f, &ask) == 0)
-        take_ping(f);
-    xb_asks_clear(&ask, 1);
-}
-
-static void fit(struct xb_clock_ask *ask, uint32_t pings)
-{
-    xb_auto_free uint64_t *rtts_ns = xb_calloc(pings, sizeof(*rtts_ns));
-    struct fitting f = {.ask = ask, .best_wire_ns = UINT64_MAX, .rtts_ns = rtts_ns};
     ask->fit = (struct xb_clock_fit){0};
     ask->err = (struct xb_err){0};
-    uint64_t until_ns = xb_now_ns() + FIT_TIMEOUT_NS;
-    for (uint32_t p = 0; ask->err.class == XB_E_NONE && p < pings; p++) {
-        if (p > 0 && xb_now_ns() >= until_ns)
-            break;
-        ping(&f, p);
-    }
-    if (ask->err.class == XB_E_NONE)
-        finish(&f);
+    *f = (struct fitting){
+        .ask = ask,
+        .best_wire_ns = UINT64_MAX,
+        .rtts_ns = xb_calloc(pings, sizeof(*f->rtts_ns)),
+        .pings = pings,
+        .until_ns = xb_now_ns() + FIT_TIMEOUT_NS,
+    };
+    xb__ping__init(&f->msg);
+    f->msg.dom0_ns = xb_now_ns();
 }
 
-/* One guest after the other: a PONG that waits while others are served would loosen the bound. */
+/*
+ * As many guests at a time as Dom0 has CPUs: the processes of their sessions then need not wait for
+ * each other, so that no bound is looser than for one guest alone.
+ */
+static size_t fits_at_once(void)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    return cpus < 1 || xb_sandbox_is_off() ? 1 : (size_t)cpus;
+}
+
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings)
 {
-    for (size_t i = 0; i < count; i++)
-        if (asks[i].agent)
-            fit(&asks[i], pings);
+    xb_auto_free struct fitting *fits = xb_calloc(count, sizeof(*fits));
+    xb_auto_free struct xb_ask *pinged = xb_calloc(count, sizeof(*pinged));
+    for (size_t i = 0; i < count; i++) {
+        if (!asks[i].agent)
+            continue;
+        begin(&fits[i], &asks[i], pings);
+        pinged[i] = (struct xb_ask){.agent = asks[i].agent,
+                                    .type = XB_PING,
+                                    .answer = XB_PONG,
+                                    .msg = &fits[i].msg.base,
+                                    .again = take_pong,
+                                    .arg = &fits[i]};
+    }
+    size_t most = fits_at_once();
+    for (size_t i = 0; i < count; i += most) {
+        size_t left = count - i;
+        xb_agents_ask(pinged + i, left < most ? left : most, PING_TIMEOUT_NS);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (asks[i].agent && asks[i].err.class == XB_E_NONE)
+            asks[i].err = pinged[i].err;
+        if (asks[i].agent && asks[i].err.class == XB_E_NONE)
+            finish(&fits[i]);
+        free(fits[i].rtts_ns);
+    }
+    xb_asks_clear(pinged, count);
+}
+
+uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns)
+{
+    uint64_t lead_ns = LEAD_NS;
+    for (size_t i = 0; i < count && lead_ns < most_ns; i++)
+        lead_ns += 2 * fits[i]->longest_rtt_ns;
+    return lead_ns < most_ns ? lead_ns : most_ns;
 }
 
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,

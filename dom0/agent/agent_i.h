@@ -48,6 +48,7 @@ struct xb_call {
     uint16_t got;           /* type of the answer; 0: none yet */
     uint64_t got_ns;        /* Dom0's clock when the answer came */
     uint64_t sent_ns;       /* and when a PING went onto the ring; 0: not known */
+    uint64_t until_ns;      /* the answer's deadline */
     ProtobufCMessage *body; /* owned by whoever takes it */
     struct xb_err err;      /* why there is no answer; filled beforehand, nothing is awaited */
 };
@@ -165,14 +166,9 @@ int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
 
 /*
- * agent_ask.c: wait for the answers to requests already sent, at most one per agent. Each call ends
- * with an answer in got and body, or with err set: on time-out, refusal, loss or interruption. Calls
- * without an agent, or with err set beforehand, are skipped.
- */
-void xb_agents_await(struct xb_call *calls, size_t count, uint64_t timeout_ns);
-/*
- * The same for one call. 0 with *out as in xb_agent_call, or with call->room and call->got 0 once
- * there is room.
+ * agent_ask.c: wait for the answer to a request already sent, at most one per agent. 0 with *out as
+ * in xb_agent_call, or with call->room and call->got 0 once there is room. -1 with err on time-out,
+ * refusal, loss or interruption.
  */
 int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
                    uint64_t timeout_ns, struct xb_err *err);

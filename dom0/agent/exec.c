@@ -17,6 +17,7 @@
 #define ARM_TIMEOUT_NS (30 * XB_NS_PER_S)
 #define END_TIMEOUT_NS (5 * XB_NS_PER_S)
 #define CLOCK_PINGS 20
+/* At most: see xb_clocks_lead_ns. */
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
 /* The time after the job's own time-out for the agent to kill the job and report. */
 #define TIMEOUT_GRACE_NS (30 * XB_NS_PER_S)
@@ -50,7 +51,32 @@ static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *cou
     return 0;
 }
 
-static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err)
+/* Ask all guests at once; each ask is for the guest of the same index. */
+static void ask_guests(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns)
+{
+    for (size_t i = 0; i < exec->count; i++)
+        asks[i].job_id = exec->guests[i].job_id;
+    xb_agents_ask(asks, exec->count, timeout_ns);
+}
+
+static int send_arm(struct xb_exec *exec, const Xb__Arm *msg, struct xb_err *err)
+{
+    xb_auto_free struct xb_ask *asks = xb_calloc(exec->count, sizeof(*asks));
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        g->job_id = xb_agent_next_job(g->agent);
+        asks[i] = (struct xb_ask){
+            .agent = g->agent, .type = XB_ARM, .answer = XB_ARMED, .msg = &msg->base};
+    }
+    ask_guests(exec, asks, ARM_TIMEOUT_NS);
+    for (size_t i = 0; i < exec->count; i++)
+        exec->guests[i].armed = asks[i].err.class == XB_E_NONE;
+    int r = xb_asks_judge(asks, exec->count, err);
+    xb_asks_clear(asks, exec->count);
+    return r;
+}
+
+static int arm(struct xb_exec *exec, struct xb_err *err)
 {
     const struct xb_exec_options *options = exec->options;
     xb_auto_free ProtobufCBinaryData *argv = NULL, *env = NULL;
@@ -72,17 +98,7 @@ static int arm(struct xb_exec *exec, struct xb_exec_guest *g, struct xb_err *err
     msg.timeout_ns = options->timeout_ns;
     msg.output = XB__OUTPUT_MODE__OUTPUT_STREAM;
     msg.credit_bytes = XB_EXEC_WINDOW_BYTES;
-    g->job_id = xb_agent_next_job(g->agent);
-    int r =
-        xb_agent_call(g->agent, XB_ARM, g->job_id, &msg.base, XB_ARMED, NULL, ARM_TIMEOUT_NS, err);
-    g->armed = r == 0;
-    return r;
-}
-
-/* End a job in the guest by FORGET or CANCEL. */
-static int end_job(struct xb_agent *agent, uint16_t type, uint32_t job_id, struct xb_err *err)
-{
-    return xb_agent_call(agent, type, job_id, NULL, XB_DONE, NULL, END_TIMEOUT_NS, err);
+    return send_arm(exec, &msg, err);
 }
 
 /* Is the exec that made this token dead? A living one comes back for its result. */
@@ -105,7 +121,9 @@ static int sweep(struct xb_agent *agent, struct xb_err *err)
         if (!is_of_the_dead(job->token) || job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
             continue;
         struct xb_err refused = {0};
-        if (end_job(agent, XB_FORGET, job->job_id, &refused) < 0 && !xb_agent_ready(agent))
+        if (xb_agent_call(agent, XB_FORGET, job->job_id, NULL, XB_DONE, NULL, END_TIMEOUT_NS,
+                          &refused) < 0 &&
+            !xb_agent_ready(agent))
             return xb_fail(err, refused.class, 0, "%s", refused.msg);
     }
     return 0;
@@ -113,20 +131,35 @@ static int sweep(struct xb_agent *agent, struct xb_err *err)
 
 static int arm_all(struct xb_exec *exec, struct xb_err *err)
 {
-    for (size_t i = 0; i < exec->count; i++) {
-        struct xb_exec_guest *g = &exec->guests[i];
-        if (sweep(g->agent, err) < 0 || arm(exec, g, err) < 0)
+    for (size_t i = 0; i < exec->count; i++)
+        if (sweep(exec->guests[i].agent, err) < 0)
             return -1;
+    return arm(exec, err);
+}
+
+/* Fit all clocks, and pick the instant. */
+static int pick_instant(struct xb_exec *exec, uint64_t *at_ns, struct xb_err *err)
+{
+    xb_auto_free struct xb_clock_ask *asks = xb_calloc(exec->count, sizeof(*asks));
+    xb_auto_free const struct xb_clock_fit **fits = xb_calloc(exec->count, sizeof(*fits));
+    for (size_t i = 0; i < exec->count; i++)
+        asks[i].agent = exec->guests[i].agent;
+    xb_agents_clock(asks, exec->count, CLOCK_PINGS);
+    for (size_t i = 0; i < exec->count; i++) {
+        if (asks[i].err.class != XB_E_NONE)
+            return xb_fail(err, asks[i].err.class, asks[i].err.errnum, "%s", asks[i].err.msg);
+        exec->guests[i].clock = asks[i].fit;
+        fits[i] = &asks[i].fit;
     }
+    *at_ns = xb_now_ns() + xb_clocks_lead_ns(fits, exec->count, TOGETHER_LEAD_NS);
     return 0;
 }
 
 static int release_all(struct xb_exec *exec, struct xb_err *err)
 {
-    for (size_t i = 0; exec->options->together && i < exec->count; i++)
-        if (xb_agent_clock(exec->guests[i].agent, CLOCK_PINGS, &exec->guests[i].clock, err) < 0)
-            return -1;
-    uint64_t at_ns = xb_now_ns() + TOGETHER_LEAD_NS;
+    uint64_t at_ns = 0;
+    if (exec->options->together && pick_instant(exec, &at_ns, err) < 0)
+        return -1;
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
         Xb__Release msg = XB__RELEASE__INIT;
@@ -140,11 +173,15 @@ static int release_all(struct xb_exec *exec, struct xb_err *err)
 
 static void forget_all(struct xb_exec *exec)
 {
+    xb_auto_free struct xb_ask *asks = xb_calloc(exec->count, sizeof(*asks));
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        if (g->agent && xb_agent_ready(g->agent) && g->has_result)
-            end_job(g->agent, XB_FORGET, g->job_id, NULL);
+        bool due = g->agent && xb_agent_ready(g->agent) && g->has_result;
+        asks[i] =
+            (struct xb_ask){.agent = due ? g->agent : NULL, .type = XB_FORGET, .answer = XB_DONE};
     }
+    ask_guests(exec, asks, END_TIMEOUT_NS);
+    xb_asks_clear(asks, exec->count);
 }
 
 static int wait_once(struct xb_exec *exec, struct xb_err *err)

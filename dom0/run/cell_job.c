@@ -6,7 +6,8 @@
 #include <string.h>
 
 /*
- * The time from computing the release time to the release, in which all guests must be told.
+ * The time from computing the release time to the release, in which all guests must be told: at the
+ * first attempt as long as the fits of their clocks ask for, but not longer than this.
  */
 #define MARGIN_NS (50 * XB_NS_PER_MS)
 #define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
@@ -74,6 +75,20 @@ int xb_cell_send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
                          err);
 }
 
+/* If guests were told too late, the next attempt gives them more time. */
+static uint64_t release_lead_ns(const struct xb_cell *cell)
+{
+    struct xb_run *run = cell->run;
+    uint64_t most_ns = MARGIN_NS + run->count * MARGIN_PER_GUEST_NS;
+    xb_auto_free const struct xb_clock_fit **fits = xb_calloc(run->count, sizeof(*fits));
+    size_t count = 0;
+    for (size_t g = 0; g < run->count; g++)
+        if (cell->guests[g].has_fit && xb_cell_role(cell, g) == XB_ROLE_MEASURED)
+            fits[count++] = &cell->guests[g].fit;
+    return cell->row.attempt > 1 ? cell->row.attempt * most_ns
+                                 : xb_clocks_lead_ns(fits, count, most_ns);
+}
+
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
@@ -93,9 +108,7 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
     }
     if (xb_store_cell_released(run->store, cell->key, starts, count, err) < 0)
         return -1;
-    /* If guests were told too late, the next attempt gives them more time. */
-    cell->release_ns =
-        xb_now_ns() + cell->row.attempt * (MARGIN_NS + run->count * MARGIN_PER_GUEST_NS);
+    cell->release_ns = xb_now_ns() + release_lead_ns(cell);
     for (size_t g = 0; g < run->count; g++) {
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;

@@ -99,23 +99,30 @@ static void test_calls_end(void **state XB_UNUSED)
     hostile_end(&s);
 }
 
+/* before (may be NULL): what is done between PING and PONG. */
+static void answer_a_ping(int fd, void (*before)(void))
+{
+    uint8_t body[XB_FRAME_BODY_MAX];
+    uint32_t job_id;
+    size_t bytes;
+    while (fake_receive_body(fd, &job_id, body, &bytes) != XB_PING)
+        continue;
+    if (before)
+        before();
+    Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
+    Xb__Pong pong = XB__PONG__INIT;
+    pong.sequence = ping->sequence;
+    pong.dom0_ns = ping->dom0_ns;
+    pong.received_ns = pong.sent_ns = xb_now_ns();
+    fake_send(fd, XB_PONG, job_id, &pong.base);
+    xb__ping__free_unpacked(ping, NULL);
+}
+
 static void honest_clock(int fd)
 {
     fake_greet(fd);
-    for (;;) {
-        uint8_t body[XB_FRAME_BODY_MAX];
-        uint32_t job_id;
-        size_t bytes;
-        if (fake_receive_body(fd, &job_id, body, &bytes) != XB_PING)
-            continue;
-        Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
-        Xb__Pong pong = XB__PONG__INIT;
-        pong.sequence = ping->sequence;
-        pong.dom0_ns = ping->dom0_ns;
-        pong.received_ns = pong.sent_ns = xb_now_ns();
-        fake_send(fd, XB_PONG, job_id, &pong.base);
-        xb__ping__free_unpacked(ping, NULL);
-    }
+    for (;;)
+        answer_a_ping(fd, NULL);
 }
 
 static void leaves_after_a_ping(int fd)
@@ -158,6 +165,64 @@ static void test_several_are_asked_at_once(void **state XB_UNUSED)
         hostile_end(&s[i]);
 }
 
+static int meeting[2];
+
+static void wait_for_the_other(void)
+{
+    uint8_t byte;
+    if (read(meeting[0], &byte, 1) != 1)
+        _exit(1);
+}
+
+static void tell_the_other(void)
+{
+    if (write(meeting[1], "", 1) != 1)
+        _exit(1);
+}
+
+/* One answers its first PING only after the other has had a PING. */
+static void clock_that_waits_for_another(int fd)
+{
+    fake_greet(fd);
+    answer_a_ping(fd, wait_for_the_other);
+    for (;;)
+        answer_a_ping(fd, NULL);
+}
+
+static void clock_that_is_waited_for(int fd)
+{
+    fake_greet(fd);
+    answer_a_ping(fd, tell_the_other);
+    for (;;)
+        answer_a_ping(fd, NULL);
+}
+
+static void test_clocks_are_fitted_at_once(void **state XB_UNUSED)
+{
+    fake_script *const scripts[] = {clock_that_waits_for_another, clock_that_is_waited_for};
+    struct session s[XB_ARRAY_LEN(scripts)];
+    struct xb_clock_ask clocks[XB_ARRAY_LEN(scripts)] = {{.agent = NULL}};
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        skip();
+    assert_int_equal(pipe(meeting), 0);
+    for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++) {
+        assert_int_equal(hostile_start(&s[i], scripts[i], SOON_NS), 0);
+        clocks[i].agent = s[i].agent;
+    }
+    xb_agents_clock(clocks, XB_ARRAY_LEN(clocks), 3);
+    for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++) {
+        const struct xb_clock_fit *fit = &clocks[i].fit;
+        assert_int_equal(clocks[i].err.class, XB_E_NONE);
+        assert_int_equal(fit->pings, 3);
+        assert_true(fit->best_rtt_ns <= fit->median_rtt_ns);
+        assert_true(fit->median_rtt_ns <= fit->longest_rtt_ns);
+        assert_true((uint64_t)llabs(fit->offset_ns) <= fit->error_ns); /* it is the same clock */
+        hostile_end(&s[i]);
+    }
+    close(meeting[0]);
+    close(meeting[1]);
+}
+
 static void wild_clock(int fd)
 {
     fake_greet(fd);
@@ -186,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_a_flood_in_place_of_an_answer),
         cmocka_unit_test(test_calls_end),
         cmocka_unit_test(test_several_are_asked_at_once),
+        cmocka_unit_test(test_clocks_are_fitted_at_once),
         cmocka_unit_test(test_wild_clocks),
     };
     return cmocka_run_group_tests_name("calls end in time", tests, hostile_make_run_dir,

@@ -54,6 +54,18 @@ static void test_a_clock_that_is_not_even_counts_whole(void **state XB_UNUSED)
     assert_false(xb_clock_is_even(&before, &most));
 }
 
+static void test_the_instant_lies_as_far_ahead_as_guests_need(void **state XB_UNUSED)
+{
+    const struct xb_clock_fit near = {.longest_rtt_ns = 100000}, far = {.longest_rtt_ns = MS(9)};
+    const struct xb_clock_fit endless = {.longest_rtt_ns = S(20)};
+    const struct xb_clock_fit *fits[] = {&near, &far, &endless};
+    assert_int_equal(xb_clocks_lead_ns(fits, 0, MS(65)), MS(10));
+    assert_int_equal(xb_clocks_lead_ns(fits, 1, MS(65)), MS(10) + 200000);
+    assert_int_equal(xb_clocks_lead_ns(fits, 2, MS(65)), MS(28) + 200000);
+    assert_int_equal(xb_clocks_lead_ns(fits, 3, MS(65)), MS(65));
+    assert_int_equal(xb_clocks_lead_ns(fits, 1, MS(5)), MS(5));
+}
+
 /* A cell found after a restart. */
 static void test_times_that_are_not_known(void **state XB_UNUSED)
 {
@@ -169,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_release_error_between_the_fits),
         cmocka_unit_test(test_a_clock_that_is_not_even_counts_whole),
         cmocka_unit_test(test_times_that_are_not_known),
+        cmocka_unit_test(test_the_instant_lies_as_far_ahead_as_guests_need),
         cmocka_unit_test(test_a_cell_goes_through_every_state_once),
         cmocka_unit_test(test_a_cell_that_fails_stays_where_it_was),
         cmocka_unit_test(test_a_step_can_tell_a_later_state_itself),
