@@ -55,6 +55,12 @@ int xb_domain_look(struct xb_xen *xen, uint32_t domid, struct xb_domain *out)
     return rc;
 }
 
+int xb_domain_find(struct xb_xen *xen, uint32_t domid, struct xb_domain *out, struct xb_err *err)
+{
+    int rc = xb_domain_look(xen, domid, out);
+    return rc ? xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid) : 0;
+}
+
 struct xb_domain *xb_domain_list(struct xb_xen *xen, size_t *count, struct xb_err *err)
 {
     int found = 0;

@@ -32,6 +32,8 @@ struct xb_domain {
 
 /* 0, or libxl's error where there is no such domain; out is then zeroed. */
 int xb_domain_look(struct xb_xen *xen, uint32_t domid, struct xb_domain *out);
+/* The same; XB_E_BENCH where there is no such domain. */
+int xb_domain_find(struct xb_xen *xen, uint32_t domid, struct xb_domain *out, struct xb_err *err);
 
 /* All domains, to free; NULL with err filled. */
 struct xb_domain *xb_domain_list(struct xb_xen *xen, size_t *count, struct xb_err *err);

@@ -12,12 +12,18 @@
 
 #define DOM0 "Domain-0"
 
+/* The scheduling granularity of a pool; "": Xen does not tell. */
+struct gran {
+    char word[16];
+};
+
 /* One edge of a cell. */
 struct edge {
     struct xb_cell *cell;
     bool at_end;
     struct xb_pool *pools;
     size_t pool_count;
+    struct gran *grans;    /* of each pool */
     struct xb_pcpu *pcpus; /* for the promises: the CPUs' cores and sockets */
     struct xb_power power;
     struct xb_allocation *guests; /* as read; without a pool: could not be read */
@@ -31,6 +37,23 @@ static const struct xb_pool *pool_named(const struct edge *e, const char *name)
     return NULL;
 }
 
+static const char *gran_of(const struct edge *e, const struct xb_pool *pool)
+{
+    return e->grans[pool - e->pools].word;
+}
+
+/* What is the same for all domains, read once. */
+static int read_pools(struct edge *e, struct xb_xen *xen, struct xb_err *err)
+{
+    if (xb_pool_list(xen, &e->pools, &e->pool_count, err) < 0)
+        return -1;
+    e->grans = xb_calloc(e->pool_count + 1, sizeof(*e->grans));
+    for (size_t i = 0; i < e->pool_count; i++)
+        if (!xb_pool_gran_read(e->pools[i].id, e->grans[i].word, sizeof(e->grans[i].word)))
+            e->grans[i].word[0] = '\0';
+    return 0;
+}
+
 /*
  * The allocation, and what else determines how the domain runs: its pool's scheduler, its clock,
  * its nodes.
@@ -40,10 +63,10 @@ static json_t *describe(const struct edge *e, const struct xb_allocation *got,
 {
     json_t *json = xb_allocation_to_json(got);
     const struct xb_pool *pool = pool_named(e, got->pool);
-    char nodes[XB_NODES_TEXT_BYTES], gran[16];
+    char nodes[XB_NODES_TEXT_BYTES];
     if (pool) {
-        if (xb_pool_gran_read(pool->id, gran, sizeof(gran)))
-            json_object_set_new(json, "sched_gran", json_string_nocheck(gran));
+        if (gran_of(e, pool)[0])
+            json_object_set_new(json, "sched_gran", json_string_nocheck(gran_of(e, pool)));
         json_object_set_new(json, "scheduler", json_string(pool->scheduler));
         xb_settings_put(xb_pool_settings, &pool->params, json);
     }
@@ -102,7 +125,7 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
     struct xb_build_state build;
     bool differs = true;
     xb_build_read(cell->run->xen, domid, &build);
-    if (xb_allocation_read(cell->run->xen, domid, &got, &unread) < 0)
+    if (xb_allocation_read_in(cell->run->xen, domid, e->pools, e->pool_count, &got, &unread) < 0)
         snprintf(why, sizeof(why), "cannot be read back: %.200s", unread.msg);
     else
         differs = xb_allocation_differs(&want, &got, why, sizeof(why)) ||
@@ -125,8 +148,8 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
     return 0;
 }
 
-static bool pool_differs(const struct xb_exp_pool *want, const struct xb_pool *got, char *why,
-                         size_t bytes)
+static bool pool_differs(const struct edge *e, const struct xb_exp_pool *want,
+                         const struct xb_pool *got, char *why, size_t bytes)
 {
     if (!got) {
         snprintf(why, bytes, "it is not there");
@@ -136,11 +159,10 @@ static bool pool_differs(const struct xb_exp_pool *want, const struct xb_pool *g
         snprintf(why, bytes, "scheduler %s asked, %s in force", want->scheduler, got->scheduler);
         return true;
     }
-    char gran[16];
-    if (want->sched_gran >= 0 && xb_pool_gran_read(got->id, gran, sizeof(gran)) &&
-        strcmp(xb_sched_gran_words[want->sched_gran], gran) != 0) {
+    if (want->sched_gran >= 0 && gran_of(e, got)[0] &&
+        strcmp(xb_sched_gran_words[want->sched_gran], gran_of(e, got)) != 0) {
         snprintf(why, bytes, "sched_gran %s asked, %s in force",
-                 xb_sched_gran_words[want->sched_gran], gran);
+                 xb_sched_gran_words[want->sched_gran], gran_of(e, got));
         return true;
     }
     if (want->has_cpus && !xb_cpus_equal(&want->cpus, &got->cpus, XB_CPUS_MAX)) {
@@ -156,7 +178,7 @@ static int check_pools(const struct edge *e, struct xb_err *err)
     for (size_t i = 0; i < c->pool_count; i++) {
         char why[160], who[XB_POOL_NAME_MAX + 16];
         const struct xb_pool *got = pool_named(e, c->pools[i].name);
-        if (!pool_differs(&c->pools[i], got, why, sizeof(why)))
+        if (!pool_differs(e, &c->pools[i], got, why, sizeof(why)))
             continue;
         snprintf(who, sizeof(who), "cpupool %s", c->pools[i].name);
         if (warn(e, who, who, why, err) < 0)
@@ -195,8 +217,7 @@ static int check_all(struct edge *e, struct xb_err *err)
 {
     const struct xb_cell *cell = e->cell;
     xb_power_read(cell->run->xen, &e->power);
-    if (xb_pool_list(cell->run->xen, &e->pools, &e->pool_count, err) < 0 ||
-        check_domain(e, -1, err) < 0)
+    if (read_pools(e, cell->run->xen, err) < 0 || check_domain(e, -1, err) < 0)
         return -1;
     for (size_t g = 0; g < cell->run->count; g++)
         if (cell->run->guests[g].is_domain && cell->guests[g].stage != XB_STAGE_LOST &&
@@ -220,6 +241,7 @@ int xb_cell_settings(struct xb_cell *cell, bool at_end, struct xb_err *err)
         xb_allocation_free(&e.guests[g]);
     free(e.guests);
     free(e.pools);
+    free(e.grans);
     free(e.pcpus);
     return r;
 }

@@ -101,6 +101,9 @@ int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allo
  */
 int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
                        struct xb_err *err);
+/* The same for several domains in turn, whose pools were listed before. */
+int xb_allocation_read_in(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pools,
+                          size_t pool_count, struct xb_allocation *out, struct xb_err *err);
 
 /*
  * Is anything that want sets not in force? If so, why gets the first difference: "vcpu 1: hard

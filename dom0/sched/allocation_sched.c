@@ -104,32 +104,29 @@ static int apply_rtds(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
     return 0;
 }
 
-int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
-                   struct xb_err *err)
+int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pool,
+                   const struct xb_allocation *want, struct xb_err *err)
 {
-    struct xb_pool pool;
     char who[80];
     if (!xb_settings_said_of_scheduler(xb_domain_settings, want))
         return 0;
-    if (xb_pool_of_domain(xen, domid, &pool, err) < 0)
-        return -1;
     const struct xb_setting *unknown =
-        xb_settings_unknown(xb_domain_settings, want, pool.scheduler);
+        xb_settings_unknown(xb_domain_settings, want, pool->scheduler);
     if (unknown)
         return xb_fail(err, XB_E_INPUT, 0,
                        "domain %u: the scheduler %s of cpupool %s has no `%s` (%s)", domid,
-                       pool.scheduler, pool.name, unknown->name,
+                       pool->scheduler, pool->name, unknown->name,
                        xb_setting_knowers(unknown, "does", "do", who, sizeof(who)));
     return want->rtds_count ? apply_rtds(xen, domid, want, err)
-                            : apply_shares(xen, domid, pool.scheduler, want, err);
+                            : apply_shares(xen, domid, pool->scheduler, want, err);
 }
 
 int xb_memory_read(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err)
 {
     struct xb_domain domain;
-    int rc = xb_domain_look(xen, domid, &domain);
-    *bytes = domain.memory_bytes + domain.outstanding_bytes;
-    return rc ? xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid) : 0;
+    int r = xb_domain_find(xen, domid, &domain, err);
+    *bytes = xb_memory_of(&domain);
+    return r;
 }
 
 static bool obeys(uint64_t is_bytes, uint64_t want_bytes)

@@ -11,9 +11,14 @@
 int xb_sched_read(struct xb_xen *xen, uint32_t domid, const char *scheduler,
                   struct xb_allocation *out, struct xb_err *err);
 /* Apply them. XB_E_INPUT if the scheduler of the domain's pool lacks a setting. */
-int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
-                   struct xb_err *err);
+int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pool,
+                   const struct xb_allocation *want, struct xb_err *err);
 
+/* What a domain has, and has been promised. */
+static inline uint64_t xb_memory_of(const struct xb_domain *domain)
+{
+    return domain->memory_bytes + domain->outstanding_bytes;
+}
 int xb_memory_read(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err);
 /* Set the balloon's target and wait until the domain has followed; 0: keep. */
 int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err);

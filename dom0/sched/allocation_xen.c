@@ -73,20 +73,31 @@ static int read_vcpus(struct xb_xen *xen, uint32_t domid, struct xb_allocation *
     return 0;
 }
 
-int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
-                       struct xb_err *err)
+int xb_allocation_read_in(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pools,
+                          size_t pool_count, struct xb_allocation *out, struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation got = XB_ALLOCATION_KEEP;
-    struct xb_pool pool;
-    if (read_vcpus(xen, domid, &got, err) < 0 || xb_pool_of_domain(xen, domid, &pool, err) < 0)
+    struct xb_domain domain;
+    if (read_vcpus(xen, domid, &got, err) < 0 || xb_domain_find(xen, domid, &domain, err) < 0)
         return -1;
-    if (xb_sched_read(xen, domid, pool.scheduler, &got, err) < 0 ||
-        xb_memory_read(xen, domid, &got.memory_bytes, err) < 0)
+    const struct xb_pool *pool = xb_pool_among(pools, pool_count, &domain, err);
+    if (!pool || xb_sched_read(xen, domid, pool->scheduler, &got, err) < 0)
         return -1;
-    memcpy(got.pool, pool.name, sizeof(got.pool));
+    got.memory_bytes = xb_memory_of(&domain);
+    memcpy(got.pool, pool->name, sizeof(got.pool));
     *out = got;
     got = XB_ALLOCATION_KEEP;
     return 0;
+}
+
+int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
+                       struct xb_err *err)
+{
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    return xb_pool_list(xen, &pools, &count, err) < 0
+               ? -1
+               : xb_allocation_read_in(xen, domid, pools, count, out, err);
 }
 
 /*
@@ -134,14 +145,13 @@ static int set_affinity(struct xb_xen *xen, uint32_t domid, uint32_t vcpu,
               : 0;
 }
 
-static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
-                          struct xb_err *err)
+static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pool,
+                          const struct xb_allocation *want, struct xb_err *err)
 {
     xb_auto_vcpu_list struct vcpu_list list = {0};
-    struct xb_pool pool;
     if (want->hard_count == 0 && want->soft_count == 0)
         return 0;
-    if (list_vcpus(xen, domid, &list, err) < 0 || xb_pool_of_domain(xen, domid, &pool, err) < 0)
+    if (list_vcpus(xen, domid, &list, err) < 0)
         return -1;
     size_t most = want->hard_count > want->soft_count ? want->hard_count : want->soft_count;
     if (most > 1 && most > (size_t)list.count)
@@ -150,10 +160,8 @@ static int apply_affinity(struct xb_xen *xen, uint32_t domid, const struct xb_al
     for (size_t v = 0; v < (size_t)list.count; v++) {
         const struct xb_cpus *hard = xb_mask_of_vcpu(want->hard, want->hard_count, v);
         const struct xb_cpus *soft = xb_mask_of_vcpu(want->soft, want->soft_count, v);
-        if ((hard &&
-             check_mask(&pool, domid, v, "hard", hard, (uint32_t)list.host_cpus, err) < 0) ||
-            (soft &&
-             check_mask(&pool, domid, v, "soft", soft, (uint32_t)list.host_cpus, err) < 0) ||
+        if ((hard && check_mask(pool, domid, v, "hard", hard, (uint32_t)list.host_cpus, err) < 0) ||
+            (soft && check_mask(pool, domid, v, "soft", soft, (uint32_t)list.host_cpus, err) < 0) ||
             ((hard || soft) && set_affinity(xen, domid, (uint32_t)v, hard, soft, err) < 0))
             return -1;
     }
@@ -252,15 +260,23 @@ static int apply_pool(struct xb_xen *xen, uint32_t domid, const struct xb_alloca
         return -1;
     return xb_settings_fit(xb_domain_settings, &before, pool.scheduler, err) < 0
                ? -1
-               : xb_sched_apply(xen, domid, &before, err);
+               : xb_sched_apply(xen, domid, &pool, &before, err);
 }
 
 int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
                         struct xb_err *err)
 {
+    struct xb_pool pool;
     if (apply_pool(xen, domid, want, err) < 0 ||
         xb_memory_apply(xen, domid, want->memory_bytes, err) < 0 ||
-        apply_vcpus(xen, domid, want->vcpus, err) < 0 || apply_affinity(xen, domid, want, err) < 0)
+        apply_vcpus(xen, domid, want->vcpus, err) < 0)
         return -1;
-    return xb_sched_apply(xen, domid, want, err);
+    if (!want->hard_count && !want->soft_count &&
+        !xb_settings_said_of_scheduler(xb_domain_settings, want))
+        return 0;
+    /* Once: the name of each pool is a request to xenstore. */
+    if (xb_pool_of_domain(xen, domid, &pool, err) < 0 ||
+        apply_affinity(xen, domid, &pool, want, err) < 0)
+        return -1;
+    return xb_sched_apply(xen, domid, &pool, want, err);
 }

@@ -139,43 +139,44 @@ void xb_pool_read_units(struct xb_pool *pools, size_t pool_count, const struct x
     }
 }
 
-/* 1 found, 0 not, -1 failed. */
-static int look_up(struct xb_xen *xen, const char *name, uint32_t id, struct xb_pool *out,
-                   struct xb_err *err)
+const struct xb_pool *xb_pool_among(const struct xb_pool *pools, size_t count,
+                                    const struct xb_domain *domain, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pools[i].id == domain->pool)
+            return &pools[i];
+    xb_fail(err, XB_E_HOST, 0, "domain %u is in cpupool %u, which Xen does not list", domain->domid,
+            domain->pool);
+    return NULL;
+}
+
+int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, struct xb_err *err)
 {
     xb_auto_free struct xb_pool *pools = NULL;
     size_t count = 0;
     if (xb_pool_list(xen, &pools, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        if (name ? strcmp(pools[i].name, name) == 0 : pools[i].id == id) {
+        if (strcmp(pools[i].name, name) == 0) {
             *out = pools[i];
-            return 1;
+            return 0;
         }
     }
-    return 0;
-}
-
-int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, struct xb_err *err)
-{
-    int found = look_up(xen, name, 0, out, err);
-    if (found == 0)
-        return xb_fail(err, XB_E_INPUT, 0,
-                       "no cpupool is called `%.64s` (`xl cpupool-list` shows them)", name);
-    return found < 0 ? -1 : 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "no cpupool is called `%.64s` (`xl cpupool-list` shows them)", name);
 }
 
 int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, struct xb_err *err)
 {
     struct xb_domain domain;
-    int rc = xb_domain_look(xen, domid, &domain);
-    if (rc)
-        return xb_xen_fail(xen, err, XB_E_BENCH, rc, "domain %u is not running", domid);
-    int found = look_up(xen, NULL, domain.pool, out, err);
-    if (found == 0)
-        return xb_fail(err, XB_E_HOST, 0, "domain %u is in cpupool %u, which Xen does not list",
-                       domid, domain.pool);
-    return found < 0 ? -1 : 0;
+    xb_auto_free struct xb_pool *pools = NULL;
+    size_t count = 0;
+    if (xb_domain_find(xen, domid, &domain, err) < 0 || xb_pool_list(xen, &pools, &count, err) < 0)
+        return -1;
+    const struct xb_pool *pool = xb_pool_among(pools, count, &domain, err);
+    if (pool)
+        *out = *pool;
+    return pool ? 0 : -1;
 }
 
 /*

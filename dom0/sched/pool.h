@@ -10,6 +10,7 @@
 #include "setting.h"
 #include "units.h"
 #include "xen.h"
+#include "xen_domains.h"
 
 #define XB_POOL_NAME_MAX 63
 #define XB_SCHEDULER_NAME_MAX 15
@@ -55,6 +56,9 @@ void xb_pool_read_units(struct xb_pool *pools, size_t pool_count, const struct x
 /* Find a pool by name; XB_E_INPUT if there is none. */
 int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, struct xb_err *err);
 
+/* The pool of a domain, among those that were listed; NULL with err filled if it is none of them. */
+const struct xb_pool *xb_pool_among(const struct xb_pool *pools, size_t count,
+                                    const struct xb_domain *domain, struct xb_err *err);
 /* The pool of a domain, with its scheduler. */
 int xb_pool_of_domain(struct xb_xen *xen, uint32_t domid, struct xb_pool *out, struct xb_err *err);
 
