@@ -16,6 +16,11 @@ struct xb_channel;
 
 struct xb_channel_ops {
     const char *name;
+    /*
+     * poll reports what a read left and room that a write did not fill: one that moved less than it
+     * could need not be repeated.
+     */
+    bool level;
     /* Returns the bytes moved, 0 if none can be moved now, -1 if the peer is gone (errno set). */
     ssize_t (*read)(struct xb_channel *ch, void *buf, size_t bytes);
     ssize_t (*write)(struct xb_channel *ch, const void *buf, size_t bytes);

@@ -59,6 +59,7 @@ static void unix_close(struct xb_channel *ch)
 
 static const struct xb_channel_ops unix_ops = {
     .name = "unix",
+    .level = true,
     .read = unix_read,
     .write = unix_write,
     .poll_events = unix_poll_events,

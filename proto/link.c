@@ -3,6 +3,7 @@
 #include "base.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #define READ_BYTES (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
@@ -11,6 +12,7 @@ struct xb_link {
     struct xb_channel *ch;
     uint8_t *in; /* READ_BYTES; frames lie in [in_start, in_end) */
     size_t in_start, in_end;
+    bool drained; /* nothing more to read until poll reports it */
     uint8_t *out; /* XB_LINK_QUEUE_BYTES; unsent bytes lie in [out_start, out_end) */
     size_t out_start, out_end;
 };
@@ -87,13 +89,13 @@ static int peer_gone(struct xb_err *err)
 static int write_queued(struct xb_link *link, struct xb_err *err)
 {
     while (!xb_link_flushed(link)) {
-        ssize_t n = link->ch->ops->write(link->ch, link->out + link->out_start,
-                                         link->out_end - link->out_start);
+        size_t queued = link->out_end - link->out_start;
+        ssize_t n = link->ch->ops->write(link->ch, link->out + link->out_start, queued);
         if (n < 0)
             return peer_gone(err);
-        if (n == 0)
-            return 0;
         link->out_start += (size_t)n;
+        if (n == 0 || (link->ch->ops->level && (size_t)n < queued))
+            return 0;
     }
     link->out_start = link->out_end = 0;
     return 0;
@@ -101,16 +103,19 @@ static int write_queued(struct xb_link *link, struct xb_err *err)
 
 static int read_available(struct xb_link *link, struct xb_err *err)
 {
+    if (link->drained)
+        return 0;
     if (link->in_start > 0) {
         memmove(link->in, link->in + link->in_start, link->in_end - link->in_start);
         link->in_end -= link->in_start;
         link->in_start = 0;
     }
-    while (link->in_end < READ_BYTES) {
-        ssize_t n =
-            link->ch->ops->read(link->ch, link->in + link->in_end, READ_BYTES - link->in_end);
+    while (link->in_end < READ_BYTES && !link->drained) {
+        size_t room = READ_BYTES - link->in_end;
+        ssize_t n = link->ch->ops->read(link->ch, link->in + link->in_end, room);
         if (n < 0)
             return peer_gone(err);
+        link->drained = link->ch->ops->level && (size_t)n < room;
         if (n == 0)
             return 0;
         link->in_end += (size_t)n;
@@ -122,6 +127,8 @@ int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err)
 {
     if (revents && link->ch->ops->poll_done(link->ch, revents) < 0)
         return peer_gone(err);
+    if (revents & ~POLLOUT)
+        link->drained = false;
     /* Read before writing, so that a departed peer's last frames still arrive. */
     if (read_available(link, err) < 0)
         return -1;
@@ -197,13 +204,26 @@ int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const Pro
     return write_queued(link, err);
 }
 
-int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
-                        size_t bytes, struct xb_err *err)
+int xb_link_queue_packed(struct xb_link *link, uint16_t type, uint32_t job_id,
+                         const uint8_t *packed, size_t bytes, struct xb_err *err)
 {
     uint8_t *body = begin_frame(link, type, job_id, bytes, err);
     if (!body)
         return -1;
     if (bytes > 0)
         memcpy(body, packed, bytes);
+    return 0;
+}
+
+int xb_link_flush(struct xb_link *link, struct xb_err *err)
+{
     return write_queued(link, err);
+}
+
+int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
+                        size_t bytes, struct xb_err *err)
+{
+    return xb_link_queue_packed(link, type, job_id, packed, bytes, err) < 0
+               ? -1
+               : write_queued(link, err);
 }

@@ -31,7 +31,7 @@ int xb_link_fd(const struct xb_link *link);
 short xb_link_poll_events(const struct xb_link *link);
 
 /*
- * Move bytes both ways without blocking. revents is poll's result for xb_link_fd, 0 if not polled.
+ * Move bytes both ways without blocking. revents is poll's result for xb_link_fd, 0 if it had none.
  * -1 if the peer is gone or broke the format; xb_link_next still returns frames that were complete
  * before.
  */
@@ -52,6 +52,11 @@ int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const Pro
 /* The same for a packed message. */
 int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
                         size_t bytes, struct xb_err *err);
+/* The same without trying to write it: for several in a row, before a flush. */
+int xb_link_queue_packed(struct xb_link *link, uint16_t type, uint32_t job_id,
+                         const uint8_t *packed, size_t bytes, struct xb_err *err);
+/* Write what is queued, as far as the channel takes it. -1: the peer is gone. */
+int xb_link_flush(struct xb_link *link, struct xb_err *err);
 /*
  * Bytes that can be queued now. Senders of bulk data check this, and stop below XB_FRAME_BODY_MAX.
  */

@@ -1,6 +1,6 @@
 /*
  * The layout: the two stamps, then the fields in the schema's order. A number takes 8 bytes, a
- * string as many as string_bytes() says, data its length and a chunk of one of two sizes, a list its
+ * string as many as string_bytes() says, data its length and a chunk of one of three sizes, a list its
  * count and the room for all that it may hold. Unused room is zero.
  */
 #include "record.h"
@@ -16,9 +16,11 @@
 #define NUMBER_BYTES sizeof(uint64_t)
 #define NET_DEVICES_MAX 64
 #define LISTED_STRING_BYTES 256 /* of a message in a list */
-/* Most output comes in small pieces: a guest must not make Dom0 copy the larger chunk for each. */
-#define CHUNK_SMALL_BYTES ((size_t)1024)
-#define CHUNK_LARGE_BYTES XB_DATA_MAX
+/*
+ * Most output comes in lines, or in the 4 KiB of a C library's buffer: a guest must not make Dom0
+ * copy the largest chunk for each.
+ */
+static const size_t chunks[] = {1024, 4096, XB_DATA_MAX};
 
 /* What lists hold at most. A list that is longer is cut, or breaks the rules where `strict`. */
 static const struct list {
@@ -162,10 +164,13 @@ static int measure(const ProtobufCMessage *msg, size_t *chunk_bytes, struct xb_e
         if (field->type != PROTOBUF_C_TYPE_BYTES)
             continue;
         size_t bytes = ((const ProtobufCBinaryData *)(base + field->offset))->len;
-        if (bytes > CHUNK_LARGE_BYTES)
+        if (bytes > XB_DATA_MAX)
             return xb_fail(err, XB_E_BENCH, 0, "it sent %zu bytes in one %s, the limit is %zu",
-                           bytes, d->short_name, CHUNK_LARGE_BYTES);
-        *chunk_bytes = bytes > CHUNK_SMALL_BYTES ? CHUNK_LARGE_BYTES : CHUNK_SMALL_BYTES;
+                           bytes, d->short_name, XB_DATA_MAX);
+        size_t chunk = 0;
+        while (bytes > chunks[chunk])
+            chunk++;
+        *chunk_bytes = chunks[chunk];
     }
     return 0;
 }
@@ -292,7 +297,6 @@ static bool get_fields(const uint8_t *at, ProtobufCMessage *msg, size_t chunk_by
 ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_stamps *stamps,
                                    struct xb_err *err)
 {
-    static const size_t chunks[] = {CHUNK_SMALL_BYTES, CHUNK_LARGE_BYTES};
     const ProtobufCMessageDescriptor *d = xb_msg_descriptor(frame->type);
     for (size_t i = 0; d && i < XB_ARRAY_LEN(chunks); i++) {
         if (frame->body_bytes != record_bytes(d, chunks[i]))

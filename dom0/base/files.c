@@ -131,14 +131,22 @@ static int await_writable(int fd, const struct xb_write_stop *stop)
     }
 }
 
+/* A file takes any number. */
+static size_t piece_bytes(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? SIZE_MAX : PIECE_BYTES;
+}
+
 int xb_write_until(int fd, const struct xb_write_stop *stop, const void *bytes, size_t count)
 {
     const char *from = bytes;
+    size_t most = piece_bytes(fd);
     while (count > 0) {
         int r = await_writable(fd, stop);
         if (r <= 0)
             return r;
-        ssize_t n = write(fd, from, count < PIECE_BYTES ? count : PIECE_BYTES);
+        ssize_t n = write(fd, from, count < most ? count : most);
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return -1;
         if (n > 0) {

@@ -46,8 +46,10 @@ static void relay_down(struct session *s)
            xb_link_next(s->dom0, &frame, NULL) > 0) {
         if (frame.type == XB_PING)
             s->stamps.sent_ns = xb_now_ns();
-        xb_link_send_packed(s->guest, frame.type, frame.job_id, frame.body, frame.body_bytes, NULL);
+        xb_link_queue_packed(s->guest, frame.type, frame.job_id, frame.body, frame.body_bytes,
+                             NULL);
     }
+    xb_link_flush(s->guest, NULL);
 }
 
 static void relay(struct session *s, const struct xb_frame *frame)
@@ -59,9 +61,8 @@ static void relay(struct session *s, const struct xb_frame *frame)
         return;
     size_t bytes = xb_record_pack(s->record, &s->stamps, msg, &s->why);
     protobuf_c_message_free_unpacked(msg, NULL);
-    if (bytes > 0 &&
-        xb_link_send_packed(s->dom0, frame->type, frame->job_id, s->record, bytes, NULL) < 0)
-        s->dom0_gone = true;
+    if (bytes > 0)
+        xb_link_queue_packed(s->dom0, frame->type, frame->job_id, s->record, bytes, NULL);
 }
 
 /* The guest's messages, as far as the controller's queue has room. */
@@ -80,6 +81,8 @@ static void relay_up(struct session *s, const struct xb_err *end, bool ended)
             s->why = n < 0 && !ended ? broken : *end;
         break;
     }
+    /* At once: each write would wake the controller. */
+    s->dom0_gone |= xb_link_flush(s->dom0, NULL) < 0;
 }
 
 /* One sleep, and what there is to do after it. */

@@ -4,6 +4,7 @@
 #include "xenbench.pb-c.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@ struct memory_channel {
     uint8_t out[1024 * 1024];
     size_t out_bytes, out_limit;
     size_t step;
+    unsigned reads, writes;
     bool peer_gone; /* after the bytes in `in` */
     bool closed;
 };
@@ -40,6 +42,7 @@ static ssize_t memory_read(struct xb_channel *ch, void *buf, size_t bytes)
 {
     struct memory_channel *m = memory_of(ch);
     size_t n = least(least(bytes, m->step), m->in_bytes - m->in_at);
+    m->reads++;
     if (n == 0 && m->peer_gone) {
         errno = EPIPE;
         return -1;
@@ -53,6 +56,7 @@ static ssize_t memory_write(struct xb_channel *ch, const void *buf, size_t bytes
 {
     struct memory_channel *m = memory_of(ch);
     size_t n = least(least(bytes, m->step), m->out_limit - m->out_bytes);
+    m->writes++;
     memcpy(m->out + m->out_bytes, buf, n);
     m->out_bytes += n;
     return (ssize_t)n;
@@ -84,6 +88,17 @@ static void memory_close(struct xb_channel *ch)
 
 static const struct xb_channel_ops memory_ops = {
     .name = "memory",
+    .read = memory_read,
+    .write = memory_write,
+    .poll_events = memory_poll_events,
+    .poll_done = memory_poll_done,
+    .is_open = memory_is_open,
+    .close = memory_close,
+};
+
+static const struct xb_channel_ops level_ops = {
+    .name = "memory",
+    .level = true,
     .read = memory_read,
     .write = memory_write,
     .poll_events = memory_poll_events,
@@ -283,6 +298,57 @@ static void test_too_large(void **state)
     assert_int_equal(f->channel.out_bytes, 0);
 }
 
+/* Where poll reports what is left, a read that got all is not repeated before poll reports more. */
+static void test_reads_when_there_is_something(void **state)
+{
+    struct fixture *f = *state;
+    f->channel.base.ops = &level_ops;
+    put_frame(f, 1, 10);
+    assert_int_equal(xb_link_pump(f->link, POLLIN, NULL), 0);
+    expect_frame(f, 1, 10);
+    expect_nothing(f);
+    assert_int_equal(xb_link_pump(f->link, 0, NULL), 0);
+    assert_int_equal(xb_link_pump(f->link, POLLOUT, NULL), 0);
+    assert_int_equal(f->channel.reads, 1);
+    put_frame(f, 2, 10);
+    assert_int_equal(xb_link_pump(f->link, POLLIN, NULL), 0);
+    expect_frame(f, 2, 10);
+    f->channel.peer_gone = true;
+    assert_int_equal(xb_link_pump(f->link, POLLHUP, NULL), -1);
+    assert_int_equal(f->channel.reads, 3);
+}
+
+/* What the buffer could not hold is read on, without poll. */
+static void test_reads_on_after_a_full_buffer(void **state)
+{
+    struct fixture *f = *state;
+    f->channel.base.ops = &level_ops;
+    for (uint32_t i = 0; i < 5; i++)
+        put_frame(f, i, XB_FRAME_BODY_MAX - i);
+    assert_int_equal(xb_link_pump(f->link, POLLIN, NULL), 0);
+    for (uint32_t i = 0; i < 5; i++)
+        expect_frame(f, i, XB_FRAME_BODY_MAX - i);
+    expect_nothing(f);
+}
+
+static void test_queued_frames_are_written_at_once(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t body[] = {1, 2, 3};
+    f->channel.base.ops = &level_ops;
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(xb_link_queue_packed(f->link, XB_DATA, i, body, sizeof(body), NULL), 0);
+    assert_int_equal(f->channel.writes, 0);
+    f->channel.out_limit = 20;
+    assert_int_equal(xb_link_flush(f->link, NULL), 0);
+    assert_int_equal(f->channel.writes, 1); /* it moved less than it could */
+    assert_false(xb_link_flushed(f->link));
+    f->channel.out_limit = sizeof(f->channel.out);
+    assert_int_equal(xb_link_pump(f->link, POLLOUT, NULL), 0);
+    assert_true(xb_link_flushed(f->link));
+    assert_int_equal(f->channel.out_bytes, 3 * (XB_FRAME_HEADER_BYTES + sizeof(body)));
+}
+
 static void test_detach(void **state)
 {
     struct fixture *f = *state;
@@ -297,11 +363,19 @@ static void test_detach(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LINK_TEST(test_many_frames),  LINK_TEST(test_small_steps),
-        LINK_TEST(test_half_a_frame), LINK_TEST(test_peer_gone),
-        LINK_TEST(test_broken_frame), LINK_TEST(test_words_and_end_at_once),
-        LINK_TEST(test_send),         LINK_TEST(test_queue_is_bounded),
-        LINK_TEST(test_too_large),    LINK_TEST(test_detach),
+        LINK_TEST(test_many_frames),
+        LINK_TEST(test_small_steps),
+        LINK_TEST(test_half_a_frame),
+        LINK_TEST(test_peer_gone),
+        LINK_TEST(test_broken_frame),
+        LINK_TEST(test_words_and_end_at_once),
+        LINK_TEST(test_send),
+        LINK_TEST(test_queue_is_bounded),
+        LINK_TEST(test_too_large),
+        LINK_TEST(test_detach),
+        LINK_TEST(test_reads_when_there_is_something),
+        LINK_TEST(test_reads_on_after_a_full_buffer),
+        LINK_TEST(test_queued_frames_are_written_at_once),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("links", tests, NULL, NULL);

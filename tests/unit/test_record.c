@@ -101,12 +101,14 @@ static void every_message_of_the_schema(void **state XB_UNUSED)
 
 static void data_of_any_length(void **state XB_UNUSED)
 {
-    static const size_t lengths[] = {0, 1, 1024, 1025, XB_DATA_MAX};
+    static const size_t lengths[] = {0, 1, 1024, 1025, 4096, 4097, XB_DATA_MAX};
     xb_auto_free uint8_t *bytes = xb_malloc(XB_DATA_MAX + 1);
     memset(bytes, 0x1b, XB_DATA_MAX + 1); /* data is not cleaned: it may be a binary file */
     for (size_t i = 0; i < XB_ARRAY_LEN(lengths); i++) {
         Xb__Output output = XB__OUTPUT__INIT;
         output.data = (ProtobufCBinaryData){lengths[i], bytes};
+        size_t chunk = lengths[i] <= 1024 ? 1024 : lengths[i] <= 4096 ? 4096 : XB_DATA_MAX;
+        assert_in_range(xb_record_pack(record, &stamps, &output.base, NULL), chunk, chunk + 100);
         ProtobufCMessage *back = carry(XB_OUTPUT, &output.base);
         assert_same(&output.base, back);
         protobuf_c_message_free_unpacked(back, NULL);
