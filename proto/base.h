@@ -95,4 +95,18 @@ static inline struct timespec xb_timespec(uint64_t ns)
                              .tv_nsec = (long)(ns % XB_NS_PER_S)};
 }
 
+/* Between two looks at what causes no event: what happens soon is seen soon, the rest seldom asked for. */
+static inline uint64_t xb_longer(uint64_t pause, uint64_t most)
+{
+    return pause < most / 2 ? 2 * pause : most;
+}
+
+/* Sleep for *pause_ns, and make the next pause longer. */
+static inline void xb_pause(uint64_t *pause_ns, uint64_t most_ns)
+{
+    struct timespec pause = xb_timespec(*pause_ns);
+    nanosleep(&pause, NULL);
+    *pause_ns = xb_longer(*pause_ns, most_ns);
+}
+
 #endif

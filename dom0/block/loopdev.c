@@ -73,14 +73,11 @@ int xb_loop_hand_over(const struct xb_block *block, struct xb_err *err)
     snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/%s-%u-%u/physical_device",
              block->type, block->domid, block->devid);
     while (access(path, F_OK) < 0) {
-        struct timespec pause = xb_timespec(pause_ns);
         if (xb_now_ns() >= deadline_ns)
             return xb_fail(err, XB_E_HOST, 0,
                            "the kernel has not opened %s (is xen-blkback loaded? dmesg tells more)",
                            block->target);
-        nanosleep(&pause, NULL);
-        if (pause_ns < LOOK_LONGEST_NS)
-            pause_ns *= 2;
+        xb_pause(&pause_ns, LOOK_LONGEST_NS);
     }
     return 0;
 }

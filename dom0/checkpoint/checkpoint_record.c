@@ -105,9 +105,9 @@ static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct x
 /* The dead process may have asked the domain to suspend, so give it time to do so. */
 static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
 {
-    struct timespec rest = {.tv_nsec = 50 * (long)XB_NS_PER_MS};
-    for (int i = 0; domid && i < 20 && !is_suspended(xen, domid); i++)
-        nanosleep(&rest, NULL);
+    uint64_t until_ns = xb_now_ns() + XB_NS_PER_S, pause_ns = XB_NS_PER_MS;
+    while (domid && !is_suspended(xen, domid) && xb_now_ns() < until_ns)
+        xb_pause(&pause_ns, 50 * XB_NS_PER_MS);
 }
 
 /*

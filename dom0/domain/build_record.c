@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define FORMAT 1
-#define LOOK_AGAIN_NS (50 * XB_NS_PER_MS)
+#define LOOK_FIRST_NS XB_NS_PER_MS
+#define LOOK_LONGEST_NS (50 * XB_NS_PER_MS)
 
 int xb_build_record_begin(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -41,11 +42,10 @@ static uint32_t half_built(struct xb_app *app, const struct xb_guest_def *def)
 void xb_build_wait(struct xb_app *app, const struct xb_guest_def *def)
 {
     pid_t builder;
-    const struct timespec nap = xb_timespec(LOOK_AGAIN_NS);
-    uint64_t deadline_ns = xb_now_ns() + XB_BUILD_WAIT_S * XB_NS_PER_S;
+    uint64_t deadline_ns = xb_now_ns() + XB_BUILD_WAIT_S * XB_NS_PER_S, pause_ns = LOOK_FIRST_NS;
     while (xb_journal_recorded(app, &xb_build_kind, def->uuid, &builder) && builder &&
            xb_now_ns() < deadline_ns)
-        nanosleep(&nap, NULL);
+        xb_pause(&pause_ns, LOOK_LONGEST_NS);
 }
 
 static int undo(const struct xb_recovery *recovery, const char *uuid, const json_t *record,

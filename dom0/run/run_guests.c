@@ -13,7 +13,8 @@
 #include <poll.h>
 #include <string.h>
 
-#define SETTLE_POLL_MS 500
+#define SETTLE_FIRST_MS 20
+#define SETTLE_LONGEST_MS 500
 #define STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)
 #define REACH_NS (15 * XB_NS_PER_S)
 #define STOP_NS (60 * XB_NS_PER_S)
@@ -238,10 +239,10 @@ static int warn_unsettled(struct xb_run *run, size_t g, struct xb_err *err)
                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S));
 }
 
-/* Wait until the guests' boot has finished. Ask seldom: a question wakes the guest. */
+/* Wait until the guests' boot has finished. Ask ever more seldom: a question wakes the guest. */
 static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns;
+    uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns, pause_ms = SETTLE_FIRST_MS;
     xb_auto_free bool *open = xb_calloc(run->count, sizeof(*open));
     for (size_t g = 0; g < run->count; g++)
         open[g] = is_of(run, which, g);
@@ -252,7 +253,8 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
         xb_progress_now(&run->progress, "waiting for guest %s to come to rest",
                         run->guests[first].exp->name);
         struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
-        poll(&stop, 1, SETTLE_POLL_MS);
+        poll(&stop, 1, (int)pause_ms);
+        pause_ms = xb_longer(pause_ms, SETTLE_LONGEST_MS);
         if (xb_run_stopping(run, err) || ask_settled(run, open, err) < 0)
             return -1;
     }

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define BALLOON_WAIT_NS (60 * XB_NS_PER_S)
-#define BALLOON_LOOK_AGAIN_NS (100 * XB_NS_PER_MS)
+#define BALLOON_LOOK_FIRST_NS XB_NS_PER_MS
+#define BALLOON_LOOK_LONGEST_NS (100 * XB_NS_PER_MS)
 #define BALLOON_SLACK_KB 1024
 
 static int read_rtds(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
@@ -148,6 +149,7 @@ static bool allowance_is_below(struct xb_xen *xen, uint32_t domid, uint64_t byte
 int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err)
 {
     uint64_t now = 0, deadline_ns = xb_now_ns() + BALLOON_WAIT_NS;
+    uint64_t pause_ns = BALLOON_LOOK_FIRST_NS;
     if (!bytes)
         return 0;
     if (xb_memory_read(xen, domid, &now, err) < 0)
@@ -171,8 +173,7 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
                 "%" PRIu64 " MiB (its kernel needs CONFIG_XEN_BALLOON; `resize: restart` "
                 "rebuilds the guest instead)",
                 domid, bytes >> 20, (int)(BALLOON_WAIT_NS / XB_NS_PER_S), now >> 20);
-        struct timespec nap = xb_timespec(BALLOON_LOOK_AGAIN_NS);
-        nanosleep(&nap, NULL);
+        xb_pause(&pause_ns, BALLOON_LOOK_LONGEST_NS);
         if (xb_memory_read(xen, domid, &now, err) < 0)
             return -1;
     }

@@ -11,7 +11,8 @@
 /* A guest that is short of CPU needs time to follow. */
 #define VCPU_SETTLE_S 20u
 #define VCPU_SETTLE_NS (VCPU_SETTLE_S * XB_NS_PER_S)
-#define VCPU_LOOK_AGAIN_NS (50 * XB_NS_PER_MS)
+#define VCPU_LOOK_FIRST_NS XB_NS_PER_MS
+#define VCPU_LOOK_LONGEST_NS (50 * XB_NS_PER_MS)
 
 struct vcpu_list {
     libxl_vcpuinfo *info;
@@ -185,7 +186,7 @@ static void bring_up_dom0_cpus(uint32_t count)
 
 static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, struct xb_err *err)
 {
-    uint64_t deadline_ns = xb_now_ns() + VCPU_SETTLE_NS;
+    uint64_t deadline_ns = xb_now_ns() + VCPU_SETTLE_NS, pause_ns = VCPU_LOOK_FIRST_NS;
     for (;;) {
         xb_auto_vcpu_list struct vcpu_list list = {0};
         uint32_t online = 0;
@@ -203,8 +204,7 @@ static int wait_for_vcpus(struct xb_xen *xen, uint32_t domid, uint32_t want, str
                            "hotplug vcpus: CONFIG_HOTPLUG_CPU, and in the guest a udev rule or "
                            "`echo 1 > /sys/devices/system/cpu/cpuN/online`)",
                            domid, want, online, VCPU_SETTLE_S);
-        struct timespec nap = xb_timespec(VCPU_LOOK_AGAIN_NS);
-        nanosleep(&nap, NULL);
+        xb_pause(&pause_ns, VCPU_LOOK_LONGEST_NS);
     }
 }
 
