@@ -95,7 +95,10 @@ static inline struct timespec xb_timespec(uint64_t ns)
                              .tv_nsec = (long)(ns % XB_NS_PER_S)};
 }
 
-/* Between two looks at what causes no event: what happens soon is seen soon, the rest seldom asked for. */
+/*
+ * The pause after a pause, where nothing tells of an event: what happens soon is seen soon, and the
+ * rest is seldom looked for.
+ */
 static inline uint64_t xb_longer(uint64_t pause, uint64_t most)
 {
     return pause < most / 2 ? 2 * pause : most;

@@ -127,7 +127,7 @@ int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err)
 {
     if (revents && link->ch->ops->poll_done(link->ch, revents) < 0)
         return peer_gone(err);
-    if (revents & ~POLLOUT)
+    if (revents != POLLOUT)
         link->drained = false;
     /* Read before writing, so that a departed peer's last frames still arrive. */
     if (read_available(link, err) < 0)

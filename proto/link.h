@@ -31,7 +31,7 @@ int xb_link_fd(const struct xb_link *link);
 short xb_link_poll_events(const struct xb_link *link);
 
 /*
- * Move bytes both ways without blocking. revents is poll's result for xb_link_fd, 0 if it had none.
+ * Move bytes both ways without blocking. revents is poll's result for xb_link_fd, 0 if not polled.
  * -1 if the peer is gone or broke the format; xb_link_next still returns frames that were complete
  * before.
  */

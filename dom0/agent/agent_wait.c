@@ -113,14 +113,15 @@ static int take(const struct xb_agents_wait *wait, struct xb_agent *agent,
 }
 
 /*
- * Take the messages that have come, at most MESSAGES_PER_TURN. why is filled where the connection
- * or its peer is at fault; gone says that the connection ended, and broke no rule.
+ * Take the messages that have come, at most MESSAGES_PER_TURN: earlier ones too, where poll has
+ * reported nothing. why is filled where the connection or its peer is at fault; gone says that the
+ * connection ended, and broke no rule.
  */
 static int take_messages(struct poller *p, struct xb_agent *agent, short revents, bool *gone,
                          struct xb_err *why, struct xb_err *err)
 {
     struct xb_err closed = {0};
-    *gone = xb_link_pump(agent->link, revents, &closed) < 0;
+    *gone = revents && xb_link_pump(agent->link, revents, &closed) < 0;
     if (agent->call && agent->call->room && xb_link_room(agent->link) >= agent->call->room)
         wake(agent->call);
     struct xb_incoming in;

@@ -98,9 +98,9 @@ static void turn(struct session *s)
         return;
     /* A guest that does not read must not hide that the controller has left. */
     bool hung_up = !down && (fds[0].revents & (POLLHUP | POLLERR));
-    s->dom0_gone = xb_link_pump(s->dom0, fds[0].revents, NULL) < 0 || hung_up;
+    s->dom0_gone = (fds[0].revents && xb_link_pump(s->dom0, fds[0].revents, NULL) < 0) || hung_up;
     struct xb_err end = {0};
-    bool ended = up && xb_link_pump(s->guest, fds[1].revents, &end) < 0;
+    bool ended = fds[1].revents && xb_link_pump(s->guest, fds[1].revents, &end) < 0;
     relay_down(s); /* now that both sides have the room that they will have */
     relay_up(s, &end, ended);
 }
