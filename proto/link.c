@@ -80,6 +80,11 @@ short xb_link_poll_events(const struct xb_link *link)
     return link->ch->ops->poll_events(link->ch, !xb_link_flushed(link));
 }
 
+bool xb_link_may_hold(const struct xb_link *link)
+{
+    return !link->drained || link->in_end > link->in_start;
+}
+
 static int peer_gone(struct xb_err *err)
 {
     return xb_fail(err, XB_E_BENCH, errno == EPIPE ? 0 : errno,

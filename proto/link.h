@@ -43,6 +43,9 @@ int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err);
  */
 int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *err);
 
+/* May xb_link_next find a frame, although poll reports nothing? */
+bool xb_link_may_hold(const struct xb_link *link);
+
 /*
  * Queue one message (msg NULL: an empty body) and try to write it. -1 if it is too large, exceeds
  * the queue's bound (xb_link_room), or the peer is gone.

@@ -44,21 +44,18 @@ static void refuse(struct xb_call *call)
     call->body = NULL;
 }
 
-static uint64_t deadline(uint64_t timeout_ns)
+static uint64_t deadline(uint64_t now_ns, uint64_t timeout_ns)
 {
-    uint64_t now_ns = xb_now_ns();
     return timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
 }
 
-static void send_request(struct xb_ask *ask, struct xb_call *call, bool may_wait,
-                         uint64_t timeout_ns)
+static void send_request(struct xb_ask *ask, struct xb_call *call, bool may_wait)
 {
     call->wake = false;
     call->got = 0;
     call->body = NULL;
     ask->sent_ns = xb_now_ns();
     xb_agent_send_waiting(ask->agent, ask->type, ask->job_id, ask->msg, may_wait, &call->err);
-    call->until_ns = deadline(timeout_ns);
 }
 
 /*
@@ -85,7 +82,8 @@ static bool ask_again(struct calls *c, size_t i)
         return false;
     protobuf_c_message_free_unpacked(call->body, NULL);
     ask->body = NULL;
-    send_request(ask, call, false, c->timeout_ns);
+    send_request(ask, call, false);
+    call->until_ns = deadline(ask->sent_ns, c->timeout_ns);
     return call->err.class == XB_E_NONE;
 }
 
@@ -192,7 +190,7 @@ int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessag
     call->wake = false;
     call->got = 0;
     call->body = NULL;
-    call->until_ns = deadline(timeout_ns);
+    call->until_ns = deadline(xb_now_ns(), timeout_ns);
     await_calls(&c);
     if (call->err.class != XB_E_NONE)
         return pass_on(&call->err, err);
@@ -227,8 +225,12 @@ void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
                                     .request = ask->type,
                                     .answer = ask->answer,
                                     .job_id = ask->job_id};
-        send_request(ask, &calls[i], true, timeout_ns);
+        send_request(ask, &calls[i], true);
     }
+    /* A long request may have waited for room. */
+    uint64_t until_ns = deadline(xb_now_ns(), timeout_ns);
+    for (size_t i = 0; i < count; i++)
+        calls[i].until_ns = until_ns;
     await_calls(&c);
     for (size_t i = 0; i < count; i++) {
         take_answer(&asks[i], &calls[i]);

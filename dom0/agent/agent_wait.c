@@ -21,7 +21,7 @@ struct poller {
     struct pollfd
         *fds; /* the stop descriptor; per agent its link, xenstore's events, its door; the inputs */
     nfds_t count;
-    bool more; /* MESSAGES_PER_TURN left messages unread */
+    bool more; /* there may be messages that poll does not report */
 };
 
 static bool stopped(const struct xb_agents_wait *wait)
@@ -280,14 +280,14 @@ static uint64_t prepare(struct poller *p)
 
 static int sleep_until(struct poller *p, uint64_t until_ns, struct xb_err *err)
 {
-    uint64_t now_ns = xb_now_ns();
-    if (p->more)
-        until_ns = now_ns;
-    else if (p->wait->wakeups)
+    /* Reading the clock is a system call where Dom0's clocksource is xen. */
+    bool bounded = p->more || until_ns != UINT64_MAX;
+    uint64_t now_ns = bounded && !p->more ? xb_now_ns() : until_ns;
+    if (!p->more && p->wait->wakeups)
         (*p->wait->wakeups)++; /* poll is about to sleep, and a wake-up will end it */
     p->more = false;
     struct timespec left = xb_timespec(until_ns > now_ns ? until_ns - now_ns : 0);
-    if (ppoll(p->fds, p->count, until_ns == UINT64_MAX ? NULL : &left, NULL) < 0) {
+    if (ppoll(p->fds, p->count, bounded ? &left : NULL, NULL) < 0) {
         if (errno != EINTR)
             return xb_fail(err, XB_E_HOST, errno, "wait for guests");
         for (size_t i = 0; i < p->count; i++)
@@ -314,17 +314,26 @@ static int turn(struct poller *p, struct xb_err *err)
     return now_ns >= wait->deadline_ns ? XB_WAIT_DEADLINE : WAIT_GOES_ON;
 }
 
+/* Frames that earlier waits left in the links. */
+static bool links_may_hold(const struct xb_agents_wait *wait)
+{
+    for (size_t i = 0; i < wait->count; i++)
+        if (wait->agents[i] && wait->agents[i]->link && xb_link_may_hold(wait->agents[i]->link))
+            return true;
+    return false;
+}
+
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err)
 {
     size_t count = 1 + FDS_PER_AGENT * wait->count + wait->input_count;
     xb_auto_free struct pollfd *fds = xb_calloc(count, sizeof(*fds));
-    /* poll does not report frames that earlier waits left in the links: look once without sleep. */
-    struct poller p = {.wait = wait, .fds = fds, .count = count, .more = true};
+    struct poller p = {.wait = wait, .fds = fds, .count = count};
     for (size_t i = 0; i < wait->count; i++)
         if (wait->agents[i] && deliver_kept(wait, wait->agents[i], err) < 0)
             return -1;
     if (stopped(wait))
         return XB_WAIT_STOPPED;
+    p.more = links_may_hold(wait);
     int r;
     do
         r = turn(&p, err);
