@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <xenctrl.h>
 
 #include <cmocka.h>
 
@@ -98,6 +99,25 @@ int libxl_cpu_bitmap_alloc(libxl_ctx *ctx XB_UNUSED, libxl_bitmap *map, int max 
     return 0;
 }
 
+static unsigned hypercalls;
+int xc_domain_getinfolist(xc_interface *xc XB_UNUSED, uint32_t first, unsigned max XB_UNUSED,
+                          xc_domaininfo_t *info)
+{
+    hypercalls++;
+    /* Xen tells of the next domain where there is none of this number. */
+    *info = (xc_domaininfo_t){.domain = first == 4 ? 5 : (domid_t)first, .max_vcpu_id = VCPUS - 1};
+    return 1;
+}
+
+int xc_vcpu_getinfo(xc_interface *xc XB_UNUSED, uint32_t domid XB_UNUSED, uint32_t vcpu,
+                    xc_vcpuinfo_t *info)
+{
+    hypercalls++;
+    *info = (xc_vcpuinfo_t){
+        .vcpu = vcpu, .online = vcpu == 0, .running = 1, .cpu = 3, .cpu_time = 100 + vcpu};
+    return 0;
+}
+
 void xb_xen_forget(struct xb_xen *of XB_UNUSED)
 {
 }
@@ -165,6 +185,27 @@ static void test_nothing_to_apply_asks_nothing(void **state XB_UNUSED)
     assert_int_equal(lists + looks + vcpu_lists, 0);
 }
 
+static void test_run_times_are_one_hypercall_a_vcpu(void **state XB_UNUSED)
+{
+    struct xb_err err = {0};
+    struct xb_vcpu_time times[VCPUS + 1];
+    size_t count = 0;
+    hypercalls = 0;
+    assert_int_equal(xb_vcpu_times(&xen, 1, times, XB_ARRAY_LEN(times), &count, &err), 0);
+    assert_int_equal(count, VCPUS);
+    assert_int_equal(hypercalls, 1 + VCPUS);
+    assert_true(times[0].online && times[0].running && !times[1].online);
+    assert_int_equal(times[1].vcpu, 1);
+    assert_int_equal(times[1].pcpu, 3);
+    assert_int_equal(times[1].run_ns, 101);
+    /* Room for fewer; the count is all. */
+    assert_int_equal(xb_vcpu_times(&xen, 1, times, 1, &count, &err), 0);
+    assert_int_equal(count, VCPUS);
+    assert_int_equal(xb_vcpu_times(&xen, 4, times, 1, &count, &err), -1);
+    assert_string_equal(err.msg, "cannot list the vcpus of domain 4");
+    assert_int_equal(lists + looks + vcpu_lists, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +213,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_domain_in_a_pool_that_is_not_listed, begin),
         cmocka_unit_test_setup(test_applying_asks_for_the_pool_once, begin),
         cmocka_unit_test_setup(test_nothing_to_apply_asks_nothing, begin),
+        cmocka_unit_test_setup(test_run_times_are_one_hypercall_a_vcpu, begin),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("reading and applying settings", tests, NULL, NULL);
