@@ -17,6 +17,8 @@ endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 # The newest libxl interface that all versions from 4.17 on have.
 LIBXL_API := -DLIBXL_API_VERSION=0x041400
+# For programs that libxl is a part of.
+LIBXL_API += -DXB_LIBXL_VERSION='"$(shell pkg-config --modversion xenlight)"'
 CPPFLAGS += -D_GNU_SOURCE $(LIBXL_API) -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
 CFLAGS ?= -O2 -g
 # The agent is the same wherever it is built, so that images with it need no rebuild.

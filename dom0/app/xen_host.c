@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LIBXL "libxenlight.so."
+
 static const struct xb_quirk_row quirks[] = {
     [XB_QUIRK_POOL_MOVE] = {0, 417, "can panic when a running domain moves",
                             "a page fault in csched2_free_domdata; its cause is not known"
@@ -138,17 +140,17 @@ size_t xb_xen_nodes(struct xb_xen *xen, uint64_t bytes[XB_NODES_MAX])
     return kept;
 }
 
-bool xb_toolstack_file(char *out, size_t bytes)
+void xb_toolstack_file(char *out, size_t bytes)
 {
     Dl_info info;
     char path[PATH_MAX];
     void *symbol;
     int (*alloc)(libxl_ctx **, int, unsigned, xentoollog_logger *) = libxl_ctx_alloc;
-    out[0] = '\0';
     memcpy(&symbol, &alloc, sizeof(symbol));
-    if (!dladdr(symbol, &info) || !info.dli_fname || !realpath(info.dli_fname, path))
-        return false;
-    const char *slash = strrchr(path, '/');
-    snprintf(out, bytes, "%s", slash ? slash + 1 : path);
-    return true;
+    bool known = dladdr(symbol, &info) && info.dli_fname && realpath(info.dli_fname, path);
+    const char *name = known ? strrchr(path, '/') : NULL;
+    if (name && strncmp(name + 1, LIBXL, strlen(LIBXL)) == 0)
+        snprintf(out, bytes, "%s", name + 1);
+    else
+        snprintf(out, bytes, LIBXL XB_LIBXL_VERSION);
 }

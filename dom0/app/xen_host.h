@@ -30,8 +30,11 @@ int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
 #define XB_NODE_NONE UINT64_MAX
 /* Each NUMA node's memory, by number; XB_NODE_NONE: no such node. Returns the count of numbers. */
 size_t xb_xen_nodes(struct xb_xen *xen, uint64_t bytes[XB_NODES_MAX]);
-/* The file that libxl was loaded from; its name ends in its version: libxenlight.so.4.17.0. */
-bool xb_toolstack_file(char *out, size_t bytes);
+/*
+ * The file that libxl was loaded from; its name ends in its version: libxenlight.so.4.17.0. The same
+ * name where libxl is a part of the program.
+ */
+void xb_toolstack_file(char *out, size_t bytes);
 /* Pass each line of Xen's message buffer on; false if Xen does not show it. */
 bool xb_xen_messages(struct xb_xen *xen, void (*take)(void *arg, const char *line), void *arg);
 /* Memory that belongs to no domain. 0, or libxl's error. */

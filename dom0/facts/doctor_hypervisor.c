@@ -37,7 +37,7 @@ static void check_version(struct xb_doctor *doctor)
     if (!same)
         xb_doctor_advise(doctor,
                          "hypervisor and toolstack should have the same version: reboot after an "
-                         "upgrade");
+                         "upgrade, or build xenbench for this Xen");
     xb_doctor_find(doctor, XB_HEALTH_OK, "command line", "%s",
                    version->command_line[0] ? version->command_line : "(none)");
 }

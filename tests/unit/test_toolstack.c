@@ -1,0 +1,24 @@
+/* The toolstack's version, in a program that is linked as xenbench is. */
+#include "base.h"
+#include "xen_host.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void test_the_version_is_known_however_libxl_is_linked(void **state XB_UNUSED)
+{
+    char file[64];
+    xb_toolstack_file(file, sizeof(file));
+    assert_string_equal(file, "libxenlight.so." XB_LIBXL_VERSION);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_version_is_known_however_libxl_is_linked),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("toolstack", tests, NULL, NULL);
+}
