@@ -196,7 +196,7 @@ void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 
 /*
  * How far ahead an instant must lie for these guests to learn of it in time: twice the longest round
- * trip that each was seen to take, and what its agent needs. At most most_ns.
+ * trip that each was seen to take, and 20 ms. At most most_ns.
  */
 uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns);
 

@@ -11,8 +11,11 @@
 #define PING_TIMEOUT_NS (10 * XB_NS_PER_S)
 /* All of a guest's pings; those that came by then must do. */
 #define FIT_TIMEOUT_NS (10 * XB_NS_PER_S)
-/* What an agent needs of the time before an instant: it reads its counts 5 ms before (gate.c). */
-#define LEAD_NS (10 * XB_NS_PER_MS)
+/*
+ * For the agent, which reads its counts 5 ms before an instant (gate.c), and for a Dom0 or guest that
+ * once gets no CPU for some milliseconds.
+ */
+#define LEAD_NS (20 * XB_NS_PER_MS)
 
 struct ping {
     uint64_t sent_ns, back_ns;   /* Dom0's clock */

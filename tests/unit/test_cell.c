@@ -59,9 +59,9 @@ static void test_the_instant_lies_as_far_ahead_as_guests_need(void **state XB_UN
     const struct xb_clock_fit near = {.longest_rtt_ns = 100000}, far = {.longest_rtt_ns = MS(9)};
     const struct xb_clock_fit endless = {.longest_rtt_ns = S(20)};
     const struct xb_clock_fit *fits[] = {&near, &far, &endless};
-    assert_int_equal(xb_clocks_lead_ns(fits, 0, MS(65)), MS(10));
-    assert_int_equal(xb_clocks_lead_ns(fits, 1, MS(65)), MS(10) + 200000);
-    assert_int_equal(xb_clocks_lead_ns(fits, 2, MS(65)), MS(28) + 200000);
+    assert_int_equal(xb_clocks_lead_ns(fits, 0, MS(65)), MS(20));
+    assert_int_equal(xb_clocks_lead_ns(fits, 1, MS(65)), MS(20) + 200000);
+    assert_int_equal(xb_clocks_lead_ns(fits, 2, MS(65)), MS(38) + 200000);
     assert_int_equal(xb_clocks_lead_ns(fits, 3, MS(65)), MS(65));
     assert_int_equal(xb_clocks_lead_ns(fits, 1, MS(5)), MS(5));
 }
