@@ -114,7 +114,8 @@ values() {
             all+=("$a" "$a" "$b" "$b")
         fi
     done
-    experiment "$(values v "${all[@]}")" $'repetitions: 8\ncompare: {a: first, b: second}'
+    # No cell is repeated on a busy machine: there is a value for each job.
+    experiment "$(values v "${all[@]}")" $'repetitions: 8\ncompare: {a: first, b: second}\nmax_release_error: 1s'
     run_experiment --quiet --report-dir "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/table"
     cat "$BATS_TEST_TMPDIR/table"
     [ "$(ask "SELECT group_concat(case_no, '') FROM cells")" = 0110011001100110 ]
