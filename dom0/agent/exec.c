@@ -141,7 +141,8 @@ static int arm_all(struct xb_exec *exec, struct xb_err *err)
 static int pick_instant(struct xb_exec *exec, uint64_t *at_ns, struct xb_err *err)
 {
     xb_auto_free struct xb_clock_ask *asks = xb_calloc(exec->count, sizeof(*asks));
-    xb_auto_free const struct xb_clock_fit **fits = xb_calloc(exec->count, sizeof(*fits));
+    xb_auto_free const struct xb_clock_fit **fits =
+        xb_calloc(exec->count, sizeof(struct xb_clock_fit *));
     for (size_t i = 0; i < exec->count; i++)
         asks[i].agent = exec->guests[i].agent;
     xb_agents_clock(asks, exec->count, CLOCK_PINGS);

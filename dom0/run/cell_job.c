@@ -80,7 +80,8 @@ static uint64_t release_lead_ns(const struct xb_cell *cell)
 {
     struct xb_run *run = cell->run;
     uint64_t most_ns = MARGIN_NS + run->count * MARGIN_PER_GUEST_NS;
-    xb_auto_free const struct xb_clock_fit **fits = xb_calloc(run->count, sizeof(*fits));
+    xb_auto_free const struct xb_clock_fit **fits =
+        xb_calloc(run->count, sizeof(struct xb_clock_fit *));
     size_t count = 0;
     for (size_t g = 0; g < run->count; g++)
         if (cell->guests[g].has_fit && xb_cell_role(cell, g) == XB_ROLE_MEASURED)
