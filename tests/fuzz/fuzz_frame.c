@@ -61,8 +61,13 @@ static void input_close(struct xb_channel *ch XB_UNUSED)
 }
 
 static const struct xb_channel_ops input_ops = {
-    "input",         input_read,    input_write, input_poll_events,
-    input_poll_done, input_is_open, input_close,
+    .name = "input",
+    .read = input_read,
+    .write = input_write,
+    .poll_events = input_poll_events,
+    .poll_done = input_poll_done,
+    .is_open = input_is_open,
+    .close = input_close,
 };
 
 static const ProtobufCMessageDescriptor *const descriptors[] = {
