@@ -15,6 +15,7 @@ struct xb_link {
     bool drained; /* nothing more to read until poll reports it */
     uint8_t *out; /* XB_LINK_QUEUE_BYTES; unsent bytes lie in [out_start, out_end) */
     size_t out_start, out_end;
+    uint64_t moved; /* bytes, both ways */
 };
 
 int xb_link_new(struct xb_link **out, struct xb_channel *ch, struct xb_err *err)
@@ -75,6 +76,11 @@ bool xb_link_flushed(const struct xb_link *link)
     return link->out_start == link->out_end;
 }
 
+uint64_t xb_link_moved(const struct xb_link *link)
+{
+    return link->moved;
+}
+
 short xb_link_poll_events(const struct xb_link *link)
 {
     return link->ch->ops->poll_events(link->ch, !xb_link_flushed(link));
@@ -99,6 +105,7 @@ static int write_queued(struct xb_link *link, struct xb_err *err)
         if (n < 0)
             return peer_gone(err);
         link->out_start += (size_t)n;
+        link->moved += (size_t)n;
         if (n == 0 || (link->ch->ops->level && (size_t)n < queued))
             return 0;
     }
@@ -124,6 +131,7 @@ static int read_available(struct xb_link *link, struct xb_err *err)
         if (n == 0)
             return 0;
         link->in_end += (size_t)n;
+        link->moved += (size_t)n;
     }
     return 0;
 }

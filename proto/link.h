@@ -66,6 +66,8 @@ int xb_link_flush(struct xb_link *link, struct xb_err *err);
 size_t xb_link_room(const struct xb_link *link);
 /* Has everything queued reached the channel? */
 bool xb_link_flushed(const struct xb_link *link);
+/* Bytes that the channel has moved so far, both ways together. */
+uint64_t xb_link_moved(const struct xb_link *link);
 
 #define XB_LINK_QUEUE_BYTES (512 * XB_KIB)
 

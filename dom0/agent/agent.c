@@ -122,6 +122,11 @@ bool xb_agent_may_return(const struct xb_agent *agent)
     return agent->may_return;
 }
 
+struct xb_agent_storms xb_agent_storms(const struct xb_agent *agent)
+{
+    return agent->storms;
+}
+
 const Xb__Hello *xb_agent_hello(const struct xb_agent *agent)
 {
     return agent->hello;

@@ -77,6 +77,11 @@ bool xb_agent_ready(const struct xb_agent *agent);
  * the agent broke the protocol.
  */
 bool xb_agent_may_return(const struct xb_agent *agent);
+/* How many storms of events (storm.h) the guest has made in this session, and how many are over. */
+struct xb_agent_storms {
+    uint64_t begun, over;
+};
+struct xb_agent_storms xb_agent_storms(const struct xb_agent *agent);
 /*
  * The latest HELLO: version, boot id, generation, jobs left by earlier connections. Owned by agent.
  */

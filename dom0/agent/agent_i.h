@@ -28,7 +28,7 @@ struct xb_kept {
     struct xb_msg msg; /* body is owned */
 };
 
-/* A message as it comes. */
+/* A message as it comes; without a body it is of the session's process, and done with. */
 struct xb_incoming {
     uint16_t type;
     uint32_t job_id;
@@ -80,6 +80,7 @@ struct xb_agent {
 
     struct xb_link *link;    /* to the session's process, or with --no-sandbox to the agent */
     struct xb_child process; /* pid 0: none */
+    struct xb_agent_storms storms;
     uint64_t controller;     /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
@@ -128,7 +129,7 @@ int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err);
 void xb_agent_hang_up(struct xb_agent *agent);
 /*
  * agent_session.c: the next message of the guest: 1, or 0 if there is none. -1 with why: the
- * connection has ended (*gone), or its other side broke a rule. *body is to be freed.
+ * connection has ended (*gone), or its other side broke a rule. The body is to be freed.
  */
 int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, struct xb_err *why);
 

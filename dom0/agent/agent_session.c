@@ -6,6 +6,7 @@
 #include "agent_msg.h"
 #include "base.h"
 #include "sandbox.h"
+#include "storm.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -103,6 +104,7 @@ void xb_agent_hang_up(struct xb_agent *agent)
         shutdown(xb_link_fd(agent->link), SHUT_WR);
     xb_link_free(agent->link);
     agent->link = NULL;
+    agent->storms.over = agent->storms.begun;
     if (agent->process.pid == 0)
         return;
     if (xb_child_await(&agent->process, xb_now_ns() + END_GRACE_NS, -1) != XB_CHILD_ENDED)
@@ -139,6 +141,18 @@ static int read_parting(const struct xb_frame *frame, bool *gone, struct xb_err 
     return xb_fail(why, XB_E_BENCH, 0, "the process of its session ended with a wrong record");
 }
 
+/* Told once in a session: a run marks each cell that it disturbs. */
+static void take_storm(struct xb_agent *agent, bool rages)
+{
+    if (rages && agent->storms.begun == 0)
+        fprintf(stderr,
+                "xenbench: guest %s: its event channel wakes Dom0 without a message, more than %d "
+                "times a second; it is looked at every %d ms until that ends\n",
+                agent->name, XB_STORM_PER_S, (int)(XB_STORM_STEP_NS / XB_NS_PER_MS));
+    agent->storms.begun += rages && agent->storms.begun == agent->storms.over;
+    agent->storms.over = rages ? agent->storms.over : agent->storms.begun;
+}
+
 /* The record's times are the process's word, and cannot lie in the future. */
 static int unpack(struct xb_agent *agent, const struct xb_frame *frame, struct xb_incoming *out,
                   struct xb_err *why)
@@ -165,6 +179,12 @@ int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, s
     }
     if (has_process && frame.type == XB_RECORD_PARTING)
         return read_parting(&frame, gone, why);
+    bool rages;
+    if (has_process && xb_storm_unpack(&frame, &rages) == 0) {
+        take_storm(agent, rages);
+        *out = (struct xb_incoming){.type = frame.type};
+        return 1;
+    }
     struct xb_err broken = {0};
     if (unpack(agent, &frame, out, &broken) == 1)
         return 1;

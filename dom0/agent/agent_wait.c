@@ -105,6 +105,8 @@ static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agen
 static int take(const struct xb_agents_wait *wait, struct xb_agent *agent,
                 const struct xb_incoming *in, struct xb_err *why, struct xb_err *err)
 {
+    if (!in->body)
+        return 0;
     if (agent->state == XB_AGENT_READY)
         return take_message(wait, agent, in, why, err);
     if (xb_agent_greeted(agent, in, why) < 0 || !wait->on_ready)

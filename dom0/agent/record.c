@@ -343,3 +343,20 @@ int xb_parting_unpack(const struct xb_frame *frame, bool *closed, struct xb_err 
     xb_fail(why, (enum xb_err_class)parting.class, 0, "%s", parting.text);
     return 0;
 }
+
+/* ---- of the event channel ---- */
+
+size_t xb_storm_pack(uint8_t out[XB_RECORD_MAX], bool rages)
+{
+    return (size_t)(put_number(out, rages) - out);
+}
+
+int xb_storm_unpack(const struct xb_frame *frame, bool *rages)
+{
+    uint64_t number = 0;
+    if (frame->type != XB_RECORD_STORM || frame->body_bytes != NUMBER_BYTES)
+        return -1;
+    get_number(frame->body, &number);
+    *rages = number == 1;
+    return number <= 1 ? 0 : -1;
+}

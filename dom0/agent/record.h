@@ -16,6 +16,9 @@
 /* The record that ends a session: its frame's type, beyond all of the protocol. */
 #define XB_RECORD_PARTING 0x100
 
+/* Said of the guest's event channel, not by the guest. */
+#define XB_RECORD_STORM 0x101
+
 /* Dom0's monotonic clock, read beside the guest's ring. */
 struct xb_stamps {
     uint64_t at_ns;   /* when the message was there */
@@ -37,5 +40,10 @@ ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_stamp
 size_t xb_parting_pack(uint8_t out[XB_RECORD_MAX], bool closed, const struct xb_err *why);
 /* -1 if it is no such record. */
 int xb_parting_unpack(const struct xb_frame *frame, bool *closed, struct xb_err *why);
+
+/* A storm of events (storm.h) has begun, or is over. */
+size_t xb_storm_pack(uint8_t out[XB_RECORD_MAX], bool rages);
+/* -1 if it is no such record. */
+int xb_storm_unpack(const struct xb_frame *frame, bool *rages);
 
 #endif

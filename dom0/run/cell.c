@@ -129,7 +129,8 @@ static int measure(struct xb_cell *cell, struct xb_err *err)
     if (end->has_error)
         end->release_error_ns += cell->guests[xb_cell_latest(cell)].late_ns;
     if (xb_store_cell_measured(store, cell->key, end, err) < 0 ||
-        xb_cell_judge_wakeups(cell, err) < 0 || xb_cell_judge_release(cell, end, err) < 0)
+        xb_cell_judge_wakeups(cell, err) < 0 || xb_cell_judge_storms(cell, err) < 0 ||
+        xb_cell_judge_release(cell, end, err) < 0)
         return -1;
     xb_cell_window_close(cell);
     return xb_store_cell_ended(store, cell->key, err);

@@ -41,6 +41,7 @@ struct xb_cell_guest {
     uint64_t late_ns;                 /* how long after the instant its release arrived */
     bool restored;                    /* while the job ran: its clock stood still or jumped */
     bool rearming;                    /* background load, between its end and its next start */
+    uint64_t storms_over;             /* of events, before the release */
     uint32_t restarts;                /* of background load that ended by itself */
     char said[160];                   /* about the sample, for the progress line */
 };
@@ -162,6 +163,8 @@ int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, 
 uint64_t xb_cell_lateness(const struct xb_sample_end *end);
 /* Check the controller's own wake-ups in the window against their budget. Warns. */
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
+/* Warn of guests that woke Dom0 without a message (storm.h) in the window. */
+int xb_cell_judge_storms(struct xb_cell *cell, struct xb_err *err);
 /* Fit the clocks again. *has_error is false if a fit is missing. */
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);

@@ -111,6 +111,8 @@ int xb_cell_release(struct xb_cell *cell, struct xb_err *err)
         return -1;
     cell->release_ns = xb_now_ns() + release_lead_ns(cell);
     for (size_t g = 0; g < run->count; g++) {
+        if (run->agents[g])
+            cell->guests[g].storms_over = xb_agent_storms(run->agents[g]).over;
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;
         if (xb_cell_send_release(cell, g, err) < 0)

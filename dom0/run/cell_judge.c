@@ -1,6 +1,7 @@
 /* Checks what guests say about their samples against what Dom0 knows, and our own wake-ups. */
 #include "base.h"
 #include "cell.h"
+#include "storm.h"
 #include "wakeups.h"
 
 #include <inttypes.h>
@@ -120,6 +121,22 @@ int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, 
         compare_cpu_time(cell, g, end, err) < 0 || judge_output(cell, end, err) < 0)
         return -1;
     return judge_agent(cell, end, err);
+}
+
+int xb_cell_judge_storms(struct xb_cell *cell, struct xb_err *err)
+{
+    for (size_t g = 0; g < cell->run->count; g++) {
+        struct xb_agent *agent = cell->run->agents[g];
+        struct xb_about about = xb_cell_about(cell, cell->run->guests[g].exp->name);
+        if (!agent || xb_agent_storms(agent).begun <= cell->guests[g].storms_over)
+            continue;
+        if (xb_run_warn(cell->run, about, XB_WARN_EVENT_STORM, err,
+                        "cell %u: guest %s woke Dom0 without a message more than %d times a second "
+                        "while jobs ran; it may have disturbed what was measured",
+                        cell->row.cell + 1, about.guest, XB_STORM_PER_S) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err)

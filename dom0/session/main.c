@@ -12,6 +12,7 @@
 #include "link.h"
 #include "record.h"
 #include "sandbox.h"
+#include "storm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,8 @@
 struct session {
     struct xb_link *dom0, *guest;
     struct xb_stamps stamps;
+    struct xb_storm storm;
+    bool told_storm; /* what the controller knows of it */
     bool closed;       /* by the guest's side, in order */
     struct xb_err why; /* the guest's side is over; XB_E_NONE: it is not */
     bool dom0_gone;
@@ -65,14 +68,18 @@ static void relay(struct session *s, const struct xb_frame *frame)
         xb_link_queue_packed(s->dom0, frame->type, frame->job_id, s->record, bytes, NULL);
 }
 
-/* The guest's messages, as far as the controller's queue has room. */
-static void relay_up(struct session *s, const struct xb_err *end, bool ended)
+/*
+ * The guest's messages, as far as the controller's queue has room. Returns whether there was one.
+ */
+static bool relay_up(struct session *s, const struct xb_err *end, bool ended)
 {
     struct xb_frame frame;
+    bool any = false;
     while (!is_over(s) && !s->dom0_gone && xb_link_room(s->dom0) >= FRAME_ROOM) {
         struct xb_err broken = {0};
         int n = xb_link_next(s->guest, &frame, &broken);
         if (n > 0) {
+            any = true;
             relay(s, &frame);
             continue;
         }
@@ -83,6 +90,29 @@ static void relay_up(struct session *s, const struct xb_err *end, bool ended)
     }
     /* At once: each write would wake the controller. */
     s->dom0_gone |= xb_link_flush(s->dom0, NULL) < 0;
+    return any;
+}
+
+/* Sleep until there is something to do. A guest that rings in vain is not listened to meanwhile. */
+static int sleep_for(struct session *s, struct pollfd fds[2])
+{
+    uint64_t now_ns = xb_now_ns(), until_ns;
+    if (!xb_storm_may_look(&s->storm, now_ns))
+        fds[1].fd = -1;
+    until_ns = xb_storm_until(&s->storm, now_ns);
+    int left_ms = until_ns == UINT64_MAX ? -1 : (int)((until_ns - now_ns) / XB_NS_PER_MS) + 1;
+    return poll(fds, 2, left_ms);
+}
+
+/* The controller hears of a storm as soon as it has room, so that no message is held up. */
+static void tell_storm(struct session *s)
+{
+    if (s->storm.rages == s->told_storm || xb_link_room(s->dom0) < FRAME_ROOM)
+        return;
+    size_t bytes = xb_storm_pack(s->record, s->storm.rages);
+    if (xb_link_send_packed(s->dom0, XB_RECORD_STORM, 0, s->record, bytes, NULL) < 0)
+        s->dom0_gone = true;
+    s->told_storm = s->storm.rages;
 }
 
 /* One sleep, and what there is to do after it. */
@@ -94,7 +124,8 @@ static void turn(struct session *s)
         {.fd = xb_link_fd(s->dom0), .events = dom0_events},
         {.fd = up ? xb_link_fd(s->guest) : -1, .events = xb_link_poll_events(s->guest)},
     };
-    if (poll(fds, XB_ARRAY_LEN(fds), -1) < 0)
+    uint64_t moved = xb_link_moved(s->guest);
+    if (sleep_for(s, fds) < 0)
         return;
     /* A guest that does not read must not hide that the controller has left. */
     bool hung_up = !down && (fds[0].revents & (POLLHUP | POLLERR));
@@ -102,7 +133,11 @@ static void turn(struct session *s)
     struct xb_err end = {0};
     bool ended = fds[1].revents && xb_link_pump(s->guest, fds[1].revents, &end) < 0;
     relay_down(s); /* now that both sides have the room that they will have */
-    relay_up(s, &end, ended);
+    bool of_use = relay_up(s, &end, ended);
+    if (fds[1].revents)
+        xb_storm_woken(&s->storm, xb_now_ns(),
+                       of_use || xb_link_moved(s->guest) - moved >= XB_STORM_USE_BYTES);
+    tell_storm(s);
 }
 
 /* What the controller said before it left still goes to the guest: a FORGET, for one. */

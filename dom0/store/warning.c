@@ -59,6 +59,10 @@ const struct xb_warning_kind xb_warning_kinds[XB_WARNINGS] = {
         {"dom0-short", XB_SEVERITY_WARNING, "Dom0 was short of CPU",
          "Give Dom0 CPUs of its own (`hard` of `dom0`, and of the guests to keep them "
          "off), or run less in it"},
+    [XB_WARN_EVENT_STORM] =
+        {"event-storm", XB_SEVERITY_WARNING,
+         "A guest woke Dom0 without a message, more often than is allowed",
+         "Find out what in the guest rings the agent's event channel, or leave it out"},
     [XB_WARN_GUEST_LOST] = {"guest-lost", XB_SEVERITY_WARNING, "A guest was lost",
                             "The guest's console shows how it ended"},
     [XB_WARN_HOOK_AFTER] = {"hook-after", XB_SEVERITY_WARNING, "The hook `after` failed",

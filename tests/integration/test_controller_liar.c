@@ -30,6 +30,7 @@ struct lie {
     uint64_t late_ns;        /* the release is reported this much late */
     uint64_t opened_ns;      /* the job begins this long after the release; 0: at once */
     const char *counter_why; /* NULL: honest counters */
+    uint64_t trickle_ns;     /* its RESULT comes a byte at a time for so long, before the job's end */
 };
 
 static struct lie lie; /* for the next agent to be started, which is a fork */
@@ -79,6 +80,22 @@ static void put_counters(Xb__Result *result, Xb__Counter *counter, Xb__Counter *
     result->n_counters = 1;
 }
 
+/* A byte at a time until the job's end, each a wake-up; then the rest. */
+static void trickle(int fd, uint32_t job_id, const Xb__Result *result)
+{
+    static const uint8_t unknown[] = {0xc2, 0x0c, 0x80, 0xf0, 0x01}; /* field 200 has 30720 bytes */
+    static uint8_t frame[40 * XB_KIB];
+    size_t body = protobuf_c_message_pack(&result->base, frame + XB_FRAME_HEADER_BYTES), sent = 0;
+    memcpy(frame + XB_FRAME_HEADER_BYTES + body, unknown, sizeof(unknown));
+    body += sizeof(unknown) + 30 * XB_KIB;
+    xb_frame_encode_header(frame, XB_RESULT, job_id, (uint32_t)body);
+    for (; its_clock() < result->ended_ns && sent < 30 * XB_KIB; sent++) {
+        fake_send_raw(fd, frame + sent, 1);
+        usleep(200);
+    }
+    fake_send_raw(fd, frame + sent, XB_FRAME_HEADER_BYTES + body - sent);
+}
+
 static void run_job(int fd, uint32_t job_id, const Xb__Release *release)
 {
     Xb__Result result = XB__RESULT__INIT;
@@ -92,12 +109,15 @@ static void run_job(int fd, uint32_t job_id, const Xb__Release *release)
     result.release_ns = release->at_ns;
     result.opened_ns = release->at_ns + (lie.opened_ns ? lie.opened_ns : 1000);
     result.late_ns = lie.late_ns;
-    result.ended_ns = its_clock() + lie.later_ns;
+    result.ended_ns = its_clock() + lie.later_ns + lie.trickle_ns;
     result.clocksource_before = (char *)"xen";
     result.clocksource = (char *)(lie.clocksource ? lie.clocksource : "xen");
     result.agent_wakeups = lie.wakeups;
     put_counters(&result, &counter, list);
-    fake_send(fd, XB_RESULT, job_id, &result.base);
+    if (lie.trickle_ns)
+        trickle(fd, job_id, &result);
+    else
+        fake_send(fd, XB_RESULT, job_id, &result.base);
 }
 
 static void act(int fd)
@@ -221,6 +241,17 @@ static void test_an_agent_that_was_woken_often(void **state XB_UNUSED)
     assert_warned_only_of("agent-wakeups");
 }
 
+/* The same that a guest does by ringing its event channel. It is looked at in steps, and named. */
+static void test_an_agent_that_wakes_dom0_without_a_message(void **state XB_UNUSED)
+{
+    run_with((struct lie){.trickle_ns = 2 * XB_NS_PER_S}, "max_release_error: 500ms\n");
+    assert_warned_only_of("event-storm");
+    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code = 'event-storm' AND guest = 'one'"
+                         " AND cell = 0"),
+                     1);
+    assert_int_equal(ask("SELECT controller_wakeups <= 3 FROM cells"), 1);
+}
+
 /* Each round trip reads its clock late, so the fit's error is at least half the delay. */
 static void test_beyond_the_bound_a_cell_is_repeated_and_marked(void **state XB_UNUSED)
 {
@@ -318,6 +349,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_clock_that_gains, begin, end),
         cmocka_unit_test_setup_teardown(test_a_clocksource_that_changes, begin, end),
         cmocka_unit_test_setup_teardown(test_an_agent_that_was_woken_often, begin, end),
+        cmocka_unit_test_setup_teardown(test_an_agent_that_wakes_dom0_without_a_message, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(test_beyond_the_bound_a_cell_is_repeated_and_marked, begin,
                                         end),
         cmocka_unit_test_setup_teardown(test_a_repeated_cell_that_starts_well_stands, begin, end),

@@ -244,6 +244,28 @@ static void the_parting(void **state XB_UNUSED)
     assert_int_equal(xb_parting_unpack(&frame, &closed, &back), -1);
 }
 
+static void a_storm(void **state XB_UNUSED)
+{
+    struct xb_frame frame = {.type = XB_RECORD_STORM, .body = record};
+    bool rages = false;
+    frame.body_bytes = xb_storm_pack(record, true);
+    assert_int_equal(xb_storm_unpack(&frame, &rages), 0);
+    assert_true(rages);
+    xb_storm_pack(record, false);
+    assert_int_equal(xb_storm_unpack(&frame, &rages), 0);
+    assert_false(rages);
+    record[0] = 2;
+    assert_int_equal(xb_storm_unpack(&frame, &rages), -1);
+    record[0] = 1;
+    frame.body_bytes--;
+    assert_int_equal(xb_storm_unpack(&frame, &rages), -1);
+    frame.body_bytes++;
+    frame.type = XB_RECORD_PARTING;
+    assert_int_equal(xb_storm_unpack(&frame, &rages), -1);
+    frame.type = XB_RECORD_STORM;
+    assert_wrong(XB_RECORD_STORM, frame.body_bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +276,7 @@ int main(void)
         cmocka_unit_test(long_strings_are_cut),
         cmocka_unit_test(records_that_lie),
         cmocka_unit_test(the_parting),
+        cmocka_unit_test(a_storm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
