@@ -90,6 +90,8 @@ all_attacks() {
     attack "$1" result-trickles trickle $RESULT 1
     attack "$1" half-a-result half $RESULT
     attack "$1" half-an-armed half $ARMED
+    attack "$1" result-is-cut cut $RESULT
+    attack "$1" pong-is-cut cut $PONG
     attack "$1" half-an-output half $OUTPUT
     attack "$1" garbage-for-a-result garbage $RESULT
     attack "$1" garbage-for-a-pong garbage $PONG
@@ -142,6 +144,15 @@ setup() {
         "$BATS_TEST_TMPDIR/left-out/state/results.sqlite")" -eq 1 ]
     [ "$(cat "$BATS_TEST_TMPDIR/discarded/status")" -eq 1 ]
     blamed discarded bad
+}
+
+# It comes back each time, and has its result still: without a bound it would keep Dom0 busy until the cell's time is over.
+@test "a guest whose connection ends whenever its result comes is lost after so many times, and named" {
+    attack keep cut cut $RESULT
+    wait "${runs[@]}" || true
+    honest_counts cut
+    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'bad' AND outcome = 'lost' AND detail LIKE '%closed the connection, 17 times while jobs ran'" \
+        "$BATS_TEST_TMPDIR/cut/state/results.sqlite")" -eq 2 ]
 }
 
 # Without the bound on what guests are asked after Ctrl-C, each of these holds the controller for 20 s to a minute.

@@ -6,6 +6,7 @@
 #   double    it comes twice                        half     its first half comes, and nothing ever again
 #   garbage   random bytes come in its place        before   a frame of type NUMBER with its job id and body comes before it
 #   renumber  it comes with the job id 4711         silent   nothing comes, from this frame on
+#   cut       its first half comes, and the connection ends
 use strict;
 use warnings;
 use IO::Select;
@@ -16,7 +17,7 @@ my ($listen, $connect, $attack, $type, $number) = @ARGV;
 my $on_controller = $attack =~ /^(swallow|close)$/;
 my $server = IO::Socket::UNIX->new(Local => $listen, Listen => 4) or die "$listen: $!";
 my @queue;    # [time, bytes], towards the controller, in order
-my $quiet;
+my ($quiet, $ends);
 
 # What goes on in place of a frame; undef: the connection ends.
 sub attacked {
@@ -28,8 +29,9 @@ sub attacked {
     return $head . pack('V', 4711) . $body if $attack eq 'renumber';
     return pack('VvvV', length($body), $number, 0, unpack('V', $job)) . $body . $frame if $attack eq 'before';
     return join('', map { chr(int(rand(256))) } 1 .. 4096) if $attack eq 'garbage';
-    $quiet = 1 if $attack =~ /^(half|silent)$/;
-    return substr($frame, 0, length($frame) / 2) if $attack eq 'half';
+    $quiet = 1 if $attack =~ /^(half|silent|cut)$/;
+    $ends = 1 if $attack eq 'cut';
+    return substr($frame, 0, length($frame) / 2) if $attack =~ /^(half|cut)$/;
     return '' if $attack eq 'silent';
     return $frame;
 }
@@ -49,7 +51,7 @@ sub passed {
             $out .= $frame;
         } elsif ($hit && $attack eq 'trickle') {
             push @queue, [(@queue ? $queue[-1][0] : time) + $number, $_] for split //, $frame;
-        } elsif (!$quiet || $attack eq 'half') {
+        } elsif (!$quiet || $attack =~ /^(half|cut)$/) {
             push @queue, [$hit && $attack eq 'late' ? time + $number : 0, $frame];
             $attack = 'none' if $quiet;
         }
@@ -62,7 +64,7 @@ sub flush_to {
     while (@queue && $queue[0][0] <= time) {
         syswrite($controller, (shift @queue)->[1]) or return;
     }
-    return 1;
+    return !$ends || @queue;
 }
 
 sub carry {
