@@ -172,8 +172,12 @@ static int apply_domain(struct xb_run *run, uint32_t case_no, int guest, struct 
     if (xb_allocation_apply(run->xen, domid, &want, err) == 0)
         return 0;
     const struct xb_exp_case *c = &run->exp->cases[case_no];
-    return xb_fail_context(err, "%s:%u: case `%s`, %s", run->exp->path, c->line, c->name,
-                           guest < 0 ? "dom0" : run->guests[guest].exp->name);
+    xb_fail_context(err, "%s:%u: case `%s`, %s", run->exp->path, c->line, c->name,
+                    guest < 0 ? "dom0" : run->guests[guest].exp->name);
+    /* A guest whose balloon refuses, or that has died, is lost: the others can go on. */
+    if (guest >= 0 && err->class == XB_E_BENCH)
+        xb_run_unfit(run, (size_t)guest, err);
+    return -1;
 }
 
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err)

@@ -1,14 +1,15 @@
 #include "allocation_sched.h"
 
 #include "base.h"
+#include "interrupt.h"
 #include "xen_domains.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 
 #define BALLOON_WAIT_NS (60 * XB_NS_PER_S)
-#define BALLOON_LOOK_FIRST_NS XB_NS_PER_MS
-#define BALLOON_LOOK_LONGEST_NS (100 * XB_NS_PER_MS)
+#define BALLOON_LOOK_LONGEST_MS 100
 #define BALLOON_SLACK_KB 1024
 
 static int read_rtds(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
@@ -146,26 +147,23 @@ static bool allowance_is_below(struct xb_xen *xen, uint32_t domid, uint64_t byte
     return xb_domain_look(xen, domid, &domain) == 0 && domain.allowance_bytes / 1024 < bytes / 1024;
 }
 
-int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err)
+static int set_target(struct xb_xen *xen, uint32_t domid, uint64_t bytes)
+{
+    xb_xen_forget(xen);
+    return libxl_set_memory_target(xen->ctx, domid, (int64_t)(bytes / 1024), 0,
+                                   allowance_is_below(xen, domid, bytes));
+}
+
+/* The balloon is the guest's: it may refuse, and Ctrl-C does not wait for it. */
+static int await_balloon(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err)
 {
     uint64_t now = 0, deadline_ns = xb_now_ns() + BALLOON_WAIT_NS;
-    uint64_t pause_ns = BALLOON_LOOK_FIRST_NS;
-    if (!bytes)
-        return 0;
-    if (xb_memory_read(xen, domid, &now, err) < 0)
-        return -1;
-    if (obeys(now, bytes))
-        return 0;
-    xb_xen_forget(xen);
-    int rc = libxl_set_memory_target(xen->ctx, domid, (int64_t)(bytes / 1024), 0,
-                                     allowance_is_below(xen, domid, bytes));
-    if (rc)
-        return xb_xen_fail(xen, err, XB_E_INPUT, rc,
-                           "domain %u: its balloon cannot go to %" PRIu64
-                           " MiB (no more than it was "
-                           "made with, no less than its kernel needs)",
-                           domid, bytes >> 20);
-    while (!obeys(now, bytes)) {
+    xb_auto_close int stop_fd = xb_stop_fd();
+    int pause_ms = 1;
+    while (xb_memory_read(xen, domid, &now, err) == 0) {
+        struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+        if (obeys(now, bytes))
+            return 0;
         if (xb_now_ns() > deadline_ns)
             return xb_fail(
                 err, XB_E_BENCH, 0,
@@ -173,9 +171,31 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
                 "%" PRIu64 " MiB (its kernel needs CONFIG_XEN_BALLOON; `resize: restart` "
                 "rebuilds the guest instead)",
                 domid, bytes >> 20, (int)(BALLOON_WAIT_NS / XB_NS_PER_S), now >> 20);
-        xb_pause(&pause_ns, BALLOON_LOOK_LONGEST_NS);
-        if (xb_memory_read(xen, domid, &now, err) < 0)
-            return -1;
+        if (poll(&stop, 1, pause_ms) > 0)
+            return xb_fail(err, XB_E_BENCH, 0, "interrupted");
+        pause_ms = 2 * pause_ms < BALLOON_LOOK_LONGEST_MS ? 2 * pause_ms : BALLOON_LOOK_LONGEST_MS;
     }
-    return 0;
+    return -1;
+}
+
+int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err)
+{
+    uint64_t before = 0;
+    if (!bytes)
+        return 0;
+    if (xb_memory_read(xen, domid, &before, err) < 0)
+        return -1;
+    if (obeys(before, bytes))
+        return 0;
+    int rc = set_target(xen, domid, bytes);
+    if (rc)
+        return xb_xen_fail(xen, err, XB_E_INPUT, rc,
+                           "domain %u: its balloon cannot go to %" PRIu64
+                           " MiB (no more than it was "
+                           "made with, no less than its kernel needs)",
+                           domid, bytes >> 20);
+    if (await_balloon(xen, domid, bytes, err) == 0)
+        return 0;
+    set_target(xen, domid, before); /* or a balloon that refused would obey in a later cell */
+    return -1;
 }
