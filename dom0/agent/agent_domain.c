@@ -13,6 +13,8 @@
 #define TOKEN_ENDED "domain-ended"
 #define TOKEN_GENERATION "generation"
 #define EVENTS_PER_TURN 256
+/* An agent writes the key once for each connection. */
+#define KEY_EVENTS_MAX 200
 
 int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
 {
@@ -29,7 +31,7 @@ int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err)
 {
     char path[XB_WATCH_PATH_MAX];
     snprintf(path, sizeof(path), "/local/domain/%u/" XB_KEY_GENERATION, agent->guest.domid);
-    if (strcmp(path, agent->watched) == 0)
+    if (strcmp(path, agent->watched) == 0 || agent->unwatched)
         return 0;
     xb_agent_unwatch_generation(agent);
     if (!xs_watch(agent->xs, path, TOKEN_GENERATION))
@@ -110,22 +112,39 @@ int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err)
     return domains ? 0 : -1;
 }
 
+/* Each event wakes Dom0, and a guest can write its key as fast as xenstored takes it. */
+static void count_key_events(struct xb_agent *agent, uint32_t count)
+{
+    agent->key_events += count;
+    if (agent->unwatched || agent->key_events <= KEY_EVENTS_MAX)
+        return;
+    xb_agent_unwatch_generation(agent);
+    agent->unwatched = true;
+    fprintf(stderr,
+            "xenbench: guest %s: writes its key in xenstore without pause, so it is looked at "
+            "now and then instead of being watched\n",
+            agent->name);
+}
+
 int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *err)
 {
     bool ended = false;
+    uint32_t key_events = 0;
     char **event = NULL;
-    *seek = false;
     /*
      * A guest can write its key faster than this loop reads; events that are left make the
      * descriptor readable again.
      */
     for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(agent->xs)) != NULL; i++) {
         ended |= strcmp(event[XS_WATCH_TOKEN], TOKEN_ENDED) == 0;
-        *seek |= strcmp(event[XS_WATCH_TOKEN], TOKEN_GENERATION) == 0;
+        key_events += strcmp(event[XS_WATCH_TOKEN], TOKEN_GENERATION) == 0;
         free(event);
     }
-    if (!event && errno != EAGAIN)
-        return xb_fail(err, XB_E_HOST, errno, "read xenstore's events");
+    int failed = !event && errno != EAGAIN ? errno : 0;
+    *seek = key_events > 0;
+    count_key_events(agent, key_events);
+    if (failed)
+        return xb_fail(err, XB_E_HOST, failed, "read xenstore's events");
     /* While the domain is still sought, its absence is no news. */
     return ended && agent->state > XB_AGENT_SEEKING ? xb_agent_domain_check(agent, err) : 0;
 }

@@ -76,12 +76,15 @@ struct xb_agent {
     struct xs_handle *xs;            /* this session's own, for its watches */
     char watched[XB_WATCH_PATH_MAX]; /* the watched generation key; "": none */
     uint32_t generation;             /* of the rings tried last */
+    uint32_t failures;               /* connections that ended before HELLO */
+    uint32_t key_events;             /* of the watched key */
+    bool unwatched;                  /* too many of them: it is looked at now and then */
     uint64_t superseded_ns;          /* since when newer rings have been published; 0: none have */
 
     struct xb_link *link;    /* to the session's process, or with --no-sandbox to the agent */
     struct xb_child process; /* pid 0: none */
     struct xb_agent_storms storms;
-    uint64_t controller;     /* our number in every HELLO, so that the agent knows us again */
+    uint64_t controller; /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;

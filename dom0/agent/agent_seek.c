@@ -15,6 +15,8 @@
 #define DOMAIN_RETRY_NS (200 * XB_NS_PER_MS)
 /* The rings of a killed agent stay published until another agent replaces them. */
 #define RINGS_RETRY_NS (500 * XB_NS_PER_MS)
+/* Each connection costs Dom0 a process: so many that end before HELLO may follow close on another. */
+#define QUICK_ATTEMPTS 8
 
 static int send_hello(struct xb_agent *agent, struct xb_err *err)
 {
@@ -127,6 +129,7 @@ static int seek_rings(struct xb_agent *agent, struct xb_err *err)
         if (generation == agent->generation || may_still_answer(agent))
             return 0;
         xb_agent_hang_up(agent);
+        agent->failures++;
     }
     agent->superseded_ns = 0;
     return connect_rings(agent, generation);
@@ -153,8 +156,9 @@ int xb_agent_seek(struct xb_agent *agent, struct xb_err *err)
         agent->retry_ns = agent->not_before_ns;
         return 0;
     }
-    agent->not_before_ns = now_ns + SOCKET_RETRY_NS;
-    agent->retry_ns = UINT64_MAX;
+    agent->not_before_ns =
+        now_ns + (agent->failures < QUICK_ATTEMPTS ? SOCKET_RETRY_NS : RINGS_RETRY_NS);
+    agent->retry_ns = agent->unwatched ? now_ns + RINGS_RETRY_NS : UINT64_MAX;
     if (agent->socket_path)
         return agent->state == XB_AGENT_GREETING ? 0 : seek_socket(agent);
     if (!agent->has_door && xb_agent_door(agent, err) <= 0)
@@ -168,6 +172,7 @@ void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why)
 {
     xb_agent_hang_up(agent);
     agent->hint = *why;
+    agent->failures++;
     again(agent, agent->socket_path ? SOCKET_RETRY_NS : RINGS_RETRY_NS);
 }
 

@@ -29,7 +29,7 @@ struct session {
     struct xb_link *dom0, *guest;
     struct xb_stamps stamps;
     struct xb_storm storm;
-    bool told_storm; /* what the controller knows of it */
+    bool told_storm;   /* what the controller knows of it */
     bool closed;       /* by the guest's side, in order */
     struct xb_err why; /* the guest's side is over; XB_E_NONE: it is not */
     bool dom0_gone;

@@ -155,6 +155,17 @@ setup() {
         "$BATS_TEST_TMPDIR/cut/state/results.sqlite")" -eq 2 ]
 }
 
+# Eight connections follow close on another, then there are two in a second, for boot_timeout.
+@test "a guest that ends each connection at HELLO gets few of them" {
+    attack keep turned-away close $HELLO
+    wait "${runs[@]}" || true
+    honest_counts turned-away
+    run grep -c connected "$BATS_TEST_TMPDIR/turned-away/attack"
+    echo "$output connections"
+    [ "$output" -ge 8 ]
+    [ "$output" -le 30 ]
+}
+
 # Without the bound on what guests are asked after Ctrl-C, each of these holds the controller for 20 s to a minute.
 @test "Ctrl-C ends a run whatever the guest does" {
     local name began

@@ -86,6 +86,7 @@ sub carry {
 $SIG{PIPE} = 'IGNORE';
 $SIG{CHLD} = 'IGNORE';
 while (my $controller = $server->accept) {
+    print STDERR "connected\n";
     next if fork;
     my $agent = IO::Socket::UNIX->new(Peer => $connect) or exit;
     carry($controller, $agent);

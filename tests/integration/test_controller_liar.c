@@ -30,7 +30,7 @@ struct lie {
     uint64_t late_ns;        /* the release is reported this much late */
     uint64_t opened_ns;      /* the job begins this long after the release; 0: at once */
     const char *counter_why; /* NULL: honest counters */
-    uint64_t trickle_ns;     /* its RESULT comes a byte at a time for so long, before the job's end */
+    uint64_t trickle_ns; /* its RESULT comes a byte at a time for so long, before the job's end */
 };
 
 static struct lie lie; /* for the next agent to be started, which is a fork */
@@ -246,9 +246,10 @@ static void test_an_agent_that_wakes_dom0_without_a_message(void **state XB_UNUS
 {
     run_with((struct lie){.trickle_ns = 2 * XB_NS_PER_S}, "max_release_error: 500ms\n");
     assert_warned_only_of("event-storm");
-    assert_int_equal(ask("SELECT count(*) FROM warnings WHERE code = 'event-storm' AND guest = 'one'"
-                         " AND cell = 0"),
-                     1);
+    assert_int_equal(
+        ask("SELECT count(*) FROM warnings WHERE code = 'event-storm' AND guest = 'one'"
+            " AND cell = 0"),
+        1);
     assert_int_equal(ask("SELECT controller_wakeups <= 3 FROM cells"), 1);
 }
 
