@@ -86,7 +86,8 @@ void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns)
     agent->retry_ns = 0;
     agent->generation = 0;
     agent->superseded_ns = 0;
-    agent->failures = agent->key_events = 0;
+    agent->failures = agent->short_lives;
+    agent->key_events = 0;
     agent->unwatched = false;
     agent->suspended = agent->may_return = false;
     xb_err_clear(&agent->hint);

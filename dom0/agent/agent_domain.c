@@ -106,6 +106,8 @@ int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err)
         /* During a migration within a host two domains have this UUID; the old one is suspended. */
         if (domains[i].dying || domains[i].shutdown || !is_same(agent, &domains[i]))
             continue;
+        if (agent->guest.domid != domains[i].domid)
+            agent->short_lives = agent->failures = 0; /* it was restored, or started anew */
         agent->guest.domid = domains[i].domid;
         return 1;
     }

@@ -76,7 +76,9 @@ struct xb_agent {
     struct xs_handle *xs;            /* this session's own, for its watches */
     char watched[XB_WATCH_PATH_MAX]; /* the watched generation key; "": none */
     uint32_t generation;             /* of the rings tried last */
-    uint32_t failures;               /* connections that ended before HELLO */
+    uint64_t ready_ns;               /* when HELLO came */
+    uint32_t short_lives;            /* connections in a row that ended soon after it */
+    uint32_t failures;               /* and those that ended before it */
     uint32_t key_events;             /* of the watched key */
     bool unwatched;                  /* too many of them: it is looked at now and then */
     uint64_t superseded_ns;          /* since when newer rings have been published; 0: none have */

@@ -247,6 +247,7 @@ int xb_agent_greeted(struct xb_agent *agent, const struct xb_incoming *msg, stru
     if (agent->xs)
         xb_agent_unwatch_generation(agent);
     agent->state = XB_AGENT_READY;
+    agent->ready_ns = xb_now_ns();
     if (hello->minor >= XB_MINOR_SESSIONS)
         xb_agent_door_leave(agent);
     return 0;

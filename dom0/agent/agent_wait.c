@@ -12,6 +12,9 @@
 
 /* After so many messages of a guest that sends without pause, it is the other guests' turn. */
 #define MESSAGES_PER_TURN 64
+/* Each return costs Dom0 a process. A guest that leaves again and again, so soon, stays lost. */
+#define SHORT_LIFE_NS XB_NS_PER_S
+#define SHORT_LIVES_MAX 32
 #define FDS_PER_AGENT 3
 #define KEPT_MAX 4096
 #define WAIT_GOES_ON 3 /* beside enum xb_wait_end */
@@ -140,6 +143,20 @@ static int take_messages(struct poller *p, struct xb_agent *agent, short revents
     return 0;
 }
 
+/* A connection has ended and broke no rule: may there be another? */
+static bool is_worth_another(struct xb_agent *agent, struct xb_err *why)
+{
+    if (agent->state == XB_AGENT_READY)
+        agent->short_lives =
+            xb_now_ns() - agent->ready_ns < SHORT_LIFE_NS ? agent->short_lives + 1 : 0;
+    if (agent->short_lives <= SHORT_LIVES_MAX)
+        return true;
+    const struct xb_err one = *why;
+    xb_err_clear(why);
+    xb_fail(why, one.class, 0, "%s, %u times in a row", one.msg, agent->short_lives);
+    return false;
+}
+
 static int service_link(struct poller *p, struct xb_agent *agent, short revents, struct xb_err *err)
 {
     struct xb_err why = {0};
@@ -152,7 +169,7 @@ static int service_link(struct poller *p, struct xb_agent *agent, short revents,
         xb_agent_greeting_lost(agent, &why);
         return 0;
     }
-    agent->may_return = gone;
+    agent->may_return = gone && is_worth_another(agent, &why);
     /* A dead domain may first show as a closed ring: the domain's end is the better reason. */
     struct xb_err ended = {0};
     if (gone && agent->xs && xb_agent_domain_check(agent, &ended) < 0)

@@ -42,7 +42,6 @@ struct xb_cell_guest {
     bool restored;                    /* while the job ran: its clock stood still or jumped */
     bool rearming;                    /* background load, between its end and its next start */
     uint64_t storms_over;             /* of events, before the release */
-    uint32_t returns;                 /* of its agent, after lost connections */
     uint32_t restarts;                /* of background load that ended by itself */
     char said[160];                   /* about the sample, for the progress line */
 };

@@ -8,8 +8,6 @@
 /* How long a result may take to arrive after the job's own time-out. */
 #define GRACE_NS (30 * XB_NS_PER_S)
 #define RECONNECT_NS (60 * XB_NS_PER_S)
-/* Each return costs Dom0 a new process: a guest that leaves again and again disturbs the others. */
-#define RETURNS_MAX 16
 
 /* What a wait is for. */
 struct watch {
@@ -87,16 +85,10 @@ static int take_loss(struct xb_cell *cell, struct xb_agent *agent, const struct 
                      struct xb_err *err)
 {
     size_t g = (size_t)xb_run_guest_of(cell->run, agent);
-    struct xb_cell_guest *guest = &cell->guests[g];
-    char often[sizeof(why->msg) + 40];
-    if (guest->stage != XB_STAGE_RELEASED)
+    if (cell->guests[g].stage != XB_STAGE_RELEASED)
         return 0;
     if (!xb_agent_may_return(agent))
         return xb_cell_lose(cell, g, why->msg, err);
-    if (++guest->returns > RETURNS_MAX) {
-        snprintf(often, sizeof(often), "%s, %u times while jobs ran", why->msg, guest->returns);
-        return xb_cell_lose(cell, g, often, err);
-    }
     xb_agent_reconnect(agent, xb_now_ns() + RECONNECT_NS);
     return 0;
 }

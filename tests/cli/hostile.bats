@@ -147,12 +147,17 @@ setup() {
 }
 
 # It comes back each time, and has its result still: without a bound it would keep Dom0 busy until the cell's time is over.
-@test "a guest whose connection ends whenever its result comes is lost after so many times, and named" {
+@test "a guest whose connection ends whenever its result comes is lost after so many times, and named; exec ends, too" {
     attack keep cut cut $RESULT
     wait "${runs[@]}" || true
     honest_counts cut
-    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'bad' AND outcome = 'lost' AND detail LIKE '%closed the connection, 17 times while jobs ran'" \
+    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'bad' AND outcome = 'lost' AND detail LIKE '%closed the connection, 33 times in a row'" \
         "$BATS_TEST_TMPDIR/cut/state/results.sqlite")" -eq 2 ]
+    run timeout -s KILL 60 "$XENBENCH" exec "unix:$BATS_TEST_TMPDIR/cut/bad" -- true
+    echo "$status: $output"
+    [ "$status" -ne 0 ]
+    [ "$status" -ne 137 ]
+    [[ $output == *"closed the connection, 33 times in a row"* ]]
 }
 
 # Eight connections follow close on another, then there are two in a second, for boot_timeout.
