@@ -1,0 +1,16 @@
+# The lab tests' hostile guest. It is pushed into guests, so it is static, as the agent is.
+HOSTILE := $(BUILD)/bin/hostile
+HOSTILE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/lab/hostile/*.c))
+$(HOSTILE_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan xenstore libprotobuf-c)
+$(HOSTILE): $(HOSTILE_OBJ) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS)
+
+# Makes an empty domain of a given number in Dom0, as if a number had been used again.
+DOMID := $(BUILD)/bin/domid
+$(BUILD)/obj/tests/lab/domid.o: EXTRA_CFLAGS = $(shell pkg-config --cflags xencontrol)
+$(DOMID): $(BUILD)/obj/tests/lab/domid.o
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xencontrol)
+
+lab-programs: $(HOSTILE) $(DOMID)
