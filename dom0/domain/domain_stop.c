@@ -18,6 +18,7 @@
 
 #define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 #define SHUTDOWN_REQUEST "poweroff"
+#define TAKE_BACK_TRIES 100
 #define DESTROY_TRIES 6 /* ten seconds each, while another process builds the domain */
 
 struct stop {
@@ -106,14 +107,14 @@ static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_e
 
 /*
  * Withdraw an unread request, so that the guest does not shut down an hour later. True if the
- * request was unread.
+ * request was unread. A guest that writes the key without pause must not keep us here.
  */
 static bool take_back(struct xb_xen *xen, uint32_t domid)
 {
     char path[64];
     unsigned int bytes = 0;
     snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
-    for (;;) {
+    for (int i = 0; i < TAKE_BACK_TRIES; i++) {
         xs_transaction_t t = xs_transaction_start(xen->xs);
         xb_auto_free char *value = t ? xs_read(xen->xs, t, path, &bytes) : NULL;
         bool unread =
@@ -121,6 +122,7 @@ static bool take_back(struct xb_xen *xen, uint32_t domid)
         if (xs_transaction_end(xen->xs, t, !unread) || errno != EAGAIN)
             return unread;
     }
+    return false;
 }
 
 /* Find a guest's domain, even a dead one; 0 if it has none. XB_E_INPUT if the name is unknown. */
