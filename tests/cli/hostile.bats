@@ -9,6 +9,7 @@ HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 OUTPUT=1
 LONGEST=150
 
 # attack POLICY NAME ATTACK TYPE [NUMBER]: a run of two repetitions with one hostile guest, in a folder of its own.
+# attack POLICY NAME lab ATTACK: an attack of tests/lab/hostile.
 attack() {
     local policy=$1 dir=$BATS_TEST_TMPDIR/$2
     mkdir "$dir"
@@ -28,10 +29,14 @@ max_attempts: 1
 max_release_error: 1s
 END
     BATS_TEST_TMPDIR=$dir start_agents honest behind
-    "$BATS_TEST_DIRNAME/hostile.pl" "$dir/bad" "$dir/behind" "${@:3}" 2>>"$dir/attack" 3>&- 4>&- &
+    if [ "$3" = lab ]; then
+        "$BIN/hostile" "$4" 600 --socket "$dir/bad" "$dir/behind" 3>&- 4>&- &
+    else
+        "$BATS_TEST_DIRNAME/hostile.pl" "$dir/bad" "$dir/behind" "${@:3}" 2>>"$dir/attack" 3>&- 4>&- &
+    fi
     also_stop "$!"
     wait_for test -S "$dir/bad"
-    XENBENCH_STATE=$dir/state XENBENCH_RUN=$dir/run timeout -s KILL "$LONGEST" "$XENBENCH" run "$dir/e.yaml" \
+    XENBENCH_STATE=$dir/state XENBENCH_RUN=$dir/run timeout -s KILL "$LONGEST" "$XENBENCH" run --report-dir "$dir/report" "$dir/e.yaml" \
         >"$dir/table" 2>"$dir/said" 3>&- 4>&- && echo 0 >"$dir/status" || echo "$?" >"$dir/status" &
     runs+=("$!")
 }
@@ -169,6 +174,23 @@ setup() {
     echo "$output connections"
     [ "$output" -ge 8 ]
     [ "$output" -le 30 ]
+}
+
+@test "times, clocks, amounts and strings that cannot be: marked or lost, and nothing of them in terminal and reports" {
+    local name dir
+    for name in times clock flood evil; do
+        attack keep "$name" lab "$name"
+    done
+    wait "${runs[@]}" || true
+    for name in times clock flood evil; do
+        honest_counts "$name"
+        [ "$name" = evil ] || blamed "$name" bad
+        dir=$BATS_TEST_TMPDIR/$name
+        run ! grep -aP '[\x00-\x08\x0b-\x1f\x7f]' "$dir/said" "$dir/table" "$dir"/report/*
+        run ! grep -l '<script>alert' "$dir"/report/report.*
+        jq . "$dir/report/results.json" >/dev/null
+    done
+    grep -q 'with 0 of credit left' "$BATS_TEST_TMPDIR/flood/said"
 }
 
 # Without the bound on what guests are asked after Ctrl-C, each of these holds the controller for 20 s to a minute.

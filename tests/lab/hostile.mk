@@ -1,10 +1,10 @@
-# The lab tests' hostile guest. It is pushed into guests, so it is static, as the agent is.
+# The lab tests' hostile guest, and a hostile agent for tests/cli. It is pushed into guests, so it is static, as the agent is.
 HOSTILE := $(BUILD)/bin/hostile
 HOSTILE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/lab/hostile/*.c))
 $(HOSTILE_OBJ): EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan xenstore libprotobuf-c)
 $(HOSTILE): $(HOSTILE_OBJ) $(PROTO_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS) -lxenevtchn
 
 # Makes an empty domain of a given number in Dom0, as if a number had been used again.
 DOMID := $(BUILD)/bin/domid
@@ -13,4 +13,5 @@ $(DOMID): $(BUILD)/obj/tests/lab/domid.o
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs xencontrol)
 
+ALL += $(HOSTILE)
 lab-programs: $(HOSTILE) $(DOMID)

@@ -21,7 +21,10 @@
 #define EVIL "\x1b]0;owned\x07\x1b[2J\xff\xfe\xc0\x80\0<script>alert(1)</script>|`,\"'\r\n=1+1"
 
 struct harm {
-    struct xs_handle *xs;
+    struct xs_handle *xs; /* NULL: no Xen */
+    const char *listen,
+        *agent; /* without Xen: where the controller connects, and the agent's socket */
+    int listen_fd;
     char **args;
     uint32_t generation;
     uint64_t until_ns, look_ns;
@@ -56,6 +59,7 @@ void nap(uint64_t ns);
 uint32_t any_number(void);
 void fill_with_noise(void *bytes, size_t count);
 void write_key(struct harm *h, const char *key, const void *value, size_t bytes);
+void remove_key(struct harm *h, const char *key);
 void write_text(struct harm *h, const char *key, const char *text);
 /* Announce the rings of h->generation. */
 void publish(struct harm *h);

@@ -4,6 +4,7 @@
  * writes data/xenbench/halt, it puts the agent's keys back.
  *
  *   hostile ATTACK SECONDS [ARGUMENT...]
+ *   hostile ATTACK SECONDS --socket LISTEN AGENT    without Xen, for tests/cli/hostile.bats
  */
 #include "hostile.h"
 
@@ -28,7 +29,7 @@ bool is_over(struct harm *h)
     uint64_t now_ns = xb_now_ns();
     unsigned bytes;
     tell_ready(h);
-    if (now_ns >= h->look_ns) {
+    if (h->xs && now_ns >= h->look_ns) {
         xb_auto_free char *halt = xs_read(h->xs, XBT_NULL, HALT, &bytes);
         h->halted = halt != NULL;
         h->look_ns = now_ns + LOOK_NS;
@@ -54,7 +55,14 @@ void fill_with_noise(void *bytes, size_t count)
 
 void write_key(struct harm *h, const char *key, const void *value, size_t bytes)
 {
-    xs_write(h->xs, XBT_NULL, key, value, (unsigned)bytes);
+    if (h->xs)
+        xs_write(h->xs, XBT_NULL, key, value, (unsigned)bytes);
+}
+
+void remove_key(struct harm *h, const char *key)
+{
+    if (h->xs)
+        xs_rm(h->xs, XBT_NULL, key);
 }
 
 void write_text(struct harm *h, const char *key, const char *text)
@@ -157,33 +165,50 @@ static void note(const struct harm *h, const char *name)
         fclose(file);
 }
 
+static void carry_out(struct harm *h, const struct attack *a)
+{
+    if (a->run)
+        a->run(h);
+    else
+        attack_in_the_middle(h, a);
+    if (h->helper > 0)
+        kill(h->helper, SIGKILL);
+}
+
+/* In the place of the guest's agent, until it is over. */
+static int attack_in_guest(struct harm *h, const struct attack *a)
+{
+    unsigned bytes;
+    go_to_background(h);
+    h->xs = xs_open(0);
+    if (!h->xs)
+        return 3;
+    remove_key(h, HALT);
+    xb_auto_free char *generation = xs_read(h->xs, XBT_NULL, XB_KEY_GENERATION, &bytes);
+    carry_out(h, a);
+    note(h, a->name);
+    write_text(h, XB_KEY_PROTOCOL, "1.2");
+    write_text(h, XB_KEY_STATE, XB_STATE_SERVING);
+    if (generation && a->run != attack_console && a->run != attack_balloon)
+        write_text(h, XB_KEY_GENERATION, generation);
+    write_text(h, HALT, "over");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
         return 2;
     const struct attack *a = find(argv[1]);
     struct harm h = {.args = argv + 3, .ready_fd = -1, .generation = FIRST_GENERATION};
-    unsigned bytes;
     signal(SIGPIPE, SIG_IGN);
     srand((unsigned)getpid());
-    go_to_background(&h);
-    h.xs = xs_open(0);
-    if (!h.xs)
-        return 3;
-    xs_rm(h.xs, XBT_NULL, HALT);
     h.until_ns = xb_now_ns() + strtoul(argv[2], NULL, 10) * XB_NS_PER_S;
-    xb_auto_free char *generation = xs_read(h.xs, XBT_NULL, XB_KEY_GENERATION, &bytes);
-    if (a->run)
-        a->run(&h);
-    else
-        attack_in_the_middle(&h, a);
-    if (h.helper > 0)
-        kill(h.helper, SIGKILL);
-    note(&h, a->name);
-    write_text(&h, XB_KEY_PROTOCOL, "1.2");
-    write_text(&h, XB_KEY_STATE, XB_STATE_SERVING);
-    if (generation && a->run != attack_console && a->run != attack_balloon)
-        write_text(&h, XB_KEY_GENERATION, generation);
-    write_text(&h, HALT, "over");
+    if (argc != 6 || strcmp(argv[3], "--socket") != 0)
+        return attack_in_guest(&h, a);
+    h.listen = argv[4];
+    h.agent = argv[5];
+    h.listen_fd = -1;
+    carry_out(&h, a);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #define AGENT "/usr/lib/xenbench/xenbench-agent"
 #define BEHIND "/tmp/hostile.behind"
@@ -24,7 +25,7 @@ static void send_on(struct xb_link *link, const struct xb_frame *frame)
 static void from_controller(struct relay *r, const struct attack *a, const struct xb_frame *frame)
 {
     if (frame->type == XB_HELLO) /* these rings are taken */
-        xs_rm(r->harm->xs, XBT_NULL, XB_KEY_GENERATION);
+        remove_key(r->harm, XB_KEY_GENERATION);
     if (frame->type == XB_FETCH && a->on_fetch) {
         a->on_fetch(r, frame);
         return;
@@ -76,31 +77,50 @@ static void start_agent(struct harm *h)
         nap(20 * XB_NS_PER_MS);
 }
 
-static bool connect_relay(struct relay *r, struct harm *h)
+/* Without Xen: the controller's next connection, in place of rings. */
+static int accept_controller(struct harm *h, struct xb_channel **out)
+{
+    if (h->listen_fd < 0 && xb_channel_unix_listen(&h->listen_fd, h->listen, NULL) < 0)
+        return -1;
+    struct pollfd fd = {.fd = h->listen_fd, .events = POLLIN};
+    int accepted =
+        poll(&fd, 1, (int)(LOOK_NS / XB_NS_PER_MS)) > 0 ? accept(h->listen_fd, NULL, NULL) : -1;
+    return accepted < 0 ? -1 : xb_channel_unix_from_fd(out, accepted, NULL);
+}
+
+static int serve(struct relay *r, struct xb_channel **out)
 {
     char path[XB_KEY_PATH_MAX + 1];
+    if (r->harm->listen)
+        return accept_controller(r->harm, out);
+    if (xb_channel_vchan_serve(out, next_path(r->harm, path), READ_RING_BYTES, WRITE_RING_BYTES,
+                               NULL) < 0)
+        return -1;
+    r->vchan = ((struct peek *)*out)->vchan;
+    return 0;
+}
+
+static bool connect_relay(struct relay *r, struct harm *h)
+{
     struct xb_channel *dom0, *agent;
     *r = (struct relay){.harm = h};
-    if (xb_channel_vchan_serve(&dom0, next_path(h, path), READ_RING_BYTES, WRITE_RING_BYTES, NULL) <
-        0)
+    if (serve(r, &dom0) < 0 || xb_link_new(&r->dom0, dom0, NULL) < 0)
         return false;
-    r->vchan = ((struct peek *)dom0)->vchan;
-    if (xb_link_new(&r->dom0, dom0, NULL) < 0 ||
-        xb_channel_unix_connect(&agent, BEHIND, NULL) < 0 ||
-        xb_link_new(&r->agent, agent, NULL) < 0) {
-        xb_link_free(r->dom0);
-        return false;
-    }
-    return true;
+    if (xb_channel_unix_connect(&agent, h->listen ? h->agent : BEHIND, NULL) == 0 &&
+        xb_link_new(&r->agent, agent, NULL) == 0)
+        return true;
+    xb_link_free(r->dom0);
+    return false;
 }
 
 void attack_in_the_middle(struct harm *h, const struct attack *a)
 {
-    start_agent(h);
+    if (!h->listen)
+        start_agent(h);
     while (!is_over(h)) {
         struct relay r;
         if (!connect_relay(&r, h)) {
-            nap(LOOK_NS);
+            nap(h->listen ? 0 : LOOK_NS);
             continue;
         }
         publish(h);
