@@ -18,11 +18,13 @@ teardown_file() {
     dom0 "for g in sba sbb; do xl destroy \$g; xenbench guest remove --destroy \$g; done; rm -rf $DIR" >/dev/null 2>&1 || true
 }
 
-# Start `exec sleep` in both guests, run COMMAND in Dom0 meanwhile with the processes' ids in $pids.
+# Run COMMAND in Dom0 while a job runs in both guests, with the sessions' processes in $pids.
 with_sessions() {
-    dom0 "for g in sba sbb; do xenbench exec \$g -- sleep 6 & done; sleep 3
+    dom0 "execs=
+          for g in sba sbb; do xenbench exec \$g -- sh -c 'echo runs; exec sleep 600' >$DIR/\$g & execs=\"\$execs \$!\"; done
+          for try in \$(seq 600); do grep -q runs $DIR/sba && grep -q runs $DIR/sbb && break; sleep 0.1; done
           pids=\$(pgrep -f '^xenbench-session domain'); $1
-          wait; sleep 1; pgrep -f '^xenbench-session' && echo 'a session is left'"
+          kill \$execs; wait; sleep 1; pgrep -f '^xenbench-session' && echo 'a session is left'"
 }
 
 # bats test_tags=check
