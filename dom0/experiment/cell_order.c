@@ -30,23 +30,24 @@ static void lay_sequential(const struct xb_experiment *exp, struct xb_plan_cell 
     }
 }
 
+void xb_plan_tie(uint32_t *unit, size_t count, uint32_t case_a, uint32_t case_b)
+{
+    uint32_t a = unit[case_a], b = unit[case_b];
+    for (size_t c = 0; c < count; c++)
+        if (unit[c] == a || unit[c] == b)
+            unit[c] = a < b ? a : b;
+}
+
 void xb_plan_units(const struct xb_experiment *exp, uint32_t *unit)
 {
     for (uint32_t c = 0; c < exp->case_count; c++)
         unit[c] = c;
-    for (size_t p = 0; p < exp->pair_count; p++) {
-        uint32_t a = unit[exp->pairs[p].a], b = unit[exp->pairs[p].b];
-        for (uint32_t c = 0; c < exp->case_count; c++)
-            if (unit[c] == a || unit[c] == b)
-                unit[c] = a < b ? a : b;
-    }
+    for (size_t p = 0; p < exp->pair_count; p++)
+        xb_plan_tie(unit, exp->case_count, exp->pairs[p].a, exp->pairs[p].b);
 }
 
-/*
- * Mix seed and round into all bits (SplitMix64's finalizer: Steele, Lea and Flood, OOPSLA 2014):
- * mt19937 takes a seed of 32 bits, and seeds that are close give similar orders.
- */
-static unsigned long round_seed(uint64_t seed, uint32_t round)
+/* By SplitMix64's finalizer (Steele, Lea and Flood, OOPSLA 2014). */
+unsigned long xb_plan_round_seed(uint64_t seed, uint32_t round)
 {
     uint64_t z = seed + (round + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -139,7 +140,7 @@ void xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t roun
         r.rng = xb_need(gsl_rng_alloc(gsl_rng_mt19937));
     xb_plan_units(exp, unit);
     if (r.rng)
-        gsl_rng_set(r.rng, round_seed(seed, round));
+        gsl_rng_set(r.rng, xb_plan_round_seed(seed, round));
     lay_round(&r, units, members, out, count);
     if (r.rng)
         gsl_rng_free(r.rng);

@@ -32,5 +32,13 @@ void xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t roun
  * Which cases are tied by comparisons: unit[c] is the first case of c's unit. One entry per case.
  */
 void xb_plan_units(const struct xb_experiment *exp, uint32_t *unit);
+/* Tie two cases more. */
+void xb_plan_tie(uint32_t *unit, size_t count, uint32_t case_a, uint32_t case_b);
+
+/*
+ * A seed for mt19937, of 32 bits, from all bits of an experiment's seed and a number: seeds that
+ * are close would give similar orders.
+ */
+unsigned long xb_plan_round_seed(uint64_t seed, uint32_t round);
 
 #endif

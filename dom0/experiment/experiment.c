@@ -286,7 +286,7 @@ static void free_guest(struct xb_exp_guest *guest)
     free(guest->socket);
 }
 
-static void free_case(struct xb_exp_case *c, size_t guests)
+void xb_exp_case_free(struct xb_exp_case *c, size_t guests)
 {
     for (size_t g = 0; c->guests && g < guests; g++)
         xb_allocation_free(&c->guests[g]);
@@ -301,7 +301,7 @@ void xb_experiment_free(struct xb_experiment *exp)
     if (!exp)
         return;
     for (size_t c = 0; c < exp->case_count; c++)
-        free_case(&exp->cases[c], exp->guest_count);
+        xb_exp_case_free(&exp->cases[c], exp->guest_count);
     for (size_t g = 0; g < exp->guest_count; g++)
         free_guest(&exp->guests[g]);
     free(exp->until.metric);

@@ -278,17 +278,6 @@ static int read_draft(struct reading *r, struct fy_node *entry, struct draft *dr
                                                      : check_common_list(r, draft, common, err);
 }
 
-static void drop_last_case(struct xb_experiment *exp)
-{
-    struct xb_exp_case *c = &exp->cases[--exp->case_count];
-    for (size_t g = 0; g < exp->guest_count; g++)
-        xb_allocation_free(&c->guests[g]);
-    free(c->guests);
-    free(c->parts);
-    xb_allocation_free(&c->dom0);
-    free(c->name);
-}
-
 static int read_one(struct reading *r, struct fy_node *entry, struct xb_err *err)
 {
     struct xb_experiment *exp = r->exp;
@@ -303,7 +292,7 @@ static int read_one(struct reading *r, struct fy_node *entry, struct xb_err *err
     int status = read_draft(r, entry, &draft, err);
     if (status == 0 && r->base->exclude &&
         xb_exp_excluded(r->yaml, r->base->exclude, draft.name, r->excluded))
-        drop_last_case(exp);
+        xb_exp_case_free(&exp->cases[--exp->case_count], exp->guest_count);
     for (size_t g = 0; draft.settings && g < exp->guest_count; g++)
         xb_exp_setting_clear(&draft.settings[g]);
     free(draft.settings);

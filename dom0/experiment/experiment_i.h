@@ -151,6 +151,8 @@ int xb_exp_add_solos(struct xb_experiment *exp, struct xb_err *err);
 
 /* Append a case with all settings at KEEP. */
 struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp);
+/* Free what a case of an experiment with so many guests holds. */
+void xb_exp_case_free(struct xb_exp_case *c, size_t guests);
 
 /* experiment_repeat.c: `until`; and `compare`, once cases and order are known. */
 int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_until *until,
