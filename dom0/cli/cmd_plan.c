@@ -4,9 +4,13 @@
 #include "experiment_opt.h"
 #include "plan_view.h"
 
+#include <argp.h>
+
 struct plan {
     struct xb_experiment_opt experiment;
     const char *host, *store;
+    uint32_t shards; /* 0: not given */
+    int by;          /* enum xb_shard_by plus 1; 0: not given */
     bool json;
 };
 
@@ -16,6 +20,10 @@ static const struct xb_opt rows[] = {
     OPT_STRING(struct plan, host, "host", 0, "FILE",
                "Judge by this description of a host, from `xenbench host show`, instead of this "
                "host"),
+    OPT_NUMBER(struct plan, shards, "shards", 0, "N", 1, XB_SHARDS_MAX,
+               "Also show N shards, parts that can be measured apart: `xenbench run --shard K/N` "
+               "runs one"),
+    OPT_SHARD_BY(struct plan, by),
     OPT_STORE(struct plan, store),
     OPT_JSON(struct plan, json),
     OPT_END,
@@ -23,8 +31,11 @@ static const struct xb_opt rows[] = {
 
 static void check(struct argp_state *state, void *out)
 {
-    xb_experiment_opt_check(state, &((struct plan *)out)->experiment,
+    struct plan *plan = out;
+    xb_experiment_opt_check(state, &plan->experiment,
                             "which experiment? Give its file, or --guests and --workload");
+    if (plan->by && !plan->shards)
+        argp_error(state, "--by says what the shards divide: it needs --shards N");
 }
 
 const struct xb_opts xb_opts_plan = {
@@ -90,6 +101,11 @@ static int plan_source(struct xb_app *app, const struct plan *plan, struct xb_pl
     int r = xb_experiment_opt_source(&given, app, &plan->experiment, err);
     if (r == 0)
         r = xb_experiment_read(&view->exp, &given.source, err);
+    if (r == 0 && plan->shards)
+        r = xb_plan_shards(view,
+                           &(struct xb_shard){.by = (enum xb_shard_by)(plan->by ? plan->by - 1 : 0),
+                                              .count = plan->shards},
+                           given.source.sets, err);
     xb_experiment_given_clear(&given);
     return r < 0 ? -1 : show(app, plan, view, err);
 }

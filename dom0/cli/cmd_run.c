@@ -12,6 +12,7 @@ struct request {
     struct xb_run_options run;
     struct xb_experiment_opt experiment;
     bool print;
+    int by;                 /* enum xb_shard_by plus 1; 0: not given */
     const char *report_dir; /* NULL: the table on stdout alone */
 };
 
@@ -23,6 +24,15 @@ static void take_keep_traces(struct argp_state *state, char *value, void *out)
     o->run.keep_traces = value;
 }
 
+static void take_shard(struct argp_state *state, char *value, void *out)
+{
+    if (!xb_shard_read(value, &((struct request *)out)->run.shard))
+        argp_error(state,
+                   "--shard %s: write K/N, the number of the shard and how many there are: 2/3 (K "
+                   "is at most N, and N at most %d)",
+                   value, XB_SHARDS_MAX);
+}
+
 static const struct xb_opt rows[] = {
     OPT_EXPERIMENT(struct request, experiment),
     OPT_TRUE(struct request, print, "print", 0,
@@ -32,6 +42,10 @@ static const struct xb_opt rows[] = {
                "Finish an unfinished run: its id, the beginning of its id, or latest"),
     OPT_TRUE(struct request, run.afresh, "afresh", 0,
              "Begin a new run even if there is an unfinished run of FILE"),
+    OPT_CALL(take_shard, "shard", 0, "K/N",
+             "Run only shard K of N; `xenbench plan --shards N` shows them. Each is run on one "
+             "host, and `xenbench fleet report` judges all of them as one"),
+    OPT_SHARD_BY(struct request, by),
     OPT_STORE(struct request, run.store),
     OPT_STRING(struct request, report_dir, "report-dir", 0, "DIR",
                "Write report.html, report.md and results.json into DIR"),
@@ -54,6 +68,12 @@ static void check(struct argp_state *state, void *out)
                           "finishes its own run too)");
     if (o->run.resume && (experiment->sets.count || experiment->repetitions))
         argp_error(state, "--resume continues the run as it began: nothing can be set");
+    if (o->run.resume && (o->run.shard.number || o->by))
+        argp_error(state, "--resume knows its own shard");
+    if (o->by && !o->run.shard.number)
+        argp_error(state, "--by says what the shards divide: it needs --shard K/N");
+    if (o->by)
+        o->run.shard.by = (enum xb_shard_by)(o->by - 1);
     if (!o->run.resume)
         xb_experiment_opt_check(state, experiment,
                                 "which experiment? Give its file, --guests and --workload, or "

@@ -29,18 +29,27 @@ static void put(const char *text, int width)
     xb_put(stdout, clean, width);
 }
 
+static json_t *shard_json(const struct xb_listed_run *r)
+{
+    if (!r->shard_by)
+        return json_null();
+    return json_pack("{s:o, s:I, s:I}", "by", xb_json_text(r->shard_by), "number",
+                     (json_int_t)r->shard, "of", (json_int_t)r->shards);
+}
+
 static void list_json(const struct xb_listed_run *runs, size_t count)
 {
     xb_auto_json json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct xb_listed_run *r = &runs[i];
         json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:I}", "run",
+            list, json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o}", "run",
                             xb_json_text(r->run), "started_at", xb_json_text(r->started_at),
                             "ended_at", xb_json_text(r->ended_at), "state", xb_json_text(r->state),
                             "done", (json_int_t)r->done, "cells", (json_int_t)r->cells, "host",
                             xb_json_text(r->host), "workload", xb_json_text(r->workload), "name",
-                            xb_json_text(r->name), "imported", (json_int_t)r->imported));
+                            xb_json_text(r->name), "imported", (json_int_t)r->imported, "shard",
+                            shard_json(r)));
     }
     json_dumpf(list, stdout, JSON_INDENT(1));
     putchar('\n');
@@ -60,6 +69,8 @@ static void list_table(const struct xb_listed_run *runs, size_t count)
         put(runs[i].host, 13);
         put(runs[i].workload, 13);
         put(runs[i].name, 0);
+        if (runs[i].shard_by)
+            printf(" (shard %" PRId64 "/%" PRId64 ")", runs[i].shard, runs[i].shards);
         putchar('\n');
     }
 }

@@ -7,6 +7,7 @@
 #include "experiment.h"
 #include "one_line.h"
 #include "opt.h"
+#include "shard.h"
 
 struct xb_experiment_opt {
     struct xb_words words; /* FILE, or the command after "--" */
@@ -36,6 +37,12 @@ struct xb_experiment_opt {
                 "web.cap=50, dom0.vcpus=1, 'until={interval: 2%, max: 50}'; may be repeated"),     \
     OPT_STRING(type, m.repetitions, "repetitions", 0, "N", "The same as --set repetitions=N")
 /* clang-format on */
+
+/* Into an int: enum xb_shard_by plus 1, or 0 where it is not given. */
+#define OPT_SHARD_BY(type, member)                                                                 \
+    OPT_WORD(type, member, "by", xb_shard_words, 1,                                                \
+             "What the shards divide: the rounds (default); the groups of cases that are "         \
+             "compared; or nothing, because each host repeats all of it")
 
 /* Before the options are parsed: note how many words follow "--". */
 void xb_experiment_opt_begin(struct xb_experiment_opt *opt, int argc, char **argv);

@@ -38,6 +38,12 @@ static void tie_cases(const struct xb_experiment *exp, uint32_t *unit)
                 xb_plan_tie(unit, exp->case_count, c, exp->cases[c].parts[g].solo_case);
 }
 
+uint64_t xb_shard_order_seed(uint64_t seed, const struct xb_shard *shard)
+{
+    return shard->number && shard->by == XB_SHARD_HOST ? seed + ((uint64_t)shard->number << 32)
+                                                       : seed;
+}
+
 struct group {
     uint32_t unit, cases;
 };
@@ -104,19 +110,22 @@ int xb_shard_check(const struct xb_experiment *exp, const struct xb_shard *shard
                                       : check_rounds(exp, shard, err);
 }
 
-/* FNV-1a of 64 bits (Fowler, Noll and Vo). */
+/* FNV-1a of 64 bits (Fowler, Noll and Vo), over the text and its final zero. */
 static uint64_t hash(uint64_t before, const char *text)
 {
-    for (; *text; text++)
-        before = (before ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+    for (size_t i = 0, n = strlen(text); i <= n; i++)
+        before = (before ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);
     return before;
 }
 
-uint64_t xb_shard_seed(const struct xb_experiment *exp, const char *overrides)
+uint64_t xb_shard_seed(const struct xb_experiment *exp, const struct xb_texts *sets)
 {
     if (exp->has_seed)
         return exp->seed;
-    return hash(hash(UINT64_C(0xcbf29ce484222325), exp->text), overrides) % 1000000;
+    uint64_t sum = hash(UINT64_C(0xcbf29ce484222325), exp->text);
+    for (size_t i = 0; sets && i < sets->count; i++)
+        sum = hash(sum, sets->v[i]);
+    return sum % 1000000;
 }
 
 /* Draw an order of the groups, then bring the largest to the front; equal ones stay as drawn. */
@@ -215,7 +224,7 @@ void xb_shard_cells(const struct xb_experiment *exp, uint64_t seed, const struct
 {
     uint32_t from, end;
     size_t all, kept = 0;
-    xb_plan_cells(exp, seed, out, &all);
+    xb_plan_cells(exp, xb_shard_order_seed(seed, shard), out, &all);
     xb_shard_repetitions(exp, shard, &from, &end);
     for (size_t i = 0; i < all; i++) {
         struct xb_plan_cell cell = (*out)[i];

@@ -30,9 +30,15 @@ int xb_shard_check(const struct xb_experiment *exp, const struct xb_shard *shard
 
 /*
  * The seed of all shards of an experiment: its own, or one from its text and the command line's
- * settings, so that hosts that never talk to each other have the same.
+ * settings (NULL: none), so that hosts that never talk to each other have the same.
  */
-uint64_t xb_shard_seed(const struct xb_experiment *exp, const char *overrides);
+uint64_t xb_shard_seed(const struct xb_experiment *exp, const struct xb_texts *sets);
+
+/*
+ * The seed of the order in which a shard's cells run. By host, each shard draws its own random
+ * orders, so that the effects of an order differ between hosts.
+ */
+uint64_t xb_shard_order_seed(uint64_t seed, const struct xb_shard *shard);
 
 /*
  * Deal the cases to count shards: of[c] is the shard of case c, from 1. Cases that `compare` or

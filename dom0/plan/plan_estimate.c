@@ -46,20 +46,32 @@ static uint64_t longest_job_ns(struct xb_app *app, const struct xb_plan_view *vi
     return most;
 }
 
-static void add_case(struct xb_plan_view *view, struct xb_app *app, const struct xb_past *past,
-                     uint32_t case_no, uint32_t cells)
+/* What is known of one cell of a case. */
+struct cell_time {
+    uint64_t ns; /* 0: not known */
+    bool by_case;
+    uint64_t most_ns; /* where ns is not known */
+};
+
+static struct cell_time time_of(const struct xb_plan_view *view, struct xb_app *app,
+                                const struct xb_past *past, uint32_t case_no)
 {
-    uint64_t ns = xb_past_case_ns(past, view->exp->name, view->exp->cases[case_no].name);
-    if (ns)
-        view->time.by_case += cells;
-    else
-        ns = by_workload(past, view, case_no);
-    if (!ns) {
-        view->time.most_ns += cells * longest_job_ns(app, view, case_no);
-        return;
-    }
-    view->time.known_cells += cells;
-    view->time.known_ns += cells * ns;
+    struct cell_time t = {
+        .ns = xb_past_case_ns(past, view->exp->name, view->exp->cases[case_no].name)};
+    t.by_case = t.ns > 0;
+    if (!t.by_case)
+        t.ns = by_workload(past, view, case_no);
+    if (t.ns == 0)
+        t.most_ns = longest_job_ns(app, view, case_no);
+    return t;
+}
+
+static void add_cells(struct xb_plan_time *time, const struct cell_time *one, uint32_t cells)
+{
+    time->by_case += one->by_case ? cells : 0;
+    time->known_cells += one->ns ? cells : 0;
+    time->known_ns += cells * one->ns;
+    time->most_ns += cells * one->most_ns;
 }
 
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store)
@@ -67,9 +79,14 @@ void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char 
     struct xb_past *past = xb_past_open(app, store);
     for (uint32_t c = 0; c < view->exp->case_count; c++) {
         uint32_t cells = 0;
+        const struct cell_time one = time_of(view, app, past, c);
         for (size_t i = 0; i < view->cell_count; i++)
             cells += view->cells[i].case_no == c;
-        add_case(view, app, past, c, cells);
+        add_cells(&view->time, &one, cells);
+        for (uint32_t s = 0; s < view->split.count; s++)
+            if (xb_plan_shard_has(view, s, c))
+                add_cells(&view->shards[s].time, &one,
+                          view->exp->warmup + view->shards[s].end - view->shards[s].from);
     }
     xb_past_close(past);
 }

@@ -7,7 +7,7 @@
 
 #define CELLS_SHOWN_MAX 200
 
-static void print_time(FILE *out, uint64_t ns)
+void xb_plan_print_time(FILE *out, uint64_t ns)
 {
     uint64_t s = (ns + XB_NS_PER_S / 2) / XB_NS_PER_S;
     if (s < 120)
@@ -101,7 +101,7 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
     fprintf(out, "\nTime\n  ");
     if (t->known_cells) {
         fprintf(out, "about ");
-        print_time(out, t->known_ns);
+        xb_plan_print_time(out, t->known_ns);
         fprintf(out,
                 " for %u of %zu cells, from earlier runs (%u"
                 " from the same case, the others "
@@ -112,7 +112,7 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
         fprintf(out, "%s%s%u cell%s: nothing like %s was run before; at most ",
                 t->known_cells ? "\n  " : "", t->known_cells ? "and " : "", unknown,
                 xb_plural(unknown), unknown == 1 ? "it" : "them");
-        print_time(out, t->most_ns);
+        xb_plan_print_time(out, t->most_ns);
         fprintf(out, " if every job runs into its time-out");
     }
     fprintf(out, "\n  Starting the guests%s comes on top.\n",
@@ -164,6 +164,7 @@ void xb_plan_print(const struct xb_plan_view *view, FILE *out)
                 xb_host_cpus_online(&view->facts), view->facts.pools[0].scheduler);
     fprintf(out, ".\n");
     print_cells(view, out);
+    xb_plan_print_shards(view, out);
     print_steps(view, out);
     print_changes(view, out);
     print_estimate(view, out);
@@ -206,21 +207,26 @@ static json_t *doubts_to_json(const struct xb_plan_view *view)
     return list;
 }
 
+json_t *xb_plan_time_to_json(const struct xb_plan_time *t)
+{
+    return json_pack("{s:f, s:i, s:i, s:f}", "known_s", (double)t->known_ns / 1e9, "known_cells",
+                     (int)t->known_cells, "known_by_case", (int)t->by_case, "others_at_most_s",
+                     (double)t->most_ns / 1e9);
+}
+
 json_t *xb_plan_to_json(const struct xb_plan_view *view)
 {
     json_t *changes = json_array(), *steps = json_array();
     for (size_t i = 0; i < view->step_count; i++)
         json_array_append_new(steps, json_string(view->steps[i]));
-    const struct xb_plan_time *t = &view->time;
     for (size_t i = 0; i < view->change_count; i++)
         json_array_append_new(changes, json_string(view->changes[i]));
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:{s:f, s:i, s:i, s:f}, s:o, s:s?, s:b, s:o, s:o}",
-        "schema", "xenbench-plan/1", "experiment", view->exp->name, "file", view->exp->path,
-        "cases", cases_to_json(view), "cells", cells_to_json(view), "changes", changes,
-        "guests_built_anew", (int)view->builds, "time", "known_s", (double)t->known_ns / 1e9,
-        "known_cells", (int)t->known_cells, "known_by_case", (int)t->by_case, "others_at_most_s",
-        (double)t->most_ns / 1e9, "doubts", doubts_to_json(view), "refused",
-        view->refusal[0] ? view->refusal : NULL, "host_known", view->has_host, "host",
-        view->has_host ? xb_host_facts_to_json(&view->facts) : json_null(), "steps", steps);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:s?, s:b, s:o, s:o, s:o}",
+                     "schema", "xenbench-plan/1", "experiment", view->exp->name, "file",
+                     view->exp->path, "cases", cases_to_json(view), "cells", cells_to_json(view),
+                     "changes", changes, "guests_built_anew", (int)view->builds, "time",
+                     xb_plan_time_to_json(&view->time), "doubts", doubts_to_json(view), "refused",
+                     view->refusal[0] ? view->refusal : NULL, "host_known", view->has_host, "host",
+                     view->has_host ? xb_host_facts_to_json(&view->facts) : json_null(), "steps",
+                     steps, "shards", xb_plan_shards_to_json(view));
 }

@@ -19,6 +19,8 @@ void xb_plan_view_clear(struct xb_plan_view *view)
     free(view->steps);
     free(view->changes);
     free(view->cells);
+    free(view->shards);
+    free(view->shard_of);
     xb_host_facts_clear(&view->facts);
     xb_experiment_free(view->exp);
 }

@@ -6,7 +6,7 @@
 
 #include "doubts.h"
 #include "host_facts.h"
-#include "cell_order.h"
+#include "shard.h"
 
 #include <stdio.h>
 
@@ -25,6 +25,13 @@ struct xb_plan_time {
     uint32_t by_case;     /* cells known from the same case; the others from their workloads */
 };
 
+/* One of the parts in which an experiment can be measured apart. */
+struct xb_plan_shard {
+    uint32_t from, end; /* its repetitions, without the last */
+    size_t cases, cells;
+    struct xb_plan_time time;
+};
+
 struct xb_plan_view {
     struct xb_experiment *exp;
     struct xb_host_facts facts;
@@ -41,7 +48,11 @@ struct xb_plan_view {
     size_t step_count;
     uint32_t builds; /* how often guests are rebuilt between cells */
     struct xb_plan_time time;
-    char refusal[1024]; /* "": the host can do all of it */
+    struct xb_shard split; /* count 0: nobody asked for shards */
+    uint64_t split_seed;
+    struct xb_plan_shard *shards; /* split.count */
+    uint32_t *shard_of;           /* by case, from 1; 0: in every shard */
+    char refusal[1024];           /* "": the host can do all of it */
 };
 
 /* Fill all but the time. Fails only with XB_E_HOST: doubts about the experiment are in the view. */
@@ -58,10 +69,24 @@ void xb_plan_changes(struct xb_plan_view *view);
 /* plan_estimate.c: from a store, which is only read (NULL or missing: nothing is known). */
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store);
 
+/*
+ * plan_shards.c: how the experiment falls into split->count shards. XB_E_INPUT where it cannot.
+ * The times come with xb_plan_estimate.
+ */
+int xb_plan_shards(struct xb_plan_view *view, const struct xb_shard *split,
+                   const struct xb_texts *sets, struct xb_err *err);
+/* Is case c measured in shard s, from 0? */
+bool xb_plan_shard_has(const struct xb_plan_view *view, uint32_t s, uint32_t case_no);
+void xb_plan_print_shards(const struct xb_plan_view *view, FILE *out);
+json_t *xb_plan_shards_to_json(const struct xb_plan_view *view);
+
 /* The number of guests that are rebuilt between a cell of case `before` and one of case `after`. */
 uint32_t xb_plan_builds(const struct xb_experiment *exp, uint32_t before, uint32_t after);
 
 void xb_plan_print(const struct xb_plan_view *view, FILE *out);
+/* "90 s", "12 min", "3.5 h". */
+void xb_plan_print_time(FILE *out, uint64_t ns);
 json_t *xb_plan_to_json(const struct xb_plan_view *view);
+json_t *xb_plan_time_to_json(const struct xb_plan_time *time);
 
 #endif

@@ -48,14 +48,29 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
     int r = xb_experiment_read(&run->exp, &from, err);
     free(sets.v);
     json_decref(list);
+    run->shard = source->shard;
+    run->seed = source->seed;
     return r;
+}
+
+/* The experiment as the user gives it now, and the seed that a new run of it has. */
+static int open_given(struct xb_run *run, struct xb_err *err)
+{
+    const struct xb_run_options *o = run->options;
+    if (list_overrides(run, err) < 0 || xb_experiment_read(&run->exp, o->source, err) < 0)
+        return -1;
+    run->shard = o->shard;
+    run->seed = run->shard.number    ? xb_shard_seed(run->exp, o->source->sets)
+                : run->exp->has_seed ? run->exp->seed
+                                     : xb_clock_ns(CLOCK_REALTIME) % 1000000;
+    return run->shard.number ? xb_shard_check(run->exp, &run->shard, err) : 0;
 }
 
 static int open_experiment(struct xb_run *run, struct xb_err *err)
 {
     const struct xb_run_options *o = run->options;
     if (o->source)
-        return list_overrides(run, err) < 0 ? -1 : xb_experiment_read(&run->exp, o->source, err);
+        return open_given(run, err);
     struct xb_run_source source;
     if (xb_store_run_find(run->store, strcmp(o->resume, "latest") == 0 ? NULL : o->resume, true,
                           run->id, err) < 0 ||
@@ -73,13 +88,15 @@ static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
     if (run->resumed)
         return 0;
     char id[XB_UUID_BYTES];
-    int r = xb_store_run_unfinished(run->store, run->exp->text, run->overrides, id, err);
+    int r =
+        xb_store_run_unfinished(run->store, run->exp->text, run->overrides, &run->shard, id, err);
     if (r < 1)
         return r;
     if (run->options->afresh)
         return xb_store_run_ended(run->store, id, "abandoned", err);
     memcpy(run->id, id, sizeof(run->id));
     run->resumed = true;
+    run->seed = xb_store_run_seed(run->store, id);
     return 0;
 }
 
@@ -120,7 +137,6 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
     xb_auto_free struct xb_plan_cell *cells = NULL;
     xb_auto_free struct xb_part *parts = xb_run_parts(run);
     size_t count;
-    uint64_t seed = run->exp->has_seed ? run->exp->seed : xb_clock_ns(CLOCK_REALTIME) % 1000000;
     struct xb_part common = xb_run_common_part(run, parts);
     char workloads[4 * XB_EXP_NAME_MAX];
     xb_run_name_workloads(run, workloads, sizeof(workloads));
@@ -132,33 +148,37 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
         .metric = common.metric,
         .unit = common.unit,
         .better = common.better,
-        .seed = seed,
+        .seed = run->seed,
         .overrides = run->overrides,
         .trace = run->exp->trace || run->options->trace,
+        .shard = run->shard,
     };
     run->traces = head.trace;
     if (xb_uuid_new(run->id, err) < 0)
         return -1;
-    xb_plan_cells(run->exp, seed, &cells, &count);
+    xb_shard_cells(run->exp, run->seed, &run->shard, &cells, &count);
     /* With `until`, each round is planned once the cases in it are known. */
     return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
 }
 
 static void say_begin(struct xb_run *run)
 {
-    char cells[64];
+    char cells[64], shard[64] = "";
+    if (run->shard.number)
+        snprintf(shard, sizeof(shard), ", shard %u of %u by %s", run->shard.number,
+                 run->shard.count, xb_shard_words[run->shard.by]);
     if (run->exp->until.line)
         snprintf(cells, sizeof(cells), "at most %u repetitions", run->exp->until.max);
     else
         snprintf(cells, sizeof(cells), "%u cells", run->tally.cells);
     if (run->resumed)
-        xb_progress_done(&run->progress, "run %.8s of `%s` continues: %u of %s are done", run->id,
-                         run->exp->name, run->tally.done,
+        xb_progress_done(&run->progress, "run %.8s of `%s`%s continues: %u of %s are done", run->id,
+                         run->exp->name, shard, run->tally.done,
                          run->exp->until.line ? "the cells that are needed" : cells);
     else
-        xb_progress_done(&run->progress, "run %.8s of `%s`: %zu case%s, %zu guest%s, %s", run->id,
-                         run->exp->name, run->exp->case_count, xb_plural(run->exp->case_count),
-                         run->count, xb_plural(run->count), cells);
+        xb_progress_done(&run->progress, "run %.8s of `%s`%s: %zu case%s, %zu guest%s, %s", run->id,
+                         run->exp->name, shard, run->exp->case_count,
+                         xb_plural(run->exp->case_count), run->count, xb_plural(run->count), cells);
 }
 
 static int begin(struct xb_run *run, struct xb_err *err)
@@ -374,6 +394,7 @@ static int prepare(struct xb_run *run, struct xb_err *err)
         return -1;
     if (look_for_unfinished(run, err) < 0)
         return -1;
+    xb_shard_keep_cases(run->exp, run->seed, &run->shard);
     lay_out_guests(run);
     if (find_workloads(run, err) < 0 || xb_run_check_until(run, err) < 0)
         return -1;

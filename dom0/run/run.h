@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "experiment.h"
+#include "shard.h"
 
 #include <stdbool.h>
 
@@ -16,8 +17,9 @@ struct xb_run_options {
     const char
         *resume; /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
     bool afresh; /* begin a new run even where an unfinished one could be resumed */
-    const char *store; /* NULL: the default store */
-    bool quiet;        /* no progress on stderr */
+    const char *store;     /* NULL: the default store */
+    bool quiet;            /* no progress on stderr */
+    struct xb_shard shard; /* of a new run: the part to run; number 0: the whole */
     /* take Xen's trace in each cell, even where the experiment does not ask for it */
     bool trace;
     /* a directory for the traces themselves; NULL: only their figures are kept */

@@ -199,7 +199,7 @@ static void plan_next(struct xb_run *run, struct next *next)
     }
     if (!any)
         return;
-    xb_plan_round(exp, xb_store_run_seed(run->store, run->id), round, going, next->cells,
+    xb_plan_round(exp, xb_shard_order_seed(run->seed, &run->shard), round, going, next->cells,
                   &next->count);
 }
 

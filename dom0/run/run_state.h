@@ -73,7 +73,9 @@ struct xb_run {
     struct xb_experiment *exp;
     struct xb_store *store;
     char id[XB_UUID_BYTES];
-    char *overrides; /* of a new run: the command line's settings, as the store keeps them */
+    char *overrides;       /* of a new run: the command line's settings, as the store keeps them */
+    struct xb_shard shard; /* number 0: the run is of the whole experiment */
+    uint64_t seed;         /* of the order of cells */
     bool resumed;
     bool traces;   /* Xen's trace is taken in each cell */
     bool measured; /* resumed, with cells that are done: the stored facts of the host stay */

@@ -6,9 +6,9 @@
 int xb_list_runs(const struct xb_read *in, struct xb_listed_run **rows, size_t *count)
 {
 #define F(member) XB_FIELD(struct xb_listed_run, member)
-    static const struct xb_field fields[] = {F(run),  F(started_at), F(ended_at), F(state),
-                                             F(done), F(cells),      F(host),     F(workload),
-                                             F(name), F(imported)};
+    static const struct xb_field fields[] = {
+        F(run),      F(started_at), F(ended_at), F(state),    F(done),   F(cells), F(host),
+        F(workload), F(name),       F(imported), F(shard_by), F(shards), F(shard)};
 #undef F
     static const struct xb_shape shape = XB_SHAPE(struct xb_listed_run, fields);
     return xb_rows_read(
@@ -18,7 +18,7 @@ int xb_list_runs(const struct xb_read *in, struct xb_listed_run **rows, size_t *
         " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state = 'done'),"
         " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND c.state != 'discarded'),"
         " (SELECT value FROM host h WHERE h.run = runs.run AND key = 'host_name'), workload, name,"
-        " imported FROM runs ORDER BY started_at, run");
+        " imported, shard_by, shards, shard FROM runs ORDER BY started_at, run");
 }
 
 int xb_tell(const struct xb_read *in, enum xb_tell what, struct xb_told **rows, size_t *count)
@@ -57,7 +57,8 @@ int xb_tell_run(const struct xb_read *in, struct xb_told **rows, size_t *count)
             " workload, metric, unit, cell_order AS 'order', seed, until, CASE WHEN until IS NULL"
             " THEN repetitions END AS repetitions, warmup, CASE compare WHEN '[]' THEN NULL ELSE"
             " compare END AS compare, CASE overrides WHEN '[]' THEN NULL ELSE overrides END AS"
-            " 'set', started_at, ended_at, resumed, xenbench FROM runs WHERE run = ?",
+            " 'set', shard || ' of ' || shards || ' by ' || shard_by AS shard, started_at, ended_at,"
+            " resumed, xenbench FROM runs WHERE run = ?",
             XB_TEXT(in->run)) < 0)
         return -1;
     int r = xb_store_step(in->store, stmt, in->err);

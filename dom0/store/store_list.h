@@ -12,6 +12,8 @@ struct xb_listed_run {
     char *run, *started_at, *ended_at, *state, *host, *workload, *name;
     int64_t done, cells; /* cells: without discarded ones */
     int64_t imported;
+    char *shard_by; /* NULL: the run is of a whole experiment */
+    int64_t shards, shard;
 };
 /* The oldest first. */
 int xb_list_runs(const struct xb_read *in, struct xb_listed_run **rows, size_t *count);

@@ -10,8 +10,10 @@ struct xb_run_row {
     char *id, *name, *file, *state, *order, *workload, *metric, *unit, *better, *version,
         *started_at, *ended_at;
     char *until, *compare; /* JSON; until NULL: a count was asked for */
+    char *shard_by; /* NULL: the run is of the whole experiment, and shards and shard are 0 */
     int64_t seed;
     uint32_t repetitions, warmup, resumed;
+    uint32_t shards, shard;
     uint32_t cells, cells_done, discarded; /* cells: without discarded ones */
 };
 /* XB_E_INPUT where there is no such run. */

@@ -10,6 +10,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* The columns shard_by, shards and shard. */
+#define SHARD(s)                                                                                   \
+    XB_TEXT((s)->number ? xb_shard_words[(s)->by] : NULL), XB_INT_IF((s)->number, (s)->count),     \
+        XB_INT_IF((s)->number, (s)->number)
+
 static int insert_run(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
 {
     char now[32];
@@ -32,14 +37,14 @@ static int insert_run(struct xb_store *store, const struct xb_run_head *head, st
         "INSERT INTO runs (run, name, file, experiment, state, cell_order, seed, "
         "repetitions, warmup,"
         " workload, metric, unit, better, xenbench, started_at, overrides, until, "
-        "compare, trace)"
-        " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "compare, trace, shard_by, shards, shard)"
+        " VALUES (?, ?, ?, ?, 'unfinished', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         XB_TEXT(head->id), XB_TEXT(exp->name), XB_TEXT(file), XB_TEXT(exp->text),
         XB_TEXT(xb_order_words[exp->order]), XB_INT(head->seed),
         XB_INT(exp->until.line ? exp->until.min : exp->repetitions), XB_INT(exp->warmup),
         XB_TEXT(head->workload), XB_TEXT(head->metric), XB_TEXT(head->unit), XB_TEXT(head->better),
         XB_TEXT(XB_VERSION), XB_TEXT(now), XB_TEXT(head->overrides), XB_TEXT(until),
-        XB_TEXT(pairs ? pairs : "[]"), XB_INT(head->trace));
+        XB_TEXT(pairs ? pairs : "[]"), XB_INT(head->trace), SHARD(&head->shard));
 }
 
 static int insert_guests(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
@@ -108,13 +113,16 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
 }
 
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
-                            char id[XB_UUID_BYTES], struct xb_err *err)
+                            const struct xb_shard *shard, char id[XB_UUID_BYTES],
+                            struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
-    if (xb_store_query(store, &stmt, err,
-                       "SELECT run FROM runs WHERE state = 'unfinished' AND experiment = ?"
-                       " AND overrides = ? AND NOT imported ORDER BY started_at DESC LIMIT 1",
-                       XB_TEXT(experiment), XB_TEXT(overrides)) < 0)
+    if (xb_store_query(
+            store, &stmt, err,
+            "SELECT run FROM runs WHERE state = 'unfinished' AND experiment = ?"
+            " AND overrides = ? AND (shard_by, shards, shard) IS (?, ?, ?) AND NOT imported"
+            " ORDER BY started_at DESC LIMIT 1",
+            XB_TEXT(experiment), XB_TEXT(overrides), SHARD(shard)) < 0)
         return -1;
     int r = xb_store_step(store, stmt, err);
     if (r > 0)
@@ -164,7 +172,8 @@ int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_s
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     *out = (struct xb_run_source){0};
     if (xb_store_query(store, &stmt, err,
-                       "SELECT experiment, file, overrides, imported FROM runs WHERE run = ?",
+                       "SELECT experiment, file, overrides, imported, seed, shard_by, shards, shard"
+                       " FROM runs WHERE run = ?",
                        XB_TEXT(run)) < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return xb_fail(err, XB_E_INPUT, 0, "no run %s in %s", run, xb_store_path(store));
@@ -172,6 +181,14 @@ int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_s
     out->file = xb_strdup(xb_column_text(stmt, 1));
     out->overrides = xb_strdup(xb_column_text(stmt, 2));
     out->imported = sqlite3_column_int(stmt, 3);
+    out->seed = (uint64_t)sqlite3_column_int64(stmt, 4);
+    const char *by = xb_column_text(stmt, 5);
+    while (xb_shard_words[out->shard.by + 1] && strcmp(xb_shard_words[out->shard.by], by) != 0)
+        out->shard.by++;
+    out->shard.count = (uint32_t)sqlite3_column_int64(stmt, 6);
+    /* Another host's store may have a number alone. */
+    if (*by && out->shard.count)
+        out->shard.number = (uint32_t)sqlite3_column_int64(stmt, 7);
     return 0;
 }
 

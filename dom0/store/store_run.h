@@ -5,7 +5,7 @@
 #define XB_STORE_RUN_H
 
 #include "experiment.h"
-#include "cell_order.h"
+#include "shard.h"
 #include "store.h"
 #include "warning.h"
 
@@ -33,6 +33,7 @@ struct xb_run_head {
     const char
         *overrides; /* JSON list of what the command line set, as xb_texts_to_json gives it */
     bool trace;     /* Xen's trace is taken in each cell */
+    struct xb_shard shard; /* number 0: the run is of the whole experiment */
 };
 
 /* Write the run, its guests, cases, parts and first cells, as planned, in one transaction. */
@@ -40,11 +41,12 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
                        const struct xb_plan_cell *cells, size_t count, struct xb_err *err);
 
 /*
- * The latest unfinished run of this exact experiment and overrides that was begun with this store:
- * 1 and id filled, 0 where there is none, -1.
+ * The latest unfinished run of this exact experiment, overrides and shard that was begun with this
+ * store: 1 and id filled, 0 where there is none, -1.
  */
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
-                            char id[XB_UUID_BYTES], struct xb_err *err);
+                            const struct xb_shard *shard, char id[XB_UUID_BYTES],
+                            struct xb_err *err);
 /* Does the store have this run, and is the run finished? 1, 0 or -1. */
 int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err);
 
@@ -59,6 +61,8 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
 struct xb_run_source {
     char *text, *file, *overrides;
     bool imported; /* from another store */
+    uint64_t seed;
+    struct xb_shard shard;
 };
 int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_source *out,
                         struct xb_err *err);

@@ -142,11 +142,13 @@ static void test_deterministic(void **state XB_UNUSED)
     xb_shard_cases(exp, 5, 2, again);
     assert_memory_equal(first, again, sizeof(first));
     assert_true(others);
-    assert_true(xb_shard_seed(exp, "[]") == xb_shard_seed(exp, "[]"));
-    assert_true(xb_shard_seed(exp, "[]") != xb_shard_seed(exp, "[\"warmup=1\"]"));
+    char *set[] = {"warmup=1"};
+    const struct xb_texts sets = {set, 1};
+    assert_true(xb_shard_seed(exp, &sets) == xb_shard_seed(exp, &sets));
+    assert_true(xb_shard_seed(exp, &sets) != xb_shard_seed(exp, NULL));
     xb_experiment_free(exp);
     exp = read_text("seed: 7\n");
-    assert_int_equal(xb_shard_seed(exp, "[]"), 7);
+    assert_int_equal(xb_shard_seed(exp, NULL), 7);
     xb_experiment_free(exp);
 }
 
@@ -201,6 +203,31 @@ static void test_turns_within_a_shard(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
+static bool same_order(const struct xb_plan_cell *a, const struct xb_plan_cell *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a[i].case_no != b[i].case_no)
+            return false;
+    return true;
+}
+
+/* By host, random orders differ between shards, and each is always the same. */
+static void test_orders_by_host(void **state XB_UNUSED)
+{
+    struct xb_experiment *exp = read_text(CASES "order: random\nrepetitions: 3\n");
+    struct xb_plan_cell *cells[4];
+    size_t count;
+    for (uint32_t k = 0; k < 4; k++)
+        xb_shard_cells(exp, 9, &(struct xb_shard){XB_SHARD_HOST, k % 3 + 1, 3}, &cells[k], &count);
+    assert_int_equal(count, 21);
+    assert_true(same_order(cells[0], cells[3], count));
+    assert_false(same_order(cells[0], cells[1], count));
+    assert_false(same_order(cells[1], cells[2], count));
+    for (uint32_t k = 0; k < 4; k++)
+        free(cells[k]);
+    xb_experiment_free(exp);
+}
+
 static void test_refused(void **state XB_UNUSED)
 {
     static const struct {
@@ -246,10 +273,10 @@ static void test_refused(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),      cmocka_unit_test(test_union),
-        cmocka_unit_test(test_sequential), cmocka_unit_test(test_deterministic),
-        cmocka_unit_test(test_ties_hold),  cmocka_unit_test(test_turns_within_a_shard),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_words),          cmocka_unit_test(test_union),
+        cmocka_unit_test(test_sequential),     cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_ties_hold),      cmocka_unit_test(test_turns_within_a_shard),
+        cmocka_unit_test(test_orders_by_host), cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

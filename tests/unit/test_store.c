@@ -58,6 +58,18 @@ static int teardown(void **state)
     return 0;
 }
 
+static const struct xb_shard whole = {XB_SHARD_ROUND, 0, 0};
+
+/* Is there an unfinished run of this? */
+static int unfinished(struct fixture *f, const char *text, const char *overrides,
+                      const struct xb_shard *shard)
+{
+    char id[XB_UUID_BYTES] = "";
+    int r = xb_store_run_unfinished(f->store, text, overrides, shard, id, &f->err);
+    assert_string_equal(id, r > 0 ? RUN : "");
+    return r;
+}
+
 static void begin_run(struct fixture *f)
 {
     struct xb_experiment *exp;
@@ -68,7 +80,7 @@ static void begin_run(struct fixture *f)
     xb_plan_cells(exp, 1, &cells, &count);
     const struct xb_part part = {"measured", "x", "ops", "1/s", "more", -1};
     const struct xb_part parts[] = {part, part, part, part};
-    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1, "[]", false};
+    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1, "[]", false, whole};
     assert_int_equal(xb_store_run_begin(f->store, &head, cells, count, &f->err), 0);
     free(cells);
     xb_experiment_free(exp);
@@ -107,11 +119,17 @@ static void test_begins_once(void **state)
     struct fixture *f = *state;
     char id[XB_UUID_BYTES] = "";
     begin_run(f);
-    assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 1);
-    assert_string_equal(id, RUN);
+    const struct xb_shard shard = {XB_SHARD_ROUND, 1, 2}, by_case = {XB_SHARD_CASE, 1, 2};
+    assert_int_equal(unfinished(f, experiment, "[]", &whole), 1);
+    assert_int_equal(unfinished(f, experiment, "[\"repetitions=9\"]", &whole), 0);
+    assert_int_equal(unfinished(f, "name: other", "[]", &whole), 0);
+    assert_int_equal(unfinished(f, experiment, "[]", &shard), 0);
     assert_int_equal(
-        xb_store_run_unfinished(f->store, experiment, "[\"repetitions=9\"]", id, &f->err), 0);
-    assert_int_equal(xb_store_run_unfinished(f->store, "name: other", "[]", id, &f->err), 0);
+        xb_store_do(f->store, &f->err, "UPDATE runs SET shard_by = 'case', shards = 2, shard = 1"),
+        0);
+    assert_int_equal(unfinished(f, experiment, "[]", &whole), 0);
+    assert_int_equal(unfinished(f, experiment, "[]", &shard), 0);
+    assert_int_equal(unfinished(f, experiment, "[]", &by_case), 1);
     assert_int_equal(xb_store_run_find(f->store, "0000", true, id, &f->err), 0);
     assert_int_equal(xb_store_run_find(f->store, "1", true, id, &f->err), -1);
     xb_err_clear(&f->err);
@@ -119,7 +137,7 @@ static void test_begins_once(void **state)
     assert_int_equal(xb_store_run_find(f->store, "%", false, id, &f->err), -1);
     xb_err_clear(&f->err);
     assert_int_equal(xb_store_run_ended(f->store, RUN, "finished", &f->err), 0);
-    assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
+    assert_int_equal(unfinished(f, experiment, "[]", &by_case), 0);
 }
 
 /* The store has the distance of Xen's counts from the window's edges. */
@@ -413,7 +431,7 @@ static void test_import_keeps_the_mark(void **state)
 {
     struct fixture *f = *state;
     struct xb_merged merged;
-    char path[64], id[XB_UUID_BYTES];
+    char path[64];
     struct xb_store *other = open_other(f, path);
     static const char *const more[] = {
         "UPDATE cells SET state = 'done' WHERE cell = 0",
@@ -429,7 +447,7 @@ static void test_import_keeps_the_mark(void **state)
     assert_int_equal(merged.finished, 1);
     assert_int_equal(number(f, "SELECT imported FROM runs"), 1);
     assert_int_equal(number(f, "SELECT count(*) FROM samples"), 1);
-    assert_int_equal(xb_store_run_unfinished(f->store, experiment, "[]", id, &f->err), 0);
+    assert_int_equal(unfinished(f, experiment, "[]", &whole), 0);
     /* A run begun here that returns with more cells stays resumable here. */
     assert_int_equal(xb_store_do(f->store, &f->err, "DELETE FROM runs"), 0);
     begin_run(f);
