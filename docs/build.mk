@@ -14,6 +14,7 @@ $(BUILD)/man/xenbench-run.8: docs/one-line.md
 $(BUILD)/man/xenbench-report.8: docs/formats.md
 $(BUILD)/man/xenbench-compare.8: docs/compare.md
 $(BUILD)/man/xenbench-history.8: docs/history.md
+$(BUILD)/man/xenbench-fleet.8: docs/fleet.md
 $(BUILD)/man/xenbench-trace.8: docs/trace.md
 $(BUILD)/man/xenbench-host.8: docs/host.md
 $(BUILD)/man/xenbench-image.8: $(wildcard images/*/build images/common/options.sh)

@@ -6,7 +6,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 # The lab and the images.
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
-DEPS_TEST := libcmocka-dev bats procps nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
+DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck clang-format clang-tidy cppcheck
 # The manual pages and completion.
 DEPS_TEST += man-db mandoc zsh

@@ -209,11 +209,26 @@ static size_t interval_rank(size_t n_a, size_t n_b, double confidence, double *c
     return k;
 }
 
+static double median_difference(const struct samples *s)
+{
+    size_t pairs = s->n_a * s->n_b;
+    return (difference_at(s, (pairs + 1) / 2) + difference_at(s, pairs / 2 + 1)) / 2;
+}
+
+double xb_rank_shift(const double *a, size_t n_a, const double *b, size_t n_b)
+{
+    struct samples s;
+    make_samples(&s, a, n_a, b, n_b);
+    double shift = median_difference(&s);
+    free_samples(&s);
+    return shift;
+}
+
 static void fill_shift(struct xb_rank *out, const struct samples *s, double confidence)
 {
     size_t pairs = s->n_a * s->n_b;
     size_t k = interval_rank(s->n_a, s->n_b, confidence, &out->coverage);
-    out->shift = (difference_at(s, (pairs + 1) / 2) + difference_at(s, pairs / 2 + 1)) / 2;
+    out->shift = median_difference(s);
     out->low = difference_at(s, k);
     out->high = difference_at(s, pairs + 1 - k);
 }

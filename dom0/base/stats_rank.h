@@ -32,6 +32,13 @@ struct xb_rank {
 struct xb_rank xb_rank_of(const double *a, size_t n_a, const double *b, size_t n_b,
                           double confidence);
 
+/*
+ * The shift alone; both samples have values. Its standard error is asymptotically sqrt(pi / 3)
+ * times that of the difference of the means, where the noise is normal (Hollander et al., 4.6).
+ */
+double xb_rank_shift(const double *a, size_t n_a, const double *b, size_t n_b);
+#define XB_SHIFT_ERROR 1.0233
+
 /* The smallest p that samples of these sizes can have; 1 where one is empty. */
 double xb_rank_least_p(size_t n_a, size_t n_b);
 

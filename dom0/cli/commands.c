@@ -59,6 +59,12 @@ static const struct xb_verb runs[] = {
     TABLE_END,
 };
 
+static const struct xb_verb fleet[] = {
+    COMMAND("report", fleet_report,
+            "judge the shards of an experiment, from several hosts, as one"),
+    TABLE_END,
+};
+
 static const struct xb_verb host[] = {
     COMMAND("prepare", host_prepare, "make a bare Dom0 fit to measure on; shows the plan first"),
     COMMAND("undo", host_undo, "restore what `host prepare` changed"),
@@ -82,6 +88,7 @@ const struct xb_verb xb_commands[] = {
     COMMAND("report", report, "write the tables and charts of a run"),
     COMMAND("compare", compare, "compare runs with a baseline: what differs, what became worse"),
     COMMAND("history", history, "the same experiment over weeks: where its figures changed"),
+    GROUP("fleet", fleet, "an experiment over several hosts"),
     COMMAND("trace", trace, "show what vcpus did, from a file of xentrace"),
     GROUP("host", host, "prepare a bare Dom0 to measure on, undo that; describe a host"),
     COMMAND("lifecycle", lifecycle,

@@ -16,6 +16,7 @@ XB_COMMAND(clean);
 XB_COMMAND(compare);
 XB_COMMAND(doctor);
 XB_COMMAND(exec);
+XB_COMMAND(fleet_report);
 XB_COMMAND(guest_checkpoint);
 XB_COMMAND(guest_clone);
 XB_COMMAND(guest_console);

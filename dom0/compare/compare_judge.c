@@ -54,17 +54,6 @@ static void check_spoiled(struct xb_comparison *c, struct xb_compared *row)
                100 * fmax(a->worst_steal, b->worst_steal)));
 }
 
-/* The known figures of a group, and how many there are. */
-static double *figures_of(const struct xb_group *g, size_t *n)
-{
-    double *out = xb_calloc(g->count + 1, sizeof(*out));
-    *n = 0;
-    for (size_t i = 0; i < g->count; i++)
-        if (isfinite(g->points[i].value))
-            out[(*n)++] = g->points[i].value;
-    return out;
-}
-
 static void take_logarithms(double *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -81,8 +70,8 @@ static double shown(const struct xb_compared *row, double shift)
 static void fill_figures(struct xb_compared *row)
 {
     size_t n_a, n_b;
-    xb_auto_free double *a = figures_of(row->a, &n_a);
-    xb_auto_free double *b = figures_of(row->b, &n_b);
+    xb_auto_free double *a = xb_model_figures(row->a, &n_a);
+    xb_auto_free double *b = xb_model_figures(row->b, &n_b);
     row->ratio = row->a->value.min > 0 && row->b->value.min > 0;
     if (row->ratio) {
         take_logarithms(a, n_a);

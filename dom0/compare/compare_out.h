@@ -26,6 +26,9 @@ void xb_compare_junit(const struct xb_compare_out *out, FILE *file);
 
 /* compare_words.c: "slower", "no difference" ...; of a REFUSED row "not compared". */
 const char *xb_compared_word(const struct xb_compared *row);
+/* A change of a group's figure, as a fraction or in its unit: "+3.1 %", "+0.25 s". */
+void xb_say_change(const struct xb_group *group, bool ratio, double value, bool sign, char *out,
+                   size_t bytes);
 /* "+3.1 %", or "+0.25 s" where there is no ratio. */
 void xb_compared_change(const struct xb_compared *row, double change, char *out, size_t bytes);
 /* A difference without a direction: "3.1 %". */

@@ -32,11 +32,12 @@ static int percent_digits(double percent)
     return size >= 100 ? 0 : size >= 1 ? 1 : 2;
 }
 
-static void put(const struct xb_compared *row, double value, bool sign, char *out, size_t bytes)
+void xb_say_change(const struct xb_group *group, bool ratio, double value, bool sign, char *out,
+                   size_t bytes)
 {
-    int digits = row->ratio ? percent_digits(100 * value) : xb_report_digits(row->a->value.median);
-    const char *unit = row->ratio ? "%" : xb_report_unit(row->a);
-    value *= row->ratio ? 100 : 1;
+    int digits = ratio ? percent_digits(100 * value) : xb_report_digits(group->value.median);
+    const char *unit = ratio ? "%" : xb_report_unit(group);
+    value *= ratio ? 100 : 1;
     if (fabs(value) * pow(10, digits) < 0.5)
         value = 0; /* never "-0.00" */
     snprintf(out, bytes, sign ? "%+.*f%s%s" : "%.*f%s%s", digits, value, *unit ? " " : "", unit);
@@ -44,12 +45,12 @@ static void put(const struct xb_compared *row, double value, bool sign, char *ou
 
 void xb_compared_change(const struct xb_compared *row, double change, char *out, size_t bytes)
 {
-    put(row, change, true, out, bytes);
+    xb_say_change(row->a, row->ratio, change, true, out, bytes);
 }
 
 void xb_compared_size(const struct xb_compared *row, double size, char *out, size_t bytes)
 {
-    put(row, size, false, out, bytes);
+    xb_say_change(row->a, row->ratio, size, false, out, bytes);
 }
 
 void xb_compared_p(double p, char *out, size_t bytes)

@@ -1,5 +1,6 @@
 #include "report_model_i.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "report_check.h"
 #include "report_totals.h"
@@ -31,6 +32,16 @@ const char *xb_model_fact(const struct xb_model *m, const char *key)
         if (strcmp(m->facts[i].key, key) == 0)
             return m->facts[i].value;
     return NULL;
+}
+
+double *xb_model_figures(const struct xb_group *group, size_t *n)
+{
+    double *out = xb_calloc(group->count + 1, sizeof(*out));
+    *n = 0;
+    for (size_t i = 0; i < group->count; i++)
+        if (isfinite(group->points[i].value))
+            out[(*n)++] = group->points[i].value;
+    return out;
 }
 
 struct xb_group *xb_model_group_at(struct xb_model *m, int64_t case_no, int64_t guest)

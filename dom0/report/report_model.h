@@ -39,6 +39,7 @@ struct xb_group {
     enum xb_role role;
     int64_t solo_case; /* where this guest runs alone under the same settings; -1: nowhere */
     char *metric, *unit, *better; /* of value; metric NULL: the time in seconds */
+    char *kernel;                 /* the guest's, as it reports it; NULL: no cell has begun */
     struct xb_point *points;
     size_t count;
     size_t ended;     /* points without a figure: background load that the run ended */
@@ -131,6 +132,16 @@ static inline const struct xb_group *xb_model_group(const struct xb_model *m, si
 
 /* report_model_fair.c. times is NaN where the guest has no figure alone. */
 struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, size_t guest);
+
+/*
+ * Pair the figures of the repetitions that both groups have, as differences b less a or logarithms
+ * of ratios; 0 where a ratio has no logarithm. out has room for one of each of a's points.
+ */
+size_t xb_model_pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio,
+                        double *out);
+
+/* The known figures of a group, to free, and how many there are. */
+double *xb_model_figures(const struct xb_group *group, size_t *n);
 
 /* A fact of the host manifest, NULL where it is not there. */
 const char *xb_model_fact(const struct xb_model *m, const char *key);

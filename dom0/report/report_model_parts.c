@@ -44,16 +44,14 @@ int xb_model_load_parts(struct xb_model *m, const struct xb_read *in)
         g->metric = parts[i].metric;
         g->unit = parts[i].unit;
         g->better = parts[i].better;
+        g->kernel = parts[i].kernel;
     }
     find_mixed(m);
     return 0;
 }
 
-/*
- * Pair the figures of the repetitions that both groups have, as differences or logarithms of
- * ratios. out has room for one of each of a's points, even if a store's repetitions are wrong.
- */
-static size_t pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio, double *out)
+/* Also if a store's repetitions are wrong, each of a's points is in one pair at most. */
+size_t xb_model_pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio, double *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < a->count; i++) {
@@ -79,8 +77,8 @@ static void add_pair(struct xb_model *m, size_t a, size_t b, size_t guest)
     double *values = xb_arena_alloc(&m->arena, from->count, sizeof(*values));
     struct xb_model_pair *pair = xb_arena_grow(&m->arena, &m->pairs, &m->pair_count, sizeof(*pair));
     *pair = (struct xb_model_pair){.a = a, .b = b, .guest = guest};
-    pair->difference = xb_paired_of(values, pair_up(from, to, false, values), CONFIDENCE);
-    pair->ratio = xb_paired_of(values, pair_up(from, to, true, values), CONFIDENCE);
+    pair->difference = xb_paired_of(values, xb_model_pair_up(from, to, false, values), CONFIDENCE);
+    pair->ratio = xb_paired_of(values, xb_model_pair_up(from, to, true, values), CONFIDENCE);
     pair->ratio.estimate = exp(pair->ratio.estimate);
     pair->ratio.low = exp(pair->ratio.low);
     pair->ratio.high = exp(pair->ratio.high);

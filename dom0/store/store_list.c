@@ -21,6 +21,19 @@ int xb_list_runs(const struct xb_read *in, struct xb_listed_run **rows, size_t *
         " imported, shard_by, shards, shard FROM runs ORDER BY started_at, run");
 }
 
+int xb_list_shards(const struct xb_read *in, struct xb_shard_row **rows, size_t *count)
+{
+    static const struct xb_field fields[] = {XB_FIELD(struct xb_shard_row, run)};
+    static const struct xb_shape shape = XB_SHAPE(struct xb_shard_row, fields);
+    return xb_rows_read(
+        in, &shape, rows, count,
+        "SELECT o.run FROM runs r JOIN runs o USING (experiment, overrides, seed, shard_by, shards)"
+        " WHERE r.run = ifnull(?, (SELECT run FROM runs WHERE shard IS NOT NULL"
+        "   ORDER BY started_at DESC, run LIMIT 1))"
+        " AND (o.state != 'abandoned' OR o.run = r.run) ORDER BY o.shard, o.started_at, o.run",
+        XB_TEXT(in->run));
+}
+
 int xb_tell(const struct xb_read *in, enum xb_tell what, struct xb_told **rows, size_t *count)
 {
     static const struct xb_field fields[] = {XB_FIELD(struct xb_told, word),

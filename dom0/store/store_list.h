@@ -18,6 +18,15 @@ struct xb_listed_run {
 /* The oldest first. */
 int xb_list_runs(const struct xb_read *in, struct xb_listed_run **rows, size_t *count);
 
+/*
+ * The runs of all shards of the experiment of which in->run is a shard (NULL: the latest shard), in
+ * the order of their numbers, without abandoned ones. None where in->run is no shard.
+ */
+struct xb_shard_row {
+    char *run;
+};
+int xb_list_shards(const struct xb_read *in, struct xb_shard_row **rows, size_t *count);
+
 /* A name, and the text about it. */
 struct xb_told {
     char *word, *text;

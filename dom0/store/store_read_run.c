@@ -86,12 +86,13 @@ int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *c
 {
 #define F(member) XB_FIELD(struct xb_part_row, member)
     static const struct xb_field fields[] = {F(case_no), F(guest), F(solo_case), F(role),
-                                             F(metric),  F(unit),  F(better)};
+                                             F(metric),  F(unit),  F(better),    F(kernel)};
 #undef F
     static const struct xb_shape shape = XB_SHAPE(struct xb_part_row, fields);
     return xb_rows_read(
         in, &shape, rows, count,
-        "SELECT p.case_no, g.position, coalesce(p.solo_case, -1), p.role, p.metric, p.unit, p.better"
+        "SELECT p.case_no, g.position, coalesce(p.solo_case, -1), p.role, p.metric, p.unit, p.better,"
+        " p.kernel"
         " FROM parts p JOIN guests g USING (run, guest) WHERE p.run = ?",
         XB_TEXT(in->run));
 }

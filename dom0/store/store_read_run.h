@@ -45,7 +45,7 @@ int xb_read_traits(const struct xb_read *in, struct xb_traits_row **rows, size_t
 struct xb_part_row {
     int64_t case_no, guest; /* guest: its position */
     int64_t solo_case;      /* where the guest runs alone under the same settings; -1: nowhere */
-    char *role, *metric, *unit, *better;
+    char *role, *metric, *unit, *better, *kernel;
 };
 int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *count);
 

@@ -24,6 +24,10 @@ END
     run "$XENBENCH" runs list
     [ "$status" -eq 0 ]
     [[ $output == *brief* ]]
+    "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" --shard 1/1 >/dev/null
+    run "$XENBENCH" fleet report
+    [ "$status" -eq 0 ]
+    [[ $output == *"brief: 1 of 1 shards by round"* ]]
 }
 
 @test "trace: a file of xentrace" {

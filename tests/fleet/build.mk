@@ -1,0 +1,12 @@
+# `xenbench fleet report` against known truth: minutes, and not a part of `make check`.
+FLEET_SIMULATE := $(BUILD)/tests/fleet_simulate
+$(BUILD)/obj/tests/fleet/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)
+$(FLEET_SIMULATE): $(BUILD)/obj/tests/fleet/simulate.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
+
+## make check-fleet-statistics  false alarms and power of `xenbench fleet report`, simulated; its time and memory for 1,000 hosts
+check-fleet-statistics: all $(FLEET_SIMULATE)
+	$(FLEET_SIMULATE)
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin tests/fleet/scale 10 100 1000
+.PHONY: check-fleet-statistics
