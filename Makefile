@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # xenbench. `make help` lists what can be made.
 VERSION := 0.1.0
 BUILD ?= build

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Manual pages, completion for bash and zsh, and the schema of results.json. What pages say of commands and options comes
 # from the program.
 MAN := $(patsubst docs/man/%.md,$(BUILD)/man/%,$(wildcard docs/man/*.[578].md))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The folders of the controller. A header's name says what it is, so it is included by its bare name.
 DOM0_DIRS := dom0 $(filter-out dom0/block dom0/session dom0/examples,$(patsubst %/,%,$(wildcard dom0/*/)))
 DOM0_INCLUDES := $(addprefix -I,$(DOM0_DIRS))

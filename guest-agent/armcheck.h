@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Is an ARM well formed? The gate process checks what only the guest can know (users, paths).
  */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 AGENT_SRC := $(wildcard guest-agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(BUILD)/obj/%.o)
 AGENT := $(BUILD)/bin/xenbench-agent

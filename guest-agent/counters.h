@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Performance counters of a job and all its descendants, if the guest's CPUs have any. Under Xen
  * that needs a vPMU, which is off unless Xen's command line has `vpmu`.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Finding all of a job's processes: its group, those that left it with setsid, and orphans. The
  * kernel gives orphans to the agent (their subreaper), which recognises them by the tag in their

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which of the agent's descriptors a forked process keeps. */
 #ifndef XA_DESCRIPTORS_H
 #define XA_DESCRIPTORS_H

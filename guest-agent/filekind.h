@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kind of file behind a path: can it be copied, and is its size reliable? */
 #ifndef XA_FILEKIND_H
 #define XA_FILEKIND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The gate: a forked process that becomes a job. It prepares everything slow, reports that it is
  * ready, and sleeps until the release; then it only notes the time and executes the command.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One handler per request. msg has the request's type and is freed afterwards. A handler sends its
  * own answer, or fails and fills err, which becomes the ERROR.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A holder: a process that keeps one generation's event channel and control page open, because
  * Linux (6.1: drivers/xen/evtchn.c, evtchn_unbind_from_user) hits a BUG when an event channel from

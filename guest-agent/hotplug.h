@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * PID 1 mode: hotplug without udev. A vcpu that comes back (`xl vcpu-set`) stays offline until the
  * guest brings it online; a disk needs its driver. Elsewhere udev does this (xenbench-agent.rules).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * PID 1 mode: the needs of a guest that runs only the agent, and the shutdown that the kernel asks
  * for.

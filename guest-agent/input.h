@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A job's input from the controller, through a pipe or a terminal. The window limits it, and ACCEPT
  * reports how much was taken. Taken input survives the connection, so a returning controller

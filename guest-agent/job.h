@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Jobs: armed, released, ended, fetched, forgotten. The table outlives connections; a job leaves it
  * only by FORGET, or when arming fails.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The steps that turn a forked process into a job, up to the gate. They run in the gate process. */
 #ifndef XA_JOB_PREPARE_H
 #define XA_JOB_PREPARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A terminal of the guest for a job. */
 #ifndef XA_JOB_PTY_H
 #define XA_JOB_PTY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Socket mode: controllers connect through a unix socket. For tests without Xen.
  */

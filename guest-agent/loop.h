@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The agent's one poll: the descriptors and deadlines, and their callbacks. */
 #ifndef XA_LOOP_H
 #define XA_LOOP_H

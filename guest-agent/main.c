@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* xenbench-agent: runs in a guest and does what the controller in Dom0 requests over vchan. */
 #include "state.h"
 #include "base.h"

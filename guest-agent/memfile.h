@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Files in memory with an upper bound, in a detached tmpfs without a path. Plain memfds without a
  * bound if the kernel (before 5.2) or our rights do not allow that.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel modules that vchan and disks need. */
 #ifndef XA_MODULES_H
 #define XA_MODULES_H

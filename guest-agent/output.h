@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A job's output. Kept output goes to a file in memory while the agent sleeps; streamed output goes
  * through pipes that are read only with credit. Bytes [base, end) of each stream are here and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A request longer than a frame comes as PARTs before its last frame. Only ARMs, one at a time per
  * session, with nothing in between.

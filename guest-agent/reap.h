@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signals: children that end, and requests to stop. */
 #ifndef XA_REAP_H
 #define XA_REAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * vchan mode: rings, their publication in xenstore, and their fate over disconnects, checkpoints
  * and restores. proto/keys.h has the keys.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A job's result, from what the kernel and the agent know. */
 #ifndef XA_RESULT_H
 #define XA_RESULT_H

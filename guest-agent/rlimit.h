@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Resource limits by the names that prlimit(1) uses. */
 #ifndef XA_RLIMIT_H
 #define XA_RLIMIT_H

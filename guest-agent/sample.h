@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counters of the guest's kernel for the whole machine. */
 #ifndef XA_SAMPLE_H
 #define XA_SAMPLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A controller's connection: the handshake, the dispatch of frames, and the answers.
  * docs/protocol.md describes it from outside.

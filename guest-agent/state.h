@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The agent's whole state, the first argument of every function. The agent trusts Dom0, which owns
  * this machine, but parses its messages strictly, so that a bug shows as an error. Jobs are not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The guest's status. */
 #ifndef XA_STATUS_H
 #define XA_STATUS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How long the domain was frozen, from clocks that run on in a freeze and one that stops. */
 #ifndef XA_SUSPEND_H
 #define XA_SUSPEND_H

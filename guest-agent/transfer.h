@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files in (PUSH) and out (PULL). A transfer belongs to its connection and ends with it. */
 #ifndef XA_TRANSFER_H
 #define XA_TRANSFER_H

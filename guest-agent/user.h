@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Users and groups from /etc/passwd and /etc/group, because a static glibc has no name services.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* xenstore as a guest sees it: paths are relative to the domain's directory. */
 #ifndef XA_XENSTORE_GUEST_H
 #define XA_XENSTORE_GUEST_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The programs for images are static, so that they run in any image, and built without sanitizers,
 # as measurements need.
 IMAGE_PROGRAMS := $(BUILD)/bin/spin $(BUILD)/bin/mkclip

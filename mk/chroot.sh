@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # chroot.sh: a Debian suite in a directory, to build and test in. Works as root, and as a user who has subordinate ids
 # (uidmap). Sourced; needs $roots, the folder in which systems and packages are kept.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The Debian package, built in a folder of its own from the files that git tracks, uncommitted
 # changes included.
 DEB_DEPS := debhelper dpkg-dev lintian

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # demo.sh: what the demos share: a lab named after the script, and examples that are run in its Dom0. Sourced.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The Debian packages for building, the demo and the tests. `make deps` installs the missing
 # ones.
 DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
@@ -7,7 +8,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
-	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck clang-format clang-tidy cppcheck
+	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
 # The manual pages and completion.
 DEPS_TEST += man-db mandoc zsh
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.

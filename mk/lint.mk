@@ -1,14 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What no test tells: the sources' form, and what four analyzers make of them. A file is looked at again only when it, or a
 # header that it includes, has changed.
 LINT := build/lint
 # Other releases of these tools lay out some lines otherwise and find other things: only Debian 12's judge.
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14) clang-format)
 
-## make lint           clang-format, clang-tidy, cppcheck, gcc's analyzer and shellcheck over all of it
+## make lint           clang-format, clang-tidy, cppcheck, gcc's analyzer, shellcheck and reuse over all of it
 lint:
 	@$(CLANG_FORMAT) --version 2>/dev/null | grep -q 'version 14' || { echo "lint: nothing is judged: that takes Debian 12's tools" \
 	  "(clang-format 14), this is $$($(CLANG_FORMAT) --version 2>/dev/null || echo none)"; exit 0; }; \
-	  $(MAKE) --no-print-directory -j$$(nproc) --output-sync --keep-going lint-format lint-c lint-sh
+	  $(MAKE) --no-print-directory -j$$(nproc) --output-sync --keep-going lint-licence lint-format lint-c lint-sh
 
 ## make format         lay out the sources as make lint wants them
 format:
@@ -24,6 +25,10 @@ LINT_PKGS := $(shell pkg-config --cflags $(DOM0_PKGS))
 
 lint-format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 $(CLANG_FORMAT) --dry-run -Werror
+
+# Who has the copyright, and under which licence, of each file.
+lint-licence:
+	@reuse lint --quiet || reuse lint
 
 lint-c: $(LINT_C:%=$(LINT)/%.ok)
 lint-sh: $(LINT_SH:%=$(LINT)/sh/%.ok) $(LINT_BATS:%=$(LINT)/bats/%.ok)
@@ -63,4 +68,4 @@ $(LINT)/bats/%.ok: % mk/lint.mk
 	@touch $@
 endif
 
-.PHONY: lint lint-format lint-c lint-sh format
+.PHONY: lint lint-licence lint-format lint-c lint-sh format

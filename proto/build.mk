@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 PROTO_SRC := proto/err.c proto/frame.c proto/link.c proto/channel_unix.c proto/channel_vchan.c
 GENERATED += $(BUILD)/gen/xenbench.pb-c.h
 PROTO_OBJ := $(PROTO_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/xenbench.pb-c.o

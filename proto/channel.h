@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A channel: a non-blocking stream of bytes between controller and agent, over libxenvchan or, for
  * tests without Xen, a unix socket.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A unix stream socket as a channel, for tests and the agent's --socket mode without Xen. */
 #include "base.h"
 #include "channel.h"

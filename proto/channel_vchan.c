@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * libxenvchan as a channel. The rings are the guest's memory: libxenvchan bounds every index that
  * it reads from them, and frame.c bounds and checks the bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The rendezvous in xenstore. The agent writes below its own domain's data/, where a guest may
  * write; the controller reads, and trusts none of it.

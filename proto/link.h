@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A link: frames over a channel, with bounded buffers both ways, for agent and controller. In a
  * poll loop: xb_link_poll_events before poll, xb_link_pump after it, then xb_link_next until it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Tests. The files included below add to UNIT_TESTS, INTEGRATION_TESTS and FUZZERS.
 -include $(filter-out tests/build.mk,$(wildcard tests/*/*.mk))
 
@@ -95,6 +96,7 @@ check-fresh:
 
 ## make check          all tests; installs what it needs
 check: deps
+	+$(MAKE) --no-print-directory lint
 	+$(MAKE) --no-print-directory check-fast
 	+$(MAKE) --no-print-directory check-slow
 	+$(MAKE) --no-print-directory fuzz-brief

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A session's start and end, and its properties. */
 #include "agent_i.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A session with the agent of one guest: the controller's side of docs/protocol.md. Everything here
  * comes from a guest and may be a lie. Strings hold no control bytes, only requested messages pass,

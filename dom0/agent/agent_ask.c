@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Requests to several guests at once, and on top of that a request to one guest. */
 #include "agent_i.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Built on waiting and asking: connecting, and simple requests. */
 #include "agent_i.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fits guests' clocks to Dom0's. */
 #include "agent_i.h"
 

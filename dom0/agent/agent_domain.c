@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The domain beneath a session. vchan does not report a dead peer, so the session watches xenstore
  * for that; and domain ids are reused, so the session also compares the UUID.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Agreement with other commands: who may connect, who talks, and who measures (guest_talk.h). */
 #include "agent_i.h"
 

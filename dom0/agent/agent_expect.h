@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an agent may send next. Each message that we send allows its answers once; output and file
  * data pass within the granted credit. Anything else ends the session, so that a guest cannot make

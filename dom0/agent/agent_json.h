@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A message as JSON, with every field named as in proto/xenbench.proto.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an agent publishes in xenstore (proto/keys.h): untrusted, so parsed strictly.
  */

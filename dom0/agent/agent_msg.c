@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Unpacks frames into messages: checks the types that an agent may send, and makes strings safe for
  * terminals and JSON.

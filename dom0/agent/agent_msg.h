@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Frames from agents as messages: the first look at a guest's bytes. The session's process does
  * this (dom0/session), or the controller itself with --no-sandbox.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sends a message that is longer than a frame as PARTs, which the agent puts together. */
 #include "agent_i.h"
 

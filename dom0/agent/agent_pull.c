@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Copies a file out of a guest. The caller alone chooses the target, and the file gets no longer
  * than announced and allowed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Copies a file into a guest: PUSH, DATA while the link has room, END, and DONE once the guest has
  * the file on its disk.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From a name to a session: find the domain, wait until its agent publishes rings, connect,
  * exchange HELLO. Each call of xb_agent_seek takes the steps that are possible now; xenstore's

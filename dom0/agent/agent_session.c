@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The connection of a session: its process (dom0/session), which has the guest's ring and no rights,
  * and the link to it. With --no-sandbox the controller has the ring itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The one poll over all sessions: connections, xenstore's events, deadlines, and the caller's stop.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `xenbench exec`: connects, arms the command in all guests, releases it, follows it to its end. */
 #include "alloc.h"
 #include "exec_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One command in one or more guests, with its output here: `xenbench exec`.
  */

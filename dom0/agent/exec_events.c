@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Handles the guests' messages while the command runs. */
 #include "alloc.h"
 #include "exec_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exec_i.h"
 
 #include "agent_json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The inside of `xenbench exec`, shared by exec*.c alone.
  */

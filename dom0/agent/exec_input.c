@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The commands' input: stdin or a file, sent to all guests as it comes. Bytes stay in a window
  * until every guest's agent has them, so that a broken connection loses none; the slowest guest

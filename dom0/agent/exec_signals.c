@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signals to exec are for the commands: the first is passed on, the second kills. */
 #include "exec_i.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* exec -t: connects this terminal with the guest's. */
 #include "exec_i.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The layout: the two stamps, then the fields in the schema's order. A number takes 8 bytes, a
  * string as many as string_bytes() says, data its length and a chunk of one of three sizes, a list its

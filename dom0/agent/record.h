@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a session's process tells the controller: an agent's message as a record of fixed layout in
  * a frame's body. The schema alone decides where each field lies and how long the record is, so the

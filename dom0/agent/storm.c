@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A leaky bucket (GCRA): each wake-up of no use fills it by one part, time and useful wake-ups empty
  * it. A message may ring twice, so each useful wake-up excuses one.

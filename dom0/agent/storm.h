@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Wake-ups that a guest causes without saying anything. Its event channel rings as often as it
  * likes, and each ring wakes Dom0: a guest that rings too often is looked at in steps.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What every subcommand gets: the directories, and the error that it may fill.
  */

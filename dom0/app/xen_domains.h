@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Domains as libxl reports them; nothing else asks libxl about domains.
  */

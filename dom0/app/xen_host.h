@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The hypervisor and its machine as libxl reports them, and known faults of Xen's versions.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Frequency scaling and C-states, as Xen does them and xenpm shows them.
  */

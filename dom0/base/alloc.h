@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Allocation that never returns NULL: without memory the process ends with a message and status 3.
  * That is safe at any point, because the journal undoes what the process changed on the host.

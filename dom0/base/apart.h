@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Work on foreign bytes in a locked-down process (sandbox.h) of its own, which answers in records
  * of sizes that the caller knows. What it says is a stranger's word: check ranges, not formats.

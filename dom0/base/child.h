@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Child processes: a program, or a function of ours in a process of its own. Only here does the
  * controller fork.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Colours on a terminal: `--color`, then NO_COLOR (no-color.org), then whether it is a terminal.
  */

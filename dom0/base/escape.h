@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Escaping a guest's bytes for a terminal: text passes, everything else becomes \xHH, so that a
  * guest cannot move the cursor, recolour, retitle or type into the user's terminal.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Fault injection for tests: XENBENCH_FAULT=STEP makes this process kill itself (SIGKILL) at that
  * step; XENBENCH_FAULT=list prints the steps on stderr as they come. Tests can thus check each step

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Small files of ours: JSON records that are written whole or not at all, directories, process
  * identities.

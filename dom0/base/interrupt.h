@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * SIGINT and its kin as a descriptor, so that a wait can end in order. The second signal has its
  * default action.

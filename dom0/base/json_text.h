@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Arbitrary bytes as JSON text, which must be UTF-8.
  */

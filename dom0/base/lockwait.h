@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Locks on single bytes of a file, shared or exclusive, held by a descriptor; and waits for them
  * that wake nobody before the lock is free.

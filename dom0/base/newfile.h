@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A file that gets its name only once it is complete: a killed process leaves nothing.
  */

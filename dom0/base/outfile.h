@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Output to where the user says: a file, a device, a pipe, a link to one of these, or `-`.
  */

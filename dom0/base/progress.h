@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Progress of a long operation on stderr: one line that is rewritten on a terminal, else a line per
  * step. It changes only with events: nobody wakes up while jobs run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Raw mode of the terminal at stdin: no line editing, no echo, no signals from keys.
  */

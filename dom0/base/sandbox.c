@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a locked-down process has lost: descriptors, user, capabilities, limits. */
 #include "sandbox.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The lock-down of a process that reads foreign bytes: afterwards it can compute, use the
  * descriptors that it holds, and end. docs/security.md says what each part is for.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the kernel refuses to a locked-down process. */
 #include "base.h"
 #include "sandbox_i.h"

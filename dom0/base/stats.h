@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Robust statistics of a few numbers, and how well the median is known. GSL does the work.
  */

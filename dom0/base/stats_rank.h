@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Two independent samples: is b shifted against a, by how much, and what could have been seen?
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Two treatments in several strata, such as hosts: what is common to all strata, and which of them
  * is apart. Only values of one stratum are compared with each other.

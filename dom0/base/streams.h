@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Our standard output: a command whose output cannot be written fails, however it ends.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Running the host's programs, such as lvm, e2fsck, resize2fs and debugfs.
  */

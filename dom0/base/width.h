@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Column widths on a terminal: Chinese and Japanese characters take two, combining marks none.
  */

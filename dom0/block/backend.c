@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A disk's keys in xenstore: reading them, and reporting back.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The hotplug program for disks, in place of Xen's /etc/xen/scripts/block. libxl runs it with `add`
  * or `remove` for each disk whose specification names it (`script=`).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The hotplug program for disks. Started once for each disk while a guest is being built, so it is linked with little.
 BLOCK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard dom0/block/*.c))
 BLOCK := $(BUILD)/bin/block

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Partitions: a disk and its partition are the same storage under two numbers.
  */

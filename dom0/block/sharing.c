@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * May the guest have the disk, or does somebody else use it? The rules are those of xl's block
  * script, except that a partition in use also makes its disk one in use.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checkpointing and restoring several guests in parallel, one helper process each.
  */

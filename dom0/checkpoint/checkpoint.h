@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checkpoints of guests: memory and vcpus in a file, for a later restore. Unlike `xl save`: packed,
  * synced and verified before the domain is destroyed, checked before a restore builds anything, and

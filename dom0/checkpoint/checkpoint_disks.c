@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "checkpoint_disks.h"
 
 #include "base.h"

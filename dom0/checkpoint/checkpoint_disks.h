@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The state of a guest's disks when it was suspended, and whether it still holds: memory that
  * continues with a changed disk would ruin the disk.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A checkpoint's file: a stream (stream.h) of three files, which shows whether it is complete.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checkpoints in the format of xenbench 0.1, which are only read.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A thread between libxl, which writes or reads a domain through a pipe in one long call, and a
  * checkpoint's file or another libxl: it packs, unpacks or passes on the data.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A checkpoint or migration in progress. An interrupted checkpoint leaves an incomplete file and a
  * suspended domain; the next command that meets the record, or `xenbench clean`, repairs both.

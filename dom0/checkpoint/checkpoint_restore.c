@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Restoring one guest, in the process that becomes its monitor.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checkpoints in xenbench's own folder whose guests no longer exist: nothing can restore them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Moving a guest live to a new domain on this host, in helper processes: one suspends the old
  * domain and becomes the guest's monitor, the other builds the new domain from the stream.

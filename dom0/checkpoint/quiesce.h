@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Quiescing before a checkpoint: the agent closes its vchan, because its kernel could not survive
  * closing it after the restore (docs/protocol.md).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench clean`: restores the host and removes what runs left, and with --all every guest that
  * xenbench made. Records alone, never names, say what is xenbench's own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench guest checkpoint` (or `save`, as xl calls it) and `xenbench guest restore`.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench guest console`: shows the output that a guest's monitor has kept, follows new output,
  * and connects the terminal to the console.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench host prepare` and `undo`: the manual work before a Dom0 can measure, as a plan.
  */

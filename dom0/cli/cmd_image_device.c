@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench image check-device`: recipes ask whether they may overwrite a device. Not for people.
  */

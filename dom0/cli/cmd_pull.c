@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent.h"
 #include "alloc.h"
 #include "base.h"

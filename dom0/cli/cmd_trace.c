@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* xenbench trace: reduces a file of xentrace(8), or a trace taken now. */
 #include "base.h"
 #include "commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * All commands of xenbench. Each has its options as data beside its function.
  */

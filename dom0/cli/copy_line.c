@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "copy_line.h"
 
 void xb_copy_line_begin(struct xb_copy_line *copy, const char *what)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What `run` and `plan` take: an experiment file, or the words of an experiment without a file.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * All kinds of records that dead commands may leave behind, in the order of their recovery.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Options as data: an option is a row, which says where the value goes. Parsing, help, the nearest
  * word for a typo, the manual pages and completion come from the same rows.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The manual pages' parts that come from a command's options and help, in troff. */
 #include "base.h"
 #include "opt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * --storage, --vg and --thin-pool, for every command that makes a disk.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A process per guest: a push is one conversation from start to end, and a guest that is slow or
  * silent must not hold up the others.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The tree of commands, as tables. The choice of a command, the help, the manual pages, completion
  * and the nearest word for a typo come from the tables.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench compare`: compares runs with the first, the baseline, and gives a verdict for each case
  * and guest. docs/compare.md says what each figure means.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What differs between the runs: hosts, guests, settings of the cases, the way of measuring. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A comparison as a document: what differs, the verdict in a sentence, the table, how to read it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Conditions on which a comparison fails: "time > 3%", "fps < -3%", "worse > 3%".
  */

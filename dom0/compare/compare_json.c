@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A comparison as JSON (XB_COMPARE_SCHEMA). */
 #include "compare_out.h"
 

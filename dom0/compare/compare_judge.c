@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The figures of each row, and the verdict. */
 #include "alloc.h"
 #include "base.h"

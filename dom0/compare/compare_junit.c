@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A comparison as JUnit's XML, which build servers show. */
 #include "compare_out.h"
 #include "report_html.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pairs the cases and guests of each run with those of the baseline, by name. */
 #include "base.h"
 #include "compare_model.h"

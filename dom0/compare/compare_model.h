@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A comparison: runs, what differs between them, and a row for each case and guest.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A comparison as a document, as JSON, and as JUnit's XML.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The chart of a comparison: each change with its interval, around no change. */
 #include "base.h"
 #include "compare_out.h"

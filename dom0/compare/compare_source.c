@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finds the runs to compare, in this store or in files, and loads them. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The words and figures of a row. */
 #include "compare_out.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench history`: the same experiment over weeks, and where its figures changed.
  * docs/history.md says what each figure means.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A history: a series of medians for each case and guest, and the changes in them.
  */

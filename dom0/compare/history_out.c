@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A history as a document, as JSON and as a chart. */
 #include "base.h"
 #include "compare_out.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How a command line names a run: a beginning of its id, FILE, or FILE:RUN.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A domain being built. libxl gives it the guest's UUID long before it is complete, so a killed
  * builder leaves a paused domain that looks like the guest. The record's lock is the guest's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Starting guests in parallel, one process each, because libxl builds a domain in one long call.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How often a guest has started to run on its disk (guests/NAME/generation.json). A checkpoint
  * records the number; a different one means that the disk no longer fits the checkpoint's memory.

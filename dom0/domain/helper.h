@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Helper processes that each work on one guest, in parallel, because libxl does most work in one
  * long call. Each reports its outcome on stdout as one line of JSON.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Memory for new domains. libxl leaves taking memory from Dom0 to its callers; this does it as xl
  * does.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * An experiment: the file that says what runs in which guests, under which allocations, how often
  * and in what order. docs/experiment.md describes the file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads allocations in an experiment file. */
 #include "base.h"
 #include "experiment_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rows of struct xb_exp_build: what a new parameter of a guest's build needs, besides its key. */
 #include "base.h"
 #include "experiment_i.h"

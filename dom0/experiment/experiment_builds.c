@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The guests' builds, settled once all cases have been read. */
 #include "alloc.h"
 #include "base.h"

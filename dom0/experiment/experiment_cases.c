@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cases of an experiment file: defaults merged in, lists multiplied out. */
 #include "alloc.h"
 #include "base.h"

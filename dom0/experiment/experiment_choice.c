@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which guests take part in a case, and which cases are left out. */
 #include "base.h"
 #include "experiment_i.h"

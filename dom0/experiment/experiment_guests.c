@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The guests of an experiment file, and their settings that hold for the whole run. */
 #include "alloc.h"
 #include "base.h"

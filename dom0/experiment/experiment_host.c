@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An experiment's settings for the whole host, and its hooks. */
 #include "base.h"
 #include "experiment_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cases as JSON, and questions about a whole experiment. */
 #include "base.h"
 #include "experiment_i.h"

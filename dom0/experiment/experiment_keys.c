@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keys of the experiment file, from the rows of Xen's settings. */
 #include "base.h"
 #include "experiment_i.h"

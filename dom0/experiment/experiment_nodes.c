@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Resolves NUMA nodes, and ranges with offline CPUs, in CPU lists once the host is known. */
 #include "base.h"
 #include "experiment_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads how often cases are repeated, and which cases are compared in pairs. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Settings of an experiment file from the command line: `--set repetitions=10`. */
 #include "alloc.h"
 #include "base.h"

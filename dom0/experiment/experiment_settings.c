@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The settings of a guest in a case. */
 #include "base.h"
 #include "experiment_i.h"

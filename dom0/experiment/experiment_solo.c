@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Solo baselines: each guest alone, under the settings of each case. */
 #include "alloc.h"
 #include "base.h"

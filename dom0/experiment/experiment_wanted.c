@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A domain's settings in a case: the case's own, over those that the run found. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a workload in an experiment file: a catalogue name, or a command with its metrics. */
 #include "alloc.h"
 #include "base.h"

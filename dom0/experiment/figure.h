@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Is a text a number, and all of it? Benchmarks write figures in many ways, and a wrong figure is
  * worse than none.

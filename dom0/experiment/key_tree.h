@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The text of an experiment, made key by key. Each line of the text remembers what asked for it.
  */

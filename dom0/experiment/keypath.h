@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Where a KEY=VALUE of the command line belongs in an experiment: "g1.cap=50" is guests/g1/cap. The
  * tables of keys that read the file decide.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads patterns that regcomp(3) has accepted. No pattern, even a malformed one, is overread. */
 #include "pattern.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What stands around the first group of an extended regular expression; regexec(3) does not tell.
  */

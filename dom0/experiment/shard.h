@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Shards: parts of an experiment that are measured apart, each on one host, and judged together.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How often agent and controller may wake up while jobs run: each wake-up disturbs the measurement.
  */

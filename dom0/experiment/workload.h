@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The catalogue: a YAML file per benchmark, in state_dir/workloads (the user's, which take
  * precedence) and share_dir/workloads (those of xenbench). docs/workloads.md describes the file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The catalogue: its folders, and the files that workloads need. */
 #include "alloc.h"
 #include "base.h"

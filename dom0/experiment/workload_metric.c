@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reads a number from a benchmark's output. The output comes from a guest, so neither its size nor
  * its bytes are trusted, and regexec may take for ever.

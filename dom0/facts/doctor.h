@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The checks of `xenbench doctor`: is this Dom0 fit to measure on?
  */

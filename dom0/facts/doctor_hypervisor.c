@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the hypervisor reports about itself, its CPUs and its memory.
  */

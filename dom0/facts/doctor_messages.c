@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What Xen and Dom0's kernel have logged, and how fast the CPUs run.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What guests' disks need: the hotplug program, LVM, and room in thin pools.
  */

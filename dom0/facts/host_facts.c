@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts about a host as JSON, and back. */
 #include "host_facts.h"
 

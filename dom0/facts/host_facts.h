@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The facts about a host, collected in one place: doctor judges them, plan judges experiments by
  * them, a run stores them. Some can come from a file that `xenbench host show` wrote elsewhere.

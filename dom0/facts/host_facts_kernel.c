@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts about Dom0's kernel and the machine as the kernel shows it. */
 #include "base.h"
 #include "files.h"

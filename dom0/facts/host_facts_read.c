@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts about this host, from Xen and from what xenbench keeps. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench fleet report`: the shards of an experiment, measured on several hosts, judged as one.
  * docs/fleet.md says what each figure means.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the hosts say together, as a document. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the hosts say together, as JSON (XB_FLEET_SCHEMA). */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The figures of all hosts, and the differences between cases within hosts, put together. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hosts that differ in what may change figures are never pooled. */
 #include "alloc.h"
 #include "base.h"

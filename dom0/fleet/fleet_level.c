@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which host is slow: each host's figures against those of the median host of its kind. */
 #include "alloc.h"
 #include "base.h"

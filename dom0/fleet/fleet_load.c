@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finds the shards of an experiment and checks that they belong together. */
 #include "alloc.h"
 #include "base.h"

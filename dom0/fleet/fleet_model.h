@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The shards of an experiment, the kinds of hosts that they ran on, and what these say together.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A row for each host, the slowest first: a dot for each of its medians, a tick for its level. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How a guest starts: the domain types that this host supports, and what Xen or the device model
  * loads first.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Kernel options for GRUB on a guest's disk: boot/grub/guest.cfg, which our images' grub.cfg reads.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The text of an xl.cfg, split as libxlutil's scanner does: settings may span lines or share one,
  * strings have two kinds of quotes and escapes. Needed because libxlutil cannot write a file.

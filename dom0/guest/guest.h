@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest: a DomU with the agent in it, made by xenbench or by xl.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Making a guest from a person's xl.cfg: the file becomes its definition; the disks stay that
  * person's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The xl.cfg of xenbench's guests, which xl and xenbench start from.
  */

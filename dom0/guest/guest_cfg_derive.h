@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The xl.cfg of a clone: the source's, including its owner's changes, with a new identity.
  */

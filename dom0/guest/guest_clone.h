@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Clones of guests: a copy of the source's disk, with an identity of its own.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A new guest: a directory with disk, xl.cfg and record, made under a hidden name and renamed once
  * it is complete.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Making guests: a definition in state_dir/guests/NAME/, and a disk.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The definition of a guest that xenbench made: state_dir/guests/NAME/
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Making and removing the directory of a guest's definition. It has a hidden name until it is
  * complete and again before anything in it is removed, so a visible guest is always complete, even

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Guests as named on a command line: "web1 web2", "web1,web2", "unix:/run/agent.sock".
  */

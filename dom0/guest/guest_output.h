@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest's output on its way to our stdout or stderr: raw or escaped for a terminal, and by whole
  * lines with the guest's name in front if several guests write.

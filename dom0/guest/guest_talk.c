@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The lock file: a byte for each lock, then a record for each process present, with its pid,
  * activity and command. A process locks its record's first byte.

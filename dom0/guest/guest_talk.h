@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Who may talk to a guest's agent. Conversations share the guest, but a measurement excludes them
  * and waits for them to end, by a lock file per guest in run_dir, and waiting wakes nobody. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Who owns a block device by xenbench's records, because a stopped guest holds its disk in no other
  * way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Restoring the host: a run's changes are recorded before the first one, and undone at the end.
  */

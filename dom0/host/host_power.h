@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Power settings as xenpm sets them: governor, turbo and C-states of the whole host.
  */

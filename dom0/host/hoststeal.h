@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Host steal in the lab: how much of each CPU the machine beneath gives and takes. The lab answers
  * on a virtio serial port; a real host has none.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Was Dom0 itself short of CPU? The difference of two readings of its kernel's counters tells,
  * without waking anybody in between.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The undo journal. A command that changes something lasting writes a record first, holds its lock
  * while it works, and removes it at the end. An unlocked record is a dead process's and says what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench domain-helper VERB NAME...`, which xenbench runs itself.
  * start|adopt NAME: builds or takes over a guest's domain, and stays as the guest's monitor. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The sequence of a lifecycle: repetitions, guests, phases, and the restoring of the initial state.
  */

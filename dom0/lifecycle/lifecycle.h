@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How long the phases of a guest's life take, as a user sees them, beside xl's times for the same.
  * docs/lifecycle.md says what is measured.

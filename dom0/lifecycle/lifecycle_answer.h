@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * When guests answer: the moment when a boot or a restore ends for a user.
  */

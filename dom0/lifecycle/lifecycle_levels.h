@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The best level of zstd for checkpoints, measured on a guest's memory.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The guests of a group that can migrate live. PV guests cannot (see `xenbench guest migrate
  * --help`) and are skipped.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A lifecycle's record: the files that it writes, each as large as a guest's memory, and the guests
  * that it starts. `xenbench clean` removes the files and stops the guests of a killed one, unless

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The same phases by xl: how long its command takes, as `time` would say, and when the end that
  * xenbench measures is reached. Each guest has a helper process, so that xl works in parallel where

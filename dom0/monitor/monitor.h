@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The process that builds a guest's domain and then watches it to its end: its console, and what
  * xl's daemon does on shutdown, reboot and crash. It outlives the xenbench that started it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest's console in its monitor: output goes to a bounded file and to all who are connected to
  * the monitor's socket, and their input to the guest. Nothing here waits for a reader or grows.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What happens when a guest's domain shuts down: on_poweroff, on_reboot, on_crash and the like, as
  * in xl.

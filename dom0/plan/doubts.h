@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Warnings about an experiment before it runs: what this host cannot do, and settings that do not
  * have the expected effect. The judgement knows the schedulers and depends on its arguments alone.

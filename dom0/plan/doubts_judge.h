@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The state of a judgement of one case, shared by doubts.c and doubts_*.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Guests that the run makes: do they have an image, can they start here, and is there memory? */
 #include "base.h"
 #include "doubts_view.h"

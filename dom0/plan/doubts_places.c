@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a scheduler has no place for: told before anything is touched. */
 #include "base.h"
 #include "doubts_view.h"

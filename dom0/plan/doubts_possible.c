@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Refuses what a host cannot do, before anything is touched. */
 #include "base.h"
 #include "doubts_view.h"

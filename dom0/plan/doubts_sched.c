@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the schedulers rtds and arinc653 do with a pool's domains. (null: doubts_places.c) */
 #include "base.h"
 #include "doubts_judge.h"

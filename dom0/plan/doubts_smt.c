@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hyperthreads: two vcpus on the threads of one core share that core's execution units. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The pools and domains of a case on a host, with all their settings. For doubts*.c alone.
  */

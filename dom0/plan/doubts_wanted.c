@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The settings that will be in force in a case, as far as the host's facts show them. */
 #include "alloc.h"
 #include "base.h"

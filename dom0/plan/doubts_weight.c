@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Do weights bind? Compares the promises with and without weights. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a run of an experiment changes on the host, in words. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Estimates how long an experiment takes, from earlier runs in the store. */
 #include "base.h"
 #include "plan_view.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prints a plan as text or JSON. */
 #include "base.h"
 #include "plan_view.h"

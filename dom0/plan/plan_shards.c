@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How an experiment falls into shards, which are measured apart. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * An experiment to start from, for a host: its comments say what the host has.
  */

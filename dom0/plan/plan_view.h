@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an experiment will do on a host: for `xenbench plan`, which changes nothing.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The workloads of an experiment, for its plan. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * GRUB's menu, /boot/grub/grub.cfg, as grub-mkconfig writes it.
  */

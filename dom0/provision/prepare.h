@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench host prepare` as a list of steps, each with the present and the future state: planned,
  * shown, and then carried out. Each change is recorded first, for `xenbench host undo`.

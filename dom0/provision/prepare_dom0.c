@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Setting Dom0's memory and vcpus now, without waiting for the next boot.
  */

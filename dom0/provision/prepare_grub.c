@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Xen's command line and GRUB's default entry. Our settings have a file of their own;
  * /etc/default/grub stays the user's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Physical volumes, the volume group, and a thin pool in it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * xl.conf: keep Dom0's memory unchanged while guests start.
  */

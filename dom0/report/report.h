@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reports of a run, made from the store alone: pages for people, and files for other programs.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parts of a report, in the order in which a reader wants them. */
 #include "report_build_i.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checks against the hypervisor: CPU time promised and received, settings in force, Dom0's own
  * state, wake-ups, counters, traces.

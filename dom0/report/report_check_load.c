@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Loads the checks against the hypervisor from the store. */
 #include "base.h"
 #include "report_check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run as CSV (RFC 4180), a row for each sample. docs/formats.md has the columns, which stay. */
 #include "base.h"
 #include "escape.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Makes and frees the blocks of a report. */
 #include "report_doc.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A report as a list of blocks, made once and rendered as plain text, Markdown or HTML.
  */

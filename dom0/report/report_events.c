@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * When each job ran, as Chrome trace events: a process for each cell, with a thread for each guest.
  * All cells begin at the same time, so that they lie one below the other.

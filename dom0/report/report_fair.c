@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fairness: how evenly each case treats its guests, the worst guest, and slowdowns. */
 #include "base.h"
 #include "report_build_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was run, and its figures in a table. */
 #include "base.h"
 #include "report_build_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Findings: differences between guests, and between cases. */
 #include "base.h"
 #include "report_build_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The functions that write a run in a format of report.h's table, and what they share.
  */

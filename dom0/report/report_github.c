@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Medians as github-action-benchmark reads them, as its tool customSmallerIsBetter or
  * customBiggerIsBetter. A file is of one sense, so there are two formats.

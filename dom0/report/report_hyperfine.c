@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Times of measured jobs in the form of `hyperfine --export-json`, which its scripts and others'
  * tools read: a result for each case and guest. Times are seconds.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * results.json: every row of a run as the store has it, and the figures of the report.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A report as Markdown (GitHub's tables). */
 #include "report_doc.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How much slower guests are than alone, and how evenly a case treats them. */
 #include "base.h"
 #include "report_model_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each guest does in each case, and the cases that are compared in pairs. */
 #include "base.h"
 #include "report_model_i.h"

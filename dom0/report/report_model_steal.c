@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* In the lab: the CPU time that the machine beneath took from each guest's CPUs. */
 #include "base.h"
 #include "cpus.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A run's medians as OpenMetrics text. With gauges alone, and without time stamps, it is also in
  * Prometheus' older text format, which node_exporter's textfile collector reads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Charts as SVG within HTML: no script, and no size of their own. Along the axis everything is
  * placed in percent of the drawing's width, so that text and dots keep their size on any screen.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The chart of dispatch delays: every sample on a logarithmic axis, and percentiles. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The charts of the figures: every sample with the medians, and slowdowns against running alone. */
 #include "base.h"
 #include "report_build_i.h"

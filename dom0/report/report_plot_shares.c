@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The chart of CPU time promised and given. */
 #include "base.h"
 #include "report_build_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The charts of Xen's traces: where each vcpu ran, and how long vcpus waited for a CPU. */
 #include "base.h"
 #include "report_build_i.h"

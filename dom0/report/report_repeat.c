@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cases compared in pairs; how often each case was repeated, and why no more. */
 #include "base.h"
 #include "report_build_i.h"

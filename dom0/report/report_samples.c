@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A table of every sample, for HTML. */
 #include "base.h"
 #include "report_build_i.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A report as plain text for a terminal. */
 #include "alloc.h"
 #include "base.h"

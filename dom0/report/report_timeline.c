@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* When each job of a cell ran in the window: loaded, and drawn as a chart. */
 #include "base.h"
 #include "report_build_i.h"

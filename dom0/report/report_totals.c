@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Adds up throughputs over the overlap of all jobs of a cell. */
 #include "report_totals.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Total throughput of all measured guests of a case, over the time in which all their jobs ran.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Total throughput in reports and JSON. */
 #include "base.h"
 #include "json_text.h"

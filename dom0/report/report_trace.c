@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What Xen's traces show of each case: tables of times, waits and places. */
 #include "base.h"
 #include "report_build_i.h"

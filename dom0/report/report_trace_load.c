@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Loads the traces' figures of each case from the store. */
 #include "base.h"
 #include "report_check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What all of it says, in a sentence or two: the largest difference between cases and guests. */
 #include "alloc.h"
 #include "base.h"

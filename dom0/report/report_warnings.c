@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Warnings: each kind once, with a count, a reason and advice; then one by one. */
 #include "alloc.h"
 #include "base.h"

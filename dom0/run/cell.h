@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One cell: all guests are armed, released at one instant and watched until the last result, and
  * their outcomes are stored.

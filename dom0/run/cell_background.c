@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Background load: released before the window opens, kept running until it has closed, then killed.
  * Its samples are kept and do not count.

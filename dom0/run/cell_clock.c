@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How well the guests' clocks agree before and after a cell. The formula is in cell_clock.h and
  * docs/measurement.md.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The release error of one guest, from the fits of its clock before and after the cell.
  *

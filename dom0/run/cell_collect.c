@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Fetches what jobs wrote after all jobs of the cell have ended, since this costs CPU time.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is read from Xen and from the lab at the edges of a window. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One guest's job: armed, released, and its result taken. */
 #include "alloc.h"
 #include "base.h"

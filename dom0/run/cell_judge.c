@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks what guests say about their samples against what Dom0 knows, and our own wake-ups. */
 #include "base.h"
 #include "cell.h"

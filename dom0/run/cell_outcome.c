@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether a cell's samples count, or the cell is repeated because attempts are left. */
 #include "cell.h"
 

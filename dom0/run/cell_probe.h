@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Dom0's own state at both edges of a cell's window, read without waking anybody.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The settings in force for a cell's domains, compared with those that its case asks for. */
 #ifndef XB_CELL_SETTINGS_H
 #define XB_CELL_SETTINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cell_state.h"
 
 static const char *const reasons[XB_CELL_OUTCOMES] = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Xen's trace of a cell's window, and how well it agrees with Xen's own counts.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Waiting for results, lost guests and returning agents while jobs are released. */
 #include "base.h"
 #include "cell.h"

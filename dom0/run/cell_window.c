@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the first fit of the clocks to the second, nobody else may talk to the cell's guests. */
 #include "base.h"
 #include "cell.h"

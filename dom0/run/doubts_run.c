@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Doubts about a run on its own host. */
 #include "doubts_run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts of the run in the environment of an experiment's commands, in Dom0 and in guests. */
 #include "alloc.h"
 #include "base.h"

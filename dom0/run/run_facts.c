@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a guest says of itself and what it was made from, into the store. */
 #include "base.h"
 #include "files.h"

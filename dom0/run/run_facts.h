@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Facts about guests and host, written to the store, with warnings that bear on the measurement.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The guests of a run: made, started, connected, settled; and removed again.
  */

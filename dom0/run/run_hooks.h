@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * An experiment's commands in Dom0, and the environment of all its commands.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The host of a run: record it and each guest's baseline, apply a case, restore everything.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Jobs that stay in guests, whatever their phase: ends and forgets them. An agent that forgets a
  * job with `leave` ends the processes that the job left running.

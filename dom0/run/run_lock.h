@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One experiment at a time on a host: a run holds this lock, and writes its name into the file.
  */

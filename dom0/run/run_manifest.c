@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The facts about the host that a run stores, by name and as text, since nobody can ask later. */
 #include "base.h"
 #include "run_facts.h"

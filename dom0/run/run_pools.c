@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cpupools: each case finds the pools that it needs, and none of other cases. */
 #include "base.h"
 #include "guest_def.h"

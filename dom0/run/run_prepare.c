@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A workload's commands in each guest beside its job: `requires`, `prepare`, and `each` before
  * every repetition. Processes that the latter two leave running live on until run_left.c ends them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Guests that are started anew between cells: for another build, or after a loss.
  */

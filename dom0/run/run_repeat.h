@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Repetition until sure: decides which cases continue after each round, from the store alone, so
  * that a resumed run decides as the first process would have.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A resumed run has cells that were measured before. Later cells must be measured on the same host
  * with the same options, or they do not belong in one table with the earlier ones.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The state of a run, which all of dom0/run/ shares; each subject's header has the functions.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Jobs of a run: how guests are told to run a workload, and how its figures are read.
  */

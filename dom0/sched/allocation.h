@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A domain's allocation: what Xen is asked for, what is in force, and the CPU time of its vcpus.
  */

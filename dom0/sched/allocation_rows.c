@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A domain's settings: the rows, and the kinds of values that are not numbers. */
 #include "alloc.h"
 #include "allocation.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The parts of an allocation that no single vcpu has: the scheduler's settings of a domain, and its
  * memory. For allocation_xen.c alone.

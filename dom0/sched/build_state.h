@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a domain gets when it is built and then keeps: the mode of its time stamp counter, and the
  * NUMA nodes of its memory.

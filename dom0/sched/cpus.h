@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A set of CPUs, and xl's text for it: "all", "none", "2-3", "0,2,4-7", "all,^1".
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Xen's own file system: its build configuration, and the scheduling granularity of cpupools.
  */

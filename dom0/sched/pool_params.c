@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A cpupool's parameters: their rows, and a pool as JSON. */
 #include "base.h"
 #include "pool.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reads and sets a cpupool's schedule under arinc653, by libxenctrl, because libxl lacks it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The share of CPU time that scheduling settings promise guests whose vcpus always want to run.
  * Depends on its arguments alone. docs/measurement.md has the formulas and their sources.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The words that Xen, xl.cfg and the experiment file share. Lists end with NULL.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The schedule of a cpupool under arinc653: which vcpu runs when, in a frame that repeats.
  *

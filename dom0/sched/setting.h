@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A row for each setting of Xen's schedulers: of a cpupool (pool.h), of a domain, of a vcpu under
  * rtds (allocation.h). From the rows come the keys of experiment file, results.json and records,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a scheduler places as one: a CPU, or under core scheduling all threads of a core. The vcpus
  * of a domain go by as many together: vcpus 0 and 1, then 2 and 3. A unit's hard affinity counts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The process of a session with a guest. It reads a hostile guest's bytes, so it is linked with little; and each connection
 # waits for its start, so it is static, as the agent is.
 SESSION := $(BUILD)/bin/xenbench-session

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The process of one session with one guest: it alone touches the guest's ring and unpacks what
  * comes out of it. Once connected it gives up all rights. The controller's frames pass unchanged to

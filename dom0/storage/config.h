@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The administrator's defaults for xenbench: /etc/xenbench/xenbench.conf, in xl.conf's syntax. The
  * file is optional.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base.h"
 #include "config.h"
 #include "disk_volume.h"

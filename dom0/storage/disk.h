@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest's disk. Its description is in the guest's record, first as a plan and again once the disk
  * is made; a disk is removed by that description alone. A volume is ours if it has the recorded

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Changing the ext4 filesystem on the disk of a stopped guest, with e2fsprogs and without a mount.
  */

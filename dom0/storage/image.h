@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * An image: a directory that guests are made from, written by a recipe below images/ and never
  * changed afterwards. xb_image_find looks in state_dir/images, then in state_dir/images-ro

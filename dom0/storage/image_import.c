@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Importing an image. The stream is untrusted: nothing in it becomes a path, and image.json is
  * taken over only as text.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Removing images and their remains. An image is hidden under another name first, so that a
  * half-removed image is never taken for an image.

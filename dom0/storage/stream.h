@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The container format of exported images, disk backups and checkpoints: sparse files in
  * checksummed zstd chunks (docs/storage.md). Streams are untrusted: the reader checks and bounds

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Streams as they are decoded: in the locked-down process of stream_read.c, or with --no-sandbox in
  * the caller's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Chunks between the reader of a disk and the writer of a stream: a ring that one thread fills,
  * several compress, and the first empties in order.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading streams: a locked-down process decodes them, because they may be foreign. It tells of each
  * file and chunk in a record; the chunk's data is in memory that both processes share.

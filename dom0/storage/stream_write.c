@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Writing a stream: chunks are filled in turn, compressed by the packer's threads, and written in
  * order.

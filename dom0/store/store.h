@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The store: results in one SQLite file (store_schema_*.sql, docs/store.md). One process at a time
  * writes, and others may read. What was committed survives the death of the process.

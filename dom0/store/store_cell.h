@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Cells and samples in the store. A cell goes planned -> armed -> released -> ended -> done. Each
  * step is committed before the guests hear of it, so a dead controller's successor knows:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checks against the hypervisor in the store: promises, Dom0's own state, counters, traces.
  */

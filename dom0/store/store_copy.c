@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copies a run from an attached store of the same version into this one, table by table. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes some runs of a store into a new store. */
 #include "base.h"
 #include "fault.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Opens somebody else's store. The file may be anything, so it is copied page by page into a
  * private database; SQLite and the schema's text check the copy before any row is used.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the readers of foreign stores share, for dom0/store alone.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opens an export in JSON as a private store: results.json, or a list of those. */
 #include "base.h"
 #include "store_foreign.h"

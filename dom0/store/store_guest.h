@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The guests of a run in the store: who made them, what they report, and which image they are from.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The same experiment over time: the medians of all finished runs of one name.
  */

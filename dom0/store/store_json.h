@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Tables of the store as JSON; a row is an object whose keys are the columns.
  */

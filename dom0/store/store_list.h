@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Runs of a store: the list, what `runs show` says of one, and removal.
  */

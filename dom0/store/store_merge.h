@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Merges stores, and takes runs out of them. A run's UUID is in the key of all its rows, so rows of
  * two stores never collide.

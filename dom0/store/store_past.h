@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How long cells took in earlier runs. The store is only read, whatever its version; from a store
  * that cannot be read, nothing is known.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading a run back. The functions of store_read_*.h fill rows: structs with the columns of a
  * query in its order. Rows and their strings belong to the arena. What the store does not know is

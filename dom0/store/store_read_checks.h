@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checks against the hypervisor, from cells that are done and no warm-up.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a run consists of: its head, guests, cases and parts, the host's facts, warnings.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Measurements: samples of cells that are done and no warm-up, and figures of such cells.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What Xen's traces show, in cells that are done and no warm-up.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Repetitions in the store: each case's progress, why it stopped, and cells that are planned during
  * a run.

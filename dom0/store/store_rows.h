@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Rows of a query as structs, for dom0/store alone: a shape says which member each column fills.
  */

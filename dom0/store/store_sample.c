@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Samples in the store: see store_cell.h. */
 #include "base.h"
 #include "store_cell.h"

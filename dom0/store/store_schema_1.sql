@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- The store, version 1 (docs/store.md). store_schema_2.sql and so on lead from each version to the next; all of them in
 -- turn make a new store. No statement changes once it has shipped, comments inside it included: a change is a new file.
 --

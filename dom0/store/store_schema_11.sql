@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 10 to 11: runs of a part of an experiment.
 
 ALTER TABLE runs ADD COLUMN shard_by TEXT CHECK (shard_by IN ('round', 'case', 'host')); -- what the experiment was split by; NULL: the run is of the whole

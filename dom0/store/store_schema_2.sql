@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 1 to 2: runs that repeat until they are sure or compare cases in pairs, a part for each guest in each case,
 -- digests of what ran, and imported runs.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 2 to 3: checks against the hypervisor.
 
 -- The share of CPU time that the settings in force at the window's start promise a guest whose vcpus all want to run.

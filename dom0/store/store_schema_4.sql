@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 3 to 4: solo baselines.
 
 ALTER TABLE parts ADD COLUMN solo_case INTEGER;                   -- the case in which this guest runs alone under the same settings

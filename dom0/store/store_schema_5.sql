@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 4 to 5: digests of an image's files, and how much of each job the overlap of all jobs covers.
 -- image_sha256 is of image.json, which holds the digests of these files, the image's name and the time of its build.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 6 to 7: a guest's image, type and kernel in each case, since cases may differ in them.
 -- image, type and digests in guests are those of the last build.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- From version 7 to 8: the error of Xen's counts, which are read a little before or after an edge.
 
 ALTER TABLE samples ADD COLUMN vcpus INTEGER;                     -- online when Xen's count was read at the start

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A run that is under way, seen from another process. The store is only read, in short
  * transactions, so the run never waits for a reader.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The kinds of warnings: what plan doubts about an experiment, and what a run finds in its guests,
  * host and cells. The store and `plan --json` name a kind by its code.

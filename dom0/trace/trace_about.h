@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a trace does not say itself: the rate of its clock, and the domains' names. `run
  * --keep-traces` writes it beside each trace, into FILE.json.

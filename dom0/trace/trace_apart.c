@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reducing a trace in a locked-down process: guests decide what is in a trace, and a trace may be a
  * foreign file. Slices come back in batches, if the caller wants them; then the sums, as one record

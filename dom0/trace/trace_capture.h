@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Capturing Xen's trace: a child maps the trace buffers, sleeps until one is half full, and keeps
  * their records in memory in xentrace's format. Nothing goes to disk while jobs run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A trace as Chrome trace events, which Perfetto and about:tracing draw: a process of all CPUs with
  * a thread for each, and a process for each domain with a thread for each vcpu.

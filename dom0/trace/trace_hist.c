@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_hist.h"
 
 #define SUB ((uint64_t)1 << XB_HIST_SUB_BITS)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A histogram of times with 64 classes per doubling, so that a percentile is off by less than 1 %.
  * Minimum, maximum and sum are exact.

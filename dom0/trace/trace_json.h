@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A reduced trace, for programs and people. */
 #ifndef XB_TRACE_JSON_H
 #define XB_TRACE_JSON_H

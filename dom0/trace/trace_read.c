@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The format: xen/include/public/trace.h has the records, tools/xentrace/xentrace.c the file around
  * them. A file is a sequence of windows. Each holds one CPU's records since that CPU's last window,

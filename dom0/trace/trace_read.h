@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Records of xentrace(8) in time order over all CPUs. Returns only what tells where vcpus were:
  * runstate changes, and gaps where Xen dropped records.

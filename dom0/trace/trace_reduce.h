@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reducing a trace to what vcpus did in a span of time: time per runstate, where each ran, how long
  * each waited. docs/trace.md explains the figures.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The protocol of the buffers: struct t_buf in xen/include/public/trace.h;
  * tools/xentrace/xentrace.c is its other reader.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Xen's trace buffers: one ring per CPU, written by Xen and read here.
  */

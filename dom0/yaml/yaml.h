@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading YAML into structs by tables of keys. Each error names file, line, mistake and remedy.
  */

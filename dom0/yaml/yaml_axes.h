@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Lists as axes of a matrix. A list where one value belongs, or a range such as 1..8, is an axis; a
  * reading takes its current choice. Reading again after each xb_yaml_axes_next visits the product

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Readers that experiments and the catalogue's workloads share: commands, and the reading of their
  * output.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The readers of yaml.h: mappings by table, and each kind of scalar. */
 #include "alloc.h"
 #include "yaml.h"

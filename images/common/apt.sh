@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # apt.sh: the sources of packages, and a cache that outlives a build. Needs $suite, $arch, $mirrors,
 # $kernel and $cache. Of the host's own apt configuration, only the proxy is used.

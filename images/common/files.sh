@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # files.sh: puts the files of --file and of the workloads into an image's tree.
 

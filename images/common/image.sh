@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # image.sh: what all recipes share: options, publishing a complete image, image.json.
 #

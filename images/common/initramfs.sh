@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # initramfs.sh: packs busybox, some modules and an /init into an initramfs.
 # shellcheck disable=SC2154 # $epoch is set by image.sh

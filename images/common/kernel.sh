@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # kernel.sh: kernels in the form that Xen starts fastest, and the modules for an initramfs.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # options.sh: the options that all recipes take.
 # shellcheck disable=SC2034,SC2154 # other files read what is set here, and the reverse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # package.sh: unpacks packages without installing them, among them the kernel's.
 # shellcheck disable=SC2154 # $scratch, $part and $kernel are set by image.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # replaced.sh: removes the image that a new one replaces, with the volume that its build made. A
 # volume that existed before belongs to its owner and stays.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # bootsector.sh: GRUB for HVM guests, which boot from their disk as a PC does. The disk has no
 # partition table. ext4 leaves its first sector free; the boot sector there lists the blocks of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # bootstrap.sh: installs the packages into a tree and packs the tree as a tar. The kernel's files
 # are added later, without the packages that a kernel depends on.

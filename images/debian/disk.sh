@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # disk.sh: makes a disk from the tree: ext4 in a sparse file or in a logical volume.
 # shellcheck disable=SC2034 # other files read lv_made, lv_to_remove and disk_sha256

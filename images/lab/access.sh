@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # access.sh: commands and files into and out of Dom0, over one multiplexed ssh connection per lab.
 # Sourced by `lab`. ssh runs in the lab's directory, which keeps the control socket's path short.

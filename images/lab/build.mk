@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The lab needs one compiled program, the parent of its QEMU. (`lab` also builds it by itself.)
 LABD := build/lab/labd
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # build.sh: the Dom0 image. Sourced by `lab`; needs $here and $state.
 #

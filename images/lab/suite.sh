@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=sh
 # suite.sh: the Debian suites that a lab may be of, and the build that belongs into its Dom0. Sourced, by make's sh too.
 

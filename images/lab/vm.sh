@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # vm.sh: starting, freezing, thawing and ending a lab's QEMU. Sourced by `lab`.
 #

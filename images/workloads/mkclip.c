@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * mkclip: a video clip to encode, the same bytes on every machine.
  *

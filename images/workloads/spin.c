@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * spin: integer work in units of fixed size, for measuring how much CPU a guest is given.
  *

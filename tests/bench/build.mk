@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 ## make bench          what xenbench takes beside what xl takes, and clones of two sizes, in the lab
 bench: bench-lifecycle bench-clone
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Runs in the lab's Dom0: cells-in-dom0.sh REPETITIONS ROUNDS PROGRAM...: cells of `true` in one and three guests over vchan, by each
 # controller in turn. Prints lines of "GUESTS PROGRAM-NUMBER MS-A-CELL WINDOW-MS CLOCKS-US", a line a run.
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # clone-in-dom0.sh REPEAT: the part of `clone` in the lab's Dom0.
 # shellcheck shell=bash
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by the benchmarks in the lab: `lab` is the lab's tool, `name` its name.
 # shellcheck shell=bash
 

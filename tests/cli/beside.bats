@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Several commands with one guest: next to each other, next to a run, and from the run's hooks.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What `xenbench clean` does with the records of dead commands, as far as that needs no Xen.
 
 load helper

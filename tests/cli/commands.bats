@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Each command that takes part in an experiment, once and briefly; the slow tests cover the rest.
 load helper
 

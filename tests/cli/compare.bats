@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Runs against a baseline: what differs, verdicts, conditions, and each format. Figures are set in the store, so that they are known.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench push` and `xenbench pull` with real agents behind unix sockets.
 load helper
 

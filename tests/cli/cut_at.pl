@@ -1,4 +1,5 @@
 #!/usr/bin/env perl
+# SPDX-License-Identifier: GPL-3.0-or-later
 # cut_at.pl LISTEN CONNECT TYPE N [hold]: relays between controller and agent, and cuts the
 # connection in place of the controller's Nth frame of TYPE (a number, proto/frame.h). Later
 # connections are not cut. With hold the agent's end stays open.

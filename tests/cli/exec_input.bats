@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench exec` as ssh does it: streaming input, signals, terminals.
 bats_require_minimum_version 1.5.0
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # So many runs of `xenbench exec` that their jobs would overflow an agent's table.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What experiments can express, run with real agents behind unix sockets instead of guests.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench fleet report`: shards of an experiment, from several hosts, judged as one.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The formats of a report, each read by a program that is not ours: docs/formats.md.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The commands about guests without Xen: they report its absence, and what needs no Xen works.
 
 load helper

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by the command-line tests: the programs, and agents behind unix sockets instead of guests.
 bats_require_minimum_version 1.5.0
 BIN=${XENBENCH_BIN:-$BATS_TEST_DIRNAME/../../build/bin}

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench history`: the runs of one experiment over time, and where their figures changed.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench host prepare` and `undo` on a system's files in a directory: Debian 12 with Xen and
 # GRUB, or without.
 

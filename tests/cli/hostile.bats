@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # One of two guests means harm (hostile.pl). Where the experiment goes on without a lost guest, each sample of the honest one
 # counts, the run ends within a bound, and says which guest did what. All attacks run side by side, as they mostly wait.
 load helper

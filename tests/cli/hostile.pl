@@ -1,4 +1,5 @@
 #!/usr/bin/env perl
+# SPDX-License-Identifier: GPL-3.0-or-later
 # hostile.pl LISTEN CONNECT ATTACK TYPE [NUMBER]: an agent that means harm: the real one behind CONNECT, with an attack on the way.
 # TYPE is a frame's number (proto/frame.h): of the controller's frames for swallow and close, of the agent's for the others.
 #   swallow   the agent never sees the frame        close    the connection ends in place of the frame

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The parts of `xenbench image` that need neither Xen nor a network. tests/lab builds images and
 # boots them.
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `image build --lv` on an existing volume: what it may overwrite, and what never. The volume is a
 # loop device, and lvm2 a stand-in without snapshots. tests/lab/41-plug.bats uses the real lvm2, and
 # guests.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # images/common/kernel.sh: kernels as distributions pack them, and as an image holds them.
 bats_require_minimum_version 1.5.0
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A controller killed repeatedly at random moments ends with exactly the samples of an undisturbed
 # one.
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The command lines of checkpoints, of guests' states and of lifecycles, as far as they work without
 # Xen.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Figures in benchmarks' output, through a real agent: the right figure, or a message that shows the
 # output.
 load helper

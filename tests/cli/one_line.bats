@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # An experiment without a file: `run` and `plan` with --guests, --workload, --case and --set; `init`.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """openmetrics.py FILE: read OpenMetrics text with Prometheus' own library, by the strict parser and by that of the older
 text format, and print the samples as JSON."""
 import json

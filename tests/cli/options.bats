@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Commands, verbs and options as people type them: and the suggestions for typos.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Where output goes: files, links, devices, pipes and `-`; every command reports output that it
 # cannot write.
 bats_require_minimum_version 1.5.0

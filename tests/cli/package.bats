@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What upgrading the Debian package does to a running system, by the scripts that debhelper
 # generates.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench plan`: what it refuses, with file and line; what it doubts; and that it changes nothing.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Repetition: a count on the command line, until the medians are certain, in pairs.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What reports say beyond the table of figures, from runs with agents behind unix sockets.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench run` and `report` with real agents behind unix sockets instead of guests.
 load helper
 

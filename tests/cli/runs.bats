@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The store across versions and machines: migration, and `xenbench runs` list, show, delete, export
 # and import.
 load helper

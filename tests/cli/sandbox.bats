@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Sessions run in processes without rights, which cost their guest alone when they die; --no-sandbox
 # turns that off, and results say so.
 load helper

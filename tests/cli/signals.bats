@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Signals ignored at a command's start stay ignored, in its children too; others stop it.
 bats_require_minimum_version 1.5.0
 load helper

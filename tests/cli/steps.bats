@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Commands besides the measured job: requires, prepare and each; and processes that they leave
 # running.
 load helper

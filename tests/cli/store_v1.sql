@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- A store of version 1 as sqlite3's .dump wrote it: a run that was finished and one that was cut off by SIGKILL.
 PRAGMA application_id = 2019714414;
 PRAGMA user_version = 1;

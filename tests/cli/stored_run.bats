@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # All output about a stored run. tests/data/report/write records what is expected.
 load helper
 

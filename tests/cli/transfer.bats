@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench image export` and `image import`: all or nothing, whenever the plug is pulled.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What `xenbench clean` does with volumes recorded by killed commands. A stand-in for lvm2 keeps its
 # volumes in a file; tests/lab/40-storage.bats and 41-plug.bats use the real one.
 load helper

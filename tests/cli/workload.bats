@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench workload`, the catalogue's own programs, and the SPEC entries with a stand-in for SPEC's
 # tools.
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The rights of the agent's unit are those that docs/security.md explains.
 
 setup() {

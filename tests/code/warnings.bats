@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # docs/store.md lists every kind of warning.
 
 @test "each code of a warning is documented" {

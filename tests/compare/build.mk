@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench compare` against known truth and against R: seconds, so that anyone can run it, and not a part of `make check`.
 COMPARE_SIMULATE := $(BUILD)/tests/compare_simulate
 $(BUILD)/obj/tests/compare/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What `xenbench compare` and `history` promise, held against data whose truth is known: pairs of samples with and without a
  * difference, drawn with a fixed seed. Prints a table; status 1 where a rate is not what is stated.

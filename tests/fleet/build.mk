@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench fleet report` against known truth: minutes, and not a part of `make check`.
 FLEET_SIMULATE := $(BUILD)/tests/fleet_simulate
 $(BUILD)/obj/tests/fleet/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)

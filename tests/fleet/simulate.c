@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What `xenbench fleet report` promises, held against data whose truth is known: hosts that differ in their level, and in what a
  * case changes. Prints tables; status 1 where a rate is not what is stated.

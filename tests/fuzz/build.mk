@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # libFuzzer over the shipped code. Each fuzz_NAME.c is a fuzzer; seeds_NAME.c, where there is one, writes its seeds into a folder,
 # and SEEDS_NAME are files that are seeds as they are. clang builds the code once, with its sanitizers, into archives that all
 # fuzzers link. In this build readers ignore checksums (stream_format.h).

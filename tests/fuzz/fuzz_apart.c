@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a reader's process says once it was taken over: any records, failures and ends must leave
  * the reader's caller in order, and within the bounds that it was told. The input: the reader, then

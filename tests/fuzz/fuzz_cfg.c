@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any text as an xl.cfg: its settings and strings lie in it, one after the other, and a string that is quoted anew reads the same.
  * For: dom0/guest/cfg_text.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The controller's session with a hostile agent must end in order, whatever the agent answers.
  * The input is what the agent sends: pieces (a two-byte little-endian length, then the bytes), the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest's xl.cfg, and what `xl -N` says of it: the clone's cfg has as many settings as the
  * source's, and the clone's name. The input is a text, a NUL, and JSON.

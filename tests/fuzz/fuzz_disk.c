@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as the beginning of a guest's disk: what xenbench itself reads of it, before it hands the disk to e2fsprogs.
  * For: dom0/storage/ext4.c

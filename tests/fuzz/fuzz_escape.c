@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest's bytes on the way to a terminal, into a message and into JSON, cut in two at the first byte's place: all that comes out
  * is text.

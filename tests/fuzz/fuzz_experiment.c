@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as an experiment file must give an experiment or an error that names the line. There is
  * no catalogue; the file's own workloads are read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes through a link, in pieces of any size: each frame is found or refused, and every known
  * body is unpacked.

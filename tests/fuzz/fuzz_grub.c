@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any text as GRUB's menu.
  * For: dom0/provision/grub_menu.c

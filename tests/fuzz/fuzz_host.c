@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as the description of a host (`plan --host FILE`): what is read is written again and read alike.
  * For: dom0/facts/host_facts.c dom0/facts/host_facts_read.c

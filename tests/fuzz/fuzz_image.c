@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any text as the image.json of a foreign stream whose other files are good: the image is refused,
  * or imported under a valid name with nothing but an image's files, all its paths within its

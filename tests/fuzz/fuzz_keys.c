@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any value of an agent's key in xenstore: a number or a version that is taken is written just so.
  * For: dom0/agent/agent_keys.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any text as what `lvs` printed.
  * For: dom0/storage/lvm.c

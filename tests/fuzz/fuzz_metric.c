@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a guest wrote, searched for a metric: a finite number or an error that a terminal can show. The first byte chooses the
  * pattern, the second whether the text lost its beginning or its end.

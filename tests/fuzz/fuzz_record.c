@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any record from a session's process is refused or becomes a message that is within bounds. The
  * input: the message's type, whether its chunk is the large one, the rest overlays a good record.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The agent's session with any order of requests and events. The input is a sequence of frames;
  * types from EVENT on are events: a gate is ready, a job ends, the connection is lost.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as another's export: a store or JSON, taken over or refused. Of what was taken over each
  * report is made: text that a terminal may show, and JSON. Behind an S the input is changes to an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as a stream and as a checkpoint: the files are found or refused, and nothing outside
  * them is read or written. This build ignores checksums (stream_format.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as a trace are refused or reduced, and each vcpu's times add up to the span.
  * For: dom0/trace/trace_read.c dom0/trace/trace_reduce.c dom0/trace/trace_hist.c dom0/trace/trace_json.c

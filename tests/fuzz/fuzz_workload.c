@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any bytes as a workload's file give a workload or an error that names the file.
  * For: dom0/experiment/workload.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Making fuzzer inputs from frames. */
 #ifndef XB_FUZZ_SEED_H
 #define XB_FUZZ_SEED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * seeds_apart FOLDER: writes what honest readers say, for fuzz_apart: streams of two files, and a
  * trace of one vcpu.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * seeds FOLDER: writes an honest agent's side of the session in fuzz_controller, in its input
  * format.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * seeds_session FOLDER: writes inputs for fuzz_session that pass the first checks, one per file. They serve
  * fuzz_frame too, whose first byte is a read's size.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* seeds_stream FOLDER: writes valid streams, of files and of guests' memory, for fuzz_stream. */
 #include "base.h"
 #include "checkpoint_file.h"

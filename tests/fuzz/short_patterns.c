@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * For fuzzers whose input has patterns. Nested repetitions each double the size of the C library's compiled pattern, which is not
  * our bug.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A small controller for tests: starts a real agent on a unix socket and speaks the protocol to it.
  * Any error fails the running test at once.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * agent_probe DOMID VERB...: speak to an agent from Dom0 over vchan, without the controller. For
  * tests in the lab that look at the agent alone: its rings over checkpoints, its clock, its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What an agent of any version and author must do for xenbench. The guest under test is `one`; `two` has today's agent.
 load ../cli/helper
 

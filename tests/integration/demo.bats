@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # mk/demo-compare with a script instead of a lab, which runs the experiment on agents behind sockets: both runs are fetched, put into
 # one store and compared, and no lab is left.
 load ../cli/helper

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * An agent that follows a script, honest or not, in its own process behind a unix socket.
  */

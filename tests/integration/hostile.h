@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A session of the controller with an agent that follows a script (fake_agent.h).
  */

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/lab/in-lab with a script instead of a lab: how it handles failing files.
 
 setup() {

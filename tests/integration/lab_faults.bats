@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/lab/faults with scripts instead of a lab: which flags each fault's lab has, and what counts as seen, not seen, or not tried.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The table of lab tests (tests/lab/table), from results as tests/lab/in-lab keeps them.
 
 setup() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `lab up` with scripts instead of QEMU and ssh: what is frozen, thawed, or booted instead.
 #
 # The machine prints `lab-ready: $(cat $WORDS)` on its console. Dom0 answers ssh unless the file

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # labd, the parent of a lab's QEMU, with a script instead of QEMU: what ends it, and what it tells
 # Dom0.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Today's controller and the agents of earlier protocols, each built from the last commit that spoke it (tests/older-agent).
 load agents
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Today's controller and an agent in another language, written from docs/protocol.md alone (tests/other-agent). What fails
 # here is a mistake of that agent, or something that the document does not say.
 load agents

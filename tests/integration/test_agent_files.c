@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pushing files to the guest and pulling them. */
 #include "agent_client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A job's input from its controller, by pipe or terminal; and commands longer than a frame. */
 #include "agent_client.h"
 

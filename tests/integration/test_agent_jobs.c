@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Jobs as a controller sees them: start, end, and report. */
 #include "agent_client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Output, kept and streamed: complete, bounded, and available after a reconnect. */
 #include "agent_client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The connection: handshake, sequence, malformed frames, and an agent that sleeps. */
 #include "agent_client.h"
 

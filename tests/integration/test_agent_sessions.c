@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Several controllers at one agent: who owns which job, and what stays when one leaves. */
 #include "agent_client.h"
 #include "session.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A job's environment, directory, user, limits and standard input at its start. */
 #include "agent_client.h"
 

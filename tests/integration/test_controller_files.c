@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Agents that send other files than they announce: nothing of these stays in Dom0.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Agents that break the protocol. Each session must end in time with an error that names the cause
  * and leave nothing behind; the same controller then goes on with the next guest.

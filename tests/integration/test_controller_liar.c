@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Experiments with agents that follow the protocol but lie: about time, CPU clocks and wakeups.
  * Their samples are kept, and marked.

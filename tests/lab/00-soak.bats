@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Does the lab compute correctly? Tested first, so that later failures are not blamed on the lab.
 
 load helper

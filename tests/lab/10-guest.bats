@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The life of guests on real Xen: made, started together, monitored, stopped, removed; by xenbench
 # and by xl.
 

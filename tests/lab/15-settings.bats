@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Allocations take effect and are read back, and the host is left as it was found, even by a killed
 # run.
 

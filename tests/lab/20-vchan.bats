@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Does a session survive whatever can happen to a domain? On PV and PVH, repeatedly: reconnects, a
 # killed controller, a killed domain, `xl save` and `xl restore` during a job, migration. Afterwards
 # no kernel has hit a BUG, no domain is half dead, and no result is lost. ROUNDS=N repeats the save,

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Several commands with one guest over vchan: next to each other, next to a run and from its hooks,
 # more than the agent serves, across a save and a restore, and after killed controllers. Afterwards
 # all kernels are sound.

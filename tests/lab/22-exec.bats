@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # exec over vchan as ssh does it: streaming input, signals, a terminal, long commands; in a PV and a
 # PVH guest.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Experiments on real Xen: shares promised by weights, settings without effect and the run's warning
 # about them, a controller killed during a run, the host as it was found.
 

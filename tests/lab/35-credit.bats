@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A separate lab whose Xen runs credit: `lab up --xen` takes effect, and the four cases run under a
 # scheduler that distributes shares over the whole pool. The run warns that weights cannot bind.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Disks on real LVM: each back end and each method of cloning, with guests that finally run a job;
 # what may be removed and what not. (41-plug.bats pulls the plug.)
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Pulling the plug on disks: SIGKILL at each step of making, cloning and removing guests and of
 # building an image into a volume; a full disk; a volume that cannot be removed. Everything visible
 # is complete, and `xenbench clean` removes the rest.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Every way to boot a guest, each until its agent serves: one debian image as PV and PVH directly,
 # by PV and PVH GRUB, and as HVM by the GRUB on its disk; a kernel from backports; users' kernel files,
 # packed as distributions pack them. And guests from users' xl.cfg files.

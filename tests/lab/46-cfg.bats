@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # xl users' real-world files: long names, old keys, lists per vcpu over many lines, unset memory.
 
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The life of guests on real Xen: checkpoints and restores with jobs running, interrupted ones,
 # pauses, reboots, migrations, and `xenbench lifecycle`.
 

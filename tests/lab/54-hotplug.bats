@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The hotplug program for disks: what xl and the kernel see of it, who may share, and that no loop
 # device stays behind.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench host prepare` and `undo` for real: LVM on /dev/vdd, Dom0's memory and vcpus, GRUB
 # through a stand-in (the lab has none).
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Commands killed at random moments of a guest's life, by SIGKILL and as by Ctrl-C: nothing is left
 # after `xenbench clean`.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What reads a guest's rings has no rights: its process as Dom0's kernel sees it, and the work that
 # goes through it over vchan.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Guests that mean harm (hostile/) beside an honest one, g1, over vchan. In each attack g1's samples
 # all count, the run ends by its policy within a bound, the message names the guest, and Dom0 is as it
 # was. docs/reliability.md has the attacks as a table.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Experiments on real Xen: shares in a pool, caps, schedulers compared, noisy neighbours; guests
 # rebuilt between cells; files that ask for more than the host has.
 

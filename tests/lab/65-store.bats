@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The store on real Xen: a run whose controller is killed at twenty random moments and restarted
 # each time ends with exactly the samples of an undisturbed one; medians until certain; the
 # manifest; runs exported and merged.

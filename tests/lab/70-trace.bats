@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Comparisons with the hypervisor on real Xen: a shipped example under --trace, its traces against
 # xenalyze and Xen's own counts, promises against shares, wake-ups against their budget; tracing
 # ends however a run ends.

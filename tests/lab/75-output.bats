@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # In a Dom0: commands report unwritable output, ignored signals stay ignored, and lvm has two groups
 # of one name.
 

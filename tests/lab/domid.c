@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Uses a domain's number again, for 58-hostile.bats: waits until the number is free, and makes an
  * empty domain of it. Xen would do so by itself after 32,752 domains.

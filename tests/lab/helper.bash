@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by the lab tests. LAB and LAB_NAME name a running lab with xenbench in its Dom0
 # (tests/lab/run).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The lab tests' hostile guest, and a hostile agent for tests/cli. It is pushed into guests, so it is static, as the agent is.
 HOSTILE := $(BUILD)/bin/hostile
 HOSTILE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/lab/hostile/*.c))

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The images boot on real Xen as PV and PVH, and contain what they should and nothing more.
 load helper
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The lab tests' program for allocations, cpupools and the host record.
 SETTINGS_PROBE := $(BUILD)/bin/settings_probe
 

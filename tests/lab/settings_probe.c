@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Hands for tests/lab/settings.bats: what `xenbench run` does to a host, one step at a time.
  *

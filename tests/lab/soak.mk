@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The soak: static and without sanitizers, because it tests the machine and not itself.
 $(BUILD)/lab/soak: tests/lab/soak.c
 	@mkdir -p $(@D)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by the disk tests: a volume group on the lab's spare disk, and a `micro` image with a disk.
 # shellcheck shell=bash
 

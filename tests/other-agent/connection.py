@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A controller's connection: its requests and the answers."""
 import errno
 import select

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Facts about the guest, and its processes."""
 import ctypes
 import os

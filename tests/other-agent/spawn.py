@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A job's process until it executes the command. It reports lines: `ready`, `opened TIME`, or `ERRNO TEXT`."""
 import fcntl
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Frames and messages: a small protobuf that reads its schema from proto/xenbench.proto."""
 import errno
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Pages of reports as a browser shows them. Chromium is large, so this is no part of `make check`.
 PAGES := $(BUILD)/pages
 

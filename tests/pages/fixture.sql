@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- A run of the four cases on a host of four CPUs: three guests, twelve repetitions, a solo baseline for each guest and
 -- case, traces. Made up, without chance; write inserts it as often as it needs runs (:run, :day, :factor on base's times).
 CREATE TEMP TABLE g (g INTEGER, guest TEXT);

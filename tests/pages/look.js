@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // look.js DIR [--against DIR] PAGE.html...: draw each page in headless Chromium at the width of a phone, a tablet and a
 // desk, light and dark, and as PDF, into DIR, with small pictures of the tops and facts.json. Print what is wrong with the
 // layout, and where small pictures or facts differ from those in the other DIR; the exit status is then 1.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Pages as headless Chromium draws them: make check-pages.
 bats_require_minimum_version 1.5.0
 

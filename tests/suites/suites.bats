@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Images of other releases: each boots as PV and as PVH, directly and by GRUB, until its agent serves and the boot settles.
 load ../lab/helper
 

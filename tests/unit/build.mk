@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Each test_*.c is a program. Tests of the protocol, and of agent parts without processes, link the
 # agent; the others link the controller and use its parts that need no Xen.
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))

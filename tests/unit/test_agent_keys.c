@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The controller survives whatever a guest writes into its xenstore keys. */
 #include "agent_keys.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Without memory the process ends with a message and status 3. */
 #include "alloc.h"
 #include "err.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CPU lists in xl's format, comparison of allocations, and records of both. */
 #include "allocation.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is asked of Xen when settings are read and applied: this Xen has two pools, and counts. */
 #include "alloc.h"
 #include "allocation.h"

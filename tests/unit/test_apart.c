@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Work apart: its answers, its errors, and a process that dies, lies or tries to break out. */
 #include "apart.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Memory that is freed all at once. */
 #include "arena.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the disks' hotplug program and `host prepare` parse: mounts, modes, numbers, xl.conf. */
 #include "base.h"
 #include "block/block.h"

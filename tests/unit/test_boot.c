@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A guest's way to boot follows from the options, the image and the host. */
 #include "base.h"
 #include "boot.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A cell's calculations, as far as they need no guest. */
 #include "base.h"
 #include "cell_clock.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A checkpoint is not restored if its disk has changed since. */
 #include "base.h"
 #include "checkpoint_disks.h"

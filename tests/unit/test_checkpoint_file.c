@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A checkpoint's file: data survives writing and reading, and incomplete files are refused. */
 #include "base.h"
 #include "checkpoint_file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Removing a guest removes its checkpoints; checkpoints of vanished guests are recognised by their
  * heads.

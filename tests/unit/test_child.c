@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Children: how they start, are awaited, are ended, and what they say of a start that fails. */
 #include "base.h"
 #include "child.h"

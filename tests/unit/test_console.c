@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A guest's console: logged, bounded, passed to all clients, never waiting for one. */
 #include "base.h"
 #include "files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The doubts about an allocation, which depend on the scheduler. */
 #include "base.h"
 #include "doubts.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names, numbers, lines and statuses of exec. */
 #include "agent_json.h"
 #include "exec.h"

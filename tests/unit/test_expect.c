@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an agent may send, and when. test_controller_hostile.c shows the same from outside. */
 #include "agent_expect.h"
 

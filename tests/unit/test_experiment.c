@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Experiment files: reading them, and their errors. */
 #include "base.h"
 #include "experiment.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Frames: what is written is read back, and malformed frames are found. */
 #include "frame.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Guests' records, locks, sparse copies and names. */
 #include "base.h"
 #include "files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Talking to a guest and measuring it: who waits for whom, and the messages. */
 #include "guest_talk.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* All helpers answer in the same way; this program is its own helper. */
 #include "base.h"
 #include "files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is restored on the host and what is left alone, as far as it needs no Xen. */
 #include "base.h"
 #include "host_power.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One set of facts about a host, as doctor judges it and as a run stores it. */
 #include "base.h"
 #include "doctor.h"

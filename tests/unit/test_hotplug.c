@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which kernel events report a vcpu that came online, or a disk. */
 #include "hotplug.h"
 

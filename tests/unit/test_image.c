@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Image directories: complete ones are found; damaged and partial ones are not taken for images.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The undo journal: records of live processes are left alone, those of the dead undone once. */
 #include "base.h"
 #include "build_record.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a lifecycle computes from its measurements and from guests' own statements. */
 #include "base.h"
 #include "lifecycle_answer.h"

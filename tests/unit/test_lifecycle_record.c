@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The remains of a killed lifecycle are found; those of a live one are left alone. */
 #include "base.h"
 #include "files.h"

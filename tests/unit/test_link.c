@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Links: frames over a channel that moves any number of bytes, or none. */
 #include "base.h"
 #include "link.h"

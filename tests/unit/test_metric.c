@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures in benchmarks' output: the right one or an error, never a wrong one. */
 #include "base.h"
 #include "workload.h"

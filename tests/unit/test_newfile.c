@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Files that get their names once complete, and kept backups: a killed process leaves no file of
  * that name, and nothing in the next call's way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An experiment from the words of a command line: the file that they stand for, and their errors. */
 #include "base.h"
 #include "key_tree.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Options as data: what rows parse, and rules for all commands' rows. */
 #include "base.h"
 #include "commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cpupools whose CPUs cannot all be moved, on a Xen that the test plays. */
 #include "alloc.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What settings promise, and Dom0's probe. */
 #include "base.h"
 #include "probe.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records: what a guest's messages become on their way to the controller, and what is no record. */
 #include "agent_msg.h"
 #include "alloc.h"

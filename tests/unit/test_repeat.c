@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Number and order of repetitions: `until`, `compare`, settings from the command line, rounds. */
 #include "base.h"
 #include "cell_order.h"

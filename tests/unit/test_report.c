@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parts of reports that need no store. */
 #include "base.h"
 #include "report_check.h"

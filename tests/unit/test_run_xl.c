@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* At its deadline, or when xenbench must stop, xl is ended with all its children. */
 #include "base.h"
 #include "domain_build.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tools' messages in one line, and the columns of text on a terminal. */
 #include "base.h"
 #include "said.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A locked-down process that means harm: what it tries, and what becomes of it. */
 #include "base.h"
 #include "child.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Schedules of arinc653 as text. */
 #include "base.h"
 #include "schedule.h"

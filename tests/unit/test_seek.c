@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest that lies while the controller connects: it publishes and removes rings for ever, and its
  * job ids lead nowhere. This test replaces xenstore and vchan.

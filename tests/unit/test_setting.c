@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rows of settings: each is parsed, written, compared and shown like the others. */
 #include "allocation.h"
 #include "base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Shards: parts of an experiment that are measured apart. */
 #include "base.h"
 #include "shard.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Who uses a disk, by xenstore's entries about other guests' disks. xenstore and sysfs are the
  * test's own; there sdb (8:16) has the partitions sdb1 (8:17) and sdb2 (8:18), and sdc (8:32) none.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Statistics compared with values worked out by hand or by R. */
 #include "base.h"
 #include "stats.h"

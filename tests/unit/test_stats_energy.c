@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Change points: the method on series whose truth is known. False alarms and power: make check-compare. */
 #include "base.h"
 #include "stats_energy.h"

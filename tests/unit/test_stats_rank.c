@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two samples against R's figures of them (tests/data/compare), and against what can be counted by hand. */
 #include "alloc.h"
 #include "base.h"

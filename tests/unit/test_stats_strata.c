@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two treatments in several strata: van Elteren's test, and strata that are apart. */
 #include "base.h"
 #include "stats_rank.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records of disks, lvm's reports of volumes, and a clone's xl.cfg: all without lvm. */
 #include "alloc.h"
 #include "base.h"

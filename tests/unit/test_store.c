@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The store: data survives, other files are refused, and no sample is stored twice.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Wake-ups of no use: when they become a storm, how it is held down, and when it is over. */
 #include "storm.h"
 

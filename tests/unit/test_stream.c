@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Streams: what is written is read back, and incomplete streams are refused. */
 #include "base.h"
 #include "sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The toolstack's version, in a program that is linked as xenbench is. */
 #include "base.h"
 #include "xen_host.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Hand-written traces and their expected sums. The clock runs at 1 GHz, so a cycle is a nanosecond.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The catalogue's files: errors name the line, and figures are found in programs' real output.
  */

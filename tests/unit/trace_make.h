@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writing traces by hand, in xentrace's format. */
 #ifndef XB_TRACE_MAKE_H
 #define XB_TRACE_MAKE_H

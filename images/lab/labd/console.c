@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // console.c: logs the console's output within a bounded size, and lets one viewer at a time watch
 // and type.
 

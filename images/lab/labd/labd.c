@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // labd: the parent of one lab's QEMU.
 //
 //   labd [--owner PID] [--max-hours N] [--until-ready FD] -- QEMU ARGUMENTS...

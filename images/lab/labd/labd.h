@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // Shared by labd's files. labd.c describes labd.
 
 #ifndef LABD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // qemu.c: starts QEMU so that it cannot outlive labd, and ends it.
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // steal.c: reports what the host took from each of the lab's CPUs, when Dom0 asks.
 
 #include <ctype.h>

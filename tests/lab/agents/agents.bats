@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Guests with agents of other builds and of an earlier protocol, over vchan (tests/lab/agents/run). Each test takes all of them.
 load ../helper
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the attacks of a hostile guest share. */
 #ifndef HOSTILE_H
 #define HOSTILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is done to a connection, or to a frame of the agent's, on its way. */
 #include "hostile.h"
 

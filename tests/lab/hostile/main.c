@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A guest that means harm, for 58-hostile.bats. It runs beside the guest's agent, publishes rings
  * of its own in the agent's place, and attacks whoever connects. When its time is up, or Dom0

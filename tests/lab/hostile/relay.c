@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* In the middle: a real agent behind us on a unix socket, the controller before us on rings. */
 #include "hostile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rings that lie, and rings that do not last. */
 #include "hostile.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # arinc653: xenbench sets the schedule that xl cannot, before the guests boot.
 
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Two nodes of two CPUs and 2 GiB each: memory from a node, hard and soft affinity to one.
 
 load helper

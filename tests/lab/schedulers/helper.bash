@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by the tests of schedulers: experiments beside this file, run in a lab whose Xen has all schedulers.
 
 load ../helper

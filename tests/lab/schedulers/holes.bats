@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # CPU numbers with a hole: a CPU that was taken offline.
 
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # null: a CPU for each vcpu, and none for one too many.
 
 load helper

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # rtds: budgets and periods, of a guest and of each vcpu, with and without the idle time.
 
 load helper
