@@ -79,6 +79,10 @@ fact() {
     fleet --format html --output "$BATS_TEST_TMPDIR/fleet.html"
     grep -q 'id="chart-hosts"' "$BATS_TEST_TMPDIR/fleet.html"
     fleet --format md | grep -F '| host3'
+    run fleet --format json --output /dev/full
+    [ "$status" -eq 3 ]
+    run bash -c "'$XENBENCH' fleet report >/dev/full"
+    [ "$status" -eq 3 ]
 }
 
 @test "fleet: what is missing or unfinished is named, and the rest is judged" {

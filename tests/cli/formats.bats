@@ -34,10 +34,12 @@ has_no_control_bytes() {
 }
 
 @test "formats: the help, the manual page and the documentation name each one" {
-    local format
-    for format in $("$XENBENCH" --words report --format); do
+    local format formats
+    formats=$("$XENBENCH" --complete report --format '' | cut -f 1)
+    [ "$(wc -l <<<"$formats")" -ge 10 ]
+    for format in $formats; do
         "$XENBENCH" report --help | grep -q "^  $format: "
-        grep -q "^  ${format//-/\\\\-}: " "$BIN/../man/xenbench.8"
+        grep -q "^  ${format//-/\\\\-}: " "$BIN/../man/xenbench-report.8"
         grep -q "^| \`$format\` |" "$BATS_TEST_DIRNAME/../../docs/formats.md"
     done
     run --separate-stderr "$XENBENCH" compare --format csv a b
