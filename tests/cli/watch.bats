@@ -14,16 +14,16 @@ released() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'released'" 2>/dev/null)" = 1 ]
 }
 
-# start_run [STATUS]: in the background, as process $run_pid. Its jobs end, with this status, once there is a file `go`.
+# start_run [STATUS]: in the background, as process $run_pid. Its jobs end, with this status, once there is a file `go-CASE`.
 start_run() {
-    local job="while ! [ -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.05; done; exit ${1:-0}"
+    local job="while ! [ -e '$BATS_TEST_TMPDIR'/go-\$XENBENCH_CASE ]; do sleep 0.05; done; exit ${1:-0}"
     "$XENBENCH" run --quiet "${line[@]}" -- "$job" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
     run_pid=$!
     wait_for released
 }
 
 go() {
-    touch "$BATS_TEST_TMPDIR/go"
+    touch "$BATS_TEST_TMPDIR/go-first" "$BATS_TEST_TMPDIR/go-second"
 }
 
 @test "watch: a line for each cell where there is no terminal, and the run's exit state" {
@@ -47,9 +47,10 @@ go() {
     grep -q 'watched: 0 of 4 cells, 0 %' "$BATS_TEST_TMPDIR/view"
     grep -q 'cell 1: first, repetition 1, released' "$BATS_TEST_TMPDIR/view"
     sleep 2 # so that the first cell has taken long enough for a time that is left
+    touch "$BATS_TEST_TMPDIR/go-first"
+    wait_for grep -q ' left' "$BATS_TEST_TMPDIR/view"
     go
     wait "$watcher"
-    grep -q ' left' "$BATS_TEST_TMPDIR/view"
     grep -q 'first  *2  one [0-9.]* s, two [0-9.]* s' "$BATS_TEST_TMPDIR/view"
     grep -q 'watched: 4 of 4 cells, 100 %' "$BATS_TEST_TMPDIR/view"
     wait "$run_pid"

@@ -9,7 +9,7 @@ import struct
 import termios
 import time
 
-from guest import prctl
+from guest import prctl, reset_signals
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PR_SET_PDEATHSIG = 1
@@ -48,8 +48,7 @@ class Child:
             os._exit(127)
 
     def set_up(self, stdin, outs):
-        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-            signal.signal(number, signal.SIG_DFL)
+        reset_signals()
         signal.set_wakeup_fd(-1)
         os.setsid()
         for number, fd in enumerate(outs, 1):
