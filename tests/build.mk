@@ -32,7 +32,7 @@ fuzz-brief: $(FUZZERS)
 
 ## make fuzz           the fuzzers, ten minutes each
 fuzz:
-	+$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz-brief
+	+FUZZ_SEED=0 $(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz-brief
 
 # The lab tests of `make check` are those tagged `check`: some of each part, taking minutes.
 LAB_FILES := $(sort $(wildcard tests/lab/*.bats))

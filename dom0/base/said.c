@@ -32,6 +32,16 @@ static bool is_warning(const char *line)
     return strncasecmp(line, "warning", strlen("warning")) == 0;
 }
 
+/* Take away what a cut has left of a character at the end. */
+static void trim(char *text)
+{
+    size_t bytes = strlen(text), part = 1;
+    while (part < bytes && part < 4 && ((uint8_t)text[bytes - part] & 0xc0) == 0x80)
+        part++;
+    if (bytes && !xb_printable((const uint8_t *)text + bytes - part, part))
+        text[bytes - part] = '\0';
+}
+
 /* False if the line does not fit; out then holds the part that does. */
 static bool put(char *out, size_t out_bytes, const char *line)
 {
@@ -39,7 +49,10 @@ static bool put(char *out, size_t out_bytes, const char *line)
     size_t used = strlen(out), bytes = strlen(line) < out_bytes ? strlen(line) : out_bytes;
     xb_auto_free char *clean = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
     clean[xb_escape(&escape, (const uint8_t *)line, bytes, true, clean)] = '\0';
+    for (char *tab = clean; (tab = strchr(tab, '\t'));)
+        *tab = ' ';
     int n = snprintf(out + used, out_bytes - used, "%s%s", used ? "; " : "", clean);
+    trim(out);
     return n >= 0 && (size_t)n < out_bytes - used;
 }
 

@@ -205,7 +205,7 @@ setup() {
     attack keep gone silent $RESULT
     sleep 4
     began=$SECONDS
-    pkill -INT -f "^$XENBENCH run $BATS_TEST_TMPDIR/"
+    pkill -INT -f "^$XENBENCH run .*$BATS_TEST_TMPDIR/"
     wait "${runs[@]}" || true
     echo "ended after $((SECONDS - began)) s"
     for name in armless pingless trickle half forgetless gone; do

@@ -43,6 +43,10 @@ static void what_has_no_room_loses_warnings_and_then_its_middle(void **state XB_
 {
     assert_words("WARNING: one that is long\nreason\nend\n", 20, "reason; end");
     assert_words("reason\na line of the middle\nend\n", 20, "reason; ...; end");
+    /* A character is cut off whole, and a tab would leave its line. */
+    assert_words("f\303\274r\tzwei", 4, "f\303\274");
+    assert_words("f\303\274r\tzwei", 3, "f");
+    assert_words("one\ttwo", 400, "one two");
     assert_words("WARNING: w1\nWARNING: w2\nWARNING: w3\n", 30, "WARNING: w1; ...; WARNING: w3");
     assert_words("a reason that alone is too long for the room\n", 12, "a reason th");
 }

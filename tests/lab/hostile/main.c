@@ -45,13 +45,13 @@ void nap(uint64_t ns)
 
 uint32_t any_number(void)
 {
-    return (uint32_t)rand() << 16 ^ (uint32_t)rand();
+    return (uint32_t)random() << 16 ^ (uint32_t)random();
 }
 
 void fill_with_noise(void *bytes, size_t count)
 {
     for (uint8_t *at = bytes; count > 0; at++, count--)
-        *at = (uint8_t)rand();
+        *at = (uint8_t)random();
 }
 
 void write_key(struct harm *h, const char *key, const void *value, size_t bytes)
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
     const struct attack *a = find(argv[1]);
     struct harm h = {.args = argv + 3, .ready_fd = -1, .generation = FIRST_GENERATION};
     signal(SIGPIPE, SIG_IGN);
-    srand((unsigned)getpid());
+    srandom((unsigned)getpid());
     h.until_ns = xb_now_ns() + strtoul(argv[2], NULL, 10) * XB_NS_PER_S;
     if (argc != 6 || strcmp(argv[3], "--socket") != 0)
         return attack_in_guest(&h, a);

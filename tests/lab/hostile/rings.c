@@ -25,8 +25,8 @@ static void lie_about_indices(struct libxenvchan *v, unsigned turn)
     ring->right.cons = turn % 2 ? any_number() : ring->right.prod + 1;
     if (turn % 4 == 0) /* so much seems to be there */
         ring->right.prod = ring->right.cons + any_number() % WRITE_RING_BYTES;
-    ring->cli_notify = (uint8_t)rand();
-    ring->srv_notify = (uint8_t)rand();
+    ring->cli_notify = (uint8_t)random();
+    ring->srv_notify = (uint8_t)random();
 }
 
 void fill_pages(struct libxenvchan *v, unsigned turn)
