@@ -14,9 +14,11 @@ XENBENCH := $(BUILD)/bin/xenbench
 # of them, and shares the C library alone. LINK=shared is for who wants it otherwise; sanitizers want it so.
 LINK ?= $(if $(SAN),shared,static)
 XENBENCH_LIBS_shared = $(DOM0_LIBS)
-# Xen's pkg-config files do not name what its libraries need of others: the last line.
+# Nothing names libxenguest's loaders of kernels, which register themselves: it comes whole. Xen's pkg-config files do not name
+# what its libraries need of others: the last line.
 XENBENCH_LIBS_static = -Wl,--gc-sections -Wl,-Bstatic -Wl,--start-group \
-	$(sort $(filter-out -lm -pthread,$(shell pkg-config --static --libs $(DOM0_PKGS)))) -lxlutil \
+	-Wl,--whole-archive -lxenguest -Wl,--no-whole-archive \
+	$(sort $(filter-out -lm -pthread -lxenguest,$(shell pkg-config --static --libs $(DOM0_PKGS)))) -lxlutil \
 	-lyajl_s -luuid -llzma -Wl,--end-group -Wl,-Bdynamic -lm
 # All but main: what the tests and fuzzers link, with $(PROTO_LIB) and $(DOM0_LIBS).
 DOM0_LIB := $(BUILD)/lib/libxbdom0.a
