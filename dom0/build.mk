@@ -10,16 +10,6 @@ DOM0_PKGS := xenlight xencontrol xenstore xenvchan xenhypfs xentoollog xenforeig
 DOM0_LIBS = $(shell pkg-config --libs $(DOM0_PKGS)) -lxlutil -lm
 XENBENCH := $(BUILD)/bin/xenbench
 
-# Thirty shared libraries take most of a command's start (docs/performance.md), so the program has its own copy of what it uses
-# of them, and shares the C library alone. LINK=shared is for who wants it otherwise; sanitizers want it so.
-LINK ?= $(if $(SAN),shared,static)
-XENBENCH_LIBS_shared = $(DOM0_LIBS)
-# Nothing names libxenguest's loaders of kernels, which register themselves: it comes whole. Xen's pkg-config files do not name
-# what its libraries need of others: the last line.
-XENBENCH_LIBS_static = -Wl,--gc-sections -Wl,-Bstatic -Wl,--start-group \
-	-Wl,--whole-archive -lxenguest -Wl,--no-whole-archive \
-	$(sort $(filter-out -lm -pthread -lxenguest,$(shell pkg-config --static --libs $(DOM0_PKGS)))) -lxlutil \
-	-lyajl_s -luuid -llzma -Wl,--end-group -Wl,-Bdynamic -lm
 # All but main: what the tests and fuzzers link, with $(PROTO_LIB) and $(DOM0_LIBS).
 DOM0_LIB := $(BUILD)/lib/libxbdom0.a
 
@@ -44,7 +34,7 @@ $(DOM0_LIB): $(filter-out %/main.o,$(DOM0_OBJ))
 
 $(XENBENCH): $(BUILD)/obj/dom0/main.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(XENBENCH_LIBS_$(LINK))
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
 
 ALL += $(XENBENCH)
 

@@ -3,7 +3,7 @@
 # ones.
 DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
 	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev libseccomp-dev zlib1g-dev \
-	libyajl-dev uuid-dev liblzma-dev jq
+	jq
 # The lab and the images.
 DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap

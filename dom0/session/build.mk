@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The process of a session with a guest. It reads a hostile guest's bytes, so it is linked with little; and each connection
 # waits for its start, so it is static, as the agent is.
+# LINK=shared is for who wants it otherwise; sanitizers want it so.
+LINK ?= $(if $(SAN),shared,static)
 SESSION := $(BUILD)/bin/xenbench-session
 SESSION_PKGS := xenvchan xentoollog libprotobuf-c libseccomp
 SESSION_LIBS_shared = $(shell pkg-config --libs $(SESSION_PKGS))

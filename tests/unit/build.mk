@@ -21,5 +21,3 @@ $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): $(AGENT_LIB) $(PROTO_LIB)
 $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))
 $(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): $(DOM0_LIB) $(PROTO_LIB)
 $(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(DOM0_LIBS) -lutil
-# As xenbench itself: by default with its own copy of libxl.
-$(BUILD)/tests/test_toolstack: UNIT_LIBS = $(XENBENCH_LIBS_$(LINK))

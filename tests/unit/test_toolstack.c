@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The toolstack's version, in a program that is linked as xenbench is. */
+/* The toolstack's version. */
 #include "base.h"
 #include "xen_host.h"
 
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void test_the_version_is_known_however_libxl_is_linked(void **state XB_UNUSED)
+static void test_the_version_is_that_of_libxl(void **state XB_UNUSED)
 {
     char file[64];
     xb_toolstack_file(file, sizeof(file));
@@ -18,7 +18,7 @@ static void test_the_version_is_known_however_libxl_is_linked(void **state XB_UN
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_version_is_known_however_libxl_is_linked),
+        cmocka_unit_test(test_the_version_is_that_of_libxl),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("toolstack", tests, NULL, NULL);
