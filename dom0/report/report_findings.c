@@ -5,9 +5,14 @@
 
 #include <string.h>
 
+bool xb_report_judged(const struct xb_stats *a, const struct xb_stats *b)
+{
+    return a->n > 1 && b->n > 1;
+}
+
 bool xb_report_apart(const struct xb_stats *a, const struct xb_stats *b)
 {
-    return a->n > 1 && b->n > 1 && (a->ci_low > b->ci_high || b->ci_low > a->ci_high) &&
+    return xb_report_judged(a, b) && (a->ci_low > b->ci_high || b->ci_low > a->ci_high) &&
            a->median > 0 && b->median > 0;
 }
 
@@ -34,10 +39,10 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
         return;
     const struct xb_group *l = xb_model_group(m, c, low), *h = xb_model_group(m, c, high);
     if (!xb_report_apart(&l->value, &h->value)) {
-        xb_doc_add(doc, XB_BLOCK_ITEM,
-                   "%s: no difference between the guests beyond their "
-                   "spread.",
-                   m->cases[c].name);
+        xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %s.", m->cases[c].name,
+                   xb_report_judged(&l->value, &h->value)
+                       ? "no difference between the guests beyond their spread"
+                       : "by one repetition each, the guests' difference cannot be judged");
         return;
     }
     char cpu[96] = "";
@@ -67,7 +72,7 @@ static bool is_paired_with_first(const struct xb_model *m, size_t c)
 static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, size_t c)
 {
     char text[600] = "";
-    size_t used = 0, apart_count = 0, compared = 0;
+    size_t used = 0, apart_count = 0, compared = 0, judged = 0;
     for (size_t g = 0; g < m->guest_count && used < sizeof(text); g++) {
         const struct xb_group *first = xb_model_group(m, 0, g), *other = xb_model_group(m, c, g);
         const struct xb_stats *a = &first->value, *b = &other->value;
@@ -76,6 +81,7 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
             strcmp(xb_report_metric(first), xb_report_metric(other)) != 0)
             continue;
         compared++;
+        judged += xb_report_judged(a, b);
         bool differs = xb_report_apart(a, b);
         apart_count += differs;
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s ", used ? ", " : "",
@@ -89,8 +95,9 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
     if (compared == 0)
         return;
     if (apart_count == 0)
-        xb_doc_add(doc, XB_BLOCK_ITEM, "%s against %s: no difference beyond the spread.",
-                   m->cases[c].name, m->cases[0].name);
+        xb_doc_add(doc, XB_BLOCK_ITEM, "%s against %s: %s.", m->cases[c].name, m->cases[0].name,
+                   judged ? "no difference beyond the spread"
+                          : "not to be judged by one repetition each");
     else
         xb_doc_add(doc, XB_BLOCK_ITEM, "%s against %s, %s: %s.", m->cases[c].name, m->cases[0].name,
                    m->mixed        ? "each its own figure"

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define CONFIDENCE 0.95
+/* A single figure has no spread by which a difference could be judged. */
+#define ONE_REPETITION "cannot be judged by one repetition each: give it more (`repetitions`)."
 
 /* Two groups whose medians differ beyond their spread: b over a. */
 struct difference {
@@ -47,8 +49,11 @@ static void consider(struct difference *most, const struct difference *one)
     }
 }
 
-/* The largest difference of a guest between a case and the first. */
-static struct difference between_cases(const struct xb_model *m, size_t *compared)
+/*
+ * The largest difference of a guest between a case and the first. Counts what is compared, and in
+ * judged the part of it that has a spread.
+ */
+static struct difference between_cases(const struct xb_model *m, size_t *compared, size_t *judged)
 {
     struct difference most = {.found = false};
     for (size_t c = 1; c < m->case_count; c++) {
@@ -58,6 +63,7 @@ static struct difference between_cases(const struct xb_model *m, size_t *compare
             if (!is_comparable(a, b))
                 continue;
             (*compared)++;
+            *judged += xb_report_judged(&a->value, &b->value);
             struct difference one = {a, b, 0, c, g, g, b->value.median / a->value.median, false};
             if (pair ? differ_in_pairs(pair) : xb_report_apart(&a->value, &b->value))
                 consider(&most, &one);
@@ -66,8 +72,8 @@ static struct difference between_cases(const struct xb_model *m, size_t *compare
     return most;
 }
 
-/* The largest difference between two guests of a case: b did worse. */
-static struct difference between_guests(const struct xb_model *m, size_t *compared)
+/* The largest difference between two guests of a case: b did worse. Counts as between_cases. */
+static struct difference between_guests(const struct xb_model *m, size_t *compared, size_t *judged)
 {
     struct difference most = {.found = false};
     for (size_t c = 0; c < m->case_count; c++) {
@@ -77,6 +83,7 @@ static struct difference between_guests(const struct xb_model *m, size_t *compar
                 if (i == j || !is_comparable(a, b))
                     continue;
                 (*compared)++;
+                *judged += xb_report_judged(&a->value, &b->value);
                 struct difference one = {a,    b, c, c, i, j, b->value.median / a->value.median,
                                          false};
                 if (one.ratio > 1 && xb_report_apart(&a->value, &b->value))
@@ -119,15 +126,17 @@ static bool is_spoiled(const struct xb_model *m)
 /* The sentence about cases, to free; "" where none are compared. */
 static char *case_words(const struct xb_model *m)
 {
-    size_t compared = 0;
-    const struct difference d = between_cases(m, &compared);
+    size_t compared = 0, judged = 0;
+    const struct difference d = between_cases(m, &compared, &judged);
     if (compared == 0)
         return xb_strdup("");
     if (is_spoiled(m))
         return xb_strdup("The cases cannot be ranked, because the machine beneath the lab took CPU "
                          "time from them.");
     if (!d.found)
-        return xb_asprintf("No case differs from \"%s\" beyond the spread.", m->cases[0].name);
+        return judged
+                   ? xb_asprintf("No case differs from \"%s\" beyond the spread.", m->cases[0].name)
+                   : xb_strdup("The cases " ONE_REPETITION);
     xb_auto_free char *ratio = ratio_words(d.ratio, xb_report_metric(d.b), "than with");
     xb_auto_free char *values = value_words(&d);
     return xb_asprintf("With \"%s\", %s %s %s \"%s\" (%s)%s.", m->cases[d.case_b].name,
@@ -139,14 +148,14 @@ static char *case_words(const struct xb_model *m)
 /* The sentence about guests, to free; "" where none are compared. */
 static char *guest_words(const struct xb_model *m)
 {
-    size_t compared = 0;
-    const struct difference d = between_guests(m, &compared);
+    size_t compared = 0, judged = 0;
+    const struct difference d = between_guests(m, &compared, &judged);
     char cpu[64] = "";
     if (compared == 0)
         return xb_strdup("");
     if (!d.found)
-        return xb_asprintf("Within %s, the guests do not differ beyond the spread.",
-                           m->case_count > 1 ? "each case" : "the case");
+        return xb_asprintf("Within %s, the guests %s", m->case_count > 1 ? "each case" : "the case",
+                           judged ? "do not differ beyond the spread." : ONE_REPETITION);
     xb_auto_free char *ratio = ratio_words(d.ratio, xb_report_metric(d.b), "than");
     xb_auto_free char *values = value_words(&d);
     if (d.a->share.n > 0 && d.b->share.n > 0 && d.a->share.median > 0)

@@ -11,3 +11,16 @@ load helper
         diff -u "$data/$file" "$BATS_TEST_TMPDIR/now/$file"
     done
 }
+
+@test "differences are not judged by one repetition each" {
+    own_state
+    mkdir -p "$XENBENCH_STATE"
+    sqlite3 "$store" <"$BATS_TEST_DIRNAME/../data/report/run.sql"
+    run "$XENBENCH" report
+    [[ $output != *"one repetition"* ]]
+    ask "PRAGMA foreign_keys = OFF; DELETE FROM metrics WHERE (run, cell) IN (SELECT run, cell FROM cells WHERE repetition > 0);
+         DELETE FROM samples WHERE (run, cell) IN (SELECT run, cell FROM cells WHERE repetition > 0)"
+    run "$XENBENCH" report
+    [[ ${output//$'\n'/ } == *"cannot be judged by one repetition each: give it more (\`repetitions\`)."* ]]
+    [[ $output != *"beyond the"* ]]
+}
