@@ -44,7 +44,7 @@ END
     run_experiment --quiet
     [ "$(grep -v two "$BATS_TEST_TMPDIR/log" | tr '\n' ' ')" = "one-each one one-each one one-each one " ]
     [ "$(grep -c two-each "$BATS_TEST_TMPDIR/log")" -eq 3 ]
-    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND wall_ns < 500000000")" -eq 3 ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND wall_ns < 700000000")" -eq 3 ]
 }
 
 @test "a failing each is reported like prepare; the run continues from there" {
