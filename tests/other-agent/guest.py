@@ -89,5 +89,6 @@ def family(leader, tag):
 
 def kill_family(leader, tag):
     while pids := family(leader, b"XENBENCH_JOB=" + tag.encode()):
-        for pid in pids:
+        # The leader first: a shell whose child is killed before it would end by itself.
+        for pid in sorted(pids, key=lambda pid: pid != leader):
             send_signal(os.kill, pid, signal.SIGKILL)
