@@ -20,7 +20,7 @@ LINT_C := $(shell git ls-files '*.c')
 LINT_BATS := $(shell git ls-files 'tests/*.bats')
 LINT_SH := $(filter-out $(LINT_BATS),$(shell git ls-files -z | xargs -0 grep -lIE -m 1 '^\#!/(usr/)?bin/(env )?(ba)?sh'))
 LINT_FLAGS := $(CPPFLAGS) -DXB_TEST_DATA='""' -DXB_TEST_BIN='""' $(DOM0_INCLUDES) -Iguest-agent -Iimages/lab/labd \
-	-Itests/integration -Itests/unit -Itests/fuzz
+	-Itests/integration -Itests/unit -Itests/fuzz -Itests/compare
 LINT_PKGS := $(shell pkg-config --cflags $(DOM0_PKGS))
 
 lint-format:

@@ -4,6 +4,7 @@
 #include "base.h"
 #include "files.h"
 #include "interrupt.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,4 +174,26 @@ int xb_outfile_no_terminal(const struct xb_newfile *file, struct xb_err *err)
         return 0;
     return xb_fail(err, XB_E_INPUT, 0,
                    "this output is not for a terminal: send it to a file or a pipe");
+}
+
+static int print_whole(FILE *out, const char *what, xb_print_fn *print, const void *arg,
+                       struct xb_err *err)
+{
+    return print(arg, out, err) < 0 ? -1 : xb_stream_flush(out, what, err);
+}
+
+int xb_outfile_print(const char *path, const char *what, xb_print_fn *print, const void *arg,
+                     struct xb_err *err)
+{
+    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
+    if (!path)
+        return print_whole(stdout, what, print, arg, err);
+    if (xb_outfile_open(&file, path, 0666, true, NULL, err) < 0)
+        return -1;
+    xb_auto_fclose FILE *out = xb_newfile_stream(&file, err);
+    if (!out)
+        return -1;
+    if (print_whole(out, what, print, arg, err) < 0)
+        return xb_fail_context(err, "%s", path);
+    return xb_newfile_show(&file, err);
 }

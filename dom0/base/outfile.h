@@ -7,6 +7,8 @@
 
 #include "newfile.h"
 
+#include <stdio.h>
+
 /*
  * Open path for writing; xb_newfile_show and xb_newfile_end end it. `-`, devices and pipes are
  * written in place, links followed (dangling: XB_E_INPUT), block devices refused. A pipe waits for
@@ -14,6 +16,14 @@
  */
 int xb_outfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
                     const char *remedy, struct xb_err *err);
+
+/*
+ * Have print write all of an output: to path, which is replaced once it is whole, or to stdout where
+ * path is NULL. what names the output in an error, "the report".
+ */
+typedef int xb_print_fn(const void *arg, FILE *out, struct xb_err *err);
+int xb_outfile_print(const char *path, const char *what, xb_print_fn *print, const void *arg,
+                     struct xb_err *err);
 
 /* The file behind path, for callers that write by themselves. Devices and the like are refused. */
 int xb_outfile_resolve(const char *path, char out[PATH_MAX], struct xb_err *err);

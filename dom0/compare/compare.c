@@ -4,60 +4,35 @@
 #include "compare_out.h"
 #include "outfile.h"
 #include "report_page.h"
-#include "streams.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-typedef int write_fn(const struct xb_compare_out *out, enum xb_report_format format, FILE *file,
-                     struct xb_err *err);
-
-static int write_page(const struct xb_compare_out *out, enum xb_report_format format, FILE *file,
-                      struct xb_err *err)
+static int put_page(const struct xb_compare_out *out, const struct xb_compare_request *request,
+                    struct xb_err *err)
 {
-    if (format == XB_REPORT_JSON) {
-        json_t *json = xb_need(xb_compare_json(out));
-        json_dumpf(json, file, JSON_INDENT(1));
-        fputc('\n', file);
-        json_decref(json);
-    } else {
-        struct xb_doc doc;
-        xb_compare_doc(&doc, out);
-        xb_page_write(&doc, "Comparison", format, file);
-        xb_doc_free(&doc);
-    }
-    return xb_stream_flush(file, "the comparison", err);
+    struct xb_page page = {
+        .format = request->format, .title = "Comparison", .what = "the comparison"};
+    if (page.format == XB_REPORT_JSON)
+        page.json = xb_need(xb_compare_json(out));
+    else
+        xb_compare_doc(&page.doc, out);
+    return xb_page_put(&page, request->output, err);
 }
 
-static int write_junit(const struct xb_compare_out *out, enum xb_report_format format XB_UNUSED,
-                       FILE *file, struct xb_err *err)
+static int print_junit(const void *arg, FILE *file, struct xb_err *err XB_UNUSED)
 {
-    xb_compare_junit(out, file);
-    return xb_stream_flush(file, "JUnit's file", err);
-}
-
-static int write_file(const struct xb_compare_out *out, enum xb_report_format format,
-                      const char *path, write_fn *write, struct xb_err *err)
-{
-    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-    if (xb_outfile_open(&file, path, 0666, true, NULL, err) < 0)
-        return -1;
-    xb_auto_fclose FILE *stream = xb_newfile_stream(&file, err);
-    if (!stream)
-        return -1;
-    if (write(out, format, stream, err) < 0)
-        return xb_fail_context(err, "%s", path);
-    return xb_newfile_show(&file, err);
+    xb_compare_junit(arg, file);
+    return 0;
 }
 
 static int write_all(const struct xb_compare_out *out, const struct xb_compare_request *request,
                      struct xb_err *err)
 {
-    int r = request->output ? write_file(out, request->format, request->output, write_page, err)
-                            : write_page(out, request->format, stdout, err);
-    if (r == 0 && request->junit)
-        r = write_file(out, request->format, request->junit, write_junit, err);
-    return r;
+    if (put_page(out, request, err) < 0)
+        return -1;
+    return request->junit ? xb_outfile_print(request->junit, "JUnit's file", print_junit, out, err)
+                          : 0;
 }
 
 static int judge_gates(const struct xb_compare_out *out, struct xb_err *err)

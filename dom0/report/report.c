@@ -78,18 +78,23 @@ int xb_report_write(struct xb_store *store, const char *run, enum xb_report_form
     return r;
 }
 
+struct written {
+    struct xb_store *store;
+    const char *run;
+    enum xb_report_format format;
+};
+
+static int print(const void *arg, FILE *out, struct xb_err *err)
+{
+    const struct written *w = arg;
+    return xb_report_write(w->store, w->run, w->format, out, err);
+}
+
 int xb_report_file(struct xb_store *store, const char *run, enum xb_report_format format,
                    const char *path, struct xb_err *err)
 {
-    xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
-    if (xb_outfile_open(&file, path, 0666, true, NULL, err) < 0)
-        return -1;
-    xb_auto_fclose FILE *out = xb_newfile_stream(&file, err);
-    if (!out)
-        return -1;
-    if (xb_report_write(store, run, format, out, err) < 0)
-        return xb_fail_context(err, "%s", path);
-    return xb_newfile_show(&file, err);
+    const struct written written = {store, run, format};
+    return xb_outfile_print(path, "the report", print, &written, err);
 }
 
 int xb_report_table(struct xb_store *store, const char *run, FILE *out, struct xb_err *err)

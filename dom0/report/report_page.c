@@ -2,6 +2,7 @@
 #include "report_page.h"
 
 #include "colour.h"
+#include "outfile.h"
 #include "report_html.h"
 
 #include <stdlib.h>
@@ -30,4 +31,26 @@ void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_f
         xb_doc_as_html(doc, title, out);
     else
         xb_doc_as_text(doc, out, terminal_columns(out), xb_colour_wanted(out));
+}
+
+static int print(const void *arg, FILE *out, struct xb_err *err XB_UNUSED)
+{
+    const struct xb_page *page = arg;
+    if (page->format != XB_REPORT_JSON) {
+        xb_page_write(&page->doc, page->title, page->format, out);
+        return 0;
+    }
+    json_dumpf(page->json, out, JSON_INDENT(1));
+    fputc('\n', out);
+    return 0;
+}
+
+int xb_page_put(struct xb_page *page, const char *path, struct xb_err *err)
+{
+    int r = xb_outfile_print(path, page->what, print, page, err);
+    if (page->format == XB_REPORT_JSON)
+        json_decref(page->json);
+    else
+        xb_doc_free(&page->doc);
+    return r;
 }

@@ -8,8 +8,21 @@
 #include "report.h"
 #include "report_doc.h"
 
+#include <jansson.h>
+
 /* The title is HTML's. format is not XB_REPORT_JSON. */
 void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_format format,
                    FILE *out);
+
+/* A page, or in its place JSON, of which one is given by its format. */
+struct xb_page {
+    enum xb_report_format format;
+    const char *title, *what; /* what: as xb_outfile_print has it */
+    json_t *json;             /* of XB_REPORT_JSON */
+    struct xb_doc doc;        /* of the others */
+};
+
+/* Write to path, or to stdout where it is NULL. Releases json or doc. */
+int xb_page_put(struct xb_page *page, const char *path, struct xb_err *err);
 
 #endif

@@ -2,7 +2,7 @@
 # `xenbench compare` against known truth and against R: seconds, so that anyone can run it, and not a part of `make check`.
 COMPARE_SIMULATE := $(BUILD)/tests/compare_simulate
 $(BUILD)/obj/tests/compare/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)
-$(COMPARE_SIMULATE): $(BUILD)/obj/tests/compare/simulate.o $(DOM0_LIB) $(PROTO_LIB)
+$(COMPARE_SIMULATE): $(BUILD)/obj/tests/compare/simulate.o $(BUILD)/obj/tests/compare/noise.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
 

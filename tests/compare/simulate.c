@@ -4,6 +4,7 @@
  * difference, drawn with a fixed seed. Prints a table; status 1 where a rate is not what is stated.
  */
 #include "base.h"
+#include "noise.h"
 #include "stats_energy.h"
 #include "stats_rank.h"
 
@@ -16,32 +17,6 @@
 #define POWER 0.8
 #define MOST 64
 #define FAMILY 12
-#define SIGMAS 4 /* how far a simulated rate may be from the stated one */
-
-static double normal(gsl_rng *rng)
-{
-    return gsl_ran_ugaussian(rng);
-}
-
-/* Skewed, as times often are; of standard deviation 1. */
-static double exponential(gsl_rng *rng)
-{
-    return gsl_ran_exponential(rng, 1);
-}
-
-/* Few different values: nearly every sample has ties. */
-static double rounded(gsl_rng *rng)
-{
-    return round(2 * gsl_ran_ugaussian(rng)) / 2;
-}
-
-static const struct {
-    const char *name;
-    double (*draw)(gsl_rng *rng);
-    bool is_normal;
-} noises[] = {{"normal", normal, true},
-              {"exponential", exponential, false},
-              {"rounded normal", rounded, false}};
 
 static const struct {
     size_t n_a, n_b, pairs;
@@ -59,9 +34,9 @@ static struct rates simulate(gsl_rng *rng, size_t noise, size_t size, double shi
     size_t pairs = sizes[size].pairs;
     for (size_t i = 0; i < pairs; i++) {
         for (size_t k = 0; k < sizes[size].n_a; k++)
-            a[k] = noises[noise].draw(rng);
+            a[k] = xb_noises[noise].draw(rng);
         for (size_t k = 0; k < sizes[size].n_b; k++)
-            b[k] = noises[noise].draw(rng);
+            b[k] = xb_noises[noise].draw(rng);
         struct xb_rank none = xb_rank_of(a, sizes[size].n_a, b, sizes[size].n_b, 1 - ALPHA);
         r.alarms += none.p <= ALPHA;
         r.covered += none.low <= 0 && none.high >= 0;
@@ -73,19 +48,13 @@ static struct rates simulate(gsl_rng *rng, size_t noise, size_t size, double shi
                           r.covered / (double)pairs};
 }
 
-/* How far chance may carry a rate of that many pairs. */
-static double slack(double rate, size_t pairs)
-{
-    return SIGMAS * sqrt(rate * (1 - rate) / (double)pairs);
-}
-
 static bool check(size_t noise, size_t size, const struct rates *r)
 {
     size_t pairs = sizes[size].pairs;
-    bool good =
-        r->alarms <= ALPHA + slack(ALPHA, pairs) && r->covered >= 1 - ALPHA - slack(ALPHA, pairs);
-    if (noises[noise].is_normal)
-        good = good && fabs(r->found - POWER) <= slack(POWER, pairs) + 0.01;
+    bool good = r->alarms <= ALPHA + xb_rate_slack(ALPHA, pairs) &&
+                r->covered >= 1 - ALPHA - xb_rate_slack(ALPHA, pairs);
+    if (xb_noises[noise].is_normal)
+        good = good && fabs(r->found - POWER) <= xb_rate_slack(POWER, pairs) + 0.01;
     return good;
 }
 
@@ -96,16 +65,17 @@ static bool single(gsl_rng *rng)
            "could", "found there");
     printf("%-16s %9s %8s %14s %14s %10s %16s\n", "", "", "", "stated <= 5 %", "stated >= 95 %",
            "show, sd", "stated 80 %");
-    for (size_t noise = 0; noise < XB_ARRAY_LEN(noises); noise++) {
+    for (size_t noise = 0; noise < XB_NOISES; noise++) {
         for (size_t size = 0; size < XB_ARRAY_LEN(sizes); size++) {
             char n[16];
             double shift = xb_rank_detectable(sizes[size].n_a, sizes[size].n_b, ALPHA, POWER);
             struct rates r = simulate(rng, noise, size, shift);
             bool fits = check(noise, size, &r);
             snprintf(n, sizeof(n), "%zu, %zu", sizes[size].n_a, sizes[size].n_b);
-            printf("%-16s %9s %8zu %12.2f %% %12.2f %% %10.2f %14.1f %%%s%s\n", noises[noise].name,
-                   n, sizes[size].pairs, 100 * r.alarms, 100 * r.covered, shift, 100 * r.found,
-                   noises[noise].is_normal ? "" : " (not normal: not stated)",
+            printf("%-16s %9s %8zu %12.2f %% %12.2f %% %10.2f %14.1f %%%s%s\n",
+                   xb_noises[noise].name, n, sizes[size].pairs, 100 * r.alarms, 100 * r.covered,
+                   shift, 100 * r.found,
+                   xb_noises[noise].is_normal ? "" : " (not normal: not stated)",
                    fits ? "" : "  WRONG");
             good = good && fits;
         }
@@ -123,8 +93,8 @@ static bool families(gsl_rng *rng, size_t n, size_t count)
         bool plain = false, holm = false;
         for (size_t f = 0; f < FAMILY; f++) {
             for (size_t k = 0; k < n; k++) {
-                a[k] = normal(rng);
-                b[k] = normal(rng) + (f == 0 ? shift : 0);
+                a[k] = gsl_ran_ugaussian(rng);
+                b[k] = gsl_ran_ugaussian(rng) + (f == 0 ? shift : 0);
             }
             p[f] = xb_rank_of(a, n, b, n, 1 - ALPHA).p;
             plain = plain || (f > 0 && p[f] <= ALPHA);
@@ -138,7 +108,8 @@ static bool families(gsl_rng *rng, size_t n, size_t count)
     }
     any /= (double)count;
     found /= (double)count;
-    bool good = any <= ALPHA + slack(ALPHA, count) && found >= POWER - slack(POWER, count) - 0.01;
+    bool good = any <= ALPHA + xb_rate_slack(ALPHA, count) &&
+                found >= POWER - xb_rate_slack(POWER, count) - 0.01;
     printf(
         "\n%d comparisons of %zu against %zu, one of which differs by %.2f sd, %zu times: any false alarm in %.2f %% "
         "(stated <= 5 %%;\nwithout Holm %.0f %%), the one found in %.1f %% (stated 80 %%)%s\n",
@@ -160,14 +131,14 @@ static bool histories(gsl_rng *rng)
            "step found", "at its place", "both of two");
     printf("%-16s %4s %7s %14s %12s %16s %12s\n", "", "", "", "stated <= 5 %", "", "(one run off)",
            "");
-    for (size_t noise = 0; noise < XB_ARRAY_LEN(noises); noise++) {
+    for (size_t noise = 0; noise < XB_NOISES; noise++) {
         for (size_t l = 0; l < XB_ARRAY_LEN(lengths); l++) {
             size_t n = lengths[l];
             double alarms = 0, found = 0, placed = 0, both = 0, x[MOST], y[MOST];
             struct xb_change_point points[MOST];
             for (size_t i = 0; i < count; i++) {
                 for (size_t k = 0; k < n; k++)
-                    x[k] = y[k] = noises[noise].draw(rng);
+                    x[k] = y[k] = xb_noises[noise].draw(rng);
                 alarms += xb_change_points(x, n, ALPHA, points) > 0;
                 for (size_t k = n / 2; k < n; k++)
                     x[k] += 3;
@@ -178,9 +149,9 @@ static bool histories(gsl_rng *rng)
                     y[k] += 3;
                 both += xb_change_points(y, n, ALPHA, points) == 2;
             }
-            bool fits = alarms / (double)count <= ALPHA + slack(ALPHA, count);
+            bool fits = alarms / (double)count <= ALPHA + xb_rate_slack(ALPHA, count);
             printf("%-16s %4zu %7zu %12.1f %% %10.1f %% %14.1f %% %10.1f %%%s\n",
-                   noises[noise].name, n, count, 100 * alarms / (double)count,
+                   xb_noises[noise].name, n, count, 100 * alarms / (double)count,
                    100 * found / (double)count, 100 * placed / (double)count,
                    100 * both / (double)count, fits ? "" : "  WRONG");
             good = good && fits;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `xenbench fleet report` against known truth: minutes, and not a part of `make check`.
 FLEET_SIMULATE := $(BUILD)/tests/fleet_simulate
-$(BUILD)/obj/tests/fleet/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)
-$(FLEET_SIMULATE): $(BUILD)/obj/tests/fleet/simulate.o $(DOM0_LIB) $(PROTO_LIB)
+$(BUILD)/obj/tests/fleet/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES) -Itests/compare
+$(FLEET_SIMULATE): $(BUILD)/obj/tests/fleet/simulate.o $(BUILD)/obj/tests/compare/noise.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
 

@@ -5,6 +5,7 @@
  */
 #include "alloc.h"
 #include "base.h"
+#include "noise.h"
 #include "stats_rank.h"
 #include "stats_strata.h"
 
@@ -16,29 +17,6 @@
 #define ALPHA 0.05
 #define HOSTS_MOST 1000
 #define EACH_MOST 12
-#define SIGMAS 4 /* how far a simulated rate may be from the stated one */
-
-static double normal(gsl_rng *rng)
-{
-    return gsl_ran_ugaussian(rng);
-}
-
-/* Skewed, as times often are; of standard deviation 1. */
-static double exponential(gsl_rng *rng)
-{
-    return gsl_ran_exponential(rng, 1);
-}
-
-/* Few different values: nearly every sample has ties. */
-static double rounded(gsl_rng *rng)
-{
-    return round(2 * gsl_ran_ugaussian(rng)) / 2;
-}
-
-static const struct {
-    const char *name;
-    double (*draw)(gsl_rng *rng);
-} noises[] = {{"normal", normal}, {"exponential", exponential}, {"rounded normal", rounded}};
 
 /* uneven: the last host has half of the repetitions, rounded up, and one b less. */
 static const struct {
@@ -62,19 +40,13 @@ static void make(struct fleet *f, gsl_rng *rng, size_t noise, size_t size, doubl
         bool less = sizes[size].uneven && h + 1 == sizes[size].hosts;
         size_t n_a = less ? (sizes[size].each + 1) / 2 : sizes[size].each;
         size_t n_b = less ? n_a - 1 : n_a;
-        double level = 10 * normal(rng), own = shift + between * normal(rng);
+        double level = 10 * gsl_ran_ugaussian(rng), own = shift + between * gsl_ran_ugaussian(rng);
         for (size_t i = 0; i < n_a; i++)
-            f->a[h][i] = level + noises[noise].draw(rng);
+            f->a[h][i] = level + xb_noises[noise].draw(rng);
         for (size_t i = 0; i < n_b; i++)
-            f->b[h][i] = level + own + noises[noise].draw(rng);
+            f->b[h][i] = level + own + xb_noises[noise].draw(rng);
         f->strata[h] = (struct xb_stratum){f->a[h], f->b[h], n_a, n_b};
     }
-}
-
-/* How far chance may carry a rate of that many trials. */
-static double slack(double rate, size_t trials)
-{
-    return SIGMAS * sqrt(rate * (1 - rate) / (double)trials);
 }
 
 /* What a test that forgets the hosts would find: all values in one sample. */
@@ -107,10 +79,10 @@ static bool one_size(struct fleet *f, gsl_rng *rng, size_t noise, size_t size)
         pooled += t % 10 == 0 && pooled_finds(f, hosts);
     }
     double n = (double)trials;
-    bool good = alarms / n <= ALPHA + slack(ALPHA, trials) + 0.002 &&
-                covered / n >= coverage - slack(coverage, trials) - 0.005;
+    bool good = alarms / n <= ALPHA + xb_rate_slack(ALPHA, trials) + 0.002 &&
+                covered / n >= coverage - xb_rate_slack(coverage, trials) - 0.005;
     printf("%-16s %5zu %4zu%s %7zu %12.2f %% %9.2f %% of %.1f %11.1f %% %14.1f %%%s\n",
-           noises[noise].name, hosts, sizes[size].each, sizes[size].uneven ? "-" : " ", trials,
+           xb_noises[noise].name, hosts, sizes[size].each, sizes[size].uneven ? "-" : " ", trials,
            100 * alarms / n, 100 * covered / n, 100 * coverage, 100 * found / n, 1000 * pooled / n,
            good ? "" : "  WRONG");
     return good;
@@ -122,7 +94,7 @@ static bool tests(struct fleet *f, gsl_rng *rng)
     printf("%-16s %5s %5s %7s %14s %20s %13s %16s\n", "noise", "hosts", "n", "trials",
            "false alarms", "interval covers", "1 sd found", "without blocks");
     printf("%-16s %5s %5s %7s %14s\n", "", "", "", "", "stated <= 5 %");
-    for (size_t noise = 0; noise < XB_ARRAY_LEN(noises); noise++)
+    for (size_t noise = 0; noise < XB_NOISES; noise++)
         for (size_t size = 0; size < XB_ARRAY_LEN(sizes); size++)
             good = one_size(f, rng, noise, size) && good;
     return good;
@@ -145,7 +117,7 @@ static bool apart(struct fleet *f, gsl_rng *rng)
             for (size_t t = 0; t < trials; t++) {
                 size_t here = 0;
                 for (size_t h = 0; h < n; h++)
-                    f->shifts[h] = noises[noise].draw(rng);
+                    f->shifts[h] = xb_noises[noise].draw(rng);
                 xb_modified_z(f->shifts, n, f->z);
                 for (size_t h = 0; h < n; h++)
                     here += fabs(f->z[h]) > XB_APART_Z;
@@ -157,7 +129,7 @@ static bool apart(struct fleet *f, gsl_rng *rng)
             }
             double k = (double)trials;
             bool fits = noise > 0 || called / (k * (double)n) < 0.08;
-            printf("%-16s %5zu %7zu %14.1f %% %16.2f %% %12.1f %%%s\n", noises[noise].name, n,
+            printf("%-16s %5zu %7zu %14.1f %% %16.2f %% %12.1f %%%s\n", xb_noises[noise].name, n,
                    trials, 100 * any / k, 100 * called / (k * (double)n), 100 * found / k,
                    fits ? "" : "  WRONG");
             good = good && fits;
