@@ -141,7 +141,9 @@ static int seek_domain(struct xb_agent *agent, struct xb_err *err)
     int r = xb_agent_domain_find(agent, err);
     if (r < 0)
         return -1;
+    xb_err_clear(&agent->hint);
     if (r == 0) {
+        xb_fail(&agent->hint, XB_E_BENCH, 0, "no domain with its UUID is running");
         agent->retry_ns = xb_now_ns() + DOMAIN_RETRY_NS;
         return 0;
     }
@@ -187,7 +189,9 @@ static bool is_full(struct xb_agent *agent)
 
 int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
 {
-    const char *hint = agent->hint.class ? agent->hint.msg : "it has not published its rings";
+    const char *hint = agent->hint.class                  ? agent->hint.msg
+                       : agent->state == XB_AGENT_SEEKING ? "Dom0 had no time to look for it"
+                                                          : "it has not published its rings";
     if (agent->state == XB_AGENT_AWAITING && !agent->hint.class && is_full(agent))
         hint = "its agent serves as many controllers as it can; wait for one to end, or end one";
     char holder[200];
@@ -200,8 +204,6 @@ int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
     }
     if (agent->state == XB_AGENT_GREETING)
         hint = "its agent does not answer HELLO";
-    if (agent->state == XB_AGENT_SEEKING)
-        hint = "no domain with its UUID is running";
     if (agent->socket_path)
         return xb_fail(err, XB_E_BENCH, 0, "no agent in time: %s", hint);
     return xb_fail(err, XB_E_BENCH, 0,
