@@ -5,12 +5,12 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev libseccomp-dev zlib1g-dev \
 	jq
 # The lab and the images.
-DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 openssh-client socat jq \
+DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 bzip2 openssh-client socat jq \
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
 # The manual pages and completion.
-DEPS_TEST += man-db mandoc zsh
+DEPS_TEST += man-db mandoc bsdextrautils zsh
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
 # Pages drawn by a browser, for make report-pictures and make check-pages.

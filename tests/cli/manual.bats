@@ -4,6 +4,9 @@
 # none that leads to a page that is not there.
 load helper
 
+# Columns are characters, whatever the locale is.
+export LC_ALL=C.UTF-8
+
 MAN=$BIN/../man
 TOP=$BATS_TEST_DIRNAME/../..
 
