@@ -61,10 +61,11 @@ static void list_table(const struct xb_listed_run *runs, size_t count)
     printf("%-9s %-21s %-11s %9s  %-12s %-12s %s\n", "RUN", "STARTED", "STATE", "CELLS", "HOST",
            "WORKLOAD", "EXPERIMENT");
     for (size_t i = 0; i < count; i++) {
-        char cells[48];
+        char cells[48], started[24];
+        snprintf(started, sizeof(started), "%.19sZ", runs[i].started_at);
         snprintf(cells, sizeof(cells), "%" PRId64 "/%" PRId64, runs[i].done, runs[i].cells);
         printf("%-9.8s ", runs[i].run);
-        put(runs[i].started_at, 22);
+        put(started, 22);
         put(runs[i].state, 12);
         printf("%9s  ", cells);
         put(runs[i].host, 13);

@@ -128,7 +128,7 @@ static void add_provenance(struct xb_doc *doc, const struct xb_model *m)
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "Shard %u of %u by %s: `xenbench fleet report` judges all of them as one",
                    m->run.shard, m->run.shards, m->run.shard_by);
-    xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %s to %s, seed %" PRId64,
+    xb_doc_add(doc, XB_BLOCK_ITEM, "xenbench %s, run %s, from %.19sZ to %s, seed %" PRId64,
                m->run.version, m->run.id, m->run.started_at,
                m->run.ended_at ? m->run.ended_at : "now", m->run.seed);
 }

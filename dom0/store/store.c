@@ -254,10 +254,18 @@ double xb_column_real(sqlite3_stmt *stmt, int column)
 
 void xb_store_now(char out[32])
 {
-    time_t now = time(NULL);
+    xb_store_now_fine(out);
+    strcpy(out + strlen("2026-01-01T00:00:00"), "Z");
+}
+
+void xb_store_now_fine(char out[32])
+{
+    struct timespec now;
     struct tm tm;
-    gmtime_r(&now, &tm);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    size_t n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + n, 32 - n, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
 int xb_uuid_new(char out[37], struct xb_err *err)

@@ -34,6 +34,8 @@ int xb_store_sync(struct xb_store *store, struct xb_err *err);
 
 /* The time now as the store keeps times: UTC, ISO 8601. */
 void xb_store_now(char out[32]);
+/* The same to the millisecond. It sorts with the other as text. */
+void xb_store_now_fine(char out[32]);
 /* A new UUID. */
 int xb_uuid_new(char out[37], struct xb_err *err);
 

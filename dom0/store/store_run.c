@@ -19,7 +19,7 @@
 static int insert_run(struct xb_store *store, const struct xb_run_head *head, struct xb_err *err)
 {
     char now[32];
-    xb_store_now(now);
+    xb_store_now_fine(now); /* two runs may begin within a second, and the latest is asked for */
     const struct xb_experiment *exp = head->exp;
     json_t *until_json = exp->until.line ? xb_exp_until_to_json(&exp->until) : NULL;
     json_t *pairs_json = xb_exp_pairs_to_json(exp);

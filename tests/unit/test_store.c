@@ -18,6 +18,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -71,7 +72,7 @@ static int unfinished(struct fixture *f, const char *text, const char *overrides
     return r;
 }
 
-static void begin_run(struct fixture *f)
+static void begin_run_as(struct fixture *f, const char *id)
 {
     struct xb_experiment *exp;
     struct xb_plan_cell *cells;
@@ -81,10 +82,15 @@ static void begin_run(struct fixture *f)
     xb_plan_cells(exp, 1, &cells, &count);
     const struct xb_part part = {"measured", "x", "ops", "1/s", "more", -1};
     const struct xb_part parts[] = {part, part, part, part};
-    struct xb_run_head head = {exp, RUN, parts, "x", "ops", "1/s", "more", 1, "[]", false, whole};
+    struct xb_run_head head = {exp, id, parts, "x", "ops", "1/s", "more", 1, "[]", false, whole};
     assert_int_equal(xb_store_run_begin(f->store, &head, cells, count, &f->err), 0);
     free(cells);
     xb_experiment_free(exp);
+}
+
+static void begin_run(struct fixture *f)
+{
+    begin_run_as(f, RUN);
 }
 
 static const struct xb_cell_key first = {RUN, 0, 1};
@@ -139,6 +145,19 @@ static void test_begins_once(void **state)
     xb_err_clear(&f->err);
     assert_int_equal(xb_store_run_ended(f->store, RUN, "finished", &f->err), 0);
     assert_int_equal(unfinished(f, experiment, "[]", &by_case), 0);
+}
+
+static void test_the_latest_of_a_second(void **state)
+{
+    struct fixture *f = *state;
+    static const char later[] = "ffffffff-0000-4000-8000-000000000002";
+    const struct timespec pause = {.tv_nsec = 2000000};
+    char id[XB_UUID_BYTES] = "";
+    begin_run(f);
+    nanosleep(&pause, NULL);
+    begin_run_as(f, later);
+    assert_int_equal(xb_store_run_find(f->store, NULL, false, id, &f->err), 0);
+    assert_string_equal(id, later);
 }
 
 /* The store has the distance of Xen's counts from the window's edges. */
@@ -535,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reads_what_is_not_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_begins_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_latest_of_a_second, setup, teardown),
         cmocka_unit_test_setup_teardown(test_slack_of_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sample_is_taken_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_impossible_times, setup, teardown),
