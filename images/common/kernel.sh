@@ -14,7 +14,7 @@ kernel_is_elf() {
 # kernel_unpacker FILE: the command that unpacks FILE, chosen by its magic number
 kernel_unpacker() {
     case $(od -An -v -t x1 -N 6 "$1" | tr -d ' ') in
-    fd377a585a00) echo xz -dc --single-stream ;;
+    fd377a585a00) echo xz -dc ;;
     28b52ffd*) echo zstd -dcq ;;
     1f8b*) echo gzip -dc ;;
     425a68*) echo bzip2 -dc ;;
@@ -41,9 +41,8 @@ kernel_grub_unpacks() {
     esac
 }
 
-# kernel_unpack VMLINUZ VMLINUX: extracts the ELF kernel from a bzImage. The payload ends with four
-# bytes of the unpacked size, which unpackers reject, so the result is checked instead of their
-# status.
+# kernel_unpack VMLINUZ VMLINUX: extracts the ELF kernel from a bzImage. The payload ends with the
+# unpacked size in four bytes: gzip's own, and added to the other formats by Linux's build.
 kernel_unpack() {
     local from=$1 to=$2 start length size unpacker
     if kernel_is_elf "$from"; then
@@ -56,6 +55,7 @@ kernel_unpack() {
     tail -c "+$((start + 1))" "$from" | head -c "$length" >"$to.packed" || true
     size=$(tail -c 4 "$to.packed" | od -An -v --endian=little -t u4 | tr -d ' ')
     unpacker=$(kernel_unpacker "$to.packed") || fail "$from has an unknown compression"
+    [ "$unpacker" = 'gzip -dc' ] || truncate -s -4 "$to.packed"
     $unpacker <"$to.packed" >"$to" 2>/dev/null || true
     rm "$to.packed"
     if ! kernel_is_elf "$to" || [ "$(stat -c %s "$to")" != "$size" ]; then
