@@ -107,7 +107,7 @@ has_own_identity() {
 
 @test "all clones run a job at once; each disk holds the data and only its own guest's writes" {
     local guests='slvm sthin csnap cthin ccopy cback1'
-    dom0 "xenbench guest start --wait --timeout 200 $guests"
+    dom0 "xenbench guest start --wait --timeout 400 $guests"
     for guest in $guests; do
         # On a fresh disk the data is contiguous: found by its first bytes, it has the written
         # checksum.

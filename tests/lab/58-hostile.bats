@@ -19,7 +19,7 @@ setup_file() {
     "$LAB" push --name "$LAB_NAME" "$LAB_BIN/hostile" /root/hostile
     "$LAB" push --name "$LAB_NAME" "$LAB_BIN/domid" /root/domid
     dom0 "mkdir -p $DIR && for g in g1 $ATTACKERS; do xenbench guest create \$g --image micro --type pv --memory 128M; done &&
-          xenbench guest start --wait g1 $ATTACKERS && xenbench push g2,g3,g4,g5,g6 /root/hostile /tmp/hostile &&
+          xenbench guest start --wait --timeout 300 g1 $ATTACKERS && xenbench push g2,g3,g4,g5,g6 /root/hostile /tmp/hostile &&
           for g in g1 g2; do xenbench exec \$g -- sh -c \"echo \$g >/tmp/who\"; done"
     dom0 'cat >/root/beside && chmod +x /root/beside' <<'SH'
 #!/bin/bash
