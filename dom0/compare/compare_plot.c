@@ -55,14 +55,11 @@ void xb_compare_plot(struct xb_doc *doc, const struct xb_comparison *c, size_t r
     snprintf(id, sizeof(id), "changes-%zu", run);
     snprintf(title, sizeof(title), "Change of %s against A, and its interval", c->runs[run].letter);
     xb_plot_begin(&p, &axis, id, title);
-    rows = 0;
-    for (size_t i = 0, told = SIZE_MAX; i < c->row_count; i++) {
+    for (size_t i = 0; i < c->row_count; i++) {
         const struct xb_compared *row = &c->rows[i];
-        if (!is_drawn(row, run) || rows++ >= XB_PLOT_ROWS_MAX)
-            continue;
-        if (told != row->case_a)
-            xb_plot_case(&p, c->runs[0].model.cases[told = row->case_a].name);
-        put_row(&p, c, row);
+        if (is_drawn(row, run) &&
+            xb_plot_under(&p, row->case_a, c->runs[0].model.cases[row->case_a].name))
+            put_row(&p, c, row);
     }
     xb_plot_axis(&p, "change of the figure");
     xb_plot_end(&p, doc);

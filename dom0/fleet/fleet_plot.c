@@ -59,7 +59,6 @@ void xb_fleet_plot(struct xb_doc *doc, const struct xb_fleet *f, const size_t *o
 {
     struct xb_plot p;
     double low, high;
-    size_t shown = 0;
     if (find_range(f, &low, &high) < 2)
         return;
     if (!(high > low))
@@ -68,12 +67,9 @@ void xb_fleet_plot(struct xb_doc *doc, const struct xb_fleet *f, const size_t *o
     xb_plot_begin(&p, &axis, "hosts", "Each host's medians against the median host");
     xb_plot_key_mark(&p, "dot", "a median");
     xb_plot_key_mark(&p, "median", "the host's level");
-    xb_plot_case(&p, NULL);
-    for (size_t i = 0; i < f->count && shown < XB_PLOT_ROWS_MAX; i++)
-        if (!isnan(f->shards[order[i]].level)) {
+    for (size_t i = 0; i < f->count; i++)
+        if (!isnan(f->shards[order[i]].level) && xb_plot_under(&p, 0, NULL))
             put_host(&p, f, order[i]);
-            shown++;
-        }
     xb_plot_axis(&p, "slower or worse than the median host");
     xb_plot_end(&p, doc);
 }

@@ -64,17 +64,15 @@ static void plot(struct xb_doc *doc, const struct xb_model *m)
 {
     const struct xb_axis axis = xb_axis_linear(0, 1, "");
     struct xb_plot p;
-    size_t rows = 0;
     xb_plot_begin(&p, &axis, "fairness", "How evenly each case treats its guests");
     xb_plot_key(&p, 0, "Jain's index");
     xb_plot_key(&p, 1, "the worst guest's progress, in parts of the best one's");
     for (size_t c = 0; c < m->case_count; c++) {
         const struct xb_fairness *fair = &m->cases[c].fair;
         char worst[96];
-        if (fair->by == XB_PROGRESS_NONE || (rows += 2) > XB_PLOT_ROWS_MAX)
+        if (fair->by == XB_PROGRESS_NONE || !xb_plot_under(&p, c, m->cases[c].name))
             continue;
         snprintf(worst, sizeof(worst), "worst: %.64s", m->guests[fair->worst].name);
-        xb_plot_case(&p, m->cases[c].name);
         put_bar(&p, "all guests", fair->index, 0);
         put_bar(&p, worst, fair->worst_part, 1);
     }

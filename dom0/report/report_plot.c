@@ -118,7 +118,7 @@ static void put_span(struct xb_plot *p, const char *class, const char *text)
 void xb_plot_begin(struct xb_plot *p, const struct xb_axis *axis, const char *id,
                    const char *caption)
 {
-    *p = (struct xb_plot){.axis = axis};
+    *p = (struct xb_plot){.axis = axis, .case_no = SIZE_MAX};
     p->out = xb_need(open_memstream(&p->html, &p->bytes));
     fprintf(p->out, "<figure class=\"plot\" id=\"chart-%s\">\n<figcaption>", id);
     put_text(p, caption);
@@ -142,14 +142,24 @@ void xb_plot_key_mark(struct xb_plot *p, const char *mark, const char *name)
 /* The key's paragraph comes first, and then a div for each case. */
 void xb_plot_case(struct xb_plot *p, const char *name)
 {
-    fputs(p->rows ? "</div>\n<div class=\"case\">" : "</p>\n<div class=\"case\">", p->out);
+    fputs(p->cases ? "</div>\n<div class=\"case\">" : "</p>\n<div class=\"case\">", p->out);
     if (name) {
         fputs("<h3>", p->out);
         put_text(p, name);
         fputs("</h3>", p->out);
     }
     fputc('\n', p->out);
-    p->rows++;
+    p->cases++;
+}
+
+bool xb_plot_under(struct xb_plot *p, size_t case_no, const char *name)
+{
+    if (p->rows >= XB_PLOT_ROWS_MAX)
+        return false;
+    if (p->case_no != case_no)
+        xb_plot_case(p, name);
+    p->case_no = case_no;
+    return true;
 }
 
 static void open_svg(struct xb_plot *p, int height)
@@ -161,6 +171,7 @@ static void open_svg(struct xb_plot *p, int height)
 void xb_plot_row(struct xb_plot *p, const char *who, const char *figure, const char *said,
                  int height)
 {
+    p->rows++;
     fputs("<div class=\"row\">", p->out);
     put_span(p, "who", who);
     put_span(p, "num", figure);
@@ -248,7 +259,7 @@ void xb_plot_label(struct xb_plot *p, double x, int y, bool on_bar, const char *
 
 void xb_plot_axis(struct xb_plot *p, const char *title)
 {
-    if (p->rows == 0)
+    if (p->cases == 0)
         xb_plot_case(p, NULL);
     fputs("<div class=\"row axis\">", p->out);
     open_svg(p, AXIS_HEIGHT);
@@ -261,7 +272,7 @@ void xb_plot_axis(struct xb_plot *p, const char *title)
 
 void xb_plot_end(struct xb_plot *p, struct xb_doc *doc)
 {
-    fputs(p->rows ? "</div>\n</figure>\n" : "</p>\n</figure>\n", p->out);
+    fputs(p->cases ? "</div>\n</figure>\n" : "</p>\n</figure>\n", p->out);
     fclose(p->out);
     xb_doc_chart(doc, xb_need(p->html));
     *p = (struct xb_plot){0};

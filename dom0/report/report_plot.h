@@ -35,8 +35,9 @@ double xb_axis_at(const struct xb_axis *axis, double value);
 struct xb_plot {
     FILE *out;
     char *html;
-    size_t bytes, rows;
-    int height; /* of the current row, in pixels */
+    size_t bytes, cases, rows;
+    size_t case_no; /* of the last row: xb_plot_under */
+    int height;     /* of the current row, in pixels */
     const struct xb_axis *axis;
 };
 
@@ -51,6 +52,11 @@ void xb_plot_key(struct xb_plot *p, size_t index, const char *name);
 void xb_plot_key_mark(struct xb_plot *p, const char *mark, const char *name);
 /* Begin the rows of a case; the case before it ends. */
 void xb_plot_case(struct xb_plot *p, const char *name);
+/*
+ * The next row is of this case, which begins unless the row before was of it. False: there is no
+ * room for another row.
+ */
+bool xb_plot_under(struct xb_plot *p, size_t case_no, const char *name);
 
 /* Begin and end a row; xb_plot_row draws the axis' grid. said: for those who cannot see it. */
 void xb_plot_row(struct xb_plot *p, const char *who, const char *figure, const char *said,

@@ -70,7 +70,6 @@ static void put_row(struct xb_plot *p, const struct xb_model *m, size_t i)
 void xb_report_plot_dispatch(struct xb_doc *doc, const struct xb_model *m)
 {
     double low = INFINITY, high = 0;
-    size_t rows = 0;
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         if (!is_drawn(m, i))
             continue;
@@ -86,13 +85,10 @@ void xb_report_plot_dispatch(struct xb_doc *doc, const struct xb_model *m)
     xb_plot_key_mark(&p, "dot", "a sample");
     xb_plot_key_mark(&p, "median", "median");
     xb_plot_key_mark(&p, "percentile", "90 % are below (from 10 samples on)");
-    for (size_t i = 0, told = SIZE_MAX; i < m->case_count * m->guest_count; i++) {
-        if (!is_drawn(m, i) || rows++ >= XB_PLOT_ROWS_MAX)
-            continue;
-        if (told != i / m->guest_count)
-            xb_plot_case(&p, m->cases[told = i / m->guest_count].name);
-        put_row(&p, m, i);
-    }
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        if (is_drawn(m, i) &&
+            xb_plot_under(&p, i / m->guest_count, m->cases[i / m->guest_count].name))
+            put_row(&p, m, i);
     xb_plot_axis(&p, "logarithmic");
     xb_plot_end(&p, doc);
 }

@@ -113,7 +113,6 @@ static void draw(struct xb_doc *doc, const struct xb_model *m, const struct xb_g
     const struct xb_axis axis = xb_axis_linear(kind.low, kind.high, "");
     struct xb_plot p;
     char id[32], title[256];
-    size_t rows = 0;
     snprintf(id, sizeof(id), number ? "samples-%zu" : "samples", number + 1);
     snprintf(title, sizeof(title), "%.100s%s%.40s%s", first->metric ? first->metric : "time",
              *xb_report_unit(first) ? ", " : "", xb_report_unit(first),
@@ -121,13 +120,10 @@ static void draw(struct xb_doc *doc, const struct xb_model *m, const struct xb_g
                                                                   : ": more is better");
     xb_plot_begin(&p, &axis, id, "Every sample, and the median of each guest");
     put_key(&p, &kind, xb_report_least_coverage(m));
-    for (size_t i = 0, told = SIZE_MAX; i < m->case_count * m->guest_count; i++) {
-        if (!is_drawn(m, i) || !is_like(&m->groups[i], first) || rows++ >= XB_PLOT_ROWS_MAX)
-            continue;
-        if (told != i / m->guest_count)
-            xb_plot_case(&p, m->cases[told = i / m->guest_count].name);
-        put_row(&p, m, i);
-    }
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        if (is_drawn(m, i) && is_like(&m->groups[i], first) &&
+            xb_plot_under(&p, i / m->guest_count, m->cases[i / m->guest_count].name))
+            put_row(&p, m, i);
     xb_plot_axis(&p, title);
     xb_plot_end(&p, doc);
 }
@@ -181,14 +177,10 @@ void xb_report_plot_slowdowns(struct xb_doc *doc, const struct xb_model *m)
     xb_plot_begin(&p, &axis, "slowdown", "How much slower each guest was than alone");
     xb_plot_key_mark(&p, "given", "slowdown");
     xb_plot_key_mark(&p, "whisker", "between the intervals of both medians");
-    rows = 0;
-    for (size_t i = 0, told = SIZE_MAX; i < m->case_count * m->guest_count; i++) {
-        if (!has_slowdown(m, i) || rows++ >= XB_PLOT_ROWS_MAX)
-            continue;
-        if (told != i / m->guest_count)
-            xb_plot_case(&p, m->cases[told = i / m->guest_count].name);
-        put_slowdown(&p, m, i);
-    }
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        if (has_slowdown(m, i) &&
+            xb_plot_under(&p, i / m->guest_count, m->cases[i / m->guest_count].name))
+            put_slowdown(&p, m, i);
     xb_plot_axis(&p, "times as slow as alone; 1 is as fast");
     xb_plot_end(&p, doc);
 }

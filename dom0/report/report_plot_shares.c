@@ -59,14 +59,10 @@ void xb_report_plot_shares(struct xb_doc *doc, const struct xb_model *m)
     xb_plot_key_mark(&p, "given", "given by Xen (median)");
     xb_plot_key_mark(&p, "whisker", "least to most");
     xb_plot_key_mark(&p, "promised", "promised by the settings");
-    rows = 0;
-    for (size_t i = 0, told = SIZE_MAX; i < m->case_count * m->guest_count; i++) {
-        if (!is_drawn(m, i) || rows++ >= XB_PLOT_ROWS_MAX)
-            continue;
-        if (told != i / m->guest_count)
-            xb_plot_case(&p, m->cases[told = i / m->guest_count].name);
-        put_row(&p, m, i);
-    }
+    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
+        if (is_drawn(m, i) &&
+            xb_plot_under(&p, i / m->guest_count, m->cases[i / m->guest_count].name))
+            put_row(&p, m, i);
     xb_plot_axis(&p, "of one CPU's time");
     xb_plot_end(&p, doc);
 }

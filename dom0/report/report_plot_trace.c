@@ -156,9 +156,8 @@ void xb_report_plot_timelines(struct xb_doc *doc, const struct xb_model *m)
     put_cpu_keys(&p, k);
     for (size_t i = 0; i < k->timeline_count && i < COURSES_MAX; i++) {
         const struct xb_traced_timeline_row *t = &k->timelines[i];
-        if (i == 0 || t->case_no != t[-1].case_no)
-            xb_plot_case(&p, case_name(m, t->case_no));
-        put_timeline(&p, t);
+        if (xb_plot_under(&p, t->case_no, case_name(m, t->case_no)))
+            put_timeline(&p, t);
     }
     xb_plot_axis(&p, "seconds from the release");
     xb_plot_end(&p, doc);
@@ -169,21 +168,15 @@ void xb_report_plot_places(struct xb_doc *doc, const struct xb_model *m)
     const struct xb_checks *k = m->checks;
     const struct xb_axis axis = xb_axis_linear(0, 100, " %");
     struct xb_plot p;
-    size_t rows = 0;
     if (k->place_count == 0)
         return;
     xb_plot_begin(&p, &axis, "places", "On which CPUs each vcpu ran");
     put_cpu_keys(&p, k);
-    xb_plot_case(&p, case_name(m, k->places[0].case_no));
-    for (size_t i = 0; i < k->place_count && rows < XB_PLOT_ROWS_MAX;) {
-        if (i > 0 && k->places[i].case_no != k->places[i - 1].case_no)
-            xb_plot_case(&p, case_name(m, k->places[i].case_no));
-        if (k->places[i].vcpu < 0) { /* idle: the table has it */
-            i++;
-            continue;
-        }
-        rows++;
-        i = put_places(&p, m, i);
+    for (size_t i = 0; i < k->place_count;) {
+        uint32_t case_no = k->places[i].case_no;
+        /* Of idle CPUs the table tells. */
+        bool put = k->places[i].vcpu >= 0 && xb_plot_under(&p, case_no, case_name(m, case_no));
+        i = put ? put_places(&p, m, i) : i + 1;
     }
     xb_plot_axis(&p, "of the traced time");
     xb_plot_end(&p, doc);
@@ -265,18 +258,15 @@ void xb_report_plot_waits(struct xb_doc *doc, const struct xb_model *m)
     const struct xb_checks *k = m->checks;
     const struct xb_axis axis = axis_of(k);
     struct xb_plot p;
-    size_t rows = 0;
     xb_plot_begin(&p, &axis, "waits", "How long vcpus waited for a CPU");
     xb_plot_key_mark(&p, "part k0", "waits after a wake");
     xb_plot_key_mark(&p, "some k1", "all waits");
     xb_plot_key_mark(&p, "percentile", "percentiles of all waits");
-    for (size_t i = 0, told = SIZE_MAX; i < k->trace_count; i++) {
+    for (size_t i = 0; i < k->trace_count; i++) {
         const struct xb_check_trace *t = &k->trace[i];
-        if (t->waits[XB_WAIT_ALL].count == 0 || rows++ >= XB_PLOT_ROWS_MAX)
-            continue;
-        if (told != t->case_no)
-            xb_plot_case(&p, case_name(m, (uint32_t)(told = t->case_no)));
-        put_waits(&p, t);
+        if (t->waits[XB_WAIT_ALL].count > 0 &&
+            xb_plot_under(&p, t->case_no, case_name(m, t->case_no)))
+            put_waits(&p, t);
     }
     xb_plot_axis(&p, "logarithmic");
     xb_plot_end(&p, doc);

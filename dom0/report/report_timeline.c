@@ -125,13 +125,11 @@ void xb_report_plot_jobs(struct xb_doc *doc, const struct xb_model *m)
         xb_plot_key(&p, g, m->guests[g].name);
     xb_plot_key_mark(&p, "window", "window");
     xb_plot_key_mark(&p, "overlap", "all jobs ran");
-    for (size_t i = 0, told = SIZE_MAX; i < m->job_count;) {
+    for (size_t i = 0; i < m->job_count;) {
         const struct cell cell = cell_from(m, i);
-        if (is_shown(m, &m->jobs[i])) {
-            if (told != m->jobs[i].case_no)
-                xb_plot_case(&p, m->cases[told = m->jobs[i].case_no].name);
+        size_t case_no = m->jobs[i].case_no;
+        if (is_shown(m, &m->jobs[i]) && xb_plot_under(&p, case_no, m->cases[case_no].name))
             put_cell(&p, m, &cell);
-        }
         i = cell.to;
     }
     xb_plot_axis(&p, "seconds from the release");
