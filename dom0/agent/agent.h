@@ -59,10 +59,7 @@ int xb_agents_measure(struct xb_agent **agents, size_t count, const struct xb_ta
                       struct xb_err *err);
 void xb_agents_measured(struct xb_agent **agents, size_t count);
 
-/*
- * new, join, reconnect and the wait until ready, for several guests (all or none) or for one. The
- * deadline is later by the time that Dom0 takes to begin with all of them.
- */
+/* new, join, reconnect and the wait until ready, for several guests (all or none) or for one. */
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                       size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err);
 /* As many as can be: the others are NULL, and errs says why. */

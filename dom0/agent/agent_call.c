@@ -10,32 +10,35 @@
 struct connecting {
     struct xb_agent **agents;
     struct xb_err *errs;
-    size_t count, missing;
+    size_t count;
     bool all; /* or none: the first that is lost ends it */
     bool done;
 };
 
-static void one_less(struct connecting *c)
+/* Looked at anew each time, because an agent may be ready and then be lost. */
+static bool all_known(const struct connecting *c)
 {
-    c->done = --c->missing == 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->errs[i].class == XB_E_NONE && !xb_agent_ready(c->agents[i]))
+            return false;
+    return true;
 }
 
-static int count_ready(void *arg, struct xb_agent *agent XB_UNUSED, struct xb_err *err XB_UNUSED)
+static int take_ready(void *arg, struct xb_agent *agent XB_UNUSED, struct xb_err *err XB_UNUSED)
 {
-    one_less(arg);
+    struct connecting *c = arg;
+    c->done = all_known(c);
     return 0;
 }
 
-static int count_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
-                      struct xb_err *err XB_UNUSED)
+static int take_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
+                     struct xb_err *err XB_UNUSED)
 {
     struct connecting *c = arg;
     for (size_t i = 0; i < c->count; i++)
-        if (c->agents[i] == agent && c->errs[i].class == XB_E_NONE) {
+        if (c->agents[i] == agent && c->errs[i].class == XB_E_NONE)
             c->errs[i] = *why;
-            one_less(c);
-            c->done = c->done || c->all;
-        }
+    c->done = c->all || all_known(c);
     return 0;
 }
 
@@ -54,47 +57,39 @@ static int wait_ready(struct connecting *c, int stop_fd, struct xb_err *err)
         .stop_fd = stop_fd,
         .stop = &c->done,
         .on_message = ignore_message,
-        .on_ready = count_ready,
-        .on_lost = count_lost,
+        .on_ready = take_ready,
+        .on_lost = take_lost,
         .arg = c,
     };
-    c->done = c->missing == 0;
+    c->done = all_known(c);
     int r = xb_agents_wait(&wait, err);
     return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted while connecting") : r;
 }
 
-/*
- * Start looking for each; how many could be. A guest that keeps xenstored busy makes this slow:
- * the others' time does not run meanwhile.
- */
-static size_t look_for(struct connecting *c, struct xb_app *app, const char *const *names,
-                       uint64_t *deadline_ns, int stop_fd)
+/* Start looking for each; false if one could not be. */
+static bool look_for(struct connecting *c, struct xb_app *app, const char *const *names,
+                     uint64_t deadline_ns, int stop_fd)
 {
-    size_t made = 0;
-    uint64_t began_ns = xb_now_ns();
+    bool each = true;
     for (size_t i = 0; i < c->count; i++) {
         c->errs[i] = (struct xb_err){0};
         if (xb_agent_new(&c->agents[i], app, names[i], &c->errs[i]) < 0) {
             c->agents[i] = NULL;
+            each = false;
             continue;
         }
         xb_agent_set_stop_fd(c->agents[i], stop_fd);
-        made++;
+        xb_agent_reconnect(c->agents[i], deadline_ns);
     }
-    uint64_t late_ns = xb_now_ns() - began_ns;
-    *deadline_ns += late_ns < UINT64_MAX - *deadline_ns ? late_ns : 0;
-    for (size_t i = 0; i < c->count; i++)
-        if (c->agents[i])
-            xb_agent_reconnect(c->agents[i], *deadline_ns);
-    return made;
+    return each;
 }
 
 static void connect_some(struct connecting *c, struct xb_app *app, const char *const *names,
                          uint64_t deadline_ns, int stop_fd)
 {
     struct xb_err common = {0}; /* no single guest's */
-    c->missing = look_for(c, app, names, &deadline_ns, stop_fd);
-    int r = c->all && c->missing < c->count ? 0
+    bool each = look_for(c, app, names, deadline_ns, stop_fd);
+    int r = c->all && !each ? 0
             : xb_agents_join(c->agents, c->count, deadline_ns, stop_fd, &common) < 0
                 ? -1
                 : wait_ready(c, stop_fd, &common);

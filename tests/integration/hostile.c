@@ -29,6 +29,21 @@ int hostile_start(struct session *s, fake_script *script, uint64_t timeout_ns)
     return xb_agent_connect(&s->agent, &app, s->fake.name, xb_now_ns() + timeout_ns, &s->err);
 }
 
+void hostile_start_two(struct session s[2], fake_script *one, fake_script *two)
+{
+    struct xb_agent *agents[2];
+    struct xb_err errs[2];
+    memset(s, 0, 2 * sizeof(*s));
+    fake_agent_start(&s[0].fake, one);
+    fake_agent_start(&s[1].fake, two);
+    const char *names[] = {s[0].fake.name, s[1].fake.name};
+    xb_agents_connect_each(agents, &app, names, 2, xb_now_ns() + SOON_NS, -1, errs);
+    for (size_t i = 0; i < 2; i++) {
+        s[i].agent = agents[i];
+        s[i].err = errs[i];
+    }
+}
+
 void hostile_end(struct session *s)
 {
     xb_agent_free(s->agent);

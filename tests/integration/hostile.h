@@ -23,6 +23,8 @@ int hostile_remove_run_dir(void **state);
 
 /* Start an agent and connect: 0, or -1 with s->err. */
 int hostile_start(struct session *s, fake_script *script, uint64_t timeout_ns);
+/* Two agents at once, each session with its own err. */
+void hostile_start_two(struct session s[2], fake_script *one, fake_script *two);
 void hostile_end(struct session *s);
 /* The session's error has this part, and the guest is at fault. */
 void hostile_says(const struct session *s, const char *part);

@@ -56,6 +56,33 @@ static void test_a_closed_connection_may_return(void **state XB_UNUSED)
     hostile_end(&s);
 }
 
+static void greets_and_breaks_off(int fd)
+{
+    fake_greet(fd);
+    fake_send(fd, XB_RESULT, 1, NULL);
+    fake_linger(fd);
+}
+
+static void greets_late(int fd)
+{
+    usleep(300000);
+    fake_greet(fd);
+    fake_linger(fd);
+}
+
+/* A guest that is ready and then lost, while another still connects, is one guest and not two. */
+static void test_one_that_is_lost_again_does_not_end_the_wait_for_another(void **state XB_UNUSED)
+{
+    struct session s[2];
+    hostile_start_two(s, greets_and_breaks_off, greets_late);
+    assert_null(s[0].agent);
+    assert_int_equal(s[0].err.class, XB_E_BENCH);
+    assert_int_equal(s[1].err.class, XB_E_NONE);
+    assert_true(xb_agent_ready(s[1].agent));
+    hostile_end(&s[0]);
+    hostile_end(&s[1]);
+}
+
 /* Single bytes within the credit are legal, but too many while a call waits are not. */
 static void dribbles(int fd)
 {
@@ -249,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_closed_connection_may_return),
+        cmocka_unit_test(test_one_that_is_lost_again_does_not_end_the_wait_for_another),
         cmocka_unit_test(test_a_flood_in_place_of_an_answer),
         cmocka_unit_test(test_calls_end),
         cmocka_unit_test(test_several_are_asked_at_once),
