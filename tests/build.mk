@@ -79,6 +79,11 @@ check-agents:
 check-faults: suite-stage
 	tests/lab/faults $(SUITE) $(FAULTS)
 
+## make faults         each fault at each moment of xenbench's commands on real Xen, as a table (MOMENTS=NAME... and FAULTS=NAME... pick)
+faults: stage
+	FAULTS="$(FAULTS)" tests/lab/fault-table $(MOMENTS)
+.PHONY: faults
+
 # Builds a full image of each suite and boots it as PV and as PVH, directly and by GRUB. That takes
 # minutes and 1 GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
 # (tests/suites/run).

@@ -7,6 +7,7 @@
 #include "agent_i.h"
 
 #include "base.h"
+#include "fault.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static int send_hello(struct xb_agent *agent, struct xb_err *err)
         return -1;
     }
     agent->state = XB_AGENT_GREETING;
+    xb_fault("hello-sent");
     return 0;
 }
 

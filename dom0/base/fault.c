@@ -8,6 +8,7 @@
 
 void xb_fault(const char *step)
 {
+    static const char stop[] = "stop:";
     const char *wanted = getenv("XENBENCH_FAULT");
     if (!wanted)
         return;
@@ -15,4 +16,9 @@ void xb_fault(const char *step)
         fprintf(stderr, "fault: %s\n", step);
     else if (strcmp(wanted, step) == 0)
         raise(SIGKILL);
+    else if (strncmp(wanted, stop, sizeof(stop) - 1) == 0 &&
+             strcmp(wanted + sizeof(stop) - 1, step) == 0) {
+        unsetenv("XENBENCH_FAULT"); /* the first time only */
+        raise(SIGSTOP);
+    }
 }

@@ -7,6 +7,7 @@
 #include "checkpoint.h"
 #include "checkpoint_disks.h"
 #include "checkpoint_pump.h"
+#include "fault.h"
 #include "files.h"
 #include "generation.h"
 #include "monitor.h"
@@ -112,6 +113,7 @@ static int build(struct restore *restore, struct xb_err *err)
 static int begin_to_run(struct restore *restore, struct xb_err *err)
 {
     struct xb_monitor *monitor = restore->monitor;
+    xb_fault("restored");
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
     if (status == 0)
         status = xb_generation_next_of(&monitor->def, &monitor->config, err);

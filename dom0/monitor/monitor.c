@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "build_record.h"
+#include "fault.h"
 #include "files.h"
 #include "generation.h"
 #include "guest_cfg.h"
@@ -186,6 +187,7 @@ int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err
     xb_auto_close int lock_fd = order_lock(monitor, "building", LOCK_SH);
     if (build(monitor, free_memory, err) < 0)
         return -1;
+    xb_fault("domain-built");
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
     if (status == 0)
         status = xb_generation_next_of(&monitor->def, &monitor->config, err);

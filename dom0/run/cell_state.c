@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cell_state.h"
 
+#include "fault.h"
+
 static const char *const reasons[XB_CELL_OUTCOMES] = {
     [XB_CELL_REPEAT_HOOK] = "a hook failed",
     [XB_CELL_REPEAT_LOST] = "a guest was lost",
     [XB_CELL_REPEAT_RELEASE] = "release error",
     [XB_CELL_REPEAT_LOAD] = "background load does not run",
+};
+
+/* The moments of a cell at which a test may let a fault happen. */
+static const char *const reached[XB_CELL_CLOSED + 1] = {
+    [XB_CELL_SET_UP] = "cell-set-up",     [XB_CELL_ARMED] = "cell-armed",
+    [XB_CELL_LOADED] = "cell-loaded",     [XB_CELL_RUNNING] = "cell-running",
+    [XB_CELL_ALL_IN] = "cell-all-in",     [XB_CELL_SHUT] = "cell-shut",
+    [XB_CELL_MEASURED] = "cell-measured", [XB_CELL_PUT_BACK] = "cell-put-back",
+    [XB_CELL_CLOSED] = "cell-closed",
 };
 
 const char *xb_cell_outcome_why(enum xb_cell_outcome outcome)
@@ -35,6 +46,7 @@ int xb_cell_advance(struct xb_cell *cell, enum xb_cell_state *state,
             return -1;
         if (*state == from)
             *state = (enum xb_cell_state)(from + 1);
+        xb_fault(reached[*state]);
     }
     return 0;
 }

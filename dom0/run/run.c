@@ -5,6 +5,7 @@
 #include "base.h"
 #include "cell.h"
 #include "doubts_run.h"
+#include "fault.h"
 #include "interrupt.h"
 #include "run_facts.h"
 #include "run_guests.h"
@@ -303,6 +304,7 @@ static int clean_up(struct xb_run *run, struct xb_err *err)
 {
     struct xb_err host = {0}, guests = {0};
     int r = 0;
+    xb_fault("run-ending");
     xb_run_end_left(run);
     /* Guests in a pool that the run created must end before the pool is removed. */
     if (xb_exp_uses_pools(run->exp))
@@ -350,6 +352,7 @@ static int check_samples(struct xb_run *run, struct xb_err *err)
 static int report(struct xb_run *run, struct xb_err *err)
 {
     xb_progress_end(&run->progress);
+    xb_fault("run-reporting");
     int told = run->options->report
                    ? run->options->report(run->options->report_arg, run->store, run->id, err)
                    : 0;

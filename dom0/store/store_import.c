@@ -3,6 +3,7 @@
  * Imports another store's runs.
  */
 #include "base.h"
+#include "fault.h"
 #include "store_foreign.h"
 #include "store_foreign_i.h"
 #include "store_merge.h"
@@ -95,6 +96,7 @@ static int merge(struct xb_store *into, const char *from, struct xb_merged *merg
         xb_store_rollback(into);
         return -1;
     }
+    xb_fault("merged");
     return xb_store_commit(into, err);
 }
 

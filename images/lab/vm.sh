@@ -165,10 +165,11 @@ vm_check() {
     fail "lab $name did not start"
 }
 
-# vm_wait_booted DIR SECONDS: waits until Dom0's console says that the boot has finished.
+# vm_wait_booted DIR SECONDS [BYTES]: waits until Dom0's console says, after so many bytes, that the
+# boot has finished.
 vm_wait_booted() {
     local deadline=$((SECONDS + $2)) words
-    until words=$(grep -a -o 'lab-ready: [a-z]*' "$1/console.log"); do
+    until words=$(tail -c "+$((${3:-0} + 1))" "$1/console.log" | grep -a -o 'lab-ready: [a-z]*'); do
         vm_check "$1"
         if [ "$SECONDS" -gt "$deadline" ]; then
             tail -n 30 "$1/console.log" >&2 || true
