@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # xenbench. `make help` lists what can be made.
-VERSION := 0.1.0
+# The newest entry of the changelog names it.
+VERSION := $(shell sed -n '1s/.*(\([^)]*\)).*/\1/p' debian/changelog)
 BUILD ?= build
 PREFIX ?= /usr
 CC ?= cc
@@ -38,6 +39,7 @@ include proto/build.mk
 -include tests/build.mk
 -include mk/deps.mk
 -include mk/deb.mk
+-include mk/dist.mk
 -include mk/lint.mk
 
 all: $(ALL)
