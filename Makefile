@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # xenbench. `make help` lists what can be made.
 # The newest entry of the changelog names it.
-VERSION := $(shell sed -n '1s/.*(\([^)]*\)).*/\1/p' debian/changelog)
+VERSION := $(shell awk -F '[()]' '{ print $$2; exit }' debian/changelog)
 BUILD ?= build
 PREFIX ?= /usr
 CC ?= cc
