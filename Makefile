@@ -49,6 +49,9 @@ $(BUILD)/obj/%.o: %.c | $(GENERATED)
 	@echo "  CC  $<"
 	@$(CC) $(CPPFLAGS) $(XB_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
+# What says the version.
+$(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -rl XB_VERSION --include='*.c' dom0 guest-agent proto)): debian/changelog
+
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
