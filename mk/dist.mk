@@ -13,4 +13,8 @@ dist:
 repo: deb
 	@mk/deps $(REPO_DEPS)
 	mk/repo $(DEB_DIR) $(abspath $(BUILD)/repo) $(KEY)
-.PHONY: dist repo
+
+## make check-packages the packages from that archive in a clean Debian: installed, tried, upgraded, purged
+check-packages: repo
+	mk/check-packages $(abspath $(BUILD)/repo)
+.PHONY: dist repo check-packages
