@@ -4,6 +4,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "store_lost.h"
 #include "store_schema.h"
 
 #include <errno.h>
@@ -142,7 +143,7 @@ int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, b
     if (r < 0)
         xb_store_close(store);
     else
-        *out = store;
+        xb_store_lost_tell((*out = store)->path);
     return r;
 }
 

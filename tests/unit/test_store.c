@@ -549,9 +549,38 @@ static void test_reads_what_is_not_known(void **state)
     xb_err_clear(&f->err);
 }
 
+/* A file that is mapped and cannot be read has the same effect as a disk that fails. */
+static void a_lost_disk_is_told(void **state)
+{
+    struct fixture *f = *state;
+    char path[64], shm[80];
+    int pipe_fds[2], status;
+    snprintf(path, sizeof(path), "%s/lost.sqlite", f->dir);
+    snprintf(shm, sizeof(shm), "%s-shm", path);
+    assert_int_equal(pipe(pipe_fds), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct xb_store *mine;
+        struct xb_err err = {0};
+        dup2(pipe_fds[1], STDERR_FILENO);
+        if (xb_store_open(&mine, &f->app, path, true, &err) == 0 && truncate(shm, 0) == 0)
+            xb_store_exec(mine, "CREATE TABLE t (a)", "", &err);
+        _exit(7);
+    }
+    close(pipe_fds[1]);
+    char said[600] = "";
+    assert_true(read(pipe_fds[0], said, sizeof(said) - 1) > 0);
+    close(pipe_fds[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+    assert_non_null(strstr(said, path));
+    assert_non_null(strstr(said, "read-only"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_lost_disk_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reads_what_is_not_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_begins_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_latest_of_a_second, setup, teardown),
