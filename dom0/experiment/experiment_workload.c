@@ -18,6 +18,10 @@ static const struct xb_yaml_key metric_keys[] = {
     {METRIC(unit), .read = xb_yaml_text},
     {METRIC(better), .read = xb_yaml_word, .words = better_words, .required = true,
      .what = "less or more"},
+    {METRIC(histogram), .read = xb_workload_read_dist, .what = "values, counts or cumulative"},
+    {METRIC(begin), .read = xb_yaml_regex},
+    {METRIC(end), .read = xb_yaml_regex},
+    {METRIC(over), .read = xb_yaml_pattern},
     {0},
 };
 
@@ -31,11 +35,21 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
     if (strcmp(metric->name, XB_WORKLOAD_TIME) == 0)
         return xb_yaml_fail(yaml, node, err,
                             "the metric `time` is built in: give yours another name");
-    for (size_t i = 0; i + 1 < workload->metric_count; i++)
-        if (strcmp(workload->metrics[i].name, metric->name) == 0)
-            return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", metric->name);
     if (!metric->from)
         metric->from = xb_strdup("stdout");
+    const char *key, *wrong = xb_workload_dist_wrong(metric, &key);
+    return wrong ? xb_yaml_fail(yaml, node, err, "`%s` %s", key, wrong) : 0;
+}
+
+/* A metric may also have the name of a histogram's percentile. */
+static int check_names(const struct xb_yaml *yaml, struct fy_node *node,
+                       const struct xb_workload *workload, struct xb_err *err)
+{
+    for (size_t i = 0; i < workload->metric_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(workload->metrics[i].name, workload->metrics[j].name) == 0)
+                return xb_yaml_fail(yaml, node, err, "a second metric named `%s`",
+                                    workload->metrics[i].name);
     return 0;
 }
 
@@ -86,14 +100,23 @@ static const struct xb_yaml_key workload_keys[] = {
     {0},
 };
 
-/* Without `primary`, the first metric counts; without metrics, the time. */
+/*
+ * Without `primary`, the first metric counts, of a histogram its median; without metrics, the time.
+ */
 static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
                          struct xb_workload *workload, struct xb_err *err)
 {
+    if (!workload->primary && workload->metric_count)
+        workload->primary = xb_strdup(workload->metrics[workload->metrics[0].histogram != 0].name);
     if (!workload->primary)
-        workload->primary =
-            xb_strdup(workload->metric_count ? workload->metrics[0].name : XB_WORKLOAD_TIME);
-    if (strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 || xb_workload_primary(workload))
+        workload->primary = xb_strdup(XB_WORKLOAD_TIME);
+    const struct xb_workload_metric *primary = xb_workload_primary(workload);
+    if (primary && primary->histogram)
+        return xb_yaml_fail(yaml, node, err,
+                            "`primary` is `%.60s`, a histogram: name one of its percentiles, such "
+                            "as `%.60s.p99`",
+                            primary->name, primary->name);
+    if (strcmp(workload->primary, XB_WORKLOAD_TIME) == 0 || primary)
         return 0;
     return xb_yaml_fail(yaml, node, err, "`primary` is `%.60s`, but no metric has that name",
                         workload->primary);
@@ -119,7 +142,10 @@ static int read_own(const struct xb_yaml *yaml, struct fy_node *node,
 {
     workload->node = node;
     workload->own = xb_calloc(1, sizeof(*workload->own));
-    if (xb_yaml_map(yaml, node, workload_keys, NULL, workload->own, NULL, err) < 0 ||
+    if (xb_yaml_map(yaml, node, workload_keys, NULL, workload->own, NULL, err) < 0)
+        return -1;
+    xb_workload_add_percentiles(workload->own);
+    if (check_names(yaml, node, workload->own, err) < 0 ||
         check_primary(yaml, node, workload->own, err) < 0)
         return -1;
     return name_own(yaml, node, workload, err);

@@ -82,6 +82,10 @@ static const struct xb_yaml_key metric_keys[] = {
     {METRIC_KEY(unit), .read = xb_yaml_text},
     {METRIC_KEY(better), .read = xb_yaml_word, .words = better_words, .required = true,
      .what = "less or more"},
+    {METRIC_KEY(histogram), .read = xb_workload_read_dist, .what = "values, counts or cumulative"},
+    {METRIC_KEY(begin), .read = xb_yaml_regex},
+    {METRIC_KEY(end), .read = xb_yaml_regex},
+    {METRIC_KEY(over), .read = xb_yaml_pattern},
     {0},
 };
 
@@ -140,6 +144,10 @@ static int check_metrics(const struct xb_yaml *yaml, const struct xb_workload *w
     struct fy_node *root = xb_yaml_root(yaml);
     for (size_t i = 0; i < workload->metric_count; i++) {
         const char *name = workload->metrics[i].name;
+        const char *key, *wrong = xb_workload_dist_wrong(&workload->metrics[i], &key);
+        if (wrong)
+            return xb_yaml_fail(yaml, fy_node_by_path(root, "/metrics", FY_NT, FYNWF_DONT_FOLLOW),
+                                err, "metric %s: `%s` %s", name, key, wrong);
         bool taken = strcmp(name, XB_WORKLOAD_TIME) == 0;
         for (size_t j = 0; j < i && !taken; j++)
             taken = strcmp(name, workload->metrics[j].name) == 0;
@@ -153,6 +161,11 @@ static int check_metrics(const struct xb_yaml *yaml, const struct xb_workload *w
             yaml, fy_node_by_path(root, "/primary", FY_NT, FYNWF_DONT_FOLLOW), err,
             "`primary` is `%.40s`, which is neither a name under `metrics` nor `time`",
             workload->primary);
+    if (xb_workload_primary(workload) && xb_workload_primary(workload)->histogram)
+        return xb_yaml_fail(
+            yaml, fy_node_by_path(root, "/primary", FY_NT, FYNWF_DONT_FOLLOW), err,
+            "`primary` is `%.40s`, a histogram: name one of its percentiles, such as `%.40s.p99`",
+            workload->primary, workload->primary);
     return 0;
 }
 
@@ -173,7 +186,10 @@ static int fill(const struct xb_yaml *yaml, struct xb_workload *workload, struct
     workload->path = xb_strdup(yaml->path);
     workload->primary = xb_strdup(XB_WORKLOAD_TIME);
     if (xb_yaml_map(yaml, xb_yaml_root(yaml), workload_keys, NULL, workload, NULL, err) < 0 ||
-        check_name(yaml, workload, err) < 0 || check_metrics(yaml, workload, err) < 0)
+        check_name(yaml, workload, err) < 0)
+        return -1;
+    xb_workload_add_percentiles(workload);
+    if (check_metrics(yaml, workload, err) < 0)
         return -1;
     if (workload->argument && !find_variable(workload, workload->argument))
         return xb_yaml_fail(
@@ -251,7 +267,8 @@ void xb_workload_free(struct xb_workload *workload)
     }
     for (size_t i = 0; i < workload->metric_count; i++) {
         struct xb_workload_metric *metric = &workload->metrics[i];
-        char *texts[] = {metric->name, metric->pattern, metric->from, metric->unit};
+        char *texts[] = {metric->name,  metric->pattern, metric->from, metric->unit,
+                         metric->begin, metric->end,     metric->over};
         for (size_t j = 0; j < XB_ARRAY_LEN(texts); j++)
             free(texts[j]);
     }

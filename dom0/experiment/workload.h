@@ -7,6 +7,7 @@
 #define XB_WORKLOAD_H
 
 #include "app.h"
+#include "dist.h"
 #include "yaml.h"
 
 #include <stdbool.h>
@@ -15,6 +16,8 @@
 
 #define XB_WORKLOAD_NAME_MAX 64
 #define XB_WORKLOAD_METRICS_MAX 8
+/* With the percentiles of histograms. */
+#define XB_WORKLOAD_FIGURES_MAX (XB_WORKLOAD_METRICS_MAX * (1 + XB_PERCENTILES))
 /* The metric of every workload: seconds from the release of the job to its end; less is better. */
 #define XB_WORKLOAD_TIME "time"
 
@@ -26,13 +29,25 @@ struct xb_workload_file {
     char *to;   /* an absolute path in the guest */
 };
 
+enum xb_workload_dist {
+    XB_WORKLOAD_NUMBER = 0, /* no histogram */
+    XB_WORKLOAD_VALUES,     /* each match is a value */
+    XB_WORKLOAD_COUNTS,     /* a value, and how often it occurred */
+    XB_WORKLOAD_CUMULATIVE, /* a value, and how many are not above it */
+};
+
 /* A figure that the benchmark itself reports. */
 struct xb_workload_metric {
     char *name;
-    char *pattern; /* POSIX extended regular expression; its first group is the number */
-    char *from;    /* stdout, stderr, or the absolute path of a file in the guest */
-    char *unit;    /* NULL: none */
-    int better;    /* enum xb_workload_better */
+    char *pattern;     /* POSIX extended regular expression; its first group is the number */
+    char *from;        /* stdout, stderr, or the absolute path of a file in the guest */
+    char *unit;        /* NULL: none */
+    int better;        /* enum xb_workload_better */
+    int histogram;     /* enum xb_workload_dist */
+    char *begin, *end; /* of a histogram: lines around its rows; NULL: all lines are */
+    char *over;        /* of a histogram: the number of values above its rows; NULL: none are */
+    /* "latency.p99" of the histogram "latency", which is the last one before it; NULL: not so. */
+    const struct xb_percentile *percentile;
 };
 
 struct xb_workload {
@@ -85,6 +100,20 @@ int xb_workload_names(struct xb_app *app, struct xb_texts *out, struct xb_err *e
 int xb_workload_file_path(struct xb_app *app, const struct xb_workload *workload,
                           const struct xb_workload_file *file, char *out, struct xb_err *err);
 
+/*
+ * Add a histogram's percentiles as metrics of their own, after it: "latency.p99". Done for a
+ * workload that is read by the functions above.
+ */
+void xb_workload_add_percentiles(struct xb_workload *workload);
+/*
+ * Why a metric's keys do not fit together: a constant text that continues "`histogram` ..."; NULL:
+ * they do. key is the key at fault.
+ */
+const char *xb_workload_dist_wrong(const struct xb_workload_metric *metric, const char **key);
+/* The words of enum xb_workload_dist from VALUES on, NULL-terminated, and their reader. */
+extern const char *const xb_workload_dist_words[];
+xb_yaml_read_fn xb_workload_read_dist;
+
 /* The primary metric; NULL if it is the time. */
 const struct xb_workload_metric *xb_workload_primary(const struct xb_workload *workload);
 
@@ -104,5 +133,13 @@ struct xb_metric_source {
 int xb_workload_metric_read(const struct xb_workload_metric *metric,
                             const struct xb_metric_source *source, double *value,
                             struct xb_err *err);
+
+/*
+ * Find a histogram: every match in the lines between `begin` and `end`. Buckets are to free.
+ * XB_E_BENCH, with what was seen, if there is none, or if a match is no value or count.
+ */
+int xb_workload_dist_read(const struct xb_workload_metric *metric,
+                          const struct xb_metric_source *source, struct xb_dist *hist,
+                          struct xb_err *err);
 
 #endif

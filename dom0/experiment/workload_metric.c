@@ -5,27 +5,18 @@
  */
 #include "alloc.h"
 #include "base.h"
-#include "child.h"
-#include "escape.h"
 #include "figure.h"
+#include "metric_search.h"
 #include "pattern.h"
-#include "sandbox.h"
 #include "workload.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <regex.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
-/* Any search of so few bytes ends soon; a child with limited CPU time searches more. */
-#define SMALL_BYTES 2048
-#define SEARCH_MAX_S 5
-#define SHOWN_BYTES 100
 #define LITERAL_MIN_BYTES 3
-#define STATUS_NOT_LOCKED 3 /* of the child */
 
 /* The last match in a text, and the line of that match. */
 struct found {
@@ -35,16 +26,11 @@ struct found {
     bool has_group;
 };
 
-static bool ends_line(char c)
-{
-    return c == '\n' || c == '\r' || c == '\0';
-}
-
 /* The line that ends at `end`. */
 static struct xb_span line_before(const char *text, size_t end)
 {
     struct xb_span line = {end, end};
-    while (line.from > 0 && !ends_line(text[line.from - 1]))
+    while (line.from > 0 && !xb_ends_line(text[line.from - 1]))
         line.from--;
     return line;
 }
@@ -55,7 +41,7 @@ static bool next_line(const struct xb_metric_source *source, size_t *end, struct
     size_t at = *end;
     if (at == 0)
         return false;
-    if (ends_line(source->text[at - 1]))
+    if (xb_ends_line(source->text[at - 1]))
         at--;
     *line = line_before(source->text, at);
     *end = line->from;
@@ -103,16 +89,10 @@ struct apart {
     struct found *found; /* in shared memory */
 };
 
-static int search_in_child(void *arg)
+static void search_in_child(void *arg)
 {
     const struct apart *apart = arg;
-    const struct xb_sandbox sandbox = {.profile = XB_SANDBOX_READER};
-    struct rlimit limit = {SEARCH_MAX_S, SEARCH_MAX_S};
-    setrlimit(RLIMIT_CPU, &limit);
-    if (xb_sandbox_enter(&sandbox, NULL) < 0)
-        return STATUS_NOT_LOCKED;
     search(apart->regex, apart->source, apart->copy, apart->found);
-    return 0;
 }
 
 /* What a child found has to lie in the text: a guest may have taken the child over. */
@@ -131,52 +111,23 @@ static bool is_within(const struct found *found, size_t bytes)
 static int search_apart(const regex_t *regex, const struct xb_metric_source *source, char *copy,
                         struct found *found, struct xb_err *err)
 {
-    struct found *shared =
-        mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
-        return xb_fail(err, XB_E_HOST, errno, "search what a job wrote");
+    struct found *shared = xb_search_shared(sizeof(*shared), err);
+    if (!shared)
+        return -1;
     struct apart apart = {regex, source, copy, shared};
-    const struct xb_child_spec spec = {.main = search_in_child, .arg = &apart};
-    int status = xb_child_run(&spec, err);
+    int r = xb_search_apart(search_in_child, &apart, source->bytes, err);
     *found = *shared;
     munmap(shared, sizeof(*shared));
-    if (status < 0)
-        return xb_fail_context(err, "search what a job wrote");
-    if (status == STATUS_NOT_LOCKED)
-        return xb_fail(err, XB_E_HOST, 0,
-                       "the process that searches what a job wrote could not be locked down");
-    if (status > 0)
-        return xb_fail(
-            err, XB_E_BENCH, 0,
-            "its %zu bytes could not be searched for the pattern within %d s of CPU time: "
-            "begin the pattern with a word that occurs in that line only",
-            source->bytes, SEARCH_MAX_S);
-    return is_within(found, source->bytes)
-               ? 0
-               : xb_fail(err, XB_E_HOST, 0,
-                         "the process that searches what a job wrote gave a wrong answer");
-}
-
-/* A piece of the guest's text, safe for a terminal. */
-struct shown {
-    char text[XB_ESCAPE_MAX(SHOWN_BYTES) + 8];
-};
-
-static const char *show(const char *text, size_t bytes, struct shown *out)
-{
-    struct xb_escape escape = {0};
-    bool cut = bytes > SHOWN_BYTES;
-    size_t n =
-        xb_escape(&escape, (const uint8_t *)text, cut ? SHOWN_BYTES : bytes, true, out->text);
-    snprintf(out->text + n, sizeof(out->text) - n, "%s", cut ? "..." : "");
-    return out->text;
+    if (r < 0)
+        return -1;
+    return is_within(found, source->bytes) ? 0 : xb_search_fail_answer(err);
 }
 
 /* Describe what was there instead of a match: the nearest line, or the last. */
 static void tell_seen(const struct xb_workload_metric *metric,
                       const struct xb_metric_source *source, char *out, size_t out_bytes)
 {
-    struct shown shown;
+    struct xb_shown shown;
     struct xb_span line, last = {0, 0}, literal = xb_pattern_literal(metric->pattern);
     size_t end = source->bytes, n = literal.to - literal.from;
     while (next_line(source, &end, &line)) {
@@ -190,12 +141,12 @@ static void tell_seen(const struct xb_workload_metric *metric,
             continue;
         snprintf(out, out_bytes, "the last line with `%.*s` in it reads `%s` from there",
                  (int)(n < 40 ? n : 40), metric->pattern + literal.from,
-                 show(at, (size_t)(source->text + line.to - at), &shown));
+                 xb_shown(at, (size_t)(source->text + line.to - at), &shown));
         return;
     }
     if (last.to > last.from)
         snprintf(out, out_bytes, "its last line is `%s`",
-                 show(source->text + last.from, last.to - last.from, &shown));
+                 xb_shown(source->text + last.from, last.to - last.from, &shown));
     else if (source->bytes > 0 && source->lost_bytes > 0)
         snprintf(out, out_bytes, "it ends with a line whose beginning was not kept");
     else
@@ -205,7 +156,7 @@ static void tell_seen(const struct xb_workload_metric *metric,
 static int fail_missing(const struct xb_workload_metric *metric,
                         const struct xb_metric_source *source, struct xb_err *err)
 {
-    char seen[sizeof(struct shown) + 128], kept[128] = "";
+    char seen[sizeof(struct xb_shown) + 128], kept[128] = "";
     tell_seen(metric, source, seen, sizeof(seen));
     if (source->lost_bytes > 0)
         snprintf(kept, sizeof(kept),
@@ -220,22 +171,22 @@ static int read_found(const struct xb_workload_metric *metric,
                       const struct xb_metric_source *source, const struct found *found,
                       double *value, struct xb_err *err)
 {
-    struct shown shown, whole;
+    struct xb_shown shown, whole;
     const char *line = source->text + found->line.from;
     struct xb_span number = found->group;
     struct xb_pattern_sides sides = xb_pattern_sides(metric->pattern);
     if (!found->has_group || number.from == number.to)
-        return xb_fail(err, XB_E_BENCH, 0,
-                       "metric %s: `%s` in %s matches `%.200s`, but its group is empty",
-                       metric->name,
-                       show(line + found->match.from, found->match.to - found->match.from, &shown),
-                       metric->from, metric->pattern);
+        return xb_fail(
+            err, XB_E_BENCH, 0, "metric %s: `%s` in %s matches `%.200s`, but its group is empty",
+            metric->name,
+            xb_shown(line + found->match.from, found->match.to - found->match.from, &shown),
+            metric->from, metric->pattern);
     const char *why = xb_figure_read(line + number.from, number.to - number.from, value);
     if (why)
         return xb_fail(err, XB_E_BENCH, 0,
                        "metric %s: `%s` was found in %s, but is not a "
                        "number: %s",
-                       metric->name, show(line + number.from, number.to - number.from, &shown),
+                       metric->name, xb_shown(line + number.from, number.to - number.from, &shown),
                        metric->from, why);
     why = xb_figure_cut(line, found->line.to - found->line.from, found->group,
                         sides.before || found->match.from == found->group.from,
@@ -247,8 +198,8 @@ static int read_found(const struct xb_workload_metric *metric,
         "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let the group match the whole "
         "number, as in ([0-9.,e+-]+), and let the pattern continue after it with the unit%s",
         metric->name, metric->pattern,
-        show(line + found->group.from, found->group.to - found->group.from, &shown),
-        show(line + number.from, number.to - number.from, &whole), metric->from, why,
+        xb_shown(line + found->group.from, found->group.to - found->group.from, &shown),
+        xb_shown(line + number.from, number.to - number.from, &whole), metric->from, why,
         sides.before
             ? "; what stands before the group may take a part of the number: end it with a blank or a word"
             : "");
@@ -271,7 +222,7 @@ int xb_workload_metric_read(const struct xb_workload_metric *metric,
     if (regcomp(&regex, metric->pattern, REG_EXTENDED | REG_NEWLINE) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "metric %s: `%s` is not an extended regular expression",
                        metric->name, metric->pattern);
-    if (source->bytes <= SMALL_BYTES)
+    if (source->bytes <= XB_SEARCH_SMALL_BYTES)
         search(&regex, source, copy, &found);
     else
         status = search_apart(&regex, source, copy, &found, err);

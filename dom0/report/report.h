@@ -24,7 +24,9 @@
 #define XB_REPORT_FORMATS(F)                                                                       \
     XB_REPORT_PAGES(F)                                                                             \
     F(CSV, "csv", "a row for each sample, for spreadsheets, R and SQL", xb_report_csv_write)       \
-    F(OPENMETRICS, "openmetrics", "medians as gauges, for Prometheus",                             \
+    F(CSV_DISTRIBUTIONS, "csv-distributions", "a row for each bucket of each sample's histograms", \
+      xb_report_csv_distributions_write)                                                           \
+    F(OPENMETRICS, "openmetrics", "medians as gauges, and histograms, for Prometheus",             \
       xb_report_openmetrics_write)                                                                 \
     F(HYPERFINE, "hyperfine", "times as hyperfine exports them", xb_report_hyperfine_write)        \
     F(GITHUB_SMALLER, "github-smaller",                                                            \

@@ -157,6 +157,7 @@ void xb_doc_build(struct xb_doc *doc, const struct xb_model *model)
     xb_report_add_verdict(doc, model);
     xb_report_add_figures(doc, model);
     xb_report_add_findings(doc, model);
+    xb_report_add_distributions(doc, model);
     xb_report_add_fairness(doc, model);
     xb_report_add_totals(doc, model);
     xb_report_add_repetitions(doc, model);

@@ -18,6 +18,8 @@ void xb_report_add_verdict(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m);
 /* report_fair.c: fairness, the worst guest, slowdowns. */
 void xb_report_add_fairness(struct xb_doc *doc, const struct xb_model *m);
+/* report_dist.c: percentiles and charts of histograms; nothing where no workload has one. */
+void xb_report_add_distributions(struct xb_doc *doc, const struct xb_model *m);
 /* report_repeat.c: cases compared in pairs; how often each case was repeated, and why no more. */
 void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_repetitions(struct xb_doc *doc, const struct xb_model *m);

@@ -28,6 +28,38 @@ json_t *xb_json_stats(const struct xb_stats *s)
                      number(s->ci_coverage), "outliers", (int)s->outliers);
 }
 
+static json_t *distribution_json(const struct xb_model_dist *h)
+{
+    json_t *percentiles = json_object(), *buckets = json_array();
+    for (size_t p = 0; p < XB_PERCENTILES; p++)
+        json_object_set_new(percentiles, xb_percentiles[p].name,
+                            json_pack("{s:o, s:[o, o]}", "value", number(h->values[p]), "interval",
+                                      number(h->lows[p]), number(h->highs[p])));
+    for (size_t i = 0; i < h->all.count; i++)
+        json_array_append_new(buckets, json_pack("[o, I]", number(h->all.buckets[i].value),
+                                                 (json_int_t)h->all.buckets[i].count));
+    return json_pack("{s:o, s:s, s:i, s:I, s:I, s:o, s:o, s:o, s:o}", "unit", xb_json_text(h->unit),
+                     "better", h->better, "repetitions", (int)h->row_count, "values",
+                     (json_int_t)(h->all.total + h->all.over), "over", (json_int_t)h->all.over,
+                     "least", number(h->all.least), "most",
+                     number(h->all.over > 0 ? NAN : h->all.most), "percentiles", percentiles,
+                     "buckets", buckets);
+}
+
+static json_t *distributions_json(const struct xb_model *m, size_t case_no, size_t guest)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < m->dist_count; i++) {
+        const struct xb_model_dist *h = &m->dists[i];
+        if (h->case_no == case_no && h->guest == guest) {
+            json_t *name = xb_json_text(h->name);
+            json_object_set_new(json, json_string_value(name), distribution_json(h));
+            json_decref(name);
+        }
+    }
+    return json;
+}
+
 static json_t *summary_json(const struct xb_model *m)
 {
     json_t *cases = json_array();
@@ -39,7 +71,8 @@ static json_t *summary_json(const struct xb_model *m)
             json_object_set_new(
                 guests, m->guests[g].name,
                 json_pack(
-                    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:i}",
+                    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:i, "
+                    "s:o}",
                     "role", xb_role_words[group->role], "metric",
                     xb_json_text(group->metric ? group->metric : "time"), "unit",
                     xb_json_text(group->unit), "value", xb_json_stats(&group->value), "wall_s",
@@ -49,7 +82,7 @@ static json_t *summary_json(const struct xb_model *m)
                     "dispatch_delay_ms", xb_json_stats(&group->dispatch_ms), "host_steal",
                     xb_json_stats(&group->steal), "promised_cpus", xb_json_stats(&check->promised),
                     "promised_by", check->how, "ended_by_run", (int)group->ended, "failed",
-                    (int)group->failed));
+                    (int)group->failed, "distributions", distributions_json(m, c, g)));
         }
         json_array_append_new(
             cases,

@@ -181,7 +181,8 @@ static int load(struct xb_model *m, const struct xb_read *in)
         xb_read_guests(in, &m->guests, &m->guest_count) < 0 ||
         xb_read_warnings(in, &m->warnings, &m->warning_count) < 0 ||
         xb_read_facts(in, &m->facts, &m->fact_count) < 0 || xb_model_load_parts(m, in) < 0 ||
-        load_points(m, in) < 0 || xb_model_load_steal(m, in) < 0)
+        load_points(m, in) < 0 || xb_model_load_steal(m, in) < 0 ||
+        xb_model_load_histograms(m, in) < 0)
         return -1;
     const char *beneath = xb_model_fact(m, "lab_host_cpus"), *lab = xb_model_fact(m, "lab_cpus");
     m->small_lab = beneath && lab && strtoul(beneath, NULL, 10) < strtoul(lab, NULL, 10);

@@ -8,6 +8,7 @@
 #include "sched_words.h"
 #include "stats.h"
 #include "stats_paired.h"
+#include "store_dist.h"
 #include "store_read_run.h"
 #include "store_read_samples.h"
 
@@ -96,6 +97,17 @@ struct xb_slowdown {
     double times, low, high; /* NaN: not known */
 };
 
+/* A histogram of a guest in a case: the repetitions', and all of them as one. */
+struct xb_model_dist {
+    size_t case_no, guest;
+    char *name, *unit, *better;
+    struct xb_dist_row *rows; /* one for each repetition that has it */
+    size_t row_count;
+    struct xb_dist all;
+    double values[XB_PERCENTILES];                      /* of all; NaN: cannot be told */
+    double lows[XB_PERCENTILES], highs[XB_PERCENTILES]; /* 95 % interval; NaN: none is given */
+};
+
 /* All strings and arrays are the arena's. */
 struct xb_model {
     struct xb_arena arena;
@@ -114,6 +126,8 @@ struct xb_model {
     size_t pair_count;
     struct xb_model_job *jobs; /* by case, repetition and guest */
     size_t job_count;
+    struct xb_model_dist *dists; /* by case, guest and name */
+    size_t dist_count;
     struct xb_fact_row *facts; /* the host manifest */
     size_t fact_count;
     bool has_steal, has_share, small_lab;

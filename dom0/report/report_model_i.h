@@ -16,6 +16,8 @@ int xb_model_load_parts(struct xb_model *m, const struct xb_read *in);
 void xb_model_load_pairs(struct xb_model *m);
 /* report_model_fair.c: each case's fairness, from the groups' figures. */
 void xb_model_load_fairness(struct xb_model *m);
+/* report_model_dist.c */
+int xb_model_load_histograms(struct xb_model *m, const struct xb_read *in);
 /* report_timeline.c */
 int xb_model_load_jobs(struct xb_model *m, const struct xb_read *in);
 /* report_model_steal.c */

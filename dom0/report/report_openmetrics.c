@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A run's medians as OpenMetrics text. With gauges alone, and without time stamps, it is also in
- * Prometheus' older text format, which node_exporter's textfile collector reads.
+ * A run's medians and histograms as OpenMetrics text. Without time stamps it is also in Prometheus'
+ * older text format, which node_exporter's textfile collector reads.
  */
 #include "base.h"
 #include "escape.h"
@@ -32,12 +32,18 @@ static void put_label(struct labels *labels, const char *name, const char *value
     labels->begun = true;
 }
 
-static void put_family(const char *name, const char *unit, const char *help, FILE *out)
+static void put_family_of(const char *type, const char *name, const char *unit, const char *help,
+                          FILE *out)
 {
-    fprintf(out, "# TYPE xenbench_%s gauge\n", name);
+    fprintf(out, "# TYPE xenbench_%s %s\n", name, type);
     if (unit)
         fprintf(out, "# UNIT xenbench_%s %s\n", name, unit);
     fprintf(out, "# HELP xenbench_%s %s\n", name, help);
+}
+
+static void put_family(const char *name, const char *unit, const char *help, FILE *out)
+{
+    put_family_of("gauge", name, unit, help, out);
 }
 
 static void put_value(double value, FILE *out)
@@ -125,6 +131,55 @@ static void put_counts(const struct xb_model *m, FILE *out)
             put_gauge(m, i, "failed_samples", false, (double)m->groups[i].failed, out);
 }
 
+/* ---- histograms ---- */
+
+static void put_bucket(const struct xb_model *m, const struct xb_model_dist *h, const char *le,
+                       double value, FILE *out)
+{
+    struct labels labels = {.out = out};
+    fputs("xenbench_distribution_bucket", out);
+    put_label(&labels, "experiment", m->run.name);
+    put_label(&labels, "case", m->cases[h->case_no].name);
+    put_label(&labels, "guest", m->guests[h->guest].name);
+    put_label(&labels, "metric", h->name);
+    put_label(&labels, "unit", h->unit);
+    put_label(&labels, "better", h->better);
+    put_label(&labels, "le", le);
+    put_value(value, out);
+}
+
+/* Ten bounds in each decade with values: a series for each of thousands would burden Prometheus. */
+static void put_distribution(const struct xb_model *m, const struct xb_model_dist *h, FILE *out)
+{
+    static const double steps[] = {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8};
+    uint64_t seen = 0, told = UINT64_MAX;
+    size_t at = 0, bounds = 0;
+    int decade = (int)floor(log10(XB_DIST_LEAST));
+    char le[XB_NUMBER_BYTES];
+    for (; at < h->all.count; bounds++) {
+        /* Decimal text gives the bound nearest to what it says. */
+        snprintf(le, sizeof(le), "%ge%d", steps[bounds % XB_ARRAY_LEN(steps)],
+                 decade + (int)(bounds / XB_ARRAY_LEN(steps)));
+        double bound = strtod(le, NULL);
+        while (at < h->all.count && h->all.buckets[at].value <= bound)
+            seen += h->all.buckets[at++].count;
+        if (seen > 0 && seen != told)
+            put_bucket(m, h, xb_report_number(bound, le), (double)seen, out);
+        told = seen;
+    }
+    put_bucket(m, h, "+Inf", (double)(h->all.total + h->all.over), out);
+}
+
+static void put_distributions(const struct xb_model *m, FILE *out)
+{
+    if (m->dist_count == 0)
+        return;
+    put_family_of("histogram", "distribution", NULL,
+                  "Values of all repetitions, such as latencies; the labels say which.", out);
+    for (size_t i = 0; i < m->dist_count; i++)
+        put_distribution(m, &m->dists[i], out);
+}
+
 /* ---- the run ---- */
 
 static void put_run(const struct xb_model *m, FILE *out)
@@ -163,6 +218,7 @@ int xb_report_openmetrics_write(const struct xb_report *r, FILE *out, struct xb_
     for (size_t i = 0; i < XB_ARRAY_LEN(families); i++)
         put_medians(r->m, &families[i], out);
     put_counts(r->m, out);
+    put_distributions(r->m, out);
     fputs("# EOF\n", out);
     return 0;
 }

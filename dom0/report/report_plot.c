@@ -63,18 +63,34 @@ static void label_of(double ns, char out[24])
         memmove(point, unit, strlen(unit) + 1);
 }
 
+/* Decades from `from` to `to`, with room for the labels. */
+static struct xb_axis decades(int from, int to)
+{
+    int each = (to - from + 5) / 6;
+    struct xb_axis axis = {.log = true, .low = pow(10, from), .high = pow(10, to)};
+    for (int i = from; i <= to && axis.tick_count<XB_AXIS_TICKS_MAX; i += each> 1 ? each : 1)
+        axis.ticks[axis.tick_count++] = pow(10, i);
+    return axis;
+}
+
 struct xb_axis xb_axis_times(double low_ns, double high_ns)
 {
     int from = (int)floor(log10(fmin(fmax(low_ns, 1), 1e17)) + 1e-9);
     int to = (int)ceil(log10(fmin(fmax(high_ns, 1), 1e18)) - 1e-9);
-    to = to > from ? to : from + 1;
-    int each = to - from > 6 ? 2 : 1;
-    struct xb_axis axis = {.log = true, .low = pow(10, from), .high = pow(10, to)};
-    for (int i = from; i <= to && axis.tick_count < XB_AXIS_TICKS_MAX; i += each) {
-        axis.ticks[axis.tick_count] = pow(10, i);
-        label_of(axis.ticks[axis.tick_count], axis.labels[axis.tick_count]);
-        axis.tick_count++;
-    }
+    struct xb_axis axis = decades(from, to > from ? to : from + 1);
+    for (size_t i = 0; i < axis.tick_count; i++)
+        label_of(axis.ticks[i], axis.labels[i]);
+    return axis;
+}
+
+struct xb_axis xb_axis_decades(double low, double high, const char *unit)
+{
+    int from = (int)floor(log10(fmax(low, 1e-30)) + 1e-9);
+    int to = (int)ceil(log10(fmin(fmax(high, 1e-30), 1e30)) - 1e-9);
+    struct xb_axis axis = decades(from, to > from ? to : from + 1);
+    for (size_t i = 0; i < axis.tick_count; i++)
+        snprintf(axis.labels[i], sizeof(axis.labels[i]), "%.4g%s%.10s", axis.ticks[i],
+                 unit && *unit ? " " : "", unit ? unit : "");
     return axis;
 }
 

@@ -27,6 +27,8 @@ struct xb_axis {
 struct xb_axis xb_axis_linear(double low, double high, const char *unit);
 /* Decades of nanoseconds, labelled as times; low and high are above 0. */
 struct xb_axis xb_axis_times(double low_ns, double high_ns);
+/* The same for any unit; NULL or "": none. */
+struct xb_axis xb_axis_decades(double low, double high, const char *unit);
 /* Seconds since 1970, labelled as dates. */
 struct xb_axis xb_axis_dates(double low_s, double high_s);
 /* Where a value lies, in percent of the drawing; values beyond the ends lie at them. */

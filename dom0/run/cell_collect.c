@@ -7,6 +7,8 @@
 #include "cell.h"
 #include "run_output.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* Keep the first failure for the run's last message; warm-ups fail for the same reasons. */
@@ -23,29 +25,93 @@ static void note_failure(struct xb_cell *cell, size_t g, const char *why,
                  line[0] ? "; it last said: " : "", line);
 }
 
-/* Read every metric, and warn once of each that is missing. */
-static int read_metrics(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
-                        struct xb_metric_value *values, size_t *count, struct xb_err *err)
+/* A job's figures while they are read. */
+struct figures {
+    struct xb_cell *cell;
+    size_t guest;
+    const struct xb_job_output *output; /* of both streams */
+    struct xb_metric_source streams[2];
+    struct xb_metric_value values[XB_WORKLOAD_FIGURES_MAX];
+    struct xb_histogram_value histograms[XB_WORKLOAD_METRICS_MAX];
+    struct xb_dist hists[XB_WORKLOAD_METRICS_MAX];
+    size_t value_count, histogram_count;
+    const struct xb_dist *last; /* histogram; NULL: it was not found */
+};
+
+static const char *better_of(const struct xb_workload_metric *metric)
 {
-    const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, g);
-    struct xb_about about = xb_cell_about(cell, cell->run->guests[g].exp->name);
-    bool end_lost = cell->guests[g].written.end_lost;
-    const struct xb_metric_source streams[2] = {
-        {output[0].bytes, output[0].used, output[0].lost, end_lost},
-        {output[1].bytes, output[1].used, output[1].lost, end_lost},
-    };
+    return metric->better == XB_WORKLOAD_MORE ? "more" : "less";
+}
+
+static void add_value(struct figures *f, const struct xb_workload_metric *metric, double value)
+{
+    f->values[f->value_count++] = (struct xb_metric_value){
+        metric->name, metric->unit ? metric->unit : "", better_of(metric), value};
+}
+
+static int read_histogram(struct figures *f, const struct xb_workload_metric *metric,
+                          struct xb_err *why)
+{
+    struct xb_dist *hist = &f->hists[f->histogram_count];
+    f->last = NULL;
+    if (xb_job_histogram(f->cell->run, f->guest, metric, f->streams, hist, why) < 0)
+        return -1;
+    f->last = hist;
+    f->histograms[f->histogram_count++] = (struct xb_histogram_value){
+        metric->name, metric->unit ? metric->unit : "", better_of(metric), hist};
+    return 0;
+}
+
+static int read_percentile(struct figures *f, const struct xb_workload_metric *metric,
+                           struct xb_err *why)
+{
+    if (!f->last)
+        return xb_fail(why, XB_E_BENCH, 0, "metric %s: its histogram was not found", metric->name);
+    double value = xb_dist_percentile(f->last, metric->percentile);
+    if (isnan(value))
+        return xb_fail(why, XB_E_BENCH, 0,
+                       "metric %s: it takes %" PRIu64 " values to tell, and none above the "
+                       "histogram's rows; there are %" PRIu64 ", and %" PRIu64 " above",
+                       metric->name, xb_dist_needed(metric->percentile),
+                       f->last->total + f->last->over, f->last->over);
+    add_value(f, metric, value);
+    return 0;
+}
+
+static int read_number(struct figures *f, const struct xb_workload_metric *metric,
+                       struct xb_err *why)
+{
+    double value;
+    if (xb_job_metric(f->cell->run, f->guest, metric, f->streams, &value, why) < 0)
+        return -1;
+    add_value(f, metric, value);
+    return 0;
+}
+
+static int read_figure(struct figures *f, const struct xb_workload_metric *metric,
+                       struct xb_err *why)
+{
+    return metric->histogram    ? read_histogram(f, metric, why)
+           : metric->percentile ? read_percentile(f, metric, why)
+                                : read_number(f, metric, why);
+}
+
+/*
+ * Read every metric, and warn once of each that is missing. A percentile that cannot be told is
+ * missing only where the run counts on it.
+ */
+static int read_metrics(struct figures *f, struct xb_err *err)
+{
+    struct xb_cell *cell = f->cell;
+    const struct xb_job_spec *job = xb_run_job(cell->run, cell->row.case_no, f->guest);
+    struct xb_about about = xb_cell_about(cell, cell->run->guests[f->guest].exp->name);
     for (size_t i = 0; i < job->workload->metric_count; i++) {
         const struct xb_workload_metric *metric = &job->workload->metrics[i];
         struct xb_err why = {0};
-        double value;
-        if (xb_job_metric(cell->run, g, metric, streams, &value, &why) == 0) {
-            values[(*count)++] = (struct xb_metric_value){
-                metric->name, metric->unit ? metric->unit : "",
-                metric->better == XB_WORKLOAD_MORE ? "more" : "less", value};
+        if (read_figure(f, metric, &why) == 0 || (metric->percentile && metric != job->primary))
             continue;
-        }
         if (metric == job->primary)
-            note_failure(cell, g, why.msg, output);
+            note_failure(cell, f->guest, why.msg, f->output);
         about.name = metric->name;
         if (xb_run_warn(cell->run, about, XB_WARN_METRIC, err, "%s: %s", about.guest, why.msg) < 0)
             return -1;
@@ -61,29 +127,56 @@ static bool is_due(const struct xb_cell *cell, size_t g)
     return cell->guests[g].stage == XB_STAGE_ENDED && !cell->guests[g].collected;
 }
 
-static int commit_output(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
-                         struct xb_err *err)
+static void figures_begin(struct figures *f, struct xb_cell *cell, size_t g,
+                          const struct xb_job_output output[2])
 {
-    struct xb_cell_guest *guest = &cell->guests[g];
-    struct xb_metric_value values[XB_WORKLOAD_METRICS_MAX];
-    struct xb_sample_output sample = {
-        .guest = cell->run->guests[g].exp->name,
-        .metrics = values,
-        .out = output[0].bytes,
-        .out_bytes = output[0].used,
-        .errors = output[1].bytes,
-        .errors_bytes = output[1].used,
-    };
-    bool background = xb_cell_role(cell, g) == XB_ROLE_BACKGROUND;
+    bool end_lost = cell->guests[g].written.end_lost;
+    *f = (struct figures){.cell = cell, .guest = g, .output = output};
+    for (size_t i = 0; i < 2; i++)
+        f->streams[i] =
+            (struct xb_metric_source){output[i].bytes, output[i].used, output[i].lost, end_lost};
+}
+
+static void figures_end(struct figures *f)
+{
+    for (size_t i = 0; i < f->histogram_count; i++)
+        free(f->hists[i].buckets);
+}
+
+static int commit_figures(struct figures *f, struct xb_err *err)
+{
+    struct xb_cell *cell = f->cell;
+    struct xb_cell_guest *guest = &cell->guests[f->guest];
+    bool background = xb_cell_role(cell, f->guest) == XB_ROLE_BACKGROUND;
     if (!guest->written.well && !background)
-        note_failure(cell, g, guest->said, output);
-    else if (guest->written.well &&
-             read_metrics(cell, g, output, values, &sample.metric_count, err) < 0)
+        note_failure(cell, f->guest, guest->said, f->output);
+    else if (guest->written.well && read_metrics(f, err) < 0)
         return -1;
+    const struct xb_sample_output sample = {
+        .guest = cell->run->guests[f->guest].exp->name,
+        .out = f->output[0].bytes,
+        .out_bytes = f->output[0].used,
+        .errors = f->output[1].bytes,
+        .errors_bytes = f->output[1].used,
+        .metrics = f->values,
+        .metric_count = f->value_count,
+        .histograms = f->histograms,
+        .histogram_count = f->histogram_count,
+    };
     if (xb_store_sample_output(cell->run->store, cell->key, &sample, err) < 0)
         return -1;
     guest->collected = true;
     return 0;
+}
+
+static int commit_output(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
+                         struct xb_err *err)
+{
+    struct figures f;
+    figures_begin(&f, cell, g, output);
+    int r = commit_figures(&f, err);
+    figures_end(&f);
+    return r;
 }
 
 /* One stream of all guests; errs says which guests failed, and why. */

@@ -273,9 +273,14 @@ static int check_metric(const struct xb_run *run, const struct xb_job_spec *job,
 {
     const struct xb_exp_until *until = &run->exp->until;
     const struct xb_workload *w = job->workload;
-    const char *names[XB_WORKLOAD_METRICS_MAX + 2] = {XB_EXP_METRIC_TIME};
+    const char *names[XB_WORKLOAD_FIGURES_MAX + 2] = {XB_EXP_METRIC_TIME};
     for (size_t i = 0; i < w->metric_count; i++) {
         names[i + 1] = w->metrics[i].name;
+        if (strcmp(names[i + 1], until->metric) == 0 && w->metrics[i].histogram)
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "%s:%u: `until`: %s is a histogram; name one of its percentiles, such "
+                           "as `%s.p99`",
+                           run->exp->path, until->line, names[i + 1], names[i + 1]);
         if (strcmp(names[i + 1], until->metric) == 0)
             return 0;
     }

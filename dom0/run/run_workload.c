@@ -133,17 +133,38 @@ static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_
     return text;
 }
 
+/* Where the metric is to be found; *file is to free. */
+static int find_source(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
+                       const struct xb_metric_source streams[2], struct xb_metric_source *source,
+                       char **file, struct xb_err *err)
+{
+    *file = NULL;
+    if (strcmp(metric->from, "stdout") == 0 || strcmp(metric->from, "stderr") == 0) {
+        *source = streams[strcmp(metric->from, "stderr") == 0];
+        return 0;
+    }
+    *source = (struct xb_metric_source){0};
+    source->text = *file = pull_file(run, guest, metric->from, &source->bytes, err);
+    return *file ? 0 : xb_fail_context(err, "metric %s", metric->name);
+}
+
 int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
                   const struct xb_metric_source streams[2], double *value, struct xb_err *err)
 {
-    if (strcmp(metric->from, "stdout") == 0)
-        return xb_workload_metric_read(metric, &streams[0], value, err);
-    if (strcmp(metric->from, "stderr") == 0)
-        return xb_workload_metric_read(metric, &streams[1], value, err);
-    struct xb_metric_source source = {0};
-    xb_auto_free char *file = pull_file(run, guest, metric->from, &source.bytes, err);
-    if (!file)
-        return xb_fail_context(err, "metric %s", metric->name);
-    source.text = file;
-    return xb_workload_metric_read(metric, &source, value, err);
+    struct xb_metric_source source;
+    xb_auto_free char *file = NULL;
+    return find_source(run, guest, metric, streams, &source, &file, err) < 0
+               ? -1
+               : xb_workload_metric_read(metric, &source, value, err);
+}
+
+int xb_job_histogram(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
+                     const struct xb_metric_source streams[2], struct xb_dist *hist,
+                     struct xb_err *err)
+{
+    struct xb_metric_source source;
+    xb_auto_free char *file = NULL;
+    return find_source(run, guest, metric, streams, &source, &file, err) < 0
+               ? -1
+               : xb_workload_dist_read(metric, &source, hist, err);
 }

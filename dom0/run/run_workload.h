@@ -81,5 +81,9 @@ bool xb_job_is_step(const char *token);
  */
 int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
                   const struct xb_metric_source streams[2], double *value, struct xb_err *err);
+/* The same for a histogram, whose buckets are to free. */
+int xb_job_histogram(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
+                     const struct xb_metric_source streams[2], struct xb_dist *hist,
+                     struct xb_err *err);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "agent.h"
 #include "allocation.h"
+#include "dist.h"
 #include "store_run.h"
 
 struct xb_cell_key {
@@ -82,6 +83,13 @@ struct xb_metric_value {
     const char *name, *unit, *better;
     double value;
 };
+struct xb_histogram_value {
+    const char *name, *unit, *better;
+    const struct xb_dist *hist;
+};
+/* Within a transaction. */
+int xb_store_histogram(struct xb_store *store, struct xb_cell_key key, const char *guest,
+                       const struct xb_histogram_value *histogram, struct xb_err *err);
 /* Output and metrics of a sample. Once they are stored, the guest may forget the job. */
 struct xb_sample_output {
     const char *guest;
@@ -89,6 +97,8 @@ struct xb_sample_output {
     size_t out_bytes, errors_bytes;
     const struct xb_metric_value *metrics;
     size_t metric_count;
+    const struct xb_histogram_value *histograms;
+    size_t histogram_count;
 };
 int xb_store_sample_output(struct xb_store *store, struct xb_cell_key key,
                            const struct xb_sample_output *output, struct xb_err *err);

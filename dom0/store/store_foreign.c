@@ -6,16 +6,19 @@
 #include "alloc.h"
 #include "base.h"
 #include "experiment.h"
+#include "dist.h"
 #include "store_foreign.h"
 #include "store_foreign_i.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* The longest value accepted. The longest that a run writes is the experiment's text. */
 #define VALUE_MAX_BYTES (4 * XB_MIB)
+#define FIRST_WITH_HISTOGRAMS 12
 
 /* Switch off what a hostile database could do by its schema alone. */
 static int distrust(struct xb_store *store, struct xb_err *err)
@@ -193,6 +196,22 @@ static int check_lengths(struct xb_store *copy, struct xb_err *err)
     return r;
 }
 
+static int check_histograms(struct xb_store *copy, struct xb_err *err)
+{
+    char bounds[512];
+    int version;
+    if (xb_store_pragma(copy, "PRAGMA user_version", &version, err) < 0)
+        return -1;
+    if (version < FIRST_WITH_HISTOGRAMS)
+        return 0;
+    snprintf(bounds, sizeof(bounds),
+             "SELECT 'the histogram ' || quote(substr(name, 1, 60)) || ' is too large' FROM"
+             " histogram_buckets GROUP BY run, cell, attempt, guest, name"
+             " HAVING count(*) > %d OR sum(count) > %" PRIu64 " LIMIT 1",
+             XB_DIST_BUCKETS_MAX, XB_DIST_TOTAL_MAX);
+    return check_by(copy, bounds, err);
+}
+
 /* Refuse rows that are well-formed for SQLite, but that no xenbench writes. */
 static int check_rows(struct xb_store *copy, struct xb_err *err)
 {
@@ -210,6 +229,8 @@ static int check_rows(struct xb_store *copy, struct xb_err *err)
             " || ' more than once' FROM cells WHERE state = 'done'"
             " GROUP BY run, case_no, repetition, warmup != 0 HAVING count(*) > 1 LIMIT 1",
             err) < 0)
+        return -1;
+    if (check_histograms(copy, err) < 0)
         return -1;
     snprintf(bounds, sizeof(bounds),
              "SELECT 'run ' || run || ' has too many cases or guests' FROM runs WHERE"

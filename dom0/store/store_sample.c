@@ -129,6 +129,9 @@ static int put_output(struct xb_store *store, struct xb_cell_key key,
     for (size_t i = 0; i < o->metric_count; i++)
         if (put_metric(store, key, o->guest, &o->metrics[i], err) < 0)
             return -1;
+    for (size_t i = 0; i < o->histogram_count; i++)
+        if (xb_store_histogram(store, key, o->guest, &o->histograms[i], err) < 0)
+            return -1;
     return xb_store_do(store, err, "UPDATE samples SET collected = 1" WHERE_SAMPLE, KEY(key),
                        XB_TEXT(o->guest));
 }

@@ -90,6 +90,7 @@ xb_yaml_read_fn xb_yaml_command;
 xb_yaml_read_fn xb_yaml_env; /* struct xb_texts: a mapping as "NAME=VALUE" */
 /* char *: a POSIX extended regular expression whose first group is a number. */
 xb_yaml_read_fn xb_yaml_pattern;
+xb_yaml_read_fn xb_yaml_regex;  /* likewise, without a group */
 xb_yaml_read_fn xb_yaml_source; /* char *: stdout, stderr or an absolute path in the guest */
 
 struct xb_texts {

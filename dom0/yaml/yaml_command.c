@@ -31,8 +31,9 @@ int xb_yaml_command(const struct xb_yaml *yaml, struct fy_node *node, const stru
     return 0;
 }
 
-int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
-                    void *value, struct xb_err *err)
+/* The number of groups of a valid expression, or -1 with err filled. */
+static int read_regex(const struct xb_yaml *yaml, struct fy_node *node,
+                      const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {
     if (xb_yaml_text(yaml, node, key, value, err) < 0)
         return -1;
@@ -41,18 +42,29 @@ int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const stru
     if (r != 0) {
         char why[128];
         regerror(r, &regex, why, sizeof(why));
-        return xb_yaml_fail(yaml, node, err,
-                            "`pattern` is not an extended regular expression: "
-                            "%s",
-                            why);
+        return xb_yaml_fail(yaml, node, err, "`%s` is not an extended regular expression: %s",
+                            key->name, why);
     }
-    size_t groups = regex.re_nsub;
+    int groups = (int)regex.re_nsub;
     regfree(&regex);
-    if (groups < 1)
-        return xb_yaml_fail(
-            yaml, node, err,
-            "`pattern` has no group; put ( ) around the number: \"speed: ([0-9.]+)\"");
-    return 0;
+    return groups;
+}
+
+int xb_yaml_regex(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                  void *value, struct xb_err *err)
+{
+    return read_regex(yaml, node, key, value, err) < 0 ? -1 : 0;
+}
+
+int xb_yaml_pattern(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_yaml_key *key,
+                    void *value, struct xb_err *err)
+{
+    int groups = read_regex(yaml, node, key, value, err);
+    if (groups == 0)
+        return xb_yaml_fail(yaml, node, err,
+                            "`%s` has no group; put ( ) around the number: \"speed: ([0-9.]+)\"",
+                            key->name);
+    return groups < 0 ? -1 : 0;
 }
 
 /* A mapping of variables: NAME: VALUE. */

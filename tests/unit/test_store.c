@@ -249,11 +249,18 @@ static void test_output_and_metrics(void **state)
     arm_first(f);
     assert_int_equal(take(f, "a", 5000), 0);
     struct xb_metric_value value = {"ops", "1/s", "more", 12.5};
-    struct xb_sample_output output = {"a", "x\0y", NULL, 3, 0, &value, 1};
+    struct xb_dist_bucket buckets[] = {{12, 3}, {0.5, 1}};
+    const struct xb_dist dist = {buckets, XB_ARRAY_LEN(buckets), 4, 1, 0.5, NAN};
+    const struct xb_histogram_value latency = {"latency", "us", "less", &dist};
+    struct xb_sample_output output = {"a", "x\0y", NULL, 3, 0, &value, 1, &latency, 1};
     assert_int_equal(xb_store_sample_output(f->store, first, &output, &f->err), 0);
     assert_int_equal(number(f, "SELECT collected FROM samples WHERE guest = 'a'"), 1);
     assert_int_equal(number(f, "SELECT length(bytes) FROM outputs"), 3);
     assert_int_equal(number(f, "SELECT value * 10 FROM metrics"), 125);
+    /* Output that is stored again, after the controller's death, replaces the histogram. */
+    assert_int_equal(xb_store_sample_output(f->store, first, &output, &f->err), 0);
+    assert_int_equal(number(f, "SELECT over FROM histograms WHERE most IS NULL"), 1);
+    assert_int_equal(number(f, "SELECT sum(value * count) * 2 FROM histogram_buckets"), 73);
 }
 
 /* Committed data survives the process's immediate kill. */

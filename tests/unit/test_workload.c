@@ -67,6 +67,25 @@ static void test_wrong_files(void **state)
          "w.yaml:5: the metric name `time` is taken"},
         {"name: w\nsummary: s\ncommand: [true]\nprimary: speed\n",
          "w.yaml:4: `primary` is `speed`, which is neither a name under `metrics` nor `time`"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: less, histogram: bars}\n",
+         "w.yaml:5: `histogram` is `bars`; it can be values, counts or cumulative"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: less, histogram: counts}\n",
+         "metric m: `pattern` has one group; a histogram of counts takes two"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: less, begin: x}\n",
+         "metric m: `begin` is for a histogram"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: less, histogram: values, end: '('}\n",
+         "w.yaml:5: `end` is not an extended regular expression"},
+        {"name: w\nsummary: s\ncommand: [true]\nprimary: m\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: less, histogram: values}\n",
+         "w.yaml:4: `primary` is `m`, a histogram: name one of its percentiles, such as `m.p99`"},
+        {"name: w\nsummary: s\ncommand: [true]\nmetrics:\n"
+         "  - {name: m, pattern: '(x)', from: stdout, better: less, histogram: values}\n"
+         "  - {name: m.p99, pattern: '(x)', from: stdout, better: less}\n",
+         "the metric name `m.p99` is taken"},
         {"- a\n- b\n", "w.yaml:1: "},
         {"name: [\n", "w.yaml:"},
     };
