@@ -28,6 +28,9 @@ static const struct xb_verb image[] = {
 static const struct xb_verb workload[] = {
     COMMAND("list", workload_list, "list the benchmarks of the catalogue"),
     COMMAND("show", workload_show, "show how a benchmark is installed, run and read"),
+    COMMAND("new", workload_new, "write the frame of a workload of your own"),
+    COMMAND("check", workload_check,
+            "run a benchmark alone: is each metric found, and how much does it vary?"),
     TABLE_END,
 };
 
@@ -76,7 +79,7 @@ static const struct xb_verb host[] = {
 const struct xb_verb xb_commands[] = {
     COMMAND("doctor", doctor, "is this Dom0 fit to measure on?"),
     GROUP("image", image, "build, list and remove the images that guests are made from"),
-    GROUP("workload", workload, "list and show the benchmarks of the catalogue"),
+    GROUP("workload", workload, "list, show, write and check the benchmarks of the catalogue"),
     GROUP("guest", guest, "create, list, start, stop, save, restore guests; their console"),
     COMMAND("exec", exec, "run a command in one or more guests"),
     COMMAND("push", push, "copy a file into guests"),

@@ -56,7 +56,9 @@ XB_COMMAND(runs_list);
 XB_COMMAND(runs_show);
 XB_COMMAND(trace);
 XB_COMMAND(watch);
+XB_COMMAND(workload_check);
 XB_COMMAND(workload_list);
+XB_COMMAND(workload_new);
 XB_COMMAND(workload_show);
 #undef XB_COMMAND
 

@@ -9,7 +9,7 @@
 
 static const char *const better_words[] = {"less", "more", NULL};
 
-static bool is_name(const char *text)
+bool xb_workload_is_name(const char *text)
 {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
@@ -23,7 +23,7 @@ static int read_name(const struct xb_yaml *yaml, struct fy_node *node,
 {
     if (xb_yaml_text(yaml, node, key, value, err) < 0)
         return -1;
-    if (!is_name(*(char **)value))
+    if (!xb_workload_is_name(*(char **)value))
         return xb_yaml_fail(yaml, node, err,
                             "`%s` is `%.40s`; a word of letters, digits and . _ + - was expected",
                             key->name, *(char **)value);
@@ -235,7 +235,7 @@ int xb_workload_set_argument(struct xb_workload *workload, const char *value, st
     if (!workload->argument)
         return xb_fail(err, XB_E_INPUT, 0, "workload %s takes no argument, but got `:%.40s`",
                        workload->name, value);
-    if (!is_name(value))
+    if (!xb_workload_is_name(value))
         return xb_fail(
             err, XB_E_INPUT, 0,
             "workload %s: the argument `%.40s` is not a word of letters, digits and . _ + -",

@@ -91,6 +91,9 @@ void xb_workload_free(struct xb_workload *workload); /* NULL is allowed */
  */
 int xb_workload_set_argument(struct xb_workload *workload, const char *value, struct xb_err *err);
 
+/* May a workload be called so? A word of letters, digits and . _ + - */
+bool xb_workload_is_name(const char *text);
+
 /* The catalogue's names, sorted, in *out (end with xb_texts_free). */
 int xb_workload_names(struct xb_app *app, struct xb_texts *out, struct xb_err *err);
 

@@ -33,6 +33,23 @@ int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_
         XB_TEXT(in->run));
 }
 
+int xb_read_metrics(const struct xb_read *in, struct xb_metric_row **rows, size_t *count)
+{
+#define F(member) XB_FIELD(struct xb_metric_row, member)
+    static const struct xb_field fields[] = {F(case_no), F(guest),  F(repetition), F(name),
+                                             F(unit),    F(better), F(value)};
+#undef F
+    static const struct xb_shape shape = XB_SHAPE(struct xb_metric_row, fields);
+    return xb_rows_read(
+        in, &shape, rows, count,
+        "SELECT c.case_no, g.position, c.repetition, m.name, m.unit, m.better, m.value"
+        " FROM metrics m JOIN cells c USING (run, cell, attempt)"
+        " JOIN guests g ON g.run = m.run AND g.guest = m.guest"
+        " WHERE m.run = ?1 AND c.state = 'done' AND c.warmup = 0"
+        " ORDER BY c.cell, g.position, m.name",
+        XB_TEXT(in->run));
+}
+
 /*
  * A measured job's times are on its guest's clock, from the release. Background load was released
  * earlier, so its times are converted to Dom0's clock.

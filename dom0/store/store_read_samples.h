@@ -25,6 +25,15 @@ struct xb_sample_row {
 };
 int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_t *count);
 
+/* Each metric of each sample, in the order of cells, guests and names. */
+struct xb_metric_row {
+    int64_t case_no, guest;
+    uint32_t repetition;
+    char *name, *unit, *better;
+    double value;
+};
+int xb_read_metrics(const struct xb_read *in, struct xb_metric_row **rows, size_t *count);
+
 /* When a job ran, in seconds from its cell's release. In the order of case, repetition, guest. */
 struct xb_job_row {
     int64_t case_no, guest;

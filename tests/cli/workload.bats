@@ -140,3 +140,86 @@ SPEC
     [ "$status" -eq 0 ]
     [[ $output == *pgfault* ]]
 }
+
+@test "new: a frame that is sound as it is, and never replaces a file" {
+    run "$XENBENCH" workload new mine
+    [ "$status" = 0 ]
+    [[ $output == "$XENBENCH_STATE/workloads/mine.yaml is written"* ]]
+    "$XENBENCH" workload show mine | grep -q '^metric     steps in steps, more is better'
+    # Every key of the file is in it, in a comment where it is not used.
+    for key in name summary packages files requires prepare each command env user cwd timeout metrics primary histogram; do
+        grep -qE "^#? *(- )?$key:" "$XENBENCH_STATE/workloads/mine.yaml"
+    done
+    echo '# changed' >>"$XENBENCH_STATE/workloads/mine.yaml"
+    for name in mine "a b" ../x "" .x; do
+        run --separate-stderr "$XENBENCH" workload new "$name"
+        [ "$status" = 2 ]
+        [ -n "$stderr" ]
+    done
+    grep -q '^# changed' "$XENBENCH_STATE/workloads/mine.yaml"
+    [ "$(ls "$XENBENCH_STATE/workloads")" = mine.yaml ]
+}
+
+# The agent is a guest; xenbench's own folders are the test's.
+start_guest() {
+    export XENBENCH_RUN=$BATS_TEST_TMPDIR/run
+    start_agent one
+}
+
+@test "check: each metric is found, and how much it varies; nothing is kept" {
+    start_guest
+    "$XENBENCH" workload new mine
+    run --separate-stderr "$XENBENCH" workload check mine --guest "$(guest one)" --repetitions 3 --quiet
+    echo "$output"
+    [ "$status" = 0 ]
+    [[ ${lines[0]} == "METRIC "*"FOUND "*"MEDIAN "*"LEAST "*"GREATEST "*"VARIES "*UNIT ]]
+    [[ ${lines[1]} =~ ^time\ +3/3\ .*\ %\ +s$ ]]
+    [[ ${lines[2]} =~ ^steps\ +3/3\ +100000\ +100000\ +100000\ +0\.0\ %\ +steps$ ]]
+    [ ! -e "$XENBENCH_STATE/results.sqlite" ]
+    [ -z "$(find "$XENBENCH_RUN" -name 'workload-check*')" ]
+    "$XENBENCH" workload check mine --guest "$(guest one)" --repetitions 2 --quiet --json |
+        jq -e 'map({(.name): .found}) | add == {time: 2, steps: 2}'
+}
+
+@test "check: a metric that is missing is named, with what was there instead, and status 1" {
+    start_guest
+    "$XENBENCH" workload new mine
+    sed -i "s/^    pattern: .*/    pattern: '^stairs: ([0-9]+)'/" "$XENBENCH_STATE/workloads/mine.yaml"
+    run --separate-stderr "$XENBENCH" workload check mine --guest "$(guest one)" --repetitions 2 --quiet
+    [ "$status" = 1 ]
+    [[ ${lines[2]} =~ ^steps\ +0/2\ +-\ +-\ +-\ +-\ +steps$ ]]
+    [[ ${lines[3]} == *"nothing in stdout matches"*"its last line is \`steps: 100000\`"* ]]
+    [[ $stderr == *"workload mine: a metric was not found in each repetition"* ]]
+    [ ! -e "$XENBENCH_STATE/results.sqlite" ]
+}
+
+@test "check: of a histogram, percentiles that too few values cannot tell are not missing" {
+    start_guest
+    cat >"$XENBENCH_STATE/workloads/h.yaml" <<'END'
+name: h
+summary: 200 values
+command: echo '1 us 150 times'; echo '2 us 50 times'
+metrics:
+  - {name: latency, histogram: counts, pattern: '^([0-9]+) us ([0-9]+) times', from: stdout, unit: us, better: less}
+primary: latency.p99
+END
+    run --separate-stderr "$XENBENCH" workload check h --guest "$(guest one)" --repetitions 2 --quiet
+    echo "$output"
+    [ "$status" = 0 ]
+    [[ $output =~ latency\ +2/2\ +a\ histogram ]]
+    [[ $output =~ latency\.p99\ +2/2\ +2\ +2\ +2\ +0\.0\ %\ +us ]]
+    [[ $output =~ latency\.p99\.9\ +0/2\ +cannot\ be\ told:\ too\ few\ values ]]
+    sed -i 's/p99$/p99.9/' "$XENBENCH_STATE/workloads/h.yaml"
+    run --separate-stderr "$XENBENCH" workload check h --guest "$(guest one)" --repetitions 2 --quiet
+    [ "$status" = 1 ]
+    [[ $output == *"it takes 1000 values to tell"* ]]
+}
+
+@test "check: errors of usage and input have status 2" {
+    for arguments in "x264" "x265 --guest one" "x264 --guest 3" "x264 --guest one --repetitions 0" "--guest one"; do
+        # shellcheck disable=SC2086 # words are wanted
+        run --separate-stderr "$XENBENCH" workload check $arguments
+        [ "$status" = 2 ]
+        [ -n "$stderr" ]
+    done
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which metrics of a workload a run has, and how much they vary.
+ */
+#ifndef XB_WORKLOAD_FOUND_H
+#define XB_WORKLOAD_FOUND_H
+
+#include "store.h"
+#include "workload.h"
+
+struct xb_found_spec {
+    const struct xb_workload *workload;
+    uint32_t repetitions;
+    bool json;
+};
+
+/*
+ * Print a line for each metric on stdout. *missing: was one not found in a repetition? Percentiles
+ * that too few values cannot tell are not missing, unless tables are to show them.
+ */
+int xb_found_tell(const struct xb_found_spec *spec, struct xb_store *store, const char *run,
+                  bool *missing, struct xb_err *err);
+
+#endif
