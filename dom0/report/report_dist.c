@@ -33,7 +33,7 @@ static double ns_per(const char *unit)
 static void put_value(double value, char *out, size_t bytes)
 {
     double size = fabs(value);
-    if (size > 0 && (size < 0.01 || size >= 1e7))
+    if (size > 0 && (size < 0.01 || size >= 1e10))
         snprintf(out, bytes, "%.3g", value);
     else
         snprintf(out, bytes, "%.*f",

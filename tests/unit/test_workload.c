@@ -5,9 +5,12 @@
 #include "base.h"
 #include "workload.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -132,62 +135,197 @@ static void test_whole_file(void **state)
     xb_workload_free(workload);
 }
 
+#define MBW                                                                                        \
+    "2\tMethod: MEMCPY\tElapsed: 0.00157\tMiB: 16.00000\tCopy: 10171.647 MiB/s\n"                  \
+    "AVG\tMethod: MEMCPY\tElapsed: 0.01360\tMiB: 16.00000\tCopy: 1176.586 MiB/s\n"                 \
+    "AVG\tMethod: DUMB\tElapsed: 0.01946\tMiB: 16.00000\tCopy: 822.171 MiB/s\n"                    \
+    "2\tMethod: MCBLOCK\tElapsed: 0.04112\tMiB: 16.00000\tCopy: 389.086 MiB/s\n"                   \
+    "AVG\tMethod: MCBLOCK\tElapsed: 0.01441\tMiB: 16.00000\tCopy: 1110.648 MiB/s\n"
+#define RSA                                                                                        \
+    "                  sign    verify    sign/s verify/s\n"                                        \
+    "rsa 2048 bits 0.000841s 0.000025s   1189.5  39910.0\n"
+
 /* What each program printed on Debian 12, and the figure to find. */
+static const struct {
+    const char *workload, *metric, *output;
+    double expected;
+} catalogue[] = {
+    {"x264", "fps", "x264 [info]: kb/s:381.30\n\nencoded 50 frames, 34.59 fps, 381.30 kb/s\n",
+     34.59},
+    {"7z", "total",
+     "18:       1996    34   5239   1778  |      19355    34   4563   1565\n"
+     "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n"
+     "Tot:              34   4901   1672\n",
+     1672},
+    {"7z", "compress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n",
+     1778},
+    {"7z", "decompress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n",
+     1565},
+    {"openssl", "sha256",
+     "type          16384 bytes\nsha256          579911.68k\naes-256-cbc     331654.34k\n",
+     579911.68},
+    {"openssl", "aes-256-cbc", "sha256          579911.68k\naes-256-cbc     331654.34k\n",
+     331654.34},
+    {"sysbench-cpu", "events", "CPU speed:\n    events per second:  1474.94\n", 1474.94},
+    {"sysbench-memory", "bandwidth", "4475.80 MiB transferred (2228.33 MiB/sec)\n", 2228.33},
+    {"spin", "units",
+     "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n", 9853},
+    {"spin", "rate",
+     "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n", 19705.127},
+    {"spec2006:462.libquantum", "reported_time",
+     "spec.cpu2006.results.462_libquantum.base.000.ratio: 41.2\n"
+     "spec.cpu2006.results.462_libquantum.base.000.reported_time: 502.749075\n",
+     502.749075},
+    {"hackbench", "run",
+     "Running in process mode with 2 groups using 40 file descriptors each (== 80 tasks)\n"
+     "Each sender will pass 500 messages of 100 bytes\nTime: 0.794\n",
+     0.794},
+    {"stress-ng:matrix", "bogo-ops",
+     "metrics:\n    - stressor: matrix\n      bogo-ops: 13464\n"
+     "      bogo-ops-per-second-usr-sys-time: 3686.892364\n"
+     "      bogo-ops-per-second-real-time: 2692.737469\n      wall-clock-time: 5.000116\n",
+     2692.737469},
+    {"perf-pipe", "rate",
+     "     Total time: 0.388 [sec]\n\n       7.766880 usecs/op\n         128751 ops/sec\n", 128751},
+    {"perf-pipe", "each",
+     "     Total time: 0.388 [sec]\n\n       7.766880 usecs/op\n         128751 ops/sec\n",
+     7.76688},
+    {"perf-messaging", "run", "# 2 groups == 80 processes run\n\n     Total time: 1.142 [sec]\n",
+     1.142},
+    {"dbench", "throughput",
+     " Flush           1832     3.309    67.764\n\nThroughput 82.0868 MB/sec  1 clients  1 "
+     "procs  max_latency=67.776 ms\n",
+     82.0868},
+    {"dbench", "max-latency",
+     "Throughput 82.0868 MB/sec  1 clients  1 procs  max_latency=67.776 ms\n", 67.776},
+    {"mbw", "memcpy", MBW, 1176.586},
+    {"mbw", "dumb", MBW, 822.171},
+    {"mbw", "mcblock", MBW, 1110.648},
+    {"pgbench", "tps",
+     "latency average = 4.266 ms\ninitial connection time = 13.278 ms\n"
+     "tps = 234.413413 (without initial connection time)\n",
+     234.413413},
+    {"openssl-rsa", "sign", RSA, 1189.5},
+    {"openssl-rsa", "verify", RSA, 39910},
+    {"spec2017", "ratio", "spec.cpu2017.results.525_x264_r.base.000.ratio: 12.380557\n", 12.380557},
+};
+
 static void test_catalogue_metrics(void **state)
 {
-    static const struct {
-        const char *workload, *metric, *output;
-        double expected;
-    } cases[] = {
-        {"x264", "fps", "x264 [info]: kb/s:381.30\n\nencoded 50 frames, 34.59 fps, 381.30 kb/s\n",
-         34.59},
-        {"7z", "total",
-         "18:       1996    34   5239   1778  |      19355    34   4563   1565\n"
-         "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n"
-         "Tot:              34   4901   1672\n",
-         1672},
-        {"7z", "compress", "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n",
-         1778},
-        {"7z", "decompress",
-         "Avr:      1996    34   5239   1778  |      19355    34   4563   1565\n", 1565},
-        {"openssl", "sha256",
-         "type          16384 bytes\nsha256          579911.68k\naes-256-cbc     331654.34k\n",
-         579911.68},
-        {"openssl", "aes-256-cbc", "sha256          579911.68k\naes-256-cbc     331654.34k\n",
-         331654.34},
-        {"sysbench-cpu", "events", "CPU speed:\n    events per second:  1474.94\n", 1474.94},
-        {"sysbench-memory", "bandwidth", "4475.80 MiB transferred (2228.33 MiB/sec)\n", 2228.33},
-        {"spin", "units",
-         "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n", 9853},
-        {"spin", "rate",
-         "units=9853 seconds=0.500022 units_per_s=19705.127 checksum=fc1912870d47bb54\n",
-         19705.127},
-        {"spec2006:462.libquantum", "reported_time",
-         "spec.cpu2006.results.462_libquantum.base.000.ratio: 41.2\n"
-         "spec.cpu2006.results.462_libquantum.base.000.reported_time: 502.749075\n",
-         502.749075},
-        {"spec2017", "ratio", "spec.cpu2017.results.525_x264_r.base.000.ratio: 12.380557\n",
-         12.380557},
-    };
     struct xb_app app = catalogue_app();
     (void)state;
-    for (size_t i = 0; i < XB_ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < XB_ARRAY_LEN(catalogue); i++) {
         struct xb_workload *workload;
         struct xb_err err = {0};
         double value = 0;
-        if (xb_workload_find(&app, cases[i].workload, &workload, &err) < 0)
+        if (xb_workload_find(&app, catalogue[i].workload, &workload, &err) < 0)
             fail_msg("%s", err.msg);
         const struct xb_workload_metric *metric = NULL;
         for (size_t m = 0; m < workload->metric_count; m++)
-            if (strcmp(workload->metrics[m].name, cases[i].metric) == 0)
+            if (strcmp(workload->metrics[m].name, catalogue[i].metric) == 0)
                 metric = &workload->metrics[m];
         assert_non_null(metric);
-        struct xb_metric_source source = {cases[i].output, strlen(cases[i].output), 0, false};
+        struct xb_metric_source source = {catalogue[i].output, strlen(catalogue[i].output), 0,
+                                          false};
         if (xb_workload_metric_read(metric, &source, &value, &err) < 0)
-            fail_msg("%s: %s", cases[i].workload, err.msg);
-        assert_true(value > cases[i].expected - 1e-9 && value < cases[i].expected + 1e-9);
+            fail_msg("%s: %s", catalogue[i].workload, err.msg);
+        assert_true(value > catalogue[i].expected - 1e-9 && value < catalogue[i].expected + 1e-9);
         xb_workload_free(workload);
     }
+}
+
+/* Short runs of these programs on Debian 12; what they printed is in tests/data/workloads. */
+static const struct printed {
+    const char *workload, *file, *metric;
+    double value;   /* of a number; of a histogram: its greatest value, 0: above its rows */
+    uint64_t total; /* of a histogram's rows; 0: a number */
+    uint64_t over;
+} printed[] = {
+    {"cyclictest", "cyclictest", "latency", 0, 117, 3},
+    {"cyclictest", "cyclictest", "greatest", 76, 0, 0},
+    {"jitterdebugger", "jitterdebugger", "latency", 201, 120, 0},
+    {"fio-sequential", "fio", "latency", 872448, 120, 0},
+    {"fio-random", "fio", "latency", 872448, 120, 0},
+    {"fio-random", "fio", "iops", 8571.428571, 0, 0},
+    {"fio-random", "fio", "bandwidth", 35108571, 0, 0},
+    {"fio-sequential", "fio", "iops", 8571.428571, 0, 0},
+    {"fio-sequential", "fio", "bandwidth", 35108571, 0, 0},
+    {"sysbench-threads", "sysbench-threads", "events", 150.0, 0, 0},
+    {"sysbench-threads", "sysbench-threads", "latency", 282.251, 150, 0},
+    {"sysbench-fileio", "sysbench-fileio", "events", 200.0, 0, 0},
+    {"sysbench-fileio", "sysbench-fileio", "read", 195.55, 0, 0},
+    {"sysbench-fileio", "sysbench-fileio", "written", 130.93, 0, 0},
+    {"sysbench-fileio", "sysbench-fileio", "latency", 0.677, 200, 0},
+    {"pgbench", "pgbench", "latency", 4811, 12, 0},
+    {"redis", "redis", "rate", 7352.94, 0, 0},
+    {"redis", "redis", "latency", 9.575, 500, 0},
+};
+
+static char *contents(const char *name)
+{
+    char path[128];
+    static char text[32768];
+    snprintf(path, sizeof(path), "%s/workloads/%s", XB_TEST_DATA, name);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        fail_msg("%s", path);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void find_printed(const struct printed *p, const struct xb_workload_metric *metric)
+{
+    struct xb_err err = {0};
+    struct xb_dist dist = {0};
+    double value = 0;
+    const char *text = contents(p->file);
+    struct xb_metric_source source = {text, strlen(text), 0, false};
+    if ((metric->histogram ? xb_workload_dist_read(metric, &source, &dist, &err)
+                           : xb_workload_metric_read(metric, &source, &value, &err)) < 0)
+        fail_msg("%s: %s", p->workload, err.msg);
+    if (metric->histogram)
+        value = dist.over ? 0 : dist.most;
+    free(dist.buckets);
+    if (dist.total != p->total || dist.over != p->over || fabs(value - p->value) > 1e-9)
+        fail_msg("%s, %s: %g, %d values and %d above", p->workload, p->metric, value,
+                 (int)dist.total, (int)dist.over);
+}
+
+static void test_printed_metrics(void **state)
+{
+    struct xb_app app = catalogue_app();
+    (void)state;
+    for (size_t i = 0; i < XB_ARRAY_LEN(printed); i++) {
+        struct xb_workload *workload;
+        struct xb_err err = {0};
+        bool found = false;
+        if (xb_workload_find(&app, printed[i].workload, &workload, &err) < 0)
+            fail_msg("%s", err.msg);
+        for (size_t m = 0; m < workload->metric_count; m++) {
+            if (strcmp(workload->metrics[m].name, printed[i].metric) == 0) {
+                find_printed(&printed[i], &workload->metrics[m]);
+                found = true;
+            }
+        }
+        assert_true(found);
+        xb_workload_free(workload);
+    }
+}
+
+/* Is there real output for each number and each histogram of the catalogue? */
+static bool is_tried(const char *workload, const char *metric)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(printed); i++)
+        if (strcmp(printed[i].workload, workload) == 0 && strcmp(printed[i].metric, metric) == 0)
+            return true;
+    for (size_t i = 0; i < XB_ARRAY_LEN(catalogue); i++) {
+        size_t name = strcspn(catalogue[i].workload, ":");
+        if (strlen(workload) == name && strncmp(catalogue[i].workload, workload, name) == 0 &&
+            strcmp(catalogue[i].metric, metric) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void test_every_entry_is_sound(void **state)
@@ -203,6 +341,10 @@ static void test_every_entry_is_sound(void **state)
         if (xb_workload_find(&app, names.v[i], &workload, &err) < 0)
             fail_msg("%s", err.msg);
         assert_true(workload->timeout_ns > 0);
+        for (size_t m = 0; m < workload->metric_count; m++)
+            if (!workload->metrics[m].percentile && strncmp(workload->name, "spec", 4) != 0 &&
+                !is_tried(workload->name, workload->metrics[m].name))
+                fail_msg("no output for %s of %s", workload->metrics[m].name, workload->name);
         xb_workload_free(workload);
     }
     xb_texts_free(&names);
@@ -232,9 +374,9 @@ static void test_unknown_entries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wrong_files),       cmocka_unit_test(test_whole_file),
-        cmocka_unit_test(test_catalogue_metrics), cmocka_unit_test(test_every_entry_is_sound),
-        cmocka_unit_test(test_unknown_entries),
+        cmocka_unit_test(test_wrong_files),          cmocka_unit_test(test_whole_file),
+        cmocka_unit_test(test_catalogue_metrics),    cmocka_unit_test(test_printed_metrics),
+        cmocka_unit_test(test_every_entry_is_sound), cmocka_unit_test(test_unknown_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
