@@ -7,13 +7,16 @@
 struct request {
     struct xb_words runs, cases, conditions;
     enum xb_report_format format;
-    const char *output, *junit, *store;
+    const char *output, *junit, *store, *metric;
 };
 
 static const struct xb_opt rows[] = {
     OPT_STRINGS(struct request, cases, "case", 0, "NAME=NAME",
                 "A case of A and its name in the other run, where the names differ; may be given "
                 "several times"),
+    OPT_STRING(struct request, metric, "metric", 0, "METRIC",
+               "Compare this metric of the workloads, such as latency.p99, or time, in place of "
+               "the primary one"),
     OPT_STRINGS(struct request, conditions, "fail-if", 0, "CONDITION",
                 "Exit with status 1 if a figure is significantly worse by more than this: 'time > "
                 "3%', 'fps < -3%', or 'worse > 3%' for every figure; may be given several times"),
@@ -48,6 +51,7 @@ int xb_cmd_compare(struct xb_app *app, int argc, char **argv)
         .store = o.store,
         .runs = o.runs.v,
         .run_count = o.runs.count,
+        .metric = o.metric,
         .cases = o.cases.v,
         .case_count = o.cases.count,
         .conditions = o.conditions.v,

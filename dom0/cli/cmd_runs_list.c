@@ -80,7 +80,7 @@ static void list_table(const struct xb_listed_run *runs, size_t count)
 static int list_runs(struct xb_store *store, bool json, struct xb_err *err)
 {
     xb_auto_arena struct xb_arena arena = {0};
-    const struct xb_read in = {store, &arena, NULL, err};
+    const struct xb_read in = {store, &arena, NULL, err, NULL};
     struct xb_listed_run *runs;
     size_t count;
     if (xb_list_runs(&in, &runs, &count) < 0)
@@ -133,7 +133,7 @@ static int show(struct xb_store *store, const char *run, struct xb_err *err)
         [XB_TELL_HOST] = "Host",   [XB_TELL_WARNINGS] = "Warnings",
     };
     xb_auto_arena struct xb_arena arena = {0};
-    const struct xb_read in = {store, &arena, run, err};
+    const struct xb_read in = {store, &arena, run, err, NULL};
     struct xb_told *told;
     size_t count;
     if (xb_tell_run(&in, &told, &count) < 0)

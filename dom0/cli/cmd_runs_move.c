@@ -89,7 +89,7 @@ static int with_runs(struct xb_app *app, const struct moving *o,
     xb_auto_arena struct xb_arena arena = {0};
     int r = xb_store_open(&store, app, o->store, false, &app->err);
     if (r == 0)
-        r = find_all(&(struct xb_read){store, &arena, NULL, &app->err}, o, &runs, &count);
+        r = find_all(&(struct xb_read){store, &arena, NULL, &app->err, NULL}, o, &runs, &count);
     if (r == 0)
         r = act(app, store, o, runs, count, &app->err);
     xb_store_close(store);

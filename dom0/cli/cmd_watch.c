@@ -80,7 +80,7 @@ static void draw(struct view *view, const struct xb_watch *watch)
 static int look(struct view *view, bool *over, struct xb_err *err)
 {
     xb_auto_arena struct xb_arena arena = {0};
-    const struct xb_read in = {view->store, &arena, view->run, err};
+    const struct xb_read in = {view->store, &arena, view->run, err, NULL};
     struct xb_watch watch;
     /* Who holds the lock is asked first: what it wrote before it ended is then seen. */
     bool alive = xb_run_lock_is_of(view->app, view->run);

@@ -179,7 +179,7 @@ static void offer_runs(struct xb_completion *c)
     struct xb_listed_run *runs;
     size_t count;
     if (xb_store_open(&store, c->app, c->store, false, &err) == 0 &&
-        xb_list_runs(&(const struct xb_read){store, &arena, NULL, &err}, &runs, &count) == 0)
+        xb_list_runs(&(const struct xb_read){store, &arena, NULL, &err, NULL}, &runs, &count) == 0)
         offer_listed(c, runs, count);
     xb_store_close(store);
 }
@@ -198,8 +198,8 @@ static void offer_experiments(struct xb_completion *c)
     struct xb_history_name *names;
     size_t count;
     if (xb_store_open(&store, c->app, c->store, false, &err) == 0 &&
-        xb_read_history_names(&(const struct xb_read){store, &arena, NULL, &err}, &names, &count) ==
-            0)
+        xb_read_history_names(&(const struct xb_read){store, &arena, NULL, &err, NULL}, &names,
+                              &count) == 0)
         for (size_t i = 0; i < count; i++)
             xb_offer(c, names[i].name, NULL);
     xb_store_close(store);
@@ -220,7 +220,7 @@ static void offer_cases(struct xb_completion *c)
     int r = is_file ? xb_store_open_export(&store, c->named[0], &err)
                     : xb_store_open(&store, c->app, c->store, false, &err);
     if (r == 0 && xb_store_run_find(store, is_file ? NULL : c->named[0], false, id, &err) == 0 &&
-        xb_read_cases(&(const struct xb_read){store, &arena, id, &err}, &cases, &count) == 0)
+        xb_read_cases(&(const struct xb_read){store, &arena, id, &err, NULL}, &cases, &count) == 0)
         for (size_t i = 0; i < count; i++)
             xb_offer_begun(c, cases[i].name, "=", NULL);
     xb_store_close(store);

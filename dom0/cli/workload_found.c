@@ -157,7 +157,7 @@ int xb_found_tell(const struct xb_found_spec *spec, struct xb_store *store, cons
     *missing = false;
     if (xb_model_load(&model, store, run, err) < 0)
         return -1;
-    const struct xb_read in = {store, &model.arena, run, err};
+    const struct xb_read in = {store, &model.arena, run, err, NULL};
     int r = xb_read_metrics(&in, &values, &count);
     if (r == 0)
         tell(&t, &model, values, count);

@@ -15,6 +15,7 @@ struct xb_compare_request {
     const char *store;  /* of runs that are named by id; NULL: the host's */
     char *const *runs;  /* a beginning of an id, FILE, or FILE:RUN; the first is the baseline */
     size_t run_count;   /* 2 to XB_COMPARE_RUNS */
+    const char *metric; /* to compare in place of the figures that counted; NULL: these */
     char *const *cases; /* "NAME=NAME": cases that have two names */
     size_t case_count;
     char *const *conditions; /* "time > 3%" */

@@ -3,19 +3,44 @@
 #include "alloc.h"
 #include "base.h"
 #include "compare_model.h"
+#include "nearest.h"
 #include "run_word.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Does a sample have the metric that is to be compared? */
+static int check_metric(struct xb_comparison *c, const struct xb_read *in, const char *word,
+                        struct xb_err *err)
+{
+    struct xb_metric_row *rows;
+    size_t count;
+    if (!in->metric || strcmp(in->metric, "time") == 0)
+        return 0;
+    if (xb_read_metrics(in, &rows, &count) < 0)
+        return -1;
+    const char **names = xb_arena_alloc(&c->arena, count + 2, sizeof(*names));
+    names[0] = "time";
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].name, in->metric) == 0)
+            return 0;
+        names[i + 1] = rows[i].name;
+    }
+    const char *near = xb_nearest(in->metric, names);
+    return xb_fail(err, XB_E_INPUT, 0, "--metric: no sample of `%s` has a metric `%.60s`%s%s%s",
+                   word, in->metric, near ? "; did you mean `" : "", near ? near : "",
+                   near ? "`?" : "");
+}
+
 static int read_run(struct xb_comparison *c, struct xb_compared_run *run, struct xb_store *store,
-                    const char *id, struct xb_err *err)
+                    const char *id, const char *metric, struct xb_err *err)
 {
     struct xb_run_source source;
-    if (xb_model_load(&run->model, store, id, err) < 0)
+    const struct xb_read in = {store, &c->arena, id, err, metric};
+    if (check_metric(c, &in, run->word, err) < 0 ||
+        xb_model_load_metric(&run->model, store, id, metric, err) < 0)
         return -1;
-    const struct xb_read in = {store, &c->arena, id, err};
     if (xb_read_traits(&in, &run->traits, &run->trait_count) < 0 ||
         xb_store_run_source(store, id, &source, err) < 0)
         return -1;
@@ -25,7 +50,7 @@ static int read_run(struct xb_comparison *c, struct xb_compared_run *run, struct
 }
 
 static int load_run(struct xb_comparison *c, struct xb_app *app, const char *store_path,
-                    const char *word, struct xb_err *err)
+                    const char *word, const char *metric, struct xb_err *err)
 {
     struct xb_store *store;
     char id[XB_UUID_BYTES];
@@ -34,7 +59,7 @@ static int load_run(struct xb_comparison *c, struct xb_app *app, const char *sto
     run->word = word;
     int r = xb_run_word_open(app, store_path, word, &store, id, err);
     if (r == 0)
-        r = read_run(c, run, store, id, err);
+        r = read_run(c, run, store, id, metric, err);
     xb_store_close(store);
     return r;
 }
@@ -54,7 +79,7 @@ int xb_compare_load(struct xb_comparison *c, struct xb_app *app,
                     const struct xb_compare_request *request, struct xb_err *err)
 {
     for (size_t i = 0; i < request->run_count; i++)
-        if (load_run(c, app, request->store, request->runs[i], err) < 0)
+        if (load_run(c, app, request->store, request->runs[i], request->metric, err) < 0)
             return -1;
     return check_different(c, err);
 }

@@ -148,7 +148,7 @@ static int explain_all(struct xb_history_model *h, struct xb_app *app, const cha
 static int find_name(struct xb_history_model *h, struct xb_store *store, const char *asked,
                      struct xb_err *err)
 {
-    const struct xb_read in = {store, &h->arena, NULL, err};
+    const struct xb_read in = {store, &h->arena, NULL, err, NULL};
     struct xb_history_name *rows;
     size_t count;
     char all[300] = "";
@@ -185,7 +185,7 @@ int xb_history_load(struct xb_history_model *h, struct xb_app *app,
     *h = (struct xb_history_model){.experiment = NULL};
     if (xb_store_open(&store, app, request->store, false, err) < 0)
         return -1;
-    const struct xb_read in = {store, &h->arena, NULL, err};
+    const struct xb_read in = {store, &h->arena, NULL, err, NULL};
     int r = find_name(h, store, request->experiment, err);
     if (r == 0)
         r = xb_read_history(&in, h->experiment, &rows, &count);

@@ -117,7 +117,7 @@ static int add_family(struct xb_fleet *f, struct xb_store *store, const char *id
                       struct xb_err *err)
 {
     xb_auto_arena struct xb_arena arena = {0};
-    const struct xb_read in = {store, &arena, id, err};
+    const struct xb_read in = {store, &arena, id, err, NULL};
     struct xb_shard_row *rows;
     size_t count;
     if (xb_list_shards(&in, &rows, &count) < 0)

@@ -197,8 +197,14 @@ static int load(struct xb_model *m, const struct xb_read *in)
 int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,
                   struct xb_err *err)
 {
+    return xb_model_load_metric(model, store, run, NULL, err);
+}
+
+int xb_model_load_metric(struct xb_model *model, struct xb_store *store, const char *run,
+                         const char *metric, struct xb_err *err)
+{
     *model = (struct xb_model){0};
-    const struct xb_read in = {store, &model->arena, run, err};
+    const struct xb_read in = {store, &model->arena, run, err, metric};
     if (load(model, &in) == 0)
         return 0;
     xb_model_free(model);

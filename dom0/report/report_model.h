@@ -137,6 +137,9 @@ struct xb_model {
 
 int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,
                   struct xb_err *err);
+/* The same with another figure than the one that counted: a metric of the workloads, or "time". */
+int xb_model_load_metric(struct xb_model *model, struct xb_store *store, const char *run,
+                         const char *metric, struct xb_err *err);
 void xb_model_free(struct xb_model *model);
 
 static inline const struct xb_group *xb_model_group(const struct xb_model *m, size_t case_no,

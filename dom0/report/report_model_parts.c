@@ -48,6 +48,11 @@ int xb_model_load_parts(struct xb_model *m, const struct xb_read *in)
         g->kernel = parts[i].kernel;
     }
     find_mixed(m);
+    if (in->metric && count > 0) {
+        m->run.metric = parts[0].metric;
+        m->run.unit = parts[0].unit;
+        m->run.better = parts[0].better;
+    }
     return 0;
 }
 

@@ -15,6 +15,7 @@ struct xb_read {
     struct xb_arena *arena;
     const char *run; /* its whole id; NULL: all runs */
     struct xb_err *err;
+    const char *metric; /* in place of the one that counts in each part; NULL: that one */
 };
 
 #endif

@@ -92,10 +92,14 @@ int xb_read_parts(const struct xb_read *in, struct xb_part_row **rows, size_t *c
     static const struct xb_shape shape = XB_SHAPE(struct xb_part_row, fields);
     return xb_rows_read(
         in, &shape, rows, count,
-        "SELECT p.case_no, g.position, coalesce(p.solo_case, -1), p.role, p.metric, p.unit, p.better,"
-        " p.kernel"
-        " FROM parts p JOIN guests g USING (run, guest) WHERE p.run = ?",
-        XB_TEXT(in->run));
+        "SELECT p.case_no, g.position, coalesce(p.solo_case, -1), p.role,"
+        " CASE ?2 WHEN 'time' THEN NULL ELSE ifnull(?2, p.metric) END,"
+        " CASE WHEN ?2 IS NULL THEN p.unit ELSE (SELECT unit FROM metrics m WHERE m.run = p.run AND"
+        "  m.guest = p.guest AND m.name = ?2 LIMIT 1) END,"
+        " CASE WHEN ?2 IS NULL THEN p.better ELSE (SELECT better FROM metrics m WHERE m.run = p.run"
+        "  AND m.guest = p.guest AND m.name = ?2 LIMIT 1) END, p.kernel"
+        " FROM parts p JOIN guests g USING (run, guest) WHERE p.run = ?1",
+        XB_TEXT(in->run), XB_TEXT(in->metric));
 }
 
 int xb_read_warnings(const struct xb_read *in, struct xb_warning_row **rows, size_t *count)

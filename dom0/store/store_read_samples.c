@@ -28,9 +28,9 @@ int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_
         " JOIN guests g ON g.run = s.run AND g.guest = s.guest"
         " LEFT JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
         " LEFT JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
-        "  AND m.guest = s.guest AND m.name = p.metric"
+        "  AND m.guest = s.guest AND m.name = ifnull(?2, p.metric)"
         " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0 ORDER BY c.cell, g.position",
-        XB_TEXT(in->run));
+        XB_TEXT(in->run), XB_TEXT(in->metric));
 }
 
 int xb_read_metrics(const struct xb_read *in, struct xb_metric_row **rows, size_t *count)
@@ -91,11 +91,11 @@ int xb_read_works(const struct xb_read *in, size_t case_no, struct xb_work_row *
         " JOIN samples s ON s.run = c.run AND s.cell = c.cell AND s.attempt = c.attempt"
         "  AND s.guest = p.guest"
         " JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
-        "  AND m.guest = s.guest AND m.name = p.metric"
+        "  AND m.guest = s.guest AND m.name = ifnull(?3, p.metric)"
         " WHERE p.run = ?1 AND p.case_no = ?2 AND p.role = 'measured' AND c.state = 'done'"
         " AND c.warmup = 0 AND s.outcome = 'exited' AND s.status = 0 AND s.wall_ns > 0"
         " ORDER BY c.cell, g.position",
-        XB_TEXT(in->run), XB_INT(case_no));
+        XB_TEXT(in->run), XB_INT(case_no), XB_TEXT(in->metric));
 }
 
 static const struct xb_field figure_field[] = {{XB_FIELD_REAL, 0}};

@@ -107,6 +107,25 @@ measure() {
     [[ $output == *'latency is a histogram; name one of its percentiles'* ]]
 }
 
+@test "distributions: compare --metric takes any metric, and time, in place of the primary one" {
+    start_agent one
+    write_experiment
+    sed -i 's/repetitions: 3/repetitions: 6/' e.yaml
+    run_experiment --quiet >out
+    run_experiment --quiet >out
+    mapfile -t both < <(ask "SELECT run FROM runs ORDER BY started_at")
+    run "$XENBENCH" compare "${both[@]}" --metric latency.max
+    [[ $output == *"latency.max in us, less is better"*"102.5 ± 1.5"* ]]
+    run "$XENBENCH" compare "${both[@]}" --metric time
+    [[ $output == *"time in s, less is better"* ]]
+    [[ $output != *latency* ]]
+    run "$XENBENCH" compare "${both[@]}" --metric latency.max --fail-if 'latency.max > 3%'
+    [ "$status" -eq 0 ]
+    run --separate-stderr "$XENBENCH" compare "${both[@]}" --metric latency.p98
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"--metric: no sample of"*"did you mean \`latency.p9"* ]]
+}
+
 @test "distributions: what is no histogram is a failure that shows the text" {
     start_agent one
     write_experiment

@@ -528,8 +528,8 @@ static void test_reads_what_is_not_known(void **state)
 {
     struct fixture *f = *state;
     xb_auto_arena struct xb_arena arena = {0};
-    const struct xb_read in = {f->store, &arena, RUN, &f->err};
-    const struct xb_read other = {f->store, &arena, "of nobody", &f->err};
+    const struct xb_read in = {f->store, &arena, RUN, &f->err, NULL};
+    const struct xb_read other = {f->store, &arena, "of nobody", &f->err, NULL};
     struct xb_run_row run;
     struct xb_guest_row *guests;
     struct xb_sample_row *samples;
