@@ -63,8 +63,9 @@ struct xb_dist xb_dist_merge(const struct xb_dist *hists, size_t n);
  * replacement, the values of one repetition together (percentile bootstrap; Efron and Tibshirani,
  * An Introduction to the Bootstrap, 1993, 13.3). False where it would promise too much: fewer than
  * XB_DIST_REPS_LEAST repetitions, fewer than 10 values above the percentile, or the greatest value.
+ * For p99 and beyond it is still somewhat too narrow where repetitions differ much.
  */
-#define XB_DIST_REPS_LEAST 10
+#define XB_DIST_REPS_LEAST 20
 bool xb_dist_interval(const struct xb_dist *hists, size_t n, const struct xb_percentile *which,
                       double *low, double *high);
 

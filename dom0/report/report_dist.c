@@ -91,16 +91,18 @@ static void add_row(struct xb_doc *doc, const struct xb_model *m, size_t row)
 static void add_table(struct xb_doc *doc, const struct xb_model *m)
 {
     const char *heads[FIRST_COLUMNS + XB_PERCENTILES] = {"case", "guest", "distribution", "values"};
-    char caption[400];
+    char caption[400], none[120];
     bool sure = false;
     for (size_t i = 0; i < m->dist_count * XB_PERCENTILES; i++)
         sure = sure || !isnan(m->dists[i / XB_PERCENTILES].lows[i % XB_PERCENTILES]);
     for (size_t p = 0; p < XB_PERCENTILES; p++)
         heads[FIRST_COLUMNS + p] = xb_percentiles[p].name;
-    snprintf(
-        caption, sizeof(caption), "Percentiles of all repetitions' values as one, within 0.5 %%.%s",
-        sure ? " Below: 95 % interval, by drawing repetitions with replacement."
-             : " No intervals: these take 10 repetitions, and 10 values above the percentile.");
+    snprintf(none, sizeof(none),
+             "No intervals: these take %d repetitions, and 10 values above the percentile.",
+             XB_DIST_REPS_LEAST);
+    snprintf(caption, sizeof(caption),
+             "Percentiles of all repetitions' values as one, within 0.5 %%. %s",
+             sure ? "Below: 95 % interval, by drawing repetitions with replacement." : none);
     xb_doc_table(doc, m->dist_count + 1, XB_ARRAY_LEN(heads), caption);
     xb_doc_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t row = 1; row <= m->dist_count; row++)

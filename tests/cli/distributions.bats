@@ -61,7 +61,7 @@ measure() {
         "latency.max=102.0 latency.p50=5.0 latency.p90=7.0 latency.p99=7.0 latency.p99.9=7.0" ]
     grep -q '^Distributions$' out
     grep -qE '^ +as configured +one +latency, us +3003 +5 +7 +7 +7 +102 *$' out
-    [[ $(tr -s '\n ' ' ' <out) == *'No intervals: these take 10 repetitions'* ]]
+    [[ $(tr -s '\n ' ' ' <out) == *'No intervals: these take 20 repetitions'* ]]
 }
 
 @test "distributions: Markdown, HTML, JSON by its schema, CSV, OpenMetrics" {
@@ -86,11 +86,11 @@ measure() {
     jq -e '[.[] | select(.name | startswith("xenbench_distribution")) | .labels.metric == "latency"] | all' samples.json
 }
 
-@test "distributions: an interval from ten repetitions on, but none for the greatest value" {
+@test "distributions: an interval from twenty repetitions on, but none for the greatest value" {
     measure "# a comment"
-    sed -i 's/repetitions: 3/repetitions: 10/' e.yaml
+    sed -i 's/repetitions: 3/repetitions: 20/' e.yaml
     run_experiment --quiet >out
-    grep -EA 1 'latency, us +10010' out | tail -n 1 >below
+    grep -EA 1 'latency, us +20020' out | tail -n 1 >below
     grep -qE '^ +5 to 5 +7 to 7 +7 to 7 +7 to 7 *$' below
 }
 
