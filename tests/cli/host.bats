@@ -238,3 +238,17 @@ menu() {
     [ "$status" -eq 2 ]
     [[ $output == *"REFUSED"*"something unknown"* ]]
 }
+
+@test "host show --slurm describes a host as a node" {
+    run "$XENBENCH" host show --slurm --host "$BATS_TEST_DIRNAME/host.json" --node n1
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 6 ]
+    [[ ${lines[2]} == "NodeName=n1 Features=xen,xen-4.17,xen-4.17.5,sched-credit,sched-credit2,guest-pv,guest-pvh,smt-off,gran-cpu Gres=xen_cpus:4,xen_memory:2560" ]]
+    [[ ${lines[5]} == "NodeName=n1 Name=xen_memory Count=2560 Flags=CountOnly" ]]
+    for wrong in "--slurm --host $BATS_TEST_DIRNAME/host.json" "--node n1" "--slurm --node n,1"; do
+        # shellcheck disable=SC2086 # several words
+        run "$XENBENCH" host show $wrong
+        [ "$status" -eq 2 ]
+    done
+}
