@@ -11,6 +11,8 @@ DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
 # The manual pages and completion.
 DEPS_TEST += man-db mandoc bsdextrautils zsh
+# A Slurm of two nodes, for make check-fleet.
+DEPS_TEST += slurmctld slurmd munge slurm-client
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
 # Pages drawn by a browser, for make report-pictures and make check-pages.

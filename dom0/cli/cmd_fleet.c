@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* xenbench fleet report */
+/* xenbench fleet report, status, collect; what a task of Slurm runs */
 #include "base.h"
 #include "commands.h"
 #include "fleet.h"
+#include "fleet_collect.h"
+#include "fleet_state.h"
+#include "fleet_task.h"
 
 struct request {
     struct xb_words runs;
@@ -23,13 +26,14 @@ const struct xb_opts xb_opts_fleet_report = {
     .rows = rows,
     .words = OPT_WORDS(struct request, runs, 0, XB_OPT_MANY, NULL),
     .args = "[RUN...]",
-    .doc = "Judge the shards of an experiment, as `xenbench run --shard K/N` measured them on "
-           "several hosts, as one: which host is slow, and what differs between cases, within each "
-           "host and then put together. A RUN is the beginning of an id in the store, FILE (the "
-           "latest run of another store or of an export), or FILE:RUN. One RUN stands for all "
-           "shards of its experiment in its store, and no RUN for those of the latest.\v"
-           "`xenbench runs import` brings stores together. docs/fleet.md says what each figure "
-           "means. Shards that are missing are named; that is no error.",
+    .doc =
+        "Judge the shards of an experiment, as `xenbench run --shard K/N` measured them on "
+        "several hosts, as one: which host is slow, and what differs between cases, within each "
+        "host and then put together. A RUN is the beginning of an id in the store, FILE (the "
+        "latest run of another store or of an export), or FILE:RUN. One RUN stands for all "
+        "shards of its experiment in its store, and no RUN for those of the latest.\v"
+        "`xenbench fleet collect` or `runs import` bring stores together. docs/fleet.md says what each figure "
+        "means. Shards that are missing are named; that is no error.",
 };
 
 int xb_cmd_fleet_report(struct xb_app *app, int argc, char **argv)
@@ -44,4 +48,64 @@ int xb_cmd_fleet_report(struct xb_app *app, int argc, char **argv)
         .output = o.output,
     };
     return xb_fleet_report(app, &request, &app->err) < 0 ? (int)app->err.class : 0;
+}
+
+/* ---- status and collect ---- */
+
+struct dir_request {
+    struct xb_words dir;
+    bool json;
+};
+
+#define OPT_DIR OPT_WORDS(struct dir_request, dir, 1, 1, "which fleet? Name its directory")
+
+static const struct xb_opt status_rows[] = {
+    OPT_JSON(struct dir_request, json),
+    OPT_END,
+};
+
+const struct xb_opts xb_opts_fleet_status = {
+    .rows = status_rows,
+    .words = OPT_DIR,
+    .args = "DIR",
+    .doc = "Show how far each shard is: cells done, samples failed, tasks lost, time left, by what "
+           "Slurm says and what came back to the fleet's directory.\vA shard is waiting, running, "
+           "finished (all of it came back), failed, stopped (cancelled, or at its time limit), "
+           "lost (with its node, or without a word), or unknown.",
+};
+
+int xb_cmd_fleet_status(struct xb_app *app, int argc, char **argv)
+{
+    struct dir_request o = {.json = false};
+    xb_opts_parse(&xb_opts_fleet_status, argc, argv, &o);
+    return xb_fleet_status(app, o.dir.v[0], o.json, &app->err) < 0 ? (int)app->err.class : 0;
+}
+
+const struct xb_opts xb_opts_fleet_collect = {
+    .words = OPT_DIR,
+    .args = "DIR",
+    .doc = "Merge the stores that came back to the fleet's directory into DIR/fleet.sqlite, as "
+           "they come: of each shard the run that counts, which is a whole one before others. "
+           "Interrupted or repeated, it loses and doubles nothing.\v"
+           "Exit status 2: a store is damaged or of another experiment. It is named; all others "
+           "are collected.",
+};
+
+int xb_cmd_fleet_collect(struct xb_app *app, int argc, char **argv)
+{
+    struct dir_request o = {.json = false};
+    xb_opts_parse(&xb_opts_fleet_collect, argc, argv, &o);
+    return xb_fleet_collect(app, o.dir.v[0], &app->err) < 0 ? (int)app->err.class : 0;
+}
+
+/* ---- task ---- */
+
+const struct xb_opts xb_opts_fleet_task = {
+    .doc = "Run a shard as a task of Slurm: the job's script, written by `fleet submit`, does so.",
+};
+
+int xb_cmd_fleet_task(struct xb_app *app, int argc, char **argv)
+{
+    xb_opts_parse(&xb_opts_fleet_task, argc, argv, NULL);
+    return xb_fleet_task(app, stdin, &app->err) < 0 ? (int)app->err.class : 0;
 }

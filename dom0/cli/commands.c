@@ -64,6 +64,10 @@ static const struct xb_verb runs[] = {
 };
 
 static const struct xb_verb fleet[] = {
+    COMMAND("submit", fleet_submit, "have Slurm run an experiment over several hosts"),
+    COMMAND("status", fleet_status, "how far the shards are"),
+    COMMAND("collect", fleet_collect, "merge the stores that came back from the hosts"),
+    COMMAND("task", fleet_task, HIDDEN),
     COMMAND("report", fleet_report,
             "judge the shards of an experiment, from several hosts, as one"),
     TABLE_END,

@@ -11,3 +11,8 @@ check-fleet-statistics: all $(FLEET_SIMULATE)
 	$(FLEET_SIMULATE)
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin tests/fleet/scale 10 100 1000
 .PHONY: check-fleet-statistics
+
+## make check-fleet    `xenbench fleet submit`, `status` and `collect` with a real Slurm on this machine: two nodes, guests behind sockets
+check-fleet: all
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/slurm.bats
+.PHONY: check-fleet

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fleet_back.h"
+
+#include "base.h"
+#include "escape.h"
+#include "store_cell.h"
+#include "store_foreign.h"
+#include "store_list.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static void put(char *out, size_t bytes, const char *text)
+{
+    xb_auto_free char *clean = xb_escaped(text);
+    snprintf(out, bytes, "%s", clean);
+}
+
+bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run *b)
+{
+    if (a->whole != b->whole)
+        return a->whole;
+    if (!a->whole && a->done != b->done)
+        return a->done > b->done;
+    int order = strcmp(a->started_at, b->started_at);
+    return order ? order < 0 : strcmp(a->id, b->id) < 0;
+}
+
+/* Is this run of the job? It may be of another shard. */
+static int check_run(struct xb_store *store, const struct xb_fleet_job *job, const char *id,
+                     struct xb_err *err)
+{
+    struct xb_run_source source;
+    if (xb_store_run_source(store, id, &source, err) < 0)
+        return -1;
+    const char *why = xb_fleet_job_refuses(job, &source);
+    if (why)
+        xb_fail(err, XB_E_INPUT, 0, "run %.8s %s", id, why);
+    xb_run_source_clear(&source);
+    return why ? -1 : 0;
+}
+
+static int read_run(const struct xb_read *in, const struct xb_listed_run *row,
+                    struct xb_fleet_run *out)
+{
+    uint64_t all = 0, good = 0;
+    struct xb_told *told = NULL;
+    size_t count = 0;
+    const struct xb_read one = {in->store, in->arena, row->run, in->err};
+    snprintf(out->id, sizeof(out->id), "%s", row->run);
+    out->whole = strcmp(row->state, "finished") == 0;
+    out->done = (uint32_t)row->done;
+    out->cells = (uint32_t)row->cells;
+    put(out->started_at, sizeof(out->started_at), row->started_at);
+    put(out->host, sizeof(out->host), row->host);
+    if (xb_store_samples_good(in->store, row->run, &all, &good, in->err) < 0 ||
+        xb_tell_run(&one, &told, &count) < 0)
+        return -1;
+    out->failed = (uint32_t)(all - good);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(told[i].word, "xenbench") == 0)
+            put(out->version, sizeof(out->version), told[i].text);
+    return 0;
+}
+
+int xb_fleet_look_in(struct xb_store *store, const struct xb_fleet_job *job, uint32_t shard,
+                     struct xb_fleet_run *out, struct xb_err *err)
+{
+    xb_auto_arena struct xb_arena arena = {0};
+    const struct xb_read in = {store, &arena, NULL, err};
+    struct xb_listed_run *rows = NULL;
+    size_t count = 0;
+    int found = 0;
+    if (xb_list_runs(&in, &rows, &count) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct xb_fleet_run run = {.id = ""};
+        if (strcmp(rows[i].state, "abandoned") == 0 || (uint32_t)rows[i].shard != shard)
+            continue;
+        if (check_run(store, job, rows[i].run, err) < 0 || read_run(&in, &rows[i], &run) < 0)
+            return -1;
+        if (!found || xb_fleet_run_before(&run, out))
+            *out = run;
+        found = 1;
+    }
+    return found;
+}
+
+int xb_fleet_look(const struct xb_fleet_job *job, const char *path, uint32_t shard,
+                  struct xb_fleet_run *out, struct xb_err *err)
+{
+    struct xb_store *store = NULL;
+    if (xb_store_open_foreign(&store, path, err) < 0)
+        return -1;
+    int found = xb_fleet_look_in(store, job, shard, out, err);
+    xb_store_close(store);
+    return found == 0 ? xb_fail(err, XB_E_INPUT, 0, "it holds no run of shard %u", shard)
+                      : (found > 0 ? 0 : -1);
+}
+
+/* What the clock that dated the file had less than the clock that the record was written by. */
+static int64_t clock_off(const char *path, const char *written_at)
+{
+    struct stat file;
+    struct tm tm = {0};
+    if (!written_at || !strptime(written_at, "%Y-%m-%dT%H:%M:%S", &tm) || stat(path, &file) < 0)
+        return 0;
+    return (int64_t)timegm(&tm) - (int64_t)file.st_mtime;
+}
+
+int xb_fleet_attempts_read(const char *path, struct xb_fleet_attempts *out, struct xb_err *err)
+{
+    const char *version = NULL, *written = NULL;
+    json_t *attempts = NULL, *attempt;
+    size_t i;
+    struct xb_err why = {0};
+    *out = (struct xb_fleet_attempts){.count = 0};
+    xb_auto_json json_t *json = xb_json_load(path, &why);
+    if (!json || json_unpack(json, "{s:s, s:s, s:o}", "xenbench", &version, "written_at", &written,
+                             "attempts", &attempts) < 0)
+        return xb_fail(err, XB_E_INPUT, 0, "%s is no record of a fleet's task", path);
+    put(out->version, sizeof(out->version), version);
+    out->clock_off_s = clock_off(path, written);
+    json_array_foreach(attempts, i, attempt)
+    {
+        const char *message = json_string_value(json_object_get(attempt, "message"));
+        out->count++;
+        out->open += !json_object_get(attempt, "ended_at");
+        put(out->message, sizeof(out->message), message ? message : "");
+    }
+    return 0;
+}

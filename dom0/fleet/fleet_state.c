@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fleet_state.h"
+
+#include "alloc.h"
+#include "base.h"
+#include "fleet_back.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#define LOG_TAIL_BYTES 8192
+
+const char *const xb_fleet_end_words[] = {"unknown", "waiting", "running", "finished",
+                                          "failed",  "stopped", "lost",    NULL};
+
+/* The latest line "[7/12] ..." of a run's progress; 0: there is none. */
+static uint32_t cells_in(const char *text)
+{
+    uint32_t cells = 0;
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        unsigned at = 0, all = 0;
+        line += *line == '\n';
+        if (sscanf(line, "[%5u/%5u]", &at, &all) == 2 && at <= all)
+            cells = at;
+    }
+    return cells;
+}
+
+/* How far the shard is whose task runs, by its log, which is where Slurm's output can be seen. */
+static uint32_t cells_in_log(const struct xb_fleet_job *job, uint32_t shard)
+{
+    char path[PATH_MAX], tail[LOG_TAIL_BYTES + 1];
+    struct xb_err ignored = {0};
+    if (xb_path(path, sizeof(path), &ignored, "%s/%s/%u.log", job->dir, XB_FLEET_LOGS, shard) < 0)
+        return 0;
+    xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return 0;
+    off_t end = lseek(fd, 0, SEEK_END), from = end > LOG_TAIL_BYTES ? end - LOG_TAIL_BYTES : 0;
+    ssize_t n = end < 0 ? -1 : pread(fd, tail, LOG_TAIL_BYTES, from);
+    if (n <= 0)
+        return 0;
+    tail[n] = '\0';
+    return cells_in(tail);
+}
+
+static int add_stores(const struct xb_fleet_job *job, struct xb_fleet_part *parts,
+                      struct xb_err *err)
+{
+    struct xb_texts files;
+    struct xb_fleet_run *best = xb_calloc(job->split.count, sizeof(*best));
+    int r = xb_fleet_files(job, XB_FLEET_STORES, ".sqlite", &files, err);
+    for (size_t i = 0; r == 0 && i < files.count; i++) {
+        char path[PATH_MAX], node[65];
+        uint32_t shard = 0;
+        struct xb_fleet_run run = {.id = ""};
+        struct xb_err ignored = {0};
+        xb_fleet_file_name(files.v[i], ".sqlite", &shard, node);
+        struct xb_fleet_run *one = &best[shard - 1];
+        if (xb_path(path, sizeof(path), &ignored, "%s/%s/%s", job->dir, XB_FLEET_STORES,
+                    files.v[i]) == 0 &&
+            xb_fleet_look(job, path, shard, &run, &ignored) == 0 &&
+            (!one->id[0] || xb_fleet_run_before(&run, one))) {
+            *one = run;
+            snprintf(parts[shard - 1].node, sizeof(parts->node), "%s", node);
+        }
+    }
+    for (uint32_t s = 0; s < job->split.count; s++) {
+        parts[s].done = best[s].done;
+        parts[s].failed_samples = best[s].failed;
+        if (best[s].cells)
+            parts[s].cells = best[s].cells;
+        if (best[s].whole)
+            parts[s].state = XB_FLEET_FINISHED;
+    }
+    xb_texts_free(&files);
+    free(best);
+    return r;
+}
+
+static int add_tasks(const struct xb_fleet_job *job, struct xb_fleet_part *parts,
+                     struct xb_err *err)
+{
+    struct xb_texts files;
+    int r = xb_fleet_files(job, XB_FLEET_TASKS, ".json", &files, err);
+    for (size_t i = 0; r == 0 && i < files.count; i++) {
+        char path[PATH_MAX], node[65];
+        uint32_t shard = 0;
+        struct xb_fleet_attempts attempts;
+        struct xb_err ignored = {0};
+        xb_fleet_file_name(files.v[i], ".json", &shard, node);
+        struct xb_fleet_part *part = &parts[shard - 1];
+        if (xb_path(path, sizeof(path), &ignored, "%s/%s/%s", job->dir, XB_FLEET_TASKS,
+                    files.v[i]) < 0 ||
+            xb_fleet_attempts_read(path, &attempts, &ignored) < 0)
+            continue;
+        bool runs = part->state == XB_FLEET_RUNNING && strcmp(part->node, node) == 0;
+        part->attempts += attempts.count;
+        part->lost += attempts.open - (runs && attempts.open);
+        if (attempts.message[0] && part->state != XB_FLEET_FINISHED &&
+            part->state != XB_FLEET_WAITING && part->state != XB_FLEET_RUNNING)
+            snprintf(part->reason, sizeof(part->reason), "%.79s", attempts.message);
+    }
+    xb_texts_free(&files);
+    return r;
+}
+
+static void estimate(const struct xb_fleet_job *job, uint32_t s, struct xb_fleet_part *part)
+{
+    double known = json_number_value(json_object_get(json_array_get(job->parts, s), "known_s"));
+    if (part->state == XB_FLEET_FINISHED || part->cells == 0 || known <= 0 || known > 1e9)
+        return;
+    uint32_t left = part->cells > part->done ? part->cells - part->done : 0;
+    part->left_ns = (uint64_t)(known * 1e9 * left / part->cells);
+}
+
+int xb_fleet_state(struct xb_app *app XB_UNUSED, const struct xb_fleet_job *job,
+                   struct xb_fleet_part **out, struct xb_err *err)
+{
+    struct xb_fleet_part *parts = *out = xb_calloc(job->split.count, sizeof(*parts));
+    for (uint32_t s = 0; s < job->split.count; s++)
+        parts[s].cells =
+            (uint32_t)json_integer_value(json_object_get(json_array_get(job->parts, s), "cells"));
+    if (xb_fleet_queue(job, parts, err) < 0 || add_tasks(job, parts, err) < 0 ||
+        add_stores(job, parts, err) < 0)
+        return -1;
+    for (uint32_t s = 0; s < job->split.count; s++) {
+        struct xb_fleet_part *part = &parts[s];
+        uint32_t logged = part->state == XB_FLEET_RUNNING ? cells_in_log(job, s + 1) : 0;
+        part->done = logged > part->done ? logged : part->done;
+        if (part->state == XB_FLEET_UNKNOWN && part->attempts)
+            part->state = XB_FLEET_LOST;
+        estimate(job, s, part);
+    }
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How far each shard of a fleet is: what Slurm says of its task, what the tasks wrote, and the
+ * stores that came back.
+ */
+#ifndef XB_FLEET_STATE_H
+#define XB_FLEET_STATE_H
+
+#include "app.h"
+#include "fleet_job.h"
+
+enum xb_fleet_end {
+    XB_FLEET_UNKNOWN = 0, /* Slurm does not know it, and nothing came back */
+    XB_FLEET_WAITING,
+    XB_FLEET_RUNNING,
+    XB_FLEET_FINISHED, /* a whole store came back */
+    XB_FLEET_FAILED,
+    XB_FLEET_STOPPED, /* cancelled, or at its time limit */
+    XB_FLEET_LOST,    /* its node failed, or it ended without a word */
+};
+extern const char *const xb_fleet_end_words[];
+
+struct xb_fleet_part {
+    enum xb_fleet_end state;
+    char slurm[24];  /* Slurm's word for it; "": Slurm knows nothing of it */
+    char reason[80]; /* why it waits, or why it failed */
+    char node[65];
+    uint64_t slurm_job;      /* the latest */
+    uint32_t cells, done;    /* done: in the best store, or as the log says */
+    uint32_t failed_samples; /* of that store */
+    uint32_t attempts, lost; /* begun by tasks; ended without a word */
+    uint64_t left_ns;        /* as the plan estimates it; 0: not known, or nothing is left */
+};
+
+/* One per shard, in *out (to free). Stores that cannot be read count as if they were not there. */
+int xb_fleet_state(struct xb_app *app, const struct xb_fleet_job *job, struct xb_fleet_part **out,
+                   struct xb_err *err);
+
+/*
+ * fleet_queue.c: fill slurm, reason, node and state from squeue and, for what that has forgotten,
+ * from sacct. XB_E_HOST without Slurm.
+ */
+int xb_fleet_queue(const struct xb_fleet_job *job, struct xb_fleet_part *parts, struct xb_err *err);
+
+/* `xenbench fleet status`. */
+int xb_fleet_status(struct xb_app *app, const char *dir, bool json, struct xb_err *err);
+
+#endif
