@@ -14,5 +14,5 @@ check-fleet-statistics: all $(FLEET_SIMULATE)
 
 ## make check-fleet    `xenbench fleet submit`, `status` and `collect` with a real Slurm on this machine: two nodes, guests behind sockets
 check-fleet: all
-	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/slurm.bats
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/slurm.bats tests/fleet/slurm_loss.bats
 .PHONY: check-fleet
