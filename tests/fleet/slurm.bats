@@ -34,3 +34,115 @@ load helper
     run "$XENBENCH" fleet submit --missing "$fleet"
     [[ $output == *"Nothing is missing"* ]]
 }
+
+@test "fleet submit: results are copied home where nodes share no directory; what comes broken or twice is named" {
+    experiment
+    mkdir -p "$T/home/stores" "$T/home/tasks"
+    # The program that copies breaks the second shard's store.
+    cat >"$T/broken-cp" <<CP
+#!/bin/sh
+cp "\$1" "\$2"
+case \$1 in *.sqlite) case \$2/\${1##*/} in *stores//2.*) truncate -s 20000 "\$2/\${1##*/}" ;; esac ;; esac
+CP
+    chmod +x "$T/broken-cp"
+    submit "$file" --shards 2 --dir "$T/home.fleet" --copy-to "$T/home" --copy-with "$T/broken-cp"
+    fleet=$T/home.fleet
+    rm -rf "$fleet/stores" "$fleet/tasks"
+    mv "$T/home/stores" "$T/home/tasks" "$fleet/"
+    ln -s "$fleet/stores" "$T/home/stores"
+    ln -s "$fleet/tasks" "$T/home/tasks"
+    until_is 1 state finished
+    until_is 2 slurm COMPLETED
+    is 2 state lost
+    cp "$fleet"/stores/1.*.sqlite "$fleet/stores/1.copy.sqlite"
+    run "$XENBENCH" fleet collect "$fleet"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"stores/2.xb"*".sqlite: NOT COLLECTED: "*"malformed"* ]]
+    [[ $output == *"is the same run as 1."*", and counts once."* ]]
+    [[ $output == *"shard 2: MISSING"* ]]
+    each_sample_once 6
+    # Once more, whole: a store outside replaces the broken one.
+    local node
+    node=$(ls "$T"/xb*/state/fleet/*/2.sqlite | head -n 1)
+    node=${node#"$T"/}
+    rm "$fleet"/stores/2.*
+    "$XENBENCH" runs export --all --store "$T"/xb*/state/fleet/*/2.sqlite --output "$fleet/stores/2.${node%%/*}.sqlite"
+    "$XENBENCH" fleet collect "$fleet"
+    each_sample_once 12
+    # Another version, a clock three hours behind, and a store of something else.
+    ask "UPDATE runs SET xenbench = '9.9'" "$fleet/stores/2.${node%%/*}.sqlite"
+    touch -d '+3 hours' "$fleet"/tasks/1.*.json
+    cp "$fleet"/stores/1.copy.sqlite "$fleet/stores/2.other.sqlite"
+    run "$XENBENCH" fleet collect "$fleet"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"shard 2 on xb"*" was run by xenbench 9.9; "*" submitted it"* ]]
+    [[ $output == *"its clock is 3 h 0 min behind that of the fleet's directory"* ]]
+    [[ $output == *"stores/2.other.sqlite: NOT COLLECTED: it holds no run of shard 2"* ]]
+}
+
+@test "fleet submit: a shard that fails on one host does not hold up the others" {
+    experiment "repetitions: 2
+boot_timeout: 1s"
+    rm "$T/xb2/guests/one"
+    submit "$file" --hosts xb1,xb2
+    until_is 1 state finished
+    until_is 2 state failed
+    run "$XENBENCH" fleet status "$fleet"
+    echo "$output"
+    [[ $output == *"2 shards by host: 1 finished, 1 failed"* ]]
+    [[ $(state 2 reason) == *one* ]]
+    [ "$(state 2 lost)" = 0 ]
+}
+
+@test "fleet task: a node without Xen says so" {
+    [ ! -e /proc/xen/capabilities ] || skip "Xen runs here"
+    experiment
+    sed -i 's|{socket: .*}|{image: micro}|' "$file"
+    run submit "$file" --shards 2
+    echo "$output"
+    # No node has the feature.
+    [ "$status" -eq 3 ]
+    [[ $output == *"nothing was submitted: cannot submit the job to Slurm: "* ]]
+    [ ! -e "$fleet" ]
+    "$XENBENCH" fleet submit "$file" --shards 1 --print --program "$T/node-xenbench" | sed '/--constraint\|--gres/d' >"$T/job.sh"
+    mkdir -p "$fleet"/{logs,stores,tasks}
+    sed -n '/^{/,/^}/p' "$T/job.sh" >"$fleet/fleet.json"
+    sbatch "$T/job.sh"
+    until_is 1 state failed
+    [[ $(state 1 reason) == *"This is no Dom0"* || $(state 1 reason) == *Xen* ]]
+    grep -q -- "--lab" "$fleet/logs/1.log"
+}
+
+@test "fleet status: what the queue has forgotten comes from the accounts, or from what came back" {
+    experiment 'repetitions: 2'
+    submit "$file" --shards 2
+    until_is 1 state finished
+    until_is 2 state finished
+    mkdir "$T/bin"
+    printf '#!/bin/sh\nexit 0\n' >"$T/bin/squeue"
+    printf '#!/bin/sh\nexit 1\n' >"$T/bin/sacct"
+    chmod +x "$T"/bin/*
+    rm "$fleet"/stores/2.*
+    PATH=$T/bin:$PATH
+    is 1 state finished
+    is 2 state lost
+    rm "$fleet"/tasks/2.*
+    is 2 state unknown
+    # Lines of other jobs, of tasks that wait, and of nonsense.
+    cat >"$T/bin/sacct" <<'SACCT'
+#!/bin/sh
+echo "$*" >&2
+printf '%s\n' '7_2|CANCELLED by 0|xb2|None' '6_2|NODE_FAIL|xb1|None' '5_[1-2]|PENDING||None' '8_99|FAILED|xb1|None' '9|FAILED' '_' '1_1|TIMEOUT|xb1|None'
+SACCT
+    is 2 state stopped
+    is 2 slurm CANCELLED
+    is 2 node xb2
+    is 1 state finished
+    printf '#!/bin/sh\necho "no such controller" >&2; exit 1\n' >"$T/bin/squeue"
+    run "$XENBENCH" fleet status "$fleet"
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"cannot ask Slurm for the fleet's tasks: no such controller"* ]]
+}

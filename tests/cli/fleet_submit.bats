@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `xenbench fleet submit`, `status` and `collect` where no Slurm is needed: the script, and what is refused. tests/fleet has the rest.
+load helper
+
+setup() {
+    own_state
+    cd "$BATS_TEST_TMPDIR"
+    cat >e.yaml <<'END'
+name: "pools; $(touch pwned) '`"
+workload: {name: nothing, command: "true"}
+guests:
+  web: {image: micro, memory: 256M}
+  db: {image: micro, memory: 512M, type: pvh}
+cases:
+  - {name: A, guests: {web: {hard: 1}, db: {hard: 2-5}}}
+  - name: B
+    pools: {fast: {scheduler: rtds, cpus: 3}}
+    guests: {web: {pool: fast}}
+repetitions: 8
+timeout: 30s
+END
+}
+
+submit() {
+    "$XENBENCH" fleet submit "$@"
+}
+
+job_of() {
+    sed -n '/^{/,/^}/p' <<<"$output"
+}
+
+@test "fleet submit --print: needs, limits and the job, of which the shell sees no name" {
+    run submit e.yaml --shards 4 --print
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"#SBATCH --array=1-4"* ]]
+    [[ $output == *"--exclusive"*"--requeue"* ]]
+    [[ $output == *"#SBATCH --constraint=xen&guest-pvh&sched-rtds"* ]]
+    [[ $output == *"#SBATCH --gres=xen_cpus:4,xen_memory:768"* ]]
+    # Four cells of at most 30 s each, and the guests' start.
+    [[ $output == *"#SBATCH --time=18"* ]]
+    [[ $output == *"exec /usr/sbin/xenbench fleet task <<'XENBENCH-END'"* ]]
+    job_of | jq -e --rawfile text e.yaml '.schema == "xenbench-fleet-job/1" and .shards == 4 and .by == "round" and
+        (.parts | length) == 4 and .parts[0].cells == 4 and .experiment == $text'
+    sh -n <<<"$output"
+    [ ! -e e.fleet ]
+    [ ! -e pwned ]
+}
+
+@test "fleet submit --print: hosts, labs and further options" {
+    run submit e.yaml --hosts n1,n2 --print --time 9 --constraint 'xen-4.17|xen-4.20' --sbatch=--partition=night --program /opt/xenbench
+    echo "$output"
+    [[ $output == *"#SBATCH --time=9"*"#SBATCH --constraint=xen&guest-pvh&sched-rtds&(xen-4.17|xen-4.20)"* ]]
+    [[ $output == *"#SBATCH --partition=night"*"exec /opt/xenbench fleet task"* ]]
+    job_of | jq -e '.by == "host" and .hosts == ["n1", "n2"]'
+    run submit e.yaml --shards 2 --print --lab /opt/xenbench --lab-option=--cpus --lab-option=8
+    echo "$output"
+    [[ $output != *--constraint* ]]
+    [[ $output != *--gres* ]]
+    job_of | jq -e '.lab_images == ["micro"] and .lab_options == ["--cpus", "8"]'
+    run submit e.yaml --shards 2 --print --copy-to head:/srv/e
+    [[ $output == *"#SBATCH --output=/tmp/xenbench-"*"-%a.log"* ]]
+    job_of | jq -e '.copy_with == "scp"'
+}
+
+@test "fleet submit: what is wrong is refused, and nothing is left" {
+    refused() {
+        local want=$1
+        shift
+        run submit "$@"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        # Messages about options are folded to the terminal's width.
+        [[ $(tr -s ' \n' ' ' <<<"$output") == *"$want"* ]]
+        [ ! -e e.fleet ]
+    }
+    refused "into how many tasks?" e.yaml
+    refused "which experiment?" --shards 2
+    refused "too many" e.yaml --shards 9
+    refused "is named twice" e.yaml --hosts n1,n1
+    # shellcheck disable=SC2016 # not to be expanded
+    refused "is no name of a node" e.yaml --hosts 'n1,$(x)'
+    refused "--hosts has a task for each host" e.yaml --hosts n1 --shards 2
+    refused "an absolute path of letters" e.yaml --shards 2 --dir "a b"
+    refused "an absolute path of letters" e.yaml --shards 2 --program "/x;y"
+    refused "features, joined by" e.yaml --shards 2 --constraint 'a;b'
+    refused "an option of sbatch" e.yaml --shards 2 --sbatch partition
+    refused "an option of sbatch" e.yaml --shards 2 --sbatch=$'--x\nrm'
+    refused "--copy-with needs --copy-to" e.yaml --shards 2 --copy-with cp
+    refused "are for --lab TREE" e.yaml --shards 2 --lab-image micro
+    refused "it stands alone" e.yaml --missing x
+    mkdir there
+    refused "cannot make the fleet's directory" e.yaml --shards 2 --dir there
+    rmdir there
+    # Without Slurm.
+    mkdir empty
+    PATH=$PWD/empty run "$XENBENCH" fleet submit e.yaml --shards 2
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"nothing was submitted: cannot submit the job to Slurm: the program sbatch is missing"* ]]
+    [ ! -e e.fleet ]
+}
+
+@test "fleet status, collect, task: what is no fleet is refused" {
+    local verb text change shard
+    mkdir dir
+    for verb in status collect "submit --missing"; do
+        # shellcheck disable=SC2086 # two words
+        run "$XENBENCH" fleet $verb dir
+        [ "$status" -eq 2 ]
+        [[ $output == *"is no fleet's directory"* ]]
+        for text in '[' '{}' '{"schema": "xenbench-fleet-job/2"}' '{"schema": "xenbench-fleet-job/1", "shards": "x"}'; do
+            echo "$text" >dir/fleet.json
+            # shellcheck disable=SC2086 # two words
+            run "$XENBENCH" fleet $verb dir
+            echo "$output"
+            [ "$status" -eq 2 ]
+        done
+        rm dir/fleet.json
+    done
+    run submit e.yaml --hosts n1,n2 --print
+    job_of >job
+    for change in '.shards = 3' '.id = "../../x"' '.by = "moon"' '.hosts = ["n1"]' '.copy_to = "x"' '.set = [1]'; do
+        jq "$change" job >dir/fleet.json
+        run "$XENBENCH" fleet collect dir
+        echo "$change: $output"
+        [ "$status" -eq 2 ]
+        [[ $output == *"is not what \`xenbench fleet submit\`"* ]]
+    done
+    for shard in 0 3 x ''; do
+        SLURM_ARRAY_TASK_ID=$shard SLURMD_NODENAME=n1 run "$XENBENCH" fleet task <job
+        [ "$status" -eq 2 ]
+        [[ $output == *"is what a task of Slurm runs"* ]]
+    done
+    SLURM_ARRAY_TASK_ID=1 SLURMD_NODENAME=../n1 run "$XENBENCH" fleet task <job
+    [ "$status" -eq 2 ]
+    SLURM_ARRAY_TASK_ID=1 SLURMD_NODENAME=n1 run "$XENBENCH" fleet task <job
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"is not on this node: is it shared?"* ]]
+}
