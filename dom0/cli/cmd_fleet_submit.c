@@ -46,11 +46,11 @@ static const struct xb_opt rows[] = {
                "A task's time limit (default: by the plan's estimate)"),
     OPT_STRINGS(struct request, sbatch, "sbatch", 0, "OPTION",
                 "A further option for sbatch: --sbatch=--partition=night; may be repeated"),
-    OPT_STRING(struct request, submit.program, "program", 0, "PATH",
+    OPT_STRING(struct request, submit.program, "program", 0, "FILE",
                "xenbench on the nodes (default: " XB_PREFIX "/sbin/xenbench)"),
     OPT_STORE(struct request, submit.store),
     OPT_HEADING("Nodes without Xen:"),
-    OPT_STRING(struct request, submit.lab, "lab", 0, "TREE",
+    OPT_STRING(struct request, submit.lab, "lab", 0, "DIR",
                "Where a node has no Xen, boot a lab from xenbench's built source tree there, and "
                "end it with the task"),
     OPT_STRINGS(struct request, lab_images, "lab-image", 0, "IMAGE",
@@ -73,7 +73,7 @@ static void check_new(struct argp_state *state, const struct request *o)
     if (o->submit.copy_with && !o->submit.copy_to)
         argp_error(state, "--copy-with needs --copy-to HOST:DIR");
     if ((o->lab_images.count || o->lab_options.count) && !o->submit.lab)
-        argp_error(state, "--lab-image and --lab-option are for --lab TREE");
+        argp_error(state, "--lab-image and --lab-option are for --lab DIR");
 }
 
 static void check(struct argp_state *state, void *out)

@@ -88,7 +88,7 @@ job_of() {
     refused "an option of sbatch" e.yaml --shards 2 --sbatch partition
     refused "an option of sbatch" e.yaml --shards 2 --sbatch=$'--x\nrm'
     refused "--copy-with needs --copy-to" e.yaml --shards 2 --copy-with cp
-    refused "are for --lab TREE" e.yaml --shards 2 --lab-image micro
+    refused "are for --lab DIR" e.yaml --shards 2 --lab-image micro
     refused "it stands alone" e.yaml --missing x
     mkdir there
     refused "cannot make the fleet's directory" e.yaml --shards 2 --dir there

@@ -146,3 +146,31 @@ SACCT
     [ "$status" -eq 3 ]
     [[ $output == *"cannot ask Slurm for the fleet's tasks: no such controller"* ]]
 }
+
+# The lines of docs/fleet.md's section on Slurm that are commands, with this cluster's names.
+guide() {
+    sed -n '/^## Through Slurm/,/^## /{s/^    \(xenbench [^#]*[^# ]\) *\(#.*\)\?$/\1/p}' "$BATS_TEST_DIRNAME/../../docs/fleet.md"
+}
+
+@test "the guide in docs/fleet.md: each of its commands" {
+    experiment
+    # shellcheck disable=SC2317 # the guide calls it
+    xenbench() {
+        case "$1 $2" in
+        "host show") "$XENBENCH" "$@" --host "$BATS_TEST_DIRNAME/../cli/host.json" --node xb1 ;;
+        "fleet submit") case $* in *--missing*) "$XENBENCH" "$@" ;; *) submit "${@:3}" ;; esac ;;
+        *) "$XENBENCH" "$@" ;;
+        esac
+    }
+    local line count=0
+    while read -r line; do
+        echo "\$ $line"
+        # All but the first look at the job come when it is done.
+        case $line in *collect*) until_is 1 state finished && until_is 2 state finished ;; esac
+        eval "$line" || { echo "status $?: $line"; return 1; }
+        count=$((count + 1))
+    done < <(guide)
+    [ "$count" -eq 8 ]
+    each_sample_once 12
+    "$XENBENCH" fleet report "$fleet/fleet.sqlite" --format json | jq -e '.missing == [] and .changes[0].verdict == "better"'
+}

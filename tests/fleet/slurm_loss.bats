@@ -31,6 +31,7 @@ some_are_measured() {
     measured xb2 2 >"$T/before"
     until_is 2 state waiting
     [ "$(state 2 lost)" = 1 ]
+    "$XENBENCH" fleet status "$fleet"
     run "$XENBENCH" fleet collect "$fleet"
     echo "$output"
     [ "$status" -eq 0 ]
