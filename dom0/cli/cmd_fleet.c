@@ -78,7 +78,7 @@ int xb_cmd_fleet_status(struct xb_app *app, int argc, char **argv)
 {
     struct dir_request o = {.json = false};
     xb_opts_parse(&xb_opts_fleet_status, argc, argv, &o);
-    return xb_fleet_status(app, o.dir.v[0], o.json, &app->err) < 0 ? (int)app->err.class : 0;
+    return xb_fleet_status(o.dir.v[0], o.json, &app->err) < 0 ? (int)app->err.class : 0;
 }
 
 const struct xb_opts xb_opts_fleet_collect = {

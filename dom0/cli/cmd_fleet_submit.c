@@ -108,7 +108,7 @@ static int submit(struct xb_app *app, struct request *o, struct xb_err *err)
 {
     struct xb_experiment_given given;
     if (o->missing)
-        return xb_fleet_submit_missing(app, o->missing, err);
+        return xb_fleet_submit_missing(o->missing, err);
     xb_auto_free char *hosts = o->hosts ? xb_strdup(o->hosts) : NULL;
     int by = o->by ? o->by - 1 : (o->hosts ? XB_SHARD_HOST : XB_SHARD_ROUND);
     int r = xb_experiment_opt_source(&given, app, &o->experiment, err);

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,14 +20,12 @@
 #define STOPPED (-2)
 #define END_GRACE_NS (10 * XB_NS_PER_S)
 
-static void add(struct xb_texts *argv, const char *first, ...) __attribute__((sentinel));
-static void add(struct xb_texts *argv, const char *first, ...)
+/* Add words to a command: `add(&argv, "--name", name)`. */
+#define add(argv, ...) add_words(argv, (const char *const[]){__VA_ARGS__, NULL})
+static void add_words(struct xb_texts *argv, const char *const *words)
 {
-    va_list ap;
-    va_start(ap, first);
-    for (const char *word = first; word; word = va_arg(ap, const char *))
-        xb_texts_add(argv, word);
-    va_end(ap);
+    for (; *words; words++)
+        xb_texts_add(argv, *words);
 }
 
 /* The lab's program with a verb and the lab's name, which says whose it is. */
@@ -37,7 +34,7 @@ static void begin_verb(const struct xb_fleet_lab *lab, struct xb_texts *argv, co
     xb_auto_free char *program = xb_asprintf("%s/images/lab/lab", lab->job->lab);
     xb_auto_free char *name = xb_asprintf("fl-%.8s-%u", lab->job->id, lab->shard);
     *argv = (struct xb_texts){.v = NULL};
-    add(argv, program, verb, "--name", name, NULL);
+    add(argv, program, verb, "--name", name);
 }
 
 /*
@@ -111,7 +108,7 @@ static bool salvage(const struct xb_fleet_lab *lab, const char *file, const char
     struct xb_err ignored = {0};
     unlink(to);
     begin_verb(lab, &argv, "salvage");
-    add(&argv, file, to, NULL);
+    add(&argv, file, to);
     return call(&argv, -1, &ignored) == 0 && access(to, F_OK) == 0;
 }
 
@@ -139,7 +136,7 @@ int xb_fleet_lab_end(const struct xb_fleet_lab *lab, struct xb_err *err)
     struct xb_texts argv;
     struct xb_err ignored = {0};
     begin_verb(lab, &argv, "down");
-    add(&argv, "--keep", NULL);
+    add(&argv, "--keep");
     if (need(&argv, -1, "end the lab", err) < 0 || take_disk(lab, err) < 0)
         return -1;
     begin_verb(lab, &argv, "down");
@@ -155,10 +152,10 @@ static int boot(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
     xb_auto_free char *name = xb_asprintf("fl-%.8s-%u", lab->job->id, lab->shard);
     xb_auto_free char *owner = xb_asprintf("%d", (int)getpid());
     struct xb_texts argv = {.v = NULL};
-    add(&argv, program, name, NULL);
+    add(&argv, program, name);
     for (size_t i = 0; i < lab->job->lab_images.count; i++)
         xb_texts_add(&argv, lab->job->lab_images.v[i]);
-    add(&argv, "--", "--owner", owner, NULL);
+    add(&argv, "--", "--owner", owner);
     for (size_t i = 0; i < lab->job->lab_options.count; i++)
         xb_texts_add(&argv, lab->job->lab_options.v[i]);
     return need(&argv, stop_fd, "start a lab", err);
@@ -169,7 +166,7 @@ static int push(const struct xb_fleet_lab *lab, const char *from, const char *to
 {
     struct xb_texts argv;
     begin_verb(lab, &argv, "push");
-    add(&argv, from, to, NULL);
+    add(&argv, from, to);
     return need(&argv, stop_fd, "copy files into the lab", err);
 }
 
@@ -203,9 +200,9 @@ static int measure(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *e
     struct xb_texts argv;
     begin_verb(lab, &argv, "exec");
     add(&argv, "--", "xenbench", "run", LAB_FILE, "--shard", shard, "--by",
-        xb_shard_words[lab->job->split.by], "--store", LAB_STATE "/" LAB_STORE, NULL);
+        xb_shard_words[lab->job->split.by], "--store", LAB_STATE "/" LAB_STORE);
     for (size_t i = 0; i < lab->job->sets.count; i++)
-        add(&argv, "--set", lab->job->sets.v[i], NULL);
+        add(&argv, "--set", lab->job->sets.v[i]);
     int status = call(&argv, stop_fd, err);
     if (status == STOPPED)
         return xb_fail(err, XB_E_BENCH, 0, "stopped");
@@ -225,7 +222,7 @@ static void sync_lab(const struct xb_fleet_lab *lab)
     struct xb_texts argv;
     struct xb_err ignored = {0};
     begin_verb(lab, &argv, "exec");
-    add(&argv, "--", "timeout", "10", "sync", "-f", LAB_STATE, NULL);
+    add(&argv, "--", "timeout", "10", "sync", "-f", LAB_STATE);
     call(&argv, -1, &ignored);
 }
 

@@ -77,7 +77,7 @@ void xb_fleet_script_write(const struct xb_fleet_script *script, FILE *out)
             "#!/bin/sh\n"
             "#SBATCH --job-name=%s\n"
             "#SBATCH --array=1-%u\n"
-            "#SBATCH --nodes=1 --ntasks=1 --exclusive\n"
+            "#SBATCH --nodes=1 --ntasks=1 --exclusive --mem=0\n"
             "#SBATCH --requeue --open-mode=append\n"
             "#SBATCH --export=NONE\n"
             "#SBATCH --time=%u\n"

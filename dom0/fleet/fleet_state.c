@@ -114,8 +114,7 @@ static void estimate(const struct xb_fleet_job *job, uint32_t s, struct xb_fleet
     part->left_ns = (uint64_t)(known * 1e9 * left / part->cells);
 }
 
-int xb_fleet_state(struct xb_app *app XB_UNUSED, const struct xb_fleet_job *job,
-                   struct xb_fleet_part **out, struct xb_err *err)
+int xb_fleet_state(const struct xb_fleet_job *job, struct xb_fleet_part **out, struct xb_err *err)
 {
     struct xb_fleet_part *parts = *out = xb_calloc(job->split.count, sizeof(*parts));
     for (uint32_t s = 0; s < job->split.count; s++)

@@ -6,7 +6,6 @@
 #ifndef XB_FLEET_STATE_H
 #define XB_FLEET_STATE_H
 
-#include "app.h"
 #include "fleet_job.h"
 
 enum xb_fleet_end {
@@ -33,8 +32,7 @@ struct xb_fleet_part {
 };
 
 /* One per shard, in *out (to free). Stores that cannot be read count as if they were not there. */
-int xb_fleet_state(struct xb_app *app, const struct xb_fleet_job *job, struct xb_fleet_part **out,
-                   struct xb_err *err);
+int xb_fleet_state(const struct xb_fleet_job *job, struct xb_fleet_part **out, struct xb_err *err);
 
 /*
  * fleet_queue.c: fill slurm, reason, node and state from squeue and, for what that has forgotten,
@@ -43,6 +41,6 @@ int xb_fleet_state(struct xb_app *app, const struct xb_fleet_job *job, struct xb
 int xb_fleet_queue(const struct xb_fleet_job *job, struct xb_fleet_part *parts, struct xb_err *err);
 
 /* `xenbench fleet status`. */
-int xb_fleet_status(struct xb_app *app, const char *dir, bool json, struct xb_err *err);
+int xb_fleet_status(const char *dir, bool json, struct xb_err *err);
 
 #endif

@@ -95,11 +95,11 @@ static void print_json(const struct xb_fleet_job *job, const struct xb_fleet_par
     putchar('\n');
 }
 
-int xb_fleet_status(struct xb_app *app, const char *dir, bool json, struct xb_err *err)
+int xb_fleet_status(const char *dir, bool json, struct xb_err *err)
 {
     xb_auto_fleet_job struct xb_fleet_job job = {.json = NULL};
     xb_auto_free struct xb_fleet_part *parts = NULL;
-    if (xb_fleet_job_load(&job, dir, err) < 0 || xb_fleet_state(app, &job, &parts, err) < 0)
+    if (xb_fleet_job_load(&job, dir, err) < 0 || xb_fleet_state(&job, &parts, err) < 0)
         return -1;
     const struct sum sum = sum_of(&job, parts);
     if (json) {

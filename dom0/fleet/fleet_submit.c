@@ -271,13 +271,13 @@ int xb_fleet_submit(struct xb_app *app, const struct xb_fleet_submit *r, struct 
     return done;
 }
 
-int xb_fleet_submit_missing(struct xb_app *app, const char *dir, struct xb_err *err)
+int xb_fleet_submit_missing(const char *dir, struct xb_err *err)
 {
     xb_auto_fleet_job struct xb_fleet_job job = {.json = NULL};
     xb_auto_free struct xb_fleet_part *parts = NULL;
     char number[16];
     uint32_t count = 0;
-    if (xb_fleet_job_load(&job, dir, err) < 0 || xb_fleet_state(app, &job, &parts, err) < 0)
+    if (xb_fleet_job_load(&job, dir, err) < 0 || xb_fleet_state(&job, &parts, err) < 0)
         return -1;
     for (uint32_t s = 0; s < job.split.count; s++) {
         if (parts[s].state == XB_FLEET_FINISHED || parts[s].state == XB_FLEET_WAITING ||

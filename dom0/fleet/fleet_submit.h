@@ -29,6 +29,6 @@ struct xb_fleet_submit {
 int xb_fleet_submit(struct xb_app *app, const struct xb_fleet_submit *request, struct xb_err *err);
 
 /* Submit the shards of the fleet in dir that nothing whole has come back of, and that do not wait. */
-int xb_fleet_submit_missing(struct xb_app *app, const char *dir, struct xb_err *err);
+int xb_fleet_submit_missing(const char *dir, struct xb_err *err);
 
 #endif

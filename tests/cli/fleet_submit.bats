@@ -5,7 +5,7 @@ load helper
 
 setup() {
     own_state
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
     cat >e.yaml <<'END'
 name: "pools; $(touch pwned) '`"
 workload: {name: nothing, command: "true"}

@@ -28,7 +28,7 @@ setup() {
     start_agents xb1/guests/one xb2/guests/one
     file=$T/nightly.yaml
     fleet=$T/nightly.fleet
-    cd "$T"
+    cd "$T" || return
 }
 
 teardown() {
@@ -92,5 +92,7 @@ each_sample_once() {
     shards=$(ask "SELECT count(*) || ' ' || count(DISTINCT case_no || '.' || repetition) FROM cells
         WHERE state = 'done' AND NOT warmup" "$fleet/fleet.sqlite")
     [ "$shards" = "$1 $1" ] || { echo "cells and different ones: $shards, wanted $1"; return 1; }
-    [ "$(ask "SELECT count(*) FROM metrics" "$fleet/fleet.sqlite")" = "$1" ]
+    shards=$(ask "SELECT count(*) FROM metrics JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND NOT warmup" \
+        "$fleet/fleet.sqlite")
+    [ "$shards" = "$1" ] || { echo "figures: $shards, wanted $1"; return 1; }
 }

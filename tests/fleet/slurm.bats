@@ -64,7 +64,7 @@ CP
     each_sample_once 6
     # Once more, whole: a store outside replaces the broken one.
     local node
-    node=$(ls "$T"/xb*/state/fleet/*/2.sqlite | head -n 1)
+    node=$(echo "$T"/xb*/state/fleet/*/2.sqlite)
     node=${node#"$T"/}
     rm "$fleet"/stores/2.*
     "$XENBENCH" runs export --all --store "$T"/xb*/state/fleet/*/2.sqlite --output "$fleet/stores/2.${node%%/*}.sqlite"

@@ -91,7 +91,7 @@ some_are_measured() {
     until_is 1 state stopped
     run "$XENBENCH" fleet status "$fleet"
     echo "$output"
-    [ "$(state 1 done)" -ge 3 ]
+    [ "$(state 1 "done")" -ge 3 ]
     [ "$(state 1 lost)" = 0 ]
     run "$XENBENCH" fleet collect "$fleet"
     echo "$output"
