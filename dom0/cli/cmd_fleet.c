@@ -70,7 +70,7 @@ const struct xb_opts xb_opts_fleet_status = {
     .args = "DIR",
     .doc = "Show how far each shard is: cells done, samples failed, tasks lost, time left, by what "
            "Slurm says and what came back to the fleet's directory.\vA shard is waiting, running, "
-           "finished (all of it came back), failed, stopped (cancelled, or at its time limit), "
+           "finished (all of it came back), failed (also at its time limit), stopped (cancelled), "
            "lost (with its node, or without a word), or unknown.",
 };
 

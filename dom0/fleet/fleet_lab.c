@@ -16,7 +16,9 @@
 /* In the lab's Dom0, and on its data disk, which is mounted there. */
 #define LAB_STATE "/var/lib/xenbench"
 #define LAB_STORE "fleet.sqlite"
-#define LAB_FILE LAB_STATE "/fleet.yaml"
+#define LAB_LOG "fleet.sqlite-wal"
+#define LAB_STORE_PATH "/var/lib/xenbench/fleet.sqlite"
+#define LAB_FILE "/var/lib/xenbench/fleet.yaml"
 #define STOPPED (-2)
 #define END_GRACE_NS (10 * XB_NS_PER_S)
 
@@ -120,7 +122,7 @@ static int take_disk(const struct xb_fleet_lab *lab, struct xb_err *err)
     xb_auto_free char *whole = xb_asprintf("%s.new", lab->store);
     if (!salvage(lab, LAB_STORE, found))
         return 0; /* it ended before it had begun */
-    salvage(lab, LAB_STORE "-wal", log);
+    salvage(lab, LAB_LOG, log);
     int r = copy_store(lab->app, found, whole, err);
     if (r == 0 && rename(whole, lab->store) < 0)
         r = xb_fail(err, XB_E_HOST, errno, "cannot write %s", lab->store);
@@ -189,7 +191,7 @@ static int push_all(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *
         return 0;
     int r = copy_store(lab->app, lab->store, store, err);
     if (r == 0)
-        r = push(lab, store, LAB_STATE "/" LAB_STORE, stop_fd, err);
+        r = push(lab, store, LAB_STORE_PATH, stop_fd, err);
     unlink(store);
     return r;
 }
@@ -200,7 +202,7 @@ static int measure(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *e
     struct xb_texts argv;
     begin_verb(lab, &argv, "exec");
     add(&argv, "--", "xenbench", "run", LAB_FILE, "--shard", shard, "--by",
-        xb_shard_words[lab->job->split.by], "--store", LAB_STATE "/" LAB_STORE);
+        xb_shard_words[lab->job->split.by], "--store", LAB_STORE_PATH);
     for (size_t i = 0; i < lab->job->sets.count; i++)
         add(&argv, "--set", lab->job->sets.v[i]);
     int status = call(&argv, stop_fd, err);

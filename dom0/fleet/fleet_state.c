@@ -78,6 +78,15 @@ static int add_stores(const struct xb_fleet_job *job, struct xb_fleet_part *part
     return r;
 }
 
+/* Without a run's advice to resume it by hand, which --missing does. */
+static void tell_why(struct xb_fleet_part *part, const char *message)
+{
+    const char *advice = strstr(message, "; `xenbench run --resume");
+    int length = advice ? (int)(advice - message) : (int)strlen(message);
+    if (length > 0)
+        snprintf(part->reason, sizeof(part->reason), "%.*s%s", length, message, advice ? ")" : "");
+}
+
 static int add_tasks(const struct xb_fleet_job *job, struct xb_fleet_part *parts,
                      struct xb_err *err)
 {
@@ -97,9 +106,9 @@ static int add_tasks(const struct xb_fleet_job *job, struct xb_fleet_part *parts
         bool runs = part->state == XB_FLEET_RUNNING && strcmp(part->node, node) == 0;
         part->attempts += attempts.count;
         part->lost += attempts.open - (runs && attempts.open);
-        if (attempts.message[0] && part->state != XB_FLEET_FINISHED &&
-            part->state != XB_FLEET_WAITING && part->state != XB_FLEET_RUNNING)
-            snprintf(part->reason, sizeof(part->reason), "%.79s", attempts.message);
+        if (part->state == XB_FLEET_FAILED || part->state == XB_FLEET_STOPPED ||
+            part->state == XB_FLEET_LOST)
+            tell_why(part, attempts.message);
     }
     xb_texts_free(&files);
     return r;

@@ -14,15 +14,15 @@ enum xb_fleet_end {
     XB_FLEET_RUNNING,
     XB_FLEET_FINISHED, /* a whole store came back */
     XB_FLEET_FAILED,
-    XB_FLEET_STOPPED, /* cancelled, or at its time limit */
+    XB_FLEET_STOPPED, /* cancelled */
     XB_FLEET_LOST,    /* its node failed, or it ended without a word */
 };
 extern const char *const xb_fleet_end_words[];
 
 struct xb_fleet_part {
     enum xb_fleet_end state;
-    char slurm[24];  /* Slurm's word for it; "": Slurm knows nothing of it */
-    char reason[80]; /* why it waits, or why it failed */
+    char slurm[24];   /* Slurm's word for it; "": Slurm knows nothing of it */
+    char reason[200]; /* why it waits, or why it failed */
     char node[65];
     uint64_t slurm_job;      /* the latest */
     uint32_t cells, done;    /* done: in the best store, or as the log says */

@@ -106,3 +106,35 @@ some_are_measured() {
     [[ $output == *"20 of 20 cells: grown"* ]]
     each_sample_once 20
 }
+
+@test "Slurm loses sight of a node whose task goes on: the next one takes over, and each sample counts once" {
+    experiment 'repetitions: 16'
+    echo 1.5 >"$T/pace"
+    submit "$file" --hosts xb1 --by round
+    wait_for test -e "$T/xb1/state/fleet"
+    wait_for some_are_measured xb1 1
+    "$BATS_TEST_DIRNAME/slurm" "$cluster" deaf xb1
+    until_is 1 state waiting
+    back xb1
+    until_is 1 state finished
+    run "$XENBENCH" fleet status "$fleet"
+    echo "$output"
+    [[ $output == *"32 of 32 cells done"* ]]
+    "$XENBENCH" fleet collect "$fleet"
+    each_sample_once 32
+}
+
+@test "a task at its time limit brings home what it has, and says why it ended" {
+    experiment 'repetitions: 40'
+    echo 2 >"$T/pace"
+    "$XENBENCH" fleet submit "$file" --hosts xb1 --by round --program "$T/node-xenbench" --time 2
+    local i
+    for ((i = 0; i < 3; i++)); do sleep 25; done
+    until_is 1 state failed
+    run "$XENBENCH" fleet status "$fleet"
+    echo "$output"
+    [ "$(state 1 "done")" -ge 10 ]
+    [ "$(state 1 lost)" = 0 ]
+    [[ $(state 1 reason) == "interrupted ("*" of 80 cells are kept)" ]]
+    "$XENBENCH" fleet collect "$fleet"
+}
