@@ -16,3 +16,8 @@ check-fleet-statistics: all $(FLEET_SIMULATE)
 check-fleet: all
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/slurm.bats tests/fleet/slurm_loss.bats
 .PHONY: check-fleet
+
+## make check-fleet-labs  the same, where each task of Slurm has a lab of its own: half an hour
+check-fleet-labs: suite-stage
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/labs.bats
+.PHONY: check-fleet-labs

@@ -73,10 +73,10 @@ is() {
     [ "$(state "$1" "$2")" = "$3" ]
 }
 
-# Wait up to a minute for what takes Slurm some seconds.
+# Wait up to a minute, or PATIENCE seconds, for what takes Slurm some seconds.
 until_is() {
     local i
-    for ((i = 0; i < 60; i++)); do
+    for ((i = 0; i < ${PATIENCE:-60}; i++)); do
         ! is "$@" || return 0
         sleep 1
     done
