@@ -44,6 +44,7 @@ guests:
 cases: [{name: A}, {name: B}]
 timeout: 60s
 repetitions: $1
+max_release_error: 1s
 YAML
 }
 
