@@ -180,6 +180,16 @@ static int write_experiment(const struct xb_fleet_lab *lab, const char *path, st
     return 0;
 }
 
+/* All labs have the same name, and reports tell hosts apart by theirs. */
+static int name_host(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
+{
+    xb_auto_free char *name = xb_asprintf("%.58s-lab", lab->node);
+    struct xb_texts argv;
+    begin_verb(lab, &argv, "exec");
+    add(&argv, "--", "hostname", name);
+    return need(&argv, stop_fd, "name the lab", err);
+}
+
 static int push_all(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
 {
     xb_auto_free char *experiment = xb_asprintf("%s/fleet.yaml", lab->dir);
@@ -235,7 +245,8 @@ int xb_fleet_lab_run(const struct xb_fleet_lab *lab, struct xb_err *err)
     if (stop_fd < 0)
         return -1;
     int r = boot(lab, stop_fd, err);
-    if (r == 0 && (r = push_all(lab, stop_fd, err)) == 0) {
+    if (r == 0 && (r = name_host(lab, stop_fd, err)) == 0 &&
+        (r = push_all(lab, stop_fd, err)) == 0) {
         r = measure(lab, stop_fd, err);
         sync_lab(lab);
     }

@@ -12,6 +12,7 @@ struct xb_fleet_lab {
     struct xb_app *app;
     const struct xb_fleet_job *job;
     uint32_t shard;
+    const char *node;  /* the lab is called so, with -lab */
     const char *dir;   /* for files of ours */
     const char *store; /* of the shard; need not exist */
 };

@@ -190,8 +190,12 @@ static int measure(struct task *t, struct xb_err *err)
     if (!t->job.lab)
         return xb_fail(err, XB_E_HOST, 0, "%s (`xenbench fleet submit --lab` runs shards in labs)",
                        why.msg);
-    const struct xb_fleet_lab lab = {
-        .app = t->app, .job = &t->job, .shard = t->shard, .dir = t->dir, .store = t->store};
+    const struct xb_fleet_lab lab = {.app = t->app,
+                                     .job = &t->job,
+                                     .shard = t->shard,
+                                     .node = t->node,
+                                     .dir = t->dir,
+                                     .store = t->store};
     struct xb_fleet_run run = {.id = ""};
     if (xb_fleet_lab_end(&lab, err) < 0)
         return -1;

@@ -80,6 +80,7 @@ lab_submit() {
     echo "$before cells before the loss"
     "$XENBENCH" fleet report "$fleet/fleet.sqlite"
     [ -z "$(labs)" ]
+    [ "$(ask "SELECT DISTINCT value FROM host JOIN runs USING (run) WHERE key = 'host_name' AND shard = 1" "$fleet/fleet.sqlite")" = xb1-lab ]
 }
 
 no_lab_of() {
@@ -99,4 +100,6 @@ no_lab_of() {
     [ "$(state 1 "done")" -ge 2 ]
     [ "$(state 1 lost)" = 0 ]
     [ -z "$(labs)" ]
+    "$XENBENCH" fleet collect "$fleet"
+    [ "$(ask "SELECT value FROM host WHERE key = 'host_name'" "$fleet/fleet.sqlite")" = xb1-lab ]
 }
