@@ -47,7 +47,8 @@ static int read_run(const struct xb_read *in, const struct xb_listed_run *row,
     uint64_t all = 0, good = 0;
     struct xb_told *told = NULL;
     size_t count = 0;
-    const struct xb_read one = {in->store, in->arena, row->run, in->err};
+    const struct xb_read one = {
+        .store = in->store, .arena = in->arena, .run = row->run, .err = in->err};
     snprintf(out->id, sizeof(out->id), "%s", row->run);
     out->whole = strcmp(row->state, "finished") == 0;
     out->done = (uint32_t)row->done;
@@ -68,7 +69,7 @@ int xb_fleet_look_in(struct xb_store *store, const struct xb_fleet_job *job, uin
                      struct xb_fleet_run *out, struct xb_err *err)
 {
     xb_auto_arena struct xb_arena arena = {0};
-    const struct xb_read in = {store, &arena, NULL, err};
+    const struct xb_read in = {.store = store, .arena = &arena, .err = err};
     struct xb_listed_run *rows = NULL;
     size_t count = 0;
     int found = 0;

@@ -84,7 +84,7 @@ void xb_fleet_script_write(const struct xb_fleet_script *script, FILE *out)
             "#SBATCH --signal=B:TERM@60\n",
             xb_fleet_job_name(job, name), job->split.count, script->minutes);
     if (job->copy_to)
-        fprintf(out, "#SBATCH --output=/tmp/%s-%%a.log\n", name);
+        fprintf(out, "#SBATCH --output=/var/log/%s-%%a.log\n", name);
     else
         fprintf(out, "#SBATCH --output=%s/%s/%%a.log\n", job->dir, XB_FLEET_LOGS);
     write_needs(script, out);

@@ -60,7 +60,7 @@ job_of() {
     [[ $output != *--gres* ]]
     job_of | jq -e '.lab_images == ["micro"] and .lab_options == ["--cpus", "8"]'
     run submit e.yaml --shards 2 --print --copy-to head:/srv/e
-    [[ $output == *"#SBATCH --output=/tmp/xenbench-"*"-%a.log"* ]]
+    [[ $output == *"#SBATCH --output=/var/log/xenbench-"*"-%a.log"* ]]
     job_of | jq -e '.copy_with == "scp"'
 }
 
