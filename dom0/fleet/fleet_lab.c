@@ -90,7 +90,7 @@ static int copy_store(struct xb_app *app, const char *from, const char *to, stru
     size_t count = 0;
     if (xb_store_open(&store, app, from, false, err) < 0)
         return -1;
-    const struct xb_read in = {store, &arena, NULL, err};
+    const struct xb_read in = {.store = store, .arena = &arena, .err = err};
     int r = xb_list_runs(&in, &rows, &count);
     const char **ids = xb_calloc(count + 1, sizeof(*ids));
     for (size_t i = 0; i < count; i++)
