@@ -47,7 +47,7 @@ static const struct xb_opt rows[] = {
     OPT_STRINGS(struct request, sbatch, "sbatch", 0, "OPTION",
                 "A further option for sbatch: --sbatch=--partition=night; may be repeated"),
     OPT_STRING(struct request, submit.program, "program", 0, "FILE",
-               "xenbench on the nodes (default: " XB_PREFIX "/sbin/xenbench)"),
+               "The path of xenbench on the nodes (default: " XB_PREFIX "/sbin/xenbench)"),
     OPT_STORE(struct request, submit.store),
     OPT_HEADING("Nodes without Xen:"),
     OPT_STRING(struct request, submit.lab, "lab", 0, "DIR",

@@ -31,6 +31,7 @@ json_t *xb_json_stats(const struct xb_stats *s)
 static json_t *distribution_json(const struct xb_model_dist *h)
 {
     json_t *percentiles = json_object(), *buckets = json_array();
+    uint64_t values = h->all.total + h->all.over;
     for (size_t p = 0; p < XB_PERCENTILES; p++)
         json_object_set_new(percentiles, xb_percentiles[p].name,
                             json_pack("{s:o, s:[o, o]}", "value", number(h->values[p]), "interval",
@@ -40,10 +41,9 @@ static json_t *distribution_json(const struct xb_model_dist *h)
                                                  (json_int_t)h->all.buckets[i].count));
     return json_pack("{s:o, s:s, s:i, s:I, s:I, s:o, s:o, s:o, s:o}", "unit", xb_json_text(h->unit),
                      "better", h->better, "repetitions", (int)h->row_count, "values",
-                     (json_int_t)(h->all.total + h->all.over), "over", (json_int_t)h->all.over,
-                     "least", number(h->all.least), "most",
-                     number(h->all.over > 0 ? NAN : h->all.most), "percentiles", percentiles,
-                     "buckets", buckets);
+                     (json_int_t)values, "over", (json_int_t)h->all.over, "least",
+                     number(h->all.least), "most", number(h->all.over > 0 ? NAN : h->all.most),
+                     "percentiles", percentiles, "buckets", buckets);
 }
 
 static json_t *distributions_json(const struct xb_model *m, size_t case_no, size_t guest)

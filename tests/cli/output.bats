@@ -210,6 +210,9 @@ arguments_of() {
         doctor) echo "" "|--json" ;;
         "image list" | "workload list") echo "|--json" ;;
         "workload show") echo "spin" ;;
+        "workload new") echo - ;; # prints nothing
+        "workload check") # its frame runs `sleep`
+            "$XENBENCH" workload new printed >&2 && echo "--quiet --repetitions 1 printed --guest $(guest one)|--json --quiet --repetitions 1 printed --guest $(guest one)" ;;
         exec) echo "$(guest one) -- echo hello|$(guest one) -- seq 20000|--json $(guest one) -- echo hello" ;;
         plan) echo "e.yaml|--json e.yaml" ;;
         init) echo "--host $BATS_TEST_DIRNAME/host.json -" ;;
@@ -227,7 +230,9 @@ arguments_of() {
         clean) echo "--dry-run" ;;
         "image build" | "image export" | "image import" | "image remove" | push) echo - ;; # print nothing
         "runs delete" | "runs import") echo - ;;
+        "fleet submit") echo "--shards 2 --print e.yaml" ;;
         "fleet report") echo - ;; # tests/cli/fleet.bats
+        "fleet status" | "fleet collect") echo - ;; # of a folder that Slurm's tasks fill: tests/fleet
         "guest "* | "host "* | lifecycle) echo - ;; # tests/lab/output.bats
         *) return 1 ;;
     esac

@@ -60,6 +60,7 @@ sleep "$2"
 read -r switches_then ms_then < <(look "$pid")
 echo "$(((switches_then - switches) / $2)) $(((ms_then - ms) / $2))"
 SH
+    # shellcheck disable=SC2086 # several guests
     experiment quiet g1 $ATTACKERS
     dom0 "/root/beside quiet 120; cat $DIR/quiet.said" >&2
     dom0 "cat $DIR/quiet.most" >"$BATS_FILE_TMPDIR/quiet"
