@@ -25,6 +25,17 @@ static const struct xb_yaml_key metric_keys[] = {
     {0},
 };
 
+/* Has one of the metrics before number `count` the name of that one? */
+static int check_name(const struct xb_yaml *yaml, struct fy_node *node,
+                      const struct xb_workload *workload, size_t count, struct xb_err *err)
+{
+    const char *name = workload->metrics[count].name;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(workload->metrics[i].name, name) == 0)
+            return xb_yaml_fail(yaml, node, err, "a second metric named `%s`", name);
+    return 0;
+}
+
 static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
                       struct xb_workload *workload, struct xb_err *err)
 {
@@ -35,6 +46,8 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
     if (strcmp(metric->name, XB_WORKLOAD_TIME) == 0)
         return xb_yaml_fail(yaml, node, err,
                             "the metric `time` is built in: give yours another name");
+    if (check_name(yaml, node, workload, workload->metric_count - 1, err) < 0)
+        return -1;
     if (!metric->from)
         metric->from = xb_strdup("stdout");
     const char *key, *wrong = xb_workload_dist_wrong(metric, &key);
@@ -46,10 +59,8 @@ static int check_names(const struct xb_yaml *yaml, struct fy_node *node,
                        const struct xb_workload *workload, struct xb_err *err)
 {
     for (size_t i = 0; i < workload->metric_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(workload->metrics[i].name, workload->metrics[j].name) == 0)
-                return xb_yaml_fail(yaml, node, err, "a second metric named `%s`",
-                                    workload->metrics[i].name);
+        if (check_name(yaml, node, workload, i, err) < 0)
+            return -1;
     return 0;
 }
 
