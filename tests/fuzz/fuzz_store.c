@@ -77,7 +77,8 @@ static void check_json(const char *text, size_t bytes)
 static bool is_json(enum xb_report_format format)
 {
     return format != XB_REPORT_TABLE && format != XB_REPORT_MARKDOWN && format != XB_REPORT_HTML &&
-           format != XB_REPORT_CSV && format != XB_REPORT_OPENMETRICS;
+           format != XB_REPORT_CSV && format != XB_REPORT_CSV_DISTRIBUTIONS &&
+           format != XB_REPORT_OPENMETRICS;
 }
 
 static void report(struct xb_store *store, const char *run, enum xb_report_format format)
