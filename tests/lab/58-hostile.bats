@@ -191,7 +191,6 @@ sound() {
     sound
 }
 
-# bats test_tags=check
 @test "while jobs run: a storm of events, ring indices that lie, rings closed in mid-frame, times that cannot be" {
     attack g2 storm 300
     attack g3 indices 300
