@@ -134,11 +134,20 @@ int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, stru
     return xb_journal_forget_guest(&(struct xb_recovery){.app = app}, def->uuid, err);
 }
 
+/* Does the name, up to its number, end with the mark? A guest may have the mark in its own name. */
+static bool ends_with(const char *name, size_t bytes, const char *mark)
+{
+    size_t n = strlen(mark);
+    return bytes > n + 1 && memcmp(name + bytes - n, mark, n) == 0;
+}
+
 static bool is_remains(const char *name)
 {
-    const char *made = strstr(name, MADE), *removed = strstr(name, REMOVED);
-    const char *number = made ? made + strlen(MADE) : removed ? removed + strlen(REMOVED) : NULL;
-    return name[0] == '.' && number && *number && strspn(number, "0123456789") == strlen(number);
+    const char *dot = strrchr(name, '.');
+    if (name[0] != '.' || !dot[1] || strspn(dot + 1, "0123456789") != strlen(dot + 1))
+        return false;
+    size_t bytes = (size_t)(dot + 1 - name);
+    return ends_with(name, bytes, MADE) || ends_with(name, bytes, REMOVED);
 }
 
 /* Without a record, nothing outside the directory was made. */

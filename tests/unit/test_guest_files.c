@@ -241,6 +241,26 @@ static void definitions_are_kept_and_swept(void **state)
     assert_int_equal(err.class, XB_E_INPUT);
 }
 
+static void remains_of_guests_of_any_name(void **state)
+{
+    static const char *const left[] = {"guests/.new.new.48100", "guests/.removed.removed.1",
+                                       "guests/.a.new.b.new.7", "guests/.a.removed.b.new.7",
+                                       "guests/.a.new.1.removed.2"};
+    static const char *const others[] = {"guests/.new.5", "guests/.g.new.", "guests/.g.new.5x",
+                                         "guests/g.new.5"};
+    struct xb_app app = {.state_dir = *state};
+    struct xb_err err = {0};
+    for (size_t i = 0; i < XB_ARRAY_LEN(left); i++)
+        assert_int_equal(xb_make_dirs(in(state, left[i]), &err), 0);
+    for (size_t i = 0; i < XB_ARRAY_LEN(others); i++)
+        assert_int_equal(xb_make_dirs(in(state, others[i]), &err), 0);
+    assert_int_equal(sweep(&app, false, &err), 0);
+    for (size_t i = 0; i < XB_ARRAY_LEN(left); i++)
+        assert_int_equal(access(in(state, left[i]), F_OK), -1);
+    for (size_t i = 0; i < XB_ARRAY_LEN(others); i++)
+        assert_int_equal(access(in(state, others[i]), F_OK), 0);
+}
+
 static void put_text(const char *path, const char *text);
 
 /* A guest with a host name as its name, and an older record with `not set` as a number. */
@@ -395,6 +415,7 @@ int main(void)
         SCRATCH_TEST(a_cfg_tells_its_pool),
         SCRATCH_TEST(a_long_name_and_no_memory),
         SCRATCH_TEST(definitions_are_kept_and_swept),
+        SCRATCH_TEST(remains_of_guests_of_any_name),
         SCRATCH_TEST(a_damaged_guest_hides_no_other),
         SCRATCH_TEST(an_xl_cfg_is_asked_for_an_images_files),
         SCRATCH_TEST(a_file_is_shared),
