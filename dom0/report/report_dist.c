@@ -208,7 +208,7 @@ static void put_row(struct xb_plot *p, const struct chart *c, const struct xb_mo
 static void add_chart(struct xb_doc *doc, const struct xb_model *m, size_t first)
 {
     struct chart c = {.m = m, .first = &m->dists[first], .scale = 1};
-    char id[32], title[200];
+    char id[40], title[200];
     struct xb_plot p;
     for (size_t i = 0; i < first; i++)
         if (is_of(&c, &m->dists[i]))
