@@ -19,7 +19,6 @@ teardown_file() {
 
 setup() {
     own_state
-    unset XENBENCH_STATE XENBENCH_RUN
     T=$BATS_TEST_TMPDIR
     export XENBENCH_STATE=$T/here XENBENCH_RUN=$T/here-run
     mkdir -p "$T"/xb{1,2}/guests "$T/guests" "$T/share"
