@@ -21,18 +21,13 @@ struct back {
     struct xb_fleet_run run;
 };
 
-/* The store with the run that counts; NULL: nothing came back. */
-struct choice {
-    const struct back *back;
-};
-
 struct collect {
     struct xb_app *app;
     const struct xb_fleet_job *job;
     struct xb_store *store;
     struct back *backs;
     size_t count;
-    struct choice *best; /* by shard */
+    const struct back **best; /* by shard: the one whose run counts; NULL: nothing came back */
     uint32_t refused;
 };
 
@@ -70,14 +65,14 @@ static int look_at_all(struct collect *c, struct xb_err *err)
 static void choose(struct collect *c)
 {
     for (size_t i = 0; i < c->count; i++) {
-        const struct back **best = &c->best[c->backs[i].shard - 1].back;
+        const struct back **best = &c->best[c->backs[i].shard - 1];
         bool same = *best && strcmp((*best)->run.id, c->backs[i].run.id) == 0;
         if (!*best || (same ? c->backs[i].run.done > (*best)->run.done
                             : xb_fleet_run_before(&c->backs[i].run, &(*best)->run)))
             *best = &c->backs[i];
     }
     for (size_t i = 0; i < c->count; i++) {
-        const struct back *back = &c->backs[i], *best = c->best[back->shard - 1].back;
+        const struct back *back = &c->backs[i], *best = c->best[back->shard - 1];
         if (back != best && strcmp(back->run.id, best->run.id) != 0)
             printf("shard %u: run %.8s on %s, %u of %u cells, does not count: run %.8s does. It "
                    "stays in %s/%s.\n",
@@ -124,7 +119,7 @@ static int take(struct collect *c, const struct back *back, struct xb_err *err)
 static void tell_missing(const struct collect *c)
 {
     for (uint32_t s = 0; s < c->job->split.count; s++)
-        if (!c->best[s].back)
+        if (!c->best[s])
             printf("shard %u: MISSING, nothing came back\n", s + 1);
 }
 
@@ -169,7 +164,7 @@ static int collect(struct collect *c, struct xb_err *err)
         return -1;
     choose(c);
     for (uint32_t s = 0; s < c->job->split.count; s++)
-        if (c->best[s].back && take(c, c->best[s].back, err) < 0)
+        if (c->best[s] && take(c, c->best[s], err) < 0)
             return -1;
     tell_missing(c);
     tell_versions(c);
