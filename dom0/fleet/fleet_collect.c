@@ -188,7 +188,7 @@ static int collect_into(struct collect *c, struct xb_err *err)
         return xb_fail_context(err, "another `xenbench fleet collect` works there");
     if (xb_store_open(&c->store, c->app, path, true, err) < 0)
         return -1;
-    c->best = xb_calloc(c->job->split.count, sizeof(*c->best));
+    c->best = xb_calloc(c->job->split.count, sizeof(struct back *));
     int r = collect(c, err);
     free(c->best);
     free(c->backs);
