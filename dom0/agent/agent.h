@@ -159,9 +159,8 @@ struct xb_ask {
     uint32_t job_id;
     uint16_t type, answer; /* as in xb_agent_call */
     const ProtobufCMessage *msg;
-    uint64_t sent_ns, got_ns; /* Dom0's clock just before sending, and when the answer came */
-    ProtobufCMessage *body;   /* the answer; xb_asks_clear frees it */
-    struct xb_err err;        /* why there is no answer; XB_E_NONE: there is one */
+    ProtobufCMessage *body; /* the answer; xb_asks_clear frees it */
+    struct xb_err err;      /* why there is no answer; XB_E_NONE: there is one */
     /*
      * Called with each answer, where it is not NULL. True: send msg, which it may have changed, and
      * wait for its answer too. Guests are asked on at their own pace.
@@ -186,19 +185,21 @@ struct xb_clock_fit {
     uint32_t pings;
 };
 /*
- * Ping the agent `pings` times (1 to 1000) and keep the smallest round trip (NTP's clock filter,
- * RFC 5905 section 10).
+ * Ping the agent at most `pings` times (1 to 1000; pinging.h says when fewer are enough) and keep the
+ * smallest round trip (NTP's clock filter, RFC 5905 section 10).
  */
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err);
 
-/* The same for several guests, as many at once as Dom0 has CPUs. */
+/* The same for several guests, as many at once as half of Dom0's CPUs. */
 struct xb_clock_ask {
     struct xb_agent *agent; /* NULL: nobody is asked */
     struct xb_clock_fit fit;
     struct xb_err err; /* why there is no fit; XB_E_NONE: there is one */
 };
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
+/* All of them at once. */
+void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 
 /*
  * How far ahead an instant must lie for these guests to learn of it in time: twice the longest round

@@ -55,20 +55,7 @@ static void send_request(struct xb_ask *ask, struct xb_call *call, bool may_wait
     call->wake = false;
     call->got = 0;
     call->body = NULL;
-    ask->sent_ns = xb_now_ns();
     xb_agent_send_waiting(ask->agent, ask->type, ask->job_id, ask->msg, may_wait, &call->err);
-}
-
-/*
- * The clock at the ring's side of the session's process, so that the way to that process is no part
- * of a round trip. A process that a guest has taken over may lie, but only within our own times.
- */
-static void take_answer(struct xb_ask *ask, const struct xb_call *call)
-{
-    ask->got_ns = call->got_ns > ask->sent_ns ? call->got_ns : ask->sent_ns;
-    if (ask->type == XB_PING && call->sent_ns > ask->sent_ns && call->sent_ns <= ask->got_ns)
-        ask->sent_ns = call->sent_ns;
-    ask->body = call->body;
 }
 
 /* The next request of a guest that has answered, if its asker has one. */
@@ -78,13 +65,13 @@ static bool ask_again(struct calls *c, size_t i)
     struct xb_call *call = &c->calls[i];
     if (!ask || !ask->again || !call->body)
         return false;
-    take_answer(ask, call);
+    ask->body = call->body;
     if (!ask->again(ask))
         return false;
     protobuf_c_message_free_unpacked(call->body, NULL);
     ask->body = NULL;
     send_request(ask, call, false);
-    call->until_ns = deadline(ask->sent_ns, c->timeout_ns);
+    call->until_ns = deadline(xb_now_ns(), c->timeout_ns);
     return call->err.class == XB_E_NONE;
 }
 
@@ -234,7 +221,7 @@ void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
         calls[i].until_ns = until_ns;
     await_calls(&c);
     for (size_t i = 0; i < count; i++) {
-        take_answer(&asks[i], &calls[i]);
+        asks[i].body = calls[i].body;
         asks[i].err = calls[i].err;
     }
 }

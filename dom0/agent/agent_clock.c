@@ -8,36 +8,42 @@
 
 #include <inttypes.h>
 
-#define PINGS_MAX 1000
-#define PING_TIMEOUT_NS (10 * XB_NS_PER_S)
 /* All of a guest's pings; those that came by then must do. */
-#define FIT_TIMEOUT_NS (10 * XB_NS_PER_S)
+#define FIT_NS (5 * XB_NS_PER_S)
+/* Beyond that: where a guest answers slowly, one may be on its way. */
+#define PING_TIMEOUT_NS (10 * XB_NS_PER_S)
 /*
  * For the agent, which reads its counts 5 ms before an instant (gate.c), and for a Dom0 or guest that
  * once gets no CPU for some milliseconds.
  */
 #define LEAD_NS (20 * XB_NS_PER_MS)
 
-struct ping {
-    uint64_t sent_ns, back_ns;   /* Dom0's clock */
-    uint64_t taken_ns, given_ns; /* the guest's clock */
+/* A series of pings to one guest. */
+struct fitting {
+    struct xb_agent *agent;
+    struct xb_pinging pinging;
+    struct xb_ping_times times[XB_PINGS_MAX];
+    uint64_t began_ns, ended_ns; /* Dom0's clock */
 };
 
-/*
- * No guest can hold a ping for longer than the whole round trip. Where it seems so, one of the two
- * clocks jumped or stood still (under emulation Dom0's does at times), and the ping tells nothing.
- */
-static bool is_plausible(const struct ping *p)
+/* The times are the word of a process that a guest may have taken over. */
+static bool is_within(const struct fitting *f, const struct xb_ping_times *p)
 {
-    return p->given_ns - p->taken_ns <= p->back_ns - p->sent_ns;
+    return p->sent_ns >= f->began_ns && p->back_ns <= f->ended_ns;
 }
 
-static int implausible(const struct xb_agent *agent, const struct ping *p, struct xb_err *err)
+/* Beyond 2^62 ns (146 years) a difference of clocks would overflow. */
+static bool is_possible(const struct xb_ping_times *p)
+{
+    return p->given_ns >= p->taken_ns && p->given_ns <= UINT64_C(1) << 62;
+}
+
+static int implausible(const struct xb_agent *agent, const struct xb_ping_times *p,
+                       struct xb_err *err)
 {
     return xb_fail(err, XB_E_BENCH, 0,
                    "guest %s: its clock is wrong: it says it held a PING from %" PRIu64
-                   " to %" PRIu64 " ns, but "
-                   "the whole round trip took %" PRIu64 " ns",
+                   " to %" PRIu64 " ns, but the whole round trip took %" PRIu64 " ns",
                    agent->name, p->taken_ns, p->given_ns, p->back_ns - p->sent_ns);
 }
 
@@ -47,132 +53,114 @@ static int compare_ns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The state of a fit while pings go on. */
-struct fitting {
-    struct xb_clock_ask *ask;
-    Xb__Ping msg;
-    struct ping last;
-    uint64_t best_wire_ns;
-    uint64_t *rtts_ns;
-    uint32_t pings, used; /* at most, and plausible ones so far */
-    uint64_t until_ns;    /* of the last ping */
-};
-
-/* Check a PONG and note its four times. */
-static int read_pong(struct fitting *f, const struct xb_ask *asked)
+/* RFC 5905 section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, off by at most delta / 2. */
+static void fit_to(struct xb_clock_fit *fit, const struct xb_ping_times *p, uint64_t wire_ns)
 {
-    const Xb__Pong *pong = (const Xb__Pong *)asked->body;
-    struct xb_clock_ask *ask = f->ask;
-    struct ping *p = &f->last;
-    *p = (struct ping){asked->sent_ns, asked->got_ns, pong->received_ns, pong->sent_ns};
-    if (pong->sequence != f->msg.sequence || pong->dom0_ns != f->msg.dom0_ns)
-        return xb_fail(&ask->err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
-                       ask->agent->name);
-    /* Beyond 2^62 ns (146 years) a difference of clocks would overflow. */
-    if (p->given_ns < p->taken_ns || p->given_ns > (UINT64_C(1) << 62))
-        return implausible(ask->agent, p, &ask->err);
-    return 0;
-}
-
-static void take_ping(struct fitting *f)
-{
-    const struct ping *p = &f->last;
-    struct xb_clock_fit *fit = &f->ask->fit;
-    if (!is_plausible(p))
-        return;
-    uint64_t rtt_ns = p->back_ns - p->sent_ns;
-    uint64_t wire_ns = rtt_ns - (p->given_ns - p->taken_ns);
-    f->rtts_ns[f->used++] = rtt_ns;
-    if (wire_ns >= f->best_wire_ns)
-        return;
-    f->best_wire_ns = wire_ns;
-    /* RFC 5905 section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, off by at most delta / 2. */
     fit->offset_ns =
         ((int64_t)(p->taken_ns - p->sent_ns) + (int64_t)(p->given_ns - p->back_ns)) / 2;
     fit->error_ns = (wire_ns + 1) / 2;
     fit->at_ns = p->sent_ns + (p->back_ns - p->sent_ns) / 2;
 }
 
-/* A PONG has come: is another PING to follow? */
-static bool take_pong(struct xb_ask *asked)
+/* What the times of a series say about the guest's clock. */
+static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb_err *err)
 {
-    struct fitting *f = asked->arg;
-    if (read_pong(f, asked) < 0)
-        return false;
-    take_ping(f);
-    if (++f->msg.sequence == f->pings || asked->got_ns >= f->until_ns)
-        return false;
-    f->msg.dom0_ns = asked->got_ns; /* about now: the agent returns it as given */
-    return true;
-}
-
-static void finish(struct fitting *f)
-{
-    struct xb_clock_fit *fit = &f->ask->fit;
-    if (f->used == 0) {
-        implausible(f->ask->agent, &f->last, &f->ask->err);
-        return;
+    const struct xb_pinging *pinging = &f->pinging;
+    xb_auto_free uint64_t *rtts_ns = xb_calloc(XB_PINGS_MAX, sizeof(*rtts_ns));
+    uint64_t best_wire_ns = UINT64_MAX, wire_ns;
+    uint32_t used = 0;
+    if (pinging->count == 0)
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
+                       f->agent->name);
+    for (uint32_t i = 0; i < pinging->count; i++) {
+        const struct xb_ping_times *p = &f->times[i];
+        if (!is_possible(p))
+            return implausible(f->agent, p, err);
+        if (!is_within(f, p) || !xb_ping_wire_ns(p, &wire_ns))
+            continue;
+        rtts_ns[used++] = p->back_ns - p->sent_ns;
+        if (wire_ns < best_wire_ns)
+            fit_to(fit, p, best_wire_ns = wire_ns);
     }
-    qsort(f->rtts_ns, f->used, sizeof(*f->rtts_ns), compare_ns);
-    fit->best_rtt_ns = f->rtts_ns[0];
-    fit->median_rtt_ns = f->rtts_ns[f->used / 2];
-    fit->longest_rtt_ns = f->rtts_ns[f->used - 1];
-    fit->pings = f->used;
+    if (used == 0)
+        return implausible(f->agent, &f->times[pinging->count - 1], err);
+    qsort(rtts_ns, used, sizeof(*rtts_ns), compare_ns);
+    fit->best_rtt_ns = rtts_ns[0];
+    fit->median_rtt_ns = rtts_ns[used / 2];
+    fit->longest_rtt_ns = rtts_ns[used - 1];
+    fit->pings = used;
+    return 0;
 }
 
-static void begin(struct fitting *f, struct xb_clock_ask *ask, uint32_t pings)
+/* Without a process: a PONG has come. Is another PING to follow? */
+static bool ping_again(struct xb_ask *ask)
 {
-    ask->fit = (struct xb_clock_fit){0};
-    ask->err = (struct xb_err){0};
-    *f = (struct fitting){
-        .ask = ask,
-        .best_wire_ns = UINT64_MAX,
-        .rtts_ns = xb_calloc(pings, sizeof(*f->rtts_ns)),
-        .pings = pings,
-        .until_ns = xb_now_ns() + FIT_TIMEOUT_NS,
-    };
-    xb__ping__init(&f->msg);
-    f->msg.dom0_ns = xb_now_ns();
+    struct fitting *f = ask->arg;
+    uint64_t now_ns = xb_now_ns();
+    bool more =
+        xb_pinging_took(&f->pinging, (const Xb__Pong *)ask->body, now_ns) == XB_PINGING_SEND;
+    f->pinging.sent_ns = now_ns;
+    return more;
+}
+
+/* The series begins with the ask; where there is a process, it goes on there. */
+static struct xb_ask begin(struct fitting *f, struct xb_agent *agent, uint32_t pings)
+{
+    uint64_t now_ns = xb_now_ns();
+    const struct xb_pings_order order = {pings, now_ns + FIT_NS, now_ns};
+    bool here = agent->process.pid == 0;
+    f->agent = agent;
+    f->began_ns = now_ns;
+    xb_pinging_begin(&f->pinging, &order, f->times);
+    f->pinging.sent_ns = now_ns;
+    if (!here)
+        xb_agent_order_pings(agent, &f->pinging);
+    return (struct xb_ask){.agent = agent,
+                           .type = XB_PING,
+                           .answer = XB_PONG,
+                           .msg = &f->pinging.ping.base,
+                           .again = here ? ping_again : NULL,
+                           .arg = f};
 }
 
 /*
- * As many guests at a time as Dom0 has CPUs: the processes of their sessions then need not wait for
- * each other, so that no bound is looser than for one guest alone.
+ * As many guests at a time as half of Dom0's CPUs: the processes of their sessions then need not wait
+ * for each other, nor for the CPU that takes the guests' events, so that no bound is looser than for
+ * one guest alone. In the lab, where Dom0 has two, two at once took longer than one after the other.
  */
 static size_t fits_at_once(void)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    return cpus < 1 || xb_sandbox_is_off() ? 1 : (size_t)cpus;
+    return cpus < 4 || xb_sandbox_is_off() ? 1 : (size_t)cpus / 2;
 }
 
-void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings)
+void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings)
 {
     xb_auto_free struct fitting *fits = xb_calloc(count, sizeof(*fits));
     xb_auto_free struct xb_ask *pinged = xb_calloc(count, sizeof(*pinged));
     for (size_t i = 0; i < count; i++) {
+        asks[i].fit = (struct xb_clock_fit){0};
+        if (asks[i].agent)
+            pinged[i] = begin(&fits[i], asks[i].agent, pings);
+    }
+    xb_agents_ask(pinged, count, PING_TIMEOUT_NS);
+    for (size_t i = 0; i < count; i++) {
         if (!asks[i].agent)
             continue;
-        begin(&fits[i], &asks[i], pings);
-        pinged[i] = (struct xb_ask){.agent = asks[i].agent,
-                                    .type = XB_PING,
-                                    .answer = XB_PONG,
-                                    .msg = &fits[i].msg.base,
-                                    .again = take_pong,
-                                    .arg = &fits[i]};
-    }
-    size_t most = fits_at_once();
-    for (size_t i = 0; i < count; i += most) {
-        size_t left = count - i;
-        xb_agents_ask(pinged + i, left < most ? left : most, PING_TIMEOUT_NS);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (asks[i].agent && asks[i].err.class == XB_E_NONE)
-            asks[i].err = pinged[i].err;
-        if (asks[i].agent && asks[i].err.class == XB_E_NONE)
-            finish(&fits[i]);
-        free(fits[i].rtts_ns);
+        asks[i].agent->pinging = NULL;
+        asks[i].err = pinged[i].err;
+        fits[i].ended_ns = xb_now_ns();
+        if (asks[i].err.class == XB_E_NONE)
+            evaluate(&fits[i], &asks[i].fit, &asks[i].err);
     }
     xb_asks_clear(pinged, count);
+}
+
+void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings)
+{
+    size_t most = fits_at_once();
+    for (size_t i = 0; i < count; i += most)
+        xb_agents_clock_at_once(asks + i, count - i < most ? count - i : most, pings);
 }
 
 uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns)
@@ -187,9 +175,9 @@ int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *
                    struct xb_err *err)
 {
     struct xb_clock_ask ask = {.agent = agent};
-    if (pings < 1 || pings > PINGS_MAX)
+    if (pings < 1 || pings > XB_PINGS_MAX)
         return xb_fail(err, XB_E_INPUT, 0, "%u pings: the number must be 1 to %d", pings,
-                       PINGS_MAX);
+                       XB_PINGS_MAX);
     xb_agents_clock(&ask, 1, pings);
     if (ask.err.class != XB_E_NONE)
         return xb_fail(err, ask.err.class, ask.err.errnum, "%s", ask.err.msg);

@@ -33,7 +33,6 @@ struct xb_kept {
 struct xb_incoming {
     uint16_t type;
     uint32_t job_id;
-    struct xb_stamps stamps;
     ProtobufCMessage *body;
 };
 
@@ -47,8 +46,6 @@ struct xb_call {
     bool wake;              /* the answer has come, or there is room */
     bool *woken;            /* set along with wake: ends the wait */
     uint16_t got;           /* type of the answer; 0: none yet */
-    uint64_t got_ns;        /* Dom0's clock when the answer came */
-    uint64_t sent_ns;       /* and when a PING went onto the ring; 0: not known */
     uint64_t until_ns;      /* the answer's deadline */
     ProtobufCMessage *body; /* owned by whoever takes it */
     struct xb_err err;      /* why there is no answer; filled beforehand, nothing is awaited */
@@ -87,7 +84,9 @@ struct xb_agent {
     struct xb_link *link;    /* to the session's process, or with --no-sandbox to the agent */
     struct xb_child process; /* pid 0: none */
     struct xb_agent_storms storms;
-    uint64_t controller; /* our number in every HELLO, so that the agent knows us again */
+    struct xb_pinging *pinging; /* the series whose times are awaited; NULL: none */
+    uint32_t pingings_due;      /* those ordered whose times have not come */
+    uint64_t controller;        /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;
@@ -131,6 +130,11 @@ int xb_agent_greeted(struct xb_agent *agent, const struct xb_incoming *msg, stru
  */
 int xb_agent_connect_rings(struct xb_agent *agent, const char *xs_path, struct xb_err *err);
 int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err);
+/*
+ * agent_session.c: let the next PING begin a series in the session's process, whose times come into
+ * `pinging` before its last PONG. The caller ends it by agent->pinging = NULL.
+ */
+void xb_agent_order_pings(struct xb_agent *agent, struct xb_pinging *pinging);
 /* agent_session.c: end the connection, and wait for the end of its process. */
 void xb_agent_hang_up(struct xb_agent *agent);
 /*

@@ -106,6 +106,7 @@ void xb_agent_hang_up(struct xb_agent *agent)
     xb_link_free(agent->link);
     agent->link = NULL;
     agent->storms.over = agent->storms.begun;
+    agent->pingings_due = 0;
     if (agent->process.pid == 0)
         return;
     if (xb_child_await(&agent->process, xb_now_ns() + END_GRACE_NS, -1) != XB_CHILD_ENDED)
@@ -154,17 +155,42 @@ static void take_storm(struct xb_agent *agent, bool rages)
     agent->storms.over = rages ? agent->storms.over : agent->storms.begun;
 }
 
-/* The record's times are the process's word, and cannot lie in the future. */
-static int unpack(struct xb_agent *agent, const struct xb_frame *frame, struct xb_incoming *out,
-                  struct xb_err *why)
+void xb_agent_order_pings(struct xb_agent *agent, struct xb_pinging *pinging)
 {
-    uint64_t now_ns = xb_now_ns();
+    uint8_t record[XB_RECORD_MAX];
+    size_t bytes = xb_pings_order_pack(record, &pinging->order);
+    if (!xb_agent_ready(agent) ||
+        xb_link_queue_packed(agent->link, XB_RECORD_PINGS, 0, record, bytes, NULL) < 0)
+        return; /* the PING will not be sent either */
+    agent->pinging = pinging;
+    agent->pingings_due++;
+}
+
+/* The times may come after nobody awaits them any more, but not unordered. */
+static int take_pings(struct xb_agent *agent, const struct xb_frame *frame)
+{
+    if (agent->pingings_due == 0)
+        return -1;
+    agent->pingings_due--;
+    return agent->pinging ? xb_pings_unpack(frame, agent->pinging) : 0;
+}
+
+/* What the process says for itself: 1 if it was that. */
+static int take_own(struct xb_agent *agent, const struct xb_frame *frame)
+{
+    bool rages;
+    if (xb_storm_unpack(frame, &rages) == 0) {
+        take_storm(agent, rages);
+        return 1;
+    }
+    return frame->type == XB_RECORD_PINGS && take_pings(agent, frame) == 0;
+}
+
+static int unpack(const struct xb_agent *agent, const struct xb_frame *frame,
+                  struct xb_incoming *out, struct xb_err *why)
+{
     *out = (struct xb_incoming){.type = frame->type, .job_id = frame->job_id};
-    out->stamps.at_ns = now_ns;
-    out->body =
-        agent->process.pid ? xb_record_unpack(frame, &out->stamps, why) : xb_msg_unpack(frame, why);
-    if (out->stamps.at_ns > now_ns)
-        out->stamps.at_ns = now_ns;
+    out->body = agent->process.pid ? xb_record_unpack(frame, why) : xb_msg_unpack(frame, why);
     return out->body ? 1 : -1;
 }
 
@@ -180,9 +206,7 @@ int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, s
     }
     if (has_process && frame.type == XB_RECORD_PARTING)
         return read_parting(&frame, gone, why);
-    bool rages;
-    if (has_process && xb_storm_unpack(&frame, &rages) == 0) {
-        take_storm(agent, rages);
+    if (has_process && take_own(agent, &frame)) {
         *out = (struct xb_incoming){.type = frame.type};
         return 1;
     }

@@ -90,8 +90,6 @@ static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agen
     }
     if (answers(call, in)) {
         call->got = in->type;
-        call->got_ns = in->stamps.at_ns;
-        call->sent_ns = in->stamps.sent_ns;
         call->body = in->body;
         wake(call);
         return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The layout: the two stamps, then the fields in the schema's order. A number takes 8 bytes, a
+ * The layout: the fields in the schema's order. A number takes 8 bytes, a
  * string as many as string_bytes() says, data its length and a chunk of one of three sizes, a list its
  * count and the room for all that it may hold. Unused room is zero.
  */
@@ -67,11 +67,6 @@ static size_t layout_bytes(const ProtobufCMessageDescriptor *d, size_t chunk_byt
             bytes += NUMBER_BYTES;
     }
     return bytes;
-}
-
-static size_t record_bytes(const ProtobufCMessageDescriptor *d, size_t chunk_bytes)
-{
-    return sizeof(struct xb_stamps) + layout_bytes(d, chunk_bytes);
 }
 
 /* ---- from a message to a record, in the session's process ---- */
@@ -176,14 +171,12 @@ static int measure(const ProtobufCMessage *msg, size_t *chunk_bytes, struct xb_e
     return 0;
 }
 
-size_t xb_record_pack(uint8_t out[XB_RECORD_MAX], const struct xb_stamps *stamps,
-                      const ProtobufCMessage *msg, struct xb_err *err)
+long xb_record_pack(uint8_t out[XB_RECORD_MAX], const ProtobufCMessage *msg, struct xb_err *err)
 {
     size_t chunk_bytes;
     if (measure(msg, &chunk_bytes, err) < 0)
-        return 0;
-    memcpy(out, stamps, sizeof(*stamps));
-    return (size_t)(put_fields(out + sizeof(*stamps), msg, chunk_bytes) - out);
+        return -1;
+    return (long)(put_fields(out, msg, chunk_bytes) - out);
 }
 
 /* ---- from a record to a message, in the controller ---- */
@@ -295,16 +288,14 @@ static bool get_fields(const uint8_t *at, ProtobufCMessage *msg, size_t chunk_by
     return good;
 }
 
-ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_stamps *stamps,
-                                   struct xb_err *err)
+ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_err *err)
 {
     const ProtobufCMessageDescriptor *d = xb_msg_descriptor(frame->type);
     for (size_t i = 0; d && i < XB_ARRAY_LEN(chunks); i++) {
-        if (frame->body_bytes != record_bytes(d, chunks[i]))
+        if (frame->body_bytes != layout_bytes(d, chunks[i]))
             continue;
         ProtobufCMessage *msg = new_message(d);
-        memcpy(stamps, frame->body, sizeof(*stamps));
-        if (get_fields(frame->body + sizeof(*stamps), msg, chunks[i]))
+        if (get_fields(frame->body, msg, chunks[i]))
             return msg;
         protobuf_c_message_free_unpacked(msg, NULL);
         break;
@@ -360,4 +351,38 @@ int xb_storm_unpack(const struct xb_frame *frame, bool *rages)
     get_number(frame->body, &number);
     *rages = number == 1;
     return number <= 1 ? 0 : -1;
+}
+
+/* ---- of the clock ---- */
+
+size_t xb_pings_order_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pings_order *order)
+{
+    memcpy(out, order, sizeof(*order));
+    return sizeof(*order);
+}
+
+int xb_pings_order_unpack(const struct xb_frame *frame, struct xb_pings_order *order)
+{
+    if (frame->type != XB_RECORD_PINGS || frame->body_bytes != sizeof(*order))
+        return -1;
+    memcpy(order, frame->body, sizeof(*order));
+    return order->count >= 1 && order->count <= XB_PINGS_MAX ? 0 : -1;
+}
+
+size_t xb_pings_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pinging *pinging)
+{
+    size_t bytes = pinging->count * sizeof(*pinging->times);
+    memcpy(out, pinging->times, bytes);
+    return bytes;
+}
+
+int xb_pings_unpack(const struct xb_frame *frame, struct xb_pinging *pinging)
+{
+    size_t count = frame->body_bytes / sizeof(*pinging->times);
+    if (frame->type != XB_RECORD_PINGS || frame->body_bytes % sizeof(*pinging->times) != 0 ||
+        count < 1 || count > pinging->order.count)
+        return -1;
+    memcpy(pinging->times, frame->body, frame->body_bytes);
+    pinging->count = (uint32_t)count;
+    return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "frame.h"
+#include "pinging.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
@@ -20,22 +21,20 @@
 /* Said of the guest's event channel, not by the guest. */
 #define XB_RECORD_STORM 0x101
 
-/* Dom0's monotonic clock, read beside the guest's ring. */
-struct xb_stamps {
-    uint64_t at_ns;   /* when the message was there */
-    uint64_t sent_ns; /* when the last PING was put on the ring; 0: none was */
-};
+/*
+ * From the controller: the PING that follows begins a series, which the process goes on with. From
+ * the process: the times of the series whose last PONG follows.
+ */
+#define XB_RECORD_PINGS 0x102
 
 /* The length of the longest record, for buffers. */
 #define XB_RECORD_MAX (48 * XB_KIB)
 
-/* Lay a message out. Returns the record's length; 0 with err if the message breaks a limit. */
-size_t xb_record_pack(uint8_t out[XB_RECORD_MAX], const struct xb_stamps *stamps,
-                      const ProtobufCMessage *msg, struct xb_err *err);
+/* Lay a message out. Returns the record's length; -1 with err if the message breaks a limit. */
+long xb_record_pack(uint8_t out[XB_RECORD_MAX], const ProtobufCMessage *msg, struct xb_err *err);
 
 /* Read a record back. NULL if it is none; protobuf_c_message_free_unpacked frees it. */
-ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_stamps *stamps,
-                                   struct xb_err *err);
+ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_err *err);
 
 /* Why a session has ended; closed: the peer ended the connection and broke no rule. */
 size_t xb_parting_pack(uint8_t out[XB_RECORD_MAX], bool closed, const struct xb_err *why);
@@ -46,5 +45,14 @@ int xb_parting_unpack(const struct xb_frame *frame, bool *closed, struct xb_err 
 size_t xb_storm_pack(uint8_t out[XB_RECORD_MAX], bool rages);
 /* -1 if it is no such record. */
 int xb_storm_unpack(const struct xb_frame *frame, bool *rages);
+
+size_t xb_pings_order_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pings_order *order);
+/* -1 if it is no such record. */
+int xb_pings_order_unpack(const struct xb_frame *frame, struct xb_pings_order *order);
+
+/* The times of a series that is over: at least one PING's. */
+size_t xb_pings_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pinging *pinging);
+/* The same into an ordered series. -1 if it is no such record, or has more than was ordered. */
+int xb_pings_unpack(const struct xb_frame *frame, struct xb_pinging *pinging);
 
 #endif

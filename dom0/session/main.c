@@ -11,6 +11,7 @@
 #include "agent_msg.h"
 #include "base.h"
 #include "link.h"
+#include "pinging.h"
 #include "record.h"
 #include "sandbox.h"
 #include "storm.h"
@@ -28,13 +29,14 @@
 
 struct session {
     struct xb_link *dom0, *guest;
-    struct xb_stamps stamps;
+    struct xb_pinging pinging;
     struct xb_storm storm;
     bool told_storm;   /* what the controller knows of it */
     bool closed;       /* by the guest's side, in order */
     struct xb_err why; /* the guest's side is over; XB_E_NONE: it is not */
     bool dom0_gone;
     uint8_t record[XB_RECORD_MAX];
+    struct xb_ping_times times[XB_PINGS_MAX];
 };
 
 static bool is_over(const struct session *s)
@@ -46,27 +48,48 @@ static bool is_over(const struct session *s)
 static void relay_down(struct session *s)
 {
     struct xb_frame frame;
+    struct xb_pings_order order;
     while (!is_over(s) && xb_link_room(s->guest) >= FRAME_ROOM &&
            xb_link_next(s->dom0, &frame, NULL) > 0) {
+        if (xb_pings_order_unpack(&frame, &order) == 0) {
+            xb_pinging_begin(&s->pinging, &order, s->times);
+            continue;
+        }
         if (frame.type == XB_PING)
-            s->stamps.sent_ns = xb_now_ns();
+            s->pinging.sent_ns = xb_now_ns();
         xb_link_queue_packed(s->guest, frame.type, frame.job_id, frame.body, frame.body_bytes,
                              NULL);
     }
     xb_link_flush(s->guest, NULL);
 }
 
+/* A PONG within a series. Returns whether another PING has followed it. */
+static bool ping_again(struct session *s, const Xb__Pong *pong, uint64_t back_ns)
+{
+    enum xb_pinging_next next = xb_pinging_took(&s->pinging, pong, back_ns);
+    if (next == XB_PINGING_SEND) {
+        s->pinging.sent_ns = xb_now_ns();
+        xb_link_send(s->guest, XB_PING, 0, &s->pinging.ping.base, NULL);
+    } else if (next == XB_PINGING_DONE) {
+        size_t bytes = xb_pings_pack(s->record, &s->pinging);
+        xb_link_queue_packed(s->dom0, XB_RECORD_PINGS, 0, s->record, bytes, NULL);
+    }
+    return next == XB_PINGING_SEND;
+}
+
 static void relay(struct session *s, const struct xb_frame *frame)
 {
     /* After the frame was read: a time before it came would make a round trip too short. */
-    s->stamps.at_ns = xb_now_ns();
+    uint64_t at_ns = s->pinging.on ? xb_now_ns() : 0;
     ProtobufCMessage *msg = xb_msg_unpack(frame, &s->why);
     if (!msg)
         return;
-    size_t bytes = xb_record_pack(s->record, &s->stamps, msg, &s->why);
+    bool kept = s->pinging.on && frame->type == XB_PONG && frame->job_id == 0 &&
+                ping_again(s, (const Xb__Pong *)msg, at_ns);
+    long bytes = kept ? -1 : xb_record_pack(s->record, msg, &s->why);
     protobuf_c_message_free_unpacked(msg, NULL);
-    if (bytes > 0)
-        xb_link_queue_packed(s->dom0, frame->type, frame->job_id, s->record, bytes, NULL);
+    if (bytes >= 0)
+        xb_link_queue_packed(s->dom0, frame->type, frame->job_id, s->record, (size_t)bytes, NULL);
 }
 
 /*

@@ -16,10 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static uint8_t record[XB_RECORD_MAX], again[XB_RECORD_MAX], chunk[XB_DATA_MAX];
 
-/* The length of a good record of this type; the record is laid out. */
+/* The length of a good record of this type, 0 if there is none; the record is laid out. */
 static size_t lay_out(uint16_t type, bool large)
 {
-    static const struct xb_stamps stamps;
     struct xb_err err = {0};
     const ProtobufCMessageDescriptor *d = xb_msg_descriptor(type);
     if (!d)
@@ -30,11 +29,11 @@ static size_t lay_out(uint16_t type, bool large)
         if (d->fields[i].type == PROTOBUF_C_TYPE_BYTES)
             *(ProtobufCBinaryData *)((uint8_t *)msg + d->fields[i].offset) =
                 (ProtobufCBinaryData){sizeof(chunk), chunk};
-    size_t length = xb_record_pack(record, &stamps, msg, &err);
+    long length = xb_record_pack(record, msg, &err);
     free(msg);
-    if (length == 0 || length > XB_RECORD_MAX)
+    if (length < 0 || (size_t)length > XB_RECORD_MAX)
         abort();
-    return length;
+    return (size_t)length;
 }
 
 static void take_parting(const uint8_t *data, size_t bytes)
@@ -53,28 +52,40 @@ static void take_parting(const uint8_t *data, size_t bytes)
             abort();
 }
 
+static void take_pings(const uint8_t *data, size_t bytes)
+{
+    static struct xb_ping_times times[4];
+    const struct xb_pings_order order = {.count = XB_ARRAY_LEN(times)};
+    const struct xb_frame frame = {XB_RECORD_PINGS, 0, data, bytes};
+    struct xb_pinging pinging;
+    xb_pinging_begin(&pinging, &order, times);
+    if (xb_pings_unpack(&frame, &pinging) == 0 &&
+        (pinging.count < 1 || pinging.count > XB_ARRAY_LEN(times)))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct xb_err err = {0};
-    struct xb_stamps stamps;
     if (bytes < 4)
         return 0;
     struct xb_frame frame = {.type = data[0], .body = record};
     frame.body_bytes = lay_out(frame.type, data[1] & 1);
     size_t at = (size_t)(data[2] | data[3] << 8);
     take_parting(data + 4, bytes - 4);
+    take_pings(data + 4, bytes - 4);
     if (at < frame.body_bytes)
         memcpy(record + at, data + 4,
                bytes - 4 < frame.body_bytes - at ? bytes - 4 : frame.body_bytes - at);
     if (data[1] & 2)
         frame.body_bytes = bytes < sizeof(record) ? bytes : sizeof(record);
-    ProtobufCMessage *msg = xb_record_unpack(&frame, &stamps, &err);
+    ProtobufCMessage *msg = xb_record_unpack(&frame, &err);
     if (!msg) {
         if (err.class != XB_E_BENCH)
             abort();
         return 0;
     }
-    if (xb_record_pack(again, &stamps, msg, &err) == 0)
+    if (xb_record_pack(again, msg, &err) < 0)
         abort();
     protobuf_c_message_free_unpacked(msg, NULL);
     return 0;

@@ -178,7 +178,6 @@ static void test_several_are_asked_at_once(void **state XB_UNUSED)
     assert_non_null(strstr(asks[0].err.msg, "no answer to PING within 1000 ms"));
     assert_int_equal(asks[1].err.class, XB_E_NONE);
     assert_non_null(asks[1].body);
-    assert_true(asks[1].got_ns >= asks[1].sent_ns);
     assert_int_equal(asks[2].err.class, XB_E_BENCH);
     assert_false(xb_agent_ready(s[2].agent));
     assert_int_equal(xb_asks_judge(asks, XB_ARRAY_LEN(asks), &s[0].err), -1);
@@ -230,14 +229,12 @@ static void test_clocks_are_fitted_at_once(void **state XB_UNUSED)
     fake_script *const scripts[] = {clock_that_waits_for_another, clock_that_is_waited_for};
     struct session s[XB_ARRAY_LEN(scripts)];
     struct xb_clock_ask clocks[XB_ARRAY_LEN(scripts)] = {{.agent = NULL}};
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-        skip();
     assert_int_equal(pipe(meeting), 0);
     for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++) {
         assert_int_equal(hostile_start(&s[i], scripts[i], SOON_NS), 0);
         clocks[i].agent = s[i].agent;
     }
-    xb_agents_clock(clocks, XB_ARRAY_LEN(clocks), 3);
+    xb_agents_clock_at_once(clocks, XB_ARRAY_LEN(clocks), 3);
     for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++) {
         const struct xb_clock_fit *fit = &clocks[i].fit;
         assert_int_equal(clocks[i].err.class, XB_E_NONE);

@@ -11,21 +11,18 @@
 #include <cmocka.h>
 #include <string.h>
 
-static const struct xb_stamps stamps = {.at_ns = 123456789, .sent_ns = 123400000};
 static uint8_t record[XB_RECORD_MAX];
 
 /* There and back. */
 static ProtobufCMessage *carry(uint16_t type, const ProtobufCMessage *msg)
 {
     struct xb_err err = {0};
-    struct xb_stamps back = {0};
     struct xb_frame frame = {.type = type, .body = record};
-    frame.body_bytes = xb_record_pack(record, &stamps, msg, &err);
-    assert_true(frame.body_bytes > 0 && frame.body_bytes <= XB_RECORD_MAX);
-    ProtobufCMessage *out = xb_record_unpack(&frame, &back, &err);
+    long bytes = xb_record_pack(record, msg, &err);
+    assert_in_range(bytes, 0, XB_RECORD_MAX);
+    frame.body_bytes = (size_t)bytes;
+    ProtobufCMessage *out = xb_record_unpack(&frame, &err);
     assert_non_null(out);
-    assert_int_equal(back.at_ns, stamps.at_ns);
-    assert_int_equal(back.sent_ns, stamps.sent_ns);
     return out;
 }
 
@@ -109,7 +106,7 @@ static void data_of_any_length(void **state XB_UNUSED)
         Xb__Output output = XB__OUTPUT__INIT;
         output.data = (ProtobufCBinaryData){lengths[i], bytes};
         size_t chunk = lengths[i] <= 1024 ? 1024 : lengths[i] <= 4096 ? 4096 : XB_DATA_MAX;
-        assert_in_range(xb_record_pack(record, &stamps, &output.base, NULL), chunk, chunk + 100);
+        assert_in_range(xb_record_pack(record, &output.base, NULL), chunk, chunk + 100);
         ProtobufCMessage *back = carry(XB_OUTPUT, &output.base);
         assert_same(&output.base, back);
         protobuf_c_message_free_unpacked(back, NULL);
@@ -117,7 +114,7 @@ static void data_of_any_length(void **state XB_UNUSED)
     Xb__Output longer = XB__OUTPUT__INIT;
     struct xb_err err = {0};
     longer.data = (ProtobufCBinaryData){XB_DATA_MAX + 1, bytes};
-    assert_int_equal(xb_record_pack(record, &stamps, &longer.base, &err), 0);
+    assert_int_equal(xb_record_pack(record, &longer.base, &err), -1);
     assert_non_null(strstr(err.msg, "the limit is 32768"));
 }
 
@@ -136,7 +133,7 @@ static void lists_that_are_too_long(void **state XB_UNUSED)
         counters[i] = &counter;
     hello.jobs = jobs;
     hello.n_jobs = XB_ARRAY_LEN(jobs);
-    assert_int_equal(xb_record_pack(record, &stamps, &hello.base, &err), 0);
+    assert_int_equal(xb_record_pack(record, &hello.base, &err), -1);
     assert_string_equal(err.msg, "it lists 65 jobs, the limit is 64");
     result.counters = counters;
     result.n_counters = XB_ARRAY_LEN(counters);
@@ -166,9 +163,8 @@ static void long_strings_are_cut(void **state XB_UNUSED)
 static void assert_wrong(uint16_t type, size_t bytes)
 {
     struct xb_err err = {0};
-    struct xb_stamps back;
     const struct xb_frame frame = {.type = type, .body = record, .body_bytes = bytes};
-    assert_null(xb_record_unpack(&frame, &back, &err));
+    assert_null(xb_record_unpack(&frame, &err));
     assert_int_equal(err.class, XB_E_BENCH);
 }
 
@@ -181,9 +177,8 @@ static void records_that_lie(void **state XB_UNUSED)
     Xb__Hello hello = XB__HELLO__INIT;
     struct xb_err err = {0};
     uint64_t number = UINT64_C(1) << 32;
-    size_t at = sizeof(stamps);
 
-    size_t bytes = xb_record_pack(record, &stamps, &error.base, &err);
+    size_t bytes = (size_t)xb_record_pack(record, &error.base, &err);
     assert_wrong(XB_ERROR, bytes - 1);
     assert_wrong(XB_ERROR, bytes + 1);
     assert_wrong(XB_ERROR, 0);
@@ -191,34 +186,63 @@ static void records_that_lie(void **state XB_UNUSED)
     assert_wrong(XB_ARM, bytes); /* a controller's type */
     assert_wrong(XB_TYPES, bytes);
     assert_wrong(UINT16_MAX, bytes);
-    memcpy(record + at, &number, sizeof(number)); /* a uint32 */
+    memcpy(record, &number, sizeof(number)); /* a uint32 */
     assert_wrong(XB_ERROR, bytes);
-    xb_record_pack(record, &stamps, &error.base, &err);
-    memcpy(record + at + 8, &number, sizeof(number)); /* an int32 */
+    xb_record_pack(record, &error.base, &err);
+    memcpy(record + 8, &number, sizeof(number)); /* an int32 */
     assert_wrong(XB_ERROR, bytes);
-    xb_record_pack(record, &stamps, &error.base, &err);
-    record[at + 16] = 0x1b; /* an escape */
+    xb_record_pack(record, &error.base, &err);
+    record[16] = 0x1b; /* an escape */
     assert_wrong(XB_ERROR, bytes);
-    memset(record + at + 16, 'x', bytes - at - 16); /* no end */
+    memset(record + 16, 'x', bytes - 16); /* no end */
     assert_wrong(XB_ERROR, bytes);
 
-    bytes = xb_record_pack(record, &stamps, &accept.base, &err);
+    bytes = (size_t)xb_record_pack(record, &accept.base, &err);
     number = 2;
-    memcpy(record + at + 16, &number, sizeof(number)); /* a bool */
+    memcpy(record + 16, &number, sizeof(number)); /* a bool */
     assert_wrong(XB_ACCEPT, bytes);
 
-    bytes = xb_record_pack(record, &stamps, &output.base, &err);
+    bytes = (size_t)xb_record_pack(record, &output.base, &err);
     number = 1025;
-    memcpy(record + at + 16, &number, sizeof(number)); /* more data than its chunk has */
+    memcpy(record + 16, &number, sizeof(number)); /* more data than its chunk has */
     assert_wrong(XB_OUTPUT, bytes);
     number = UINT64_MAX;
-    memcpy(record + at + 16, &number, sizeof(number));
+    memcpy(record + 16, &number, sizeof(number));
     assert_wrong(XB_OUTPUT, bytes);
 
-    bytes = xb_record_pack(record, &stamps, &hello.base, &err);
+    bytes = (size_t)xb_record_pack(record, &hello.base, &err);
     number = XB_JOBS_MAX + 1;
-    memcpy(record + at + 16 + 2048 + 16, &number, sizeof(number)); /* the count of jobs */
+    memcpy(record + 16 + 2048 + 16, &number, sizeof(number)); /* the count of jobs */
     assert_wrong(XB_HELLO, bytes);
+}
+
+static void the_times_of_pings(void **state XB_UNUSED)
+{
+    struct xb_ping_times times[] = {{1, 2, 3, 4}, {5, 6, 7, UINT64_MAX}}, back[2] = {{0}};
+    const struct xb_pings_order order = {.count = 2, .until_ns = UINT64_MAX, .dom0_ns = 9};
+    struct xb_pinging sent = {.count = 2, .times = times}, got = {0};
+    struct xb_pings_order taken;
+    struct xb_frame frame = {.type = XB_RECORD_PINGS, .body = record};
+    frame.body_bytes = xb_pings_order_pack(record, &order);
+    assert_int_equal(xb_pings_order_unpack(&frame, &taken), 0);
+    assert_memory_equal(&taken, &order, sizeof(order));
+    frame.body_bytes--;
+    assert_int_equal(xb_pings_order_unpack(&frame, &taken), -1);
+
+    xb_pinging_begin(&got, &order, back);
+    frame.body_bytes = xb_pings_pack(record, &sent);
+    assert_int_equal(xb_pings_unpack(&frame, &got), 0);
+    assert_int_equal(got.count, 2);
+    assert_memory_equal(back, times, sizeof(times));
+    frame.body_bytes += sizeof(*times); /* one more than was ordered */
+    assert_int_equal(xb_pings_unpack(&frame, &got), -1);
+    frame.body_bytes = sizeof(*times) + 1;
+    assert_int_equal(xb_pings_unpack(&frame, &got), -1);
+    frame.body_bytes = 0;
+    assert_int_equal(xb_pings_unpack(&frame, &got), -1);
+    frame.body_bytes = sizeof(*times);
+    frame.type = XB_PONG;
+    assert_int_equal(xb_pings_unpack(&frame, &got), -1);
 }
 
 static void the_parting(void **state XB_UNUSED)
@@ -276,6 +300,7 @@ int main(void)
         cmocka_unit_test(lists_that_are_too_long),
         cmocka_unit_test(long_strings_are_cut),
         cmocka_unit_test(records_that_lie),
+        cmocka_unit_test(the_times_of_pings),
         cmocka_unit_test(the_parting),
         cmocka_unit_test(a_storm),
     };
