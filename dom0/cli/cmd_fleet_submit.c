@@ -65,7 +65,7 @@ static const struct xb_opt rows[] = {
 static void check_new(struct argp_state *state, const struct request *o)
 {
     xb_experiment_opt_check(state, &o->experiment,
-                            "which experiment? Give its file, or --guests and --workload");
+                            "which experiment? Give its file, --guests and --workload, or --like");
     if (!o->shards && !o->hosts)
         argp_error(state, "into how many tasks? --shards N, or --hosts NODE,...");
     if (o->shards && o->hosts)
@@ -111,7 +111,7 @@ static int submit(struct xb_app *app, struct request *o, struct xb_err *err)
         return xb_fleet_submit_missing(o->missing, err);
     xb_auto_free char *hosts = o->hosts ? xb_strdup(o->hosts) : NULL;
     int by = o->by ? o->by - 1 : (o->hosts ? XB_SHARD_HOST : XB_SHARD_ROUND);
-    int r = xb_experiment_opt_source(&given, app, &o->experiment, err);
+    int r = xb_experiment_opt_source(&given, app, &o->experiment, o->submit.store, err);
     o->submit.source = &given.source;
     o->submit.hosts = hosts;
     o->submit.split = (struct xb_shard){.by = (enum xb_shard_by)by, .count = o->shards};

@@ -34,7 +34,7 @@ static void check(struct argp_state *state, void *out)
 {
     struct plan *plan = out;
     xb_experiment_opt_check(state, &plan->experiment,
-                            "which experiment? Give its file, or --guests and --workload");
+                            "which experiment? Give its file, --guests and --workload, or --like");
     if (plan->by && !plan->shards)
         argp_error(state, "--by says what the shards divide: it needs --shards N");
 }
@@ -44,7 +44,7 @@ const struct xb_opts xb_opts_plan = {
     .words = OPT_WORDS(struct plan, experiment.words, 0, XB_OPT_MANY, NULL),
     .check = check,
     .args = "FILE\n--guests GUESTS --workload WORKLOAD [--case 'NAME: KEY=VALUE ...']...\n"
-            "--guests GUESTS [--case ...]... -- COMMAND",
+            "--guests GUESTS [--case ...]... -- COMMAND\n--like RUN",
     .doc =
         "Show what an experiment will do: every cell in order, all changes to the host, how long "
         "it may take, and every doubt about it. Nothing is touched.\v"
@@ -99,7 +99,7 @@ static int plan_source(struct xb_app *app, const struct plan *plan, struct xb_pl
                        struct xb_err *err)
 {
     struct xb_experiment_given given;
-    int r = xb_experiment_opt_source(&given, app, &plan->experiment, err);
+    int r = xb_experiment_opt_source(&given, app, &plan->experiment, plan->store, err);
     if (r == 0)
         r = xb_experiment_read(&view->exp, &given.source, err);
     if (r == 0 && plan->shards)

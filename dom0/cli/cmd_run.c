@@ -77,10 +77,11 @@ static void check(struct argp_state *state, void *out)
         o->run.shard.by = (enum xb_shard_by)(o->by - 1);
     if (!o->run.resume)
         xb_experiment_opt_check(state, experiment,
-                                "which experiment? Give its file, --guests and --workload, or "
-                                "--resume");
+                                "which experiment? Give its file, --guests and --workload, "
+                                "--like, or --resume");
     if (o->print && !xb_experiment_opt_is_line(experiment))
-        argp_error(state, "--print writes an experiment that options say: there is a file already");
+        argp_error(state, "--print writes an experiment that options say: there is a file already "
+                          "(of a run, `xenbench runs show RUN --experiment` writes it)");
 }
 
 const struct xb_opts xb_opts_run = {
@@ -88,7 +89,7 @@ const struct xb_opts xb_opts_run = {
     .words = OPT_WORDS(struct request, experiment.words, 0, XB_OPT_MANY, NULL),
     .check = check,
     .args = "FILE\n--guests GUESTS --workload WORKLOAD [--case 'NAME: KEY=VALUE ...']...\n"
-            "--guests GUESTS [--case ...]... -- COMMAND\n--resume RUN",
+            "--guests GUESTS [--case ...]... -- COMMAND\n--like RUN\n--resume RUN",
     .doc = "Run an experiment: make missing guests, set up every case, start its guests in step, "
            "and print the table. An interrupted run of the same experiment is finished.\v"
            "A COMMAND of one word is for the guest's shell: -- 'make -j4 | tail -1'. Examples of "
@@ -125,7 +126,7 @@ static int run(struct xb_app *app, struct request *o, struct xb_err *err)
     struct xb_experiment_given given = {.source = {.path = NULL}};
     int r = 0;
     if (!o->run.resume) {
-        r = xb_experiment_opt_source(&given, app, &o->experiment, err);
+        r = xb_experiment_opt_source(&given, app, &o->experiment, o->run.store, err);
         o->run.source = &given.source;
     }
     if (r == 0)

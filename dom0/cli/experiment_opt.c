@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "run_word.h"
 
 #include <argp.h>
 #include <string.h>
@@ -23,7 +24,7 @@ bool xb_experiment_opt_is_line(const struct xb_experiment_opt *opt)
 
 bool xb_experiment_opt_is_empty(const struct xb_experiment_opt *opt)
 {
-    return opt->words.count == 0 && !xb_experiment_opt_is_line(opt);
+    return opt->words.count == 0 && !opt->like && !xb_experiment_opt_is_line(opt);
 }
 
 /* Does any option set this key of a guest? */
@@ -43,6 +44,9 @@ void xb_experiment_opt_check(struct argp_state *state, const struct xb_experimen
 {
     if (xb_experiment_opt_is_empty(opt))
         argp_error(state, "%s", none);
+    if (opt->like && (opt->words.count || xb_experiment_opt_is_line(opt)))
+        argp_error(state, "--like takes the experiment of that run: no file and no other words of "
+                          "an experiment go with it, but --set changes it");
     if (opt->words.count > 1 && opt->words.count > opt->after)
         argp_error(state,
                    opt->after ? "a file and a command exclude each other: `%s` stands "
@@ -113,8 +117,34 @@ static int write_line(struct xb_experiment_given *out, struct xb_app *app,
     return 0;
 }
 
+/*
+ * As one line of a command does, it takes relative paths from the current directory: the folder of the
+ * file may be on another host.
+ */
+static int take_like(struct xb_experiment_given *out, struct xb_app *app,
+                     const struct xb_experiment_opt *opt, const char *store_path,
+                     struct xb_err *err)
+{
+    struct xb_store *store;
+    char id[XB_UUID_BYTES];
+    int r = xb_run_word_open(app, store_path, opt->like, &store, id, err);
+    if (r == 0)
+        r = xb_store_run_source(store, id, &out->like, err);
+    xb_store_close(store);
+    if (r < 0)
+        return -1;
+    const char *slash = strrchr(out->like.file, '/');
+    for (size_t i = 0; i < out->sets.count; i++)
+        xb_texts_add(&out->like.sets, out->sets.v[i]);
+    out->source = (struct xb_exp_source){.path = slash ? slash + 1 : out->like.file,
+                                         .text = out->like.text,
+                                         .sets = &out->like.sets};
+    return 0;
+}
+
 int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app,
-                             const struct xb_experiment_opt *opt, struct xb_err *err)
+                             const struct xb_experiment_opt *opt, const char *store_path,
+                             struct xb_err *err)
 {
     *out = (struct xb_experiment_given){.sets = {.v = NULL}};
     if (opt->repetitions) {
@@ -125,6 +155,8 @@ int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app
         xb_texts_add(&out->sets, opt->sets.v[i]);
     if (xb_experiment_opt_is_line(opt))
         return write_line(out, app, opt, err);
+    if (opt->like)
+        return take_like(out, app, opt, store_path, err);
     out->source = (struct xb_exp_source){.path = opt->words.v[0], .sets = &out->sets};
     return 0;
 }
@@ -133,6 +165,7 @@ void xb_experiment_given_clear(struct xb_experiment_given *given)
 {
     xb_texts_free(&given->sets);
     xb_one_line_text_clear(&given->line);
+    xb_run_source_clear(&given->like);
 }
 
 void xb_experiment_opt_clear(struct xb_experiment_opt *opt)

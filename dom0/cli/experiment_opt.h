@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What `run` and `plan` take: an experiment file, or the words of an experiment without a file.
+ * What `run` and `plan` take: an experiment file, the words of an experiment without a file, or a run
+ * whose experiment it is.
  */
 #ifndef XB_EXPERIMENT_OPT_H
 #define XB_EXPERIMENT_OPT_H
@@ -9,11 +10,13 @@
 #include "one_line.h"
 #include "opt.h"
 #include "shard.h"
+#include "store_run.h"
 
 struct xb_experiment_opt {
     struct xb_words words; /* FILE, or the command after "--" */
     size_t after;          /* how many words follow "--" */
     const char *name, *workload, *guests, *image, *repetitions;
+    const char *like; /* a run, as xb_run_word_open takes it */
     struct xb_words cases, sets;
 };
 
@@ -33,6 +36,9 @@ struct xb_experiment_opt {
                "Make missing guests from IMAGE (default: the image, where there is one)"),         \
     OPT_STRING(type, m.name, "name", 0, "NAME", "The report's title"),                             \
     OPT_HEADING("With a file or without:"),                                                        \
+    OPT_STRING(type, m.like, "like", 0, "RUN",                                                     \
+               "In place of FILE: the experiment of a run with its settings, as it began. RUN is " \
+               "an id, FILE (the latest run of another store or of an export), or FILE:RUN"),      \
     OPT_STRINGS(type, m.sets, "set", 0, "KEY=VALUE",                                               \
                 "Set any key of an experiment file, over FILE: order=random, memory=1G, "          \
                 "web.cap=50, dom0.vcpus=1, 'until={interval: 2%, max: 50}'; may be repeated"),     \
@@ -47,7 +53,7 @@ struct xb_experiment_opt {
 
 /* Before the options are parsed: note how many words follow "--". */
 void xb_experiment_opt_begin(struct xb_experiment_opt *opt, int argc, char **argv);
-/* Is there neither a file nor a word of an experiment? */
+/* Is there neither a file, a run, nor a word of an experiment? */
 bool xb_experiment_opt_is_empty(const struct xb_experiment_opt *opt);
 /* Is the experiment said by options rather than by a file? */
 bool xb_experiment_opt_is_line(const struct xb_experiment_opt *opt);
@@ -55,14 +61,19 @@ bool xb_experiment_opt_is_line(const struct xb_experiment_opt *opt);
 void xb_experiment_opt_check(struct argp_state *state, const struct xb_experiment_opt *opt,
                              const char *none);
 
-/* The experiment's source; all of it lives until xb_experiment_given_clear. */
+/*
+ * The experiment's source; all of it lives until xb_experiment_given_clear. store_path: where a run's id
+ * is looked for; NULL: the host's store.
+ */
 struct xb_experiment_given {
     struct xb_exp_source source;
     struct xb_texts sets;
     struct xb_one_line_text line; /* of an experiment without a file */
+    struct xb_run_source like;    /* of a run's experiment */
 };
 int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app,
-                             const struct xb_experiment_opt *opt, struct xb_err *err);
+                             const struct xb_experiment_opt *opt, const char *store_path,
+                             struct xb_err *err);
 void xb_experiment_given_clear(struct xb_experiment_given *given);
 void xb_experiment_opt_clear(struct xb_experiment_opt *opt);
 

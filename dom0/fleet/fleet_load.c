@@ -15,16 +15,11 @@ static int begin(struct xb_fleet *f, const struct xb_run_source *source, struct 
     f->overrides = xb_arena_strdup(&f->arena, source->overrides);
     f->seed = source->seed;
     f->split = source->shard;
-    json_t *list = json_loads(source->overrides, 0, NULL);
-    struct xb_texts sets = {.v = xb_calloc(json_array_size(list) + 1, sizeof(*sets.v))};
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (json_is_string(json_array_get(list, i)))
-            sets.v[sets.count++] = (char *)json_string_value(json_array_get(list, i));
-    const struct xb_exp_source from = {.path = source->file, .text = source->text, .sets = &sets};
-    int r = xb_experiment_read(&f->exp, &from, err);
-    free(sets.v);
-    json_decref(list);
-    return r < 0 ? xb_fail_context(err, "the experiment in the store") : 0;
+    const struct xb_exp_source from = {
+        .path = source->file, .text = source->text, .sets = &source->sets};
+    return xb_experiment_read(&f->exp, &from, err) < 0
+               ? xb_fail_context(err, "the experiment in the store")
+               : 0;
 }
 
 /* What is not as in the first shard; NULL: they belong together. */

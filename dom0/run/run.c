@@ -42,17 +42,11 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
                        "run %.8s was imported from another store: it can be finished only "
                        "where it began",
                        run->id);
-    json_t *list = json_loads(source->overrides, 0, NULL);
-    struct xb_texts sets = {.v = xb_calloc(json_array_size(list) + 1, sizeof(*sets.v))};
-    for (size_t i = 0; i < json_array_size(list); i++)
-        sets.v[sets.count++] = (char *)json_string_value(json_array_get(list, i));
-    const struct xb_exp_source from = {.path = source->file, .text = source->text, .sets = &sets};
-    int r = xb_experiment_read(&run->exp, &from, err);
-    free(sets.v);
-    json_decref(list);
+    const struct xb_exp_source from = {
+        .path = source->file, .text = source->text, .sets = &source->sets};
     run->shard = source->shard;
     run->seed = source->seed;
-    return r;
+    return xb_experiment_read(&run->exp, &from, err);
 }
 
 /* The experiment as the user gives it now, and the seed that a new run of it has. */

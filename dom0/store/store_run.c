@@ -167,6 +167,15 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
     return 0;
 }
 
+static void read_overrides(struct xb_run_source *source)
+{
+    json_t *list = json_loads(source->overrides, 0, NULL);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_is_string(json_array_get(list, i)))
+            xb_texts_add(&source->sets, json_string_value(json_array_get(list, i)));
+    json_decref(list);
+}
+
 int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_source *out,
                         struct xb_err *err)
 {
@@ -181,6 +190,7 @@ int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_s
     out->text = xb_strdup(xb_column_text(stmt, 0));
     out->file = xb_strdup(xb_column_text(stmt, 1));
     out->overrides = xb_strdup(xb_column_text(stmt, 2));
+    read_overrides(out);
     out->imported = sqlite3_column_int(stmt, 3);
     out->seed = (uint64_t)sqlite3_column_int64(stmt, 4);
     const char *by = xb_column_text(stmt, 5);
@@ -198,6 +208,7 @@ void xb_run_source_clear(struct xb_run_source *source)
     free(source->text);
     free(source->file);
     free(source->overrides);
+    xb_texts_free(&source->sets);
     *source = (struct xb_run_source){0};
 }
 

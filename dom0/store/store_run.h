@@ -31,9 +31,8 @@ struct xb_run_head {
     const char *unit;   /* of the metric */
     const char *better; /* more, less */
     uint64_t seed;
-    const char
-        *overrides; /* JSON list of what the command line set, as xb_texts_to_json gives it */
-    bool trace;     /* Xen's trace is taken in each cell */
+    const char *overrides; /* JSON list of what the command line set */
+    bool trace;            /* Xen's trace is taken in each cell */
     struct xb_shard shard; /* number 0: the run is of the whole experiment */
 };
 
@@ -61,7 +60,8 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
 /* The experiment that a run was begun from. */
 struct xb_run_source {
     char *text, *file, *overrides;
-    bool imported; /* from another store */
+    struct xb_texts sets; /* the overrides, one by one */
+    bool imported;        /* from another store */
     uint64_t seed;
     struct xb_shard shard;
 };

@@ -74,7 +74,7 @@ stop_agents() {
 # Repeat the command until it succeeds; fail after 10 s.
 wait_for() {
     local i
-    for ((i = 0; i < 500; i++)); do
+    for ((i = 0; i < 3000; i++)); do # a minute: the machine may have much else to do
         if "$@"; then
             return 0
         fi

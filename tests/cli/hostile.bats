@@ -7,7 +7,7 @@ load helper
 HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
 
 # The slowest attack keeps ARM waiting for a minute, and that once.
-LONGEST=150
+LONGEST=300
 
 # attack POLICY NAME ATTACK TYPE [NUMBER]: a run of two repetitions with one hostile guest, in a folder of its own.
 # attack POLICY NAME lab ATTACK: an attack of tests/lab/hostile.
@@ -24,7 +24,7 @@ guests:
 repetitions: 2
 warmup: 0
 timeout: 5s
-boot_timeout: 5s
+boot_timeout: 15s
 on_guest_failure: $policy
 max_attempts: 1
 max_release_error: 1s
