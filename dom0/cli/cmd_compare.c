@@ -35,12 +35,13 @@ const struct xb_opts xb_opts_compare = {
     .words = OPT_WORDS(struct request, runs, 2, XB_COMPARE_RUNS,
                        "which runs? Give at least two (`xenbench runs list` shows them)"),
     .args = "A B...",
-    .doc = "Compare runs with the first, A: what differs between the hosts, and for each case and "
-           "guest whether it became better or worse, by how much, and how sure that is. A run is "
-           "the beginning of an id in the store, FILE (the latest run of another store or of an "
-           "export), or FILE:RUN.\v"
-           "A difference counts if the rank sum test, corrected for the number of comparisons, "
-           "says so with a confidence of 95 %.",
+    .doc =
+        "Compare runs with the first, A: what differs between the hosts, and for each case and "
+        "guest whether it became better or worse, by how much, and how sure that is. A run is "
+        "the beginning of an id in the store, latest, FILE (the latest run of another store or of an "
+        "export), or FILE:RUN.\v"
+        "A difference counts if the rank sum test, corrected for the number of comparisons, "
+        "says so with a confidence of 95 %.",
 };
 
 int xb_cmd_compare(struct xb_app *app, int argc, char **argv)

@@ -29,7 +29,7 @@ const struct xb_opts xb_opts_fleet_report = {
     .doc =
         "Judge the shards of an experiment, as `xenbench run --shard K/N` measured them on "
         "several hosts, as one: which host is slow, and what differs between cases, within each "
-        "host and then put together. A RUN is the beginning of an id in the store, FILE (the "
+        "host and then put together. A RUN is the beginning of an id in the store, latest, FILE (the "
         "latest run of another store or of an export), or FILE:RUN. One RUN stands for all "
         "shards of its experiment in its store, and no RUN for those of the latest.\v"
         "`xenbench fleet collect` or `runs import` bring stores together. docs/fleet.md says what each figure "

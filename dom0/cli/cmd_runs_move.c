@@ -120,7 +120,7 @@ const struct xb_opts xb_opts_runs_delete = {
     .check = check,
     .args = "RUN...\n--all",
     .doc = "Remove runs and all their measurements: all named runs, or none. RUN is an id or the "
-           "beginning of one.",
+           "beginning of one, or latest.",
 };
 
 int xb_cmd_runs_delete(struct xb_app *app, int argc, char **argv)

@@ -167,8 +167,8 @@ static void offer_listed(struct xb_completion *c, const struct xb_listed_run *ru
             xb_asprintf("%s, %.16s, %s", runs[i].name, runs[i].started_at, runs[i].state);
         xb_offer(c, id, about);
     }
-    if (resumes)
-        xb_offer(c, "latest", NULL);
+    if (count > 0)
+        xb_offer(c, XB_RUN_LATEST, NULL);
 }
 
 static void offer_runs(struct xb_completion *c)

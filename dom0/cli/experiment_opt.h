@@ -38,7 +38,8 @@ struct xb_experiment_opt {
     OPT_HEADING("With a file or without:"),                                                        \
     OPT_STRING(type, m.like, "like", 0, "RUN",                                                     \
                "In place of FILE: the experiment of a run with its settings, as it began. RUN is " \
-               "an id, FILE (the latest run of another store or of an export), or FILE:RUN"),      \
+               "an id, latest, FILE (the latest run of another store or of an export), or "        \
+               "FILE:RUN"),                                                                        \
     OPT_STRINGS(type, m.sets, "set", 0, "KEY=VALUE",                                               \
                 "Set any key of an experiment file, over FILE: order=random, memory=1G, "          \
                 "web.cap=50, dom0.vcpus=1, 'until={interval: 2%, max: 50}'; may be repeated"),     \

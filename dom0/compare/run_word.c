@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The beginning of a UUID. A file with such a name is named with its folder, ./beef. */
+/* The beginning of a UUID, or `latest`. A file with such a name is named with its folder, ./beef. */
 static bool is_id(const char *word)
 {
     size_t length = strlen(word);
-    return length > 0 && length < XB_UUID_BYTES && strspn(word, "0123456789abcdef-") == length;
+    return strcmp(word, XB_RUN_LATEST) == 0 ||
+           (length > 0 && length < XB_UUID_BYTES &&
+            strspn(word, "0123456789abcdef-") == length);
 }
 
 static int open_file(const char *word, struct xb_store **store, char id[XB_UUID_BYTES],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How a command line names a run: a beginning of its id, FILE, or FILE:RUN.
+ * How a command line names a run: a beginning of its id, `latest`, FILE, or FILE:RUN.
  */
 #ifndef XB_RUN_WORD_H
 #define XB_RUN_WORD_H

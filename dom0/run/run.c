@@ -68,8 +68,7 @@ static int open_experiment(struct xb_run *run, struct xb_err *err)
     if (o->source)
         return open_given(run, err);
     struct xb_run_source source;
-    if (xb_store_run_find(run->store, strcmp(o->resume, "latest") == 0 ? NULL : o->resume, true,
-                          run->id, err) < 0 ||
+    if (xb_store_run_find(run->store, o->resume, true, run->id, err) < 0 ||
         xb_store_run_source(run->store, run->id, &source, err) < 0)
         return -1;
     run->resumed = true;

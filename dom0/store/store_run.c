@@ -146,6 +146,8 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     const char *kind = unfinished ? "unfinished run" : "run";
+    if (which && strcmp(which, XB_RUN_LATEST) == 0)
+        which = NULL;
     if (xb_store_query(
             store, &stmt, err,
             "SELECT run FROM runs WHERE substr(run, 1, length(?1)) = ?1"

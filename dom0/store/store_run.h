@@ -51,9 +51,10 @@ int xb_store_run_unfinished(struct xb_store *store, const char *experiment, cons
 int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err);
 
 /*
- * Find a run by its id or a unique beginning of the id; NULL: the latest run. `unfinished` limits
- * the search to unfinished runs. XB_E_INPUT where no run or several match.
+ * Find a run by its id or a unique beginning of the id; NULL or XB_RUN_LATEST: the latest run.
+ * `unfinished` limits the search to unfinished runs. XB_E_INPUT where no run or several match.
  */
+#define XB_RUN_LATEST "latest"
 int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished,
                       char id[XB_UUID_BYTES], struct xb_err *err);
 

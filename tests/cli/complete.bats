@@ -100,9 +100,9 @@ offers() {
 
 @test "runs, those that can be resumed, experiments, cases of the baseline" {
     store
-    offers "fb63e784 0662e31b" report ""
+    offers "fb63e784 0662e31b latest" report ""
     offers "0662e31b" runs delete 06
-    offers "fb63e784 0662e31b :files" compare ""
+    offers "fb63e784 0662e31b latest :files" compare ""
     offers "0662e31b latest" run --resume ""
     offers "an old run" history ""
     offers "first= second=" compare fb63 0662 --case ""

@@ -27,7 +27,7 @@ publish() {
         "$XENBENCH" run e.yaml --quiet --repetitions 2 "$@" >/dev/null
     )
     rm -r "$BATS_TEST_TMPDIR/elsewhere"
-    "$XENBENCH" runs export latest --output "$theirs" 2>/dev/null || "$XENBENCH" runs export --all --output "$theirs"
+    "$XENBENCH" runs export --all --output "$theirs"
     export XENBENCH_STATE=$BATS_TEST_TMPDIR/ours
     ours=$XENBENCH_STATE/results.sqlite
     cd "$BATS_TEST_TMPDIR" # relative paths start here
@@ -78,4 +78,15 @@ publish() {
     run "$XENBENCH" run --like "$theirs"
     [ "$status" -eq 2 ]
     [[ $output == *"e.yaml:6: "* ]]
+}
+
+@test "like: latest is a run's name everywhere" {
+    publish
+    "$XENBENCH" run --like "$theirs" --quiet --repetitions 1 >/dev/null
+    "$XENBENCH" run --like latest --quiet --set repetitions=1 --set warmup=1 >/dev/null
+    id=$(ask 'SELECT run FROM runs ORDER BY started_at DESC LIMIT 1' "$ours")
+    "$XENBENCH" runs export latest --output latest.json
+    jq -e --arg id "$id" '[.. | .id? // empty] | index($id)' latest.json
+    run "$XENBENCH" compare "$theirs" latest
+    [[ $output == *"${id:0:8}"* ]]
 }
