@@ -22,7 +22,7 @@ END
 # A colleague's run, in a file, of an experiment file that is gone.
 publish() {
     (
-        cd "$BATS_TEST_TMPDIR/elsewhere"
+        cd "$BATS_TEST_TMPDIR/elsewhere" || exit
         ln -s ../two two
         "$XENBENCH" run e.yaml --quiet --repetitions 2 "$@" >/dev/null
     )
@@ -30,7 +30,7 @@ publish() {
     "$XENBENCH" runs export --all --output "$theirs"
     export XENBENCH_STATE=$BATS_TEST_TMPDIR/ours
     ours=$XENBENCH_STATE/results.sqlite
-    cd "$BATS_TEST_TMPDIR" # relative paths start here
+    cd "$BATS_TEST_TMPDIR" || return # relative paths start here
 }
 
 @test "like: an exported run is run again with its settings, and compared" {
