@@ -184,16 +184,21 @@ static int write_script(const void *arg, FILE *out, struct xb_err *err)
     return 0;
 }
 
-static int make_dir(const struct xb_fleet_script *script, struct xb_err *err)
+static int make_dir(const struct xb_fleet_job *job, struct xb_err *err)
+{
+    if (mkdir(job->dir, 0755) == 0)
+        return 0;
+    return xb_fail(err, XB_E_INPUT, errno,
+                   "cannot make the fleet's directory %s (--dir DIR names another; `xenbench fleet "
+                   "submit --missing DIR` submits what is missing in one)",
+                   job->dir);
+}
+
+static int fill_dir(const struct xb_fleet_script *script, struct xb_err *err)
 {
     static const char *const folders[] = {XB_FLEET_LOGS, XB_FLEET_STORES, XB_FLEET_TASKS};
     const struct xb_fleet_job *job = script->job;
     char path[PATH_MAX];
-    if (mkdir(job->dir, 0755) < 0)
-        return xb_fail(err, XB_E_INPUT, errno,
-                       "cannot make the fleet's directory %s (--dir DIR names another; `xenbench "
-                       "fleet submit --missing DIR` submits what is missing in one)",
-                       job->dir);
     for (size_t i = 0; i < XB_ARRAY_LEN(folders); i++)
         if (xb_path(path, sizeof(path), err, "%s/%s", job->dir, folders[i]) < 0 ||
             (mkdir(path, 0755) < 0 &&
@@ -206,21 +211,31 @@ static int make_dir(const struct xb_fleet_script *script, struct xb_err *err)
     return xb_json_save(path, job->json, err);
 }
 
-/* All jobs are submitted, or none: what Slurm took before it refused one is taken back. */
-static int submit(const struct xb_fleet_script *script, struct xb_err *err)
+/* What Slurm took before it refused a job is taken back. */
+static void cancel_all(const struct xb_fleet_job *job)
 {
     char name[XB_FLEET_NAME_BYTES], option[XB_FLEET_NAME_BYTES + 8];
     struct xb_err ignored = {0};
-    if (make_dir(script, err) < 0)
+    snprintf(option, sizeof(option), "--name=%s", xb_fleet_job_name(job, name));
+    xb_tool((const char *const[]){"scancel", option, NULL}, NULL, &ignored, "cancel the job");
+}
+
+/* All jobs are submitted, or none is, and no directory is left. */
+static int submit(const struct xb_fleet_script *script, struct xb_err *err)
+{
+    const struct xb_fleet_job *job = script->job;
+    struct xb_err ignored = {0};
+    if (make_dir(job, err) < 0)
         return -1;
-    if (sbatch_all(script->job, err) == 0) {
+    bool filled = fill_dir(script, err) == 0;
+    if (filled && sbatch_all(job, err) == 0) {
         printf("The fleet's directory is %s: `xenbench fleet status %s` shows how far it is.\n",
-               script->job->dir, script->job->dir);
+               job->dir, job->dir);
         return 0;
     }
-    snprintf(option, sizeof(option), "--name=%s", xb_fleet_job_name(script->job, name));
-    xb_tool((const char *const[]){"scancel", option, NULL}, NULL, &ignored, "cancel the job");
-    xb_remove_tree(script->job->dir, &ignored);
+    if (filled)
+        cancel_all(job);
+    xb_remove_tree(job->dir, &ignored);
     return xb_fail_context(err, "nothing was submitted");
 }
 

@@ -100,6 +100,15 @@ job_of() {
     [ "$status" -eq 3 ]
     [[ $output == *"nothing was submitted: cannot submit the job to Slurm: the program sbatch is missing"* ]]
     [ ! -e e.fleet ]
+    # A directory that can be made and not filled: the paths of what it holds are too long.
+    local deep=$PWD part
+    part=$(printf 'd%.0s' {1..200})
+    while [ $((${#deep} + 205)) -lt 4085 ]; do deep+=/$part; done
+    mkdir -p "$deep"
+    run submit e.yaml --shards 2 --dir "$deep/$(printf 'e%.0s' $(seq $((4088 - ${#deep}))))"
+    echo "${output:0:200} ... ${output: -200}"
+    [[ $output == *"nothing was submitted: "*"too long"* ]]
+    [ -z "$(ls -A "$deep")" ]
 }
 
 @test "fleet status, collect, task: what is no fleet is refused" {
