@@ -1,6 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-## make bench          what xenbench takes beside what xl takes, and clones of two sizes, in the lab
-bench: bench-lifecycle bench-clone
+## make bench          what xenbench takes beside what people use in its place, beside xl, and clones of two sizes, in the lab
+bench: bench-peers bench-lifecycle bench-clone
+
+## make bench-peers    xenbench beside ssh, scp, xl and libxenvchan alone: ratios, their intervals, and the goals (ROUNDS=10 of each)
+bench-peers: stage $(BUILD)/bin/raw_vchan $(BUILD)/bin/ratios
+	tests/bench/peers
+
+# It runs in guests, so it is static, as the agent is.
+$(BUILD)/obj/tests/bench/raw_vchan.o: EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan)
+$(BUILD)/bin/raw_vchan: $(BUILD)/obj/tests/bench/raw_vchan.o
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS)
+
+$(BUILD)/obj/tests/bench/ratios.o: CPPFLAGS += $(DOM0_INCLUDES)
+$(BUILD)/bin/ratios: $(BUILD)/obj/tests/bench/ratios.o $(DOM0_LIB) $(PROTO_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
 
 ## make bench-lifecycle  boot, checkpoint, restore, shutdown of three guests at once, beside xl
 bench-lifecycle: stage
@@ -9,7 +24,7 @@ bench-lifecycle: stage
 ## make bench-clone    how long each method of cloning takes, at two sizes, in the lab
 bench-clone: stage
 	tests/bench/clone
-.PHONY: bench bench-clone bench-lifecycle
+.PHONY: bench bench-clone bench-lifecycle bench-peers
 
 ## make bench-cells    what a cell costs beyond its job, over vchan in the lab (OTHER=PROGRAM: another xenbench beside it)
 bench-cells: stage

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# peers-in-dom0.sh ROUNDS: the part of `peers` in the lab's Dom0. Prints "ROW xenbench|peer SECONDS" for each measurement.
+# shellcheck shell=bash
+set -euo pipefail
+rounds=$1 dir=$(mktemp -d) guests=(bench1 bench2 bench3)
+exec 4>&1 >&2 # what commands say is not a measurement
+
+end() {
+    xenbench guest remove --destroy "${guests[@]}" bench4 || true
+    ip link del benchbr || true
+    rm -rf "$dir"
+}
+trap end EXIT
+
+# The network: a bridge with no way out.
+network() {
+    modprobe xen-netback
+    ip link add benchbr type bridge
+    ip addr add 10.77.0.254/24 dev benchbr
+    ip link set dev benchbr up
+}
+
+# make_guest NUMBER: a guest with a card, whose address is 10.77.0.NUMBER
+make_guest() {
+    xenbench guest create "bench$1" --image served --type pv --memory 384M
+    echo "vif = [ 'mac=00:16:3e:be:bc:0$1, bridge=benchbr' ]" >>"/var/lib/xenbench/guests/bench$1/xl.cfg"
+}
+
+ssh_options=(-i /root/bench-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$dir/known" -o LogLevel=ERROR
+    -o GSSAPIAuthentication=no)
+to() {
+    # shellcheck disable=SC2029 # that is meant
+    ssh "${ssh_options[@]}" "root@10.77.0.$1" "${@:2}" </dev/null
+}
+muxed() {
+    # shellcheck disable=SC2029 # that is meant
+    ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" "root@10.77.0.1" "$@" </dev/null
+}
+
+until_ssh() {
+    local i
+    for ((i = 0; i < 1200; i++)); do
+        if to "$1" true 2>/dev/null; then return; fi
+        sleep 0.05
+    done
+    echo "guest bench$1 does not answer to ssh" >&2
+    return 1
+}
+
+# timed ROW WHO COMMAND...
+timed() {
+    local began=$EPOCHREALTIME
+    "${@:3}" >/dev/null
+    awk -v row="$1" -v who="$2" -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%s %s %.6f\n", row, who, b - a }' >&4
+}
+
+three_ssh() {
+    local pids=() n
+    for n in 1 2 3; do to "$n" true & pids+=("$!"); done
+    for n in "${pids[@]}"; do wait "$n"; done
+}
+
+boot_xenbench() {
+    xenbench guest stop bench4
+    timed boot-ssh xenbench xenbench guest start --wait bench4
+}
+
+boot_xl() {
+    xenbench guest stop bench4
+    timed boot-ssh peer eval 'xl create -q /var/lib/xenbench/guests/bench4/xl.cfg && until_ssh 4'
+}
+
+# Both with 32 pings, of which each gives the median.
+ping_xenbench() {
+    echo "ping-raw xenbench $(xenbench exec --together --json bench1 -- true | jq -r '(if type == "array" then .[0] else . end).clock.median_rtt_ns / 1e9')" >&4
+}
+raw() {
+    echo "$1 peer $(/root/raw_vchan "$2" "$(xl domid bench1)" "${@:3}")" >&4
+}
+
+measure() {
+    case $1 in
+    exec) timed exec-ssh xenbench xenbench exec bench1 -- true ;;
+    ssh) timed exec-ssh peer to 1 true ;;
+    exec2) timed exec-mux xenbench xenbench exec bench1 -- true ;;
+    mux) timed exec-mux peer muxed true ;;
+    three) timed exec-three xenbench xenbench exec bench1,bench2,bench3 -- true ;;
+    one) timed exec-three peer xenbench exec bench1 -- true ;;
+    three2) timed exec-three-ssh xenbench xenbench exec bench1,bench2,bench3 -- true ;;
+    three-ssh) timed exec-three-ssh peer three_ssh ;;
+    start) timed start xenbench xenbench --version ;;
+    true) timed start peer /bin/true ;;
+    push) timed push-scp xenbench xenbench push bench1 "$dir/64m" /tmp/64m ;;
+    scp-to) timed push-scp peer scp "${ssh_options[@]}" "$dir/64m" root@10.77.0.1:/tmp/64m ;;
+    pull) timed pull-scp xenbench xenbench pull bench1 /tmp/64m "$dir/back" ;;
+    scp-from) timed pull-scp peer scp "${ssh_options[@]}" root@10.77.0.1:/tmp/64m "$dir/back" ;;
+    push2) timed push-raw xenbench xenbench push bench1 "$dir/64m" /tmp/64m ;;
+    raw-push) raw push-raw push 64000000 ;;
+    pull2) timed pull-raw xenbench xenbench pull bench1 /tmp/64m "$dir/back" ;;
+    raw-pull) raw pull-raw pull 64000000 ;;
+    ping) ping_xenbench ;;
+    raw-ping) raw ping-raw ping 32 36 ;;
+    boot) boot_xenbench ;;
+    boot-xl) boot_xl ;;
+    esac
+}
+
+network
+for n in 1 2 3 4; do make_guest "$n"; done
+xenbench guest start --wait "${guests[@]}"
+# Host keys of their own, which an image's guests do not have.
+for n in "${guests[@]}"; do xenbench exec "$n" -- sh -c 'ssh-keygen -A && systemctl restart ssh'; done
+xenbench guest start --wait bench4 && xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'
+for n in 1 2 3; do until_ssh "$n"; done
+ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -o ControlMaster=yes -o ControlPersist=yes -fN root@10.77.0.1
+xenbench push bench1 /root/raw_vchan /root/raw_vchan
+xenbench exec bench1 -- sh -c 'mount -t tmpfs none /tmp; chmod +x /root/raw_vchan; setsid /root/raw_vchan serve >/dev/null 2>&1 </dev/null &'
+head -c 64000000 /dev/urandom >"$dir/64m"
+xenbench push bench1 "$dir/64m" /tmp/64m
+
+for ((round = 0; round < rounds; round++)); do
+    for what in $(printf '%s\n' exec ssh exec2 mux three one three2 three-ssh start true push scp-to pull scp-from push2 raw-push \
+        pull2 raw-pull ping raw-ping boot boot-xl | shuf); do
+        measure "$what"
+    done
+    echo "round $((round + 1)) of $rounds is done" >&2
+done

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ratios GOALS JSON: reads measurements, a line each ("ROW xenbench|peer SECONDS"), and prints how
+ * xenbench's times relate to the peer's in each row of GOALS: the ratio is the Hodges-Lehmann shift
+ * of the logarithms, with the interval of 95 % that belongs to the rank sum test (stats_rank.h). JSON
+ * gets all of it, and the measurements. The exit status is 0 whatever the ratios are.
+ */
+#include "alloc.h"
+#include "base.h"
+#include "stats_rank.h"
+
+#include <errno.h>
+#include <error.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#define ROWS_MAX 64
+#define ROW_N_MAX 1000
+#define CONFIDENCE 0.95
+#define LEAST_N 10 /* fewer do not count */
+
+struct sample {
+    double log_s[ROW_N_MAX];
+    size_t n;
+};
+
+struct row {
+    char *name, *ours, *theirs;
+    double goal;
+    struct sample us, peer;
+};
+
+static struct row rows[ROWS_MAX];
+static size_t row_count;
+
+static void read_goals(const char *path)
+{
+    char line[512];
+    FILE *in = fopen(path, "re");
+    if (!in)
+        error(2, errno, "%s", path);
+    while (fgets(line, sizeof(line), in)) {
+        char *rest = line, *parts[4];
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == '#' || line[0] == '\0')
+            continue;
+        for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++)
+            if (!(parts[i] = strsep(&rest, "|")))
+                error(2, 0, "%s: `%s` has fewer than four parts", path, line);
+        if (row_count == ROWS_MAX)
+            error(2, 0, "%s: more than %d rows", path, ROWS_MAX);
+        rows[row_count++] = (struct row){.name = xb_strdup(parts[0]),
+                                         .ours = xb_strdup(parts[1]),
+                                         .theirs = xb_strdup(parts[2]),
+                                         .goal = strtod(parts[3], NULL)};
+    }
+    fclose(in);
+}
+
+static void take(const char *name, const char *who, double seconds)
+{
+    for (size_t i = 0; i < row_count; i++) {
+        struct sample *sample = strcmp(who, "peer") == 0 ? &rows[i].peer : &rows[i].us;
+        if (strcmp(rows[i].name, name) != 0)
+            continue;
+        if (seconds > 0 && sample->n < ROW_N_MAX)
+            sample->log_s[sample->n++] = log(seconds);
+        return;
+    }
+    error(2, 0, "no row is called `%s`", name);
+}
+
+static void read_measurements(void)
+{
+    char line[256], name[64], who[16];
+    double seconds;
+    while (fgets(line, sizeof(line), stdin)) {
+        if (sscanf(line, "%63s %15s %lf", name, who, &seconds) != 3)
+            error(2, 0, "`%s` is no measurement", line);
+        take(name, who, seconds);
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median in seconds; the logarithms are sorted. */
+static double median(struct sample *sample)
+{
+    qsort(sample->log_s, sample->n, sizeof(double), compare);
+    return sample->n ? exp(sample->log_s[sample->n / 2]) : NAN;
+}
+
+static const char *verdict(const struct row *row, const struct xb_rank *rank)
+{
+    if (row->us.n < LEAST_N || row->peer.n < LEAST_N)
+        return "too few";
+    if (exp(rank->high) <= row->goal)
+        return "met";
+    return exp(rank->low) > row->goal ? "missed" : "open";
+}
+
+static json_t *samples_json(const struct sample *sample)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < sample->n; i++)
+        json_array_append_new(list, json_real(exp(sample->log_s[i])));
+    return list;
+}
+
+static json_t *print_row(struct row *row)
+{
+    double us_s = median(&row->us), peer_s = median(&row->peer);
+    if (row->us.n == 0 || row->peer.n == 0) {
+        printf("%s against %s: not measured\n", row->ours, row->theirs);
+        return json_pack("{s:s, s:b}", "row", row->name, "measured", 0);
+    }
+    struct xb_rank rank =
+        xb_rank_of(row->peer.log_s, row->peer.n, row->us.log_s, row->us.n, CONFIDENCE);
+    const char *word = verdict(row, &rank);
+    printf("%-38s %10.4f s  n = %zu\n", row->ours, us_s, row->us.n);
+    printf("  against %-28s %10.4f s  n = %zu\n", row->theirs, peer_s, row->peer.n);
+    printf("  ratio %.3f (%.3f to %.3f, %.1f %%), goal %.3g: %s\n", exp(rank.shift), exp(rank.low),
+           exp(rank.high), 100 * rank.coverage, row->goal, word);
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:s, s:o, s:o}", "row", row->name,
+                     "xenbench", row->ours, "peer", row->theirs, "ratio", exp(rank.shift), "low",
+                     exp(rank.low), "high", exp(rank.high), "coverage", rank.coverage, "goal",
+                     row->goal, "verdict", word, "xenbench_s", samples_json(&row->us), "peer_s",
+                     samples_json(&row->peer));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        error(2, 0, "usage: ratios GOALS JSON <MEASUREMENTS");
+    read_goals(argv[1]);
+    read_measurements();
+    json_t *list = json_array();
+    for (size_t i = 0; i < row_count; i++)
+        json_array_append_new(list, print_row(&rows[i]));
+    json_t *all = json_pack("{s:s, s:o}", "schema", "xenbench-bench/1", "rows", list);
+    if (json_dump_file(all, argv[2], JSON_INDENT(2)) < 0)
+        error(3, 0, "cannot write %s", argv[2]);
+    json_decref(all);
+    return 0;
+}
