@@ -7,4 +7,14 @@ $(LABD): $(wildcard images/lab/labd/*.[ch])
 	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -o $@ $(filter %.c,$^)
 
 lab: $(LABD)
-.PHONY: lab
+
+LAB_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/lab
+install-lab: $(LABD)
+	install -D -m 755 images/lab/xenbench-lab $(DESTDIR)$(PREFIX)/bin/xenbench-lab
+	install -D -m 755 $(LABD) $(DESTDIR)$(PREFIX)/lib/xenbench/labd
+	install -d $(LAB_SHARE)
+	install -m 755 images/lab/lab images/lab/with-xenbench images/lab/mkdisk $(LAB_SHARE)/
+	install -m 644 images/lab/*.sh $(LAB_SHARE)/
+	cp -r --no-preserve=ownership images/lab/dom0 $(LAB_SHARE)/
+INSTALLS += install-lab
+.PHONY: lab install-lab

@@ -62,9 +62,13 @@ qemu_command() {
         -qmp unix:qmp.sock,server=on,wait=off)
 }
 
-# labd_ready: prints labd's path; compiles labd from the source beside this file if needed.
+# labd_ready: prints labd's path: the installed one, or one that is compiled from the source beside this file if needed.
 labd_ready() {
-    local labd=$state/labd
+    local labd=$state/labd installed=$here/../../../lib/xenbench/labd
+    if [ ! -e "$here/labd" ]; then
+        echo "$installed"
+        return
+    fi
     if [ ! -e "$labd" ] || [ -n "$(find "$here/labd" -newer "$labd" -print -quit)" ]; then
         # shellcheck disable=SC2086 # may be more than one word: CC="ccache gcc"
         ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$labd.$$" "$here"/labd/*.c
