@@ -18,6 +18,12 @@
  */
 #define LEAD_NS (20 * XB_NS_PER_MS)
 
+/*
+ * A fit's bound may be this part looser than the best one of the same connection: a guest's
+ * quietest moments need not be waited for in every cell.
+ */
+#define ENOUGH 4
+
 /* A series of pings to one guest. */
 struct fitting {
     struct xb_agent *agent;
@@ -84,6 +90,8 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
     }
     if (used == 0)
         return implausible(f->agent, &f->times[pinging->count - 1], err);
+    if (f->agent->best_wire_ns == 0 || best_wire_ns < f->agent->best_wire_ns)
+        f->agent->best_wire_ns = best_wire_ns;
     qsort(rtts_ns, used, sizeof(*rtts_ns), compare_ns);
     fit->best_rtt_ns = rtts_ns[0];
     fit->median_rtt_ns = rtts_ns[used / 2];
@@ -107,7 +115,12 @@ static bool ping_again(struct xb_ask *ask)
 static struct xb_ask begin(struct fitting *f, struct xb_agent *agent, uint32_t pings)
 {
     uint64_t now_ns = xb_now_ns();
-    const struct xb_pings_order order = {pings, now_ns + FIT_NS, now_ns};
+    const struct xb_pings_order order = {
+        .count = pings,
+        .enough_ns = agent->best_wire_ns + agent->best_wire_ns / ENOUGH,
+        .until_ns = now_ns + FIT_NS,
+        .dom0_ns = now_ns,
+    };
     bool here = agent->process.pid == 0;
     f->agent = agent;
     f->began_ns = now_ns;

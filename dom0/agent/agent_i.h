@@ -86,6 +86,7 @@ struct xb_agent {
     struct xb_agent_storms storms;
     struct xb_pinging *pinging; /* the series whose times are awaited; NULL: none */
     uint32_t pingings_due;      /* those ordered whose times have not come */
+    uint64_t best_wire_ns;      /* of all series on this connection; 0: none yet */
     uint64_t controller;        /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;

@@ -21,13 +21,11 @@ bool xb_ping_wire_ns(const struct xb_ping_times *t, uint64_t *out)
 static bool is_enough(struct xb_pinging *p)
 {
     uint64_t wire_ns;
-    if (xb_ping_wire_ns(&p->times[p->count], &wire_ns) &&
-        wire_ns < p->best_wire_ns - p->best_wire_ns / 16) {
+    if (xb_ping_wire_ns(&p->times[p->count], &wire_ns) && wire_ns < p->best_wire_ns)
         p->best_wire_ns = wire_ns;
-        p->best = p->count;
-    }
     p->count++;
-    return p->count - p->best > XB_PINGS_IN_VAIN || p->count == p->order.count;
+    return p->count == p->order.count ||
+           (p->count >= XB_PINGS_LEAST && p->best_wire_ns <= p->order.enough_ns);
 }
 
 enum xb_pinging_next xb_pinging_took(struct xb_pinging *p, const Xb__Pong *pong, uint64_t back_ns)

@@ -2,7 +2,7 @@
 /*
  * A series of PINGs to one guest: each is sent as soon as the last was answered, and its four times
  * are noted. The least time on the wire decides how well the clocks are known, so the series is over
- * when more PINGs would hardly find a lesser one. It goes on where the guest's ring is: in the session's process, which is ordered to
+ * once it has one as short as this guest's usually are. It goes on where the guest's ring is: in the session's process, which is ordered to
  * beforehand and reports the times at the end, or with --no-sandbox in the controller.
  */
 #ifndef XB_PINGING_H
@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #define XB_PINGS_MAX 1000
-/* So many in a row, none of which took a sixteenth less than the best before, end a series. */
-#define XB_PINGS_IN_VAIN 8
+/* However short the first ones are: a series is also to show how long round trips can be. */
+#define XB_PINGS_LEAST 8
 
 /* A PING and its PONG, in the order of the journey. */
 struct xb_ping_times {
@@ -25,9 +25,10 @@ struct xb_ping_times {
 };
 
 struct xb_pings_order {
-    uint64_t count;    /* PINGs at most, 1 to XB_PINGS_MAX */
-    uint64_t until_ns; /* on Dom0's clock: a PONG that comes later is the last */
-    uint64_t dom0_ns;  /* of the first PING, which whoever orders the series sends */
+    uint64_t count;     /* PINGs at most, 1 to XB_PINGS_MAX */
+    uint64_t enough_ns; /* a time on the wire that need not be beaten; 0: not known */
+    uint64_t until_ns;  /* on Dom0's clock: a PONG that comes later is the last */
+    uint64_t dom0_ns;   /* of the first PING, which whoever orders the series sends */
 };
 
 struct xb_pinging {
@@ -35,9 +36,8 @@ struct xb_pinging {
     Xb__Ping ping;    /* sent last, or to be sent now */
     uint64_t sent_ns; /* when; set by whoever sends it */
     bool on;
-    uint32_t count;              /* noted in times */
-    uint64_t best_wire_ns;       /* the least that was a sixteenth less than the one before */
-    uint32_t best;               /* its place in times */
+    uint32_t count; /* noted in times */
+    uint64_t best_wire_ns;
     struct xb_ping_times *times; /* room for order.count; the caller's */
 };
 

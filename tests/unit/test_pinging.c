@@ -21,7 +21,7 @@ static Xb__Pong answer(const Xb__Ping *ping)
 
 static struct xb_pinging begin(uint64_t count, uint64_t until_ns)
 {
-    const struct xb_pings_order order = {count, until_ns, 1000};
+    const struct xb_pings_order order = {.count = count, .until_ns = until_ns, .dom0_ns = 1000};
     struct xb_pinging pinging;
     xb_pinging_begin(&pinging, &order, times);
     assert_true(pinging.on);
@@ -74,10 +74,12 @@ static void a_strange_pong_ends_it(void **state XB_UNUSED)
 }
 
 /* A series of PINGs that take so long; returns how many it took. */
-static uint32_t run(uint64_t (*wire_ns)(uint32_t i))
+static uint32_t run(uint64_t enough_ns, uint64_t (*wire_ns)(uint32_t i))
 {
-    struct xb_pinging pinging = begin(XB_PINGS_MAX, UINT64_MAX);
+    const struct xb_pings_order order = {32, enough_ns, UINT64_MAX, 1000};
+    struct xb_pinging pinging;
     Xb__Pong pong;
+    xb_pinging_begin(&pinging, &order, times);
     do {
         pong = answer(&pinging.ping);
         pinging.sent_ns = 2000;
@@ -90,14 +92,9 @@ static uint64_t the_same(uint32_t i XB_UNUSED)
     return 1000;
 }
 
-static uint64_t hardly_less(uint32_t i)
+static uint64_t short_at_the_20th(uint32_t i)
 {
-    return 1000 - i;
-}
-
-static uint64_t much_less_twice(uint32_t i)
-{
-    return i < 5 ? 1000 : i < 10 ? 900 : 800;
+    return i == 19 ? 900 : 1000;
 }
 
 static uint64_t impossible(uint32_t i XB_UNUSED)
@@ -105,19 +102,20 @@ static uint64_t impossible(uint32_t i XB_UNUSED)
     return UINT64_MAX - 1000; /* back before it was sent */
 }
 
-static void it_ends_when_more_would_not_help(void **state XB_UNUSED)
+static void it_ends_with_one_that_is_short_enough(void **state XB_UNUSED)
 {
-    assert_int_equal(run(the_same), 1 + XB_PINGS_IN_VAIN);
-    assert_int_equal(run(hardly_less), 1 + XB_PINGS_IN_VAIN);
-    assert_int_equal(run(much_less_twice), 11 + XB_PINGS_IN_VAIN);
-    assert_int_equal(run(impossible), 1 + XB_PINGS_IN_VAIN);
+    assert_int_equal(run(0, the_same), 32); /* nothing is known of this guest */
+    assert_int_equal(run(999, the_same), 32);
+    assert_int_equal(run(1000, the_same), XB_PINGS_LEAST);
+    assert_int_equal(run(900, short_at_the_20th), 20);
+    assert_int_equal(run(1000, impossible), 32);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_pong_brings_the_next),
-        cmocka_unit_test(it_ends_when_more_would_not_help),
+        cmocka_unit_test(it_ends_with_one_that_is_short_enough),
         cmocka_unit_test(a_late_pong_is_the_last),
         cmocka_unit_test(a_strange_pong_ends_it),
     };
