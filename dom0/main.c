@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "alloc.h"
 #include "app.h"
+#include "base.h"
 #include "commands.h"
 #include "complete.h"
+#include "escape.h"
 #include "interrupt.h"
 #include "journal_kinds.h"
 #include "nearest.h"
@@ -39,7 +42,9 @@ static int run_command(struct xb_app *app, int argc, char **argv)
 {
     int status = xb_run_verb(app, xb_commands, argc, argv);
     if (app->err.class != XB_E_NONE) {
-        fprintf(stderr, "xenbench: %s\n", app->err.msg);
+        /* It may quote a file of somebody else's. */
+        xb_auto_free char *said = xb_escaped(app->err.msg);
+        fprintf(stderr, "xenbench: %s\n", said);
         if (status == 0)
             status = (int)app->err.class;
     }

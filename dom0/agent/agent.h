@@ -185,7 +185,7 @@ struct xb_clock_fit {
     uint32_t pings;
 };
 /*
- * Ping the agent at most `pings` times (1 to 1000; fewer once one is as short as this guest's usually are) and keep the
+ * Ping the agent at most `pings` times (1 to 1000; fewer if one is as short as lately) and keep the
  * smallest round trip (NTP's clock filter, RFC 5905 section 10).
  */
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,

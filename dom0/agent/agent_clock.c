@@ -18,10 +18,7 @@
  */
 #define LEAD_NS (20 * XB_NS_PER_MS)
 
-/*
- * A fit's bound may be this part looser than the best one of the same connection: a guest's
- * quietest moments need not be waited for in every cell.
- */
+/* A fit's bound may be this part looser than the best of the last fits. */
 #define ENOUGH 4
 
 /* A series of pings to one guest. */
@@ -74,7 +71,7 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
     const struct xb_pinging *pinging = &f->pinging;
     xb_auto_free uint64_t *rtts_ns = xb_calloc(XB_PINGS_MAX, sizeof(*rtts_ns));
     uint64_t best_wire_ns = UINT64_MAX, wire_ns;
-    uint32_t used = 0;
+    uint32_t used = 0, within = 0;
     if (pinging->count == 0)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
                        f->agent->name);
@@ -82,16 +79,21 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
         const struct xb_ping_times *p = &f->times[i];
         if (!is_possible(p))
             return implausible(f->agent, p, err);
+        within += is_within(f, p);
         if (!is_within(f, p) || !xb_ping_wire_ns(p, &wire_ns))
             continue;
         rtts_ns[used++] = p->back_ns - p->sent_ns;
         if (wire_ns < best_wire_ns)
             fit_to(fit, p, best_wire_ns = wire_ns);
     }
+    if (within == 0)
+        return xb_fail(err, XB_E_BENCH, 0,
+                       "guest %s: the process of its session says that PINGs were on their way "
+                       "before they were sent, or after their PONGs were here",
+                       f->agent->name);
     if (used == 0)
         return implausible(f->agent, &f->times[pinging->count - 1], err);
-    if (f->agent->best_wire_ns == 0 || best_wire_ns < f->agent->best_wire_ns)
-        f->agent->best_wire_ns = best_wire_ns;
+    f->agent->best_wire_ns[f->agent->series++ % XB_AGENT_SERIES_KEPT] = best_wire_ns;
     qsort(rtts_ns, used, sizeof(*rtts_ns), compare_ns);
     fit->best_rtt_ns = rtts_ns[0];
     fit->median_rtt_ns = rtts_ns[used / 2];
@@ -111,13 +113,23 @@ static bool ping_again(struct xb_ask *ask)
     return more;
 }
 
+/* A time on the wire that is as short as this guest's lately were; 0: not known. */
+static uint64_t enough_ns(const struct xb_agent *agent)
+{
+    uint64_t best_ns = UINT64_MAX;
+    for (size_t i = 0; i < XB_AGENT_SERIES_KEPT; i++)
+        if (agent->best_wire_ns[i] && agent->best_wire_ns[i] < best_ns)
+            best_ns = agent->best_wire_ns[i];
+    return best_ns < UINT64_MAX / 2 ? best_ns + best_ns / ENOUGH : 0;
+}
+
 /* The series begins with the ask; where there is a process, it goes on there. */
 static struct xb_ask begin(struct fitting *f, struct xb_agent *agent, uint32_t pings)
 {
     uint64_t now_ns = xb_now_ns();
     const struct xb_pings_order order = {
         .count = pings,
-        .enough_ns = agent->best_wire_ns + agent->best_wire_ns / ENOUGH,
+        .enough_ns = enough_ns(agent),
         .until_ns = now_ns + FIT_NS,
         .dom0_ns = now_ns,
     };

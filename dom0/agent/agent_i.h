@@ -23,6 +23,9 @@ enum xb_agent_state {
     XB_AGENT_READY,
 };
 
+/* An outlier among the last series is forgotten after so many. */
+#define XB_AGENT_SERIES_KEPT 8
+
 /* A message that arrived while a call waited for another. */
 struct xb_kept {
     struct xb_kept *next;
@@ -86,8 +89,10 @@ struct xb_agent {
     struct xb_agent_storms storms;
     struct xb_pinging *pinging; /* the series whose times are awaited; NULL: none */
     uint32_t pingings_due;      /* those ordered whose times have not come */
-    uint64_t best_wire_ns;      /* of all series on this connection; 0: none yet */
-    uint64_t controller;        /* our number in every HELLO, so that the agent knows us again */
+    /* Of the last series on this connection, in turn; 0: none yet. */
+    uint64_t best_wire_ns[XB_AGENT_SERIES_KEPT];
+    uint32_t series;     /* so far */
+    uint64_t controller; /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;

@@ -107,7 +107,7 @@ void xb_agent_hang_up(struct xb_agent *agent)
     agent->link = NULL;
     agent->storms.over = agent->storms.begun;
     agent->pingings_due = 0;
-    agent->best_wire_ns = 0;
+    memset(agent->best_wire_ns, 0, sizeof(agent->best_wire_ns));
     if (agent->process.pid == 0)
         return;
     if (xb_child_await(&agent->process, xb_now_ns() + END_GRACE_NS, -1) != XB_CHILD_ENDED)
@@ -173,7 +173,7 @@ static int take_pings(struct xb_agent *agent, const struct xb_frame *frame)
     if (agent->pingings_due == 0)
         return -1;
     agent->pingings_due--;
-    return agent->pinging ? xb_pings_unpack(frame, agent->pinging) : 0;
+    return xb_pings_unpack(frame, agent->pinging);
 }
 
 /* What the process says for itself: 1 if it was that. */

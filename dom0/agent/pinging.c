@@ -31,8 +31,10 @@ static bool is_enough(struct xb_pinging *p)
 enum xb_pinging_next xb_pinging_took(struct xb_pinging *p, const Xb__Pong *pong, uint64_t back_ns)
 {
     p->on = false;
-    if (pong->sequence != p->ping.sequence || pong->dom0_ns != p->ping.dom0_ns)
+    if (pong->sequence != p->ping.sequence || pong->dom0_ns != p->ping.dom0_ns) {
+        p->count = 0;
         return XB_PINGING_STRANGE;
+    }
     p->times[p->count] = (struct xb_ping_times){
         .sent_ns = p->sent_ns,
         .taken_ns = pong->received_ns,

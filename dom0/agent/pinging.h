@@ -2,7 +2,7 @@
 /*
  * A series of PINGs to one guest: each is sent as soon as the last was answered, and its four times
  * are noted. The least time on the wire decides how well the clocks are known, so the series is over
- * once it has one as short as this guest's usually are. It goes on where the guest's ring is: in the session's process, which is ordered to
+ * once that is as short as whoever ordered it asked for. It goes on where the guest's ring is: in the session's process, which is ordered to
  * beforehand and reports the times at the end, or with --no-sandbox in the controller.
  */
 #ifndef XB_PINGING_H
@@ -28,7 +28,7 @@ struct xb_pings_order {
     uint64_t count;     /* PINGs at most, 1 to XB_PINGS_MAX */
     uint64_t enough_ns; /* a time on the wire that need not be beaten; 0: not known */
     uint64_t until_ns;  /* on Dom0's clock: a PONG that comes later is the last */
-    uint64_t dom0_ns;   /* of the first PING, which whoever orders the series sends */
+    uint64_t dom0_ns;   /* of the first PING, which whoever orders the series sends; its name */
 };
 
 struct xb_pinging {
@@ -42,7 +42,7 @@ struct xb_pinging {
 };
 
 enum xb_pinging_next {
-    XB_PINGING_STRANGE, /* no answer to our PING: the series is over */
+    XB_PINGING_STRANGE, /* no answer to our PING: the series is over, and has no times */
     XB_PINGING_SEND,    /* `ping` is the next, to be sent at once */
     XB_PINGING_DONE,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The layout: the fields in the schema's order. A number takes 8 bytes, a
- * string as many as string_bytes() says, data its length and a chunk of one of three sizes, a list its
- * count and the room for all that it may hold. Unused room is zero.
+ * The layout: the fields in the schema's order. A number takes 8 bytes, a string as many as
+ * string_bytes() says, data its length and a chunk of one of three sizes, a list its count and the
+ * room for all that it may hold. Unused room is zero.
  */
 #include "record.h"
 
@@ -372,17 +372,24 @@ int xb_pings_order_unpack(const struct xb_frame *frame, struct xb_pings_order *o
 size_t xb_pings_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pinging *pinging)
 {
     size_t bytes = pinging->count * sizeof(*pinging->times);
-    memcpy(out, pinging->times, bytes);
-    return bytes;
+    memcpy(put_number(out, pinging->order.dom0_ns), pinging->times, bytes);
+    return NUMBER_BYTES + bytes;
 }
 
 int xb_pings_unpack(const struct xb_frame *frame, struct xb_pinging *pinging)
 {
-    size_t count = frame->body_bytes / sizeof(*pinging->times);
-    if (frame->type != XB_RECORD_PINGS || frame->body_bytes % sizeof(*pinging->times) != 0 ||
-        count < 1 || count > pinging->order.count)
+    uint64_t dom0_ns;
+    if (frame->type != XB_RECORD_PINGS || frame->body_bytes <= NUMBER_BYTES)
         return -1;
-    memcpy(pinging->times, frame->body, frame->body_bytes);
-    pinging->count = (uint32_t)count;
+    size_t bytes = frame->body_bytes - NUMBER_BYTES, one = sizeof(*pinging->times);
+    if (bytes % one != 0 || bytes / one > XB_PINGS_MAX)
+        return -1;
+    const uint8_t *times = get_number(frame->body, &dom0_ns);
+    if (!pinging || dom0_ns != pinging->order.dom0_ns)
+        return 0;
+    if (bytes / one > pinging->order.count)
+        return -1;
+    memcpy(pinging->times, times, bytes);
+    pinging->count = (uint32_t)(bytes / one);
     return 0;
 }

@@ -50,9 +50,12 @@ size_t xb_pings_order_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pings_ord
 /* -1 if it is no such record. */
 int xb_pings_order_unpack(const struct xb_frame *frame, struct xb_pings_order *order);
 
-/* The times of a series that is over: at least one PING's. */
+/* The times of a series that is over, at least one PING's, below its name. */
 size_t xb_pings_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pinging *pinging);
-/* The same into an ordered series. -1 if it is no such record, or has more than was ordered. */
+/*
+ * The same into an ordered series, if it is of that one; of another, or where NULL is awaited, they
+ * are passed over. -1 if it is no such record, or has more than was ordered.
+ */
 int xb_pings_unpack(const struct xb_frame *frame, struct xb_pinging *pinging);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * The process of one session with one guest: it alone touches the guest's ring and unpacks what
  * comes out of it. Once connected it gives up all rights. The controller's frames pass unchanged to
- * the guest; each message of the guest becomes a record (record.h) for the controller.
+ * the guest; each message of the guest becomes a record (record.h) for the controller, but for a
+ * series of PINGs (pinging.h), which goes on here and becomes one record.
  *
  * Started by the controller (agent_session.c), on descriptor 0 of which the controller is:
  *   xenbench-session domain ID PATH    the rings of a domain
@@ -51,8 +52,9 @@ static void relay_down(struct session *s)
     struct xb_pings_order order;
     while (!is_over(s) && xb_link_room(s->guest) >= FRAME_ROOM &&
            xb_link_next(s->dom0, &frame, NULL) > 0) {
-        if (xb_pings_order_unpack(&frame, &order) == 0) {
-            xb_pinging_begin(&s->pinging, &order, s->times);
+        if (frame.type == XB_RECORD_PINGS) {
+            if (xb_pings_order_unpack(&frame, &order) == 0)
+                xb_pinging_begin(&s->pinging, &order, s->times);
             continue;
         }
         if (frame.type == XB_PING)

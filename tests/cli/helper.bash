@@ -71,10 +71,10 @@ stop_agents() {
     agent_pids=()
 }
 
-# Repeat the command until it succeeds; fail after 10 s.
+# Repeat the command until it succeeds; fail after a minute or more: the machine may have much else to do.
 wait_for() {
     local i
-    for ((i = 0; i < 3000; i++)); do # a minute: the machine may have much else to do
+    for ((i = 0; i < 3000; i++)); do
         if "$@"; then
             return 0
         fi

@@ -229,18 +229,28 @@ static void the_times_of_pings(void **state XB_UNUSED)
     frame.body_bytes--;
     assert_int_equal(xb_pings_order_unpack(&frame, &taken), -1);
 
+    sent.order = order;
     xb_pinging_begin(&got, &order, back);
     frame.body_bytes = xb_pings_pack(record, &sent);
     assert_int_equal(xb_pings_unpack(&frame, &got), 0);
     assert_int_equal(got.count, 2);
     assert_memory_equal(back, times, sizeof(times));
-    frame.body_bytes += sizeof(*times); /* one more than was ordered */
+    assert_int_equal(xb_pings_unpack(&frame, NULL), 0); /* nobody waits for it any more */
+    got.order.dom0_ns++;                                /* a series that is not this one */
+    got.count = 0;
+    assert_int_equal(xb_pings_unpack(&frame, &got), 0);
+    assert_int_equal(got.count, 0);
+    got.order.dom0_ns--;
+    size_t whole = frame.body_bytes;
+    frame.body_bytes = whole + sizeof(*times); /* one more than was ordered */
     assert_int_equal(xb_pings_unpack(&frame, &got), -1);
-    frame.body_bytes = sizeof(*times) + 1;
-    assert_int_equal(xb_pings_unpack(&frame, &got), -1);
-    frame.body_bytes = 0;
-    assert_int_equal(xb_pings_unpack(&frame, &got), -1);
-    frame.body_bytes = sizeof(*times);
+    const size_t wrong[] = {whole - 1, whole - 2 * sizeof(*times), 7, 0};
+    for (size_t i = 0; i < XB_ARRAY_LEN(wrong); i++) {
+        frame.body_bytes = wrong[i];
+        assert_int_equal(xb_pings_unpack(&frame, &got), -1);
+        assert_int_equal(xb_pings_unpack(&frame, NULL), -1);
+    }
+    frame.body_bytes = whole;
     frame.type = XB_PONG;
     assert_int_equal(xb_pings_unpack(&frame, &got), -1);
 }
