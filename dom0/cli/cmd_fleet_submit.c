@@ -91,6 +91,7 @@ const struct xb_opts xb_opts_fleet_submit = {
     .words = OPT_WORDS(struct request, experiment.words, 0, XB_OPT_MANY, NULL),
     .check = check,
     .args = "FILE --shards N [--by round|case]\nFILE --hosts NODE,... [--by host|round|case]\n"
+            "--like RUN --shards N\n"
             "--missing DIR",
     .doc = "Have Slurm run an experiment over several hosts: a job array with a task per shard, "
            "each on a node of its own that has what the experiment needs. A task that is started "
@@ -112,6 +113,8 @@ static int submit(struct xb_app *app, struct request *o, struct xb_err *err)
     xb_auto_free char *hosts = o->hosts ? xb_strdup(o->hosts) : NULL;
     int by = o->by ? o->by - 1 : (o->hosts ? XB_SHARD_HOST : XB_SHARD_ROUND);
     int r = xb_experiment_opt_source(&given, app, &o->experiment, o->submit.store, err);
+    if (r == 0)
+        r = xb_experiment_given_check(&given, err);
     o->submit.source = &given.source;
     o->submit.hosts = hosts;
     o->submit.split = (struct xb_shard){.by = (enum xb_shard_by)by, .count = o->shards};

@@ -80,8 +80,11 @@ static void check(struct argp_state *state, void *out)
                                 "which experiment? Give its file, --guests and --workload, "
                                 "--like, or --resume");
     if (o->print && !xb_experiment_opt_is_line(experiment))
-        argp_error(state, "--print writes an experiment that options say: there is a file already "
-                          "(of a run, `xenbench runs show RUN --experiment` writes it)");
+        argp_error(
+            state,
+            "--print writes an experiment that options say: there is a file already "
+            "(of a run, `xenbench runs show RUN --experiment` writes it, with --store FILE that of "
+            "another store)");
 }
 
 const struct xb_opts xb_opts_run = {
@@ -129,6 +132,8 @@ static int run(struct xb_app *app, struct request *o, struct xb_err *err)
         r = xb_experiment_opt_source(&given, app, &o->experiment, o->run.store, err);
         o->run.source = &given.source;
     }
+    if (r == 0)
+        r = xb_experiment_given_check(&given, err);
     if (r == 0)
         r = o->print ? print(&given.source, err) : xb_run(app, &o->run, err);
     xb_experiment_given_clear(&given);

@@ -248,6 +248,7 @@ static const struct kind {
     {"KIND", offer_kinds, false},
     {"RUN", offer_runs, false},
     {"A", offer_runs_and_files, false},
+    {"RUN|FILE", offer_runs_and_files, false},
     {"B", offer_runs_and_files, false},
     {"EXPERIMENT", offer_experiments, false},
     {"NAME=NAME", offer_cases, false},

@@ -117,10 +117,28 @@ static int write_line(struct xb_experiment_given *out, struct xb_app *app,
     return 0;
 }
 
-/*
- * As one line of a command does, it takes relative paths from the current directory: the folder of the
- * file may be on another host.
- */
+/* Add a setting in place of an earlier one of the same key. */
+static void put_set(struct xb_texts *sets, const char *set)
+{
+    size_t key = strcspn(set, "=");
+    for (size_t i = 0; i < sets->count; i++) {
+        if (strncmp(sets->v[i], set, key) != 0 || sets->v[i][key] != '=')
+            continue;
+        free(sets->v[i]);
+        sets->v[i] = xb_strdup(set);
+        return;
+    }
+    xb_texts_add(sets, set);
+}
+
+/* A run of this host keeps its file's folder; of another host's, relative paths start here. */
+static void name_like(struct xb_experiment_given *out, const char *word)
+{
+    const char *slash = strrchr(word, '/');
+    out->foreign = access(word, F_OK) == 0 || strchr(word, ':') || out->like.imported;
+    out->like_name = xb_strdup(!out->foreign ? out->like.file : slash ? slash + 1 : word);
+}
+
 static int take_like(struct xb_experiment_given *out, struct xb_app *app,
                      const struct xb_experiment_opt *opt, const char *store_path,
                      struct xb_err *err)
@@ -133,13 +151,38 @@ static int take_like(struct xb_experiment_given *out, struct xb_app *app,
     xb_store_close(store);
     if (r < 0)
         return -1;
-    const char *slash = strrchr(out->like.file, '/');
+    name_like(out, opt->like);
     for (size_t i = 0; i < out->sets.count; i++)
-        xb_texts_add(&out->like.sets, out->sets.v[i]);
-    out->source = (struct xb_exp_source){.path = slash ? slash + 1 : out->like.file,
-                                         .text = out->like.text,
-                                         .sets = &out->like.sets};
+        put_set(&out->like.sets, out->sets.v[i]);
+    out->source = (struct xb_exp_source){
+        .path = out->like_name, .text = out->like.text, .sets = &out->like.sets};
     return 0;
+}
+
+static int refuse_hooks(const struct xb_exp_hooks *hooks, const char *name, struct xb_err *err)
+{
+    xb_auto_free char *shown =
+        xb_exp_show_command(hooks->before.count ? &hooks->before : &hooks->after);
+    return xb_fail(
+        err, XB_E_INPUT, 0,
+        "%s comes from another host and has hooks, which run in Dom0 as root: `%.200s`. "
+        "`xenbench plan --like` shows them; `xenbench runs show --experiment` writes the "
+        "experiment as a file, to be read and run as your own",
+        name, shown);
+}
+
+int xb_experiment_given_check(const struct xb_experiment_given *given, struct xb_err *err)
+{
+    struct xb_experiment *exp;
+    if (!given->foreign)
+        return 0;
+    if (xb_experiment_read(&exp, &given->source, err) < 0)
+        return -1;
+    int r = exp->hooks.before.count || exp->hooks.after.count
+                ? refuse_hooks(&exp->hooks, given->source.path, err)
+                : 0;
+    xb_experiment_free(exp);
+    return r;
 }
 
 int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app,
@@ -166,6 +209,7 @@ void xb_experiment_given_clear(struct xb_experiment_given *given)
     xb_texts_free(&given->sets);
     xb_one_line_text_clear(&given->line);
     xb_run_source_clear(&given->like);
+    free(given->like_name);
 }
 
 void xb_experiment_opt_clear(struct xb_experiment_opt *opt)

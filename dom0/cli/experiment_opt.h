@@ -36,8 +36,9 @@ struct xb_experiment_opt {
                "Make missing guests from IMAGE (default: the image, where there is one)"),         \
     OPT_STRING(type, m.name, "name", 0, "NAME", "The report's title"),                             \
     OPT_HEADING("With a file or without:"),                                                        \
-    OPT_STRING(type, m.like, "like", 0, "RUN",                                                     \
-               "In place of FILE: the experiment of a run with its settings, as it began. RUN is " \
+    OPT_STRING(type, m.like, "like", 0, "RUN|FILE",                                                     \
+               "In place of FILE: the experiment of a run as it began, with what --set said (but " \
+               "not its seed, shard or --trace). RUN is "                                          \
                "an id, latest, FILE (the latest run of another store or of an export), or "        \
                "FILE:RUN"),                                                                        \
     OPT_STRINGS(type, m.sets, "set", 0, "KEY=VALUE",                                               \
@@ -71,10 +72,17 @@ struct xb_experiment_given {
     struct xb_texts sets;
     struct xb_one_line_text line; /* of an experiment without a file */
     struct xb_run_source like;    /* of a run's experiment */
+    char *like_name;              /* what messages call it */
+    bool foreign;                 /* it came from another host */
 };
 int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app,
                              const struct xb_experiment_opt *opt, const char *store_path,
                              struct xb_err *err);
+/*
+ * Before it is run: hooks run in Dom0 as root, so those of an experiment that came from another host
+ * are refused, by name.
+ */
+int xb_experiment_given_check(const struct xb_experiment_given *given, struct xb_err *err);
 void xb_experiment_given_clear(struct xb_experiment_given *given);
 void xb_experiment_opt_clear(struct xb_experiment_opt *opt);
 

@@ -126,6 +126,9 @@ struct xb_exp_hooks {
     unsigned line;
 };
 
+/* The first line of a command: its script for the shell, or its words. To free. */
+char *xb_exp_show_command(const struct xb_texts *command);
+
 /* What happens when a hook fails or a guest is lost in a cell. */
 enum xb_policy {
     XB_POLICY_STOP = 0, /* the run ends; what was measured is kept */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keys of an experiment file, for those who offer them to a user. */
+/* An experiment for people: the keys that a file can have, and its commands. */
+#include "alloc.h"
+#include "base.h"
 #include "experiment_i.h"
 
 #include <string.h>
@@ -28,4 +30,20 @@ void xb_exp_each_key(enum xb_exp_place place, xb_exp_key_fn *each, void *arg)
         break;
     }
     each_of(keys.v, each, arg);
+}
+
+char *xb_exp_show_command(const struct xb_texts *command)
+{
+    bool line = command->count == 3 && strcmp(command->v[0], "/bin/sh") == 0 &&
+                strcmp(command->v[1], "-c") == 0;
+    size_t bytes = sizeof(" ..."), used = 0;
+    for (size_t i = 0; i < command->count; i++)
+        bytes += strlen(command->v[i]) + 1;
+    char *out = xb_calloc(1, bytes);
+    for (size_t i = line ? 2 : 0; i < command->count; i++)
+        used += (size_t)snprintf(out + used, bytes - used, "%s%s", used ? " " : "", command->v[i]);
+    char *newline = strchr(out, '\n');
+    if (newline)
+        strcpy(newline, newline[1] ? " ..." : "");
+    return out;
 }

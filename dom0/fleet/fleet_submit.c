@@ -97,7 +97,7 @@ static int default_dir(const struct xb_fleet_submit *r, char out[PATH_MAX], stru
     if (r->dir)
         return xb_path(out, PATH_MAX, err, "%s/%s", here, r->dir);
     const char *slash = strrchr(r->source->path, '/'), *base = slash ? slash + 1 : r->source->path;
-    if (r->source->text)
+    if (r->source->said)
         base = "experiment";
     return xb_path(out, PATH_MAX, err, "%s/%.*s.fleet", here, (int)strcspn(base, "."), base);
 }

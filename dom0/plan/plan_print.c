@@ -68,6 +68,13 @@ static void print_cells(const struct xb_plan_view *view, FILE *out)
                 exp->until.max);
 }
 
+static void print_hook(const char *when, const struct xb_texts *command, FILE *out)
+{
+    xb_auto_free char *shown = xb_exp_show_command(command);
+    if (command->count)
+        fprintf(out, "  - %s: %s\n", when, shown);
+}
+
 static void print_changes(const struct xb_plan_view *view, FILE *out)
 {
     fprintf(out, "\nChanged on the host, and restored\n");
@@ -82,8 +89,12 @@ static void print_changes(const struct xb_plan_view *view, FILE *out)
                 "effect when a guest is built.\n",
                 view->builds);
     const struct xb_exp_hooks *hooks = &view->exp->hooks;
-    if (hooks->before.count + hooks->after.count)
-        fprintf(out, "  Hooks run in Dom0 around each cell; they must undo their own changes.\n");
+    if (hooks->before.count + hooks->after.count == 0)
+        return;
+    fprintf(out,
+            "  Hooks run in Dom0 as root around each cell; they must undo their own changes:\n");
+    print_hook("before", &hooks->before, out);
+    print_hook("after", &hooks->after, out);
 }
 
 static void print_steps(const struct xb_plan_view *view, FILE *out)

@@ -6,29 +6,12 @@
 
 #include <string.h>
 
-/* The first line of a command: its script for the shell, or its words. To free. */
-static char *show_command(const struct xb_texts *command)
-{
-    bool line = command->count == 3 && strcmp(command->v[0], "/bin/sh") == 0 &&
-                strcmp(command->v[1], "-c") == 0;
-    size_t bytes = sizeof(" ..."), used = 0;
-    for (size_t i = 0; i < command->count; i++)
-        bytes += strlen(command->v[i]) + 1;
-    char *out = xb_calloc(1, bytes);
-    for (size_t i = line ? 2 : 0; i < command->count; i++)
-        used += (size_t)snprintf(out + used, bytes - used, "%s%s", used ? " " : "", command->v[i]);
-    char *newline = strchr(out, '\n');
-    if (newline)
-        strcpy(newline, newline[1] ? " ..." : "");
-    return out;
-}
-
 static void add_step(struct xb_plan_view *view, const char *workload, const char *when,
                      const struct xb_texts *command)
 {
     if (command->count == 0)
         return;
-    xb_auto_free char *shown = show_command(command);
+    xb_auto_free char *shown = xb_exp_show_command(command);
     *xb_append(&view->steps, &view->step_count) = xb_asprintf("%s, %s: %s", workload, when, shown);
 }
 

@@ -77,7 +77,7 @@ publish() {
     sqlite3 "$theirs" "UPDATE runs SET experiment = replace(experiment, 'cases:', 'casses:')"
     run "$XENBENCH" run --like "$theirs"
     [ "$status" -eq 2 ]
-    [[ $output == *"e.yaml:6: "* ]]
+    [[ $output == *"theirs.sqlite:6: "* ]]
 }
 
 @test "like: latest is a run's name everywhere" {
@@ -89,4 +89,48 @@ publish() {
     jq -e --arg id "$id" '[.. | .id? // empty] | index($id)' latest.json
     run "$XENBENCH" compare "$theirs" latest
     [[ $output == *"${id:0:8}"* ]]
+}
+
+@test "like: hooks of another host are shown by plan, and not run" {
+    echo "hooks: {before: \"touch '$BATS_TEST_TMPDIR/hooked'\"}" >>"$BATS_TEST_TMPDIR/elsewhere/e.yaml"
+    publish
+    rm "$BATS_TEST_TMPDIR/hooked"
+    run "$XENBENCH" plan --like "$theirs"
+    [ "$status" -eq 0 ]
+    [[ $output == *"as root"*"before: touch '$BATS_TEST_TMPDIR/hooked'"* ]]
+    run "$XENBENCH" run --like "$theirs"
+    [ "$status" -eq 2 ]
+    [[ $output == *"from another host"*"touch '$BATS_TEST_TMPDIR/hooked'"* ]]
+    run "$XENBENCH" fleet submit --like "$theirs" --shards 2 --print
+    [ "$status" -eq 2 ]
+    # Imported, it is still another host's.
+    "$XENBENCH" runs import "$theirs"
+    run "$XENBENCH" run --like latest
+    [ "$status" -eq 2 ]
+    [ ! -e "$BATS_TEST_TMPDIR/hooked" ]
+    # Read, and made one's own.
+    "$XENBENCH" runs show --experiment >mine.yaml
+    "$XENBENCH" run mine.yaml --quiet --repetitions 1 >/dev/null
+    [ -e "$BATS_TEST_TMPDIR/hooked" ]
+    rm "$BATS_TEST_TMPDIR/hooked"
+    "$XENBENCH" run --like latest --quiet >/dev/null
+    [ -e "$BATS_TEST_TMPDIR/hooked" ]
+}
+
+@test "like: a run of this host keeps its file's folder; a setting said again replaces the earlier one" {
+    cp -r "$BATS_TEST_TMPDIR/elsewhere" "$BATS_TEST_TMPDIR/here"
+    ln -s ../two "$BATS_TEST_TMPDIR/here/two"
+    cd "$BATS_TEST_TMPDIR/here" || return
+    "$XENBENCH" run e.yaml --quiet --repetitions 1 >/dev/null
+    cd / || return
+    "$XENBENCH" run --like latest --quiet --repetitions 2 >/dev/null
+    [ "$(ask "SELECT overrides FROM runs ORDER BY started_at DESC LIMIT 1")" = '["repetitions=2"]' ]
+    [ "$(ask "SELECT count(DISTINCT file) FROM runs")" -eq 1 ]
+    # Text that another host's file may hold does not reach the terminal raw.
+    "$XENBENCH" runs export --all --output "$theirs"
+    sqlite3 "$theirs" "UPDATE runs SET overrides = json_array('nope' || char(27) || '[31m=1')"
+    run "$XENBENCH" run --like "$theirs"
+    [ "$status" -eq 2 ]
+    [[ $output == *'nope\x1b[31m'* ]]
+    [[ $output != *$'\e'* ]]
 }
