@@ -4,7 +4,7 @@ LABD := build/lab/labd
 
 $(LABD): $(wildcard images/lab/labd/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -o $@ $(filter %.c,$^)
+	$(CC) $(CPPFLAGS) -std=gnu17 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 lab: $(LABD)
 
@@ -12,6 +12,7 @@ LAB_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/lab
 install-lab: $(LABD)
 	install -D -m 755 images/lab/xenbench-lab $(DESTDIR)$(PREFIX)/bin/xenbench-lab
 	install -D -m 755 $(LABD) $(DESTDIR)$(PREFIX)/lib/xenbench/labd
+	rm -rf $(LAB_SHARE)
 	install -d $(LAB_SHARE)
 	install -m 755 images/lab/lab images/lab/with-xenbench images/lab/mkdisk $(LAB_SHARE)/
 	install -m 644 images/lab/*.sh $(LAB_SHARE)/

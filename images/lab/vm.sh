@@ -82,7 +82,7 @@ vm_lock() {
     umask 077 # its sockets give access to the lab
     mkdir -p "$1"
     exec {lock_fd}>>"$1/lock"
-    flock -n "$lock_fd" || fail "lab $name is up already, or just starting ($0 down --name $name ends it)"
+    flock -n "$lock_fd" || fail "lab $name is up already, or just starting (${LAB_COMMAND:-$0} down --name $name ends it)"
 }
 
 vm_is_up() {
@@ -184,7 +184,7 @@ vm_wait_booted() {
     case $words in
     *running) ;;
     *unreachable) fail "Dom0 of lab $name booted without its network (its console: $1/console.log)" ;;
-    *) say "warning: Dom0 came up as '${words#lab-ready: }', not 'running' ($0 exec -- systemctl --failed)" ;;
+    *) say "warning: Dom0 came up as '${words#lab-ready: }', not 'running' (${LAB_COMMAND:-$0} exec -- systemctl --failed)" ;;
     esac
 }
 
