@@ -7,6 +7,7 @@ exec 4>&1 >&2 # what commands say is not a measurement
 
 end() {
     xenbench guest remove --destroy "${guests[@]}" bench4 || true
+    ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -O exit root@10.77.0.1 2>/dev/null || true
     ip link del benchbr || true
     rm -rf "$dir"
 }
@@ -27,7 +28,7 @@ make_guest() {
 }
 
 ssh_options=(-i /root/bench-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$dir/known" -o LogLevel=ERROR
-    -o GSSAPIAuthentication=no)
+    -o GSSAPIAuthentication=no -o ConnectTimeout=1)
 to() {
     # shellcheck disable=SC2029 # that is meant
     ssh "${ssh_options[@]}" "root@10.77.0.$1" "${@:2}" </dev/null
@@ -70,12 +71,16 @@ boot_xl() {
     timed boot-ssh peer eval 'xl create -q /var/lib/xenbench/guests/bench4/xl.cfg && until_ssh 4'
 }
 
-# Both with 32 pings, of which each gives the median.
+# The median of exec's pings, and of as many raw ones.
 ping_xenbench() {
-    echo "ping-raw xenbench $(xenbench exec --together --json bench1 -- true | jq -r '(if type == "array" then .[0] else . end).clock.median_rtt_ns / 1e9')" >&4
+    local took
+    took=$(xenbench exec --together --json bench1 -- true | jq -er '(if type == "array" then .[0] else . end).clock.median_rtt_ns / 1e9')
+    echo "ping-raw xenbench $took" >&4
 }
 raw() {
-    echo "$1 peer $(/root/raw_vchan "$2" "$(xl domid bench1)" "${@:3}")" >&4
+    local took
+    took=$(/root/raw_vchan "$2" "$(xl domid bench1)" "${@:3}")
+    echo "$1 peer $took" >&4
 }
 
 measure() {
@@ -99,7 +104,7 @@ measure() {
     pull2) timed pull-raw xenbench xenbench pull bench1 /tmp/64m "$dir/back" ;;
     raw-pull) raw pull-raw pull 64000000 ;;
     ping) ping_xenbench ;;
-    raw-ping) raw ping-raw ping 32 36 ;;
+    raw-ping) raw ping-raw ping 20 36 ;;
     boot) boot_xenbench ;;
     boot-xl) boot_xl ;;
     esac
@@ -110,7 +115,8 @@ for n in 1 2 3 4; do make_guest "$n"; done
 xenbench guest start --wait "${guests[@]}"
 # Host keys of their own, which an image's guests do not have.
 for n in "${guests[@]}"; do xenbench exec "$n" -- sh -c 'ssh-keygen -A && systemctl restart ssh'; done
-xenbench guest start --wait bench4 && xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'
+xenbench guest start --wait bench4
+xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'
 for n in 1 2 3; do until_ssh "$n"; done
 ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -o ControlMaster=yes -o ControlPersist=yes -fN root@10.77.0.1
 xenbench push bench1 /root/raw_vchan /root/raw_vchan

@@ -76,8 +76,10 @@ static void read_measurements(void)
     char line[256], name[64], who[16];
     double seconds;
     while (fgets(line, sizeof(line), stdin)) {
-        if (sscanf(line, "%63s %15s %lf", name, who, &seconds) != 3)
-            error(2, 0, "`%s` is no measurement", line);
+        if (sscanf(line, "%63s %15s %lf", name, who, &seconds) != 3) {
+            fprintf(stderr, "ratios: passed over what is no measurement: %s", line);
+            continue;
+        }
         take(name, who, seconds);
     }
 }
@@ -92,7 +94,8 @@ static int compare(const void *a, const void *b)
 static double median(struct sample *sample)
 {
     qsort(sample->log_s, sample->n, sizeof(double), compare);
-    return sample->n ? exp(sample->log_s[sample->n / 2]) : NAN;
+    size_t n = sample->n;
+    return n ? (exp(sample->log_s[(n - 1) / 2]) + exp(sample->log_s[n / 2])) / 2 : NAN;
 }
 
 static const char *verdict(const struct row *row, const struct xb_rank *rank)

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <error.h>
 #include <inttypes.h>
+#include <stdnoreturn.h>
 #include <string.h>
 
 #define PATH "data/raw-vchan"
@@ -29,16 +30,22 @@ struct order {
 
 static uint8_t chunk[CHUNK_BYTES];
 
+static noreturn void leave(void)
+{
+    error(BAD, 0, "the other side has left");
+    abort();
+}
+
 static void send_all(struct libxenvchan *rings, const void *data, size_t bytes)
 {
     if (libxenvchan_send(rings, data, bytes) != (int)bytes)
-        error(BAD, 0, "the other side has left");
+        leave();
 }
 
 static void receive_all(struct libxenvchan *rings, void *data, size_t bytes)
 {
     if (libxenvchan_recv(rings, data, bytes) != (int)bytes)
-        error(BAD, 0, "the other side has left");
+        leave();
 }
 
 /* As many bytes as there are, up to so many. */
@@ -46,7 +53,7 @@ static uint64_t receive_some(struct libxenvchan *rings, uint64_t left)
 {
     int n = libxenvchan_read(rings, chunk, left < CHUNK_BYTES ? left : CHUNK_BYTES);
     if (n <= 0)
-        error(BAD, 0, "the other side has left");
+        leave();
     return (uint64_t)n;
 }
 
@@ -61,7 +68,7 @@ static void fill(struct libxenvchan *rings, uint64_t bytes)
     while (bytes > 0) {
         int n = libxenvchan_write(rings, chunk, bytes < CHUNK_BYTES ? bytes : CHUNK_BYTES);
         if (n <= 0)
-            error(BAD, 0, "the other side has left");
+            leave();
         bytes -= (uint64_t)n;
     }
 }
@@ -82,7 +89,8 @@ static void obey(struct libxenvchan *rings)
     } else if (order.wish == SOURCE) {
         fill(rings, order.bytes);
     }
-    libxenvchan_wait(rings); /* for the client to leave */
+    while (libxenvchan_is_open(rings) == 1)
+        libxenvchan_wait(rings);
 }
 
 static void serve(void)
@@ -93,7 +101,10 @@ static void serve(void)
         if (!rings)
             error(BAD, errno, "cannot serve at %s", PATH);
         rings->blocking = 1;
-        rings->server_persist = 1; /* wait for a client */
+        rings->server_persist = 1; /* wait for a client ... */
+        while (libxenvchan_data_ready(rings) == 0)
+            libxenvchan_wait(rings);
+        rings->server_persist = 0; /* ... and see it leave */
         obey(rings);
         libxenvchan_close(rings);
     }
@@ -149,10 +160,12 @@ static struct libxenvchan *connect_to(int domid)
     snprintf(path, sizeof(path), "/local/domain/%d/" PATH, domid);
     for (int i = 0; i < 500; i++) {
         struct libxenvchan *rings = libxenvchan_client_init(NULL, domid, path);
-        if (rings) {
+        if (rings && libxenvchan_is_open(rings) == 1) {
             rings->blocking = 1;
             return rings;
         }
+        if (rings) /* of the last client */
+            libxenvchan_close(rings);
         usleep(10000);
     }
     error(BAD, 0, "cannot connect to domain %d at %s", domid, path);
