@@ -223,6 +223,8 @@ void xb_experiment_free(struct xb_experiment *exp); /* NULL is allowed */
 /* For the store: {"interval":0.02,...}, and [{"a":0,"b":1},...]. */
 json_t *xb_exp_until_to_json(const struct xb_exp_until *until);
 json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp);
+/* A list of strings; empty for NULL. */
+json_t *xb_texts_to_json(const struct xb_texts *texts);
 
 /* The experiment file's words for these. */
 extern const char *const xb_order_words[];

@@ -158,3 +158,11 @@ bool xb_exp_sets_memory(const struct xb_experiment *exp, int guest)
     }
     return false;
 }
+
+json_t *xb_texts_to_json(const struct xb_texts *texts)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; texts && i < texts->count; i++)
+        json_array_append_new(list, json_string(texts->v[i]));
+    return list;
+}

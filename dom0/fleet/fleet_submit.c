@@ -64,19 +64,11 @@ static uint32_t limit_minutes(const struct xb_plan_view *view, bool lab)
     return (uint32_t)(most / (60 * XB_NS_PER_S)) + 1 + START_MINUTES + (lab ? LAB_MINUTES : 0);
 }
 
-static json_t *texts_to_json(const struct xb_texts *texts)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; texts && i < texts->count; i++)
-        json_array_append_new(list, json_string(texts->v[i]));
-    return list;
-}
-
 /* The images that the experiment's guests are made of, as `image build` takes them. */
 static json_t *images_to_json(const struct xb_experiment *exp, const struct xb_texts *given)
 {
     if (given->count)
-        return texts_to_json(given);
+        return xb_texts_to_json(given);
     json_t *list = json_array();
     for (size_t c = 0; c < exp->case_count; c++)
         for (size_t g = 0; g < exp->guest_count; g++) {
@@ -117,7 +109,7 @@ static int make_job(const struct xb_fleet_submit *r, const struct xb_plan_view *
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:i, s:s, s:o}", "schema",
                   XB_FLEET_JOB_SCHEMA, "id", id, "xenbench", XB_VERSION, "submitted_at", now,
                   "name", exp->name, "file", file, "experiment", exp->text, "set",
-                  texts_to_json(r->source->sets), "by", xb_shard_words[view->split.by], "shards",
+                  xb_texts_to_json(r->source->sets), "by", xb_shard_words[view->split.by], "shards",
                   (int)view->split.count, "dir", dir, "parts", parts_to_json(view));
     if (!json)
         return xb_fail(err, XB_E_INPUT, 0, "%s: the file, its name or --set is not UTF-8",
@@ -129,7 +121,7 @@ static int make_job(const struct xb_fleet_submit *r, const struct xb_plan_view *
     if (r->lab) {
         json_object_set_new(json, "lab", json_string(r->lab));
         json_object_set_new(json, "lab_images", images_to_json(exp, &r->lab_images));
-        json_object_set_new(json, "lab_options", texts_to_json(&r->lab_options));
+        json_object_set_new(json, "lab_options", xb_texts_to_json(&r->lab_options));
     }
     if (hosts)
         json_object_set(json, "hosts", hosts);

@@ -25,10 +25,7 @@
 /* The command line's settings as the store keeps them: a JSON list. */
 static int list_overrides(struct xb_run *run, struct xb_err *err)
 {
-    json_t *list = json_array();
-    const struct xb_texts *sets = run->options->source->sets;
-    for (size_t i = 0; sets && i < sets->count; i++)
-        json_array_append_new(list, json_string(sets->v[i]));
+    json_t *list = xb_texts_to_json(run->options->source->sets);
     run->overrides = json_dumps(list, JSON_COMPACT);
     json_decref(list);
     return run->overrides ? 0 : xb_fail(err, XB_E_INPUT, 0, "an option --set is not UTF-8");
