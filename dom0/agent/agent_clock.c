@@ -65,6 +65,18 @@ static void fit_to(struct xb_clock_fit *fit, const struct xb_ping_times *p, uint
     fit->at_ns = p->sent_ns + (p->back_ns - p->sent_ns) / 2;
 }
 
+/* Note a series; returns the longest round trip of the last ones. */
+static uint64_t remember(struct xb_agent *agent, uint64_t best_wire_ns, uint64_t longest_rtt_ns)
+{
+    size_t at = agent->series_count++ % XB_AGENT_SERIES_KEPT;
+    agent->series[at].best_wire_ns = best_wire_ns;
+    agent->series[at].longest_rtt_ns = longest_rtt_ns;
+    for (size_t i = 0; i < XB_AGENT_SERIES_KEPT; i++)
+        if (agent->series[i].longest_rtt_ns > longest_rtt_ns)
+            longest_rtt_ns = agent->series[i].longest_rtt_ns;
+    return longest_rtt_ns;
+}
+
 /* What the times of a series say about the guest's clock. */
 static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb_err *err)
 {
@@ -93,11 +105,10 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
                        f->agent->name);
     if (used == 0)
         return implausible(f->agent, &f->times[pinging->count - 1], err);
-    f->agent->best_wire_ns[f->agent->series++ % XB_AGENT_SERIES_KEPT] = best_wire_ns;
     qsort(rtts_ns, used, sizeof(*rtts_ns), compare_ns);
     fit->best_rtt_ns = rtts_ns[0];
     fit->median_rtt_ns = rtts_ns[used / 2];
-    fit->longest_rtt_ns = rtts_ns[used - 1];
+    fit->longest_rtt_ns = remember(f->agent, best_wire_ns, rtts_ns[used - 1]);
     fit->pings = used;
     return 0;
 }
@@ -118,8 +129,8 @@ static uint64_t enough_ns(const struct xb_agent *agent)
 {
     uint64_t best_ns = UINT64_MAX;
     for (size_t i = 0; i < XB_AGENT_SERIES_KEPT; i++)
-        if (agent->best_wire_ns[i] && agent->best_wire_ns[i] < best_ns)
-            best_ns = agent->best_wire_ns[i];
+        if (agent->series[i].best_wire_ns && agent->series[i].best_wire_ns < best_ns)
+            best_ns = agent->series[i].best_wire_ns;
     return best_ns < UINT64_MAX / 2 ? best_ns + best_ns / ENOUGH : 0;
 }
 

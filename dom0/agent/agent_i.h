@@ -90,9 +90,11 @@ struct xb_agent {
     struct xb_pinging *pinging; /* the series whose times are awaited; NULL: none */
     uint32_t pingings_due;      /* those ordered whose times have not come */
     /* Of the last series on this connection, in turn; 0: none yet. */
-    uint64_t best_wire_ns[XB_AGENT_SERIES_KEPT];
-    uint32_t series;     /* so far */
-    uint64_t controller; /* our number in every HELLO, so that the agent knows us again */
+    struct {
+        uint64_t best_wire_ns, longest_rtt_ns;
+    } series[XB_AGENT_SERIES_KEPT];
+    uint32_t series_count; /* so far */
+    uint64_t controller;   /* our number in every HELLO, so that the agent knows us again */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;

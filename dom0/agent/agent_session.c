@@ -107,7 +107,7 @@ void xb_agent_hang_up(struct xb_agent *agent)
     agent->link = NULL;
     agent->storms.over = agent->storms.begun;
     agent->pingings_due = 0;
-    memset(agent->best_wire_ns, 0, sizeof(agent->best_wire_ns));
+    memset(agent->series, 0, sizeof(agent->series));
     if (agent->process.pid == 0)
         return;
     if (xb_child_await(&agent->process, xb_now_ns() + END_GRACE_NS, -1) != XB_CHILD_ENDED)
