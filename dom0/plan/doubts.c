@@ -150,6 +150,19 @@ static int judge_dom0(const struct xb_judge *j, struct xb_err *err)
     return j->tell(j->arg, NULL, XB_NOTE_DOM0_SHARES, message, err);
 }
 
+static int judge_dom0_crowd(const struct xb_judge *j, struct xb_err *err)
+{
+    char message[XB_DOUBT_BYTES], text[XB_CPUS_TEXT_BYTES];
+    uint32_t cpus = xb_cpus_count(&j->dom0.cpus, j->host->cpus);
+    if (!j->dom0.pinned || cpus == 0 || j->dom0.vcpus <= cpus)
+        return 0;
+    snprintf(message, sizeof(message),
+             "Dom0 has %u vcpus on %u CPU%s (%.60s): they wait for each other, so guests may learn "
+             "the instant of their start too late; `dom0: {vcpus: %u}` mends that",
+             j->dom0.vcpus, cpus, xb_plural(cpus), xb_judge_cpus(j, &j->dom0.cpus, text), cpus);
+    return j->tell(j->arg, NULL, XB_NOTE_DOM0_CROWD, message, err);
+}
+
 static int judge_memory(const struct xb_judge *j, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
@@ -213,9 +226,10 @@ static int judge_guests(const struct xb_judge *j, struct xb_err *err)
 static int judge_all(const struct xb_judge *j, struct xb_err *err)
 {
     return judge_guests(j, err) < 0 || xb_judge_siblings(j, err) < 0 || judge_dom0(j, err) < 0 ||
-                   judge_masks(j, &j->dom0, err) < 0 || xb_judge_dom0_weight(j, err) < 0 ||
-                   xb_judge_smt(j, err) < 0 || judge_memory(j, err) < 0 ||
-                   judge_images(j, err) < 0 || xb_judge_schedulers(j, err) < 0
+                   judge_dom0_crowd(j, err) < 0 || judge_masks(j, &j->dom0, err) < 0 ||
+                   xb_judge_dom0_weight(j, err) < 0 || xb_judge_smt(j, err) < 0 ||
+                   judge_memory(j, err) < 0 || judge_images(j, err) < 0 ||
+                   xb_judge_schedulers(j, err) < 0
                ? -1
                : 0;
 }

@@ -83,7 +83,7 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
         .name = guest < 0 ? "Dom0" : c->exp->guests[guest].name,
         .alloc = alloc,
         .vcpus = alloc->vcpus ? alloc->vcpus
-                 : guest < 0  ? 1
+                 : guest < 0  ? (host->dom0.vcpus ? host->dom0.vcpus : 1)
                               : vcpus_of(c, host, (size_t)guest),
         .busy = guest < 0 || c->exp->cases[c->case_no].parts[guest].role != XB_ROLE_IDLE,
         .weight = alloc->weight >= 0 ? alloc->weight : XB_DEFAULT_WEIGHT,

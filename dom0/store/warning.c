@@ -10,6 +10,7 @@
 const struct xb_warning_kind xb_warning_kinds[XB_WARNINGS] = {
     [XB_NOTE_CAP] = {"note-cap", XB_SEVERITY_NOTE, NULL, NULL},
     [XB_NOTE_DOM0_SHARES] = {"note-dom0-shares", XB_SEVERITY_NOTE, NULL, NULL},
+    [XB_NOTE_DOM0_CROWD] = {"note-dom0-crowd", XB_SEVERITY_NOTE, NULL, NULL},
     [XB_NOTE_DOM0_WEIGHT] = {"note-dom0-weight", XB_SEVERITY_NOTE, NULL, NULL},
     [XB_NOTE_LIST_BY_VCPU] = {"note-list-by-vcpu", XB_SEVERITY_NOTE, NULL, NULL},
     [XB_NOTE_MORE_VCPUS] = {"note-more-vcpus", XB_SEVERITY_NOTE, NULL, NULL},

@@ -17,6 +17,7 @@ enum xb_warning {
     /* An experiment on its host. */
     XB_NOTE_CAP,
     XB_NOTE_DOM0_SHARES,
+    XB_NOTE_DOM0_CROWD,
     XB_NOTE_DOM0_WEIGHT,
     XB_NOTE_LIST_BY_VCPU,
     XB_NOTE_MORE_VCPUS,

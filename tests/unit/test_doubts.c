@@ -245,6 +245,15 @@ static void test_dom0_shares(void **state XB_UNUSED)
     expect_doubts("credit2", "{name: x}", "note-dom0-shares");
     expect_doubts("credit2",
                   "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}", "");
+    /* Its two vcpus are on CPU 0 alone, unless the case gives it one. */
+    const struct xb_host_facts two = {.dom0 = {.vcpus = 2}};
+    expect_at(&two, "credit2",
+              "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
+              "note-dom0-crowd", "Dom0 has 2 vcpus on 1 CPU (0)");
+    expect_at(&two, "credit2",
+              "{name: x, dom0: {vcpus: 1}, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: "
+              "\"3\"}}}",
+              "", NULL);
 }
 
 /* CPUs 0 and 1 are the threads of a core, 2 and 3 those of another. */
