@@ -18,8 +18,8 @@ guests:
   two: {socket: $BATS_TEST_TMPDIR/two}
 cases: [{name: A}, {name: B}, {name: C}, {name: D}]
 timeout: 30s
-max_release_error: 1s
 ${2:-repetitions: 5}
+max_release_error: 1s
 END
 }
 
