@@ -181,7 +181,7 @@ struct xb_clock_fit {
     uint64_t error_ns;    /* half of the smallest round trip, less the agent's own share */
     uint64_t best_rtt_ns; /* of all pings */
     uint64_t median_rtt_ns;
-    uint64_t longest_rtt_ns; /* also of the last fits on this connection */
+    uint64_t longest_rtt_ns; /* also of the last fits, and with the way to the ring */
     uint32_t pings;
 };
 /*

@@ -65,6 +65,12 @@ static void fit_to(struct xb_clock_fit *fit, const struct xb_ping_times *p, uint
     fit->at_ns = p->sent_ns + (p->back_ns - p->sent_ns) / 2;
 }
 
+/* To the ring, by the session's process: a release goes that way too. */
+static uint64_t way_ns(const struct fitting *f)
+{
+    return is_within(f, &f->times[0]) ? f->times[0].sent_ns - f->began_ns : 0;
+}
+
 /* Note a series; returns the longest round trip of the last ones. */
 static uint64_t remember(struct xb_agent *agent, uint64_t best_wire_ns, uint64_t longest_rtt_ns)
 {
@@ -108,7 +114,7 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
     qsort(rtts_ns, used, sizeof(*rtts_ns), compare_ns);
     fit->best_rtt_ns = rtts_ns[0];
     fit->median_rtt_ns = rtts_ns[used / 2];
-    fit->longest_rtt_ns = remember(f->agent, best_wire_ns, rtts_ns[used - 1]);
+    fit->longest_rtt_ns = remember(f->agent, best_wire_ns, rtts_ns[used - 1] + way_ns(f));
     fit->pings = used;
     return 0;
 }

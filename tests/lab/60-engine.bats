@@ -75,7 +75,8 @@ shares() {
         awk '$1 > 2.4 && $1 < 7 { ok = 1 } END { exit !ok }' <<<"$output"
         # At both edges of the window, each guest was in the pool with this scheduler.
         [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join cases using (run, case_no)
-                  where cases.name = 'scheduler $scheduler' and domain != 'Domain-0' and differs is null and settings_read.settings like '%bench%'")" -eq 6 ]
+                  where cases.name = 'scheduler $scheduler' and cells.state = 'done' and domain != 'Domain-0' and differs is null
+                  and settings_read.settings like '%bench%'")" -eq 6 ]
     done
 }
 
