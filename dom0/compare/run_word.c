@@ -13,8 +13,7 @@ static bool is_id(const char *word)
 {
     size_t length = strlen(word);
     return strcmp(word, XB_RUN_LATEST) == 0 ||
-           (length > 0 && length < XB_UUID_BYTES &&
-            strspn(word, "0123456789abcdef-") == length);
+           (length > 0 && length < XB_UUID_BYTES && strspn(word, "0123456789abcdef-") == length);
 }
 
 static int open_file(const char *word, struct xb_store **store, char id[XB_UUID_BYTES],

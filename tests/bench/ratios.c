@@ -38,8 +38,10 @@ static void read_goals(const char *path)
 {
     char line[512];
     FILE *in = fopen(path, "re");
-    if (!in)
+    if (!in) {
         error(2, errno, "%s", path);
+        return;
+    }
     while (fgets(line, sizeof(line), in)) {
         char *rest = line, *parts[4];
         line[strcspn(line, "\n")] = '\0';

@@ -98,8 +98,10 @@ static void serve(void)
     for (;;) {
         struct libxenvchan *rings =
             libxenvchan_server_init(NULL, 0, PATH, TO_GUEST_BYTES, TO_DOM0_BYTES);
-        if (!rings)
+        if (!rings) {
             error(BAD, errno, "cannot serve at %s", PATH);
+            return;
+        }
         rings->blocking = 1;
         rings->server_persist = 1; /* wait for a client ... */
         while (libxenvchan_data_ready(rings) == 0)
