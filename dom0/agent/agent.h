@@ -198,8 +198,6 @@ struct xb_clock_ask {
     struct xb_err err; /* why there is no fit; XB_E_NONE: there is one */
 };
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
-/* All of them at once. */
-void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 
 /*
  * How far ahead an instant must lie for these guests to learn of it in time: twice the longest round

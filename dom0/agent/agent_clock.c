@@ -32,7 +32,7 @@ struct fitting {
 /* The times are the word of a process that a guest may have taken over. */
 static bool is_within(const struct fitting *f, const struct xb_ping_times *p)
 {
-    return p->sent_ns >= f->began_ns && p->back_ns <= f->ended_ns;
+    return f->began_ns <= p->sent_ns && p->sent_ns <= p->back_ns && p->back_ns <= f->ended_ns;
 }
 
 /* Beyond 2^62 ns (146 years) a difference of clocks would overflow. */
@@ -87,18 +87,20 @@ static uint64_t remember(struct xb_agent *agent, uint64_t best_wire_ns, uint64_t
 static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb_err *err)
 {
     const struct xb_pinging *pinging = &f->pinging;
-    xb_auto_free uint64_t *rtts_ns = xb_calloc(XB_PINGS_MAX, sizeof(*rtts_ns));
     uint64_t best_wire_ns = UINT64_MAX, wire_ns;
     uint32_t used = 0, within = 0;
     if (pinging->count == 0)
         return xb_fail(err, XB_E_BENCH, 0, "guest %s: PONG to a PING that was not sent",
                        f->agent->name);
+    xb_auto_free uint64_t *rtts_ns = xb_calloc(pinging->count, sizeof(*rtts_ns));
     for (uint32_t i = 0; i < pinging->count; i++) {
         const struct xb_ping_times *p = &f->times[i];
         if (!is_possible(p))
             return implausible(f->agent, p, err);
-        within += is_within(f, p);
-        if (!is_within(f, p) || !xb_ping_wire_ns(p, &wire_ns))
+        if (!is_within(f, p))
+            continue;
+        within++;
+        if (!xb_ping_wire_ns(p, &wire_ns))
             continue;
         rtts_ns[used++] = p->back_ns - p->sent_ns;
         if (wire_ns < best_wire_ns)

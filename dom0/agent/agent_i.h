@@ -184,6 +184,8 @@ int xb_agent_sent(const struct xb_agent *agent, int r);
 int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
 
+/* agent_clock.c: xb_agents_clock with all guests at once, whatever CPUs Dom0 has. */
+void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 /*
  * agent_ask.c: wait for the answer to a request already sent, at most one per agent. 0 with *out as
  * in xb_agent_call, or with call->room and call->got 0 once there is room. -1 with err on time-out,

@@ -135,7 +135,7 @@ static void put_set(struct xb_texts *sets, const char *set)
 static void name_like(struct xb_experiment_given *out, const char *word)
 {
     const char *slash = strrchr(word, '/');
-    out->foreign = access(word, F_OK) == 0 || strchr(word, ':') || out->like.imported;
+    out->foreign = xb_run_word_is_file(word) || out->like.imported;
     out->like_name = xb_strdup(!out->foreign ? out->like.file : slash ? slash + 1 : word);
 }
 

@@ -16,6 +16,11 @@ static bool is_id(const char *word)
            (length > 0 && length < XB_UUID_BYTES && strspn(word, "0123456789abcdef-") == length);
 }
 
+bool xb_run_word_is_file(const char *word)
+{
+    return !is_id(word);
+}
+
 static int open_file(const char *word, struct xb_store **store, char id[XB_UUID_BYTES],
                      struct xb_err *err)
 {

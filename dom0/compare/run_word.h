@@ -15,4 +15,7 @@
 int xb_run_word_open(struct xb_app *app, const char *store_path, const char *word,
                      struct xb_store **store, char id[XB_UUID_BYTES], struct xb_err *err);
 
+/* Does the word name another store's run (FILE or FILE:RUN), not one of the store's own? */
+bool xb_run_word_is_file(const char *word);
+
 #endif

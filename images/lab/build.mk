@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The lab needs one compiled program, the parent of its QEMU. (`lab` also builds it by itself.)
+# The lab needs one compiled program, the parent of its QEMU. (`lab` also builds it by itself.) This tree's lab runs on this
+# machine, whichever suite BUILD is for; the other is installed.
 LABD := build/lab/labd
+LABD_INSTALLED := $(BUILD)/bin/labd
 
-$(LABD): $(wildcard images/lab/labd/*.[ch])
+$(LABD) $(LABD_INSTALLED): $(wildcard images/lab/labd/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu17 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 lab: $(LABD)
 
 LAB_SHARE = $(DESTDIR)$(PREFIX)/share/xenbench/lab
-install-lab: $(LABD)
+install-lab: $(LABD_INSTALLED)
 	install -D -m 755 images/lab/xenbench-lab $(DESTDIR)$(PREFIX)/bin/xenbench-lab
-	install -D -m 755 $(LABD) $(DESTDIR)$(PREFIX)/lib/xenbench/labd
+	install -D -m 755 $(LABD_INSTALLED) $(DESTDIR)$(PREFIX)/lib/xenbench/labd
 	rm -rf $(LAB_SHARE)
 	install -d $(LAB_SHARE)
 	install -m 755 images/lab/lab images/lab/with-xenbench images/lab/mkdisk $(LAB_SHARE)/

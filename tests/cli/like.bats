@@ -37,7 +37,7 @@ publish() {
     publish --set order=random
     run "$XENBENCH" plan --like "$theirs"
     [ "$status" -eq 0 ] || { echo "$output"; false; }
-    [[ $output == *"8 samples"* || $output == *"4 cells"* ]]
+    [[ $output == *"2 cases, 2 repetitions, 2 guests: 4 cells"* ]]
     "$XENBENCH" run --like "$theirs" --quiet >/dev/null
     [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'exited'" "$ours")" -eq 8 ]
     [ "$(ask "SELECT overrides FROM runs" "$ours")" = '["repetitions=2","order=random"]' ]

@@ -2,6 +2,7 @@
 /*
  * Calls and waits of the controller end in time, whatever the agents do.
  */
+#include "agent_i.h"
 #include "hostile.h"
 
 #include <setjmp.h>

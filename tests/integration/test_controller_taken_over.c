@@ -112,6 +112,15 @@ static void times_of_the_future(struct xb_pinging *pinging)
     end_series();
 }
 
+static void back_before_it_was_sent(struct xb_pinging *pinging)
+{
+    make_up(pinging, PINGS);
+    for (uint32_t i = 0; i < PINGS; i++)
+        pinging->times[i].sent_ns = UINT64_MAX;
+    report(pinging);
+    end_series();
+}
+
 static void more_than_was_ordered(struct xb_pinging *pinging)
 {
     make_up(pinging, PINGS + 1);
@@ -160,6 +169,7 @@ static const struct {
     {"honest", honest, NULL},
     {"times-before", times_before_the_series, "before they were sent"},
     {"times-of-the-future", times_of_the_future, "after their PONGs were here"},
+    {"back-first", back_before_it_was_sent, "before they were sent"},
     {"too-many", more_than_was_ordered, "wrong record"},
     {"twice", twice, "wrong record"},
     {"another", of_another_series, "PONG to a PING that was not sent"},
