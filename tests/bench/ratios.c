@@ -7,6 +7,7 @@
  */
 #include "alloc.h"
 #include "base.h"
+#include "stats.h"
 #include "stats_rank.h"
 
 #include <errno.h>
@@ -31,10 +32,12 @@ struct row {
     struct sample us, peer;
 };
 
-static struct row rows[ROWS_MAX];
-static size_t row_count;
+struct rows {
+    struct row v[ROWS_MAX];
+    size_t count;
+};
 
-static void read_goals(const char *path)
+static void read_goals(struct rows *rows, const char *path)
 {
     char line[512];
     FILE *in = fopen(path, "re");
@@ -50,21 +53,21 @@ static void read_goals(const char *path)
         for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++)
             if (!(parts[i] = strsep(&rest, "|")))
                 error(2, 0, "%s: `%s` has fewer than four parts", path, line);
-        if (row_count == ROWS_MAX)
+        if (rows->count == ROWS_MAX)
             error(2, 0, "%s: more than %d rows", path, ROWS_MAX);
-        rows[row_count++] = (struct row){.name = xb_strdup(parts[0]),
-                                         .ours = xb_strdup(parts[1]),
-                                         .theirs = xb_strdup(parts[2]),
-                                         .goal = strtod(parts[3], NULL)};
+        rows->v[rows->count++] = (struct row){.name = xb_strdup(parts[0]),
+                                              .ours = xb_strdup(parts[1]),
+                                              .theirs = xb_strdup(parts[2]),
+                                              .goal = strtod(parts[3], NULL)};
     }
     fclose(in);
 }
 
-static void take(const char *name, const char *who, double seconds)
+static void take(struct rows *rows, const char *name, const char *who, double seconds)
 {
-    for (size_t i = 0; i < row_count; i++) {
-        struct sample *sample = strcmp(who, "peer") == 0 ? &rows[i].peer : &rows[i].us;
-        if (strcmp(rows[i].name, name) != 0)
+    for (size_t i = 0; i < rows->count; i++) {
+        struct sample *sample = strcmp(who, "peer") == 0 ? &rows->v[i].peer : &rows->v[i].us;
+        if (strcmp(rows->v[i].name, name) != 0)
             continue;
         if (seconds > 0 && sample->n < ROW_N_MAX)
             sample->log_s[sample->n++] = log(seconds);
@@ -73,7 +76,7 @@ static void take(const char *name, const char *who, double seconds)
     error(2, 0, "no row is called `%s`", name);
 }
 
-static void read_measurements(void)
+static void read_measurements(struct rows *rows)
 {
     char line[256], name[64], who[16];
     double seconds;
@@ -82,22 +85,14 @@ static void read_measurements(void)
             fprintf(stderr, "ratios: passed over what is no measurement: %s", line);
             continue;
         }
-        take(name, who, seconds);
+        take(rows, name, who, seconds);
     }
 }
 
-static int compare(const void *a, const void *b)
+/* In seconds. */
+static double median(const struct sample *sample)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The median in seconds; the logarithms are sorted. */
-static double median(struct sample *sample)
-{
-    qsort(sample->log_s, sample->n, sizeof(double), compare);
-    size_t n = sample->n;
-    return n ? (exp(sample->log_s[(n - 1) / 2]) + exp(sample->log_s[n / 2])) / 2 : NAN;
+    return exp(xb_stats_of(sample->log_s, sample->n).median);
 }
 
 static const char *verdict(const struct row *row, const struct xb_rank *rank)
@@ -117,7 +112,7 @@ static json_t *samples_json(const struct sample *sample)
     return list;
 }
 
-static json_t *print_row(struct row *row)
+static json_t *print_row(const struct row *row)
 {
     double us_s = median(&row->us), peer_s = median(&row->peer);
     if (row->us.n == 0 || row->peer.n == 0) {
@@ -142,11 +137,12 @@ int main(int argc, char **argv)
 {
     if (argc != 3)
         error(2, 0, "usage: ratios GOALS JSON <MEASUREMENTS");
-    read_goals(argv[1]);
-    read_measurements();
+    static struct rows rows;
+    read_goals(&rows, argv[1]);
+    read_measurements(&rows);
     json_t *list = json_array();
-    for (size_t i = 0; i < row_count; i++)
-        json_array_append_new(list, print_row(&rows[i]));
+    for (size_t i = 0; i < rows.count; i++)
+        json_array_append_new(list, print_row(&rows.v[i]));
     json_t *all = json_pack("{s:s, s:o}", "schema", "xenbench-bench/1", "rows", list);
     if (json_dump_file(all, argv[2], JSON_INDENT(2)) < 0)
         error(3, 0, "cannot write %s", argv[2]);
